@@ -1,0 +1,351 @@
+import { isUtf8 } from 'node:buffer';
+import { BYTE_CLASS, CONTROL, HIGH, TOKEN, URI } from './byte-class.ts';
+import { HEADER_IDS, Header, type HeaderId, headerIdOf } from './header-name.ts';
+import type { SipFault } from './sip-fault.ts';
+
+/** Limits on one message; sizes in bytes. */
+export interface MessageLimits {
+  readonly headBytesMax: number;
+  readonly bodyBytesMax: number;
+  readonly requestUriBytesMax: number;
+  readonly lineBytesMax: number;
+  readonly headersMax: number;
+}
+
+const CR = 0x0d;
+const LF = 0x0a;
+const SP = 0x20;
+const TAB = 0x09;
+const COLON = 0x3a;
+
+/** Fields of which a message carries one at most (RFC 3261 §7.3.1, §20 table 2). */
+const SINGLE: readonly HeaderId[] = [
+  Header.from,
+  Header.to,
+  Header.callId,
+  Header.cseq,
+  Header.maxForwards,
+  Header.contentLength,
+  Header.contentType,
+  Header.event,
+  Header.expires,
+  Header.maxBreadth,
+  Header.subscriptionState,
+  Header.referTo,
+  Header.replaces,
+];
+
+/**
+ * Where the parts of one SIP message lie in the bytes they came in.
+ *
+ * One pass over the head finds the start line, every header line and the body,
+ * and refuses what could be read in two ways: bare CR or LF, control characters,
+ * a repeated single-value field, a Content-Length that is missing, repeated or
+ * not a number (RFC 3261 §7, §18.3). It makes no string and no object, so that
+ * a busy connection costs no garbage: one index serves all messages of a thread
+ * in turn, and its offsets are valid only until the next `scan`.
+ */
+export class MessageIndex {
+  readonly #limits: MessageLimits;
+  bytes: Buffer = Buffer.alloc(0);
+  start = 0;
+  isRequest = false;
+  methodEnd = 0;
+  requestUriStart = 0;
+  requestUriEnd = 0;
+  status = 0;
+  startLineEnd = 0;
+  headerCount = 0;
+  bodyStart = 0;
+  end = 0;
+  /** First thing wrong, if any. */
+  fault: SipFault | undefined;
+  /** True where the fault makes the position of the next message unknowable: answer if you can, then close. */
+  fatal = false;
+  readonly ids: Uint8Array;
+  readonly lineStart: Int32Array;
+  readonly valueStart: Int32Array;
+  readonly valueEnd: Int32Array;
+  readonly lineEnd: Int32Array;
+  readonly folded: Uint8Array;
+  readonly #first = new Int16Array(HEADER_IDS);
+  readonly #count = new Int16Array(HEADER_IDS);
+  #high = false;
+
+  constructor(limits: MessageLimits) {
+    this.#limits = limits;
+    this.ids = new Uint8Array(limits.headersMax);
+    this.folded = new Uint8Array(limits.headersMax);
+    this.lineStart = new Int32Array(limits.headersMax);
+    this.valueStart = new Int32Array(limits.headersMax);
+    this.valueEnd = new Int32Array(limits.headersMax);
+    this.lineEnd = new Int32Array(limits.headersMax);
+  }
+
+  /**
+   * Finds the message that starts at `start`, seeing bytes up to `end`.
+   *
+   * Returns the length of the message; 0 while more bytes are needed; -1 where not even its head can be
+   * delimited. With a length, `fault` may still be set: the message is understood well enough to answer.
+   * With a `fatal` fault the length covers the head only, and the connection must be closed.
+   */
+  scan(bytes: Buffer, start: number, end: number): number {
+    this.#reset(bytes, start);
+    const limits = this.#limits;
+    const headMax = start + limits.headBytesMax;
+    const stop = end < headMax ? end : headMax;
+    let at = this.#scanStartLine(bytes, start, stop);
+    while (at > 0) {
+      if (at + 1 < stop && bytes[at] === CR && bytes[at + 1] === LF)
+        return this.#finish(at + 2, end);
+      at = this.#scanHeader(bytes, at, stop);
+    }
+    if (at < 0) return this.#fail(this.fault ?? 'sip-header-malformed');
+    return end >= headMax ? this.#fail('sip-head-too-large') : 0;
+  }
+
+  get headBytesMax(): number {
+    return this.#limits.headBytesMax;
+  }
+
+  /** Total bytes this message needs once its head is known, after `scan` returned 0; else 0. */
+  get needed(): number {
+    return this.end - this.start;
+  }
+
+  count(id: HeaderId): number {
+    return this.#count[id] ?? 0;
+  }
+
+  /** Line number of the first field of that name, or -1. */
+  first(id: HeaderId): number {
+    return this.#first[id] ?? -1;
+  }
+
+  /** A field's value as latin1 text, unfolded (RFC 3261 §7.3.1); bytes above 127 keep their value. */
+  value(line: number): string {
+    const text = latin1(this.bytes, this.valueStart[line] ?? 0, this.valueEnd[line] ?? 0);
+    return this.folded[line] === 0 ? text : text.replace(/[ \t]*\r\n[ \t]+/g, ' ');
+  }
+
+  /** Value of the first field of that name, or undefined. */
+  valueOf(id: HeaderId): string | undefined {
+    const line = this.first(id);
+    return line < 0 ? undefined : this.value(line);
+  }
+
+  method(): string {
+    return latin1(this.bytes, this.start, this.methodEnd);
+  }
+
+  requestUri(): string {
+    return latin1(this.bytes, this.requestUriStart, this.requestUriEnd);
+  }
+
+  #reset(bytes: Buffer, start: number): void {
+    this.bytes = bytes;
+    this.start = start;
+    this.headerCount = 0;
+    this.fault = undefined;
+    this.fatal = false;
+    this.status = 0;
+    this.methodEnd = start;
+    this.requestUriStart = start;
+    this.requestUriEnd = start;
+    this.end = start;
+    this.#high = false;
+    this.#first.fill(-1);
+    this.#count.fill(0);
+  }
+
+  #fail(fault: SipFault): number {
+    this.fault = fault;
+    this.fatal = true;
+    return -1;
+  }
+
+  #note(fault: SipFault): void {
+    if (this.fault === undefined) this.fault = fault;
+  }
+
+  #noteFatal(fault: SipFault): void {
+    if (!this.fatal) this.fault = fault;
+    this.fatal = true;
+  }
+
+  /** Returns the index past the line's CRLF; 0 when it has not all arrived; -1 on bytes no line may hold. */
+  #lineEnd(bytes: Buffer, from: number, stop: number): number {
+    for (let i = from; i < stop; i++) {
+      const kind = BYTE_CLASS[bytes[i] as number] as number;
+      if ((kind & (CONTROL | HIGH)) === 0) continue;
+      if ((kind & HIGH) !== 0) {
+        this.#high = true;
+        continue;
+      }
+      const byte = bytes[i];
+      if (byte === CR) {
+        if (i + 1 >= stop) return 0;
+        if (bytes[i + 1] === LF) return i + 2;
+        return this.#fail('sip-bare-line-break');
+      }
+      return this.#fail(byte === LF ? 'sip-bare-line-break' : 'sip-control-character');
+    }
+    return 0;
+  }
+
+  #scanStartLine(bytes: Buffer, start: number, stop: number): number {
+    const lineEnd = this.#lineEnd(bytes, start, stop);
+    if (lineEnd <= 0) return lineEnd;
+    this.startLineEnd = lineEnd;
+    const end = lineEnd - 2;
+    let at = start;
+    while (at < end && ((BYTE_CLASS[bytes[at] as number] as number) & TOKEN) !== 0) at++;
+    this.methodEnd = at;
+    this.isRequest = bytes[at] !== 0x2f;
+    if (this.isRequest) this.#scanRequestLine(bytes, at, end);
+    else this.#scanStatusLine(bytes, start, end);
+    return lineEnd;
+  }
+
+  /** Method SP Request-URI SP SIP-Version, exactly one space each (RFC 3261 §7.1). */
+  #scanRequestLine(bytes: Buffer, methodEnd: number, end: number): void {
+    if (methodEnd === this.start || bytes[methodEnd] !== SP) {
+      return this.#note('sip-start-line-malformed');
+    }
+    let at = methodEnd + 1;
+    this.requestUriStart = at;
+    while (at < end && ((BYTE_CLASS[bytes[at] as number] as number) & URI) !== 0) at++;
+    this.requestUriEnd = at;
+    if (at === methodEnd + 1 || bytes[at] !== SP) return this.#note('sip-start-line-malformed');
+    if (at - methodEnd - 1 > this.#limits.requestUriBytesMax) {
+      return this.#note('sip-request-uri-too-long');
+    }
+    this.#scanVersion(bytes, at + 1, end);
+  }
+
+  /** SIP-Version SP Status-Code SP Reason-Phrase (RFC 3261 §7.2). */
+  #scanStatusLine(bytes: Buffer, start: number, end: number): void {
+    this.#scanVersion(bytes, start, start + 7);
+    const hundreds = (bytes[start + 8] ?? 0) - 0x30;
+    const tens = (bytes[start + 9] ?? 0) - 0x30;
+    const ones = (bytes[start + 10] ?? 0) - 0x30;
+    const digits =
+      hundreds >= 1 && hundreds <= 6 && tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9;
+    if (end < start + 12 || bytes[start + 7] !== SP || bytes[start + 11] !== SP || !digits) {
+      return this.#note('sip-start-line-malformed');
+    }
+    this.status = hundreds * 100 + tens * 10 + ones;
+  }
+
+  /** `SIP/2.0`, letters in any case (RFC 3261 §7.1). */
+  #scanVersion(bytes: Buffer, at: number, end: number): void {
+    const isSip =
+      ((bytes[at] ?? 0) | 0x20) === 0x73 &&
+      ((bytes[at + 1] ?? 0) | 0x20) === 0x69 &&
+      ((bytes[at + 2] ?? 0) | 0x20) === 0x70 &&
+      bytes[at + 3] === 0x2f;
+    if (!isSip) return this.#note('sip-start-line-malformed');
+    if (
+      end - at === 7 &&
+      bytes[at + 4] === 0x32 &&
+      bytes[at + 5] === 0x2e &&
+      bytes[at + 6] === 0x30
+    ) {
+      return;
+    }
+    const version = latin1(bytes, at + 4, end);
+    this.#note(/^\d+\.\d+$/.test(version) ? 'sip-version-unsupported' : 'sip-start-line-malformed');
+  }
+
+  /** One header line with its folds; returns the index past it, 0 for more, -1 on a fatal fault. */
+  #scanHeader(bytes: Buffer, start: number, stop: number): number {
+    let lineEnd = this.#lineEnd(bytes, start, stop);
+    let isFolded = 0;
+    for (;;) {
+      if (lineEnd <= 0) return lineEnd;
+      if (lineEnd >= stop) return 0;
+      const next = bytes[lineEnd];
+      if (next !== SP && next !== TAB) break;
+      isFolded = 1;
+      lineEnd = this.#lineEnd(bytes, lineEnd, stop);
+    }
+    if (lineEnd - start > this.#limits.lineBytesMax) return this.#fail('sip-line-too-long');
+    if (this.headerCount === this.#limits.headersMax) return this.#fail('sip-too-many-headers');
+    this.#addHeader(bytes, start, lineEnd, isFolded);
+    return lineEnd;
+  }
+
+  #addHeader(bytes: Buffer, start: number, lineEnd: number, isFolded: number): void {
+    let nameEnd = start;
+    while (((BYTE_CLASS[bytes[nameEnd] as number] as number) & TOKEN) !== 0) nameEnd++;
+    let at = nameEnd;
+    while (bytes[at] === SP || bytes[at] === TAB) at++;
+    const line = this.headerCount++;
+    const wellFormed = nameEnd > start && bytes[at] === COLON;
+    const id = wellFormed ? headerIdOf(bytes, start, nameEnd) : Header.other;
+    if (!wellFormed) this.#note('sip-header-malformed');
+    this.ids[line] = id;
+    this.folded[line] = isFolded;
+    this.lineStart[line] = start;
+    this.lineEnd[line] = lineEnd;
+    at = wellFormed ? at + 1 : start;
+    let end = lineEnd;
+    while (at < end && isSpace(bytes[at])) at++;
+    while (end > at && isSpace(bytes[end - 1])) end--;
+    this.valueStart[line] = at;
+    this.valueEnd[line] = end;
+    if (id !== Header.other && (this.#count[id] as number)++ === 0) this.#first[id] = line;
+  }
+
+  #finish(bodyStart: number, end: number): number {
+    this.bodyStart = bodyStart;
+    this.end = bodyStart;
+    for (const id of SINGLE) {
+      if ((this.#count[id] as number) > 1) {
+        this.#noteFatal(
+          id === Header.contentLength ? 'sip-content-length-repeated' : 'sip-header-repeated',
+        );
+      }
+    }
+    if (this.#high && !isUtf8(this.bytes.subarray(this.start, bodyStart)))
+      this.#note('sip-not-utf8');
+    const length = this.#contentLength();
+    if (length > this.#limits.bodyBytesMax) this.#noteFatal('sip-body-too-large');
+    if (this.fatal) return bodyStart - this.start;
+    this.end = bodyStart + length;
+    return this.end <= end ? this.end - this.start : 0;
+  }
+
+  /** On a stream only Content-Length says where a message ends (RFC 3261 §18.3, §20.14). */
+  #contentLength(): number {
+    const line = this.first(Header.contentLength);
+    if (line < 0) {
+      this.#noteFatal('sip-content-length-missing');
+      return 0;
+    }
+    let value = 0;
+    const end = this.valueEnd[line] as number;
+    let at = this.valueStart[line] as number;
+    if (at === end || end - at > 9) {
+      this.#noteFatal('sip-content-length-malformed');
+      return 0;
+    }
+    for (; at < end; at++) {
+      const digit = (this.bytes[at] as number) - 0x30;
+      if (digit < 0 || digit > 9) {
+        this.#noteFatal('sip-content-length-malformed');
+        return 0;
+      }
+      value = value * 10 + digit;
+    }
+    return value;
+  }
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === SP || byte === TAB || byte === CR || byte === LF;
+}
+
+function latin1(bytes: Buffer, start: number, end: number): string {
+  return bytes.toString('latin1', start, end);
+}
