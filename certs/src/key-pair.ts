@@ -1,0 +1,50 @@
+import { createPrivateKey, KeyObject, webcrypto } from 'node:crypto';
+
+/** Kinds of key we issue: P-256 everywhere, RSA for partners whose software knows nothing newer. */
+export type KeyKind = 'ec-p256' | 'rsa-2048';
+
+/** A fresh key pair, and the text that is written to the key's file. */
+export interface FreshKeyPair {
+  readonly publicKey: CryptoKey;
+  readonly privateKey: CryptoKey;
+  readonly privateKeyPem: string;
+}
+
+const ALGORITHMS = {
+  'ec-p256': { name: 'ECDSA', namedCurve: 'P-256' },
+  'rsa-2048': {
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+  },
+} as const;
+
+/** How a certificate is signed with a key of each kind. */
+export const SIGNING_ALGORITHMS = {
+  'ec-p256': { name: 'ECDSA', hash: 'SHA-256' },
+  'rsa-2048': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+} as const;
+
+/** Makes a key pair; the private half leaves only as PKCS#8 PEM (RFC 5958). */
+export async function createKeyPair(kind: KeyKind): Promise<FreshKeyPair> {
+  const { publicKey, privateKey } = await webcrypto.subtle.generateKey(ALGORITHMS[kind], true, [
+    'sign',
+    'verify',
+  ]);
+  return { publicKey, privateKey, privateKeyPem: pemOf(privateKey) };
+}
+
+/** Reads a private key that signs certificates; throws when the text is no such key. */
+export function readSigningKey(privateKeyPem: string): {
+  readonly kind: KeyKind;
+  readonly key: CryptoKey;
+} {
+  const keyObject = createPrivateKey(privateKeyPem);
+  const kind: KeyKind = keyObject.asymmetricKeyType === 'rsa' ? 'rsa-2048' : 'ec-p256';
+  return { kind, key: keyObject.toCryptoKey(ALGORITHMS[kind], false, ['sign']) };
+}
+
+function pemOf(privateKey: CryptoKey): string {
+  return KeyObject.from(privateKey).export({ type: 'pkcs8', format: 'pem' });
+}

@@ -1,0 +1,93 @@
+// First, and before the issuing library: its dependency container needs it.
+import 'reflect-metadata';
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsageExtension,
+  type Extension,
+  type JsonGeneralNames,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
+import { type Issued, textOf } from './authority.ts';
+import { createKeyPair, type KeyKind, readSigningKey, SIGNING_ALGORITHMS } from './key-pair.ts';
+import type { Validity } from './validity.ts';
+
+/** Extended key usages by name (RFC 5280 §4.2.1.12; `sipDomain` is RFC 5924 §3). */
+export const KEY_USAGE = {
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
+  emailProtection: '1.3.6.1.5.5.7.3.4',
+  sipDomain: '1.3.6.1.5.5.7.3.20',
+  any: '2.5.29.37.0',
+} as const;
+
+/** Name of an extended key usage that we can issue. */
+export type KeyUsageName = keyof typeof KEY_USAGE;
+
+/** What an end-entity certificate shall say; nothing is added that is not asked for. */
+export interface LeafRequest extends Validity {
+  readonly commonName: string;
+  readonly kind?: KeyKind;
+  readonly dnsNames?: readonly string[];
+  readonly uris?: readonly string[];
+  readonly ipAddresses?: readonly string[];
+  /** Empty or absent leaves the extension out: such a certificate is good for every purpose. */
+  readonly usages?: readonly KeyUsageName[];
+}
+
+/** Issues an end-entity certificate with a fresh key, signed by an authority. */
+export async function issueLeaf(authority: Issued, request: LeafRequest): Promise<Issued> {
+  const kind = request.kind ?? 'ec-p256';
+  const keys = await createKeyPair(kind);
+  const signer = readSigningKey(authority.privateKeyPem);
+  const issuer = new X509Certificate(authority.certificatePem);
+  const certificate = await X509CertificateGenerator.create({
+    subject: [{ CN: [request.commonName] }],
+    issuer: issuer.subjectName.toJSON(),
+    notBefore: new Date(request.notBeforeMs),
+    notAfter: new Date(request.notAfterMs),
+    publicKey: keys.publicKey,
+    signingKey: signer.key,
+    signingAlgorithm: SIGNING_ALGORITHMS[signer.kind],
+    extensions: await leafExtensions(request, keys.publicKey, issuer),
+  });
+  return { certificatePem: textOf(certificate), privateKeyPem: keys.privateKeyPem };
+}
+
+async function leafExtensions(
+  request: LeafRequest,
+  publicKey: CryptoKey,
+  issuer: X509Certificate,
+): Promise<Extension[]> {
+  const extensions: Extension[] = [
+    new BasicConstraintsExtension(false, undefined, true),
+    new KeyUsagesExtension(keyUsageOf(request.kind ?? 'ec-p256'), true),
+    await SubjectKeyIdentifierExtension.create(publicKey),
+    await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+  ];
+  const usages = (request.usages ?? []).map((name) => KEY_USAGE[name]);
+  if (usages.length > 0) extensions.push(new ExtendedKeyUsageExtension(usages));
+  const names = alternativeNames(request);
+  if (names.length > 0) extensions.push(new SubjectAlternativeNameExtension(names));
+  return extensions;
+}
+
+/** RSA key transport ended with TLS 1.3, but older partners still look for the bit. */
+function keyUsageOf(kind: KeyKind): KeyUsageFlags {
+  return kind === 'rsa-2048'
+    ? KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment
+    : KeyUsageFlags.digitalSignature;
+}
+
+function alternativeNames(request: LeafRequest): JsonGeneralNames {
+  return [
+    ...(request.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value })),
+    ...(request.uris ?? []).map((value) => ({ type: 'url' as const, value })),
+    ...(request.ipAddresses ?? []).map((value) => ({ type: 'ip' as const, value })),
+  ];
+}
