@@ -1,0 +1,26 @@
+import { isToken, type RouteTokens } from '../route-token.ts';
+
+/**
+ * Masks a Call-ID that carries a host (`local@host`), which is how most inner servers make them.
+ *
+ * The mask is a token, so the same Call-ID always gets the same mask and any gateway can take it off again.
+ */
+export function maskCallId(callId: string, partner: string, tokens: RouteTokens): string {
+  if (!callId.includes('@')) return callId;
+  return tokens.seal({ kind: 'call-id', partner, community: '', value: callId, routes: [] });
+}
+
+/** Takes the mask off a Call-ID that this partner was given; any other passes as it is. */
+export function unmaskCallId(callId: string, partner: string, tokens: RouteTokens): string {
+  if (!isToken(callId)) return callId;
+  const opened = tokens.open(callId);
+  if (!opened.ok || opened.value.kind !== 'call-id') return callId;
+  return opened.value.partner === partner ? opened.value.value : callId;
+}
+
+/** Takes the mask off the Call-ID at the front of a Replaces or In-Reply-To value (RFC 3891 §6.1). */
+export function unmaskLeadingCallId(value: string, partner: string, tokens: RouteTokens): string {
+  const end = value.search(/[;,\s]/);
+  const callId = end < 0 ? value : value.slice(0, end);
+  return unmaskCallId(callId, partner, tokens) + (end < 0 ? '' : value.slice(end));
+}

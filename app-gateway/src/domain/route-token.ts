@@ -1,0 +1,85 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+
+/** What an in-dialog request must bring back so that any gateway can route it. */
+export interface RouteToken {
+  /** `contact`: a hidden inner Contact. `route`: our own Record-Route entry. `call-id`: a hidden Call-ID. */
+  readonly kind: 'contact' | 'route' | 'call-id';
+  /** The one partner that may use it, or that a request carrying it goes to. */
+  readonly partner: string;
+  /** Community that lies behind it; empty where none is meant. */
+  readonly community: string;
+  /** URI of the hidden Contact, the hidden Call-ID, or the flow a dialog began on. */
+  readonly value: string;
+  /** Inner route set in the order in which requests travel it (RFC 3261 §12.1.1). */
+  readonly routes: readonly string[];
+}
+
+export type TokenFault = 'token-malformed' | 'token-not-ours';
+
+const PREFIX = 'sp1-';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 12;
+const PLAIN_BYTES_MAX = 2048;
+const KINDS = ['contact', 'route', 'call-id'] as const;
+
+/**
+ * Seals routing state into a short value that fits the user part of a SIP URI.
+ *
+ * AES-256-GCM under keys derived from the cluster key, with a nonce that is a MAC of the plaintext: the
+ * same state always gives the same token, so a peer sees a stable Contact, and no counter is needed
+ * that two gateways would have to share. A token tells nobody outside anything but its length.
+ */
+export class RouteTokens {
+  readonly #sealKey: Buffer;
+  readonly #nonceKey: Buffer;
+
+  constructor(clusterKey: Buffer) {
+    this.#sealKey = derive(clusterKey, 'sallyport route token seal');
+    this.#nonceKey = derive(clusterKey, 'sallyport route token nonce');
+  }
+
+  seal(token: RouteToken): string {
+    const fields = [String(KINDS.indexOf(token.kind)), token.partner, token.community, token.value, ...token.routes];
+    const plain = Buffer.from(fields.join('\n'), 'latin1');
+    const mac = createHmac('sha256', this.#nonceKey).update(plain).digest();
+    const nonce = mac.subarray(0, NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.#sealKey, nonce, { authTagLength: TAG_BYTES });
+    const sealed = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    return PREFIX + sealed.toString('base64url');
+  }
+
+  open(text: string): Result<RouteToken, TokenFault> {
+    if (!isToken(text) || text.length > PLAIN_BYTES_MAX * 2) return err('token-malformed');
+    const sealed = Buffer.from(text.slice(PREFIX.length), 'base64url');
+    if (sealed.length <= NONCE_BYTES + TAG_BYTES) return err('token-malformed');
+    const nonce = sealed.subarray(0, NONCE_BYTES);
+    const decipher = createDecipheriv('aes-256-gcm', this.#sealKey, nonce, {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
+    try {
+      const body = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
+      return decode(Buffer.concat([decipher.update(body), decipher.final()]).toString('latin1'));
+    } catch {
+      return err('token-not-ours');
+    }
+  }
+}
+
+/** Whether a user part or Call-ID has the form of one of our tokens; says nothing of who made it. */
+export function isToken(text: string | undefined): boolean {
+  return text?.startsWith(PREFIX) ?? false;
+}
+
+function decode(plain: string): Result<RouteToken, TokenFault> {
+  const [kindText, partner, community, value, ...routes] = plain.split('\n');
+  const kind = KINDS[Number(kindText)];
+  if (kind === undefined || partner === undefined) return err('token-malformed');
+  if (community === undefined || value === undefined) return err('token-malformed');
+  return ok({ kind, partner, community, value, routes });
+}
+
+function derive(clusterKey: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', clusterKey, Buffer.alloc(0), purpose, 32));
+}

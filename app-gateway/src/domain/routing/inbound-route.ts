@@ -1,0 +1,111 @@
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
+import { isToken, type RouteToken, type RouteTokens } from '../route-token.ts';
+import type { Community, Partner, SiteView } from '../site-view.ts';
+import { forbidden, type Refusal, refusal } from './refusal.ts';
+
+/** What routing reads of a request that came from a partner, after RFC 3261 §16.4. */
+export interface InboundRequest {
+  readonly requestUri: string;
+  /** Route values left after our own were taken off the top. */
+  readonly routes: readonly string[];
+  /** Our own Route entry that stood on top, if any. */
+  readonly ownRoute: string | undefined;
+  readonly isInDialog: boolean;
+  readonly partner: Partner;
+}
+
+/** Where a partner's request goes inside. */
+export interface InboundRoute {
+  readonly community: Community;
+  readonly requestUri: string;
+  readonly routes: readonly string[];
+  /** Host that the dialog's next hop names, to prefer among the community's hosts. */
+  readonly preferredHost: string | undefined;
+}
+
+/**
+ * Decides where a partner's request goes inside (RFC 3261 §16.5).
+ *
+ * Only two things lead inside: a domain of ours, and a token that we gave to this very partner. Everything
+ * else would make us an open relay.
+ */
+export function inboundRoute(
+  request: InboundRequest,
+  site: SiteView,
+  tokens: RouteTokens,
+): Result<InboundRoute, Refusal> {
+  if (request.routes.length > 0) return err(forbidden('no-source-route-through-us'));
+  const uri = parseSipUri(request.requestUri);
+  if (!uri.ok) return err(refusal(400, 'Bad Request-URI', 'request-uri-syntax'));
+  if (isToken(uri.value.user)) return byToken(uri.value, request, site, tokens);
+  const community = site.communityByDomain.get(uri.value.host);
+  if (community !== undefined) return ok(plain(request.requestUri, community));
+  if (isUs(uri.value, site)) return byOwnRoute(request, site, tokens);
+  return err(site.ownDomains.has(uri.value.host) ? notFound() : forbidden('no-open-relay'));
+}
+
+function byToken(
+  uri: SipUri,
+  request: InboundRequest,
+  site: SiteView,
+  tokens: RouteTokens,
+): Result<InboundRoute, Refusal> {
+  const opened = openFor(uri.user ?? '', 'contact', request.partner, tokens);
+  const community = opened && site.communityById.get(opened.community);
+  if (opened === undefined || community === undefined) {
+    return err(request.isInDialog ? noDialog() : notFound());
+  }
+  return ok({
+    community,
+    requestUri: opened.value,
+    routes: opened.routes,
+    preferredHost: hostOf(opened.routes[0] ?? opened.value),
+  });
+}
+
+/** Request-URI is our bare public name: only a dialog that we record-routed can mean something by it. */
+function byOwnRoute(
+  request: InboundRequest,
+  site: SiteView,
+  tokens: RouteTokens,
+): Result<InboundRoute, Refusal> {
+  const uri = request.ownRoute === undefined ? undefined : parseSipUri(request.ownRoute);
+  const user = uri?.ok ? uri.value.user : undefined;
+  const opened = openFor(user ?? '', 'route', request.partner, tokens);
+  const community = opened && site.communityById.get(opened.community);
+  if (community === undefined) return err(request.isInDialog ? noDialog() : notFound());
+  return ok(plain(request.requestUri, community));
+}
+
+function openFor(
+  text: string,
+  kind: RouteToken['kind'],
+  partner: Partner,
+  tokens: RouteTokens,
+): RouteToken | undefined {
+  const opened = tokens.open(text);
+  if (!opened.ok || opened.value.kind !== kind) return undefined;
+  return opened.value.partner === partner.id ? opened.value : undefined;
+}
+
+function plain(requestUri: string, community: Community): InboundRoute {
+  return { community, requestUri, routes: [], preferredHost: undefined };
+}
+
+function isUs(uri: SipUri, site: SiteView): boolean {
+  return uri.host === site.publicHost && (uri.port ?? site.publicPort) === site.publicPort;
+}
+
+function hostOf(uriText: string): string | undefined {
+  const uri = parseSipUri(uriText);
+  return uri.ok ? `${uri.value.host}:${uri.value.port ?? 5061}` : undefined;
+}
+
+function noDialog(): Refusal {
+  return refusal(481, 'Call/Transaction Does Not Exist', 'token-not-ours');
+}
+
+function notFound(): Refusal {
+  return refusal(404, 'Not Found', 'no-community-for-domain');
+}

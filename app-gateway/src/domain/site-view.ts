@@ -1,0 +1,37 @@
+/** One inner SIP server. */
+export interface CommunityHost {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A group of inner SIP servers that serve some of our domains. */
+export interface Community {
+  readonly id: string;
+  readonly domains: readonly string[];
+  readonly hosts: readonly CommunityHost[];
+}
+
+/** A federated company, as the routing core needs to know it. */
+export interface Partner {
+  readonly id: string;
+  readonly domains: readonly string[];
+  readonly methods: ReadonlySet<string>;
+  /**
+   * When requests may go back over a connection that the partner opened: only with `;alias` in its Via
+   * (RFC 5923 §8), or always, for partners that cannot be dialled.
+   */
+  readonly connectionReuse: 'alias' | 'always';
+}
+
+/** All that the routing core knows of the site; one immutable value, replaced whole on reload. */
+export interface SiteView {
+  readonly publicHost: string;
+  readonly publicPort: number;
+  readonly innerHost: string;
+  readonly innerPort: number;
+  readonly ownDomains: ReadonlySet<string>;
+  readonly communityByDomain: ReadonlyMap<string, Community>;
+  readonly communityById: ReadonlyMap<string, Community>;
+  readonly partnerByDomain: ReadonlyMap<string, Partner>;
+  readonly partnerById: ReadonlyMap<string, Partner>;
+}

@@ -1,0 +1,45 @@
+/** A SIP message ready to be written once, straight into a connection's output buffer. */
+export interface Outgoing {
+  byteLength(): number;
+  write(into: Buffer, at: number): number;
+}
+
+/** Where a request came from; its responses go back the same way (RFC 3261 §18.2.2). */
+export interface Origin {
+  readonly side: 'outside' | 'inside';
+  /** Partner id outside, community id inside. */
+  readonly peer: string;
+  /** What a token remembers of the connection, so that a dialog can stay on it. */
+  readonly flow: string;
+  readonly sourceAddress: string;
+  readonly sourcePort: number;
+  /** The peer allows requests back over this connection (RFC 5923 `alias`). */
+  allowReuse(): void;
+  /** Writes a response; false when the connection is gone. */
+  respond(exchange: number, isFinal: boolean, response: Outgoing): boolean;
+}
+
+/** Outcome of handing a request to a connection; a later failure comes as `transportFailed`. */
+export type SendOutcome = 'handed-over' | 'failed';
+
+/** One try for a request to a partner. */
+export interface PartnerTarget {
+  readonly partner: string;
+  readonly nextHop: string;
+  /** Flow to use while it lives. */
+  readonly flow: string | undefined;
+  /** Remote `address:port` pairs that failed within this transaction. */
+  readonly avoid: readonly string[];
+}
+
+/** The way out: every proxy of the site, reached over its channels. */
+export interface PartnerSide {
+  send(target: PartnerTarget, clientNumber: number, request: Outgoing): SendOutcome;
+}
+
+/** The way in: the connections to the communities' servers. */
+export interface CommunitySide {
+  /** Hosts of a community worth trying, best first; empty when all are down. */
+  hosts(community: string, preferred: string | undefined, callId: string): readonly string[];
+  send(host: string, clientNumber: number, request: Outgoing): SendOutcome;
+}
