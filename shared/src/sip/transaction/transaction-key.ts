@@ -1,0 +1,56 @@
+const MAGIC_COOKIE = 'z9hg4bk';
+
+/** True for a branch that its sender made unique as RFC 3261 §8.1.1.7 asks; others come from RFC 2543 elements. */
+export function hasMagicCookie(branch: string): boolean {
+  return branch.length > 7 && branch.slice(0, 7).toLowerCase() === MAGIC_COOKIE;
+}
+
+/**
+ * Which server transaction a request belongs to: branch, sent-by and method, with ACK counted as INVITE (RFC 3261 §17.2.3).
+ *
+ * Only for a branch with the magic cookie. The sent-by is part of the key, so that a peer that copies another's
+ * branch reaches no foreign transaction; its host compares without case, the branch by its bytes. The transaction
+ * that a CANCEL means is the one under the method `INVITE` (§9.2).
+ */
+export function serverTransactionKey(branch: string, sentBy: string, method: string): string {
+  return `${transactionMethod(method)} ${sentBy.toLowerCase()} ${branch}`;
+}
+
+/** What identifies a request of an RFC 2543 element; `via` is the whole topmost Via value. */
+export interface LegacyRequest {
+  readonly method: string;
+  readonly requestUri: string;
+  readonly callId: string;
+  readonly fromTag: string;
+  readonly toTag: string;
+  readonly cseqNumber: number;
+  readonly via: string;
+}
+
+/**
+ * Which server transaction a request without the magic cookie belongs to (RFC 3261 §17.2.3).
+ *
+ * The To tag is left out for INVITE, ACK and CANCEL: the ACK carries the tag of the response, the INVITE does not.
+ */
+export function legacyServerTransactionKey(request: LegacyRequest): string {
+  const method = transactionMethod(request.method);
+  const toTag = method === 'INVITE' || method === 'CANCEL' ? '' : request.toTag;
+  return JSON.stringify([
+    method,
+    request.requestUri,
+    request.callId,
+    request.fromTag,
+    toTag,
+    request.cseqNumber,
+    request.via,
+  ]);
+}
+
+/** Which client transaction a response belongs to: our branch and the CSeq method (RFC 3261 §17.1.3). */
+export function clientTransactionKey(branch: string, cseqMethod: string): string {
+  return `${cseqMethod} ${branch}`;
+}
+
+function transactionMethod(method: string): string {
+  return method === 'ACK' ? 'INVITE' : method;
+}
