@@ -1,0 +1,224 @@
+/** Universal and context tags that certificates use (X.690 §8.1.2), as whole identifier octets. */
+export const Tag = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  objectIdentifier: 0x06,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  teletexString: 0x14,
+  ia5String: 0x16,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  bmpString: 0x1e,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
+
+const DEPTH_MAX = 16;
+const LENGTH_OCTETS_MAX = 3;
+const OBJECT_IDENTIFIER_BYTES_MAX = 64;
+const EMPTY = Buffer.alloc(0);
+
+/** Identifier octet of a context-specific element `[number]`. */
+export function contextTag(number: number, constructed: boolean): number {
+  return 0x80 | (constructed ? 0x20 : 0) | number;
+}
+
+/**
+ * Cursor over one DER value (X.690 §10), shared by every X.509 structure.
+ *
+ * The first breach sticks: it marks the whole tree of readers as failed and all later reads give
+ * empty values, so a parser reads straight down and asks `failed` once. Refused are indefinite and
+ * non-minimal lengths, multi-byte tags, more than 16 levels, and anything left over at `finish`.
+ * Returned buffers are views, not copies.
+ */
+export class DerReader {
+  readonly #bytes: Buffer;
+  readonly #end: number;
+  readonly #depth: number;
+  readonly #trouble: { failed: boolean };
+  #at: number;
+  #contentStart = 0;
+
+  private constructor(
+    bytes: Buffer,
+    at: number,
+    end: number,
+    depth: number,
+    trouble: { failed: boolean },
+  ) {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#end = end;
+    this.#depth = depth;
+    this.#trouble = trouble;
+  }
+
+  /** A reader that fails alone: nobody else's verdict depends on these bytes yet. */
+  static over(bytes: Buffer): DerReader {
+    return new DerReader(bytes, 0, bytes.length, 0, { failed: false });
+  }
+
+  /** A reader over bytes that were found inside this one's: a breach there is a breach here. */
+  inside(bytes: Buffer): DerReader {
+    return new DerReader(bytes, 0, bytes.length, this.#depth + 1, this.#trouble);
+  }
+
+  /** Whether this reader or any that shares its fate met a breach. */
+  get failed(): boolean {
+    return this.#trouble.failed;
+  }
+
+  /** Whether another element follows; false after a breach, so that loops end. */
+  get hasMore(): boolean {
+    return !this.#trouble.failed && this.#at < this.#end;
+  }
+
+  /** Identifier octet of the next element, or -1 at the end. */
+  peek(): number {
+    return this.hasMore ? (this.#bytes[this.#at] as number) : -1;
+  }
+
+  /** Records a breach that only the caller can see, such as a value out of range. */
+  fail(): void {
+    this.#trouble.failed = true;
+    this.#at = this.#end;
+  }
+
+  /** Demands that nothing follows. */
+  finish(): void {
+    if (this.hasMore) this.fail();
+  }
+
+  /** Steps into a constructed element and past it. */
+  enter(tag: number): DerReader {
+    const start = this.#element(tag);
+    if (this.#depth >= DEPTH_MAX) this.fail();
+    const end = this.failed ? start : this.#at;
+    return new DerReader(this.#bytes, start, end, this.#depth + 1, this.#trouble);
+  }
+
+  /** The content octets of the next element, uninterpreted. */
+  content(tag: number): Buffer {
+    const start = this.#element(tag);
+    return this.failed ? EMPTY : this.#bytes.subarray(start, this.#at);
+  }
+
+  /** The next element with its header, as hashed, signed and compared. */
+  whole(tag: number): Buffer {
+    const from = this.#at;
+    this.#element(tag);
+    return this.failed ? EMPTY : this.#bytes.subarray(from, this.#at);
+  }
+
+  /** Content of an INTEGER in two's complement; refuses padding (X.690 §8.3.2). */
+  integer(tag: number = Tag.integer): Buffer {
+    const content = this.content(tag);
+    const [first, second] = content;
+    const isPadded = second !== undefined && first === (second < 0x80 ? 0 : 0xff);
+    if (first === undefined || isPadded) this.fail();
+    return content;
+  }
+
+  /** A non-negative INTEGER of at most `max`. */
+  smallInteger(max: number, tag: number = Tag.integer): number {
+    const content = this.integer(tag);
+    const value =
+      content.length === 0 || content.length > 4 ? -1 : content.readIntBE(0, content.length);
+    if (value < 0 || value > max) this.fail();
+    return this.failed ? 0 : value;
+  }
+
+  /** A BOOLEAN, whose only true is 0xff (X.690 §11.1). */
+  boolean(tag: number = Tag.boolean): boolean {
+    const content = this.content(tag);
+    if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff)) this.fail();
+    return content[0] === 0xff;
+  }
+
+  /** A BIT STRING that holds whole octets, such as keys and signatures. */
+  octetsOfBitString(): Buffer {
+    const content = this.content(Tag.bitString);
+    if (content[0] !== 0) this.fail();
+    return this.failed ? EMPTY : content.subarray(1);
+  }
+
+  /**
+   * A BIT STRING of named bits as a number, first bit lowest; at most 16 bits count here.
+   *
+   * Trailing zero bits must be absent (X.690 §11.2.2).
+   */
+  namedBits(): number {
+    const content = this.content(Tag.bitString);
+    const unused = content[0] ?? 8;
+    const last = content[content.length - 1] ?? 0;
+    const isEmpty = content.length === 1;
+    if (content.length === 0 || content.length > 3 || unused > 7) this.fail();
+    else if (isEmpty ? unused !== 0 : (last & ((2 << unused) - 1)) !== 1 << unused) this.fail();
+    if (this.failed) return 0;
+    let bits = 0;
+    for (let n = 0; n < (content.length - 1) * 8; n++) {
+      if (((content[1 + (n >> 3)] as number) & (0x80 >> (n & 7))) !== 0) bits |= 1 << n;
+    }
+    return bits;
+  }
+
+  /** An OBJECT IDENTIFIER in dotted form; arcs over 2^53 are refused. */
+  objectIdentifier(): string {
+    const content = this.content(Tag.objectIdentifier);
+    const last = content[content.length - 1] ?? 0x80;
+    if (last >= 0x80 || content.length > OBJECT_IDENTIFIER_BYTES_MAX) this.fail();
+    if (this.failed) return '';
+    let text = '';
+    let arc = 0;
+    let isFresh = true;
+    for (const byte of content) {
+      if ((isFresh && byte === 0x80) || arc > 2 ** 45) {
+        this.fail();
+        return '';
+      }
+      arc = arc * 128 + (byte & 0x7f);
+      isFresh = byte < 0x80;
+      if (!isFresh) continue;
+      text += text === '' ? firstArcs(arc) : `.${arc}`;
+      arc = 0;
+    }
+    return text;
+  }
+
+  /** Reads a header, moves past the element and returns where its content starts. */
+  #element(tag: number): number {
+    if (this.peek() !== tag || (tag & 0x1f) === 0x1f || !this.#readLength()) {
+      this.fail();
+      return this.#end;
+    }
+    return this.#contentStart;
+  }
+
+  #readLength(): boolean {
+    const first = this.#bytes[this.#at + 1];
+    if (first === undefined || this.#at + 1 >= this.#end) return false;
+    let start = this.#at + 2;
+    let length = first;
+    if (first >= 0x80) {
+      const octets = first & 0x7f;
+      if (octets === 0 || octets > LENGTH_OCTETS_MAX || start + octets > this.#end) return false;
+      length = this.#bytes.readUIntBE(start, octets);
+      if (length < 0x80 || length < 2 ** (8 * (octets - 1))) return false;
+      start += octets;
+    }
+    if (length > this.#end - start) return false;
+    this.#contentStart = start;
+    this.#at = start + length;
+    return true;
+  }
+}
+
+/** The first octets carry two arcs (X.690 §8.19.4). */
+function firstArcs(value: number): string {
+  const first = value < 40 ? 0 : value < 80 ? 1 : 2;
+  return `${first}.${value - first * 40}`;
+}

@@ -1,0 +1,180 @@
+import { contextTag, type DerReader, Tag } from './der-reader.ts';
+import { readSubjectAltName, type SubjectAltName } from './general-name.ts';
+import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
+
+/** Bits of the keyUsage extension that path validation asks for (RFC 5280 §4.2.1.3). */
+export const KeyUsage = { digitalSignature: 1 << 0, keyCertSign: 1 << 5 } as const;
+
+/** The extensions of a certificate that this edge understands (RFC 5280 §4.2). */
+export interface Extensions {
+  readonly basicConstraints:
+    | { readonly isCa: boolean; readonly pathLength: number | undefined }
+    | undefined;
+  readonly keyUsage: number | undefined;
+  readonly extendedKeyUsage: readonly string[] | undefined;
+  readonly subjectAltName: SubjectAltName | undefined;
+  readonly nameConstraints: NameConstraints | undefined;
+  readonly certificatePolicies: readonly string[] | undefined;
+  readonly hasPolicyMappings: boolean;
+  /** How many more certificates may stand below before a policy is demanded. */
+  readonly requireExplicitPolicy: number | undefined;
+  readonly inhibitAnyPolicy: number | undefined;
+  /** Hints for the search only, in hex; never a proof. */
+  readonly authorityKeyId: string | undefined;
+  readonly subjectKeyId: string | undefined;
+  /** Critical extensions that nothing here acts on: whoever relies on the certificate must refuse. */
+  readonly unhandledCritical: readonly string[];
+}
+
+type Draft = { -readonly [Key in keyof Extensions]: Extensions[Key] } & {
+  unhandledCritical: string[];
+};
+
+const EXTENSIONS_MAX = 40;
+const LIST_MAX = 100;
+const PATH_LENGTH_MAX = 255;
+
+const AUTHORITY_KEY_ID = '2.5.29.35';
+const SUBJECT_KEY_ID = '2.5.29.14';
+
+/** What the standard fixes: these two must not be critical, the others below must (RFC 5280 §4.2.1). */
+const NEVER_CRITICAL: ReadonlySet<string> = new Set([AUTHORITY_KEY_ID, SUBJECT_KEY_ID]);
+const NAME_CONSTRAINTS = '2.5.29.30';
+const POLICY_CONSTRAINTS = '2.5.29.36';
+const INHIBIT_ANY_POLICY = '2.5.29.54';
+const ALWAYS_CRITICAL: ReadonlySet<string> = new Set([
+  NAME_CONSTRAINTS,
+  POLICY_CONSTRAINTS,
+  INHIBIT_ANY_POLICY,
+]);
+
+/** A certificate without extensions. */
+export const noExtensions: Extensions = emptyDraft();
+
+/**
+ * Reads the extensions; one that occurs twice or is malformed is a breach (RFC 5280 §4.2).
+ *
+ * A criticality the standard forbids counts as a critical extension we do not handle: the CA and we
+ * would not mean the same by it.
+ */
+export function readExtensions(reader: DerReader): Extensions {
+  const draft = emptyDraft();
+  const seen = new Set<string>();
+  const sequence = reader.enter(Tag.sequence);
+  if (!sequence.hasMore) reader.fail();
+  while (sequence.hasMore) {
+    const extension = sequence.enter(Tag.sequence);
+    const type = extension.objectIdentifier();
+    const isCritical = extension.peek() === Tag.boolean && extension.boolean();
+    const value = extension.inside(extension.content(Tag.octetString));
+    extension.finish();
+    if (reader.failed) break;
+    const isWrong = isCritical ? NEVER_CRITICAL.has(type) : ALWAYS_CRITICAL.has(type);
+    const isHandled = readExtension(draft, type, value, isCritical);
+    if (isHandled) value.finish();
+    if (isWrong || (isCritical && !isHandled)) draft.unhandledCritical.push(type);
+    if (seen.has(type) || seen.size >= EXTENSIONS_MAX) reader.fail();
+    seen.add(type);
+  }
+  return draft;
+}
+
+function readExtension(draft: Draft, type: string, value: DerReader, isCritical: boolean): boolean {
+  switch (type) {
+    case '2.5.29.19':
+      draft.basicConstraints = readBasicConstraints(value);
+      return true;
+    case '2.5.29.15':
+      draft.keyUsage = value.namedBits();
+      return true;
+    case '2.5.29.37':
+      draft.extendedKeyUsage = readList(value, (item) => item.objectIdentifier());
+      return true;
+    case '2.5.29.17':
+      draft.subjectAltName = readSubjectAltName(value, isCritical);
+      return true;
+    case NAME_CONSTRAINTS:
+      draft.nameConstraints = readNameConstraints(value);
+      return true;
+    case '2.5.29.32':
+      draft.certificatePolicies = readList(value, readPolicy);
+      return true;
+    case '2.5.29.33':
+      draft.hasPolicyMappings = true;
+      value.content(Tag.sequence);
+      return true;
+    case POLICY_CONSTRAINTS:
+      draft.requireExplicitPolicy = readPolicyConstraints(value);
+      return true;
+    case INHIBIT_ANY_POLICY:
+      draft.inhibitAnyPolicy = value.smallInteger(PATH_LENGTH_MAX);
+      return true;
+    case AUTHORITY_KEY_ID:
+      draft.authorityKeyId = readAuthorityKeyId(value);
+      return true;
+    case SUBJECT_KEY_ID:
+      draft.subjectKeyId = value.content(Tag.octetString).toString('hex');
+      return true;
+    default:
+      return false;
+  }
+}
+
+function readBasicConstraints(reader: DerReader): Extensions['basicConstraints'] {
+  const sequence = reader.enter(Tag.sequence);
+  const isCa = sequence.peek() === Tag.boolean && sequence.boolean();
+  const pathLength = sequence.hasMore ? sequence.smallInteger(PATH_LENGTH_MAX) : undefined;
+  sequence.finish();
+  return { isCa, pathLength };
+}
+
+function readList<Item>(reader: DerReader, read: (reader: DerReader) => Item): Item[] {
+  const items: Item[] = [];
+  const sequence = reader.enter(Tag.sequence);
+  while (sequence.hasMore && items.length < LIST_MAX) items.push(read(sequence));
+  sequence.finish();
+  if (items.length === 0) reader.fail();
+  return items;
+}
+
+/** Qualifiers are texts for people; they decide nothing. */
+function readPolicy(reader: DerReader): string {
+  return reader.enter(Tag.sequence).objectIdentifier();
+}
+
+/** inhibitPolicyMapping is read and dropped: where a policy is demanded, no mapping is accepted. */
+function readPolicyConstraints(reader: DerReader): number | undefined {
+  const sequence = reader.enter(Tag.sequence);
+  if (!sequence.hasMore) reader.fail();
+  const explicit = contextTag(0, false);
+  const mapping = contextTag(1, false);
+  const required =
+    sequence.peek() === explicit ? sequence.smallInteger(PATH_LENGTH_MAX, explicit) : undefined;
+  if (sequence.peek() === mapping) sequence.smallInteger(PATH_LENGTH_MAX, mapping);
+  sequence.finish();
+  return required;
+}
+
+/** Issuer and serial number, the other way to name a key, are left unread: this is only a hint. */
+function readAuthorityKeyId(reader: DerReader): string | undefined {
+  const sequence = reader.enter(Tag.sequence);
+  const tag = contextTag(0, false);
+  return sequence.peek() === tag ? sequence.content(tag).toString('hex') : undefined;
+}
+
+function emptyDraft(): Draft {
+  return {
+    basicConstraints: undefined,
+    keyUsage: undefined,
+    extendedKeyUsage: undefined,
+    subjectAltName: undefined,
+    nameConstraints: undefined,
+    certificatePolicies: undefined,
+    hasPolicyMappings: false,
+    requireExplicitPolicy: undefined,
+    inhibitAnyPolicy: undefined,
+    authorityKeyId: undefined,
+    subjectKeyId: undefined,
+    unhandledCritical: [],
+  };
+}

@@ -1,0 +1,83 @@
+import { DerReader, Tag } from './der-reader.ts';
+
+const RSA_BITS_MIN = 2048;
+const RSA_BITS_MAX = 8192;
+const RSA_EXPONENT_BYTES_MAX = 8;
+
+const CURVES: ReadonlyMap<string, { curve: 'P-256' | 'P-384' | 'P-521'; bits: number }> = new Map([
+  ['1.2.840.10045.3.1.7', { curve: 'P-256', bits: 256 }],
+  ['1.3.132.0.34', { curve: 'P-384', bits: 384 }],
+  ['1.3.132.0.35', { curve: 'P-521', bits: 521 }],
+]);
+
+/** What kind of key a SubjectPublicKeyInfo holds; `other` is anything this edge does not trust. */
+export interface PublicKeyInfo {
+  readonly type: 'rsa' | 'rsa-pss' | 'ec' | 'ed25519' | 'other';
+  readonly bits: number;
+  readonly curve: 'P-256' | 'P-384' | 'P-521' | undefined;
+}
+
+/** Names the key in a SubjectPublicKeyInfo (RFC 3279, RFC 4055, RFC 5480, RFC 8410). */
+export function publicKeyInfo(reader: DerReader): PublicKeyInfo {
+  const spki = reader.enter(Tag.sequence);
+  const algorithm = spki.enter(Tag.sequence);
+  const type = algorithm.objectIdentifier();
+  const curve = algorithm.peek() === Tag.objectIdentifier ? algorithm.objectIdentifier() : '';
+  const key = spki.octetsOfBitString();
+  spki.finish();
+  switch (type) {
+    case '1.2.840.113549.1.1.1':
+      return rsaKey('rsa', key);
+    case '1.2.840.113549.1.1.10':
+      return rsaKey('rsa-pss', key);
+    case '1.3.101.112':
+      return { type: 'ed25519', bits: key.length * 8, curve: undefined };
+    case '1.2.840.10045.2.1': {
+      // Explicit curve parameters must not be used (RFC 5480 §2.1.1): they carry forged generators.
+      const known = CURVES.get(curve);
+      return { type: 'ec', bits: known?.bits ?? 0, curve: known?.curve };
+    }
+    default:
+      return { type: 'other', bits: 0, curve: undefined };
+  }
+}
+
+/**
+ * Whether a key is strong and ordinary enough to trust.
+ *
+ * RSA from 2048 to 8192 bits in whole octets (no honest key has 2052, and a larger one only costs us
+ * time), P-256, P-384, P-521 and Ed25519. DSA, smaller and unnamed curves are not.
+ */
+export function isAcceptableKey(key: PublicKeyInfo): boolean {
+  switch (key.type) {
+    case 'rsa':
+    case 'rsa-pss':
+      return key.bits >= RSA_BITS_MIN && key.bits <= RSA_BITS_MAX && key.bits % 8 === 0;
+    case 'ec':
+      return key.curve !== undefined;
+    case 'ed25519':
+      return key.bits === 256;
+    case 'other':
+      return false;
+  }
+}
+
+function rsaKey(type: 'rsa' | 'rsa-pss', key: Buffer): PublicKeyInfo {
+  const outer = DerReader.over(key);
+  const reader = outer.enter(Tag.sequence);
+  const modulus = reader.integer();
+  const exponent = reader.integer();
+  reader.finish();
+  outer.finish();
+  const isOrdinary =
+    !reader.failed &&
+    modulus.readInt8(0) >= 0 &&
+    exponent.readInt8(0) >= 0 &&
+    exponent.length <= RSA_EXPONENT_BYTES_MAX &&
+    ((exponent.at(-1) as number) & 1) === 1 &&
+    !(exponent.length === 1 && exponent[0] === 1);
+  if (!isOrdinary) return { type: 'other', bits: 0, curve: undefined };
+  const leading = modulus[0] === 0 ? 1 : 0;
+  const bits = (modulus.length - leading) * 8 - Math.clz32(modulus[leading] ?? 0) + 24;
+  return { type, bits, curve: undefined };
+}
