@@ -29,15 +29,15 @@ export interface Ending {
   readonly withTimerCancel: readonly ContextEffect[];
 }
 
-export const ARM_C: ContextEffect = Object.freeze({ type: 'arm-timer', timer: 'C' });
-const CLEAR_C: ContextEffect = Object.freeze({ type: 'clear-timer', timer: 'C' });
-const ARM_CANCEL: ContextEffect = Object.freeze({ type: 'arm-timer', timer: 'cancel' });
-const CLEAR_CANCEL: ContextEffect = Object.freeze({ type: 'clear-timer', timer: 'cancel' });
-const FORWARD: ContextEffect = Object.freeze({ type: 'forward-provisional' });
-const CANCEL: ContextEffect = Object.freeze({ type: 'cancel-branch' });
-const FIRST: ContextEffect = Object.freeze({ type: 'try-target', target: 0 });
-const DONE: ContextEffect = Object.freeze({ type: 'done' });
-export const DROP_BRANCH: ContextEffect = Object.freeze({ type: 'drop-branch' });
+export const ARM_C: ContextEffect = { type: 'arm-timer', timer: 'C' };
+const CLEAR_C: ContextEffect = { type: 'clear-timer', timer: 'C' };
+const ARM_CANCEL: ContextEffect = { type: 'arm-timer', timer: 'cancel' };
+const CLEAR_CANCEL: ContextEffect = { type: 'clear-timer', timer: 'cancel' };
+const FORWARD: ContextEffect = { type: 'forward-provisional' };
+const CANCEL: ContextEffect = { type: 'cancel-branch' };
+const FIRST: ContextEffect = { type: 'try-target', target: 0 };
+const DONE: ContextEffect = { type: 'done' };
+export const DROP_BRANCH: ContextEffect = { type: 'drop-branch' };
 
 export const NOTHING = list();
 export const TRY_FIRST = list(FIRST);
@@ -60,6 +60,7 @@ export const DROP_REPLY_408 = ending(DROP_BRANCH, replyWith(408));
 export const DROP_REPLY_487 = ending(DROP_BRANCH, replyWith(487));
 
 function list(...effects: readonly ContextEffect[]): readonly ContextEffect[] {
+  for (const effect of effects) Object.freeze(effect);
   return Object.freeze(effects);
 }
 
@@ -72,5 +73,5 @@ function ending(...effects: readonly ContextEffect[]): Ending {
 }
 
 function replyWith(status: LocalStatus): ContextEffect {
-  return Object.freeze({ type: 'reply', status });
+  return { type: 'reply', status };
 }
