@@ -31,4 +31,7 @@ export type SipFault =
   | 'sip-max-forwards-malformed'
   | 'sip-expires-malformed'
   | 'sip-event-malformed'
-  | 'sip-token-list-malformed';
+  | 'sip-token-list-malformed'
+  | 'sip-name-addr-malformed'
+  | 'sip-content-type-malformed'
+  | 'sip-subscription-state-malformed';
