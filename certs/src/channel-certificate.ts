@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { formatChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
 import type { Issued } from './authority.ts';
 import { issueLeaf } from './leaf.ts';
 import type { Validity } from './validity.ts';
@@ -25,7 +26,7 @@ export function issueChannelCertificate(
   const { site, role, node, hosts, notBeforeMs, notAfterMs } = request;
   return issueLeaf(siteAuthority, {
     commonName: `${node} ${role} of ${site}`,
-    uris: [`urn:sallyport:${site}:${role}:${node}`],
+    uris: [formatChannelIdentity({ site, role, node })],
     dnsNames: hosts.filter((host) => isIP(host) === 0),
     ipAddresses: hosts.filter((host) => isIP(host) !== 0),
     usages: ['serverAuth', 'clientAuth'],

@@ -1,0 +1,48 @@
+import { err, type Result } from '@sallyport/shared/result.ts';
+import { assembleSite } from '../../config/assemble-site.ts';
+import type { Site } from '../../config/site.ts';
+import type { SiteProblem } from '../../config/site-problem.ts';
+import type { SiteSource } from '../../ports/site-source.ts';
+import { readSiteFolder, type SiteFolder } from './site-folder.ts';
+
+/** More than clocks differ. A change from the future would hold back every later one. */
+const FUTURE_MAX_MS = 300_000;
+
+/**
+ * Adapter. A site kept as a folder: `site.yaml`, `partners/*.yaml` and the files they name.
+ *
+ * The version is the newest modification time of all files read and of the `partners` folder, whose own time
+ * changes when a partner is removed. Copy with times kept (`cp -p`, `rsync -t`), or nodes will count
+ * the same content as different versions.
+ */
+export class FileSiteSource implements SiteSource {
+  readonly #folder: string;
+  readonly #now: () => number;
+
+  constructor(folder: string, now: () => number) {
+    this.#folder = folder;
+    this.#now = now;
+  }
+
+  async load(): Promise<Result<Site, readonly SiteProblem[]>> {
+    return siteOf(await readSiteFolder(this.#folder), this.#now());
+  }
+}
+
+/** The site that a folder holds, or every problem that was found on the way. */
+export function siteOf(folder: SiteFolder, nowMs: number): Result<Site, readonly SiteProblem[]> {
+  const problems = [...folder.problems, ...fromTheFuture(folder, nowMs)];
+  if (folder.parsed === undefined) return err(problems);
+  const version = Math.max(...folder.changedMs.values());
+  const assembled = assembleSite(folder.parsed, folder.named, version, nowMs);
+  if (problems.length === 0) return assembled;
+  return err([...problems, ...(assembled.ok ? assembled.value.warnings : assembled.error)]);
+}
+
+function fromTheFuture(folder: SiteFolder, nowMs: number): readonly SiteProblem[] {
+  const message =
+    'was changed in the future by this clock: correct the clock, then touch the file; proxies would refuse every later change as older';
+  return [...folder.changedMs]
+    .filter(([, changedMs]) => changedMs > nowMs + FUTURE_MAX_MS)
+    .map(([file]) => ({ severity: 'error', file, path: '', message }));
+}

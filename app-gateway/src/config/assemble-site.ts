@@ -1,0 +1,125 @@
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
+import { checkAddresses } from './check-addresses.ts';
+import { checkCertificates } from './check-certificates.ts';
+import { checkDomains } from './check-domains.ts';
+import { checkNames } from './check-names.ts';
+import { checkPolicy } from './check-policy.ts';
+import { certificateText, type NamedFiles, textOf } from './named-files.ts';
+import { besides, isInlinePem, type Parsed, type ParsedSite } from './parse-site.ts';
+import type { PartnerFile } from './partner-schema.ts';
+import type { OwnCertificate, Site, SiteCommunity, SitePartner } from './site.ts';
+import type { SettingPath, SiteProblem } from './site-problem.ts';
+
+/**
+ * Puts the files of a site together and checks what they say as a whole.
+ *
+ * All problems are reported at once; the site exists only when none of them is an error. `version` is the
+ * time of the newest change among the files, `nowMs` judges the certificates' dates.
+ */
+export function assembleSite(
+  parsed: ParsedSite,
+  files: NamedFiles,
+  version: number,
+  nowMs: number,
+): Result<Site, readonly SiteProblem[]> {
+  const problems = [
+    ...checkDomains(parsed),
+    ...checkNames(parsed),
+    ...checkAddresses(parsed),
+    ...checkPolicy(parsed),
+    ...missingFiles(parsed, files),
+    ...checkCertificates(parsed, files, nowMs),
+  ];
+  if (problems.some((problem) => problem.severity === 'error')) return err(problems);
+  return ok(deepFreeze(buildSite(parsed, files, version, problems)));
+}
+
+function buildSite(
+  { site, partners }: ParsedSite,
+  files: NamedFiles,
+  version: number,
+  warnings: readonly SiteProblem[],
+): Site {
+  const { identities, communities, ...rest } = site.content;
+  const defaultIdentity = identities[0]?.name ?? '';
+  const own = (pair: { chain: string; key: string }): OwnCertificate => ({
+    chainPem: textOf(files, pair.chain) ?? '',
+    keyPem: textOf(files, pair.key) ?? '',
+  });
+  return {
+    ...rest,
+    identities: identities.map((identity) => ({
+      name: identity.name,
+      serverNames: identity.serverNames,
+      ...own(identity),
+    })),
+    communities: communities.map(
+      ({ ca, identity, ...community }): SiteCommunity => ({
+        ...community,
+        caPem: textOf(files, ca) ?? '',
+        identity: own(identity),
+      }),
+    ),
+    partners: partners
+      .filter((partner) => partner.content.enabled)
+      .map((partner) => buildPartner(partner, files, defaultIdentity)),
+    version,
+    warnings,
+  };
+}
+
+function buildPartner(
+  { source, content }: Parsed<PartnerFile>,
+  files: NamedFiles,
+  defaultIdentity: string,
+): SitePartner {
+  const pems = (entries: readonly string[]) =>
+    entries.flatMap((entry) =>
+      decodePem(certificateText(source.file, entry, files) ?? '', 'CERTIFICATE').map((der) =>
+        encodePem(der, 'CERTIFICATE'),
+      ),
+    );
+  const { enabled: _, ...rest } = content;
+  return {
+    ...rest,
+    anchors: pems(content.anchors),
+    intermediates: pems(content.intermediates),
+    ownIdentity: content.ownIdentity ?? defaultIdentity,
+  };
+}
+
+function missingFiles({ site, partners }: ParsedSite, files: NamedFiles): readonly SiteProblem[] {
+  const { identities, communities } = site.content;
+  const named: [Parsed<unknown>['source'], SettingPath, string][] = [
+    ...identities.flatMap(({ chain, key }, at): [typeof site.source, SettingPath, string][] => [
+      [site.source, ['identities', at, 'chain'], chain],
+      [site.source, ['identities', at, 'key'], key],
+    ]),
+    ...communities.flatMap(({ ca, identity }, at): [typeof site.source, SettingPath, string][] => [
+      [site.source, ['communities', at, 'ca'], ca],
+      [site.source, ['communities', at, 'identity', 'chain'], identity.chain],
+      [site.source, ['communities', at, 'identity', 'key'], identity.key],
+    ]),
+    ...partners.flatMap(({ source, content }) =>
+      (['anchors', 'intermediates'] as const).flatMap((list) =>
+        content[list].flatMap((entry, at): [typeof source, SettingPath, string][] =>
+          isInlinePem(entry) ? [] : [[source, [list, at], besides(source.file, entry)]],
+        ),
+      ),
+    ),
+  ];
+  return named.flatMap(([source, path, file]) => {
+    const text = files.get(file);
+    if (text?.ok) return [];
+    return [source.problem('error', path, `cannot read ${file}: ${text?.error ?? 'not read'}`)];
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

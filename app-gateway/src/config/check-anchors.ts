@@ -1,0 +1,72 @@
+import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
+import { KeyUsage } from '@sallyport/shared/x509/extensions.ts';
+import { decodePem } from '@sallyport/shared/x509/pem.ts';
+
+/** What is wrong, or doubtful, with a certificate. */
+export interface CertificateFinding {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+}
+
+const DAY_MS = 86_400_000;
+const EXPIRY_WARNING_DAYS = 30;
+
+/**
+ * Judges PEM text that is to be trusted: it holds certificates that the edge can read, and they are in date.
+ *
+ * A certificate that is no authority is allowed, since an anchor may be a partner's very own certificate;
+ * but it is more often the wrong file, so it is pointed out.
+ */
+export function checkAnchors(text: string, nowMs: number): readonly CertificateFinding[] {
+  const ders = decodePem(text, 'CERTIFICATE');
+  if (ders.length === 0) return [noCertificate(text)];
+  return ders.flatMap((der, index) => {
+    const which = ders.length === 1 ? 'the certificate' : `certificate ${index + 1}`;
+    const parsed = parseCertificate(der);
+    if (!parsed.ok) {
+      return [{ severity: 'error', message: `${which} cannot be used: ${parsed.error}` }];
+    }
+    return [...checkDates(parsed.value, which, nowMs), ...checkAuthority(parsed.value, which)];
+  });
+}
+
+/** Why a file that should hold certificates holds none. */
+export function noCertificate(text: string): CertificateFinding {
+  const message = text.includes('PRIVATE KEY-----')
+    ? 'holds a private key instead of a certificate; keep it away from here'
+    : 'holds no readable PEM certificate; convert DER with: openssl x509 -inform der -in FILE';
+  return { severity: 'error', message };
+}
+
+/** Whether a certificate is in date, and still will be in a month. */
+export function checkDates(
+  certificate: Certificate,
+  which: string,
+  nowMs: number,
+): readonly CertificateFinding[] {
+  const { notBeforeMs, notAfterMs } = certificate;
+  if (nowMs > notAfterMs) {
+    return [{ severity: 'error', message: `${which} expired on ${dayOf(notAfterMs)}` }];
+  }
+  if (nowMs < notBeforeMs) {
+    return [{ severity: 'error', message: `${which} is not valid before ${dayOf(notBeforeMs)}` }];
+  }
+  const days = Math.floor((notAfterMs - nowMs) / DAY_MS);
+  if (days >= EXPIRY_WARNING_DAYS) return [];
+  const message = `${which} expires on ${dayOf(notAfterMs)}, in ${days} days`;
+  return [{ severity: 'warning', message }];
+}
+
+function checkAuthority(certificate: Certificate, which: string): readonly CertificateFinding[] {
+  const { basicConstraints, keyUsage } = certificate.extensions;
+  if (basicConstraints?.isCa !== true) {
+    const message = `${which} is no authority: only the holder of exactly this certificate will be trusted`;
+    return [{ severity: 'warning', message }];
+  }
+  if (keyUsage === undefined || (keyUsage & KeyUsage.keyCertSign) !== 0) return [];
+  return [{ severity: 'error', message: `${which} must not sign certificates (key usage)` }];
+}
+
+function dayOf(timeMs: number): string {
+  return Number.isFinite(timeMs) ? new Date(timeMs).toISOString().slice(0, 10) : 'no date';
+}

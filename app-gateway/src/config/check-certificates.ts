@@ -1,0 +1,115 @@
+import { checkAnchors } from './check-anchors.ts';
+import { checkOwnCertificate } from './check-own-certificate.ts';
+import { certificateText, type NamedFiles } from './named-files.ts';
+import type { ParsedSite } from './parse-site.ts';
+import type { SiteProblem } from './site-problem.ts';
+
+/** Judges every certificate and key of a site; files that could not be read are somebody else's report. */
+export function checkCertificates(
+  parsed: ParsedSite,
+  files: NamedFiles,
+  nowMs: number,
+): readonly SiteProblem[] {
+  return [
+    ...ownIdentities(parsed, files, nowMs),
+    ...communities(parsed, files, nowMs),
+    ...partners(parsed, files, nowMs),
+  ];
+}
+
+function ownIdentities(
+  { site }: ParsedSite,
+  files: NamedFiles,
+  nowMs: number,
+): readonly SiteProblem[] {
+  const { domains, identities, public: shown } = site.content;
+  const covered = new Set<string>();
+  let areAllReadable = true;
+  const problems = identities.flatMap((identity, at) => {
+    const chain = files.get(identity.chain);
+    const key = files.get(identity.key);
+    if (!chain?.ok || !key?.ok) {
+      areAllReadable = false;
+      return [];
+    }
+    const checked = checkOwnCertificate(chain.value, key.value, nowMs);
+    if (checked.findings.some((finding) => finding.severity === 'error')) areAllReadable = false;
+    for (const domain of checked.domains) covered.add(domain);
+    const uncovered = identity.serverNames.flatMap((name, index) =>
+      checked.domains.includes(name) || checked.domains.length === 0
+        ? []
+        : [
+            site.source.problem(
+              'error',
+              ['identities', at, 'serverNames', index],
+              `the certificate does not stand for ${name} (RFC 5922 §7.1), only for: ${checked.domains.join(', ')}`,
+            ),
+          ],
+    );
+    return [
+      ...checked.findings.map(({ severity, part, message }) =>
+        site.source.problem(severity, ['identities', at, part], message),
+      ),
+      ...uncovered,
+    ];
+  });
+  if (!areAllReadable) return problems;
+  const uncovered = domains.flatMap((domain, index) =>
+    covered.has(domain)
+      ? []
+      : [
+          site.source.problem(
+            'error',
+            ['domains', index],
+            `no identity has a certificate for ${domain} (RFC 5922 §7.1): partners would turn us away`,
+          ),
+        ],
+  );
+  const hidden = covered.has(shown.host)
+    ? []
+    : [
+        site.source.problem(
+          'warning',
+          ['public', 'host'],
+          `no identity has a certificate for ${shown.host}; strict partners cannot dial us for requests within a dialog, which go to this name`,
+        ),
+      ];
+  return [...problems, ...uncovered, ...hidden];
+}
+
+function communities(
+  { site }: ParsedSite,
+  files: NamedFiles,
+  nowMs: number,
+): readonly SiteProblem[] {
+  return site.content.communities.flatMap(({ ca, identity }, at) => {
+    const authorities = files.get(ca);
+    const chain = files.get(identity.chain);
+    const key = files.get(identity.key);
+    const findings = authorities?.ok ? checkAnchors(authorities.value, nowMs) : [];
+    const own =
+      chain?.ok && key?.ok ? checkOwnCertificate(chain.value, key.value, nowMs).findings : [];
+    return [
+      ...findings.map(({ severity, message }) =>
+        site.source.problem(severity, ['communities', at, 'ca'], message),
+      ),
+      ...own.map(({ severity, part, message }) =>
+        site.source.problem(severity, ['communities', at, 'identity', part], message),
+      ),
+    ];
+  });
+}
+
+function partners(parsed: ParsedSite, files: NamedFiles, nowMs: number): readonly SiteProblem[] {
+  return parsed.partners.flatMap(({ source, content }) =>
+    (['anchors', 'intermediates'] as const).flatMap((list) =>
+      content[list].flatMap((entry, at) => {
+        const text = certificateText(source.file, entry, files);
+        if (text === undefined) return [];
+        return checkAnchors(text, nowMs).map(({ severity, message }) =>
+          source.problem(severity, [list, at], message),
+        );
+      }),
+    ),
+  );
+}

@@ -1,0 +1,112 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
+import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
+import { type CertificateFinding, checkDates, noCertificate } from './check-anchors.ts';
+
+/** A finding about one of the two files of a certificate of ours. */
+export interface OwnCertificateFinding extends CertificateFinding {
+  readonly part: 'chain' | 'key';
+}
+
+/** What a certificate of ours stands for, and what is wrong with it. */
+export interface OwnCertificateCheck {
+  /** SIP domains it proves (RFC 5922 §7.1); empty when it could not be read. */
+  readonly domains: readonly string[];
+  readonly findings: readonly OwnCertificateFinding[];
+}
+
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+const ANY_USAGE = '2.5.29.37.0';
+
+/** Judges a certificate chain of ours and its private key: readable, in date, and made for each other. */
+export function checkOwnCertificate(
+  chainPem: string,
+  keyPem: string,
+  nowMs: number,
+): OwnCertificateCheck {
+  const key = checkKey(keyPem);
+  const ders = decodePem(chainPem, 'CERTIFICATE');
+  const [leafDer] = ders;
+  if (leafDer === undefined) return found(key.findings, about('chain', noCertificate(chainPem)));
+  const chain = ders.map((der) => parseCertificate(der));
+  const broken = chain.findIndex((parsed) => !parsed.ok);
+  const [leaf] = chain;
+  if (broken >= 0 || !leaf?.ok) {
+    const message = `certificate ${broken + 1} of the chain cannot be used`;
+    return found(key.findings, about('chain', { severity: 'error', message }));
+  }
+  const dates = chain.flatMap((parsed, index) =>
+    parsed.ok
+      ? checkDates(
+          parsed.value,
+          index === 0 ? 'the certificate' : `certificate ${index + 1} of the chain`,
+          nowMs,
+        )
+      : [],
+  );
+  return {
+    domains: sipIdentities(leaf.value).domains,
+    findings: [
+      ...key.findings,
+      ...[...dates, ...checkPurposes(leaf.value)].map((finding) => about('chain', finding)),
+      ...checkMatch(leafDer, key.value),
+    ],
+  };
+}
+
+function checkKey(keyPem: string): {
+  readonly value: KeyObject | undefined;
+  readonly findings: readonly OwnCertificateFinding[];
+} {
+  if (/ENCRYPTED/.test(keyPem)) {
+    const message =
+      'is encrypted, and a gateway starts without an operator to ask; write it without a passphrase, readable by the service alone';
+    return { value: undefined, findings: [about('key', { severity: 'error', message })] };
+  }
+  try {
+    return { value: createPrivateKey(keyPem), findings: [] };
+  } catch {
+    const message = 'holds no readable PEM private key';
+    return { value: undefined, findings: [about('key', { severity: 'error', message })] };
+  }
+}
+
+/** As one certificate serves both directions, strict peers want both purposes in it. */
+function checkPurposes(leaf: Certificate): readonly CertificateFinding[] {
+  const usages = leaf.extensions.extendedKeyUsage;
+  if (usages === undefined || usages.includes(ANY_USAGE)) return [];
+  if (!usages.includes(SERVER_AUTH)) {
+    return [{ severity: 'error', message: 'the certificate is not made for servers (serverAuth)' }];
+  }
+  if (usages.includes(CLIENT_AUTH)) return [];
+  const message =
+    'the certificate lacks clientAuth: partners with strict software will refuse our connections to them';
+  return [{ severity: 'warning', message }];
+}
+
+function checkMatch(leafDer: Buffer, key: KeyObject | undefined): readonly OwnCertificateFinding[] {
+  if (key === undefined || isKeyOf(leafDer, key)) return [];
+  const message = 'does not belong to the first certificate of the chain';
+  return [about('key', { severity: 'error', message })];
+}
+
+function isKeyOf(leafDer: Buffer, key: KeyObject): boolean {
+  try {
+    return new X509Certificate(leafDer).checkPrivateKey(key);
+  } catch {
+    return false;
+  }
+}
+
+function about(part: 'chain' | 'key', finding: CertificateFinding): OwnCertificateFinding {
+  return { ...finding, part };
+}
+
+function found(
+  earlier: readonly OwnCertificateFinding[],
+  finding: OwnCertificateFinding,
+): OwnCertificateCheck {
+  return { domains: [], findings: [...earlier, finding] };
+}

@@ -1,0 +1,124 @@
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { z } from 'zod';
+import { type PartnerFile, partnerSchema } from './partner-schema.ts';
+import type { SettingPath, SiteProblem } from './site-problem.ts';
+import { type SiteFile, siteSchema } from './site-schema.ts';
+import { parseYamlFile, type YamlFile } from './yaml-file.ts';
+
+/** The text of one file, named relative to the site's folder. */
+export interface SourceText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A file that kept its schema, still able to say where a setting stands. */
+export interface Parsed<T> {
+  readonly source: YamlFile;
+  readonly content: T;
+}
+
+/** The YAML files of a site, each right in itself; what they say together is not yet checked. */
+export interface ParsedSite {
+  readonly site: Parsed<SiteFile>;
+  readonly partners: readonly Parsed<PartnerFile>[];
+}
+
+/** What came out of parsing: the site unless `site.yaml` itself is broken, and every problem so far. */
+export interface SiteParsing {
+  /** Without the partners whose files are broken: good for finding further problems, not for use. */
+  readonly parsed: ParsedSite | undefined;
+  readonly problems: readonly SiteProblem[];
+}
+
+/** Parses every YAML file and reports the problems of all of them at once. */
+export function parseSite(site: SourceText, partners: readonly SourceText[]): SiteParsing {
+  const parsedSite = parseWith(siteSchema, site);
+  const parsedPartners = partners.map((partner) => parseWith(partnerSchema, partner));
+  return {
+    parsed: parsedSite.ok
+      ? {
+          site: parsedSite.value,
+          partners: parsedPartners.flatMap((parsed) => (parsed.ok ? [parsed.value] : [])),
+        }
+      : undefined,
+    problems: [parsedSite, ...parsedPartners].flatMap((parsed) => (parsed.ok ? [] : parsed.error)),
+  };
+}
+
+/** Files that the YAML files name, relative to the site's folder, each once. */
+export function filesNamedBy(parsed: ParsedSite): readonly string[] {
+  const { identities, communities } = parsed.site.content;
+  const ofSite = [
+    ...identities.flatMap((identity) => [identity.chain, identity.key]),
+    ...communities.flatMap(({ ca, identity }) => [ca, identity.chain, identity.key]),
+  ];
+  const ofPartners = parsed.partners.flatMap(({ source, content }) =>
+    [...content.anchors, ...content.intermediates]
+      .filter((entry) => !isInlinePem(entry))
+      .map((entry) => besides(source.file, entry)),
+  );
+  return [...new Set([...ofSite, ...ofPartners])];
+}
+
+/** Certificates may stand in the YAML itself instead of in a file beside it. */
+export function isInlinePem(entry: string): boolean {
+  return entry.startsWith('-----BEGIN ');
+}
+
+/** Resolves a path that a file names: it is meant from the folder of that file. */
+export function besides(file: string, path: string): string {
+  const folder = file.slice(0, file.lastIndexOf('/') + 1);
+  return `${folder}${path}`;
+}
+
+function parseWith<S extends z.ZodType>(
+  schema: S,
+  { file, text }: SourceText,
+): Result<Parsed<z.output<S>>, readonly SiteProblem[]> {
+  const yaml = parseYamlFile(file, text);
+  if (!yaml.ok) return yaml;
+  const result = schema.safeParse(yaml.value.value, { reportInput: true });
+  if (result.success) return ok({ source: yaml.value, content: result.data });
+  return err(result.error.issues.flatMap((issue) => problemsOf(issue, yaml.value)));
+}
+
+function problemsOf(issue: z.core.$ZodIssue, source: YamlFile): readonly SiteProblem[] {
+  const path = issue.path as SettingPath;
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) =>
+        source.problem('error', [...path, key], 'is no known setting; check the spelling'),
+      );
+    case 'invalid_type':
+      return [
+        source.problem(
+          'error',
+          path,
+          issue.input === undefined ? 'is missing' : `must be ${article(issue.expected)}`,
+        ),
+      ];
+    case 'invalid_value':
+      return [source.problem('error', path, `must be one of: ${issue.values.join(', ')}`)];
+    case 'too_small':
+    case 'too_big':
+      return [source.problem('error', path, boundOf(issue))];
+    default:
+      return [source.problem('error', path, issue.message)];
+  }
+}
+
+function boundOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const unit =
+    issue.origin === 'array' ? ' entries' : issue.origin === 'string' ? ' characters' : '';
+  return issue.code === 'too_small'
+    ? `must be at least ${issue.minimum}${unit}`
+    : `must be at most ${issue.maximum}${unit}`;
+}
+
+function article(type: string): string {
+  if (type === 'int') return 'a whole number';
+  if (type === 'object' || type === 'record') return 'a group of settings';
+  if (type === 'array') return 'a list';
+  if (type === 'boolean') return 'true or false';
+  return `a ${type}`;
+}

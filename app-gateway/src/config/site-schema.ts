@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { limitsSchema } from './limits-schema.ts';
+import {
+  bindPoint,
+  domainName,
+  endpoint,
+  filePath,
+  hostName,
+  network,
+  portNumber,
+  shortName,
+} from './word-schema.ts';
+
+const identitySchema = z.strictObject({
+  name: shortName,
+  serverNames: z.array(domainName).default([]),
+  chain: filePath,
+  key: filePath,
+});
+
+const proxySchema = z.strictObject({
+  node: shortName,
+  listen: z
+    .array(z.strictObject({ ...bindPoint.shape, proxyProtocolFrom: z.array(network).default([]) }))
+    .min(1),
+  health: bindPoint.prefault({ host: '127.0.0.1', port: 8081 }),
+  channel: endpoint.optional(),
+  workers: z.int().min(1).max(64).default(2),
+  permissionModel: z.enum(['required', 'off']).default('required'),
+});
+
+const gatewaySchema = z.strictObject({
+  node: shortName,
+  inner: z.strictObject({ ...bindPoint.shape, advertise: hostName }),
+  channel: endpoint.optional(),
+  health: bindPoint.prefault({ host: '127.0.0.1', port: 8082 }),
+});
+
+const communitySchema = z.strictObject({
+  id: shortName,
+  domains: z.array(domainName).min(1),
+  hosts: z.array(z.strictObject({ ...endpoint.shape, serverName: domainName.optional() })).min(1),
+  ca: filePath,
+  identity: z.strictObject({ chain: filePath, key: filePath }),
+  probe: z
+    .strictObject({
+      intervalMs: z.int().min(500).max(600_000).default(5000),
+      timeoutMs: z.int().min(100).max(60_000).default(2000),
+      failuresToDown: z.int().min(1).max(20).default(2),
+      successesToUp: z.int().min(1).max(20).default(2),
+    })
+    .prefault({}),
+});
+
+const nameserver = z.union(
+  [
+    z.ipv4(),
+    z.ipv6(),
+    z.string().regex(/^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]):\d{1,5}$/),
+  ],
+  'must be an IP address, or address:port with IPv6 in brackets',
+);
+
+/** The site file, `site.yaml`: hosts, roles, addresses and what we own. Unknown keys are refused. */
+export const siteSchema = z.strictObject({
+  name: shortName,
+  layout: z.enum(['dual-dmz', 'single-dmz']),
+  domains: z.array(domainName).min(1),
+  public: z.strictObject({ host: hostName, port: portNumber.default(5061) }),
+  channel: z
+    .strictObject({ dial: z.enum(['inside-out', 'outside-in']).default('inside-out') })
+    .prefault({}),
+  identities: z.array(identitySchema).min(1),
+  unknownServerName: z.enum(['refuse', 'default']).default('refuse'),
+  nameservers: z.array(nameserver).default([]),
+  proxies: z.array(proxySchema).min(1),
+  gateways: z.array(gatewaySchema).min(1),
+  communities: z.array(communitySchema).min(1),
+  limits: limitsSchema.prefault({}),
+});
+
+/** The site file after its schema, before the files it names are read. */
+export type SiteFile = z.infer<typeof siteSchema>;

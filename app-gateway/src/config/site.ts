@@ -1,0 +1,68 @@
+import type { PartnerFile } from './partner-schema.ts';
+import type { SiteProblem } from './site-problem.ts';
+import type { SiteFile } from './site-schema.ts';
+
+/** A certificate chain of ours with its private key, as PEM. */
+export interface OwnCertificate {
+  readonly chainPem: string;
+  readonly keyPem: string;
+}
+
+/** What we show to partners that ask for one of the server names. */
+export interface OwnIdentity extends OwnCertificate {
+  readonly name: string;
+  readonly serverNames: readonly string[];
+}
+
+/** A dmz-proxy of the site. */
+export type ProxyNode = Frozen<SiteFile['proxies'][number]>;
+
+/** An app-gateway of the site. */
+export type GatewayNode = Frozen<SiteFile['gateways'][number]>;
+
+/** What one edge process bears before it refuses. */
+export type SiteLimits = Frozen<SiteFile['limits']>;
+
+/** A group of inner SIP servers that serve some of our domains. */
+export interface SiteCommunity
+  extends Frozen<Omit<SiteFile['communities'][number], 'ca' | 'identity'>> {
+  /** Authorities whose certificates these servers show, PEM. */
+  readonly caPem: string;
+  /** What we show to these servers. */
+  readonly identity: OwnCertificate;
+}
+
+/** A federated company with everything its files say. */
+export interface SitePartner
+  extends Frozen<Omit<PartnerFile, 'enabled' | 'anchors' | 'intermediates' | 'ownIdentity'>> {
+  /** One PEM certificate each. */
+  readonly anchors: readonly string[];
+  readonly intermediates: readonly string[];
+  readonly ownIdentity: string;
+}
+
+/**
+ * A whole site as one frozen value, PEM texts included: what a gateway works with until a reload replaces it.
+ *
+ * It holds private keys, so it is never logged and never sent anywhere as it is.
+ */
+export interface Site
+  extends Frozen<Omit<SiteFile, 'identities' | 'communities' | 'proxies' | 'gateways' | 'limits'>> {
+  readonly identities: readonly OwnIdentity[];
+  readonly proxies: readonly ProxyNode[];
+  readonly gateways: readonly GatewayNode[];
+  readonly communities: readonly SiteCommunity[];
+  readonly limits: SiteLimits;
+  /** Enabled ones only. */
+  readonly partners: readonly SitePartner[];
+  /** Milliseconds of the newest modification among the files: rises with every change, on every node alike. */
+  readonly version: number;
+  /** What is doubtful but no reason to refuse the site. */
+  readonly warnings: readonly SiteProblem[];
+}
+
+type Frozen<T> = T extends (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+    : T;
