@@ -17,6 +17,11 @@ export function isDomainName(text: string): boolean {
   );
 }
 
+/** A host name of two labels or more: in a common name, one word is rather somebody's name. */
+export function isQualifiedDomainName(text: string): boolean {
+  return text.includes('.') && isDomainName(text);
+}
+
 /** Whether name constraints can be applied to a text: a host name, with underscores let through. */
 export function isConstrainableName(text: string): boolean {
   return text.length <= DOMAIN_CHARS_MAX && LOOSE_NAME.test(text);

@@ -1,6 +1,6 @@
 import { normalizeAddress } from '../net/address.ts';
 import type { Certificate } from './certificate.ts';
-import { isDomainName } from './domain-name.ts';
+import { isDomainName, isQualifiedDomainName } from './domain-name.ts';
 
 /** The SIP domains that a certificate stands for, in lower case, and the field they came from. */
 export interface SipIdentities {
@@ -17,14 +17,15 @@ const SIP_DOMAIN_URI = /^sip:([^:;?@]+)(?::\d{1,5})?(?:;[^?@]*)?(?:\?[^@]*)?$/i;
  * URIs of scheme `sip` come first; any of them silences the DNS names, one with a userpart included
  * (it names a user, and a certificate made for a user must not speak for a domain by its DNS names).
  * `sips` URIs are not identities and silence nothing. The common name counts only without any
- * subjectAltName, and only if there is exactly one. Never wildcards, suffixes, or names that are not
+ * subjectAltName, only if there is exactly one, and only with a dot in it. Never wildcards, suffixes, or names that are not
  * plain host names; a trailing dot makes a name not plain.
  */
 export function sipIdentities(certificate: Certificate): SipIdentities {
   const names = certificate.subjectAltName;
   if (names === undefined) {
     const [commonName, ...others] = certificate.subjectCommonNames;
-    return identities('cn', commonName === undefined || others.length > 0 ? [] : [commonName]);
+    const isUsable = commonName !== undefined && others.length === 0;
+    return identities('cn', isUsable && isQualifiedDomainName(commonName) ? [commonName] : []);
   }
   const uris = names.uri.filter((uri) => SIP_SCHEME.test(uri));
   if (uris.length === 0) return identities('dns', names.dns);

@@ -1,0 +1,16 @@
+/** What a partner's agreement leaves open about the shape of its paths. */
+export interface PathPolicy {
+  /** A leaf without extendedKeyUsage is good for TLS: the standard says so (RFC 5280 §4.2.1.12). */
+  readonly acceptNoExtendedKeyUsage: boolean;
+  /** A leaf whose only fitting purpose is anyExtendedKeyUsage; applications may refuse it (same section). */
+  readonly acceptAnyExtendedKeyUsage: boolean;
+  /** CA certificates between leaf and anchor; values above 6 mean 6. */
+  readonly intermediatesMax: number;
+}
+
+/** What holds when the agreement is silent. */
+export const defaultPathPolicy: PathPolicy = {
+  acceptNoExtendedKeyUsage: true,
+  acceptAnyExtendedKeyUsage: false,
+  intermediatesMax: 4,
+};

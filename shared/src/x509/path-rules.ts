@@ -1,0 +1,133 @@
+import type { Certificate } from './certificate.ts';
+import { holdPolicies } from './certificate-policies.ts';
+import { isQualifiedDomainName } from './domain-name.ts';
+import { KeyUsage } from './extensions.ts';
+import type { GeneralName } from './general-name.ts';
+import { allowsNames } from './name-constraints.ts';
+import type { PathPolicy } from './path-policy.ts';
+import { isAcceptableKey } from './public-key.ts';
+import { grantsPurpose, type Purpose } from './purpose.ts';
+
+/** Why a peer's certificate leads to none of the partner's anchors. */
+export type PathFault =
+  | 'path-not-found'
+  | 'path-search-exhausted'
+  | 'path-too-long'
+  | 'path-signature-bad'
+  | 'path-not-yet-valid'
+  | 'path-expired'
+  | 'path-version-unsupported'
+  | 'path-serial-malformed'
+  | 'path-name-empty'
+  | 'path-key-refused'
+  | 'path-algorithm-refused'
+  | 'path-critical-extension-unhandled'
+  | 'path-key-usage-refused'
+  | 'path-issuer-not-ca'
+  | 'path-length-exceeded'
+  | 'path-purpose-refused'
+  | 'path-name-constraint-violated'
+  | 'path-policy-refused'
+  | 'path-pin-mismatch';
+
+const ZERO_SERIAL = /^0+$/;
+
+/** Rules for the peer's own certificate. */
+export function leafFault(leaf: Certificate, atMs: number): PathFault | undefined {
+  const { keyUsage, basicConstraints, nameConstraints, subjectAltName } = leaf.extensions;
+  const common = commonFault(leaf, atMs) ?? subordinateFault(leaf);
+  if (common !== undefined) return common;
+  // A certificate without subject lives by its other names alone (RFC 5280 §4.1.2.6).
+  if (leaf.subjectName.rdns.length === 0 && subjectAltName?.isCritical !== true) {
+    return 'path-name-empty';
+  }
+  const isCa = basicConstraints?.isCa === true;
+  if (!isCa && nameConstraints !== undefined) return 'path-critical-extension-unhandled';
+  if (keyUsage === undefined) return undefined;
+  // The handshake is a signature (RFC 8446 §4.4.2.2); only CAs may sign certificates (RFC 5280 §4.2.1.3).
+  const signsHandshake = (keyUsage & KeyUsage.digitalSignature) !== 0;
+  const signsCertificates = (keyUsage & KeyUsage.keyCertSign) !== 0;
+  return signsHandshake && (isCa || !signsCertificates) ? undefined : 'path-key-usage-refused';
+}
+
+/** Rules for a certificate that another one rests on, anchors included (RFC 5280 §6.1.4, RFC 5937). */
+export function issuerFault(issuer: Certificate, atMs: number): PathFault | undefined {
+  const { basicConstraints, keyUsage } = issuer.extensions;
+  if (basicConstraints?.isCa !== true) return 'path-issuer-not-ca';
+  if (keyUsage !== undefined && (keyUsage & KeyUsage.keyCertSign) === 0) {
+    return 'path-key-usage-refused';
+  }
+  return issuer.subjectName.rdns.length === 0 ? 'path-name-empty' : commonFault(issuer, atMs);
+}
+
+/** Rules for a certificate whose word counts only because someone above signed it. */
+export function subordinateFault(certificate: Certificate): PathFault | undefined {
+  if (certificate.signatureAlgorithm === undefined) return 'path-algorithm-refused';
+  if (certificate.issuerName.rdns.length === 0) return 'path-name-empty';
+  // Some public roots carry serial number zero; nothing they issue may (RFC 5280 §4.1.2.2).
+  return ZERO_SERIAL.test(certificate.serialHex) ? 'path-serial-malformed' : undefined;
+}
+
+/** Rules for a path as a whole, its signatures already verified: leaf first, anchor last. */
+export function pathFault(
+  path: readonly Certificate[],
+  purpose: Purpose,
+  policy: PathPolicy,
+): PathFault | undefined {
+  if (!keepsPathLengths(path)) return 'path-length-exceeded';
+  if (!grantsPurpose(path, purpose, policy)) return 'path-purpose-refused';
+  if (!keepsNameConstraints(path)) return 'path-name-constraint-violated';
+  const anchor = path.at(-1) as Certificate;
+  return holdPolicies(path.slice(0, -1).toReversed(), anchor) ? undefined : 'path-policy-refused';
+}
+
+function commonFault(certificate: Certificate, atMs: number): PathFault | undefined {
+  if (certificate.version !== 3) return 'path-version-unsupported';
+  // Both ends belong to the period (RFC 5280 §4.1.2.5).
+  if (atMs < certificate.notBeforeMs) return 'path-not-yet-valid';
+  if (atMs > certificate.notAfterMs) return 'path-expired';
+  if (!isAcceptableKey(certificate.publicKeyInfo)) return 'path-key-refused';
+  return certificate.extensions.unhandledCritical.length > 0
+    ? 'path-critical-extension-unhandled'
+    : undefined;
+}
+
+/** pathLenConstraint counts the CA certificates below, without self-issued ones (RFC 5280 §4.2.1.9). */
+function keepsPathLengths(path: readonly Certificate[]): boolean {
+  let intermediates = 0;
+  for (const issuer of path.slice(1)) {
+    if (intermediates > (issuer.extensions.basicConstraints?.pathLength ?? Infinity)) return false;
+    if (!isSelfIssued(issuer)) intermediates++;
+  }
+  return true;
+}
+
+/** Each CA's name space binds all below it, except self-issued CAs (RFC 5280 §6.1.3 (b), (c)). */
+function keepsNameConstraints(path: readonly Certificate[]): boolean {
+  return path.every((issuer, n) => {
+    const constraints = issuer.extensions.nameConstraints;
+    if (constraints === undefined) return true;
+    return path
+      .slice(0, n)
+      .every(
+        (certificate, m) =>
+          (m > 0 && isSelfIssued(certificate)) ||
+          allowsNames(constraints, constrainedNames(certificate, m === 0)),
+      );
+  });
+}
+
+function isSelfIssued(certificate: Certificate): boolean {
+  return certificate.subject.equals(certificate.issuer);
+}
+
+/** Without subjectAltName, the mail addresses in the subject and the leaf's host name are bound too. */
+function constrainedNames(certificate: Certificate, isLeaf: boolean): readonly GeneralName[] {
+  const { subjectName, subjectAltName } = certificate;
+  const subject: GeneralName[] =
+    subjectName.rdns.length === 0 ? [] : [{ kind: 'directory', name: subjectName }];
+  if (subjectAltName !== undefined) return [...subject, ...subjectAltName.names];
+  const emails = subjectName.emails.map((text): GeneralName => ({ kind: 'email', text }));
+  const hosts = isLeaf ? subjectName.commonNames.filter(isQualifiedDomainName) : [];
+  return [...subject, ...emails, ...hosts.map((text): GeneralName => ({ kind: 'dns', text }))];
+}
