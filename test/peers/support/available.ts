@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Programs of other people that the tests of this folder speak with, and where each comes from. */
+const PROGRAMS = {
+  kamailio: 'kamailio',
+  sipp: 'sip-tester',
+  stunnel4: 'stunnel4',
+  baresip: 'baresip-core',
+  dnsmasq: 'dnsmasq-base',
+  perl: 'libnet-sip-perl',
+} as const;
+
+/** Name of a peer's program. */
+export type PeerProgram = keyof typeof PROGRAMS;
+
+// biome-ignore lint/style/noProcessEnv: where programs lie, and whether a skip is allowed, is told by the environment only.
+const environment = process.env;
+
+/**
+ * Options for a test that needs these programs: skipped, with the reason on the report, where one is missing.
+ *
+ * With CI=true a missing program is thrown: a suite that tests nothing must not be green.
+ */
+export function needs(...programs: readonly PeerProgram[]): { skip: string | false } {
+  const missing = programs.filter((program) => pathOf(program) === undefined);
+  if (missing.length === 0) return { skip: false };
+  const packages = missing.map((program) => PROGRAMS[program]).join(' ');
+  const reason = `MISSING PEERS: ${missing.join(', ')} (run test/peers/install.sh, or install ${packages})`;
+  if (environment['CI'] === 'true') throw new Error(reason);
+  console.error(`peers: ${reason}`);
+  return { skip: reason };
+}
+
+/** Full path of a program; Debian keeps servers outside the PATH of ordinary users. */
+export function pathOf(program: PeerProgram): string | undefined {
+  const folders = [...(environment['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
+  const found = folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+  if (found === undefined || program !== 'perl') return found;
+  return existsSync('/usr/share/perl5/Net/SIP.pm') ? found : undefined;
+}
