@@ -64,9 +64,8 @@ export function isIpv6(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start;
   let colons = colonsAt(bytes, at, end);
   if (colons === 1) return false;
-  for (;;) {
-    if (colons > 3 || (colons > 1 && hasGap)) return false;
-    if (colons > 1) hasGap = true;
+  while (colons <= (hasGap ? 1 : 3)) {
+    hasGap ||= colons > 1;
     at += colons;
     if (colons === 3) return isLastIpv4(bytes, at, end, groups, hasGap);
     if (at === end) return colons !== 1 && isComplete(groups, hasGap);
@@ -80,6 +79,7 @@ export function isIpv6(bytes: Uint8Array, start: number, end: number): boolean {
     colons = colonsAt(bytes, at, end);
     if (colons === 0) return at === end && isComplete(groups, hasGap);
   }
+  return false;
 }
 
 function colonsAt(bytes: Uint8Array, start: number, end: number): number {

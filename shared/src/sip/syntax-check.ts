@@ -1,0 +1,191 @@
+import { BYTE_CLASS, TOKEN } from './byte-class.ts';
+import { isCallId } from './call-id.ts';
+import { isContentType } from './content-type.ts';
+import { startOfCseqMethod } from './cseq.ts';
+import { endOfEventType } from './event.ts';
+import { EXPIRES_MAX } from './expires.ts';
+import { decimal } from './grammar.ts';
+import { HEADER_IDS, Header, type HeaderId } from './header-name.ts';
+import { MAX_FORWARDS_MAX } from './max-forwards.ts';
+import type { MessageIndex } from './message-index.ts';
+import { NameAddrSpans } from './name-addr-spans.ts';
+import type { SipFault } from './sip-fault.ts';
+import { isTokenList } from './token-list.ts';
+import { endOfScheme, endOfSipScheme, UriSpans } from './uri-spans.ts';
+import { ViaSpans } from './via-spans.ts';
+
+const requestUri = new UriSpans();
+const address = new NameAddrSpans();
+const via = new ViaSpans();
+
+const COMMA = 0x2c;
+const STAR = 0x2a;
+
+/**
+ * The first fault in what a proxy acts on in a request, or undefined (RFC 3261 §16.3 items 1 and 2).
+ *
+ * Fields that only end systems read pass unseen. An unsupported scheme of the Request-URI is told last, as
+ * every other fault comes before it. A From without a tag passes: RFC 2543 peers have none (RFC 4475 §3.4.1).
+ */
+export function checkRequest(index: MessageIndex): SipFault | undefined {
+  return index.fault ?? checkFields(index) ?? checkRequestUri(index);
+}
+
+/** The first fault in what a proxy acts on in a response, or undefined; a faulty response is dropped. */
+export function checkResponse(index: MessageIndex): SipFault | undefined {
+  return index.fault ?? checkFields(index);
+}
+
+/** SIP or SIPS without headers, which have no place here (RFC 3261 §19.1.1, RFC 4475 §3.1.2.11). */
+function checkRequestUri(index: MessageIndex): SipFault | undefined {
+  const { bytes, requestUriStart, requestUriEnd } = index;
+  if (requestUri.scan(bytes, requestUriStart, requestUriEnd)) {
+    return requestUri.headersStart < 0 ? undefined : 'sip-request-uri-malformed';
+  }
+  const isOther =
+    endOfSipScheme(bytes, requestUriStart, requestUriEnd) < 0 &&
+    endOfScheme(bytes, requestUriStart, requestUriEnd) >= 0;
+  return isOther ? 'sip-request-uri-scheme-unsupported' : 'sip-request-uri-malformed';
+}
+
+function checkFields(index: MessageIndex): SipFault | undefined {
+  const hasAll =
+    index.count(Header.via) > 0 &&
+    index.count(Header.from) > 0 &&
+    index.count(Header.to) > 0 &&
+    index.count(Header.callId) > 0 &&
+    index.count(Header.cseq) > 0;
+  if (!hasAll) return 'sip-header-missing';
+  for (let line = 0; line < index.headerCount; line++) {
+    const rule = RULES[index.ids[line] as number];
+    if (rule === undefined) continue;
+    const start = index.valueStart[line] as number;
+    if (!rule.holds(index.bytes, start, index.valueEnd[line] as number)) return rule.fault;
+  }
+  if (!isStarAllowed(index)) return 'sip-contact-malformed';
+  return index.isRequest ? checkCseqMethod(index) : undefined;
+}
+
+interface Rule {
+  readonly fault: SipFault;
+  readonly holds: (bytes: Uint8Array, start: number, end: number) => boolean;
+}
+
+const RULES: readonly (Rule | undefined)[] = ruleByHeader([
+  [Header.via, 'sip-via-malformed', isViaList],
+  [Header.from, 'sip-from-malformed', isOneAddress],
+  [Header.to, 'sip-to-malformed', isOneAddress],
+  [Header.callId, 'sip-call-id-malformed', isCallId],
+  [
+    Header.cseq,
+    'sip-cseq-malformed',
+    (bytes, start, end) => startOfCseqMethod(bytes, start, end) >= 0,
+  ],
+  [Header.maxForwards, 'sip-max-forwards-malformed', isUpTo(MAX_FORWARDS_MAX)],
+  [Header.contact, 'sip-contact-malformed', isContacts],
+  [Header.route, 'sip-route-malformed', isRouteList],
+  [Header.recordRoute, 'sip-record-route-malformed', isRouteList],
+  [
+    Header.event,
+    'sip-event-malformed',
+    (bytes, start, end) => endOfEventType(bytes, start, end) >= 0,
+  ],
+  [Header.expires, 'sip-expires-malformed', isUpTo(EXPIRES_MAX)],
+  [Header.require, 'sip-token-list-malformed', isTokenList],
+  [Header.proxyRequire, 'sip-token-list-malformed', isTokenList],
+  [Header.contentType, 'sip-content-type-malformed', isContentType],
+]);
+
+function ruleByHeader(rows: readonly (readonly [HeaderId, SipFault, Rule['holds']])[]) {
+  const rules: (Rule | undefined)[] = Array.from({ length: HEADER_IDS }, () => undefined);
+  for (const [id, fault, holds] of rows) rules[id] = { fault, holds };
+  return rules;
+}
+
+function isUpTo(max: number): Rule['holds'] {
+  return (bytes, start, end) => decimal(bytes, start, end, max) >= 0;
+}
+
+function isOneAddress(bytes: Uint8Array, start: number, end: number): boolean {
+  return address.scan(bytes, start, end) === end;
+}
+
+/** In a request the CSeq method is that of the start line (RFC 3261 §8.1.1.5). */
+function checkCseqMethod(index: MessageIndex): SipFault | undefined {
+  const { bytes } = index;
+  const length = index.methodEnd - index.start;
+  const end = index.valueEnd[index.first(Header.cseq)] as number;
+  const method = end - length;
+  for (let i = 0; i < length; i++) {
+    if (bytes[method + i] !== bytes[index.start + i]) return 'sip-cseq-method-mismatch';
+  }
+  const before = bytes[method - 1] as number;
+  return ((BYTE_CLASS[before] as number) & TOKEN) === 0 ? undefined : 'sip-cseq-method-mismatch';
+}
+
+/** Whether the bytes are Via values with commas between them. */
+export function isViaList(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = via.scan(bytes, start, end);
+  while (at >= 0 && at < end && bytes[at] === COMMA) at = via.scan(bytes, at + 1, end);
+  return at === end;
+}
+
+/** A list of addresses, or `*`. */
+function isContacts(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start === 1 && bytes[start] === STAR) return true;
+  let at = address.scan(bytes, start, end);
+  while (at >= 0 && at < end) at = address.scan(bytes, at + 1, end);
+  return at === end;
+}
+
+/** `*` stands alone, and only in a REGISTER (RFC 3261 §10.2.2). */
+function isStarAllowed(index: MessageIndex): boolean {
+  const { bytes, ids, valueStart, valueEnd, headerCount } = index;
+  for (let line = index.first(Header.contact); line >= 0 && line < headerCount; line++) {
+    const start = valueStart[line] as number;
+    const isStar = bytes[start] === STAR && valueEnd[line] === start + 1;
+    if (isStar && ids[line] === Header.contact) {
+      return index.isRequest && index.count(Header.contact) === 1 && index.method() === 'REGISTER';
+    }
+  }
+  return true;
+}
+
+/** Route and Record-Route know no URI without brackets: its parameters would be lost (RFC 3261 §20.34). */
+function isRouteList(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = address.scan(bytes, start, end);
+  while (at >= 0 && at < end && address.isBracketed) at = address.scan(bytes, at + 1, end);
+  return at === end && address.isBracketed;
+}
+
+/** Lower-case host of the From URI, brackets of IPv6 included; undefined where it is no SIP URI. */
+export function fromDomain(index: MessageIndex): string | undefined {
+  const line = index.first(Header.from);
+  if (line < 0) return undefined;
+  const { bytes } = index;
+  const at = address.scan(bytes, index.valueStart[line] as number, index.valueEnd[line] as number);
+  if (at < 0 || !address.isSip) return undefined;
+  return bytes.toString('latin1', address.uri.hostStart, address.uri.hostEnd).toLowerCase();
+}
+
+/** Branch of the topmost Via, or undefined where it has none, as RFC 2543 elements do. */
+export function topViaBranch(index: MessageIndex): string | undefined {
+  if (!scanTopVia(index) || via.branchStart < 0) return undefined;
+  return index.bytes.toString('latin1', via.branchStart, via.branchEnd);
+}
+
+/** Lower-case `host` or `host:port` of the topmost Via. */
+export function topViaSentBy(index: MessageIndex): string | undefined {
+  if (!scanTopVia(index)) return undefined;
+  const host = index.bytes.toString('latin1', via.hostStart, via.hostEnd).toLowerCase();
+  if (via.portStart < 0) return host;
+  return `${host}:${index.bytes.toString('latin1', via.portStart, via.portEnd)}`;
+}
+
+function scanTopVia(index: MessageIndex): boolean {
+  const line = index.first(Header.via);
+  if (line < 0) return false;
+  return (
+    via.scan(index.bytes, index.valueStart[line] as number, index.valueEnd[line] as number) >= 0
+  );
+}
