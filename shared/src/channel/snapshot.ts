@@ -1,0 +1,108 @@
+/** One of our public identities: a certificate chain and its key, and for which server names it is shown. */
+export interface IdentitySnapshot {
+  readonly name: string;
+  readonly serverNames: readonly string[];
+  readonly chainPem: string;
+  /** In a proxy's memory only, never on its disk and never in a log. */
+  readonly keyPem: string;
+}
+
+/** A host and port that we dial. */
+export interface EndpointSnapshot {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a proxy must know of a partner to decide alone what may come in. */
+export interface PartnerSnapshot {
+  readonly id: string;
+  readonly domains: readonly string[];
+  /** What this partner gave us to trust, PEM; never joined with another partner's. */
+  readonly anchors: readonly string[];
+  /** Help in building paths, PEM; not trusted. */
+  readonly intermediates: readonly string[];
+  /** Base64 SHA-256 of a public key; unless empty, one certificate of the path must match. */
+  readonly pins: readonly string[];
+  /** A leaf without extendedKeyUsage is good for TLS (`PathPolicy`). */
+  readonly allowNoEku: boolean;
+  /** CIDR; empty means any. */
+  readonly sourceNetworks: readonly string[];
+  readonly methods: readonly string[];
+  readonly eventPackages: readonly string[];
+  /** Name of the identity that we show to this partner. */
+  readonly ownIdentity: string;
+  /** Where to dial; empty means DNS (RFC 3263). */
+  readonly endpoints: readonly EndpointSnapshot[];
+  readonly connectionsMax: number;
+  readonly messagesPerSecond: number;
+  readonly messagesBurst: number;
+  readonly requestsInFlightMax: number;
+  readonly keepAliveMs: number;
+}
+
+/** What one proxy process bears before it refuses. */
+export interface EdgeLimits {
+  readonly connectionsMax: number;
+  readonly connectionsPerSourceMax: number;
+  readonly connectionsPerSourcePerSecond: number;
+  readonly handshakeTimeoutMs: number;
+  readonly firstMessageTimeoutMs: number;
+  readonly headBytesMax: number;
+  readonly bodyBytesMax: number;
+  readonly requestUriBytesMax: number;
+  readonly lineBytesMax: number;
+  readonly headersMax: number;
+  readonly outboundConnectTimeoutMs: number;
+  readonly flowQueueBytesMax: number;
+  readonly pendingRequestsMax: number;
+}
+
+/** The part of a site's configuration that its proxies work with. */
+export interface SnapshotContent {
+  readonly site: string;
+  /** Only rises: a proxy refuses to go back. */
+  readonly version: number;
+  readonly issuedAt: string;
+  /** What our Via and Record-Route show. */
+  readonly publicHost: string;
+  readonly publicPort: number;
+  /** The domains we own. */
+  readonly domains: readonly string[];
+  /** The first is the default. */
+  readonly identities: readonly IdentitySnapshot[];
+  readonly unknownServerName: 'refuse' | 'default';
+  /** `ip` or `ip:port`; empty means the system's. */
+  readonly nameservers: readonly string[];
+  readonly partners: readonly PartnerSnapshot[];
+  readonly limits: EdgeLimits;
+}
+
+/** Which snapshot a proxy works with: its version, and a hash of its bytes. */
+export interface SnapshotMark {
+  readonly version: number;
+  readonly digest: string;
+}
+
+/**
+ * Decides on an offered snapshot whose signature is good.
+ *
+ * The version only rises, so that nobody who can replay old bytes brings back a severed partner. Two
+ * contents under one version are a fault of the gateways: the one in use stays.
+ */
+export function acceptSnapshot(
+  current: SnapshotMark | undefined,
+  offered: SnapshotMark,
+): 'accept' | 'same' | 'older' | 'conflict' {
+  if (current === undefined || offered.version > current.version) return 'accept';
+  if (offered.version < current.version) return 'older';
+  return offered.digest === current.digest ? 'same' : 'conflict';
+}
+
+/** One spelling for one content: keys sorted, no white space, so that equal sites sign equal bytes. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry;
+    const sorted = Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(sorted);
+  });
+}

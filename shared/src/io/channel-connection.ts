@@ -1,0 +1,378 @@
+import type { TLSSocket } from 'node:tls';
+import { ReceiveCredit } from '../channel/credit.ts';
+import { type FrameFault, FrameType, payloadBytesMax } from '../channel/frame.ts';
+import { FrameReader, type FrameSink } from '../channel/frame-reader.ts';
+import { decodeHello, type Hello } from '../channel/hello.ts';
+import { greeting, type LinkFault, type LinkInput, type LinkState, step } from '../channel/link.ts';
+import type { SendQueueLimits } from '../channel/send-queue.ts';
+import type { ChannelIdentity } from '../x509/channel-identity.ts';
+import { channelPool } from './buffer-pool.ts';
+import type { Clock, Timer } from './clock.ts';
+import { AdaptiveHold, everyTurn } from './flush-schedule.ts';
+import { FrameWriter, type Reservation } from './frame-writer.ts';
+import { OutputBuffer } from './output-buffer.ts';
+import { readInto } from './user-buffer.ts';
+
+/** What a channel tells its owner. */
+export interface ChannelSink {
+  /** Both sides have said hello. */
+  ready(peer: Hello): void;
+  /**
+   * Every frame that is the owner's business: all but hello, credit, ping, pong and drain.
+   * `bytes[start, end)` is valid only during the call. At a proxy a `closeFlow` may also come from
+   * the channel itself, when too much waits on a flow.
+   */
+  frame(
+    type: number,
+    flags: number,
+    flow: number,
+    exchange: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void;
+  /** All that waited on this flow (0: `sipTo` frames) has gone out since a send returned false. */
+  flowWritable(flow: number): void;
+  /** The peer takes no new requests; what is under way goes on. */
+  draining(): void;
+  /** Exactly once, and never within a call of the owner's. Nothing comes after it. */
+  closed(reason: string): void;
+}
+
+export interface ChannelLimits extends SendQueueLimits {
+  readonly flowsMax: number;
+}
+
+export interface ChannelOptions {
+  /** What we say of ourselves, with the windows we grant. */
+  readonly own: Hello;
+  /** Who the verified certificate says the peer is. */
+  readonly certified: ChannelIdentity;
+  readonly clock: Clock;
+  readonly limits: ChannelLimits;
+  /** Whether writes may be held up to a millisecond when busy. */
+  readonly flush: 'adaptive' | 'every-turn';
+  /** A last word on a peer that said a proper hello: a reason to close, or nothing. */
+  readonly admit?: (peer: Hello, connection: ChannelConnection) => string | undefined;
+}
+
+export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
+  flowQueueBytesMax: 1_048_576,
+  queueBytesMax: 33_554_432,
+  flowsMax: 65_536,
+};
+
+const TICK_MS = 1000;
+const END_TIMEOUT_MS = 1000;
+/** Above this much unsent, reports are dropped rather than queued. */
+const REPORT_PENDING_BYTES_MAX = 1_048_576;
+const OVERFLOW = Buffer.from('{"reason":"channel-queue-overflow"}', 'utf8');
+
+/**
+ * One end of the channel between a proxy and a gateway, over a socket whose peer has been verified.
+ *
+ * Frames of one flow keep their order; flows do not wait for each other. Every queue is bounded:
+ * when a flow's overflows that flow is closed, when the channel's does the channel is.
+ */
+export class ChannelConnection {
+  readonly #socket: TLSSocket;
+  readonly #options: ChannelOptions;
+  readonly #sink: ChannelSink;
+  readonly #output: OutputBuffer;
+  readonly #writer: FrameWriter;
+  readonly #reader: FrameReader;
+  readonly #receive: ReceiveCredit;
+  readonly #ticks: Timer;
+  #peer: Hello | undefined;
+  #link: LinkState;
+  #heard = false;
+
+  /** `open` is called within the constructor, before anything else happens. */
+  constructor(
+    socket: TLSSocket,
+    options: ChannelOptions,
+    open: (connection: ChannelConnection) => ChannelSink,
+  ) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#link = greeting(options.clock.monotonicMs());
+    this.#output = new OutputBuffer(socket, {
+      pool: channelPool,
+      schedule: options.flush === 'adaptive' ? new AdaptiveHold(options.clock) : everyTurn,
+      // Credit, not a mark of its own, bounds what is written to a channel.
+      highWaterBytes: Number.POSITIVE_INFINITY,
+      drained: () => undefined,
+    });
+    this.#writer = new FrameWriter(this.#output, options.limits, {
+      flowWritable: (flow) => this.#sink.flowWritable(flow),
+      flowOverflow: (flow) => this.#flowOverflow(flow),
+      channelOverflow: () => this.close('queue-overflow' satisfies LinkFault),
+    });
+    const { creditBytes, flowCreditBytes } = options.own;
+    this.#receive = new ReceiveCredit(creditBytes, flowCreditBytes, options.limits.flowsMax);
+    const frames: FrameSink = {
+      frame: (type, flags, flow, exchange, bytes, start, end) =>
+        this.#frame(type, flags, flow, exchange, bytes, start, end),
+      fault: (fault: FrameFault) => this.close(fault),
+    };
+    this.#reader = new FrameReader(options.certified.role, frames);
+    this.#sink = open(this);
+    this.#ticks = options.clock.every(TICK_MS, () => this.#tick());
+    this.#start(socket);
+  }
+
+  /** The peer's hello, once it has been accepted. */
+  get peer(): Hello | undefined {
+    return this.#peer;
+  }
+
+  /** Whether new requests may be given to the peer. */
+  get isAvailable(): boolean {
+    return this.#link.phase === 'open' && !this.#link.draining && !this.#link.peerDraining;
+  }
+
+  /** Bytes that wait for credit, and bytes the socket has not taken. */
+  get pendingBytes(): number {
+    return this.#writer.pendingBytes;
+  }
+
+  /**
+   * Sends one frame; the payload is copied. False: it waits for credit (or, after the end, is
+   * dropped), and the owner should stop the source of this flow until `flowWritable`.
+   * `flow` is 0 on a `sipTo` frame. A payload larger than its type allows is the caller's bug.
+   */
+  send(
+    type: number,
+    flags: number,
+    flow: number,
+    exchange: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): boolean {
+    return this.#writer.send(type, flags, flow, exchange, bytes, start, end);
+  }
+
+  /**
+   * Room for a payload of up to `sizeMax` bytes, to be written in place and committed before any
+   * other call; without a commit the reservation is void. Undefined: no credit now, use `send`.
+   * The returned object is the same each time.
+   */
+  reserve(
+    type: number,
+    flags: number,
+    flow: number,
+    exchange: number,
+    sizeMax: number,
+  ): Reservation | undefined {
+    return this.#writer.reserve(type, flags, flow, exchange, sizeMax);
+  }
+
+  /** Sends what was written into the reservation. */
+  commit(bytes: number): boolean {
+    return this.#writer.commit(bytes);
+  }
+
+  /**
+   * Sends a control frame. False: it was not sent, because the channel is not open, the payload is
+   * too large, too many flows are open, or (log and metrics) the peer is behind.
+   */
+  sendJson(type: number, flow: number, exchange: number, value: object): boolean {
+    if (!this.#writer.isStarted) return false;
+    const payload = Buffer.from(JSON.stringify(value), 'utf8');
+    if (payload.length > payloadBytesMax(type)) return false;
+    if (type === FrameType.log || type === FrameType.metrics) {
+      if (this.#output.pendingBytes > REPORT_PENDING_BYTES_MAX) return false;
+    }
+    if (type === FrameType.flowOpened && !this.#openFlow(flow)) return false;
+    this.#writer.control(type, flow, exchange, payload);
+    if (type === FrameType.flowClosed) this.forgetFlow(flow);
+    if (type === FrameType.closeFlow) this.#writer.dropWaiting(flow);
+    return true;
+  }
+
+  /** The owner is done with so many bytes of a `sip` frame of this flow: more may come. */
+  consumed(flow: number, bytes: number): void {
+    this.#giveCredit(flow, this.#receive.consumed(flow, bytes));
+  }
+
+  /** Drops what waits on a flow, and its window. `flowClosed`, sent or received, does so by itself. */
+  forgetFlow(flow: number): void {
+    this.#writer.forgetFlow(flow);
+    this.#receive.forget(flow);
+  }
+
+  /** Asks the peer for no more new requests. */
+  drain(): void {
+    this.#turn({ type: 'drain' });
+  }
+
+  /** Ends the channel; what has been written still goes out. */
+  close(reason: string): void {
+    this.#turn({ type: 'close', reason });
+  }
+
+  #start(socket: TLSSocket): void {
+    socket.setNoDelay(true);
+    socket.on('error', () => this.close('socket-error' satisfies LinkFault));
+    socket.on('close', () => this.close('ended' satisfies LinkFault));
+    this.#writer.control(
+      FrameType.hello,
+      0,
+      0,
+      Buffer.from(JSON.stringify(this.#options.own), 'utf8'),
+    );
+    readInto(socket, (bytes, start, end) => {
+      this.#heard = true;
+      this.#reader.push(bytes, start, end);
+    });
+    if (socket.destroyed) this.close('ended' satisfies LinkFault);
+  }
+
+  #frame(
+    type: number,
+    flags: number,
+    flow: number,
+    exchange: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    if (type === FrameType.hello) {
+      this.#greet(bytes, start, end);
+    } else if (!this.#writer.isStarted) {
+      this.#turn({ type: 'other-frame' });
+    } else if (type === FrameType.sip || type === FrameType.sipTo) {
+      if (!this.#receive.received(flow, end - start)) {
+        this.close('credit-overrun' satisfies LinkFault);
+        return;
+      }
+      this.#sink.frame(type, flags, flow, exchange, bytes, start, end);
+      this.#giveCredit(0, this.#receive.read(end - start));
+    } else {
+      this.#controlFrame(type, flags, flow, exchange, bytes, start, end);
+    }
+  }
+
+  #controlFrame(
+    type: number,
+    flags: number,
+    flow: number,
+    exchange: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    switch (type) {
+      case FrameType.credit:
+        if (!this.#writer.creditReturned(flow, exchange)) {
+          this.close('credit-overflow' satisfies LinkFault);
+        }
+        return;
+      case FrameType.ping:
+        this.#writer.control(FrameType.pong, 0, 0);
+        return;
+      case FrameType.pong:
+        return;
+      case FrameType.drain:
+        this.#turn({ type: 'peer-drain' });
+        return;
+      case FrameType.flowOpened:
+        if (!this.#openFlow(flow)) this.close('flow-limit' satisfies LinkFault);
+        else this.#sink.frame(type, flags, flow, exchange, bytes, start, end);
+        return;
+      case FrameType.flowClosed:
+        this.#sink.frame(type, flags, flow, exchange, bytes, start, end);
+        this.forgetFlow(flow);
+        return;
+      default:
+        this.#sink.frame(type, flags, flow, exchange, bytes, start, end);
+    }
+  }
+
+  #greet(bytes: Buffer, start: number, end: number): void {
+    const hello = decodeHello(bytes, start, end);
+    if (!hello.ok) {
+      this.close('hello-malformed' satisfies LinkFault);
+      return;
+    }
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#turn({ type: 'hello', hello: hello.value, nowMs });
+  }
+
+  #ready(peer: Hello): void {
+    const refusal = this.#options.admit?.(peer, this);
+    if (refusal !== undefined) {
+      this.close(refusal);
+      return;
+    }
+    this.#peer = peer;
+    this.#writer.start(peer);
+    this.#sink.ready(peer);
+  }
+
+  /** Flow 0 means "no flow", so it cannot be opened; it counts as one too many. */
+  #openFlow(flow: number): boolean {
+    if (flow === 0 || !this.#receive.open(flow)) return false;
+    this.#writer.openFlow(flow);
+    return true;
+  }
+
+  /** The flow's peer does not keep up: its proxy closes it, on its own behalf or told by the gateway. */
+  #flowOverflow(flow: number): void {
+    if (this.#options.own.role === 'gateway') {
+      this.#writer.control(FrameType.closeFlow, flow, 0, OVERFLOW);
+      return;
+    }
+    queueMicrotask(() => {
+      if (this.#link.phase !== 'open') return;
+      this.#sink.frame(FrameType.closeFlow, 0, flow, 0, OVERFLOW, 0, OVERFLOW.length);
+    });
+  }
+
+  #giveCredit(flow: number, bytes: number): void {
+    if (bytes > 0 && this.#writer.isStarted) this.#writer.control(FrameType.credit, flow, bytes);
+  }
+
+  #tick(): void {
+    const heard = this.#heard;
+    this.#heard = false;
+    this.#turn({ type: 'tick', nowMs: this.#options.clock.monotonicMs(), heard });
+  }
+
+  #turn(input: LinkInput): void {
+    const { state, effects } = step(this.#link, input, this.#options.own, this.#options.certified);
+    this.#link = state;
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'ready':
+          this.#ready(effect.hello);
+          break;
+        case 'send-ping':
+          this.#writer.control(FrameType.ping, 0, 0);
+          break;
+        case 'send-drain':
+          this.#writer.control(FrameType.drain, 0, 0);
+          break;
+        case 'tell-draining':
+          this.#sink.draining();
+          break;
+        case 'close':
+          this.#shut(effect.reason);
+          break;
+      }
+    }
+  }
+
+  #shut(reason: string): void {
+    this.#writer.stop();
+    this.#ticks.stop();
+    this.#reader.stop();
+    this.#output.flush();
+    this.#output.close();
+    this.#socket.end();
+    const timer = this.#options.clock.after(END_TIMEOUT_MS, () => this.#socket.destroy());
+    this.#socket.once('close', () => timer.stop());
+    queueMicrotask(() => this.#sink.closed(reason));
+  }
+}

@@ -1,0 +1,106 @@
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { Hello } from '../channel/hello.ts';
+import { ChannelConnection, type ChannelOptions, type ChannelSink } from './channel-connection.ts';
+import {
+  type ChannelCredentials,
+  channelServerOptions,
+  type ExpectedPeer,
+  verifyChannelPeer,
+} from './channel-tls.ts';
+
+export interface ChannelListenerOptions extends Omit<ChannelOptions, 'certified' | 'admit'> {
+  readonly host: string;
+  readonly port: number;
+  readonly credentials: ChannelCredentials;
+  readonly expected: ExpectedPeer;
+  /** Connections at once, whether verified or not. */
+  readonly connectionsMax: number;
+  /** A connection that did not become a channel: for the operator's log. */
+  readonly refused: (reason: string, remoteAddress: string) => void;
+}
+
+const HANDSHAKE_TIMEOUT_MS = 5000;
+
+/**
+ * Accepts channels on one port, at most one from each process of each node.
+ *
+ * A second one from the same process takes the place of the first: that peer has seen its end and
+ * dialled again before this side noticed.
+ */
+export class ChannelListener {
+  readonly #options: ChannelListenerOptions;
+  readonly #open: (connection: ChannelConnection) => ChannelSink;
+  readonly #server: Server;
+  readonly #connections = new Map<string, ChannelConnection>();
+  readonly #sockets = new Set<TLSSocket>();
+  #credentials: ChannelCredentials;
+
+  constructor(
+    options: ChannelListenerOptions,
+    open: (connection: ChannelConnection) => ChannelSink,
+  ) {
+    this.#options = options;
+    this.#open = open;
+    this.#credentials = options.credentials;
+    this.#server = createServer({
+      ...channelServerOptions(options.credentials),
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    });
+    this.#server.maxConnections = options.connectionsMax;
+    this.#server.on('secureConnection', (socket) => this.#accept(socket));
+    this.#server.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
+      options.refused(cause.code ?? 'handshake-failed', socket.remoteAddress ?? '');
+    });
+  }
+
+  /** Resolves with the port, once it is open. */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#options.port, this.#options.host, () => {
+        this.#server.off('error', reject);
+        resolve((this.#server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  /** New handshakes use this from now on; open channels stay. */
+  renew(credentials: ChannelCredentials): void {
+    this.#server.setSecureContext(channelServerOptions(credentials));
+    this.#credentials = credentials;
+  }
+
+  /** Closes the port and every channel. Resolves when the last socket is gone. */
+  close(reason: string): Promise<void> {
+    for (const connection of this.#connections.values()) connection.close(reason);
+    for (const socket of this.#sockets) socket.end();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #accept(socket: TLSSocket): void {
+    const { expected, clock, refused } = this.#options;
+    const peer = verifyChannelPeer(socket, this.#credentials, expected, 'client', clock.wallMs());
+    if (!peer.ok) {
+      refused(peer.error, socket.remoteAddress ?? '');
+      socket.on('error', () => undefined);
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    let key: string | undefined;
+    const admit = (hello: Hello, connection: ChannelConnection): undefined => {
+      key = `${hello.node}/${hello.worker}`;
+      this.#connections.get(key)?.close('replaced');
+      this.#connections.set(key, connection);
+    };
+    const options = { ...this.#options, certified: peer.value, admit };
+    const connection = new ChannelConnection(socket, options, this.#open);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      if (key !== undefined && this.#connections.get(key) === connection) {
+        this.#connections.delete(key);
+      }
+    });
+  }
+}
