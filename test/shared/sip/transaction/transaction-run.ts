@@ -19,7 +19,13 @@ function describeEffect(effect: TransactionEffect): string {
       return `clear ${effect.timer}`;
     case 'fail':
       return `fail ${effect.reason}`;
-    default:
+    case 'send-request':
+    case 'send-ack':
+    case 'send-trying':
+    case 'send-response':
+    case 'send-last-response':
+    case 'pass-response-up':
+    case 'pass-ack-up':
       return effect.type;
   }
 }
