@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  type ContextInput,
-  IDLE,
-  type ResponseContext,
-  step,
-} from '@sallyport/shared/sip/proxy/response-context.ts';
+import { type ContextInput, IDLE, step } from '@sallyport/shared/sip/proxy/response-context.ts';
 import type { ContextEffect } from '@sallyport/shared/sip/proxy/response-context-effect.ts';
 import fc from 'fast-check';
 import { ContextRun } from './response-context-run.ts';
