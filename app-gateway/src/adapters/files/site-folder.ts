@@ -18,6 +18,8 @@ export interface SiteFolder {
   /** Absent when `site.yaml` cannot be read or broke its schema. */
   readonly parsed: ParsedSite | undefined;
   readonly problems: readonly SiteProblem[];
+  /** Text of `site.yaml` and of the partners' files, as far as they could be read. */
+  readonly yaml: readonly SourceText[];
   /** The files that the YAML files name: text, or why there is none. */
   readonly named: ReadonlyMap<string, Result<string, string>>;
   /** Modification times of all files read and of the `partners` folder, in milliseconds. */
@@ -32,16 +34,17 @@ export async function readSiteFolder(folder: string): Promise<SiteFolder> {
   if (!site.ok) problems.push(unreadable('site.yaml', site.error));
   const partners = await readPartners(folder, changedMs, problems);
   const named = new Map<string, Result<string, string>>();
-  if (!site.ok) return { parsed: undefined, problems, named, changedMs };
+  if (!site.ok) return { parsed: undefined, problems, yaml: partners, named, changedMs };
 
-  const parsing = parseSite({ file: 'site.yaml', text: site.value }, partners);
+  const siteText = { file: 'site.yaml', text: site.value };
+  const parsing = parseSite(siteText, partners);
   problems.push(...parsing.problems);
   if (parsing.parsed !== undefined) {
     for (const file of filesNamedBy(parsing.parsed)) {
       named.set(file, await readText(folder, file, changedMs));
     }
   }
-  return { parsed: parsing.parsed, problems, named, changedMs };
+  return { parsed: parsing.parsed, problems, yaml: [siteText, ...partners], named, changedMs };
 }
 
 /** A missing folder holds no partners: version control keeps no empty ones. */

@@ -1,0 +1,36 @@
+import { siteOf } from '../adapters/files/file-site-source.ts';
+import { readSiteFolder } from '../adapters/files/site-folder.ts';
+import { causeOf, failure, type Outcome } from './outcome.ts';
+import { problemsOutcome, warningLines } from './problems-outcome.ts';
+import { readSiteSecrets } from './site-secrets.ts';
+import { type WrittenBundle, writeBundles } from './write-bundles.ts';
+
+/** `sallyport bundle DIR`: one folder per host in `DIR/hosts`, each to be copied to its host whole. */
+export async function bundleCommand(folder: string, now: () => number): Promise<Outcome> {
+  try {
+    return await bundleSite(folder, now);
+  } catch (cause) {
+    return failure(
+      `cannot write the bundles of ${folder}: ${causeOf(cause)}`,
+      'check that it is the folder that init made, with ca/ and keys/, and its permissions',
+    );
+  }
+}
+
+/** Writes the bundles of a site that has no errors; throws what the file system throws. */
+export async function bundleSite(folder: string, now: () => number): Promise<Outcome> {
+  const read = await readSiteFolder(folder);
+  const site = siteOf(read, now());
+  if (!site.ok) return problemsOutcome(folder, site.error);
+  const secrets = await readSiteSecrets(folder);
+  const hosts = await writeBundles(folder, site.value, read, secrets, now());
+  return {
+    exitCode: 0,
+    text: [...hosts.map(lineOf), ...warningLines(site.value.warnings)].join('\n'),
+    json: { ok: true, version: site.value.version, hosts, warnings: site.value.warnings },
+  };
+}
+
+function lineOf({ role, node, folder }: WrittenBundle): string {
+  return `${role === 'proxy' ? 'dmz-proxy  ' : 'app-gateway'}  ${node}  ${folder}`;
+}

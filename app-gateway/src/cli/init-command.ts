@@ -1,0 +1,120 @@
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { domainName, hostName, shortName } from '../config/word-schema.ts';
+import { bundleSite } from './bundle-command.ts';
+import { causeOf, failure, type Outcome } from './outcome.ts';
+import { planSite } from './plan-site.ts';
+import { writePlannedFiles } from './planned-file.ts';
+import type { NewSite } from './site-template.ts';
+
+/** What stands on the command line of `init`. */
+export interface InitOptions {
+  readonly layout: 'dual-dmz' | 'single-dmz';
+  readonly site: string;
+  readonly domain: readonly string[];
+  readonly publicHost?: string;
+}
+
+/**
+ * `sallyport init DIR`: a new site with its authorities, keys, an example partner and a bundle per host.
+ *
+ * Everything is made in a folder beside DIR and renamed at the end: DIR is either whole or not there. A DIR that
+ * holds anything is left alone.
+ */
+export async function initCommand(
+  folder: string,
+  options: InitOptions,
+  now: () => number,
+): Promise<Outcome> {
+  const site = newSite(options);
+  if ('exitCode' in site) return site;
+  const target = resolve(folder);
+  try {
+    if (!(await isFree(target))) {
+      return failure(
+        `${folder} is not empty`,
+        'choose a new folder; init never overwrites anything',
+      );
+    }
+    await mkdir(dirname(target), { recursive: true });
+    const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+    try {
+      await writePlannedFiles(draft, await planSite(site, now()));
+      const bundled = await bundleSite(draft, now);
+      if (bundled.exitCode !== 0) return bundled;
+      await rename(draft, target);
+      return done(folder, site, bundled);
+    } finally {
+      await rm(draft, { recursive: true, force: true });
+    }
+  } catch (cause) {
+    return failure(
+      `cannot write ${folder}: ${causeOf(cause)}`,
+      'check the path and its permissions',
+    );
+  }
+}
+
+function newSite(options: InitOptions): NewSite | Outcome {
+  const name = shortName.safeParse(options.site);
+  if (!name.success) {
+    return failure(
+      `"${options.site}" is no site name`,
+      'use lower-case letters, digits and hyphens',
+    );
+  }
+  const domains: string[] = [];
+  for (const text of options.domain.length > 0 ? options.domain : [`${name.data}.example`]) {
+    const domain = domainName.safeParse(text);
+    if (!domain.success)
+      return failure(`"${text}" is no domain name`, 'give a name like acme.example');
+    if (!domains.includes(domain.data)) domains.push(domain.data);
+  }
+  const [first = '', ...others] = domains;
+  const publicHost = hostName.safeParse(options.publicHost ?? `sip.${first}`);
+  if (!publicHost.success) {
+    return failure(`"${options.publicHost}" is no host name`, 'give a name like sip.acme.example');
+  }
+  return {
+    layout: options.layout,
+    name: name.data,
+    domains: [first, ...others],
+    publicHost: publicHost.data,
+  };
+}
+
+async function isFree(folder: string): Promise<boolean> {
+  try {
+    return (await readdir(folder)).length === 0;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return true;
+    throw cause;
+  }
+}
+
+function done(folder: string, site: NewSite, bundled: Outcome): Outcome {
+  const next = [
+    `edit ${join(folder, 'site.yaml')}: addresses, communities`,
+    `copy ${join(folder, 'partners/example.yaml')} for each partner`,
+    `sallyport check ${folder}`,
+    `sallyport bundle ${folder}`,
+    `sallyport dmz-proxy --bundle ${join(folder, 'hosts/edge-1')}`,
+    `sallyport app-gateway --bundle ${join(folder, 'hosts/gateway-1')}`,
+  ];
+  return {
+    exitCode: 0,
+    text: [
+      `New site "${site.name}" for ${site.domains.join(', ')} in ${folder}`,
+      'Next:',
+      ...next.map((step) => `  ${step}`),
+    ].join('\n'),
+    json: {
+      ok: true,
+      folder,
+      site: site.name,
+      domains: site.domains,
+      hosts: bundled.json['hosts'],
+      next,
+    },
+  };
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from 'commander';
+import { bundleCommand } from './bundle-command.ts';
+import { checkCommand } from './check-command.ts';
+import { type InitOptions, initCommand } from './init-command.ts';
+import type { Outcome } from './outcome.ts';
+import { APP_GATEWAY, DMZ_PROXY, runCommand } from './run-command.ts';
+
+const USAGE_EXIT_CODE = 2;
+
+/** The command line; exit codes: 0 done, 1 problems found or failed, 2 not understood. */
+function commandLine(): Command {
+  const program = new Command('sallyport')
+    .description('Guarded federation edge for SIP: sites, bundles, and the two programs')
+    .option('--json', 'answer with one JSON object instead of text')
+    .exitOverride()
+    .showHelpAfterError('(sallyport --help shows every command)');
+
+  jsonOption(program.command('init <DIR>'))
+    .description('make a new site in an empty folder')
+    .addOption(
+      new Option('--layout <LAYOUT>', 'where the firewalls stand')
+        .choices(['dual-dmz', 'single-dmz'])
+        .makeOptionMandatory(),
+    )
+    .option('--site <NAME>', 'short name of the site', 'acme')
+    .option('--domain <DOMAIN>', 'a domain of ours; may be repeated', collect, [])
+    .option('--public-host <HOST>', 'name that partners dial (default: sip.<first domain>)')
+    .action(async (folder: string, options: InitOptions, command: Command) => {
+      finish(command, await initCommand(folder, options, Date.now));
+    });
+
+  jsonOption(program.command('check <DIR>'))
+    .description('report every problem of a site at once')
+    .action(async (folder: string, _options: unknown, command: Command) => {
+      finish(command, await checkCommand(folder, Date.now));
+    });
+
+  jsonOption(program.command('bundle <DIR>'))
+    .description('write one folder per host into DIR/hosts')
+    .action(async (folder: string, _options: unknown, command: Command) => {
+      finish(command, await bundleCommand(folder, Date.now));
+    });
+
+  for (const runnable of [DMZ_PROXY, APP_GATEWAY]) {
+    jsonOption(program.command(runnable.name))
+      .description(`run ${runnable.name} with the bundle of its host`)
+      .requiredOption('--bundle <DIR>', 'folder of the host, below hosts/ of the site')
+      .action((options: { bundle: string }, command: Command) => {
+        finish(command, runCommand(runnable, options.bundle));
+      });
+  }
+  return program;
+}
+
+function jsonOption(command: Command): Command {
+  return command.option('--json', 'answer with one JSON object instead of text');
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
+
+function finish(command: Command, outcome: Outcome): void {
+  const { json } = command.optsWithGlobals<{ json?: boolean }>();
+  if (json === true) process.stdout.write(`${JSON.stringify(outcome.json)}\n`);
+  else (outcome.exitCode === 0 ? process.stdout : process.stderr).write(`${outcome.text}\n`);
+  process.exitCode = outcome.exitCode;
+}
+
+try {
+  await commandLine().parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
+  if (process.exitCode !== 0 && process.argv.includes('--json')) {
+    const next = 'sallyport --help shows every command';
+    process.stdout.write(
+      `${JSON.stringify({ ok: false, error: { message: error.message, next } })}\n`,
+    );
+  }
+}

@@ -1,0 +1,134 @@
+import type { Issued } from '@sallyport/certs/authority.ts';
+import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
+import { validForDays } from '@sallyport/certs/validity.ts';
+import type { SiteFolder } from '../adapters/files/site-folder.ts';
+import type { GatewayNode, ProxyNode, Site } from '../config/site.ts';
+import type { PlannedFile } from './planned-file.ts';
+import type { SiteSecrets } from './site-secrets.ts';
+
+/** The files of one host. */
+export interface PlannedBundle {
+  readonly node: string;
+  readonly role: 'proxy' | 'gateway';
+  readonly files: readonly PlannedFile[];
+}
+
+const CHANNEL_CERTIFICATE_DAYS = 365;
+
+/**
+ * The folder of one proxy: who it is, where it listens, how it knows its gateways. No partner, no domain, no
+ * key but its own: what else it needs arrives signed over the channel.
+ */
+export async function planProxyBundle(
+  site: Site,
+  proxy: ProxyNode,
+  secrets: SiteSecrets,
+  nowMs: number,
+): Promise<PlannedBundle> {
+  const hosts = proxy.channel === undefined ? [] : [proxy.channel.host];
+  const certificate = await channelCertificate(site, 'proxy', proxy.node, hosts, secrets, nowMs);
+  const settings = {
+    site: site.name,
+    node: proxy.node,
+    workers: proxy.workers,
+    listen: proxy.listen,
+    health: proxy.health,
+    channel: channelOf(site, proxy),
+    permissionModel: proxy.permissionModel,
+  };
+  return {
+    node: proxy.node,
+    role: 'proxy',
+    files: [
+      { path: 'proxy.json', text: jsonText(settings) },
+      ...channelFiles(certificate, secrets),
+      { path: 'snapshot-signing.pub', text: secrets.snapshotSigningPublicPem },
+    ],
+  };
+}
+
+/** The folder of one gateway: the whole site, without the authorities' keys, and what it signs and seals with. */
+export async function planGatewayBundle(
+  site: Site,
+  gateway: GatewayNode,
+  copies: readonly PlannedFile[],
+  secrets: SiteSecrets,
+  nowMs: number,
+): Promise<PlannedBundle> {
+  const hosts = gateway.channel === undefined ? [] : [gateway.channel.host];
+  const certificate = await channelCertificate(
+    site,
+    'gateway',
+    gateway.node,
+    hosts,
+    secrets,
+    nowMs,
+  );
+  return {
+    node: gateway.node,
+    role: 'gateway',
+    files: [
+      { path: 'gateway.json', text: jsonText({ site: site.name, node: gateway.node }) },
+      ...channelFiles(certificate, secrets),
+      { path: 'snapshot-signing.key', text: secrets.snapshotSigningKeyPem, isSecret: true },
+      { path: 'cluster.key', text: secrets.clusterKey, isSecret: true },
+      ...copies,
+    ],
+  };
+}
+
+/** Copies of the site's files for a gateway, with their times: the version is made of them. */
+export function siteCopies(folder: SiteFolder): readonly PlannedFile[] {
+  const copies = folder.yaml.map(({ file, text }) => copyOf(file, text, folder));
+  for (const [path, text] of folder.named) {
+    if (text.ok) copies.push(copyOf(path, text.value, folder));
+  }
+  return copies;
+}
+
+function copyOf(path: string, text: string, folder: SiteFolder): PlannedFile {
+  const changedMs = folder.changedMs.get(path);
+  return {
+    path,
+    text,
+    isSecret: text.includes('PRIVATE KEY-----'),
+    ...(changedMs === undefined ? {} : { changedMs }),
+  };
+}
+
+function channelCertificate(
+  site: Site,
+  role: 'proxy' | 'gateway',
+  node: string,
+  hosts: readonly string[],
+  secrets: SiteSecrets,
+  nowMs: number,
+): Promise<Issued> {
+  return issueChannelCertificate(secrets.siteAuthority, {
+    site: site.name,
+    role,
+    node,
+    hosts,
+    ...validForDays(nowMs, CHANNEL_CERTIFICATE_DAYS),
+  });
+}
+
+function channelFiles(certificate: Issued, secrets: SiteSecrets): readonly PlannedFile[] {
+  return [
+    { path: 'channel.crt', text: certificate.certificatePem },
+    { path: 'channel.key', text: certificate.privateKeyPem, isSecret: true },
+    { path: 'channel-ca.crt', text: secrets.siteAuthority.certificatePem },
+  ];
+}
+
+function channelOf(site: Site, proxy: ProxyNode): unknown {
+  if (site.channel.dial === 'inside-out') return { dial: 'inside-out', ...proxy.channel };
+  return {
+    dial: 'outside-in',
+    gateways: site.gateways.map((gateway) => ({ node: gateway.node, ...gateway.channel })),
+  };
+}
+
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

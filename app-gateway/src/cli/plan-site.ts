@@ -1,0 +1,88 @@
+import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
+import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
+import { issueLeaf } from '@sallyport/certs/leaf.ts';
+import { validForDays } from '@sallyport/certs/validity.ts';
+import type { PlannedFile } from './planned-file.ts';
+import { createSiteSecrets } from './site-secrets.ts';
+import { type NewSite, partnerTemplate, siteTemplate } from './site-template.ts';
+
+const AUTHORITY_DAYS = 3650;
+const CERTIFICATE_DAYS = 365;
+
+/**
+ * All files of a new site.
+ *
+ * Three authorities, because three different things must not be mistaken for each other: an end of the channel
+ * (site), our face to partners (federation), and a server inside (community).
+ */
+export async function planSite(site: NewSite, nowMs: number): Promise<readonly PlannedFile[]> {
+  const longLived = validForDays(nowMs, AUTHORITY_DAYS);
+  const siteAuthority = await createAuthority({
+    commonName: `${site.name} channel CA`,
+    ...longLived,
+  });
+  return [
+    { path: 'site.yaml', text: siteTemplate(site) },
+    { path: '.gitignore', text: '*.key\nhosts/\n' },
+    ...createSiteSecrets(siteAuthority).files,
+    ...(await planIdentity(site, nowMs)),
+    ...(await planCommunity(site, nowMs)),
+    ...(await planExamplePartner(nowMs)),
+  ];
+}
+
+async function planIdentity(site: NewSite, nowMs: number): Promise<readonly PlannedFile[]> {
+  const authority = await createAuthority({
+    commonName: `${site.name} federation CA`,
+    ...validForDays(nowMs, AUTHORITY_DAYS),
+  });
+  const identity = await issueDomainCertificate(authority, {
+    domains: [...site.domains, site.publicHost],
+    ...validForDays(nowMs, CERTIFICATE_DAYS),
+  });
+  return [...pair('ca/federation-ca', authority), ...pair('identities/main', identity)];
+}
+
+async function planCommunity(site: NewSite, nowMs: number): Promise<readonly PlannedFile[]> {
+  const authority = await createAuthority({
+    commonName: `${site.name} community CA`,
+    ...validForDays(nowMs, AUTHORITY_DAYS),
+  });
+  const identity = await issueLeaf(authority, {
+    commonName: `gateway of ${site.name}`,
+    dnsNames: ['localhost'],
+    ipAddresses: ['127.0.0.1'],
+    uris: site.domains.map((domain) => `sip:${domain}`),
+    usages: ['serverAuth', 'clientAuth'],
+    ...validForDays(nowMs, CERTIFICATE_DAYS),
+  });
+  return [
+    ...pair('ca/community-ca', authority),
+    { path: 'communities/community-ca.crt', text: authority.certificatePem },
+    ...pair('communities/gateway', identity),
+  ];
+}
+
+/** The example's authority signs once and its key is thrown away: nobody can ever be this partner but its one key. */
+async function planExamplePartner(nowMs: number): Promise<readonly PlannedFile[]> {
+  const authority = await createAuthority({
+    commonName: 'Example partner CA',
+    ...validForDays(nowMs, CERTIFICATE_DAYS),
+  });
+  const edge = await issueDomainCertificate(authority, {
+    domains: ['partner.example'],
+    ...validForDays(nowMs, CERTIFICATE_DAYS),
+  });
+  return [
+    { path: 'partners/example.yaml', text: partnerTemplate() },
+    { path: 'partners/example/partner-ca.crt', text: authority.certificatePem },
+    ...pair('example-partner/edge', edge),
+  ];
+}
+
+function pair(path: string, issued: Issued): readonly PlannedFile[] {
+  return [
+    { path: `${path}.crt`, text: issued.certificatePem },
+    { path: `${path}.key`, text: issued.privateKeyPem, isSecret: true },
+  ];
+}

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { failure, type Outcome } from './outcome.ts';
+
+/** A program of ours that a bundle is made for. */
+export interface Program {
+  readonly name: 'dmz-proxy' | 'app-gateway';
+  /** Module that is the program, as the package map knows it. */
+  readonly module: string;
+  /** File by which a bundle for it is known. */
+  readonly settingsFile: 'proxy.json' | 'gateway.json';
+}
+
+/** The edge program; resolved by name and never imported, so that nothing of it runs with our rights. */
+export const DMZ_PROXY: Program = {
+  name: 'dmz-proxy',
+  module: '@sallyport/dmz-proxy/bin/sallyport-dmz-proxy.ts',
+  settingsFile: 'proxy.json',
+};
+
+/** The inner program. */
+export const APP_GATEWAY: Program = {
+  name: 'app-gateway',
+  module: '@sallyport/app-gateway/main.ts',
+  settingsFile: 'gateway.json',
+};
+
+/**
+ * Turns this process into a program: same process id, so that signals, exit code and output are the
+ * program's own and no parent stands between it and the service manager. Returns only when it cannot.
+ */
+export function runCommand(program: Program, bundle: string): Outcome {
+  const folder = resolve(bundle);
+  if (!existsSync(join(folder, program.settingsFile))) {
+    return failure(
+      `${bundle} is no bundle for ${program.name}: it has no ${program.settingsFile}`,
+      'give one of the folders that "sallyport bundle DIR" writes below DIR/hosts',
+    );
+  }
+  const path = fileURLToPath(import.meta.resolve(program.module));
+  if (!existsSync(path)) {
+    return failure(`${program.name} is not installed here`, 'install it with: npm ci');
+  }
+  process.execve?.(process.execPath, [process.execPath, path, folder]);
+  return failure(`cannot start ${program.name} on this system`, `run: node ${path} ${folder}`);
+}

@@ -1,0 +1,80 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SiteFolder } from '../adapters/files/site-folder.ts';
+import type { Site } from '../config/site.ts';
+import {
+  type PlannedBundle,
+  planGatewayBundle,
+  planProxyBundle,
+  siteCopies,
+} from './plan-bundle.ts';
+import { keepTime, writePlannedFiles } from './planned-file.ts';
+import type { SiteSecrets } from './site-secrets.ts';
+
+/** Where a bundle was written, relative to the site's folder. */
+export interface WrittenBundle {
+  readonly node: string;
+  readonly role: 'proxy' | 'gateway';
+  readonly folder: string;
+}
+
+/** Writes `hosts/<node>/` for every node of the site, each new folder taking the old one's place at once. */
+export async function writeBundles(
+  siteFolder: string,
+  site: Site,
+  read: SiteFolder,
+  secrets: SiteSecrets,
+  nowMs: number,
+): Promise<readonly WrittenBundle[]> {
+  const copies = siteCopies(read);
+  const bundles = [
+    ...site.proxies.map((proxy) => planProxyBundle(site, proxy, secrets, nowMs)),
+    ...site.gateways.map((gateway) => planGatewayBundle(site, gateway, copies, secrets, nowMs)),
+  ];
+  const hosts = join(siteFolder, 'hosts');
+  await mkdir(hosts, { recursive: true, mode: 0o700 });
+  const written: WrittenBundle[] = [];
+  for (const bundle of await Promise.all(bundles)) {
+    await replaceBundle(hosts, bundle, read.changedMs.get('partners'));
+    written.push({ node: bundle.node, role: bundle.role, folder: `hosts/${bundle.node}` });
+  }
+  return written;
+}
+
+/**
+ * A proxy's spool outlives its bundle: it holds the highest configuration version seen, without which an old
+ * snapshot could be played back after a restart.
+ */
+async function replaceBundle(
+  hosts: string,
+  bundle: PlannedBundle,
+  partnersChangedMs: number | undefined,
+): Promise<void> {
+  const folder = join(hosts, bundle.node);
+  const fresh = join(hosts, `.${bundle.node}.new`);
+  const old = join(hosts, `.${bundle.node}.old`);
+  await rm(fresh, { recursive: true, force: true });
+  await rm(old, { recursive: true, force: true });
+  await mkdir(fresh, { mode: 0o700 });
+  await writePlannedFiles(fresh, bundle.files);
+  const exists = await isFolder(folder);
+  if (bundle.role === 'gateway') {
+    await mkdir(join(fresh, 'partners'), { recursive: true });
+    if (partnersChangedMs !== undefined) await keepTime(join(fresh, 'partners'), partnersChangedMs);
+  } else if (exists && (await isFolder(join(folder, 'spool')))) {
+    await rename(join(folder, 'spool'), join(fresh, 'spool'));
+  } else {
+    await mkdir(join(fresh, 'spool'), { mode: 0o700 });
+  }
+  if (exists) await rename(folder, old);
+  await rename(fresh, folder);
+  await rm(old, { recursive: true, force: true });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
