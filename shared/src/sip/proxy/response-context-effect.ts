@@ -41,8 +41,10 @@ export const DROP_BRANCH: ContextEffect = { type: 'drop-branch' };
 
 export const NOTHING = list();
 export const TRY_FIRST = list(FIRST);
-export const TRY_FIRST_INVITE = list(FIRST, ARM_C);
+/** The timer first, so that a try that fails at once finds everything in place. */
+export const TRY_FIRST_INVITE = list(ARM_C, FIRST);
 export const NO_TARGET = list(replyWith(480), DONE);
+export const NO_TARGET_FOR_ANYONE = list(replyWith(503), DONE);
 export const FORWARD_PROVISIONAL = list(FORWARD);
 /** Timer C starts afresh with each 101 to 199 (RFC 3261 §16.7 step 2). */
 export const FORWARD_RINGING = list(ARM_C, FORWARD);

@@ -15,6 +15,7 @@ import {
   FORWARD_PROVISIONAL,
   FORWARD_RINGING,
   NO_TARGET,
+  NO_TARGET_FOR_ANYONE,
   NOTHING,
   REPLY_408,
   REPLY_487,
@@ -46,7 +47,8 @@ export interface ResponseContext {
  *
  * `provisional` and `final` are responses to the current target; `transport-failed` and `timeout` (timer B or F) are
  * the end of its client transaction. `unavailableStatus` says what a caller gets who meets only 503s and dead connections:
- * 500, or 503 (with Retry-After) where every other request would fare the same (§16.7 step 6).
+ * 500, or 503 (with Retry-After) where every other request would fare the same (§16.7 step 6). Without any target it is
+ * 480 (§16.5), or that 503.
  */
 export type ContextInput =
   | {
@@ -104,7 +106,10 @@ export function step(state: ResponseContext, input: ContextInput): ContextTurn {
 function start(input: ContextInput & { type: 'start' }): ContextTurn {
   const { targets, isInvite, unavailableStatus } = input;
   const state: ResponseContext = { ...IDLE, phase: 'trying', targets, isInvite, unavailableStatus };
-  if (targets <= 0) return { state: { ...state, phase: 'done' }, effects: NO_TARGET };
+  if (targets <= 0) {
+    const effects = unavailableStatus === 503 ? NO_TARGET_FOR_ANYONE : NO_TARGET;
+    return { state: { ...state, phase: 'done' }, effects };
+  }
   return { state, effects: isInvite ? TRY_FIRST_INVITE : TRY_FIRST };
 }
 
@@ -168,7 +173,7 @@ function failed(state: ResponseContext, status: number, isNextAllowed: boolean):
     return reply(state, best);
   const next: ResponseContext = { ...state, target, best, isProvisionalSeen: false };
   const tryTarget: ContextEffect = { type: 'try-target', target };
-  return { state: next, effects: state.isInvite ? [tryTarget, ARM_C] : [tryTarget] };
+  return { state: next, effects: state.isInvite ? [ARM_C, tryTarget] : [tryTarget] };
 }
 
 /** Never ahead of a provisional response: the CANCEL could overtake the INVITE (RFC 3261 §9.1). */

@@ -19,8 +19,8 @@ export type Input =
   | { readonly type: 'timer-m' }
   | { readonly type: 'transport-failed' };
 
-/** The turn that creates the transaction. */
-export const START: Turn<State> = constantTurn('calling', SEND_REQUEST, arm('B'));
+/** The turn that creates the transaction; the timer first, since sending may fail at once. */
+export const START: Turn<State> = constantTurn('calling', arm('B'), SEND_REQUEST);
 
 const FIRST_PROVISIONAL: Turn<State> = constantTurn('proceeding', clear('B'), PASS_RESPONSE_UP);
 const FIRST_SUCCESS: Turn<State> = constantTurn('accepted', clear('B'), arm('M'), PASS_RESPONSE_UP);

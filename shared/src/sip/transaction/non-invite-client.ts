@@ -17,8 +17,8 @@ export type Input =
   | { readonly type: 'timer-f' }
   | { readonly type: 'transport-failed' };
 
-/** The turn that creates the transaction. */
-export const START: Turn<State> = constantTurn('trying', SEND_REQUEST, arm('F'));
+/** The turn that creates the transaction; the timer first, since sending may fail at once. */
+export const START: Turn<State> = constantTurn('trying', arm('F'), SEND_REQUEST);
 
 const PROVISIONAL: Turn<State> = constantTurn('proceeding', PASS_RESPONSE_UP);
 const FINAL: Turn<State> = constantTurn('terminated', clear('F'), PASS_RESPONSE_UP);

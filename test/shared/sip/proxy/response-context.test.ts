@@ -15,14 +15,14 @@ type Story = readonly (readonly [ContextInput, string])[];
 
 describe('a proxied INVITE (RFC 3261 §16.7)', () => {
   story('forwards ringing, refreshes timer C, forwards the 2xx', [
-    [invite(1), 'try-target 0, arm C'],
+    [invite(1), 'arm C, try-target 0'],
     [provisional(100), ''],
     [provisional(180), 'arm C, forward-provisional'],
     [provisional(199), 'arm C, forward-provisional'],
     [final(200), 'forward-final, clear C, done'],
   ]);
   story('forwards each 2xx at once, also after a final response', [
-    [invite(1), 'try-target 0, arm C'],
+    [invite(1), 'arm C, try-target 0'],
     [final(200), 'forward-final, clear C, done'],
     [final(200), 'forward-late-2xx'],
     [final(202), 'forward-late-2xx'],
@@ -37,14 +37,15 @@ describe('a proxied INVITE (RFC 3261 §16.7)', () => {
   ]);
   for (const status of [300, 302, 401, 404, 408, 486, 500, 504, 600, 603]) {
     story(`ends the search at a ${status}`, [
-      [invite(2), 'try-target 0, arm C'],
+      [invite(2), 'arm C, try-target 0'],
       [final(status), 'forward-final, clear C, done'],
     ]);
   }
   story('takes one start only', [
-    [invite(2), 'try-target 0, arm C'],
+    [invite(2), 'arm C, try-target 0'],
     [invite(2), ''],
   ]);
+  story('answers 503 where no target lives for any request', [[invite(0, 503), 'reply 503, done']]);
   story('answers 480 where no target is known (RFC 3261 §16.5)', [
     [invite(0), 'reply 480, done'],
     [final(200), 'forward-late-2xx'],
@@ -58,68 +59,68 @@ describe('failover to the next target (RFC 3263 §4.3)', () => {
     ['a 503', final(503)],
   ] as const) {
     story(`follows ${name}`, [
-      [invite(2), 'try-target 0, arm C'],
-      [failure, 'try-target 1, arm C'],
+      [invite(2), 'arm C, try-target 0'],
+      [failure, 'arm C, try-target 1'],
       [final(200), 'forward-final, clear C, done'],
     ]);
   }
   story('follows a 503 even after ringing was forwarded: that branch is over', [
-    [invite(2), 'try-target 0, arm C'],
+    [invite(2), 'arm C, try-target 0'],
     [provisional(180), 'arm C, forward-provisional'],
-    [final(503), 'try-target 1, arm C'],
+    [final(503), 'arm C, try-target 1'],
   ]);
   story('does not follow a lost connection after a provisional: the next hop has the request', [
-    [invite(2), 'try-target 0, arm C'],
+    [invite(2), 'arm C, try-target 0'],
     [provisional(100), ''],
     [LOST, 'reply 500, clear C, done'],
   ]);
   story('begins anew with each target: no provisional seen, so a transport failure fails over', [
-    [invite(3), 'try-target 0, arm C'],
+    [invite(3), 'arm C, try-target 0'],
     [provisional(100), ''],
-    [final(503), 'try-target 1, arm C'],
-    [LOST, 'try-target 2, arm C'],
+    [final(503), 'arm C, try-target 1'],
+    [LOST, 'arm C, try-target 2'],
   ]);
   story('ends with 500, since a received 503 speaks of that server only (§16.7 step 6)', [
-    [invite(2), 'try-target 0, arm C'],
-    [LOST, 'try-target 1, arm C'],
+    [invite(2), 'arm C, try-target 0'],
+    [LOST, 'arm C, try-target 1'],
     [final(503), 'reply 500, clear C, done'],
   ]);
   story('ends with 503 where every request would fare the same', [
-    [invite(1, 503), 'try-target 0, arm C'],
+    [invite(1, 503), 'arm C, try-target 0'],
     [final(503), 'reply 503, clear C, done'],
   ]);
   story('ends with 408 when nobody answered', [
-    [invite(2), 'try-target 0, arm C'],
-    [TIMEOUT, 'try-target 1, arm C'],
+    [invite(2), 'arm C, try-target 0'],
+    [TIMEOUT, 'arm C, try-target 1'],
     [TIMEOUT, 'reply 408, clear C, done'],
   ]);
   story('prefers the 408 of a silence to a later 503', [
-    [invite(2), 'try-target 0, arm C'],
-    [TIMEOUT, 'try-target 1, arm C'],
+    [invite(2), 'arm C, try-target 0'],
+    [TIMEOUT, 'arm C, try-target 1'],
     [final(503), 'reply 408, clear C, done'],
   ]);
   story('prefers the 408 of a silence to a later 500, the lower class', [
-    [invite(2), 'try-target 0, arm C'],
-    [TIMEOUT, 'try-target 1, arm C'],
+    [invite(2), 'arm C, try-target 0'],
+    [TIMEOUT, 'arm C, try-target 1'],
     [final(500), 'reply 408, clear C, done'],
   ]);
   story('prefers a real response to an earlier 503', [
-    [invite(2), 'try-target 0, arm C'],
-    [final(503), 'try-target 1, arm C'],
+    [invite(2), 'arm C, try-target 0'],
+    [final(503), 'arm C, try-target 1'],
     [final(500), 'forward-final, clear C, done'],
   ]);
 });
 
 describe('CANCEL (RFC 3261 §9.1, §16.10)', () => {
   story('waits for a provisional response', [
-    [invite(1), 'try-target 0, arm C'],
+    [invite(1), 'arm C, try-target 0'],
     [CANCEL, ''],
     [CANCEL, ''],
     [provisional(100), 'cancel-branch, clear C, arm cancel'],
     [final(487), 'forward-final, clear cancel, done'],
   ]);
   story('leaves at once where one was seen, and only once', [
-    [invite(1), 'try-target 0, arm C'],
+    [invite(1), 'arm C, try-target 0'],
     [provisional(180), 'arm C, forward-provisional'],
     [CANCEL, 'cancel-branch, clear C, arm cancel'],
     [CANCEL, ''],
@@ -127,17 +128,17 @@ describe('CANCEL (RFC 3261 §9.1, §16.10)', () => {
     [final(487), 'forward-final, clear cancel, done'],
   ]);
   story('follows the ringing that it waited for', [
-    [invite(1), 'try-target 0, arm C'],
+    [invite(1), 'arm C, try-target 0'],
     [CANCEL, ''],
     [provisional(180), 'forward-provisional, cancel-branch, clear C, arm cancel'],
   ]);
   story('loses the race against a 2xx', [
-    [invite(1), 'try-target 0, arm C'],
+    [invite(1), 'arm C, try-target 0'],
     [CANCEL, ''],
     [final(200), 'forward-final, clear C, done'],
   ]);
   story('loses the race against a 2xx after it left', [
-    [invite(1), 'try-target 0, arm C'],
+    [invite(1), 'arm C, try-target 0'],
     [provisional(100), ''],
     [CANCEL, 'cancel-branch, clear C, arm cancel'],
     [final(200), 'forward-final, clear cancel, done'],
@@ -148,13 +149,13 @@ describe('CANCEL (RFC 3261 §9.1, §16.10)', () => {
     ['a 503', final(503)],
   ] as const) {
     story(`allows no failover: ${name} ends in 487`, [
-      [invite(2), 'try-target 0, arm C'],
+      [invite(2), 'arm C, try-target 0'],
       [CANCEL, ''],
       [failure, 'reply 487, clear C, done'],
     ]);
   }
   story('without a final response for 64*T1 counts as done', [
-    [invite(2), 'try-target 0, arm C'],
+    [invite(2), 'arm C, try-target 0'],
     [provisional(180), 'arm C, forward-provisional'],
     [CANCEL, 'cancel-branch, clear C, arm cancel'],
     [TIMER_CANCEL, 'drop-branch, reply 487, clear cancel, done'],
@@ -170,34 +171,34 @@ describe('CANCEL (RFC 3261 §9.1, §16.10)', () => {
 
 describe('timer C (RFC 3261 §16.8)', () => {
   story('cancels where a provisional was seen, and forwards what comes of it', [
-    [invite(2), 'try-target 0, arm C'],
+    [invite(2), 'arm C, try-target 0'],
     [provisional(180), 'arm C, forward-provisional'],
     [TIMER_C, 'cancel-branch, arm cancel'],
     [TIMER_C, ''],
     [final(487), 'forward-final, clear cancel, done'],
   ]);
   story('ends in 408 where its CANCEL has no effect', [
-    [invite(2), 'try-target 0, arm C'],
+    [invite(2), 'arm C, try-target 0'],
     [provisional(180), 'arm C, forward-provisional'],
     [TIMER_C, 'cancel-branch, arm cancel'],
     [TIMER_CANCEL, 'drop-branch, reply 408, clear cancel, done'],
   ]);
   story('ends in 487 where the caller cancels as well; no second CANCEL leaves', [
-    [invite(2), 'try-target 0, arm C'],
+    [invite(2), 'arm C, try-target 0'],
     [provisional(180), 'arm C, forward-provisional'],
     [TIMER_C, 'cancel-branch, arm cancel'],
     [CANCEL, ''],
     [TIMER_CANCEL, 'drop-branch, reply 487, clear cancel, done'],
   ]);
   story('allows no failover after its CANCEL', [
-    [invite(2), 'try-target 0, arm C'],
+    [invite(2), 'arm C, try-target 0'],
     [provisional(180), 'arm C, forward-provisional'],
     [TIMER_C, 'cancel-branch, arm cancel'],
     [final(503), 'reply 500, clear cancel, done'],
   ]);
   story('counts as a 408 where nobody ever answered', [
-    [invite(2), 'try-target 0, arm C'],
-    [TIMER_C, 'drop-branch, try-target 1, arm C'],
+    [invite(2), 'arm C, try-target 0'],
+    [TIMER_C, 'drop-branch, arm C, try-target 1'],
     [TIMER_C, 'drop-branch, reply 408, clear C, done'],
   ]);
   story('is no matter of a non-INVITE', [

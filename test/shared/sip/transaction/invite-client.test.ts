@@ -58,7 +58,7 @@ const table: readonly (readonly [State, Input, State, string])[] = [
 describe('INVITE client transaction on a reliable transport (RFC 3261 §17.1.1.2, RFC 6026 §7.2)', () => {
   it('starts by sending the request and arming timer B, never timer A', () => {
     assert.equal(START.state, 'calling');
-    assert.equal(describeEffects(START.effects), 'send-request, arm B');
+    assert.equal(describeEffects(START.effects), 'arm B, send-request');
   });
 
   for (const [from, input, to, effects] of table) {

@@ -36,7 +36,7 @@ const table: readonly (readonly [State, Input, State, string])[] = [
 describe('non-INVITE client transaction on a reliable transport (RFC 3261 §17.1.2.2)', () => {
   it('starts by sending the request and arming timer F, never timer E', () => {
     assert.equal(START.state, 'trying');
-    assert.equal(describeEffects(START.effects), 'send-request, arm F');
+    assert.equal(describeEffects(START.effects), 'arm F, send-request');
   });
 
   for (const [from, input, to, effects] of table) {
