@@ -1,0 +1,27 @@
+import type { Result } from '../result.ts';
+import { decodeJson, flag, integer, record, text } from './strict-json.ts';
+
+/** What a proxy answers to a snapshot: in use from now on, or refused and why. */
+export interface SnapshotResult {
+  readonly version: number;
+  readonly accepted: boolean;
+  readonly reason?: string;
+}
+
+const snapshotResult = record<SnapshotResult>(
+  {
+    // 0 when the offer could not be read so far.
+    version: integer(0, Number.MAX_SAFE_INTEGER),
+    accepted: flag,
+    reason: text(4096, /^\P{Cc}*$/u, 'text without control characters'),
+  },
+  ['reason'],
+);
+
+export function decodeSnapshotResult(
+  bytes: Buffer,
+  start: number,
+  end: number,
+): Result<SnapshotResult, readonly string[]> {
+  return decodeJson(bytes, start, end, snapshotResult);
+}
