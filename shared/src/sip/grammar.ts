@@ -1,5 +1,8 @@
 import { BYTE_CLASS, CONTROL, DIGIT, HEX, TOKEN } from './byte-class.ts';
 
+/** A binding of this module: in a loop an imported one costs three times as much. */
+const CLASS = BYTE_CLASS;
+
 /*
  * The small rules of RFC 3261 §25.1 that the larger ones are made of, over bytes so that checking a
  * message makes no string. Each returns the index past what it read; -1 means that it is not there.
@@ -33,7 +36,7 @@ function isFold(bytes: Uint8Array, at: number, end: number): boolean {
 /** Skips bytes of a class, none included. */
 export function skipClass(bytes: Uint8Array, start: number, end: number, mask: number): number {
   let at = start;
-  while (at < end && ((BYTE_CLASS[bytes[at] as number] as number) & mask) !== 0) at++;
+  while (at < end && ((CLASS[bytes[at] as number] as number) & mask) !== 0) at++;
   return at;
 }
 
@@ -48,7 +51,7 @@ export function skipEscaped(bytes: Uint8Array, start: number, end: number, mask:
   let at = start;
   while (at < end) {
     const byte = bytes[at] as number;
-    if (((BYTE_CLASS[byte] as number) & mask) !== 0) at++;
+    if (((CLASS[byte] as number) & mask) !== 0) at++;
     else if (byte !== PERCENT) break;
     else if (isHex(bytes, at + 1, end) && isHex(bytes, at + 2, end)) at += 3;
     else return -1;
@@ -57,7 +60,7 @@ export function skipEscaped(bytes: Uint8Array, start: number, end: number, mask:
 }
 
 function isHex(bytes: Uint8Array, at: number, end: number): boolean {
-  return at < end && ((BYTE_CLASS[bytes[at] as number] as number) & HEX) !== 0;
+  return at < end && ((CLASS[bytes[at] as number] as number) & HEX) !== 0;
 }
 
 /**
@@ -74,7 +77,7 @@ export function endOfQuoted(bytes: Uint8Array, start: number, end: number): numb
     if (byte === QUOTE) return at + 1;
     if (byte === BACKSLASH) at = pastEscaped(bytes, at + 1, end);
     else if (byte === CR) at = isFold(bytes, at, end) ? at + 3 : -1;
-    else if (((BYTE_CLASS[byte] as number) & CONTROL) !== 0) return -1;
+    else if (((CLASS[byte] as number) & CONTROL) !== 0) return -1;
     else at++;
   }
   return -1;
@@ -91,9 +94,9 @@ export function decimal(bytes: Uint8Array, start: number, end: number, max: numb
   if (start >= end) return -1;
   let value = 0;
   for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number;
-    if (((BYTE_CLASS[byte] as number) & DIGIT) === 0) return -1;
-    value = value * 10 + (byte - 0x30);
+    const digit = (bytes[at] as number) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
     if (value > max) return -1;
   }
   return value;

@@ -106,16 +106,20 @@ interface Candidate {
   readonly name: Uint8Array;
 }
 
-const BY_LENGTH: readonly (readonly Candidate[])[] = Array.from({ length: 24 }, (_, length) =>
-  NAMES.filter(([name]) => name.length === length).map(([name, id]) => ({
-    id,
-    name: Buffer.from(name, 'latin1'),
-  })),
+/** Names by what is cheap to see: their length and first letter. */
+const CANDIDATES: readonly (readonly Candidate[])[] = Array.from({ length: 24 * 32 }, (_, key) =>
+  NAMES.filter(([name]) => candidateKey(name.length, name.charCodeAt(0)) === key).map(
+    ([name, id]) => ({ id, name: Buffer.from(name, 'latin1') }),
+  ),
 );
+
+function candidateKey(length: number, firstByte: number): number {
+  return (length << 5) | (firstByte & 0x1f);
+}
 
 /** Which header field the bytes from `start` to `end` name; case does not matter (RFC 3261 §7.3.1). */
 export function headerIdOf(bytes: Uint8Array, start: number, end: number): HeaderId {
-  const candidates = BY_LENGTH[end - start];
+  const candidates = CANDIDATES[candidateKey(end - start, bytes[start] ?? 0)];
   if (candidates === undefined) return Header.other;
   for (const candidate of candidates) {
     if (equalsIgnoringCase(bytes, start, candidate.name)) return candidate.id;
@@ -126,10 +130,9 @@ export function headerIdOf(bytes: Uint8Array, start: number, end: number): Heade
 /** `lower` holds lower-case letters and hyphens only, and no other name byte folds onto those. */
 function equalsIgnoringCase(bytes: Uint8Array, start: number, lower: Uint8Array): boolean {
   for (let i = 0; i < lower.length; i++) {
-    const byte = bytes[start + i] ?? 0;
-    const want = lower[i] ?? 0;
-    if (byte !== want && (byte | 0x20) !== want) return false;
-    if (byte < 0x2d) return false;
+    const byte = bytes[start + i] as number;
+    const want = lower[i] as number;
+    if (byte !== want && (byte < 0x41 || (byte | 0x20) !== want)) return false;
   }
   return true;
 }

@@ -1,6 +1,10 @@
 import { ADDRESS, ALPHA, BYTE_CLASS, DIGIT, HEX, HOST } from './byte-class.ts';
 import { decimal, skipClass } from './grammar.ts';
 
+/** A binding of this module: in a loop an imported one costs three times as much. */
+const CLASS = BYTE_CLASS;
+const NAME_BYTE = HOST;
+
 const DOT = 0x2e;
 const HYPHEN = 0x2d;
 const COLON = 0x3a;
@@ -26,7 +30,7 @@ function endOfName(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   for (; at < end; at++) {
     const byte = bytes[at] as number;
-    if (((BYTE_CLASS[byte] as number) & HOST) === 0) break;
+    if (((CLASS[byte] as number) & NAME_BYTE) === 0) break;
     if (byte === HYPHEN && at === label) return -1;
     if (byte !== DOT) continue;
     if (at === label || bytes[at - 1] === HYPHEN) return -1;
@@ -35,7 +39,7 @@ function endOfName(bytes: Uint8Array, start: number, end: number): number {
   }
   if (at === start || bytes[at - 1] === HYPHEN) return -1;
   if (label < at) lastLabel = label;
-  if (((BYTE_CLASS[bytes[lastLabel] as number] as number) & ALPHA) !== 0) return at;
+  if (((CLASS[bytes[lastLabel] as number] as number) & ALPHA) !== 0) return at;
   return isIpv4(bytes, start, at) ? at : -1;
 }
 

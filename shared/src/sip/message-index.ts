@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { BYTE_CLASS, CONTROL, HIGH, TOKEN, URI } from './byte-class.ts';
+import { BYTE_CLASS, CONTROL, TOKEN, URI } from './byte-class.ts';
+import { endOfQuoted } from './grammar.ts';
 import { HEADER_IDS, Header, type HeaderId, headerIdOf } from './header-name.ts';
 import type { SipFault } from './sip-fault.ts';
 
@@ -17,9 +18,17 @@ const LF = 0x0a;
 const SP = 0x20;
 const TAB = 0x09;
 const COLON = 0x3a;
+const SLASH = 0x2f;
+const QUOTE = 0x22;
+const DEL = 0x7f;
+
+/** Bindings of this module: in a loop imported ones cost three times as much. */
+const CLASS = BYTE_CLASS;
+const TOKEN_BYTE = TOKEN;
+const URI_BYTE = URI;
 
 /** Fields of which a message carries one at most (RFC 3261 §7.3.1, §20 table 2). */
-const SINGLE: readonly HeaderId[] = [
+const SINGLE: Uint8Array = flagsOf([
   Header.from,
   Header.to,
   Header.callId,
@@ -33,7 +42,13 @@ const SINGLE: readonly HeaderId[] = [
   Header.subscriptionState,
   Header.referTo,
   Header.replaces,
-];
+]);
+
+function flagsOf(ids: readonly HeaderId[]): Uint8Array {
+  const flags = new Uint8Array(HEADER_IDS);
+  for (const id of ids) flags[id] = 1;
+  return flags;
+}
 
 /**
  * Where the parts of one SIP message lie in the bytes they came in.
@@ -70,7 +85,8 @@ export class MessageIndex {
   readonly folded: Uint8Array;
   readonly #first = new Int16Array(HEADER_IDS);
   readonly #count = new Int16Array(HEADER_IDS);
-  #high = false;
+  #hasHigh = false;
+  #hasControl = false;
 
   constructor(limits: MessageLimits) {
     this.#limits = limits;
@@ -153,7 +169,8 @@ export class MessageIndex {
     this.requestUriStart = start;
     this.requestUriEnd = start;
     this.end = start;
-    this.#high = false;
+    this.#hasHigh = false;
+    this.#hasControl = false;
     this.#first.fill(-1);
     this.#count.fill(0);
   }
@@ -169,26 +186,25 @@ export class MessageIndex {
   }
 
   #noteFatal(fault: SipFault): void {
-    if (!this.fatal) this.fault = fault;
+    this.#note(fault);
     this.fatal = true;
   }
 
-  /** Returns the index past the line's CRLF; 0 when it has not all arrived; -1 on bytes no line may hold. */
+  /** Returns the index past the line's CRLF; 0 when it has not all arrived; -1 on a CR or LF by itself. */
   #lineEnd(bytes: Buffer, from: number, stop: number): number {
     for (let i = from; i < stop; i++) {
-      const kind = BYTE_CLASS[bytes[i] as number] as number;
-      if ((kind & (CONTROL | HIGH)) === 0) continue;
-      if ((kind & HIGH) !== 0) {
-        this.#high = true;
-        continue;
-      }
-      const byte = bytes[i];
-      if (byte === CR) {
+      const byte = bytes[i] as number;
+      if (byte >= SP && byte < DEL) continue;
+      if (byte > DEL) {
+        this.#hasHigh = true;
+      } else if (byte === CR) {
         if (i + 1 >= stop) return 0;
-        if (bytes[i + 1] === LF) return i + 2;
+        return bytes[i + 1] === LF ? i + 2 : this.#fail('sip-bare-line-break');
+      } else if (byte === LF) {
         return this.#fail('sip-bare-line-break');
+      } else if (byte !== TAB) {
+        this.#hasControl = true;
       }
-      return this.#fail(byte === LF ? 'sip-bare-line-break' : 'sip-control-character');
     }
     return 0;
   }
@@ -199,11 +215,15 @@ export class MessageIndex {
     this.startLineEnd = lineEnd;
     const end = lineEnd - 2;
     let at = start;
-    while (at < end && ((BYTE_CLASS[bytes[at] as number] as number) & TOKEN) !== 0) at++;
+    while (at < end && ((CLASS[bytes[at] as number] as number) & TOKEN_BYTE) !== 0) at++;
     this.methodEnd = at;
-    this.isRequest = bytes[at] !== 0x2f;
+    this.isRequest = bytes[at] !== SLASH;
     if (this.isRequest) this.#scanRequestLine(bytes, at, end);
     else this.#scanStatusLine(bytes, start, end);
+    if (this.#hasControl) this.#note('sip-control-character');
+    if (this.fault === 'sip-start-line-malformed' && !hasVersion(bytes, start, end)) {
+      this.#noteFatal(this.fault);
+    }
     return lineEnd;
   }
 
@@ -214,7 +234,7 @@ export class MessageIndex {
     }
     let at = methodEnd + 1;
     this.requestUriStart = at;
-    while (at < end && ((BYTE_CLASS[bytes[at] as number] as number) & URI) !== 0) at++;
+    while (at < end && ((CLASS[bytes[at] as number] as number) & URI_BYTE) !== 0) at++;
     this.requestUriEnd = at;
     if (at === methodEnd + 1 || bytes[at] !== SP) return this.#note('sip-start-line-malformed');
     if (at - methodEnd - 1 > this.#limits.requestUriBytesMax) {
@@ -259,6 +279,7 @@ export class MessageIndex {
 
   /** One header line with its folds; returns the index past it, 0 for more, -1 on a fatal fault. */
   #scanHeader(bytes: Buffer, start: number, stop: number): number {
+    this.#hasControl = false;
     let lineEnd = this.#lineEnd(bytes, start, stop);
     let isFolded = 0;
     for (;;) {
@@ -269,46 +290,49 @@ export class MessageIndex {
       isFolded = 1;
       lineEnd = this.#lineEnd(bytes, lineEnd, stop);
     }
-    if (lineEnd - start > this.#limits.lineBytesMax) return this.#fail('sip-line-too-long');
-    if (this.headerCount === this.#limits.headersMax) return this.#fail('sip-too-many-headers');
-    this.#addHeader(bytes, start, lineEnd, isFolded);
+    if (lineEnd - start > this.#limits.lineBytesMax) this.#note('sip-line-too-long');
+    if (this.headerCount === this.#limits.headersMax) this.#noteFatal('sip-too-many-headers');
+    else this.#addHeader(bytes, start, lineEnd, isFolded);
     return lineEnd;
   }
 
   #addHeader(bytes: Buffer, start: number, lineEnd: number, isFolded: number): void {
     let nameEnd = start;
-    while (((BYTE_CLASS[bytes[nameEnd] as number] as number) & TOKEN) !== 0) nameEnd++;
+    while (((CLASS[bytes[nameEnd] as number] as number) & TOKEN_BYTE) !== 0) nameEnd++;
     let at = nameEnd;
     while (bytes[at] === SP || bytes[at] === TAB) at++;
     const line = this.headerCount++;
-    const wellFormed = nameEnd > start && bytes[at] === COLON;
-    const id = wellFormed ? headerIdOf(bytes, start, nameEnd) : Header.other;
-    if (!wellFormed) this.#note('sip-header-malformed');
+    const isWellFormed = nameEnd > start && bytes[at] === COLON;
+    const id = isWellFormed ? headerIdOf(bytes, start, nameEnd) : Header.other;
+    if (!isWellFormed) this.#note('sip-header-malformed');
     this.ids[line] = id;
     this.folded[line] = isFolded;
     this.lineStart[line] = start;
     this.lineEnd[line] = lineEnd;
-    at = wellFormed ? at + 1 : start;
+    at = isWellFormed ? at + 1 : start;
     let end = lineEnd;
     while (at < end && isSpace(bytes[at])) at++;
     while (end > at && isSpace(bytes[end - 1])) end--;
     this.valueStart[line] = at;
     this.valueEnd[line] = end;
-    if (id !== Header.other && (this.#count[id] as number)++ === 0) this.#first[id] = line;
+    if (this.#hasControl && (id === Header.other || !areControlsQuoted(bytes, at, end))) {
+      this.#note('sip-control-character');
+    }
+    if (id !== Header.other) this.#countHeader(id, line);
+  }
+
+  #countHeader(id: HeaderId, line: number): void {
+    if ((this.#count[id] as number)++ === 0) this.#first[id] = line;
+    else if (id === Header.contentLength) this.#noteFatal('sip-content-length-repeated');
+    else if (SINGLE[id] === 1) this.#noteFatal('sip-header-repeated');
   }
 
   #finish(bodyStart: number, end: number): number {
     this.bodyStart = bodyStart;
     this.end = bodyStart;
-    for (const id of SINGLE) {
-      if ((this.#count[id] as number) > 1) {
-        this.#noteFatal(
-          id === Header.contentLength ? 'sip-content-length-repeated' : 'sip-header-repeated',
-        );
-      }
-    }
-    if (this.#high && !isUtf8(this.bytes.subarray(this.start, bodyStart)))
+    if (this.#hasHigh && !isUtf8(this.bytes.subarray(this.start, bodyStart))) {
       this.#note('sip-not-utf8');
+    }
     const length = this.#contentLength();
     if (length > this.#limits.bodyBytesMax) this.#noteFatal('sip-body-too-large');
     if (this.fatal) return bodyStart - this.start;
@@ -323,23 +347,42 @@ export class MessageIndex {
       this.#noteFatal('sip-content-length-missing');
       return 0;
     }
-    let value = 0;
+    const { bytes } = this;
     const end = this.valueEnd[line] as number;
     let at = this.valueStart[line] as number;
-    if (at === end || end - at > 9) {
-      this.#noteFatal('sip-content-length-malformed');
-      return 0;
+    let length = at < end ? 0 : -1;
+    for (; at < end && length >= 0; at++) {
+      const digit = (bytes[at] as number) - 0x30;
+      const isDigit = digit >= 0 && digit <= 9;
+      length = isDigit ? Math.min(length * 10 + digit, LENGTH_MAX) : -1;
     }
-    for (; at < end; at++) {
-      const digit = (this.bytes[at] as number) - 0x30;
-      if (digit < 0 || digit > 9) {
-        this.#noteFatal('sip-content-length-malformed');
-        return 0;
-      }
-      value = value * 10 + digit;
-    }
-    return value;
+    if (length >= 0) return length;
+    this.#noteFatal('sip-content-length-malformed');
+    return 0;
   }
+}
+
+/** Above every body limit, and far below where numbers lose their last digit. */
+const LENGTH_MAX = 2 ** 40;
+
+/**
+ * Whether a start line shows, however distorted, that a SIP message starts here. Without it the place where the
+ * last message ended was probably wrong, and what follows must not be taken for messages.
+ */
+function hasVersion(bytes: Buffer, start: number, end: number): boolean {
+  return /(?:^|[ \t])SIP\/[0-9]+\.[0-9]+(?:[ \t]|$)/i.test(latin1(bytes, start, end));
+}
+
+/** Control characters may stand behind a backslash in a quoted string, and nowhere else (RFC 4475 §3.1.1.2). */
+function areControlsQuoted(bytes: Buffer, start: number, end: number): boolean {
+  let at = start;
+  while (at >= 0 && at < end) {
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) at = endOfQuoted(bytes, at, end);
+    else if (!isSpace(byte) && ((CLASS[byte] as number) & CONTROL) !== 0) return false;
+    else at++;
+  }
+  return at >= 0;
 }
 
 function isSpace(byte: number | undefined): boolean {
