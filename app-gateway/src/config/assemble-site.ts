@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
 import { checkAddresses } from './check-addresses.ts';
@@ -44,8 +45,8 @@ function buildSite(
   const { identities, communities, ...rest } = site.content;
   const defaultIdentity = identities[0]?.name ?? '';
   const own = (pair: { chain: string; key: string }): OwnCertificate => ({
-    chainPem: textOf(files, pair.chain) ?? '',
-    keyPem: textOf(files, pair.key) ?? '',
+    chainPem: pemList(textOf(files, pair.chain) ?? '').join(''),
+    keyPem: privateKeyPem(textOf(files, pair.key) ?? ''),
   });
   return {
     ...rest,
@@ -57,7 +58,7 @@ function buildSite(
     communities: communities.map(
       ({ ca, identity, ...community }): SiteCommunity => ({
         ...community,
-        caPem: textOf(files, ca) ?? '',
+        caPem: pemList(textOf(files, ca) ?? '').join(''),
         identity: own(identity),
       }),
     ),
@@ -75,11 +76,7 @@ function buildPartner(
   defaultIdentity: string,
 ): SitePartner {
   const pems = (entries: readonly string[]) =>
-    entries.flatMap((entry) =>
-      decodePem(certificateText(source.file, entry, files) ?? '', 'CERTIFICATE').map((der) =>
-        encodePem(der, 'CERTIFICATE'),
-      ),
-    );
+    entries.flatMap((entry) => pemList(certificateText(source.file, entry, files) ?? ''));
   const { enabled: _, ...rest } = content;
   return {
     ...rest,
@@ -87,6 +84,16 @@ function buildPartner(
     intermediates: pems(content.intermediates),
     ownIdentity: content.ownIdentity ?? defaultIdentity,
   };
+}
+
+/** One PEM block per certificate; comments and whatever else a file holds stay behind. */
+function pemList(text: string): readonly string[] {
+  return decodePem(text, 'CERTIFICATE').map((der) => encodePem(der, 'CERTIFICATE'));
+}
+
+/** Whatever form the file has (SEC 1, PKCS#1, parameters before the key), PKCS#8 goes on. */
+function privateKeyPem(text: string): string {
+  return createPrivateKey(text).export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 function missingFiles({ site, partners }: ParsedSite, files: NamedFiles): readonly SiteProblem[] {

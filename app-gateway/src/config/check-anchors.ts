@@ -14,6 +14,9 @@ const EXPIRY_WARNING_DAYS = 30;
 /**
  * Judges PEM text that is to be trusted: it holds certificates that the edge can read, and they are in date.
  *
+ * Dates are warnings: path validation fails closed on them, for this partner alone, and one company's forgotten
+ * renewal must not keep a gateway from starting for all others.
+ *
  * A certificate that is no authority is allowed, since an anchor may be a partner's very own certificate;
  * but it is more often the wrong file, so it is pointed out.
  */
@@ -26,7 +29,11 @@ export function checkAnchors(text: string, nowMs: number): readonly CertificateF
     if (!parsed.ok) {
       return [{ severity: 'error', message: `${which} cannot be used: ${parsed.error}` }];
     }
-    return [...checkDates(parsed.value, which, nowMs), ...checkAuthority(parsed.value, which)];
+    const dates = checkDates(parsed.value, which, nowMs).map(({ message }) => ({
+      severity: 'warning' as const,
+      message: `${message}; out of date it lets nobody in`,
+    }));
+    return [...dates, ...checkAuthority(parsed.value, which)];
   });
 }
 

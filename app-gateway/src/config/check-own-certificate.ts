@@ -16,6 +16,7 @@ export interface OwnCertificateCheck {
   readonly findings: readonly OwnCertificateFinding[];
 }
 
+const CHAIN_CERTIFICATES_MAX = 8;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const ANY_USAGE = '2.5.29.37.0';
@@ -30,6 +31,10 @@ export function checkOwnCertificate(
   const ders = decodePem(chainPem, 'CERTIFICATE');
   const [leafDer] = ders;
   if (leafDer === undefined) return found(key.findings, about('chain', noCertificate(chainPem)));
+  if (ders.length > CHAIN_CERTIFICATES_MAX) {
+    const message = `holds ${ders.length} certificates, more than ${CHAIN_CERTIFICATES_MAX}: only our own and its intermediates belong here`;
+    return found(key.findings, about('chain', { severity: 'error', message }));
+  }
   const chain = ders.map((der) => parseCertificate(der));
   const broken = chain.findIndex((parsed) => !parsed.ok);
   const [leaf] = chain;

@@ -84,25 +84,28 @@ function parseWith<S extends z.ZodType>(
 
 function problemsOf(issue: z.core.$ZodIssue, source: YamlFile): readonly SiteProblem[] {
   const path = issue.path as SettingPath;
+  const isAbsent = issue.input === undefined;
+  if (isAbsent && (issue.code === 'invalid_type' || issue.code === 'invalid_value')) {
+    return [source.problem('error', path, 'is missing')];
+  }
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) =>
         source.problem('error', [...path, key], 'is no known setting; check the spelling'),
       );
     case 'invalid_type':
-      return [
-        source.problem(
-          'error',
-          path,
-          issue.input === undefined ? 'is missing' : `must be ${article(issue.expected)}`,
-        ),
-      ];
+      return [source.problem('error', path, `must be ${article(issue.expected)}`)];
     case 'invalid_value':
       return [source.problem('error', path, `must be one of: ${issue.values.join(', ')}`)];
     case 'too_small':
     case 'too_big':
       return [source.problem('error', path, boundOf(issue))];
-    default:
+    case 'invalid_format':
+    case 'not_multiple_of':
+    case 'invalid_union':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'custom':
       return [source.problem('error', path, issue.message)];
   }
 }

@@ -28,19 +28,21 @@ export const partnerSchema = z.strictObject({
         phone: z.string().max(50).optional(),
       }),
     )
+    .max(20)
     .default([]),
-  domains: z.array(domainName).min(1),
-  anchors: z.array(certificates).min(1),
-  intermediates: z.array(certificates).default([]),
-  pins: z.array(publicKeyPin).default([]),
+  domains: z.array(domainName).min(1).max(1000),
+  anchors: z.array(certificates).min(1).max(64),
+  intermediates: z.array(certificates).max(64).default([]),
+  pins: z.array(publicKeyPin).max(64).default([]),
   acceptNoExtendedKeyUsage: z.boolean().default(true),
-  sourceNetworks: z.array(network).default([]),
-  methods: z.array(z.string().regex(METHOD, 'is no SIP method (upper case)')).min(1),
+  sourceNetworks: z.array(network).max(1000).default([]),
+  methods: z.array(z.string().regex(METHOD, 'is no SIP method (upper case)')).min(1).max(64),
   eventPackages: z
     .array(z.string().regex(EVENT_PACKAGE, 'is no event package name (RFC 6665)'))
+    .max(64)
     .default([]),
   ownIdentity: shortName.optional(),
-  endpoints: z.array(endpoint).default([]),
+  endpoints: z.array(endpoint).max(64).default([]),
   connectionReuse: z.enum(['alias', 'always']).default('alias'),
   connectionsMax: z.int().min(1).max(10_000).default(16),
   messagesPerSecond: z.number().min(0.1).max(100_000).default(100),

@@ -13,7 +13,7 @@ import {
 
 const identitySchema = z.strictObject({
   name: shortName,
-  serverNames: z.array(domainName).default([]),
+  serverNames: z.array(domainName).max(1000).default([]),
   chain: filePath,
   key: filePath,
 });
@@ -38,7 +38,7 @@ const gatewaySchema = z.strictObject({
 
 const communitySchema = z.strictObject({
   id: shortName,
-  domains: z.array(domainName).min(1),
+  domains: z.array(domainName).min(1).max(1000),
   hosts: z.array(z.strictObject({ ...endpoint.shape, serverName: domainName.optional() })).min(1),
   ca: filePath,
   identity: z.strictObject({ chain: filePath, key: filePath }),
@@ -65,17 +65,17 @@ const nameserver = z.union(
 export const siteSchema = z.strictObject({
   name: shortName,
   layout: z.enum(['dual-dmz', 'single-dmz']),
-  domains: z.array(domainName).min(1),
+  domains: z.array(domainName).min(1).max(1000),
   public: z.strictObject({ host: hostName, port: portNumber.default(5061) }),
   channel: z
     .strictObject({ dial: z.enum(['inside-out', 'outside-in']).default('inside-out') })
     .prefault({}),
-  identities: z.array(identitySchema).min(1),
+  identities: z.array(identitySchema).min(1).max(256),
   unknownServerName: z.enum(['refuse', 'default']).default('refuse'),
-  nameservers: z.array(nameserver).default([]),
-  proxies: z.array(proxySchema).min(1),
-  gateways: z.array(gatewaySchema).min(1),
-  communities: z.array(communitySchema).min(1),
+  nameservers: z.array(nameserver).max(16).default([]),
+  proxies: z.array(proxySchema).min(1).max(64),
+  gateways: z.array(gatewaySchema).min(1).max(64),
+  communities: z.array(communitySchema).min(1).max(256),
   limits: limitsSchema.prefault({}),
 });
 

@@ -20,8 +20,8 @@ export const hostName = z
 /** An address that a socket can be bound to. */
 export const bindAddress = z.string().refine((text) => isIP(text) !== 0, 'is no IP address');
 
-/** A TCP port that others can be told of; 0 is left to the tests. */
-export const portNumber = z.int().min(0).max(65_535);
+/** A TCP port that others dial. */
+export const portNumber = z.int().min(1).max(65_535);
 
 /** Short name of a node, a site, a partner or a community: part of certificate names and file names. */
 export const shortName = z
@@ -47,8 +47,8 @@ export const publicKeyPin = z
 /** A host and port that others dial. */
 export const endpoint = z.strictObject({ host: hostName, port: portNumber });
 
-/** A socket of ours. */
-export const bindPoint = z.strictObject({ host: bindAddress, port: portNumber });
+/** A socket of ours; port 0 takes a free one, which only tests can want. */
+export const bindPoint = z.strictObject({ host: bindAddress, port: z.int().min(0).max(65_535) });
 
 function isDomainName(text: string): boolean {
   return DOMAIN.test(text) && isIP(text) === 0;

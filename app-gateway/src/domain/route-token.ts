@@ -40,12 +40,25 @@ export class RouteTokens {
   }
 
   seal(token: RouteToken): string {
-    const fields = [String(KINDS.indexOf(token.kind)), token.partner, token.community, token.value, ...token.routes];
+    const fields = [
+      String(KINDS.indexOf(token.kind)),
+      token.partner,
+      token.community,
+      token.value,
+      ...token.routes,
+    ];
     const plain = Buffer.from(fields.join('\n'), 'latin1');
     const mac = createHmac('sha256', this.#nonceKey).update(plain).digest();
     const nonce = mac.subarray(0, NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.#sealKey, nonce, { authTagLength: TAG_BYTES });
-    const sealed = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    const cipher = createCipheriv('aes-256-gcm', this.#sealKey, nonce, {
+      authTagLength: TAG_BYTES,
+    });
+    const sealed = Buffer.concat([
+      nonce,
+      cipher.update(plain),
+      cipher.final(),
+      cipher.getAuthTag(),
+    ]);
     return PREFIX + sealed.toString('base64url');
   }
 

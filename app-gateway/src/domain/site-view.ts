@@ -29,6 +29,8 @@ export interface SiteView {
   readonly publicPort: number;
   readonly innerHost: string;
   readonly innerPort: number;
+  /** `host:port` of all our gateways: a dialog begun at one goes on at another. */
+  readonly innerNames: ReadonlySet<string>;
   readonly ownDomains: ReadonlySet<string>;
   readonly communityByDomain: ReadonlyMap<string, Community>;
   readonly communityById: ReadonlyMap<string, Community>;

@@ -1,6 +1,7 @@
 /** A SIP message ready to be written once, straight into a connection's output buffer. */
 export interface Outgoing {
   byteLength(): number;
+  /** Writes at `at`, where `byteLength()` bytes are free; returns the index past it. */
   write(into: Buffer, at: number): number;
 }
 
@@ -19,8 +20,13 @@ export interface Origin {
   respond(exchange: number, isFinal: boolean, response: Outgoing): boolean;
 }
 
-/** Outcome of handing a request to a connection; a later failure comes as `transportFailed`. */
-export type SendOutcome = 'handed-over' | 'failed';
+/** A connection that carries requests of ours; compared by identity, and named when it is lost. */
+export interface Link {
+  /** Remote `address:port` as far as known. */
+  readonly remote: string;
+  /** Partner or community that answers on it. */
+  readonly peer: string;
+}
 
 /** One try for a request to a partner. */
 export interface PartnerTarget {
@@ -32,14 +38,14 @@ export interface PartnerTarget {
   readonly avoid: readonly string[];
 }
 
-/** The way out: every proxy of the site, reached over its channels. */
+/** The way out: every proxy of the site, reached over its channels. Undefined: nothing carries it now. */
 export interface PartnerSide {
-  send(target: PartnerTarget, clientNumber: number, request: Outgoing): SendOutcome;
+  send(target: PartnerTarget, clientNumber: number, request: Outgoing): Link | undefined;
 }
 
 /** The way in: the connections to the communities' servers. */
 export interface CommunitySide {
   /** Hosts of a community worth trying, best first; empty when all are down. */
   hosts(community: string, preferred: string | undefined, callId: string): readonly string[];
-  send(host: string, clientNumber: number, request: Outgoing): SendOutcome;
+  send(host: string, clientNumber: number, request: Outgoing): Link | undefined;
 }

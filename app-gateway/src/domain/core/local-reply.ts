@@ -34,7 +34,7 @@ export class OutgoingText implements Outgoing {
   }
 
   write(into: Buffer, at: number): number {
-    return into.write(this.#text, at, 'latin1');
+    return at + into.write(this.#text, at, 'latin1');
   }
 }
 

@@ -1,6 +1,6 @@
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
-import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { splitList } from '@sallyport/shared/sip/list.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 
 /**
  * The header lines of a request that its responses must carry back, as the sender wrote them.

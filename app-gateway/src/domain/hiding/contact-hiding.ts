@@ -53,7 +53,8 @@ export function revealUri(text: string, partner: string, tokens: RouteTokens): s
   const uri = parseSipUri(text);
   if (!uri.ok || !isToken(uri.value.user)) return text;
   const opened = tokens.open(uri.value.user ?? '');
-  if (!opened.ok || opened.value.kind !== 'contact' || opened.value.partner !== partner) return text;
+  if (!opened.ok || opened.value.kind !== 'contact' || opened.value.partner !== partner)
+    return text;
   return opened.value.value + (uri.value.headers === undefined ? '' : `?${uri.value.headers}`);
 }
 

@@ -30,7 +30,10 @@ export function editInward(
   ] as const) {
     const line = index.first(id);
     if (line < 0) continue;
-    edit.replaceLine(line, `${name}: ${unmaskLeadingCallId(index.value(line), partner, tokens)}\r\n`);
+    edit.replaceLine(
+      line,
+      `${name}: ${unmaskLeadingCallId(index.value(line), partner, tokens)}\r\n`,
+    );
   }
 }
 

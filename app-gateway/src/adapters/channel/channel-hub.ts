@@ -1,0 +1,123 @@
+import { hash } from 'node:crypto';
+import { encodeSipTarget } from '@sallyport/shared/channel/delivery.ts';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
+import type { Link, Outgoing, PartnerSide, PartnerTarget } from '../../ports/signalling.ts';
+import { FlowTable } from './flow-table.ts';
+import { type PartnerFlow, writeFrame } from './partner-flow.ts';
+import { ProxyChannel, type ProxyChannelOwner } from './proxy-channel.ts';
+
+/** What the hub asks of configuration. */
+export interface HubPolicy {
+  /** Whether any flow of that partner may carry requests to it. */
+  reusesAlways(partner: string): boolean;
+}
+
+/**
+ * All channels to all proxy workers, as one way to the partners.
+ *
+ * A request takes the flow its dialog began on, else a live flow that may carry it, else it goes to one proxy
+ * worker, chosen by a hash of the partner, which finds a connection (RFC 3263, RFC 5923).
+ */
+export class ChannelHub implements PartnerSide {
+  readonly #owner: ProxyChannelOwner;
+  readonly #policy: HubPolicy;
+  readonly #index: MessageIndex;
+  readonly #flows = new FlowTable();
+  readonly #channels = new Set<ProxyChannel>();
+
+  constructor(owner: ProxyChannelOwner, policy: HubPolicy, index: MessageIndex) {
+    this.#owner = owner;
+    this.#policy = policy;
+    this.#index = index;
+  }
+
+  /** The sink for a new connection; it takes part once its hello is done. */
+  open(connection: ChannelConnection): ProxyChannel {
+    return new ProxyChannel(connection, this.#owner, this.#flows, this.#index);
+  }
+
+  add(channel: ProxyChannel): void {
+    this.#channels.add(channel);
+  }
+
+  remove(channel: ProxyChannel): void {
+    this.#channels.delete(channel);
+  }
+
+  /** Channels that are up. */
+  channels(): ReadonlySet<ProxyChannel> {
+    return this.#channels;
+  }
+
+  /** Live partner connections over all proxies. */
+  get flowCount(): number {
+    return this.#flows.size;
+  }
+
+  send(target: PartnerTarget, clientNumber: number, request: Outgoing): Link | undefined {
+    const flow = this.#flowFor(target);
+    if (flow?.request(clientNumber, request)) return flow;
+    const channel = this.#channelFor(target.partner);
+    if (channel === undefined) return undefined;
+    const { partner, nextHop, avoid } = target;
+    const prefix = encodeSipTarget({ partner, uri: nextHop, avoid });
+    writeFrame(
+      channel.connection,
+      FrameType.sipTo,
+      0,
+      0,
+      clientNumber,
+      new Prefixed(prefix, request),
+    );
+    channel.place(clientNumber);
+    return { remote: '', peer: partner };
+  }
+
+  #flowFor(target: PartnerTarget): PartnerFlow | undefined {
+    const { partner, flow, avoid } = target;
+    const always = this.#policy.reusesAlways(partner);
+    const named = flow === undefined ? undefined : this.#flows.named(flow, partner);
+    if (named !== undefined && !avoid.includes(named.remote) && (always || named.isReusable)) {
+      return named;
+    }
+    const uri = parseSipUri(target.nextHop);
+    return this.#flows.usable(partner, uri.ok ? uri.value.host : '', always, avoid);
+  }
+
+  /** Rendezvous: the same worker for a partner as long as it is up, so that its connections are few. */
+  #channelFor(partner: string): ProxyChannel | undefined {
+    let best: ProxyChannel | undefined;
+    let bestWeight = '';
+    for (const channel of this.#channels) {
+      if (!channel.connection.isAvailable) continue;
+      const weight = hash('sha1', `${channel.name}\n${partner}`, 'hex');
+      if (weight > bestWeight) {
+        best = channel;
+        bestWeight = weight;
+      }
+    }
+    return best;
+  }
+}
+
+/** A message behind the target it is for, as a `sipTo` frame wants it. */
+class Prefixed implements Outgoing {
+  readonly #prefix: Buffer;
+  readonly #message: Outgoing;
+
+  constructor(prefix: Buffer, message: Outgoing) {
+    this.#prefix = prefix;
+    this.#message = message;
+  }
+
+  byteLength(): number {
+    return this.#prefix.length + this.#message.byteLength();
+  }
+
+  write(into: Buffer, at: number): number {
+    return this.#message.write(into, at + this.#prefix.copy(into, at));
+  }
+}

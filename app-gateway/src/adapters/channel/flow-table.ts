@@ -1,0 +1,57 @@
+import type { PartnerFlow } from './partner-flow.ts';
+
+/**
+ * The live flows of all partners over all proxies: which of them may carry a request out.
+ *
+ * An outbound flow may, and an inbound one where the partner said so (RFC 5923 §8) or its entry allows it.
+ */
+export class FlowTable {
+  readonly #byName = new Map<string, PartnerFlow>();
+  readonly #byPartner = new Map<string, Set<PartnerFlow>>();
+
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  add(flow: PartnerFlow): void {
+    this.#byName.set(flow.flow, flow);
+    let flows = this.#byPartner.get(flow.peer);
+    if (flows === undefined) {
+      flows = new Set();
+      this.#byPartner.set(flow.peer, flows);
+    }
+    flows.add(flow);
+  }
+
+  remove(flow: PartnerFlow): void {
+    flow.isOpen = false;
+    if (this.#byName.get(flow.flow) === flow) this.#byName.delete(flow.flow);
+    const flows = this.#byPartner.get(flow.peer);
+    flows?.delete(flow);
+    if (flows?.size === 0) this.#byPartner.delete(flow.peer);
+  }
+
+  /** The very flow a dialog began on, if it lives and still belongs to that partner. */
+  named(name: string, partner: string): PartnerFlow | undefined {
+    const flow = this.#byName.get(name);
+    return flow?.peer === partner ? flow : undefined;
+  }
+
+  /**
+   * A flow that may carry a request to a host of the partner.
+   *
+   * `always` takes any of its flows; else an outbound or alias flow whose certificate covers the host (RFC 5923 §9).
+   */
+  usable(
+    partner: string,
+    host: string,
+    always: boolean,
+    avoid: readonly string[],
+  ): PartnerFlow | undefined {
+    for (const flow of this.#byPartner.get(partner) ?? []) {
+      if (avoid.includes(flow.remote)) continue;
+      if (always || (flow.isReusable && flow.opened.identities.includes(host))) return flow;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
+import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
+import type { Link, Origin, Outgoing } from '../../ports/signalling.ts';
+
+/** One live connection of a partner, as a proxy announced it: where its requests come from and go to. */
+export class PartnerFlow implements Origin, Link {
+  readonly side = 'outside' as const;
+  readonly number: number;
+  readonly opened: FlowOpened;
+  readonly flow: string;
+  readonly remote: string;
+  isReusable: boolean;
+  isOpen = true;
+  readonly #channel: ChannelConnection;
+
+  /** `worker` names the proxy worker, so that the flow means the same at every gateway. */
+  constructor(channel: ChannelConnection, worker: string, number: number, opened: FlowOpened) {
+    this.#channel = channel;
+    this.number = number;
+    this.opened = opened;
+    this.flow = `${worker}/${number}`;
+    this.remote = `${opened.remoteAddress}:${opened.remotePort}`;
+    this.isReusable = opened.direction === 'outbound';
+  }
+
+  get peer(): string {
+    return this.opened.partner;
+  }
+
+  get sourceAddress(): string {
+    return this.opened.remoteAddress;
+  }
+
+  get sourcePort(): number {
+    return this.opened.remotePort;
+  }
+
+  allowReuse(): void {
+    this.isReusable = true;
+  }
+
+  respond(exchange: number, isFinal: boolean, response: Outgoing): boolean {
+    return this.#write(isFinal ? FLAG_FINAL : 0, exchange, response);
+  }
+
+  /** Sends a request to the partner; false when the flow is gone. */
+  request(clientNumber: number, request: Outgoing): boolean {
+    return this.#write(0, clientNumber, request);
+  }
+
+  #write(flags: number, exchange: number, message: Outgoing): boolean {
+    if (!this.isOpen) return false;
+    writeFrame(this.#channel, FrameType.sip, flags, this.number, exchange, message);
+    return true;
+  }
+}
+
+/** Writes a message into the channel's own buffer where credit allows, else through its queue. */
+export function writeFrame(
+  channel: ChannelConnection,
+  type: number,
+  flags: number,
+  flow: number,
+  exchange: number,
+  message: Outgoing,
+): void {
+  const length = message.byteLength();
+  const reserved = channel.reserve(type, flags, flow, exchange, length);
+  if (reserved === undefined) {
+    const bytes = Buffer.allocUnsafe(length);
+    const end = message.write(bytes, 0);
+    channel.send(type, flags, flow, exchange, bytes, 0, end);
+    return;
+  }
+  channel.commit(message.write(reserved.buffer, reserved.at) - reserved.at);
+}

@@ -1,0 +1,167 @@
+import { decodeSendFailed, decodeSent } from '@sallyport/shared/channel/delivery.ts';
+import { decodeFlowOpened } from '@sallyport/shared/channel/flow.ts';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { Hello } from '@sallyport/shared/channel/hello.ts';
+import { decodeLogReport } from '@sallyport/shared/channel/report.ts';
+import { decodeSnapshotResult } from '@sallyport/shared/channel/snapshot-result.ts';
+import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import type { Link } from '../../ports/signalling.ts';
+import type { FlowTable } from './flow-table.ts';
+import { PartnerFlow } from './partner-flow.ts';
+
+/** What the core and the operator hear of one channel. */
+export interface ProxyChannelOwner {
+  request(index: MessageIndex, flow: PartnerFlow, exchange: number): void;
+  response(index: MessageIndex, peer: string): void;
+  sent(clientNumber: number, link: Link): void;
+  transportFailed(clientNumber: number, remote: string | undefined): void;
+  linkLost(link: Link): void;
+  channelReady(channel: ProxyChannel): void;
+  channelClosed(channel: ProxyChannel, reason: string): void;
+  report(
+    channel: ProxyChannel,
+    event: string,
+    fields: Record<string, string | number | boolean>,
+  ): void;
+}
+
+/** Our end of the channel to one proxy worker: its flows, and frames turned into calls of the core. */
+export class ProxyChannel implements ChannelSink {
+  readonly connection: ChannelConnection;
+  readonly #owner: ProxyChannelOwner;
+  readonly #table: FlowTable;
+  readonly #index: MessageIndex;
+  readonly #flows = new Map<number, PartnerFlow>();
+  /** Client transactions handed to this proxy without a flow, until it says which one took them. */
+  readonly #unplaced = new Set<number>();
+  name = 'unknown';
+
+  constructor(
+    connection: ChannelConnection,
+    owner: ProxyChannelOwner,
+    table: FlowTable,
+    index: MessageIndex,
+  ) {
+    this.connection = connection;
+    this.#owner = owner;
+    this.#table = table;
+    this.#index = index;
+  }
+
+  ready(peer: Hello): void {
+    this.name = `${peer.node}/${peer.worker}`;
+    this.#owner.channelReady(this);
+  }
+
+  frame(
+    type: number,
+    _flags: number,
+    flow: number,
+    exchange: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    switch (type) {
+      case FrameType.sip:
+        return this.#sip(flow, exchange, bytes, start, end);
+      case FrameType.flowOpened:
+        return this.#flowOpened(flow, bytes, start, end);
+      case FrameType.flowClosed:
+        return this.#flowClosed(flow);
+      case FrameType.sent:
+        return this.#sent(flow, exchange, bytes, start, end);
+      case FrameType.sendFailed:
+        return this.#sendFailed(exchange, bytes, start, end);
+      case FrameType.snapshotResult:
+        return this.#snapshotResult(bytes, start, end);
+      case FrameType.log:
+        return this.#log(bytes, start, end);
+      default:
+        return;
+    }
+  }
+
+  flowWritable(): void {
+    // Nothing is paused here: what a slow partner does not take waits in the channel's bounded queue of its flow.
+  }
+
+  draining(): void {
+    this.#owner.report(this, 'proxy-draining', {});
+  }
+
+  closed(reason: string): void {
+    for (const flow of [...this.#flows.values()]) {
+      this.#table.remove(flow);
+      this.#owner.linkLost(flow);
+    }
+    this.#flows.clear();
+    for (const number of [...this.#unplaced]) this.#owner.transportFailed(number, undefined);
+    this.#unplaced.clear();
+    this.#owner.channelClosed(this, reason);
+  }
+
+  /** A request of ours is with the proxy, which looks for a connection. */
+  place(clientNumber: number): void {
+    if (clientNumber !== 0) this.#unplaced.add(clientNumber);
+  }
+
+  #sip(number: number, exchange: number, bytes: Buffer, start: number, end: number): void {
+    const flow = this.#flows.get(number);
+    if (flow !== undefined && this.#index.scan(bytes, start, end) === end - start) {
+      if (this.#index.isRequest) this.#owner.request(this.#index, flow, exchange);
+      else this.#owner.response(this.#index, flow.peer);
+    }
+    this.connection.consumed(number, end - start);
+  }
+
+  #flowOpened(number: number, bytes: Buffer, start: number, end: number): void {
+    const opened = decodeFlowOpened(bytes, start, end);
+    if (!opened.ok) return this.connection.close('flow-opened-malformed');
+    const flow = new PartnerFlow(this.connection, this.name, number, opened.value);
+    this.#flows.set(number, flow);
+    this.#table.add(flow);
+  }
+
+  #flowClosed(number: number): void {
+    const flow = this.#flows.get(number);
+    if (flow === undefined) return;
+    this.#flows.delete(number);
+    this.#table.remove(flow);
+    this.#owner.linkLost(flow);
+  }
+
+  #sent(number: number, exchange: number, bytes: Buffer, start: number, end: number): void {
+    this.#unplaced.delete(exchange);
+    const flow = this.#flows.get(number);
+    if (flow !== undefined && decodeSent(bytes, start, end).ok) this.#owner.sent(exchange, flow);
+  }
+
+  #sendFailed(exchange: number, bytes: Buffer, start: number, end: number): void {
+    this.#unplaced.delete(exchange);
+    const failed = decodeSendFailed(bytes, start, end);
+    const reason = failed.ok ? failed.value.reason : 'malformed';
+    this.#owner.report(this, 'send-failed', {
+      reason,
+      detail: (failed.ok && failed.value.detail) || '',
+    });
+    this.#owner.transportFailed(exchange, undefined);
+  }
+
+  #snapshotResult(bytes: Buffer, start: number, end: number): void {
+    const result = decodeSnapshotResult(bytes, start, end);
+    if (!result.ok) return this.connection.close('snapshot-result-malformed');
+    this.#owner.report(this, result.value.accepted ? 'snapshot-accepted' : 'snapshot-refused', {
+      version: result.value.version,
+      reason: result.value.reason ?? '',
+    });
+  }
+
+  #log(bytes: Buffer, start: number, end: number): void {
+    const line = decodeLogReport(bytes, start, end);
+    if (!line.ok) return;
+    const { event, level, time, fields } = line.value;
+    this.#owner.report(this, 'proxy-log', { event, level, time, ...fields });
+  }
+}

@@ -1,0 +1,116 @@
+import type { TLSSocket } from 'node:tls';
+import { messagePool } from '@sallyport/shared/io/buffer-pool.ts';
+import { systemClock } from '@sallyport/shared/io/clock.ts';
+import { AdaptiveHold } from '@sallyport/shared/io/flush-schedule.ts';
+import { OutputBuffer } from '@sallyport/shared/io/output-buffer.ts';
+import { readInto } from '@sallyport/shared/io/user-buffer.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { MessageReader, type MessageSink } from '@sallyport/shared/sip/message-reader.ts';
+import type { Link, Origin, Outgoing } from '../../ports/signalling.ts';
+
+/** What is done with the traffic of an inner server. */
+export interface CommunityTraffic {
+  request(index: MessageIndex, from: CommunityConnection): void;
+  response(index: MessageIndex, from: CommunityConnection): void;
+  lost(connection: CommunityConnection): void;
+}
+
+/** Above this much unsent the server counts as stuck: its connection is closed. */
+const PENDING_BYTES_MAX = 16_777_216;
+const PONG = Buffer.from('\r\n');
+
+/** One TLS connection with an inner SIP server, whichever side opened it. */
+export class CommunityConnection implements Origin, Link, MessageSink {
+  readonly side = 'inside' as const;
+  readonly flow = '';
+  readonly peer: string;
+  readonly remote: string;
+  readonly sourceAddress: string;
+  readonly sourcePort: number;
+  readonly #socket: TLSSocket;
+  readonly #traffic: CommunityTraffic;
+  readonly #output: OutputBuffer;
+  #isOpen = true;
+
+  /** `remote` is how the pool names the host; `index` is shared by all connections. */
+  constructor(
+    socket: TLSSocket,
+    community: string,
+    remote: string,
+    traffic: CommunityTraffic,
+    index: MessageIndex,
+  ) {
+    this.#socket = socket;
+    this.#traffic = traffic;
+    this.peer = community;
+    this.remote = remote;
+    this.sourceAddress = socket.remoteAddress ?? '';
+    this.sourcePort = socket.remotePort ?? 0;
+    this.#output = new OutputBuffer(socket, {
+      pool: messagePool,
+      schedule: new AdaptiveHold(systemClock),
+      highWaterBytes: PENDING_BYTES_MAX,
+      drained: () => undefined,
+    });
+    const reader = new MessageReader(index, this);
+    socket.setNoDelay(true);
+    socket.once('close', () => this.#closed());
+    readInto(socket, (bytes, start, end) => reader.push(bytes, start, end));
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** False when the connection is gone or the server takes nothing any more. */
+  send(message: Outgoing): boolean {
+    if (!this.#isOpen) return false;
+    const length = message.byteLength();
+    const at = this.#output.reserve(length);
+    const end = message.write(this.#output.buffer, at);
+    if (this.#output.commit(end - at)) return true;
+    this.#socket.destroy();
+    return false;
+  }
+
+  respond(_exchange: number, _isFinal: boolean, response: Outgoing): boolean {
+    return this.send(response);
+  }
+
+  allowReuse(): void {
+    // Inner connections are reused either way: both ends are ours.
+  }
+
+  close(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  message(index: MessageIndex): void {
+    if (index.isRequest) this.#traffic.request(index, this);
+    else this.#traffic.response(index, this);
+  }
+
+  keepAlivePing(): void {
+    if (this.#isOpen) this.#output.write(PONG, 0, PONG.length);
+  }
+
+  keepAlivePong(): void {
+    // Our probes are OPTIONS: we send no pings here.
+  }
+
+  /** Nobody guesses where an inner server's next message starts either. */
+  fatal(): void {
+    this.#socket.destroy();
+  }
+
+  #closed(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#output.close();
+    this.#traffic.lost(this);
+  }
+}

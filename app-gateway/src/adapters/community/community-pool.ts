@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { topViaBranch } from '@sallyport/shared/sip/syntax-check.ts';
+import type { CommunitySide, Link, Outgoing } from '../../ports/signalling.ts';
+import type { CommunityConnection, CommunityTraffic } from './community-connection.ts';
+import type { HostLink } from './host-link.ts';
+import { PROBE_BRANCH } from './host-link.ts';
+
+/** What the core hears of the inside. */
+export interface CommunityOwner {
+  request(index: MessageIndex, from: CommunityConnection): void;
+  response(index: MessageIndex, peer: string): void;
+  linkLost(link: Link): void;
+}
+
+/**
+ * All connections to all inner servers, as one way in.
+ *
+ * A call keeps to the host that its dialog names, else a hash of its Call-ID spreads calls over the hosts that
+ * are up; the others follow as fail-over.
+ */
+export class CommunityPool implements CommunitySide, CommunityTraffic {
+  readonly #owner: CommunityOwner;
+  #links: readonly HostLink[] = [];
+
+  constructor(owner: CommunityOwner) {
+    this.#owner = owner;
+  }
+
+  /** Takes over a new set of hosts; links that are in both sets live on. */
+  replaceLinks(links: readonly HostLink[]): void {
+    for (const link of this.#links) if (!links.includes(link)) link.stop();
+    for (const link of links) if (!this.#links.includes(link)) link.start();
+    this.#links = links;
+  }
+
+  stop(): void {
+    for (const link of this.#links) link.stop();
+  }
+
+  hosts(community: string, preferred: string | undefined, callId: string): readonly string[] {
+    const up = this.#links.filter((link) => link.isUp && link.key.startsWith(`${community}/`));
+    if (up.length < 2) return up.map((link) => link.key);
+    const weights = new Map(up.map((link) => [link, weightOf(link, preferred, callId)]));
+    up.sort((a, b) => ((weights.get(a) ?? '') < (weights.get(b) ?? '') ? 1 : -1));
+    return up.map((link) => link.key);
+  }
+
+  send(host: string, _clientNumber: number, request: Outgoing): Link | undefined {
+    const connection = this.#links.find((link) => link.key === host)?.connection;
+    return connection?.send(request) ? connection : undefined;
+  }
+
+  request(index: MessageIndex, from: CommunityConnection): void {
+    this.#owner.request(index, from);
+  }
+
+  response(index: MessageIndex, from: CommunityConnection): void {
+    if (topViaBranch(index)?.startsWith(PROBE_BRANCH)) {
+      if (index.status < 200) return;
+      this.#links.find((link) => link.key === from.remote)?.answered(index.status);
+      return;
+    }
+    this.#owner.response(index, from.peer);
+  }
+
+  lost(connection: CommunityConnection): void {
+    this.#owner.linkLost(connection);
+  }
+}
+
+/** Rendezvous hash, so that a call meets the same host at every gateway; `z` outranks every digest. */
+function weightOf(link: HostLink, preferred: string | undefined, callId: string): string {
+  if (preferred !== undefined && link.matches(preferred)) return 'z';
+  return hash('sha1', `${link.key}\n${callId}`, 'hex');
+}

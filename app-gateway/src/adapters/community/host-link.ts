@@ -1,0 +1,179 @@
+import { isIP } from 'node:net';
+import { connect } from 'node:tls';
+import { retryDelayMs } from '@sallyport/shared/channel/back-off.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
+import type { OwnCertificate } from '../../config/site.ts';
+import { OutgoingText } from '../../domain/core/local-reply.ts';
+import { type HostHealth, type ProbePolicy, probed, UNTRIED } from '../../domain/host-health.ts';
+import { CommunityConnection, type CommunityTraffic } from './community-connection.ts';
+import { communityPeerFault } from './community-trust.ts';
+
+/** One host of a community and how it is reached. */
+export interface HostLinkOptions {
+  readonly community: string;
+  readonly host: string;
+  readonly port: number;
+  /** Name that its certificate must cover. */
+  readonly serverName: string;
+  readonly anchors: readonly Certificate[];
+  readonly identity: OwnCertificate;
+  readonly probe: ProbePolicy & { readonly intervalMs: number; readonly timeoutMs: number };
+  /** Our own name and port in the probe's Via. */
+  readonly innerHost: string;
+  readonly innerPort: number;
+  readonly random: () => number;
+  readonly changed: (link: HostLink, event: string, reason: string) => void;
+}
+
+/** Marks probes apart from the core's transactions; the core's branches start with a node's tag. */
+export const PROBE_BRANCH = 'z9hG4bKprobe.';
+const CONNECT_TIMEOUT_MS = 5000;
+export const GROUPS = 'X25519MLKEM768:X25519:P-256:P-384';
+
+/**
+ * Keeps one connection to one inner host: dials, dials again, and asks with OPTIONS whether somebody is there.
+ *
+ * Without a connection the host is down; with one, its answers decide.
+ */
+export class HostLink {
+  readonly key: string;
+  readonly #options: HostLinkOptions;
+  readonly #traffic: CommunityTraffic;
+  readonly #index: MessageIndex;
+  #connection: CommunityConnection | undefined;
+  #health: HostHealth = UNTRIED;
+  #attempt = 0;
+  #probeNumber = 0;
+  #probeTimer: NodeJS.Timeout | undefined;
+  #answerTimer: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(options: HostLinkOptions, traffic: CommunityTraffic, index: MessageIndex) {
+    this.#options = options;
+    this.#traffic = traffic;
+    this.#index = index;
+    this.key = `${options.community}/${options.host}:${options.port}`;
+  }
+
+  get isUp(): boolean {
+    return this.#connection?.isOpen === true && this.#health.isUp;
+  }
+
+  get connection(): CommunityConnection | undefined {
+    return this.#connection;
+  }
+
+  /** Whether `hostPort`, from a Contact or Route, means this host: by its configured name or its address. */
+  matches(hostPort: string): boolean {
+    const { host, port } = this.#options;
+    const address = this.#connection?.sourceAddress;
+    return hostPort === `${host}:${port}` || hostPort === `${address}:${port}`;
+  }
+
+  start(): void {
+    this.#dial();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearInterval(this.#probeTimer);
+    clearTimeout(this.#answerTimer);
+    clearTimeout(this.#retryTimer);
+    this.#connection?.close();
+  }
+
+  /** The answer to a probe: anything but 503 says that somebody is there. */
+  answered(status: number): void {
+    clearTimeout(this.#answerTimer);
+    this.#answerTimer = undefined;
+    this.#probed(status !== 503, `status-${status}`);
+  }
+
+  #dial(): void {
+    const { host, port, serverName, identity, anchors, community } = this.#options;
+    this.#attempt++;
+    const socket = connect({
+      host,
+      port,
+      cert: identity.chainPem,
+      key: identity.keyPem,
+      ca: [],
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.2',
+      ecdhCurve: GROUPS,
+      ...(isIP(serverName) === 0 && { servername: serverName }),
+    });
+    let fault = 'connect-failed';
+    const timeout = setTimeout(() => {
+      fault = 'connect-timeout';
+      socket.destroy();
+    }, CONNECT_TIMEOUT_MS);
+    socket.on('error', (cause: NodeJS.ErrnoException) => {
+      fault = cause.code ?? fault;
+    });
+    socket.once('secureConnect', () => {
+      clearTimeout(timeout);
+      const refused = communityPeerFault(socket, anchors, [serverName], 'server', Date.now());
+      if (refused !== undefined) {
+        fault = refused;
+        socket.destroy();
+        return;
+      }
+      this.#connection = new CommunityConnection(
+        socket,
+        community,
+        this.key,
+        this.#traffic,
+        this.#index,
+      );
+      this.#attempt = 0;
+      this.#health = UNTRIED;
+      this.#options.changed(this, 'community-host-connected', '');
+      this.#probe();
+      this.#probeTimer = setInterval(() => this.#probe(), this.#options.probe.intervalMs).unref();
+    });
+    socket.once('close', () => {
+      clearTimeout(timeout);
+      clearInterval(this.#probeTimer);
+      clearTimeout(this.#answerTimer);
+      this.#answerTimer = undefined;
+      if (this.#isStopped) return;
+      const event = this.#connection ? 'community-host-lost' : 'community-host-unreachable';
+      this.#connection = undefined;
+      if (event === 'community-host-lost' || this.#attempt === 1) {
+        this.#options.changed(this, event, fault);
+      }
+      const delayMs = retryDelayMs(this.#attempt + 1, this.#options.random());
+      this.#retryTimer = setTimeout(() => this.#dial(), delayMs).unref();
+    });
+  }
+
+  #probe(): void {
+    if (this.#answerTimer !== undefined) return;
+    const { innerHost, innerPort, host, port, probe } = this.#options;
+    const number = ++this.#probeNumber;
+    const name = host.includes(':') ? `[${host}]` : host;
+    this.#connection?.send(
+      new OutgoingText(
+        `OPTIONS sip:${name}:${port};transport=tls SIP/2.0\r\n` +
+          `Via: SIP/2.0/TLS ${innerHost}:${innerPort};branch=${PROBE_BRANCH}${number}\r\n` +
+          `Max-Forwards: 70\r\nFrom: <sip:${innerHost}>;tag=p${number}\r\nTo: <sip:${name}:${port}>\r\n` +
+          `Call-ID: probe-${number}-${this.key.replace(/[^A-Za-z0-9.-]/g, '-')}\r\nCSeq: ${number} OPTIONS\r\n` +
+          'Content-Length: 0\r\n\r\n',
+      ),
+    );
+    this.#answerTimer = setTimeout(() => {
+      this.#answerTimer = undefined;
+      this.#probed(false, 'no-answer');
+    }, probe.timeoutMs).unref();
+  }
+
+  #probed(isSuccess: boolean, reason: string): void {
+    const before = this.#health.isUp;
+    this.#health = probed(this.#health, isSuccess, this.#options.probe);
+    if (before === this.#health.isUp) return;
+    this.#options.changed(this, before ? 'community-host-down' : 'community-host-up', reason);
+  }
+}

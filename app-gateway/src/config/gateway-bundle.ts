@@ -1,0 +1,49 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+
+/** What a gateway host has on disk beside the site's own files. */
+export interface GatewayBundle {
+  readonly folder: string;
+  readonly site: string;
+  readonly node: string;
+  readonly channel: {
+    readonly certificatePem: string;
+    readonly keyPem: string;
+    readonly caPem: string;
+  };
+  readonly snapshotSigningKey: KeyObject;
+  readonly clusterKey: Buffer;
+}
+
+const schema = z.strictObject({ site: z.string().min(1), node: z.string().min(1) });
+const CLUSTER_KEY_BYTES = 32;
+
+/** Reads a bundle folder; the error says which file is wrong and what to do. */
+export function readGatewayBundle(folder: string): Result<GatewayBundle, string> {
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  try {
+    const settings = schema.safeParse(JSON.parse(read('gateway.json')));
+    if (!settings.success) return err(`gateway.json: ${z.prettifyError(settings.error)}`);
+    const clusterKey = Buffer.from(read('cluster.key').trim(), 'base64');
+    if (clusterKey.length !== CLUSTER_KEY_BYTES) {
+      return err('cluster.key: must hold 32 bytes in base64; write the bundle anew');
+    }
+    return ok({
+      folder,
+      ...settings.data,
+      channel: {
+        certificatePem: read('channel.crt'),
+        keyPem: read('channel.key'),
+        caPem: read('channel-ca.crt'),
+      },
+      snapshotSigningKey: createPrivateKey(read('snapshot-signing.key')),
+      clusterKey,
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unreadable';
+    return err(`${folder}: ${reason}; write the bundle anew with "sallyport bundle"`);
+  }
+}

@@ -1,0 +1,30 @@
+import type { HidingContext } from '../hiding/contact-hiding.ts';
+
+/**
+ * How one request is carried on, decided once; every target gets the same edits with a Via of its own.
+ *
+ * `routeLines` and `recordRouteLine` are whole header lines, or empty.
+ */
+export interface ForwardingPlan {
+  readonly direction: 'inward' | 'outward';
+  readonly partner: string;
+  readonly community: string;
+  /** Request-URI to send, and whether the start line changes. */
+  readonly requestUri: string;
+  readonly routeLines: string;
+  readonly recordRouteLine: string;
+  readonly maxForwards: number;
+  /** Call-ID line on the far side where it differs from ours. */
+  readonly callIdLine: string | undefined;
+  /** `hash` part of the branch (RFC 5393 §4.2). */
+  readonly loop: string;
+  readonly isDialogForming: boolean;
+  /** How many Record-Route values the request brought: what the far side adds stands above them. */
+  readonly recordRouteCount: number;
+  /** Inward: hosts to try. Outward: next hop, tried again with the failed addresses avoided. */
+  readonly targets: readonly string[];
+  /** Flow that the dialog is bound to, outward only. */
+  readonly flow: string | undefined;
+  /** How the sender's Contact is hidden (outward requests, and responses to inward ones). */
+  readonly hiding: HidingContext;
+}

@@ -1,0 +1,90 @@
+import { Timer } from '@sallyport/shared/net/timer-wheel.ts';
+import { IDLE, type ResponseContext } from '@sallyport/shared/sip/proxy/response-context.ts';
+import type { TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
+import type { Link, Origin } from '../../ports/signalling.ts';
+import type { ForwardingPlan } from './forwarding-plan.ts';
+import type { ClientState, ServerState } from './machines.ts';
+import type { UpstreamHead } from './upstream-head.ts';
+
+/** Whoever a transaction timer belongs to. */
+export type TimerOwner = ProxiedRequest | ClientTry;
+
+/**
+ * One request on its way through us: its server transaction, its response context, and the try that carries it now.
+ *
+ * The bytes of the request are kept, because the next target gets them edited anew.
+ */
+export class ProxiedRequest {
+  readonly key: string;
+  readonly method: string;
+  readonly isInvite: boolean;
+  readonly origin: Origin;
+  readonly exchange: number;
+  readonly head: UpstreamHead;
+  readonly plan: ForwardingPlan;
+  readonly bytes: Buffer;
+  readonly toTag: string;
+  serverState: ServerState;
+  context: ResponseContext = IDLE;
+  current: ClientTry | undefined;
+  /** Remote addresses that failed this request. */
+  readonly avoid: string[] = [];
+  readonly timers = new TransactionTimers<ProxiedRequest>(this);
+
+  constructor(
+    fields: Pick<
+      ProxiedRequest,
+      'key' | 'method' | 'origin' | 'exchange' | 'head' | 'plan' | 'bytes' | 'toTag'
+    >,
+  ) {
+    this.key = fields.key;
+    this.method = fields.method;
+    this.isInvite = fields.method === 'INVITE';
+    this.origin = fields.origin;
+    this.exchange = fields.exchange;
+    this.head = fields.head;
+    this.plan = fields.plan;
+    this.bytes = fields.bytes;
+    this.toTag = fields.toTag;
+    this.serverState = this.isInvite ? 'proceeding' : 'trying';
+  }
+}
+
+/** One client transaction: the request as it was sent to one target. */
+export class ClientTry {
+  readonly number: number;
+  readonly request: ProxiedRequest;
+  readonly viaLine: string;
+  state: ClientState;
+  /** Connection that carries it; undefined until it is handed over. */
+  link: Link | undefined;
+  readonly timers = new TransactionTimers<ClientTry>(this);
+
+  constructor(number: number, request: ProxiedRequest, viaLine: string) {
+    this.number = number;
+    this.request = request;
+    this.viaLine = viaLine;
+    this.state = request.isInvite ? 'calling' : 'trying';
+  }
+}
+
+/** The few timers of one owner, made when first armed. */
+class TransactionTimers<Owner extends TimerOwner> {
+  readonly #owner: Owner;
+  readonly #made: Timer<TimerOwner, TimerName>[] = [];
+
+  constructor(owner: Owner) {
+    this.#owner = owner;
+  }
+
+  get(name: TimerName): Timer<TimerOwner, TimerName> {
+    for (const timer of this.#made) if (timer.name === name) return timer;
+    const timer = new Timer<TimerOwner, TimerName>(this.#owner, name);
+    this.#made.push(timer);
+    return timer;
+  }
+
+  made(): readonly Timer<TimerOwner, TimerName>[] {
+    return this.#made;
+  }
+}

@@ -1,0 +1,41 @@
+import { Header } from '@sallyport/shared/sip/header-name.ts';
+import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { editInward } from '../hiding/inward-edits.ts';
+import { editOutward } from '../hiding/outward-edits.ts';
+import type { ForwardingPlan } from './forwarding-plan.ts';
+
+/**
+ * Makes the request that goes to the next hop (RFC 3261 §16.6).
+ *
+ * `topVia`, where given, replaces the sender's topmost Via line. Outward, every inner Via and Record-Route stays
+ * behind: the partner sees one hop. The server transaction keeps the Via lines, and the tokens keep the routes.
+ */
+export function editRequest(
+  edit: MessageEdit,
+  index: MessageIndex,
+  method: string,
+  plan: ForwardingPlan,
+  viaLine: string,
+  topVia: string | undefined,
+): void {
+  edit.begin(index);
+  if (plan.requestUri !== index.requestUri()) {
+    edit.startLine(`${method} ${plan.requestUri} SIP/2.0\r\n`);
+  }
+  edit.insertFirst(viaLine + plan.recordRouteLine + plan.routeLines);
+  if (index.count(Header.route) > 0) edit.removeAll(Header.route);
+  const maxForwards = index.first(Header.maxForwards);
+  const maxForwardsLine = `Max-Forwards: ${plan.maxForwards}\r\n`;
+  if (maxForwards < 0) edit.append(maxForwardsLine);
+  else edit.replaceLine(maxForwards, maxForwardsLine);
+  if (plan.callIdLine !== undefined) edit.replaceLine(index.first(Header.callId), plan.callIdLine);
+  if (plan.direction === 'inward') {
+    if (topVia !== undefined) edit.replaceLine(index.first(Header.via), topVia);
+    editInward(edit, index, plan.partner, plan.hiding.tokens);
+    return;
+  }
+  edit.removeAll(Header.via);
+  if (index.count(Header.recordRoute) > 0) edit.removeAll(Header.recordRoute);
+  editOutward(edit, index, plan.hiding);
+}

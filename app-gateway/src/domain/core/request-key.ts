@@ -1,0 +1,39 @@
+import { Header } from '@sallyport/shared/sip/header-name.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { topViaBranch, topViaSentBy } from '@sallyport/shared/sip/syntax-check.ts';
+import {
+  hasMagicCookie,
+  legacyServerTransactionKey,
+  serverTransactionKey,
+} from '@sallyport/shared/sip/transaction/transaction-key.ts';
+import type { Origin } from '../../ports/signalling.ts';
+
+/**
+ * Names the server transaction of a request (RFC 3261 §17.2.3), per peer: no partner reaches another's.
+ *
+ * For a CANCEL ask with `INVITE`; the key of an ACK is that of its INVITE.
+ */
+export function requestKey(index: MessageIndex, origin: Origin, method: string): string {
+  const branch = topViaBranch(index) ?? '';
+  if (hasMagicCookie(branch)) {
+    const key = serverTransactionKey(branch, topViaSentBy(index) ?? '', method);
+    return `${origin.side} ${origin.peer} ${key}`;
+  }
+  const legacy = legacyServerTransactionKey({
+    method,
+    requestUri: index.requestUri(),
+    callId: index.valueOf(Header.callId) ?? '',
+    fromTag: tagOf(index.valueOf(Header.from)),
+    toTag: tagOf(index.valueOf(Header.to)),
+    cseqNumber: Number.parseInt(index.valueOf(Header.cseq) ?? '0', 10),
+    via: index.valueOf(Header.via) ?? '',
+  });
+  return `${origin.side} ${origin.peer} ${legacy}`;
+}
+
+/** The tag parameter of a From or To value that passed the syntax check; empty where there is none. */
+export function tagOf(value: string | undefined): string {
+  const uriEnd = value?.lastIndexOf('>') ?? -1;
+  const parameters = uriEnd < 0 ? (value ?? '') : (value ?? '').slice(uriEnd);
+  return /;[ \t]*tag[ \t]*=[ \t]*([^;\s]+)/i.exec(parameters)?.[1] ?? '';
+}

@@ -1,0 +1,51 @@
+import { Header } from '@sallyport/shared/sip/header-name.ts';
+import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { editInward } from '../hiding/inward-edits.ts';
+import { editOutward } from '../hiding/outward-edits.ts';
+import { ownRecordRoute } from './own-record-route.ts';
+import type { ProxiedRequest } from './proxied-request.ts';
+import { valuesOf } from './upstream-head.ts';
+
+/**
+ * Makes the response that goes back to whoever asked (RFC 3261 §16.7).
+ *
+ * Via, Call-ID and the sender's own Record-Route lines come from the request that was kept, never from what the far
+ * side echoed; of its Record-Route values only those are read that the far side put above ours.
+ */
+export function editResponse(
+  edit: MessageEdit,
+  index: MessageIndex,
+  request: ProxiedRequest,
+): void {
+  const { plan, head } = request;
+  edit.begin(index);
+  edit.removeAll(Header.via);
+  let first = head.vias;
+  const hasRecordRoute = index.count(Header.recordRoute) > 0;
+  const added = hasRecordRoute ? addedRecordRoutes(index, request) : [];
+  if (hasRecordRoute) {
+    edit.removeAll(Header.recordRoute);
+    if (plan.isDialogForming) first += recordRouteLines(request, added);
+  }
+  edit.insertFirst(first);
+  if (plan.callIdLine !== undefined) edit.replaceLine(index.first(Header.callId), head.callId);
+  if (plan.direction === 'outward') editInward(edit, index, plan.partner, plan.hiding.tokens);
+  else editOutward(edit, index, { ...plan.hiding, routes: added.toReversed() });
+}
+
+/** Values above our own: what the far side's proxies added on the way (RFC 3261 §16.6 step 4). */
+function addedRecordRoutes(index: MessageIndex, request: ProxiedRequest): string[] {
+  const values = valuesOf(index, Header.recordRoute);
+  const { plan } = request;
+  const below = plan.direction === 'inward' ? plan.recordRouteCount + 1 : 1;
+  return values.slice(0, Math.max(0, values.length - below));
+}
+
+/** To a partner: ours alone, above its own. To the inside: the partner's, ours, and the inner ones. */
+function recordRouteLines(request: ProxiedRequest, added: readonly string[]): string {
+  const { plan, head, origin } = request;
+  const shown = plan.direction === 'outward' ? added : [];
+  const lines = shown.map((value) => `Record-Route: ${value}\r\n`).join('');
+  return lines + ownRecordRoute(origin.side, plan, origin.flow) + head.recordRoutes;
+}

@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import process from 'node:process';
+import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
+import { FileSiteSource } from './adapters/files/file-site-source.ts';
+import { readGatewayBundle } from './config/gateway-bundle.ts';
+import type { Site } from './config/site.ts';
+import { Gateway } from './gateway.ts';
+
+/** Configuration → build → run → drain. SIGHUP reloads, SIGTERM and SIGINT drain. */
+async function main(folder: string): Promise<number> {
+  const write = (line: string) => process.stdout.write(line);
+  const bundle = readGatewayBundle(folder);
+  if (!bundle.ok) {
+    jsonLog(write, {}, Date.now).error('bundle-refused', { reason: bundle.error });
+    return 1;
+  }
+  const log = jsonLog(write, { program: 'app-gateway', node: bundle.value.node }, Date.now);
+  const source = new FileSiteSource(folder, Date.now);
+  const site = await loadSite(source, log);
+  const node = site?.gateways.find((gateway) => gateway.node === bundle.value.node);
+  if (site === undefined) return 1;
+  if (node === undefined) {
+    log.error('site-refused', { reason: `site.yaml has no gateway ${bundle.value.node}` });
+    return 1;
+  }
+  const gateway = new Gateway(bundle.value, site, node, log);
+  const stopped = new Promise<void>((stop) => {
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  });
+  process.on('SIGHUP', () => {
+    void loadSite(source, log).then((fresh) => fresh && gateway.reload(fresh));
+  });
+  await gateway.start();
+  await stopped;
+  await gateway.drain();
+  return 0;
+}
+
+/** Every problem on its own line; undefined when the site cannot be used. */
+async function loadSite(source: FileSiteSource, log: Logger): Promise<Site | undefined> {
+  const site = await source.load();
+  if (site.ok) return site.value;
+  for (const { severity, file, line, message } of site.error) {
+    log.error('site-refused', { severity, file, line, message });
+  }
+  return undefined;
+}
+
+process.exitCode = await main(resolve(process.argv[2] ?? '.'));
