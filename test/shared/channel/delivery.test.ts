@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  decodeProxyReply,
+  decodeSendFailed,
+  decodeSent,
+  decodeSipTo,
+  encodeSipTarget,
+  type SipTarget,
+} from '@sallyport/shared/channel/delivery.ts';
+import fc from 'fast-check';
+
+const TARGET: SipTarget = {
+  partner: 'globex',
+  uri: 'sips:globex.example;transport=tls',
+  avoid: ['192.0.2.1:5061', '[2001:db8::1]:5061'],
+};
+
+describe('a sipTo payload', () => {
+  it('holds the target and then the message', () => {
+    const message = Buffer.from('OPTIONS sip:x SIP/2.0\r\n\r\n');
+    const bytes = Buffer.concat([Buffer.from('##'), encodeSipTarget(TARGET), message]);
+    const decoded = decodeSipTo(bytes, 2, bytes.length);
+    assert.ok(decoded.ok);
+    assert.deepEqual(decoded.value.target, TARGET);
+    assert.deepEqual(bytes.subarray(decoded.value.sipStart), message);
+  });
+
+  it('is refused when the length field points outside', () => {
+    const bytes = encodeSipTarget(TARGET);
+    for (let end = 0; end < bytes.length; end++) assert.equal(decodeSipTo(bytes, 0, end).ok, false);
+    assert.equal(decodeSipTo(bytes, 0, bytes.length).ok, true);
+  });
+
+  it('is refused or taken, and nothing else, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        const decoded = decodeSipTo(Buffer.from(bytes), 0, bytes.length);
+        assert.equal(decoded.ok, false);
+      }),
+    );
+  });
+
+  //  change                                   is good
+  const table: readonly (readonly [object, boolean])[] = [
+    [{ uri: 'sip:globex.example' }, true],
+    [{ uri: 'http://globex.example' }, false],
+    [{ uri: 'sip:a b' }, false],
+    [{ uri: `sip:${'a'.repeat(3000)}` }, false],
+    [{ avoid: [] }, true],
+    [{ avoid: ['globex.example:5061'] }, false],
+    [{ avoid: Array.from({ length: 65 }, () => '192.0.2.1:1') }, false],
+    [{ partner: '' }, false],
+    [{ extra: 1 }, false],
+  ];
+  for (const [change, expected] of table) {
+    it(`${JSON.stringify(change).slice(0, 60)} is ${expected ? 'taken' : 'refused'}`, () => {
+      const bytes = encodeSipTarget({ ...TARGET, ...change });
+      assert.equal(decodeSipTo(bytes, 0, bytes.length).ok, expected);
+    });
+  }
+});
+
+type Decode = (bytes: Buffer, start: number, end: number) => { readonly ok: boolean };
+
+//  decoder           payload                                          is good
+const table: readonly (readonly [Decode, object, boolean])[] = [
+  [decodeSent, { remoteAddress: '192.0.2.7', remotePort: 5061 }, true],
+  [decodeSent, { remoteAddress: 'x.example', remotePort: 5061 }, false],
+  [decodeSent, { remoteAddress: '192.0.2.7', remotePort: 0 }, false],
+  [decodeSendFailed, { reason: 'dns' }, true],
+  [decodeSendFailed, { reason: 'identity', detail: 'no path' }, true],
+  [decodeSendFailed, { reason: 'identity', detail: 'two\nlines' }, false],
+  [decodeSendFailed, { reason: 'bad-luck' }, false],
+  [decodeProxyReply, { status: 503 }, true],
+  [decodeProxyReply, { status: 99 }, false],
+  [decodeProxyReply, { status: '503' }, false],
+];
+
+describe('what a proxy says of a delivery', () => {
+  for (const [decode, payload, expected] of table) {
+    it(`${decode.name} ${JSON.stringify(payload)} is ${expected ? 'taken' : 'refused'}`, () => {
+      const bytes = Buffer.from(JSON.stringify(payload));
+      assert.equal(decode(bytes, 0, bytes.length).ok, expected);
+    });
+  }
+});

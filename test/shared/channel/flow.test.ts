@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  decodeFlowOpened,
+  decodeFlowReason,
+  type FlowOpened,
+} from '@sallyport/shared/channel/flow.ts';
+
+const OPENED: FlowOpened = {
+  partner: 'globex',
+  identities: ['globex.example', 'im.globex.example'],
+  ownIdentity: 'default',
+  direction: 'inbound',
+  remoteAddress: '2001:db8::7',
+  remotePort: 51_234,
+  localPort: 5061,
+  openedAtMs: 1_700_000_000_000,
+  tls: { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: 'X25519MLKEM768' },
+};
+
+//  change                                        is good
+const table: readonly (readonly [object, boolean])[] = [
+  [{}, true],
+  [{ tls: { version: 'TLSv1.2', cipher: 'ECDHE-ECDSA-AES128-GCM-SHA256' } }, true],
+  [{ direction: 'outbound' }, true],
+  [{ direction: 'sideways' }, false],
+  [{ identities: [] }, true],
+  [{ identities: ['Globex.example'] }, false],
+  [{ identities: ['globex.example\r\n'] }, false],
+  [{ remoteAddress: 'globex.example' }, false],
+  [{ remotePort: 65_536 }, false],
+  [{ openedAtMs: -1 }, false],
+  [{ partner: '' }, false],
+  [{ partner: 'a b' }, false],
+  [{ tls: {} }, false],
+  [{ owner: 'x' }, false],
+];
+
+describe('an opened flow', () => {
+  for (const [change, expected] of table) {
+    it(`${JSON.stringify(change)} is ${expected ? 'taken' : 'refused'}`, () => {
+      const bytes = Buffer.from(JSON.stringify({ ...OPENED, ...change }));
+      const decoded = decodeFlowOpened(bytes, 0, bytes.length);
+      assert.equal(decoded.ok, expected);
+      if (decoded.ok) assert.deepEqual(decoded.value, { ...OPENED, ...change });
+    });
+  }
+});
+
+//  payload                            reason
+const reasons: readonly (readonly [string, string | undefined])[] = [
+  ['{"reason":"peer-closed"}', 'peer-closed'],
+  ['{"reason":""}', undefined],
+  ['{"reason":"two words"}', undefined],
+  ['{}', undefined],
+  ['', undefined],
+];
+
+describe('why a flow ends', () => {
+  for (const [payload, expected] of reasons) {
+    it(`${payload || '(nothing)'} -> ${expected ?? 'refused'}`, () => {
+      const decoded = decodeFlowReason(Buffer.from(payload), 0, payload.length);
+      assert.equal(decoded.ok ? decoded.value.reason : undefined, expected);
+    });
+  }
+});
