@@ -10,7 +10,7 @@ export interface NameConstraints {
 }
 
 const SUBTREES_MAX = 250;
-const URI_HOST = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@:[\]]+)(?::\d*)?(?:[/?#]|$)/i;
+const URI_HOST = /^[a-z][a-z0-9+.-]*:\/\/(?:[\w.~!$&'()*+,;=:%-]*@)?([\w.-]+)(?::\d*)?(?:[/?#]|$)/i;
 
 /** Reads the nameConstraints extension: at most 250 subtrees each way, none empty or with a depth. */
 export function readNameConstraints(reader: DerReader): NameConstraints {
