@@ -192,19 +192,16 @@ export class MessageIndex {
 
   /** Returns the index past the line's CRLF; 0 when it has not all arrived; -1 on a CR or LF by itself. */
   #lineEnd(bytes: Buffer, from: number, stop: number): number {
-    for (let i = from; i < stop; i++) {
-      const byte = bytes[i] as number;
-      if (byte >= SP && byte < DEL) continue;
-      if (byte > DEL) {
-        this.#hasHigh = true;
-      } else if (byte === CR) {
-        if (i + 1 >= stop) return 0;
-        return bytes[i + 1] === LF ? i + 2 : this.#fail('sip-bare-line-break');
-      } else if (byte === LF) {
-        return this.#fail('sip-bare-line-break');
-      } else if (byte !== TAB) {
-        this.#hasControl = true;
+    for (let at = skipPrintable(bytes, from, stop); at < stop; ) {
+      const byte = bytes[at] as number;
+      if (byte === CR) {
+        if (at + 1 >= stop) return 0;
+        return bytes[at + 1] === LF ? at + 2 : this.#fail('sip-bare-line-break');
       }
+      if (byte === LF) return this.#fail('sip-bare-line-break');
+      if (byte > DEL) this.#hasHigh = true;
+      else if (byte !== TAB) this.#hasControl = true;
+      at = skipPrintable(bytes, at + 1, stop);
     }
     return 0;
   }
@@ -383,6 +380,17 @@ function areControlsQuoted(bytes: Buffer, start: number, end: number): boolean {
     else at++;
   }
   return at >= 0;
+}
+
+/** Almost every byte of a head passes here: a loop without a store or a call is twice as fast. */
+function skipPrintable(bytes: Buffer, start: number, stop: number): number {
+  let at = start;
+  while (at < stop) {
+    const byte = bytes[at] as number;
+    if (byte < SP || byte >= DEL) break;
+    at++;
+  }
+  return at;
 }
 
 function isSpace(byte: number | undefined): boolean {
