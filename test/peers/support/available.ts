@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { environment } from './environment.ts';
 
 /** Programs of other people that the tests of this folder speak with, and where each comes from. */
 const PROGRAMS = {
@@ -13,9 +14,6 @@ const PROGRAMS = {
 
 /** Name of a peer's program. */
 export type PeerProgram = keyof typeof PROGRAMS;
-
-// biome-ignore lint/style/noProcessEnv: where programs lie, and whether a skip is allowed, is told by the environment only.
-const environment = process.env;
 
 /**
  * Options for a test that needs these programs: skipped, with the reason on the report, where one is missing.

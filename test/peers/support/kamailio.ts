@@ -34,9 +34,9 @@ export class Kamailio {
     this.#program = program;
   }
 
-  /** Every message that reached its script, as it was on the wire. */
+  /** Every message that reached its script over TLS, from the other company, as it was on the wire. */
   received(): readonly TracedMessage[] {
-    return messagesBetween(this.#program.log, '[wire in]', '[wire end]');
+    return messagesBetween(this.#program.log, '[tls in]', '[wire end]');
   }
 
   kill(): Promise<void> {

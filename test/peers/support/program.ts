@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { environment } from './environment.ts';
 
 /** How a peer's program is started; it always stays in the foreground. */
 export interface ProgramStart {
@@ -31,8 +32,7 @@ export class Program {
       cwd: start.folder,
       detached: true,
       stdio: ['ignore', log, log],
-      // biome-ignore lint/style/noProcessEnv: the peers need PATH and HOME.
-      env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...start.environment },
+      env: { ...environment, NODE_TEST_CONTEXT: undefined, ...start.environment },
     });
     closeSync(log);
     this.#ended = once(this.#child, 'close').then(([code]) => {

@@ -159,6 +159,35 @@ export async function partnerAnswers(
   return answering;
 }
 
+/** Calls from a user agent of the partner, through the partner's own server. */
+export function partnerUserCalls(scene: Scene, scenario: string, user: string): Promise<Sipp> {
+  const words = {
+    ...partnerWords(user, scene.partnerAgent),
+    via_transport: 'TCP',
+    via_lower: 'tcp',
+  };
+  return startClient(
+    scene.stage,
+    { name: 'partner-caller', scenario, local: scene.partnerAgent, words },
+    { host: scene.partnerServer.host, port: scene.partnerServerTcpPort },
+  );
+}
+
+/** A user agent behind the partner's own server that answers the user `agent`. */
+export function partnerUserAnswers(scene: Scene, scenario: string): Promise<Sipp> {
+  const words = {
+    ...partnerWords('agent', scene.partnerAgent),
+    via_transport: 'TCP',
+    via_lower: 'tcp',
+  };
+  return startServer(scene.stage, {
+    name: 'partner-answerer',
+    scenario,
+    local: scene.partnerAgent,
+    words,
+  });
+}
+
 /** A user agent behind our own server that answers the user `agent`. */
 export function innerAnswers(scene: Scene, scenario: string, calls = 1): Promise<Sipp> {
   return startServer(scene.stage, {

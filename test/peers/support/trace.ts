@@ -57,7 +57,8 @@ export function sippTrace(text: string): readonly TracedMessage[] {
   });
 }
 
-function tracedMessage(direction: TracedMessage['direction'], text: string): TracedMessage {
+/** A message from its text. */
+export function tracedMessage(direction: TracedMessage['direction'], text: string): TracedMessage {
   return { direction, text, startLine: text.split(/\r?\n/, 1)[0] ?? '' };
 }
 

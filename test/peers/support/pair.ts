@@ -1,0 +1,177 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import {
+  CHANNEL_ADDRESS,
+  type Endpoint,
+  INNER_SERVER_NAME,
+  OUR_DOMAIN,
+  PARTNER_DOMAIN,
+} from './addresses.ts';
+import { freePort } from './free-port.ts';
+import type { Program } from './program.ts';
+import type { Scene } from './scene.ts';
+import type { Stage } from './stage.ts';
+
+/** What a test wants of the pair beyond the usual. */
+export interface PairWishes {
+  /** Where the partner is dialled; none means that DNS decides. */
+  readonly partnerEndpoints?: readonly Endpoint[];
+  /** `address:port` of a name server. */
+  readonly nameservers?: readonly string[];
+  /** `always` for partners that cannot be dialled. */
+  readonly connectionReuse?: 'alias' | 'always';
+}
+
+/** The two programs, running with the bundles that the command line made for them. */
+export interface Pair {
+  readonly proxy: Program;
+  readonly gateway: Program;
+}
+
+const COMMAND_LINE = fileURLToPath(import.meta.resolve('@sallyport/app-gateway/cli/main.ts'));
+const COMMAND_TIMEOUT_MS = 30_000;
+const METHODS = [
+  ...['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'MESSAGE'],
+  ...['SUBSCRIBE', 'NOTIFY', 'INFO', 'UPDATE', 'PRACK'],
+];
+
+/**
+ * Sets a site up as an operator would, with `sallyport init`, `check` and `bundle`, starts both programs and
+ * waits until both say that they are up.
+ */
+export async function startPair(scene: Scene, wishes: PairWishes = {}): Promise<Pair> {
+  const { stage } = scene;
+  const site = join(stage.folder, 'site');
+  const proxyHealth = { host: CHANNEL_ADDRESS, port: await freePort(CHANNEL_ADDRESS) };
+  const gatewayHealth = { host: CHANNEL_ADDRESS, port: await freePort(CHANNEL_ADDRESS) };
+  await sallyport('init', site, '--layout', 'dual-dmz', '--site', 'home', '--domain', OUR_DOMAIN);
+  rmSync(join(site, 'partners'), { recursive: true });
+  rmSync(join(site, 'hosts'), { recursive: true });
+  const channel = { host: CHANNEL_ADDRESS, port: await freePort(CHANNEL_ADDRESS, 1) };
+  copyCertificates(scene, site);
+  // JSON is YAML 1.2.
+  write(site, 'site.yaml', siteFile(scene, wishes, { channel, proxyHealth, gatewayHealth }));
+  write(site, 'partners/partner.yaml', partnerFile(wishes));
+  await sallyport('check', site);
+  await sallyport('bundle', site);
+
+  const gateway = startProgram(stage, 'app-gateway', join(site, 'hosts/gateway-1'), gatewayHealth);
+  const proxy = startProgram(stage, 'dmz-proxy', join(site, 'hosts/edge-1'), proxyHealth);
+  return { gateway: await gateway, proxy: await proxy };
+}
+
+/** Starts one of the two programs and waits until its health port says `up`. */
+function startProgram(
+  stage: Stage,
+  name: 'app-gateway' | 'dmz-proxy',
+  bundle: string,
+  health: Endpoint,
+): Promise<Program> {
+  return stage.start(
+    { name, command: process.execPath, args: [COMMAND_LINE, name, '--bundle', bundle] },
+    () => isUp(health),
+  );
+}
+
+async function isUp({ host, port }: Endpoint): Promise<boolean> {
+  try {
+    const answer = await fetch(`http://${host}:${port}/health`, {
+      signal: AbortSignal.timeout(1000),
+    });
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+async function sallyport(...args: readonly string[]): Promise<void> {
+  const options = { timeout: COMMAND_TIMEOUT_MS };
+  await promisify(execFile)(process.execPath, [COMMAND_LINE, ...args], options);
+}
+
+function copyCertificates(scene: Scene, site: string): void {
+  const copies: readonly (readonly [string, string])[] = [
+    [scene.ourCertificate.chain, 'identities/main.crt'],
+    [scene.ourCertificate.key, 'identities/main.key'],
+    [scene.innerAuthority.file, 'communities/inner-ca.crt'],
+    [scene.gatewayInnerCertificate.chain, 'communities/gateway.crt'],
+    [scene.gatewayInnerCertificate.key, 'communities/gateway.key'],
+    [scene.partnerAuthority.file, 'partners/partner/ca.crt'],
+  ];
+  for (const [from, to] of copies) {
+    mkdirSync(dirname(join(site, to)), { recursive: true });
+    cpSync(from, join(site, to));
+  }
+}
+
+interface ManagementPorts {
+  readonly channel: Endpoint;
+  readonly proxyHealth: Endpoint;
+  readonly gatewayHealth: Endpoint;
+}
+
+function siteFile(scene: Scene, wishes: PairWishes, ports: ManagementPorts): unknown {
+  return {
+    name: 'home',
+    layout: 'dual-dmz',
+    domains: [OUR_DOMAIN],
+    public: scene.publicEdge,
+    channel: { dial: 'inside-out' },
+    identities: [
+      {
+        name: 'main',
+        serverNames: [OUR_DOMAIN],
+        chain: 'identities/main.crt',
+        key: 'identities/main.key',
+      },
+    ],
+    unknownServerName: 'refuse',
+    nameservers: wishes.nameservers ?? [],
+    proxies: [
+      {
+        node: 'edge-1',
+        listen: [scene.publicEdge],
+        health: ports.proxyHealth,
+        channel: ports.channel,
+        workers: 2,
+      },
+    ],
+    gateways: [
+      {
+        node: 'gateway-1',
+        inner: { ...scene.innerGateway, advertise: scene.innerGateway.host },
+        health: ports.gatewayHealth,
+      },
+    ],
+    communities: [
+      {
+        id: 'main',
+        domains: [OUR_DOMAIN],
+        hosts: [{ ...scene.innerServer, serverName: INNER_SERVER_NAME }],
+        ca: 'communities/inner-ca.crt',
+        identity: { chain: 'communities/gateway.crt', key: 'communities/gateway.key' },
+        probe: { intervalMs: 1000 },
+      },
+    ],
+  };
+}
+
+function partnerFile(wishes: PairWishes): unknown {
+  return {
+    id: 'partner',
+    domains: [PARTNER_DOMAIN],
+    anchors: ['partner/ca.crt'],
+    methods: METHODS,
+    eventPackages: ['presence'],
+    endpoints: wishes.partnerEndpoints ?? [],
+    connectionReuse: wishes.connectionReuse ?? 'alias',
+  };
+}
+
+function write(site: string, file: string, content: unknown): void {
+  mkdirSync(dirname(join(site, file)), { recursive: true });
+  writeFileSync(join(site, file), JSON.stringify(content, undefined, 2));
+}
