@@ -6,20 +6,6 @@ import type { SignatureAlgorithm } from './signature-algorithm.ts';
 /** Decoded keys live as long as their certificates: anchors and intermediates are used again and again. */
 const keys = new WeakMap<Certificate, KeyObject>();
 
-/** Whether an algorithm and a key belong together; an RSA-PSS key signs nothing else (RFC 4055 §1.2). */
-export function fitsKey(algorithm: SignatureAlgorithm, key: PublicKeyInfo): boolean {
-  switch (algorithm.scheme) {
-    case 'rsa-pkcs1':
-      return key.type === 'rsa';
-    case 'rsa-pss':
-      return key.type === 'rsa' || key.type === 'rsa-pss';
-    case 'ecdsa':
-      return key.type === 'ec';
-    case 'ed25519':
-      return key.type === 'ed25519';
-  }
-}
-
 /**
  * Whether the issuer's key made the certificate's signature (RFC 5280 §6.1.3 (a)(1)).
  *
@@ -55,4 +41,18 @@ function publicKeyOf(certificate: Certificate): KeyObject {
   const key = createPublicKey({ key: certificate.spki, format: 'der', type: 'spki' });
   keys.set(certificate, key);
   return key;
+}
+
+/** Whether an algorithm and a key belong together; an RSA-PSS key signs nothing else (RFC 4055 §1.2). */
+function fitsKey(algorithm: SignatureAlgorithm, key: PublicKeyInfo): boolean {
+  switch (algorithm.scheme) {
+    case 'rsa-pkcs1':
+      return key.type === 'rsa';
+    case 'rsa-pss':
+      return key.type === 'rsa' || key.type === 'rsa-pss';
+    case 'ecdsa':
+      return key.type === 'ec';
+    case 'ed25519':
+      return key.type === 'ed25519';
+  }
 }

@@ -14,7 +14,7 @@ interface Row {
 }
 
 const vectors = new URL('../../vectors/rfc5922/identities.json', import.meta.url);
-const rows: readonly Row[] = JSON.parse(readFileSync(vectors, 'utf8'));
+const rows = JSON.parse(readFileSync(vectors, 'utf8')) as readonly Row[];
 const key = ecKey();
 
 describe('SIP identities of a certificate (RFC 5922 §7.1)', () => {

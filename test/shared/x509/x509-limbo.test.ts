@@ -26,7 +26,7 @@ interface LimboCase {
 }
 
 const vectors = new URL('../../vectors/x509-limbo/cases.json', import.meta.url);
-const cases: readonly LimboCase[] = JSON.parse(readFileSync(vectors, 'utf8'));
+const cases = JSON.parse(readFileSync(vectors, 'utf8')) as readonly LimboCase[];
 /** The suite means "now"; a fixed day keeps the verdicts from changing. */
 const NOW_MS = Date.UTC(2026, 0, 1);
 

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DerReader } from '@sallyport/shared/x509/der-reader.ts';
+import { readSubjectAltName } from '@sallyport/shared/x509/general-name.ts';
+import { der, generalName, sequence } from '../../x509-builder.ts';
+
+describe('subjectAltName (RFC 5280 §4.2.1.6)', () => {
+  it('sorts the names by their form and keeps them as written', () => {
+    const names = read(
+      [
+        'dns:A.example',
+        'uri:sip:b.example',
+        'email:c@d.example',
+        'ip:c0000201',
+        'dn:CN=x',
+        'rid:1.2.3',
+        'dns:*.e.example',
+      ],
+      true,
+    );
+    assert.ok(names);
+    assert.deepEqual(names.dns, ['A.example', '*.e.example']);
+    assert.deepEqual(names.uri, ['sip:b.example']);
+    assert.deepEqual(names.email, ['c@d.example']);
+    assert.deepEqual(names.ip, ['192.0.2.1']);
+    assert.equal(names.names.length, 7);
+    assert.equal(names.isCritical, true);
+  });
+
+  it('writes IPv6 in its one text', () => {
+    assert.deepEqual(read([`ip:20010db8${'00'.repeat(11)}01`])?.ip, ['2001:db8::1']);
+  });
+
+  const table: readonly (readonly [string, Buffer])[] = [
+    ['no name', sequence()],
+    ['an empty DNS name', sequence(generalName('dns:'))],
+    ['an empty URI', sequence(generalName('uri:'))],
+    ['a NUL', sequence(generalName('dns:a.example\0b'))],
+    ['a space', sequence(generalName('dns:a example'))],
+    ['a line break', sequence(generalName('uri:sip:a\r\nb'))],
+    ['an eighth bit', sequence(generalName('dns:caf\u00e9.example'))],
+    ['an address of 5 octets', sequence(generalName('ip:c000020100'))],
+    ['an address with mask', sequence(generalName('ip:c0000201ffffffff'))],
+    ['an unknown form', sequence(der(0x89))],
+    ['a form built the wrong way', sequence(der(0xa2, Buffer.from('a')))],
+    ['a name beside the sequence', Buffer.concat([sequence(generalName('dns:a')), der(0x05)])],
+  ];
+  for (const [name, bytes] of table) {
+    it(`refuses ${name}`, () => {
+      const reader = DerReader.over(bytes);
+      readSubjectAltName(reader, false);
+      reader.finish();
+      assert.equal(reader.failed, true);
+    });
+  }
+
+  it('reads 500 names and not 501', () => {
+    const many = (count: number) => Array.from({ length: count }, (_, n) => `dns:h${n}.example`);
+    assert.equal(read(many(500))?.dns.length, 500);
+    assert.equal(read(many(501)), undefined);
+  });
+});
+
+function read(names: readonly string[], isCritical = false) {
+  const reader = DerReader.over(sequence(...names.map(generalName)));
+  const value = readSubjectAltName(reader, isCritical);
+  reader.finish();
+  return reader.failed ? undefined : value;
+}

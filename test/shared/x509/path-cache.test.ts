@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
+import { type Path, validatePath } from '@sallyport/shared/x509/path.ts';
+import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
+import { defaultPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
+import { buildCertificate, ecKey, TEST_TIME_MS } from '../../x509-builder.ts';
+
+const key = ecKey();
+const one = provenPath('CN=one');
+const two = provenPath('CN=two');
+const three = provenPath('CN=three');
+
+describe('remembered paths', () => {
+  it('finds a path by its leaf, under its own scope only', () => {
+    const cache = new PathCache(10);
+    cache.keep('acme/1', one);
+    assert.equal(cache.find('acme/1', one.leaf.der, TEST_TIME_MS), one);
+    assert.equal(cache.find('acme/2', one.leaf.der, TEST_TIME_MS), undefined);
+    assert.equal(cache.find('other/1', one.leaf.der, TEST_TIME_MS), undefined);
+    assert.equal(cache.find('acme/1', two.leaf.der, TEST_TIME_MS), undefined);
+  });
+
+  it('gives a path only within its dates', () => {
+    const cache = new PathCache(10);
+    cache.keep('acme/1', one);
+    assert.equal(cache.find('acme/1', one.leaf.der, one.notBeforeMs - 1), undefined);
+    assert.equal(cache.find('acme/1', one.leaf.der, one.notBeforeMs), one);
+    assert.equal(cache.find('acme/1', one.leaf.der, one.notAfterMs), one);
+    assert.equal(cache.find('acme/1', one.leaf.der, one.notAfterMs + 1), undefined);
+    assert.equal(cache.size, 0);
+  });
+
+  it('forgets the path unused for longest', () => {
+    const cache = new PathCache(2);
+    cache.keep('s', one);
+    cache.keep('s', two);
+    cache.find('s', one.leaf.der, TEST_TIME_MS);
+    cache.keep('s', three);
+    assert.equal(cache.size, 2);
+    assert.equal(cache.find('s', two.leaf.der, TEST_TIME_MS), undefined);
+    assert.equal(cache.find('s', one.leaf.der, TEST_TIME_MS), one);
+    assert.equal(cache.find('s', three.leaf.der, TEST_TIME_MS), three);
+  });
+
+  it('keeps one entry for one leaf', () => {
+    const cache = new PathCache(2);
+    for (let n = 0; n < 5; n++) cache.keep('s', one);
+    assert.equal(cache.size, 1);
+  });
+
+  it('forgets everything when told to', () => {
+    const cache = new PathCache(2);
+    cache.keep('s', one);
+    cache.clear();
+    assert.equal(cache.find('s', one.leaf.der, TEST_TIME_MS), undefined);
+  });
+});
+
+function provenPath(subject: string): Path {
+  const certificate = parseCertificate(buildCertificate({ subject, key }));
+  assert.ok(certificate.ok);
+  const path = validatePath({
+    leaf: certificate.value,
+    intermediates: [],
+    anchors: [certificate.value],
+    pins: [],
+    purpose: 'client',
+    policy: defaultPathPolicy,
+    atMs: TEST_TIME_MS,
+  });
+  assert.ok(path.ok);
+  return path.value;
+}
