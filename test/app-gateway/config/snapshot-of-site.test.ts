@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { partnerSchema } from '@sallyport/app-gateway/config/partner-schema.ts';
+import type { Site } from '@sallyport/app-gateway/config/site.ts';
+import { snapshotOf } from '@sallyport/app-gateway/config/snapshot-of-site.ts';
+import { canonicalJson } from '@sallyport/shared/channel/snapshot.ts';
+import { decodeSnapshot } from '@sallyport/shared/channel/snapshot-decode.ts';
+import { loadSite, PARTNER_YAML, SITE_YAML, siteTexts } from '../site-fixture.ts';
+
+describe('snapshot of a site', () => {
+  let site: Site;
+  before(async () => {
+    const full = `${PARTNER_YAML}${[
+      'description: what only we need to know',
+      'contacts: [{ name: Ann Example, email: ann@globex.example }]',
+      'pins: [AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=]',
+      'sourceNetworks: [192.0.2.0/24, "2001:db8::/32"]',
+      'eventPackages: [presence, presence.winfo]',
+      'endpoints: [{ host: SIP.Globex.example, port: 5061 }]',
+      'messagesPerSecond: 0.5',
+    ].join('\n')}\n`;
+    const yaml = SITE_YAML.replace(
+      'identities:',
+      'nameservers: [192.0.2.53, "[2001:db8::1]:53"]\nidentities:',
+    );
+    const loaded = loadSite(yaml, [full], await siteTexts(), 1_700_000_000_123);
+    assert.ok(loaded.ok, JSON.stringify(loaded));
+    site = loaded.value;
+  });
+
+  it('is what a proxy accepts', () => {
+    const decoded = decodeSnapshot(Buffer.from(canonicalJson(snapshotOf(site)), 'utf8'));
+    assert.deepEqual(decoded, { ok: true, value: snapshotOf(site) });
+  });
+
+  it('is the same bytes for the same site: version and time come from it alone', () => {
+    assert.equal(canonicalJson(snapshotOf(site)), canonicalJson(snapshotOf(structuredClone(site))));
+    assert.equal(snapshotOf(site).version, 1_700_000_000_123);
+    assert.equal(snapshotOf(site).issuedAt, '2023-11-14T22:13:20.123Z');
+  });
+
+  it('keeps inside what a proxy need not know', () => {
+    const text = canonicalJson(snapshotOf(site));
+    for (const inner of [
+      'ann@globex',
+      'what only we',
+      'sip.inner.example',
+      'gateway.inner',
+      '10.0.1.5',
+    ]) {
+      assert.equal(text.includes(inner), false, inner);
+    }
+  });
+
+  it('carries every setting of a partner that is the proxy’s business', () => {
+    const [partner] = snapshotOf(site).partners;
+    const inner = new Set([
+      'enabled',
+      'description',
+      'contacts',
+      'connectionReuse',
+      'acceptNoExtendedKeyUsage',
+    ]);
+    const settings = Object.keys(partnerSchema.shape).filter((name) => !inner.has(name));
+    assert.deepEqual(Object.keys(partner ?? {}).sort(), [...settings, 'allowNoEku'].sort());
+    assert.equal(partner?.messagesPerSecond, 0.5);
+    assert.deepEqual(partner?.endpoints, [{ host: 'sip.globex.example', port: 5061 }]);
+  });
+});
