@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { siteOf } from '../adapters/files/file-site-source.ts';
 import { readSiteFolder } from '../adapters/files/site-folder.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
@@ -8,7 +9,7 @@ import { type WrittenBundle, writeBundles } from './write-bundles.ts';
 /** `sallyport bundle DIR`: one folder per host in `DIR/hosts`, each to be copied to its host whole. */
 export async function bundleCommand(folder: string, now: () => number): Promise<Outcome> {
   try {
-    return await bundleSite(folder, now);
+    return await bundleSite(folder, folder, now);
   } catch (cause) {
     return failure(
       `cannot write the bundles of ${folder}: ${causeOf(cause)}`,
@@ -17,13 +18,22 @@ export async function bundleCommand(folder: string, now: () => number): Promise<
   }
 }
 
-/** Writes the bundles of a site that has no errors; throws what the file system throws. */
-export async function bundleSite(folder: string, now: () => number): Promise<Outcome> {
+/**
+ * Writes the bundles of a site that has no errors; throws what the file system throws.
+ *
+ * The outcome names `shownFolder`: a new site is bundled before it stands in its place.
+ */
+export async function bundleSite(
+  folder: string,
+  shownFolder: string,
+  now: () => number,
+): Promise<Outcome> {
   const read = await readSiteFolder(folder);
   const site = siteOf(read, now());
   if (!site.ok) return problemsOutcome(folder, site.error);
   const secrets = await readSiteSecrets(folder);
-  const hosts = await writeBundles(folder, site.value, read, secrets, now());
+  const written = await writeBundles(folder, site.value, read, secrets, now());
+  const hosts = written.map((host) => ({ ...host, folder: join(shownFolder, host.folder) }));
   return {
     exitCode: 0,
     text: [...hosts.map(lineOf), ...warningLines(site.value.warnings)].join('\n'),

@@ -40,7 +40,7 @@ export async function initCommand(
     const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
     try {
       await writePlannedFiles(draft, await planSite(site, now()));
-      const bundled = await bundleSite(draft, now);
+      const bundled = await bundleSite(draft, folder, now);
       if (bundled.exitCode !== 0) return bundled;
       await rename(draft, target);
       return done(folder, site, bundled);

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { FileSiteSource } from '@sallyport/app-gateway/adapters/files/file-site-source.ts';
+import { readSiteFolder } from '@sallyport/app-gateway/adapters/files/site-folder.ts';
+import {
+  NOW_MS,
+  PARTNER_YAML,
+  problemsOf,
+  SITE_YAML,
+  siteTexts,
+  type Texts,
+} from '../../site-fixture.ts';
+
+const OLD_MS = NOW_MS - 1_000_000;
+
+describe('site in a folder', () => {
+  let texts: Texts;
+  let folder: string;
+  const source = () => new FileSiteSource(folder, () => NOW_MS);
+  const setTime = (file: string, timeMs: number) =>
+    utimes(join(folder, file), timeMs / 1000, timeMs / 1000);
+  const write = async (file: string, content: string | Uint8Array, timeMs = OLD_MS) => {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), content);
+    await setTime(file, timeMs);
+  };
+  const folders: string[] = [];
+
+  before(async () => {
+    texts = await siteTexts();
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'site-'));
+    folders.push(folder);
+    await write('site.yaml', SITE_YAML);
+    for (const [file, text] of texts) await write(file, text);
+    await write('partners/globex.yaml', PARTNER_YAML);
+    await setTime('partners', OLD_MS);
+  });
+  after(async () => {
+    for (const made of folders) await rm(made, { recursive: true });
+  });
+
+  async function version(): Promise<number> {
+    const loaded = await source().load();
+    assert.ok(loaded.ok, JSON.stringify(problemsOf(loaded)));
+    return loaded.value.version;
+  }
+
+  it('is read whole', async () => {
+    const loaded = await source().load();
+    assert.ok(loaded.ok, JSON.stringify(problemsOf(loaded)));
+    assert.deepEqual(
+      loaded.value.partners.map((partner) => partner.id),
+      ['globex'],
+    );
+    assert.equal(loaded.value.identities[0]?.chainPem, texts.get('identities/main.crt'));
+  });
+
+  for (const file of [
+    'site.yaml',
+    'partners/globex.yaml',
+    'partners/globex.crt',
+    'identities/main.key',
+  ]) {
+    it(`counts a newer ${file} as a newer version`, async () => {
+      assert.equal(await version(), OLD_MS);
+      await setTime(file, OLD_MS + 7);
+      assert.equal(await version(), OLD_MS + 7);
+    });
+  }
+
+  it('counts the removal of a partner as a newer version', async () => {
+    await rm(join(folder, 'partners/globex.yaml'));
+    assert.ok((await new FileSiteSource(folder, Date.now).load()).ok);
+    const read = await readSiteFolder(folder);
+    assert.ok((read.changedMs.get('partners') ?? 0) > OLD_MS);
+  });
+
+  it('does not count files that nothing names', async () => {
+    await write('hosts/edge-1/proxy.json', '{}', OLD_MS + 500);
+    assert.equal(await version(), OLD_MS);
+  });
+
+  it('refuses a change from the future, which would hold back later ones', async () => {
+    await setTime('site.yaml', NOW_MS + 300_000);
+    assert.equal(await version(), NOW_MS + 300_000);
+    await setTime('site.yaml', NOW_MS + 300_001);
+    const [problem] = problemsOf(await source().load());
+    assert.match(problem?.message ?? '', /in the future/);
+  });
+
+  it('reads partners/*.yaml and nothing else there', async () => {
+    await write('partners/.draft.yaml', 'broken: [');
+    await write('partners/notes.txt', 'broken: [');
+    await write('partners/globex.yaml~', 'broken: [');
+    await setTime('partners', OLD_MS);
+    assert.equal(await version(), OLD_MS);
+  });
+
+  it('is a site without partners when there is no such folder', async () => {
+    await rm(join(folder, 'partners'), { recursive: true });
+    const loaded = await source().load();
+    assert.ok(loaded.ok);
+    assert.deepEqual(loaded.value.partners, []);
+  });
+
+  it('reports all broken files at once', async () => {
+    await write('partners/initech.yaml', 'id: initech\n');
+    await write('partners/latin1.yaml', Uint8Array.of(0x69, 0x64, 0x3a, 0xe9));
+    await write('partners/big.yaml', `# ${'x'.repeat(1_048_576)}\n`);
+    await rm(join(folder, 'identities/main.crt'));
+    await setTime('partners', OLD_MS);
+    const found = problemsOf(await source().load()).map(
+      ({ file, path, message }) => `${file} ${path} ${message.slice(0, 44)}`,
+    );
+    assert.deepEqual(found, [
+      'partners/big.yaml  cannot be read: larger than 1048576 bytes',
+      'partners/latin1.yaml  cannot be read: is not UTF-8 text',
+      'partners/initech.yaml domains is missing',
+      'partners/initech.yaml anchors is missing',
+      'partners/initech.yaml methods is missing',
+      'site.yaml identities[0].chain cannot read identities/main.crt: no such fil',
+      'site.yaml communities[0].identity.chain cannot read identities/main.crt: no such fil',
+    ]);
+  });
+
+  it('says so when there is no site file', async () => {
+    await rm(join(folder, 'site.yaml'));
+    const [problem] = problemsOf(await source().load());
+    assert.equal(problem?.file, 'site.yaml');
+    assert.equal(problem?.message, 'cannot be read: no such file');
+  });
+
+  it('says so when a file may not be read', { skip: process.getuid?.() === 0 }, async () => {
+    await chmod(join(folder, 'identities/main.key'), 0);
+    const [problem] = problemsOf(await source().load());
+    assert.match(problem?.message ?? '', /permission denied/);
+  });
+});
