@@ -1,26 +1,26 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { Header } from '@sallyport/shared/sip/header-name.ts';
-import { splitList } from '@sallyport/shared/sip/list.ts';
+import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
+import { forwardedMaxForwards } from '@sallyport/shared/sip/proxy/hop-limits.ts';
+import { recordRouteScheme } from '@sallyport/shared/sip/proxy/record-route.ts';
+import { validateRequest } from '@sallyport/shared/sip/proxy/request-validation.ts';
 import {
-  forwardedMaxBreadth,
-  forwardedMaxForwards,
-} from '@sallyport/shared/sip/proxy/hop-limits.ts';
-import { findLoop, loopHash } from '@sallyport/shared/sip/proxy/loop-detection.ts';
+  type ForwardedRoute,
+  postprocessRoute,
+} from '@sallyport/shared/sip/proxy/route-postprocess.ts';
 import { fromDomain } from '@sallyport/shared/sip/syntax-check.ts';
+import { parseTokenList } from '@sallyport/shared/sip/token-list.ts';
 import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
-import { parseVia } from '@sallyport/shared/sip/via.ts';
 import type { CommunitySide, Origin } from '../../ports/signalling.ts';
-import { maskCallId, unmaskCallId } from '../hiding/call-id-masking.ts';
-import { isToken, type RouteTokens } from '../route-token.ts';
+import { maskCallId } from '../hiding/call-id-masking.ts';
+import type { RouteTokens } from '../route-token.ts';
 import { inboundRoute } from '../routing/inbound-route.ts';
 import { isAllowed, outboundRoute } from '../routing/outbound-route.ts';
 import { forbidden, type Refusal, refusal } from '../routing/refusal.ts';
 import type { Partner, SiteView } from '../site-view.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { ownRecordRoute } from './own-record-route.ts';
-import { tagOf } from './request-key.ts';
+import { type ReceivedRequest, receivedRequest } from './received-request.ts';
 import { valuesOf } from './upstream-head.ts';
 
 /** What planning needs beside the request and the site. */
@@ -30,31 +30,16 @@ export interface Planning {
   readonly loopSeed: number;
 }
 
-/** Methods that begin a dialog and are record-routed (RFC 3261 §12.1, RFC 6665 §4.5.2, RFC 3515). */
-const DIALOG_FORMING: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY']);
-
-/** Option tags that we understand as a proxy: none (RFC 3261 §16.3 step 5). */
-const ALLOW =
-  'Allow: MESSAGE, OPTIONS, SUBSCRIBE, NOTIFY, PUBLISH, INVITE, ACK, BYE, CANCEL, UPDATE, INFO, REFER, PRACK';
-
-/** Everything of the request that validation and routing read, taken out once. */
-interface Facts {
-  readonly index: MessageIndex;
-  readonly origin: Origin;
-  readonly method: string;
-  readonly site: SiteView;
-  readonly planning: Planning;
-  readonly callId: string;
-  readonly toTag: string;
-  readonly requestUri: string;
-  readonly routes: readonly string[];
-  readonly ownRoute: string | undefined;
-}
+const METHODS =
+  'MESSAGE, OPTIONS, SUBSCRIBE, NOTIFY, PUBLISH, INVITE, ACK, BYE, CANCEL, UPDATE, INFO, REFER, PRACK';
+/** Option tags that a proxy must know (RFC 3261 §16.3 step 5): there are none that we do. */
+const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set();
+const BAD_ROUTE = refusal(400, 'Bad Route', 'route-syntax');
 
 /**
  * Validates a request and decides how it goes on, in the order of RFC 3261 §16.3 to §16.6.
  *
- * The syntax was checked before. Errors: the refusal to answer with.
+ * The syntax was checked before. Errors: the answer it gets instead, which may be a 200 to an OPTIONS for us.
  */
 export function planRequest(
   index: MessageIndex,
@@ -64,232 +49,157 @@ export function planRequest(
   planning: Planning,
   communities: CommunitySide,
 ): Result<ForwardingPlan, Refusal> {
-  const maxForwards = forwardedMaxForwards(numberOf(index, Header.maxForwards));
-  if (method === 'OPTIONS' && (maxForwards === undefined || isForUs(index, site)))
-    return err(alive());
-  if (maxForwards === undefined) return err(refusal(483, 'Too Many Hops', 'max-forwards'));
-  if (forwardedMaxBreadth(numberOf(index, Header.maxBreadth)) === undefined) {
-    return err(refusal(440, 'Max-Breadth Exceeded', 'max-breadth'));
+  const received = receivedRequest(index, origin, method, site, planning.tokens, planning.loopSeed);
+  if (received === undefined) return err(BAD_ROUTE);
+  const verdict = validateRequest(
+    {
+      method,
+      requestUriScheme: schemeOf(received.requestUri),
+      maxForwards: numberOf(index, Header.maxForwards),
+      maxBreadth: numberOf(index, Header.maxBreadth),
+      isLoop: received.isLoop,
+      proxyRequire: tokensOf(index, Header.proxyRequire),
+    },
+    KNOWN_EXTENSIONS,
+  );
+  if (verdict.type === 'reply') {
+    const { status, reasonPhrase, headers } = verdict;
+    return err({ status, reasonPhrase, headers, rule: `validation-${status}` });
   }
-  const extensions = index.valueOf(Header.proxyRequire);
-  if (extensions !== undefined) {
-    return err(refusal(420, 'Bad Extension', 'proxy-require', `Unsupported: ${extensions}`));
-  }
-  const facts = factsOf(index, origin, method, site, planning);
-  const loop = loopOf(facts);
-  if (loop === undefined) return err(refusal(482, 'Loop Detected', 'loop'));
+  const isForUs = method === 'OPTIONS' && namesUs(received.requestUri, site);
+  if (verdict.type === 'answer-options' || isForUs) return err(alive());
+  if (verdict.type === 'drop') return err(refusal(400, 'Bad Request', 'ack-dropped'));
   const partner = origin.side === 'outside' ? site.partnerById.get(origin.peer) : undefined;
-  if (origin.side === 'inside') return planOutward(facts, maxForwards, loop);
+  if (origin.side === 'inside') return planOutward(received, site, planning.tokens);
   if (partner === undefined) return err(forbidden('partner-unknown'));
-  return planInward(facts, partner, maxForwards, loop, communities);
+  return planInward(received, partner, site, planning.tokens, communities);
 }
 
 function planInward(
-  facts: Facts,
+  received: ReceivedRequest,
   partner: Partner,
-  maxForwards: number,
-  loop: string,
+  site: SiteView,
+  tokens: RouteTokens,
   communities: CommunitySide,
 ): Result<ForwardingPlan, Refusal> {
-  const { index, site, planning, method } = facts;
+  const { index, method, callId, loop } = received;
   if (!isAllowed(method, partner)) {
     const allow = `Allow: ${[...partner.methods].join(', ')}`;
     return err(refusal(405, 'Method Not Allowed', 'method-not-allowed', allow));
   }
-  const isInDialog = facts.toTag !== '';
-  const route = inboundRoute({ ...facts, isInDialog, partner }, site, planning.tokens);
+  const isInDialog = received.toTag !== '';
+  const route = inboundRoute({ ...received, isInDialog, partner }, site, tokens);
   if (!route.ok) return route;
   const { community, preferredHost } = route.value;
-  const targets = communities.hosts(community.id, preferredHost, facts.callId);
+  const targets = communities.hosts(community.id, preferredHost, callId);
   if (targets.length === 0 && method !== 'ACK') {
     return err(refusal(503, 'Service Unavailable', 'community-down', 'Retry-After: 5'));
   }
-  const next = strictRouting(route.value.requestUri, route.value.routes);
-  const hiding = {
-    site,
-    tokens: planning.tokens,
-    partner: partner.id,
-    community: community.id,
-    routes: [],
-  };
-  const shared = {
-    partner: partner.id,
-    community: community.id,
-    hiding,
-    requestUri: next.requestUri,
-  };
-  const isDialogForming = !isInDialog && DIALOG_FORMING.has(method);
-  const outerCallId = index.valueOf(Header.callId) ?? '';
+  const next = postprocessRoute(route.value.requestUri, route.value.routes);
+  if (!next.ok) return err(BAD_ROUTE);
+  const { requestUri } = next.value;
+  const hiding = { site, tokens, partner: partner.id, community: community.id, routes: [] };
+  const base = { partner: partner.id, community: community.id, hiding, requestUri };
+  const scheme = recordRouteSchemeOf(method, next.value, isInDialog);
   return ok({
-    ...shared,
+    ...base,
     direction: 'inward',
-    routeLines: routeLines(next.routes),
-    recordRouteLine: isDialogForming ? ownRecordRoute('inside', shared, facts.origin.flow) : '',
-    maxForwards,
-    callIdLine: facts.callId === outerCallId ? undefined : `Call-ID: ${facts.callId}\r\n`,
+    routeLines: routeLines(next.value.routes),
+    recordRouteLine: scheme ? ownRecordRoute('inside', base, received.origin.flow) : '',
+    maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
+    callIdLine: callId === index.valueOf(Header.callId) ? undefined : `Call-ID: ${callId}\r\n`,
     loop,
-    isDialogForming,
-    recordRouteCount: isDialogForming ? valuesOf(index, Header.recordRoute).length : 0,
+    isDialogForming: scheme !== undefined,
+    recordRouteCount: scheme ? valuesOf(index, Header.recordRoute).length : 0,
     targets,
     flow: undefined,
   });
 }
 
 function planOutward(
-  facts: Facts,
-  maxForwards: number,
-  loop: string,
+  received: ReceivedRequest,
+  site: SiteView,
+  tokens: RouteTokens,
 ): Result<ForwardingPlan, Refusal> {
-  const { index, site, planning, method } = facts;
-  const isInDialog = facts.toTag !== '';
-  const request = { ...facts, isInDialog, fromDomain: fromDomain(index) };
-  const route = outboundRoute(request, site, planning.tokens);
+  const { index, method, callId, loop } = received;
+  const isInDialog = received.toTag !== '';
+  const route = outboundRoute(
+    { ...received, isInDialog, fromDomain: fromDomain(index) },
+    site,
+    tokens,
+  );
   if (!route.ok) return route;
-  const { partner, nextHop, flow } = route.value;
-  const community = facts.origin.peer;
-  const routes = valuesOf(index, Header.recordRoute);
-  const hiding = { site, tokens: planning.tokens, partner: partner.id, community, routes };
-  const next = strictRouting(route.value.requestUri, route.value.routes);
-  const shared = { partner: partner.id, community, hiding, requestUri: next.requestUri };
-  const isDialogForming = !isInDialog && DIALOG_FORMING.has(method);
-  const callId = maskCallId(facts.callId, partner.id, planning.tokens);
+  const { partner, flow } = route.value;
+  const next = postprocessRoute(route.value.requestUri, route.value.routes);
+  if (!next.ok) return err(BAD_ROUTE);
+  const community = received.origin.peer;
+  const hiding = {
+    site,
+    tokens,
+    partner: partner.id,
+    community,
+    routes: valuesOf(index, Header.recordRoute),
+  };
+  const base = { partner: partner.id, community, hiding, requestUri: next.value.requestUri };
+  const scheme = recordRouteSchemeOf(method, next.value, isInDialog);
+  const masked = maskCallId(callId, partner.id, tokens);
   return ok({
-    ...shared,
+    ...base,
     direction: 'outward',
-    routeLines: routeLines(next.routes),
-    recordRouteLine: isDialogForming ? ownRecordRoute('outside', shared, '') : '',
-    maxForwards,
-    callIdLine: callId === facts.callId ? undefined : `Call-ID: ${callId}\r\n`,
+    routeLines: routeLines(next.value.routes),
+    recordRouteLine: scheme ? ownRecordRoute('outside', base, '') : '',
+    maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
+    callIdLine: masked === callId ? undefined : `Call-ID: ${masked}\r\n`,
     loop,
-    isDialogForming,
+    isDialogForming: scheme !== undefined,
     recordRouteCount: 0,
-    targets: [uriOf(nextHop)],
+    targets: [next.value.nextHop],
     flow,
   });
 }
 
-/** Takes our own Route entries off the top, and keeps the last one taken (RFC 3261 §16.4). */
-function factsOf(
-  index: MessageIndex,
-  origin: Origin,
-  method: string,
-  site: SiteView,
-  planning: Planning,
-): Facts {
-  const outerCallId = index.valueOf(Header.callId) ?? '';
-  const callId =
-    origin.side === 'outside'
-      ? unmaskCallId(outerCallId, origin.peer, planning.tokens)
-      : outerCallId;
-  const toTag = tagOf(index.valueOf(Header.to));
-  const routes = index.count(Header.route) === 0 ? [] : valuesOf(index, Header.route);
-  let requestUri = index.requestUri();
-  let ownRoute: string | undefined;
-  if (isOwnRouteUri(requestUri, origin.side, site, planning.tokens) && routes.length > 0) {
-    // A strict router put our Record-Route URI into the Request-URI: undo it.
-    ownRoute = requestUri;
-    requestUri = uriOf(routes.pop() ?? '');
-  }
-  while (routes.length > 0 && isOwnName(uriOf(routes[0] ?? ''), origin.side, site)) {
-    ownRoute = uriOf(routes.shift() ?? '');
-  }
-  return { index, origin, method, site, planning, callId, toTag, requestUri, routes, ownRoute };
-}
-
-/** Whether a URI is at the name by which this side knows us. */
-function isOwnName(uriText: string, side: Origin['side'], site: SiteView): boolean {
-  const uri = parseSipUri(uriText);
-  if (!uri.ok) return false;
-  return side === 'outside'
-    ? uri.value.host === site.publicHost && (uri.value.port ?? site.publicPort) === site.publicPort
-    : site.innerNames.has(`${uri.value.host}:${uri.value.port ?? 5061}`);
-}
-
-/** Whether a Request-URI is one that we put into a Record-Route, rather than a Contact that we gave out. */
-function isOwnRouteUri(
-  uriText: string,
-  side: Origin['side'],
-  site: SiteView,
-  tokens: RouteTokens,
-): boolean {
-  const user = /^sips?:([^@;?]+)@/i.exec(uriText)?.[1];
-  if (!isToken(user) || !isOwnName(uriText, side, site)) return false;
-  const opened = tokens.open(user ?? '');
-  return opened.ok && opened.value.kind === 'route';
-}
-
-/** The loop part of our branch, or undefined where the request was here before (RFC 5393 §4.2). */
-function loopOf(facts: Facts): string | undefined {
-  const { index } = facts;
-  const hash = loopHash(
-    {
-      requestUri: facts.requestUri,
-      routes: facts.routes,
-      callId: facts.callId,
-      fromTag: tagOf(index.valueOf(Header.from)),
-      toTag: facts.toTag,
-      cseqNumber: Number.parseInt(index.valueOf(Header.cseq) ?? '0', 10),
-      proxyRequire: '',
-      proxyAuthorization: '',
-    },
-    facts.planning.loopSeed,
-  );
-  return findLoop(ownBranches(facts), hash) ? undefined : hash;
-}
-
-/** Branches of the Via values that carry one of our names: few requests have any. */
-function ownBranches(facts: Facts): string[] {
-  const { index, site } = facts;
-  const branches: string[] = [];
-  for (let line = index.first(Header.via); line < index.headerCount; line++) {
-    if (index.ids[line] !== Header.via) continue;
-    const text = index.value(line);
-    if (!text.includes(site.publicHost) && !text.includes(site.innerHost)) continue;
-    for (const value of splitList(text)) {
-      const via = parseVia(value);
-      if (!via.ok) continue;
-      const { host } = via.value;
-      if (host !== site.publicHost && host !== site.innerHost) continue;
-      branches.push(via.value.parameters.get('branch') ?? '');
-    }
-  }
-  return branches;
-}
-
-/** A next hop without `lr` is a strict router: it wants its URI in the request line (RFC 3261 §16.6 step 6). */
-function strictRouting(
-  requestUri: string,
-  routes: readonly string[],
-): { readonly requestUri: string; readonly routes: readonly string[] } {
-  const first = routes[0];
-  const uri = first === undefined ? undefined : parseSipUri(uriOf(first));
-  if (first === undefined || !uri?.ok || uri.value.parameters.has('lr'))
-    return { requestUri, routes };
-  return { requestUri: uriOf(first), routes: [...routes.slice(1), `<${requestUri}>`] };
+/** Only the request that begins a dialog fixes its route set (RFC 3261 §12.2): later ones need no Record-Route. */
+function recordRouteSchemeOf(method: string, next: ForwardedRoute, isInDialog: boolean) {
+  return isInDialog
+    ? undefined
+    : recordRouteScheme(method, next.requestUri, next.routes[0] && next.nextHop);
 }
 
 function routeLines(routes: readonly string[]): string {
   return routes.map((value) => `Route: ${value}\r\n`).join('');
 }
 
-/** URI of a Route value; a bare URI passes as it is. */
-function uriOf(value: string): string {
-  const nameAddr = parseNameAddr(value);
-  return nameAddr.ok ? nameAddr.value.uri : value;
+function schemeOf(uri: string): string {
+  return uri.slice(0, uri.indexOf(':')).toLowerCase();
 }
 
-function numberOf(index: MessageIndex, id: typeof Header.maxForwards | typeof Header.maxBreadth) {
+function numberOf(index: MessageIndex, id: HeaderId): number | undefined {
   const text = index.valueOf(id);
   return text === undefined ? undefined : Number(text);
 }
 
-function isForUs(index: MessageIndex, site: SiteView): boolean {
-  const uri = parseSipUri(index.requestUri());
+function tokensOf(index: MessageIndex, id: HeaderId): readonly string[] {
+  if (index.count(id) === 0) return [];
+  return valuesOf(index, id).flatMap((value) => {
+    const tokens = parseTokenList(value);
+    return tokens.ok ? tokens.value : [value];
+  });
+}
+
+function namesUs(requestUri: string, site: SiteView): boolean {
+  const uri = parseSipUri(requestUri);
   if (!uri.ok || uri.value.user !== undefined) return false;
   return uri.value.host === site.publicHost || uri.value.host === site.innerHost;
 }
 
-/** OPTIONS to us, or that may go no further, is answered as by a user agent (RFC 3261 §11, §16.3 step 3). */
+/** OPTIONS to us, or one that may go no further, is answered as by a user agent (RFC 3261 §11, §16.3 step 3). */
 function alive(): Refusal {
-  return refusal(200, 'OK', 'options-to-us', ALLOW, 'Accept: application/sdp', 'Supported:');
+  return refusal(
+    200,
+    'OK',
+    'options-to-us',
+    `Allow: ${METHODS}`,
+    'Accept: application/sdp',
+    'Supported:',
+  );
 }

@@ -1,0 +1,101 @@
+import { Header } from '@sallyport/shared/sip/header-name.ts';
+import { splitList } from '@sallyport/shared/sip/list.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { findLoop, loopHash } from '@sallyport/shared/sip/proxy/loop-detection.ts';
+import { preprocessRoute } from '@sallyport/shared/sip/proxy/route-preprocess.ts';
+import type { SipUri } from '@sallyport/shared/sip/uri.ts';
+import { parseVia } from '@sallyport/shared/sip/via.ts';
+import type { Origin } from '../../ports/signalling.ts';
+import { unmaskCallId } from '../hiding/call-id-masking.ts';
+import { isToken, type RouteTokens } from '../route-token.ts';
+import type { SiteView } from '../site-view.ts';
+import { tagOf } from './request-key.ts';
+import { valuesOf } from './upstream-head.ts';
+
+/** What validation and routing read of a request, with our own traces taken off (RFC 3261 §16.4). */
+export interface ReceivedRequest {
+  readonly index: MessageIndex;
+  readonly origin: Origin;
+  readonly method: string;
+  /** As the inside knows it. */
+  readonly callId: string;
+  readonly toTag: string;
+  readonly requestUri: string;
+  readonly routes: readonly string[];
+  readonly ownRoute: string | undefined;
+  /** Loop part for the branch we put on it (RFC 5393 §4.2.1). */
+  readonly loop: string;
+  readonly isLoop: boolean;
+}
+
+/** Undefined where a Route value does not parse. */
+export function receivedRequest(
+  index: MessageIndex,
+  origin: Origin,
+  method: string,
+  site: SiteView,
+  tokens: RouteTokens,
+  loopSeed: number,
+): ReceivedRequest | undefined {
+  const outerCallId = index.valueOf(Header.callId) ?? '';
+  const callId =
+    origin.side === 'outside' ? unmaskCallId(outerCallId, origin.peer, tokens) : outerCallId;
+  const routes = index.count(Header.route) === 0 ? [] : valuesOf(index, Header.route);
+  const isOwnRoute = (uri: SipUri) => isOurs(uri, origin.side, site);
+  const way = preprocessRoute(index.requestUri(), routes, {
+    isOwnRoute,
+    isOwnRecordRoute: (uri) => isOwnRoute(uri) && isRouteToken(uri.user, tokens),
+    isOwnHost: (host) => host === (origin.side === 'outside' ? site.publicHost : site.innerHost),
+    receivedPort: origin.side === 'outside' ? site.publicPort : site.innerPort,
+  });
+  if (!way.ok) return undefined;
+  const toTag = tagOf(index.valueOf(Header.to));
+  const loop = loopHash(
+    {
+      requestUri: way.value.requestUri,
+      routes: way.value.routes,
+      callId,
+      fromTag: tagOf(index.valueOf(Header.from)),
+      toTag,
+      cseqNumber: Number.parseInt(index.valueOf(Header.cseq) ?? '0', 10),
+      proxyRequire: '',
+      proxyAuthorization: '',
+    },
+    loopSeed,
+  );
+  const isLoop = findLoop(ownBranches(index, site), loop);
+  return { index, origin, method, callId, toTag, ...way.value, loop, isLoop };
+}
+
+/** Whether a URI is at the name by which that side knows us. */
+function isOurs(uri: SipUri, side: Origin['side'], site: SiteView): boolean {
+  const port = uri.port ?? 5061;
+  return side === 'outside'
+    ? uri.host === site.publicHost && port === site.publicPort
+    : site.innerNames.has(`${uri.host}:${port}`);
+}
+
+/** A URI that we put into a Record-Route, rather than a Contact that we gave out. */
+function isRouteToken(user: string | undefined, tokens: RouteTokens): boolean {
+  if (user === undefined || !isToken(user)) return false;
+  const opened = tokens.open(user);
+  return opened.ok && opened.value.kind === 'route';
+}
+
+/** Branches of the Via values that carry one of our names: few requests have any. */
+function ownBranches(index: MessageIndex, site: SiteView): string[] {
+  const branches: string[] = [];
+  for (let line = index.first(Header.via); line < index.headerCount; line++) {
+    if (index.ids[line] !== Header.via) continue;
+    const text = index.value(line);
+    if (!text.includes(site.publicHost) && !text.includes(site.innerHost)) continue;
+    for (const value of splitList(text)) {
+      const via = parseVia(value);
+      if (!via.ok) continue;
+      const { host, parameters } = via.value;
+      if (host === site.publicHost || host === site.innerHost)
+        branches.push(parameters.get('branch') ?? '');
+    }
+  }
+  return branches;
+}

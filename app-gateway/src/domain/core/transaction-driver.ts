@@ -1,0 +1,399 @@
+import { TimerWheel } from '@sallyport/shared/net/timer-wheel.ts';
+import { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
+import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
+import {
+  type ContextInput,
+  step as stepContext,
+} from '@sallyport/shared/sip/proxy/response-context.ts';
+import type { ContextEffect } from '@sallyport/shared/sip/proxy/response-context-effect.ts';
+import type {
+  TransactionEffect,
+  TransactionFailure,
+} from '@sallyport/shared/sip/transaction/transaction-effect.ts';
+import { TIMER_MS, type TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
+import { receivedEdit } from '@sallyport/shared/sip/via-received.ts';
+import type { CommunitySide, Link, Outgoing, PartnerSide } from '../../ports/signalling.ts';
+import type { ForwardingPlan } from './forwarding-plan.ts';
+import { ackFor, cancelFor } from './hop-request.ts';
+import { type LocalReply, localReply } from './local-reply.ts';
+import { type ClientInput, type ServerInput, stepClient, stepServer } from './machines.ts';
+import { ClientTry, type ProxiedRequest, type TimerOwner } from './proxied-request.ts';
+import { editRequest } from './request-edits.ts';
+import { editResponse } from './response-edits.ts';
+
+export interface DriverOptions {
+  readonly limits: MessageLimits;
+  readonly nowMs: () => number;
+  /** A Via line of ours for the client transaction of that number. */
+  readonly viaLine: (number: number, plan: ForwardingPlan) => string;
+  readonly answered: (method: string, status: number) => void;
+}
+
+const TICK_MS = 50;
+const RETRY_AFTER = 'Retry-After: 5';
+/** How many addresses of one partner a request tries, the proxy choosing each (RFC 3263 §4.3). */
+const PARTNER_TRIES_MAX = 3;
+
+/**
+ * Drives the machines of every request that crosses us: server transaction, response context, client transactions.
+ *
+ * One input is carried out completely, effects in order. The machines decide; here stands only what each effect means.
+ */
+export class TransactionDriver {
+  readonly #options: DriverOptions;
+  readonly #partners: PartnerSide;
+  readonly #communities: CommunitySide;
+  readonly #servers = new Map<string, ProxiedRequest>();
+  readonly #tries = new Map<number, ClientTry>();
+  readonly #wheel: TimerWheel<TimerOwner, TimerName>;
+  readonly #edit = new MessageEdit();
+  readonly #replayIndex: MessageIndex;
+  #counter = 0;
+  /** The response being handled, for effects that forward it. */
+  #response: MessageIndex | undefined;
+
+  constructor(options: DriverOptions, partners: PartnerSide, communities: CommunitySide) {
+    this.#options = options;
+    this.#partners = partners;
+    this.#communities = communities;
+    this.#replayIndex = new MessageIndex(options.limits);
+    this.#wheel = new TimerWheel(TICK_MS, options.nowMs());
+  }
+
+  /** Server transactions that live now. */
+  get size(): number {
+    return this.#servers.size;
+  }
+
+  find(key: string): ProxiedRequest | undefined {
+    return this.#servers.get(key);
+  }
+
+  /** Fires what is due. */
+  advance(nowMs: number): void {
+    this.#wheel.advance(nowMs, (owner, name) => this.#timerFired(owner, name));
+  }
+
+  /** Takes on a request that was planned, and tries its first target. */
+  start(request: ProxiedRequest): void {
+    this.#servers.set(request.key, request);
+    if (request.isInvite) this.#sendTrying(request);
+    else this.#arm(request, 'trying');
+    const { plan, isInvite } = request;
+    const targets = plan.direction === 'inward' ? plan.targets.length : PARTNER_TRIES_MAX;
+    this.#contextInput(request, { type: 'start', targets, isInvite, unavailableStatus: 500 });
+  }
+
+  /** The request came again. */
+  repeated(request: ProxiedRequest): void {
+    this.#serverInput(request, { type: 'request' });
+  }
+
+  /** The ACK to our rejection came. */
+  acknowledged(request: ProxiedRequest): void {
+    this.#serverInput(request, { type: 'ack' });
+  }
+
+  /** Its sender wants it cancelled (RFC 3261 §16.10). */
+  cancelled(request: ProxiedRequest): void {
+    this.#contextInput(request, { type: 'cancel-received' });
+  }
+
+  /** Sends an ACK for a 2xx on, outside of any transaction (RFC 3261 §16.11). */
+  forwardStatelessly(
+    index: MessageIndex,
+    method: string,
+    plan: ForwardingPlan,
+    topVia: string | undefined,
+  ): void {
+    const viaLine = this.#options.viaLine(++this.#counter, plan);
+    editRequest(this.#edit, index, method, plan, viaLine, topVia);
+    this.#hand(plan, 0, 0, []);
+  }
+
+  /**
+   * A response to the client transaction of that number has come from a peer; false where there is none
+   * that asked that peer by that method (RFC 3261 §17.1.3).
+   */
+  response(
+    number: number,
+    peer: string,
+    answers: (method: string) => boolean,
+    index: MessageIndex,
+  ): boolean {
+    const client = this.#tries.get(number);
+    if (client?.link?.peer !== peer || !answers(client.request.method)) return false;
+    this.#response = index;
+    this.#clientInput(client, { type: 'response', status: index.status });
+    this.#response = undefined;
+    return true;
+  }
+
+  /** The proxy found a connection for a request that had none. */
+  sent(number: number, link: Link): void {
+    const client = this.#tries.get(number);
+    if (client !== undefined) client.link = link;
+  }
+
+  /** A request could not be handed to its next hop. */
+  transportFailed(number: number, remote: string | undefined): void {
+    const client = this.#tries.get(number);
+    if (client === undefined) return;
+    if (remote !== undefined) client.request.avoid.push(remote);
+    this.#clientInput(client, { type: 'transport-failed' });
+  }
+
+  /** A connection is gone, and with it every request that no answer has come for (RFC 3261 §18.4). */
+  linkLost(link: Link): void {
+    for (const client of [...this.#tries.values()]) {
+      if (client.link === link) this.transportFailed(client.number, link.remote);
+    }
+  }
+
+  // Response context
+
+  #contextInput(request: ProxiedRequest, input: ContextInput): void {
+    const turn = stepContext(request.context, input);
+    request.context = turn.state;
+    for (const effect of turn.effects) this.#contextEffect(request, effect);
+  }
+
+  #contextEffect(request: ProxiedRequest, effect: ContextEffect): void {
+    switch (effect.type) {
+      case 'try-target':
+        return this.#tryTarget(request, effect.target);
+      case 'forward-provisional':
+      case 'forward-final':
+      case 'forward-late-2xx':
+        return this.#forwardResponse(request);
+      case 'reply':
+        return this.#reply(request, effect.status);
+      case 'cancel-branch':
+        return this.#sendCancel(request);
+      case 'drop-branch':
+        if (request.current !== undefined) this.#endTry(request.current);
+        return;
+      case 'abandon':
+        return this.#serverInput(request, { type: 'abandon' });
+      case 'arm-timer':
+        return this.#arm(request, effect.timer);
+      case 'clear-timer':
+        return this.#clear(request, effect.timer);
+      case 'done':
+        return;
+    }
+  }
+
+  #tryTarget(request: ProxiedRequest, target: number): void {
+    const number = ++this.#counter;
+    const client = new ClientTry(number, request, this.#options.viaLine(number, request.plan));
+    request.current = client;
+    this.#tries.set(number, client);
+    this.#arm(client, request.isInvite ? 'B' : 'F');
+    const index = this.#scanned(request);
+    const { plan, method, origin } = request;
+    const topVia = receivedEdit(index, origin.sourceAddress, origin.sourcePort);
+    editRequest(this.#edit, index, method, plan, client.viaLine, topVia);
+    const link = this.#hand(plan, target, number, request.avoid);
+    if (link === undefined) return this.#clientInput(client, { type: 'transport-failed' });
+    if (client.state !== 'terminated') client.link = link;
+  }
+
+  #hand(
+    plan: ForwardingPlan,
+    target: number,
+    number: number,
+    avoid: readonly string[],
+  ): Link | undefined {
+    if (plan.direction === 'inward') {
+      return this.#communities.send(plan.targets[target] ?? '', number, this.#edit);
+    }
+    const nextHop = plan.targets[0] ?? '';
+    const { partner, flow } = plan;
+    return this.#partners.send({ partner, nextHop, flow, avoid }, number, this.#edit);
+  }
+
+  #scanned(request: ProxiedRequest): MessageIndex {
+    this.#replayIndex.scan(request.bytes, 0, request.bytes.length);
+    return this.#replayIndex;
+  }
+
+  #forwardResponse(request: ProxiedRequest): void {
+    const index = this.#response;
+    if (index === undefined) return;
+    editResponse(this.#edit, index, request);
+    this.#respond(request, index.status, this.#edit);
+  }
+
+  #reply(request: ProxiedRequest, status: number): void {
+    const headers = status === 503 ? [RETRY_AFTER] : [];
+    const reply = { status, reasonPhrase: REASONS.get(status) ?? 'Error', headers };
+    this.#respond(request, status, localReply(request.head, reply, request.toTag));
+  }
+
+  #sendCancel(request: ProxiedRequest): void {
+    const client = request.current;
+    if (client === undefined) return;
+    const cancel = cancelFor(this.#scanned(request), request.plan, client.viaLine);
+    this.#sendAlong(client, cancel);
+  }
+
+  /** CANCEL and the ACK to a rejection take the way of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
+  #sendAlong(client: ClientTry, message: Outgoing): void {
+    const { plan } = client.request;
+    const remote = client.link?.remote ?? '';
+    if (plan.direction === 'inward') this.#communities.send(remote, 0, message);
+    else
+      this.#partners.send(
+        { partner: plan.partner, nextHop: plan.targets[0] ?? '', flow: plan.flow, avoid: [] },
+        0,
+        message,
+      );
+  }
+
+  // Server transaction
+
+  #respond(request: ProxiedRequest, status: number, response: Outgoing): void {
+    this.#options.answered(request.method, status);
+    this.#serverInput(request, { type: 'respond', status }, response);
+  }
+
+  #serverInput(request: ProxiedRequest, input: ServerInput, response?: Outgoing): void {
+    const turn = stepServer(request.isInvite, request.serverState, input);
+    request.serverState = turn.state;
+    for (const effect of turn.effects) this.#serverEffect(request, effect, input, response);
+    if (turn.state === 'terminated') this.#endServer(request);
+  }
+
+  #serverEffect(
+    request: ProxiedRequest,
+    effect: TransactionEffect,
+    input: ServerInput,
+    response: Outgoing | undefined,
+  ): void {
+    switch (effect.type) {
+      case 'send-response':
+        if (response === undefined || input.type !== 'respond') return;
+        request.origin.respond(request.exchange, input.status >= 200, response);
+        return;
+      case 'send-trying':
+        return this.#sendTrying(request);
+      case 'arm-timer':
+        return this.#arm(request, effect.timer);
+      case 'clear-timer':
+        return this.#clear(request, effect.timer);
+      // A repeated request on a reliable transport needs no repeated answer: the first one cannot be lost.
+      case 'send-last-response':
+      case 'pass-ack-up':
+      case 'fail':
+      case 'send-request':
+      case 'send-ack':
+      case 'pass-response-up':
+        return;
+    }
+  }
+
+  #sendTrying(request: ProxiedRequest): void {
+    request.origin.respond(request.exchange, false, localReply(request.head, TRYING, ''));
+  }
+
+  #endServer(request: ProxiedRequest): void {
+    if (this.#servers.get(request.key) === request) this.#servers.delete(request.key);
+    for (const timer of request.timers.made()) this.#wheel.cancel(timer);
+  }
+
+  // Client transaction
+
+  #clientInput(client: ClientTry, input: ClientInput): void {
+    const turn = stepClient(client.request.isInvite, client.state, input);
+    client.state = turn.state;
+    const { request } = client;
+    if (turn.state === 'terminated') this.#endTry(client);
+    for (const effect of turn.effects) {
+      switch (effect.type) {
+        case 'arm-timer':
+          this.#arm(client, effect.timer);
+          break;
+        case 'clear-timer':
+          this.#clear(client, effect.timer);
+          break;
+        case 'send-ack':
+          if (this.#response === undefined) break;
+          this.#sendAlong(
+            client,
+            ackFor(this.#scanned(request), this.#response, request.plan, client.viaLine),
+          );
+          break;
+        case 'pass-response-up':
+          this.#passUp(client, input);
+          break;
+        case 'fail':
+          this.#tryFailed(client, effect.reason);
+          break;
+        case 'send-request':
+        case 'send-trying':
+        case 'send-response':
+        case 'send-last-response':
+        case 'pass-ack-up':
+          break;
+      }
+    }
+  }
+
+  #passUp(client: ClientTry, input: ClientInput): void {
+    if (input.type !== 'response') return;
+    const { request } = client;
+    const isSuccess = input.status >= 200 && input.status < 300;
+    if (client !== request.current && !(request.isInvite && isSuccess)) return;
+    if (input.status === 503 && client.link !== undefined) request.avoid.push(client.link.remote);
+    const type = input.status < 200 ? 'provisional' : 'final';
+    this.#contextInput(request, { type, status: input.status });
+  }
+
+  #tryFailed(client: ClientTry, reason: TransactionFailure): void {
+    const { request } = client;
+    if (client !== request.current) return;
+    if (client.link !== undefined) request.avoid.push(client.link.remote);
+    this.#contextInput(request, { type: reason === 'timeout' ? 'timeout' : 'transport-failed' });
+  }
+
+  #endTry(client: ClientTry): void {
+    client.state = 'terminated';
+    this.#tries.delete(client.number);
+    for (const timer of client.timers.made()) this.#wheel.cancel(timer);
+  }
+
+  // Timers
+
+  #timerFired(owner: TimerOwner, name: TimerName): void {
+    if (owner instanceof ClientTry) {
+      if (name === 'B') this.#clientInput(owner, { type: 'timer-b' });
+      else if (name === 'F') this.#clientInput(owner, { type: 'timer-f' });
+      else if (name === 'M') this.#clientInput(owner, { type: 'timer-m' });
+      return;
+    }
+    if (name === 'trying') this.#serverInput(owner, { type: 'timer-trying' });
+    else if (name === 'H') this.#serverInput(owner, { type: 'timer-h' });
+    else if (name === 'L') this.#serverInput(owner, { type: 'timer-l' });
+    else if (name === 'C') this.#contextInput(owner, { type: 'timer-c' });
+    else if (name === 'cancel') this.#contextInput(owner, { type: 'timer-cancel' });
+  }
+
+  #arm(owner: TimerOwner, name: TimerName): void {
+    this.#wheel.schedule(owner.timers.get(name), this.#options.nowMs(), TIMER_MS[name]);
+  }
+
+  #clear(owner: TimerOwner, name: TimerName): void {
+    this.#wheel.cancel(owner.timers.get(name));
+  }
+}
+
+const TRYING: LocalReply = { status: 100, reasonPhrase: 'Trying', headers: [] };
+
+const REASONS: ReadonlyMap<number, string> = new Map([
+  [408, 'Request Timeout'],
+  [480, 'Temporarily Unavailable'],
+  [487, 'Request Terminated'],
+  [500, 'Server Internal Error'],
+  [503, 'Service Unavailable'],
+]);
