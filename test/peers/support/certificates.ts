@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
+import type { KeyUsageName } from '@sallyport/certs/leaf.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 
 /** Paths of a certificate's files, as peers want them. */
@@ -35,10 +36,12 @@ export async function testCertificate(
   authority: TestAuthority,
   domain: string,
   hosts: readonly string[] = [],
+  usages: readonly KeyUsageName[] = ['serverAuth', 'clientAuth'],
 ): Promise<CertificateFiles> {
   const issued = await issueDomainCertificate(authority.issued, {
     domains: [domain],
     hosts,
+    usages,
     ...validForDays(Date.now(), 1),
   });
   const files = {

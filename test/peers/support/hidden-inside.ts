@@ -40,6 +40,8 @@ function assertOneHop(request: TracedMessage, publicEdge: Endpoint): void {
   const [sentBy] = (vias[0] ?? '').replace(/^SIP\/2\.0\/TLS /, '').split(';');
   assert.equal(sentBy, hostPort(publicEdge), `${request.startLine}: sent-by`);
   assert.match(vias[0] ?? '', /;branch=z9hG4bK/);
+  // CANCEL, and ACK for a rejection, begin at this hop (RFC 3261 §9.1, §17.1.1.3).
+  if (methodOf(request) === 'CANCEL' || methodOf(request) === 'ACK') return;
   const hops = Number(headerValues(request, 'Max-Forwards')[0]);
   assert.ok(hops < 70, `${request.startLine}: Max-Forwards ${hops} was not decremented`);
 }

@@ -29,6 +29,8 @@ export interface PairWishes {
 export interface Pair {
   readonly proxy: Program;
   readonly gateway: Program;
+  /** Starts another gateway with the same bundle, after the first was killed. */
+  restartGateway(): Promise<Program>;
 }
 
 const COMMAND_LINE = fileURLToPath(import.meta.resolve('@sallyport/app-gateway/cli/main.ts'));
@@ -58,9 +60,13 @@ export async function startPair(scene: Scene, wishes: PairWishes = {}): Promise<
   await sallyport('check', site);
   await sallyport('bundle', site);
 
-  const gateway = startProgram(stage, 'app-gateway', join(site, 'hosts/gateway-1'), gatewayHealth);
-  const proxy = startProgram(stage, 'dmz-proxy', join(site, 'hosts/edge-1'), proxyHealth);
-  return { gateway: await gateway, proxy: await proxy };
+  const startGateway = (): Promise<Program> =>
+    startProgram(stage, 'app-gateway', join(site, 'hosts/gateway-1'), gatewayHealth);
+  const [gateway, proxy] = await Promise.all([
+    startGateway(),
+    startProgram(stage, 'dmz-proxy', join(site, 'hosts/edge-1'), proxyHealth),
+  ]);
+  return { gateway, proxy, restartGateway: startGateway };
 }
 
 /** Starts one of the two programs and waits until its health port says `up`. */
@@ -168,6 +174,8 @@ function partnerFile(wishes: PairWishes): unknown {
     eventPackages: ['presence'],
     endpoints: wishes.partnerEndpoints ?? [],
     connectionReuse: wishes.connectionReuse ?? 'alias',
+    messagesPerSecond: 5000,
+    messagesBurst: 5000,
   };
 }
 

@@ -68,8 +68,13 @@ export class Program {
 
   /** As a crash or a pulled plug would end it. */
   async kill(): Promise<void> {
-    if (this.#child.pid !== undefined) killGroup(this.#child.pid);
+    this.killAtOnce();
     await this.#ended;
+  }
+
+  /** For a test process that ends before its test does. */
+  killAtOnce(): void {
+    if (this.#child.pid !== undefined) killGroup(this.#child.pid);
   }
 }
 

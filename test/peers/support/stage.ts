@@ -17,6 +17,13 @@ const READY_TIMEOUT_MS = 20_000;
 export class Stage {
   readonly folder = mkdtempSync(join(tmpdir(), 'sallyport-peers-'));
   readonly #programs: Program[] = [];
+  readonly #killAll = (): void => {
+    for (const program of this.#programs) program.killAtOnce();
+  };
+
+  constructor() {
+    process.on('exit', this.#killAll);
+  }
 
   /** Makes a folder below the stage's own. */
   subfolder(name: string): string {
@@ -43,6 +50,7 @@ export class Stage {
 
   async stopAll(): Promise<void> {
     for (const program of this.#programs.toReversed()) await program.stop();
+    process.off('exit', this.#killAll);
   }
 
   removeFolder(): void {
@@ -56,6 +64,9 @@ export class Stage {
     }
   }
 }
+
+// The programs have process groups of their own, so nobody else would end them with us.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 /** Runs a test with a stage of its own, and clears the stage afterwards whatever happened. */
 export function staged(
