@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { violations } from './arrows.ts';
+import { ROOT, sourceFiles } from './source-tree.ts';
+
+describe('arrows between the parts', () => {
+  for (const workspace of ['shared', 'dmz-proxy', 'certs', 'app-gateway']) {
+    it(`${workspace} knows only what it may`, () => {
+      assert.deepEqual(violations(sourceFiles(workspace)), []);
+    });
+  }
+
+  for (const workspace of ['shared', 'dmz-proxy']) {
+    it(`${workspace} declares no third-party package`, () => {
+      const text = readFileSync(join(ROOT, workspace, 'package.json'), 'utf8');
+      const manifest = JSON.parse(text) as Record<string, Record<string, string> | undefined>;
+      const names = ['dependencies', 'optionalDependencies', 'peerDependencies']
+        .flatMap((kind) => Object.keys(manifest[kind] ?? {}))
+        .filter((name) => name !== '@sallyport/shared');
+      assert.deepEqual(names, []);
+    });
+  }
+});
+
+describe('the scan for arrows sees', () => {
+  const seeded: readonly (readonly [path: string, text: string])[] = [
+    ['shared/src/sip/a.ts', "import { readFileSync } from 'node:fs';"],
+    ['shared/src/sip/a.ts', "import { connect } from 'net';"],
+    ['shared/src/sip/a.ts', "import { x } from '../io/output-buffer.ts';"],
+    ['shared/src/sip/a.ts', "import { x } from '../x509/path.ts';"],
+    ['shared/src/sip/a.ts', 'const t = Date.now();'],
+    ['shared/src/sip/a.ts', "import { randomBytes } from 'node:crypto';"],
+    ['shared/src/net/a.ts', "import type { Uri } from '../sip/uri.ts';"],
+    ['shared/src/x509/a.ts', 'const t = new Date();'],
+    ['shared/src/x509/a.ts', "import { connect } from 'node:tls';"],
+    ['shared/src/channel/a.ts', "import type { TLSSocket } from 'node:tls';"],
+    ['shared/src/channel/a.ts', 'setTimeout(f, 1);'],
+    ['shared/src/io/a.ts', "import { z } from 'zod';"],
+    ['shared/src/io/a.ts', "import { x } from '@sallyport/certs/leaf.ts';"],
+    ['dmz-proxy/src/a.ts', "import { z } from 'zod';"],
+    ['dmz-proxy/src/a.ts', "import type { Site } from '@sallyport/app-gateway/config/site.ts';"],
+    ['dmz-proxy/src/a.ts', "export { x } from '../../app-gateway/src/config/site.ts';"],
+    ['dmz-proxy/src/a.ts', "const x = await import('@sallyport/certs/leaf.ts');"],
+    ['dmz-proxy/src/a.ts', 'const x = await import(`pg`);'],
+    ['dmz-proxy/src/a.ts', 'const x = await import(name);'],
+    ['dmz-proxy/src/a.ts', "import {\n  createRequire,\n} from 'node:module';"],
+    ['dmz-proxy/src/a.ts', "process.getBuiltinModule('vm');"],
+    ['certs/src/a.ts', "import { x } from '@sallyport/app-gateway/config/site.ts';"],
+    ['certs/src/a.ts', "import 'winston';"],
+    ['app-gateway/src/domain/a.ts', "import { x } from '../adapters/files/site-folder.ts';"],
+    ['app-gateway/src/domain/a.ts', "import { readFile } from 'node:fs/promises';"],
+    ['app-gateway/src/domain/a.ts', "import { x } from '@sallyport/certs/leaf.ts';"],
+    ['app-gateway/src/adapters/a.ts', "import { x } from '../cli/outcome.ts';"],
+    ['app-gateway/src/cli/a.ts', "import { x } from '@sallyport/dmz-proxy/launch.ts';"],
+    ['app-gateway/src/main.ts', "import { x } from '@sallyport/dmz-proxy/launch.ts';"],
+    ['elsewhere/src/a.ts', ''],
+  ];
+  for (const [path, text] of seeded) {
+    it(`${path}: ${text}`, () => assert.equal(violations([{ path, text }]).length, 1));
+  }
+
+  const allowed: readonly (readonly [path: string, text: string])[] = [
+    ['shared/src/sip/a.ts', "// import { x } from 'node:fs';\nconst quoted = 'Date.now';"],
+    [
+      'shared/src/sip/a.ts',
+      "import { hash } from 'node:crypto';\nimport { ok } from '../result.ts';",
+    ],
+    ['shared/src/x509/a.ts', 'const t = Date.UTC(2026, 0, 1);'],
+    ['dmz-proxy/src/a.ts', "import { x } from '@sallyport/shared/sip/uri.ts';\nimport './b.ts';"],
+    ['app-gateway/src/cli/a.ts', "import { x } from '@sallyport/certs/leaf.ts';"],
+    ['app-gateway/src/cli/a.ts', "import.meta.resolve('@sallyport/dmz-proxy/main.ts');"],
+  ];
+  for (const [path, text] of allowed) {
+    it(`nothing wrong in ${path}: ${text}`, () => {
+      assert.deepEqual(violations([{ path, text }]), []);
+    });
+  }
+});

@@ -1,0 +1,168 @@
+import { posix } from 'node:path';
+import { codeAlone, type SourceFile, withoutComments } from './source-tree.ts';
+
+/** What the files of a folder may know. The first zone whose folder fits is the one that counts. */
+export interface Zone {
+  readonly folder: string;
+  /** Folders of our own, this zone's included. */
+  readonly own: readonly string[];
+  /** Modules of Node by name without prefix, or all of them. */
+  readonly node: readonly string[] | 'all';
+  readonly packages: readonly string[];
+  /** Time, randomness and the process are inputs here. */
+  readonly isPure?: boolean;
+}
+
+const PURE_NODE = ['buffer', 'crypto'];
+
+/** The arrows of the architecture: dmz-proxy -> shared, app-gateway -> shared and certs, certs -> shared. */
+export const ZONES: readonly Zone[] = [
+  {
+    folder: 'shared/src/sip/',
+    own: ['shared/src/sip/', 'shared/src/net/', 'shared/src/result.ts'],
+    node: PURE_NODE,
+    packages: [],
+    isPure: true,
+  },
+  {
+    folder: 'shared/src/net/',
+    own: ['shared/src/net/', 'shared/src/result.ts'],
+    node: PURE_NODE,
+    packages: [],
+    isPure: true,
+  },
+  {
+    folder: 'shared/src/x509/',
+    own: ['shared/src/x509/', 'shared/src/net/', 'shared/src/result.ts'],
+    node: PURE_NODE,
+    packages: [],
+    isPure: true,
+  },
+  {
+    folder: 'shared/src/channel/',
+    own: [
+      'shared/src/channel/',
+      'shared/src/net/',
+      'shared/src/x509/',
+      'shared/src/sip/',
+      'shared/src/result.ts',
+    ],
+    node: PURE_NODE,
+    packages: [],
+    isPure: true,
+  },
+  { folder: 'shared/src/io/', own: ['shared/src/'], node: 'all', packages: [] },
+  { folder: 'shared/src/', own: [], node: [], packages: [], isPure: true },
+  { folder: 'dmz-proxy/', own: ['dmz-proxy/', 'shared/src/'], node: 'all', packages: [] },
+  {
+    folder: 'certs/',
+    own: ['certs/', 'shared/src/'],
+    node: 'all',
+    packages: ['@peculiar/x509', 'reflect-metadata'],
+  },
+  {
+    folder: 'app-gateway/src/domain/',
+    own: [
+      'app-gateway/src/domain/',
+      'app-gateway/src/ports/',
+      'app-gateway/src/config/',
+      'shared/src/',
+    ],
+    node: PURE_NODE,
+    packages: [],
+    isPure: true,
+  },
+  {
+    folder: 'app-gateway/src/ports/',
+    own: [
+      'app-gateway/src/domain/',
+      'app-gateway/src/ports/',
+      'app-gateway/src/config/',
+      'shared/src/',
+    ],
+    node: PURE_NODE,
+    packages: [],
+    isPure: true,
+  },
+  {
+    folder: 'app-gateway/src/config/',
+    own: ['app-gateway/src/config/', 'app-gateway/src/domain/', 'shared/src/'],
+    node: [...PURE_NODE, 'net'],
+    packages: ['zod', 'yaml'],
+  },
+  {
+    folder: 'app-gateway/src/adapters/',
+    own: [
+      'app-gateway/src/adapters/',
+      'app-gateway/src/ports/',
+      'app-gateway/src/domain/',
+      'app-gateway/src/config/',
+      'shared/src/',
+    ],
+    node: 'all',
+    packages: [],
+  },
+  {
+    folder: 'app-gateway/src/cli/',
+    own: [
+      'app-gateway/src/cli/',
+      'app-gateway/src/adapters/files/',
+      'app-gateway/src/config/',
+      'certs/src/',
+      'shared/src/',
+    ],
+    node: 'all',
+    packages: ['commander'],
+  },
+  {
+    folder: 'app-gateway/src/',
+    own: ['app-gateway/src/', 'shared/src/'],
+    node: 'all',
+    packages: [],
+  },
+];
+
+const SPECIFIER =
+  /\b(?:import|export)\b[^'"`;()]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*['"]([^'"]+)['"]|\b(?:import|require)\s*\(\s*['"`]([^'"`]+)['"`]/g;
+/** Ways to load code that no scan of imports can follow. */
+const HIDDEN_LOAD =
+  /\bcreateRequire\b|\bprocess\.(?:binding|dlopen|getBuiltinModule)\b|\bimport\s*\(\s*[^'"`\s]|\beval\s*\(|\bnew Function\b/;
+const IMPURE =
+  /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bperformance\b|\bset(?:Timeout|Interval|Immediate)\b|\bprocess\.|\brandom(?:Bytes|Int|UUID|FillSync)\b|\bgetRandomValues\b/;
+
+/** What in these files goes against an arrow, one line each. */
+export function violations(files: readonly SourceFile[]): readonly string[] {
+  return files.flatMap((file) => {
+    const zone = ZONES.find(({ folder }) => file.path.startsWith(folder));
+    if (zone === undefined) return [`${file.path}: lies in no zone`];
+    const text = withoutComments(file.text);
+    const code = codeAlone(file.text);
+    const found = [...text.matchAll(SPECIFIER)]
+      .map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+      .filter((specifier) => !isAllowed(specifier, file.path, zone))
+      .map((specifier) => `${file.path}: imports ${specifier}`);
+    const hidden = HIDDEN_LOAD.exec(text)?.[0];
+    if (hidden !== undefined) found.push(`${file.path}: loads code by ${hidden.trim()}`);
+    const impure = zone.isPure === true ? IMPURE.exec(code)?.[0] : undefined;
+    if (impure !== undefined) found.push(`${file.path}: uses ${impure}`);
+    return found;
+  });
+}
+
+function isAllowed(specifier: string, from: string, zone: Zone): boolean {
+  if (specifier.startsWith('node:')) {
+    return zone.node === 'all' || zone.node.includes(specifier.slice('node:'.length));
+  }
+  const own = ownPath(specifier, from);
+  if (own !== undefined) return zone.own.some((folder) => own.startsWith(folder));
+  return zone.packages.includes(specifier);
+}
+
+/** The file of ours that a specifier names; undefined for packages. */
+function ownPath(specifier: string, from: string): string | undefined {
+  if (specifier.startsWith('.')) return posix.join(posix.dirname(from), specifier);
+  const inner = /^@sallyport\/([^/]+)\/(.+)$/.exec(specifier);
+  if (inner === null) return undefined;
+  const [, workspace, rest] = inner;
+  return `${workspace}/${rest?.startsWith('bin/') ? '' : 'src/'}${rest}`;
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { codeAlone, ROOT, type SourceFile, sourceFiles } from './source-tree.ts';
+
+/** Files without a test of their own, each with the reason. Files of nothing but types need no entry. */
+const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
+  ['shared/src/result.ts', 'two constructors that every other test uses'],
+  ['app-gateway/src/main.ts', 'composition root; the integration tests run it'],
+  ['dmz-proxy/src/main.ts', 'composition root; the integration tests run it'],
+  ['dmz-proxy/src/worker.ts', 'composition root; the integration tests run it'],
+  ['app-gateway/src/config/site-schema.ts', 'judged with line numbers in parse-site.test.ts'],
+  ['app-gateway/src/config/partner-schema.ts', 'judged with line numbers in parse-site.test.ts'],
+  ['app-gateway/src/config/named-files.ts', 'judged in assemble-site.test.ts'],
+  ['app-gateway/src/config/check-anchors.ts', 'judged through check-certificates.test.ts'],
+  ['app-gateway/src/config/check-own-certificate.ts', 'judged through check-certificates.test.ts'],
+  ['app-gateway/src/adapters/files/site-folder.ts', 'judged through file-site-source.test.ts'],
+  ['app-gateway/src/cli/check-command.ts', 'judged through main.test.ts'],
+  ['app-gateway/src/cli/outcome.ts', 'judged through main.test.ts'],
+  ['app-gateway/src/cli/problems-outcome.ts', 'judged through main.test.ts'],
+  ['app-gateway/src/cli/run-command.ts', 'judged through main.test.ts and the integration tests'],
+  ['app-gateway/src/cli/plan-site.ts', 'judged through init-command.test.ts'],
+  ['app-gateway/src/cli/planned-file.ts', 'judged through init-command.test.ts'],
+  ['app-gateway/src/cli/site-secrets.ts', 'judged through init-command.test.ts'],
+  ['app-gateway/src/cli/site-template.ts', 'judged through init-command.test.ts'],
+  ['app-gateway/src/cli/plan-bundle.ts', 'judged through bundle-command.test.ts'],
+  ['app-gateway/src/cli/write-bundles.ts', 'judged through bundle-command.test.ts'],
+]);
+
+const WORKSPACES = ['shared', 'certs', 'dmz-proxy', 'app-gateway'];
+
+/** Only types: nothing in it can run. */
+function isPureTypes({ path, text }: SourceFile): boolean {
+  if (path.endsWith('.d.ts')) return true;
+  return !/^\s*(?:export\s+)?(?:async\s+)?(?:function|const|let|var|class)\b/m.test(
+    codeAlone(text),
+  );
+}
+
+function testOf(path: string): string {
+  return `test/${path.replace('/src/', '/').replace(/\.ts$/, '.test.ts')}`;
+}
+
+describe('tests mirror the sources', () => {
+  for (const workspace of WORKSPACES) {
+    it(`${workspace}: every file that can run has its test, or a reason`, () => {
+      const missing = sourceFiles(`${workspace}/src`)
+        .filter((file) => !isPureTypes(file) && !WITHOUT_TEST.has(file.path))
+        .map(({ path }) => testOf(path))
+        .filter((path) => !existsSync(join(ROOT, path)));
+      assert.deepEqual(missing, []);
+    });
+  }
+
+  it('has no reason for a file that is gone or has its test', () => {
+    const stale = [...WITHOUT_TEST.keys()].filter(
+      (path) => !existsSync(join(ROOT, path)) || existsSync(join(ROOT, testOf(path))),
+    );
+    assert.deepEqual(stale, []);
+  });
+
+  it('sees a file that can run, and one that cannot', () => {
+    const isTypes = (text: string) => isPureTypes({ path: 'x.ts', text });
+    assert.equal(isTypes('export function f(): void {}'), false);
+    assert.equal(isTypes('export const x = 1;'), false);
+    assert.equal(isTypes('class Hidden {}'), false);
+    assert.equal(
+      isTypes("import type { A } from './a.ts';\n// const x\nexport interface B extends A {}"),
+      true,
+    );
+  });
+});
