@@ -1,0 +1,194 @@
+import { randomInt } from 'node:crypto';
+import type { SrvRecord as NodeSrvRecord } from 'node:dns';
+import { Resolver } from 'node:dns/promises';
+import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts';
+import {
+  beginLocate,
+  type LocateFailure,
+  type LocateOptions,
+  type LocateSubject,
+  stepLocate,
+} from '@sallyport/shared/net/locate.ts';
+import type { Target } from '@sallyport/shared/net/target.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { AnswerCache, questionKey } from './answer-cache.ts';
+
+/** Bounds of asking. */
+export interface DnsResolverOptions {
+  /** Wait for one server, once. */
+  readonly timeoutMs: number;
+  /** Times each server is asked. */
+  readonly tries: number;
+  /** Wait for a whole search, however many questions it takes. */
+  readonly locateTimeoutMs: number;
+  readonly cacheEntriesMax: number;
+  /** Questions on the wire at once; more fail at once. */
+  readonly pendingMax: number;
+  /** A clock that does not jump. */
+  readonly nowMs: () => number;
+  /** Hears the code of each question that failed, for counting; never a name. */
+  readonly failed: (code: string) => void;
+}
+
+/** How a search differs between partners. */
+export type LocatePolicy = Omit<LocateOptions, 'randomUpTo'>;
+
+/**
+ * Adapter: the only place that turns our questions into DNS queries (c-ares, by `node:dns`).
+ *
+ * The search itself is `locate` in `shared/net`; this class asks, remembers, and lets
+ * equal questions share one query. It never throws and never rejects. Under the permission model
+ * it needs `--allow-net` and no file: c-ares reads `/etc/resolv.conf` on its own.
+ * Hosts files are not consulted.
+ */
+export class DnsResolver {
+  readonly #options: DnsResolverOptions;
+  readonly #pending = new Map<string, Promise<DnsAnswer>>();
+  #resolver: Resolver;
+  #cache: AnswerCache;
+  #closed = false;
+
+  /** Begins with the system's name servers. */
+  constructor(options: DnsResolverOptions) {
+    this.#options = options;
+    this.#resolver = this.#newResolver();
+    this.#cache = new AnswerCache(options.cacheEntriesMax);
+  }
+
+  /**
+   * Asks these servers from now on: `ip`, `ip:port` or `[ipv6]:port`; none means the system's.
+   *
+   * What others said is forgotten; questions under way are answered by whom they were
+   * put to. On a text that is no server the present ones stay.
+   */
+  useNameservers(nameservers: readonly string[]): Result<undefined, 'nameserver-malformed'> {
+    const resolver = this.#newResolver();
+    try {
+      if (nameservers.length > 0) resolver.setServers(nameservers);
+    } catch {
+      return err('nameserver-malformed');
+    }
+    this.#resolver = resolver;
+    this.#cache = new AnswerCache(this.#options.cacheEntriesMax);
+    this.#pending.clear();
+    return ok(undefined);
+  }
+
+  /** Finds where a SIP URI leads (RFC 3263). Running out of time is `dns-failed`. */
+  async locate(
+    subject: LocateSubject,
+    policy: LocatePolicy,
+  ): Promise<Result<readonly Target[], LocateFailure>> {
+    const timedOut = Promise.withResolvers<Result<readonly Target[], LocateFailure>>();
+    const search = { over: false };
+    const timer = setTimeout(() => {
+      search.over = true;
+      timedOut.resolve(err('dns-failed'));
+    }, this.#options.locateTimeoutMs);
+    try {
+      return await Promise.race([this.#search(subject, policy, search), timedOut.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** One question, from memory or the wire. */
+  ask(question: DnsQuestion): Promise<DnsAnswer> {
+    if (this.#closed) return Promise.resolve({ kind: 'failed' });
+    const cached = this.#cache.find(question, this.#options.nowMs());
+    if (cached) return Promise.resolve(cached);
+    const key = questionKey(question);
+    const pending = this.#pending.get(key);
+    if (pending) return pending;
+    if (this.#pending.size >= this.#options.pendingMax) {
+      this.#options.failed('pending-max');
+      return Promise.resolve({ kind: 'failed' });
+    }
+    const asked = this.#query(question, this.#cache).finally(() => {
+      if (this.#pending.get(key) === asked) this.#pending.delete(key);
+    });
+    this.#pending.set(key, asked);
+    return asked;
+  }
+
+  /** Ends every question under way as failed; later ones fail at once. */
+  close(): void {
+    this.#closed = true;
+    this.#resolver.cancel();
+  }
+
+  async #search(
+    subject: LocateSubject,
+    policy: LocatePolicy,
+    search: { readonly over: boolean },
+  ): Promise<Result<readonly Target[], LocateFailure>> {
+    const options = { ...policy, randomUpTo: (max: number) => randomInt(max + 1) };
+    let turn = beginLocate(subject, options);
+    while (turn.kind === 'ask') {
+      const answers = await Promise.all(turn.questions.map((question) => this.ask(question)));
+      if (search.over) return err('dns-failed');
+      turn = stepLocate(turn.state, answers, options);
+    }
+    return turn.kind === 'found' ? ok(turn.targets) : err(turn.reason);
+  }
+
+  async #query(question: DnsQuestion, cache: AnswerCache): Promise<DnsAnswer> {
+    const { answer, ttlMs } = await this.#answer(question);
+    cache.keep(question, answer, ttlMs, this.#options.nowMs());
+    return answer;
+  }
+
+  async #answer({ type, name }: DnsQuestion): Promise<{ answer: DnsAnswer; ttlMs?: number }> {
+    try {
+      switch (type) {
+        case 'NAPTR':
+          return { answer: { kind: 'naptr', records: await this.#resolver.resolveNaptr(name) } };
+        case 'SRV':
+          return services(await this.#resolver.resolveSrv(name));
+        case 'A':
+          return addresses(await this.#resolver.resolve4(name, { ttl: true }));
+        case 'AAAA':
+          return addresses(await this.#resolver.resolve6(name, { ttl: true }));
+      }
+    } catch (cause) {
+      const code = codeOf(cause);
+      if (ABSENCE.has(code)) return { answer: { kind: 'none' } };
+      this.#options.failed(code);
+      return { answer: { kind: 'failed' } };
+    }
+  }
+
+  #newResolver(): Resolver {
+    const { timeoutMs, tries } = this.#options;
+    return new Resolver({ timeout: timeoutMs, tries, maxTimeout: timeoutMs });
+  }
+}
+
+/** Node calls the target `name`. */
+function services(records: readonly NodeSrvRecord[]): { answer: DnsAnswer } {
+  return {
+    answer: {
+      kind: 'srv',
+      records: records.map(({ name, ...rest }) => ({ ...rest, target: name })),
+    },
+  };
+}
+
+function addresses(records: readonly { readonly address: string; readonly ttl: number }[]): {
+  answer: DnsAnswer;
+  ttlMs: number;
+} {
+  const ttl = Math.min(...records.map((record) => record.ttl));
+  return {
+    answer: { kind: 'addresses', addresses: records.map((record) => record.address) },
+    ttlMs: ttl * 1000,
+  };
+}
+
+function codeOf(cause: unknown): string {
+  const known = cause instanceof Error && 'code' in cause && typeof cause.code === 'string';
+  return known ? (cause.code as string) : 'unknown';
+}
+
+/** No such name; no such record under the name. */
+const ABSENCE: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA']);
