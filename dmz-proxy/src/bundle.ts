@@ -1,0 +1,78 @@
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { decodeProxyConfig, type ProxyConfig } from './proxy-config.ts';
+
+/** The folder that `sallyport bundle` wrote for this host, read and checked. */
+export interface Bundle {
+  readonly folder: string;
+  readonly config: ProxyConfig;
+  readonly channelCertificatePem: string;
+  readonly channelKeyPem: string;
+  readonly channelAuthorityPem: string;
+  /** Ed25519; configuration that this key did not sign is not ours. */
+  readonly snapshotSigningKey: KeyObject;
+}
+
+const FILE_BYTES_MAX = 1_048_576;
+
+/** Reads all files of a bundle, or names every file that is missing or wrong. */
+export function readBundle(folder: string): Result<Bundle, readonly string[]> {
+  const problems: string[] = [];
+  const configBytes = readFile(folder, 'proxy.json', problems);
+  const certificate = readFile(folder, 'channel.crt', problems).toString('latin1');
+  const key = readFile(folder, 'channel.key', problems).toString('latin1');
+  const authority = readFile(folder, 'channel-ca.crt', problems).toString('latin1');
+  const signing = readFile(folder, 'snapshot-signing.pub', problems).toString('latin1');
+  if (problems.length > 0) return err(problems);
+
+  const config = decodeProxyConfig(configBytes);
+  if (!config.ok) problems.push(...config.error.map((problem) => `proxy.json: ${problem}`));
+  const keyMatches = attempt(() =>
+    new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)),
+  );
+  if (keyMatches === undefined) problems.push('channel.crt or channel.key: not readable as PEM');
+  if (keyMatches === false) problems.push('channel.key: is not the key of channel.crt');
+  if (attempt(() => new X509Certificate(authority)) === undefined) {
+    problems.push('channel-ca.crt: not readable as PEM');
+  }
+  const signingKey = attempt(() => createPublicKey(signing));
+  if (signingKey?.asymmetricKeyType !== 'ed25519') {
+    problems.push('snapshot-signing.pub: not an Ed25519 public key in PEM');
+  }
+  if (!config.ok || signingKey === undefined || problems.length > 0) return err(problems);
+  return ok({
+    folder,
+    config: config.value,
+    channelCertificatePem: certificate,
+    channelKeyPem: key,
+    channelAuthorityPem: authority,
+    snapshotSigningKey: signingKey,
+  });
+}
+
+function readFile(folder: string, name: string, problems: string[]): Buffer {
+  try {
+    const bytes = readFileSync(join(folder, name));
+    if (bytes.length <= FILE_BYTES_MAX) return bytes;
+    problems.push(`${name}: larger than ${FILE_BYTES_MAX} bytes`);
+  } catch (cause) {
+    problems.push(`${name}: ${codeOf(cause)}`);
+  }
+  return Buffer.alloc(0);
+}
+
+function codeOf(cause: unknown): string {
+  const known = cause instanceof Error && 'code' in cause && typeof cause.code === 'string';
+  return known ? String(cause.code) : 'cannot be read';
+}
+
+/** What node:crypto reports by throwing, as a value. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

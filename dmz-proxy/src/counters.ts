@@ -1,0 +1,13 @@
+/** Counts by name since the worker started; what metrics, health and tests read. */
+export class Counters {
+  readonly #counts: Record<string, number> = {};
+
+  /** Names are codes of ours: a bounded set, never a peer's text. */
+  add(name: string, by = 1): void {
+    this.#counts[name] = (this.#counts[name] ?? 0) + by;
+  }
+
+  read(): Readonly<Record<string, number>> {
+    return { ...this.#counts };
+  }
+}

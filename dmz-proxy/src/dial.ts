@@ -1,0 +1,44 @@
+import { isIP } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
+import type { SendFailure } from '@sallyport/shared/channel/delivery.ts';
+import type { Target } from '@sallyport/shared/net/target.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { OwnIdentity } from './own-identities.ts';
+
+/** Opens TLS to a partner's server, showing our own identity; whom we reached is for the caller to judge. */
+export function dial(
+  target: Target,
+  identity: OwnIdentity,
+  timeoutMs: number,
+): Promise<Result<TLSSocket, SendFailure>> {
+  return new Promise((resolve) => {
+    const socket = connect({
+      host: target.address,
+      port: target.port,
+      // SNI is for names alone (RFC 6066 §3).
+      ...(isIP(target.serverName) === 0 ? { servername: target.serverName } : {}),
+      secureContext: identity.context,
+      // Our own path validation decides; OpenSSL knows no anchors here.
+      rejectUnauthorized: false,
+    });
+    let isConnected = false;
+    const failed = (reason: SendFailure): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(err(reason));
+    };
+    const timer = setTimeout(() => failed('timeout'), timeoutMs);
+    const onError = (): void => failed(isConnected ? 'tls' : 'connect');
+    socket.setNoDelay(true);
+    socket.once('connect', () => {
+      isConnected = true;
+    });
+    socket.on('error', onError);
+    socket.once('close', onError);
+    socket.once('secureConnect', () => {
+      clearTimeout(timer);
+      socket.off('close', onError);
+      resolve(ok(socket));
+    });
+  });
+}

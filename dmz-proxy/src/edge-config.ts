@@ -1,0 +1,40 @@
+import type { EdgeLimits, SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { type OwnIdentities, ownIdentities } from './own-identities.ts';
+import { NO_PARTNERS, type PartnerTable, partnerTable } from './partner.ts';
+
+/** One snapshot made ready for use; replaced as a whole, never changed. */
+export interface EdgeConfig {
+  readonly version: number;
+  /** `host:port` as our Via shows it, in lower case. */
+  readonly publicSentBy: string;
+  /** Hosts that mean this edge itself in a Request-URI without a user. */
+  readonly ownHosts: ReadonlySet<string>;
+  readonly nameservers: readonly string[];
+  readonly identities: OwnIdentities;
+  readonly partners: PartnerTable;
+  readonly limits: EdgeLimits;
+}
+
+/** Builds everything a snapshot asks for, or names every problem and builds nothing. */
+export function edgeConfig(
+  content: SnapshotContent,
+  previous: EdgeConfig | undefined,
+  nowMs: number,
+): Result<EdgeConfig, readonly string[]> {
+  const identities = ownIdentities(content);
+  const partners = partnerTable(content.partners, previous?.partners ?? NO_PARTNERS, nowMs);
+  if (!identities.ok || !partners.ok) {
+    return err([identities, partners].flatMap((part) => (part.ok ? [] : part.error)));
+  }
+  const publicHost = content.publicHost.toLowerCase();
+  return ok({
+    version: content.version,
+    publicSentBy: `${publicHost}:${content.publicPort}`,
+    ownHosts: new Set([publicHost, ...content.domains.map((domain) => domain.toLowerCase())]),
+    nameservers: content.nameservers,
+    identities: identities.value,
+    partners: partners.value,
+    limits: content.limits,
+  });
+}

@@ -1,0 +1,268 @@
+import type { TLSSocket } from 'node:tls';
+import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
+import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
+import type { Clock } from '@sallyport/shared/io/clock.ts';
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import { ok, type Result } from '@sallyport/shared/result.ts';
+import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
+import type { Bundle } from './bundle.ts';
+import type { Counters } from './counters.ts';
+import { DnsResolver } from './dns/resolver.ts';
+import { type EdgeConfig, edgeConfig } from './edge-config.ts';
+import { Egress } from './egress.ts';
+import type { Flow, FlowEvents, FlowFacts } from './flow.ts';
+import { FlowTable } from './flow-table.ts';
+import { type GatewayEvents, GatewayLink } from './gateway-link.ts';
+import { Gateways } from './gateways.ts';
+import type { Health } from './health.ts';
+import { type Identity, identifyAgain } from './identity.ts';
+import { Ingress } from './ingress.ts';
+import { Outbound } from './outbound.ts';
+import { Reception } from './reception.ts';
+import { SnapshotKeeper } from './snapshot-keeper.ts';
+
+export interface EdgeOptions {
+  readonly bundle: Bundle;
+  readonly worker: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly counters: Counters;
+  /** Unpredictable; starts every To tag. */
+  readonly tagPrefix: string;
+  /** Partners can connect now, on these ports. */
+  readonly listening: (ports: readonly number[]) => void;
+  /** A listener could not be opened: this worker is of no use. */
+  readonly failed: (cause: unknown) => void;
+}
+
+const PATHS_KEPT = 4096;
+const DNS_LIMITS = {
+  timeoutMs: 2000,
+  tries: 2,
+  locateTimeoutMs: 10_000,
+  cacheEntriesMax: 10_000,
+  pendingMax: 1000,
+} as const;
+/** Longer than timer C lets an INVITE ring without a word (RFC 3261 §16.6 step 11). */
+const PENDING_MS_MAX = 200_000;
+
+/**
+ * The edge of one worker: joins partners' connections and gateways' channels under one configuration.
+ *
+ * Fails closed: no snapshot, no listener; no gateway, 503.
+ */
+export class Edge {
+  readonly #options: EdgeOptions;
+  readonly #gateways = new Gateways();
+  readonly #flows = new FlowTable(this.#gateways);
+  readonly #cache = new PathCache(PATHS_KEPT);
+  readonly #reception: Reception;
+  readonly #ingress: Ingress;
+  readonly #egress: Egress;
+  readonly #outbound: Outbound;
+  readonly #resolver: DnsResolver;
+  readonly #flowEvents: FlowEvents;
+  readonly #gatewayEvents: GatewayEvents;
+  #config: EdgeConfig | undefined;
+  #isDraining = false;
+
+  constructor(options: EdgeOptions) {
+    this.#options = options;
+    const { bundle, counters, clock, log } = options;
+    const config = () => this.#config;
+    const nowMs = () => clock.monotonicMs();
+    this.#resolver = new DnsResolver({
+      ...DNS_LIMITS,
+      nowMs,
+      failed: (code) => counters.add(`dns-failed:${code}`),
+    });
+    this.#outbound = new Outbound({
+      config,
+      resolver: this.#resolver,
+      cache: this.#cache,
+      counters,
+      wallMs: () => clock.wallMs(),
+      open: (...proven) => this.#open(...proven),
+      failed: (partner, { address, port }, code) =>
+        log.warn('outbound-failed', { partner, address, port, code }),
+    });
+    this.#ingress = new Ingress({
+      gateways: this.#gateways,
+      counters,
+      config,
+      nowMs,
+      tagPrefix: options.tagPrefix,
+      aliased: (flow) => this.#outbound.learnAlias(flow),
+      refused: ({ facts, identity }, { code, status }) => {
+        const { partner } = identity;
+        const source = facts.remoteAddress;
+        log.warn('request-refused', { partner: partner.id, flow: facts.id, source, code, status });
+      },
+    });
+    const snapshots = new SnapshotKeeper(bundle, options.worker, (content) => this.#use(content));
+    this.#egress = new Egress({
+      flows: this.#flows,
+      ingress: this.#ingress,
+      outbound: this.#outbound,
+      counters,
+      snapshots,
+    });
+    this.#reception = new Reception({
+      listen: bundle.config.listen,
+      site: bundle.config.site,
+      cache: this.#cache,
+      clock,
+      log,
+      counters,
+      admit: (socket, identity, facts) =>
+        this.#config !== undefined &&
+        this.#open(socket, identity, facts, this.#config) !== undefined,
+    });
+    this.#flowEvents = {
+      message: (flow, index) => this.#ingress.message(flow, index),
+      fatal: (flow, index, answerable) => this.#ingress.fatal(flow, index, answerable),
+      closed: (flow, reason) => this.#flowClosed(flow, reason),
+    };
+    this.#gatewayEvents = {
+      ready: (link) => this.#gatewayReady(link),
+      frame: (...received) => this.#egress.frame(...received),
+      flowWritable: (link, flow) => link.unblock(flow),
+      draining: (link) => this.#gatewayDraining(link),
+      closed: (link, reason) => this.#gatewayClosed(link, reason),
+    };
+  }
+
+  /** A new channel; it counts once both sides have said hello. */
+  openChannel(connection: ChannelConnection): ChannelSink {
+    return new GatewayLink(connection, this.#options.bundle.config.site, this.#gatewayEvents);
+  }
+
+  /** What load balancers are told. */
+  health(): Health {
+    if (this.#isDraining) return { status: 'down', reason: 'draining' };
+    if (this.#config === undefined) return { status: 'down', reason: 'no-snapshot' };
+    if (this.#gateways.available.length === 0) return { status: 'down', reason: 'no-gateway' };
+    return { status: 'up' };
+  }
+
+  /** Counters, and beside them what there is right now. */
+  metrics(): Readonly<Record<string, number>> {
+    return {
+      ...this.#options.counters.read(),
+      flows: this.#flows.size,
+      gateways: this.#gateways.all.length,
+      pendingRequests: this.pendingRequests,
+      snapshotVersion: this.#config?.version ?? 0,
+    };
+  }
+
+  /** Open channels, to send reports on. */
+  get channels(): readonly ChannelConnection[] {
+    return this.#gateways.all.map((link) => link.connection);
+  }
+
+  /** Requests that partners still wait for. */
+  get pendingRequests(): number {
+    return this.#gateways.all.reduce((sum, link) => sum + link.pending.size, 0);
+  }
+
+  /** About once a second. */
+  sweep(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    const wallMs = this.#options.clock.wallMs();
+    for (const flow of this.#flows.values()) {
+      // A share of the interval that differs from flow to flow; it need not be unpredictable.
+      flow.sweep(nowMs, wallMs, ((flow.facts.id * 7919) % 1024) / 1024);
+    }
+    this.#ingress.sweep(nowMs - PENDING_MS_MAX);
+  }
+
+  /** Accepts no more connections and requests; what is under way goes on. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#reception.close();
+    this.#ingress.drain();
+    this.#outbound.drain();
+    for (const link of this.#gateways.all) link.connection.drain();
+  }
+
+  /** Ends every connection. */
+  close(): void {
+    for (const flow of [...this.#flows.values()]) flow.close('proxy-stopped');
+    this.#resolver.close();
+  }
+
+  /** Puts a snapshot to use: builds everything first, then replaces one reference. */
+  #use(content: SnapshotContent): Result<undefined, readonly string[]> {
+    const { clock, log, listening, failed } = this.#options;
+    const built = edgeConfig(content, this.#config, clock.monotonicMs());
+    if (!built.ok) return built;
+    const config = built.value;
+    const nameservers = this.#resolver.useNameservers(config.nameservers);
+    if (!nameservers.ok) return { ok: false, error: [nameservers.error] };
+    this.#config = config;
+    this.#ingress.useLimits(config.limits);
+    this.#recheck(config);
+    log.info('snapshot-in-use', { version: config.version, partners: config.partners.byId.size });
+    if (this.#isDraining) return ok(undefined);
+    this.#reception.use(config).then((ports) => {
+      if (ports !== undefined) listening(ports);
+    }, failed);
+    return ok(undefined);
+  }
+
+  /** Connections outlive configurations: each must still be right under the new one, or end. */
+  #recheck(config: EdgeConfig): void {
+    const atMs = this.#options.clock.wallMs();
+    for (const flow of [...this.#flows.values()]) {
+      const { direction, remoteAddress } = flow.facts;
+      const again = identifyAgain(
+        flow.identity,
+        direction === 'inbound' ? 'client' : 'server',
+        config.partners,
+        this.#cache,
+        { sourceAddress: remoteAddress, atMs },
+      );
+      if (again === undefined) flow.close('partner-severed');
+      else flow.identity = again;
+    }
+  }
+
+  #open(
+    socket: TLSSocket,
+    identity: Identity,
+    facts: Omit<FlowFacts, 'id'>,
+    config: EdgeConfig,
+  ): Flow | undefined {
+    const nowMs = this.#options.clock.monotonicMs();
+    const flow = this.#flows.open(socket, identity, facts, config, this.#flowEvents, nowMs);
+    if (flow !== undefined) this.#options.counters.add(`flows-opened:${facts.direction}`);
+    return flow;
+  }
+
+  #flowClosed(flow: Flow, reason: string): void {
+    this.#options.counters.add(`flow-closed:${reason}`);
+    this.#outbound.flowClosed(flow);
+    this.#ingress.flowLost(flow);
+    this.#flows.closed(flow, reason);
+  }
+
+  #gatewayReady(link: GatewayLink): void {
+    this.#gateways.add(link);
+    this.#options.log.info('gateway-connected', { gateway: link.node });
+    this.#flows.announceTo(link);
+    if (this.#isDraining) link.connection.drain();
+  }
+
+  #gatewayDraining(link: GatewayLink): void {
+    this.#gateways.refresh();
+    this.#options.log.info('gateway-draining', { gateway: link.node });
+  }
+
+  #gatewayClosed(link: GatewayLink, reason: string): void {
+    this.#gateways.remove(link);
+    for (const flow of [...link.blocked.keys()]) link.unblock(flow);
+    this.#ingress.gatewayLost(link);
+    this.#options.log.warn('gateway-disconnected', { gateway: link.node, reason });
+  }
+}

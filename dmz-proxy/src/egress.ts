@@ -1,0 +1,108 @@
+import { decodeSipTo } from '@sallyport/shared/channel/delivery.ts';
+import { decodeFlowReason } from '@sallyport/shared/channel/flow.ts';
+import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { Counters } from './counters.ts';
+import type { FlowTable } from './flow-table.ts';
+import type { GatewayLink } from './gateway-link.ts';
+import type { Ingress } from './ingress.ts';
+import type { Outbound } from './outbound.ts';
+import type { SnapshotKeeper } from './snapshot-keeper.ts';
+
+export interface EgressOptions {
+  readonly flows: FlowTable;
+  readonly ingress: Ingress;
+  readonly outbound: Outbound;
+  readonly counters: Counters;
+  readonly snapshots: SnapshotKeeper;
+}
+
+/** The way out: what a gateway's channel brings, to the partner's connection or a new one. */
+export class Egress {
+  readonly #options: EgressOptions;
+
+  constructor(options: EgressOptions) {
+    this.#options = options;
+  }
+
+  frame(
+    link: GatewayLink,
+    type: number,
+    flags: number,
+    flow: number,
+    exchange: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    switch (type) {
+      case FrameType.sip:
+        this.#sip(link, flags, flow, exchange, bytes, start, end);
+        return;
+      case FrameType.sipTo:
+        this.#sipTo(link, exchange, bytes, start, end);
+        return;
+      case FrameType.closeFlow:
+        this.#closeFlow(flow, bytes, start, end);
+        return;
+      case FrameType.snapshot: {
+        const result = this.#options.snapshots.offer(bytes.subarray(start, end));
+        link.connection.sendJson(FrameType.snapshotResult, 0, 0, result);
+        return;
+      }
+      default:
+        // The frame reader has refused what a gateway may not send.
+        return;
+    }
+  }
+
+  #sip(
+    link: GatewayLink,
+    flags: number,
+    flowId: number,
+    exchange: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    const { flows, ingress, counters } = this.#options;
+    const flow = flows.find(flowId);
+    const response = isResponse(bytes, start);
+    if (response && exchange !== 0) ingress.answered(link, exchange, (flags & FLAG_FINAL) !== 0);
+    if (flow === undefined) {
+      counters.add('flow-gone');
+      if (!response && exchange !== 0) {
+        link.connection.sendJson(FrameType.sendFailed, 0, exchange, { reason: 'flow-gone' });
+      }
+      return;
+    }
+    counters.add(response ? 'responses-sent' : 'requests-sent');
+    flow.write(bytes, start, end);
+    flow.consume(link, end - start);
+  }
+
+  #sipTo(link: GatewayLink, exchange: number, bytes: Buffer, start: number, end: number): void {
+    const decoded = decodeSipTo(bytes, start, end);
+    if (!decoded.ok) {
+      // Our own gateway: nothing is guessed, and it hears at once.
+      link.connection.close('payload-malformed');
+      return;
+    }
+    const { target, sipStart } = decoded.value;
+    this.#options.outbound.send(link, target, exchange, bytes, sipStart, end);
+  }
+
+  #closeFlow(flowId: number, bytes: Buffer, start: number, end: number): void {
+    const reason = decodeFlowReason(bytes, start, end);
+    this.#options.flows.find(flowId)?.close(reason.ok ? reason.value.reason : 'gateway');
+  }
+}
+
+/** `SIP/` begins a status line and no method. */
+function isResponse(bytes: Buffer, start: number): boolean {
+  return (
+    bytes[start] === 0x53 &&
+    bytes[start + 1] === 0x49 &&
+    bytes[start + 2] === 0x50 &&
+    bytes[start + 3] === 0x2f
+  );
+}

@@ -1,0 +1,46 @@
+import type { Flow } from './flow.ts';
+
+/**
+ * Connections by what they may be used for: requests to one next hop of one partner.
+ *
+ * The key holds partner, our own identity and the name that the peer has *proven*, so that a connection made
+ * for one identity is never used for another (RFC 5923 §5). The address is not part of it: any
+ * connection whose peer has proven the name will do, except where the gateway has just seen it fail.
+ */
+export class FlowPool {
+  readonly #flows = new Map<string, Set<Flow>>();
+
+  add(key: string, flow: Flow): void {
+    const flows = this.#flows.get(key);
+    if (flows === undefined) this.#flows.set(key, new Set([flow]));
+    else flows.add(flow);
+  }
+
+  /** Takes a closed flow out wherever it is. */
+  remove(keys: Iterable<string>, flow: Flow): void {
+    for (const key of keys) {
+      const flows = this.#flows.get(key);
+      flows?.delete(flow);
+      if (flows?.size === 0) this.#flows.delete(key);
+    }
+  }
+
+  /** A live flow for the key whose `address:port` is not to be avoided. */
+  find(key: string, avoid: readonly string[]): Flow | undefined {
+    const flows = this.#flows.get(key);
+    if (flows === undefined) return undefined;
+    for (const flow of flows) {
+      if (!flow.isClosed && (avoid.length === 0 || !avoid.includes(addressOf(flow)))) return flow;
+    }
+    return undefined;
+  }
+}
+
+/** As gateways name it in `avoid`. */
+export function transportAddress(address: string, port: number): string {
+  return `${address}:${port}`;
+}
+
+function addressOf(flow: Flow): string {
+  return transportAddress(flow.facts.remoteAddress, flow.facts.remotePort);
+}

@@ -1,0 +1,106 @@
+import type { TLSSocket } from 'node:tls';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import type { EdgeConfig } from './edge-config.ts';
+import { Flow, type FlowEvents, type FlowFacts } from './flow.ts';
+import type { GatewayLink } from './gateway-link.ts';
+import type { Gateways } from './gateways.ts';
+import type { Identity } from './identity.ts';
+
+const PONG_TIMEOUT_MS = 10_000;
+
+/** Every authenticated connection of this worker, and what the gateways know of them. */
+export class FlowTable {
+  readonly #gateways: Gateways;
+  readonly #flows = new Map<number, Flow>();
+  #nextId = 1;
+  #index: MessageIndex | undefined;
+  #indexOf: EdgeConfig | undefined;
+
+  constructor(gateways: Gateways) {
+    this.#gateways = gateways;
+  }
+
+  get size(): number {
+    return this.#flows.size;
+  }
+
+  find(id: number): Flow | undefined {
+    return this.#flows.get(id);
+  }
+
+  values(): Iterable<Flow> {
+    return this.#flows.values();
+  }
+
+  /**
+   * Takes in a connection whose peer has been identified and tells the gateways, before a byte is read.
+   *
+   * Undefined when its partner has as many as it may.
+   */
+  open(
+    socket: TLSSocket,
+    identity: Identity,
+    facts: Omit<FlowFacts, 'id'>,
+    config: EdgeConfig,
+    events: FlowEvents,
+    nowMs: number,
+  ): Flow | undefined {
+    const { partner } = identity;
+    if (partner.load.connections >= partner.settings.connectionsMax) return undefined;
+    partner.load.connections++;
+    const limits = {
+      queueBytesMax: config.limits.flowQueueBytesMax,
+      firstMessageTimeoutMs: config.limits.firstMessageTimeoutMs,
+      pongTimeoutMs: PONG_TIMEOUT_MS,
+    };
+    const id = this.#takeId();
+    const index = this.#indexFor(config);
+    const flow = new Flow(socket, { id, ...facts }, identity, index, limits, events, nowMs);
+    this.#flows.set(id, flow);
+    const announcement = flow.announcement();
+    for (const link of this.#gateways.all) {
+      link.connection.sendJson(FrameType.flowOpened, id, 0, announcement);
+    }
+    flow.start();
+    return flow;
+  }
+
+  /** Forgets a flow that has closed and tells the gateways. */
+  closed(flow: Flow, reason: string): void {
+    if (!this.#flows.delete(flow.facts.id)) return;
+    flow.identity.partner.load.connections--;
+    for (const link of this.#gateways.all) {
+      link.unblock(flow.facts.id);
+      link.connection.sendJson(FrameType.flowClosed, flow.facts.id, 0, { reason });
+    }
+  }
+
+  /** Tells a gateway that has just come of all there are. */
+  announceTo(link: GatewayLink): void {
+    for (const flow of this.#flows.values()) {
+      link.connection.sendJson(FrameType.flowOpened, flow.facts.id, 0, flow.announcement());
+    }
+  }
+
+  /** One index serves all flows of one configuration, since messages are handled one by one. */
+  #indexFor(config: EdgeConfig): MessageIndex {
+    if (this.#index === undefined || this.#indexOf !== config) {
+      this.#index = new MessageIndex(config.limits);
+      this.#indexOf = config;
+    }
+    return this.#index;
+  }
+
+  /** Rises, so that no channel sees a number twice; after 2^32 it starts over and skips those in use. */
+  #takeId(): number {
+    while (this.#flows.has(this.#nextId)) this.#nextId = nextOf(this.#nextId);
+    const id = this.#nextId;
+    this.#nextId = nextOf(id);
+    return id;
+  }
+}
+
+function nextOf(id: number): number {
+  return id === 0xff_ff_ff_ff ? 1 : id + 1;
+}

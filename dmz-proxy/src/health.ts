@@ -1,0 +1,75 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What a load balancer is told. */
+export type Health =
+  | { readonly status: 'up' }
+  | { readonly status: 'down'; readonly reason: 'no-snapshot' | 'no-gateway' | 'draining' };
+
+export interface HealthOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly health: () => Health;
+  readonly counters: () => Readonly<Record<string, number>>;
+}
+
+const REQUEST_TIMEOUT_MS = 5000;
+const CONNECTIONS_MAX = 64;
+
+/**
+ * Answers `GET /health` with 200 or 503, and `GET /metrics` with counters as JSON; nothing else.
+ *
+ * For the inside of the DMZ only: it says neither who the partners are nor what they send.
+ */
+export class HealthServer {
+  readonly #options: HealthOptions;
+  readonly #server: Server;
+
+  constructor(options: HealthOptions) {
+    this.#options = options;
+    this.#server = createServer(
+      {
+        headersTimeout: REQUEST_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: REQUEST_TIMEOUT_MS,
+        maxHeaderSize: 8192,
+      },
+      (request, response) => {
+        const [status, body] = this.#answer(request.method ?? '', request.url ?? '');
+        response.writeHead(status, {
+          'content-type': 'application/json',
+          'cache-control': 'no-store',
+        });
+        response.end(request.method === 'HEAD' ? '' : `${JSON.stringify(body)}\n`);
+      },
+    );
+    this.#server.maxConnections = CONNECTIONS_MAX;
+  }
+
+  /** Resolves with the port. All workers share it, so a probe may reach any of them. */
+  open(): Promise<number> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port, reusePort: true }, () => {
+        this.#server.off('error', reject);
+        resolve((this.#server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  #answer(method: string, url: string): readonly [status: number, body: object] {
+    if (method !== 'GET' && method !== 'HEAD') return [405, { error: 'method not allowed' }];
+    if (url === '/health') {
+      const health = this.#options.health();
+      return [health.status === 'up' ? 200 : 503, health];
+    }
+    if (url === '/metrics') return [200, this.#options.counters()];
+    return [404, { error: 'not found' }];
+  }
+}

@@ -1,0 +1,254 @@
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { Header } from '@sallyport/shared/sip/header-name.ts';
+import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
+import { nodeOfBranch } from '@sallyport/shared/sip/proxy/branch.ts';
+import { formatReply } from '@sallyport/shared/sip/reply.ts';
+import { checkResponse, topViaBranch, topViaSentBy } from '@sallyport/shared/sip/syntax-check.ts';
+import { parseViaList } from '@sallyport/shared/sip/via.ts';
+import type { Counters } from './counters.ts';
+import type { EdgeConfig } from './edge-config.ts';
+import type { Flow } from './flow.ts';
+import type { GatewayLink } from './gateway-link.ts';
+import type { Gateways } from './gateways.ts';
+import type { PendingRequest } from './pending.ts';
+import { hashBytes } from './rendezvous.ts';
+import {
+  answerToFault,
+  answerToOptions,
+  type EdgeAnswer,
+  screenRequest,
+  unavailable,
+} from './screening.ts';
+
+export interface IngressOptions {
+  readonly gateways: Gateways;
+  readonly counters: Counters;
+  readonly config: () => EdgeConfig | undefined;
+  readonly nowMs: () => number;
+  /** Starts every To tag that this worker makes. */
+  readonly tagPrefix: string;
+  /** The peer lets its own connection be used for requests to it (RFC 5923 §4). */
+  readonly aliased: (flow: Flow) => void;
+  /** A refusal, for the operators' log. */
+  readonly refused: (flow: Flow, answer: EdgeAnswer, method: string) => void;
+}
+
+const RETRY_AFTER_S = 5;
+const NO_GATEWAY = unavailable('no-gateway', RETRY_AFTER_S);
+const DRAINING = unavailable('draining', RETRY_AFTER_S);
+const GATEWAY_LOST = unavailable('gateway-lost', RETRY_AFTER_S);
+const RATE = unavailable('rate-exceeded', 1);
+const IN_FLIGHT = unavailable('requests-in-flight-max', 1);
+const PENDING = unavailable('pending-requests-max', 1);
+const NO_HEADS = { headBytesMax: 0, bodyBytesMax: 0, requestUriBytesMax: 0, lineBytesMax: 0 };
+
+/**
+ * The way in: from a partner's connection, through the screens, to one gateway's channel.
+ *
+ * A message costs no object that outlives it but its entry among the pending requests.
+ */
+export class Ingress {
+  readonly #options: IngressOptions;
+  /** CANCEL follows its INVITE even when the gateways have changed in between. */
+  readonly #invites = new Map<string, GatewayLink>();
+  #isDraining = false;
+  #tags = 0;
+  /** Reads kept heads; apart from the one that reads connections, which may be in use. */
+  #headIndex = new MessageIndex({ ...NO_HEADS, headersMax: 1 });
+
+  constructor(options: IngressOptions) {
+    this.#options = options;
+  }
+
+  /** Heads that were let in under these limits can be read again when they must be answered. */
+  useLimits(limits: MessageLimits): void {
+    this.#headIndex = new MessageIndex(limits);
+  }
+
+  /** From now on new requests are refused; those under way go on. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** A message that the reader has cut. */
+  message(flow: Flow, index: MessageIndex): void {
+    if (index.isRequest) this.#request(flow, index);
+    else this.#response(flow, index);
+  }
+
+  /** Something after which nothing can be understood: an answer if there is a head, then the end. */
+  fatal(flow: Flow, index: MessageIndex, answerable: boolean): void {
+    const fault = index.fault ?? 'sip-start-line-malformed';
+    this.#options.counters.add(`framing:${fault}`);
+    if (answerable && index.isRequest) this.#answer(flow, index, answerToFault(fault), 'unread');
+  }
+
+  /** A gateway answered; `isFinal` ends the exchange. */
+  answered(link: GatewayLink, exchange: number, isFinal: boolean): void {
+    if (!isFinal) {
+      link.pending.touch(exchange, this.#options.nowMs());
+      return;
+    }
+    const request = link.pending.take(exchange);
+    if (request !== undefined) this.#settle(request);
+  }
+
+  /** A gateway is gone: whoever waits for it is told at once instead of being left to time out. */
+  gatewayLost(link: GatewayLink): void {
+    link.pending.takeAll((request) => {
+      this.#settle(request);
+      this.#answerKept(request, GATEWAY_LOST);
+    });
+  }
+
+  /** A partner's connection is gone: there is nobody to answer any more. */
+  flowLost(flow: Flow): void {
+    for (const link of this.#options.gateways.all) {
+      link.pending.takeOf(flow, (request) => this.#settle(request));
+    }
+  }
+
+  /** Forgets requests that no gateway has spoken of for so long that no one waits for them. */
+  sweep(olderThanMs: number): void {
+    for (const link of this.#options.gateways.all) {
+      link.pending.sweep(olderThanMs, (request) => {
+        this.#options.counters.add('pending-expired');
+        this.#settle(request);
+      });
+    }
+  }
+
+  #request(flow: Flow, index: MessageIndex): void {
+    const { counters, nowMs, config } = this.#options;
+    const method = index.method();
+    const { partner } = flow.identity;
+    const isAck = method === 'ACK';
+    counters.add('requests');
+    const withinRate = partner.load.rate.take(nowMs());
+    if (!withinRate && method !== 'CANCEL') return this.#refuse(flow, index, RATE, method);
+    const answer =
+      screenRequest(index, method, { partner, domains: flow.identity.domains }) ??
+      answerToOptions(index, method, partner, config()?.ownHosts ?? NO_HOSTS);
+    if (answer !== undefined && answer.status !== 200) {
+      return this.#refuse(flow, index, answer, method);
+    }
+    if (this.#isDraining && !isAck && method !== 'CANCEL') {
+      return this.#refuse(flow, index, DRAINING, method);
+    }
+    if (answer !== undefined && this.#options.gateways.available.length > 0) {
+      return this.#refuse(flow, index, answer, method);
+    }
+    const link = this.#gatewayFor(flow, index, method);
+    if (link === undefined) return this.#refuse(flow, index, NO_GATEWAY, method);
+    if (flow.isAlias === undefined) this.#learnAlias(flow, index);
+    this.#forward(flow, index, method, link);
+  }
+
+  /** Asked once, of the first request that is let in; an outbound connection is our own. */
+  #learnAlias(flow: Flow, index: MessageIndex): void {
+    const vias = parseViaList(index.valueOf(Header.via) ?? '');
+    const isAsked = vias.ok && vias.value[0]?.parameters.has('alias') === true;
+    flow.isAlias = isAsked && flow.facts.direction === 'inbound';
+    if (flow.isAlias) this.#options.aliased(flow);
+  }
+
+  #forward(flow: Flow, index: MessageIndex, method: string, link: GatewayLink): void {
+    const { load, settings } = flow.identity.partner;
+    let exchange = 0;
+    if (method !== 'ACK') {
+      if (load.requestsInFlight >= settings.requestsInFlightMax) {
+        return this.#refuse(flow, index, IN_FLIGHT, method);
+      }
+      const pendingMax = this.#options.config()?.limits.pendingRequestsMax ?? 0;
+      if (link.pending.size >= pendingMax) return this.#refuse(flow, index, PENDING, method);
+      exchange = link.nextExchange();
+      load.requestsInFlight++;
+      const inviteKey = method === 'INVITE' ? inviteKeyOf(flow, index) : undefined;
+      if (inviteKey !== undefined) this.#invites.set(inviteKey, link);
+      const { bytes, start, bodyStart } = index;
+      link.pending.add(exchange, flow, inviteKey, this.#options.nowMs(), bytes, start, bodyStart);
+    }
+    this.#send(flow, index, exchange, link);
+  }
+
+  /** Goes to the gateway that sent the request, which its branch in our own Via names (RFC 3261 §18.1.2). */
+  #response(flow: Flow, index: MessageIndex): void {
+    const { counters, gateways, config } = this.#options;
+    counters.add('responses');
+    const fault = checkResponse(index);
+    if (fault !== undefined) return counters.add(`response-dropped:${fault}`);
+    if (!isOwnSentBy(topViaSentBy(index), config()?.publicSentBy)) {
+      return counters.add('response-dropped:via-not-ours');
+    }
+    const tag = nodeOfBranch(topViaBranch(index) ?? '');
+    const link = tag === undefined ? undefined : gateways.byTag(tag);
+    if (link === undefined) return counters.add('response-dropped:gateway-gone');
+    this.#send(flow, index, 0, link);
+  }
+
+  #send(flow: Flow, index: MessageIndex, exchange: number, link: GatewayLink): void {
+    const { bytes, start, end } = index;
+    const { id } = flow.facts;
+    if (!link.connection.send(FrameType.sip, 0, id, exchange, bytes, start, end)) link.block(flow);
+  }
+
+  #gatewayFor(flow: Flow, index: MessageIndex, method: string): GatewayLink | undefined {
+    const { gateways } = this.#options;
+    if (method === 'CANCEL' || method === 'ACK') {
+      const link = this.#invites.get(inviteKeyOf(flow, index));
+      if (link !== undefined) return link;
+    }
+    const line = index.first(Header.callId);
+    const hash = hashBytes(
+      index.bytes,
+      index.valueStart[line] as number,
+      index.valueEnd[line] as number,
+    );
+    return gateways.forCallId(hash);
+  }
+
+  #refuse(flow: Flow, index: MessageIndex, answer: EdgeAnswer, method: string): void {
+    const isRefusal = answer.status !== 200;
+    this.#options.counters.add(`${isRefusal ? 'refused' : 'answered'}:${answer.code}`);
+    if (isRefusal) this.#options.refused(flow, answer, method);
+    this.#answer(flow, index, answer, method);
+  }
+
+  /** `formatReply` gives nothing for an ACK. */
+  #answer(flow: Flow, index: MessageIndex, answer: EdgeAnswer, _method: string): void {
+    const { status, reasonPhrase, headers } = answer;
+    const reply = formatReply(index, { status, reasonPhrase, headers, toTag: this.#newTag() });
+    if (reply.length > 0) flow.write(reply, 0, reply.length);
+  }
+
+  #answerKept(request: PendingRequest<Flow>, answer: EdgeAnswer): void {
+    const { slab, start } = request.slot;
+    // The body is not kept: the scan finds the whole head and asks for more.
+    this.#headIndex.scan(slab, start, start + request.headBytes);
+    this.#options.counters.add(`refused:${answer.code}`);
+    this.#answer(request.owner, this.#headIndex, answer, 'kept');
+  }
+
+  #settle(request: PendingRequest<Flow>): void {
+    request.owner.identity.partner.load.requestsInFlight--;
+    if (request.inviteKey !== undefined) this.#invites.delete(request.inviteKey);
+  }
+
+  #newTag(): string {
+    this.#tags++;
+    return `${this.#options.tagPrefix}${this.#tags.toString(36)}`;
+  }
+}
+
+const NO_HOSTS: ReadonlySet<string> = new Set();
+
+/** CANCEL and the ACK to a final refusal carry the branch of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
+function inviteKeyOf(flow: Flow, index: MessageIndex): string {
+  return `${flow.facts.id} ${topViaBranch(index) ?? index.valueOf(Header.callId) ?? ''}`;
+}
+
+/** The port may be left out where it is the default for TLS (RFC 3261 §18.2.2). */
+function isOwnSentBy(sentBy: string | undefined, own: string | undefined): boolean {
+  if (sentBy === undefined || own === undefined) return false;
+  return sentBy === own || `${sentBy}:5061` === own;
+}

@@ -1,0 +1,78 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where this program's code lies. */
+export interface CodeFolders {
+  readonly proxy: string;
+  readonly shared: string;
+  /** The link by which the loader finds `shared`; it reads a file through it before it follows it. */
+  readonly sharedLink: string;
+}
+
+/** The folders of this very installation. */
+export function codeFolders(): CodeFolders {
+  const proxy = dirname(realpathSync(dirname(fileURLToPath(import.meta.url))));
+  let folder = proxy;
+  while (!existsSync(linkIn(folder)) && folder !== dirname(folder)) folder = dirname(folder);
+  const sharedLink = linkIn(folder);
+  return { proxy, sharedLink, shared: realpathSync(sharedLink) };
+}
+
+function linkIn(folder: string): string {
+  return join(folder, 'node_modules', '@sallyport', 'shared');
+}
+
+/** `--allow-net` and, in the launcher, `--allow-child-process` print a notice at each start: both are wanted. */
+const QUIET = ['--disable-warning=ExperimentalWarning', '--disable-warning=PERM0002'];
+
+/**
+ * Node's arguments for the launcher: it starts workers and holds no socket.
+ *
+ * It may not use the network, so that the one process with the right to start programs cannot be reached.
+ */
+export function launcherArguments(code: CodeFolders, bundleFolder: string): readonly string[] {
+  return [
+    '--permission',
+    '--allow-child-process',
+    ...readable(code, bundleFolder),
+    ...QUIET,
+    join(code.proxy, 'src', 'main.ts'),
+    bundleFolder,
+  ];
+}
+
+/** Node's arguments for a worker: the network, its code and bundle to read, its spool to write; nothing else. */
+export function workerArguments(
+  code: CodeFolders,
+  bundleFolder: string,
+  worker: number,
+  permissionModel: 'required' | 'off',
+): readonly string[] {
+  const rights =
+    permissionModel === 'off'
+      ? []
+      : [
+          '--permission',
+          '--allow-net',
+          ...readable(code, bundleFolder),
+          `--allow-fs-write=${join(bundleFolder, 'spool')}`,
+        ];
+  return [...rights, ...QUIET, join(code.proxy, 'src', 'worker.ts'), bundleFolder, String(worker)];
+}
+
+/**
+ * The environment of a child: without NODE_OPTIONS.
+ *
+ * Node adds its own rights to it for children that are started without `--permission`, and an
+ * operator's leftover there could widen what the arguments narrow.
+ */
+export function childEnvironment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _dropped, ...rest } = own;
+  return rest;
+}
+
+function readable(code: CodeFolders, bundleFolder: string): readonly string[] {
+  const folders = [code.proxy, code.shared, code.sharedLink, bundleFolder];
+  return [...new Set(folders)].map((folder) => `--allow-fs-read=${folder}`);
+}

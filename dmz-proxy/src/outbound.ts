@@ -1,0 +1,271 @@
+import type { TLSSocket } from 'node:tls';
+import type { SendFailure, SipTarget } from '@sallyport/shared/channel/delivery.ts';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { normalizeAddress } from '@sallyport/shared/net/address.ts';
+import { NetworkSet } from '@sallyport/shared/net/network.ts';
+import type { Target } from '@sallyport/shared/net/target.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
+import type { PathCache } from '@sallyport/shared/x509/path-cache.ts';
+import type { Counters } from './counters.ts';
+import { dial } from './dial.ts';
+import type { DnsResolver } from './dns/resolver.ts';
+import type { EdgeConfig } from './edge-config.ts';
+import type { Flow, FlowFacts } from './flow.ts';
+import { FlowPool, transportAddress } from './flow-pool.ts';
+import type { GatewayLink } from './gateway-link.ts';
+import { identifyServer } from './identity.ts';
+import type { OwnIdentity } from './own-identities.ts';
+import type { Partner } from './partner.ts';
+import { peerChain } from './peer-chain.ts';
+
+export interface OutboundOptions {
+  readonly config: () => EdgeConfig | undefined;
+  readonly resolver: DnsResolver;
+  readonly cache: PathCache;
+  readonly counters: Counters;
+  readonly wallMs: () => number;
+  /** Takes a proven connection in; undefined when the partner has as many as it may. */
+  readonly open: (
+    socket: TLSSocket,
+    identity: Flow['identity'],
+    facts: Omit<FlowFacts, 'id'>,
+    config: EdgeConfig,
+  ) => Flow | undefined;
+  /** A connection that could not be made or proven, for the operators' log. */
+  readonly failed: (partner: string, target: Target, code: string) => void;
+}
+
+/** A request on its way to the partner. */
+interface Errand {
+  readonly link: GatewayLink;
+  readonly exchange: number;
+  readonly partner: Partner;
+  readonly uri: SipUri;
+  readonly avoid: readonly string[];
+  readonly config: EdgeConfig;
+  readonly identity: OwnIdentity;
+}
+
+/** Copies of requests that wait for a connection, all together. */
+const WAITING_BYTES_MAX = 16_777_216;
+const NO_NETWORKS = new NetworkSet([]);
+const LOCATE_POLICY = {
+  families: ['A', 'AAAA'],
+  federationService: true,
+  forbidden: NO_NETWORKS,
+} as const;
+
+/**
+ * Sends requests to where a URI leads: over a connection there is, or over one made for it.
+ *
+ * A new connection counts only when its certificate covers the host of the URI and leads to an anchor of that partner
+ * (RFC 5922 §7.3); otherwise it is closed before a byte of SIP. Requests to one place share one dial.
+ */
+export class Outbound {
+  readonly #options: OutboundOptions;
+  readonly #pool = new FlowPool();
+  readonly #keys = new Map<Flow, Set<string>>();
+  readonly #dials = new Map<string, Promise<Result<Flow, SendFailure>>>();
+  #waitingBytes = 0;
+  #isDraining = false;
+
+  constructor(options: OutboundOptions) {
+    this.#options = options;
+  }
+
+  /** From now on nothing new is sent. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** The message is `bytes[start, end)`, valid only during the call. */
+  send(
+    link: GatewayLink,
+    target: SipTarget,
+    exchange: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    const errand = this.#errand(link, target, exchange);
+    if (!errand.ok) return this.#fail(link, exchange, errand.error);
+    const pooled = this.#pool.find(poolKey(errand.value), target.avoid);
+    if (pooled !== undefined) return this.#deliver(errand.value, pooled, bytes, start, end);
+    const size = end - start;
+    if (this.#waitingBytes + size > WAITING_BYTES_MAX) return this.#fail(link, exchange, 'limit');
+    const message = Buffer.from(bytes.subarray(start, end));
+    this.#waitingBytes += size;
+    this.#reach(errand.value).then((flow) => {
+      this.#waitingBytes -= size;
+      if (flow.ok) this.#deliver(errand.value, flow.value, message, 0, size);
+      else this.#fail(link, exchange, flow.error);
+    }, asBug);
+  }
+
+  /** An inbound connection whose peer asked that its own requests' way back be used (RFC 5923 §4). */
+  learnAlias(flow: Flow): void {
+    const { partner, domains } = flow.identity;
+    for (const domain of domains) this.#keep(keyOf(partner, flow.facts.ownIdentity, domain), flow);
+  }
+
+  flowClosed(flow: Flow): void {
+    this.#pool.remove(this.#keys.get(flow) ?? [], flow);
+    this.#keys.delete(flow);
+  }
+
+  #errand(link: GatewayLink, target: SipTarget, exchange: number): Result<Errand, SendFailure> {
+    const config = this.#options.config();
+    const partner = config?.partners.byId.get(target.partner);
+    const uri = parseSipUri(target.uri);
+    if (this.#isDraining) return err('draining');
+    if (config === undefined || partner === undefined || !uri.ok) return err('no-target');
+    const { identities } = config;
+    const identity = identities.byName.get(partner.settings.ownIdentity) ?? identities.first;
+    const { avoid } = target;
+    return ok({ link, exchange, partner, uri: uri.value, avoid, config, identity });
+  }
+
+  /** Tries the places in order (RFC 3263 §4.3) until one proves to be the partner. */
+  async #reach(errand: Errand): Promise<Result<Flow, SendFailure>> {
+    const targets = await this.#targets(errand);
+    if (!targets.ok) return targets;
+    let failure: SendFailure = 'no-target';
+    for (const target of targets.value) {
+      if (errand.avoid.includes(transportAddress(target.address, target.port))) continue;
+      const flow = await this.#connect(errand, target);
+      if (flow.ok) return flow;
+      failure = flow.error;
+    }
+    return err(failure);
+  }
+
+  async #targets(errand: Errand): Promise<Result<readonly Target[], SendFailure>> {
+    const { endpoints } = errand.partner.settings;
+    const { scheme, host, port, parameters } = errand.uri;
+    const transport = parameters.get('transport');
+    const subjects =
+      endpoints.length > 0
+        ? endpoints.map((endpoint) => ({ scheme: 'sips' as const, ...endpoint }))
+        : [
+            {
+              scheme,
+              host,
+              ...(port === undefined ? {} : { port }),
+              ...(transport === undefined ? {} : { transport }),
+            },
+          ];
+    const found: Target[] = [];
+    let failure: SendFailure = 'no-target';
+    for (const subject of subjects) {
+      const targets = await this.#options.resolver.locate(subject, LOCATE_POLICY);
+      if (targets.ok) found.push(...targets.value.map((each) => ({ ...each, serverName: host })));
+      else if (targets.error === 'dns-failed') failure = 'dns';
+    }
+    return found.length > 0 ? ok(found) : err(failure);
+  }
+
+  #connect(errand: Errand, target: Target): Promise<Result<Flow, SendFailure>> {
+    const key = `${poolKey(errand)} ${transportAddress(target.address, target.port)}`;
+    const known = this.#dials.get(key);
+    if (known !== undefined) return known;
+    const made = this.#connectAlone(errand, target).finally(() => this.#dials.delete(key));
+    this.#dials.set(key, made);
+    return made;
+  }
+
+  async #connectAlone(errand: Errand, target: Target): Promise<Result<Flow, SendFailure>> {
+    const { partner, config, identity } = errand;
+    if (partner.load.connections >= partner.settings.connectionsMax) return err('limit');
+    const socket = await dial(target, identity, config.limits.outboundConnectTimeoutMs);
+    if (!socket.ok) {
+      this.#options.counters.add(`outbound-failed:${socket.error}`);
+      this.#options.failed(partner.id, target, socket.error);
+      return socket;
+    }
+    const flow = this.#prove(errand, target, socket.value);
+    if (!flow.ok) socket.value.destroy();
+    return flow;
+  }
+
+  /** Whom did we reach? Judged by the configuration of now, which may have changed since the dial. */
+  #prove(errand: Errand, target: Target, socket: TLSSocket): Result<Flow, SendFailure> {
+    const { config, cache, wallMs, counters } = this.#options;
+    const current = config() ?? errand.config;
+    const partner = current.partners.byId.get(errand.partner.id);
+    if (partner === undefined) return err('no-target');
+    const identity = identifyServer(partner, namesAskedFor(errand), current.partners, cache, {
+      chain: peerChain(socket),
+      sourceAddress: target.address,
+      resumed: false,
+      atMs: wallMs(),
+    });
+    if (!identity.ok) {
+      counters.add(`outbound-identity:${identity.error}`);
+      this.#options.failed(partner.id, target, identity.error);
+      return err('identity');
+    }
+    const facts: Omit<FlowFacts, 'id'> = {
+      direction: 'outbound',
+      remoteAddress: normalizeAddress(socket.remoteAddress ?? '') ?? target.address,
+      remotePort: target.port,
+      localPort: socket.localPort ?? 0,
+      ownIdentity: errand.identity.name,
+      openedAtMs: wallMs(),
+      nextHop: errand.uri.host,
+    };
+    const flow = this.#options.open(socket, identity.value, facts, current);
+    if (flow === undefined) return err('limit');
+    if (flow.isClosed) return err('connect');
+    this.#keep(poolKey(errand), flow);
+    return ok(flow);
+  }
+
+  #deliver(errand: Errand, flow: Flow, bytes: Buffer, start: number, end: number): void {
+    const { link, exchange } = errand;
+    if (flow.isClosed) return this.#fail(link, exchange, 'flow-gone');
+    const { id, remoteAddress, remotePort } = flow.facts;
+    // First where it went, then the answer can come: the gateway hears both in order.
+    link.connection.sendJson(FrameType.sent, id, exchange, { remoteAddress, remotePort });
+    this.#options.counters.add('requests-sent');
+    flow.write(bytes, start, end);
+  }
+
+  #fail(link: GatewayLink, exchange: number, reason: SendFailure): void {
+    this.#options.counters.add(`send-failed:${reason}`);
+    link.connection.sendJson(FrameType.sendFailed, 0, exchange, { reason });
+  }
+
+  #keep(key: string, flow: Flow): void {
+    const keys = this.#keys.get(flow);
+    if (keys === undefined) this.#keys.set(flow, new Set([key]));
+    else keys.add(key);
+    this.#pool.add(key, flow);
+  }
+}
+
+/**
+ * The names of which the certificate must show one.
+ *
+ * Where the operator has named the endpoints, a next hop inside the partner's network (a Record-Route host, say) is
+ * reached through them, and any domain of the partner proves who that is.
+ */
+function namesAskedFor(errand: Errand): readonly string[] {
+  const { partner, uri } = errand;
+  if (partner.settings.endpoints.length === 0 || partner.domains.has(uri.host)) return [uri.host];
+  return [uri.host, ...partner.domains];
+}
+
+function poolKey({ partner, identity, uri }: Errand): string {
+  const hop = uri.port === undefined ? uri.host : `${uri.host}:${uri.port}`;
+  return keyOf(partner, identity.name, hop);
+}
+
+function keyOf(partner: Partner, ownIdentity: string, nextHop: string): string {
+  return `${partner.id} ${ownIdentity} ${nextHop}`;
+}
+
+/** Everything expected is a value by now. */
+function asBug(cause: unknown): never {
+  throw cause;
+}

@@ -1,0 +1,95 @@
+import { constants, randomBytes, X509Certificate } from 'node:crypto';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+
+/** One certificate that we show, ready for handshakes in both directions. */
+export interface OwnIdentity {
+  readonly name: string;
+  readonly options: SecureContextOptions;
+  readonly context: SecureContext;
+}
+
+/** All of one snapshot; the first is shown to a client that names no server. */
+export interface OwnIdentities {
+  readonly first: OwnIdentity;
+  readonly byName: ReadonlyMap<string, OwnIdentity>;
+  readonly byServerName: ReadonlyMap<string, OwnIdentity>;
+  readonly unknownServerName: 'refuse' | 'default';
+}
+
+/** Authenticated encryption and forward secrecy only (RFC 9325 §4.2). */
+const CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+].join(':');
+
+/**
+ * What both directions of partner TLS share.
+ *
+ * `ca: []` loads no anchors at all: OpenSSL's verdict is not wanted, and a list of CA names in the
+ * server's certificate request would tell every caller who our partners are.
+ */
+export const PARTNER_TLS = {
+  ca: [],
+  minVersion: 'TLSv1.2',
+  ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
+  ciphers: CIPHERS,
+  honorCipherOrder: true,
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
+} as const satisfies SecureContextOptions;
+
+/** Keys of session tickets: made here, never on disk, and replaced whenever trust changes. */
+export function newTicketKeys(): Buffer {
+  return randomBytes(48);
+}
+
+/** Loads the certificates of a snapshot, or names those that cannot be used. */
+export function ownIdentities(snapshot: SnapshotContent): Result<OwnIdentities, readonly string[]> {
+  const problems: string[] = [];
+  const byName = new Map<string, OwnIdentity>();
+  const byServerName = new Map<string, OwnIdentity>();
+  for (const { name, serverNames, chainPem, keyPem } of snapshot.identities) {
+    const options = { ...PARTNER_TLS, cert: chainPem, key: keyPem };
+    const context = contextOf(options);
+    if (context === undefined) {
+      problems.push(`identity ${name}: certificate and key cannot be used`);
+      continue;
+    }
+    const identity = { name, options, context };
+    byName.set(name, identity);
+    for (const serverName of serverNames) byServerName.set(serverName.toLowerCase(), identity);
+  }
+  const [first] = byName.values();
+  if (first === undefined) problems.push('no identity');
+  if (first === undefined || problems.length > 0) return err(problems);
+  return ok({ first, byName, byServerName, unknownServerName: snapshot.unknownServerName });
+}
+
+/** The identity that was shown for a server name; undefined when such a client is refused. */
+export function identityShown(
+  identities: OwnIdentities,
+  serverName: string | undefined,
+): OwnIdentity | undefined {
+  if (serverName === undefined) return identities.first;
+  const named = identities.byServerName.get(serverName.toLowerCase());
+  if (named !== undefined) return named;
+  return identities.unknownServerName === 'default' ? identities.first : undefined;
+}
+
+/** Certificate and key of the wrong kind are reported by throwing. */
+function contextOf(options: SecureContextOptions): SecureContext | undefined {
+  try {
+    new X509Certificate(String(options.cert));
+    return createSecureContext(options);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import type { TLSSocket } from 'node:tls';
+import type { Clock } from '@sallyport/shared/io/clock.ts';
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import { SourceLimits, type SourceLimitsOptions } from '@sallyport/shared/net/source-limits.ts';
+import type { PathCache } from '@sallyport/shared/x509/path-cache.ts';
+import type { Counters } from './counters.ts';
+import type { EdgeConfig } from './edge-config.ts';
+import type { FlowFacts } from './flow.ts';
+import { type Identity, identifyClient } from './identity.ts';
+import { Listener, type ListenerEvents, type Source, servedName } from './listener.ts';
+import { identityShown } from './own-identities.ts';
+import { peerChain } from './peer-chain.ts';
+import type { ListenAddress } from './proxy-config.ts';
+
+export interface ReceptionOptions {
+  readonly listen: readonly ListenAddress[];
+  readonly site: string;
+  readonly cache: PathCache;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly counters: Counters;
+  /** Takes an identified partner in; false when it has as many connections as it may. */
+  readonly admit: (socket: TLSSocket, identity: Identity, facts: Omit<FlowFacts, 'id'>) => boolean;
+}
+
+const SOURCES_MAX = 65_536;
+
+/**
+ * Where partners arrive: opens the listeners once there is a configuration, and asks everyone who they are.
+ *
+ * A peer that is no partner is turned away before one byte of SIP is read. The peer learns nothing of
+ * why; the operator's log has source and code, and never the text of a certificate.
+ */
+export class Reception implements ListenerEvents {
+  readonly #options: ReceptionOptions;
+  #listeners: readonly Listener[] = [];
+  #sources: SourceLimits | undefined;
+  #config: EdgeConfig | undefined;
+
+  constructor(options: ReceptionOptions) {
+    this.#options = options;
+  }
+
+  /** The first configuration opens the ports and resolves with them; later ones only replace it. */
+  async use(config: EdgeConfig): Promise<readonly number[] | undefined> {
+    this.#config = config;
+    const { clock, listen, site } = this.#options;
+    const nowMs = () => clock.monotonicMs();
+    const { identities, limits } = config;
+    const sourceLimits: SourceLimitsOptions = { ...limits, sourcesMax: SOURCES_MAX };
+    if (this.#sources !== undefined) {
+      this.#sources.adjust(sourceLimits, nowMs());
+      for (const listener of this.#listeners) listener.renew(identities);
+      return undefined;
+    }
+    const sources = new SourceLimits(sourceLimits, nowMs());
+    this.#sources = sources;
+    this.#listeners = listen.map(
+      (address) =>
+        new Listener(
+          {
+            listen: address,
+            identities,
+            handshakeTimeoutMs: limits.handshakeTimeoutMs,
+            sources,
+            nowMs,
+            sessionIdContext: `sallyport ${site}`.slice(0, 32),
+          },
+          this,
+        ),
+    );
+    return Promise.all(this.#listeners.map((listener) => listener.open()));
+  }
+
+  close(): void {
+    for (const listener of this.#listeners) listener.close();
+  }
+
+  handshaken(socket: TLSSocket, source: Source): void {
+    const config = this.#config;
+    if (config === undefined) return this.#turnAway(socket, source, 'no-configuration');
+    const { clock, cache, counters, admit } = this.#options;
+    const resumed = socket.isSessionReused();
+    counters.add(resumed ? 'handshakes-resumed' : 'handshakes-full');
+    const identity = identifyClient(config.partners, cache, {
+      chain: peerChain(socket),
+      sourceAddress: source.address,
+      resumed,
+      atMs: clock.wallMs(),
+    });
+    if (!identity.ok) {
+      if (identity.error === 'identity-resumed-path-unknown') this.#forgetSessions();
+      return this.#turnAway(socket, source, identity.error);
+    }
+    const admitted = admit(socket, identity.value, {
+      direction: 'inbound',
+      remoteAddress: source.address,
+      remotePort: source.port,
+      localPort: socket.localPort ?? 0,
+      ownIdentity: identityShown(config.identities, servedName(socket))?.name ?? '',
+      openedAtMs: clock.wallMs(),
+      nextHop: undefined,
+    });
+    if (!admitted) this.#turnAway(socket, source, 'partner-connections-max');
+  }
+
+  refused(code: string, address: string): void {
+    this.#options.counters.add(`connection-refused:${code}`);
+    this.#options.log.warn('connection-refused', { source: address, code });
+  }
+
+  /** A resumed session shows no intermediates, and we no longer know them: the next handshake must be a full one. */
+  #forgetSessions(): void {
+    for (const listener of this.#listeners) listener.forgetSessions();
+  }
+
+  #turnAway(socket: TLSSocket, source: Source, code: string): void {
+    socket.on('error', () => undefined);
+    socket.destroy();
+    this.refused(code, source.address);
+  }
+}

@@ -1,0 +1,127 @@
+import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
+import { Header } from '@sallyport/shared/sip/header-name.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import type { SipFault } from '@sallyport/shared/sip/sip-fault.ts';
+import { checkRequest, fromDomain } from '@sallyport/shared/sip/syntax-check.ts';
+import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
+import type { Partner } from './partner.ts';
+
+/** What the edge answers by itself, and the code it is counted and logged under. */
+export interface EdgeAnswer {
+  readonly code: string;
+  readonly status: number;
+  readonly reasonPhrase: string;
+  readonly headers: readonly string[];
+}
+
+/** Whose request is screened, as its connection has proven. */
+export interface Sender {
+  readonly partner: Partner;
+  /** Domains that the certificate covers. */
+  readonly domains: ReadonlySet<string>;
+}
+
+/** One text for every refusal by policy: a stranger learns nothing of what exists here. */
+const FORBIDDEN = { status: 403, reasonPhrase: 'Forbidden', headers: [] } as const;
+const FROM_REFUSED: EdgeAnswer = { code: 'from-domain-not-covered', ...FORBIDDEN };
+
+/**
+ * Decides what becomes of a request at the edge: nothing to answer means that it may go inside.
+ *
+ * In order: syntax of all we act on; method; the domain in From, which the sender's certificate must cover;
+ * event package. An ACK with any of these wrong is dropped by the caller, since no one answers an ACK.
+ * CANCEL and ACK are never refused for their method: they belong to an INVITE that was.
+ */
+export function screenRequest(
+  index: MessageIndex,
+  method: string,
+  sender: Sender,
+): EdgeAnswer | undefined {
+  const fault = checkRequest(index);
+  if (fault !== undefined) return answerToFault(fault);
+  const { partner, domains } = sender;
+  if (!partner.methods.has(method) && method !== 'ACK' && method !== 'CANCEL') {
+    return methodRefused(partner);
+  }
+  const domain = fromDomain(index);
+  if (domain === undefined || !domains.has(domain)) return FROM_REFUSED;
+  if (method === 'SUBSCRIBE' || method === 'NOTIFY' || method === 'PUBLISH') {
+    return screenEvent(index, partner);
+  }
+  return undefined;
+}
+
+/** Answer to a syntax fault (RFC 3261 §21.4); what follows a fatal one cannot be understood. */
+export function answerToFault(fault: SipFault): EdgeAnswer {
+  return { code: fault, ...statusOf(fault), headers: [] };
+}
+
+/** Answer to more than was agreed, or when there is nobody inside (RFC 3261 §21.5.4). */
+export function unavailable(code: string, retryAfterS: number): EdgeAnswer {
+  return {
+    code,
+    status: 503,
+    reasonPhrase: 'Service Unavailable',
+    headers: [`Retry-After: ${retryAfterS}`],
+  };
+}
+
+/**
+ * Answer to an OPTIONS that asks the edge itself what it can (RFC 3261 §11), or undefined.
+ *
+ * It asks us when its Request-URI names us and no user, or when its hops end here (§16.3 step 3).
+ */
+export function answerToOptions(
+  index: MessageIndex,
+  method: string,
+  partner: Partner,
+  ownHosts: ReadonlySet<string>,
+): EdgeAnswer | undefined {
+  if (method !== 'OPTIONS') return undefined;
+  if (index.valueOf(Header.maxForwards) !== '0') {
+    const uri = parseSipUri(index.requestUri());
+    if (!uri.ok || uri.value.user !== undefined || !ownHosts.has(uri.value.host)) return undefined;
+  }
+  return {
+    code: 'options',
+    status: 200,
+    reasonPhrase: 'OK',
+    headers: [
+      allowLine(partner),
+      'Accept: text/plain, application/pidf+xml, application/sdp',
+      'Supported: ',
+      allowEventsLine(partner),
+    ],
+  };
+}
+
+function methodRefused(partner: Partner): EdgeAnswer {
+  return {
+    code: 'method-not-allowed',
+    status: 405,
+    reasonPhrase: 'Method Not Allowed',
+    headers: [allowLine(partner)],
+  };
+}
+
+/** A missing Event is a bad event (RFC 6665 §7.2.1, §8.2.1); a template's package counts whole. */
+function screenEvent(index: MessageIndex, partner: Partner): EdgeAnswer | undefined {
+  const value = index.valueOf(Header.event) ?? '';
+  const semicolon = value.indexOf(';');
+  const eventPackage = (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
+  if (partner.eventPackages.has(eventPackage)) return undefined;
+  return {
+    code: 'event-package-not-allowed',
+    status: 489,
+    reasonPhrase: 'Bad Event',
+    headers: [allowEventsLine(partner)],
+  };
+}
+
+function allowLine(partner: Partner): string {
+  return `Allow: ${[...new Set([...partner.methods, 'ACK', 'CANCEL'])].join(', ')}`;
+}
+
+function allowEventsLine(partner: Partner): string {
+  return `Allow-Events: ${[...partner.eventPackages].join(', ')}`;
+}

@@ -1,0 +1,104 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
+
+/** Exit status of a worker that would only fail the same way again: bundle or rights are wrong. */
+export const EXIT_MISCONFIGURED = 78;
+
+const RESTART_DELAY_MS_MAX = 10_000;
+const STEADY_AFTER_MS = 60_000;
+
+export interface SupervisorOptions {
+  readonly workers: number;
+  readonly start: (worker: number) => ChildProcess;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Every worker has ended for good; with the exit status for the whole program. */
+  readonly ended: (status: number) => void;
+}
+
+interface Seat {
+  child: ChildProcess | undefined;
+  restart: Timer | undefined;
+  attempts: number;
+  startedAtMs: number;
+}
+
+/**
+ * Keeps the workers running: one that dies is started again, sooner at first than later.
+ *
+ * A worker that ends by itself as misconfigured ends the whole program, so that the operator sees it.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #seats: readonly Seat[];
+  #stopping = false;
+  #status = 0;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#seats = Array.from({ length: options.workers }, () => ({
+      child: undefined,
+      restart: undefined,
+      attempts: 0,
+      startedAtMs: 0,
+    }));
+    for (const [worker, seat] of this.#seats.entries()) this.#start(worker, seat);
+  }
+
+  /** Passes a signal on, such as SIGHUP to read the bundle again. */
+  signal(signal: NodeJS.Signals): void {
+    for (const { child } of this.#seats) child?.kill(signal);
+  }
+
+  /** Lets every worker drain and end; none is started again. */
+  stop(): void {
+    this.#stopping = true;
+    for (const seat of this.#seats) {
+      seat.restart?.stop();
+      seat.restart = undefined;
+      seat.child?.kill('SIGTERM');
+    }
+    this.#finish();
+  }
+
+  #start(worker: number, seat: Seat): void {
+    seat.startedAtMs = this.#options.clock.monotonicMs();
+    seat.restart = undefined;
+    const child = this.#options.start(worker);
+    seat.child = child;
+    child.once('error', () => this.#exited(worker, seat, child, null, null));
+    child.once('exit', (status, signal) => this.#exited(worker, seat, child, status, signal));
+  }
+
+  #exited(
+    worker: number,
+    seat: Seat,
+    child: ChildProcess,
+    status: number | null,
+    signal: string | null,
+  ): void {
+    if (seat.child !== child) return;
+    seat.child = undefined;
+    if (status === EXIT_MISCONFIGURED && !this.#stopping) {
+      this.#status = EXIT_MISCONFIGURED;
+      this.stop();
+      return;
+    }
+    if (this.#stopping) {
+      if (status !== 0) this.#status = Math.max(this.#status, 1);
+      this.#finish();
+      return;
+    }
+    const livedMs = this.#options.clock.monotonicMs() - seat.startedAtMs;
+    seat.attempts = livedMs > STEADY_AFTER_MS ? 0 : seat.attempts + 1;
+    const delayMs = Math.min(RESTART_DELAY_MS_MAX, 100 * 2 ** Math.min(seat.attempts, 10));
+    this.#options.log.error('worker-died', { worker, status, signal, restartInMs: delayMs });
+    seat.restart = this.#options.clock.after(delayMs, () => this.#start(worker, seat));
+  }
+
+  #finish(): void {
+    if (this.#seats.some((seat) => seat.child !== undefined)) return;
+    this.#options.ended(this.#status);
+  }
+}

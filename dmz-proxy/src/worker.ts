@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import process from 'node:process';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { systemClock } from '@sallyport/shared/io/clock.ts';
+import { jsonLog } from '@sallyport/shared/io/json-log.ts';
+import { type Bundle, readBundle } from './bundle.ts';
+import { ChannelEnds } from './channel-ends.ts';
+import { Counters } from './counters.ts';
+import { Edge } from './edge.ts';
+import { HealthServer } from './health.ts';
+import { excessRights } from './permission-check.ts';
+import { reportLog } from './report.ts';
+import { EXIT_MISCONFIGURED } from './supervisor.ts';
+
+// One worker of the edge: bundle → rights → channel end → (snapshot →) listeners → drain.
+
+const SWEEP_MS = 1000;
+const METRICS_MS = 5000;
+const DRAIN_MS = 10_000;
+const DRAIN_CHECK_MS = 50;
+/** So that the last bytes of flows and channels leave before the process does. */
+const END_MS = 500;
+
+const [, , folder = '.', workerText = '0'] = process.argv;
+const worker = Number(workerText);
+const local = jsonLog(
+  (line) => process.stdout.write(line),
+  { program: 'dmz-proxy', worker },
+  Date.now,
+);
+
+const bundle = readBundle(folder);
+if (!bundle.ok) {
+  for (const problem of bundle.error) local.error('bundle-refused', { problem });
+  process.exitCode = EXIT_MISCONFIGURED;
+} else {
+  const isFree = bundle.value.config.permissionModel === 'off';
+  const excess = isFree ? [] : excessRights(process.permission, bundle.value.folder);
+  if (isFree) local.warn('permission-model-off', { risk: 'a worker may do what its user may' });
+  if (excess.length === 0) await run(bundle.value);
+  else {
+    local.error('permission-model-required', {
+      problem: excess.join('; '),
+      remedy: 'start it by sallyport-dmz-proxy, or set "permissionModel": "off" in proxy.json',
+    });
+    process.exitCode = EXIT_MISCONFIGURED;
+  }
+}
+
+async function run(initial: Bundle): Promise<void> {
+  const clock = systemClock;
+  const counters = new Counters();
+  const log = reportLog({
+    local,
+    channels: () => edge.channels,
+    wallMs: Date.now,
+    suppressed: (event) => counters.add(`log-suppressed:${event}`),
+  });
+  const edge: Edge = new Edge({
+    bundle: initial,
+    worker,
+    clock,
+    log,
+    counters,
+    tagPrefix: randomBytes(6).toString('hex'),
+    listening: (ports) => log.info('ready', { ports: ports.join(','), healthPort, channelPort }),
+    failed: (cause) => {
+      log.error('listen-failed', { code: codeOf(cause) });
+      process.exit(1);
+    },
+  });
+  const ends = new ChannelEnds({
+    bundle: initial,
+    worker,
+    clock,
+    log,
+    random: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+    open: (connection) => edge.openChannel(connection),
+  });
+  const health = new HealthServer({
+    ...initial.config.health,
+    health: () => edge.health(),
+    counters: () => edge.metrics(),
+  });
+  let healthPort = 0;
+  let channelPort = 0;
+  try {
+    healthPort = await health.open();
+    channelPort = await ends.start();
+  } catch (cause) {
+    log.error('listen-failed', { code: codeOf(cause) });
+    process.exit(1);
+  }
+  log.info('waiting-for-snapshot', { healthPort, channelPort });
+  const sweep = setInterval(() => edge.sweep(), SWEEP_MS);
+  const metrics = setInterval(() => {
+    for (const channel of edge.channels) channel.sendJson(FrameType.metrics, 0, 0, edge.metrics());
+  }, METRICS_MS);
+
+  let isStopping = false;
+  const stop = async (): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info('draining', { pendingRequests: edge.pendingRequests });
+    edge.drain();
+    const untilMs = clock.monotonicMs() + DRAIN_MS;
+    while (edge.pendingRequests > 0 && clock.monotonicMs() < untilMs) await delay(DRAIN_CHECK_MS);
+    clearInterval(sweep);
+    clearInterval(metrics);
+    edge.close();
+    await Promise.race([ends.stop('drained'), delay(END_MS)]);
+    await delay(DRAIN_CHECK_MS);
+    health.close();
+    local.info('stopped', { unanswered: edge.pendingRequests });
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+  // The launcher holds the other end: when it is gone, so are we.
+  process.stdin.on('end', () => void stop()).on('error', () => undefined);
+  process.stdin.resume();
+  process.on('SIGHUP', () => {
+    const renewed = readBundle(folder);
+    if (renewed.ok) {
+      ends.renew(renewed.value);
+      log.info('reloaded');
+    } else {
+      log.error('reload-refused', { problem: renewed.error.join('; ') });
+    }
+  });
+}
+
+function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+}
