@@ -370,9 +370,14 @@ export class ChannelConnection {
     this.#reader.stop();
     this.#output.flush();
     this.#output.close();
+    if (!this.#socket.destroyed) this.#endSocket();
+    queueMicrotask(() => this.#sink.closed(reason));
+  }
+
+  /** A peer that takes not even our end is cut off. */
+  #endSocket(): void {
     this.#socket.end();
     const timer = this.#options.clock.after(END_TIMEOUT_MS, () => this.#socket.destroy());
     this.#socket.once('close', () => timer.stop());
-    queueMicrotask(() => this.#sink.closed(reason));
   }
 }

@@ -3,6 +3,7 @@ import { retryDelayMs } from '../channel/back-off.ts';
 import { ChannelConnection, type ChannelOptions, type ChannelSink } from './channel-connection.ts';
 import {
   type ChannelCredentials,
+  type ChannelTlsFault,
   channelClientOptions,
   type ExpectedPeer,
   verifyChannelPeer,
@@ -61,11 +62,18 @@ export class ChannelDialer {
 
   #dial(): void {
     this.#attempt++;
-    const { host, port, credentials, clock } = this.#options;
-    const trusted = credentials();
-    const socket = connect({ ...channelClientOptions(trusted), host, port });
+    const { host, port, clock } = this.#options;
+    const trusted = this.#options.credentials();
+    let socket: TLSSocket;
+    try {
+      socket = connect({ ...channelClientOptions(trusted), host, port });
+    } catch {
+      this.#options.failed('credentials-unusable', this.#attempt);
+      this.#retry();
+      return;
+    }
     this.#socket = socket;
-    const openedAtMs = clock.monotonicMs();
+    const dialledAtMs = clock.monotonicMs();
     let fault = 'connect-failed';
     const timeout = clock.after(CONNECT_TIMEOUT_MS, () => {
       fault = 'connect-timeout';
@@ -76,29 +84,32 @@ export class ChannelDialer {
     });
     socket.once('secureConnect', () => {
       timeout.stop();
-      const peer = verifyChannelPeer(
-        socket,
-        trusted,
-        this.#options.expected,
-        'server',
-        clock.wallMs(),
-      );
-      if (peer.ok) {
-        const options = { ...this.#options, certified: peer.value };
-        this.#connection = new ChannelConnection(socket, options, this.#open);
-      } else {
-        fault = peer.error;
-        socket.destroy();
-      }
+      fault = this.#welcome(socket, trusted) ?? fault;
     });
     socket.once('close', () => {
       timeout.stop();
-      if (this.#connection === undefined) this.#options.failed(fault, this.#attempt);
-      else if (clock.monotonicMs() - openedAtMs >= STEADY_AFTER_MS) this.#attempt = 0;
+      if (this.#connection !== undefined) {
+        if (clock.monotonicMs() - dialledAtMs >= STEADY_AFTER_MS) this.#attempt = 0;
+      } else if (!this.#stopped) {
+        this.#options.failed(fault, this.#attempt);
+      }
       this.#connection = undefined;
       this.#socket = undefined;
       this.#retry();
     });
+  }
+
+  /** Makes a channel of a finished handshake, or ends it and says why. */
+  #welcome(socket: TLSSocket, trusted: ChannelCredentials): ChannelTlsFault | undefined {
+    const { expected, clock } = this.#options;
+    const peer = verifyChannelPeer(socket, trusted, expected, 'server', clock.wallMs());
+    if (!peer.ok) {
+      socket.destroy();
+      return peer.error;
+    }
+    const options = { ...this.#options, certified: peer.value };
+    this.#connection = new ChannelConnection(socket, options, this.#open);
+    return undefined;
   }
 
   #retry(): void {

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Hello } from '../channel/hello.ts';
 import { ChannelConnection, type ChannelOptions, type ChannelSink } from './channel-connection.ts';
@@ -21,6 +21,8 @@ export interface ChannelListenerOptions extends Omit<ChannelOptions, 'certified'
 }
 
 const HANDSHAKE_TIMEOUT_MS = 5000;
+/** Handshakes and ends that have not come to theirs by then are cut off. */
+const CLOSE_TIMEOUT_MS = 1500;
 
 /**
  * Accepts channels on one port, at most one from each process of each node.
@@ -33,7 +35,8 @@ export class ChannelListener {
   readonly #open: (connection: ChannelConnection) => ChannelSink;
   readonly #server: Server;
   readonly #connections = new Map<string, ChannelConnection>();
-  readonly #sockets = new Set<TLSSocket>();
+  /** Every TCP connection, those still shaking hands included. */
+  readonly #sockets = new Set<Socket>();
   #credentials: ChannelCredentials;
 
   constructor(
@@ -48,6 +51,13 @@ export class ChannelListener {
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     });
     this.#server.maxConnections = options.connectionsMax;
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    this.#server.on('drop', (dropped) => {
+      options.refused('too-many-connections', dropped?.remoteAddress ?? '');
+    });
     this.#server.on('secureConnection', (socket) => this.#accept(socket));
     this.#server.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
       options.refused(cause.code ?? 'handshake-failed', socket.remoteAddress ?? '');
@@ -65,7 +75,7 @@ export class ChannelListener {
     });
   }
 
-  /** New handshakes use this from now on; open channels stay. */
+  /** New handshakes use this from now on; open channels stay. Throws on a key that does not fit. */
   renew(credentials: ChannelCredentials): void {
     this.#server.setSecureContext(channelServerOptions(credentials));
     this.#credentials = credentials;
@@ -74,8 +84,15 @@ export class ChannelListener {
   /** Closes the port and every channel. Resolves when the last socket is gone. */
   close(reason: string): Promise<void> {
     for (const connection of this.#connections.values()) connection.close(reason);
-    for (const socket of this.#sockets) socket.end();
-    return new Promise((resolve) => this.#server.close(() => resolve()));
+    const timer = this.#options.clock.after(CLOSE_TIMEOUT_MS, () => {
+      for (const socket of this.#sockets) socket.destroy();
+    });
+    return new Promise((resolve) => {
+      this.#server.close(() => {
+        timer.stop();
+        resolve();
+      });
+    });
   }
 
   #accept(socket: TLSSocket): void {
@@ -87,7 +104,6 @@ export class ChannelListener {
       socket.destroy();
       return;
     }
-    this.#sockets.add(socket);
     let key: string | undefined;
     const admit = (hello: Hello, connection: ChannelConnection): undefined => {
       key = `${hello.node}/${hello.worker}`;
@@ -97,7 +113,6 @@ export class ChannelListener {
     const options = { ...this.#options, certified: peer.value, admit };
     const connection = new ChannelConnection(socket, options, this.#open);
     socket.once('close', () => {
-      this.#sockets.delete(socket);
       if (key !== undefined && this.#connections.get(key) === connection) {
         this.#connections.delete(key);
       }

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { BufferPool, type ByteWriter } from '@sallyport/shared/io/buffer-pool.ts';
+import type { Flushable, FlushSchedule } from '@sallyport/shared/io/flush-schedule.ts';
+import { OutputBuffer } from '@sallyport/shared/io/output-buffer.ts';
+import fc from 'fast-check';
+
+/** A socket that takes bytes and says so when the test wants. */
+class SlowWriter implements ByteWriter {
+  readonly writes: string[] = [];
+  readonly #pending: { chunk: Buffer; done: () => void }[] = [];
+
+  write(chunk: Buffer, done: () => void): boolean {
+    this.#pending.push({ chunk, done });
+    return true;
+  }
+
+  /** The kernel takes everything; only now are the bytes looked at. */
+  take(): void {
+    for (const { chunk, done } of this.#pending.splice(0)) {
+      this.writes.push(chunk.toString('latin1'));
+      done();
+    }
+  }
+}
+
+function setUp(highWaterBytes = 1000, slotBytes = 10) {
+  const dirty: Flushable[] = [];
+  const drains: number[] = [];
+  const schedule: FlushSchedule = {
+    dirty: (target) => dirty.push(target),
+    more: () => undefined,
+    flushed: () => undefined,
+  };
+  const writer = new SlowWriter();
+  const pool = new BufferPool(slotBytes, 100);
+  const output = new OutputBuffer(writer, {
+    pool,
+    schedule,
+    highWaterBytes,
+    drained: () => drains.push(output.pendingBytes),
+  });
+  const put = (text: string): boolean => output.write(Buffer.from(text, 'latin1'), 0, text.length);
+  return { output, writer, pool, dirty, drains, put };
+}
+
+describe('output buffer', () => {
+  it('writes the messages of a turn together', () => {
+    const { output, writer, dirty, put } = setUp();
+    for (const text of ['ab', 'cd', 'ef']) put(text);
+    assert.deepEqual(dirty, [output], 'scheduled once');
+    assert.equal(output.pendingBytes, 6);
+    output.flush();
+    writer.take();
+    assert.deepEqual(writer.writes, ['abcdef']);
+    assert.equal(output.pendingBytes, 0);
+  });
+
+  it('writes a full buffer at once and goes on in another', () => {
+    const { output, writer, put } = setUp();
+    for (const text of ['abcdef', 'ghijkl', 'mno']) put(text);
+    output.flush();
+    writer.take();
+    assert.deepEqual(writer.writes, ['abcdef', 'ghijklmno']);
+  });
+
+  it('takes a message that is larger than a buffer', () => {
+    const { output, writer, put } = setUp();
+    for (const text of ['a', 'x'.repeat(25), 'b']) put(text);
+    output.flush();
+    writer.take();
+    assert.deepEqual(writer.writes, ['a', 'x'.repeat(25), 'b']);
+  });
+
+  it('owns no buffer while idle, and none of its own twice', () => {
+    const { output, writer, pool, put } = setUp();
+    put('abc');
+    output.flush();
+    assert.equal(pool.free, 0, 'the socket still has it');
+    writer.take();
+    assert.equal(pool.free, 1);
+    output.flush();
+    assert.equal(pool.free, 1);
+    assert.equal(output.buffer.length, 0);
+  });
+
+  it('takes less than was reserved, and nothing without a commit', () => {
+    const { output, writer } = setUp();
+    output.reserve(5);
+    output.buffer.write('lost', output.reserve(5), 'latin1');
+    output.buffer.write('ok', output.reserve(5), 'latin1');
+    output.commit(2);
+    output.flush();
+    writer.take();
+    assert.deepEqual(writer.writes, ['ok']);
+  });
+
+  it('says stop above its mark, and drained at half of it, once', () => {
+    const { output, writer, drains, put } = setUp(20);
+    assert.equal(put('x'.repeat(20)), true);
+    assert.equal(put('x'), false);
+    output.flush();
+    assert.deepEqual(drains, []);
+    writer.take();
+    assert.equal(drains.length, 1);
+    assert.ok(drains.every((pendingBytes) => pendingBytes <= 10));
+    put('x');
+    output.flush();
+    writer.take();
+    assert.equal(drains.length, 1);
+  });
+
+  it('drops what it has when it is closed, and says nothing any more', () => {
+    const { output, writer, drains, pool, put } = setUp(5);
+    put('x'.repeat(8));
+    output.flush();
+    put('more');
+    output.close();
+    assert.equal(pool.free, 1, 'the buffer that was not written');
+    assert.equal(put('after'), true);
+    output.flush();
+    writer.take();
+    assert.deepEqual(writer.writes, ['x'.repeat(8)]);
+    assert.deepEqual(drains, []);
+  });
+
+  it('loses, repeats and mixes up nothing, and buffers are not lent while the socket has them', () => {
+    const action = fc.oneof(
+      fc.string({ maxLength: 30, unit: 'binary-ascii' }),
+      fc.constantFrom('flush' as const, 'take' as const).map((name) => ({ name })),
+    );
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
+        const { output, writer, put } = setUp();
+        let expected = '';
+        for (const entry of actions) {
+          if (typeof entry === 'string') {
+            put(entry);
+            expected += entry;
+          } else if (entry.name === 'flush') output.flush();
+          else writer.take();
+        }
+        output.flush();
+        writer.take();
+        assert.equal(writer.writes.join(''), expected);
+        assert.equal(output.pendingBytes, 0);
+      }),
+    );
+  });
+});
