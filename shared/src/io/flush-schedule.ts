@@ -42,31 +42,37 @@ export const everyTurn: FlushSchedule = {
 /** A full TLS record: holding it back longer would save nothing. */
 const RECORD_BYTES = 16_384;
 const HOLD_MS = 1;
-/** From this rate on a held write can expect company. */
-const HELD_FROM_MESSAGES_PER_MS = 1;
-/** Weight of the last flush in the average. */
-const WEIGHT = 0.125;
+/** Turns that write more often than this are worth joining. */
+const SPACING_MS_MAX = 0.35;
+/** So many flushes are watched before a decision, and so many are held before the next watch. */
+const WATCHED_FLUSHES = 8;
+const HELD_FLUSHES = 32;
+/** After so many held flushes in a row with one message only, there is no company to wait for. */
+const LONELY_FLUSHES_MAX = 2;
 
 /**
- * Holds a write for a millisecond while there is traffic to share a TLS record with.
+ * Holds a write for a millisecond while the turns of the loop write more often than that.
  *
  * When little goes on nothing is held: a lone message leaves with its loop turn. At saturation a
- * record fills before the millisecond is over and leaves with its turn as well. In between the hold
- * costs half a millisecond and saves most of the system calls.
+ * turn takes long and brings much, so that its one write is enough. In between, many turns write
+ * little each: then the hold costs about a millisecond and saves most of the system calls. What a
+ * hold prevents cannot be seen while it is on, so it is lifted now and then to look.
  */
 export class AdaptiveHold implements FlushSchedule {
   readonly #clock: Clock;
   #timer: Timer | undefined;
-  #messagesPerMs = 0;
-  #flushedAtMs: number;
+  #heldFlushesLeft = 0;
+  #lonelyFlushes = 0;
+  #watchedFlushes = 0;
+  #watchedSinceMs: number;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#flushedAtMs = clock.monotonicMs();
+    this.#watchedSinceMs = clock.monotonicMs();
   }
 
   dirty(target: Flushable): void {
-    if (this.#messagesPerMs < HELD_FROM_MESSAGES_PER_MS) {
+    if (this.#heldFlushesLeft === 0) {
       flushAtEndOfTurn(target);
       return;
     }
@@ -84,12 +90,26 @@ export class AdaptiveHold implements FlushSchedule {
 
   flushed(messages: number): void {
     this.#stopTimer();
+    if (this.#heldFlushesLeft > 0) {
+      this.#lonelyFlushes = messages > 1 ? 0 : this.#lonelyFlushes + 1;
+      this.#heldFlushesLeft--;
+      if (this.#lonelyFlushes >= LONELY_FLUSHES_MAX) this.#heldFlushesLeft = 0;
+      if (this.#heldFlushesLeft === 0) this.#watch(this.#clock.monotonicMs());
+      return;
+    }
+    this.#watchedFlushes++;
+    if (this.#watchedFlushes < WATCHED_FLUSHES) return;
     const nowMs = this.#clock.monotonicMs();
-    const elapsedMs = Math.max(nowMs - this.#flushedAtMs, 0.01);
-    this.#flushedAtMs = nowMs;
-    // After a pause the past says nothing about what comes next.
-    const weight = Math.max(WEIGHT, Math.min(1, elapsedMs / 10));
-    this.#messagesPerMs += (messages / elapsedMs - this.#messagesPerMs) * weight;
+    if (nowMs - this.#watchedSinceMs < SPACING_MS_MAX * WATCHED_FLUSHES) {
+      this.#heldFlushesLeft = HELD_FLUSHES;
+      this.#lonelyFlushes = 0;
+    }
+    this.#watch(nowMs);
+  }
+
+  #watch(nowMs: number): void {
+    this.#watchedFlushes = 0;
+    this.#watchedSinceMs = nowMs;
   }
 
   #stopTimer(): void {

@@ -68,7 +68,7 @@ const versions: readonly (readonly [number[], number[], number | undefined])[] =
 
 describe('the version both speak', () => {
   for (const [ours, theirs, expected] of versions) {
-    it(`[${ours}] and [${theirs}] -> ${expected}`, () => {
+    it(`${JSON.stringify([ours, theirs])} -> ${expected}`, () => {
       assert.equal(commonVersion(ours, theirs), expected);
     });
   }

@@ -19,11 +19,11 @@ function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Teaches the schedule a rate of traffic: one flush a millisecond with so many messages. */
-function teach(hold: AdaptiveHold, clock: ManualClock, messagesPerMs: number): void {
-  for (let n = 0; n < 100; n++) {
-    clock.advance(1);
-    hold.flushed(messagesPerMs);
+/** Eight flushes, so far apart, are what the schedule watches before it decides. */
+function watch(hold: AdaptiveHold, clock: ManualClock, spacingMs: number): void {
+  for (let n = 0; n < 8; n++) {
+    clock.advance(spacingMs);
+    hold.flushed(1);
   }
 }
 
@@ -42,37 +42,38 @@ describe('flush at the end of the loop turn', () => {
 });
 
 describe('adaptive hold', () => {
-  it('holds nothing while little goes on', async () => {
-    const clock = new ManualClock();
-    const hold = new AdaptiveHold(clock);
-    teach(hold, clock, 0.5);
-    const lone = target(hold);
-    hold.dirty(lone);
-    await endOfTurn();
-    assert.equal(lone.flushes, 1);
-    assert.equal(clock.waiting, 0);
-  });
-
-  it('holds for a millisecond while there is company to come', async () => {
-    const clock = new ManualClock();
-    const hold = new AdaptiveHold(clock);
-    teach(hold, clock, 5);
-    const busy = target(hold);
-    hold.dirty(busy);
-    hold.more(busy, 2000);
-    await endOfTurn();
-    assert.equal(busy.flushes, 0);
-    clock.advance(1);
-    assert.equal(busy.flushes, 1);
-  });
+  //  spacing of the flushes       is the next one held
+  const table: readonly (readonly [number, boolean])[] = [
+    [0.1, true],
+    [0.34, true],
+    [0.36, false],
+    [2, false],
+    [60_000, false],
+  ];
+  for (const [spacingMs, isHeld] of table) {
+    it(`${isHeld ? 'holds' : 'does not hold'} when turns write every ${spacingMs} ms`, async () => {
+      const clock = new ManualClock();
+      const hold = new AdaptiveHold(clock);
+      watch(hold, clock, spacingMs);
+      const next = target(hold);
+      hold.dirty(next);
+      hold.more(next, 2000);
+      await endOfTurn();
+      assert.equal(next.flushes, isHeld ? 0 : 1);
+      clock.advance(1);
+      assert.equal(next.flushes, 1);
+      assert.equal(clock.waiting, 0);
+    });
+  }
 
   it('lets a full record go with its turn', async () => {
     const clock = new ManualClock();
     const hold = new AdaptiveHold(clock);
-    teach(hold, clock, 50);
+    watch(hold, clock, 0.1);
     const full = target(hold, 20);
     hold.dirty(full);
     hold.more(full, 16_383);
+    assert.equal(clock.waiting, 1);
     hold.more(full, 16_384);
     hold.more(full, 17_000);
     assert.equal(clock.waiting, 0);
@@ -80,22 +81,44 @@ describe('adaptive hold', () => {
     assert.equal(full.flushes, 1);
   });
 
-  it('forgets a busy time after a pause', async () => {
+  it('gives up after two held writes that had no company', async () => {
     const clock = new ManualClock();
     const hold = new AdaptiveHold(clock);
-    teach(hold, clock, 50);
-    clock.advance(60_000);
-    hold.flushed(1);
-    const lone = target(hold);
+    watch(hold, clock, 0.1);
+    const lone = target(hold, 1);
+    for (let n = 1; n <= 2; n++) {
+      hold.dirty(lone);
+      clock.advance(1);
+      assert.equal(lone.flushes, n);
+    }
     hold.dirty(lone);
     await endOfTurn();
-    assert.equal(lone.flushes, 1);
+    assert.equal(lone.flushes, 3);
+  });
+
+  it('looks again after 32 held writes, and goes on holding if turns still write often', async () => {
+    const clock = new ManualClock();
+    const hold = new AdaptiveHold(clock);
+    watch(hold, clock, 0.1);
+    const busy = target(hold, 5);
+    for (let n = 1; n <= 32; n++) {
+      hold.dirty(busy);
+      assert.equal(clock.waiting, 1);
+      clock.advance(1);
+    }
+    hold.dirty(busy);
+    assert.equal(clock.waiting, 0);
+    await endOfTurn();
+    assert.equal(busy.flushes, 33);
+    watch(hold, clock, 0.1);
+    hold.dirty(busy);
+    assert.equal(clock.waiting, 1);
   });
 
   it('leaves no timer behind when it is flushed from outside', () => {
     const clock = new ManualClock();
     const hold = new AdaptiveHold(clock);
-    teach(hold, clock, 5);
+    watch(hold, clock, 0.1);
     const busy = target(hold);
     hold.dirty(busy);
     assert.equal(clock.waiting, 1);
