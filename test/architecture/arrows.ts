@@ -100,7 +100,7 @@ export const ZONES: readonly Zone[] = [
       'shared/src/',
     ],
     node: 'all',
-    packages: [],
+    packages: ['zod'],
   },
   {
     folder: 'app-gateway/src/cli/',

@@ -46,8 +46,10 @@ function commandLine(): Command {
     jsonOption(program.command(runnable.name))
       .description(`run ${runnable.name} with the bundle of its host`)
       .requiredOption('--bundle <DIR>', 'folder of the host, below hosts/ of the site')
-      .action((options: { bundle: string }, command: Command) => {
-        finish(command, runCommand(runnable, options.bundle));
+      .action(async (options: { bundle: string }, command: Command) => {
+        const ended = await runCommand(runnable, options.bundle);
+        if (typeof ended === 'number') process.exitCode = ended;
+        else finish(command, ended);
       });
   }
   return program;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failure, type Outcome } from './outcome.ts';
+import { runAsChild } from './run-as-child.ts';
 
 /** A program of ours that a bundle is made for. */
 export interface Program {
@@ -28,9 +29,10 @@ export const APP_GATEWAY: Program = {
 
 /**
  * Turns this process into a program: same process id, so that signals, exit code and output are the
- * program's own and no parent stands between it and the service manager. Returns only when it cannot.
+ * program's own and no parent stands between it and the service manager. Returns only when it cannot, or
+ * with the program's exit code where it has to run as a child.
  */
-export function runCommand(program: Program, bundle: string): Outcome {
+export async function runCommand(program: Program, bundle: string): Promise<Outcome | number> {
   const folder = resolve(bundle);
   if (!existsSync(join(folder, program.settingsFile))) {
     return failure(
@@ -42,6 +44,7 @@ export function runCommand(program: Program, bundle: string): Outcome {
   if (!existsSync(path)) {
     return failure(`${program.name} is not installed here`, 'install it with: npm ci');
   }
-  process.execve?.(process.execPath, [process.execPath, path, folder]);
-  return failure(`cannot start ${program.name} on this system`, `run: node ${path} ${folder}`);
+  const isUnderNpx = process.env['npm_lifecycle_event'] === 'npx';
+  if (isUnderNpx || process.execve === undefined) return runAsChild([path, folder]);
+  return process.execve(process.execPath, [process.execPath, path, folder]);
 }
