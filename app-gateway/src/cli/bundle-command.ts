@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { siteOf } from '../adapters/files/file-site-source.ts';
 import { readSiteFolder } from '../adapters/files/site-folder.ts';
@@ -34,10 +35,18 @@ export async function bundleSite(
   const secrets = await readSiteSecrets(folder);
   const written = await writeBundles(folder, site.value, read, secrets, now());
   const hosts = written.map((host) => ({ ...host, folder: join(shownFolder, host.folder) }));
+  const nodes = new Set(written.map(({ node }) => node));
+  const stale = (await readdir(join(folder, 'hosts')))
+    .filter((name) => !nodes.has(name))
+    .map((name) => join(shownFolder, 'hosts', name));
   return {
     exitCode: 0,
-    text: [...hosts.map(lineOf), ...warningLines(site.value.warnings)].join('\n'),
-    json: { ok: true, version: site.value.version, hosts, warnings: site.value.warnings },
+    text: [
+      ...hosts.map(lineOf),
+      ...stale.map((left) => `${left}  is of no node of site.yaml any more; remove it`),
+      ...warningLines(site.value.warnings),
+    ].join('\n'),
+    json: { ok: true, version: site.value.version, hosts, stale, warnings: site.value.warnings },
   };
 }
 

@@ -123,6 +123,15 @@ describe('sallyport bundle', () => {
     assert.match(certificate.subjectAltName ?? '', /IP Address:10\.0\.2\.5/);
   });
 
+  it('points at the bundle of a node that is gone', async () => {
+    await edit((text) => text.replace('node: edge-1', 'node: edge-2'));
+    const outcome = await bundleCommand(site, Date.now);
+    assert.deepEqual(outcome.json['stale'], [join(site, 'hosts/edge-1')]);
+    assert.match(outcome.text, /hosts\/edge-1 {2}is of no node of site\.yaml any more; remove it/);
+    await edit((text) => text.replace('node: edge-2', 'node: edge-1'));
+    await rm(join(site, 'hosts/edge-2'), { recursive: true });
+  });
+
   it('writes nothing for a site with errors', async () => {
     const before = await readFile(edge('channel.crt'), 'utf8');
     await edit((text) => text.replace('layout: dual-dmz', 'layout: triple-dmz'));

@@ -1,4 +1,4 @@
-import { err, type Result } from '@sallyport/shared/result.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { assembleSite } from '../../config/assemble-site.ts';
 import type { Site } from '../../config/site.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
@@ -35,8 +35,10 @@ export function siteOf(folder: SiteFolder, nowMs: number): Result<Site, readonly
   if (folder.parsed === undefined) return err(problems);
   const version = Math.max(...folder.changedMs.values());
   const assembled = assembleSite(folder.parsed, folder.named, version, nowMs);
-  if (problems.length === 0) return assembled;
-  return err([...problems, ...(assembled.ok ? assembled.value.warnings : assembled.error)]);
+  if (!assembled.ok) return err([...problems, ...assembled.error]);
+  const warnings = [...problems, ...assembled.value.warnings];
+  if (warnings.some((problem) => problem.severity === 'error')) return err(warnings);
+  return ok(Object.freeze({ ...assembled.value, warnings: Object.freeze(warnings) }));
 }
 
 function fromTheFuture(folder: SiteFolder, nowMs: number): readonly SiteProblem[] {

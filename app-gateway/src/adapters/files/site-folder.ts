@@ -11,6 +11,7 @@ import type { SiteProblem } from '../../config/site-problem.ts';
 
 const FILE_BYTES_MAX = 1_048_576;
 const PARTNERS_MAX = 10_000;
+const OTHERS_MAY_READ = 0o004;
 const MISSING = 'no such file';
 
 /** Everything that one pass over a site's folder has read. */
@@ -41,7 +42,9 @@ export async function readSiteFolder(folder: string): Promise<SiteFolder> {
   problems.push(...parsing.problems);
   if (parsing.parsed !== undefined) {
     for (const file of filesNamedBy(parsing.parsed)) {
-      named.set(file, await readText(folder, file, changedMs));
+      const text = await readText(folder, file, changedMs);
+      named.set(file, text);
+      if (text.ok && (await isOpenKey(folder, file, text.value))) problems.push(openKey(file));
     }
   }
   return { parsed: parsing.parsed, problems, yaml: [siteText, ...partners], named, changedMs };
@@ -102,6 +105,16 @@ async function listFolder(
   } catch (cause) {
     return err(reasonOf(cause));
   }
+}
+
+async function isOpenKey(folder: string, file: string, text: string): Promise<boolean> {
+  if (!text.includes('PRIVATE KEY-----')) return false;
+  return ((await stat(join(folder, file))).mode & OTHERS_MAY_READ) !== 0;
+}
+
+function openKey(file: string): SiteProblem {
+  const message = `can be read by every user of this host; do: chmod 600 ${file}`;
+  return { severity: 'warning', file, path: '', message };
 }
 
 function unreadable(file: string, reason: string): SiteProblem {

@@ -37,6 +37,7 @@ describe('site in a folder', () => {
     folders.push(folder);
     await write('site.yaml', SITE_YAML);
     for (const [file, text] of texts) await write(file, text);
+    await chmod(join(folder, 'identities/main.key'), 0o600);
     await write('partners/globex.yaml', PARTNER_YAML);
     await setTime('partners', OLD_MS);
   });
@@ -126,6 +127,15 @@ describe('site in a folder', () => {
       'site.yaml identities[0].chain cannot read identities/main.crt: no such fil',
       'site.yaml communities[0].identity.chain cannot read identities/main.crt: no such fil',
     ]);
+  });
+
+  it('warns of a private key that every user may read, and not of one that a group may', async () => {
+    await chmod(join(folder, 'identities/main.key'), 0o640);
+    assert.deepEqual(problemsOf(await source().load()), []);
+    await chmod(join(folder, 'identities/main.key'), 0o644);
+    const loaded = await source().load();
+    assert.equal(loaded.ok, true);
+    assert.match(problemsOf(loaded)[0]?.message ?? '', /chmod 600 identities\/main\.key/);
   });
 
   it('says so when there is no site file', async () => {
