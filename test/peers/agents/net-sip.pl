@@ -12,10 +12,12 @@ my %is = map { split /=/, $_, 2 } @settings;
 $| = 1;
 
 # What comes over the wire, for the test to read.
+my $byeAnswered = 0;
 my $receive = \&Net::SIP::Leg::receive;
 {
 	no warnings 'redefine';
 	*Net::SIP::Leg::receive = sub {
+		$byeAnswered = 1 if $_[1]->as_string =~ m{^SIP/2\.0 200 .*^cseq: \d+ BYE}msi;
 		print "[wire in]\n" . $_[1]->as_string . "\n[wire end]\n";
 		return $receive->(@_);
 	};
@@ -53,8 +55,10 @@ if ($mode eq 'call') {
 	) or die 'no call: ' . $agent->error;
 	$agent->loop(8, \$done);
 	die "call not answered\n" if $done ne 'OK';
-	$call->bye(cb_final => sub { $ended = 1 if grep { $_ eq 'OK' } @_ });
+	$call->bye(cb_final => sub { $ended = 1 });
 	$agent->loop(8, \$ended);
+	# Net::SIP calls back whatever became of its BYE.
+	$ended = $byeAnswered;
 } else {
 	$agent->listen(
 		init_media     => sub { },
