@@ -63,16 +63,19 @@ export function receivedRequest(
     },
     loopSeed,
   );
-  const isLoop = findLoop(ownBranches(index, site), loop);
+  const isLoop = isOnTrace(index, loop) && findLoop(ownBranches(index, site), loop);
   return { index, origin, method, callId, toTag, ...way.value, loop, isLoop };
 }
 
-/** Whether a URI is at the name by which that side knows us. */
+/**
+ * Whether a URI is at the name by which that side knows us. Outside that is also a bare domain of ours, which DNS leads
+ * here: user agents put it into the Route of their first request (RFC 3261 §8.1.2).
+ */
 function isOurs(uri: SipUri, side: Origin['side'], site: SiteView): boolean {
   const port = uri.port ?? 5061;
-  return side === 'outside'
-    ? uri.host === site.publicHost && port === site.publicPort
-    : site.innerNames.has(`${uri.host}:${port}`);
+  if (side === 'inside') return site.innerNames.has(`${uri.host}:${port}`);
+  if (uri.port === undefined && site.ownDomains.has(uri.host)) return true;
+  return uri.host === site.publicHost && port === site.publicPort;
 }
 
 /** A URI that we put into a Record-Route, rather than a Contact that we gave out. */
@@ -82,19 +85,26 @@ function isRouteToken(user: string | undefined, tokens: RouteTokens): boolean {
   return opened.ok && opened.value.kind === 'route';
 }
 
-/** Branches of the Via values that carry one of our names: few requests have any. */
+/** Whether any Via line holds that hash at all: hardly ever, and then its values need not be read. */
+function isOnTrace(index: MessageIndex, loop: string): boolean {
+  for (let line = index.first(Header.via); line < index.headerCount; line++) {
+    if (index.ids[line] === Header.via && index.value(line).includes(loop)) return true;
+  }
+  return false;
+}
+
+/** Branches of the Via values that carry one of our names, whichever gateway wrote them. */
 function ownBranches(index: MessageIndex, site: SiteView): string[] {
   const branches: string[] = [];
   for (let line = index.first(Header.via); line < index.headerCount; line++) {
     if (index.ids[line] !== Header.via) continue;
-    const text = index.value(line);
-    if (!text.includes(site.publicHost) && !text.includes(site.innerHost)) continue;
-    for (const value of splitList(text)) {
+    for (const value of splitList(index.value(line))) {
       const via = parseVia(value);
       if (!via.ok) continue;
-      const { host, parameters } = via.value;
-      if (host === site.publicHost || host === site.innerHost)
+      const { host, port = 5061, parameters } = via.value;
+      if (host === site.publicHost || site.innerNames.has(`${host}:${port}`)) {
         branches.push(parameters.get('branch') ?? '');
+      }
     }
   }
   return branches;

@@ -142,7 +142,9 @@ function planOutward(
   };
   const base = { partner: partner.id, community, hiding, requestUri: next.value.requestUri };
   const scheme = recordRouteSchemeOf(method, next.value, isInDialog);
-  const masked = maskCallId(callId, partner.id, tokens);
+  // A dialog that the partner began is known by the partner's own Call-ID; only such a dialog remembers a flow.
+  const isPartnersDialog = isInDialog && flow !== undefined;
+  const masked = isPartnersDialog ? callId : maskCallId(callId, partner.id, tokens);
   return ok({
     ...base,
     direction: 'outward',
