@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../result.ts';
+import { IP_ADDRESS } from './flow.ts';
 import { SIP_TO_TARGET_BYTES_MAX } from './frame.ts';
 import { decodeJson, integer, list, oneOf, record, text } from './strict-json.ts';
 
@@ -39,13 +40,15 @@ export interface ProxyReply {
   readonly status: number;
 }
 
-const address = text(45, /^[0-9a-fA-F.:]+$/, 'an IP address');
 const sipTarget = record<SipTarget>({
   partner: text(128, /^[A-Za-z0-9._:/-]+$/, 'a word'),
-  uri: text(2048, /^sips?:[!-~]+$/i, 'a sip or sips URI'),
-  avoid: list(64, text(64, /^[0-9a-fA-F.:[\]]+$/, 'an address and port')),
+  uri: text(24_576, /^sips?:[!-~]+$/i, 'a sip or sips URI'),
+  avoid: list(64, text(80, /^[0-9A-Za-z.:[\]%_-]+:\d+$/, 'an address and port')),
 });
-const sent = record<Sent>({ remoteAddress: address, remotePort: integer(1, 65_535) });
+const sent = record<Sent>({
+  remoteAddress: text(64, IP_ADDRESS, 'an IP address'),
+  remotePort: integer(1, 65_535),
+});
 const sendFailed = record<SendFailed>(
   {
     reason: oneOf(

@@ -26,14 +26,18 @@ export interface FlowReason {
   readonly reason: string;
 }
 
+/** With the zone of a link-local one. */
+export const IP_ADDRESS = /^[0-9a-fA-F.:]+(%[A-Za-z0-9._-]+)?$/;
+
 const token = text(128, /^[A-Za-z0-9._:/-]+$/, 'a word');
 const port = integer(0, 65_535);
 const flowOpened = record<FlowOpened>({
   partner: token,
-  identities: list(256, text(253, /^[a-z0-9._:[\]-]+$/, 'a domain in lower case')),
+  // As many as a partner may have domains.
+  identities: list(1000, text(253, /^[a-z0-9._:[\]-]+$/, 'a domain in lower case')),
   ownIdentity: token,
   direction: oneOf('inbound', 'outbound'),
-  remoteAddress: text(45, /^[0-9a-fA-F.:]+$/, 'an IP address'),
+  remoteAddress: text(64, IP_ADDRESS, 'an IP address'),
   remotePort: port,
   localPort: port,
   openedAtMs: integer(0, Number.MAX_SAFE_INTEGER),

@@ -29,7 +29,7 @@ export const FRAME_HEADER_BYTES = 16;
 export const SIP_BYTES_MAX = 524_288;
 
 /** The largest JSON target in front of the SIP bytes of a `sipTo` frame. */
-export const SIP_TO_TARGET_BYTES_MAX = 8192;
+export const SIP_TO_TARGET_BYTES_MAX = 32_768;
 
 /** What a peer did wrong in framing: nothing after it can be understood, so the channel closes. */
 export type FrameFault =
@@ -49,9 +49,9 @@ const BOTH = PROXY | GATEWAY;
 /** Per type: largest payload, and who may send it. A proxy with stolen keys is still only a proxy. */
 const RULES: readonly (readonly [type: number, payloadBytesMax: number, sentBy: number])[] = [
   [FrameType.hello, 4096, BOTH],
-  [FrameType.snapshot, 16_777_216, GATEWAY],
-  [FrameType.snapshotResult, 8192, PROXY],
-  [FrameType.flowOpened, 65_536, PROXY],
+  [FrameType.snapshot, 67_108_864, GATEWAY],
+  [FrameType.snapshotResult, 65_536, PROXY],
+  [FrameType.flowOpened, 524_288, PROXY],
   [FrameType.flowClosed, 1024, PROXY],
   [FrameType.closeFlow, 1024, GATEWAY],
   [FrameType.sip, SIP_BYTES_MAX, BOTH],

@@ -26,7 +26,7 @@ export interface Reservation {
 }
 
 /** Above the peer's window plus this much unsent, the peer is not even reading control frames. */
-const CONTROL_PENDING_BYTES_MAX = 67_108_864;
+const CONTROL_PENDING_BYTES_MAX = 134_217_728;
 
 /**
  * Puts frames into a channel's output: messages as credit allows, control frames always.

@@ -62,7 +62,7 @@ export function helloOf(role: ChannelRole, change: Partial<Hello> = {}): Hello {
     worker: 0,
     workers: 1,
     creditBytes: 4_194_304,
-    flowCreditBytes: 1_100_000,
+    flowCreditBytes: 1_120_000,
     ...change,
   };
 }
