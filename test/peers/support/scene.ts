@@ -19,6 +19,7 @@ import {
 } from './certificates.ts';
 import { freePort } from './free-port.ts';
 import { type Kamailio, startKamailio } from './kamailio.ts';
+import type { Program } from './program.ts';
 import { type Sipp, startClient, startServer } from './sipp.ts';
 import type { Stage } from './stage.ts';
 import { startTunnelIn, startTunnelOut } from './stunnel.ts';
@@ -42,6 +43,8 @@ export interface Scene {
   readonly innerServerCertificate: CertificateFiles;
   readonly gatewayInnerCertificate: CertificateFiles;
   readonly partnerCertificate: CertificateFiles;
+  /** Newest version that the partner's tunnels speak. */
+  readonly partnerTls: 'TLSv1.2' | 'TLSv1.3';
 }
 
 /** Chooses the ports and issues the certificates; starts nothing. */
@@ -73,6 +76,7 @@ export async function setScene(stage: Stage): Promise<Scene> {
     ]),
     gatewayInnerCertificate: await testCertificate(folder, innerAuthority, 'gw1.inner.example'),
     partnerCertificate: await testCertificate(folder, partnerAuthority, PARTNER_DOMAIN),
+    partnerTls: 'TLSv1.3',
   };
 }
 
@@ -122,6 +126,7 @@ export async function partnerCalls(
     connect: scene.publicEdge,
     certificate: scene.partnerCertificate,
     ca: scene.publicAuthority.file,
+    newestTls: scene.partnerTls,
     serverName: OUR_DOMAIN,
   });
   // Via with `alias`: requests of the dialog come back over this very connection (RFC 5923 §8).
@@ -139,24 +144,23 @@ export async function partnerAnswers(
   scenario: string,
   listen: Endpoint = scene.partnerServer,
   name = 'partner',
-  calls = 1,
-): Promise<Sipp> {
+): Promise<Sipp & { readonly tunnel: Program }> {
   const agent = { host: PARTNER_AGENT, port: await freePort(PARTNER_AGENT) };
   const answering = await startServer(scene.stage, {
     name: `${name}-answerer`,
     scenario,
     local: agent,
-    calls,
     words: partnerWords('agent', listen),
   });
-  await startTunnelIn(scene.stage, {
+  const tunnel = await startTunnelIn(scene.stage, {
     name: `${name}-tunnel-in`,
     accept: listen,
     connect: agent,
     certificate: scene.partnerCertificate,
     ca: scene.publicAuthority.file,
+    newestTls: scene.partnerTls,
   });
-  return answering;
+  return Object.assign(answering, { tunnel });
 }
 
 /** Calls from a user agent of the partner, through the partner's own server. */
@@ -200,16 +204,16 @@ export function innerAnswers(scene: Scene, scenario: string, calls = 1): Promise
 }
 
 /** Calls from a user agent of ours, through our own server. */
-export function innerCalls(scene: Scene, scenario: string, user: string, calls = 1): Promise<Sipp> {
+export async function innerCalls(
+  scene: Scene,
+  scenario: string,
+  user: string,
+  calls = 1,
+): Promise<Sipp> {
+  const local = { host: INNER_AGENT, port: await freePort(INNER_AGENT) };
   return startClient(
     scene.stage,
-    {
-      name: 'inner-caller',
-      scenario,
-      local: scene.innerAgent,
-      calls,
-      words: innerWords(user, scene.innerAgent),
-    },
+    { name: 'inner-caller', scenario, local, calls, words: innerWords(user, local) },
     { host: scene.innerServer.host, port: scene.innerServerTcpPort },
   );
 }

@@ -15,6 +15,8 @@ export interface StunnelSetup {
   readonly certificate: CertificateFiles;
   /** Authority of the far side. */
   readonly ca: string;
+  /** Newest version it speaks; 1.3 where nothing is said. */
+  readonly newestTls?: 'TLSv1.2' | 'TLSv1.3';
 }
 
 /** Plain TCP in, TLS out: the far side must show the name that was asked for. */
@@ -48,6 +50,7 @@ function start(stage: Stage, setup: StunnelSetup, service: readonly string[]): P
     `CAfile = ${setup.ca}`,
     'verifyChain = yes',
     'sslVersionMin = TLSv1.2',
+    `sslVersionMax = ${setup.newestTls ?? 'TLSv1.3'}`,
     ...service,
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
