@@ -30,16 +30,18 @@ const QUIET = ['--disable-warning=ExperimentalWarning', '--disable-warning=PERM0
  * Node's arguments for the launcher: it starts workers and holds no socket.
  *
  * It may not use the network, so that the one process with the right to start programs cannot be reached.
+ * Without the permission model for workers it has none itself: Node would hand its own on to them.
  */
-export function launcherArguments(code: CodeFolders, bundleFolder: string): readonly string[] {
-  return [
-    '--permission',
-    '--allow-child-process',
-    ...readable(code, bundleFolder),
-    ...QUIET,
-    join(code.proxy, 'src', 'main.ts'),
-    bundleFolder,
-  ];
+export function launcherArguments(
+  code: CodeFolders,
+  bundleFolder: string,
+  permissionModel: 'required' | 'off',
+): readonly string[] {
+  const rights =
+    permissionModel === 'off'
+      ? []
+      : ['--permission', '--allow-child-process', ...readable(code, bundleFolder)];
+  return [...rights, ...QUIET, join(code.proxy, 'src', 'main.ts'), bundleFolder];
 }
 
 /** Node's arguments for a worker: the network, its code and bundle to read, its spool to write; nothing else. */

@@ -3,56 +3,51 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
-import { readBundle } from './bundle.ts';
+import { type Bundle, readBundle } from './bundle.ts';
 import { childEnvironment, codeFolders, workerArguments } from './launch.ts';
 import { EXIT_MISCONFIGURED, Supervisor } from './supervisor.ts';
 
 // The launcher: reads the bundle, starts the workers, passes signals on. It opens no socket.
 
-const folder = process.argv[2];
 const log = jsonLog(
   (line) => process.stdout.write(line),
   { program: 'dmz-proxy', pid: process.pid },
   Date.now,
 );
-
+const folder = process.argv[2];
 if (folder === undefined) {
   log.error('usage', { usage: 'sallyport-dmz-proxy BUNDLE-FOLDER' });
   process.exitCode = 2;
 } else {
   const bundle = readBundle(resolve(folder));
-  if (bundle.ok) launch(bundle.value.folder, bundle.value.config.workers);
-  else {
+  if (bundle.ok) {
+    launch(bundle.value);
+  } else {
     for (const problem of bundle.error) log.error('bundle-refused', { problem });
     process.exitCode = EXIT_MISCONFIGURED;
   }
+}
 
-  function launch(bundleFolder: string, workers: number): void {
-    const code = codeFolders();
-    const environment = childEnvironment(process.env);
-    // Nothing is due while all workers run: the children keep this process alive.
-    const supervisor = new Supervisor({
-      workers,
-      start: (worker) => {
-        const current = readBundle(bundleFolder);
-        const model = current.ok ? current.value.config.permissionModel : 'required';
-        return spawn(
-          process.execPath,
-          workerArguments(code, bundleFolder, worker, model),
-          // A worker's standard input ends with the launcher: none is left behind alone.
-          { stdio: ['pipe', 'inherit', 'inherit'], env: environment },
-        );
-      },
-      clock: { ...systemClock, after: heldAfter },
-      log,
-      ended: (status) => process.exit(status),
-    });
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => supervisor.stop());
-    }
-    process.on('SIGHUP', () => supervisor.signal('SIGHUP'));
-    log.info('launched', { workers });
-  }
+function launch(bundle: Bundle): void {
+  const { workers, permissionModel } = bundle.config;
+  const code = codeFolders();
+  const env = childEnvironment(process.env);
+  const supervisor = new Supervisor({
+    workers,
+    start: (worker) =>
+      spawn(
+        process.execPath,
+        workerArguments(code, bundle.folder, worker, permissionModel),
+        // A worker's standard input ends with the launcher: none is left behind alone.
+        { stdio: ['pipe', 'inherit', 'inherit'], env },
+      ),
+    clock: { ...systemClock, after: heldAfter },
+    log,
+    ended: (status) => process.exit(status),
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => supervisor.stop());
+  process.on('SIGHUP', () => supervisor.signal('SIGHUP'));
+  log.info('launched', { workers });
 }
 
 /** While a restart is due there may be no child, and the process must wait for it all the same. */

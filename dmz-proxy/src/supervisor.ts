@@ -86,7 +86,8 @@ export class Supervisor {
       return;
     }
     if (this.#stopping) {
-      if (status !== 0) this.#status = Math.max(this.#status, 1);
+      // One that had not got as far as its own handler is ended by the signal itself.
+      if (status !== 0 && signal !== 'SIGTERM') this.#status = Math.max(this.#status, 1);
       this.#finish();
       return;
     }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
-import { systemClock } from '@sallyport/shared/io/clock.ts';
+import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
 import { type Bundle, readBundle } from './bundle.ts';
 import { ChannelEnds } from './channel-ends.ts';
@@ -84,14 +84,6 @@ async function run(initial: Bundle): Promise<void> {
   });
   let healthPort = 0;
   let channelPort = 0;
-  try {
-    healthPort = await health.open();
-    channelPort = await ends.start();
-  } catch (cause) {
-    log.error('listen-failed', { code: codeOf(cause) });
-    process.exit(1);
-  }
-  log.info('waiting-for-snapshot', { healthPort, channelPort });
   const sweep = setInterval(() => edge.sweep(), SWEEP_MS);
   const metrics = setInterval(() => {
     for (const channel of edge.channels) channel.sendJson(FrameType.metrics, 0, 0, edge.metrics());
@@ -102,16 +94,14 @@ async function run(initial: Bundle): Promise<void> {
     if (isStopping) return;
     isStopping = true;
     log.info('draining', { pendingRequests: edge.pendingRequests });
-    edge.drain();
-    const untilMs = clock.monotonicMs() + DRAIN_MS;
-    while (edge.pendingRequests > 0 && clock.monotonicMs() < untilMs) await delay(DRAIN_CHECK_MS);
+    const unanswered = await drained(edge, clock);
     clearInterval(sweep);
     clearInterval(metrics);
     edge.close();
     await Promise.race([ends.stop('drained'), delay(END_MS)]);
     await delay(DRAIN_CHECK_MS);
     health.close();
-    local.info('stopped', { unanswered: edge.pendingRequests });
+    local.info('stopped', { unanswered });
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop());
@@ -128,6 +118,22 @@ async function run(initial: Bundle): Promise<void> {
       log.error('reload-refused', { problem: renewed.error.join('; ') });
     }
   });
+  try {
+    healthPort = await health.open();
+    channelPort = await ends.start();
+  } catch (cause) {
+    log.error('listen-failed', { code: codeOf(cause) });
+    process.exit(1);
+  }
+  log.info('waiting-for-snapshot', { healthPort, channelPort });
+}
+
+/** Lets what is under way come to its end, within bounds; returns how many requests did not. */
+async function drained(edge: Edge, clock: Clock): Promise<number> {
+  edge.drain();
+  const untilMs = clock.monotonicMs() + DRAIN_MS;
+  while (edge.pendingRequests > 0 && clock.monotonicMs() < untilMs) await delay(DRAIN_CHECK_MS);
+  return edge.pendingRequests;
 }
 
 function delay(milliseconds: number): Promise<void> {

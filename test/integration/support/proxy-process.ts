@@ -38,9 +38,11 @@ export class ProxyProcess {
     });
   }
 
-  /** The first line of that event, from `since` on; throws with the whole log when it does not come. */
-  async line(event: string, since = 0): Promise<LogLine> {
-    const find = () => this.lines.slice(since).find((line) => line.event === event);
+  /**
+   * The first line of that event from `since` on, or the `nth`; throws with the whole log when it does not come.
+   */
+  async line(event: string, since = 0, nth = 1): Promise<LogLine> {
+    const find = () => this.lines.slice(since).filter((line) => line.event === event)[nth - 1];
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, WAIT_MS);
     const look = () => {

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { it } from 'node:test';
+import { ProxyProcess } from './support/proxy-process.ts';
+import { proxySite } from './support/proxy-site.ts';
+
+/** Processes that have this one as their parent. */
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((candidate) => parentOf(candidate) === pid);
+}
+
+function parentOf(pid: number): number {
+  try {
+    const afterName = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1] ?? '';
+    return Number(afterName.split(' ')[1]);
+  } catch {
+    return 0;
+  }
+}
+
+/** Numbers of the internet sockets that a process holds. */
+function internetSocketsOf(pid: number): string[] {
+  const tables = ['tcp', 'tcp6', 'udp', 'udp6'].map((name) =>
+    readFileSync(`/proc/net/${name}`, 'latin1'),
+  );
+  const known = new Set(
+    tables.flatMap((text) => text.split('\n').map((row) => row.trim().split(/\s+/)[9])),
+  );
+  return readdirSync(`/proc/${pid}/fd`)
+    .map((fd) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? '')
+    .filter((inode) => inode !== '' && known.has(inode));
+}
+
+it('a worker that dies is started again, and the launcher holds no socket', async () => {
+  const site = await proxySite({ workers: 2 });
+  const proxy = new ProxyProcess(site.folder);
+  await proxy.line('waiting-for-snapshot', 0, 2);
+  const [launcher = 0] = childrenOf(proxy.child.pid ?? 0);
+  const workers = childrenOf(launcher);
+  assert.equal(workers.length, 2);
+  assert.deepEqual(internetSocketsOf(launcher), []);
+  assert.ok(internetSocketsOf(workers[0] as number).length > 0);
+  const since = proxy.lines.length;
+  process.kill(workers[0] as number, 'SIGKILL');
+  await proxy.line('worker-died', since);
+  await proxy.line('waiting-for-snapshot', since);
+  assert.equal(childrenOf(launcher).length, 2);
+  assert.equal(await proxy.stop(), 0);
+  site.remove();
+});
+
+it('workers end when their launcher is killed', async () => {
+  const site = await proxySite();
+  const proxy = new ProxyProcess(site.folder);
+  await proxy.line('waiting-for-snapshot');
+  const [launcher = 0] = childrenOf(proxy.child.pid ?? 0);
+  process.kill(launcher, 'SIGKILL');
+  await proxy.line('stopped');
+  await proxy.exit();
+  site.remove();
+});
