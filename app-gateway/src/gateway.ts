@@ -141,8 +141,9 @@ export class Gateway {
   /** Takes no more new requests, lets running ones end (ten seconds at most), and closes everything. */
   async drain(): Promise<void> {
     this.#isDraining = true;
+    this.#core.drain();
     for (const channel of this.#hub.channels()) channel.connection.drain();
-    this.#inner?.close();
+    this.#inner?.stopListening();
     const until = performance.now() + DRAIN_MS;
     while (this.#core.size > 0 && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
@@ -151,8 +152,10 @@ export class Gateway {
     clearInterval(this.#tick);
     for (const dialer of this.#dialers) dialer.stop('stopped');
     await this.#listener?.close('stopped');
+    this.#inner?.close();
     this.#pool.stop();
     this.#health.close();
+    this.#health.closeAllConnections();
   }
 
   #dialProxies(): void {
@@ -216,7 +219,8 @@ export class Gateway {
       request: (index, flow, exchange) => this.#core.request(index, flow, exchange),
       response: (index, peer) => this.#core.response(index, peer),
       sent: (clientNumber, link) => this.#core.sent(clientNumber, link),
-      transportFailed: (clientNumber, remote) => this.#core.transportFailed(clientNumber, remote),
+      transportFailed: (clientNumber, remote, isLast) =>
+        this.#core.transportFailed(clientNumber, remote, isLast),
       linkLost: (link) => this.#core.linkLost(link),
       channelReady: (channel) => {
         this.#hub.add(channel);

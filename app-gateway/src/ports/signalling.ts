@@ -26,6 +26,8 @@ export interface Link {
   readonly remote: string;
   /** Partner or community that answers on it. */
   readonly peer: string;
+  /** By what `PartnerTarget.flow` asks for it; empty where it cannot be asked for. */
+  readonly flow: string;
 }
 
 /** One try for a request to a partner. */
@@ -40,6 +42,8 @@ export interface PartnerTarget {
 
 /** The way out: every proxy of the site, reached over its channels. Undefined: nothing carries it now. */
 export interface PartnerSide {
+  /** Whether any proxy takes requests now; without one no partner is within reach. */
+  readonly isUp: boolean;
   send(target: PartnerTarget, clientNumber: number, request: Outgoing): Link | undefined;
 }
 

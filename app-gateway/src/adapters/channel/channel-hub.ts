@@ -9,6 +9,9 @@ import { FlowTable } from './flow-table.ts';
 import { type PartnerFlow, writeFrame } from './partner-flow.ts';
 import { ProxyChannel, type ProxyChannelOwner } from './proxy-channel.ts';
 
+/** What a proxy takes as a next hop: it closes the channel on anything else. */
+const LOCATABLE = /^sips?:[!-~]{1,2000}$/i;
+
 /** What the hub asks of configuration. */
 export interface HubPolicy {
   /** Whether any flow of that partner may carry requests to it. */
@@ -57,11 +60,16 @@ export class ChannelHub implements PartnerSide {
     return this.#flows.size;
   }
 
+  get isUp(): boolean {
+    for (const channel of this.#channels) if (channel.connection.isAvailable) return true;
+    return false;
+  }
+
   send(target: PartnerTarget, clientNumber: number, request: Outgoing): Link | undefined {
     const flow = this.#flowFor(target);
     if (flow?.request(clientNumber, request)) return flow;
     const channel = this.#channelFor(target.partner);
-    if (channel === undefined) return undefined;
+    if (channel === undefined || !LOCATABLE.test(target.nextHop)) return undefined;
     const { partner, nextHop, avoid } = target;
     const prefix = encodeSipTarget({ partner, uri: nextHop, avoid });
     writeFrame(
@@ -73,7 +81,7 @@ export class ChannelHub implements PartnerSide {
       new Prefixed(prefix, request),
     );
     channel.place(clientNumber);
-    return { remote: '', peer: partner };
+    return { remote: '', peer: partner, flow: '' };
   }
 
   #flowFor(target: PartnerTarget): PartnerFlow | undefined {

@@ -15,7 +15,7 @@ export interface ProxyChannelOwner {
   request(index: MessageIndex, flow: PartnerFlow, exchange: number): void;
   response(index: MessageIndex, peer: string): void;
   sent(clientNumber: number, link: Link): void;
-  transportFailed(clientNumber: number, remote: string | undefined): void;
+  transportFailed(clientNumber: number, remote: string | undefined, isLast: boolean): void;
   linkLost(link: Link): void;
   channelReady(channel: ProxyChannel): void;
   channelClosed(channel: ProxyChannel, reason: string): void;
@@ -97,7 +97,7 @@ export class ProxyChannel implements ChannelSink {
       this.#owner.linkLost(flow);
     }
     this.#flows.clear();
-    for (const number of [...this.#unplaced]) this.#owner.transportFailed(number, undefined);
+    for (const number of [...this.#unplaced]) this.#owner.transportFailed(number, undefined, false);
     this.#unplaced.clear();
     this.#owner.channelClosed(this, reason);
   }
@@ -146,7 +146,12 @@ export class ProxyChannel implements ChannelSink {
       reason,
       detail: (failed.ok && failed.value.detail) || '',
     });
-    this.#owner.transportFailed(exchange, undefined);
+    // The proxy has tried every address by itself, unless only the flow or the proxy was the wrong one.
+    this.#owner.transportFailed(
+      exchange,
+      undefined,
+      reason !== 'flow-gone' && reason !== 'draining',
+    );
   }
 
   #snapshotResult(bytes: Buffer, start: number, end: number): void {

@@ -22,6 +22,8 @@ export interface CommunityOwner {
 export class CommunityPool implements CommunitySide, CommunityTraffic {
   readonly #owner: CommunityOwner;
   #links: readonly HostLink[] = [];
+  #byKey: ReadonlyMap<string, HostLink> = new Map();
+  #byCommunity: ReadonlyMap<string, readonly HostLink[]> = new Map();
 
   constructor(owner: CommunityOwner) {
     this.#owner = owner;
@@ -32,6 +34,8 @@ export class CommunityPool implements CommunitySide, CommunityTraffic {
     for (const link of this.#links) if (!links.includes(link)) link.stop();
     for (const link of links) if (!this.#links.includes(link)) link.start();
     this.#links = links;
+    this.#byKey = new Map(links.map((link) => [link.key, link]));
+    this.#byCommunity = Map.groupBy(links, (link) => link.community);
   }
 
   stop(): void {
@@ -39,15 +43,18 @@ export class CommunityPool implements CommunitySide, CommunityTraffic {
   }
 
   hosts(community: string, preferred: string | undefined, callId: string): readonly string[] {
-    const up = this.#links.filter((link) => link.isUp && link.key.startsWith(`${community}/`));
-    if (up.length < 2) return up.map((link) => link.key);
+    const links = this.#byCommunity.get(community) ?? NO_LINKS;
+    const [only] = links;
+    if (links.length === 1 && only?.isUp) return only.keys;
+    const up = links.filter((link) => link.isUp);
+    if (up.length < 2) return up[0]?.keys ?? NO_KEYS;
     const weights = new Map(up.map((link) => [link, weightOf(link, preferred, callId)]));
     up.sort((a, b) => ((weights.get(a) ?? '') < (weights.get(b) ?? '') ? 1 : -1));
     return up.map((link) => link.key);
   }
 
   send(host: string, _clientNumber: number, request: Outgoing): Link | undefined {
-    const connection = this.#links.find((link) => link.key === host)?.connection;
+    const connection = this.#byKey.get(host)?.connection;
     return connection?.send(request) ? connection : undefined;
   }
 
@@ -58,7 +65,7 @@ export class CommunityPool implements CommunitySide, CommunityTraffic {
   response(index: MessageIndex, from: CommunityConnection): void {
     if (topViaBranch(index)?.startsWith(PROBE_BRANCH)) {
       if (index.status < 200) return;
-      this.#links.find((link) => link.key === from.remote)?.answered(index.status);
+      this.#byKey.get(from.remote)?.answered(index.status);
       return;
     }
     this.#owner.response(index, from.peer);
@@ -68,6 +75,9 @@ export class CommunityPool implements CommunitySide, CommunityTraffic {
     this.#owner.linkLost(connection);
   }
 }
+
+const NO_LINKS: readonly HostLink[] = [];
+const NO_KEYS: readonly string[] = [];
 
 /** Rendezvous hash, so that a call meets the same host at every gateway; `z` outranks every digest. */
 function weightOf(link: HostLink, preferred: string | undefined, callId: string): string {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { connect } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { retryDelayMs } from '@sallyport/shared/channel/back-off.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
@@ -38,10 +38,13 @@ export const GROUPS = 'X25519MLKEM768:X25519:P-256:P-384';
  */
 export class HostLink {
   readonly key: string;
+  /** The key alone, made once: what a community of one host has to offer. */
+  readonly keys: readonly string[];
   readonly #options: HostLinkOptions;
   readonly #traffic: CommunityTraffic;
   readonly #index: MessageIndex;
   #connection: CommunityConnection | undefined;
+  #socket: TLSSocket | undefined;
   #health: HostHealth = UNTRIED;
   #attempt = 0;
   #probeNumber = 0;
@@ -55,6 +58,11 @@ export class HostLink {
     this.#traffic = traffic;
     this.#index = index;
     this.key = `${options.community}/${options.host}:${options.port}`;
+    this.keys = [this.key];
+  }
+
+  get community(): string {
+    return this.#options.community;
   }
 
   get isUp(): boolean {
@@ -73,6 +81,7 @@ export class HostLink {
   }
 
   start(): void {
+    this.#isStopped = false;
     this.#dial();
   }
 
@@ -81,7 +90,8 @@ export class HostLink {
     clearInterval(this.#probeTimer);
     clearTimeout(this.#answerTimer);
     clearTimeout(this.#retryTimer);
-    this.#connection?.close();
+    if (this.#connection === undefined) this.#socket?.destroy();
+    else this.#connection.close();
   }
 
   /** The answer to a probe: anything but 503 says that somebody is there. */
@@ -105,6 +115,7 @@ export class HostLink {
       ecdhCurve: GROUPS,
       ...(isIP(serverName) === 0 && { servername: serverName }),
     });
+    this.#socket = socket;
     let fault = 'connect-failed';
     const timeout = setTimeout(() => {
       fault = 'connect-timeout';

@@ -81,6 +81,12 @@ export class InnerListener {
     this.#communities = communities;
   }
 
+  /** Takes no more connections; those there are still carry answers. */
+  stopListening(): void {
+    this.#server.close();
+  }
+
+  /** Ends every connection. */
   close(): void {
     this.#server.close();
     for (const connection of this.#connections) connection.close();

@@ -1,4 +1,5 @@
 import type { Outgoing } from '../../ports/signalling.ts';
+import { tagOf } from './request-key.ts';
 import type { UpstreamHead } from './upstream-head.ts';
 
 /** What a response made by us says beyond the lines it must copy. */
@@ -14,7 +15,7 @@ export interface LocalReply {
  * A To without tag gets ours, except in 100 Trying. It names no software of ours.
  */
 export function localReply(head: UpstreamHead, reply: LocalReply, toTag: string): Outgoing {
-  const to = head.hasToTag || reply.status === 100 ? head.to : withTag(head.to, toTag);
+  const to = reply.status === 100 || tagOf(head.to) !== '' ? head.to : withTag(head.to, toTag);
   let text = `SIP/2.0 ${reply.status} ${reply.reasonPhrase}\r\n`;
   text += head.vias + head.from + to + head.callId + head.cseq;
   for (const header of reply.headers) text += `${header}\r\n`;
@@ -35,6 +36,23 @@ export class OutgoingText implements Outgoing {
 
   write(into: Buffer, at: number): number {
     return at + into.write(this.#text, at, 'latin1');
+  }
+}
+
+/** A whole message as bytes. */
+export class OutgoingBytes implements Outgoing {
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  byteLength(): number {
+    return this.#bytes.length;
+  }
+
+  write(into: Buffer, at: number): number {
+    return at + this.#bytes.copy(into, at);
   }
 }
 

@@ -21,20 +21,26 @@ export class ProxiedRequest {
   readonly origin: Origin;
   readonly exchange: number;
   readonly head: UpstreamHead;
+  /** Topmost Via line with the address it came from, where that differs from what was sent. */
+  readonly topVia: string | undefined;
   readonly plan: ForwardingPlan;
   readonly bytes: Buffer;
   readonly toTag: string;
   serverState: ServerState;
   context: ResponseContext = IDLE;
   current: ClientTry | undefined;
-  /** Remote addresses that failed this request. */
-  readonly avoid: string[] = [];
+  /** Remote addresses that failed this request; made when the first one does. */
+  avoid: readonly string[] = NONE;
+  /** Somebody answered 503: the next hop lives, and is overloaded. */
+  isBusySeen = false;
+  /** Whoever looks for connections has tried them all. */
+  isExhausted = false;
   readonly timers = new TransactionTimers<ProxiedRequest>(this);
 
   constructor(
     fields: Pick<
       ProxiedRequest,
-      'key' | 'method' | 'origin' | 'exchange' | 'head' | 'plan' | 'bytes' | 'toTag'
+      'key' | 'method' | 'origin' | 'exchange' | 'head' | 'topVia' | 'plan' | 'bytes' | 'toTag'
     >,
   ) {
     this.key = fields.key;
@@ -43,12 +49,22 @@ export class ProxiedRequest {
     this.origin = fields.origin;
     this.exchange = fields.exchange;
     this.head = fields.head;
+    this.topVia = fields.topVia;
     this.plan = fields.plan;
     this.bytes = fields.bytes;
     this.toTag = fields.toTag;
     this.serverState = this.isInvite ? 'proceeding' : 'trying';
   }
+
+  /** No further try goes there; an address that is not known yet cannot be avoided. */
+  avoidRemote(remote: string | undefined): void {
+    if (remote !== undefined && remote !== '' && !this.avoid.includes(remote)) {
+      this.avoid = [...this.avoid, remote];
+    }
+  }
 }
+
+const NONE: readonly string[] = [];
 
 /** One client transaction: the request as it was sent to one target. */
 export class ClientTry {

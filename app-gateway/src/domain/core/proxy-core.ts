@@ -1,16 +1,19 @@
 import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
+import { splitList } from '@sallyport/shared/sip/list.ts';
 import type { MessageIndex, MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { formatBranch, parseBranch } from '@sallyport/shared/sip/proxy/branch.ts';
+import { formatReply } from '@sallyport/shared/sip/reply.ts';
+import type { SipFault } from '@sallyport/shared/sip/sip-fault.ts';
 import { checkRequest, checkResponse, topViaBranch } from '@sallyport/shared/sip/syntax-check.ts';
 import { receivedEdit } from '@sallyport/shared/sip/via-received.ts';
 import type { CommunitySide, Link, Origin, PartnerSide } from '../../ports/signalling.ts';
 import { type Refusal, refusal } from '../routing/refusal.ts';
 import type { SiteView } from '../site-view.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
-import { localReply } from './local-reply.ts';
+import { localReply, OutgoingBytes } from './local-reply.ts';
 import { ProxiedRequest } from './proxied-request.ts';
-import { requestKey } from './request-key.ts';
+import { requestKey, tagOf } from './request-key.ts';
 import { type Planning, planRequest } from './request-plan.ts';
 import { TransactionDriver } from './transaction-driver.ts';
 import { type UpstreamHead, upstreamHeadOf } from './upstream-head.ts';
@@ -25,7 +28,10 @@ export interface CoreObserver {
 
 export interface CoreOptions {
   readonly node: string;
-  /** Different at every start, so that branches of an earlier run match nothing. */
+  /**
+   * `EPOCH_LENGTH` random letters and digits, different at every start: branches of an earlier run match nothing,
+   * and an ACK shows by its To tag that it answers a rejection of ours.
+   */
   readonly epoch: string;
   readonly planning: Planning;
   readonly limits: MessageLimits;
@@ -35,7 +41,7 @@ export interface CoreOptions {
 }
 
 /** Characters of `epoch`. */
-export const EPOCH_LENGTH = 6;
+export const EPOCH_LENGTH = 10;
 
 /**
  * The proxy core of the pair (RFC 3261 §16): every request that crosses it, in either direction.
@@ -49,6 +55,7 @@ export class ProxyCore {
   readonly #driver: TransactionDriver;
   #site: SiteView;
   #tagCounter = 0;
+  #isDraining = false;
 
   constructor(
     options: CoreOptions,
@@ -82,6 +89,11 @@ export class ProxyCore {
     this.#site = site;
   }
 
+  /** From now on no dialog and no other new request begins; what runs goes on. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
   /** To be called about every 50 ms. */
   advance(nowMs: number): void {
     this.#driver.advance(nowMs);
@@ -91,8 +103,9 @@ export class ProxyCore {
     this.#driver.sent(clientNumber, link);
   }
 
-  transportFailed(clientNumber: number, remote: string | undefined): void {
-    this.#driver.transportFailed(clientNumber, remote);
+  /** `isLast`: no other connection is left to try. */
+  transportFailed(clientNumber: number, remote: string | undefined, isLast: boolean): void {
+    this.#driver.transportFailed(clientNumber, remote, isLast);
   }
 
   linkLost(link: Link): void {
@@ -107,25 +120,21 @@ export class ProxyCore {
       if (fault === undefined) this.#acknowledge(index, origin);
       return;
     }
+    if (fault !== undefined) return this.#refuseMalformed(index, origin, exchange, method, fault);
     const topVia = receivedEdit(index, origin.sourceAddress, origin.sourcePort);
     const head = upstreamHeadOf(index, topVia);
-    if (fault !== undefined) {
-      const { status, reasonPhrase } = statusOf(fault);
-      return this.#refuse(origin, exchange, head, method, refusal(status, reasonPhrase, fault));
-    }
     if (method === 'CANCEL') return this.#cancel(index, origin, exchange, head);
     const key = requestKey(index, origin, method);
     const known = this.#driver.find(key);
     if (known !== undefined) return this.#driver.repeated(known);
     const plan = this.#plan(index, origin, method);
     if (!plan.ok) return this.#refuse(origin, exchange, head, method, plan.error);
-    if (/;[ \t]*alias[ \t]*[;\r]/i.test(head.vias)) origin.allowReuse();
+    if (origin.side === 'outside' && asksForReuse(head.vias)) origin.allowReuse();
     this.#options.observer.forwarded(method, plan.value.direction);
     const bytes = Buffer.from(index.bytes.subarray(index.start, index.end));
     const toTag = this.#newTag();
-    this.#driver.start(
-      new ProxiedRequest({ key, method, origin, exchange, head, plan: plan.value, bytes, toTag }),
-    );
+    const fields = { key, method, origin, exchange, head, topVia, plan: plan.value, bytes, toTag };
+    this.#driver.start(new ProxiedRequest(fields), index);
   }
 
   /** A response has come from a peer; over which of its connections does not matter (RFC 3261 §18.1.2). */
@@ -146,16 +155,21 @@ export class ProxyCore {
       const full = refusal(503, 'Service Unavailable', 'transactions-full', 'Retry-After: 5');
       return { ok: false, error: full } as const;
     }
+    if (this.#isDraining && method !== 'ACK' && tagOf(index.valueOf(Header.to)) === '') {
+      const draining = refusal(503, 'Service Unavailable', 'draining', 'Retry-After: 5');
+      return { ok: false, error: draining } as const;
+    }
     const { planning } = this.#options;
     return planRequest(index, origin, method, this.#site, planning, this.#communities);
   }
 
-  /** An ACK for our own rejection ends here; one for a 2xx goes on to the far side. */
+  /** An ACK for our own rejection ends here, and shows it by our tag; one for a 2xx goes on to the far side. */
   #acknowledge(index: MessageIndex, origin: Origin): void {
     const known = this.#driver.find(requestKey(index, origin, 'ACK'));
     if (known !== undefined && known.serverState !== 'accepted') {
       return this.#driver.acknowledged(known);
     }
+    if (tagOf(index.valueOf(Header.to)).startsWith(this.#options.epoch)) return;
     const plan = this.#plan(index, origin, 'ACK');
     if (!plan.ok) return this.#options.observer.stray('ack');
     const topVia = receivedEdit(index, origin.sourceAddress, origin.sourcePort);
@@ -186,6 +200,20 @@ export class ProxyCore {
     origin.respond(exchange, true, localReply(head, refused, this.#newTag()));
   }
 
+  /** Only lines that are sane by themselves go into the answer. */
+  #refuseMalformed(
+    index: MessageIndex,
+    origin: Origin,
+    exchange: number,
+    method: string,
+    fault: SipFault,
+  ): void {
+    const { status, reasonPhrase } = statusOf(fault);
+    this.#options.observer.refused(origin, refusal(status, reasonPhrase, fault), method);
+    const reply = formatReply(index, { status, reasonPhrase, toTag: this.#newTag() });
+    origin.respond(exchange, true, new OutgoingBytes(reply));
+  }
+
   #viaLine(number: number, plan: ForwardingPlan): string {
     const { node, epoch } = this.#options;
     const unique = epoch + number.toString(36);
@@ -199,6 +227,13 @@ export class ProxyCore {
   #newTag(): string {
     return `${this.#options.epoch}${(++this.#tagCounter).toString(36)}`;
   }
+}
+
+/** `alias` counts in the topmost Via alone: the ones below are not the peer's word (RFC 5923 §8.1). */
+function asksForReuse(vias: string): boolean {
+  if (!/alias/i.test(vias)) return false;
+  const [topmost = ''] = splitList(vias.slice(0, vias.indexOf('\r\n')));
+  return /;[ \t]*alias[ \t]*(?:;|$)/i.test(topmost);
 }
 
 /** Whether a response is to a request of that method: its CSeq says so (RFC 3261 §17.1.3). */

@@ -1,6 +1,7 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { forwardedMaxBreadth } from '@sallyport/shared/sip/proxy/hop-limits.ts';
 import { editInward } from '../hiding/inward-edits.ts';
 import { editOutward } from '../hiding/outward-edits.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
@@ -24,6 +25,7 @@ export function editRequest(
     edit.startLine(`${method} ${plan.requestUri} SIP/2.0\r\n`);
   }
   edit.insertFirst(viaLine + plan.recordRouteLine + plan.routeLines);
+  if (method !== 'ACK') editMaxBreadth(edit, index);
   if (index.count(Header.route) > 0) edit.removeAll(Header.route);
   const maxForwards = index.first(Header.maxForwards);
   const maxForwardsLine = `Max-Forwards: ${plan.maxForwards}\r\n`;
@@ -39,3 +41,14 @@ export function editRequest(
   if (index.count(Header.recordRoute) > 0) edit.removeAll(Header.recordRoute);
   editOutward(edit, index, plan.hiding);
 }
+
+/** Bounds what others may fork further on (RFC 5393 §5.3.3); a breadth of none was refused before. */
+function editMaxBreadth(edit: MessageEdit, index: MessageIndex): void {
+  const line = index.first(Header.maxBreadth);
+  if (line < 0) return edit.insertFirst(MAX_BREADTH_ADDED);
+  const breadth = Number(index.value(line));
+  const forwarded = forwardedMaxBreadth(breadth);
+  if (forwarded !== breadth) edit.replaceLine(line, `Max-Breadth: ${forwarded}\r\n`);
+}
+
+const MAX_BREADTH_ADDED = `Max-Breadth: ${forwardedMaxBreadth(undefined)}\r\n`;

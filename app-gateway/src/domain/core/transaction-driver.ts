@@ -11,11 +11,11 @@ import type {
   TransactionFailure,
 } from '@sallyport/shared/sip/transaction/transaction-effect.ts';
 import { TIMER_MS, type TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
-import { receivedEdit } from '@sallyport/shared/sip/via-received.ts';
 import type { CommunitySide, Link, Outgoing, PartnerSide } from '../../ports/signalling.ts';
+import { contextReply, TRYING } from './context-reply.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { ackFor, cancelFor } from './hop-request.ts';
-import { type LocalReply, localReply } from './local-reply.ts';
+import { localReply } from './local-reply.ts';
 import { type ClientInput, type ServerInput, stepClient, stepServer } from './machines.ts';
 import { ClientTry, type ProxiedRequest, type TimerOwner } from './proxied-request.ts';
 import { editRequest } from './request-edits.ts';
@@ -30,7 +30,6 @@ export interface DriverOptions {
 }
 
 const TICK_MS = 50;
-const RETRY_AFTER = 'Retry-After: 5';
 /** How many addresses of one partner a request tries, the proxy choosing each (RFC 3263 §4.3). */
 const PARTNER_TRIES_MAX = 3;
 
@@ -51,6 +50,8 @@ export class TransactionDriver {
   #counter = 0;
   /** The response being handled, for effects that forward it. */
   #response: MessageIndex | undefined;
+  /** The request being started and its index, so that the first try need not scan the copy. */
+  #fresh: { readonly request: ProxiedRequest; readonly index: MessageIndex } | undefined;
 
   constructor(options: DriverOptions, partners: PartnerSide, communities: CommunitySide) {
     this.#options = options;
@@ -74,14 +75,16 @@ export class TransactionDriver {
     this.#wheel.advance(nowMs, (owner, name) => this.#timerFired(owner, name));
   }
 
-  /** Takes on a request that was planned, and tries its first target. */
-  start(request: ProxiedRequest): void {
+  /** Takes on a request that was planned, and tries its first target; `index` is that of its own bytes. */
+  start(request: ProxiedRequest, index: MessageIndex): void {
+    this.#fresh = { request, index };
     this.#servers.set(request.key, request);
     if (request.isInvite) this.#sendTrying(request);
     else this.#arm(request, 'trying');
     const { plan, isInvite } = request;
     const targets = plan.direction === 'inward' ? plan.targets.length : PARTNER_TRIES_MAX;
     this.#contextInput(request, { type: 'start', targets, isInvite, unavailableStatus: 500 });
+    this.#fresh = undefined;
   }
 
   /** The request came again. */
@@ -135,18 +138,19 @@ export class TransactionDriver {
     if (client !== undefined) client.link = link;
   }
 
-  /** A request could not be handed to its next hop. */
-  transportFailed(number: number, remote: string | undefined): void {
+  /** A request could not be handed to its next hop; `isLast` where another try would only fail the same way. */
+  transportFailed(number: number, remote: string | undefined, isLast: boolean): void {
     const client = this.#tries.get(number);
     if (client === undefined) return;
-    if (remote !== undefined) client.request.avoid.push(remote);
+    client.request.avoidRemote(remote);
+    if (isLast) client.request.isExhausted = true;
     this.#clientInput(client, { type: 'transport-failed' });
   }
 
   /** A connection is gone, and with it every request that no answer has come for (RFC 3261 §18.4). */
   linkLost(link: Link): void {
     for (const client of [...this.#tries.values()]) {
-      if (client.link === link) this.transportFailed(client.number, link.remote);
+      if (client.link === link) this.transportFailed(client.number, link.remote, false);
     }
   }
 
@@ -164,8 +168,9 @@ export class TransactionDriver {
         return this.#tryTarget(request, effect.target);
       case 'forward-provisional':
       case 'forward-final':
-      case 'forward-late-2xx':
         return this.#forwardResponse(request);
+      case 'forward-late-2xx':
+        return this.#forwardLateSuccess(request);
       case 'reply':
         return this.#reply(request, effect.status);
       case 'cancel-branch':
@@ -190,11 +195,9 @@ export class TransactionDriver {
     request.current = client;
     this.#tries.set(number, client);
     this.#arm(client, request.isInvite ? 'B' : 'F');
-    const index = this.#scanned(request);
-    const { plan, method, origin } = request;
-    const topVia = receivedEdit(index, origin.sourceAddress, origin.sourcePort);
-    editRequest(this.#edit, index, method, plan, client.viaLine, topVia);
-    const link = this.#hand(plan, target, number, request.avoid);
+    const { plan, method, topVia } = request;
+    editRequest(this.#edit, this.#scanned(request), method, plan, client.viaLine, topVia);
+    const link = request.isExhausted ? undefined : this.#hand(plan, target, number, request.avoid);
     if (link === undefined) return this.#clientInput(client, { type: 'transport-failed' });
     if (client.state !== 'terminated') client.link = link;
   }
@@ -214,6 +217,7 @@ export class TransactionDriver {
   }
 
   #scanned(request: ProxiedRequest): MessageIndex {
+    if (this.#fresh?.request === request) return this.#fresh.index;
     this.#replayIndex.scan(request.bytes, 0, request.bytes.length);
     return this.#replayIndex;
   }
@@ -225,10 +229,27 @@ export class TransactionDriver {
     this.#respond(request, index.status, this.#edit);
   }
 
-  #reply(request: ProxiedRequest, status: number): void {
-    const headers = status === 503 ? [RETRY_AFTER] : [];
-    const reply = { status, reasonPhrase: REASONS.get(status) ?? 'Error', headers };
-    this.#respond(request, status, localReply(request.head, reply, request.toTag));
+  /** The callee's word counts although the caller has had its answer already (RFC 3261 §16.7 step 5). */
+  #forwardLateSuccess(request: ProxiedRequest): void {
+    if (request.serverState === 'accepted') return this.#forwardResponse(request);
+    const index = this.#response;
+    if (index === undefined) return;
+    editResponse(this.#edit, index, request);
+    request.origin.respond(request.exchange, true, this.#edit);
+  }
+
+  #reply(request: ProxiedRequest, contextStatus: number): void {
+    const status = contextStatus === 500 && this.#isOutage(request) ? 503 : contextStatus;
+    this.#respond(request, status, localReply(request.head, contextReply(status), request.toTag));
+  }
+
+  /**
+   * Whether every other request would fare the same (RFC 3261 §16.7 step 6): a community of which no host can be
+   * reached, or no proxy at all. One partner out of reach is none: our servers would turn from us for all partners.
+   */
+  #isOutage(request: ProxiedRequest): boolean {
+    if (request.plan.direction === 'outward') return !this.#partners.isUp;
+    return !request.isBusySeen;
   }
 
   #sendCancel(request: ProxiedRequest): void {
@@ -240,15 +261,10 @@ export class TransactionDriver {
 
   /** CANCEL and the ACK to a rejection take the way of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
   #sendAlong(client: ClientTry, message: Outgoing): void {
-    const { plan } = client.request;
-    const remote = client.link?.remote ?? '';
-    if (plan.direction === 'inward') this.#communities.send(remote, 0, message);
-    else
-      this.#partners.send(
-        { partner: plan.partner, nextHop: plan.targets[0] ?? '', flow: plan.flow, avoid: [] },
-        0,
-        message,
-      );
+    const { partner, direction, targets } = client.request.plan;
+    const { remote = '', flow = '' } = client.link ?? {};
+    if (direction === 'inward') this.#communities.send(remote, 0, message);
+    else this.#partners.send({ partner, nextHop: targets[0] ?? '', flow, avoid: [] }, 0, message);
   }
 
   // Server transaction
@@ -345,7 +361,10 @@ export class TransactionDriver {
     const { request } = client;
     const isSuccess = input.status >= 200 && input.status < 300;
     if (client !== request.current && !(request.isInvite && isSuccess)) return;
-    if (input.status === 503 && client.link !== undefined) request.avoid.push(client.link.remote);
+    if (input.status === 503) {
+      request.isBusySeen = true;
+      request.avoidRemote(client.link?.remote);
+    }
     const type = input.status < 200 ? 'provisional' : 'final';
     this.#contextInput(request, { type, status: input.status });
   }
@@ -353,7 +372,7 @@ export class TransactionDriver {
   #tryFailed(client: ClientTry, reason: TransactionFailure): void {
     const { request } = client;
     if (client !== request.current) return;
-    if (client.link !== undefined) request.avoid.push(client.link.remote);
+    request.avoidRemote(client.link?.remote);
     this.#contextInput(request, { type: reason === 'timeout' ? 'timeout' : 'transport-failed' });
   }
 
@@ -387,13 +406,3 @@ export class TransactionDriver {
     this.#wheel.cancel(owner.timers.get(name));
   }
 }
-
-const TRYING: LocalReply = { status: 100, reasonPhrase: 'Trying', headers: [] };
-
-const REASONS: ReadonlyMap<number, string> = new Map([
-  [408, 'Request Timeout'],
-  [480, 'Temporarily Unavailable'],
-  [487, 'Request Terminated'],
-  [500, 'Server Internal Error'],
-  [503, 'Service Unavailable'],
-]);

@@ -12,7 +12,6 @@ export interface UpstreamHead {
   readonly vias: string;
   readonly from: string;
   readonly to: string;
-  readonly hasToTag: boolean;
   readonly callId: string;
   readonly cseq: string;
   /** Record-Route lines, for dialog-forming requests. */
@@ -24,12 +23,10 @@ export function upstreamHeadOf(index: MessageIndex, topVia: string | undefined):
   const firstVia = index.first(Header.via);
   let vias = topVia ?? lineText(index, firstVia);
   if (index.count(Header.via) > 1) vias += linesOf(index, Header.via, firstVia + 1);
-  const to = lineText(index, index.first(Header.to));
   return {
     vias,
     from: lineText(index, index.first(Header.from)),
-    to,
-    hasToTag: /;[ \t]*tag[ \t]*=/i.test(to),
+    to: lineText(index, index.first(Header.to)),
     callId: lineText(index, index.first(Header.callId)),
     cseq: lineText(index, index.first(Header.cseq)),
     recordRoutes:

@@ -17,10 +17,3 @@ export function unmaskCallId(callId: string, partner: string, tokens: RouteToken
   if (!opened.ok || opened.value.kind !== 'call-id') return callId;
   return opened.value.partner === partner ? opened.value.value : callId;
 }
-
-/** Takes the mask off the Call-ID at the front of a Replaces or In-Reply-To value (RFC 3891 §6.1). */
-export function unmaskLeadingCallId(value: string, partner: string, tokens: RouteTokens): string {
-  const end = value.search(/[;,\s]/);
-  const callId = end < 0 ? value : value.slice(0, end);
-  return unmaskCallId(callId, partner, tokens) + (end < 0 ? '' : value.slice(end));
-}

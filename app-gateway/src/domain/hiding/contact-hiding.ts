@@ -1,8 +1,10 @@
 import { splitList } from '@sallyport/shared/sip/list.ts';
 import { formatNameAddr, parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
-import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
+import { formatSipUri, parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
 import { isToken, type RouteTokens } from '../route-token.ts';
 import type { SiteView } from '../site-view.ts';
+import { maskCallId, unmaskCallId } from './call-id-masking.ts';
+import { translatedUriHeaders } from './uri-headers.ts';
 
 /** Whose Contact is hidden from whom, and how requests to it travel inside. */
 export interface HidingContext {
@@ -17,45 +19,33 @@ export interface HidingContext {
 /**
  * Replaces every URI of a Contact value that names an inner host by a token at our public name.
  *
- * An address of record in one of our own domains tells nothing and stays. A value that does not parse is
- * dropped, as undefined: what we do not understand does not leave.
+ * An address of record in one of our own domains tells nothing and stays, as long as no inner route leads to it. An
+ * entry that is no SIP or telephone URI is dropped: what we do not understand does not leave. Undefined: none is left.
  */
 export function hideContact(value: string, context: HidingContext): string | undefined {
   if (value === '*') return value;
-  const hidden: string[] = [];
-  for (const entry of splitList(value)) {
-    const nameAddr = parseNameAddr(entry);
-    if (!nameAddr.ok) return undefined;
-    const uri = hideUri(nameAddr.value.uri, context);
-    if (uri === undefined) return undefined;
-    hidden.push(formatNameAddr({ ...nameAddr.value, uri }));
-  }
-  return hidden.join(', ');
+  return hideEntries(value, context, (uri) => isPublicName(uri, context));
 }
 
-function hideUri(text: string, context: HidingContext): string | undefined {
-  const uri = parseSipUri(text);
-  if (!uri.ok) return undefined;
+/** The same for Refer-To, Referred-By and Reply-To, where a partner's own user is no secret of ours either. */
+export function hideReference(value: string, context: HidingContext): string | undefined {
   const { site } = context;
-  if (site.ownDomains.has(uri.value.host) && uri.value.port === undefined) return text;
-  const token = context.tokens.seal({
-    kind: 'contact',
-    partner: context.partner,
-    community: context.community,
-    value: text,
-    routes: context.routes,
-  });
-  return `${uri.value.scheme}:${token}@${publicHostPort(site)}${transportParameter(uri.value.scheme)}`;
+  return hideEntries(
+    value,
+    context,
+    (uri) => isPublicName(uri, context) || site.partnerByDomain.has(uri.host),
+  );
 }
 
-/** Gives the inner URI back for one of our Contact tokens in a URI of a partner; else the URI itself. */
+/** Gives the inner URI back for one of our Contact tokens in a URI of a partner; Call-IDs in it lose their masks too. */
 export function revealUri(text: string, partner: string, tokens: RouteTokens): string {
   const uri = parseSipUri(text);
-  if (!uri.ok || !isToken(uri.value.user)) return text;
-  const opened = tokens.open(uri.value.user ?? '');
-  if (!opened.ok || opened.value.kind !== 'contact' || opened.value.partner !== partner)
-    return text;
-  return opened.value.value + (uri.value.headers === undefined ? '' : `?${uri.value.headers}`);
+  if (!uri.ok) return text;
+  const { headers, ...bare } = uri.value;
+  const named = isToken(bare.user) ? revealed(bare, partner, tokens) : undefined;
+  if (named === undefined && headers === undefined) return text;
+  const unmasked = translatedUriHeaders(headers, (id) => unmaskCallId(id, partner, tokens));
+  return withHeaders(named ?? formatSipUri(bare), unmasked);
 }
 
 export function publicHostPort(site: SiteView): string {
@@ -65,4 +55,57 @@ export function publicHostPort(site: SiteView): string {
 /** We only speak TLS: a `sip:` URI must say so, or RFC 3263 §4.1 sends its reader to UDP. */
 export function transportParameter(scheme: 'sip' | 'sips'): string {
   return scheme === 'sips' ? '' : ';transport=tls';
+}
+
+function hideEntries(
+  value: string,
+  context: HidingContext,
+  stays: (uri: SipUri) => boolean,
+): string | undefined {
+  const hidden: string[] = [];
+  for (const entry of splitList(value)) {
+    const nameAddr = parseNameAddr(entry);
+    if (!nameAddr.ok) continue;
+    const uri = hideUri(nameAddr.value.uri, context, stays);
+    if (uri !== undefined) hidden.push(formatNameAddr({ ...nameAddr.value, uri }));
+  }
+  return hidden.length === 0 ? undefined : hidden.join(', ');
+}
+
+function hideUri(
+  text: string,
+  context: HidingContext,
+  stays: (uri: SipUri) => boolean,
+): string | undefined {
+  const uri = parseSipUri(text);
+  if (!uri.ok) return /^tel:/i.test(text) ? text : undefined;
+  const { site, tokens, partner, community, routes } = context;
+  const { headers, ...bare } = uri.value;
+  // A Call-ID travels under the mask that the far end of the named host knows it by.
+  const reader = site.partnerByDomain.get(bare.host)?.id ?? partner;
+  const masked = translatedUriHeaders(headers, (id) => maskCallId(id, reader, tokens));
+  const bareText = headers === undefined ? text : formatSipUri(bare);
+  if (stays(bare)) return withHeaders(bareText, masked);
+  const token = tokens.seal({ kind: 'contact', partner, community, value: bareText, routes });
+  const hidden = `${bare.scheme}:${token}@${publicHostPort(site)}${transportParameter(bare.scheme)}`;
+  return withHeaders(hidden, masked);
+}
+
+/** An address of record, whose parameters name no host either. */
+function isPublicName(uri: SipUri, { site, routes }: HidingContext): boolean {
+  if (!site.ownDomains.has(uri.host) || uri.port !== undefined || routes.length > 0) return false;
+  for (const name of uri.parameters.keys()) if (!TELLS_NOTHING.has(name)) return false;
+  return true;
+}
+
+const TELLS_NOTHING: ReadonlySet<string> = new Set(['gr', 'transport', 'user', 'method', 'ob']);
+
+function revealed(uri: SipUri, partner: string, tokens: RouteTokens): string | undefined {
+  const opened = tokens.open(uri.user ?? '');
+  if (!opened.ok || opened.value.kind !== 'contact') return undefined;
+  return opened.value.partner === partner ? opened.value.value : undefined;
+}
+
+function withHeaders(uri: string, headers: string | undefined): string {
+  return headers === undefined ? uri : `${uri}?${headers}`;
 }

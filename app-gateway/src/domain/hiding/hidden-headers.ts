@@ -1,4 +1,5 @@
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 
 /**
  * Header fields that never leave us: they name inner hosts, software or people (RFC 3261 §20.35, §20.41,
@@ -28,14 +29,50 @@ export const NEVER_ENTERS: readonly HeaderId[] = [
   Header.serviceRoute,
 ];
 
-/** Trust marks of other vendors' edges, which would be believed inside: stripped from what comes in. */
+/** Fields of one trust domain (RFC 7315, RFC 6050, RFC 5502), which neither side shows the other. */
+const OF_A_TRUST_DOMAIN = [
+  'p-access-network-info',
+  'p-asserted-service',
+  'p-associated-uri',
+  'p-called-party-id',
+  'p-charging-function-addresses',
+  'p-charging-vector',
+  'p-preferred-service',
+  'p-served-user',
+  'p-user-database',
+  'p-visited-network-id',
+];
+
+/** Fields that point a reader at an inner server (RFC 3261 §20.4, §20.9, §20.18). */
+export const NEVER_LEAVES_BY_NAME: ReadonlySet<string> = new Set([
+  ...OF_A_TRUST_DOMAIN,
+  'alert-info',
+  'call-info',
+  'error-info',
+]);
+
+/** Trust marks of other vendors' edges too, which would be believed inside: stripped from what comes in. */
 export const NEVER_ENTERS_BY_NAME: ReadonlySet<string> = new Set([
+  ...OF_A_TRUST_DOMAIN,
   'ms-edge-proxy-message-trust',
   'ms-user-data',
   'ms-asserted-verification-level',
-  'p-asserted-service',
-  'p-charging-vector',
-  'p-charging-function-addresses',
-  'p-access-network-info',
-  'p-visited-network-id',
 ]);
+
+/** Fields that begin with the Call-ID of another dialog (RFC 3891, RFC 3911, RFC 4538). */
+export const CALL_ID_FIELDS: ReadonlySet<string> = new Set(['replaces', 'join', 'target-dialog']);
+
+/** Lower-case name of a line that the index has no number for; undefined for most that do not matter, by their first letter. */
+export function unlistedName(index: MessageIndex, line: number): string | undefined {
+  if (index.ids[line] !== Header.other) return undefined;
+  const start = index.lineStart[line] ?? 0;
+  if (!FIRST_LETTERS.has((index.bytes[start] ?? 0) | 0x20)) return undefined;
+  const text = index.bytes.toString('latin1', start, index.valueStart[line]);
+  return text.slice(0, text.indexOf(':')).trimEnd().toLowerCase();
+}
+
+const FIRST_LETTERS: ReadonlySet<number> = new Set(
+  [...NEVER_LEAVES_BY_NAME, ...NEVER_ENTERS_BY_NAME, ...CALL_ID_FIELDS, 'reply-to'].map((name) =>
+    name.charCodeAt(0),
+  ),
+);

@@ -1,43 +1,48 @@
-import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
+import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { type HidingContext, hideContact } from './contact-hiding.ts';
-import { NEVER_LEAVES } from './hidden-headers.ts';
-
-/** Fields whose URIs may name an inner host, with the name they get when rewritten. */
-const URI_FIELDS: readonly (readonly [HeaderId, string])[] = [
-  [Header.contact, 'Contact'],
-  [Header.referTo, 'Refer-To'],
-  [Header.referredBy, 'Referred-By'],
-];
+import { editCallIds } from './call-id-fields.ts';
+import { maskCallId } from './call-id-masking.ts';
+import { type HidingContext, hideContact, hideReference } from './contact-hiding.ts';
+import { NEVER_LEAVES, NEVER_LEAVES_BY_NAME, unlistedName } from './hidden-headers.ts';
 
 /** Takes off whatever would tell a partner of our inside; the same for requests and responses. */
 export function editOutward(edit: MessageEdit, index: MessageIndex, context: HidingContext): void {
   for (const id of NEVER_LEAVES) if (index.count(id) > 0) edit.removeAll(id);
-  for (const [id, name] of URI_FIELDS) {
-    if (index.count(id) === 0) continue;
-    for (let line = index.first(id); line < index.headerCount; line++) {
-      if (index.ids[line] === id) hideLine(edit, index, line, name, context);
+  const { partner, tokens } = context;
+  editCallIds(edit, index, (callId) => maskCallId(callId, partner, tokens));
+  for (let line = 0; line < index.headerCount; line++) {
+    switch (index.ids[line]) {
+      case Header.contact:
+        replace(edit, line, 'Contact', hideContact(index.value(line), context));
+        break;
+      case Header.referTo:
+        replace(edit, line, 'Refer-To', hideReference(index.value(line), context));
+        break;
+      case Header.referredBy:
+        replace(edit, line, 'Referred-By', hideReference(index.value(line), context));
+        break;
+      case Header.other:
+        editUnlisted(edit, index, line, context);
     }
   }
 }
 
-function hideLine(
+function editUnlisted(
   edit: MessageEdit,
   index: MessageIndex,
   line: number,
-  name: string,
   context: HidingContext,
 ): void {
-  const value = index.value(line);
-  if (name !== 'Contact' && namesPartner(value, context)) return;
-  const hidden = hideContact(value, context);
-  if (hidden === undefined) edit.removeLine(line);
-  else if (hidden !== value) edit.replaceLine(line, `${name}: ${hidden}\r\n`);
+  const name = unlistedName(index, line);
+  if (name === undefined) return;
+  if (NEVER_LEAVES_BY_NAME.has(name)) edit.removeLine(line);
+  else if (name === 'reply-to') {
+    replace(edit, line, 'Reply-To', hideReference(index.value(line), context));
+  }
 }
 
-/** A Refer-To that points back at a partner's own user is no secret of ours. */
-function namesPartner(value: string, context: HidingContext): boolean {
-  const host = /@([^;>?:\s]+)/.exec(value)?.[1]?.toLowerCase();
-  return host !== undefined && context.site.partnerByDomain.has(host);
+function replace(edit: MessageEdit, line: number, name: string, value: string | undefined): void {
+  if (value === undefined) edit.removeLine(line);
+  else edit.replaceLine(line, `${name}: ${value}\r\n`);
 }

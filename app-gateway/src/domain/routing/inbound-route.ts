@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
 import { parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
 import { isToken, type RouteToken, type RouteTokens } from '../route-token.ts';
 import type { Community, Partner, SiteView } from '../site-view.ts';
@@ -97,8 +98,10 @@ function isUs(uri: SipUri, site: SiteView): boolean {
   return uri.host === site.publicHost && (uri.port ?? site.publicPort) === site.publicPort;
 }
 
-function hostOf(uriText: string): string | undefined {
-  const uri = parseSipUri(uriText);
+/** Of a Route value or a bare URI. */
+function hostOf(text: string): string | undefined {
+  const address = parseNameAddr(text);
+  const uri = address.ok ? parseSipUri(address.value.uri) : address;
   return uri.ok ? `${uri.value.host}:${uri.value.port ?? 5061}` : undefined;
 }
 

@@ -1,0 +1,18 @@
+import type { LocalReply } from './local-reply.ts';
+
+/** The answer that an INVITE gets at once, and any other request that takes long. */
+export const TRYING: LocalReply = { status: 100, reasonPhrase: 'Trying', headers: [] };
+
+/** A final response that the response context makes up itself; an outage says when to come back. */
+export function contextReply(status: number): LocalReply {
+  const headers = status === 503 ? ['Retry-After: 5'] : [];
+  return { status, reasonPhrase: REASONS.get(status) ?? 'Error', headers };
+}
+
+const REASONS: ReadonlyMap<number, string> = new Map([
+  [408, 'Request Timeout'],
+  [480, 'Temporarily Unavailable'],
+  [487, 'Request Terminated'],
+  [500, 'Server Internal Error'],
+  [503, 'Service Unavailable'],
+]);

@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  CoreStage,
+  type FakeOrigin,
+  fromInside,
+  fromPartner,
+  header,
+  headers,
+  responseTo,
+  type Sent,
+  startLine,
+} from './core-stage.ts';
+
+const INNER_CONTACT = '<sip:bob@10.9.8.7:5070;transport=tls>';
+const INNER_ROUTE = '<sip:one.inner.example:5061;transport=tls;lr>';
+const PARTNER_CONTACT = '<sip:alice@198.51.100.20:5061;transport=tls>';
+const PARTNER_ROUTE = '<sip:edge.globex.example:5061;transport=tls;lr>';
+
+/** What a user agent remembers of a dialog (RFC 3261 §12.1). */
+interface Dialog {
+  readonly callId: string;
+  readonly target: string;
+  readonly routes: readonly string[];
+}
+
+function uriOf(value: string): string {
+  return value.slice(value.indexOf('<') + 1, value.indexOf('>'));
+}
+
+/** The caller's view: route set reversed from the response. */
+function callerDialog(answer: string): Dialog {
+  return {
+    callId: header(answer, 'Call-ID'),
+    target: uriOf(header(answer, 'Contact')),
+    routes: headers(answer, 'Record-Route').toReversed(),
+  };
+}
+
+function calleeDialog(request: string): Dialog {
+  return {
+    callId: header(request, 'Call-ID'),
+    target: uriOf(header(request, 'Contact')),
+    routes: headers(request, 'Record-Route'),
+  };
+}
+
+function begunByPartner(method: string, stage = new CoreStage()) {
+  const extra = [`Contact: ${PARTNER_CONTACT}`, `Record-Route: ${PARTNER_ROUTE}`];
+  stage.request(stage.globex, fromPartner(method, { extra, callId: 'x@globex.example' }));
+  const request = stage.take().at(-1) as Sent;
+  // An inner proxy adds itself above us.
+  const answered = request.text.replace(
+    'Record-Route:',
+    `Record-Route: ${INNER_ROUTE}\r\nRecord-Route:`,
+  );
+  stage.response('staff', responseTo(answered, 200, [`Contact: ${INNER_CONTACT}`]));
+  const answer = stage.take().at(-1) as Sent;
+  return {
+    stage,
+    partner: callerDialog(answer.text),
+    inside: calleeDialog(answered),
+    answer: answer.text,
+    request: request.text,
+  };
+}
+
+function begunInside(method: string, stage = new CoreStage()) {
+  const extra = [`Contact: ${INNER_CONTACT}`, `Record-Route: ${INNER_ROUTE}`];
+  stage.request(stage.staff, fromInside(method, { extra, callId: 'y@one.inner.example' }));
+  const request = stage.take().at(-1) as Sent;
+  const answered = request.text.replace(
+    'Record-Route:',
+    `Record-Route: ${PARTNER_ROUTE}\r\nRecord-Route:`,
+  );
+  stage.response('globex', responseTo(answered, 200, [`Contact: ${PARTNER_CONTACT}`]));
+  const answer = stage.take().at(-1) as Sent;
+  return {
+    stage,
+    partner: calleeDialog(answered),
+    inside: callerDialog(answer.text),
+    answer: answer.text,
+    request: request.text,
+  };
+}
+
+let branches = 0;
+
+function partnerSends(stage: CoreStage, method: string, dialog: Dialog, by?: FakeOrigin): void {
+  const [, ...routes] = dialog.routes[0]?.includes('globex')
+    ? dialog.routes
+    : ['', ...dialog.routes];
+  stage.request(
+    by ?? stage.globex,
+    fromPartner(method, {
+      uri: dialog.target,
+      via: `SIP/2.0/TLS edge.globex.example:5061;branch=z9hG4bKp${++branches}`,
+      to: '<sip:bob@acme.example>;tag=far1',
+      callId: dialog.callId,
+      cseq: 2,
+      extra: routes.map((route) => `Route: ${route}`),
+    }),
+  );
+}
+
+function insideSends(stage: CoreStage, method: string, dialog: Dialog): void {
+  const routes = dialog.routes.filter((route) => route !== INNER_ROUTE);
+  stage.request(
+    stage.staff,
+    fromInside(method, {
+      uri: dialog.target,
+      via: `SIP/2.0/TLS one.inner.example:5061;branch=z9hG4bKi${++branches}`,
+      to: '<sip:alice@globex.example>;tag=far1',
+      callId: dialog.callId,
+      cseq: 2,
+      extra: routes.map((route) => `Route: ${route}`),
+    }),
+  );
+}
+
+const IN_DIALOG = [
+  'ACK',
+  'BYE',
+  'PRACK',
+  'UPDATE',
+  'INFO',
+  'REFER',
+  'NOTIFY',
+  'INVITE',
+  'SUBSCRIBE',
+];
+
+describe('a dialog that a partner began', () => {
+  it('shows the partner its own Record-Route below ours, and a Contact at our name', () => {
+    const { answer } = begunByPartner('INVITE');
+    const [ours, theirs, ...more] = headers(answer, 'Record-Route');
+    assert.match(ours ?? '', /^<sip:sp1-[\w-]+@sip\.acme\.example:5061;transport=tls;lr>$/);
+    assert.equal(theirs, PARTNER_ROUTE);
+    assert.equal(more.length, 0);
+    assert.match(
+      header(answer, 'Contact'),
+      /^<sip:sp1-[\w-]+@sip\.acme\.example:5061;transport=tls>$/,
+    );
+    assert.doesNotMatch(answer, /inner|10\.9/);
+  });
+
+  for (const method of IN_DIALOG) {
+    it(`carries the partner's ${method} to the hidden Contact by the hidden route`, () => {
+      const { stage, partner } = begunByPartner(method === 'NOTIFY' ? 'SUBSCRIBE' : 'INVITE');
+      partnerSends(stage, method, partner);
+      const sent = stage.take().find(({ to }) => to === 'community') as Sent;
+      assert.equal(startLine(sent.text), `${method} sip:bob@10.9.8.7:5070;transport=tls SIP/2.0`);
+      assert.deepEqual(headers(sent.text, 'Route'), [INNER_ROUTE]);
+      assert.equal(header(sent.text, 'Call-ID'), 'x@globex.example');
+      assert.equal(stage.preferred.at(-1), 'one.inner.example:5061');
+      assert.deepEqual(headers(sent.text, 'Record-Route'), []);
+    });
+
+    it(`carries the inner ${method} back over the flow it began on`, () => {
+      const { stage, inside } = begunByPartner(method === 'NOTIFY' ? 'SUBSCRIBE' : 'INVITE');
+      insideSends(stage, method, inside);
+      const sent = stage.take().find(({ to }) => to === 'partner') as Sent;
+      assert.equal(startLine(sent.text), `${method} ${uriOf(PARTNER_CONTACT)} SIP/2.0`);
+      assert.deepEqual(headers(sent.text, 'Route'), [PARTNER_ROUTE]);
+      assert.equal(header(sent.text, 'Call-ID'), 'x@globex.example', 'the partner chose it');
+      assert.equal(sent.target?.flow, 'edge-1/0/1');
+      assert.equal(sent.target?.nextHop, uriOf(PARTNER_ROUTE));
+    });
+  }
+});
+
+describe('a dialog that began inside', () => {
+  it('shows the inside its own Record-Route below ours and the partner’s above', () => {
+    const { answer } = begunInside('INVITE');
+    const [theirs, ours, inner, ...more] = headers(answer, 'Record-Route');
+    assert.equal(theirs, PARTNER_ROUTE);
+    assert.match(ours ?? '', /^<sip:sp1-[\w-]+@gateway-1\.inner\.example:5061;transport=tls;lr>$/);
+    assert.equal(inner, INNER_ROUTE);
+    assert.equal(more.length, 0);
+    assert.equal(header(answer, 'Contact'), PARTNER_CONTACT);
+    assert.equal(header(answer, 'Call-ID'), 'y@one.inner.example');
+  });
+
+  for (const method of IN_DIALOG) {
+    it(`carries the inner ${method} under the Call-ID that the partner knows`, () => {
+      const { stage, inside, partner } = begunInside(method === 'NOTIFY' ? 'SUBSCRIBE' : 'INVITE');
+      insideSends(stage, method, inside);
+      const sent = stage.take().find(({ to }) => to === 'partner') as Sent;
+      assert.equal(startLine(sent.text), `${method} ${uriOf(PARTNER_CONTACT)} SIP/2.0`);
+      assert.equal(header(sent.text, 'Call-ID'), partner.callId);
+      assert.doesNotMatch(sent.text, /inner|10\.9/);
+    });
+
+    it(`carries the partner’s ${method} under the Call-ID that the inside knows`, () => {
+      const { stage, partner } = begunInside(method === 'NOTIFY' ? 'SUBSCRIBE' : 'INVITE');
+      partnerSends(stage, method, partner);
+      const sent = stage.take().find(({ to }) => to === 'community') as Sent;
+      assert.equal(startLine(sent.text), `${method} ${uriOf(INNER_CONTACT)} SIP/2.0`);
+      assert.deepEqual(headers(sent.text, 'Route'), [INNER_ROUTE]);
+      assert.equal(header(sent.text, 'Call-ID'), 'y@one.inner.example');
+      if (method === 'ACK') return;
+      stage.response('staff', responseTo(sent.text, 200));
+      const answer = stage.take().at(-1) as Sent;
+      assert.equal(header(answer.text, 'Call-ID'), partner.callId);
+    });
+  }
+
+  it('keeps the masked Call-ID in CANCEL and in the ACK to a rejection', () => {
+    const stage = new CoreStage();
+    stage.request(stage.staff, fromInside('INVITE', { callId: 'z@one.inner.example' }));
+    const invite = stage.take().at(-1) as Sent;
+    const masked = header(invite.text, 'Call-ID');
+    stage.response('globex', responseTo(invite.text, 180));
+    stage.request(stage.staff, fromInside('CANCEL', { callId: 'z@one.inner.example' }));
+    const cancel = stage.take().at(-1) as Sent;
+    assert.match(cancel.text, /^CANCEL/);
+    assert.equal(header(cancel.text, 'Call-ID'), masked);
+    stage.response('globex', responseTo(invite.text, 487));
+    const [ack, terminated] = stage.take();
+    assert.equal(header(ack?.text ?? '', 'Call-ID'), masked);
+    assert.equal(header(terminated?.text ?? '', 'Call-ID'), 'z@one.inner.example');
+  });
+});
+
+describe('tokens of a dialog', () => {
+  it('are understood by another gateway with the same cluster key', () => {
+    const { partner, inside } = begunInside('INVITE');
+    const other = new CoreStage(undefined, 'epoch00002');
+    partnerSends(other, 'BYE', partner);
+    assert.equal(startLine(other.one().text), `BYE ${uriOf(INNER_CONTACT)} SIP/2.0`);
+    insideSends(other, 'BYE', inside);
+    assert.equal(header(other.one().text, 'Call-ID'), partner.callId);
+  });
+
+  it('mean nothing to a gateway with another key, nor from another partner', () => {
+    const { partner, stage } = begunInside('INVITE');
+    const foreign = new CoreStage(undefined, 'epoch00002', Buffer.alloc(32, 8));
+    partnerSends(foreign, 'MESSAGE', partner);
+    assert.match(foreign.one().text, /^SIP\/2\.0 481 /);
+    partnerSends(stage, 'MESSAGE', partner, stage.initech);
+    assert.match(stage.one().text, /^SIP\/2\.0 481 /);
+  });
+
+  it('are undone where a strict router made them the Request-URI (RFC 3261 §16.4)', () => {
+    const { stage, partner } = begunInside('INVITE');
+    const ours = partner.routes.find((route) => route.includes('sip.acme.example')) ?? '';
+    stage.request(
+      stage.globex,
+      fromPartner('BYE', {
+        uri: uriOf(ours),
+        to: '<sip:bob@acme.example>;tag=far1',
+        callId: partner.callId,
+        extra: [`Route: <${partner.target}>`],
+      }),
+    );
+    const sent = stage.one();
+    assert.equal(startLine(sent.text), `BYE ${uriOf(INNER_CONTACT)} SIP/2.0`);
+  });
+
+  it('stay the same over a dialog, so that a peer sees a stable Contact', () => {
+    const first = begunInside('INVITE');
+    const second = begunInside('INVITE');
+    assert.equal(first.partner.target, second.partner.target);
+  });
+});
+
+describe('Record-Route', () => {
+  for (const method of ['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY', 'MESSAGE', 'OPTIONS', 'INFO']) {
+    const isForming = ['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY'].includes(method);
+    it(`${isForming ? 'is' : 'is not'} in a ${method}`, () => {
+      const stage = new CoreStage();
+      stage.request(stage.globex, fromPartner(method));
+      const sent = stage.take().at(-1) as Sent;
+      assert.equal(headers(sent.text, 'Record-Route').length, isForming ? 1 : 0);
+    });
+  }
+
+  it('is sips where the request goes to a sips URI', () => {
+    const stage = new CoreStage();
+    stage.request(stage.globex, fromPartner('INVITE', { uri: 'sips:bob@acme.example' }));
+    const sent = stage.take().at(-1) as Sent;
+    assert.match(
+      header(sent.text, 'Record-Route'),
+      /^<sips:sp1-[\w-]+@gateway-1\.inner\.example:5061;lr>$/,
+    );
+  });
+});
