@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -34,6 +35,8 @@ export interface Pair {
 }
 
 const COMMAND_LINE = fileURLToPath(import.meta.resolve('@sallyport/app-gateway/cli/main.ts'));
+/** Users, messages and subjects that the scenarios speak of. */
+const PERSONAL = /(agent|peer|somebody|presentity)@|Hello from|<sip:/;
 const COMMAND_TIMEOUT_MS = 30_000;
 const METHODS = [
   ...['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'MESSAGE'],
@@ -69,17 +72,26 @@ export async function startPair(scene: Scene, wishes: PairWishes = {}): Promise<
   return { gateway, proxy, restartGateway: startGateway };
 }
 
-/** Starts one of the two programs and waits until its health port says `up`. */
-function startProgram(
+/**
+ * Starts one of the two programs and waits until its health port says `up`. In the end it must have drained in good
+ * order, and its log must name nobody.
+ */
+async function startProgram(
   stage: Stage,
   name: 'app-gateway' | 'dmz-proxy',
   bundle: string,
   health: Endpoint,
 ): Promise<Program> {
-  return stage.start(
+  const program = await stage.start(
     { name, command: process.execPath, args: [COMMAND_LINE, name, '--bundle', bundle] },
     () => isUp(health),
   );
+  stage.atTheEnd(() => {
+    if (!program.wasKilled) assert.equal(program.exitCode, 0, `${name} did not drain`);
+    const indiscreet = program.log.split('\n').filter((line) => PERSONAL.test(line));
+    assert.deepEqual(indiscreet, [], `${name} wrote users or messages to its log`);
+  });
+  return program;
 }
 
 async function isUp({ host, port }: Endpoint): Promise<boolean> {

@@ -13,7 +13,7 @@ export interface ProgramStart {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-const STOP_TIMEOUT_MS = 8000;
+const STOP_TIMEOUT_MS = 15_000;
 
 /** A running program of ours or of somebody else, with all it said in one log file. */
 export class Program {
@@ -22,6 +22,7 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number>;
   #exitCode: number | undefined;
+  #wasKilled = false;
 
   constructor(start: ProgramStart) {
     this.name = start.name;
@@ -47,6 +48,11 @@ export class Program {
     return this.#exitCode;
   }
 
+  /** Whether the test itself ended it the hard way. */
+  get wasKilled(): boolean {
+    return this.#wasKilled;
+  }
+
   get log(): string {
     return readFileSync(this.logFile, 'latin1');
   }
@@ -68,6 +74,7 @@ export class Program {
 
   /** As a crash or a pulled plug would end it. */
   async kill(): Promise<void> {
+    this.#wasKilled = true;
     this.killAtOnce();
     await this.#ended;
   }

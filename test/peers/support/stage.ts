@@ -17,6 +17,7 @@ const READY_TIMEOUT_MS = 20_000;
 export class Stage {
   readonly folder = mkdtempSync(join(tmpdir(), 'sallyport-peers-'));
   readonly #programs: Program[] = [];
+  readonly #lastChecks: (() => void)[] = [];
   readonly #killAll = (): void => {
     for (const program of this.#programs) program.killAtOnce();
   };
@@ -48,6 +49,15 @@ export class Stage {
     return program;
   }
 
+  /** Something that must hold once everything has been stopped, for tests that went well so far. */
+  atTheEnd(check: () => void): void {
+    this.#lastChecks.push(check);
+  }
+
+  checkAtTheEnd(): void {
+    for (const check of this.#lastChecks) check();
+  }
+
   async stopAll(): Promise<void> {
     for (const program of this.#programs.toReversed()) await program.stop();
     process.off('exit', this.#killAll);
@@ -75,13 +85,16 @@ export function staged(
   return async () => {
     const stage = new Stage();
     try {
-      await play(stage);
+      try {
+        await play(stage);
+      } finally {
+        await stage.stopAll();
+      }
+      stage.checkAtTheEnd();
     } catch (fault) {
       stage.showLogs();
-      await stage.stopAll();
       throw fault;
     }
-    await stage.stopAll();
     stage.removeFolder();
   };
 }
