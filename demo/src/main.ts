@@ -1,0 +1,55 @@
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { actOne } from './acts.ts';
+import type { Layout } from './demo-site.ts';
+import { Stage } from './stage.ts';
+import { Timeline } from './timeline.ts';
+
+/** `npm start`: two companies, the pair between them, and people who talk; `-- --once` for one round. */
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      once: { type: 'boolean', default: false },
+      layout: { type: 'string', default: 'dual-dmz' },
+    },
+  });
+  if (values.layout !== 'dual-dmz' && values.layout !== 'single-dmz') {
+    process.stderr.write(`--layout must be dual-dmz or single-dmz, not "${values.layout}"\n`);
+    return 2;
+  }
+  const timeline = new Timeline();
+  const stage = await Stage.build(values.layout satisfies Layout, timeline);
+  let interrupted = false;
+  const interrupt = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        interrupted = true;
+        resolve();
+      });
+    }
+  });
+  try {
+    for (;;) {
+      await actOne(stage, timeline);
+      if (values.once || interrupted) break;
+      timeline.note('next round in 10 seconds; Ctrl-C ends it');
+      const pause = new Promise((resolve) => setTimeout(resolve, 10_000).unref());
+      await Promise.race([pause, interrupt]);
+      if (interrupted) break;
+    }
+  } finally {
+    await stage.close(timeline);
+  }
+  timeline.title(
+    timeline.bad === 0
+      ? `All ${timeline.good} steps went as stated.`
+      : `${timeline.bad} of ${timeline.good + timeline.bad} steps did not go as stated.`,
+  );
+  return timeline.bad === 0 ? 0 : 1;
+}
+
+process.exitCode = await main().catch((cause: unknown) => {
+  process.stderr.write(`${cause instanceof Error ? cause.stack : String(cause)}\n`);
+  return 1;
+});
+process.exit();
