@@ -1,3 +1,6 @@
+/** The longest name that a metrics frame takes. */
+const NAME_CHARACTERS_MAX = 64;
+
 /** Counts by name since the worker started; what metrics, health and tests read. */
 export class Counters {
   readonly #counts: Record<string, number> = {};
@@ -8,6 +11,11 @@ export class Counters {
   }
 
   read(): Readonly<Record<string, number>> {
-    return { ...this.#counts };
+    return Object.fromEntries(
+      Object.entries(this.#counts).map(([name, count]) => [
+        name.slice(0, NAME_CHARACTERS_MAX),
+        count,
+      ]),
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { SIP_BYTES_MAX } from '@sallyport/shared/channel/frame.ts';
 import type { EdgeLimits, SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type OwnIdentities, ownIdentities } from './own-identities.ts';
@@ -24,6 +25,10 @@ export function edgeConfig(
 ): Result<EdgeConfig, readonly string[]> {
   const identities = ownIdentities(content);
   const partners = partnerTable(content.partners, previous?.partners ?? NO_PARTNERS, nowMs);
+  const { headBytesMax, bodyBytesMax } = content.limits;
+  if (headBytesMax + bodyBytesMax > SIP_BYTES_MAX) {
+    return err([`limits: head and body together exceed the channel's ${SIP_BYTES_MAX} bytes`]);
+  }
   if (!identities.ok || !partners.ok) {
     return err([identities, partners].flatMap((part) => (part.ok ? [] : part.error)));
   }

@@ -260,6 +260,8 @@ export class Edge {
   }
 
   #gatewayClosed(link: GatewayLink, reason: string): void {
+    // Without a hello it never counted.
+    if (link.node === '') return;
     this.#gateways.remove(link);
     for (const flow of [...link.blocked.keys()]) link.unblock(flow);
     this.#ingress.gatewayLost(link);

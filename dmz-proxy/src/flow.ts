@@ -172,6 +172,8 @@ export class Flow implements MessageSink {
       return this.close('first-message-timeout');
     }
     if (this.#isStalled(nowMs, firstMessageTimeoutMs)) return this.close('message-timeout');
+    // A flow that is not read cannot be heard either.
+    if (this.blockedBy > 0) this.#pingSentAtMs = 0;
     if (this.#pingSentAtMs > 0) {
       if (nowMs - this.#pingSentAtMs <= pongTimeoutMs) return;
       if (this.#answersPings) return this.close('keep-alive-timeout');

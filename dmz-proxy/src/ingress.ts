@@ -127,7 +127,7 @@ export class Ingress {
     const withinRate = partner.load.rate.take(nowMs());
     if (!withinRate && method !== 'CANCEL') return this.#refuse(flow, index, RATE, method);
     const answer =
-      screenRequest(index, method, { partner, domains: flow.identity.domains }) ??
+      screenRequest(index, method, flow.identity) ??
       answerToOptions(index, method, partner, config()?.ownHosts ?? NO_HOSTS);
     if (answer !== undefined && answer.status !== 200) {
       return this.#refuse(flow, index, answer, method);

@@ -79,8 +79,8 @@ export class Listener {
     });
     this.#tls.on('secureConnection', (socket) => this.#secured(socket));
     this.#tls.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
-      socket.destroy();
-      this.#events.refused(`handshake:${cause.code ?? 'failed'}`, socket.remoteAddress ?? '');
+      const address = this.#arrivals.get(keyOf(socket))?.source.address ?? socket.remoteAddress;
+      this.#turnAway(socket, `handshake:${cause.code ?? 'failed'}`, address ?? '');
     });
     this.#accepting = createServer({
       noDelay: true,

@@ -73,7 +73,11 @@ export function ownIdentities(snapshot: SnapshotContent): Result<OwnIdentities, 
   return ok({ first, byName, byServerName, unknownServerName: snapshot.unknownServerName });
 }
 
-/** The identity that was shown for a server name; undefined when such a client is refused. */
+/**
+ * The identity that was shown for a server name; undefined when such a client is refused.
+ *
+ * A client that names none gets the first: SNI is not mandatory (RFC 6066 §3, RFC 5922 §7.8).
+ */
 export function identityShown(
   identities: OwnIdentities,
   serverName: string | undefined,

@@ -6,7 +6,7 @@ export interface ReportLogOptions {
   /** Where lines go on this host. */
   readonly local: Logger;
   /** Channels that carry them inside as well; the first that takes a line has it. */
-  readonly channels: () => readonly ChannelConnection[];
+  readonly channels: () => readonly Pick<ChannelConnection, 'sendJson'>[];
   readonly wallMs: () => number;
   /** A line that was not written because its event came too often. */
   readonly suppressed: (event: string) => void;

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { createSnapshotSigningKey } from '@sallyport/certs/snapshot-signing-key.ts';
+import { readBundle } from '@sallyport/dmz-proxy/bundle.ts';
+import { type ProxySite, proxySite } from '../integration/support/proxy-site.ts';
+
+describe('the bundle of a host', () => {
+  let site: ProxySite;
+  beforeEach(async () => {
+    site = await proxySite();
+  });
+  afterEach(() => site.remove());
+  const problems = () => {
+    const read = readBundle(site.folder);
+    return read.ok ? [] : read.error;
+  };
+
+  it('is read when all is there', () => {
+    const read = readBundle(site.folder);
+    assert.equal(read.ok && read.value.config.node, 'edge-1');
+    assert.equal(read.ok && read.value.snapshotSigningKey.asymmetricKeyType, 'ed25519');
+  });
+
+  it('names every file that is missing', () => {
+    for (const name of ['channel.key', 'channel-ca.crt']) rmSync(join(site.folder, name));
+    assert.deepEqual(problems(), ['channel.key: ENOENT', 'channel-ca.crt: ENOENT']);
+  });
+
+  it("refuses another certificate's key", () => {
+    writeFileSync(join(site.folder, 'channel.key'), site.partner.privateKeyPem);
+    assert.deepEqual(problems(), ['channel.key: is not the key of channel.crt']);
+  });
+
+  it('refuses what is not PEM, and a signing key of another kind', () => {
+    writeFileSync(join(site.folder, 'channel.crt'), 'x');
+    writeFileSync(join(site.folder, 'channel-ca.crt'), 'x');
+    writeFileSync(join(site.folder, 'snapshot-signing.pub'), site.partner.certificatePem);
+    assert.equal(problems().length, 3);
+  });
+
+  it('refuses a file that is too large', () => {
+    const { publicKeyPem } = createSnapshotSigningKey();
+    writeFileSync(join(site.folder, 'snapshot-signing.pub'), publicKeyPem + ' '.repeat(1_048_577));
+    assert.deepEqual(problems(), ['snapshot-signing.pub: larger than 1048576 bytes']);
+  });
+});

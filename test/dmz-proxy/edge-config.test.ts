@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { edgeConfig } from '@sallyport/dmz-proxy/edge-config.ts';
+import { type ProxySite, proxySite } from '../integration/support/proxy-site.ts';
+
+describe('a snapshot made ready for use', () => {
+  let site: ProxySite;
+  before(async () => {
+    site = await proxySite();
+  });
+  after(() => site.remove());
+
+  it('knows its own names, in lower case', () => {
+    const config = edgeConfig({ ...site.snapshot, publicHost: 'SIP.acme.example' }, undefined, 0);
+    assert.ok(config.ok);
+    assert.equal(config.value.publicSentBy, 'sip.acme.example:5061');
+    assert.deepEqual([...config.value.ownHosts], ['sip.acme.example', 'acme.example']);
+  });
+
+  it('is refused whole when a part is wrong', () => {
+    const partners = site.snapshot.partners.map((partner) => ({ ...partner, anchors: ['x'] }));
+    const config = edgeConfig({ ...site.snapshot, partners, identities: [] }, undefined, 0);
+    assert.equal(config.ok ? 0 : config.error.length, 2);
+  });
+
+  it('is refused when a message could be larger than a frame of the channel', () => {
+    const limits = { ...site.snapshot.limits, headBytesMax: 262_144, bodyBytesMax: 262_144 };
+    assert.equal(edgeConfig({ ...site.snapshot, limits }, undefined, 0).ok, true);
+    const over = { ...limits, bodyBytesMax: 262_145 };
+    assert.equal(edgeConfig({ ...site.snapshot, limits: over }, undefined, 0).ok, false);
+  });
+});

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
+import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
+import { identifyAgain, identifyClient, identifyServer } from '@sallyport/dmz-proxy/identity.ts';
+import { NO_PARTNERS, type PartnerTable, partnerTable } from '@sallyport/dmz-proxy/partner.ts';
+import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
+import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
+import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { around, behindIntermediate, partnerSnapshot } from '../integration/support/proxy-site.ts';
+
+const authority = (commonName: string) =>
+  createAuthority({ commonName, pathLength: 1, ...around() });
+const leafOf = (root: Issued, ...domains: [string, ...string[]]) =>
+  issueDomainCertificate(root, { domains, ...around() });
+const globexRoot = await authority('globex');
+const initechRoot = await authority('initech');
+
+const globex = {
+  ...partnerSnapshot(globexRoot.certificatePem),
+  domains: ['globex.example', 'g.example'],
+};
+const initech = {
+  ...partnerSnapshot(initechRoot.certificatePem),
+  id: 'initech',
+  domains: ['initech.example'],
+};
+
+function tableOf(...partners: readonly PartnerSnapshot[]): PartnerTable {
+  const table = partnerTable(partners, NO_PARTNERS, 0);
+  assert.ok(table.ok);
+  return table.value;
+}
+
+const TABLE = tableOf(globex, initech);
+const evidence = (issued: Issued, changes = {}) => ({
+  chain: decodePem(issued.certificatePem, 'CERTIFICATE'),
+  sourceAddress: '192.0.2.1',
+  resumed: false,
+  atMs: Date.now(),
+  ...changes,
+});
+const asked = (issued: Issued, changes = {}, table = TABLE, cache = new PathCache(10)) => {
+  const identity = identifyClient(table, cache, evidence(issued, changes));
+  return identity.ok
+    ? `${identity.value.partner.id}: ${[...identity.value.domains].join()}`
+    : identity.error;
+};
+
+describe('who a caller is', () => {
+  it('a partner, with those of its domains that the certificate covers', async () => {
+    const one = await leafOf(globexRoot, 'globex.example');
+    assert.equal(asked(one), 'globex: globex.example');
+    const more = await leafOf(globexRoot, 'g.example', 'globex.example', 'other.example');
+    assert.equal(asked(more), 'globex: g.example,globex.example');
+  });
+
+  it("not a partner by another partner's anchor", async () => {
+    assert.equal(asked(await leafOf(initechRoot, 'globex.example')), 'path-not-found');
+  });
+
+  it('one of two partners when a certificate names both: whose anchor it leads to', async () => {
+    const both = await leafOf(initechRoot, 'globex.example', 'initech.example');
+    assert.equal(asked(both), 'initech: initech.example');
+  });
+
+  it('nobody without a name of a partner, or without a certificate', async () => {
+    const subdomain = await leafOf(globexRoot, 'sip.globex.example');
+    assert.equal(asked(subdomain), 'identity-unknown');
+    assert.equal(asked(subdomain, { chain: [] }), 'peer-certificate-missing');
+    assert.equal(asked(subdomain, { chain: [Buffer.from('x')] }), 'certificate-malformed');
+  });
+
+  it('nobody from another network than agreed', async () => {
+    const leaf = await leafOf(globexRoot, 'globex.example');
+    const table = tableOf({ ...globex, sourceNetworks: ['192.0.2.0/24'] });
+    assert.equal(asked(leaf, {}, table), 'globex: globex.example');
+    assert.equal(asked(leaf, { sourceAddress: '198.51.100.1' }, table), 'identity-source-network');
+  });
+
+  it('nobody without the pinned key', async () => {
+    const leaf = await leafOf(globexRoot, 'globex.example');
+    const table = tableOf({ ...globex, pins: ['A'.repeat(43).concat('=')] });
+    assert.notEqual(asked(leaf, {}, table), 'globex: globex.example');
+  });
+});
+
+describe('a resumed session, which shows its leaf alone', () => {
+  it('is known again while its path is remembered, and not otherwise', async () => {
+    const { chain } = await behindIntermediate(globexRoot, 'globex.example');
+    const full = evidence(chain);
+    const resumed = { chain: full.chain.slice(0, 1), resumed: true };
+    const cache = new PathCache(10);
+    assert.equal(asked(chain, resumed, TABLE, cache), 'identity-resumed-path-unknown');
+    assert.equal(asked(chain, {}, TABLE, cache), 'globex: globex.example');
+    assert.equal(asked(chain, resumed, TABLE, cache), 'globex: globex.example');
+  });
+
+  it('is judged by the dates of now', async () => {
+    const { chain } = await behindIntermediate(globexRoot, 'globex.example');
+    const cache = new PathCache(10);
+    assert.equal(asked(chain, {}, TABLE, cache), 'globex: globex.example');
+    const later = { resumed: true, atMs: Date.now() + 40 * 86_400_000 };
+    assert.notEqual(asked(chain, later, TABLE, cache), 'globex: globex.example');
+  });
+});
+
+describe('whom we have reached (RFC 5922 §7.3)', () => {
+  const partner = TABLE.byId.get('globex');
+  assert.ok(partner);
+  const reached = async (issued: Issued, ...names: readonly string[]) => {
+    const identity = identifyServer(partner, names, TABLE, new PathCache(1), evidence(issued));
+    return identity.ok ? 'proven' : identity.error;
+  };
+
+  it('the host that the URI names, or nobody', async () => {
+    const leaf = await leafOf(globexRoot, 'globex.example');
+    assert.equal(await reached(leaf, 'globex.example'), 'proven');
+    assert.equal(await reached(leaf, 'sip.globex.example'), 'identity-domain-not-covered');
+    assert.equal(await reached(leaf, 'sip.globex.example', 'globex.example'), 'proven');
+  });
+
+  it('never by the anchor of another, nor by a certificate for clients alone', async () => {
+    assert.equal(
+      await reached(await leafOf(initechRoot, 'globex.example'), 'globex.example'),
+      'path-not-found',
+    );
+    const clientOnly = await issueDomainCertificate(globexRoot, {
+      domains: ['globex.example'],
+      usages: ['clientAuth'],
+      ...around(),
+    });
+    assert.notEqual(await reached(clientOnly, 'globex.example'), 'proven');
+  });
+});
+
+describe('an identity under a new configuration', () => {
+  const again = async (...partners: readonly PartnerSnapshot[]) => {
+    const { chain } = await behindIntermediate(globexRoot, 'globex.example');
+    const identity = identifyClient(TABLE, new PathCache(1), evidence(chain));
+    assert.ok(identity.ok);
+    const table = tableOf(...partners);
+    return identifyAgain(identity.value, 'client', table, new PathCache(1), {
+      sourceAddress: '192.0.2.1',
+      atMs: Date.now(),
+    });
+  };
+
+  it('holds while partner, anchor, domain and source do', async () => {
+    assert.equal((await again(globex))?.partner.id, 'globex');
+    assert.equal(await again(initech), undefined);
+    assert.equal(await again({ ...globex, domains: ['g.example'] }), undefined);
+    assert.equal(await again({ ...globex, anchors: [initechRoot.certificatePem] }), undefined);
+    assert.equal(await again({ ...globex, sourceNetworks: ['10.0.0.0/8'] }), undefined);
+  });
+});

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  childEnvironment,
+  codeFolders,
+  launcherArguments,
+  workerArguments,
+} from '@sallyport/dmz-proxy/launch.ts';
+
+const CODE = { proxy: '/code/dmz-proxy', shared: '/code/shared', sharedLink: '/code/link' };
+const READ = ['/code/dmz-proxy', '/code/shared', '/code/link', '/b'].map(
+  (folder) => `--allow-fs-read=${folder}`,
+);
+const rightsOf = (argv: readonly string[]) =>
+  argv.filter((argument) => /^--(permission|allow)/.test(argument));
+
+describe('how the processes are started', () => {
+  it('the launcher may start programs and has no network', () => {
+    assert.deepEqual(rightsOf(launcherArguments(CODE, '/b', 'required')), [
+      '--permission',
+      '--allow-child-process',
+      ...READ,
+    ]);
+  });
+
+  it('a worker has the network and may write its spool alone', () => {
+    const argv = workerArguments(CODE, '/b', 1, 'required');
+    assert.deepEqual(rightsOf(argv), [
+      '--permission',
+      '--allow-net',
+      ...READ,
+      '--allow-fs-write=/b/spool',
+    ]);
+    assert.deepEqual(argv.slice(-3), ['/code/dmz-proxy/src/worker.ts', '/b', '1']);
+  });
+
+  it('without the permission model neither has a flag: Node would hand the launcher’s on', () => {
+    assert.deepEqual(rightsOf(launcherArguments(CODE, '/b', 'off')), []);
+    assert.deepEqual(rightsOf(workerArguments(CODE, '/b', 0, 'off')), []);
+  });
+
+  it('a child never inherits NODE_OPTIONS', () => {
+    assert.deepEqual(childEnvironment({ NODE_OPTIONS: '--allow-addons', TZ: 'UTC' }), {
+      TZ: 'UTC',
+    });
+  });
+
+  it('finds its own code', () => {
+    const code = codeFolders();
+    assert.match(code.proxy, /dmz-proxy$/);
+    assert.match(code.shared, /shared$/);
+    assert.match(code.sharedLink, /node_modules\/@sallyport\/shared$/);
+  });
+});

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { createAuthority } from '@sallyport/certs/authority.ts';
+import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
+import { peerChain } from '@sallyport/dmz-proxy/peer-chain.ts';
+import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { around, behindIntermediate } from '../integration/support/proxy-site.ts';
+import { tlsPair } from './tls-pair.ts';
+
+it('the certificates of a peer are read as it sent them, from both ends', async () => {
+  const root = await createAuthority({ commonName: 'root', pathLength: 1, ...around() });
+  const server = await issueDomainCertificate(root, { domains: ['a.example'], ...around() });
+  const { chain } = await behindIntermediate(root, 'b.example');
+  const pair = await tlsPair(server, chain, { ca: [] });
+  assert.deepEqual(peerChain(pair.accepted), decodePem(chain.certificatePem, 'CERTIFICATE'));
+  assert.deepEqual(peerChain(pair.dialled), decodePem(server.certificatePem, 'CERTIFICATE'));
+  pair.close();
+  const anonymous = await tlsPair(server);
+  assert.deepEqual(peerChain(anonymous.accepted), []);
+  anonymous.close();
+});
