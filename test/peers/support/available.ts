@@ -32,8 +32,10 @@ export function needs(...programs: readonly PeerProgram[]): { skip: string | fal
 
 /** Full path of a program; Debian keeps servers outside the PATH of ordinary users. */
 export function pathOf(program: PeerProgram): string | undefined {
+  // Another perl in the PATH would not have Debian's modules.
+  if (program === 'perl') return existsSync(NET_SIP) ? '/usr/bin/perl' : undefined;
   const folders = [...(environment['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
-  const found = folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
-  if (found === undefined || program !== 'perl') return found;
-  return existsSync('/usr/share/perl5/Net/SIP.pm') ? found : undefined;
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
 }
+
+const NET_SIP = '/usr/share/perl5/Net/SIP.pm';
