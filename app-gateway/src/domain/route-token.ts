@@ -64,7 +64,10 @@ export class RouteTokens {
 
   open(text: string): Result<RouteToken, TokenFault> {
     if (!isToken(text) || text.length > PLAIN_BYTES_MAX * 2) return err('token-malformed');
-    const sealed = Buffer.from(text.slice(PREFIX.length), 'base64url');
+    const encoded = text.slice(PREFIX.length);
+    const sealed = Buffer.from(encoded, 'base64url');
+    // The decoder skips what it does not know: a token has one spelling only.
+    if (sealed.toString('base64url') !== encoded) return err('token-malformed');
     if (sealed.length <= NONCE_BYTES + TAG_BYTES) return err('token-malformed');
     const nonce = sealed.subarray(0, NONCE_BYTES);
     const decipher = createDecipheriv('aes-256-gcm', this.#sealKey, nonce, {

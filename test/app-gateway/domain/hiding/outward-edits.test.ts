@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { RouteTokens } from '@sallyport/app-gateway/domain/route-token.ts';
+import fc from 'fast-check';
+import {
+  CLUSTER_KEY,
+  CoreStage,
+  fromInside,
+  fromPartner,
+  header,
+  headers,
+  responseTo,
+  type Sent,
+} from '../core/core-stage.ts';
+
+/** Every name and address of these tests' inside has one of these in it. */
+const SECRET = /inner|corp\.local|10\.\d|fd00|SecretServer/i;
+
+const innerHost = fc.constantFrom(
+  'one.inner.example',
+  'phone7.corp.local',
+  '10.1.2.3',
+  '[fd00::1]',
+  'PBX.INNER.example:5071',
+);
+const innerUri = fc
+  .tuple(
+    fc.constantFrom('sip', 'sips'),
+    fc.constantFrom('bob@', 'b%40b@', '', 'bob:pw@'),
+    innerHost,
+  )
+  .map(([scheme, user, host]) => `${scheme}:${user}${host}`);
+const contactUri = fc.oneof(
+  innerUri,
+  fc.constant('sip:bob@acme.example;maddr=10.1.2.3'),
+  fc.constant('sip:bob@acme.example;received=10.1.2.3'),
+  fc.constant('http://one.inner.example/'),
+);
+const nameAddr = (uri: fc.Arbitrary<string>) =>
+  fc
+    .tuple(
+      fc.constantFrom('', 'Bob ', '"Bob, \\"B\\"" '),
+      uri,
+      fc.constantFrom('', ';q=0.5', ';expires=60'),
+    )
+    .map(([name, text, parameters]) => `${name}<${text}>${parameters}`);
+const callId = innerHost.map((host) => `abc-1@${host}`);
+const referTo = fc
+  .tuple(fc.oneof(innerUri, fc.constantFrom('sip:x@globex.example', 'sip:c@acme.example')), callId)
+  .map(
+    ([uri, id]) =>
+      `<${uri}?Replaces=${encodeURIComponent(id)}%3Bto-tag%3D1&Route=%3Csip%3A10.1.2.3%3E>`,
+  );
+
+/** Header lines that inner servers write, each with something of the inside in it. */
+const revealing = fc.oneof(
+  fc.tuple(fc.constantFrom('Contact', 'm', 'CONTACT', 'contact '), nameAddr(contactUri)),
+  fc.tuple(
+    fc.constant('Contact'),
+    fc.array(nameAddr(contactUri), { minLength: 1, maxLength: 3 }).map((list) => list.join(',')),
+  ),
+  fc.tuple(
+    fc.constantFrom('Record-Route', 'record-route'),
+    innerUri.map((uri) => `<${uri};lr>`),
+  ),
+  fc.tuple(
+    fc.constantFrom('Via', 'v'),
+    innerHost.map((host) => `SIP/2.0/TCP ${host};branch=z9hG4bKx`),
+  ),
+  fc.tuple(
+    fc.constantFrom(
+      'Server',
+      'User-Agent',
+      'Organization',
+      'Warning',
+      'P-Charging-Vector',
+      'P-Served-User',
+    ),
+    fc.constantFrom('399 one.inner.example "x"', 'SecretServer/1.0'),
+  ),
+  fc.tuple(
+    fc.constantFrom(
+      'P-Asserted-Identity',
+      'p-preferred-identity',
+      'Remote-Party-ID',
+      'Diversion',
+      'History-Info',
+      'Path',
+      'Service-Route',
+      'Call-Info',
+      'Alert-Info',
+      'Error-Info',
+      'Reply-To',
+      'P-Called-Party-ID',
+    ),
+    innerUri.map((uri) => `<${uri}>`),
+  ),
+  fc.tuple(
+    fc.constantFrom('Replaces', 'Join', 'Target-Dialog'),
+    callId.map((id) => `${id};to-tag=1;from-tag=2`),
+  ),
+  fc.tuple(
+    fc.constant('In-Reply-To'),
+    fc.array(callId, { minLength: 1, maxLength: 3 }).map((ids) => ids.join(' , ')),
+  ),
+  fc.tuple(fc.constantFrom('Refer-To', 'r'), referTo),
+  fc.tuple(fc.constantFrom('Referred-By', 'b'), nameAddr(innerUri)),
+);
+/** Lines of which a message holds one at most are not repeated. */
+const revealingLines = fc
+  .uniqueArray(revealing, {
+    maxLength: 8,
+    selector: ([name]) => name.trim().toLowerCase().replace(/^r$/, 'refer-to'),
+  })
+  .map((pairs) => pairs.map(([name, value]) => `${name}: ${value}`));
+
+function headOf(text: string): string {
+  return text.slice(0, text.indexOf('\r\n\r\n'));
+}
+
+describe('what a partner sees of a message from inside (head only: bodies are relayed as they are)', () => {
+  it('holds nothing of the inside in any request', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('MESSAGE', 'INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY', 'OPTIONS'),
+        callId,
+        revealingLines,
+        (method, id, extra) => {
+          const stage = new CoreStage();
+          stage.request(stage.staff, fromInside(method, { callId: id, extra }));
+          const sent = stage.take().find(({ to }) => to === 'partner');
+          assert.ok(sent !== undefined, extra.join('\n'));
+          assert.doesNotMatch(headOf(sent.text), SECRET);
+          assert.match(sent.text, /^\w+ sip:alice@globex\.example SIP\/2\.0\r\n/);
+        },
+      ),
+      { seed: 11, numRuns: 400 },
+    );
+  });
+
+  it('holds nothing of the inside in any response', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('MESSAGE', 'INVITE', 'SUBSCRIBE'),
+        fc.constantFrom(200, 302, 404, 486, 600),
+        revealingLines,
+        (method, status, extra) => {
+          const stage = new CoreStage();
+          stage.request(stage.globex, fromPartner(method));
+          const request = stage.take().find(({ to }) => to === 'community') as Sent;
+          const lines = extra.filter((line) => !/^(?:v|Via|r|Refer-To)\s*:/.test(line));
+          stage.response('staff', responseTo(request.text, status, lines));
+          const answer = stage.take().find(({ to }) => to === 'origin');
+          assert.ok(answer !== undefined, lines.join('\n'));
+          assert.doesNotMatch(headOf(answer.text), SECRET);
+        },
+      ),
+      { seed: 12, numRuns: 400 },
+    );
+  });
+
+  it('holds nothing of the inside in CANCEL, ACK and our own answers', () => {
+    const stage = new CoreStage();
+    const id = 'q@one.inner.example';
+    stage.request(stage.staff, fromInside('INVITE', { callId: id }));
+    const invite = stage.take().at(-1) as Sent;
+    stage.response('globex', responseTo(invite.text, 180));
+    stage.request(stage.staff, fromInside('CANCEL', { callId: id }));
+    stage.response('globex', responseTo(invite.text, 487));
+    const outside = stage.take().filter(({ to }) => to === 'partner');
+    assert.equal(outside.length, 2);
+    for (const { text } of outside) assert.doesNotMatch(text, SECRET);
+  });
+
+  it('keeps what tells nothing', () => {
+    const extra = [
+      'Contact: <sip:bob@acme.example;gr=abc>',
+      'Reply-To: <sip:bob@acme.example>',
+      'X-Ours: 1',
+      'Accept-Language: de',
+      'Refer-To: <sip:carol@globex.example>',
+    ];
+    const stage = new CoreStage();
+    stage.request(stage.staff, fromInside('REFER', { extra }));
+    const { text } = stage.take().at(-1) as Sent;
+    for (const line of extra) assert.ok(text.includes(`\r\n${line}\r\n`), line);
+  });
+
+  it('hides an address of record of ours too where an inner route leads to it', () => {
+    const extra = ['Contact: <sip:bob@acme.example>', 'Record-Route: <sip:one.inner.example;lr>'];
+    const stage = new CoreStage();
+    stage.request(stage.staff, fromInside('INVITE', { extra }));
+    const { text } = stage.take().at(-1) as Sent;
+    assert.match(header(text, 'Contact'), /^<sip:sp1-/);
+  });
+});
+
+describe('references to other dialogs', () => {
+  const tokens = new RouteTokens(CLUSTER_KEY);
+
+  it('carry the Call-ID that each side knows, there and back', () => {
+    for (const name of ['Replaces', 'Join', 'Target-Dialog']) {
+      const stage = new CoreStage();
+      const inner = 'dialog-2@one.inner.example';
+      const extra = [`${name}: ${inner};to-tag=7;from-tag=8`];
+      stage.request(stage.staff, fromInside('INVITE', { extra }));
+      const out = header((stage.take().at(-1) as Sent).text, name);
+      assert.match(out, /^sp1-[\w-]+;to-tag=7;from-tag=8$/);
+      stage.request(stage.globex, fromPartner('INVITE', { extra: [`${name}: ${out}`] }));
+      const back = header((stage.take().at(-1) as Sent).text, name);
+      assert.equal(back, `${inner};to-tag=7;from-tag=8`);
+    }
+  });
+
+  it('are masked in the Refer-To of a transfer, and come back whole in the request it leads to', () => {
+    const stage = new CoreStage();
+    const replaces = encodeURIComponent('dialog-2@one.inner.example;to-tag=7;from-tag=8');
+    const extra = [`Refer-To: <sip:carol@10.1.2.3:5070?Replaces=${replaces}&Require=replaces>`];
+    stage.request(stage.staff, fromInside('REFER', { extra }));
+    const out = header((stage.take().at(-1) as Sent).text, 'Refer-To');
+    assert.match(
+      out,
+      /^<sip:sp1-[\w-]+@sip\.acme\.example:5061;transport=tls\?Replaces=sp1-[\w-]+%3Bto-tag%3D7%3Bfrom-tag%3D8&Require=replaces>$/,
+    );
+    const [uri = '', query = ''] = out.slice(1, -1).split('?');
+    const masked = decodeURIComponent(query.slice('Replaces='.length, query.indexOf('&')));
+    stage.request(stage.globex, fromPartner('INVITE', { uri, extra: [`Replaces: ${masked}`] }));
+    const { text } = stage.take().at(-1) as Sent;
+    assert.match(text, /^INVITE sip:carol@10\.1\.2\.3:5070 SIP\/2\.0\r\n/);
+    assert.equal(header(text, 'Replaces'), 'dialog-2@one.inner.example;to-tag=7;from-tag=8');
+    stage.request(
+      stage.globex,
+      fromPartner('REFER', {
+        extra: [`Refer-To: ${out}`],
+        via: 'SIP/2.0/TLS e.globex.example;branch=z9hG4bKr',
+      }),
+    );
+    assert.equal(
+      header((stage.take().at(-1) as Sent).text, 'Refer-To'),
+      `<sip:carol@10.1.2.3:5070?Replaces=${replaces}&Require=replaces>`,
+    );
+  });
+
+  it('are masked for the company that the reference names', () => {
+    const stage = new CoreStage();
+    const extra = ['Refer-To: <sip:x@initech.example?Replaces=d%40one.inner.example>'];
+    stage.request(stage.staff, fromInside('REFER', { extra }));
+    const out = header((stage.take().at(-1) as Sent).text, 'Refer-To');
+    const opened = tokens.open(/Replaces=(sp1-[\w-]+)/.exec(out)?.[1] ?? '');
+    assert.ok(opened.ok);
+    assert.equal(opened.value.partner, 'initech');
+  });
+});
+
+describe('what a partner must not bring in', () => {
+  for (const name of [
+    'P-Asserted-Identity',
+    'P-Preferred-Identity',
+    'Remote-Party-ID',
+    'Diversion',
+    'Path',
+    'Service-Route',
+    'MS-Edge-Proxy-Message-Trust',
+    'p-charging-vector',
+  ]) {
+    it(`${name} is taken off requests and responses`, () => {
+      const extra = [`${name}: <sip:ceo@acme.example>`];
+      const stage = new CoreStage();
+      stage.request(stage.globex, fromPartner('MESSAGE', { extra }));
+      assert.deepEqual(headers(stage.one().text, name), []);
+      stage.request(stage.staff, fromInside('MESSAGE'));
+      stage.response('globex', responseTo(stage.one().text, 200, extra));
+      assert.deepEqual(headers(stage.one().text, name), []);
+    });
+  }
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  isToken,
+  type RouteToken,
+  RouteTokens,
+} from '@sallyport/app-gateway/domain/route-token.ts';
+import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
+import fc from 'fast-check';
+
+const KEY = Buffer.alloc(32, 1);
+const tokens = new RouteTokens(KEY);
+/** Latin1 text without line breaks, as every header value is. */
+const word = fc.string({
+  unit: fc.integer({ min: 0x20, max: 0xff }).map((c) => String.fromCharCode(c)),
+});
+const anyToken: fc.Arbitrary<RouteToken> = fc.record(
+  {
+    kind: fc.constantFrom('contact', 'route', 'call-id'),
+    partner: word,
+    community: word,
+    value: word,
+    routes: fc.array(word, { maxLength: 4 }),
+  },
+  { noNullPrototype: true },
+);
+const SAMPLE: RouteToken = {
+  kind: 'contact',
+  partner: 'globex',
+  community: 'staff',
+  value: 'sip:bob@10.0.0.1:5061',
+  routes: ['<sip:one.inner.example;lr>'],
+};
+
+describe('route tokens', () => {
+  it('give back what was sealed, the same token for the same state', () => {
+    fc.assert(
+      fc.property(anyToken, (token) => {
+        const text = tokens.seal(token);
+        assert.deepEqual(tokens.open(text), { ok: true, value: token });
+        assert.equal(tokens.seal(token), text);
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('fit the user part of a SIP URI and a Call-ID as they are', () => {
+    fc.assert(
+      fc.property(anyToken, (token) => {
+        const text = tokens.seal(token);
+        assert.match(text, /^sp1-[A-Za-z0-9_-]+$/);
+        const uri = parseSipUri(`sip:${text}@acme.example`);
+        assert.ok(uri.ok && uri.value.user === text);
+      }),
+      { seed: 2 },
+    );
+  });
+
+  it('never open with any bit turned', () => {
+    const text = tokens.seal(SAMPLE);
+    const sealed = Buffer.from(text.slice(4), 'base64url');
+    for (let bit = 0; bit < sealed.length * 8; bit++) {
+      const turned = Buffer.from(sealed);
+      turned[bit >> 3] = (turned[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      assert.deepEqual(tokens.open(`sp1-${turned.toString('base64url')}`), {
+        ok: false,
+        error: 'token-not-ours',
+      });
+    }
+  });
+
+  it('never open with another key, nor cut short', () => {
+    const text = tokens.seal(SAMPLE);
+    assert.equal(new RouteTokens(Buffer.alloc(32, 2)).open(text).ok, false);
+    for (let end = 0; end < text.length - 1; end++) {
+      assert.equal(tokens.open(text.slice(0, end)).ok, false, `${end}`);
+    }
+  });
+
+  it('never throw, whatever is brought as one', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        assert.equal(tokens.open(text).ok, false);
+        assert.equal(tokens.open(`sp1-${text}`).ok, false);
+      }),
+      { seed: 3 },
+    );
+    assert.deepEqual(tokens.open(`sp1-${'A'.repeat(5000)}`), {
+      ok: false,
+      error: 'token-malformed',
+    });
+  });
+
+  it('open under one spelling only', () => {
+    const text = tokens.seal(SAMPLE);
+    for (const other of [
+      `${text}=`,
+      `${text}==`,
+      `${text}!`,
+      `${text.slice(0, 10)}.${text.slice(10)}`,
+    ]) {
+      assert.equal(tokens.open(other).ok, false, other);
+    }
+  });
+
+  it('are short: a Record-Route of ours stays below a hundred characters', () => {
+    const text = tokens.seal({
+      kind: 'route',
+      partner: 'globex',
+      community: 'staff',
+      value: 'edge-1/0/123456',
+      routes: [],
+    });
+    assert.ok(text.length < 100, `${text.length}`);
+  });
+
+  it('are told from other text by their prefix', () => {
+    assert.equal(isToken(tokens.seal(SAMPLE)), true);
+    assert.equal(isToken('bob'), false);
+    assert.equal(isToken(undefined), false);
+  });
+});
