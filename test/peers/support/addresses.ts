@@ -11,6 +11,7 @@ export const PUBLIC_ADDRESS = '127.0.10.1';
 /** Ours: gateway, SIP server, user agents. None of these may ever be seen outside. */
 export const INNER_GATEWAY = '127.0.20.1';
 export const INNER_SERVER = '127.0.20.2';
+export const INNER_SECOND_SERVER = '127.0.20.4';
 export const INNER_AGENT = '127.0.20.3';
 export const INNER_SERVER_NAME = 'im1.inner.example';
 

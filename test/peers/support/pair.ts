@@ -22,6 +22,8 @@ export interface PairWishes {
   readonly partnerEndpoints?: readonly Endpoint[];
   /** `address:port` of a name server. */
   readonly nameservers?: readonly string[];
+  /** A further host of our community. */
+  readonly secondInnerServer?: Endpoint;
   /** `always` for partners that cannot be dialled. */
   readonly connectionReuse?: 'alias' | 'always';
 }
@@ -168,7 +170,9 @@ function siteFile(scene: Scene, wishes: PairWishes, ports: ManagementPorts): unk
       {
         id: 'main',
         domains: [OUR_DOMAIN],
-        hosts: [{ ...scene.innerServer, serverName: INNER_SERVER_NAME }],
+        hosts: [scene.innerServer, wishes.secondInnerServer]
+          .filter((host) => host !== undefined)
+          .map((host) => ({ ...host, serverName: INNER_SERVER_NAME })),
         ca: 'communities/inner-ca.crt',
         identity: { chain: 'communities/gateway.crt', key: 'communities/gateway.key' },
         probe: { intervalMs: 1000 },

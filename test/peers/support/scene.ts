@@ -81,9 +81,9 @@ export async function setScene(stage: Stage): Promise<Scene> {
 }
 
 /** Our community's server: what it sends outside goes to the gateway. */
-export function startInnerServer(scene: Scene): Promise<Kamailio> {
+export function startInnerServer(scene: Scene, name = 'inner-kamailio'): Promise<Kamailio> {
   return startKamailio(scene.stage, {
-    name: 'inner-kamailio',
+    name,
     ownDomain: OUR_DOMAIN,
     otherDomain: PARTNER_DOMAIN,
     tls: scene.innerServer,
