@@ -145,10 +145,10 @@ export class Gateway {
     for (const channel of this.#hub.channels()) channel.connection.drain();
     this.#inner?.stopListening();
     const until = performance.now() + DRAIN_MS;
-    while (this.#core.size > 0 && performance.now() < until) {
+    while (this.#core.unanswered > 0 && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
-    this.#log.info('drained', { left: this.#core.size });
+    this.#log.info('drained', { left: this.#core.unanswered });
     clearInterval(this.#tick);
     for (const dialer of this.#dialers) dialer.stop('stopped');
     await this.#listener?.close('stopped');

@@ -56,6 +56,11 @@ export class ProxiedRequest {
     this.serverState = this.isInvite ? 'proceeding' : 'trying';
   }
 
+  /** Whether its sender still waits for a final response. */
+  get isUnanswered(): boolean {
+    return this.serverState === 'trying' || this.serverState === 'proceeding';
+  }
+
   /** No further try goes there; an address that is not known yet cannot be avoided. */
   avoidRemote(remote: string | undefined): void {
     if (remote !== undefined && remote !== '' && !this.avoid.includes(remote)) {

@@ -81,7 +81,14 @@ export class ProxyCore {
 
   /** Server transactions that live now. */
   get size(): number {
-    return this.#driver.size;
+    return this.#driver.servers.size;
+  }
+
+  /** Those of them that still owe their sender a final response. */
+  get unanswered(): number {
+    let count = 0;
+    for (const request of this.#driver.servers.values()) if (request.isUnanswered) count++;
+    return count;
   }
 
   /** New requests see the new site; those under way end as they began. */
@@ -125,7 +132,7 @@ export class ProxyCore {
     const head = upstreamHeadOf(index, topVia);
     if (method === 'CANCEL') return this.#cancel(index, origin, exchange, head);
     const key = requestKey(index, origin, method);
-    const known = this.#driver.find(key);
+    const known = this.#driver.servers.get(key);
     if (known !== undefined) return this.#driver.repeated(known);
     const plan = this.#plan(index, origin, method);
     if (!plan.ok) return this.#refuse(origin, exchange, head, method, plan.error);
@@ -151,7 +158,7 @@ export class ProxyCore {
   }
 
   #plan(index: MessageIndex, origin: Origin, method: string) {
-    if (this.#driver.size >= this.#options.transactionsMax) {
+    if (this.#driver.servers.size >= this.#options.transactionsMax) {
       const full = refusal(503, 'Service Unavailable', 'transactions-full', 'Retry-After: 5');
       return { ok: false, error: full } as const;
     }
@@ -165,7 +172,7 @@ export class ProxyCore {
 
   /** An ACK for our own rejection ends here, and shows it by our tag; one for a 2xx goes on to the far side. */
   #acknowledge(index: MessageIndex, origin: Origin): void {
-    const known = this.#driver.find(requestKey(index, origin, 'ACK'));
+    const known = this.#driver.servers.get(requestKey(index, origin, 'ACK'));
     if (known !== undefined && known.serverState !== 'accepted') {
       return this.#driver.acknowledged(known);
     }
@@ -178,7 +185,7 @@ export class ProxyCore {
 
   /** Hop by hop: answered here, and passed on to the try that still waits (RFC 3261 §9.2, §16.10). */
   #cancel(index: MessageIndex, origin: Origin, exchange: number, head: UpstreamHead): void {
-    const known = this.#driver.find(requestKey(index, origin, 'INVITE'));
+    const known = this.#driver.servers.get(requestKey(index, origin, 'INVITE'));
     if (known === undefined) {
       this.#options.observer.stray('cancel');
       const unknown = refusal(481, 'Call/Transaction Does Not Exist', 'cancel-without-invite');

@@ -61,13 +61,9 @@ export class TransactionDriver {
     this.#wheel = new TimerWheel(TICK_MS, options.nowMs());
   }
 
-  /** Server transactions that live now. */
-  get size(): number {
-    return this.#servers.size;
-  }
-
-  find(key: string): ProxiedRequest | undefined {
-    return this.#servers.get(key);
+  /** Server transactions that live now, by their key. */
+  get servers(): ReadonlyMap<string, ProxiedRequest> {
+    return this.#servers;
   }
 
   /** Fires what is due. */
