@@ -47,4 +47,6 @@ async function loadSite(source: FileSiteSource, log: Logger): Promise<Site | und
   return undefined;
 }
 
+// Whoever reads our log may go away: lines are lost then, and nothing else.
+process.stdout.on('error', () => undefined);
 process.exitCode = await main(resolve(process.argv[2] ?? '.'));

@@ -14,6 +14,8 @@ const log = jsonLog(
   { program: 'dmz-proxy', pid: process.pid },
   Date.now,
 );
+// Whoever reads our log may go away: lines are lost then, and nothing else.
+process.stdout.on('error', () => undefined);
 const folder = process.argv[2];
 if (folder === undefined) {
   log.error('usage', { usage: 'sallyport-dmz-proxy BUNDLE-FOLDER' });

@@ -29,6 +29,9 @@ const local = jsonLog(
   Date.now,
 );
 
+// Whoever reads our log may go away: lines are lost then, and nothing else.
+process.stdout.on('error', () => undefined);
+
 const bundle = readBundle(folder);
 if (!bundle.ok) {
   for (const problem of bundle.error) local.error('bundle-refused', { problem });
