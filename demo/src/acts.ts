@@ -76,55 +76,61 @@ async function attackersCome(stage: Stage, timeline: Timeline): Promise<void> {
     ...validity,
   });
   timeline.title('Attackers come');
-  await timeline.step({
-    who: 'stranger',
-    where,
-    what: 'no certificate at all',
-    expected: 'connection closed',
-    run: () => attack({ port, identity: undefined }, hello),
-  });
-  await timeline.step({
-    who: 'stranger',
-    where,
-    what: "partner's name, another CA",
-    expected: 'connection closed',
-    run: () => attack({ port, identity: forged }, hello),
-  });
-  await timeline.step({
-    who: 'stranger',
-    where,
-    what: "partner's CA, another name",
-    expected: 'connection closed',
-    run: () => attack({ port, identity: otherName }, hello),
-  });
-  await timeline.step({
-    who: 'partner, dishonest',
-    where,
-    what: `From: ceo@${OUR_DOMAIN}`,
-    expected: '403',
-    run: () => attack(partner, [rawMessage(`ceo@${OUR_DOMAIN}`)]),
-  });
-  await timeline.step({
-    who: 'partner, broken',
-    where,
-    what: 'a head of 20,000 bytes',
-    expected: 'connection closed',
-    run: () => attack(partner, [rawMessage(bob, `X-Long: ${'a'.repeat(20_000)}\r\n`)]),
-  });
-  await timeline.step({
-    who: 'partner, smuggling',
-    where,
-    what: 'two Content-Lengths',
-    expected: '400, connection closed',
-    run: () => attack(partner, [rawMessage(bob, 'Content-Length: 9\r\n')]),
-  });
-  await timeline.step({
-    who: 'partner, flooding',
-    where,
-    what: '300 messages at once, 60 agreed',
-    expected: 'the first ones pass, the rest get 503',
-    run: () => flood(partner, bob, 300),
-  });
+  const turnedAway = (who: string, what: string, expected: string, run: () => Promise<string>) =>
+    timeline.step({ who, where, what, expected, run: () => withReason(stage, run) });
+  await turnedAway(
+    'stranger',
+    'no certificate at all',
+    'connection closed (peer-certificate-missing)',
+    () => attack({ port, identity: undefined }, hello),
+  );
+  await turnedAway(
+    'stranger',
+    "partner's name, another CA",
+    'connection closed (path-not-found)',
+    () => attack({ port, identity: forged }, hello),
+  );
+  await turnedAway(
+    'stranger',
+    "partner's CA, another name",
+    'connection closed (identity-unknown)',
+    () => attack({ port, identity: otherName }, hello),
+  );
+  await turnedAway(
+    'dishonest partner',
+    `From: ceo@${OUR_DOMAIN}`,
+    '403 (from-domain-not-covered)',
+    () => attack(partner, [rawMessage(`ceo@${OUR_DOMAIN}`)]),
+  );
+  await turnedAway(
+    'broken partner',
+    'a head of 20,000 bytes',
+    'connection closed (sip-head-too-large)',
+    () => attack(partner, [rawMessage(bob, `X-Long: ${'a'.repeat(20_000)}\r\n`)]),
+  );
+  await turnedAway(
+    'smuggling partner',
+    'two Content-Lengths',
+    '400, connection closed (sip-content-length-repeated)',
+    () => attack(partner, [rawMessage(bob, 'Content-Length: 9\r\n')]),
+  );
+  await turnedAway(
+    'flooding partner',
+    '300 messages at once, 60 agreed',
+    'the first ones pass, the rest get 503 (rate-exceeded)',
+    () => flood(partner, bob, 300),
+  );
+}
+
+/** What the attacker saw, and in brackets what the edge's own log gives as the reason. */
+async function withReason(stage: Stage, run: () => Promise<string>): Promise<string> {
+  const since = stage.proxy.lines.length;
+  const seen = await run();
+  const line = await Promise.race([
+    stage.proxy.event('connection-refused', since),
+    stage.proxy.event('request-refused', since),
+  ]);
+  return `${seen} (${String(line['code'])})`;
 }
 
 /** Everything that names the inside, searched in every head that the partner has seen. */

@@ -32,10 +32,10 @@ export class Program {
     createInterface({ input: this.#child.stdout }).on('line', (text) => this.#line(text));
   }
 
-  /** Resolves with the first log line of that event, past or to come. */
-  event(event: string, matches: (line: LogLine) => boolean = () => true): Promise<LogLine> {
-    const isIt = (line: LogLine) => line.event === event && matches(line);
-    const past = this.lines.find(isIt);
+  /** Resolves with the first log line of that event, past (from line `since` on) or to come. */
+  event(event: string, since = 0): Promise<LogLine> {
+    const isIt = (line: LogLine) => line.event === event;
+    const past = this.lines.slice(since).find(isIt);
     if (past !== undefined) return Promise.resolve(past);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {

@@ -29,7 +29,7 @@ export interface IngressOptions {
   readonly tagPrefix: string;
   /** The peer lets its own connection be used for requests to it (RFC 5923 §4). */
   readonly aliased: (flow: Flow) => void;
-  /** A refusal, for the operators' log. */
+  /** A refusal, for the operators' log; status 0 where nothing could be answered. */
   readonly refused: (flow: Flow, answer: EdgeAnswer, method: string) => void;
 }
 
@@ -80,7 +80,10 @@ export class Ingress {
   fatal(flow: Flow, index: MessageIndex, answerable: boolean): void {
     const fault = index.fault ?? 'sip-start-line-malformed';
     this.#options.counters.add(`framing:${fault}`);
-    if (answerable && index.isRequest) this.#answer(flow, index, answerToFault(fault), 'unread');
+    const answer = answerToFault(fault);
+    const isAnswered = answerable && index.isRequest;
+    if (isAnswered) this.#answer(flow, index, answer);
+    this.#options.refused(flow, isAnswered ? answer : { ...answer, status: 0 }, 'unread');
   }
 
   /** A gateway answered; `isFinal` ends the exchange. */
@@ -211,11 +214,11 @@ export class Ingress {
     const isRefusal = answer.status !== 200;
     this.#options.counters.add(`${isRefusal ? 'refused' : 'answered'}:${answer.code}`);
     if (isRefusal) this.#options.refused(flow, answer, method);
-    this.#answer(flow, index, answer, method);
+    this.#answer(flow, index, answer);
   }
 
   /** `formatReply` gives nothing for an ACK. */
-  #answer(flow: Flow, index: MessageIndex, answer: EdgeAnswer, _method: string): void {
+  #answer(flow: Flow, index: MessageIndex, answer: EdgeAnswer): void {
     const { status, reasonPhrase, headers } = answer;
     const reply = formatReply(index, { status, reasonPhrase, headers, toTag: this.#newTag() });
     if (reply.length > 0) flow.write(reply, 0, reply.length);
@@ -226,7 +229,7 @@ export class Ingress {
     // The body is not kept: the scan finds the whole head and asks for more.
     this.#headIndex.scan(slab, start, start + request.headBytes);
     this.#options.counters.add(`refused:${answer.code}`);
-    this.#answer(request.owner, this.#headIndex, answer, 'kept');
+    this.#answer(request.owner, this.#headIndex, answer);
   }
 
   #settle(request: PendingRequest<Flow>): void {
