@@ -43,12 +43,14 @@ const OF_A_TRUST_DOMAIN = [
   'p-visited-network-id',
 ];
 
-/** Fields that point a reader at an inner server (RFC 3261 §20.4, §20.9, §20.18). */
+/** Fields that point a reader at an inner server (RFC 3261 §20.4, §20.9, §20.18; RFC 6442 §4.1; RFC 4474 §9). */
 export const NEVER_LEAVES_BY_NAME: ReadonlySet<string> = new Set([
   ...OF_A_TRUST_DOMAIN,
   'alert-info',
   'call-info',
   'error-info',
+  'geolocation',
+  'identity-info',
 ]);
 
 /** Trust marks of other vendors' edges too, which would be believed inside: stripped from what comes in. */
