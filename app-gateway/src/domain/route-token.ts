@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, hkdfSync } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 
 /** What an in-dialog request must bring back so that any gateway can route it. */
@@ -26,9 +26,10 @@ const KINDS = ['contact', 'route', 'call-id'] as const;
 /**
  * Seals routing state into a short value that fits the user part of a SIP URI.
  *
- * AES-256-GCM under keys derived from the cluster key, with a nonce that is a MAC of the plaintext: the
- * same state always gives the same token, so a peer sees a stable Contact, and no counter is needed
- * that two gateways would have to share. A token tells nobody outside anything but its length.
+ * AES-256-GCM under keys derived from the cluster key. The nonce is a MAC of the plaintext (a hash behind a key, cut
+ * to less than half, so that nothing can be appended): the same state always gives the same token, so a peer sees a
+ * stable Contact, and no counter is needed that two gateways would have to share. A token tells nobody outside
+ * anything but its length.
  */
 export class RouteTokens {
   readonly #sealKey: Buffer;
@@ -48,7 +49,7 @@ export class RouteTokens {
       ...token.routes,
     ];
     const plain = Buffer.from(fields.join('\n'), 'latin1');
-    const mac = createHmac('sha256', this.#nonceKey).update(plain).digest();
+    const mac = hash('sha256', Buffer.concat([this.#nonceKey, plain]), 'buffer');
     const nonce = mac.subarray(0, NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#sealKey, nonce, {
       authTagLength: TAG_BYTES,

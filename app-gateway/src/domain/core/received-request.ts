@@ -1,3 +1,4 @@
+import { ok } from '@sallyport/shared/result.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import { splitList } from '@sallyport/shared/sip/list.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
@@ -41,13 +42,7 @@ export function receivedRequest(
   const callId =
     origin.side === 'outside' ? unmaskCallId(outerCallId, origin.peer, tokens) : outerCallId;
   const routes = index.count(Header.route) === 0 ? [] : valuesOf(index, Header.route);
-  const isOwnRoute = (uri: SipUri) => isOurs(uri, origin.side, site);
-  const way = preprocessRoute(index.requestUri(), routes, {
-    isOwnRoute,
-    isOwnRecordRoute: (uri) => isOwnRoute(uri) && isRouteToken(uri.user, tokens),
-    isOwnHost: (host) => host === (origin.side === 'outside' ? site.publicHost : site.innerHost),
-    receivedPort: origin.side === 'outside' ? site.publicPort : site.innerPort,
-  });
+  const way = wayOf(index.requestUri(), routes, origin.side, site, tokens);
   if (!way.ok) return undefined;
   const toTag = tagOf(index.valueOf(Header.to));
   const loop = loopHash(
@@ -65,6 +60,26 @@ export function receivedRequest(
   );
   const isLoop = isOnTrace(index, loop) && findLoop(ownBranches(index, site), loop);
   return { index, origin, method, callId, toTag, ...way.value, loop, isLoop };
+}
+
+/** Without a Route and a maddr there is nothing of ours to take off, and the Request-URI need not be parsed. */
+function wayOf(
+  requestUri: string,
+  routes: readonly string[],
+  side: Origin['side'],
+  site: SiteView,
+  tokens: RouteTokens,
+) {
+  if (routes.length === 0 && !/;maddr/i.test(requestUri)) {
+    return ok({ requestUri, routes, ownRoute: undefined });
+  }
+  const isOwnRoute = (uri: SipUri) => isOurs(uri, side, site);
+  return preprocessRoute(requestUri, routes, {
+    isOwnRoute,
+    isOwnRecordRoute: (uri) => isOwnRoute(uri) && isRouteToken(uri.user, tokens),
+    isOwnHost: (host) => host === (side === 'outside' ? site.publicHost : site.innerHost),
+    receivedPort: side === 'outside' ? site.publicPort : site.innerPort,
+  });
 }
 
 /**

@@ -1,0 +1,336 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, it } from 'node:test';
+import type {
+  CommunityConnection,
+  CommunityTraffic,
+} from '@sallyport/app-gateway/adapters/community/community-connection.ts';
+import { CommunityPool } from '@sallyport/app-gateway/adapters/community/community-pool.ts';
+import { anchorsOf } from '@sallyport/app-gateway/adapters/community/community-trust.ts';
+import { HostLink } from '@sallyport/app-gateway/adapters/community/host-link.ts';
+import { InnerListener } from '@sallyport/app-gateway/adapters/community/inner-listener.ts';
+import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { fromInside, fromPartner, LIMITS, responseTo } from '../../domain/core/core-stage.ts';
+import {
+  dialled,
+  InnerServer,
+  innerAuthority,
+  type Shown,
+  shownBy,
+  strangeAuthority,
+} from './inner-server.ts';
+
+const gateway = await shownBy(innerAuthority, 'gateway.inner.example');
+const sipServer = await shownBy(innerAuthority, 'sip.inner.example');
+const anchors = anchorsOf(innerAuthority.certificatePem);
+const TIMEOUT = { timeout: 10_000 };
+
+/** The pool with its owner's ear, and links that tell what happens to them. */
+class Bench {
+  readonly heard: string[] = [];
+  readonly events: string[] = [];
+  readonly pool: CommunityPool;
+  readonly #index = new MessageIndex(LIMITS);
+  #check: (() => void) | undefined;
+
+  constructor() {
+    this.pool = new CommunityPool({
+      request: (index, from) => this.#hear(`${from.peer} ${index.method()}`),
+      response: (index, peer) => this.#hear(`${peer} ${index.status}`),
+      linkLost: (link) => this.#hear(`lost ${link.remote}`),
+    });
+  }
+
+  link(port: number, change: { serverName?: string; intervalMs?: number } = {}): HostLink {
+    return new HostLink(
+      {
+        community: 'staff',
+        host: '127.0.0.1',
+        port,
+        serverName: change.serverName ?? 'sip.inner.example',
+        anchors,
+        identity: gateway,
+        probe: {
+          intervalMs: change.intervalMs ?? 60_000,
+          timeoutMs: 5000,
+          failuresToDown: 1,
+          successesToUp: 1,
+        },
+        innerHost: 'gateway.inner.example',
+        innerPort: 5061,
+        random: () => 0,
+        changed: (_link, event, reason) => {
+          this.events.push(reason === '' ? event : `${event} ${reason}`);
+          this.#check?.();
+        },
+      },
+      this.pool,
+      this.#index,
+    );
+  }
+
+  listener(): InnerListener {
+    return new InnerListener(
+      {
+        host: '127.0.0.1',
+        port: 0,
+        identity: gateway,
+        refused: (_address, reason) => {
+          this.events.push(reason);
+          this.#check?.();
+        },
+      },
+      [{ id: 'staff', anchors, names: ['sip.inner.example'] }],
+      this.pool as CommunityTraffic,
+      this.#index,
+    );
+  }
+
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.#check = () => {
+        if (!condition()) return;
+        this.#check = undefined;
+        resolve();
+      };
+      this.#check();
+    });
+  }
+
+  #hear(what: string): void {
+    this.heard.push(what);
+    this.#check?.();
+  }
+}
+
+describe('the link to an inner host', TIMEOUT, () => {
+  async function connected() {
+    const bench = new Bench();
+    const server = new InnerServer(sipServer);
+    const port = await server.listen();
+    const link = bench.link(port);
+    bench.pool.replaceLinks([link]);
+    const speaker = await server.accepted();
+    await bench.until(() => bench.events.length > 0);
+    const end = () => {
+      bench.pool.stop();
+      speaker.socket.destroy();
+      server.close();
+    };
+    return { bench, server, link, speaker, port, end };
+  }
+
+  it('carries requests, and responses and requests back', async () => {
+    const { bench, link, speaker, end } = await connected();
+    assert.deepEqual(bench.events, ['community-host-connected']);
+    assert.equal(link.isUp, true);
+    assert.deepEqual(bench.pool.hosts('staff', undefined, 'c'), [link.key]);
+    assert.deepEqual(bench.pool.hosts('others', undefined, 'c'), []);
+    const text = fromPartner('MESSAGE', { body: 'hello' });
+    const used = bench.pool.send(link.key, 1, new OutgoingText(text));
+    assert.equal(used?.remote, link.key);
+    assert.equal(used?.peer, 'staff');
+    assert.equal(await speaker.next(), text);
+    speaker.send(responseTo(text, 200) + fromInside('MESSAGE'));
+    await bench.until(() => bench.heard.length === 2);
+    assert.deepEqual(bench.heard, ['staff 200', 'staff MESSAGE']);
+    end();
+  });
+
+  it('answers keep-alives (RFC 5626 §4.4.1)', async () => {
+    const { speaker, end } = await connected();
+    const pong = once(speaker.socket, 'data');
+    speaker.send('\r\n\r\n');
+    assert.equal(String((await pong)[0]), '\r\n');
+    end();
+  });
+
+  it('tells the core when it is lost, and takes nothing more', async () => {
+    const { bench, link, speaker, end } = await connected();
+    speaker.socket.destroy();
+    await bench.until(() => bench.events.length === 2);
+    assert.deepEqual(bench.heard, [`lost ${link.key}`]);
+    assert.match(bench.events[1] ?? '', /^community-host-lost/);
+    assert.equal(link.isUp, false);
+    assert.deepEqual(bench.pool.hosts('staff', undefined, 'c'), []);
+    assert.equal(bench.pool.send(link.key, 1, new OutgoingText('x')), undefined);
+    end();
+  });
+
+  it('cuts off a host whose stream cannot be followed', async () => {
+    const { bench, speaker, end } = await connected();
+    speaker.send('MESSAGE sip:a@b SIP/2.0\r\nContent-Length: x\r\n\r\n');
+    await bench.until(() => bench.heard.length === 1);
+    end();
+  });
+
+  it('is down while the host answers 503 or nothing, and up again when it recovers', async () => {
+    const bench = new Bench();
+    const server = new InnerServer(sipServer);
+    server.optionsStatus = 503;
+    const link = bench.link(await server.listen(), { intervalMs: 50 });
+    bench.pool.replaceLinks([link]);
+    await bench.until(() => bench.events.length === 2);
+    assert.equal(bench.events[1], 'community-host-down status-503');
+    assert.equal(link.isUp, false);
+    server.optionsStatus = 404;
+    await bench.until(() => bench.events.length === 3);
+    assert.equal(bench.events[2], 'community-host-up status-404');
+    bench.pool.stop();
+    server.close();
+  });
+
+  const strangers: readonly (readonly [string, () => Promise<Shown>, string])[] = [
+    [
+      'another authority',
+      () => shownBy(strangeAuthority, 'sip.inner.example'),
+      'community-path-invalid',
+    ],
+    ['another name', () => shownBy(innerAuthority, 'other.inner.example'), 'community-name-wrong'],
+    ['a wildcard', () => shownBy(innerAuthority, '*.inner.example'), 'community-name-wrong'],
+  ];
+  for (const [name, shown, reason] of strangers) {
+    it(`is refused to a host with a certificate of ${name}`, async () => {
+      const bench = new Bench();
+      const server = new InnerServer(await shown());
+      bench.pool.replaceLinks([bench.link(await server.listen())]);
+      await bench.until(() => bench.events.length === 1);
+      assert.deepEqual(bench.events, [`community-host-unreachable ${reason}`]);
+      assert.deepEqual(bench.pool.hosts('staff', undefined, 'c'), []);
+      bench.pool.stop();
+      server.close();
+    });
+  }
+
+  it('makes no connection after it was stopped in the middle of a dial', async () => {
+    const bench = new Bench();
+    const server = new InnerServer(sipServer);
+    const port = await server.listen();
+    const [first, second] = [bench.link(port), bench.link(port)];
+    bench.pool.replaceLinks([first]);
+    bench.pool.replaceLinks([second]);
+    await bench.until(() => second.isUp);
+    assert.equal(first.isUp, false);
+    assert.deepEqual(bench.events, ['community-host-connected']);
+    bench.pool.stop();
+    server.close();
+  });
+});
+
+describe('the choice among hosts', () => {
+  /** Links that are up without a connection. */
+  function poolOf(...hosts: string[]): { pool: CommunityPool; links: Map<string, FakeHost> } {
+    const pool = new CommunityPool({ request() {}, response() {}, linkLost() {} });
+    const links = new Map(hosts.map((host) => [host, new FakeHost(host)]));
+    pool.replaceLinks([...links.values()] as unknown as HostLink[]);
+    return { pool, links };
+  }
+
+  class FakeHost {
+    readonly key: string;
+    readonly keys: readonly string[];
+    readonly community = 'staff';
+    readonly connection: CommunityConnection | undefined = undefined;
+    isUp = true;
+    constructor(host: string) {
+      this.key = `staff/${host}`;
+      this.keys = [this.key];
+    }
+    start(): void {}
+    stop(): void {}
+    matches(hostPort: string): boolean {
+      return this.key === `staff/${hostPort}`;
+    }
+  }
+
+  it('spreads calls, keeps each to its host, and names the others for fail-over', () => {
+    const { pool } = poolOf('a:1', 'b:1', 'c:1');
+    const firsts = new Map<string, number>();
+    for (let call = 0; call < 300; call++) {
+      const hosts = pool.hosts('staff', undefined, `call-${call}`);
+      assert.equal(new Set(hosts).size, 3);
+      assert.deepEqual(pool.hosts('staff', undefined, `call-${call}`), hosts);
+      firsts.set(hosts[0] ?? '', (firsts.get(hosts[0] ?? '') ?? 0) + 1);
+    }
+    for (const [host, calls] of firsts) assert.ok(calls > 60, `${host} ${calls}`);
+    assert.equal(firsts.size, 3);
+  });
+
+  it('moves only the calls of a host that is down', () => {
+    const { pool, links } = poolOf('a:1', 'b:1', 'c:1');
+    const calls = Array.from({ length: 100 }, (_, call) => `call-${call}`);
+    const before = calls.map((call) => pool.hosts('staff', undefined, call)[0]);
+    (links.get('b:1') as FakeHost).isUp = false;
+    const after = calls.map((call) => pool.hosts('staff', undefined, call)[0]);
+    for (const [at, host] of before.entries()) {
+      if (host === 'staff/b:1') assert.notEqual(after[at], host);
+      else assert.equal(after[at], host);
+    }
+  });
+
+  it('prefers the host that the dialog names', () => {
+    const { pool } = poolOf('a:1', 'b:1', 'c:1');
+    for (const host of ['a:1', 'b:1', 'c:1']) {
+      for (const call of ['x', 'y', 'z']) {
+        assert.equal(pool.hosts('staff', host, call)[0], `staff/${host}`);
+      }
+    }
+    assert.equal(pool.hosts('staff', 'elsewhere:1', 'x').length, 3);
+  });
+});
+
+describe('connections that inner servers open', TIMEOUT, () => {
+  it('are of the community whose certificate they show', async () => {
+    const bench = new Bench();
+    const listener = bench.listener();
+    const speaker = await dialled(await listener.listen(), sipServer);
+    speaker.send(fromInside('MESSAGE'));
+    await bench.until(() => bench.heard.length === 1);
+    assert.deepEqual(bench.heard, ['staff MESSAGE']);
+    listener.close();
+    await speaker.until(() => speaker.isClosed);
+  });
+
+  const strangers: readonly (readonly [string, () => Promise<Shown | undefined>, string])[] = [
+    ['no certificate', async () => undefined, 'community-no-certificate'],
+    [
+      'another authority',
+      () => shownBy(strangeAuthority, 'sip.inner.example'),
+      'community-path-invalid',
+    ],
+    [
+      'a name of no host',
+      () => shownBy(innerAuthority, 'phone.inner.example'),
+      'community-name-wrong',
+    ],
+  ];
+  for (const [name, shown, reason] of strangers) {
+    it(`are cut off with ${name}`, async () => {
+      const bench = new Bench();
+      const listener = bench.listener();
+      const speaker = await dialled(await listener.listen(), await shown());
+      speaker.send(fromInside('MESSAGE'));
+      await speaker.until(() => speaker.isClosed);
+      await bench.until(() => bench.events.length === 1);
+      assert.deepEqual(bench.events, [reason]);
+      assert.deepEqual(bench.heard, []);
+      listener.close();
+    });
+  }
+
+  it('carry answers while no new ones are taken', async () => {
+    const bench = new Bench();
+    const listener = bench.listener();
+    const port = await listener.listen();
+    const speaker = await dialled(port, sipServer);
+    speaker.send(fromInside('MESSAGE'));
+    await bench.until(() => bench.heard.length === 1);
+    listener.stopListening();
+    await assert.rejects(dialled(port, sipServer));
+    speaker.send(fromInside('MESSAGE'));
+    await bench.until(() => bench.heard.length === 2);
+    listener.close();
+    await speaker.until(() => speaker.isClosed);
+  });
+});

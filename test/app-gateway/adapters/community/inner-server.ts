@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
+import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
+import { issueLeaf } from '@sallyport/certs/leaf.ts';
+import { validForDays } from '@sallyport/certs/validity.ts';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { MessageReader } from '@sallyport/shared/sip/message-reader.ts';
+import { LIMITS, responseTo } from '../../domain/core/core-stage.ts';
+
+const VALIDITY = validForDays(Date.now(), 2);
+
+export const innerAuthority: Issued = await createAuthority({
+  commonName: 'Inner CA',
+  ...VALIDITY,
+});
+export const strangeAuthority: Issued = await createAuthority({
+  commonName: 'Inner CA',
+  ...VALIDITY,
+});
+
+export interface Shown {
+  readonly chainPem: string;
+  readonly keyPem: string;
+}
+
+/** A certificate with these DNS names and the loopback address. */
+export async function shownBy(authority: Issued, ...dnsNames: string[]): Promise<Shown> {
+  const issued = await issueLeaf(authority, {
+    commonName: 'inner',
+    dnsNames,
+    ...VALIDITY,
+    usages: ['serverAuth', 'clientAuth'],
+  });
+  return { chainPem: issued.certificatePem, keyPem: issued.privateKeyPem };
+}
+
+/** One connection of a SIP speaker that writes down what it is sent. */
+export class Speaker {
+  readonly socket: TLSSocket;
+  readonly received: string[] = [];
+  isClosed = false;
+  #check: (() => void) | undefined;
+
+  /** `automatic` answers a request at once; undefined leaves it. */
+  constructor(socket: TLSSocket, automatic: (request: string) => string | undefined) {
+    this.socket = socket;
+    const reader = new MessageReader(new MessageIndex(LIMITS), {
+      message: (index) => {
+        const text = index.bytes.toString('latin1', index.start, index.end);
+        const answer = index.isRequest ? automatic(text) : undefined;
+        if (answer === undefined) this.received.push(text);
+        else this.send(answer);
+        this.#check?.();
+      },
+      keepAlivePing: () => undefined,
+      keepAlivePong: () => this.received.push('pong'),
+      fatal: () => socket.destroy(),
+    });
+    socket.on('data', (bytes: Buffer) => reader.push(bytes, 0, bytes.length));
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.isClosed = true;
+      this.#check?.();
+    });
+  }
+
+  send(text: string): void {
+    this.socket.write(text, 'latin1');
+  }
+
+  /** The next message that was not answered by itself. */
+  async next(): Promise<string> {
+    await this.until(() => this.received.length > 0);
+    return this.received.shift() as string;
+  }
+
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.#check = () => {
+        if (!condition()) return;
+        this.#check = undefined;
+        resolve();
+      };
+      this.#check();
+    });
+  }
+}
+
+/** An inner SIP server on a port of its own; it answers OPTIONS by itself. */
+export class InnerServer {
+  readonly speakers: Speaker[] = [];
+  readonly #server: Server;
+  readonly #waiting: ((speaker: Speaker) => void)[] = [];
+  /** Answer to OPTIONS; 0 for none. */
+  optionsStatus = 200;
+  optionsSeen = 0;
+
+  constructor(shown: Shown) {
+    this.#server = createServer(
+      { cert: shown.chainPem, key: shown.keyPem, requestCert: true, rejectUnauthorized: false },
+      (socket) => {
+        const speaker = new Speaker(socket, (request) => this.#automatic(request));
+        const waiting = this.#waiting.shift();
+        if (waiting === undefined) this.speakers.push(speaker);
+        else waiting(speaker);
+      },
+    );
+    this.#server.on('tlsClientError', () => undefined);
+  }
+
+  async listen(): Promise<number> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** The next connection made to it. */
+  accepted(): Promise<Speaker> {
+    const speaker = this.speakers.shift();
+    if (speaker !== undefined) return Promise.resolve(speaker);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const { socket } of this.speakers) socket.destroy();
+  }
+
+  #automatic(request: string): string | undefined {
+    if (!request.startsWith('OPTIONS')) return undefined;
+    this.optionsSeen++;
+    return this.optionsStatus === 0 ? '\r\n\r\n' : responseTo(request, this.optionsStatus);
+  }
+}
+
+/** A connection that an inner server opens to the gateway. */
+export async function dialled(port: number, shown: Shown | undefined): Promise<Speaker> {
+  const socket = connect({
+    host: '127.0.0.1',
+    port,
+    rejectUnauthorized: false,
+    ...(shown && { cert: shown.chainPem, key: shown.keyPem }),
+  });
+  await once(socket, 'secureConnect');
+  return new Speaker(socket, () => undefined);
+}
