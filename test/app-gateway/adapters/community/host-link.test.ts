@@ -139,7 +139,8 @@ describe('the link to an inner host', TIMEOUT, () => {
   });
 
   it('answers keep-alives (RFC 5626 §4.4.1)', async () => {
-    const { speaker, end } = await connected();
+    const { server, speaker, end } = await connected();
+    await speaker.until(() => server.optionsSeen === 1);
     const pong = once(speaker.socket, 'data');
     speaker.send('\r\n\r\n');
     assert.equal(String((await pong)[0]), '\r\n');
