@@ -18,6 +18,7 @@ import { identifyServer } from './identity.ts';
 import type { OwnIdentity } from './own-identities.ts';
 import type { Partner } from './partner.ts';
 import { peerChain } from './peer-chain.ts';
+import { mayBeDialled } from './reserved-networks.ts';
 
 export interface OutboundOptions {
   readonly config: () => EdgeConfig | undefined;
@@ -144,23 +145,29 @@ export class Outbound {
     const { endpoints } = errand.partner.settings;
     const { scheme, host, port, parameters } = errand.uri;
     const transport = parameters.get('transport');
-    const subjects =
-      endpoints.length > 0
-        ? endpoints.map((endpoint) => ({ scheme: 'sips' as const, ...endpoint }))
-        : [
-            {
-              scheme,
-              host,
-              ...(port === undefined ? {} : { port }),
-              ...(transport === undefined ? {} : { transport }),
-            },
-          ];
+    const isAgreed = endpoints.length > 0;
+    const subjects = isAgreed
+      ? endpoints.map((endpoint) => ({ scheme: 'sips' as const, ...endpoint }))
+      : [
+          {
+            scheme,
+            host,
+            ...(port === undefined ? {} : { port }),
+            ...(transport === undefined ? {} : { transport }),
+          },
+        ];
     const found: Target[] = [];
     let failure: SendFailure = 'no-target';
     for (const subject of subjects) {
       const targets = await this.#options.resolver.locate(subject, LOCATE_POLICY);
-      if (targets.ok) found.push(...targets.value.map((each) => ({ ...each, serverName: host })));
-      else if (targets.error === 'dns-failed') failure = 'dns';
+      if (targets.ok) {
+        for (const target of targets.value) {
+          if (!isAgreed && !mayBeDialled(target.address, errand.partner.sourceNetworks)) {
+            this.#options.counters.add('outbound-address-reserved');
+          } else found.push({ ...target, serverName: host });
+        }
+      }
+      if (!targets.ok && targets.error === 'dns-failed') failure = 'dns';
     }
     return found.length > 0 ? ok(found) : err(failure);
   }

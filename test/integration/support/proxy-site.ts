@@ -117,7 +117,15 @@ export function partnerSnapshot(anchorPem: string): PartnerSnapshot {
     intermediates: [],
     pins: [],
     allowNoEku: true,
-    sourceNetworks: [],
+    // Loopback stands for the internet here: without this the edge dials no reserved address.
+    sourceNetworks: [
+      '127.0.0.0/8',
+      '::1/128',
+      '192.0.2.0/24',
+      '198.51.100.0/24',
+      '203.0.113.0/24',
+      '2001:db8::/32',
+    ],
     methods: ['INVITE', 'BYE', 'MESSAGE', 'SUBSCRIBE', 'NOTIFY', 'OPTIONS'],
     eventPackages: ['presence'],
     ownIdentity: 'acme',

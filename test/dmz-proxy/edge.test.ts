@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Bundle, readBundle } from '@sallyport/dmz-proxy/bundle.ts';
+import { Counters } from '@sallyport/dmz-proxy/counters.ts';
+import { Edge } from '@sallyport/dmz-proxy/edge.ts';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
+import { systemClock } from '@sallyport/shared/io/clock.ts';
+import { jsonLog } from '@sallyport/shared/io/json-log.ts';
+import { type ProxySite, proxySite } from '../integration/support/proxy-site.ts';
+import { RecordedChannel } from './edge-fixture.ts';
+
+describe('the edge of a worker', () => {
+  let site: ProxySite;
+  let bundle: Bundle;
+  before(async () => {
+    site = await proxySite();
+    const read = readBundle(site.folder);
+    assert.ok(read.ok);
+    bundle = read.value;
+  });
+  after(() => site.remove());
+
+  it('is down without snapshot, without gateway, and while it drains; up in between', async () => {
+    const opened = Promise.withResolvers<readonly number[]>();
+    const edge = new Edge({
+      bundle,
+      worker: 0,
+      clock: systemClock,
+      log: jsonLog(
+        () => undefined,
+        {},
+        () => 0,
+      ),
+      counters: new Counters(),
+      tagPrefix: 't',
+      listening: opened.resolve,
+      failed: opened.reject,
+    });
+    assert.deepEqual(edge.health(), { status: 'down', reason: 'no-snapshot' });
+    const channel = new RecordedChannel();
+    const sink = edge.openChannel(channel as unknown as ChannelConnection);
+    sink.ready({
+      protocolVersions: [1],
+      role: 'gateway',
+      site: 'acme',
+      node: 'gateway-1',
+      worker: 0,
+      workers: 1,
+      creditBytes: 1,
+      flowCreditBytes: 1,
+    });
+    const payload = site.sign(site.snapshot);
+    sink.frame(FrameType.snapshot, 0, 0, 0, payload, 0, payload.length);
+    assert.equal((await opened.promise).length, 1);
+    assert.deepEqual(edge.health(), { status: 'up' });
+    assert.equal(edge.metrics()['snapshotVersion'], 10);
+    assert.equal(edge.channels.length, 1);
+    sink.closed('test');
+    assert.deepEqual(edge.health(), { status: 'down', reason: 'no-gateway' });
+    edge.sweep();
+    edge.drain();
+    assert.deepEqual(edge.health(), { status: 'down', reason: 'draining' });
+    edge.close();
+  });
+});

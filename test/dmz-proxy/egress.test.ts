@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { Counters } from '@sallyport/dmz-proxy/counters.ts';
+import { Egress, type EgressOptions } from '@sallyport/dmz-proxy/egress.ts';
+import type { Flow } from '@sallyport/dmz-proxy/flow.ts';
+import { encodeSipTarget } from '@sallyport/shared/channel/delivery.ts';
+import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
+import { request, responseTo } from '../integration/support/sip-text.ts';
+import { recordedLink } from './edge-fixture.ts';
+
+describe('the way out', () => {
+  let log: string[];
+  let egress: Egress;
+  let closedFor: string | undefined;
+  const { link, channel } = recordedLink('gateway-1');
+  beforeEach(() => {
+    log = [];
+    channel.frames.length = 0;
+    const flow = {
+      write: (bytes: Buffer, start: number, end: number) =>
+        log.push(`write ${bytes.toString('latin1', start, end).slice(0, 11)}`),
+      consume: (_owner: unknown, bytes: number) => log.push(`consume ${bytes}`),
+      close: (reason: string) => {
+        closedFor = reason;
+      },
+    } as unknown as Flow;
+    egress = new Egress({
+      flows: { find: (id: number) => (id === 7 ? flow : undefined) },
+      ingress: {
+        answered: (_link: unknown, exchange: number, isFinal: boolean) =>
+          log.push(`answered ${exchange} ${isFinal}`),
+      },
+      outbound: {
+        send: (_link: unknown, target: { uri: string }, exchange: number) =>
+          log.push(`send ${exchange} ${target.uri}`),
+      },
+      counters: new Counters(),
+      snapshots: { offer: () => ({ version: 3, accepted: true }) },
+    } as unknown as EgressOptions);
+  });
+  const receive = (
+    type: number,
+    flags: number,
+    flow: number,
+    exchange: number,
+    payload: Buffer,
+  ) => {
+    const framed = Buffer.concat([Buffer.alloc(16), payload]);
+    egress.frame(link, type, flags, flow, exchange, framed, 16, framed.length);
+  };
+
+  it('writes a response to its flow, and settles the request it ends', () => {
+    const response = Buffer.from(responseTo(request(), '200 OK'));
+    receive(FrameType.sip, FLAG_FINAL, 7, 5, response);
+    assert.deepEqual(log, ['answered 5 true', 'write SIP/2.0 200', `consume ${response.length}`]);
+  });
+
+  it('settles a request also when its flow is gone, and says so of a request alone', () => {
+    receive(FrameType.sip, FLAG_FINAL, 8, 5, Buffer.from(responseTo(request(), '200 OK')));
+    assert.deepEqual(log, ['answered 5 true']);
+    assert.deepEqual(channel.frames, []);
+    receive(FrameType.sip, 0, 8, 6, Buffer.from(request()));
+    assert.deepEqual(channel.frames, [
+      { type: FrameType.sendFailed, flow: 0, exchange: 6, text: '{"reason":"flow-gone"}' },
+    ]);
+  });
+
+  it('hands a request for a next hop on, and closes a channel that garbles one', () => {
+    const target = encodeSipTarget({ partner: 'globex', uri: 'sip:globex.example', avoid: [] });
+    receive(FrameType.sipTo, 0, 0, 9, Buffer.concat([target, Buffer.from(request())]));
+    assert.deepEqual(log, ['send 9 sip:globex.example']);
+    receive(FrameType.sipTo, 0, 0, 9, Buffer.from([0, 200, 1]));
+    assert.equal(channel.closedFor, 'payload-malformed');
+  });
+
+  it('closes a flow for the reason given, and answers a snapshot', () => {
+    receive(FrameType.closeFlow, 0, 7, 0, Buffer.from('{"reason":"severed"}'));
+    assert.equal(closedFor, 'severed');
+    receive(FrameType.closeFlow, 0, 8, 0, Buffer.from('{"reason":"severed"}'));
+    receive(FrameType.snapshot, 0, 0, 0, Buffer.from('x'));
+    assert.equal(
+      channel.ofType(FrameType.snapshotResult)[0]?.text,
+      '{"version":3,"accepted":true}',
+    );
+  });
+});

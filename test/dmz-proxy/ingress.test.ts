@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { Counters } from '@sallyport/dmz-proxy/counters.ts';
+import { edgeConfig } from '@sallyport/dmz-proxy/edge-config.ts';
+import type { Flow } from '@sallyport/dmz-proxy/flow.ts';
+import { Gateways } from '@sallyport/dmz-proxy/gateways.ts';
+import { Ingress } from '@sallyport/dmz-proxy/ingress.ts';
+import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
+import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { proxySite } from '../integration/support/proxy-site.ts';
+import { request, responseTo } from '../integration/support/sip-text.ts';
+import { globexIdentity, LIMITS, recordedLink } from './edge-fixture.ts';
+
+const site = await proxySite();
+const built = edgeConfig(site.snapshot, undefined, 0);
+assert.ok(built.ok);
+const config = built.value;
+site.remove();
+
+/** A flow as the way in sees it: what was written to the partner is kept. */
+function recordedFlow(changes: Partial<PartnerSnapshot> = {}) {
+  const written: string[] = [];
+  const flow = {
+    identity: globexIdentity(changes),
+    facts: { id: 7, direction: 'inbound' },
+    isAlias: undefined,
+    blockedBy: 0,
+    block() {
+      this.blockedBy++;
+    },
+    unblock() {
+      this.blockedBy--;
+    },
+    write: (bytes: Buffer, start: number, end: number) =>
+      written.push(bytes.toString('latin1', start, end)),
+  };
+  return { flow: flow as unknown as Flow, written };
+}
+
+describe('the way in', () => {
+  let gateways: Gateways;
+  let counters: Counters;
+  let ingress: Ingress;
+  let aliases: Flow[];
+  let nowMs = 0;
+  const index = new MessageIndex(LIMITS);
+  beforeEach(() => {
+    nowMs = 0;
+    gateways = new Gateways();
+    counters = new Counters();
+    aliases = [];
+    ingress = new Ingress({
+      gateways,
+      counters,
+      config: () => config,
+      nowMs: () => nowMs,
+      tagPrefix: 'tag',
+      aliased: (flow) => aliases.push(flow),
+      refused: () => undefined,
+    });
+    ingress.useLimits(config.limits);
+  });
+  const connect = (node: string) => {
+    const connected = recordedLink(node);
+    gateways.add(connected.link);
+    return connected;
+  };
+  const receive = (flow: Flow, text: string) => {
+    const bytes = Buffer.from(text, 'latin1');
+    index.scan(bytes, 0, bytes.length);
+    ingress.message(flow, index);
+  };
+
+  it('a request goes to one gateway as it came, and is settled by its final response', () => {
+    const { link, channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow();
+    receive(flow, request({ body: 'hi' }));
+    assert.deepEqual(
+      channel.sip.map(({ flow: id, exchange, text }) => [id, exchange, text]),
+      [[7, 1, request({ body: 'hi' })]],
+    );
+    assert.equal(flow.identity.partner.load.requestsInFlight, 1);
+    ingress.answered(link, 1, false);
+    assert.equal(link.pending.size, 1);
+    ingress.answered(link, 1, true);
+    ingress.answered(link, 1, true);
+    assert.equal(link.pending.size, 0);
+    assert.equal(flow.identity.partner.load.requestsInFlight, 0);
+    assert.deepEqual(written, []);
+  });
+
+  it('an ACK has no exchange and is not waited for', () => {
+    const { link, channel } = connect('gateway-1');
+    receive(recordedFlow().flow, request({ method: 'ACK' }));
+    assert.equal(channel.sip[0]?.exchange, 0);
+    assert.equal(link.pending.size, 0);
+  });
+
+  it('without a gateway is closed: 503 with Retry-After', () => {
+    const { flow, written } = recordedFlow();
+    receive(flow, request());
+    receive(flow, request({ method: 'OPTIONS', requestUri: 'sip:acme.example' }));
+    assert.equal(written.length, 2);
+    for (const text of written) assert.match(text, /^SIP\/2\.0 503 (?:.*\r\n)+Retry-After: 5\r\n/);
+  });
+
+  it('what a lost gateway has not answered is answered 503, an INVITE and a large one too', () => {
+    const { link } = connect('gateway-1');
+    const { flow, written } = recordedFlow();
+    receive(
+      flow,
+      request({ method: 'INVITE', body: 'v=0', headers: [`X-Pad: ${'x'.repeat(1900)}`] }),
+    );
+    receive(flow, request({ callId: 'second' }));
+    gateways.remove(link);
+    ingress.gatewayLost(link);
+    assert.match(
+      written[0] ?? '',
+      /^SIP\/2\.0 503 .*\r\nVia: .*\r\nFrom: .*\r\nTo: .*;tag=tag1\r\n/,
+    );
+    assert.match(written[1] ?? '', /Call-ID: second\r\nCSeq: 1 MESSAGE\r\nRetry-After: 5/);
+    assert.equal(flow.identity.partner.load.requestsInFlight, 0);
+  });
+
+  it('a CANCEL follows its INVITE though the gateways have changed', () => {
+    const first = connect('gateway-1');
+    const { flow } = recordedFlow();
+    for (let i = 0; i < 20; i++) {
+      receive(flow, request({ method: 'INVITE', callId: `c${i}`, branch: `z9hG4bK${i}` }));
+    }
+    const second = connect('gateway-2');
+    for (let i = 0; i < 20; i++) {
+      receive(flow, request({ method: 'CANCEL', callId: `c${i}`, branch: `z9hG4bK${i}` }));
+    }
+    assert.equal(first.channel.sip.length, 40);
+    assert.equal(second.channel.sip.length, 0);
+  });
+
+  it('a flow is not read while its channel has no credit', () => {
+    const { link, channel } = connect('gateway-1');
+    const { flow } = recordedFlow();
+    channel.hasCredit = false;
+    receive(flow, request());
+    assert.equal(flow.blockedBy, 1);
+    link.unblock(7);
+    assert.equal(flow.blockedBy, 0);
+  });
+
+  it('a response goes to the gateway that its branch in our Via names, or nowhere', () => {
+    const one = connect('gateway-1');
+    const two = connect('gateway-2');
+    const { flow } = recordedFlow();
+    const response = (node: string, sentBy = 'sip.acme.example:5061') => {
+      const branch = `z9hG4bK${nodeTag('acme', node)}.u.l`;
+      const ours = `Via: SIP/2.0/TLS ${sentBy};branch=${branch}`;
+      return responseTo(request(), '200 OK').replace(/^Via: .*$/m, ours);
+    };
+    receive(flow, response('gateway-2'));
+    receive(flow, response('gateway-1', 'SIP.acme.example'));
+    receive(flow, response('gateway-3'));
+    receive(flow, response('gateway-1', 'sip.acme.example:5062'));
+    receive(flow, response('gateway-1', 'other.example:5061'));
+    receive(flow, responseTo(request(), '200 OK'));
+    receive(flow, response('gateway-1').replace('CSeq: 1', 'CSeq: x'));
+    assert.equal(two.channel.sip.length, 1);
+    assert.equal(one.channel.sip.length, 1);
+    const { 'response-dropped:via-not-ours': foreign, 'response-dropped:gateway-gone': gone } =
+      counters.read();
+    assert.deepEqual([foreign, gone], [3, 1]);
+  });
+
+  it('new requests are refused while draining, a CANCEL and an ACK are not', () => {
+    const { channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow();
+    ingress.drain();
+    receive(flow, request());
+    receive(flow, request({ method: 'CANCEL' }));
+    receive(flow, request({ method: 'ACK' }));
+    assert.match(written.join(''), /^SIP\/2\.0 503/);
+    assert.equal(written.length, 1);
+    assert.equal(channel.sip.length, 2);
+  });
+
+  it('what nobody has spoken of for long is forgotten, and so is what a lost flow asked', () => {
+    const { link } = connect('gateway-1');
+    const { flow, written } = recordedFlow();
+    receive(flow, request());
+    nowMs = 500;
+    receive(flow, request());
+    ingress.sweep(200);
+    assert.equal(link.pending.size, 1);
+    ingress.flowLost(flow);
+    assert.equal(link.pending.size, 0);
+    assert.equal(flow.identity.partner.load.requestsInFlight, 0);
+    assert.deepEqual(written, []);
+  });
+
+  it('a connection may be used backwards only if its first request says alias (RFC 5923 §4)', () => {
+    connect('gateway-1');
+    const plain = recordedFlow().flow;
+    receive(plain, request());
+    receive(plain, request().replace(';branch', ';alias;branch'));
+    assert.deepEqual(aliases, []);
+    const aliased = recordedFlow().flow;
+    receive(aliased, request().replace(';branch', ';alias;branch'));
+    assert.deepEqual(aliases, [aliased]);
+  });
+});

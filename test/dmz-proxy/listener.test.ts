@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { connect } from 'node:net';
+import { describe, it } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import { promisify } from 'node:util';
+import { Listener, type Source } from '@sallyport/dmz-proxy/listener.ts';
+import { ownIdentities } from '@sallyport/dmz-proxy/own-identities.ts';
+import { SourceLimits } from '@sallyport/shared/net/source-limits.ts';
+import { PartnerClient } from '../integration/support/partner-client.ts';
+import { proxySite } from '../integration/support/proxy-site.ts';
+import { globexLeaf } from './edge-fixture.ts';
+
+const site = await proxySite();
+const loaded = ownIdentities(site.snapshot);
+assert.ok(loaded.ok);
+const identities = loaded.value;
+site.remove();
+
+async function listening(perSource = 100) {
+  const refusals: string[] = [];
+  const sockets: TLSSocket[] = [];
+  const sources: Source[] = [];
+  const wait = Promise.withResolvers<void>();
+  const done = Promise.withResolvers<void>();
+  const limits = new SourceLimits(
+    {
+      connectionsMax: 100,
+      connectionsPerSourceMax: perSource,
+      connectionsPerSourcePerSecond: 100,
+      sourcesMax: 10,
+    },
+    0,
+  );
+  const listener = new Listener(
+    {
+      listen: { host: '127.0.0.1', port: 0, proxyProtocolFrom: [] },
+      identities,
+      handshakeTimeoutMs: 300,
+      sources: limits,
+      nowMs: () => 0,
+      sessionIdContext: 'test',
+    },
+    {
+      handshaken: (socket, source) => {
+        socket.on('error', () => undefined);
+        sockets.push(socket);
+        sources.push(source);
+        done.resolve();
+      },
+      refused: (code) => {
+        refusals.push(code);
+        wait.resolve();
+      },
+    },
+  );
+  const port = await listener.open();
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    listener.close();
+  };
+  return {
+    listener,
+    port,
+    refusals,
+    sockets,
+    sources,
+    limits,
+    refused: wait.promise,
+    handshaken: done.promise,
+    close,
+  };
+}
+
+describe('a listener', () => {
+  it('hands over a finished handshake with its source, and counts it until it closes', async () => {
+    const { port, sources, limits, sockets, handshaken, close } = await listening();
+    const client = await PartnerClient.connect(port, globexLeaf);
+    await handshaken;
+    assert.equal(sources[0]?.address, '127.0.0.1');
+    assert.equal(limits.connections, 1);
+    sockets[0]?.destroy();
+    await client.expectClose();
+    close();
+  });
+
+  it('turns away more connections from one source than allowed, before TLS', async () => {
+    const { port, refusals, close } = await listening(1);
+    const first = await PartnerClient.connect(port, globexLeaf);
+    const second = await PartnerClient.connect(port, globexLeaf);
+    await second.expectClose();
+    assert.deepEqual(refusals, ['source-connections-max']);
+    first.end();
+    close();
+  });
+
+  it('ends a handshake that takes too long, and one that is none', async () => {
+    const { port, refusals, refused, close } = await listening();
+    const raw = connect(port, '127.0.0.1');
+    raw.on('error', () => undefined);
+    await refused;
+    assert.deepEqual(refusals, ['handshake:ERR_TLS_HANDSHAKE_TIMEOUT']);
+    raw.destroy();
+    close();
+  });
+
+  it('does not tell a caller who our partners are: its certificate request names no CA', async () => {
+    const { port, close } = await listening();
+    const run = promisify(execFile);
+    const { stdout } = await run('sh', [
+      '-c',
+      `openssl s_client -connect 127.0.0.1:${port} -servername acme.example </dev/null 2>/dev/null || true`,
+    ]);
+    assert.match(stdout, /No client certificate CA names sent/);
+    assert.match(stdout, /New, TLSv1\.3/);
+    close();
+  });
+
+  it('speaks TLS 1.2 with forward secrecy, and nothing older', async () => {
+    const { port, close } = await listening();
+    const old = { maxVersion: 'TLSv1.2' } as const;
+    const client = await PartnerClient.connect(port, globexLeaf, old);
+    assert.match(client.socket.getCipher().name, /^ECDHE-.*(GCM|CHACHA20)/);
+    client.end();
+    const weak = await PartnerClient.connect(port, globexLeaf, {
+      ...old,
+      ciphers: 'AES128-SHA',
+    });
+    await weak.expectClose();
+    close();
+  });
+
+  it('resumes no session from before its keys were renewed', async () => {
+    const { listener, port, close } = await listening();
+    const first = await PartnerClient.connect(port, globexLeaf);
+    const { promise, resolve } = Promise.withResolvers<Buffer>();
+    first.socket.on('session', resolve);
+    const session = await promise;
+    const resumed = await PartnerClient.connect(port, globexLeaf, { session });
+    assert.equal(resumed.socket.isSessionReused(), true);
+    listener.renew(identities);
+    const fresh = await PartnerClient.connect(port, globexLeaf, { session });
+    assert.equal(fresh.socket.isSessionReused(), false);
+    for (const client of [first, resumed, fresh]) client.end();
+    close();
+  });
+});

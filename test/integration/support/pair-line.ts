@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { connect, type TLSSocket } from 'node:tls';
+import type { Issued } from '@sallyport/certs/authority.ts';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { MessageReader } from '@sallyport/shared/sip/message-reader.ts';
+import { SipText } from './pair-message.ts';
+import { Watch } from './pair-watch.ts';
+
+const LIMITS = {
+  headBytesMax: 65_536,
+  bodyBytesMax: 262_144,
+  requestUriBytesMax: 8192,
+  lineBytesMax: 16_384,
+  headersMax: 256,
+};
+
+/** One TLS connection of a peer, cut into messages. */
+export class Line {
+  readonly socket: TLSSocket;
+  readonly messages: SipText[] = [];
+  isClosed = false;
+  /** Answers requests at once when it gives a text. */
+  answer: ((request: SipText, line: Line) => string | undefined) | undefined;
+  readonly #watch: Watch;
+
+  constructor(socket: TLSSocket, watch = new Watch()) {
+    this.socket = socket;
+    this.#watch = watch;
+    const reader = new MessageReader(new MessageIndex(LIMITS), {
+      message: ({ bytes, start, end }) => this.#take(bytes.toString('latin1', start, end)),
+      keepAlivePing: () => socket.write('\r\n'),
+      keepAlivePong: () => undefined,
+      fatal: () => socket.destroy(),
+    });
+    socket.on('data', (chunk: Buffer) => reader.push(chunk, 0, chunk.length));
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      this.isClosed = true;
+      this.#watch.look();
+    });
+  }
+
+  /** Connects as a partner; rejects when there is nobody. What the peer thinks of us shows later. */
+  static async connect(port: number, identity: Issued | undefined): Promise<Line> {
+    const socket = connect({
+      host: '127.0.0.1',
+      port,
+      servername: 'acme.example',
+      rejectUnauthorized: false,
+      ...(identity && { cert: identity.certificatePem, key: identity.privateKeyPem }),
+    });
+    await once(socket, 'secureConnect');
+    return new Line(socket);
+  }
+
+  send(text: string): void {
+    this.socket.write(Buffer.from(text, 'latin1'));
+  }
+
+  /** Sends a request and waits for its final response. */
+  async ask(text: string): Promise<SipText> {
+    const { callId, method = '' } = new SipText(text);
+    const cseq = new SipText(text).header('CSeq');
+    this.send(text);
+    return await this.message(
+      `answer to ${method}`,
+      (one) => one.isFinal && one.callId === callId && one.header('CSeq') === cseq,
+    );
+  }
+
+  /** The first message that matches, had or to come. */
+  async message(what: string, matches: (message: SipText) => boolean): Promise<SipText> {
+    const find = () => this.messages.find(matches);
+    await this.until(() => find() !== undefined, what);
+    return find() as SipText;
+  }
+
+  /** The first request of a method, with that Call-ID if one is given. */
+  request(method: string, callId?: string): Promise<SipText> {
+    return this.message(
+      method,
+      (one) => one.method === method && (callId === undefined || one.callId === callId),
+    );
+  }
+
+  async until(isTrue: () => boolean, what: string, timeoutMs?: number): Promise<void> {
+    const seen = () => this.messages.map(({ startLine }) => startLine).slice(-20);
+    await this.#watch.until(isTrue, () => `${what}; had: ${seen().join(' | ')}`, timeoutMs);
+  }
+
+  async closed(timeoutMs?: number): Promise<void> {
+    await this.until(() => this.isClosed, 'close', timeoutMs);
+  }
+
+  end(): void {
+    this.socket.destroy();
+  }
+
+  #take(text: string): void {
+    const message = new SipText(text, performance.now());
+    this.messages.push(message);
+    const answer = message.method === undefined ? undefined : this.answer?.(message, this);
+    if (answer !== undefined) this.send(answer);
+    this.#watch.look();
+  }
+}

@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Watch } from './pair-watch.ts';
+
+/** One line of a program's log. */
+export interface LogLine {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+const PROGRAMS = {
+  'dmz-proxy': '@sallyport/dmz-proxy/bin/sallyport-dmz-proxy.ts',
+  'app-gateway': '@sallyport/app-gateway/main.ts',
+} as const;
+
+/** One of the two programs, run as its service manager runs it, with every byte it writes kept. */
+export class PairProcess {
+  readonly name: keyof typeof PROGRAMS;
+  readonly child: ChildProcess;
+  stdout = '';
+  stderr = '';
+  readonly #watch = new Watch();
+  #lines: readonly LogLine[] = [];
+  #linesAt = 0;
+
+  constructor(name: keyof typeof PROGRAMS, folder: string) {
+    this.name = name;
+    const program = fileURLToPath(import.meta.resolve(PROGRAMS[name]));
+    this.child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child.stdout?.setEncoding('latin1').on('data', (text: string) => {
+      this.stdout += text;
+      this.#watch.look();
+    });
+    this.child.stderr?.setEncoding('latin1').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.child.once('close', () => this.#watch.look());
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Whole lines so far; one that is not JSON has the event `no-json`. */
+  get lines(): readonly LogLine[] {
+    const end = this.stdout.lastIndexOf('\n') + 1;
+    if (end !== this.#linesAt) {
+      const fresh = this.stdout.slice(this.#linesAt, end).split('\n').slice(0, -1);
+      this.#lines = [...this.#lines, ...fresh.map(parsed)];
+      this.#linesAt = end;
+    }
+    return this.#lines;
+  }
+
+  /** The first line of that event that matches, from line `since` on. */
+  async line(
+    event: string,
+    matches: (line: LogLine) => boolean = () => true,
+    since = 0,
+  ): Promise<LogLine> {
+    const find = () => this.lines.slice(since).find((one) => one.event === event && matches(one));
+    await this.#watch.until(
+      () => find() !== undefined,
+      () => `"${event}" of ${this.name}:\n${this.stdout.slice(-4000)}\n${this.stderr.slice(-2000)}`,
+    );
+    return find() as LogLine;
+  }
+
+  /** As a crash or a pulled plug would end it; resolves when it is gone. */
+  async kill(): Promise<void> {
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** Drains it; resolves with its exit status. */
+  async stop(): Promise<number | null> {
+    this.child.kill('SIGTERM');
+    return await this.exit();
+  }
+
+  async exit(): Promise<number | null> {
+    if (this.isRunning) await once(this.child, 'exit');
+    return this.child.exitCode;
+  }
+
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+}
+
+/** Worker processes of a proxy: children of its launcher, which is the child of what was started. */
+export function workersOf(proxy: PairProcess): readonly number[] {
+  return childrenOf(proxy.pid).flatMap(childrenOf);
+}
+
+/** Whether a process holds the local end of a connection to or from that port. */
+export function holdsPort(pid: number, localPort: number): boolean {
+  const port = localPort.toString(16).toUpperCase().padStart(4, '0');
+  const inodes = new Set(
+    readFileSync('/proc/net/tcp', 'latin1')
+      .split('\n')
+      .map((row) => row.trim().split(/\s+/))
+      .filter((row) => row[1]?.endsWith(`:${port}`))
+      .map((row) => `socket:[${row[9]}]`),
+  );
+  return readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.has(target(`/proc/${pid}/fd/${fd}`)));
+}
+
+function target(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return '';
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((candidate) => parentOf(candidate) === pid);
+}
+
+function parentOf(pid: number): number {
+  try {
+    const afterName = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1] ?? '';
+    return Number(afterName.split(' ')[1]);
+  } catch {
+    return 0;
+  }
+}
+
+function parsed(text: string): LogLine {
+  try {
+    return JSON.parse(text) as LogLine;
+  } catch {
+    return { event: 'no-json', text };
+  }
+}

@@ -1,0 +1,200 @@
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleCommand } from '@sallyport/app-gateway/cli/bundle-command.ts';
+import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
+import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
+import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
+import { issueLeaf } from '@sallyport/certs/leaf.ts';
+import { validForDays } from '@sallyport/certs/validity.ts';
+import { freePort } from '../../peers/support/free-port.ts';
+
+/** What a test wants of the site beyond the usual. */
+export interface SiteWishes {
+  readonly gateways?: 1 | 2;
+  readonly workers?: number;
+  /** Port that the gateways dial instead of the proxy's own: something stands between. */
+  readonly channelBehind?: number;
+  readonly limits?: Readonly<Record<string, number>>;
+  readonly partner?: Readonly<Record<string, unknown>>;
+}
+
+/** A partner company of the tests. */
+export interface TestPartner {
+  readonly authority: Issued;
+  readonly identity: Issued;
+}
+
+/** A site on disk, with everybody's keys and the ports found free for it. */
+export interface PairSite {
+  readonly folder: string;
+  readonly community: Issued;
+  readonly communityAuthorityPem: string;
+  readonly ourAuthorityPem: string;
+  readonly globex: TestPartner;
+  readonly initech: TestPartner;
+  readonly publicPort: number;
+  readonly channelPort: number;
+  readonly proxyHealthPort: number;
+  readonly gateways: readonly SiteGateway[];
+  remove(): void;
+}
+
+export interface SiteGateway {
+  readonly node: string;
+  readonly name: string;
+  readonly innerPort: number;
+  readonly healthPort: number;
+}
+
+/** Where the two companies' servers listen. */
+export interface ServerPorts {
+  readonly community: number;
+  readonly partner: number;
+}
+
+export const METHODS: readonly string[] = [
+  ...['MESSAGE', 'OPTIONS', 'SUBSCRIBE', 'NOTIFY', 'INVITE', 'BYE', 'UPDATE'],
+];
+const HOST = '127.0.0.1';
+const VALID = () => validForDays(Date.now(), 30);
+
+/** Makes a site with the commands of an operator, but for its bundles, which need the servers' ports. */
+export async function pairSite(wishes: SiteWishes): Promise<PairSite> {
+  const parent = realpathSync(mkdtempSync(join(tmpdir(), 'sallyport-pair-')));
+  const folder = join(parent, 'site');
+  const options = { layout: 'dual-dmz', site: 'acme', domain: ['acme.example'] } as const;
+  const made = await initCommand(folder, options, Date.now);
+  if (made.exitCode !== 0) throw new Error(made.text);
+  const read = (name: string) => readFileSync(join(folder, 'ca', name), 'utf8');
+  const inner = {
+    certificatePem: read('community-ca.crt'),
+    privateKeyPem: read('community-ca.key'),
+  };
+  const leaf = (name: string) =>
+    issueLeaf(inner, {
+      commonName: name,
+      dnsNames: [name],
+      usages: ['serverAuth', 'clientAuth'],
+      ...VALID(),
+    });
+  const gateway = await leaf('gateway.acme.internal');
+  writeFileSync(join(folder, 'communities/gateway.crt'), gateway.certificatePem);
+  writeFileSync(join(folder, 'communities/gateway.key'), gateway.privateKeyPem);
+  const gateways: SiteGateway[] = [];
+  for (let number = 1; number <= (wishes.gateways ?? 1); number++) {
+    gateways.push({
+      node: `gateway-${number}`,
+      name: `gateway-${number}.acme.internal`,
+      innerPort: await freePort(HOST),
+      healthPort: await freePort(HOST),
+    });
+  }
+  return {
+    folder,
+    community: await leaf('chat.acme.internal'),
+    communityAuthorityPem: inner.certificatePem,
+    ourAuthorityPem: read('federation-ca.crt'),
+    globex: await testPartner('globex.example'),
+    initech: await testPartner('initech.example'),
+    publicPort: await freePort(HOST),
+    channelPort: await freePort(HOST, wishes.workers ?? 1),
+    proxyHealthPort: await freePort(HOST),
+    gateways,
+    remove: () => rmSync(parent, { recursive: true, force: true }),
+  };
+}
+
+/** A company with an authority of its own. */
+export async function testPartner(domain: string): Promise<TestPartner> {
+  const authority = await createAuthority({ commonName: `${domain} CA`, ...VALID() });
+  const identity = await issueDomainCertificate(authority, { domains: [domain], ...VALID() });
+  return { authority, identity };
+}
+
+/** Writes site and partners and has the bundles made. */
+export async function writeSite(
+  site: PairSite,
+  servers: ServerPorts,
+  wishes: SiteWishes,
+): Promise<void> {
+  const { folder } = site;
+  writeFileSync(join(folder, 'site.yaml'), JSON.stringify(siteFile(site, servers, wishes)));
+  rmSync(join(folder, 'partners'), { recursive: true });
+  mkdirSync(join(folder, 'partners'));
+  for (const partner of [
+    { ...partnerFile('globex', site.globex, servers), ...wishes.partner },
+    partnerFile('initech', site.initech, servers),
+  ]) {
+    writeFileSync(join(folder, 'partners', `${partner.id}.yaml`), JSON.stringify(partner));
+  }
+  const made = await bundleCommand(folder, Date.now);
+  if (made.exitCode !== 0) throw new Error(made.text);
+  if (wishes.channelBehind === undefined) return;
+  const settings = join(folder, 'hosts/edge-1/proxy.json');
+  const proxy = JSON.parse(readFileSync(settings, 'utf8')) as { channel: { port: number } };
+  proxy.channel.port = site.channelPort;
+  writeFileSync(settings, JSON.stringify(proxy));
+}
+
+/** A partner's entry, for its file. */
+export function partnerFile(id: string, partner: TestPartner, servers: ServerPorts) {
+  return {
+    id,
+    domains: [`${id}.example`],
+    anchors: [partner.authority.certificatePem],
+    methods: METHODS,
+    eventPackages: ['presence'],
+    endpoints: [{ host: HOST, port: servers.partner }],
+    connectionsMax: 100,
+    messagesPerSecond: 5000,
+    messagesBurst: 5000,
+  };
+}
+
+function siteFile(site: PairSite, servers: ServerPorts, wishes: SiteWishes): unknown {
+  const at = (port: number) => ({ host: HOST, port });
+  return {
+    name: 'acme',
+    layout: 'dual-dmz',
+    domains: ['acme.example'],
+    public: { host: 'sip.acme.example', port: site.publicPort },
+    identities: [
+      {
+        name: 'main',
+        serverNames: ['acme.example', 'sip.acme.example'],
+        chain: 'identities/main.crt',
+        key: 'identities/main.key',
+      },
+    ],
+    proxies: [
+      {
+        node: 'edge-1',
+        listen: [at(site.publicPort)],
+        health: at(site.proxyHealthPort),
+        channel: at(wishes.channelBehind ?? site.channelPort),
+        workers: wishes.workers ?? 1,
+      },
+    ],
+    gateways: site.gateways.map(({ node, name, innerPort, healthPort }) => ({
+      node,
+      inner: { ...at(innerPort), advertise: name },
+      health: at(healthPort),
+    })),
+    communities: [
+      {
+        id: 'staff',
+        domains: ['acme.example'],
+        hosts: [{ ...at(servers.community), serverName: 'chat.acme.internal' }],
+        ca: 'communities/community-ca.crt',
+        identity: { chain: 'communities/gateway.crt', key: 'communities/gateway.key' },
+        probe: { intervalMs: 1000 },
+      },
+    ],
+    limits: {
+      connectionsPerSourcePerSecond: 1000,
+      connectionsPerSourceMax: 1000,
+      ...wishes.limits,
+    },
+  };
+}

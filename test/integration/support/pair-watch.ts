@@ -1,0 +1,26 @@
+const WAIT_MS = 8000;
+
+/** Waits for what a test expects, looked at again whenever something has happened; no clock is polled. */
+export class Watch {
+  readonly #looks = new Set<() => void>();
+
+  /** Something has happened. */
+  look(): void {
+    for (const look of this.#looks) look();
+  }
+
+  /** Throws, saying what was waited for, when it does not come true in time. */
+  async until(isTrue: () => boolean, what: () => string, timeoutMs = WAIT_MS): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, timeoutMs);
+    const look = () => {
+      if (isTrue()) resolve();
+    };
+    this.#looks.add(look);
+    look();
+    await promise;
+    clearTimeout(timer);
+    this.#looks.delete(look);
+    if (!isTrue()) throw new Error(`waited ${timeoutMs} ms in vain: ${what()}`);
+  }
+}
