@@ -188,6 +188,8 @@ function partnerFile(wishes: PairWishes): unknown {
     anchors: ['partner/ca.crt'],
     methods: METHODS,
     eventPackages: ['presence'],
+    // Loopback is no address that DNS may lead to, unless the partner's file says that it is at home there.
+    sourceNetworks: ['127.0.0.0/8'],
     endpoints: wishes.partnerEndpoints ?? [],
     connectionReuse: wishes.connectionReuse ?? 'alias',
     messagesPerSecond: 5000,

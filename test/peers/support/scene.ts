@@ -144,12 +144,14 @@ export async function partnerAnswers(
   scenario: string,
   listen: Endpoint = scene.partnerServer,
   name = 'partner',
+  calls = 1,
 ): Promise<Sipp & { readonly tunnel: Program }> {
   const agent = { host: PARTNER_AGENT, port: await freePort(PARTNER_AGENT) };
   const answering = await startServer(scene.stage, {
     name: `${name}-answerer`,
     scenario,
     local: agent,
+    calls,
     words: partnerWords('agent', listen),
   });
   const tunnel = await startTunnelIn(scene.stage, {

@@ -18,7 +18,8 @@ export interface SippSetup {
   readonly calls?: number;
 }
 
-const TIMEOUT_S = 20;
+/** Long enough for a slow machine to set up a whole site while an answering SIPp waits. */
+const TIMEOUT_S = 60;
 const SCENARIOS = join(import.meta.dirname, '..', 'scenarios');
 
 /** A SIPp that was started; its trace is what it saw on the wire. */
@@ -68,7 +69,7 @@ async function start(
     ...['-sf', join(SCENARIOS, `${setup.scenario}.xml`), '-t', 't1', '-nostdin'],
     ...['-i', setup.local.host, '-p', String(setup.local.port)],
     ...['-m', String(calls), '-l', String(calls), '-r', '100'],
-    ...['-timeout', String(TIMEOUT_S), '-timeout_error', '-recv_timeout', '8000'],
+    ...['-timeout', String(TIMEOUT_S), '-timeout_error', '-recv_timeout', '15000'],
     ...['-trace_msg', '-message_file', traceFile, '-message_overwrite', 'true', '-trace_err'],
     ...['-error_file', join(stage.folder, `${setup.name}.errors`), '-cp', '0'],
     ...words,

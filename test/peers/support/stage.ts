@@ -6,7 +6,7 @@ import { Program, type ProgramStart } from './program.ts';
 import { until } from './wait.ts';
 
 const LOG_LINES_SHOWN = 60;
-const READY_TIMEOUT_MS = 20_000;
+const READY_TIMEOUT_MS = 30_000;
 
 /**
  * Everything that one test started, in one folder.
