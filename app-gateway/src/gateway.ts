@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { type Hello, PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
@@ -50,6 +51,7 @@ export class Gateway {
   #snapshot: Buffer;
   #listener: ChannelListener | undefined;
   #inner: InnerListener | undefined;
+  #innerPort = 0;
   #isDraining = false;
 
   constructor(bundle: GatewayBundle, site: Site, node: GatewayNode, log: Logger) {
@@ -95,7 +97,6 @@ export class Gateway {
   /** Opens every port and starts every dial; resolves when the ports are open. */
   async start(): Promise<void> {
     const { inner, health } = this.#node;
-    this.#pool.replaceLinks(this.#hostLinks());
     const identity = (this.#site.communities[0] as SiteCommunity).identity;
     this.#inner = new InnerListener(
       {
@@ -110,13 +111,18 @@ export class Gateway {
       this.#index,
     );
     const innerPort = await this.#inner.listen();
+    this.#innerPort = innerPort;
+    this.#node = boundTo(this.#node, innerPort);
+    this.#core.replaceSite(siteViewOf(this.#site, this.#node));
+    this.#pool.replaceLinks(this.#hostLinks());
     await new Promise<void>((resolve, reject) => {
       this.#health.once('error', reject);
       this.#health.listen(health.port, health.host, () => resolve());
     });
     if (this.#site.channel.dial === 'inside-out') this.#dialProxies();
     else await this.#awaitProxies();
-    this.#log.info('ready', { innerPort, healthPort: health.port, snapshot: this.#site.version });
+    const healthPort = (this.#health.address() as AddressInfo).port;
+    this.#log.info('ready', { innerPort, healthPort, snapshot: this.#site.version });
   }
 
   /** Takes over a new site: new requests see it, proxies get a new snapshot, nothing is dropped. */
@@ -129,9 +135,9 @@ export class Gateway {
       return;
     }
     this.#site = site;
-    this.#node = node;
+    this.#node = boundTo(node, this.#innerPort);
     this.#snapshot = signSnapshot(snapshotOf(site), this.#bundle.snapshotSigningKey);
-    this.#core.replaceSite(siteViewOf(site, node));
+    this.#core.replaceSite(siteViewOf(site, this.#node));
     this.#pool.replaceLinks(this.#hostLinks());
     this.#inner?.replaceCommunities(knownCommunities(site));
     for (const channel of this.#hub.channels()) this.#sendSnapshot(channel);
@@ -314,6 +320,11 @@ export class Gateway {
       },
     };
   }
+}
+
+/** The node as its inner servers reach it, which matters where the port was left to the system. */
+function boundTo(node: GatewayNode, port: number): GatewayNode {
+  return { ...node, inner: { ...node.inner, port } };
 }
 
 function messageLimits(site: Site): MessageLimits {

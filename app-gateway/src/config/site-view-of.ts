@@ -15,7 +15,9 @@ export function siteViewOf(site: Site, gateway: GatewayNode): SiteView {
     publicPort: site.public.port,
     innerHost: gateway.inner.advertise,
     innerPort: gateway.inner.port,
-    innerNames: new Set(site.gateways.map(({ inner }) => `${inner.advertise}:${inner.port}`)),
+    innerNames: new Set(
+      [...site.gateways, gateway].map(({ inner }) => `${inner.advertise}:${inner.port}`),
+    ),
     ownDomains: new Set(site.domains),
     communityByDomain: byDomain(communities),
     communityById: new Map(communities.map((community) => [community.id, community])),

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
+import {
+  fromInside,
+  fromPartner,
+  header,
+  responseTo,
+  startLine,
+} from '../app-gateway/domain/core/core-stage.ts';
+import { GatewayStage } from './support/gateway-stage.ts';
+
+describe('a gateway that is asked to stop', { timeout: 30_000 }, () => {
+  let stage: GatewayStage;
+  before(async () => {
+    stage = await GatewayStage.open();
+  });
+  after(() => stage.close());
+
+  it('ends what runs, begins nothing new, and leaves with 0', async () => {
+    stage.fromPartner(1, fromPartner('MESSAGE'));
+    const request = (await stage.speaker?.next()) ?? '';
+    stage.signal('SIGTERM');
+    await stage.until(() => stage.isDraining);
+    stage.speaker?.send(fromInside('MESSAGE'));
+    assert.match((await stage.speaker?.next()) ?? '', /^SIP\/2\.0 503 /);
+    stage.speaker?.send(responseTo(request, 200));
+    const answer = await stage.frame(FrameType.sip);
+    assert.deepEqual([answer.exchange, answer.flags], [1, FLAG_FINAL]);
+    assert.equal(startLine(answer.text), 'SIP/2.0 200 Reason');
+    assert.ok(header(answer.text, 'Call-ID'));
+    assert.equal(await stage.exitCode(), 0);
+    assert.equal((await stage.logged('drained'))['left'], 0);
+  });
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
+import {
+  fromInside,
+  fromPartner,
+  header,
+  responseTo,
+  startLine,
+} from '../app-gateway/domain/core/core-stage.ts';
+import { GatewayStage } from './support/gateway-stage.ts';
+
+describe('a reload', { timeout: 30_000 }, () => {
+  let stage: GatewayStage;
+  before(async () => {
+    stage = await GatewayStage.open();
+  });
+  after(() => stage.close());
+
+  it('with a broken partner file keeps the old site; a repaired one reaches the proxies', async () => {
+    const file = stage.file('partners/globex.yaml');
+    const good = await readFile(file, 'utf8');
+    await writeFile(file, good.replace('methods:', 'metods:'));
+    stage.signal('SIGHUP');
+    const refused = await stage.logged('site-refused');
+    assert.equal(refused['file'], 'partners/globex.yaml');
+    stage.fromPartner(1, fromPartner('MESSAGE'));
+    const request = (await stage.speaker?.next()) ?? '';
+    stage.speaker?.send(responseTo(request, 200));
+    const answer = await stage.frame(FrameType.sip);
+    assert.equal(answer.flags, FLAG_FINAL);
+    assert.equal(stage.frames.filter(({ type }) => type === FrameType.snapshot).length, 0);
+
+    await writeFile(file, good.replace('methods: [MESSAGE, ', 'methods: ['));
+    stage.signal('SIGHUP');
+    const snapshot = await stage.frame(FrameType.snapshot);
+    const content = JSON.parse(snapshot.text.slice(64)) as { partners: { methods: string[] }[] };
+    assert.deepEqual(content.partners[0]?.methods, ['INVITE', 'BYE', 'OPTIONS']);
+    stage.speaker?.send(fromInside('MESSAGE'));
+    const refusal = (await stage.speaker?.next()) ?? '';
+    assert.equal(startLine(refusal), 'SIP/2.0 405 Method Not Allowed');
+    assert.equal(header(refusal, 'Allow'), 'INVITE, BYE, OPTIONS');
+  });
+});

@@ -1,0 +1,232 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { bundleCommand } from '@sallyport/app-gateway/cli/bundle-command.ts';
+import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import {
+  type ChannelConnection,
+  DEFAULT_CHANNEL_LIMITS,
+} from '@sallyport/shared/io/channel-connection.ts';
+import { ChannelListener } from '@sallyport/shared/io/channel-listener.ts';
+import { systemClock } from '@sallyport/shared/io/clock.ts';
+import {
+  InnerServer,
+  type Shown,
+  type Speaker,
+} from '../../app-gateway/adapters/community/inner-server.ts';
+
+const MAIN = fileURLToPath(new URL('../../../app-gateway/src/main.ts', import.meta.url));
+
+const PARTNER = `id: globex
+domains: [globex.example]
+anchors: [example/partner-ca.crt]
+methods: [MESSAGE, INVITE, BYE, OPTIONS]
+`;
+
+/** What the stage needs of a frame. */
+export interface Frame {
+  readonly type: number;
+  readonly flags: number;
+  readonly flow: number;
+  readonly exchange: number;
+  readonly text: string;
+}
+
+type LogLine = { readonly event: string } & Readonly<Record<string, string | number | boolean>>;
+
+/** A real gateway process between a fake proxy and a fake inner SIP server, all of one freshly made site. */
+export class GatewayStage {
+  readonly folder: string;
+  readonly frames: Frame[] = [];
+  readonly log: LogLine[] = [];
+  readonly inner: InnerServer;
+  shown: Shown = { chainPem: '', keyPem: '' };
+  isDraining = false;
+  /** Ports that the gateway took. */
+  ready = { innerPort: 0, healthPort: 0 };
+  proxy: ChannelConnection | undefined;
+  speaker: Speaker | undefined;
+  #child: ChildProcess | undefined;
+  #listener: ChannelListener | undefined;
+  readonly #checks = new Set<() => void>();
+
+  private constructor(folder: string, shown: Shown) {
+    this.folder = folder;
+    this.shown = shown;
+    this.inner = new InnerServer(shown);
+  }
+
+  /** Everything up: channel ready, inner host connected, one partner flow open. */
+  static async open(): Promise<GatewayStage> {
+    const scratch = await mkdtemp(join(tmpdir(), 'gateway-'));
+    const site = join(scratch, 'site');
+    await initCommand(
+      site,
+      { layout: 'dual-dmz', site: 'acme', domain: ['acme.example'] },
+      Date.now,
+    );
+    const read = (name: string) => readFile(join(site, name), 'utf8');
+    const stage = new GatewayStage(scratch, {
+      chainPem: await read('communities/gateway.crt'),
+      keyPem: await read('communities/gateway.key'),
+    });
+    const channelPort = await stage.#listen(read);
+    const innerPort = await stage.inner.listen();
+    const yaml = (await read('site.yaml'))
+      .replace('port: 7443', `port: ${channelPort}`)
+      .replace('workers: 2', 'workers: 1')
+      .replace('port: 5081', `port: ${innerPort}`)
+      .replace('port: 5071', 'port: 0')
+      .replace('port: 8082', 'port: 0');
+    await writeFile(join(site, 'site.yaml'), yaml);
+    await writeFile(join(site, 'partners/globex.yaml'), PARTNER);
+    const bundled = await bundleCommand(site, Date.now);
+    if (bundled.exitCode !== 0) throw new Error(bundled.text);
+    stage.#spawn();
+    const ready = await stage.logged('ready');
+    stage.ready = {
+      innerPort: Number(ready['innerPort']),
+      healthPort: Number(ready['healthPort']),
+    };
+    stage.speaker = await stage.inner.accepted();
+    await stage.logged('community-host-connected');
+    await stage.frame(FrameType.snapshot);
+    stage.openFlow(1);
+    return stage;
+  }
+
+  /** The gateway's own copy of a site file. */
+  file(name: string): string {
+    return join(this.folder, 'site/hosts/gateway-1', name);
+  }
+
+  openFlow(flow: number, direction: 'inbound' | 'outbound' = 'outbound'): void {
+    this.proxy?.sendJson(FrameType.flowOpened, flow, 0, {
+      partner: 'globex',
+      identities: ['globex.example'],
+      ownIdentity: 'main',
+      direction,
+      remoteAddress: '192.0.2.1',
+      remotePort: 5061,
+      localPort: 5061,
+      openedAtMs: 1,
+      tls: { version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
+    });
+  }
+
+  /** A message from the partner. */
+  fromPartner(exchange: number, text: string, flow = 1): void {
+    const bytes = Buffer.from(text, 'latin1');
+    this.proxy?.send(FrameType.sip, 0, flow, exchange, bytes, 0, bytes.length);
+  }
+
+  /** The next frame of that type that nobody has asked for yet. */
+  async frame(type: number): Promise<Frame> {
+    const find = () => this.frames.findIndex((frame) => frame.type === type);
+    await this.until(() => find() >= 0);
+    return this.frames.splice(find(), 1)[0] as Frame;
+  }
+
+  /** The next log line of that event. */
+  async logged(event: string): Promise<LogLine> {
+    const find = () => this.log.findIndex((line) => line.event === event);
+    await this.until(() => find() >= 0);
+    return this.log.splice(find(), 1)[0] as LogLine;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name);
+  }
+
+  async exitCode(): Promise<number | null> {
+    const child = this.#child as ChildProcess;
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return child.exitCode;
+  }
+
+  async close(): Promise<void> {
+    this.signal('SIGTERM');
+    await this.exitCode();
+    await this.#listener?.close('over');
+    this.speaker?.socket.destroy();
+    this.inner.close();
+    await rm(this.folder, { recursive: true });
+  }
+
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (!condition()) return;
+        this.#checks.delete(check);
+        resolve();
+      };
+      this.#checks.add(check);
+      check();
+    });
+  }
+
+  async #listen(read: (name: string) => Promise<string>): Promise<number> {
+    this.#listener = new ChannelListener(
+      {
+        own: {
+          protocolVersions: [1],
+          role: 'proxy',
+          site: 'acme',
+          node: 'edge-1',
+          worker: 0,
+          workers: 1,
+          creditBytes: 4_194_304,
+          flowCreditBytes: 2_097_152,
+        },
+        clock: systemClock,
+        limits: DEFAULT_CHANNEL_LIMITS,
+        flush: 'every-turn',
+        host: '127.0.0.1',
+        port: 0,
+        credentials: {
+          certificatePem: await read('hosts/edge-1/channel.crt'),
+          keyPem: await read('hosts/edge-1/channel.key'),
+          caPem: await read('hosts/edge-1/channel-ca.crt'),
+        },
+        expected: { site: 'acme', role: 'gateway' },
+        connectionsMax: 4,
+        refused: (reason) => this.#hear(() => this.log.push({ event: `refused ${reason}` })),
+      },
+      (connection) => ({
+        ready: () => this.#hear(() => (this.proxy = connection)),
+        frame: (type, flags, flow, exchange, bytes, start, end) => {
+          const text = bytes.toString('latin1', start, end);
+          this.#hear(() => this.frames.push({ type, flags, flow, exchange, text }));
+          if (type === FrameType.sip) connection.consumed(flow, end - start);
+        },
+        flowWritable: () => undefined,
+        draining: () => this.#hear(() => (this.isDraining = true)),
+        closed: () => this.#hear(() => (this.proxy = undefined)),
+      }),
+    );
+    return await this.#listener.listen();
+  }
+
+  #spawn(): void {
+    const child = spawn(process.execPath, [MAIN, this.file('')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#child = child;
+    let rest = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      const lines = (rest + chunk.toString('utf8')).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) this.#hear(() => this.log.push(JSON.parse(line) as LogLine));
+    });
+  }
+
+  #hear(note: () => unknown): void {
+    note();
+    for (const check of [...this.#checks]) check();
+  }
+}
