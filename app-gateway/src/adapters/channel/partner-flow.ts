@@ -9,7 +9,8 @@ export class PartnerFlow implements Origin, Link {
   readonly number: number;
   readonly opened: FlowOpened;
   readonly flow: string;
-  readonly remote: string;
+  /** Empty once its proxy is gone: the address is as good as ever, for another proxy. */
+  remote: string;
   isReusable: boolean;
   isOpen = true;
   readonly #channel: ChannelConnection;

@@ -94,6 +94,7 @@ export class ProxyChannel implements ChannelSink {
   closed(reason: string): void {
     for (const flow of [...this.#flows.values()]) {
       this.#table.remove(flow);
+      flow.remote = '';
       this.#owner.linkLost(flow);
     }
     this.#flows.clear();
