@@ -43,11 +43,12 @@ export class SipServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Requests of all lines but probes. */
+  /** Requests of all lines but probes, in the order they came. */
   get requests(): readonly SipText[] {
-    return this.lines.flatMap(({ messages }) =>
-      messages.filter((one) => one.method !== undefined && !isProbe(one)),
-    );
+    return this.lines
+      .flatMap(({ messages }) => messages)
+      .filter((one) => one.method !== undefined && !isProbe(one))
+      .sort((one, other) => one.receivedAtMs - other.receivedAtMs);
   }
 
   /** The line over which the gateway of that name probes us. */

@@ -13,6 +13,8 @@ import { freePort } from '../../peers/support/free-port.ts';
 export interface SiteWishes {
   readonly gateways?: 1 | 2;
   readonly workers?: number;
+  /** Port for the proxy's channel, where the test has to know it before. */
+  readonly channelPort?: number;
   /** Port that the gateways dial instead of the proxy's own: something stands between. */
   readonly channelBehind?: number;
   readonly limits?: Readonly<Record<string, number>>;
@@ -98,7 +100,7 @@ export async function pairSite(wishes: SiteWishes): Promise<PairSite> {
     globex: await testPartner('globex.example'),
     initech: await testPartner('initech.example'),
     publicPort: await freePort(HOST),
-    channelPort: await freePort(HOST, wishes.workers ?? 1),
+    channelPort: wishes.channelPort ?? (await freePort(HOST, wishes.workers ?? 1)),
     proxyHealthPort: await freePort(HOST),
     gateways,
     remove: () => rmSync(parent, { recursive: true, force: true }),

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { until } from '../../peers/support/wait.ts';
+import { assertDiscreet } from './pair-discretion.ts';
 import { Line } from './pair-line.ts';
 import { PairProcess } from './pair-process.ts';
 import { SipServer } from './pair-server.ts';
@@ -18,8 +20,8 @@ export interface Pair {
   partner(): Promise<Line>;
   /** Starts a gateway again, after it was ended. */
   restart(gateway: number): Promise<PairProcess>;
-  /** Ends everything that runs still and gives what all programs have written. */
-  stop(): Promise<readonly PairProcess[]>;
+  /** Ends everything that runs still; no program may have written what is personal, such as these words. */
+  stop(words?: readonly string[]): Promise<void>;
 }
 
 /** Facts that a health port gives; empty when it does not answer. */
@@ -33,8 +35,8 @@ export interface HealthFacts {
 
 const READY_MS = 15_000;
 
-/** Sets a site up, starts both programs and waits until messages can pass. */
-export async function startPair(wishes: SiteWishes = {}): Promise<Pair> {
+/** Sets a site up, starts both programs and waits until messages can pass. What is left at the test's end is ended. */
+export async function startPair(t: TestContext, wishes: SiteWishes = {}): Promise<Pair> {
   const site = await pairSite(wishes);
   const [inner, outer] = await Promise.all([
     SipServer.listen(site.community, site.communityAuthorityPem),
@@ -47,6 +49,11 @@ export async function startPair(wishes: SiteWishes = {}): Promise<Pair> {
     ran.push(program);
     return program;
   };
+  t.after(async () => {
+    inner.close();
+    outer.close();
+    await Promise.all(ran.map((program) => program.isRunning && program.stop()));
+  });
   const proxy = start('dmz-proxy', 'edge-1');
   const gateways = site.gateways.map(({ node }) => start('app-gateway', node));
   const isReady = async (at: number) => {
@@ -72,12 +79,12 @@ export async function startPair(wishes: SiteWishes = {}): Promise<Pair> {
       await isReady(at);
       return program;
     },
-    stop: async () => {
+    stop: async (words) => {
       await Promise.all(ran.map((program) => program.isRunning && program.stop()));
       inner.close();
       outer.close();
       site.remove();
-      return ran;
+      assertDiscreet(ran, words);
     },
   };
 }

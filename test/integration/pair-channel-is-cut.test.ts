@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { it, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { environment } from '../peers/support/environment.ts';
+import { freePort } from '../peers/support/free-port.ts';
+import { health, type Pair, startPair, untilHealth } from './support/pair.ts';
+import { requestText } from './support/pair-message.ts';
+import { Relay } from './support/pair-relay.ts';
+
+const IS_LONG = environment['SALLYPORT_LONG'] === '1';
+const CUT_MS = IS_LONG ? 60_000 : 6000;
+/** Longest wait between dials, and what a handshake costs on a busy machine. */
+const BACK_MS_MAX = 2500;
+
+async function pairBehindRelay(t: TestContext): Promise<{ relay: Relay; pair: Pair }> {
+  const channelPort = await freePort('127.0.0.1', 1);
+  const relay = await Relay.open(channelPort);
+  return { relay, pair: await startPair(t, { channelPort, channelBehind: relay.port }) };
+}
+
+it(`a channel that is cut for ${CUT_MS / 1000} s: 503 at once all the while, and back within two seconds`, async (t) => {
+  const { relay, pair } = await pairBehindRelay(t);
+  const { site } = pair;
+  const partner = await pair.partner();
+  assert.equal((await partner.ask(requestText('MESSAGE'))).status, 200);
+
+  relay.cut();
+  const cutAtMs = performance.now();
+  await untilHealth(site.proxyHealthPort, ({ status }) => status === 'down', 1000);
+  await untilHealth(site.gateways[0]?.healthPort ?? 0, ({ status }) => status === 'down', 1000);
+  assert.deepEqual(await health(site.proxyHealthPort), { status: 'down', reason: 'no-gateway' });
+  while (performance.now() - cutAtMs < CUT_MS) {
+    const askedAtMs = performance.now();
+    const answer = await partner.ask(requestText('MESSAGE'));
+    assert.equal(answer.status, 503);
+    assert.match(answer.header('Retry-After'), /^\d+$/);
+    assert.ok(performance.now() - askedAtMs < 500);
+    await delay(100);
+  }
+
+  await relay.restore();
+  const restoredAtMs = performance.now();
+  while ((await partner.ask(requestText('MESSAGE'))).status !== 200) {
+    assert.ok(performance.now() - restoredAtMs < BACK_MS_MAX, 'not back in time');
+    await delay(20);
+  }
+  const backMs = performance.now() - restoredAtMs;
+  t.diagnostic(`back ${backMs.toFixed(0)} ms after the path`);
+  partner.end();
+  await pair.stop();
+  relay.cut();
+});
+
+it('a channel that swallows everything is found out within 30 s', { skip: !IS_LONG }, async (t) => {
+  const { relay, pair } = await pairBehindRelay(t);
+  const swallowedAtMs = performance.now();
+  relay.swallow();
+  const { proxyHealthPort, gateways } = pair.site;
+  await untilHealth(proxyHealthPort, ({ status }) => status === 'down', 30_000);
+  await untilHealth(gateways[0]?.healthPort ?? 0, ({ status }) => status === 'down', 30_000);
+  const foundMs = performance.now() - swallowedAtMs;
+  t.diagnostic(`found after ${(foundMs / 1000).toFixed(1)} s`);
+  assert.ok(foundMs < 30_000);
+  await pair.stop();
+  relay.cut();
+});
