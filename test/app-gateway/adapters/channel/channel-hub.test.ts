@@ -1,0 +1,390 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ChannelHub } from '@sallyport/app-gateway/adapters/channel/channel-hub.ts';
+import type { ProxyChannel } from '@sallyport/app-gateway/adapters/channel/proxy-channel.ts';
+import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
+import type { PartnerTarget } from '@sallyport/app-gateway/ports/signalling.ts';
+import { decodeSipTo } from '@sallyport/shared/channel/delivery.ts';
+import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { fromPartner, LIMITS, responseTo } from '../../domain/core/core-stage.ts';
+
+interface Written {
+  readonly type: number;
+  readonly flags: number;
+  readonly flow: number;
+  readonly exchange: number;
+  readonly bytes: Buffer;
+}
+
+/** A channel connection without a socket: what it writes, and what it was told. */
+class FakeConnection {
+  readonly written: Written[] = [];
+  readonly consumedBytes: number[] = [];
+  closedBy: string | undefined;
+  isAvailable = true;
+  /** Without credit every frame goes through the queue. */
+  hasCredit = true;
+  readonly #buffer = Buffer.alloc(65_536);
+  #reserved: Omit<Written, 'bytes'> | undefined;
+
+  reserve(type: number, flags: number, flow: number, exchange: number) {
+    if (!this.hasCredit) return undefined;
+    this.#reserved = { type, flags, flow, exchange };
+    return { buffer: this.#buffer, at: 100 };
+  }
+
+  commit(length: number): boolean {
+    assert.ok(this.#reserved);
+    const bytes = Buffer.from(this.#buffer.subarray(100, 100 + length));
+    this.written.push({ ...this.#reserved, bytes });
+    return true;
+  }
+
+  send(
+    type: number,
+    flags: number,
+    flow: number,
+    exchange: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): boolean {
+    this.written.push({
+      type,
+      flags,
+      flow,
+      exchange,
+      bytes: Buffer.from(bytes.subarray(start, end)),
+    });
+    return false;
+  }
+
+  consumed(_flow: number, bytes: number): void {
+    this.consumedBytes.push(bytes);
+  }
+
+  close(reason: string): void {
+    this.closedBy = reason;
+  }
+}
+
+const HELLO = {
+  protocolVersions: [1],
+  role: 'proxy',
+  site: 'acme',
+  node: 'edge-1',
+  worker: 0,
+  workers: 1,
+  creditBytes: 1,
+  flowCreditBytes: 1,
+} as const;
+const MESSAGE = new OutgoingText(fromPartner('MESSAGE'));
+
+class Bench {
+  readonly heard: string[] = [];
+  readonly hub: ChannelHub;
+  readonly always = new Set<string>();
+
+  constructor() {
+    this.hub = new ChannelHub(
+      {
+        request: (index, flow, exchange) =>
+          this.heard.push(`${flow.flow} ${index.method()} ${exchange}`),
+        response: (index, peer) => this.heard.push(`${peer} ${index.status}`),
+        sent: (number, link) => this.heard.push(`sent ${number} ${link.remote}`),
+        transportFailed: (number, _remote, isLast) => this.heard.push(`failed ${number} ${isLast}`),
+        linkLost: (link) => this.heard.push(`lost ${link.flow}`),
+        channelReady: (channel) => this.hub.add(channel),
+        channelClosed: (channel, reason) => {
+          this.hub.remove(channel);
+          this.heard.push(`closed ${reason}`);
+        },
+        report: (_channel, event) => this.heard.push(event),
+      },
+      { reusesAlways: (partner) => this.always.has(partner) },
+      new MessageIndex(LIMITS),
+    );
+  }
+
+  channel(worker = 0, node = 'edge-1'): { connection: FakeConnection; channel: ProxyChannel } {
+    const connection = new FakeConnection();
+    const channel = this.hub.open(connection as unknown as ChannelConnection);
+    channel.ready({ ...HELLO, node, worker });
+    return { connection, channel };
+  }
+
+  take(): string[] {
+    return this.heard.splice(0);
+  }
+}
+
+function frame(
+  channel: ProxyChannel,
+  type: number,
+  flow: number,
+  exchange: number,
+  payload: string | object,
+): void {
+  const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+  const bytes = Buffer.from(`before${text}behind`, 'latin1');
+  channel.frame(type, 0, flow, exchange, bytes, 6, bytes.length - 6);
+}
+
+function openFlow(channel: ProxyChannel, flow: number, change: object = {}): void {
+  frame(channel, FrameType.flowOpened, flow, 0, {
+    partner: 'globex',
+    identities: ['globex.example'],
+    ownIdentity: 'main',
+    direction: 'inbound',
+    remoteAddress: `192.0.2.${flow}`,
+    remotePort: 5061,
+    localPort: 5061,
+    openedAtMs: 1,
+    tls: { version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
+    ...change,
+  });
+}
+
+function target(change: Partial<PartnerTarget> = {}): PartnerTarget {
+  return {
+    partner: 'globex',
+    nextHop: 'sip:x@globex.example',
+    flow: undefined,
+    avoid: [],
+    ...change,
+  };
+}
+
+describe('frames of a proxy', () => {
+  it('are requests and responses of their flow, with credit given back', () => {
+    const bench = new Bench();
+    const { connection, channel } = bench.channel();
+    openFlow(channel, 3);
+    const request = fromPartner('MESSAGE');
+    frame(channel, FrameType.sip, 3, 8, request);
+    frame(channel, FrameType.sip, 3, 0, responseTo(request, 200));
+    frame(channel, FrameType.sip, 4, 9, request);
+    assert.deepEqual(bench.take(), ['edge-1/0/3 MESSAGE 8', 'globex 200']);
+    assert.equal(connection.consumedBytes.length, 3, 'of a flow that is gone, too');
+    assert.equal(bench.hub.flowCount, 1);
+  });
+
+  it('close the channel when they do not decode', () => {
+    for (const type of [FrameType.flowOpened, FrameType.snapshotResult]) {
+      const bench = new Bench();
+      const { connection, channel } = bench.channel();
+      frame(channel, type, 3, 0, '{}');
+      assert.match(connection.closedBy ?? '', /malformed$/);
+    }
+  });
+
+  it('tell where a request went, or why not', () => {
+    const bench = new Bench();
+    const { channel } = bench.channel();
+    openFlow(channel, 3, { direction: 'outbound' });
+    frame(channel, FrameType.sent, 3, 21, { remoteAddress: '192.0.2.3', remotePort: 5061 });
+    const rows = [
+      ['flow-gone', false],
+      ['draining', false],
+      ['connect', true],
+      ['identity', true],
+      ['dns', true],
+    ] as const;
+    assert.deepEqual(bench.take(), ['sent 21 192.0.2.3:5061']);
+    for (const [reason, isLast] of rows) {
+      frame(channel, FrameType.sendFailed, 0, 22, { reason });
+      assert.deepEqual(bench.take(), ['send-failed', `failed 22 ${isLast}`]);
+    }
+  });
+
+  it('end flows, and the channel ends them all and what waits for a flow', () => {
+    const bench = new Bench();
+    const { channel } = bench.channel();
+    openFlow(channel, 3);
+    openFlow(channel, 4);
+    frame(channel, FrameType.flowClosed, 3, 0, { reason: 'idle' });
+    frame(channel, FrameType.flowClosed, 3, 0, { reason: 'idle' });
+    assert.deepEqual(bench.take(), ['lost edge-1/0/3']);
+    bench.hub.send(target(), 31, MESSAGE);
+    channel.closed('ended');
+    assert.deepEqual(bench.take(), ['lost edge-1/0/4', 'failed 31 false', 'closed ended']);
+    assert.equal(bench.hub.flowCount, 0);
+    assert.equal(bench.hub.isUp, false);
+  });
+});
+
+describe('the way to a partner', () => {
+  it('is an outbound flow whose certificate covers the next hop', () => {
+    const bench = new Bench();
+    const { connection, channel } = bench.channel();
+    openFlow(channel, 3, { direction: 'outbound' });
+    const link = bench.hub.send(target(), 41, MESSAGE);
+    assert.deepEqual(
+      [link?.flow, link?.peer, link?.remote],
+      ['edge-1/0/3', 'globex', '192.0.2.3:5061'],
+    );
+    const [written] = connection.written;
+    assert.deepEqual([written?.type, written?.flow, written?.exchange], [FrameType.sip, 3, 41]);
+    assert.equal(written?.bytes.toString('latin1'), fromPartner('MESSAGE'));
+  });
+
+  const rows: readonly (readonly [string, object, Partial<PartnerTarget>, boolean, boolean])[] = [
+    // what                  flow                          target                                 always   by flow
+    ['an inbound flow', {}, {}, false, false],
+    ['an inbound flow named by a token', {}, { flow: 'edge-1/0/3' }, false, false],
+    ['an inbound flow of a partner that is always reused', {}, {}, true, true],
+    ['a flow of another partner', { partner: 'initech', direction: 'outbound' }, {}, false, false],
+    [
+      'another partner’s flow named by a token',
+      { partner: 'initech', direction: 'outbound' },
+      { flow: 'edge-1/0/3' },
+      true,
+      false,
+    ],
+    [
+      'a flow proven for another name',
+      { identities: ['other.example'], direction: 'outbound' },
+      {},
+      false,
+      false,
+    ],
+    [
+      'the flow that a token names, whatever the next hop',
+      { direction: 'outbound' },
+      { flow: 'edge-1/0/3', nextHop: 'sip:198.51.100.1' },
+      false,
+      true,
+    ],
+    [
+      'a flow whose address failed',
+      { direction: 'outbound' },
+      { flow: 'edge-1/0/3', avoid: ['192.0.2.3:5061'] },
+      false,
+      false,
+    ],
+  ];
+  for (const [name, opened, change, isAlways, isByFlow] of rows) {
+    it(`${isByFlow ? 'is' : 'is not'} ${name}`, () => {
+      const bench = new Bench();
+      if (isAlways) bench.always.add('globex');
+      const { connection, channel } = bench.channel();
+      openFlow(channel, 3, opened);
+      bench.hub.send(target(change), 42, MESSAGE);
+      assert.equal(connection.written[0]?.type, isByFlow ? FrameType.sip : FrameType.sipTo);
+    });
+  }
+
+  it('is a proxy that looks for a connection, told what and whom to avoid', () => {
+    const bench = new Bench();
+    const { connection } = bench.channel();
+    const link = bench.hub.send(target({ avoid: ['192.0.2.9:5061'] }), 43, MESSAGE);
+    assert.deepEqual(link, { remote: '', peer: 'globex', flow: '' });
+    const [written] = connection.written;
+    assert.deepEqual([written?.type, written?.flow, written?.exchange], [FrameType.sipTo, 0, 43]);
+    const bytes = written?.bytes ?? Buffer.alloc(0);
+    const decoded = decodeSipTo(bytes, 0, bytes.length);
+    assert.ok(decoded.ok);
+    assert.deepEqual(decoded.value.target, {
+      partner: 'globex',
+      uri: 'sip:x@globex.example',
+      avoid: ['192.0.2.9:5061'],
+    });
+    assert.equal(bytes.toString('latin1', decoded.value.sipStart), fromPartner('MESSAGE'));
+  });
+
+  it('keeps to one worker per partner, and leaves it when it drains', () => {
+    const bench = new Bench();
+    const workers = [0, 1, 2].map((worker) => bench.channel(worker).connection);
+    for (let i = 0; i < 5; i++) bench.hub.send(target(), i + 1, MESSAGE);
+    const used = workers.filter(({ written }) => written.length > 0);
+    assert.equal(used.length, 1);
+    assert.equal(used[0]?.written.length, 5);
+    (used[0] as FakeConnection).isAvailable = false;
+    bench.hub.send(target(), 9, MESSAGE);
+    assert.equal(used[0]?.written.length, 5);
+    for (const worker of workers) worker.isAvailable = false;
+    assert.equal(bench.hub.isUp, false);
+    assert.equal(bench.hub.send(target(), 10, MESSAGE), undefined);
+  });
+
+  it('takes no next hop for which a proxy would close the channel', () => {
+    for (const nextHop of [
+      `sip:${'a'.repeat(3000)}@globex.example`,
+      'sip:\u00e4@globex.example',
+      'tel:+1',
+    ]) {
+      const bench = new Bench();
+      const { connection } = bench.channel();
+      assert.equal(bench.hub.send(target({ nextHop }), 1, MESSAGE), undefined);
+      assert.equal(connection.written.length, 0);
+    }
+  });
+});
+
+describe('the way back to a partner', () => {
+  function answered(hasCredit: boolean) {
+    const connection = new FakeConnection();
+    connection.hasCredit = hasCredit;
+    const responses: boolean[] = [];
+    const hub = new ChannelHub(
+      {
+        request: (_index, flow, exchange) => {
+          flow.allowReuse();
+          responses.push(
+            flow.respond(exchange, false, MESSAGE),
+            flow.respond(exchange, true, MESSAGE),
+          );
+        },
+        response: () => undefined,
+        sent: () => undefined,
+        transportFailed: () => undefined,
+        linkLost: (link) => {
+          responses.push(
+            (link as unknown as { request(n: number, m: OutgoingText): boolean }).request(
+              1,
+              MESSAGE,
+            ),
+          );
+        },
+        channelReady: () => undefined,
+        channelClosed: () => undefined,
+        report: () => undefined,
+      },
+      { reusesAlways: () => false },
+      new MessageIndex(LIMITS),
+    );
+    const channel = hub.open(connection as unknown as ChannelConnection);
+    channel.ready(HELLO);
+    openFlow(channel, 3);
+    frame(channel, FrameType.sip, 3, 8, fromPartner('MESSAGE'));
+    return { connection, channel, hub, responses };
+  }
+
+  for (const hasCredit of [true, false]) {
+    it(`is the flow itself, final responses marked${hasCredit ? '' : ', without credit too'}`, () => {
+      const { connection, responses } = answered(hasCredit);
+      assert.deepEqual(responses, [true, true]);
+      const rows = connection.written.map(({ type, flags, flow, exchange }) => [
+        type,
+        flags,
+        flow,
+        exchange,
+      ]);
+      assert.deepEqual(rows, [
+        [FrameType.sip, 0, 3, 8],
+        [FrameType.sip, FLAG_FINAL, 3, 8],
+      ]);
+      assert.equal(connection.written[0]?.bytes.toString('latin1'), fromPartner('MESSAGE'));
+    });
+  }
+
+  it('carries requests once its peer allowed it (RFC 5923 §8), until the flow is gone', () => {
+    const { connection, channel, hub, responses } = answered(true);
+    assert.equal(hub.send(target(), 5, MESSAGE)?.flow, 'edge-1/0/3');
+    frame(channel, FrameType.flowClosed, 3, 0, { reason: 'idle' });
+    assert.deepEqual(responses, [true, true, false]);
+    assert.equal(connection.written.length, 3);
+  });
+});
