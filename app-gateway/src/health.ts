@@ -6,15 +6,20 @@ export interface Health {
   readonly facts: Readonly<Record<string, string | number | boolean>>;
 }
 
+const JSON_TYPE = { 'content-type': 'application/json' };
 const REQUEST_TIMEOUT_MS = 2000;
 const CONNECTIONS_MAX = 64;
 
 /** A tiny port for balancers and monitors: 200 while the gateway can serve, else 503, facts as JSON. */
 export function healthServer(health: () => Health): Server {
   const server = createServer((request, response) => {
+    if (request.method !== 'GET' || request.url !== '/health') {
+      response.writeHead(404, JSON_TYPE);
+      response.end('{}\n');
+      return;
+    }
     const { isUp, facts } = health();
-    const isKnown = request.method === 'GET' && request.url === '/health';
-    response.writeHead(isKnown ? (isUp ? 200 : 503) : 404, { 'content-type': 'application/json' });
+    response.writeHead(isUp ? 200 : 503, JSON_TYPE);
     response.end(`${JSON.stringify({ status: isUp ? 'up' : 'down', ...facts })}\n`);
   });
   server.requestTimeout = REQUEST_TIMEOUT_MS;

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { readGatewayBundle } from '@sallyport/app-gateway/config/gateway-bundle.ts';
+import { createSnapshotSigningKey } from '@sallyport/certs/snapshot-signing-key.ts';
+
+describe('the bundle of a gateway', () => {
+  let folder = '';
+  const files: Record<string, string> = {
+    'gateway.json': '{"site":"acme","node":"gateway-1"}',
+    'cluster.key': `${Buffer.alloc(32, 5).toString('base64')}\n`,
+    'channel.crt': 'certificate',
+    'channel.key': 'key',
+    'channel-ca.crt': 'authority',
+    'snapshot-signing.key': createSnapshotSigningKey().privateKeyPem,
+  };
+  const restore = () =>
+    Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gateway-bundle-'));
+    await restore();
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it('is read whole', () => {
+    const bundle = readGatewayBundle(folder);
+    assert.ok(bundle.ok);
+    const { site, node, clusterKey, channel, snapshotSigningKey } = bundle.value;
+    assert.deepEqual([site, node], ['acme', 'gateway-1']);
+    assert.deepEqual(clusterKey, Buffer.alloc(32, 5));
+    assert.deepEqual(channel, { certificatePem: 'certificate', keyPem: 'key', caPem: 'authority' });
+    assert.equal(snapshotSigningKey.asymmetricKeyType, 'ed25519');
+  });
+
+  const rows: readonly (readonly [string, string | undefined, RegExp])[] = [
+    ['gateway.json', '{"site":"acme"}', /gateway\.json: .*node/s],
+    ['gateway.json', '{"site":"acme","node":"a","extra":1}', /gateway\.json: .*extra/s],
+    ['gateway.json', '{', /write the bundle anew/],
+    ['cluster.key', Buffer.alloc(31).toString('base64'), /cluster\.key: must hold 32 bytes/],
+    ['snapshot-signing.key', 'no key', /write the bundle anew/],
+    ['channel-ca.crt', undefined, /channel-ca\.crt.*write the bundle anew/],
+  ];
+  for (const [name, text, problem] of rows) {
+    it(`says what is wrong with ${name}: ${problem.source}`, async () => {
+      if (text === undefined) await rm(join(folder, name));
+      else await writeFile(join(folder, name), text);
+      const bundle = readGatewayBundle(folder);
+      await restore();
+      assert.equal(bundle.ok, false);
+      assert.match(bundle.error, problem);
+    });
+  }
+});

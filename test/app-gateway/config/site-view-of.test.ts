@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { GatewayNode } from '@sallyport/app-gateway/config/site.ts';
+import { siteViewOf } from '@sallyport/app-gateway/config/site-view-of.ts';
+import { loadSite, PARTNER_YAML, SITE_YAML, siteTexts } from '../site-fixture.ts';
+
+describe('the site as the routing core sees it', async () => {
+  const second = `
+  - node: gateway-2
+    inner: { host: 10.0.2.6, port: 5062, advertise: gateway-2.inner.example }
+    health: { host: 127.0.0.1, port: 8083 }
+communities:`;
+  const loaded = loadSite(
+    SITE_YAML.replace('\ncommunities:', second),
+    [PARTNER_YAML],
+    await siteTexts(),
+  );
+  assert.ok(loaded.ok, JSON.stringify(loaded));
+  const site = loaded.value;
+  const node = site.gateways[0] as GatewayNode;
+  const view = siteViewOf(site, node);
+
+  it('has our names, and those of all gateways', () => {
+    assert.deepEqual([view.publicHost, view.publicPort], ['sip.acme.example', 5061]);
+    assert.deepEqual([view.innerHost, view.innerPort], ['gateway.inner.example', 5061]);
+    assert.deepEqual(
+      [...view.innerNames],
+      ['gateway.inner.example:5061', 'gateway-2.inner.example:5062'],
+    );
+    assert.deepEqual([...view.ownDomains], ['acme.example']);
+  });
+
+  it('finds communities and partners by domain and by id', () => {
+    assert.equal(view.communityByDomain.get('acme.example')?.id, 'staff');
+    assert.equal(view.communityById.get('staff')?.hosts[0]?.host, 'sip.inner.example');
+    const partner = view.partnerByDomain.get('globex.example');
+    assert.equal(partner?.id, 'globex');
+    assert.equal(view.partnerById.get('globex'), partner);
+    assert.deepEqual([...(partner?.methods ?? [])], ['MESSAGE', 'OPTIONS']);
+    assert.equal(partner?.connectionReuse, 'alias');
+  });
+
+  it('knows a port that was left to the system', () => {
+    const bound = siteViewOf(site, { ...node, inner: { ...node.inner, port: 49_152 } });
+    assert.equal(bound.innerPort, 49_152);
+    assert.equal(bound.innerNames.has('gateway.inner.example:49152'), true);
+  });
+});
