@@ -37,6 +37,14 @@ export class FlowTable {
     return flow?.peer === partner ? flow : undefined;
   }
 
+  /** Another flow of the same partner from the same address. */
+  inPlaceOf(gone: PartnerFlow): PartnerFlow | undefined {
+    for (const flow of this.#byPartner.get(gone.peer) ?? []) {
+      if (flow.sourceAddress === gone.sourceAddress) return flow;
+    }
+    return undefined;
+  }
+
   /**
    * A flow that may carry a request to a host of the partner.
    *

@@ -2,6 +2,7 @@ import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import type { Link, Origin, Outgoing } from '../../ports/signalling.ts';
+import type { FlowTable } from './flow-table.ts';
 
 /** One live connection of a partner, as a proxy announced it: where its requests come from and go to. */
 export class PartnerFlow implements Origin, Link {
@@ -13,11 +14,21 @@ export class PartnerFlow implements Origin, Link {
   remote: string;
   isReusable: boolean;
   isOpen = true;
+  /** Its channel is lost: the proxy has answered what was open itself (no second answer may follow). */
+  isOrphaned = false;
   readonly #channel: ChannelConnection;
+  readonly #table: FlowTable;
 
   /** `worker` names the proxy worker, so that the flow means the same at every gateway. */
-  constructor(channel: ChannelConnection, worker: string, number: number, opened: FlowOpened) {
+  constructor(
+    channel: ChannelConnection,
+    table: FlowTable,
+    worker: string,
+    number: number,
+    opened: FlowOpened,
+  ) {
     this.#channel = channel;
+    this.#table = table;
     this.number = number;
     this.opened = opened;
     this.flow = `${worker}/${number}`;
@@ -41,8 +52,12 @@ export class PartnerFlow implements Origin, Link {
     this.isReusable = true;
   }
 
+  /** A response whose connection is gone takes another one of the same peer (RFC 3261 §18.2.2). */
   respond(exchange: number, isFinal: boolean, response: Outgoing): boolean {
-    return this.#write(isFinal ? FLAG_FINAL : 0, exchange, response);
+    if (this.isOpen) return this.#write(isFinal ? FLAG_FINAL : 0, exchange, response);
+    const other = this.isOrphaned ? undefined : this.#table.inPlaceOf(this);
+    if (other === undefined) return false;
+    return other.#write(0, 0, response);
   }
 
   /** Sends a request to the partner; false when the flow is gone. */

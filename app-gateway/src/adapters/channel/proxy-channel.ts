@@ -95,6 +95,7 @@ export class ProxyChannel implements ChannelSink {
     for (const flow of [...this.#flows.values()]) {
       this.#table.remove(flow);
       flow.remote = '';
+      flow.isOrphaned = true;
       this.#owner.linkLost(flow);
     }
     this.#flows.clear();
@@ -120,7 +121,7 @@ export class ProxyChannel implements ChannelSink {
   #flowOpened(number: number, bytes: Buffer, start: number, end: number): void {
     const opened = decodeFlowOpened(bytes, start, end);
     if (!opened.ok) return this.connection.close('flow-opened-malformed');
-    const flow = new PartnerFlow(this.connection, this.name, number, opened.value);
+    const flow = new PartnerFlow(this.connection, this.#table, this.name, number, opened.value);
     this.#flows.set(number, flow);
     this.#table.add(flow);
   }
@@ -168,6 +169,9 @@ export class ProxyChannel implements ChannelSink {
     const line = decodeLogReport(bytes, start, end);
     if (!line.ok) return;
     const { event, level, time, fields } = line.value;
-    this.#owner.report(this, 'proxy-log', { event, level, time, ...fields });
+    // Our own line has an event, a level and a time already, and which proxy it was is not the proxy's to say.
+    const { proxy: _claimed, ...rest } = fields;
+    const origin = { proxyEvent: event, proxyLevel: level, proxyTime: time };
+    this.#owner.report(this, 'proxy-log', { ...origin, ...rest });
   }
 }

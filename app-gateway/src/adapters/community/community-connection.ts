@@ -13,6 +13,8 @@ export interface CommunityTraffic {
   request(index: MessageIndex, from: CommunityConnection): void;
   response(index: MessageIndex, from: CommunityConnection): void;
   lost(connection: CommunityConnection): void;
+  /** Another connection with the same server, for answers to what came over one that is gone (RFC 3261 §18.2.2). */
+  inPlaceOf(gone: CommunityConnection): CommunityConnection | undefined;
 }
 
 /** Above this much unsent the server counts as stuck: its connection is closed. */
@@ -74,7 +76,8 @@ export class CommunityConnection implements Origin, Link, MessageSink {
   }
 
   respond(_exchange: number, _isFinal: boolean, response: Outgoing): boolean {
-    return this.send(response);
+    if (this.#isOpen) return this.send(response);
+    return this.#traffic.inPlaceOf(this)?.send(response) ?? false;
   }
 
   allowReuse(): void {

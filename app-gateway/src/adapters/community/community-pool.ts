@@ -71,6 +71,13 @@ export class CommunityPool implements CommunitySide, CommunityTraffic {
     this.#owner.response(index, from.peer);
   }
 
+  inPlaceOf(gone: CommunityConnection): CommunityConnection | undefined {
+    for (const { connection } of this.#byCommunity.get(gone.peer) ?? NO_LINKS) {
+      if (connection?.isOpen && connection.sourceAddress === gone.sourceAddress) return connection;
+    }
+    return undefined;
+  }
+
   lost(connection: CommunityConnection): void {
     this.#owner.linkLost(connection);
   }

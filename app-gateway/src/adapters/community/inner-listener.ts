@@ -44,6 +44,7 @@ export class InnerListener {
     this.#traffic = {
       request: (request, from) => traffic.request(request, from),
       response: (response, from) => traffic.response(response, from),
+      inPlaceOf: (gone) => traffic.inPlaceOf(gone),
       lost: (connection) => {
         this.#connections.delete(connection);
         traffic.lost(connection);

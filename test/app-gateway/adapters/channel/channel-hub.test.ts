@@ -2,85 +2,21 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ChannelHub } from '@sallyport/app-gateway/adapters/channel/channel-hub.ts';
 import type { ProxyChannel } from '@sallyport/app-gateway/adapters/channel/proxy-channel.ts';
-import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
-import type { PartnerTarget } from '@sallyport/app-gateway/ports/signalling.ts';
+import type { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
+import type { Origin, PartnerTarget } from '@sallyport/app-gateway/ports/signalling.ts';
 import { decodeSipTo } from '@sallyport/shared/channel/delivery.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { fromPartner, LIMITS, responseTo } from '../../domain/core/core-stage.ts';
-
-interface Written {
-  readonly type: number;
-  readonly flags: number;
-  readonly flow: number;
-  readonly exchange: number;
-  readonly bytes: Buffer;
-}
-
-/** A channel connection without a socket: what it writes, and what it was told. */
-class FakeConnection {
-  readonly written: Written[] = [];
-  readonly consumedBytes: number[] = [];
-  closedBy: string | undefined;
-  isAvailable = true;
-  /** Without credit every frame goes through the queue. */
-  hasCredit = true;
-  readonly #buffer = Buffer.alloc(65_536);
-  #reserved: Omit<Written, 'bytes'> | undefined;
-
-  reserve(type: number, flags: number, flow: number, exchange: number) {
-    if (!this.hasCredit) return undefined;
-    this.#reserved = { type, flags, flow, exchange };
-    return { buffer: this.#buffer, at: 100 };
-  }
-
-  commit(length: number): boolean {
-    assert.ok(this.#reserved);
-    const bytes = Buffer.from(this.#buffer.subarray(100, 100 + length));
-    this.written.push({ ...this.#reserved, bytes });
-    return true;
-  }
-
-  send(
-    type: number,
-    flags: number,
-    flow: number,
-    exchange: number,
-    bytes: Buffer,
-    start: number,
-    end: number,
-  ): boolean {
-    this.written.push({
-      type,
-      flags,
-      flow,
-      exchange,
-      bytes: Buffer.from(bytes.subarray(start, end)),
-    });
-    return false;
-  }
-
-  consumed(_flow: number, bytes: number): void {
-    this.consumedBytes.push(bytes);
-  }
-
-  close(reason: string): void {
-    this.closedBy = reason;
-  }
-}
-
-const HELLO = {
-  protocolVersions: [1],
-  role: 'proxy',
-  site: 'acme',
-  node: 'edge-1',
-  worker: 0,
-  workers: 1,
-  creditBytes: 1,
-  flowCreditBytes: 1,
-} as const;
-const MESSAGE = new OutgoingText(fromPartner('MESSAGE'));
+import {
+  FakeConnection,
+  frame,
+  HELLO,
+  MESSAGE,
+  openFlow,
+  type Written,
+} from './fake-connection.ts';
 
 class Bench {
   readonly heard: string[] = [];
@@ -118,33 +54,6 @@ class Bench {
   take(): string[] {
     return this.heard.splice(0);
   }
-}
-
-function frame(
-  channel: ProxyChannel,
-  type: number,
-  flow: number,
-  exchange: number,
-  payload: string | object,
-): void {
-  const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
-  const bytes = Buffer.from(`before${text}behind`, 'latin1');
-  channel.frame(type, 0, flow, exchange, bytes, 6, bytes.length - 6);
-}
-
-function openFlow(channel: ProxyChannel, flow: number, change: object = {}): void {
-  frame(channel, FrameType.flowOpened, flow, 0, {
-    partner: 'globex',
-    identities: ['globex.example'],
-    ownIdentity: 'main',
-    direction: 'inbound',
-    remoteAddress: `192.0.2.${flow}`,
-    remotePort: 5061,
-    localPort: 5061,
-    openedAtMs: 1,
-    tls: { version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
-    ...change,
-  });
 }
 
 function target(change: Partial<PartnerTarget> = {}): PartnerTarget {
@@ -321,6 +230,60 @@ describe('the way to a partner', () => {
       assert.equal(connection.written.length, 0);
     }
   });
+});
+
+/** A hub that has seen one request, and where it came from. */
+function withOrigin() {
+  let origin: Origin | undefined;
+  const nothing = () => undefined;
+  const connection = new FakeConnection();
+  const hub = new ChannelHub(
+    {
+      request: (_index, flow) => {
+        origin = flow;
+      },
+      response: nothing,
+      sent: nothing,
+      transportFailed: nothing,
+      linkLost: nothing,
+      channelReady: nothing,
+      channelClosed: nothing,
+      report: nothing,
+    },
+    { reusesAlways: () => false },
+    new MessageIndex(LIMITS),
+  );
+  const channel = hub.open(connection as unknown as ChannelConnection);
+  channel.ready(HELLO);
+  openFlow(channel, 3);
+  frame(channel, FrameType.sip, 3, 8, fromPartner('MESSAGE'));
+  return { connection, channel, hub, origin: () => origin as Origin };
+}
+
+describe('an answer whose flow is gone (RFC 3261 §18.2.2)', () => {
+  function lost(loss: 'flow' | 'channel', address: string): Written[] {
+    const { connection, channel, origin, hub } = withOrigin();
+    const second = new FakeConnection();
+    const other = hub.open(second as unknown as ChannelConnection);
+    other.ready({ ...HELLO, worker: 1 });
+    openFlow(other, 4, { remoteAddress: address });
+    if (loss === 'flow') frame(channel, FrameType.flowClosed, 3, 0, { reason: 'reset' });
+    else channel.closed('ended');
+    const isSent = origin().respond(8, true, MESSAGE);
+    assert.equal(isSent, second.written.length === 1);
+    assert.equal(connection.written.length, 0);
+    return second.written;
+  }
+
+  it('takes another one of the same peer, outside of any exchange', () => {
+    const [written] = lost('flow', '192.0.2.3');
+    assert.deepEqual([written?.flags, written?.flow, written?.exchange], [0, 4, 0]);
+  });
+
+  it('goes to no other address', () => assert.equal(lost('flow', '192.0.2.77').length, 0));
+
+  it('is not given twice where the proxy has answered for a lost channel', () =>
+    assert.equal(lost('channel', '192.0.2.3').length, 0));
 });
 
 describe('the way back to a partner', () => {

@@ -30,13 +30,17 @@ const TIMEOUT = { timeout: 10_000 };
 class Bench {
   readonly heard: string[] = [];
   readonly events: string[] = [];
+  readonly origins: CommunityConnection[] = [];
   readonly pool: CommunityPool;
   readonly #index = new MessageIndex(LIMITS);
   #check: (() => void) | undefined;
 
   constructor() {
     this.pool = new CommunityPool({
-      request: (index, from) => this.#hear(`${from.peer} ${index.method()}`),
+      request: (index, from) => {
+        this.origins.push(from);
+        this.#hear(`${from.peer} ${index.method()}`);
+      },
       response: (index, peer) => this.#hear(`${peer} ${index.status}`),
       linkLost: (link) => this.#hear(`lost ${link.remote}`),
     });
@@ -319,6 +323,28 @@ describe('connections that inner servers open', TIMEOUT, () => {
       listener.close();
     });
   }
+
+  it('that are gone leave their answers to the link with the same server (RFC 3261 §18.2.2)', async () => {
+    const bench = new Bench();
+    const server = new InnerServer(sipServer);
+    const link = bench.link(await server.listen());
+    bench.pool.replaceLinks([link]);
+    const main = await server.accepted();
+    await bench.until(() => link.isUp);
+    const listener = bench.listener();
+    const speaker = await dialled(await listener.listen(), sipServer);
+    speaker.send(fromInside('MESSAGE'));
+    await bench.until(() => bench.origins.length === 1);
+    speaker.socket.destroy();
+    await bench.until(() => bench.heard.some((line) => line.startsWith('lost')));
+    const answer = responseTo(fromInside('MESSAGE'), 200);
+    assert.equal(bench.origins[0]?.respond(0, true, new OutgoingText(answer)), true);
+    assert.equal(await main.next(), answer);
+    bench.pool.stop();
+    main.socket.destroy();
+    listener.close();
+    server.close();
+  });
 
   it('carry answers while no new ones are taken', async () => {
     const bench = new Bench();
