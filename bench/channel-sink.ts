@@ -1,0 +1,127 @@
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
+import { signSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
+import {
+  type ChannelConnection,
+  type ChannelSink,
+  DEFAULT_CHANNEL_LIMITS,
+} from '@sallyport/shared/io/channel-connection.ts';
+import { ChannelDialer } from '@sallyport/shared/io/channel-dialer.ts';
+import { systemClock } from '@sallyport/shared/io/clock.ts';
+import { ANSWER_EXTRA_BYTES, writeAnswer } from './src/answer.ts';
+import { benchSnapshot } from './src/bench-snapshot.ts';
+import { CHANNEL_PORT } from './src/sallyport-site.ts';
+
+// The gateway's end of a real channel with nothing behind it: 200 to every request.
+// Usage: channel-sink.ts GATEWAY-BUNDLE PKI-FOLDER
+
+const CREDIT_BYTES = 67_108_864;
+const FLOW_CREDIT_BYTES = 4_194_304;
+const PORT_CHECK_MS = 2;
+
+const [, , bundle = '.', pkiFolder = '.'] = process.argv;
+const pem = (name: string) => readFileSync(join(bundle, name), 'utf8');
+const credentials = {
+  certificatePem: pem('channel.crt'),
+  keyPem: pem('channel.key'),
+  caPem: pem('channel-ca.crt'),
+};
+const snapshot = signSnapshot(
+  benchSnapshot(pkiFolder),
+  createPrivateKey(pem('snapshot-signing.key')),
+);
+
+const dialer = new ChannelDialer(
+  {
+    own: {
+      protocolVersions: [1],
+      role: 'gateway',
+      site: 'bench',
+      node: 'gateway-1',
+      worker: 0,
+      workers: 1,
+      creditBytes: CREDIT_BYTES,
+      flowCreditBytes: FLOW_CREDIT_BYTES,
+    },
+    clock: systemClock,
+    limits: DEFAULT_CHANNEL_LIMITS,
+    flush: 'adaptive',
+    host: '127.0.0.1',
+    port: CHANNEL_PORT,
+    credentials: () => credentials,
+    expected: { site: 'bench', role: 'proxy', node: 'edge-1' },
+    random: Math.random,
+    failed: (reason) => process.stdout.write(`dial failed: ${reason}\n`),
+  },
+  (connection) => new AnsweringSink(connection),
+);
+
+/** Answers each request within the call that brings it; the channel gathers the answers. */
+class AnsweringSink implements ChannelSink {
+  readonly #connection: ChannelConnection;
+
+  constructor(connection: ChannelConnection) {
+    this.#connection = connection;
+  }
+
+  ready(): void {
+    this.#connection.send(FrameType.snapshot, 0, 0, 0, snapshot, 0, snapshot.length);
+  }
+
+  frame(
+    type: number,
+    _flags: number,
+    flow: number,
+    exchange: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    if (type === FrameType.snapshotResult || type === FrameType.log) {
+      process.stdout.write(`${bytes.toString('utf8', start, end)}\n`);
+    }
+    if (type !== FrameType.sip || exchange === 0) return;
+    const sizeMax = end - start + ANSWER_EXTRA_BYTES;
+    const room = this.#connection.reserve(FrameType.sip, FLAG_FINAL, flow, exchange, sizeMax);
+    if (room === undefined) {
+      const answer = Buffer.allocUnsafe(sizeMax);
+      const size = writeAnswer(bytes, start, end, answer, 0);
+      this.#connection.send(FrameType.sip, FLAG_FINAL, flow, exchange, answer, 0, size);
+    } else {
+      this.#connection.commit(writeAnswer(bytes, start, end, room.buffer, room.at) - room.at);
+    }
+    this.#connection.consumed(flow, end - start);
+  }
+
+  flowWritable(): void {}
+
+  draining(): void {}
+
+  closed(reason: string): void {
+    process.stdout.write(`channel closed: ${reason}\n`);
+  }
+}
+
+/** The dialer's own back-off would add to the proxy's time to start. */
+async function awaitProxy(): Promise<void> {
+  for (;;) {
+    const probe = connect(CHANNEL_PORT, '127.0.0.1');
+    const isOpen = await new Promise<boolean>((resolve) => {
+      probe.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+    probe.destroy();
+    if (isOpen) return;
+    await delay(PORT_CHECK_MS);
+  }
+}
+
+process.once('SIGTERM', () => process.exit(0));
+await awaitProxy();
+dialer.start();
+// The channel's own timers keep no process alive.
+setInterval(() => undefined, 3_600_000);

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Memory that belongs to some processes: shared pages count in equal shares (PSS). */
+export interface TreeMemory {
+  readonly pssKiB: number;
+  readonly processes: number;
+}
+
+/** The given processes and everything below them, parents first. */
+export function processTree(roots: readonly number[]): readonly number[] {
+  const childrenOf = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const parent = parentOf(pid);
+    if (parent !== undefined) childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), pid]);
+  }
+  const tree = [...roots];
+  for (const pid of tree) tree.push(...(childrenOf.get(pid) ?? []));
+  return tree;
+}
+
+/** What the tree below `roots` holds in memory now. */
+export function memoryOf(roots: readonly number[]): TreeMemory {
+  let pssKiB = 0;
+  let processes = 0;
+  for (const pid of processTree(roots)) {
+    const pss = /^Pss:\s+(\d+)/m.exec(contentOf(`/proc/${pid}/smaps_rollup`))?.[1];
+    if (pss === undefined) continue;
+    pssKiB += Number(pss);
+    processes++;
+  }
+  return { pssKiB, processes };
+}
+
+function parentOf(pid: number): number | undefined {
+  const stat = contentOf(`/proc/${pid}/stat`);
+  const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** Empty where the process has ended meanwhile. */
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
