@@ -14,6 +14,10 @@ const RESERVED = [
   '224.0.0.0/3',
   '::/128',
   '::1/128',
+  // Ways to write an IPv4 address as IPv6: translated (RFC 6052) and 6to4 (RFC 3056).
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '2002::/16',
   'fc00::/7',
   'fe80::/10',
   'ff00::/8',

@@ -17,6 +17,8 @@ describe('an address that a partner names', () => {
     ['fd00::1', false],
     ['fe80::1', false],
     ['::ffff:10.0.0.1', false],
+    ['64:ff9b::a00:1', false],
+    ['2002:a00:1::1', false],
   ] as const) {
     it(`${address} may ${may ? '' : 'not '}be dialled`, () => {
       assert.equal(mayBeDialled(address, undefined), may);
