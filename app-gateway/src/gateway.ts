@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { type Hello, PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
@@ -30,6 +31,10 @@ const CREDIT_BYTES = 16_777_216;
 const FLOW_CREDIT_BYTES = 2_097_152;
 const TICK_MS = 50;
 const DRAIN_MS = 10_000;
+/** Our word that we drain takes its time to the proxies; what they send until then is still served. */
+const HANDOVER_MS = 250;
+/** So long a start waits for inner servers; then the proxies get a gateway that can at least say so. */
+const REACH_MS = 2000;
 const TRANSACTIONS_MAX = 200_000;
 const CHANNELS_MAX = 256;
 
@@ -119,6 +124,7 @@ export class Gateway {
       this.#health.once('error', reject);
       this.#health.listen(health.port, health.host, () => resolve());
     });
+    await this.#reachCommunities();
     if (this.#site.channel.dial === 'inside-out') this.#dialProxies();
     else await this.#awaitProxies();
     const healthPort = (this.#health.address() as AddressInfo).port;
@@ -147,12 +153,13 @@ export class Gateway {
   /** Takes no more new requests, lets running ones end (ten seconds at most), and closes everything. */
   async drain(): Promise<void> {
     this.#isDraining = true;
-    this.#core.drain();
     for (const channel of this.#hub.channels()) channel.connection.drain();
     this.#inner?.stopListening();
+    await delay(HANDOVER_MS);
+    this.#core.drain();
     const until = performance.now() + DRAIN_MS;
     while (this.#core.unanswered > 0 && performance.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+      await delay(TICK_MS);
     }
     this.#log.info('drained', { left: this.#core.unanswered });
     clearInterval(this.#tick);
@@ -162,6 +169,14 @@ export class Gateway {
     this.#pool.stop();
     this.#health.close();
     this.#health.closeAllConnections();
+  }
+
+  /** A gateway that joins before it reaches its servers would refuse what another gateway could serve. */
+  async #reachCommunities(): Promise<void> {
+    const isReached = () =>
+      this.#site.communities.every(({ id }) => this.#pool.hosts(id, undefined, '').length > 0);
+    const until = performance.now() + REACH_MS;
+    while (!isReached() && performance.now() < until) await delay(TICK_MS);
   }
 
   #dialProxies(): void {
