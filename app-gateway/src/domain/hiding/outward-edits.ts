@@ -12,7 +12,7 @@ export function editOutward(edit: MessageEdit, index: MessageIndex, context: Hid
   const { partner, tokens } = context;
   editCallIds(edit, index, (callId) => maskCallId(callId, partner, tokens));
   for (let line = 0; line < index.headerCount; line++) {
-    switch (index.ids[line]) {
+    switch (index.ids[line] ?? Header.other) {
       case Header.contact:
         replace(edit, line, 'Contact', hideContact(index.value(line), context));
         break;
@@ -24,6 +24,9 @@ export function editOutward(edit: MessageEdit, index: MessageIndex, context: Hid
         break;
       case Header.other:
         editUnlisted(edit, index, line, context);
+        break;
+      default:
+        break;
     }
   }
 }

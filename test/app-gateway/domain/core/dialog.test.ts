@@ -169,6 +169,32 @@ describe('a dialog that a partner began', () => {
   }
 });
 
+describe('the inner route of a dialog', () => {
+  const far = '<sip:two.inner.example:5061;lr>';
+  const near = '<sip:one.inner.example:5061;lr>';
+
+  it('is travelled from us to the callee', () => {
+    const stage = new CoreStage();
+    stage.request(stage.globex, fromPartner('INVITE'));
+    const { text } = stage.take().at(-1) as Sent;
+    const answered = text.replace(
+      'Record-Route:',
+      `Record-Route: ${far}, ${near}\r\nRecord-Route:`,
+    );
+    stage.response('staff', responseTo(answered, 200, [`Contact: ${INNER_CONTACT}`]));
+    partnerSends(stage, 'BYE', callerDialog((stage.take().at(-1) as Sent).text));
+    assert.deepEqual(headers(stage.one().text, 'Route'), [near, far]);
+  });
+
+  it('is travelled from us to the caller', () => {
+    const stage = new CoreStage();
+    const extra = [`Contact: ${INNER_CONTACT}`, `Record-Route: ${near}`, `Record-Route: ${far}`];
+    stage.request(stage.staff, fromInside('INVITE', { extra }));
+    partnerSends(stage, 'BYE', calleeDialog((stage.take().at(-1) as Sent).text));
+    assert.deepEqual(headers(stage.one().text, 'Route'), [near, far]);
+  });
+});
+
 describe('a dialog that began inside', () => {
   it('shows the inside its own Record-Route below ours and the partner’s above', () => {
     const { answer } = begunInside('INVITE');
