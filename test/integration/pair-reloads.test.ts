@@ -6,6 +6,7 @@ import { type Pair, startPair } from './support/pair.ts';
 import { Line } from './support/pair-line.ts';
 import { requestText } from './support/pair-message.ts';
 import { METHODS, partnerFile, testPartner } from './support/pair-site.ts';
+import { Traffic } from './support/pair-traffic.ts';
 
 const RULE_MS_MAX = 1000;
 
@@ -17,25 +18,6 @@ async function reload(pair: Pair, text: string, event: string): Promise<void> {
   const since = gateway?.lines.length;
   gateway?.child.kill('SIGHUP');
   await gateway?.line(event, undefined, since);
-}
-
-/** One request after the other for as long as the test lasts; tells how many got what. */
-function traffic(line: Line): { stop(): Promise<ReadonlyMap<number, number>> } {
-  const statuses = new Map<number, number>();
-  let isOn = true;
-  const run = (async () => {
-    while (isOn) {
-      const { status } = await line.ask(requestText('MESSAGE'));
-      statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    }
-    return statuses;
-  })();
-  return {
-    stop: () => {
-      isOn = false;
-      return run;
-    },
-  };
 }
 
 it('a reload under traffic: the new rule within a second, no connection dropped, a broken file ignored', async (t) => {
@@ -51,7 +33,7 @@ it('a reload under traffic: the new rule within a second, no connection dropped,
   ]);
   const from = { from: '<sip:alice@initech.example>' };
   assert.equal((await other.ask(requestText('MESSAGE', from))).status, 200);
-  const running = traffic(line);
+  const running = new Traffic(line, 2);
   assert.equal((await asking.ask(requestText('INFO'))).status, 405);
 
   const next = await testPartner('globex.example');

@@ -26,6 +26,7 @@ export class Line {
   constructor(socket: TLSSocket, watch = new Watch()) {
     this.socket = socket;
     this.#watch = watch;
+    socket.setNoDelay(true);
     const reader = new MessageReader(new MessageIndex(LIMITS), {
       message: ({ bytes, start, end }) => this.#take(bytes.toString('latin1', start, end)),
       keepAlivePing: () => socket.write('\r\n'),
@@ -61,18 +62,28 @@ export class Line {
   async ask(text: string): Promise<SipText> {
     const { callId, method = '' } = new SipText(text);
     const cseq = new SipText(text).header('CSeq');
+    const since = this.messages.length;
     this.send(text);
     return await this.message(
       `answer to ${method}`,
       (one) => one.isFinal && one.callId === callId && one.header('CSeq') === cseq,
+      since,
     );
   }
 
-  /** The first message that matches, had or to come. */
-  async message(what: string, matches: (message: SipText) => boolean): Promise<SipText> {
-    const find = () => this.messages.find(matches);
-    await this.until(() => find() !== undefined, what);
-    return find() as SipText;
+  /** The first message from `since` on that matches, had or to come. */
+  async message(what: string, matches: (message: SipText) => boolean, since = 0): Promise<SipText> {
+    let found: SipText | undefined;
+    let next = since;
+    const isFound = () => {
+      while (found === undefined && next < this.messages.length) {
+        const message = this.messages[next++];
+        if (message !== undefined && matches(message)) found = message;
+      }
+      return found !== undefined;
+    };
+    await this.until(isFound, what);
+    return found as unknown as SipText;
   }
 
   /** The first request of a method, with that Call-ID if one is given. */
