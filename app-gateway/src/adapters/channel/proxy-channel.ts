@@ -92,16 +92,19 @@ export class ProxyChannel implements ChannelSink {
   }
 
   closed(reason: string): void {
-    for (const flow of [...this.#flows.values()]) {
+    const flows = [...this.#flows.values()];
+    const unplaced = [...this.#unplaced];
+    this.#flows.clear();
+    this.#unplaced.clear();
+    for (const flow of flows) {
       this.#table.remove(flow);
       flow.remote = '';
       flow.isOrphaned = true;
-      this.#owner.linkLost(flow);
     }
-    this.#flows.clear();
-    for (const number of [...this.#unplaced]) this.#owner.transportFailed(number, undefined, false);
-    this.#unplaced.clear();
+    // Nothing here can be chosen any more; only now do the requests that it carried look for another way.
     this.#owner.channelClosed(this, reason);
+    for (const flow of flows) this.#owner.linkLost(flow);
+    for (const number of unplaced) this.#owner.transportFailed(number, undefined, false);
   }
 
   /** A request of ours is with the proxy, which looks for a connection. */
