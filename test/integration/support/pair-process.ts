@@ -91,9 +91,14 @@ export class PairProcess {
   }
 }
 
-/** Worker processes of a proxy: children of its launcher, which is the child of what was started. */
+/** Worker processes of a proxy: those of its descendants that have no child. */
 export function workersOf(proxy: PairProcess): readonly number[] {
-  return childrenOf(proxy.pid).flatMap(childrenOf);
+  return leavesBelow(proxy.pid).filter((pid) => pid !== proxy.pid);
+}
+
+function leavesBelow(pid: number): readonly number[] {
+  const children = childrenOf(pid);
+  return children.length === 0 ? [pid] : children.flatMap(leavesBelow);
 }
 
 /** Whether a process holds the local end of a connection to or from that port. */
