@@ -33,6 +33,8 @@ it('a killed proxy worker comes back; what it carried is told at once, and nothi
   const worker = workersOf(proxy).find((pid) => holdsPort(pid, localPort)) ?? 0;
   assert.ok(worker > 0, 'no worker holds the connection to the partner');
 
+  const cut = partners.filter(({ socket }) => holdsPort(worker, socket.localPort ?? 0));
+
   const [proxySince, gatewaySince] = [proxy.lines.length, gateway?.lines.length];
   const finals = () => line.messages.filter(({ isFinal }) => isFinal);
   const killedAtMs = performance.now();
@@ -46,7 +48,7 @@ it('a killed proxy worker comes back; what it carried is told at once, and nothi
   assert.deepEqual([...new Set(finals().map(({ status }) => status))], [480]);
 
   await proxy.line('worker-died', undefined, proxySince);
-  const cut = partners.filter(({ isClosed }) => isClosed);
+  await Promise.all(cut.map((partner) => partner.closed()));
   const again = await Promise.all(cut.map(() => pair.partner()));
   t.diagnostic(`${cut.length} of ${CONNECTIONS} connections were its own`);
   for (const partner of [...partners.filter(({ isClosed }) => !isClosed), ...again]) {
