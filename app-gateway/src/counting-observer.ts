@@ -4,8 +4,8 @@ import type { CoreObserver } from './domain/core/proxy-core.ts';
 export class CountingObserver implements CoreObserver {
   readonly #counts = new Map<string, number>();
 
-  refused(_origin: unknown, refusal: { readonly rule: string }): void {
-    this.#add(`refused.${refusal.rule}`);
+  refused(_origin: unknown, refusal: { readonly rule: string; readonly status: number }): void {
+    this.#add(refusal.status < 300 ? refusal.rule : `refused.${refusal.rule}`);
   }
 
   forwarded(_method: string, direction: 'inward' | 'outward'): void {

@@ -18,12 +18,13 @@ import { CommunityPool } from './adapters/community/community-pool.ts';
 import { anchorsOf } from './adapters/community/community-trust.ts';
 import { HostLink } from './adapters/community/host-link.ts';
 import { InnerListener, type KnownCommunity } from './adapters/community/inner-listener.ts';
-import type { GatewayBundle } from './config/gateway-bundle.ts';
+import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import type { GatewayNode, Site, SiteCommunity } from './config/site.ts';
 import { siteViewOf } from './config/site-view-of.ts';
 import { snapshotOf } from './config/snapshot-of-site.ts';
 import { CountingObserver } from './counting-observer.ts';
 import { EPOCH_LENGTH, ProxyCore } from './domain/core/proxy-core.ts';
+import { derive } from './domain/derived-key.ts';
 import { RouteTokens } from './domain/route-token.ts';
 import { healthServer } from './health.ts';
 
@@ -84,7 +85,7 @@ export class Gateway {
         epoch: randomBytes(EPOCH_LENGTH).toString('hex').slice(0, EPOCH_LENGTH),
         planning: {
           tokens: new RouteTokens(bundle.clusterKey),
-          loopSeed: bundle.clusterKey.readUInt32BE(0),
+          loopSeed: derive(bundle.clusterKey, 'sallyport loop detection').toString('hex'),
         },
         limits,
         transactionsMax: TRANSACTIONS_MAX,

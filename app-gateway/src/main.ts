@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
 import { FileSiteSource } from './adapters/files/file-site-source.ts';
-import { readGatewayBundle } from './config/gateway-bundle.ts';
+import { readGatewayBundle } from './adapters/files/gateway-bundle.ts';
 import type { Site } from './config/site.ts';
 import { Gateway } from './gateway.ts';
 

@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, hash, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { derive } from './derived-key.ts';
 
 /** What an in-dialog request must bring back so that any gateway can route it. */
 export interface RouteToken {
@@ -95,8 +96,4 @@ function decode(plain: string): Result<RouteToken, TokenFault> {
   if (kind === undefined || partner === undefined) return err('token-malformed');
   if (community === undefined || value === undefined) return err('token-malformed');
   return ok({ kind, partner, community, value, routes });
-}
-
-function derive(clusterKey: Buffer, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', clusterKey, Buffer.alloc(0), purpose, 32));
 }

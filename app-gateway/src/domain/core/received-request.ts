@@ -36,7 +36,7 @@ export function receivedRequest(
   method: string,
   site: SiteView,
   tokens: RouteTokens,
-  loopSeed: number,
+  loopSeed: string,
 ): ReceivedRequest | undefined {
   const outerCallId = index.valueOf(Header.callId) ?? '';
   const callId =

@@ -27,7 +27,7 @@ import { valuesOf } from './upstream-head.ts';
 export interface Planning {
   readonly tokens: RouteTokens;
   /** The same on all gateways of the site, or a loop over two of them is not seen. */
-  readonly loopSeed: number;
+  readonly loopSeed: string;
 }
 
 const METHODS =
@@ -86,6 +86,10 @@ function planInward(
   if (!isAllowed(method, partner)) {
     const allow = `Allow: ${[...partner.methods].join(', ')}`;
     return err(refusal(405, 'Method Not Allowed', 'method-not-allowed', allow));
+  }
+  // The edge has asked this already; its host may belong to somebody else by now.
+  if (!partner.domains.includes(fromDomain(index) ?? '')) {
+    return err(forbidden('sender-not-of-partner'));
   }
   const isInDialog = received.toTag !== '';
   const route = inboundRoute({ ...received, isInDialog, partner }, site, tokens);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { parseBranch } from './branch.ts';
 
 /**
@@ -17,38 +18,21 @@ export interface LoopFields {
   readonly proxyAuthorization: string;
 }
 
+/** Hexadecimal digits of a loop part. */
+const LOOP_DIGITS = 16;
+
 /**
- * The loop part of a branch: 53 bits as up to eleven letters and digits.
+ * The loop part of a branch: 64 bits of a keyed SHA-256 (RFC 5393 §4.2.1 leaves the hash to us).
  *
- * `seed` must be the same on all gateways of a site. The hash is quick rather than cryptographic: with a collision
- * a sender only gets its own request refused.
+ * `seed` must be the same on all gateways of a site, and secret: everything else is known to whoever sees the
+ * branch, and could be searched for a request that looks like a loop. No field holds the line feed between them.
  */
-export function loopHash(fields: LoopFields, seed: number): string {
-  let low = 0xde_ad_be_ef ^ seed;
-  let high = 0x41_c6_ce_57 ^ seed;
-  const mix = (text: string): void => {
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      low = Math.imul(low ^ code, 2_654_435_761);
-      high = Math.imul(high ^ code, 1_597_334_677);
-    }
-    // A separator that no field holds: moving a letter from one field to the next changes the hash.
-    low = Math.imul(low ^ 0x1_00_00, 2_654_435_761);
-    high = Math.imul(high ^ 0x1_00_00, 1_597_334_677);
-  };
-  mix(fields.requestUri);
-  for (const route of fields.routes) mix(route);
-  mix(fields.callId);
-  mix(fields.fromTag);
-  mix(fields.toTag);
-  mix(String(fields.cseqNumber));
-  mix(fields.proxyRequire);
-  mix(fields.proxyAuthorization);
-  low =
-    Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
-  high =
-    Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
-  return ((high >>> 0) * 0x20_00_00 + ((low >>> 0) & 0x1f_ff_ff)).toString(36);
+export function loopHash(fields: LoopFields, seed: string): string {
+  const { requestUri, routes, callId, fromTag, toTag, cseqNumber } = fields;
+  const text =
+    `${seed}\n${requestUri}\n${callId}\n${fromTag}\n${toTag}\n${cseqNumber}` +
+    `\n${fields.proxyRequire}\n${fields.proxyAuthorization}\n${routes.join('\n')}`;
+  return hash('sha256', text, 'hex').slice(0, LOOP_DIGITS);
 }
 
 /**

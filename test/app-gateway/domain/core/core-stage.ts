@@ -151,7 +151,7 @@ export class CoreStage implements PartnerSide, CommunitySide {
       {
         node: 'node1',
         epoch,
-        planning: { tokens: new RouteTokens(key), loopSeed: 1 },
+        planning: { tokens: new RouteTokens(key), loopSeed: 'seed' },
         limits: LIMITS,
         transactionsMax: 100,
         nowMs: () => this.nowMs,

@@ -98,6 +98,7 @@ function partnerSends(stage: CoreStage, method: string, dialog: Dialog, by?: Fak
       to: '<sip:bob@acme.example>;tag=far1',
       callId: dialog.callId,
       cseq: 2,
+      ...(by === stage.initech && { from: '<sip:mallory@initech.example>;tag=alice1' }),
       extra: routes.map((route) => `Route: ${route}`),
     }),
   );

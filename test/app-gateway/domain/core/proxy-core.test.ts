@@ -303,3 +303,13 @@ describe('OPTIONS to us', () => {
     });
   }
 });
+
+describe('the sender of a partner request', () => {
+  for (const from of ['ceo@acme.example', 'mallory@initech.example', 'x@stranger.example']) {
+    it(`is not believed to be ${from}, whatever the edge let through`, () => {
+      const stage = new CoreStage();
+      stage.request(stage.globex, fromPartner('MESSAGE', { from: `<sip:${from}>;tag=a1` }));
+      assert.equal(startLine(stage.one().text), 'SIP/2.0 403 Forbidden');
+    });
+  }
+});

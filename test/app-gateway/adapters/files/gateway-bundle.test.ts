@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { readGatewayBundle } from '@sallyport/app-gateway/config/gateway-bundle.ts';
+import { readGatewayBundle } from '@sallyport/app-gateway/adapters/files/gateway-bundle.ts';
 import { createSnapshotSigningKey } from '@sallyport/certs/snapshot-signing-key.ts';
 
 describe('the bundle of a gateway', () => {
