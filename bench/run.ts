@@ -28,7 +28,9 @@ const { values, positionals } = parseArgs({
   },
 });
 const [systemNames = '', caseNames = ''] = positionals;
-const systems = systemNames.split(',').map((name) => SYSTEMS.find((system) => system.name === name));
+const systems = systemNames
+  .split(',')
+  .map((name) => SYSTEMS.find((system) => system.name === name));
 const cases = caseNames.split(',').map((name) => [name, CASES[name]] as const);
 
 if (systems.includes(undefined) || cases.some(([, run]) => run === undefined)) {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import process from 'node:process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { processTree } from './process-tree.ts';
 

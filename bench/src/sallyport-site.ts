@@ -17,7 +17,16 @@ export const CHANNEL_PORT = 5064;
 export function makeBenchSite(place: Workplace): BenchSite {
   const folder = at(place, 'site');
   rmSync(folder, { recursive: true, force: true });
-  sallyport(place, ['init', folder, '--layout', 'dual-dmz', '--site', 'bench', '--domain', 'inner.example.com']);
+  sallyport(place, [
+    'init',
+    folder,
+    '--layout',
+    'dual-dmz',
+    '--site',
+    'bench',
+    '--domain',
+    'inner.example.com',
+  ]);
   for (const sub of ['identities', 'communities', 'partners']) {
     mkdirSync(join(folder, sub), { recursive: true });
   }

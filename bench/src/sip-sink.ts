@@ -17,7 +17,12 @@ export function identityArguments(place: Workplace, who: 'partner' | 'inner'): r
 export function startSipSink(place: Workplace): PinnedProcess {
   return new PinnedProcess(
     LOAD_CORE,
-    [at(place, 'bin', 'sipsink'), '-l', `127.0.0.1:${SINK_PORT}`, ...identityArguments(place, 'inner')],
+    [
+      at(place, 'bin', 'sipsink'),
+      '-l',
+      `127.0.0.1:${SINK_PORT}`,
+      ...identityArguments(place, 'inner'),
+    ],
     at(place, 'out', 'sipsink.log'),
   );
 }

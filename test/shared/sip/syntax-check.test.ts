@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import type { SipFault } from '@sallyport/shared/sip/sip-fault.ts';
+import {
+  checkRequest,
+  checkResponse,
+  fromDomain,
+  isViaList,
+  topViaBranch,
+  topViaSentBy,
+} from '@sallyport/shared/sip/syntax-check.ts';
+import { ROOMY } from './message-verdict.ts';
+
+const SOUND = [
+  'SUBSCRIBE sip:bob@beta.example SIP/2.0',
+  'Via: SIP/2.0/TLS Edge.Alpha.Example:5061;branch=z9hG4bK1, SIP/2.0/TLS a',
+  'Via: SIP/2.0/UDP 10.0.0.1',
+  'Max-Forwards: 70',
+  'From: "A" <sip:alice@Alpha.Example>;tag=1',
+  'To: <sip:bob@beta.example>',
+  'Call-ID: x@y',
+  'CSeq: 1 SUBSCRIBE',
+  'Contact: <sip:a@b>',
+  'Route: <sip:c;lr>, <sip:d;lr>;x=y',
+  'Record-Route: <sip:e;lr>',
+  'Event: presence',
+  'Expires: 3600',
+  'Require: a, b',
+  'Proxy-Require: c',
+  'Content-Type: text/plain',
+  'Content-Length: 0',
+  '',
+  '',
+].join('\r\n');
+
+//  what                          in the sound request, this          becomes this          fault
+const table: readonly (readonly [string, string, string, SipFault | undefined])[] = [
+  ['nothing', '', '', undefined],
+  ['no From', 'From:', 'X:', 'sip-header-missing'],
+  ['no To', 'To:', 'X:', 'sip-header-missing'],
+  ['no Call-ID', 'Call-ID:', 'X:', 'sip-header-missing'],
+  ['no CSeq', 'CSeq:', 'X:', 'sip-header-missing'],
+  ['no Max-Forwards', 'Max-Forwards:', 'X:', undefined],
+  ['no tag of From', ';tag=1', '', undefined],
+  ['no branch', ';branch=z9hG4bK1', '', undefined],
+  ['the RFC 2543 cookie alone', 'z9hG4bK1', 'z9hG4bK', undefined],
+  ['a fault of the scan first', 'To:', 'To', 'sip-header-malformed'],
+  ['a second Via malformed', 'UDP 10.0.0.1', 'UDP 10.0.0.256', 'sip-via-malformed'],
+  ['a second Via in a line malformed', 'TLS a', 'TLS', 'sip-via-malformed'],
+  ['a comma behind the last Via', 'TLS a', 'TLS a,', 'sip-via-malformed'],
+  ['two addresses in From', ';tag=1', ', <sip:a@b>', 'sip-from-malformed'],
+  ['an empty From', '"A" <sip:alice@Alpha.Example>;tag=1', '', 'sip-from-malformed'],
+  ['a bad URI in From', 'Alpha.Example>', 'Alpha..Example>', 'sip-from-malformed'],
+  ['another scheme in From', 'sip:alice@Alpha.Example', 'tel:1', undefined],
+  ['a bad To', '<sip:bob@beta.example>', '< sip:bob@beta.example>', 'sip-to-malformed'],
+  ['a bad Call-ID', 'x@y', 'x y', 'sip-call-id-malformed'],
+  ['a bad CSeq', '1 SUBSCRIBE', '2147483648 SUBSCRIBE', 'sip-cseq-malformed'],
+  ['another method in CSeq', '1 SUBSCRIBE', '1 NOTIFY', 'sip-cseq-method-mismatch'],
+  ['a longer method in CSeq', '1 SUBSCRIBE', '1 XSUBSCRIBE', 'sip-cseq-method-mismatch'],
+  ['a shorter method in CSeq', '1 SUBSCRIBE', '1 SCRIBE', 'sip-cseq-method-mismatch'],
+  ['a method in another case in CSeq', '1 SUBSCRIBE', '1 subscribe', 'sip-cseq-method-mismatch'],
+  ['a bad Max-Forwards', '70', '256', 'sip-max-forwards-malformed'],
+  ['a bad Contact', '<sip:a@b>', 'a@b', 'sip-contact-malformed'],
+  ['a list of Contacts', '<sip:a@b>', '<sip:a@b>, "," <sip:c@d>', undefined],
+  ['a star for Contact', '<sip:a@b>', '*', 'sip-contact-malformed'],
+  ['a Route without brackets', '<sip:c;lr>,', 'sip:c;lr,', 'sip-route-malformed'],
+  ['a last Route without brackets', '<sip:d;lr>;x=y', 'sip:d;lr', 'sip-route-malformed'],
+  ['a bad Route', '<sip:d;lr>', '<sip:d;>', 'sip-route-malformed'],
+  ['a bad Record-Route', '<sip:e;lr>', '<sip:e;lr', 'sip-record-route-malformed'],
+  ['a bad Event', 'presence', 'presence/x', 'sip-event-malformed'],
+  ['a bad Expires', '3600', '-1', 'sip-expires-malformed'],
+  ['a bad Require', 'a, b', 'a b', 'sip-token-list-malformed'],
+  ['a bad Proxy-Require', 'Proxy-Require: c', 'Proxy-Require:', 'sip-token-list-malformed'],
+  ['a bad Content-Type', 'text/plain', 'text', 'sip-content-type-malformed'],
+  ['a bad field that we do not read', 'Expires:', 'Date:', undefined],
+  [
+    'headers in the Request-URI',
+    'beta.example SIP',
+    'beta.example?a=b SIP',
+    'sip-request-uri-malformed',
+  ],
+  ['a bad Request-URI', 'beta.example SIP', 'beta..example SIP', 'sip-request-uri-malformed'],
+  ['IPv6 without brackets', 'bob@beta.example SIP', '2001:db8::1 SIP', 'sip-request-uri-malformed'],
+  ['no scheme', 'sip:bob@beta.example SIP', 'bob@beta.example SIP', 'sip-request-uri-malformed'],
+  ['another scheme', 'sip:bob@beta.example SIP', 'tel:1 SIP', 'sip-request-uri-scheme-unsupported'],
+  ['SIPS', 'sip:bob@beta.example SIP', 'sips:bob@beta.example SIP', undefined],
+];
+
+describe('the syntax of a request (RFC 3261 §16.3)', () => {
+  for (const [what, from, to, fault] of table) {
+    it(`${what}: ${fault ?? 'sound'}`, () => {
+      assert.equal(checkRequest(indexed(SOUND.replace(from, to))), fault);
+    });
+  }
+
+  it('no Via at all is a missing field', () => {
+    assert.equal(checkRequest(indexed(SOUND.replaceAll('Via:', 'X:'))), 'sip-header-missing');
+  });
+
+  it('an unsupported scheme is told after every other fault', () => {
+    const text = SOUND.replace('sip:bob@beta.example SIP', 'tel:1 SIP').replace('70', '256');
+    assert.equal(checkRequest(indexed(text)), 'sip-max-forwards-malformed');
+  });
+
+  it('a star for Contact stands alone in a REGISTER (§10.2.2)', () => {
+    const register = SOUND.replaceAll('SUBSCRIBE', 'REGISTER').replace('<sip:a@b>', '*');
+    assert.equal(checkRequest(indexed(register)), undefined);
+    const twice = register.replace('Contact: *', 'Contact: *\r\nContact: <sip:a@b>');
+    assert.equal(checkRequest(indexed(twice)), 'sip-contact-malformed');
+    const other = register.replace('Contact: *', 'm: <sip:a@b>\r\nContact: *');
+    assert.equal(checkRequest(indexed(other)), 'sip-contact-malformed');
+  });
+});
+
+describe('the syntax of a response', () => {
+  const response = SOUND.replace(/^[^\r]*/, 'SIP/2.0 200 OK');
+
+  it('is that of its fields; CSeq may name any method', () => {
+    assert.equal(checkResponse(indexed(response)), undefined);
+    assert.equal(checkResponse(indexed(response.replace('1 SUBSCRIBE', '1 BYE'))), undefined);
+    assert.equal(
+      checkResponse(indexed(response.replace('1 SUBSCRIBE', '1'))),
+      'sip-cseq-malformed',
+    );
+    assert.equal(checkResponse(indexed(response.replace('To:', 'X:'))), 'sip-header-missing');
+    assert.equal(
+      checkResponse(indexed(response.replace('<sip:a@b>', '*'))),
+      'sip-contact-malformed',
+    );
+  });
+});
+
+describe('what the edge reads of a message', () => {
+  //  From                                  domain
+  for (const [from, domain] of [
+    ['"A" <sip:alice@Alpha.Example>;tag=1', 'alpha.example'],
+    ['sips:Alpha.Example:5061;tag=1', 'alpha.example'],
+    ['<sip:alice@[2001:DB8::1]>', '[2001:db8::1]'],
+    ['<sip:alice%40evil.example@alpha.example>', 'alpha.example'],
+    ['"<sip:x@evil.example>" <sip:alice@alpha.example>', 'alpha.example'],
+    ['<tel:+1>;tag=1', undefined],
+    ['<sip:alice@>', undefined],
+  ] as const) {
+    it(`From ${from}: ${domain}`, () => {
+      const text = SOUND.replace('"A" <sip:alice@Alpha.Example>;tag=1', from);
+      assert.equal(fromDomain(indexed(text)), domain);
+    });
+  }
+
+  it('branch and sent-by of the topmost Via', () => {
+    const index = indexed(SOUND);
+    assert.equal(topViaBranch(index), 'z9hG4bK1');
+    assert.equal(topViaSentBy(index), 'edge.alpha.example:5061');
+    const bare = indexed(SOUND.replace(':5061;branch=z9hG4bK1', ''));
+    assert.equal(topViaBranch(bare), undefined);
+    assert.equal(topViaSentBy(bare), 'edge.alpha.example');
+  });
+
+  it('nothing where there is no such field', () => {
+    const index = indexed(SOUND.replaceAll('Via', 'X').replace('From', 'X'));
+    assert.deepEqual(
+      [fromDomain(index), topViaBranch(index), topViaSentBy(index)],
+      [undefined, undefined, undefined],
+    );
+  });
+
+  it('a list of Via values', () => {
+    const check = (text: string) => isViaList(Buffer.from(text), 0, text.length);
+    assert.equal(check('SIP/2.0/TLS a,SIP/2.0/TLS b'), true);
+    assert.equal(check('SIP/2.0/TLS a,'), false);
+    assert.equal(check(''), false);
+  });
+});
+
+function indexed(text: string): MessageIndex {
+  const bytes = Buffer.from(text, 'latin1');
+  const index = new MessageIndex(ROOMY);
+  assert.equal(index.scan(bytes, 0, bytes.length), bytes.length);
+  return index;
+}
