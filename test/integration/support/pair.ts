@@ -52,7 +52,8 @@ export async function startPair(t: TestContext, wishes: SiteWishes = {}): Promis
   t.after(async () => {
     inner.close();
     outer.close();
-    await Promise.all(ran.map((program) => program.isRunning && program.stop()));
+    await Promise.all(ran.filter(({ isRunning }) => isRunning).map((program) => program.stop()));
+    site.remove();
   });
   const proxy = start('dmz-proxy', 'edge-1');
   const gateways = site.gateways.map(({ node }) => start('app-gateway', node));
@@ -80,7 +81,7 @@ export async function startPair(t: TestContext, wishes: SiteWishes = {}): Promis
       return program;
     },
     stop: async (words) => {
-      await Promise.all(ran.map((program) => program.isRunning && program.stop()));
+      await Promise.all(ran.filter(({ isRunning }) => isRunning).map((program) => program.stop()));
       inner.close();
       outer.close();
       site.remove();
