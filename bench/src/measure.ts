@@ -43,6 +43,6 @@ async function firstHandshake(place: Workplace, running: RunningSystem): Promise
   const command = ['-c', LOAD_CORE, at(place, 'bin', 'sipload'), 'ping'];
   const words = ['-a', `127.0.0.1:${running.port}`, ...identityArguments(place, 'partner')];
   const ping = spawn('taskset', [...command, ...words, '-t', READY_SECONDS], { stdio: 'ignore' });
-  const [status] = await once(ping, 'exit');
-  return status === 0;
+  await once(ping, 'exit');
+  return ping.exitCode === 0;
 }
