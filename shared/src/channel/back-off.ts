@@ -1,5 +1,5 @@
 /** A channel that was cut for a minute is back within two seconds of its path's return. */
-export const RETRY_DELAY_MS_MAX = 2000;
+export const RETRY_DELAY_MS_MAX = 1750;
 
 const FIRST_DELAY_MS_MAX = 100;
 
