@@ -9,8 +9,8 @@ const ceilings: readonly (readonly [number, number, number])[] = [
   [2, 0, 199],
   [3, 0, 399],
   [5, 0, 1599],
-  [6, 1000, 1999],
-  [1000, 1000, 1999],
+  [6, 875, 1749],
+  [1000, 875, 1749],
 ];
 
 describe('wait before a channel is dialled again', () => {
