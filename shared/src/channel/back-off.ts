@@ -8,7 +8,7 @@ const FIRST_DELAY_MS_MAX = 100;
  * doubling ceiling, so that a hundred ends cut at once do not come back at once.
  *
  * `random` is uniform in [0, 1). Half of the ceiling is the least wait once the ceiling stands at
- * its cap: a peer that refuses at once is dialled at most once a second.
+ * its cap: a peer that refuses at once is dialled little more than once a second.
  */
 export function retryDelayMs(attempt: number, random: number): number {
   const ceilingMs = Math.min(
