@@ -38,7 +38,7 @@ it('a worker that dies is started again, and the launcher holds no socket', asyn
   const site = await proxySite({ workers: 2 });
   const proxy = new ProxyProcess(site.folder);
   await proxy.line('waiting-for-snapshot', 0, 2);
-  const [launcher = 0] = childrenOf(proxy.child.pid ?? 0);
+  const launcher = proxy.child.pid ?? 0;
   const workers = childrenOf(launcher);
   assert.equal(workers.length, 2);
   assert.deepEqual(internetSocketsOf(launcher), []);
@@ -56,7 +56,7 @@ it('workers end when their launcher is killed', async () => {
   const site = await proxySite();
   const proxy = new ProxyProcess(site.folder);
   await proxy.line('waiting-for-snapshot');
-  const [launcher = 0] = childrenOf(proxy.child.pid ?? 0);
+  const launcher = proxy.child.pid ?? 0;
   process.kill(launcher, 'SIGKILL');
   await proxy.line('stopped');
   await proxy.exit();
