@@ -58,7 +58,7 @@ export const ZONES: readonly Zone[] = [
     folder: 'certs/',
     own: ['certs/', 'shared/src/'],
     node: 'all',
-    packages: ['@peculiar/x509', 'reflect-metadata'],
+    packages: ['@peculiar/x509', 'reflect-metadata', 'node-forge', 'qrcode-generator'],
   },
   {
     folder: 'app-gateway/src/domain/',
@@ -91,21 +91,38 @@ export const ZONES: readonly Zone[] = [
     packages: ['zod', 'yaml'],
   },
   {
+    folder: 'app-gateway/src/commands/',
+    own: [
+      'app-gateway/src/commands/',
+      'app-gateway/src/ports/',
+      'app-gateway/src/domain/',
+      'app-gateway/src/config/',
+      'certs/src/',
+      'shared/src/',
+    ],
+    node: [...PURE_NODE, 'net'],
+    packages: ['zod'],
+  },
+  {
     folder: 'app-gateway/src/adapters/',
     own: [
       'app-gateway/src/adapters/',
+      'app-gateway/src/commands/',
       'app-gateway/src/ports/',
       'app-gateway/src/domain/',
       'app-gateway/src/config/',
       'shared/src/',
     ],
     node: 'all',
-    packages: ['zod'],
+    packages: ['zod', 'kysely', 'pg', '@electric-sql/pglite', 'fastify'],
   },
   {
     folder: 'app-gateway/src/cli/',
     own: [
       'app-gateway/src/cli/',
+      'app-gateway/src/commands/',
+      'app-gateway/src/ports/',
+      'app-gateway/src/domain/',
       'app-gateway/src/adapters/files/',
       'app-gateway/src/config/',
       'certs/src/',
@@ -116,7 +133,7 @@ export const ZONES: readonly Zone[] = [
   },
   {
     folder: 'app-gateway/src/',
-    own: ['app-gateway/src/', 'shared/src/'],
+    own: ['app-gateway/src/', 'certs/src/', 'shared/src/'],
     node: 'all',
     packages: [],
   },

@@ -10,14 +10,17 @@ const certificates = z.union(
   'must be PEM text or a relative path without ".."',
 );
 
-/**
- * One partner company, as `partners/<id>.yaml` says it.
- *
- * What opens a door has no default: domains, trust anchors and methods must be written down, and an absent
- * event package is a refused one.
- */
-export const partnerSchema = z.strictObject({
-  id: shortName,
+const methods = z.array(z.string().regex(METHOD, 'is no SIP method (upper case)')).min(1).max(64);
+const eventPackages = z
+  .array(z.string().regex(EVENT_PACKAGE, 'is no event package name (RFC 6665)'))
+  .max(64);
+const sourceNetworks = z.array(network).max(1000);
+/** `federation`: serverAuth is good in both roles, for public CAs leave clientAuth out; `strict`: each role its own. */
+const purposes = z.enum(['federation', 'strict']);
+const revocationMode = z.enum(['off', 'soft-fail', 'hard-fail']);
+
+/** Everything about a partner but its id and its keys. */
+const settings = {
   enabled: z.boolean().default(true),
   description: z.string().max(500).default(''),
   contacts: z
@@ -31,16 +34,41 @@ export const partnerSchema = z.strictObject({
     .max(20)
     .default([]),
   domains: z.array(domainName).min(1).max(1000),
-  anchors: z.array(certificates).min(1).max(64),
-  intermediates: z.array(certificates).max(64).default([]),
-  pins: z.array(publicKeyPin).max(64).default([]),
-  acceptNoExtendedKeyUsage: z.boolean().default(true),
-  sourceNetworks: z.array(network).max(1000).default([]),
-  methods: z.array(z.string().regex(METHOD, 'is no SIP method (upper case)')).min(1).max(64),
-  eventPackages: z
-    .array(z.string().regex(EVENT_PACKAGE, 'is no event package name (RFC 6665)'))
+  /** A hosting company: who shows a certificate for `certificate` may also speak for these of the partner's domains. */
+  delegations: z
+    .array(
+      z.strictObject({ certificate: domainName, domains: z.array(domainName).min(1).max(1000) }),
+    )
     .max(64)
     .default([]),
+  purposes: purposes.default('federation'),
+  acceptNoExtendedKeyUsage: z.boolean().default(true),
+  revocation: z
+    .strictObject({
+      mode: revocationMode.default('off'),
+      /** Whether proxies fetch lists from the distribution points in certificates. */
+      fetch: z.boolean().default(true),
+      /** Lists given as files, or as PEM text. */
+      lists: z
+        .array(z.union([z.string().startsWith('-----BEGIN X509 CRL-----'), filePath]))
+        .max(16)
+        .default([]),
+    })
+    .prefault({}),
+  sourceNetworks: sourceNetworks.default([]),
+  methods,
+  eventPackages: eventPackages.default([]),
+  /** Stricter rules that are only tried: what they would have refused is logged and counted. */
+  trial: z
+    .strictObject({
+      purposes: purposes.optional(),
+      acceptNoExtendedKeyUsage: z.boolean().optional(),
+      revocation: revocationMode.optional(),
+      sourceNetworks: sourceNetworks.optional(),
+      methods: methods.optional(),
+      eventPackages: eventPackages.optional(),
+    })
+    .optional(),
   ownIdentity: shortName.optional(),
   endpoints: z.array(endpoint).max(64).default([]),
   connectionReuse: z.enum(['alias', 'always']).default('alias'),
@@ -49,6 +77,25 @@ export const partnerSchema = z.strictObject({
   messagesBurst: z.int().min(1).max(1_000_000).default(200),
   requestsInFlightMax: z.int().min(1).max(1_000_000).default(1000),
   keepAliveMs: z.int().min(5000).max(840_000).default(25_000),
+};
+
+/** What an operator decides about a partner, keys apart: as the database keeps it. */
+export const partnerSettingsSchema = z.strictObject(settings);
+
+export type PartnerSettings = z.infer<typeof partnerSettingsSchema>;
+
+/**
+ * One partner company, as `partners/<id>.yaml` says it.
+ *
+ * What opens a door has no default: domains, trust anchors and methods must be written down, and an absent
+ * event package is a refused one.
+ */
+export const partnerSchema = z.strictObject({
+  id: shortName,
+  ...settings,
+  anchors: z.array(certificates).min(1).max(64),
+  intermediates: z.array(certificates).max(64).default([]),
+  pins: z.array(publicKeyPin).max(64).default([]),
 });
 
 /** A partner file after its schema, before the files it names are read. */

@@ -1,0 +1,58 @@
+import type { Result } from '@sallyport/shared/result.ts';
+import type { Site } from '../config/site.ts';
+import type { State, StateChange, StateStore } from '../ports/state-store.ts';
+import type { CommandRefusal } from './command.ts';
+
+/** What a command works with; everything that knows the time or the world comes through here. */
+export interface CommandContext {
+  readonly store: StateStore;
+  /** The site as the files say it, without partners and identities of the database. */
+  readonly site: Site;
+  readonly node: string;
+  readonly nowMs: () => number;
+  /** Seals and opens private keys with the site's key-encryption key. */
+  readonly keys: KeySeal;
+  /** What a change does to the running gateways and proxies; resolves when the proxies have answered. */
+  readonly running: RunningSite;
+}
+
+/** Adapter's side of sealing: AES-256-GCM under a key that is in no database. */
+export interface KeySeal {
+  /** `label` is authenticated with it: a sealed key of one identity cannot be put under another. */
+  seal(privateKeyPem: string, label: string): string;
+  open(sealed: string, label: string): Result<string, 'key-unreadable'>;
+}
+
+/** What proxies answered to a change. */
+export interface Applied {
+  readonly proxies: readonly {
+    readonly proxy: string;
+    readonly accepted: boolean;
+    readonly reason?: string;
+  }[];
+  /** Live connections that the change closed. */
+  readonly closedFlows: number;
+}
+
+/** The running site, as far as commands move it. */
+export interface RunningSite {
+  /** Sends the state's snapshot to all proxies; waits for their answers, five seconds at most. */
+  apply(revision: number): Promise<Applied>;
+  /** Live connections of a partner. */
+  flows(partner: string): readonly {
+    readonly proxy: string;
+    readonly direction: 'inbound' | 'outbound';
+    readonly remoteAddress: string;
+    readonly trustSet: string;
+    readonly ownKey: string;
+    readonly openedAtMs: number;
+  }[];
+}
+
+/** Loads the state, lets `decide` make a change of it, and writes it; tries again when somebody else was first. */
+export type ChangeState = <T>(
+  context: CommandContext,
+  decide: (
+    state: State,
+  ) => Result<{ readonly change: StateChange; readonly answer: T }, CommandRefusal>,
+) => Promise<Result<T, CommandRefusal>>;

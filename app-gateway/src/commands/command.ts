@@ -1,0 +1,54 @@
+import type { Result } from '@sallyport/shared/result.ts';
+import type { z } from 'zod';
+import type { Author } from '../domain/exchange/change-event.ts';
+import type { OperatorRole } from '../domain/exchange/operator-record.ts';
+import type { CommandContext } from './command-context.ts';
+
+/** Something a command did not do: what, and what to do next; never a secret. */
+export interface CommandRefusal {
+  /** A stable word for scripts, like `fingerprint-wrong`. */
+  readonly code: string;
+  readonly message: string;
+  readonly next: string;
+  /** Further facts for `--json`. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/** An argument or option of the command line; its name is the parameter's name in the request. */
+export interface CommandParameter {
+  /** camelCase; an option is spelled `--kebab-case`. */
+  readonly name: string;
+  readonly description: string;
+  /** In the order of the definition. */
+  readonly isPositional?: boolean;
+  readonly isRequired?: boolean;
+  /** `flag`: no value. `file`: the command line reads it and sends `{ name, base64 }`. `secret`: asked for, never in argv. */
+  readonly kind: 'text' | 'number' | 'flag' | 'list' | 'file' | 'secret';
+  readonly valueName?: string;
+}
+
+/**
+ * One command: its route, its place on the command line and its page in the manual all come from this value.
+ *
+ * A command with a `role` changes something: it is carried out only with an operator's signature.
+ */
+export interface CommandDefinition<Parameters, Answer> {
+  /** `['partner', 'verify']`: `POST /v1/partner/verify`, `sallyport partner verify`. */
+  readonly words: readonly [group: string, name: string];
+  readonly summary: string;
+  /** Paragraphs for the manual. */
+  readonly description: readonly string[];
+  readonly examples: readonly string[];
+  readonly parameters: readonly CommandParameter[];
+  /** What the route accepts; unknown keys are refused. */
+  readonly schema: z.ZodType<Parameters>;
+  /** Least role that may; absent: reads only, and the socket's permissions are the gate. */
+  readonly role?: OperatorRole;
+  run(
+    context: CommandContext,
+    parameters: Parameters,
+    author: Author,
+  ): Promise<Result<Answer, CommandRefusal>>;
+  /** The answer for a person. */
+  text(answer: Answer): string;
+}

@@ -1,0 +1,61 @@
+/**
+ * How far a set of a partner's keys has come.
+ *
+ * `received` → `verified` (two operators) → `staged` (accepted beside the old) → `seen` (a live handshake used
+ * it) → `active` (confirmed) → `retired`. A set that is not wanted is `rejected`.
+ */
+export type TrustState =
+  | 'received'
+  | 'verified'
+  | 'staged'
+  | 'seen'
+  | 'active'
+  | 'retired'
+  | 'rejected';
+
+/** One operator's word that the fingerprint was compared with the partner over a second channel. */
+export interface Verification {
+  readonly operator: string;
+  readonly atMs: number;
+  readonly method: 'fingerprint' | 'words';
+}
+
+/** Where a set came from, so that it can be proved later which file was meant. */
+export interface TrustOrigin {
+  readonly file: string;
+  readonly format: 'sallyport' | 'pem' | 'der' | 'pkcs7' | 'pkcs12' | 'import';
+  /** SHA-256 of the file, hexadecimal. */
+  readonly sha256: string;
+  /** Of an offer in our own format. */
+  readonly sequence?: number;
+}
+
+/**
+ * What one partner gave us to trust at one time; several are valid at once while keys roll over.
+ *
+ * Sets of different partners are never joined, and neither are two sets of one partner: a path leads to an
+ * anchor of one set and fulfils the pins of that set.
+ */
+export interface TrustSet {
+  /** `t1`, `t2` …, counted up within the partner and never used again. */
+  readonly id: string;
+  readonly state: TrustState;
+  /** PEM, one certificate each; may be empty where there are pins. */
+  readonly anchors: readonly string[];
+  readonly intermediates: readonly string[];
+  /** Base64 SHA-256 of public keys. */
+  readonly pins: readonly string[];
+  /** SHA-256 over all of the above, hexadecimal: what two people compare by telephone. */
+  readonly fingerprint: string;
+  readonly origin: TrustOrigin;
+  readonly receivedAtMs: number;
+  readonly verifications: readonly Verification[];
+  readonly stagedAtMs?: number;
+  readonly activatedAtMs?: number;
+  readonly retiredAtMs?: number;
+}
+
+/** Whether handshakes with keys of this set are let in. */
+export function isAccepted(set: TrustSet): boolean {
+  return set.state === 'staged' || set.state === 'seen' || set.state === 'active';
+}
