@@ -23,7 +23,7 @@ export interface Verification {
 /** Where a set came from, so that it can be proved later which file was meant. */
 export interface TrustOrigin {
   readonly file: string;
-  readonly format: 'sallyport' | 'pem' | 'der' | 'pkcs7' | 'pkcs12' | 'import';
+  readonly format: 'sallyport' | 'pem' | 'der' | 'pkcs7' | 'pkcs12' | 'site-file';
   /** SHA-256 of the file, hexadecimal. */
   readonly sha256: string;
   /** Of an offer in our own format. */
