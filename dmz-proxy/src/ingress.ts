@@ -133,13 +133,17 @@ export class Ingress {
     counters.add('requests');
     const withinRate = partner.load.rate.take(nowMs());
     if (!withinRate && !isOwed) return this.#refuse(flow, index, RATE, method);
+    // It ends a refusal of the edge itself, of which nobody inside has heard.
+    if (method === 'ACK' && toTagOf(index)?.startsWith(this.#options.tagPrefix)) {
+      return counters.add('acks-to-refusals');
+    }
     const answer =
       screenRequest(index, method, flow.identity) ??
       answerToOptions(index, method, partner, config()?.ownHosts ?? NO_HOSTS);
     if (answer !== undefined && answer.status !== 200) {
       return this.#refuse(flow, index, answer, method);
     }
-    if (this.#isDraining && !isOwed && !isInDialog(index)) {
+    if (this.#isDraining && !isOwed && toTagOf(index) === undefined) {
       return this.#refuse(flow, index, DRAINING, method);
     }
     if (answer !== undefined && this.#options.gateways.available.length > 0) {
@@ -257,9 +261,9 @@ function inviteKeyOf(flow: Flow, index: MessageIndex): string {
 }
 
 /** A request within a dialog has a tag in To (RFC 3261 §12.2.1.1). */
-function isInDialog(index: MessageIndex): boolean {
+function toTagOf(index: MessageIndex): string | undefined {
   const to = parseNameAddr(index.valueOf(Header.to) ?? '');
-  return to.ok && to.value.parameters.has('tag');
+  return to.ok ? to.value.parameters.get('tag') : undefined;
 }
 
 /** The port may be left out where it is the default for TLS (RFC 3261 §18.2.2). */

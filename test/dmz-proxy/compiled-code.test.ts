@@ -24,7 +24,8 @@ describe('compiled code', () => {
     { modes: [0o755, 0o757], used: false },
   ] as const;
   for (const { modes, used } of rows) {
-    it(`${used ? 'is used' : 'is refused'} in folders of mode ${modes.map((mode) => mode.toString(8))}`, () => {
+    const written = modes.map((mode) => mode.toString(8)).join(' and ');
+    it(`${used ? 'is used' : 'is refused'} in folders of mode ${written}`, () => {
       const folder = compiledFolder(proxy);
       const inner = join(folder, 'v26');
       mkdirSync(inner, { recursive: true });

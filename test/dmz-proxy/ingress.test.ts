@@ -209,6 +209,23 @@ describe('the way in', () => {
     assert.match(written[0] ?? '', /^SIP\/2\.0 503 (?:.*\r\n)+Retry-After: 1\r\n/);
   });
 
+  it('an ACK to a refusal of the edge itself goes nowhere', () => {
+    const { channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow({ messagesPerSecond: 1, messagesBurst: 1 });
+    receive(flow, request());
+    receive(flow, request({ method: 'INVITE' }));
+    const [to = ''] = /^To: .*$/m.exec(written[0] ?? '') ?? [];
+    assert.match(to, /;tag=tag1$/);
+    receive(flow, request({ method: 'ACK' }).replace(/^To: .*$/m, to));
+    receive(flow, inDialog('ACK'));
+    assert.deepEqual(
+      channel.sip.map(({ text }) => text.split(' ', 1)[0]),
+      ['MESSAGE', 'ACK'],
+    );
+    const { 'acks-to-refusals': absorbed } = counters.read();
+    assert.equal(absorbed, 1);
+  });
+
   const drained = [
     ['a new MESSAGE', request(), true],
     ['a new INVITE', request({ method: 'INVITE' }), true],
