@@ -107,11 +107,11 @@ interface Candidate {
 }
 
 /** Names by what is cheap to see: their length and first letter. */
-const CANDIDATES: readonly (readonly Candidate[])[] = Array.from({ length: 24 * 32 }, (_, key) =>
-  NAMES.filter(([name]) => candidateKey(name.length, name.charCodeAt(0)) === key).map(
-    ([name, id]) => ({ id, name: Buffer.from(name, 'latin1') }),
-  ),
-);
+const CANDIDATES: readonly Candidate[][] = Array.from({ length: 24 * 32 }, () => []);
+for (const [name, id] of NAMES) {
+  const key = candidateKey(name.length, name.charCodeAt(0));
+  CANDIDATES[key]?.push({ id, name: Buffer.from(name, 'latin1') });
+}
 
 function candidateKey(length: number, firstByte: number): number {
   return (length << 5) | (firstByte & 0x1f);

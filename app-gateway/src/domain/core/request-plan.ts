@@ -34,6 +34,7 @@ const METHODS =
   'MESSAGE, OPTIONS, SUBSCRIBE, NOTIFY, PUBLISH, INVITE, ACK, BYE, CANCEL, UPDATE, INFO, REFER, PRACK';
 /** Option tags that a proxy must know (RFC 3261 §16.3 step 5): there are none that we do. */
 const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set();
+const BAD_CALL_ID = refusal(400, 'Bad Call-ID', 'call-id-too-long');
 const BAD_ROUTE = refusal(400, 'Bad Route', 'route-syntax');
 
 /**
@@ -149,6 +150,7 @@ function planOutward(
   // A dialog that the partner began is known by the partner's own Call-ID; only such a dialog remembers a flow.
   const isPartnersDialog = isInDialog && flow !== undefined;
   const masked = isPartnersDialog ? callId : maskCallId(callId, partner.id, tokens);
+  if (masked === undefined) return err(BAD_CALL_ID);
   return ok({
     ...base,
     direction: 'outward',
