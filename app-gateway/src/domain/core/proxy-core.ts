@@ -1,3 +1,4 @@
+import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import { splitList } from '@sallyport/shared/sip/list.ts';
@@ -37,6 +38,8 @@ export interface CoreOptions {
   readonly limits: MessageLimits;
   readonly transactionsMax: number;
   readonly nowMs: () => number;
+  /** Random at every start. */
+  readonly hashSeed: HashSeed;
   readonly observer: CoreObserver;
 }
 
@@ -66,11 +69,12 @@ export class ProxyCore {
     this.#options = options;
     this.#site = site;
     this.#communities = communities;
-    const { limits, nowMs, observer } = options;
+    const { limits, nowMs, hashSeed, observer } = options;
     this.#driver = new TransactionDriver(
       {
         limits,
         nowMs,
+        hashSeed,
         viaLine: (number, plan) => this.#viaLine(number, plan),
         answered: (method, status) => observer.answered(method, status),
       },
@@ -87,7 +91,7 @@ export class ProxyCore {
   /** Those of them that still owe their sender a final response. */
   get unanswered(): number {
     let count = 0;
-    for (const request of this.#driver.servers.values()) if (request.isUnanswered) count++;
+    for (const request of this.#driver.servers.entries()) if (request.isUnanswered) count++;
     return count;
   }
 

@@ -1,3 +1,5 @@
+import { NumberTable } from '@sallyport/shared/net/number-table.ts';
+import { type HashSeed, TextTable } from '@sallyport/shared/net/text-table.ts';
 import { TimerWheel } from '@sallyport/shared/net/timer-wheel.ts';
 import { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
@@ -24,6 +26,7 @@ import { editResponse } from './response-edits.ts';
 export interface DriverOptions {
   readonly limits: MessageLimits;
   readonly nowMs: () => number;
+  readonly hashSeed: HashSeed;
   /** A Via line of ours for the client transaction of that number. */
   readonly viaLine: (number: number, plan: ForwardingPlan) => string;
   readonly answered: (method: string, status: number) => void;
@@ -42,12 +45,11 @@ export class TransactionDriver {
   readonly #options: DriverOptions;
   readonly #partners: PartnerSide;
   readonly #communities: CommunitySide;
-  readonly #servers = new Map<string, ProxiedRequest>();
-  readonly #tries = new Map<number, ClientTry>();
+  readonly #servers: TextTable<ProxiedRequest>;
+  readonly #tries = new NumberTable<ClientTry>();
   readonly #wheel: TimerWheel<TimerOwner, TimerName>;
   readonly #edit = new MessageEdit();
   readonly #replayIndex: MessageIndex;
-  #counter = 0;
   /** The response being handled, for effects that forward it. */
   #response: MessageIndex | undefined;
   /** The request being started and its index, so that the first try need not scan the copy. */
@@ -58,11 +60,12 @@ export class TransactionDriver {
     this.#partners = partners;
     this.#communities = communities;
     this.#replayIndex = new MessageIndex(options.limits);
+    this.#servers = new TextTable(options.hashSeed);
     this.#wheel = new TimerWheel(TICK_MS, options.nowMs());
   }
 
   /** Server transactions that live now, by their key. */
-  get servers(): ReadonlyMap<string, ProxiedRequest> {
+  get servers(): Pick<TextTable<ProxiedRequest>, 'size' | 'get' | 'entries'> {
     return this.#servers;
   }
 
@@ -105,7 +108,7 @@ export class TransactionDriver {
     plan: ForwardingPlan,
     topVia: string | undefined,
   ): void {
-    const viaLine = this.#options.viaLine(++this.#counter, plan);
+    const viaLine = this.#options.viaLine(this.#tries.next(), plan);
     editRequest(this.#edit, index, method, plan, viaLine, topVia);
     this.#hand(plan, 0, 0, []);
   }
@@ -145,7 +148,7 @@ export class TransactionDriver {
 
   /** A connection is gone, and with it every request that no answer has come for (RFC 3261 §18.4). */
   linkLost(link: Link): void {
-    for (const client of [...this.#tries.values()]) {
+    for (const client of this.#tries.entries()) {
       if (client.link === link) this.transportFailed(client.number, link.remote, false);
     }
   }
@@ -186,10 +189,10 @@ export class TransactionDriver {
   }
 
   #tryTarget(request: ProxiedRequest, target: number): void {
-    const number = ++this.#counter;
+    const number = this.#tries.next();
     const client = new ClientTry(number, request, this.#options.viaLine(number, request.plan));
     request.current = client;
-    this.#tries.set(number, client);
+    this.#tries.add(client);
     this.#arm(client, request.isInvite ? 'B' : 'F');
     const { plan, method, topVia } = request;
     editRequest(this.#edit, this.#scanned(request), method, plan, client.viaLine, topVia);
