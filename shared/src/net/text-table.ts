@@ -3,112 +3,93 @@ const SLOTS_MIN = 64;
 /** Two random 32-bit words: without knowing them nobody can choose keys that collide. */
 export type HashSeed = readonly [number, number];
 
+/** What a text table holds: a thing that knows its key, and the hash that the table made of it. */
+export interface Keyed {
+  readonly key: string;
+  readonly keyHash: number;
+}
+
 /**
  * Things by a text that peers choose, for things that come and go by the thousand.
  *
  * Not a Map, for the reason that `NumberTable` gives. Open addressing with linear probing; a deletion moves the
- * entries behind it up, so that no slot is ever wasted. The hash is HalfSipHash-1-3.
+ * entries behind it up, so that no slot is ever wasted.
  */
-export class TextTable<Entry> {
+export class TextTable<Entry extends Keyed> {
   readonly #seed: HashSeed;
-  #keys: (string | undefined)[] = empty(SLOTS_MIN);
-  #entries: (Entry | undefined)[] = empty(SLOTS_MIN);
-  #hashes = new Int32Array(SLOTS_MIN);
+  #slots: (Entry | undefined)[] = empty(SLOTS_MIN);
   #size = 0;
-  /** The key asked for last: what is not found is mostly added next. */
-  #lastKey = '';
-  #lastHash: number;
 
   constructor(seed: HashSeed) {
     this.#seed = seed;
-    this.#lastHash = halfSipHash('', seed);
   }
 
   get size(): number {
     return this.#size;
   }
 
-  get(key: string): Entry | undefined {
-    return this.#entries[this.#slotOf(key, this.#hashOf(key))];
+  hashOf(key: string): number {
+    return halfSipHash(key, this.#seed);
+  }
+
+  get(key: string, keyHash: number): Entry | undefined {
+    return this.#slots[this.#slotOf(key, keyHash)];
   }
 
   /** Replaces what was there under that key. */
-  set(key: string, entry: Entry): void {
-    if (this.#size * 2 >= this.#keys.length) this.#grow();
-    const hash = this.#hashOf(key);
-    const slot = this.#slotOf(key, hash);
-    if (this.#keys[slot] === undefined) this.#size++;
-    this.#keys[slot] = key;
-    this.#entries[slot] = entry;
-    this.#hashes[slot] = hash;
+  set(entry: Entry): void {
+    if (this.#size * 2 >= this.#slots.length) this.#grow();
+    const slot = this.#slotOf(entry.key, entry.keyHash);
+    if (this.#slots[slot] === undefined) this.#size++;
+    this.#slots[slot] = entry;
   }
 
-  /** Nothing happens where it is not there. */
-  delete(key: string): void {
-    const slot = this.#slotOf(key, this.#hashOf(key));
-    if (this.#keys[slot] === undefined) return;
+  /** Nothing happens where another or nothing stands under its key. */
+  delete(entry: Entry): void {
+    const slot = this.#slotOf(entry.key, entry.keyHash);
+    if (this.#slots[slot] !== entry) return;
     this.#size--;
     this.#closeGap(slot);
   }
 
   /** All there are now. */
   entries(): Entry[] {
-    return this.#entries.filter((entry) => entry !== undefined);
-  }
-
-  #hashOf(key: string): number {
-    if (key !== this.#lastKey) {
-      this.#lastHash = halfSipHash(key, this.#seed);
-      this.#lastKey = key;
-    }
-    return this.#lastHash;
+    return this.#slots.filter((entry) => entry !== undefined);
   }
 
   /** Where that key stands, or the free slot where it would. */
-  #slotOf(key: string, hash: number): number {
-    const mask = this.#keys.length - 1;
-    let slot = hash & mask;
+  #slotOf(key: string, keyHash: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = keyHash & mask;
     for (;;) {
-      const found = this.#keys[slot];
-      if (found === undefined || (this.#hashes[slot] === hash && found === key)) return slot;
+      const found = this.#slots[slot];
+      if (found === undefined || (found.keyHash === keyHash && found.key === key)) return slot;
       slot = (slot + 1) & mask;
     }
   }
 
   /** Moves up what probed past the slot that is now free. */
   #closeGap(slot: number): void {
-    const mask = this.#keys.length - 1;
+    const mask = this.#slots.length - 1;
     let gap = slot;
-    for (let at = (gap + 1) & mask; this.#keys[at] !== undefined; at = (at + 1) & mask) {
-      const home = (this.#hashes[at] as number) & mask;
-      if (((at - home) & mask) < ((at - gap) & mask)) continue;
-      this.#keys[gap] = this.#keys[at];
-      this.#entries[gap] = this.#entries[at];
-      this.#hashes[gap] = this.#hashes[at] as number;
+    for (let at = (gap + 1) & mask; ; at = (at + 1) & mask) {
+      const entry = this.#slots[at];
+      if (entry === undefined) break;
+      if (((at - entry.keyHash) & mask) < ((at - gap) & mask)) continue;
+      this.#slots[gap] = entry;
       gap = at;
     }
-    this.#keys[gap] = undefined;
-    this.#entries[gap] = undefined;
+    this.#slots[gap] = undefined;
   }
 
   #grow(): void {
-    const keys = this.#keys;
-    const entries = this.#entries;
-    const hashes = this.#hashes;
-    const slots = keys.length * 2;
-    this.#keys = empty(slots);
-    this.#entries = empty(slots);
-    this.#hashes = new Int32Array(slots);
-    for (const [at, key] of keys.entries()) {
-      if (key === undefined) continue;
-      const hash = hashes[at] as number;
-      const slot = this.#slotOf(key, hash);
-      this.#keys[slot] = key;
-      this.#entries[slot] = entries[at];
-      this.#hashes[slot] = hash;
+    const old = this.#slots;
+    this.#slots = empty(old.length * 2);
+    for (const entry of old) {
+      if (entry !== undefined) this.#slots[this.#slotOf(entry.key, entry.keyHash)] = entry;
     }
-    keys.fill(undefined);
-    entries.fill(undefined);
+    // Storage that nobody uses any more must keep nothing either.
+    old.fill(undefined);
   }
 }
 

@@ -12,10 +12,11 @@ export type TimerOwner = ProxiedRequest | ClientTry;
 /**
  * One request on its way through us: its server transaction, its response context, and the try that carries it now.
  *
- * The bytes of the request are kept, because the next target gets them edited anew.
+ * The request is kept, because the next target gets it edited anew; as text, which costs no memory outside of V8's heap.
  */
 export class ProxiedRequest {
   readonly key: string;
+  readonly keyHash: number;
   readonly method: string;
   readonly isInvite: boolean;
   readonly origin: Origin;
@@ -24,7 +25,8 @@ export class ProxiedRequest {
   /** Topmost Via line with the address it came from, where that differs from what was sent. */
   readonly topVia: string | undefined;
   readonly plan: ForwardingPlan;
-  readonly bytes: Buffer;
+  /** The whole request in latin1. */
+  readonly text: string;
   readonly toTag: string;
   serverState: ServerState;
   context: ResponseContext = IDLE;
@@ -40,10 +42,20 @@ export class ProxiedRequest {
   constructor(
     fields: Pick<
       ProxiedRequest,
-      'key' | 'method' | 'origin' | 'exchange' | 'head' | 'topVia' | 'plan' | 'bytes' | 'toTag'
+      | 'key'
+      | 'keyHash'
+      | 'method'
+      | 'origin'
+      | 'exchange'
+      | 'head'
+      | 'topVia'
+      | 'plan'
+      | 'text'
+      | 'toTag'
     >,
   ) {
     this.key = fields.key;
+    this.keyHash = fields.keyHash;
     this.method = fields.method;
     this.isInvite = fields.method === 'INVITE';
     this.origin = fields.origin;
@@ -51,7 +63,7 @@ export class ProxiedRequest {
     this.head = fields.head;
     this.topVia = fields.topVia;
     this.plan = fields.plan;
-    this.bytes = fields.bytes;
+    this.text = fields.text;
     this.toTag = fields.toTag;
     this.serverState = this.isInvite ? 'proceeding' : 'trying';
   }

@@ -1,12 +1,17 @@
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
-import { splitList } from '@sallyport/shared/sip/list.ts';
 import type { MessageIndex, MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { formatBranch, parseBranch } from '@sallyport/shared/sip/proxy/branch.ts';
 import { formatReply } from '@sallyport/shared/sip/reply.ts';
 import type { SipFault } from '@sallyport/shared/sip/sip-fault.ts';
-import { checkRequest, checkResponse, topViaBranch } from '@sallyport/shared/sip/syntax-check.ts';
+import {
+  checkRequest,
+  checkResponse,
+  topViaBranch,
+  topViaHasAlias,
+  toTag,
+} from '@sallyport/shared/sip/syntax-check.ts';
 import { receivedEdit } from '@sallyport/shared/sip/via-received.ts';
 import type { CommunitySide, Link, Origin, PartnerSide } from '../../ports/signalling.ts';
 import { type Refusal, refusal } from '../routing/refusal.ts';
@@ -14,7 +19,7 @@ import type { SiteView } from '../site-view.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { localReply, OutgoingBytes } from './local-reply.ts';
 import { ProxiedRequest } from './proxied-request.ts';
-import { requestKey, tagOf } from './request-key.ts';
+import { requestKey } from './request-key.ts';
 import { type Planning, planRequest } from './request-plan.ts';
 import { TransactionDriver } from './transaction-driver.ts';
 import { type UpstreamHead, upstreamHeadOf } from './upstream-head.ts';
@@ -132,19 +137,21 @@ export class ProxyCore {
       return;
     }
     if (fault !== undefined) return this.#refuseMalformed(index, origin, exchange, method, fault);
+    const text = index.text();
     const topVia = receivedEdit(index, origin.sourceAddress, origin.sourcePort);
     const head = upstreamHeadOf(index, topVia);
     if (method === 'CANCEL') return this.#cancel(index, origin, exchange, head);
     const key = requestKey(index, origin, method);
-    const known = this.#driver.servers.get(key);
+    const { servers } = this.#driver;
+    const keyHash = servers.hashOf(key);
+    const known = servers.get(key, keyHash);
     if (known !== undefined) return this.#driver.repeated(known);
     const plan = this.#plan(index, origin, method);
     if (!plan.ok) return this.#refuse(origin, exchange, head, method, plan.error);
-    if (origin.side === 'outside' && asksForReuse(head.vias)) origin.allowReuse();
+    if (origin.side === 'outside' && topViaHasAlias(index)) origin.allowReuse();
     this.#options.observer.forwarded(method, plan.value.direction);
-    const bytes = Buffer.from(index.bytes.subarray(index.start, index.end));
-    const toTag = this.#newTag();
-    const fields = { key, method, origin, exchange, head, topVia, plan: plan.value, bytes, toTag };
+    const common = { key, keyHash, method, origin, exchange, head, topVia, text };
+    const fields = { ...common, plan: plan.value, toTag: this.#newTag() };
     this.#driver.start(new ProxiedRequest(fields), index);
   }
 
@@ -166,7 +173,7 @@ export class ProxyCore {
       const full = refusal(503, 'Service Unavailable', 'transactions-full', 'Retry-After: 5');
       return { ok: false, error: full } as const;
     }
-    if (this.#isDraining && method !== 'ACK' && tagOf(index.valueOf(Header.to)) === '') {
+    if (this.#isDraining && method !== 'ACK' && toTag(index) === '') {
       const draining = refusal(503, 'Service Unavailable', 'draining', 'Retry-After: 5');
       return { ok: false, error: draining } as const;
     }
@@ -176,11 +183,11 @@ export class ProxyCore {
 
   /** An ACK for our own rejection ends here, and shows it by our tag; one for a 2xx goes on to the far side. */
   #acknowledge(index: MessageIndex, origin: Origin): void {
-    const known = this.#driver.servers.get(requestKey(index, origin, 'ACK'));
+    const known = this.#server(requestKey(index, origin, 'ACK'));
     if (known !== undefined && known.serverState !== 'accepted') {
       return this.#driver.acknowledged(known);
     }
-    if (tagOf(index.valueOf(Header.to)).startsWith(this.#options.epoch)) return;
+    if (toTag(index).startsWith(this.#options.epoch)) return;
     const plan = this.#plan(index, origin, 'ACK');
     if (!plan.ok) return this.#options.observer.stray('ack');
     const topVia = receivedEdit(index, origin.sourceAddress, origin.sourcePort);
@@ -189,7 +196,7 @@ export class ProxyCore {
 
   /** Hop by hop: answered here, and passed on to the try that still waits (RFC 3261 §9.2, §16.10). */
   #cancel(index: MessageIndex, origin: Origin, exchange: number, head: UpstreamHead): void {
-    const known = this.#driver.servers.get(requestKey(index, origin, 'INVITE'));
+    const known = this.#server(requestKey(index, origin, 'INVITE'));
     if (known === undefined) {
       this.#options.observer.stray('cancel');
       const unknown = refusal(481, 'Call/Transaction Does Not Exist', 'cancel-without-invite');
@@ -198,6 +205,11 @@ export class ProxyCore {
     const ok = { status: 200, reasonPhrase: 'OK', headers: [] };
     origin.respond(exchange, true, localReply(head, ok, known.toTag));
     this.#driver.cancelled(known);
+  }
+
+  #server(key: string): ProxiedRequest | undefined {
+    const { servers } = this.#driver;
+    return servers.get(key, servers.hashOf(key));
   }
 
   #refuse(
@@ -238,13 +250,6 @@ export class ProxyCore {
   #newTag(): string {
     return `${this.#options.epoch}${(++this.#tagCounter).toString(36)}`;
   }
-}
-
-/** `alias` counts in the topmost Via alone: the ones below are not the peer's word (RFC 5923 §8.1). */
-function asksForReuse(vias: string): boolean {
-  if (!/alias/i.test(vias)) return false;
-  const [topmost = ''] = splitList(vias.slice(0, vias.indexOf('\r\n')));
-  return /;[ \t]*alias[ \t]*(?:;|$)/i.test(topmost);
 }
 
 /** Whether a response is to a request of that method: its CSeq says so (RFC 3261 §17.1.3). */

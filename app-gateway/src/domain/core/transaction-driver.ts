@@ -65,7 +65,7 @@ export class TransactionDriver {
   }
 
   /** Server transactions that live now, by their key. */
-  get servers(): Pick<TextTable<ProxiedRequest>, 'size' | 'get' | 'entries'> {
+  get servers(): Pick<TextTable<ProxiedRequest>, 'size' | 'hashOf' | 'get' | 'entries'> {
     return this.#servers;
   }
 
@@ -77,7 +77,7 @@ export class TransactionDriver {
   /** Takes on a request that was planned, and tries its first target; `index` is that of its own bytes. */
   start(request: ProxiedRequest, index: MessageIndex): void {
     this.#fresh = { request, index };
-    this.#servers.set(request.key, request);
+    this.#servers.set(request);
     if (request.isInvite) this.#sendTrying(request);
     else this.#arm(request, 'trying');
     const { plan, isInvite } = request;
@@ -217,7 +217,8 @@ export class TransactionDriver {
 
   #scanned(request: ProxiedRequest): MessageIndex {
     if (this.#fresh?.request === request) return this.#fresh.index;
-    this.#replayIndex.scan(request.bytes, 0, request.bytes.length);
+    const bytes = Buffer.from(request.text, 'latin1');
+    this.#replayIndex.scan(bytes, 0, bytes.length);
     return this.#replayIndex;
   }
 
@@ -313,7 +314,7 @@ export class TransactionDriver {
   }
 
   #endServer(request: ProxiedRequest): void {
-    if (this.#servers.get(request.key) === request) this.#servers.delete(request.key);
+    this.#servers.delete(request);
     for (const timer of request.timers.made()) this.#wheel.cancel(timer);
   }
 
