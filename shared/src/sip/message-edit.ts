@@ -110,7 +110,8 @@ export class MessageEdit {
     for (let line = 0; left > 0; line++) {
       if (this.#changes[line] === KEPT) continue;
       left--;
-      to += bytes.copy(into, to, run, index.lineStart[line]);
+      const lineStart = index.lineStart[line] as number;
+      if (run < lineStart) to += bytes.copy(into, to, run, lineStart);
       if (this.#changes[line] === REPLACED)
         to += into.write(this.#texts[line] as string, to, 'latin1');
       run = index.lineEnd[line] as number;

@@ -141,6 +141,20 @@ function checkCseqMethod(index: MessageIndex): SipFault | undefined {
   return ((BYTE_CLASS[before] as number) & TOKEN) === 0 ? undefined : 'sip-cseq-method-mismatch';
 }
 
+/** Whether the CSeq of a message that passed the check names that method (RFC 3261 §17.1.3). */
+export function hasCseqMethod(index: MessageIndex, method: string): boolean {
+  const line = index.first(Header.cseq);
+  if (line < 0) return false;
+  const { bytes } = index;
+  const end = index.valueEnd[line] as number;
+  const start = startOfCseqMethod(bytes, index.valueStart[line] as number, end);
+  if (start < 0 || end - start !== method.length) return false;
+  for (let i = 0; i < method.length; i++) {
+    if (bytes[start + i] !== method.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
 /** Whether the bytes are Via values with commas between them. */
 export function isViaList(bytes: Uint8Array, start: number, end: number): boolean {
   return areMoreVias(bytes, via.scan(bytes, start, end), end);
@@ -209,6 +223,17 @@ export function topViaBranch(index: MessageIndex): string | undefined {
   const { spans } = topVia;
   if (topVia.read(index) < 0 || spans.branchStart < 0) return undefined;
   return index.textAt(spans.branchStart, spans.branchEnd);
+}
+
+/** Whether the topmost Via's branch begins so; it makes no string. */
+export function topViaBranchStarts(index: MessageIndex, start: Uint8Array): boolean {
+  const { spans } = topVia;
+  if (topVia.read(index) < 0 || spans.branchStart < 0) return false;
+  if (spans.branchEnd - spans.branchStart < start.length) return false;
+  for (let i = 0; i < start.length; i++) {
+    if (index.bytes[spans.branchStart + i] !== start[i]) return false;
+  }
+  return true;
 }
 
 /** Lower-case `host` or `host:port` of the topmost Via. */

@@ -1,4 +1,4 @@
-import { Timer } from '@sallyport/shared/net/timer-wheel.ts';
+import { Timer, type TimerWheel } from '@sallyport/shared/net/timer-wheel.ts';
 import { IDLE, type ResponseContext } from '@sallyport/shared/sip/proxy/response-context.ts';
 import type { TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
 import type { Link, Origin } from '../../ports/signalling.ts';
@@ -87,37 +87,55 @@ const NONE: readonly string[] = [];
 export class ClientTry {
   readonly number: number;
   readonly request: ProxiedRequest;
+  readonly branch: string;
   readonly viaLine: string;
   state: ClientState;
   /** Connection that carries it; undefined until it is handed over. */
   link: Link | undefined;
   readonly timers = new TransactionTimers<ClientTry>(this);
 
-  constructor(number: number, request: ProxiedRequest, viaLine: string) {
+  constructor(number: number, request: ProxiedRequest, branch: string, viaLine: string) {
     this.number = number;
     this.request = request;
+    this.branch = branch;
     this.viaLine = viaLine;
     this.state = request.isInvite ? 'calling' : 'trying';
   }
 }
 
-/** The few timers of one owner, made when first armed. */
+/** The few timers of one owner, made when first armed; nearly all have one only. */
 class TransactionTimers<Owner extends TimerOwner> {
   readonly #owner: Owner;
-  readonly #made: Timer<TimerOwner, TimerName>[] = [];
+  #first: Timer<TimerOwner, TimerName> | undefined;
+  #others: Timer<TimerOwner, TimerName>[] | undefined;
 
   constructor(owner: Owner) {
     this.#owner = owner;
   }
 
   get(name: TimerName): Timer<TimerOwner, TimerName> {
-    for (const timer of this.#made) if (timer.name === name) return timer;
+    const made = this.#made(name);
+    if (made !== undefined) return made;
     const timer = new Timer<TimerOwner, TimerName>(this.#owner, name);
-    this.#made.push(timer);
+    if (this.#first === undefined) this.#first = timer;
+    else if (this.#others === undefined) this.#others = [timer];
+    else this.#others.push(timer);
     return timer;
   }
 
-  made(): readonly Timer<TimerOwner, TimerName>[] {
-    return this.#made;
+  /** Nothing happens where it was never armed. */
+  cancel(name: TimerName, wheel: TimerWheel<TimerOwner, TimerName>): void {
+    const timer = this.#made(name);
+    if (timer !== undefined) wheel.cancel(timer);
+  }
+
+  cancelAll(wheel: TimerWheel<TimerOwner, TimerName>): void {
+    if (this.#first !== undefined) wheel.cancel(this.#first);
+    for (const timer of this.#others ?? []) wheel.cancel(timer);
+  }
+
+  #made(name: TimerName): Timer<TimerOwner, TimerName> | undefined {
+    if (this.#first?.name === name) return this.#first;
+    return this.#others?.find((timer) => timer.name === name);
   }
 }

@@ -1,8 +1,7 @@
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
-import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex, MessageLimits } from '@sallyport/shared/sip/message-index.ts';
-import { formatBranch, parseBranch } from '@sallyport/shared/sip/proxy/branch.ts';
+import { formatBranch, uniqueOfBranch } from '@sallyport/shared/sip/proxy/branch.ts';
 import { formatReply } from '@sallyport/shared/sip/reply.ts';
 import type { SipFault } from '@sallyport/shared/sip/sip-fault.ts';
 import {
@@ -80,7 +79,8 @@ export class ProxyCore {
         limits,
         nowMs,
         hashSeed,
-        viaLine: (number, plan) => this.#viaLine(number, plan),
+        branch: (number, plan) => this.#branch(number, plan),
+        viaLine: (branch, plan) => this.#viaLine(branch, plan),
         answered: (method, status) => observer.answered(method, status),
       },
       partners,
@@ -150,20 +150,30 @@ export class ProxyCore {
     if (!plan.ok) return this.#refuse(origin, exchange, head, method, plan.error);
     if (origin.side === 'outside' && topViaHasAlias(index)) origin.allowReuse();
     this.#options.observer.forwarded(method, plan.value.direction);
-    const common = { key, keyHash, method, origin, exchange, head, topVia, text };
-    const fields = { ...common, plan: plan.value, toTag: this.#newTag() };
-    this.#driver.start(new ProxiedRequest(fields), index);
+    const request = new ProxiedRequest({
+      key,
+      keyHash,
+      method,
+      origin,
+      exchange,
+      head,
+      topVia,
+      text,
+      plan: plan.value,
+      toTag: this.#newTag(),
+    });
+    this.#driver.start(request, index);
   }
 
   /** A response has come from a peer; over which of its connections does not matter (RFC 3261 §18.1.2). */
   response(index: MessageIndex, peer: string): void {
     if ((index.fault ?? checkResponse(index)) === undefined) {
-      const { epoch } = this.#options;
-      const branch = parseBranch(topViaBranch(index) ?? '');
-      const number = Number.parseInt(branch?.unique.slice(EPOCH_LENGTH) ?? '', 36);
-      const isOfThisRun = branch?.unique.startsWith(epoch) === true;
-      const isAnswer = (method: string) => answers(index, method);
-      if (isOfThisRun && this.#driver.response(number, peer, isAnswer, index)) return;
+      const branch = topViaBranch(index) ?? '';
+      const unique = uniqueOfBranch(branch);
+      if (unique?.startsWith(this.#options.epoch)) {
+        const number = Number.parseInt(unique.slice(EPOCH_LENGTH), 36);
+        if (this.#driver.response(number, branch, peer, index)) return;
+      }
     }
     this.#options.observer.stray('response');
   }
@@ -237,10 +247,15 @@ export class ProxyCore {
     origin.respond(exchange, true, new OutgoingBytes(reply));
   }
 
-  #viaLine(number: number, plan: ForwardingPlan): string {
-    const { node, epoch } = this.#options;
-    const unique = epoch + number.toString(36);
-    const branch = formatBranch({ node, unique, loop: plan.loop });
+  #branch(number: number, plan: ForwardingPlan): string {
+    return formatBranch({
+      node: this.#options.node,
+      unique: this.#options.epoch + number.toString(36),
+      loop: plan.loop,
+    });
+  }
+
+  #viaLine(branch: string, plan: ForwardingPlan): string {
     const site = this.#site;
     return plan.direction === 'inward'
       ? `Via: SIP/2.0/TLS ${site.innerHost}:${site.innerPort};branch=${branch}\r\n`
@@ -250,10 +265,4 @@ export class ProxyCore {
   #newTag(): string {
     return `${this.#options.epoch}${(++this.#tagCounter).toString(36)}`;
   }
-}
-
-/** Whether a response is to a request of that method: its CSeq says so (RFC 3261 §17.1.3). */
-function answers(index: MessageIndex, method: string): boolean {
-  const cseq = index.valueOf(Header.cseq) ?? '';
-  return cseq.endsWith(method) && /[ \t]/.test(cseq[cseq.length - method.length - 1] ?? '');
 }

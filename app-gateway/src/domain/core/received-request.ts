@@ -59,7 +59,19 @@ export function receivedRequest(
     loopSeed,
   );
   const isLoop = isOnTrace(index, loop) && findLoop(ownBranches(index, site), loop);
-  return { index, origin, method, callId, toTag, ...way.value, loop, isLoop };
+  const { requestUri, ownRoute } = way.value;
+  return {
+    index,
+    origin,
+    method,
+    callId,
+    toTag,
+    requestUri,
+    routes: way.value.routes,
+    ownRoute,
+    loop,
+    isLoop,
+  };
 }
 
 /** Without a Route and a maddr there is nothing of ours to take off, and the Request-URI need not be parsed. */
