@@ -69,7 +69,7 @@ export function unlistedName(index: MessageIndex, line: number): string | undefi
   if (index.ids[line] !== Header.other) return undefined;
   const start = index.lineStart[line] ?? 0;
   if (FIRST_LETTERS[(index.bytes[start] ?? 0) | 0x20] !== 1) return undefined;
-  const text = index.bytes.toString('latin1', start, index.valueStart[line]);
+  const text = index.textAt(start, index.valueStart[line] as number);
   return text.slice(0, text.indexOf(':')).trimEnd().toLowerCase();
 }
 
