@@ -90,6 +90,7 @@ export class Gateway {
         limits,
         transactionsMax: TRANSACTIONS_MAX,
         nowMs: () => performance.now(),
+        hashSeed: [randomBytes(4).readInt32LE(0), randomBytes(4).readInt32LE(0)],
         observer: this.#observer,
       },
       siteViewOf(site, node),

@@ -68,8 +68,11 @@ export class BufferPool {
   }
 }
 
-/** For partner and community connections: one message is about a kilobyte. */
+/** For partner connections: one message is about a kilobyte. */
 export const messagePool = new BufferPool(8192, 1024);
+
+/** For connections with inner servers, which carry many messages a turn: one buffer fills one TLS record. */
+export const recordPool = new BufferPool(16_384, 256);
 
 /** For channels: one buffer takes what a loop turn brings under load. */
 export const channelPool = new BufferPool(65_536, 64);

@@ -255,3 +255,37 @@ function outcomeOf(bytes: Buffer, limits: MessageLimits = ROOMY, start = 0): Out
   if (length < 0) return `lost ${fault}`;
   return index.fatal ? `fatal ${fault}` : fault;
 }
+
+describe('the text of a message', () => {
+  const TEXT = `MESSAGE sip:b@c SIP/2.0\r\nX: \u00e9\r\nTo:\r\n <sip:b>\r\nl: 2\r\n\r\n\u00ff!`;
+  const bytes = Buffer.from(`junk${TEXT}junk`, 'latin1');
+
+  it('is the whole of it, body included, and nothing of its neighbours', () => {
+    const index = new MessageIndex(ROOMY);
+    index.scan(bytes, 4, bytes.length);
+    assert.equal(index.text(), TEXT);
+  });
+
+  it('has the same parts as the bytes', () => {
+    const index = new MessageIndex(ROOMY);
+    const read = () => [
+      ...[index.method(), index.requestUri(), index.value(0), index.valueOf(Header.to)],
+      index.textAt(index.bodyStart, index.end),
+    ];
+    index.scan(bytes, 4, bytes.length);
+    const parts = read();
+    assert.deepEqual(parts, ['MESSAGE', 'sip:b@c', '\u00e9', '<sip:b>', '\u00ff!']);
+    index.text();
+    assert.deepEqual(read(), parts);
+  });
+
+  it('is forgotten by the next scan', () => {
+    const index = new MessageIndex(ROOMY);
+    index.scan(bytes, 4, bytes.length);
+    index.text();
+    const next = Buffer.from(`NOTIFY sip:x SIP/2.0\r\n${NO_BODY}`);
+    index.scan(next, 0, next.length);
+    assert.equal(index.method(), 'NOTIFY');
+    assert.equal(index.text(), next.toString());
+  });
+});
