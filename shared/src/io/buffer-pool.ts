@@ -71,8 +71,5 @@ export class BufferPool {
 /** For partner connections: one message is about a kilobyte. */
 export const messagePool = new BufferPool(8192, 1024);
 
-/** For connections with inner servers, which carry many messages a turn: one buffer fills one TLS record. */
-export const recordPool = new BufferPool(16_384, 256);
-
-/** For channels: one buffer takes what a loop turn brings under load. */
+/** For channels and inner servers, of which there are few: one buffer takes what a loop turn brings under load. */
 export const channelPool = new BufferPool(65_536, 64);
