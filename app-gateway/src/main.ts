@@ -28,13 +28,28 @@ async function main(folder: string): Promise<number> {
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
   });
+  const started = gateway.start();
+  // One after the other: two at once would open the same new port twice.
+  let reloading = started;
   process.on('SIGHUP', () => {
-    void loadSite(source, log).then((fresh) => fresh && gateway.reload(fresh));
+    reloading = reloading.then(() => reload(folder, source, gateway, log));
   });
-  await gateway.start();
+  await started;
   await stopped;
   await gateway.drain();
   return 0;
+}
+
+async function reload(
+  folder: string,
+  source: FileSiteSource,
+  gateway: Gateway,
+  log: Logger,
+): Promise<void> {
+  const bundle = readGatewayBundle(folder);
+  if (!bundle.ok) return log.error('reload-refused', { reason: bundle.error });
+  const site = await loadSite(source, log);
+  if (site !== undefined) await gateway.reload(site, bundle.value.channel);
 }
 
 /** Every problem on its own line; undefined when the site cannot be used. */

@@ -36,6 +36,8 @@ export class ProxyChannel implements ChannelSink {
   /** Client transactions handed to this proxy without a flow, until it says which one took them. */
   readonly #unplaced = new Set<number>();
   name = 'unknown';
+  /** The node that its certificate proves. */
+  node = '';
 
   constructor(
     connection: ChannelConnection,
@@ -50,6 +52,7 @@ export class ProxyChannel implements ChannelSink {
   }
 
   ready(peer: Hello): void {
+    this.node = peer.node;
     this.name = `${peer.node}/${peer.worker}`;
     this.#owner.channelReady(this);
   }
