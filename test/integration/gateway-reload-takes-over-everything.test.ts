@@ -143,6 +143,16 @@ describe('a reload of a running gateway', { timeout: 20_000 }, () => {
     assert.equal(stage.log.filter(({ event }) => event === 'channel-closed').length, 0);
   });
 
+  it('tells what is doubtful in a site that it takes', async () => {
+    await reload(
+      'reloaded',
+      original.replace(/(health: \{ host: )127\.0\.0\.1(, port: 8081)/, '$10.0.0.0$2'),
+    );
+    const warning = stage.log.find(({ path }) => path === 'proxies[0].health');
+    assert.deepEqual([warning?.event, warning?.['file']], ['site-warning', 'site.yaml']);
+    assert.match(String(warning?.['message']), /answers on every address/);
+  });
+
   it('refuses another name of the site', async () => {
     const refused = await reload('reload-refused', original.replace(/^name: .*/m, 'name: other'));
     assert.match(String(refused['reason']), /name of a site/);
