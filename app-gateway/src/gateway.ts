@@ -32,6 +32,7 @@ import { EPOCH_LENGTH, ProxyCore } from './domain/core/proxy-core.ts';
 import { derive } from './domain/derived-key.ts';
 import { RouteTokens } from './domain/route-token.ts';
 import { healthServer } from './health.ts';
+import { metricsText } from './metrics-text.ts';
 import type { PreparedChange } from './ports/prepared-change.ts';
 
 const CREDIT_BYTES = 16_777_216;
@@ -231,7 +232,12 @@ export class Gateway {
   }
 
   #prepareHealth(node: GatewayNode): Promise<PreparedChange> {
-    return this.#health.prepare(node.health, () => healthServer(() => this.#healthNow()));
+    return this.#health.prepare(node.health, () =>
+      healthServer(
+        () => this.#healthNow(),
+        () => this.#metricsNow(),
+      ),
+    );
   }
 
   #channelPlan(site: Site, node: GatewayNode, credentials: ChannelCredentials): ChannelPlan {
@@ -301,6 +307,22 @@ export class Gateway {
   #reusesAlways(partner: string): boolean {
     const entry = this.#site.partners.find(({ id }) => id === partner);
     return entry?.connectionReuse === 'always';
+  }
+
+  #metricsNow(): string {
+    const channels = this.#hub.channels();
+    const now = {
+      channels: channels.size,
+      flows: this.#hub.flowCount,
+      transactions: this.#core.size,
+      snapshot_version: this.#site.version,
+    };
+    const workers = [...channels].map(({ node, worker, metrics }) => ({
+      proxy: node,
+      worker,
+      metrics,
+    }));
+    return metricsText({ now, events: this.#observer.counts() }, workers);
   }
 
   #healthNow() {
