@@ -18,7 +18,7 @@ export function signedFile(path: string, content: Uint8Array): SignedFile {
 }
 
 /** Whether a parameter names exactly this content. */
-export function isSignedFile(parameter: unknown, content: Uint8Array): parameter is SignedFile {
+export function isSignedFile(parameter: unknown, content: Uint8Array): boolean {
   if (typeof parameter !== 'object' || parameter === null) return false;
   const { name, sha256, bytes, ...rest } = parameter as Record<string, unknown>;
   return (
