@@ -60,7 +60,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         return kept(record, receiveTrust(record, { ...file, origin }, by, nowMs));
       },
   ),
-  fc.tuple(setId, fc.boolean(), actor).map(
+  fc.tuple(setId, fc.nat(9), actor).map(
     ([set, isRight, by]): Step =>
       (record, nowMs) => {
         const fingerprint = record.trustSets.find(({ id }) => id === set)?.fingerprint ?? '';
@@ -139,18 +139,18 @@ describe('whatever order the steps come in', () => {
     it(`holds for ${what}`, () => {
       const reached = new Set<string>();
       fc.assert(
-        fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
+        fc.property(fc.array(step, { minLength: 40, maxLength: 200, size: 'max' }), (steps) => {
           let record = first;
           let nowMs = NOW_MS;
           for (const take of steps) {
             nowMs += MINUTE_MS;
             const after = take(record, nowMs);
             checkInvariants(record, after);
-            for (const { state } of after.trustSets.slice(-2)) reached.add(state);
+            for (const { state } of after.trustSets) reached.add(state);
             record = after;
           }
         }),
-        { numRuns: 2000, seed: 20_260_601 },
+        { numRuns: 500, seed: 20_260_601 },
       );
       assert.deepEqual([...reached].toSorted(), [...TRUST_STATES].toSorted());
     });
