@@ -40,6 +40,7 @@ function opened(payload: string, nowMs = NOW_MS, key = annKey.privateKey): strin
 
 const changed = (change: Partial<SignedCommand>) => commandPayload({ ...command, ...change });
 const text = commandPayload(command);
+const oddlyNamed = Object.fromEntries([['__proto__', { a: 1 }]]);
 const nested = (depth: number) =>
   Array.from({ length: depth }).reduce<unknown>((inner) => [inner], 1);
 const padded = (bytes: number) => changed({ parameters: { text: 'x'.repeat(bytes) } });
@@ -62,7 +63,7 @@ const rows: readonly (readonly [string, string, string])[] = [
   ['nested as deep as it may', changed({ parameters: { x: nested(10) } }), 'done'],
   ['nested too deep', changed({ parameters: { x: nested(11) } }), 'payload-malformed'],
   ['of brackets', `sallyport command v1\n${'['.repeat(60_000)}`, 'payload-malformed'],
-  ['with an odd name', changed({ parameters: JSON.parse('{"__proto__":{"a":1}}') }), 'done'],
+  ['with an odd name', changed({ parameters: oddlyNamed }), 'done'],
   ['as large as it may be', padded(room), 'done'],
   ['a byte too large', padded(room + 1), 'payload-too-large'],
 ];
