@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import {
   mayDo,
   type OperatorRecord,
+  roleRefusal,
 } from '@sallyport/app-gateway/domain/exchange/operator-record.ts';
 import {
   commandPayload,
@@ -131,6 +132,8 @@ describe('roles', () => {
     for (const [want, least] of roles.entries()) {
       it(`${role} where ${least} is asked for: ${have >= want}`, () => {
         assert.equal(mayDo(role, least), have >= want);
+        const code = roleRefusal({ name: 'ann', role }, least)?.code;
+        assert.equal(code, have >= want ? undefined : 'role-too-low');
       });
     }
   }
