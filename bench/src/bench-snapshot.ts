@@ -22,6 +22,7 @@ export function benchSnapshot(pkiFolder: string): SnapshotContent {
       },
     ],
     unknownServerName: 'refuse',
+    missingServerName: 'default',
     nameservers: [],
     partners: [
       {

@@ -32,6 +32,14 @@ function fixedRate(perSecond: number): Case {
   return (context) => messages(context, ['-n', '50', '-r', String(perSecond)]);
 }
 
+/** The same of a server that has been busy: two seconds at a low rate are no warm-up for a compiler. */
+function afterBusyTimes(then: Case): Case {
+  return async (context) => {
+    await closedLoop(20, 4)({ ...context, seconds: 1 });
+    return then(context);
+  };
+}
+
 function handshakes(count: number, ...more: readonly string[]): Case {
   return ({ place, running }) =>
     runLoad(place, running.port, running.roots, [
@@ -99,6 +107,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   w4: closedLoop(20, 4),
   w32: closedLoop(20, 32),
   r2k: fixedRate(2000),
+  'r2k-warm': afterBusyTimes(fixedRate(2000)),
   r10k: fixedRate(10_000),
   hs: handshakes(3000),
   hsres: handshakes(4000, '-R'),

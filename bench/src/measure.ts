@@ -21,6 +21,7 @@ export async function measure(
   seconds: number,
 ): Promise<ResultRow> {
   const row = { system: system.name, case: caseName, at: new Date().toISOString() };
+  system.prepare?.(place);
   const startedAtMs = performance.now();
   const running = system.start(place, caseName);
   try {

@@ -39,6 +39,7 @@ export function makeBenchSite(place: Workplace): BenchSite {
   writeFileSync(join(folder, 'site.yaml'), SITE);
   writeFileSync(join(folder, 'partners/partner.yaml'), PARTNER);
   sallyport(place, ['bundle', folder]);
+  run(place, ['dmz-proxy/bin/compile.ts']);
   return {
     proxyBundle: join(folder, 'hosts/edge-1'),
     gatewayBundle: join(folder, 'hosts/gateway-1'),
@@ -122,9 +123,13 @@ const PARTNER = JSON.stringify({
 });
 
 function sallyport(place: Workplace, words: readonly string[]): void {
-  const [program = '', ...arguments_] = nodeProgram(place, 'app-gateway/src/cli/main.ts');
-  const run = spawnSync(program, [...arguments_, ...words], { encoding: 'utf8' });
-  if (run.status !== 0) {
-    throw new Error(`sallyport ${words.join(' ')}:\n${run.stdout}${run.stderr}`);
-  }
+  run(place, ['app-gateway/src/cli/main.ts', ...words]);
+}
+
+function run(place: Workplace, [path = '', ...words]: readonly string[]): void {
+  const [program = '', ...options] = nodeProgram(place, path);
+  const { status, stdout, stderr } = spawnSync(program, [...options, ...words], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${path} ${words.join(' ')}:\n${stdout}${stderr}`);
 }

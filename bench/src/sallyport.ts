@@ -12,6 +12,7 @@ let site: BenchSite | undefined;
 export const dmzProxy: System = {
   name: 'proxy',
   connectionsMax: PROXY_CONNECTIONS_MAX,
+  prepare: siteOf,
   start: (place) => {
     const bundles = siteOf(place);
     const sink = new PinnedProcess(
@@ -35,6 +36,7 @@ export const dmzProxy: System = {
 export const pair: System = {
   name: 'pair',
   connectionsMax: PROXY_CONNECTIONS_MAX,
+  prepare: siteOf,
   start: (place) => {
     const bundles = siteOf(place);
     const sink = startSipSink(place);

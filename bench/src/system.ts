@@ -14,6 +14,8 @@ export interface System {
   readonly name: string;
   /** More connections than this it cannot take. */
   readonly connectionsMax: number;
+  /** What an operator does once, before the first start: not measured. */
+  prepare?(place: Workplace): void;
   /** Spawns it, without waiting until it answers; each case gets a fresh one. */
   start(place: Workplace, caseName: string): RunningSystem;
 }

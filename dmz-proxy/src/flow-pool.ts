@@ -3,9 +3,10 @@ import type { Flow } from './flow.ts';
 /**
  * Connections by what they may be used for: requests to one next hop of one partner.
  *
- * The key holds partner, our own identity and the name that the peer has *proven*, so that a connection made
- * for one identity is never used for another (RFC 5923 §5). The address is not part of it: any
- * connection whose peer has proven the name will do, except where the gateway has just seen it fail.
+ * The key holds partner, our own identity and the next hop that the peer was accepted for, so that a connection made
+ * for one identity is never used for another (RFC 5923 §5): a name that it has *proven*, or, where the operator
+ * has named the partner's endpoints, a next hop that is reached through them. The address is not part of it: any
+ * connection with the key will do, except where the gateway has just seen its address fail.
  */
 export class FlowPool {
   readonly #flows = new Map<string, Set<Flow>>();

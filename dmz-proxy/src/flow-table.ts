@@ -2,20 +2,26 @@ import type { TLSSocket } from 'node:tls';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { EdgeConfig } from './edge-config.ts';
-import { Flow, type FlowEvents, type FlowFacts } from './flow.ts';
+import { Flow, type FlowEvents, type FlowFacts, type FlowLimits } from './flow.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import type { Gateways } from './gateways.ts';
 import type { Identity } from './identity.ts';
 
 const PONG_TIMEOUT_MS = 10_000;
 
+/** What all flows of one configuration use; one index is enough, since messages are handled one by one. */
+interface Shared {
+  readonly config: EdgeConfig;
+  readonly index: MessageIndex;
+  readonly limits: FlowLimits;
+}
+
 /** Every authenticated connection of this worker, and what the gateways know of them. */
 export class FlowTable {
   readonly #gateways: Gateways;
   readonly #flows = new Map<number, Flow>();
   #nextId = 1;
-  #index: MessageIndex | undefined;
-  #indexOf: EdgeConfig | undefined;
+  #shared: Shared | undefined;
 
   constructor(gateways: Gateways) {
     this.#gateways = gateways;
@@ -49,13 +55,8 @@ export class FlowTable {
     const { partner } = identity;
     if (partner.load.connections >= partner.settings.connectionsMax) return undefined;
     partner.load.connections++;
-    const limits = {
-      queueBytesMax: config.limits.flowQueueBytesMax,
-      firstMessageTimeoutMs: config.limits.firstMessageTimeoutMs,
-      pongTimeoutMs: PONG_TIMEOUT_MS,
-    };
+    const { index, limits } = this.#sharedUnder(config);
     const id = this.#takeId();
-    const index = this.#indexFor(config);
     const flow = new Flow(socket, { id, ...facts }, identity, index, limits, events, nowMs);
     this.#flows.set(id, flow);
     const announcement = flow.announcement();
@@ -83,13 +84,19 @@ export class FlowTable {
     }
   }
 
-  /** One index serves all flows of one configuration, since messages are handled one by one. */
-  #indexFor(config: EdgeConfig): MessageIndex {
-    if (this.#index === undefined || this.#indexOf !== config) {
-      this.#index = new MessageIndex(config.limits);
-      this.#indexOf = config;
+  #sharedUnder(config: EdgeConfig): Shared {
+    if (this.#shared?.config !== config) {
+      this.#shared = {
+        config,
+        index: new MessageIndex(config.limits),
+        limits: {
+          queueBytesMax: config.limits.flowQueueBytesMax,
+          firstMessageTimeoutMs: config.limits.firstMessageTimeoutMs,
+          pongTimeoutMs: PONG_TIMEOUT_MS,
+        },
+      };
     }
-    return this.#index;
+    return this.#shared;
   }
 
   /** Rises, so that no channel sees a number twice; after 2^32 it starts over and skips those in use. */

@@ -7,6 +7,7 @@ import { fromX509, type PeerCertificatesFault } from '@sallyport/shared/x509/pee
 import type { Purpose } from '@sallyport/shared/x509/purpose.ts';
 import { coversAddress, coversDomain, sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
 import type { Partner, PartnerTable } from './partner.ts';
+import type { PeerChain } from './peer-chain.ts';
 
 /** Who a peer has proven to be. */
 export interface Identity {
@@ -26,9 +27,7 @@ export type IdentityFault =
   | 'identity-resumed-path-unknown';
 
 /** What a connection shows of its peer. */
-export interface PeerEvidence {
-  /** Leaf first. */
-  readonly chain: readonly Buffer[];
+export interface PeerEvidence extends PeerChain {
   readonly sourceAddress: string;
   readonly resumed: boolean;
   readonly atMs: number;
@@ -47,7 +46,7 @@ export function identifyClient(
   cache: PathCache,
   evidence: PeerEvidence,
 ): Result<Identity, IdentityFault> {
-  const peer = fromX509(evidence.chain);
+  const peer = peerOf(cache, evidence);
   if (!peer.ok) return peer;
   const { leaf, intermediates } = peer.value;
   const partners = partnersNamedBy(leaf, table);
@@ -80,7 +79,7 @@ export function identifyServer(
   cache: PathCache,
   evidence: PeerEvidence,
 ): Result<Identity, IdentityFault> {
-  const peer = fromX509(evidence.chain);
+  const peer = peerOf(cache, evidence);
   if (!peer.ok) return peer;
   const { leaf, intermediates } = peer.value;
   if (!askedFor.some((name) => coversDomain(leaf, name) || coversAddress(leaf, name))) {
@@ -105,10 +104,32 @@ export function identifyAgain(
     return undefined;
   }
   const { leaf, chain } = identity.path;
-  const path = pathOf(partner, table, cache, leaf, chain.slice(1), purpose, evidence.atMs);
+  const path = pathOf(partner, table, cache, leaf, () => chain.slice(1), purpose, evidence.atMs);
   if (!path.ok) return undefined;
   const again = identityOf(partner, path.value);
   return isClient && again.domains.size === 0 ? undefined : again;
+}
+
+/** A peer's leaf, and its other certificates: they are parsed when a path has to be looked for. */
+interface Peer {
+  readonly leaf: Certificate;
+  readonly intermediates: () => readonly Certificate[];
+}
+
+function peerOf(cache: PathCache, { leaf, chain }: PeerChain): Result<Peer, PeerCertificatesFault> {
+  const known = leaf && cache.leaf(leaf);
+  if (known !== undefined) {
+    return ok({
+      leaf: known,
+      intermediates: () => {
+        const all = fromX509(chain());
+        return all.ok ? all.value.intermediates : [];
+      },
+    });
+  }
+  const all = fromX509(chain());
+  if (!all.ok) return all;
+  return ok({ leaf: all.value.leaf, intermediates: () => all.value.intermediates });
 }
 
 function partnersNamedBy(leaf: Certificate, table: PartnerTable): ReadonlySet<Partner> {
@@ -130,16 +151,16 @@ function pathOf(
   table: PartnerTable,
   cache: PathCache,
   leaf: Certificate,
-  intermediates: readonly Certificate[],
+  intermediates: () => readonly Certificate[],
   purpose: Purpose,
   atMs: number,
 ): Result<Path, PathFault> {
   const scope = `${purpose}/${table.generation}/${partner.id}`;
-  const known = cache.find(scope, leaf.der, atMs);
+  const known = cache.find(scope, leaf, atMs);
   if (known !== undefined) return ok(known);
   const path = validatePath({
     leaf,
-    intermediates: [...intermediates, ...partner.intermediates],
+    intermediates: [...intermediates(), ...partner.intermediates],
     anchors: partner.anchors,
     pins: partner.settings.pins,
     purpose,

@@ -1,6 +1,7 @@
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
+import { parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
 import { nodeOfBranch } from '@sallyport/shared/sip/proxy/branch.ts';
 import { formatReply } from '@sallyport/shared/sip/reply.ts';
 import { checkResponse, topViaBranch, topViaSentBy } from '@sallyport/shared/sip/syntax-check.ts';
@@ -10,6 +11,7 @@ import type { EdgeConfig } from './edge-config.ts';
 import type { Flow } from './flow.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import type { Gateways } from './gateways.ts';
+import { InviteRoutes } from './invite-routes.ts';
 import type { PendingRequest } from './pending.ts';
 import { hashBytes } from './rendezvous.ts';
 import {
@@ -49,8 +51,7 @@ const NO_HEADS = { headBytesMax: 0, bodyBytesMax: 0, requestUriBytesMax: 0, line
  */
 export class Ingress {
   readonly #options: IngressOptions;
-  /** CANCEL follows its INVITE even when the gateways have changed in between. */
-  readonly #invites = new Map<string, GatewayLink>();
+  readonly #invites: InviteRoutes<GatewayLink>;
   #isDraining = false;
   #tags = 0;
   /** Reads kept heads; apart from the one that reads connections, which may be in use. */
@@ -58,6 +59,7 @@ export class Ingress {
 
   constructor(options: IngressOptions) {
     this.#options = options;
+    this.#invites = new InviteRoutes(options.nowMs());
   }
 
   /** Heads that were let in under these limits can be read again when they must be answered. */
@@ -65,7 +67,7 @@ export class Ingress {
     this.#headIndex = new MessageIndex(limits);
   }
 
-  /** From now on new requests are refused; those under way go on. */
+  /** From now on new requests are refused, except within dialogs; those under way go on. */
   drain(): void {
     this.#isDraining = true;
   }
@@ -119,23 +121,29 @@ export class Ingress {
         this.#settle(request);
       });
     }
+    this.#invites.sweep(this.#options.nowMs());
   }
 
   #request(flow: Flow, index: MessageIndex): void {
     const { counters, nowMs, config } = this.#options;
     const method = index.method();
     const { partner } = flow.identity;
-    const isAck = method === 'ACK';
+    // An ACK cannot be refused, and a call without it hangs; a CANCEL makes less work than it saves.
+    const isOwed = method === 'ACK' || method === 'CANCEL';
     counters.add('requests');
     const withinRate = partner.load.rate.take(nowMs());
-    if (!withinRate && method !== 'CANCEL') return this.#refuse(flow, index, RATE, method);
+    if (!withinRate && !isOwed) return this.#refuse(flow, index, RATE, method);
+    // It ends a refusal of the edge itself, of which nobody inside has heard.
+    if (method === 'ACK' && toTagOf(index)?.startsWith(this.#options.tagPrefix)) {
+      return counters.add('acks-to-refusals');
+    }
     const answer =
       screenRequest(index, method, flow.identity) ??
       answerToOptions(index, method, partner, config()?.ownHosts ?? NO_HOSTS);
     if (answer !== undefined && answer.status !== 200) {
       return this.#refuse(flow, index, answer, method);
     }
-    if (this.#isDraining && !isAck && method !== 'CANCEL') {
+    if (this.#isDraining && !isOwed && toTagOf(index) === undefined) {
       return this.#refuse(flow, index, DRAINING, method);
     }
     if (answer !== undefined && this.#options.gateways.available.length > 0) {
@@ -167,7 +175,7 @@ export class Ingress {
       exchange = link.nextExchange();
       load.requestsInFlight++;
       const inviteKey = method === 'INVITE' ? inviteKeyOf(flow, index) : undefined;
-      if (inviteKey !== undefined) this.#invites.set(inviteKey, link);
+      if (inviteKey !== undefined) this.#invites.begin(inviteKey, link);
       const { bytes, start, bodyStart } = index;
       link.pending.add(exchange, flow, inviteKey, this.#options.nowMs(), bytes, start, bodyStart);
     }
@@ -198,8 +206,8 @@ export class Ingress {
   #gatewayFor(flow: Flow, index: MessageIndex, method: string): GatewayLink | undefined {
     const { gateways } = this.#options;
     if (method === 'CANCEL' || method === 'ACK') {
-      const link = this.#invites.get(inviteKeyOf(flow, index));
-      if (link !== undefined) return link;
+      const link = this.#invites.find(inviteKeyOf(flow, index));
+      if (link !== undefined && gateways.all.includes(link)) return link;
     }
     const line = index.first(Header.callId);
     const hash = hashBytes(
@@ -234,7 +242,9 @@ export class Ingress {
 
   #settle(request: PendingRequest<Flow>): void {
     request.owner.identity.partner.load.requestsInFlight--;
-    if (request.inviteKey !== undefined) this.#invites.delete(request.inviteKey);
+    if (request.inviteKey !== undefined) {
+      this.#invites.settle(request.inviteKey, this.#options.nowMs());
+    }
   }
 
   #newTag(): string {
@@ -248,6 +258,12 @@ const NO_HOSTS: ReadonlySet<string> = new Set();
 /** CANCEL and the ACK to a final refusal carry the branch of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
 function inviteKeyOf(flow: Flow, index: MessageIndex): string {
   return `${flow.facts.id} ${topViaBranch(index) ?? index.valueOf(Header.callId) ?? ''}`;
+}
+
+/** A request within a dialog has a tag in To (RFC 3261 §12.2.1.1). */
+function toTagOf(index: MessageIndex): string | undefined {
+  const to = parseNameAddr(index.valueOf(Header.to) ?? '');
+  return to.ok ? to.value.parameters.get('tag') : undefined;
 }
 
 /** The port may be left out where it is the default for TLS (RFC 3261 §18.2.2). */

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { CompiledCode } from './compiled-code.ts';
 
 /** Where this program's code lies. */
 export interface CodeFolders {
@@ -64,14 +65,18 @@ export function workerArguments(
 }
 
 /**
- * The environment of a child: without NODE_OPTIONS.
+ * The environment of a child: without NODE_OPTIONS, and with no compiled code but ours, which it only reads.
  *
- * Node adds its own rights to it for children that are started without `--permission`, and an
+ * Node adds its own rights to NODE_OPTIONS for children that are started without `--permission`, and an
  * operator's leftover there could widen what the arguments narrow.
  */
-export function childEnvironment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _dropped, ...rest } = own;
-  return rest;
+export function childEnvironment(
+  own: NodeJS.ProcessEnv,
+  compiled: CompiledCode,
+): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, NODE_COMPILE_CACHE: _cache, ...rest } = own;
+  if (!compiled.ok) return rest;
+  return { ...rest, NODE_COMPILE_CACHE: compiled.value, NODE_COMPILE_CACHE_READONLY: '1' };
 }
 
 function readable(code: CodeFolders, bundleFolder: string): readonly string[] {

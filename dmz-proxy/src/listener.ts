@@ -4,7 +4,12 @@ import { normalizeAddress } from '@sallyport/shared/net/address.ts';
 import { NetworkSet } from '@sallyport/shared/net/network.ts';
 import type { SourceLease, SourceLimits } from '@sallyport/shared/net/source-limits.ts';
 import { awaitProxyHeader } from './await-proxy-header.ts';
-import { identityShown, newTicketKeys, type OwnIdentities, PARTNER_TLS } from './own-identities.ts';
+import {
+  identityShown,
+  newTicketKeys,
+  type OwnIdentities,
+  unnamedOptions,
+} from './own-identities.ts';
 import type { ListenAddress } from './proxy-config.ts';
 
 /** Where a connection really comes from. */
@@ -63,8 +68,7 @@ export class Listener {
     const balancers = NetworkSet.parse(options.listen.proxyProtocolFrom);
     this.#balancers = balancers.ok ? balancers.value : new NetworkSet([]);
     this.#tls = createTlsServer({
-      ...PARTNER_TLS,
-      ...options.identities.first.options,
+      ...unnamedOptions(options.identities),
       requestCert: true,
       // Identity is judged by our own path validation; Node's verdict is never looked at.
       rejectUnauthorized: false,
@@ -106,7 +110,7 @@ export class Listener {
   /** New handshakes use these from now on, and no session from before is resumed. */
   renew(identities: OwnIdentities): void {
     this.#identities = identities;
-    this.#tls.setSecureContext({ ...PARTNER_TLS, ...identities.first.options });
+    this.#tls.setSecureContext(unnamedOptions(identities));
     this.forgetSessions();
   }
 

@@ -4,6 +4,7 @@ import process from 'node:process';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
 import { type Bundle, readBundle } from './bundle.ts';
+import { compiledCode } from './compiled-code.ts';
 import { childEnvironment, codeFolders, workerArguments } from './launch.ts';
 import { EXIT_MISCONFIGURED, Supervisor } from './supervisor.ts';
 
@@ -33,7 +34,8 @@ if (folder === undefined) {
 function launch(bundle: Bundle): void {
   const { workers, permissionModel } = bundle.config;
   const code = codeFolders();
-  const env = childEnvironment(process.env);
+  const compiled = compiledCode(code.proxy);
+  const env = childEnvironment(process.env, compiled);
   const supervisor = new Supervisor({
     workers,
     start: (worker) =>
@@ -50,6 +52,9 @@ function launch(bundle: Bundle): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => supervisor.stop());
   process.on('SIGHUP', () => supervisor.signal('SIGHUP'));
   log.info('launched', { workers });
+  if (!compiled.ok && compiled.error !== 'absent') {
+    log.warn('compiled-code-refused', { problem: compiled.error });
+  }
 }
 
 /** While a restart is due there may be no child, and the process must wait for it all the same. */

@@ -202,7 +202,7 @@ export class Outbound {
     const partner = current.partners.byId.get(errand.partner.id);
     if (partner === undefined) return err('no-target');
     const identity = identifyServer(partner, namesAskedFor(errand), current.partners, cache, {
-      chain: peerChain(socket),
+      ...peerChain(socket),
       sourceAddress: target.address,
       resumed: false,
       atMs: wallMs(),

@@ -10,12 +10,13 @@ export interface OwnIdentity {
   readonly context: SecureContext;
 }
 
-/** All of one snapshot; the first is shown to a client that names no server. */
+/** All of one snapshot; the first is the default. */
 export interface OwnIdentities {
   readonly first: OwnIdentity;
   readonly byName: ReadonlyMap<string, OwnIdentity>;
   readonly byServerName: ReadonlyMap<string, OwnIdentity>;
   readonly unknownServerName: 'refuse' | 'default';
+  readonly missingServerName: 'refuse' | 'default';
 }
 
 /** Authenticated encryption and forward secrecy only (RFC 9325 §4.2). */
@@ -70,22 +71,35 @@ export function ownIdentities(snapshot: SnapshotContent): Result<OwnIdentities, 
   const [first] = byName.values();
   if (first === undefined) problems.push('no identity');
   if (first === undefined || problems.length > 0) return err(problems);
-  return ok({ first, byName, byServerName, unknownServerName: snapshot.unknownServerName });
+  const { unknownServerName, missingServerName } = snapshot;
+  return ok({ first, byName, byServerName, unknownServerName, missingServerName });
 }
 
 /**
  * The identity that was shown for a server name; undefined when such a client is refused.
  *
- * A client that names none gets the first: SNI is not mandatory (RFC 6066 §3, RFC 5922 §7.8).
+ * One that names none gets the first unless the site knows all its partners to send SNI, which is not
+ * mandatory (RFC 6066 §3, RFC 5922 §7.8).
  */
 export function identityShown(
   identities: OwnIdentities,
   serverName: string | undefined,
 ): OwnIdentity | undefined {
-  if (serverName === undefined) return identities.first;
+  if (serverName === undefined) {
+    return identities.missingServerName === 'default' ? identities.first : undefined;
+  }
   const named = identities.byServerName.get(serverName.toLowerCase());
   if (named !== undefined) return named;
   return identities.unknownServerName === 'default' ? identities.first : undefined;
+}
+
+/**
+ * What the server has before it hears a server name.
+ *
+ * Where a client that names none is refused it has no certificate, so that none can be shown.
+ */
+export function unnamedOptions(identities: OwnIdentities): SecureContextOptions {
+  return identityShown(identities, undefined)?.options ?? PARTNER_TLS;
 }
 
 /** Certificate and key of the wrong kind are reported by throwing. */

@@ -83,7 +83,7 @@ export class Reception implements ListenerEvents {
     const resumed = socket.isSessionReused();
     counters.add(resumed ? 'handshakes-resumed' : 'handshakes-full');
     const identity = identifyClient(config.partners, cache, {
-      chain: peerChain(socket),
+      ...peerChain(socket),
       sourceAddress: source.address,
       resumed,
       atMs: clock.wallMs(),

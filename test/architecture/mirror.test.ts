@@ -23,10 +23,6 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
     'judged over real TLS in host-link.test.ts',
   ],
   [
-    'app-gateway/src/adapters/community/inner-listener.ts',
-    'judged over real TLS in host-link.test.ts',
-  ],
-  [
     'app-gateway/src/domain/core/context-reply.ts',
     'judged through proxy-core.test.ts and dialog.test.ts',
   ],

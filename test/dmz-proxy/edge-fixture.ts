@@ -5,6 +5,7 @@ import { Flow as RealFlow } from '@sallyport/dmz-proxy/flow.ts';
 import { type GatewayEvents, GatewayLink } from '@sallyport/dmz-proxy/gateway-link.ts';
 import { type Identity, identifyClient } from '@sallyport/dmz-proxy/identity.ts';
 import { NO_PARTNERS, partnerTable } from '@sallyport/dmz-proxy/partner.ts';
+import type { PeerChain } from '@sallyport/dmz-proxy/peer-chain.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
@@ -103,6 +104,12 @@ export const globexLeaf = await issueDomainCertificate(root, {
   ...around(),
 });
 
+/** What a peer with this chain shows. */
+export function shownBy(chainPem: string): PeerChain {
+  const chain = decodePem(chainPem, 'CERTIFICATE');
+  return { leaf: chain[0], chain: () => chain };
+}
+
 /** The identity of the partner `globex`, freshly proven. */
 export function globexIdentity(changes: Partial<PartnerSnapshot> = {}): Identity {
   const table = partnerTable(
@@ -112,7 +119,7 @@ export function globexIdentity(changes: Partial<PartnerSnapshot> = {}): Identity
   );
   if (!table.ok) throw new Error(table.error.join());
   const identity = identifyClient(table.value, new PathCache(1), {
-    chain: decodePem(globexLeaf.certificatePem, 'CERTIFICATE'),
+    ...shownBy(globexLeaf.certificatePem),
     sourceAddress: '192.0.2.1',
     resumed: false,
     atMs: Date.now(),

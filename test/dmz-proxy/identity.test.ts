@@ -6,8 +6,8 @@ import { identifyAgain, identifyClient, identifyServer } from '@sallyport/dmz-pr
 import { NO_PARTNERS, type PartnerTable, partnerTable } from '@sallyport/dmz-proxy/partner.ts';
 import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
-import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { around, behindIntermediate, partnerSnapshot } from '../integration/support/proxy-site.ts';
+import { shownBy } from './edge-fixture.ts';
 
 const authority = (commonName: string) =>
   createAuthority({ commonName, pathLength: 1, ...around() });
@@ -34,7 +34,7 @@ function tableOf(...partners: readonly PartnerSnapshot[]): PartnerTable {
 
 const TABLE = tableOf(globex, initech);
 const evidence = (issued: Issued, changes = {}) => ({
-  chain: decodePem(issued.certificatePem, 'CERTIFICATE'),
+  ...shownBy(issued.certificatePem),
   sourceAddress: '192.0.2.1',
   resumed: false,
   atMs: Date.now(),
@@ -67,8 +67,12 @@ describe('who a caller is', () => {
   it('nobody without a name of a partner, or without a certificate', async () => {
     const subdomain = await leafOf(globexRoot, 'sip.globex.example');
     assert.equal(asked(subdomain), 'identity-unknown');
-    assert.equal(asked(subdomain, { chain: [] }), 'peer-certificate-missing');
-    assert.equal(asked(subdomain, { chain: [Buffer.from('x')] }), 'certificate-malformed');
+    const junk = Buffer.from('x');
+    assert.equal(
+      asked(subdomain, { leaf: undefined, chain: () => [] }),
+      'peer-certificate-missing',
+    );
+    assert.equal(asked(subdomain, { leaf: junk, chain: () => [junk] }), 'certificate-malformed');
   });
 
   it('nobody from another network than agreed', async () => {
@@ -89,11 +93,42 @@ describe('a resumed session, which shows its leaf alone', () => {
   it('is known again while its path is remembered, and not otherwise', async () => {
     const { chain } = await behindIntermediate(globexRoot, 'globex.example');
     const full = evidence(chain);
-    const resumed = { chain: full.chain.slice(0, 1), resumed: true };
+    const resumed = { chain: () => full.chain().slice(0, 1), resumed: true };
     const cache = new PathCache(10);
     assert.equal(asked(chain, resumed, TABLE, cache), 'identity-resumed-path-unknown');
     assert.equal(asked(chain, {}, TABLE, cache), 'globex: globex.example');
     assert.equal(asked(chain, resumed, TABLE, cache), 'globex: globex.example');
+  });
+
+  it('is judged by the trust of now, though its leaf is known already', async () => {
+    const { chain } = await behindIntermediate(globexRoot, 'globex.example');
+    const cache = new PathCache(10);
+    const resumed = { chain: () => evidence(chain).chain().slice(0, 1), resumed: true };
+    assert.equal(asked(chain, {}, TABLE, cache), 'globex: globex.example');
+    const distrusted = tableOf({ ...globex, anchors: [initechRoot.certificatePem] });
+    const renewed = partnerTable([globex], TABLE, 0);
+    assert.ok(renewed.ok);
+    assert.equal(
+      asked(chain, resumed, distrusted, new PathCache(10)),
+      'identity-resumed-path-unknown',
+    );
+    assert.equal(asked(chain, resumed, renewed.value, cache), 'identity-resumed-path-unknown');
+    assert.equal(asked(chain, {}, renewed.value, cache), 'globex: globex.example');
+  });
+
+  it('asks for the other certificates only where no path is remembered', async () => {
+    const { chain } = await behindIntermediate(globexRoot, 'globex.example');
+    const cache = new PathCache(10);
+    let asks = 0;
+    const counted = {
+      chain: () => {
+        asks++;
+        return evidence(chain).chain();
+      },
+    };
+    assert.equal(asked(chain, counted, TABLE, cache), 'globex: globex.example');
+    assert.equal(asked(chain, counted, TABLE, cache), 'globex: globex.example');
+    assert.equal(asks, 1);
   });
 
   it('is judged by the dates of now', async () => {

@@ -38,6 +38,9 @@ function recordedFlow(changes: Partial<PartnerSnapshot> = {}) {
   return { flow: flow as unknown as Flow, written };
 }
 
+const inDialog = (method: string) =>
+  request({ method }).replace('To: <sip:bob@acme.example>', '$&;tag=to1');
+
 describe('the way in', () => {
   let gateways: Gateways;
   let counters: Counters;
@@ -170,17 +173,79 @@ describe('the way in', () => {
     assert.deepEqual([foreign, gone], [3, 1]);
   });
 
-  it('new requests are refused while draining, a CANCEL and an ACK are not', () => {
-    const { channel } = connect('gateway-1');
-    const { flow, written } = recordedFlow();
-    ingress.drain();
-    receive(flow, request());
-    receive(flow, request({ method: 'CANCEL' }));
-    receive(flow, request({ method: 'ACK' }));
-    assert.match(written.join(''), /^SIP\/2\.0 503/);
-    assert.equal(written.length, 1);
-    assert.equal(channel.sip.length, 2);
+  it('an ACK to a refusal goes where its INVITE went, while that gateway is there', () => {
+    const first = connect('gateway-1');
+    const { flow } = recordedFlow();
+    const all = Array.from({ length: 20 }, (_, i) => ({
+      callId: `c${i}`,
+      branch: `z9hG4bK${i}`,
+    }));
+    for (const parts of all) receive(flow, request({ method: 'INVITE', ...parts }));
+    for (const { exchange } of [...first.channel.sip]) {
+      ingress.answered(first.link, exchange, true);
+    }
+    const second = connect('gateway-2');
+    for (const parts of all) receive(flow, request({ method: 'ACK', ...parts }));
+    assert.equal(first.channel.sip.length, 40);
+    gateways.remove(first.link);
+    for (const parts of all) receive(flow, request({ method: 'ACK', ...parts }));
+    assert.equal(first.channel.sip.length, 40);
+    assert.equal(second.channel.sip.length, 20);
   });
+
+  it('over the rate a request is refused; an ACK and a CANCEL are counted and pass', () => {
+    const { channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow({ messagesPerSecond: 1, messagesBurst: 2 });
+    receive(flow, request({ method: 'INVITE' }));
+    receive(flow, request({ method: 'ACK' }));
+    receive(flow, request({ method: 'ACK' }));
+    receive(flow, request({ method: 'CANCEL' }));
+    receive(flow, request({ method: 'BYE' }));
+    assert.deepEqual(
+      channel.sip.map(({ text }) => text.split(' ', 1)[0]),
+      ['INVITE', 'ACK', 'ACK', 'CANCEL'],
+    );
+    assert.equal(written.length, 1);
+    assert.match(written[0] ?? '', /^SIP\/2\.0 503 (?:.*\r\n)+Retry-After: 1\r\n/);
+  });
+
+  it('an ACK to a refusal of the edge itself goes nowhere', () => {
+    const { channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow({ messagesPerSecond: 1, messagesBurst: 1 });
+    receive(flow, request());
+    receive(flow, request({ method: 'INVITE' }));
+    const [to = ''] = /^To: .*$/m.exec(written[0] ?? '') ?? [];
+    assert.match(to, /;tag=tag1$/);
+    receive(flow, request({ method: 'ACK' }).replace(/^To: .*$/m, to));
+    receive(flow, inDialog('ACK'));
+    assert.deepEqual(
+      channel.sip.map(({ text }) => text.split(' ', 1)[0]),
+      ['MESSAGE', 'ACK'],
+    );
+    const { 'acks-to-refusals': absorbed } = counters.read();
+    assert.equal(absorbed, 1);
+  });
+
+  const drained = [
+    ['a new MESSAGE', request(), true],
+    ['a new INVITE', request({ method: 'INVITE' }), true],
+    ['a BYE', inDialog('BYE'), false],
+    ['a re-INVITE', inDialog('INVITE'), false],
+    ['a tag of the URI alone', request().replace('To: <sip:bob', 'To: <sip:bob;tag=x'), true],
+    ['a CANCEL', request({ method: 'CANCEL' }), false],
+    ['an ACK', request({ method: 'ACK' }), false],
+  ] as const;
+  for (const [what, text, isRefused] of drained) {
+    it(`while draining ${what} is ${isRefused ? 'refused' : 'let through'}`, () => {
+      const { channel } = connect('gateway-1');
+      const { flow, written } = recordedFlow();
+      ingress.drain();
+      receive(flow, text);
+      assert.equal(channel.sip.length, isRefused ? 0 : 1);
+      assert.equal(written.length, isRefused ? 1 : 0);
+      if (isRefused) assert.match(written[0] ?? '', /^SIP\/2\.0 503 (?:.*\r\n)+Retry-After: 5/);
+    });
+  }
 
   it('what nobody has spoken of for long is forgotten, and so is what a lost flow asked', () => {
     const { link } = connect('gateway-1');

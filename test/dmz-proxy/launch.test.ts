@@ -40,8 +40,17 @@ describe('how the processes are started', () => {
   });
 
   it('a child never inherits NODE_OPTIONS', () => {
-    assert.deepEqual(childEnvironment({ NODE_OPTIONS: '--allow-addons', TZ: 'UTC' }), {
-      TZ: 'UTC',
+    const own = { NODE_OPTIONS: '--allow-addons', TZ: 'UTC' };
+    assert.deepEqual(childEnvironment(own, { ok: false, error: 'absent' }), { TZ: 'UTC' });
+  });
+
+  it('a child takes compiled code from nowhere but beside its source, and only reads it', () => {
+    const own = { NODE_COMPILE_CACHE: '/elsewhere', NODE_COMPILE_CACHE_READONLY: '0' };
+    const { NODE_COMPILE_CACHE: none } = childEnvironment(own, { ok: false, error: 'absent' });
+    assert.equal(none, undefined);
+    assert.deepEqual(childEnvironment(own, { ok: true, value: '/code/dmz-proxy/compiled' }), {
+      NODE_COMPILE_CACHE: '/code/dmz-proxy/compiled',
+      NODE_COMPILE_CACHE_READONLY: '1',
     });
   });
 

@@ -17,7 +17,7 @@ assert.ok(loaded.ok);
 const identities = loaded.value;
 site.remove();
 
-async function listening(perSource = 100) {
+async function listening(perSource = 100, shown = identities) {
   const refusals: string[] = [];
   const sockets: TLSSocket[] = [];
   const sources: Source[] = [];
@@ -35,7 +35,7 @@ async function listening(perSource = 100) {
   const listener = new Listener(
     {
       listen: { host: '127.0.0.1', port: 0, proxyProtocolFrom: [] },
-      identities,
+      identities: shown,
       handshakeTimeoutMs: 300,
       sources: limits,
       nowMs: () => 0,
@@ -115,6 +115,31 @@ describe('a listener', () => {
     assert.match(stdout, /New, TLSv1\.3/);
     close();
   });
+
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    it(`shows a caller that names no server nothing where the site says so, over ${maxVersion}`, async () => {
+      const strict = { ...identities, missingServerName: 'refuse' } as const;
+      const { listener, port, refusals, handshaken, refused, close } = await listening(100, strict);
+      const unnamed = { servername: '', maxVersion };
+      const stranger = await PartnerClient.connect(port, globexLeaf, unnamed);
+      await stranger.expectClose();
+      assert.equal(stranger.socket.getPeerX509Certificate(), undefined);
+      await refused;
+      assert.match(refusals.join(), /^handshake:/);
+      const partner = await PartnerClient.connect(port, globexLeaf, { maxVersion });
+      await handshaken;
+      partner.end();
+      listener.renew(identities);
+      const shown = await PartnerClient.connect(port, globexLeaf, unnamed);
+      assert.match(shown.socket.getPeerX509Certificate()?.subjectAltName ?? '', /acme/);
+      shown.end();
+      listener.renew(strict);
+      const hidden = await PartnerClient.connect(port, globexLeaf, unnamed);
+      await hidden.expectClose();
+      assert.equal(hidden.socket.getPeerX509Certificate(), undefined);
+      close();
+    });
+  }
 
   it('speaks TLS 1.2 with forward secrecy, and nothing older', async () => {
     const { port, close } = await listening();

@@ -4,6 +4,7 @@ import {
   identityShown,
   newTicketKeys,
   ownIdentities,
+  unnamedOptions,
 } from '@sallyport/dmz-proxy/own-identities.ts';
 import { type ProxySite, proxySite } from '../integration/support/proxy-site.ts';
 
@@ -14,12 +15,18 @@ describe('our own identities', () => {
   });
   after(() => site.remove());
 
-  it('are shown by server name; a client that names none gets the first', () => {
+  it('are shown by server name; a client that names none gets the first, or nothing', () => {
     const refuse = ownIdentities(site.snapshot);
     assert.ok(refuse.ok);
     assert.equal(identityShown(refuse.value, 'SIP.acme.example')?.name, 'acme');
     assert.equal(identityShown(refuse.value, undefined)?.name, 'acme');
     assert.equal(identityShown(refuse.value, 'x.example'), undefined);
+    const strict = ownIdentities({ ...site.snapshot, missingServerName: 'refuse' });
+    assert.ok(strict.ok);
+    assert.equal(identityShown(strict.value, undefined), undefined);
+    assert.equal(identityShown(strict.value, 'sip.acme.example')?.name, 'acme');
+    assert.equal(unnamedOptions(strict.value).cert, undefined);
+    assert.equal(unnamedOptions(refuse.value), refuse.value.first.options);
     const lenient = ownIdentities({ ...site.snapshot, unknownServerName: 'default' });
     assert.ok(lenient.ok);
     assert.equal(identityShown(lenient.value, 'x.example')?.name, 'acme');

@@ -12,10 +12,21 @@ it('the certificates of a peer are read as it sent them, from both ends', async 
   const server = await issueDomainCertificate(root, { domains: ['a.example'], ...around() });
   const { chain } = await behindIntermediate(root, 'b.example');
   const pair = await tlsPair(server, chain, { ca: [] });
-  assert.deepEqual(peerChain(pair.accepted), decodePem(chain.certificatePem, 'CERTIFICATE'));
-  assert.deepEqual(peerChain(pair.dialled), decodePem(server.certificatePem, 'CERTIFICATE'));
+  assert.deepEqual(
+    peerChain(pair.accepted).chain(),
+    decodePem(chain.certificatePem, 'CERTIFICATE'),
+  );
+  assert.deepEqual(
+    peerChain(pair.dialled).chain(),
+    decodePem(server.certificatePem, 'CERTIFICATE'),
+  );
+  assert.deepEqual(
+    peerChain(pair.accepted).leaf,
+    decodePem(chain.certificatePem, 'CERTIFICATE')[0],
+  );
   pair.close();
   const anonymous = await tlsPair(server);
-  assert.deepEqual(peerChain(anonymous.accepted), []);
+  assert.deepEqual(peerChain(anonymous.accepted).chain(), []);
+  assert.equal(peerChain(anonymous.accepted).leaf, undefined);
   anonymous.close();
 });

@@ -40,6 +40,8 @@ identities:
 
 # Callers that ask for another name (SNI): refuse hides our names from scanners, default shows the first identity.
 unknownServerName: refuse
+# The same for callers that ask for none, as older SIP servers do: refuse if all your partners send SNI.
+missingServerName: default
 
 # DNS servers that proxies ask, like [192.0.2.53, "192.0.2.54:5353"]. Empty: the system's.
 nameservers: []

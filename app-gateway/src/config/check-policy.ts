@@ -20,7 +20,8 @@ function sitePolicy({ site }: ParsedSite): readonly SiteProblem[] {
   const { limits } = content;
   const problems: SiteProblem[] = [];
   if (content.unknownServerName === 'default') {
-    const message = 'scanners that ask for any name are shown our certificate; "refuse" hides it';
+    const message =
+      'scanners that ask for any name are shown our certificate; "refuse" hides it from them';
     problems.push(source.problem('warning', ['unknownServerName'], message));
   }
   if (limits.lineBytesMax > limits.headBytesMax) {

@@ -73,6 +73,7 @@ export const siteSchema = z.strictObject({
     .prefault({}),
   identities: z.array(identitySchema).min(1).max(256),
   unknownServerName: z.enum(['refuse', 'default']).default('refuse'),
+  missingServerName: z.enum(['refuse', 'default']).default('default'),
   nameservers: z.array(nameserver).max(16).default([]),
   proxies: z.array(proxySchema).min(1).max(64),
   gateways: z.array(gatewaySchema).min(1).max(64),

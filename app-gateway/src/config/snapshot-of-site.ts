@@ -22,6 +22,7 @@ export function snapshotOf(site: Site): SnapshotContent {
       keyPem,
     })),
     unknownServerName: site.unknownServerName,
+    missingServerName: site.missingServerName,
     nameservers: [...site.nameservers],
     partners: site.partners.map(partnerSnapshot),
     limits: { ...site.limits },

@@ -17,11 +17,17 @@ export interface RouteToken {
 }
 
 export type TokenFault = 'token-malformed' | 'token-not-ours';
+/** Why state cannot be sealed: it would not come back as it was. */
+export type SealFault = 'token-too-long' | 'token-field-malformed';
 
 const PREFIX = 'sp1-';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 12;
-const PLAIN_BYTES_MAX = 2048;
+const PLAIN_BYTES_MAX = 3045;
+const TOKEN_CHARACTERS_MAX =
+  PREFIX.length + Math.ceil(((NONCE_BYTES + PLAIN_BYTES_MAX + TAG_BYTES) * 4) / 3);
+/** What ends a field, and what one byte does not hold. */
+const NOT_IN_FIELD = /[\n\u0100-\uffff]/;
 const KINDS = ['contact', 'route', 'call-id'] as const;
 
 /**
@@ -41,7 +47,8 @@ export class RouteTokens {
     this.#nonceKey = derive(clusterKey, 'sallyport route token nonce');
   }
 
-  seal(token: RouteToken): string {
+  /** At most 4096 characters; whatever is sealed, `open` gives back. */
+  seal(token: RouteToken): Result<string, SealFault> {
     const fields = [
       String(KINDS.indexOf(token.kind)),
       token.partner,
@@ -49,7 +56,9 @@ export class RouteTokens {
       token.value,
       ...token.routes,
     ];
+    if (fields.some((field) => NOT_IN_FIELD.test(field))) return err('token-field-malformed');
     const plain = Buffer.from(fields.join('\n'), 'latin1');
+    if (plain.length > PLAIN_BYTES_MAX) return err('token-too-long');
     const mac = hash('sha256', Buffer.concat([this.#nonceKey, plain]), 'buffer');
     const nonce = mac.subarray(0, NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#sealKey, nonce, {
@@ -61,11 +70,11 @@ export class RouteTokens {
       cipher.final(),
       cipher.getAuthTag(),
     ]);
-    return PREFIX + sealed.toString('base64url');
+    return ok(PREFIX + sealed.toString('base64url'));
   }
 
   open(text: string): Result<RouteToken, TokenFault> {
-    if (!isToken(text) || text.length > PLAIN_BYTES_MAX * 2) return err('token-malformed');
+    if (!isToken(text) || text.length > TOKEN_CHARACTERS_MAX) return err('token-malformed');
     const encoded = text.slice(PREFIX.length);
     const sealed = Buffer.from(encoded, 'base64url');
     // The decoder skips what it does not know: a token has one spelling only.

@@ -35,11 +35,6 @@ export interface SendFailed {
   readonly detail?: string;
 }
 
-/** The proxy answered an exchange itself: the gateway must not. */
-export interface ProxyReply {
-  readonly status: number;
-}
-
 const sipTarget = record<SipTarget>({
   partner: text(128, /^[A-Za-z0-9._:/-]+$/, 'a word'),
   uri: text(24_576, /^sips?:[!-~]+$/i, 'a sip or sips URI'),
@@ -66,7 +61,6 @@ const sendFailed = record<SendFailed>(
   },
   ['detail'],
 );
-const proxyReply = record<ProxyReply>({ status: integer(100, 699) });
 
 /** The target as it stands in a `sipTo` payload: u16 length, then JSON; the SIP bytes follow. */
 export function encodeSipTarget(target: SipTarget): Buffer {
@@ -105,12 +99,4 @@ export function decodeSendFailed(
   end: number,
 ): Result<SendFailed, readonly string[]> {
   return decodeJson(bytes, start, end, sendFailed);
-}
-
-export function decodeProxyReply(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): Result<ProxyReply, readonly string[]> {
-  return decodeJson(bytes, start, end, proxyReply);
 }

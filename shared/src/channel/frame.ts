@@ -16,7 +16,6 @@ export const FrameType = {
   drain: 14,
   log: 15,
   metrics: 16,
-  proxyReply: 17,
 } as const;
 
 /** On a `sip` frame from a gateway: this is the final response of its exchange. */
@@ -64,7 +63,6 @@ const RULES: readonly (readonly [type: number, payloadBytesMax: number, sentBy: 
   [FrameType.drain, 0, BOTH],
   [FrameType.log, 16_384, PROXY],
   [FrameType.metrics, 65_536, PROXY],
-  [FrameType.proxyReply, 256, PROXY],
 ];
 
 const PAYLOAD_BYTES_MAX = new Uint32Array(256);

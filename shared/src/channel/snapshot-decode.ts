@@ -94,6 +94,7 @@ const snapshot = record<SnapshotContent>({
   domains: list(NAMES_MAX, domain, 1),
   identities: list(256, identity, 1),
   unknownServerName: oneOf('refuse', 'default'),
+  missingServerName: oneOf('refuse', 'default'),
   nameservers: list(16, text(64, /^[0-9a-fA-F.:[\]]+$/, 'an address, or address and port')),
   partners: list(PARTNERS_MAX, partner),
   limits,

@@ -70,7 +70,10 @@ export interface SnapshotContent {
   readonly domains: readonly string[];
   /** The first is the default. */
   readonly identities: readonly IdentitySnapshot[];
+  /** What a client is shown that asks for a name that is not ours. */
   readonly unknownServerName: 'refuse' | 'default';
+  /** What a client is shown that asks for none. */
+  readonly missingServerName: 'refuse' | 'default';
   /** `ip` or `ip:port`; empty means the system's. */
   readonly nameservers: readonly string[];
   readonly partners: readonly PartnerSnapshot[];

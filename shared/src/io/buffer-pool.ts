@@ -68,8 +68,8 @@ export class BufferPool {
   }
 }
 
-/** For partner and community connections: one message is about a kilobyte. */
+/** For partner connections: one message is about a kilobyte. */
 export const messagePool = new BufferPool(8192, 1024);
 
-/** For channels: one buffer takes what a loop turn brings under load. */
+/** For channels and inner servers, of which there are few: one buffer takes what a loop turn brings under load. */
 export const channelPool = new BufferPool(65_536, 64);

@@ -126,9 +126,9 @@ export class ChannelConnection {
     return this.#peer;
   }
 
-  /** Whether new requests may be given to the peer. */
+  /** Whether the peer takes new requests; that we drain keeps nothing from it that our dialogs still need. */
   get isAvailable(): boolean {
-    return this.#link.phase === 'open' && !this.#link.draining && !this.#link.peerDraining;
+    return this.#link.phase === 'open' && !this.#link.peerDraining;
   }
 
   /** Bytes that wait for credit, and bytes the socket has not taken. */

@@ -12,7 +12,7 @@ export interface FlushSchedule {
   /** Called for each further message, with the bytes gathered so far. */
   more(target: Flushable, bytes: number): void;
   /** Called by each flush. */
-  flushed(messages: number): void;
+  flushed(): void;
 }
 
 const turn: Flushable[] = [];
@@ -42,27 +42,38 @@ export const everyTurn: FlushSchedule = {
 /** A full TLS record: holding it back longer would save nothing. */
 const RECORD_BYTES = 16_384;
 const HOLD_MS = 1;
-/** Turns that write more often than this are worth joining. */
-const SPACING_MS_MAX = 0.35;
-/** So many flushes are watched before a decision, and so many are held before the next watch. */
-const WATCHED_FLUSHES = 8;
-const HELD_FLUSHES = 32;
-/** After so many held flushes in a row with one message only, there is no company to wait for. */
-const LONELY_FLUSHES_MAX = 2;
+/** Turns that write more often than this are worth joining: two more come while one is held. */
+const SPACING_MS_MAX = 0.6;
+/** So many flushes are watched before a decision; twice as many after each hold that was in vain. */
+const WATCHED_FLUSHES_MIN = 8;
+const WATCHED_FLUSHES_MAX = 256;
+/** After so many held writes in a row that no later turn joined, there is no company to wait for. */
+const LONELY_FLUSHES_MAX = 3;
+/** A hold that has served so many writes was no mistake. */
+const PROVEN_FLUSHES = 32;
 
 /**
  * Holds a write for a millisecond while the turns of the loop write more often than that.
  *
- * When little goes on nothing is held: a lone message leaves with its loop turn. At saturation a
- * turn takes long and brings much, so that its one write is enough. In between, many turns write
- * little each: then the hold costs about a millisecond and saves most of the system calls. What a
- * hold prevents cannot be seen while it is on, so it is lifted now and then to look.
+ * When little goes on nothing is held: a lone message leaves with its loop turn. At saturation one
+ * turn fills a record, which leaves at its end. In between, many turns write little each: then the
+ * hold costs about a millisecond and saves most of the system calls, here and at the other end.
+ * What counts as company is another turn, not another message: where the other end holds back, one
+ * turn brings all there is, and holding that once more would add its wait for nothing.
  */
 export class AdaptiveHold implements FlushSchedule {
   readonly #clock: Clock;
+  readonly #endFirstTurn = (): void => {
+    this.#isFirstTurn = false;
+  };
   #timer: Timer | undefined;
-  #heldFlushesLeft = 0;
+  #isHolding = false;
+  /** Whether the loop is still in the turn that made the held bytes dirty. */
+  #isFirstTurn = false;
+  #hasCompany = false;
+  #heldFlushes = 0;
   #lonelyFlushes = 0;
+  #watchedFlushesMax = WATCHED_FLUSHES_MIN;
   #watchedFlushes = 0;
   #watchedSinceMs: number;
 
@@ -72,10 +83,13 @@ export class AdaptiveHold implements FlushSchedule {
   }
 
   dirty(target: Flushable): void {
-    if (this.#heldFlushesLeft === 0) {
+    if (!this.#isHolding) {
       flushAtEndOfTurn(target);
       return;
     }
+    this.#hasCompany = false;
+    this.#isFirstTurn = true;
+    setImmediate(this.#endFirstTurn);
     this.#timer = this.#clock.after(HOLD_MS, () => {
       this.#timer = undefined;
       target.flush();
@@ -83,25 +97,36 @@ export class AdaptiveHold implements FlushSchedule {
   }
 
   more(target: Flushable, bytes: number): void {
-    if (this.#timer === undefined || bytes < RECORD_BYTES) return;
+    if (this.#timer === undefined) return;
+    if (!this.#isFirstTurn) this.#hasCompany = true;
+    if (bytes < RECORD_BYTES) return;
     this.#stopTimer();
     flushAtEndOfTurn(target);
   }
 
-  flushed(messages: number): void {
+  flushed(): void {
     this.#stopTimer();
-    if (this.#heldFlushesLeft > 0) {
-      this.#lonelyFlushes = messages > 1 ? 0 : this.#lonelyFlushes + 1;
-      this.#heldFlushesLeft--;
-      if (this.#lonelyFlushes >= LONELY_FLUSHES_MAX) this.#heldFlushesLeft = 0;
-      if (this.#heldFlushesLeft === 0) this.#watch(this.#clock.monotonicMs());
-      return;
-    }
-    this.#watchedFlushes++;
-    if (this.#watchedFlushes < WATCHED_FLUSHES) return;
+    if (this.#isHolding) this.#judgeHold();
+    else if (++this.#watchedFlushes >= this.#watchedFlushesMax) this.#judgeSpacing();
+  }
+
+  #judgeHold(): void {
+    this.#heldFlushes++;
+    this.#lonelyFlushes = this.#hasCompany ? 0 : this.#lonelyFlushes + 1;
+    if (this.#lonelyFlushes < LONELY_FLUSHES_MAX) return;
+    this.#isHolding = false;
+    this.#watchedFlushesMax =
+      this.#heldFlushes >= PROVEN_FLUSHES
+        ? WATCHED_FLUSHES_MIN
+        : Math.min(WATCHED_FLUSHES_MAX, this.#watchedFlushesMax * 2);
+    this.#watch(this.#clock.monotonicMs());
+  }
+
+  #judgeSpacing(): void {
     const nowMs = this.#clock.monotonicMs();
-    if (nowMs - this.#watchedSinceMs < SPACING_MS_MAX * WATCHED_FLUSHES) {
-      this.#heldFlushesLeft = HELD_FLUSHES;
+    if (nowMs - this.#watchedSinceMs < SPACING_MS_MAX * this.#watchedFlushes) {
+      this.#isHolding = true;
+      this.#heldFlushes = 0;
       this.#lonelyFlushes = 0;
     }
     this.#watch(nowMs);

@@ -26,7 +26,6 @@ export class OutputBuffer implements Flushable, SlotOwner {
   buffer: Buffer = NO_BUFFER;
   #slot: Slot | undefined;
   #length = 0;
-  #messages = 0;
   #inFlightBytes = 0;
   #above = false;
   #scheduled = false;
@@ -56,7 +55,6 @@ export class OutputBuffer implements Flushable, SlotOwner {
   commit(bytes: number): boolean {
     if (this.#closed) return true;
     this.#length += bytes;
-    this.#messages++;
     if (this.#scheduled) {
       this.#options.schedule.more(this, this.#length);
     } else {
@@ -78,10 +76,8 @@ export class OutputBuffer implements Flushable, SlotOwner {
   /** Writes what there is now. */
   flush(): void {
     this.#scheduled = false;
-    const messages = this.#messages;
-    this.#messages = 0;
     this.#write();
-    this.#options.schedule.flushed(messages);
+    this.#options.schedule.flushed();
   }
 
   /** Drops what has not been written and accepts no more: the socket is gone. */

@@ -121,8 +121,15 @@ export function isWord(bytes: Uint8Array, start: number, end: number, word: Uint
 
 /** The bytes of a field value that is held as latin1 text, or undefined where it holds more than bytes. */
 export function bytesOf(text: string): Buffer | undefined {
+  return bytesIn(Buffer.allocUnsafe(text.length), text);
+}
+
+/** The same at the start of a buffer that has room for them. */
+export function bytesIn(buffer: Buffer, text: string): Buffer | undefined {
   for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) > 0xff) return undefined;
+    const byte = text.charCodeAt(i);
+    if (byte > 0xff) return undefined;
+    buffer[i] = byte;
   }
-  return Buffer.from(text, 'latin1');
+  return buffer;
 }

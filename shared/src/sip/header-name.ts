@@ -46,6 +46,29 @@ export type HeaderId = (typeof Header)[keyof typeof Header];
 
 export const HEADER_IDS = 40;
 
+/** By number: 1 for fields of which a message carries one at most (RFC 3261 §7.3.1, §20 table 2). */
+export const SINGLE_HEADERS: Uint8Array = flagsOf([
+  Header.from,
+  Header.to,
+  Header.callId,
+  Header.cseq,
+  Header.maxForwards,
+  Header.contentLength,
+  Header.contentType,
+  Header.event,
+  Header.expires,
+  Header.maxBreadth,
+  Header.subscriptionState,
+  Header.referTo,
+  Header.replaces,
+]);
+
+function flagsOf(ids: readonly HeaderId[]): Uint8Array {
+  const flags = new Uint8Array(HEADER_IDS);
+  for (const id of ids) flags[id] = 1;
+  return flags;
+}
+
 /** Long and compact names, lower case (RFC 3261 §7.3.3, §20; RFC 6665 §8.2; RFC 3515; RFC 3892). */
 const NAMES: readonly (readonly [string, HeaderId])[] = [
   ['via', Header.via],
@@ -107,11 +130,11 @@ interface Candidate {
 }
 
 /** Names by what is cheap to see: their length and first letter. */
-const CANDIDATES: readonly (readonly Candidate[])[] = Array.from({ length: 24 * 32 }, (_, key) =>
-  NAMES.filter(([name]) => candidateKey(name.length, name.charCodeAt(0)) === key).map(
-    ([name, id]) => ({ id, name: Buffer.from(name, 'latin1') }),
-  ),
-);
+const CANDIDATES: readonly Candidate[][] = Array.from({ length: 24 * 32 }, () => []);
+for (const [name, id] of NAMES) {
+  const key = candidateKey(name.length, name.charCodeAt(0));
+  CANDIDATES[key]?.push({ id, name: Buffer.from(name, 'latin1') });
+}
 
 function candidateKey(length: number, firstByte: number): number {
   return (length << 5) | (firstByte & 0x1f);

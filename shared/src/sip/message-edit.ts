@@ -97,24 +97,26 @@ export class MessageEdit {
     const index = this.#indexed();
     const { bytes } = index;
     let to = at;
-    if (this.#startLine === undefined) {
-      if (this.#first === '' && this.#changedLines === 0)
-        return this.#writeTail(into, to, index.start);
-      to += bytes.copy(into, to, index.start, index.startLineEnd);
-    } else {
-      to += into.write(this.#startLine, to, 'latin1');
-    }
-    if (this.#first !== '') to += into.write(this.#first, to, 'latin1');
+    // Texts that stand next to each other are written together: each write costs more than its bytes.
+    let text = this.#first;
+    if (this.#startLine !== undefined) text = this.#startLine + text;
+    else if (text === '' && this.#changedLines === 0) return this.#writeTail(into, to, index.start);
+    else to += bytes.copy(into, to, index.start, index.startLineEnd);
     let run = index.startLineEnd;
     let left = this.#changedLines;
     for (let line = 0; left > 0; line++) {
       if (this.#changes[line] === KEPT) continue;
       left--;
-      to += bytes.copy(into, to, run, index.lineStart[line]);
-      if (this.#changes[line] === REPLACED)
-        to += into.write(this.#texts[line] as string, to, 'latin1');
+      const lineStart = index.lineStart[line] as number;
+      if (run < lineStart) {
+        if (text !== '') to += into.write(text, to, 'latin1');
+        text = '';
+        to += bytes.copy(into, to, run, lineStart);
+      }
+      if (this.#changes[line] === REPLACED) text += this.#texts[line] as string;
       run = index.lineEnd[line] as number;
     }
+    if (text !== '') to += into.write(text, to, 'latin1');
     return this.#writeTail(into, to, run);
   }
 

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { BYTE_CLASS, CONTROL, TOKEN, URI } from './byte-class.ts';
 import { endOfQuoted } from './grammar.ts';
-import { HEADER_IDS, Header, type HeaderId, headerIdOf } from './header-name.ts';
+import { HEADER_IDS, Header, type HeaderId, headerIdOf, SINGLE_HEADERS } from './header-name.ts';
+import { knownMethod } from './method-name.ts';
 import type { SipFault } from './sip-fault.ts';
 
 /** Limits on one message; sizes in bytes. */
@@ -26,29 +27,7 @@ const DEL = 0x7f;
 const CLASS = BYTE_CLASS;
 const TOKEN_BYTE = TOKEN;
 const URI_BYTE = URI;
-
-/** Fields of which a message carries one at most (RFC 3261 §7.3.1, §20 table 2). */
-const SINGLE: Uint8Array = flagsOf([
-  Header.from,
-  Header.to,
-  Header.callId,
-  Header.cseq,
-  Header.maxForwards,
-  Header.contentLength,
-  Header.contentType,
-  Header.event,
-  Header.expires,
-  Header.maxBreadth,
-  Header.subscriptionState,
-  Header.referTo,
-  Header.replaces,
-]);
-
-function flagsOf(ids: readonly HeaderId[]): Uint8Array {
-  const flags = new Uint8Array(HEADER_IDS);
-  for (const id of ids) flags[id] = 1;
-  return flags;
-}
+const SINGLE = SINGLE_HEADERS;
 
 /**
  * Where the parts of one SIP message lie in the bytes they came in.
@@ -61,7 +40,7 @@ function flagsOf(ids: readonly HeaderId[]): Uint8Array {
  * in turn, and its offsets are valid only until the next `scan`.
  */
 export class MessageIndex {
-  readonly #limits: MessageLimits;
+  #limits: MessageLimits;
   bytes: Buffer = Buffer.alloc(0);
   start = 0;
   isRequest = false;
@@ -77,19 +56,38 @@ export class MessageIndex {
   fault: SipFault | undefined;
   /** True where the fault makes the position of the next message unknowable: answer if you can, then close. */
   fatal = false;
-  readonly ids: Uint8Array;
-  readonly lineStart: Int32Array;
-  readonly valueStart: Int32Array;
-  readonly valueEnd: Int32Array;
-  readonly lineEnd: Int32Array;
-  readonly folded: Uint8Array;
+  ids: Uint8Array;
+  lineStart: Int32Array;
+  valueStart: Int32Array;
+  valueEnd: Int32Array;
+  lineEnd: Int32Array;
+  folded: Uint8Array;
   readonly #first = new Int16Array(HEADER_IDS);
   readonly #count = new Int16Array(HEADER_IDS);
   #hasHigh = false;
   #hasControl = false;
+  #text: string | undefined;
+  #scanNumber = 0;
 
   constructor(limits: MessageLimits) {
     this.#limits = limits;
+    this.ids = new Uint8Array(limits.headersMax);
+    this.folded = new Uint8Array(limits.headersMax);
+    this.lineStart = new Int32Array(limits.headersMax);
+    this.valueStart = new Int32Array(limits.headersMax);
+    this.valueEnd = new Int32Array(limits.headersMax);
+    this.lineEnd = new Int32Array(limits.headersMax);
+  }
+
+  /**
+   * Other limits from the next `scan` on; what an earlier one found is void.
+   *
+   * A reader in the middle of a message finishes it under the new ones.
+   */
+  relimit(limits: MessageLimits): void {
+    this.#limits = limits;
+    this.headerCount = 0;
+    if (limits.headersMax <= this.ids.length) return;
     this.ids = new Uint8Array(limits.headersMax);
     this.folded = new Uint8Array(limits.headersMax);
     this.lineStart = new Int32Array(limits.headersMax);
@@ -129,6 +127,11 @@ export class MessageIndex {
     return this.end - this.start;
   }
 
+  /** Different for every scan, so that what was read of a message can be told to be of this one. */
+  get scanNumber(): number {
+    return this.#scanNumber;
+  }
+
   count(id: HeaderId): number {
     return this.#count[id] ?? 0;
   }
@@ -140,7 +143,7 @@ export class MessageIndex {
 
   /** A field's value as latin1 text, unfolded (RFC 3261 §7.3.1); bytes above 127 keep their value. */
   value(line: number): string {
-    const text = latin1(this.bytes, this.valueStart[line] ?? 0, this.valueEnd[line] ?? 0);
+    const text = this.textAt(this.valueStart[line] ?? 0, this.valueEnd[line] ?? 0);
     return this.folded[line] === 0 ? text : text.replace(/[ \t]*\r\n[ \t]+/g, ' ');
   }
 
@@ -151,16 +154,36 @@ export class MessageIndex {
   }
 
   method(): string {
-    return latin1(this.bytes, this.start, this.methodEnd);
+    return (
+      knownMethod(this.bytes, this.start, this.methodEnd) ?? this.textAt(this.start, this.methodEnd)
+    );
   }
 
   requestUri(): string {
-    return latin1(this.bytes, this.requestUriStart, this.requestUriEnd);
+    return this.textAt(this.requestUriStart, this.requestUriEnd);
+  }
+
+  /**
+   * The whole message as latin1 text. Whoever needs many texts of a message asks for this one first: all others are
+   * then parts of it, which costs a fraction of reading each from the bytes, and keeps the whole as long as any lives.
+   */
+  text(): string {
+    this.#text ??= this.bytes.toString('latin1', this.start, this.end);
+    return this.#text;
+  }
+
+  /** Latin1 text of `bytes[start, end)`, which lie within the message. */
+  textAt(start: number, end: number): string {
+    return this.#text === undefined
+      ? this.bytes.toString('latin1', start, end)
+      : this.#text.slice(start - this.start, end - this.start);
   }
 
   #reset(bytes: Buffer, start: number): void {
     this.bytes = bytes;
     this.start = start;
+    this.#text = undefined;
+    this.#scanNumber++;
     this.headerCount = 0;
     this.fault = undefined;
     this.fatal = false;
@@ -270,7 +293,7 @@ export class MessageIndex {
     ) {
       return;
     }
-    const version = latin1(bytes, at + 4, end);
+    const version = bytes.toString('latin1', at + 4, end);
     this.#note(/^\d+\.\d+$/.test(version) ? 'sip-version-unsupported' : 'sip-start-line-malformed');
   }
 
@@ -367,7 +390,7 @@ const LENGTH_MAX = 2 ** 40;
  * last message ended was probably wrong, and what follows must not be taken for messages.
  */
 function hasVersion(bytes: Buffer, start: number, end: number): boolean {
-  return /(?:^|[ \t])SIP\/[0-9]+\.[0-9]+(?:[ \t]|$)/i.test(latin1(bytes, start, end));
+  return /(?:^|[ \t])SIP\/[0-9]+\.[0-9]+(?:[ \t]|$)/i.test(bytes.toString('latin1', start, end));
 }
 
 /** Control characters may stand behind a backslash in a quoted string, and nowhere else (RFC 4475 §3.1.1.2). */
@@ -395,8 +418,4 @@ function skipPrintable(bytes: Buffer, start: number, stop: number): number {
 
 function isSpace(byte: number | undefined): boolean {
   return byte === SP || byte === TAB || byte === CR || byte === LF;
-}
-
-function latin1(bytes: Buffer, start: number, end: number): string {
-  return bytes.toString('latin1', start, end);
 }

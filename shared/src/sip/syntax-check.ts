@@ -4,6 +4,7 @@ import { isContentType } from './content-type.ts';
 import { startOfCseqMethod } from './cseq.ts';
 import { endOfEventType } from './event.ts';
 import { EXPIRES_MAX } from './expires.ts';
+import { type FirstField, fromField, toField, topVia } from './first-field.ts';
 import { decimal } from './grammar.ts';
 import { HEADER_IDS, Header, type HeaderId } from './header-name.ts';
 import { MAX_FORWARDS_MAX } from './max-forwards.ts';
@@ -59,11 +60,28 @@ function checkFields(index: MessageIndex): SipFault | undefined {
   for (let line = 0; line < index.headerCount; line++) {
     const rule = RULES[index.ids[line] as number];
     if (rule === undefined) continue;
-    const start = index.valueStart[line] as number;
-    if (!rule.holds(index.bytes, start, index.valueEnd[line] as number)) return rule.fault;
+    if (!holds(rule, index, line)) return rule.fault;
   }
   if (!isStarAllowed(index)) return 'sip-contact-malformed';
   return index.isRequest ? checkCseqMethod(index) : undefined;
+}
+
+/** From, To and the topmost Via are read so that others find them read. */
+function holds(rule: Rule, index: MessageIndex, line: number): boolean {
+  const start = index.valueStart[line] as number;
+  const end = index.valueEnd[line] as number;
+  switch (index.ids[line]) {
+    case Header.from:
+      return fromField.read(index) === end;
+    case Header.to:
+      return toField.read(index) === end;
+    case Header.via:
+      return line === index.first(Header.via)
+        ? areMoreVias(index.bytes, topVia.read(index), end)
+        : isViaList(index.bytes, start, end);
+    default:
+      return rule.holds(index.bytes, start, end);
+  }
 }
 
 interface Rule {
@@ -123,9 +141,28 @@ function checkCseqMethod(index: MessageIndex): SipFault | undefined {
   return ((BYTE_CLASS[before] as number) & TOKEN) === 0 ? undefined : 'sip-cseq-method-mismatch';
 }
 
+/** Whether the CSeq of a message that passed the check names that method (RFC 3261 §17.1.3). */
+export function hasCseqMethod(index: MessageIndex, method: string): boolean {
+  const line = index.first(Header.cseq);
+  if (line < 0) return false;
+  const { bytes } = index;
+  const end = index.valueEnd[line] as number;
+  const start = startOfCseqMethod(bytes, index.valueStart[line] as number, end);
+  if (start < 0 || end - start !== method.length) return false;
+  for (let i = 0; i < method.length; i++) {
+    if (bytes[start + i] !== method.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
 /** Whether the bytes are Via values with commas between them. */
 export function isViaList(bytes: Uint8Array, start: number, end: number): boolean {
-  let at = via.scan(bytes, start, end);
+  return areMoreVias(bytes, via.scan(bytes, start, end), end);
+}
+
+/** Whether from `start`, where a value ends, more of them follow or nothing; -1 was none. */
+function areMoreVias(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
   while (at >= 0 && at < end && bytes[at] === COMMA) at = via.scan(bytes, at + 1, end);
   return at === end;
 }
@@ -160,32 +197,55 @@ function isRouteList(bytes: Uint8Array, start: number, end: number): boolean {
 
 /** Lower-case host of the From URI, brackets of IPv6 included; undefined where it is no SIP URI. */
 export function fromDomain(index: MessageIndex): string | undefined {
-  const line = index.first(Header.from);
-  if (line < 0) return undefined;
-  const { bytes } = index;
-  const at = address.scan(bytes, index.valueStart[line] as number, index.valueEnd[line] as number);
-  if (at < 0 || !address.isSip) return undefined;
-  return bytes.toString('latin1', address.uri.hostStart, address.uri.hostEnd).toLowerCase();
+  const { spans } = fromField;
+  if (fromField.read(index) < 0 || !spans.isSip) return undefined;
+  return index.textAt(spans.uri.hostStart, spans.uri.hostEnd).toLowerCase();
+}
+
+/** Tag of the From; empty where it has none, as with RFC 2543 peers. */
+export function fromTag(index: MessageIndex): string {
+  return tagIn(index, fromField);
+}
+
+/** Tag of the To; empty where it has none, as outside of dialogs. */
+export function toTag(index: MessageIndex): string {
+  return tagIn(index, toField);
+}
+
+function tagIn(index: MessageIndex, field: FirstField<NameAddrSpans>): string {
+  const { spans } = field;
+  if (field.read(index) < 0 || spans.tagStart < 0) return '';
+  return index.textAt(spans.tagStart, spans.tagEnd);
 }
 
 /** Branch of the topmost Via, or undefined where it has none, as RFC 2543 elements do. */
 export function topViaBranch(index: MessageIndex): string | undefined {
-  if (!scanTopVia(index) || via.branchStart < 0) return undefined;
-  return index.bytes.toString('latin1', via.branchStart, via.branchEnd);
+  const { spans } = topVia;
+  if (topVia.read(index) < 0 || spans.branchStart < 0) return undefined;
+  return index.textAt(spans.branchStart, spans.branchEnd);
+}
+
+/** Whether the topmost Via's branch begins so; it makes no string. */
+export function topViaBranchStarts(index: MessageIndex, start: Uint8Array): boolean {
+  const { spans } = topVia;
+  if (topVia.read(index) < 0 || spans.branchStart < 0) return false;
+  if (spans.branchEnd - spans.branchStart < start.length) return false;
+  for (let i = 0; i < start.length; i++) {
+    if (index.bytes[spans.branchStart + i] !== start[i]) return false;
+  }
+  return true;
 }
 
 /** Lower-case `host` or `host:port` of the topmost Via. */
 export function topViaSentBy(index: MessageIndex): string | undefined {
-  if (!scanTopVia(index)) return undefined;
-  const host = index.bytes.toString('latin1', via.hostStart, via.hostEnd).toLowerCase();
-  if (via.portStart < 0) return host;
-  return `${host}:${index.bytes.toString('latin1', via.portStart, via.portEnd)}`;
+  const { spans } = topVia;
+  if (topVia.read(index) < 0) return undefined;
+  const host = index.textAt(spans.hostStart, spans.hostEnd).toLowerCase();
+  if (spans.portStart < 0) return host;
+  return `${host}:${index.textAt(spans.portStart, spans.portEnd)}`;
 }
 
-function scanTopVia(index: MessageIndex): boolean {
-  const line = index.first(Header.via);
-  if (line < 0) return false;
-  return (
-    via.scan(index.bytes, index.valueStart[line] as number, index.valueEnd[line] as number) >= 0
-  );
+/** Whether the topmost Via asks for its connection to be used for requests the other way (RFC 5923 §8.1). */
+export function topViaHasAlias(index: MessageIndex): boolean {
+  return topVia.read(index) >= 0 && topVia.spans.hasAlias;
 }

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../result.ts';
-import { bytesOf } from './grammar.ts';
+import { bytesIn, bytesOf } from './grammar.ts';
 import { comparableAddress } from './ip-address.ts';
 import { formatParameters, type Parameters } from './parameters.ts';
 import type { SipFault } from './sip-fault.ts';
@@ -20,29 +20,39 @@ export interface SipUri {
 
 const spans = new UriSpans();
 
+/** Most URIs fit, and then reading one makes no buffer. */
+const SCRATCH = Buffer.alloc(512);
+
 /** Reads a SIP or SIPS URI; other schemes, when well-formed, get the fault that answers 416. */
 export function parseSipUri(text: string): Result<SipUri, SipFault> {
-  const bytes = bytesOf(text);
+  const { length } = text;
+  const bytes = length <= SCRATCH.length ? bytesIn(SCRATCH, text) : bytesOf(text);
   if (bytes === undefined) return err('sip-uri-malformed');
-  if (!spans.scan(bytes, 0, bytes.length)) {
-    const isOther = endOfSipScheme(bytes, 0, bytes.length) < 0;
-    const isWellFormed = isOther && endOfScheme(bytes, 0, bytes.length) >= 0;
+  if (!spans.scan(bytes, 0, length)) {
+    const isOther = endOfSipScheme(bytes, 0, length) < 0;
+    const isWellFormed = isOther && endOfScheme(bytes, 0, length) >= 0;
     return err(isWellFormed ? 'sip-request-uri-scheme-unsupported' : 'sip-uri-malformed');
   }
-  const parameters = uriParameters(text.slice(spans.parametersStart, spans.parametersEnd));
+  const parameters =
+    spans.parametersStart === spans.parametersEnd
+      ? NO_PARAMETERS
+      : uriParameters(text.slice(spans.parametersStart, spans.parametersEnd));
   if (parameters === undefined) return err('sip-uri-malformed');
-  const { userStart, userEnd, passwordStart, passwordEnd, portStart, portEnd, headersStart } =
-    spans;
-  return ok({
+  const uri: Writable<SipUri> = {
     scheme: spans.isSecure ? 'sips' : 'sip',
-    ...(userStart >= 0 && { user: text.slice(userStart, userEnd) }),
-    ...(passwordStart >= 0 && { password: text.slice(passwordStart, passwordEnd) }),
     host: text.slice(spans.hostStart, spans.hostEnd).toLowerCase(),
-    ...(portStart >= 0 && { port: Number(text.slice(portStart, portEnd)) }),
     parameters,
-    ...(headersStart >= 0 && { headers: text.slice(headersStart) }),
-  });
+  };
+  if (spans.userStart >= 0) uri.user = text.slice(spans.userStart, spans.userEnd);
+  if (spans.passwordStart >= 0) uri.password = text.slice(spans.passwordStart, spans.passwordEnd);
+  if (spans.portStart >= 0) uri.port = Number(text.slice(spans.portStart, spans.portEnd));
+  if (spans.headersStart >= 0) uri.headers = text.slice(spans.headersStart);
+  return ok(uri);
 }
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+const NO_PARAMETERS: Parameters = new Map();
 
 /** `;a=b;c` that the spans found well-formed; a repeated name is refused (RFC 3261 §19.1.1). */
 function uriParameters(text: string): Parameters | undefined {

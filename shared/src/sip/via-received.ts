@@ -1,9 +1,9 @@
+import { topVia } from './first-field.ts';
 import { Header } from './header-name.ts';
 import { comparableAddress } from './ip-address.ts';
 import type { MessageIndex } from './message-index.ts';
-import { ViaSpans } from './via-spans.ts';
 
-const spans = new ViaSpans();
+const { spans } = topVia;
 
 /**
  * The line that takes the place of the topmost Via line, with the address that the request really came from;
@@ -20,36 +20,35 @@ export function receivedEdit(
 ): string | undefined {
   const line = index.first(Header.via);
   if (line < 0) return undefined;
-  const { bytes } = index;
+  const valueEnd = topVia.read(index);
+  if (valueEnd < 0) return undefined;
   const start = index.valueStart[line] as number;
   const end = index.valueEnd[line] as number;
-  const valueEnd = spans.scan(bytes, start, end);
-  if (valueEnd < 0) return undefined;
-  const isReceivedNeeded = spans.rportStart >= 0 || !isSentBy(bytes, sourceAddress);
+  const isReceivedNeeded = spans.rportStart >= 0 || !isSentBy(index, sourceAddress);
   if (!isReceivedNeeded && spans.receivedStart < 0) return undefined;
   const rport = spans.rportStart < 0 ? '' : `;rport=${sourcePort}`;
   const received = isReceivedNeeded ? `;received=${receivedAddress(sourceAddress)}` : '';
-  const kept = keptText(bytes, start, valueEnd);
-  return `Via: ${kept}${received}${rport}${latin1(bytes, valueEnd, end)}\r\n`;
+  const kept = keptText(index, start, valueEnd);
+  return `Via: ${kept}${received}${rport}${index.textAt(valueEnd, end)}\r\n`;
 }
 
 /** The topmost value without its `received` and `rport`. */
-function keptText(bytes: Buffer, start: number, end: number): string {
+function keptText(index: MessageIndex, start: number, end: number): string {
   const { receivedStart, receivedEnd, rportStart, rportEnd } = spans;
-  if (receivedStart < 0 && rportStart < 0) return latin1(bytes, start, end).trimEnd();
+  if (receivedStart < 0 && rportStart < 0) return index.textAt(start, end).trimEnd();
   const isReceivedFirst = rportStart < 0 || (receivedStart >= 0 && receivedStart < rportStart);
   const firstStart = isReceivedFirst ? receivedStart : rportStart;
   const firstEnd = isReceivedFirst ? receivedEnd : rportEnd;
   const secondStart = isReceivedFirst ? rportStart : receivedStart;
   const secondEnd = isReceivedFirst ? rportEnd : receivedEnd;
-  const head = latin1(bytes, start, firstStart);
-  if (secondStart < 0) return (head + latin1(bytes, firstEnd, end)).trimEnd();
-  const middle = latin1(bytes, firstEnd, secondStart);
-  return (head + middle + latin1(bytes, secondEnd, end)).trimEnd();
+  const head = index.textAt(start, firstStart);
+  if (secondStart < 0) return (head + index.textAt(firstEnd, end)).trimEnd();
+  const middle = index.textAt(firstEnd, secondStart);
+  return (head + middle + index.textAt(secondEnd, end)).trimEnd();
 }
 
-function isSentBy(bytes: Buffer, sourceAddress: string): boolean {
-  const host = latin1(bytes, spans.hostStart, spans.hostEnd);
+function isSentBy(index: MessageIndex, sourceAddress: string): boolean {
+  const host = index.textAt(spans.hostStart, spans.hostEnd);
   if (host === sourceAddress) return true;
   const address = comparableAddress(host);
   return address !== undefined && address === comparableAddress(sourceAddress);
@@ -59,8 +58,4 @@ function isSentBy(bytes: Buffer, sourceAddress: string): boolean {
 function receivedAddress(sourceAddress: string): string {
   const zone = sourceAddress.indexOf('%');
   return zone < 0 ? sourceAddress : sourceAddress.slice(0, zone);
-}
-
-function latin1(bytes: Buffer, start: number, end: number): string {
-  return bytes.toString('latin1', start, end);
 }

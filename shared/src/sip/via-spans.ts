@@ -13,6 +13,7 @@ const SIP = Buffer.from('sip');
 const BRANCH = Buffer.from('branch');
 const RECEIVED = Buffer.from('received');
 const RPORT = Buffer.from('rport');
+const ALIAS = Buffer.from('alias');
 const MADDR = Buffer.from('maddr');
 const TTL = Buffer.from('ttl');
 const parameter = new HeaderParameter();
@@ -46,6 +47,8 @@ export class ViaSpans {
   rportEnd = -1;
   rportValueStart = -1;
   rportValueEnd = -1;
+  /** `alias`, which has no value (RFC 5923 §8.1). */
+  hasAlias = false;
 
   /** Reads the value at `start`; returns the index past it, where the field ends or a comma stands; or -1. */
   scan(bytes: Uint8Array, start: number, end: number): number {
@@ -55,6 +58,7 @@ export class ViaSpans {
     this.rportStart = -1;
     this.receivedValueStart = -1;
     this.rportValueStart = -1;
+    this.hasAlias = false;
     let at = this.#scanProtocol(bytes, skipSpace(bytes, start, end), end);
     if (at < 0) return -1;
     this.hostStart = skipSpace(bytes, at, end);
@@ -100,14 +104,7 @@ export class ViaSpans {
           !isWord(bytes, nameStart, nameEnd, TTL) || decimal(bytes, valueStart, valueEnd, 255) >= 0
         );
       case 5:
-        if (isWord(bytes, nameStart, nameEnd, MADDR)) return isHost(bytes, valueStart, valueEnd);
-        if (!isWord(bytes, nameStart, nameEnd, RPORT)) return true;
-        if (this.rportStart >= 0 || !isPortOrNothing(bytes, valueStart, valueEnd)) return false;
-        this.rportStart = start;
-        this.rportEnd = next;
-        this.rportValueStart = valueStart;
-        this.rportValueEnd = valueEnd;
-        return true;
+        return this.#noteFiveLetters(bytes, start, next);
       case 6:
         if (!isWord(bytes, nameStart, nameEnd, BRANCH)) return true;
         if (this.branchStart >= 0 || valueStart < 0) return false;
@@ -125,6 +122,20 @@ export class ViaSpans {
       default:
         return true;
     }
+  }
+
+  /** `maddr`, `alias`, `rport`. */
+  #noteFiveLetters(bytes: Uint8Array, start: number, next: number): boolean {
+    const { nameStart, nameEnd, valueStart, valueEnd } = parameter;
+    if (isWord(bytes, nameStart, nameEnd, MADDR)) return isHost(bytes, valueStart, valueEnd);
+    if (isWord(bytes, nameStart, nameEnd, ALIAS)) this.hasAlias ||= valueStart < 0;
+    if (!isWord(bytes, nameStart, nameEnd, RPORT)) return true;
+    if (this.rportStart >= 0 || !isPortOrNothing(bytes, valueStart, valueEnd)) return false;
+    this.rportStart = start;
+    this.rportEnd = next;
+    this.rportValueStart = valueStart;
+    this.rportValueEnd = valueEnd;
+    return true;
   }
 }
 

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import type { Certificate } from './certificate.ts';
 import type { Path } from './path.ts';
 
 /**
@@ -9,18 +9,30 @@ import type { Path } from './path.ts';
  * finds nothing old. A resumed session shows only its leaf: that, and the time, are judged anew at every
  * use. Bounded; the path unused for longest goes first. Refusals are not remembered, so that nobody is
  * locked out by yesterday's verdict.
+ *
+ * Leaves that were proven once are kept in parsed form too, by their very bytes: what the bytes say does
+ * not depend on trust or time. A stranger's certificate gets in here as little as his path does.
  */
 export class PathCache {
   readonly #paths = new Map<string, Path>();
+  readonly #leaves = new Map<string, Certificate>();
   readonly #pathsMax: number;
 
   constructor(pathsMax: number) {
     this.#pathsMax = pathsMax;
   }
 
+  /** A leaf of exactly these bytes that led to an anchor before; that says nothing of whether it still does. */
+  leaf(der: Buffer): Certificate | undefined {
+    const key = bytesOf(der);
+    const leaf = this.#leaves.get(key);
+    if (leaf !== undefined) this.#putLast(this.#leaves, key, leaf);
+    return leaf;
+  }
+
   /** The remembered path of this leaf if it is still within its dates. */
-  find(scope: string, leafDer: Uint8Array, atMs: number): Path | undefined {
-    const key = keyOf(scope, hash('sha256', leafDer, 'hex'));
+  find(scope: string, leaf: Certificate, atMs: number): Path | undefined {
+    const key = keyOf(scope, leaf);
     const path = this.#paths.get(key);
     if (path === undefined) return undefined;
     this.#paths.delete(key);
@@ -31,23 +43,34 @@ export class PathCache {
 
   /** Keeps a path that validation has just returned for this scope. */
   keep(scope: string, path: Path): void {
-    const key = keyOf(scope, path.leaf.fingerprintSha256);
-    this.#paths.delete(key);
-    this.#paths.set(key, path);
-    const [oldest] = this.#paths.keys();
-    if (this.#paths.size > this.#pathsMax && oldest !== undefined) this.#paths.delete(oldest);
+    this.#putLast(this.#paths, keyOf(scope, path.leaf), path);
+    this.#putLast(this.#leaves, bytesOf(path.leaf.der), path.leaf);
   }
 
   /** Forgets everything, such as when a partner is severed. */
   clear(): void {
     this.#paths.clear();
+    this.#leaves.clear();
   }
 
   get size(): number {
     return this.#paths.size;
   }
+
+  #putLast<Value>(map: Map<string, Value>, key: string, value: Value): void {
+    map.delete(key);
+    map.set(key, value);
+    if (map.size <= this.#pathsMax) return;
+    const [oldest] = map.keys();
+    if (oldest !== undefined) map.delete(oldest);
+  }
 }
 
-function keyOf(scope: string, fingerprint: string): string {
-  return `${fingerprint}/${scope}`;
+function keyOf(scope: string, leaf: Certificate): string {
+  return `${leaf.fingerprintSha256}/${scope}`;
+}
+
+/** One character a byte: as a key this is exact, and cheaper than a digest. */
+function bytesOf(der: Buffer): string {
+  return der.toString('latin1');
 }

@@ -8,6 +8,9 @@ export interface SipIdentities {
   readonly domains: readonly string[];
 }
 
+/** Read once per parsed certificate: what it says cannot change. */
+const KNOWN = new WeakMap<Certificate, SipIdentities>();
+
 const SIP_SCHEME = /^sip:/i;
 const SIP_DOMAIN_URI = /^sip:([^:;?@]+)(?::\d{1,5})?(?:;[^?@]*)?(?:\?[^@]*)?$/i;
 
@@ -21,6 +24,15 @@ const SIP_DOMAIN_URI = /^sip:([^:;?@]+)(?::\d{1,5})?(?:;[^?@]*)?(?:\?[^@]*)?$/i;
  * plain host names; a trailing dot makes a name not plain.
  */
 export function sipIdentities(certificate: Certificate): SipIdentities {
+  let known = KNOWN.get(certificate);
+  if (known === undefined) {
+    known = readIdentities(certificate);
+    KNOWN.set(certificate, known);
+  }
+  return known;
+}
+
+function readIdentities(certificate: Certificate): SipIdentities {
   const names = certificate.subjectAltName;
   if (names === undefined) {
     const [commonName, ...others] = certificate.subjectCommonNames;

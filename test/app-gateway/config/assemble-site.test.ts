@@ -23,6 +23,7 @@ describe('site put together', () => {
     assert.equal(site.version, 1234);
     assert.equal(site.channel.dial, 'inside-out');
     assert.equal(site.unknownServerName, 'refuse');
+    assert.equal(site.missingServerName, 'default');
     assert.equal(site.proxies[0]?.permissionModel, 'required');
     assert.equal(site.identities[0]?.chainPem, texts.get('identities/main.crt'));
     assert.equal(site.communities[0]?.caPem, texts.get('communities/ca.crt'));

@@ -32,13 +32,19 @@ const SAMPLE: RouteToken = {
   routes: ['<sip:one.inner.example;lr>'],
 };
 
+function sealed(token: RouteToken): string {
+  const text = tokens.seal(token);
+  assert.ok(text.ok);
+  return text.value;
+}
+
 describe('route tokens', () => {
   it('give back what was sealed, the same token for the same state', () => {
     fc.assert(
       fc.property(anyToken, (token) => {
-        const text = tokens.seal(token);
+        const text = sealed(token);
         assert.deepEqual(tokens.open(text), { ok: true, value: token });
-        assert.equal(tokens.seal(token), text);
+        assert.equal(sealed(token), text);
       }),
       { seed: 1 },
     );
@@ -47,7 +53,7 @@ describe('route tokens', () => {
   it('fit the user part of a SIP URI and a Call-ID as they are', () => {
     fc.assert(
       fc.property(anyToken, (token) => {
-        const text = tokens.seal(token);
+        const text = sealed(token);
         assert.match(text, /^sp1-[A-Za-z0-9_-]+$/);
         const uri = parseSipUri(`sip:${text}@acme.example`);
         assert.ok(uri.ok && uri.value.user === text);
@@ -57,10 +63,10 @@ describe('route tokens', () => {
   });
 
   it('never open with any bit turned', () => {
-    const text = tokens.seal(SAMPLE);
-    const sealed = Buffer.from(text.slice(4), 'base64url');
-    for (let bit = 0; bit < sealed.length * 8; bit++) {
-      const turned = Buffer.from(sealed);
+    const text = sealed(SAMPLE);
+    const bytes = Buffer.from(text.slice(4), 'base64url');
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const turned = Buffer.from(bytes);
       turned[bit >> 3] = (turned[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       assert.deepEqual(tokens.open(`sp1-${turned.toString('base64url')}`), {
         ok: false,
@@ -70,7 +76,7 @@ describe('route tokens', () => {
   });
 
   it('never open with another key, nor cut short', () => {
-    const text = tokens.seal(SAMPLE);
+    const text = sealed(SAMPLE);
     assert.equal(new RouteTokens(Buffer.alloc(32, 2)).open(text).ok, false);
     for (let end = 0; end < text.length - 1; end++) {
       assert.equal(tokens.open(text.slice(0, end)).ok, false, `${end}`);
@@ -92,7 +98,7 @@ describe('route tokens', () => {
   });
 
   it('open under one spelling only', () => {
-    const text = tokens.seal(SAMPLE);
+    const text = sealed(SAMPLE);
     for (const other of [
       `${text}=`,
       `${text}==`,
@@ -104,7 +110,7 @@ describe('route tokens', () => {
   });
 
   it('are short: a Record-Route of ours stays below a hundred characters', () => {
-    const text = tokens.seal({
+    const text = sealed({
       kind: 'route',
       partner: 'globex',
       community: 'staff',
@@ -114,8 +120,40 @@ describe('route tokens', () => {
     assert.ok(text.length < 100, `${text.length}`);
   });
 
+  it('are sealed only as long as they can be opened', () => {
+    const head = '0\nglobex\nstaff\n'.length;
+    const longest = { ...SAMPLE, value: 'x'.repeat(3045 - head), routes: [] };
+    const text = sealed(longest);
+    assert.equal(text.length, 4096);
+    assert.deepEqual(tokens.open(text), { ok: true, value: longest });
+    assert.deepEqual(tokens.seal({ ...longest, value: `${longest.value}x` }), {
+      ok: false,
+      error: 'token-too-long',
+    });
+    assert.deepEqual(tokens.seal({ ...longest, routes: [''] }), {
+      ok: false,
+      error: 'token-too-long',
+    });
+  });
+
+  const fields = [
+    { partner: 'glo\nbex' },
+    { community: '\n' },
+    { value: 'sip:bob@10.0.0.1\r\n' },
+    { routes: ['<sip:one>', 'a\nb'] },
+    { value: 'sip:b\u0142b@10.0.0.1' },
+  ];
+  for (const field of fields) {
+    it(`are never made of ${JSON.stringify(field)}`, () => {
+      assert.deepEqual(tokens.seal({ ...SAMPLE, ...field }), {
+        ok: false,
+        error: 'token-field-malformed',
+      });
+    });
+  }
+
   it('are told from other text by their prefix', () => {
-    assert.equal(isToken(tokens.seal(SAMPLE)), true);
+    assert.equal(isToken(sealed(SAMPLE)), true);
     assert.equal(isToken('bob'), false);
     assert.equal(isToken(undefined), false);
   });

@@ -155,6 +155,7 @@ function snapshotFor(ownIdentity: Issued, partnerAuthority: Issued): SnapshotCon
       },
     ],
     unknownServerName: 'refuse',
+    missingServerName: 'default',
     nameservers: [],
     partners: [partnerSnapshot(partnerAuthority.certificatePem)],
     limits: {

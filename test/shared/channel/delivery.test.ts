@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  decodeProxyReply,
   decodeSendFailed,
   decodeSent,
   decodeSipTo,
@@ -76,9 +75,6 @@ const table: readonly (readonly [Decode, object, boolean])[] = [
   [decodeSendFailed, { reason: 'identity', detail: 'no path' }, true],
   [decodeSendFailed, { reason: 'identity', detail: 'two\nlines' }, false],
   [decodeSendFailed, { reason: 'bad-luck' }, false],
-  [decodeProxyReply, { status: 503 }, true],
-  [decodeProxyReply, { status: 99 }, false],
-  [decodeProxyReply, { status: '503' }, false],
 ];
 
 describe('what a proxy says of a delivery', () => {

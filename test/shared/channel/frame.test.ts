@@ -56,7 +56,7 @@ const faults: readonly (readonly [
   string | undefined,
 ])[] = [
   ['type 0', 'proxy', 0, 0, 0, 0, 'frame-type-unknown'],
-  ['type 18', 'proxy', 0, 18, 0, 0, 'frame-type-unknown'],
+  ['type 17', 'proxy', 0, 17, 0, 0, 'frame-type-unknown'],
   ['type 255', 'gateway', 0, 255, 0, 0, 'frame-type-unknown'],
   ['largest SIP', 'proxy', SIP_BYTES_MAX, SIP, 0, 0, undefined],
   ['SIP too large', 'proxy', SIP_BYTES_MAX + 1, SIP, 0, 0, 'frame-too-large'],
@@ -82,7 +82,6 @@ const ONE_WAY: Readonly<Record<string, ChannelRole>> = {
   sent: 'proxy',
   log: 'proxy',
   metrics: 'proxy',
-  proxyReply: 'proxy',
 };
 
 describe('faults of a frame header', () => {

@@ -35,6 +35,7 @@ const table: readonly (readonly [object, string | undefined])[] = [
     'server names',
   ],
   [{ unknownServerName: 'accept' }, 'unknownServerName'],
+  [{ missingServerName: 'accept' }, 'missingServerName'],
   [{ nameservers: ['dns.example'] }, 'nameservers[0]'],
   [partner({ anchors: [] }), 'partners[0].anchors'],
   [partner({ anchors: ['PEM'] }), 'partners[0].anchors[0]'],

@@ -42,6 +42,7 @@ export const SAMPLE_SNAPSHOT: SnapshotContent = {
     },
   ],
   unknownServerName: 'refuse',
+  missingServerName: 'default',
   nameservers: ['192.0.2.53', '[2001:db8::53]:5353'],
   partners: [SAMPLE_PARTNER],
   limits: {

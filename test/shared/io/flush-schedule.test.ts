@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AdaptiveHold, everyTurn } from '@sallyport/shared/io/flush-schedule.ts';
+import {
+  AdaptiveHold,
+  everyTurn,
+  type FlushSchedule,
+} from '@sallyport/shared/io/flush-schedule.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** Something dirty that counts its flushes and tells the schedule, as an output buffer does. */
-function target(schedule: AdaptiveHold | undefined, messages = 1) {
+function target(schedule: FlushSchedule | undefined) {
   const counted = {
     flushes: 0,
     flush: () => {
       counted.flushes++;
-      schedule?.flushed(messages);
+      schedule?.flushed();
     },
   };
   return counted;
@@ -19,11 +23,11 @@ function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Eight flushes, so far apart, are what the schedule watches before it decides. */
-function watch(hold: AdaptiveHold, clock: ManualClock, spacingMs: number): void {
-  for (let n = 0; n < 8; n++) {
+/** Eight flushes, so far apart, are what the schedule watches before it first decides. */
+function watch(hold: AdaptiveHold, clock: ManualClock, spacingMs: number, flushes = 8): void {
+  for (let n = 0; n < flushes; n++) {
     clock.advance(spacingMs);
-    hold.flushed(1);
+    hold.flushed();
   }
 }
 
@@ -45,8 +49,8 @@ describe('adaptive hold', () => {
   //  spacing of the flushes       is the next one held
   const table: readonly (readonly [number, boolean])[] = [
     [0.1, true],
-    [0.34, true],
-    [0.36, false],
+    [0.59, true],
+    [0.61, false],
     [2, false],
     [60_000, false],
   ];
@@ -70,7 +74,7 @@ describe('adaptive hold', () => {
     const clock = new ManualClock();
     const hold = new AdaptiveHold(clock);
     watch(hold, clock, 0.1);
-    const full = target(hold, 20);
+    const full = target(hold);
     hold.dirty(full);
     hold.more(full, 16_383);
     assert.equal(clock.waiting, 1);
@@ -81,38 +85,55 @@ describe('adaptive hold', () => {
     assert.equal(full.flushes, 1);
   });
 
-  it('gives up after two held writes that had no company', async () => {
+  /** One write that is held and goes out a millisecond later; another turn may join it. */
+  async function holdOne(hold: AdaptiveHold, clock: ManualClock, joined: 'joined' | 'alone') {
+    const held = target(hold);
+    hold.dirty(held);
+    hold.more(held, 2000);
+    assert.equal(clock.waiting, 1);
+    await endOfTurn();
+    if (joined === 'joined') hold.more(held, 3000);
+    clock.advance(1);
+    assert.equal(held.flushes, 1);
+  }
+
+  async function isHeld(hold: AdaptiveHold): Promise<boolean> {
+    const next = target(hold);
+    hold.dirty(next);
+    await endOfTurn();
+    return next.flushes === 0;
+  }
+
+  it('goes on for as long as other turns join', async () => {
     const clock = new ManualClock();
     const hold = new AdaptiveHold(clock);
     watch(hold, clock, 0.1);
-    const lone = target(hold, 1);
-    for (let n = 1; n <= 2; n++) {
-      hold.dirty(lone);
-      clock.advance(1);
-      assert.equal(lone.flushes, n);
-    }
-    hold.dirty(lone);
-    await endOfTurn();
-    assert.equal(lone.flushes, 3);
+    for (let n = 0; n < 100; n++) await holdOne(hold, clock, n % 3 === 0 ? 'joined' : 'alone');
+    assert.equal(await isHeld(hold), true);
   });
 
-  it('looks again after 32 held writes, and goes on holding if turns still write often', async () => {
+  it('gives up after three held writes that no other turn joined, however many messages they had', async () => {
     const clock = new ManualClock();
     const hold = new AdaptiveHold(clock);
     watch(hold, clock, 0.1);
-    const busy = target(hold, 5);
-    for (let n = 1; n <= 32; n++) {
-      hold.dirty(busy);
-      assert.equal(clock.waiting, 1);
-      clock.advance(1);
-    }
-    hold.dirty(busy);
+    for (let n = 0; n < 3; n++) await holdOne(hold, clock, 'alone');
+    assert.equal(await isHeld(hold), false);
     assert.equal(clock.waiting, 0);
-    await endOfTurn();
-    assert.equal(busy.flushes, 33);
-    watch(hold, clock, 0.1);
-    hold.dirty(busy);
-    assert.equal(clock.waiting, 1);
+  });
+
+  it('watches twice as long after a hold in vain, and as at first after one that was not', async () => {
+    const clock = new ManualClock();
+    const hold = new AdaptiveHold(clock);
+    for (const flushes of [8, 16, 32, 64, 128, 256, 256]) {
+      watch(hold, clock, 0.1, flushes - 1);
+      assert.equal(await isHeld(hold), false, `the flush before the ${flushes}th`);
+      for (let n = 0; n < 3; n++) await holdOne(hold, clock, 'alone');
+    }
+    watch(hold, clock, 0.1, 256);
+    for (let n = 0; n < 32; n++) await holdOne(hold, clock, 'joined');
+    for (let n = 0; n < 3; n++) await holdOne(hold, clock, 'alone');
+    watch(hold, clock, 0.1, 8);
+    assert.equal(await isHeld(hold), true);
   });
 
   it('leaves no timer behind when it is flushed from outside', () => {

@@ -221,6 +221,21 @@ describe('limits on a message', () => {
     });
   }
 
+  it('may be changed: the next message is judged by the new ones', () => {
+    for (const [what, _within, beyond, outcome] of limits) {
+      const index = new MessageIndex(SMALL);
+      index.relimit(ROOMY);
+      assert.notEqual(outcomeIn(index, encoded(beyond)), outcome, what);
+      index.relimit(SMALL);
+      assert.equal(outcomeIn(index, encoded(beyond)), outcome, what);
+    }
+    const many = `${START}${'X: y\r\n'.repeat(100)}${NO_BODY}`;
+    const index = new MessageIndex(SMALL);
+    index.relimit({ ...ROOMY, headersMax: 101 });
+    assert.equal(outcomeIn(index, encoded(many)), 'sound');
+    assert.deepEqual([index.headerCount, index.value(99), index.value(100)], [101, 'y', '0']);
+  });
+
   it('a head that never ends is refused at the limit, not before', () => {
     const bytes = encoded(`${START}${'X: y\r\n'.repeat(100)}`);
     assert.equal(outcomeOf(bytes.subarray(0, 139), { ...SMALL, headersMax: 100 }), 'more');
@@ -244,7 +259,10 @@ function encoded(text: string): Buffer {
 }
 
 function outcomeOf(bytes: Buffer, limits: MessageLimits = ROOMY, start = 0): Outcome {
-  const index = new MessageIndex(limits);
+  return outcomeIn(new MessageIndex(limits), bytes, start);
+}
+
+function outcomeIn(index: MessageIndex, bytes: Buffer, start = 0): Outcome {
   const length = index.scan(bytes, start, bytes.length);
   if (length === 0) return 'more';
   const fault = index.fault;
@@ -255,3 +273,37 @@ function outcomeOf(bytes: Buffer, limits: MessageLimits = ROOMY, start = 0): Out
   if (length < 0) return `lost ${fault}`;
   return index.fatal ? `fatal ${fault}` : fault;
 }
+
+describe('the text of a message', () => {
+  const TEXT = `MESSAGE sip:b@c SIP/2.0\r\nX: \u00e9\r\nTo:\r\n <sip:b>\r\nl: 2\r\n\r\n\u00ff!`;
+  const bytes = Buffer.from(`junk${TEXT}junk`, 'latin1');
+
+  it('is the whole of it, body included, and nothing of its neighbours', () => {
+    const index = new MessageIndex(ROOMY);
+    index.scan(bytes, 4, bytes.length);
+    assert.equal(index.text(), TEXT);
+  });
+
+  it('has the same parts as the bytes', () => {
+    const index = new MessageIndex(ROOMY);
+    const read = () => [
+      ...[index.method(), index.requestUri(), index.value(0), index.valueOf(Header.to)],
+      index.textAt(index.bodyStart, index.end),
+    ];
+    index.scan(bytes, 4, bytes.length);
+    const parts = read();
+    assert.deepEqual(parts, ['MESSAGE', 'sip:b@c', '\u00e9', '<sip:b>', '\u00ff!']);
+    index.text();
+    assert.deepEqual(read(), parts);
+  });
+
+  it('is forgotten by the next scan', () => {
+    const index = new MessageIndex(ROOMY);
+    index.scan(bytes, 4, bytes.length);
+    index.text();
+    const next = Buffer.from(`NOTIFY sip:x SIP/2.0\r\n${NO_BODY}`);
+    index.scan(next, 0, next.length);
+    assert.equal(index.method(), 'NOTIFY');
+    assert.equal(index.text(), next.toString());
+  });
+});

@@ -6,9 +6,14 @@ import {
   checkRequest,
   checkResponse,
   fromDomain,
+  fromTag,
+  hasCseqMethod,
   isViaList,
   topViaBranch,
+  topViaBranchStarts,
+  topViaHasAlias,
   topViaSentBy,
+  toTag,
 } from '@sallyport/shared/sip/syntax-check.ts';
 import { ROOMY } from './message-verdict.ts';
 
@@ -157,12 +162,74 @@ describe('what the edge reads of a message', () => {
     assert.equal(topViaSentBy(bare), 'edge.alpha.example');
   });
 
+  it('how the branch of the topmost Via begins', () => {
+    const starts = (text: string, branch: string) =>
+      topViaBranchStarts(indexed(text), Buffer.from(branch));
+    assert.equal(starts(SOUND, 'z9hG4bK1'), true);
+    assert.equal(starts(SOUND, 'z9hG4bK'), true);
+    assert.equal(starts(SOUND, 'z9hG4bK1,'), false);
+    assert.equal(starts(SOUND, 'z9hg4bk'), false);
+    assert.equal(starts(SOUND.replace(';branch=z9hG4bK1', ''), ''), false);
+  });
+
+  //  topmost Via                                      asks for reuse
+  for (const [via, hasAlias] of [
+    ['SIP/2.0/TLS a;branch=z9hG4bK1;alias', true],
+    ['SIP/2.0/TLS a; ALIAS ;branch=z9hG4bK1', true],
+    ['SIP/2.0/TLS a;branch=z9hG4bK1', false],
+    ['SIP/2.0/TLS a;branch=z9hG4bKalias', false],
+    ['SIP/2.0/TLS a;alias=1', false],
+    ['SIP/2.0/TLS alias', false],
+    ['SIP/2.0/TLS a, SIP/2.0/TLS b;alias', false],
+  ] as const) {
+    it(`${via}: alias ${hasAlias}`, () => {
+      const text = SOUND.replace(/Via: .*/, `Via: ${via}`);
+      assert.equal(topViaHasAlias(indexed(text)), hasAlias);
+    });
+  }
+
+  //  value                                   tag
+  for (const [value, tag] of [
+    ['<sip:a@b>;tag=Abc', 'Abc'],
+    ['sip:a@b;tag=7', '7'],
+    ['"x;tag=1" <sip:a@b;tag=2> ; TAG = 3 ;y', '3'],
+    ['<sip:a@b;tag=2>', ''],
+    ['<sip:a@b>;tag=', ''],
+  ] as const) {
+    it(`${value}: tag ${tag || 'none'}`, () => {
+      const text = SOUND.replace(/(From|To): .*/g, `$1: ${value}`);
+      const index = indexed(text);
+      assert.deepEqual([fromTag(index), toTag(index)], [tag, tag]);
+      index.text();
+      assert.deepEqual([fromTag(index), toTag(index)], [tag, tag]);
+    });
+  }
+
+  //  CSeq              method       is it
+  for (const [cseq, method, is] of [
+    ['1 SUBSCRIBE', 'SUBSCRIBE', true],
+    ['1 \r\n SUBSCRIBE', 'SUBSCRIBE', true],
+    ['1 subscribe', 'SUBSCRIBE', false],
+    ['1 XSUBSCRIBE', 'SUBSCRIBE', false],
+    ['1 SUBSCRIBEX', 'SUBSCRIBE', false],
+    ['1', 'SUBSCRIBE', false],
+  ] as const) {
+    it(`CSeq ${JSON.stringify(cseq)}: ${method} ${is}`, () => {
+      const index = indexed(SOUND.replace('1 SUBSCRIBE', cseq));
+      assert.equal(hasCseqMethod(index, method), is);
+    });
+  }
+
   it('nothing where there is no such field', () => {
-    const index = indexed(SOUND.replaceAll('Via', 'X').replace('From', 'X'));
+    const index = indexed(
+      SOUND.replaceAll('Via', 'X').replace('From', 'X').replace('To:', 'X:').replace('CSeq', 'X'),
+    );
     assert.deepEqual(
       [fromDomain(index), topViaBranch(index), topViaSentBy(index)],
       [undefined, undefined, undefined],
     );
+    assert.deepEqual([fromTag(index), toTag(index), topViaHasAlias(index)], ['', '', false]);
+    assert.equal(hasCseqMethod(index, 'SUBSCRIBE'), false);
   });
 
   it('a list of Via values', () => {

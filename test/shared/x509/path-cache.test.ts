@@ -15,19 +15,19 @@ describe('remembered paths', () => {
   it('finds a path by its leaf, under its own scope only', () => {
     const cache = new PathCache(10);
     cache.keep('acme/1', one);
-    assert.equal(cache.find('acme/1', one.leaf.der, TEST_TIME_MS), one);
-    assert.equal(cache.find('acme/2', one.leaf.der, TEST_TIME_MS), undefined);
-    assert.equal(cache.find('other/1', one.leaf.der, TEST_TIME_MS), undefined);
-    assert.equal(cache.find('acme/1', two.leaf.der, TEST_TIME_MS), undefined);
+    assert.equal(cache.find('acme/1', one.leaf, TEST_TIME_MS), one);
+    assert.equal(cache.find('acme/2', one.leaf, TEST_TIME_MS), undefined);
+    assert.equal(cache.find('other/1', one.leaf, TEST_TIME_MS), undefined);
+    assert.equal(cache.find('acme/1', two.leaf, TEST_TIME_MS), undefined);
   });
 
   it('gives a path only within its dates', () => {
     const cache = new PathCache(10);
     cache.keep('acme/1', one);
-    assert.equal(cache.find('acme/1', one.leaf.der, one.notBeforeMs - 1), undefined);
-    assert.equal(cache.find('acme/1', one.leaf.der, one.notBeforeMs), one);
-    assert.equal(cache.find('acme/1', one.leaf.der, one.notAfterMs), one);
-    assert.equal(cache.find('acme/1', one.leaf.der, one.notAfterMs + 1), undefined);
+    assert.equal(cache.find('acme/1', one.leaf, one.notBeforeMs - 1), undefined);
+    assert.equal(cache.find('acme/1', one.leaf, one.notBeforeMs), one);
+    assert.equal(cache.find('acme/1', one.leaf, one.notAfterMs), one);
+    assert.equal(cache.find('acme/1', one.leaf, one.notAfterMs + 1), undefined);
     assert.equal(cache.size, 0);
   });
 
@@ -35,12 +35,12 @@ describe('remembered paths', () => {
     const cache = new PathCache(2);
     cache.keep('s', one);
     cache.keep('s', two);
-    cache.find('s', one.leaf.der, TEST_TIME_MS);
+    cache.find('s', one.leaf, TEST_TIME_MS);
     cache.keep('s', three);
     assert.equal(cache.size, 2);
-    assert.equal(cache.find('s', two.leaf.der, TEST_TIME_MS), undefined);
-    assert.equal(cache.find('s', one.leaf.der, TEST_TIME_MS), one);
-    assert.equal(cache.find('s', three.leaf.der, TEST_TIME_MS), three);
+    assert.equal(cache.find('s', two.leaf, TEST_TIME_MS), undefined);
+    assert.equal(cache.find('s', one.leaf, TEST_TIME_MS), one);
+    assert.equal(cache.find('s', three.leaf, TEST_TIME_MS), three);
   });
 
   it('keeps one entry for one leaf', () => {
@@ -49,11 +49,36 @@ describe('remembered paths', () => {
     assert.equal(cache.size, 1);
   });
 
+  it('knows a leaf by its very bytes, whatever became of its path', () => {
+    const cache = new PathCache(2);
+    assert.equal(cache.leaf(one.leaf.der), undefined);
+    cache.keep('acme/1', one);
+    assert.equal(cache.leaf(Buffer.from(one.leaf.der)), one.leaf);
+    const changed = Buffer.from(one.leaf.der);
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+    assert.equal(cache.leaf(changed), undefined);
+    cache.find('acme/1', one.leaf, one.notAfterMs + 1);
+    assert.equal(cache.size, 0);
+    assert.equal(cache.leaf(one.leaf.der), one.leaf);
+  });
+
+  it('forgets the leaf unused for longest', () => {
+    const cache = new PathCache(2);
+    cache.keep('s', one);
+    cache.keep('s', two);
+    cache.leaf(one.leaf.der);
+    cache.keep('s', three);
+    assert.equal(cache.leaf(two.leaf.der), undefined);
+    assert.equal(cache.leaf(one.leaf.der), one.leaf);
+    assert.equal(cache.leaf(three.leaf.der), three.leaf);
+  });
+
   it('forgets everything when told to', () => {
     const cache = new PathCache(2);
     cache.keep('s', one);
     cache.clear();
-    assert.equal(cache.find('s', one.leaf.der, TEST_TIME_MS), undefined);
+    assert.equal(cache.find('s', one.leaf, TEST_TIME_MS), undefined);
+    assert.equal(cache.leaf(one.leaf.der), undefined);
   });
 });
 

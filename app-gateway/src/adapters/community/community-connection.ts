@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { messagePool } from '@sallyport/shared/io/buffer-pool.ts';
+import { channelPool } from '@sallyport/shared/io/buffer-pool.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { AdaptiveHold } from '@sallyport/shared/io/flush-schedule.ts';
 import { OutputBuffer } from '@sallyport/shared/io/output-buffer.ts';
@@ -49,7 +49,7 @@ export class CommunityConnection implements Origin, Link, MessageSink {
     this.sourceAddress = socket.remoteAddress ?? '';
     this.sourcePort = socket.remotePort ?? 0;
     this.#output = new OutputBuffer(socket, {
-      pool: messagePool,
+      pool: channelPool,
       schedule: new AdaptiveHold(systemClock),
       highWaterBytes: PENDING_BYTES_MAX,
       drained: () => undefined,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { topViaBranch } from '@sallyport/shared/sip/syntax-check.ts';
+import { topViaBranchStarts } from '@sallyport/shared/sip/syntax-check.ts';
 import type { CommunitySide, Link, Outgoing } from '../../ports/signalling.ts';
 import type { CommunityConnection, CommunityTraffic } from './community-connection.ts';
 import type { HostLink } from './host-link.ts';
@@ -63,7 +63,7 @@ export class CommunityPool implements CommunitySide, CommunityTraffic {
   }
 
   response(index: MessageIndex, from: CommunityConnection): void {
-    if (topViaBranch(index)?.startsWith(PROBE_BRANCH)) {
+    if (topViaBranchStarts(index, PROBE_BRANCH_BYTES)) {
       if (index.status < 200) return;
       this.#byKey.get(from.remote)?.answered(index.status);
       return;
@@ -83,6 +83,7 @@ export class CommunityPool implements CommunitySide, CommunityTraffic {
   }
 }
 
+const PROBE_BRANCH_BYTES = Buffer.from(PROBE_BRANCH, 'latin1');
 const NO_LINKS: readonly HostLink[] = [];
 const NO_KEYS: readonly string[] = [];
 

@@ -1,4 +1,5 @@
 import type { LocalReply } from './local-reply.ts';
+import type { ProxiedRequest } from './proxied-request.ts';
 
 /** The answer that an INVITE gets at once, and any other request that takes long. */
 export const TRYING: LocalReply = { status: 100, reasonPhrase: 'Trying', headers: [] };
@@ -7,6 +8,17 @@ export const TRYING: LocalReply = { status: 100, reasonPhrase: 'Trying', headers
 export function contextReply(status: number): LocalReply {
   const headers = status === 503 ? ['Retry-After: 5'] : [];
   return { status, reasonPhrase: REASONS.get(status) ?? 'Error', headers };
+}
+
+/**
+ * Whether every other request would fare the same (RFC 3261 §16.7 step 6): a community of which no host can be
+ * reached, or no proxy at all. One partner out of reach is none: our servers would turn from us for all partners.
+ */
+export function isOutage(
+  request: Pick<ProxiedRequest, 'plan' | 'isBusySeen'>,
+  isAnyProxyUp: boolean,
+): boolean {
+  return request.plan.direction === 'outward' ? !isAnyProxyUp : !request.isBusySeen;
 }
 
 const REASONS: ReadonlyMap<number, string> = new Map([

@@ -1,5 +1,8 @@
-import { publicHostPort, transportParameter } from '../hiding/contact-hiding.ts';
-import type { ForwardingPlan } from './forwarding-plan.ts';
+import {
+  type HidingContext,
+  publicHostPort,
+  transportParameter,
+} from '../hiding/contact-hiding.ts';
 
 /**
  * Our Record-Route line as the given side sees it: the public name outside, the inner one inside (RFC 5658 §3).
@@ -9,18 +12,21 @@ import type { ForwardingPlan } from './forwarding-plan.ts';
  */
 export function ownRecordRoute(
   side: 'outside' | 'inside',
-  plan: Pick<ForwardingPlan, 'partner' | 'community' | 'hiding' | 'requestUri'>,
+  requestUri: string,
+  hiding: HidingContext,
   flow: string,
 ): string {
-  const { site, tokens } = plan.hiding;
+  const { site, tokens, partner, community } = hiding;
   const token = tokens.seal({
     kind: 'route',
-    partner: plan.partner,
-    community: plan.community,
+    partner,
+    community,
     value: side === 'inside' ? flow : '',
     routes: [],
   });
-  const scheme = /^sips:/i.test(plan.requestUri) ? 'sips' : 'sip';
+  // A name of ours is short: only a bug of ours makes it otherwise.
+  if (!token.ok) throw new Error(token.error);
+  const scheme = /^sips:/i.test(requestUri) ? 'sips' : 'sip';
   const host = side === 'outside' ? publicHostPort(site) : `${site.innerHost}:${site.innerPort}`;
-  return `Record-Route: <${scheme}:${token}@${host}${transportParameter(scheme)};lr>\r\n`;
+  return `Record-Route: <${scheme}:${token.value}@${host}${transportParameter(scheme)};lr>\r\n`;
 }

@@ -1,4 +1,4 @@
-import { Timer } from '@sallyport/shared/net/timer-wheel.ts';
+import { Timer, type TimerWheel } from '@sallyport/shared/net/timer-wheel.ts';
 import { IDLE, type ResponseContext } from '@sallyport/shared/sip/proxy/response-context.ts';
 import type { TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
 import type { Link, Origin } from '../../ports/signalling.ts';
@@ -12,10 +12,11 @@ export type TimerOwner = ProxiedRequest | ClientTry;
 /**
  * One request on its way through us: its server transaction, its response context, and the try that carries it now.
  *
- * The bytes of the request are kept, because the next target gets them edited anew.
+ * The request is kept, because the next target gets it edited anew; as text, which costs no memory outside of V8's heap.
  */
 export class ProxiedRequest {
   readonly key: string;
+  readonly keyHash: number;
   readonly method: string;
   readonly isInvite: boolean;
   readonly origin: Origin;
@@ -24,7 +25,8 @@ export class ProxiedRequest {
   /** Topmost Via line with the address it came from, where that differs from what was sent. */
   readonly topVia: string | undefined;
   readonly plan: ForwardingPlan;
-  readonly bytes: Buffer;
+  /** The whole request in latin1. */
+  readonly text: string;
   readonly toTag: string;
   serverState: ServerState;
   context: ResponseContext = IDLE;
@@ -40,10 +42,20 @@ export class ProxiedRequest {
   constructor(
     fields: Pick<
       ProxiedRequest,
-      'key' | 'method' | 'origin' | 'exchange' | 'head' | 'topVia' | 'plan' | 'bytes' | 'toTag'
+      | 'key'
+      | 'keyHash'
+      | 'method'
+      | 'origin'
+      | 'exchange'
+      | 'head'
+      | 'topVia'
+      | 'plan'
+      | 'text'
+      | 'toTag'
     >,
   ) {
     this.key = fields.key;
+    this.keyHash = fields.keyHash;
     this.method = fields.method;
     this.isInvite = fields.method === 'INVITE';
     this.origin = fields.origin;
@@ -51,7 +63,7 @@ export class ProxiedRequest {
     this.head = fields.head;
     this.topVia = fields.topVia;
     this.plan = fields.plan;
-    this.bytes = fields.bytes;
+    this.text = fields.text;
     this.toTag = fields.toTag;
     this.serverState = this.isInvite ? 'proceeding' : 'trying';
   }
@@ -75,37 +87,55 @@ const NONE: readonly string[] = [];
 export class ClientTry {
   readonly number: number;
   readonly request: ProxiedRequest;
+  readonly branch: string;
   readonly viaLine: string;
   state: ClientState;
   /** Connection that carries it; undefined until it is handed over. */
   link: Link | undefined;
   readonly timers = new TransactionTimers<ClientTry>(this);
 
-  constructor(number: number, request: ProxiedRequest, viaLine: string) {
+  constructor(number: number, request: ProxiedRequest, branch: string, viaLine: string) {
     this.number = number;
     this.request = request;
+    this.branch = branch;
     this.viaLine = viaLine;
     this.state = request.isInvite ? 'calling' : 'trying';
   }
 }
 
-/** The few timers of one owner, made when first armed. */
+/** The few timers of one owner, made when first armed; nearly all have one only. */
 class TransactionTimers<Owner extends TimerOwner> {
   readonly #owner: Owner;
-  readonly #made: Timer<TimerOwner, TimerName>[] = [];
+  #first: Timer<TimerOwner, TimerName> | undefined;
+  #others: Timer<TimerOwner, TimerName>[] | undefined;
 
   constructor(owner: Owner) {
     this.#owner = owner;
   }
 
   get(name: TimerName): Timer<TimerOwner, TimerName> {
-    for (const timer of this.#made) if (timer.name === name) return timer;
+    const made = this.#made(name);
+    if (made !== undefined) return made;
     const timer = new Timer<TimerOwner, TimerName>(this.#owner, name);
-    this.#made.push(timer);
+    if (this.#first === undefined) this.#first = timer;
+    else if (this.#others === undefined) this.#others = [timer];
+    else this.#others.push(timer);
     return timer;
   }
 
-  made(): readonly Timer<TimerOwner, TimerName>[] {
-    return this.#made;
+  /** Nothing happens where it was never armed. */
+  cancel(name: TimerName, wheel: TimerWheel<TimerOwner, TimerName>): void {
+    const timer = this.#made(name);
+    if (timer !== undefined) wheel.cancel(timer);
+  }
+
+  cancelAll(wheel: TimerWheel<TimerOwner, TimerName>): void {
+    if (this.#first !== undefined) wheel.cancel(this.#first);
+    for (const timer of this.#others ?? []) wheel.cancel(timer);
+  }
+
+  #made(name: TimerName): Timer<TimerOwner, TimerName> | undefined {
+    if (this.#first?.name === name) return this.#first;
+    return this.#others?.find((timer) => timer.name === name);
   }
 }

@@ -1,11 +1,16 @@
+import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
-import { Header } from '@sallyport/shared/sip/header-name.ts';
-import { splitList } from '@sallyport/shared/sip/list.ts';
 import type { MessageIndex, MessageLimits } from '@sallyport/shared/sip/message-index.ts';
-import { formatBranch, parseBranch } from '@sallyport/shared/sip/proxy/branch.ts';
+import { formatBranch, uniqueOfBranch } from '@sallyport/shared/sip/proxy/branch.ts';
 import { formatReply } from '@sallyport/shared/sip/reply.ts';
 import type { SipFault } from '@sallyport/shared/sip/sip-fault.ts';
-import { checkRequest, checkResponse, topViaBranch } from '@sallyport/shared/sip/syntax-check.ts';
+import {
+  checkRequest,
+  checkResponse,
+  topViaBranch,
+  topViaHasAlias,
+  toTag,
+} from '@sallyport/shared/sip/syntax-check.ts';
 import { receivedEdit } from '@sallyport/shared/sip/via-received.ts';
 import type { CommunitySide, Link, Origin, PartnerSide } from '../../ports/signalling.ts';
 import { type Refusal, refusal } from '../routing/refusal.ts';
@@ -13,7 +18,7 @@ import type { SiteView } from '../site-view.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { localReply, OutgoingBytes } from './local-reply.ts';
 import { ProxiedRequest } from './proxied-request.ts';
-import { requestKey, tagOf } from './request-key.ts';
+import { requestKey } from './request-key.ts';
 import { type Planning, planRequest } from './request-plan.ts';
 import { TransactionDriver } from './transaction-driver.ts';
 import { type UpstreamHead, upstreamHeadOf } from './upstream-head.ts';
@@ -37,6 +42,8 @@ export interface CoreOptions {
   readonly limits: MessageLimits;
   readonly transactionsMax: number;
   readonly nowMs: () => number;
+  /** Random at every start. */
+  readonly hashSeed: HashSeed;
   readonly observer: CoreObserver;
 }
 
@@ -66,12 +73,14 @@ export class ProxyCore {
     this.#options = options;
     this.#site = site;
     this.#communities = communities;
-    const { limits, nowMs, observer } = options;
+    const { limits, nowMs, hashSeed, observer } = options;
     this.#driver = new TransactionDriver(
       {
         limits,
         nowMs,
-        viaLine: (number, plan) => this.#viaLine(number, plan),
+        hashSeed,
+        branch: (number, plan) => this.#branch(number, plan),
+        viaLine: (branch, plan) => this.#viaLine(branch, plan),
         answered: (method, status) => observer.answered(method, status),
       },
       partners,
@@ -87,7 +96,7 @@ export class ProxyCore {
   /** Those of them that still owe their sender a final response. */
   get unanswered(): number {
     let count = 0;
-    for (const request of this.#driver.servers.values()) if (request.isUnanswered) count++;
+    for (const request of this.#driver.servers.entries()) if (request.isUnanswered) count++;
     return count;
   }
 
@@ -128,31 +137,43 @@ export class ProxyCore {
       return;
     }
     if (fault !== undefined) return this.#refuseMalformed(index, origin, exchange, method, fault);
+    const text = index.text();
     const topVia = receivedEdit(index, origin.sourceAddress, origin.sourcePort);
     const head = upstreamHeadOf(index, topVia);
     if (method === 'CANCEL') return this.#cancel(index, origin, exchange, head);
     const key = requestKey(index, origin, method);
-    const known = this.#driver.servers.get(key);
+    const { servers } = this.#driver;
+    const keyHash = servers.hashOf(key);
+    const known = servers.get(key, keyHash);
     if (known !== undefined) return this.#driver.repeated(known);
     const plan = this.#plan(index, origin, method);
     if (!plan.ok) return this.#refuse(origin, exchange, head, method, plan.error);
-    if (origin.side === 'outside' && asksForReuse(head.vias)) origin.allowReuse();
+    if (origin.side === 'outside' && topViaHasAlias(index)) origin.allowReuse();
     this.#options.observer.forwarded(method, plan.value.direction);
-    const bytes = Buffer.from(index.bytes.subarray(index.start, index.end));
-    const toTag = this.#newTag();
-    const fields = { key, method, origin, exchange, head, topVia, plan: plan.value, bytes, toTag };
-    this.#driver.start(new ProxiedRequest(fields), index);
+    const request = new ProxiedRequest({
+      key,
+      keyHash,
+      method,
+      origin,
+      exchange,
+      head,
+      topVia,
+      text,
+      plan: plan.value,
+      toTag: this.#newTag(),
+    });
+    this.#driver.start(request, index);
   }
 
   /** A response has come from a peer; over which of its connections does not matter (RFC 3261 §18.1.2). */
   response(index: MessageIndex, peer: string): void {
     if ((index.fault ?? checkResponse(index)) === undefined) {
-      const { epoch } = this.#options;
-      const branch = parseBranch(topViaBranch(index) ?? '');
-      const number = Number.parseInt(branch?.unique.slice(EPOCH_LENGTH) ?? '', 36);
-      const isOfThisRun = branch?.unique.startsWith(epoch) === true;
-      const isAnswer = (method: string) => answers(index, method);
-      if (isOfThisRun && this.#driver.response(number, peer, isAnswer, index)) return;
+      const branch = topViaBranch(index) ?? '';
+      const unique = uniqueOfBranch(branch);
+      if (unique?.startsWith(this.#options.epoch)) {
+        const number = Number.parseInt(unique.slice(EPOCH_LENGTH), 36);
+        if (this.#driver.response(number, branch, peer, index)) return;
+      }
     }
     this.#options.observer.stray('response');
   }
@@ -162,7 +183,7 @@ export class ProxyCore {
       const full = refusal(503, 'Service Unavailable', 'transactions-full', 'Retry-After: 5');
       return { ok: false, error: full } as const;
     }
-    if (this.#isDraining && method !== 'ACK' && tagOf(index.valueOf(Header.to)) === '') {
+    if (this.#isDraining && method !== 'ACK' && toTag(index) === '') {
       const draining = refusal(503, 'Service Unavailable', 'draining', 'Retry-After: 5');
       return { ok: false, error: draining } as const;
     }
@@ -172,11 +193,11 @@ export class ProxyCore {
 
   /** An ACK for our own rejection ends here, and shows it by our tag; one for a 2xx goes on to the far side. */
   #acknowledge(index: MessageIndex, origin: Origin): void {
-    const known = this.#driver.servers.get(requestKey(index, origin, 'ACK'));
+    const known = this.#server(requestKey(index, origin, 'ACK'));
     if (known !== undefined && known.serverState !== 'accepted') {
       return this.#driver.acknowledged(known);
     }
-    if (tagOf(index.valueOf(Header.to)).startsWith(this.#options.epoch)) return;
+    if (toTag(index).startsWith(this.#options.epoch)) return;
     const plan = this.#plan(index, origin, 'ACK');
     if (!plan.ok) return this.#options.observer.stray('ack');
     const topVia = receivedEdit(index, origin.sourceAddress, origin.sourcePort);
@@ -185,7 +206,7 @@ export class ProxyCore {
 
   /** Hop by hop: answered here, and passed on to the try that still waits (RFC 3261 §9.2, §16.10). */
   #cancel(index: MessageIndex, origin: Origin, exchange: number, head: UpstreamHead): void {
-    const known = this.#driver.servers.get(requestKey(index, origin, 'INVITE'));
+    const known = this.#server(requestKey(index, origin, 'INVITE'));
     if (known === undefined) {
       this.#options.observer.stray('cancel');
       const unknown = refusal(481, 'Call/Transaction Does Not Exist', 'cancel-without-invite');
@@ -194,6 +215,11 @@ export class ProxyCore {
     const ok = { status: 200, reasonPhrase: 'OK', headers: [] };
     origin.respond(exchange, true, localReply(head, ok, known.toTag));
     this.#driver.cancelled(known);
+  }
+
+  #server(key: string): ProxiedRequest | undefined {
+    const { servers } = this.#driver;
+    return servers.get(key, servers.hashOf(key));
   }
 
   #refuse(
@@ -221,10 +247,15 @@ export class ProxyCore {
     origin.respond(exchange, true, new OutgoingBytes(reply));
   }
 
-  #viaLine(number: number, plan: ForwardingPlan): string {
-    const { node, epoch } = this.#options;
-    const unique = epoch + number.toString(36);
-    const branch = formatBranch({ node, unique, loop: plan.loop });
+  #branch(number: number, plan: ForwardingPlan): string {
+    return formatBranch({
+      node: this.#options.node,
+      unique: this.#options.epoch + number.toString(36),
+      loop: plan.loop,
+    });
+  }
+
+  #viaLine(branch: string, plan: ForwardingPlan): string {
     const site = this.#site;
     return plan.direction === 'inward'
       ? `Via: SIP/2.0/TLS ${site.innerHost}:${site.innerPort};branch=${branch}\r\n`
@@ -234,17 +265,4 @@ export class ProxyCore {
   #newTag(): string {
     return `${this.#options.epoch}${(++this.#tagCounter).toString(36)}`;
   }
-}
-
-/** `alias` counts in the topmost Via alone: the ones below are not the peer's word (RFC 5923 §8.1). */
-function asksForReuse(vias: string): boolean {
-  if (!/alias/i.test(vias)) return false;
-  const [topmost = ''] = splitList(vias.slice(0, vias.indexOf('\r\n')));
-  return /;[ \t]*alias[ \t]*(?:;|$)/i.test(topmost);
-}
-
-/** Whether a response is to a request of that method: its CSeq says so (RFC 3261 §17.1.3). */
-function answers(index: MessageIndex, method: string): boolean {
-  const cseq = index.valueOf(Header.cseq) ?? '';
-  return cseq.endsWith(method) && /[ \t]/.test(cseq[cseq.length - method.length - 1] ?? '');
 }

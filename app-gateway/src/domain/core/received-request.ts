@@ -4,13 +4,13 @@ import { splitList } from '@sallyport/shared/sip/list.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { findLoop, loopHash } from '@sallyport/shared/sip/proxy/loop-detection.ts';
 import { preprocessRoute } from '@sallyport/shared/sip/proxy/route-preprocess.ts';
+import { fromTag, toTag as toTagOf } from '@sallyport/shared/sip/syntax-check.ts';
 import type { SipUri } from '@sallyport/shared/sip/uri.ts';
 import { parseVia } from '@sallyport/shared/sip/via.ts';
 import type { Origin } from '../../ports/signalling.ts';
 import { unmaskCallId } from '../hiding/call-id-masking.ts';
 import { isToken, type RouteTokens } from '../route-token.ts';
 import type { SiteView } from '../site-view.ts';
-import { tagOf } from './request-key.ts';
 import { valuesOf } from './upstream-head.ts';
 
 /** What validation and routing read of a request, with our own traces taken off (RFC 3261 §16.4). */
@@ -44,13 +44,13 @@ export function receivedRequest(
   const routes = index.count(Header.route) === 0 ? [] : valuesOf(index, Header.route);
   const way = wayOf(index.requestUri(), routes, origin.side, site, tokens);
   if (!way.ok) return undefined;
-  const toTag = tagOf(index.valueOf(Header.to));
+  const toTag = toTagOf(index);
   const loop = loopHash(
     {
       requestUri: way.value.requestUri,
       routes: way.value.routes,
       callId,
-      fromTag: tagOf(index.valueOf(Header.from)),
+      fromTag: fromTag(index),
       toTag,
       cseqNumber: Number.parseInt(index.valueOf(Header.cseq) ?? '0', 10),
       proxyRequire: '',
@@ -59,7 +59,19 @@ export function receivedRequest(
     loopSeed,
   );
   const isLoop = isOnTrace(index, loop) && findLoop(ownBranches(index, site), loop);
-  return { index, origin, method, callId, toTag, ...way.value, loop, isLoop };
+  const { requestUri, ownRoute } = way.value;
+  return {
+    index,
+    origin,
+    method,
+    callId,
+    toTag,
+    requestUri,
+    routes: way.value.routes,
+    ownRoute,
+    loop,
+    isLoop,
+  };
 }
 
 /** Without a Route and a maddr there is nothing of ours to take off, and the Request-URI need not be parsed. */

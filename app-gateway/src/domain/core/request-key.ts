@@ -1,6 +1,6 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { topViaBranch, topViaSentBy } from '@sallyport/shared/sip/syntax-check.ts';
+import { fromTag, topViaBranch, topViaSentBy, toTag } from '@sallyport/shared/sip/syntax-check.ts';
 import {
   hasMagicCookie,
   legacyServerTransactionKey,
@@ -23,8 +23,8 @@ export function requestKey(index: MessageIndex, origin: Origin, method: string):
     method,
     requestUri: index.requestUri(),
     callId: index.valueOf(Header.callId) ?? '',
-    fromTag: tagOf(index.valueOf(Header.from)),
-    toTag: tagOf(index.valueOf(Header.to)),
+    fromTag: fromTag(index),
+    toTag: toTag(index),
     cseqNumber: Number.parseInt(index.valueOf(Header.cseq) ?? '0', 10),
     via: index.valueOf(Header.via) ?? '',
   });

@@ -34,6 +34,7 @@ const METHODS =
   'MESSAGE, OPTIONS, SUBSCRIBE, NOTIFY, PUBLISH, INVITE, ACK, BYE, CANCEL, UPDATE, INFO, REFER, PRACK';
 /** Option tags that a proxy must know (RFC 3261 §16.3 step 5): there are none that we do. */
 const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set();
+const BAD_CALL_ID = refusal(400, 'Bad Call-ID', 'call-id-too-long');
 const BAD_ROUTE = refusal(400, 'Bad Route', 'route-syntax');
 
 /**
@@ -103,13 +104,17 @@ function planInward(
   if (!next.ok) return err(BAD_ROUTE);
   const { requestUri } = next.value;
   const hiding = { site, tokens, partner: partner.id, community: community.id, routes: [] };
-  const base = { partner: partner.id, community: community.id, hiding, requestUri };
   const scheme = recordRouteSchemeOf(method, next.value, isInDialog);
   return ok({
-    ...base,
     direction: 'inward',
+    partner: partner.id,
+    community: community.id,
+    requestUri,
+    hiding,
     routeLines: routeLines(next.value.routes),
-    recordRouteLine: scheme ? ownRecordRoute('inside', base, received.origin.flow) : '',
+    recordRouteLine: scheme
+      ? ownRecordRoute('inside', requestUri, hiding, received.origin.flow)
+      : '',
     maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
     callIdLine: callId === index.valueOf(Header.callId) ? undefined : `Call-ID: ${callId}\r\n`,
     loop,
@@ -144,16 +149,20 @@ function planOutward(
     community,
     routes: valuesOf(index, Header.recordRoute),
   };
-  const base = { partner: partner.id, community, hiding, requestUri: next.value.requestUri };
+  const { requestUri } = next.value;
   const scheme = recordRouteSchemeOf(method, next.value, isInDialog);
   // A dialog that the partner began is known by the partner's own Call-ID; only such a dialog remembers a flow.
   const isPartnersDialog = isInDialog && flow !== undefined;
   const masked = isPartnersDialog ? callId : maskCallId(callId, partner.id, tokens);
+  if (masked === undefined) return err(BAD_CALL_ID);
   return ok({
-    ...base,
     direction: 'outward',
+    partner: partner.id,
+    community,
+    requestUri,
+    hiding,
     routeLines: routeLines(next.value.routes),
-    recordRouteLine: scheme ? ownRecordRoute('outside', base, '') : '',
+    recordRouteLine: scheme ? ownRecordRoute('outside', requestUri, hiding, '') : '',
     maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
     callIdLine: masked === callId ? undefined : `Call-ID: ${masked}\r\n`,
     loop,
@@ -172,6 +181,7 @@ function recordRouteSchemeOf(method: string, next: ForwardedRoute, isInDialog: b
 }
 
 function routeLines(routes: readonly string[]): string {
+  if (routes.length === 0) return '';
   return routes.map((value) => `Route: ${value}\r\n`).join('');
 }
 

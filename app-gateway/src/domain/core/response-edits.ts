@@ -1,6 +1,7 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import type { HidingContext } from '../hiding/contact-hiding.ts';
 import { editInward } from '../hiding/inward-edits.ts';
 import { editOutward } from '../hiding/outward-edits.ts';
 import { ownRecordRoute } from './own-record-route.ts';
@@ -23,7 +24,7 @@ export function editResponse(
   edit.removeAll(Header.via);
   let first = head.vias;
   const hasRecordRoute = index.count(Header.recordRoute) > 0;
-  const added = hasRecordRoute ? addedRecordRoutes(index, request) : [];
+  const added = hasRecordRoute ? addedRecordRoutes(index, request) : NONE;
   if (hasRecordRoute) {
     edit.removeAll(Header.recordRoute);
     if (plan.isDialogForming) first += recordRouteLines(request, added);
@@ -31,7 +32,16 @@ export function editResponse(
   edit.insertFirst(first);
   if (plan.callIdLine !== undefined) edit.replaceLine(index.first(Header.callId), head.callId);
   if (plan.direction === 'outward') editInward(edit, index, plan.partner, plan.hiding.tokens);
-  else editOutward(edit, index, { ...plan.hiding, routes: added.toReversed() });
+  else editOutward(edit, index, withRoutes(plan.hiding, added));
+}
+
+const NONE: readonly string[] = [];
+
+/** The inner route set runs the other way round than Record-Route values stand (RFC 3261 §12.1.1). */
+function withRoutes(hiding: HidingContext, added: readonly string[]): HidingContext {
+  return added.length === 0 && hiding.routes.length === 0
+    ? hiding
+    : { ...hiding, routes: added.toReversed() };
 }
 
 /** Values above our own: what the far side's proxies added on the way (RFC 3261 §16.6 step 4). */
@@ -47,5 +57,9 @@ function recordRouteLines(request: ProxiedRequest, added: readonly string[]): st
   const { plan, head, origin } = request;
   const shown = plan.direction === 'outward' ? added : [];
   const lines = shown.map((value) => `Record-Route: ${value}\r\n`).join('');
-  return lines + ownRecordRoute(origin.side, plan, origin.flow) + head.recordRoutes;
+  return (
+    lines +
+    ownRecordRoute(origin.side, plan.requestUri, plan.hiding, origin.flow) +
+    head.recordRoutes
+  );
 }

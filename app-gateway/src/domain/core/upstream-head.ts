@@ -55,5 +55,5 @@ function linesOf(index: MessageIndex, id: HeaderId, from: number): string {
 
 function lineText(index: MessageIndex, line: number): string {
   if (line < 0) return '';
-  return index.bytes.toString('latin1', index.lineStart[line], index.lineEnd[line]);
+  return index.textAt(index.lineStart[line] as number, index.lineEnd[line] as number);
 }

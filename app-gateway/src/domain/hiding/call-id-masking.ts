@@ -4,10 +4,22 @@ import { isToken, type RouteTokens } from '../route-token.ts';
  * Masks a Call-ID that carries a host (`local@host`), which is how most inner servers make them.
  *
  * The mask is a token, so the same Call-ID always gets the same mask and any gateway can take it off again.
+ * Undefined: it is too long for one, and does not leave.
  */
-export function maskCallId(callId: string, partner: string, tokens: RouteTokens): string {
+export function maskCallId(
+  callId: string,
+  partner: string,
+  tokens: RouteTokens,
+): string | undefined {
   if (!callId.includes('@')) return callId;
-  return tokens.seal({ kind: 'call-id', partner, community: '', value: callId, routes: [] });
+  const mask = tokens.seal({
+    kind: 'call-id',
+    partner,
+    community: '',
+    value: callId,
+    routes: [],
+  });
+  return mask.ok ? mask.value : undefined;
 }
 
 /** Takes the mask off a Call-ID that this partner was given; any other passes as it is. */

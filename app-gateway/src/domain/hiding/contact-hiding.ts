@@ -20,7 +20,7 @@ export interface HidingContext {
  * Replaces every URI of a Contact value that names an inner host by a token at our public name.
  *
  * An address of record in one of our own domains tells nothing and stays, as long as no inner route leads to it. An
- * entry that is no SIP or telephone URI is dropped: what we do not understand does not leave. Undefined: none is left.
+ * entry that is no SIP or telephone URI, or too long to hide, is dropped: what we do not understand does not leave. Undefined: none is left.
  */
 export function hideContact(value: string, context: HidingContext): string | undefined {
   if (value === '*') return value;
@@ -87,7 +87,8 @@ function hideUri(
   const bareText = headers === undefined ? text : formatSipUri(bare);
   if (stays(bare)) return withHeaders(bareText, masked);
   const token = tokens.seal({ kind: 'contact', partner, community, value: bareText, routes });
-  const hidden = `${bare.scheme}:${token}@${publicHostPort(site)}${transportParameter(bare.scheme)}`;
+  if (!token.ok) return undefined;
+  const hidden = `${bare.scheme}:${token.value}@${publicHostPort(site)}${transportParameter(bare.scheme)}`;
   return withHeaders(hidden, masked);
 }
 

@@ -68,13 +68,13 @@ export const CALL_ID_FIELDS: ReadonlySet<string> = new Set(['replaces', 'join', 
 export function unlistedName(index: MessageIndex, line: number): string | undefined {
   if (index.ids[line] !== Header.other) return undefined;
   const start = index.lineStart[line] ?? 0;
-  if (!FIRST_LETTERS.has((index.bytes[start] ?? 0) | 0x20)) return undefined;
-  const text = index.bytes.toString('latin1', start, index.valueStart[line]);
+  if (FIRST_LETTERS[(index.bytes[start] ?? 0) | 0x20] !== 1) return undefined;
+  const text = index.textAt(start, index.valueStart[line] as number);
   return text.slice(0, text.indexOf(':')).trimEnd().toLowerCase();
 }
 
-const FIRST_LETTERS: ReadonlySet<number> = new Set(
-  [...NEVER_LEAVES_BY_NAME, ...NEVER_ENTERS_BY_NAME, ...CALL_ID_FIELDS, 'reply-to'].map((name) =>
-    name.charCodeAt(0),
-  ),
-);
+/** By lower-case byte: 1 where a name that matters begins with it. */
+const FIRST_LETTERS = new Uint8Array(256);
+for (const names of [NEVER_LEAVES_BY_NAME, NEVER_ENTERS_BY_NAME, CALL_ID_FIELDS, ['reply-to']]) {
+  for (const name of names) FIRST_LETTERS[name.charCodeAt(0)] = 1;
+}

@@ -7,7 +7,7 @@ import { CALL_ID_FIELDS } from './hidden-headers.ts';
  */
 export function translatedUriHeaders(
   headers: string | undefined,
-  translate: (callId: string) => string,
+  translate: (callId: string) => string | undefined,
 ): string | undefined {
   if (headers === undefined) return undefined;
   const kept: string[] = [];
@@ -17,7 +17,7 @@ export function translatedUriHeaders(
     if (PASSING.has(name)) kept.push(part);
     if (!CALL_ID_FIELDS.has(name)) continue;
     const value = translateLeadingCallId(unescaped(part.slice(equals + 1)), translate);
-    kept.push(`${part.slice(0, equals)}=${escaped(value)}`);
+    if (value !== undefined) kept.push(`${part.slice(0, equals)}=${escaped(value)}`);
   }
   return kept.length === 0 ? undefined : kept.join('&');
 }
@@ -25,11 +25,12 @@ export function translatedUriHeaders(
 /** Translates the Call-ID at the front of a Replaces, Join or Target-Dialog value (RFC 3891 §6.1). */
 export function translateLeadingCallId(
   value: string,
-  translate: (callId: string) => string,
-): string {
+  translate: (callId: string) => string | undefined,
+): string | undefined {
   const end = value.search(/[;\s]/);
   const callId = end < 0 ? value : value.slice(0, end);
-  return translate(callId) + (end < 0 ? '' : value.slice(end));
+  const translated = translate(callId);
+  return translated === undefined ? undefined : translated + (end < 0 ? '' : value.slice(end));
 }
 
 const PASSING: ReadonlySet<string> = new Set([

@@ -35,3 +35,11 @@ export function nodeOfBranch(text: string): string | undefined {
     ? text.slice(COOKIE.length, end)
     : undefined;
 }
+
+/** What tells our transactions apart, found without judging the rest: whoever gets it must compare the whole branch. */
+export function uniqueOfBranch(text: string): string | undefined {
+  if (!text.startsWith(COOKIE)) return undefined;
+  const start = text.indexOf('.', COOKIE.length) + 1;
+  const end = text.indexOf('.', start);
+  return start > 0 && end > start ? text.slice(start, end) : undefined;
+}

@@ -2,7 +2,7 @@
  * Requests that begin a dialog, or may: on these we stay in the path.
  *
  * NOTIFY is among them, for the one that outruns the response to its SUBSCRIBE or REFER makes the dialog (RFC 6665 §4.3).
- * They get a Record-Route inside a dialog too, which helps an endpoint that lost its route set (RFC 3261 §16.6 step 4).
+ * Within a dialog the caller asks for none: the route set stands already (RFC 3261 §12.2).
  */
 const DIALOG_FORMING: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY']);
 

@@ -105,7 +105,16 @@ export function step(state: ResponseContext, input: ContextInput): ContextTurn {
 
 function start(input: ContextInput & { type: 'start' }): ContextTurn {
   const { targets, isInvite, unavailableStatus } = input;
-  const state: ResponseContext = { ...IDLE, phase: 'trying', targets, isInvite, unavailableStatus };
+  const state: ResponseContext = {
+    phase: 'trying',
+    isInvite,
+    targets,
+    target: 0,
+    isProvisionalSeen: false,
+    cancel: 'none',
+    best: 0,
+    unavailableStatus,
+  };
   if (targets <= 0) {
     const effects = unavailableStatus === 503 ? NO_TARGET_FOR_ANYONE : NO_TARGET;
     return { state: { ...state, phase: 'done' }, effects };

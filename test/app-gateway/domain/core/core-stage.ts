@@ -155,6 +155,7 @@ export class CoreStage implements PartnerSide, CommunitySide {
         limits: LIMITS,
         transactionsMax: 100,
         nowMs: () => this.nowMs,
+        hashSeed: [1, 2],
         observer: {
           refused: (_origin, refusal: Refusal) => this.refusals.push(refusal.rule),
           forwarded: () => undefined,

@@ -186,6 +186,35 @@ describe('what a partner sees of a message from inside (head only: bodies are re
     for (const line of extra) assert.ok(text.includes(`\r\n${line}\r\n`), line);
   });
 
+  it('lacks what is too long to hide, and keeps the rest', () => {
+    const long = `${'x'.repeat(3100)}@one.inner.example`;
+    const stage = new CoreStage();
+    const extra = [
+      `Contact: <sip:${long}>, <sip:bob@10.1.2.3>`,
+      `Replaces: ${long};to-tag=7;from-tag=8`,
+      `In-Reply-To: ${long}, short@one.inner.example`,
+      `Refer-To: <sip:carol@globex.example?Replaces=${encodeURIComponent(long)}&Require=replaces>`,
+    ];
+    stage.request(stage.staff, fromInside('INVITE', { extra }));
+    const { text } = stage.take().at(-1) as Sent;
+    assert.doesNotMatch(text, /xxx|inner/);
+    assert.match(header(text, 'Contact'), /^<sip:sp1-[^,]+>$/);
+    assert.deepEqual(headers(text, 'Replaces'), []);
+    assert.match(header(text, 'In-Reply-To'), /^sp1-[\w-]+$/);
+    assert.equal(header(text, 'Refer-To'), '<sip:carol@globex.example?Require=replaces>');
+  });
+
+  it('is nothing where its Call-ID is too long to mask', () => {
+    const stage = new CoreStage();
+    const callId = `${'x'.repeat(3100)}@one.inner.example`;
+    stage.request(stage.staff, fromInside('INVITE', { callId }));
+    const [answer, ...more] = stage.take();
+    assert.match(answer?.text ?? '', /^SIP\/2\.0 400 Bad Call-ID\r\n/);
+    assert.equal(answer?.to, 'origin');
+    assert.deepEqual(more, []);
+    assert.deepEqual(stage.refusals, ['call-id-too-long']);
+  });
+
   it('hides an address of record of ours too where an inner route leads to it', () => {
     const extra = ['Contact: <sip:bob@acme.example>', 'Record-Route: <sip:one.inner.example;lr>'];
     const stage = new CoreStage();

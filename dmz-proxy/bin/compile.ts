@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { compiledCode, compiledFolder } from '../src/compiled-code.ts';
+import { codeFolders } from '../src/launch.ts';
+
+// compile.ts [UID]: compiles the program once, when it is installed, so that its processes start without
+// stripping types and parsing. Run by whoever owns the code; UID is the user that the service runs as.
+
+const own = String(process.getuid?.() ?? '');
+const uid = process.argv[2] ?? own;
+const { proxy } = codeFolders();
+const folder = compiledFolder(proxy);
+rmSync(folder, { recursive: true, force: true });
+process.umask(0o022);
+for (const program of ['main.ts', 'worker.ts']) {
+  // Without a bundle each loads all its code, finds nothing to do and ends.
+  const { NODE_OPTIONS: _dropped, ...rest } = process.env;
+  const env = { ...rest, NODE_COMPILE_CACHE: folder };
+  spawnSync(process.execPath, [join(proxy, 'src', program)], { env, stdio: 'ignore' });
+}
+const compiled = compiledCode(proxy);
+if (compiled.ok) handOver();
+else process.exitCode = 1;
+process.stdout.write(`${compiled.ok ? 'compiled into' : `${compiled.error}:`} ${folder}\n`);
+
+/** Node looks in a folder with the reader's user id at its end, and writes files for their owner alone. */
+function handOver(): void {
+  for (const name of readdirSync(folder)) {
+    const made = join(folder, name);
+    for (const file of readdirSync(made)) chmodSync(join(made, file), 0o644);
+    if (name.endsWith(`-${own}`)) renameSync(made, made.slice(0, -own.length) + uid);
+  }
+}

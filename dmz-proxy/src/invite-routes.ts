@@ -1,0 +1,54 @@
+/** How long the ACK to a final response may be on its way: timers H and I end at 64 × T1 (RFC 3261 §17.2.1). */
+const ANSWERED_KEPT_MS = 32_000;
+const ANSWERED_MAX = 65_536;
+
+/**
+ * Which gateway has an INVITE, for its CANCEL and for the ACK to a refusal: both belong to that very
+ * transaction (RFC 3261 §9.2, §17.1.1.3), though the choice by Call-ID may have changed in between.
+ *
+ * An answered INVITE is remembered for 32 to 64 s, and among at least 65,536 others; one that is forgotten is
+ * only routed like any other request.
+ */
+export class InviteRoutes<Link> {
+  readonly #pending = new Map<string, Link>();
+  #answered = new Map<string, Link>();
+  #answeredBefore = new Map<string, Link>();
+  #turnedAtMs: number;
+
+  constructor(nowMs: number) {
+    this.#turnedAtMs = nowMs;
+  }
+
+  /** How many are remembered, whether answered or not. */
+  get size(): number {
+    return this.#pending.size + this.#answered.size + this.#answeredBefore.size;
+  }
+
+  begin(key: string, link: Link): void {
+    this.#pending.set(key, link);
+  }
+
+  /** It has its final response, or will get none. */
+  settle(key: string, nowMs: number): void {
+    const link = this.#pending.get(key);
+    if (link === undefined) return;
+    this.#pending.delete(key);
+    if (this.#answered.size >= ANSWERED_MAX) this.#turn(nowMs);
+    this.#answered.set(key, link);
+  }
+
+  find(key: string): Link | undefined {
+    return this.#pending.get(key) ?? this.#answered.get(key) ?? this.#answeredBefore.get(key);
+  }
+
+  /** About once a second. */
+  sweep(nowMs: number): void {
+    if (nowMs - this.#turnedAtMs >= ANSWERED_KEPT_MS) this.#turn(nowMs);
+  }
+
+  #turn(nowMs: number): void {
+    this.#turnedAtMs = nowMs;
+    this.#answeredBefore = this.#answered;
+    this.#answered = new Map();
+  }
+}
