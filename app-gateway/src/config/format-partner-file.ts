@@ -13,6 +13,7 @@ export function formatPartnerFile({ id, settings, trustSets, severed }: PartnerR
     only?.id === 't1' &&
     only.state === 'active' &&
     only.anchors.length > 0 &&
+    only.signingKeys === undefined &&
     others.length === 0;
   const trust = isShort
     ? { anchors: only.anchors, intermediates: only.intermediates, pins: only.pins }
@@ -24,6 +25,7 @@ export function formatPartnerFile({ id, settings, trustSets, severed }: PartnerR
           anchors: set.anchors,
           intermediates: set.intermediates,
           pins: set.pins,
+          signingKeys: set.signingKeys ?? [],
         })),
       };
   return stringify({ id, ...settings, ...trust }, { lineWidth: 0 });

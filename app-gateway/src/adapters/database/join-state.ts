@@ -144,6 +144,7 @@ function joinedPartner(
           anchors: [...set.anchors],
           intermediates: [...set.intermediates],
           pins: [...set.pins],
+          signingKeys: [...(set.signingKeys ?? [])],
         })),
     },
   };

@@ -6,7 +6,6 @@ import type { SiteSource } from '../../ports/site-source.ts';
 import type { State, StateStore, StoreFailure } from '../../ports/state-store.ts';
 import { siteOf } from '../files/file-site-source.ts';
 import { importDifference } from '../files/import-difference.ts';
-import type { ImportTools } from '../files/record-difference.ts';
 import { readSiteFolder, type SiteFolder } from '../files/site-folder.ts';
 import { DATABASE, joinState } from './join-state.ts';
 
@@ -16,7 +15,6 @@ export interface StateSiteOptions {
   readonly folder: string;
   readonly store: StateStore;
   readonly keys: KeySeal;
-  readonly fingerprint: ImportTools['fingerprint'];
   /** Name of the gateway that writes the first import. */
   readonly node: string;
   readonly nowMs: () => number;
@@ -63,7 +61,7 @@ export class StateSiteSource implements SiteSource {
     empty: State,
     read: SiteFolder,
   ): Promise<Result<undefined, readonly SiteProblem[]>> {
-    const { store, keys, fingerprint, node, nowMs } = this.#options;
+    const { store, keys, node, nowMs } = this.#options;
     const checked = siteOf(read, nowMs());
     if (!checked.ok) return checked;
     if (read.parsed === undefined) return err(read.problems);
@@ -73,7 +71,6 @@ export class StateSiteSource implements SiteSource {
       {
         author: { kind: 'program', node },
         nowMs: nowMs(),
-        fingerprint,
         seal: (privateKeyPem, label) => keys.seal(privateKeyPem, label),
       },
     );

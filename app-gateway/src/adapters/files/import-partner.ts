@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
+import { trustFingerprint } from '@sallyport/shared/x509/trust-fingerprint.ts';
 import { certificateText, type NamedFiles } from '../../config/named-files.ts';
 import type { Parsed } from '../../config/parse-site.ts';
 import type { PartnerFile, PartnerFileSet, PartnerSettings } from '../../config/partner-schema.ts';
@@ -15,7 +16,7 @@ export interface ImportedPartner {
   readonly difference: RecordDifference;
 }
 
-type SetContent = Pick<TrustSet, 'anchors' | 'intermediates' | 'pins'>;
+type SetContent = Pick<TrustSet, 'anchors' | 'intermediates' | 'pins' | 'signingKeys'>;
 
 /** What a partner's file makes of its record; undefined where nothing differs. */
 export function importPartner(
@@ -26,8 +27,12 @@ export function importPartner(
 ): Result<ImportedPartner | undefined, readonly SiteProblem[]> {
   const { id, severed } = file.content;
   const settings = settingsOf(file, named);
-  const sets = file.content.trustSets.map((set) => ({ ...set, ...contentOf(set, file, named) }));
-  const problems = known === undefined ? [] : otherContent(known, sets, file, tools);
+  const sets = file.content.trustSets.map((set) => ({
+    id: set.id,
+    state: set.state,
+    ...contentOf(set, file, named),
+  }));
+  const problems = known === undefined ? [] : otherContent(known, sets, file);
   if (problems.length > 0) return err(problems);
   const trustSets = file.content.isShortForm
     ? withOnlySet(known?.trustSets ?? [], sets[0] ?? EMPTY, file, tools)
@@ -57,7 +62,7 @@ function settingsOf(file: Parsed<PartnerFile>, named: NamedFiles): PartnerSettin
 }
 
 function contentOf(
-  { anchors, intermediates, pins }: PartnerFileSet,
+  { anchors, intermediates, pins, signingKeys }: PartnerFileSet,
   file: Parsed<PartnerFile>,
   named: NamedFiles,
 ): SetContent {
@@ -65,7 +70,19 @@ function contentOf(
     anchors: pems(anchors, 'CERTIFICATE', file, named),
     intermediates: pems(intermediates, 'CERTIFICATE', file, named),
     pins,
+    ...(signingKeys.length === 0 ? {} : { signingKeys }),
   };
+}
+
+function fingerprintOf({ anchors, intermediates, pins, signingKeys = [] }: SetContent): string {
+  const ders = (texts: readonly string[]) =>
+    texts.flatMap((text) => decodePem(text, 'CERTIFICATE'));
+  return trustFingerprint({
+    anchors: ders(anchors),
+    intermediates: ders(intermediates),
+    pins,
+    signingKeys,
+  });
 }
 
 function pems(
@@ -88,7 +105,7 @@ function withOnlySet(
   file: Parsed<PartnerFile>,
   tools: ImportTools,
 ): readonly TrustSet[] {
-  const fingerprint = tools.fingerprint(content);
+  const fingerprint = fingerprintOf(content);
   const same = known.find((set) => isAccepted(set) && set.fingerprint === fingerprint);
   const others = known.map((set) => (set !== same && isAccepted(set) ? retired(set, tools) : set));
   return same === undefined
@@ -119,11 +136,10 @@ function otherContent(
   known: PartnerRecord,
   listed: readonly (SetContent & { readonly id: string })[],
   { source }: Parsed<PartnerFile>,
-  tools: ImportTools,
 ): readonly SiteProblem[] {
   return listed.flatMap((entry, at) => {
     const set = known.trustSets.find(({ id }) => id === entry.id);
-    if (set === undefined || set.fingerprint === tools.fingerprint(entry)) return [];
+    if (set === undefined || set.fingerprint === fingerprintOf(entry)) return [];
     const message = `${entry.id} is known with other keys: give new keys a new number (${nextId(known.trustSets)})`;
     return [source.problem('error', ['trustSets', at, 'id'], message)];
   });
@@ -132,17 +148,19 @@ function otherContent(
 function newSet(
   id: string,
   state: TrustState,
-  { anchors, intermediates, pins }: SetContent,
+  content: SetContent,
   { source }: Parsed<PartnerFile>,
   tools: ImportTools,
 ): TrustSet {
-  const text = JSON.stringify([anchors, intermediates, pins]);
+  const { anchors, intermediates, pins, signingKeys } = content;
+  const text = JSON.stringify([anchors, intermediates, pins, signingKeys ?? []]);
   return {
     id,
     anchors,
     intermediates,
     pins,
-    fingerprint: tools.fingerprint({ anchors, intermediates, pins }),
+    ...(signingKeys === undefined ? {} : { signingKeys }),
+    fingerprint: fingerprintOf(content),
     origin: {
       file: source.file,
       format: 'site-file',

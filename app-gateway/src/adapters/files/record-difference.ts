@@ -1,13 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Author } from '../../domain/exchange/change-event.ts';
-import type { TrustSet } from '../../domain/exchange/trust-set.ts';
 
 /** What an import needs beside the files. */
 export interface ImportTools {
   readonly author: Author;
   readonly nowMs: number;
-  /** What people compare of a set; the same for sets of the same content. */
-  readonly fingerprint: (content: Pick<TrustSet, 'anchors' | 'intermediates' | 'pins'>) => string;
   /** Seals a private key under `<identity>/<key id>`. */
   readonly seal: (privateKeyPem: string, label: string) => string;
 }
