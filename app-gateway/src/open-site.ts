@@ -1,14 +1,13 @@
-import { createKeyFileSeal } from '@sallyport/certs/sealed-key.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { openStateStore } from './adapters/database/open-state-store.ts';
 import { StateSiteSource } from './adapters/database/state-site-source.ts';
 import { FileSiteSource } from './adapters/files/file-site-source.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { readSiteFolder } from './adapters/files/site-folder.ts';
+import { clusterKeySeal } from './commands/cluster-key-seal.ts';
 import type { KeySeal } from './commands/command-context.ts';
 import { checkDatabase } from './config/check-database.ts';
 import type { SiteProblem } from './config/site-problem.ts';
-import { derive } from './domain/derived-key.ts';
 import type { SiteSource } from './ports/site-source.ts';
 import type { StateStore } from './ports/state-store.ts';
 
@@ -35,12 +34,12 @@ export async function openSite(
   const opened = await openStateStore(database, folder);
   if (!opened.ok) {
     const { code, message, next } = opened.error;
-    return err([
-      parsed.site.source.problem('error', ['database'], `${code}: ${message}; ${next}`),
-    ]);
+    return err([parsed.site.source.problem('error', ['database'], `${code}: ${message}; ${next}`)]);
   }
   const store = opened.value;
-  // All gateways of a site have the cluster key, and no database has it.
-  const keys = createKeyFileSeal(derive(clusterKey, 'sallyport private keys in the database'));
-  return ok({ source: new StateSiteSource({ folder, store, keys, node, nowMs }), state: { store, keys } });
+  const keys = clusterKeySeal(clusterKey);
+  return ok({
+    source: new StateSiteSource({ folder, store, keys, node, nowMs }),
+    state: { store, keys },
+  });
 }

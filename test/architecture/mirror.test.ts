@@ -155,7 +155,10 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/adapters/files/site-folder.ts', 'judged through file-site-source.test.ts'],
   ['app-gateway/src/adapters/files/import-partner.ts', 'judged through import-difference.test.ts'],
   ['app-gateway/src/adapters/files/import-identity.ts', 'judged through import-difference.test.ts'],
-  ['app-gateway/src/adapters/files/record-difference.ts', 'judged through import-difference.test.ts'],
+  [
+    'app-gateway/src/adapters/files/record-difference.ts',
+    'judged through import-difference.test.ts',
+  ],
   ['app-gateway/src/config/format-partner-file.ts', 'judged through export-files.test.ts'],
   ['app-gateway/src/config/database-schema.ts', 'judged through check-database.test.ts'],
   ['app-gateway/src/adapters/database/join-state.ts', 'judged through state-site-source.test.ts'],
@@ -164,9 +167,18 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
     'app-gateway/src/adapters/database/migrations/0001-exchange.ts',
     'judged by the contract in sql-state-store.test.ts',
   ],
-  ['app-gateway/src/adapters/database/present.ts', 'judged by the contract in sql-state-store.test.ts'],
-  ['app-gateway/src/adapters/database/read-state.ts', 'judged by the contract in sql-state-store.test.ts'],
-  ['app-gateway/src/adapters/database/write-change.ts', 'judged by the contract in sql-state-store.test.ts'],
+  [
+    'app-gateway/src/adapters/database/present.ts',
+    'judged by the contract in sql-state-store.test.ts',
+  ],
+  [
+    'app-gateway/src/adapters/database/read-state.ts',
+    'judged by the contract in sql-state-store.test.ts',
+  ],
+  [
+    'app-gateway/src/adapters/database/write-change.ts',
+    'judged by the contract in sql-state-store.test.ts',
+  ],
   [
     'app-gateway/src/adapters/database/postgres-database.ts',
     'judged with a real server in test/peers/state-on-postgresql.test.ts',

@@ -82,7 +82,10 @@ describe('site put together', () => {
     assert.ok(loaded.ok, JSON.stringify(problemsOf(loaded)));
     const ids = loaded.value.partners[0]?.trustSets.map(({ id }) => id);
     assert.deepEqual(ids, ['t3', 't4', 't5']);
-    const none = PARTNER_YAML.replace('anchors: [globex.crt]', `trustSets:\n${set('t1', 'verified')}`);
+    const none = PARTNER_YAML.replace(
+      'anchors: [globex.crt]',
+      `trustSets:\n${set('t1', 'verified')}`,
+    );
     const without = loadSite(SITE_YAML, [none], texts);
     assert.deepEqual(without.ok && without.value.partners, []);
   });

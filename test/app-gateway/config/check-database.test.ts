@@ -11,7 +11,8 @@ const two = (text: string): readonly [string, string] => [
     health: { host: 127.0.0.1, port: 8083 }
 ${text}communities:`,
 ];
-const withPassword: NonNullable<CheckRow['texts']> = (texts) => new Map([...texts, ['keys/db', 'password\n']]);
+const withPassword: NonNullable<CheckRow['texts']> = (texts) =>
+  new Map([...texts, ['keys/db', 'password\n']]);
 const PASSWORD = 'passwordFile: keys/db';
 
 describe('the database suits the site', () => {
@@ -21,7 +22,9 @@ describe('the database suits the site', () => {
     {
       name: 'none named, and two gateways',
       site: two(''),
-      problems: ['error site.yaml gateways[1]: set "database" to "kind: postgresql", or to "kind: files"'],
+      problems: [
+        'error site.yaml gateways[1]: set "database" to "kind: postgresql", or to "kind: files"',
+      ],
     },
     {
       name: 'embedded with two gateways',

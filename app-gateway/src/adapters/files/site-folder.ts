@@ -46,7 +46,8 @@ export async function readSiteFolder(folder: string): Promise<SiteFolder> {
     for (const file of filesNamedBy(parsing.parsed)) {
       const text = await readText(folder, file, changedMs);
       named.set(file, text);
-      const isSecret = text.ok && (text.value.includes('PRIVATE KEY-----') || file === passwordFile);
+      const isSecret =
+        text.ok && (text.value.includes('PRIVATE KEY-----') || file === passwordFile);
       if (isSecret && (await isOpen(folder, file))) problems.push(openKey(file));
     }
   }

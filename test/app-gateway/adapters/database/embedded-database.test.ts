@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
-import { AT_MS, plainPartner, programEvent } from '../../ports/state-store-contract.ts';
+import { AT_MS, plainPartner, programEvent } from '../../ports/state-records.ts';
 
 const OPENS_AND_COMMITS = `
 import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';

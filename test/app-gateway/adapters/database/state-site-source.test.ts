@@ -10,9 +10,18 @@ import type { IdentityKey } from '@sallyport/app-gateway/domain/exchange/identit
 import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner-record.ts';
 import type { State, StateChange, StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
+import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import {
+  domainCertificate,
+  NOW_MS,
+  PARTNER_YAML,
+  SITE_YAML,
+  siteTexts,
+  type Texts,
+  YEAR,
+} from '../../site-fixture.ts';
 import { EMPTY_STATE, FAKE_SEAL } from '../files/import-stage.ts';
-import { domainCertificate, NOW_MS, PARTNER_YAML, SITE_YAML, siteTexts, type Texts, YEAR } from '../../site-fixture.ts';
 
 const OLD_MS = NOW_MS - 1_000_000;
 
@@ -74,15 +83,29 @@ describe('site of files and database', () => {
   };
   const key = (): IdentityKey => store.state.identities[0]?.keys[0] as IdentityKey;
 
+  /** What the inner servers see, apart from our public identity and good for longer. */
+  let community: Texts;
   before(async () => {
     texts = await siteTexts();
+    const long = { ...YEAR, notAfterMs: YEAR.notAfterMs + 365 * 86_400_000 };
+    const authority = await createAuthority({ commonName: 'inner CA', ...long });
+    const own = await issueDomainCertificate(authority, { domains: ['acme.example'], ...long });
+    community = new Map([
+      ['communities/ca.crt', authority.certificatePem],
+      ['communities/gateway.crt', own.certificatePem],
+      ['communities/gateway.key', own.privateKeyPem],
+    ]);
   });
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'state-site-'));
     folders.push(folder);
     store = new MemoryStore();
-    await write('site.yaml', SITE_YAML);
-    for (const [file, text] of texts) await write(file, text);
+    const ours = '    identity: { chain: identities/main.crt, key: identities/main.key }';
+    await write(
+      'site.yaml',
+      SITE_YAML.replace(ours, ours.replaceAll('identities/main', 'communities/gateway')),
+    );
+    for (const [file, text] of [...texts, ...community]) await write(file, text);
     await write('partners/globex.yaml', PARTNER_YAML);
     await utimes(join(folder, 'partners'), OLD_MS / 1000, OLD_MS / 1000);
   });
@@ -92,7 +115,10 @@ describe('site of files and database', () => {
 
   it('takes the folder in when the database is empty, and only then', async () => {
     const first = await site();
-    assert.deepEqual(first.partners.map(({ id }) => id), ['globex']);
+    assert.deepEqual(
+      first.partners.map(({ id }) => id),
+      ['globex'],
+    );
     assert.deepEqual(first.partners[0]?.trustSets, [
       { id: 't1', anchors: [texts.get('partners/globex.crt')], intermediates: [], pins: [] },
     ]);
@@ -101,8 +127,8 @@ describe('site of files and database', () => {
     assert.deepEqual(first.warnings, []);
     await write('partners/globex.yaml', PARTNER_YAML.replace('MESSAGE', 'INFO'));
     await write('partners/initech.yaml', 'broken: [');
-    await rm(join(folder, 'identities/main.key'));
     await write('identities/main.key', 'not a key');
+    await utimes(join(folder, 'partners'), OLD_MS / 1000, OLD_MS / 1000);
     assert.equal(store.commits, 1);
     const second = await site();
     assert.deepEqual(second.partners[0]?.methods, ['MESSAGE', 'OPTIONS']);
@@ -154,7 +180,10 @@ describe('site of files and database', () => {
     const states = ['retired', 'active', 'received', 'staged', 'seen'] as const;
     set({ trustSets: states.map((state, at) => ({ ...first, id: `t${at + 1}`, state })) });
     const [partner] = (await site()).partners;
-    assert.deepEqual(partner?.trustSets.map(({ id }) => id), ['t5', 't4', 't2']);
+    assert.deepEqual(
+      partner?.trustSets.map(({ id }) => id),
+      ['t5', 't4', 't2'],
+    );
   });
 
   it('shows a partner a next key ahead of the others, where that was agreed', async () => {
@@ -170,7 +199,10 @@ describe('site of files and database', () => {
       sealedKey: FAKE_SEAL.seal(next.privateKeyPem, 'main/k2'),
     };
     setKeys([key(), ready]);
-    assert.deepEqual((await site()).identities.map(({ name }) => name), ['main']);
+    assert.deepEqual(
+      (await site()).identities.map(({ name }) => name),
+      ['main'],
+    );
     const presentation = { identity: 'main', key: 'k2', sequence: 1, offeredAtMs: 1 };
     set({ presentations: [{ ...presentation, state: 'active' }] });
     const ahead = await site();
@@ -190,8 +222,13 @@ describe('site of files and database', () => {
   it('goes on with an own certificate that is out of date, and warns', async () => {
     await site();
     const late = await site(YEAR.notAfterMs + 1);
-    assert.deepEqual(late.identities.map(({ name }) => name), ['main']);
-    assert.ok(late.warnings.some(({ file, message }) => file === 'database' && /expired/.test(message)));
+    assert.deepEqual(
+      late.identities.map(({ name }) => name),
+      ['main'],
+    );
+    assert.ok(
+      late.warnings.some(({ file, message }) => file === 'database' && /expired/.test(message)),
+    );
   });
 
   it('refuses to run without any key that can be used, and says which cannot', async () => {

@@ -3,7 +3,14 @@ import { before, describe, it } from 'node:test';
 import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner-record.ts';
 import type { State } from '@sallyport/app-gateway/ports/state-store.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
-import { domainCertificate, NOW_MS, PARTNER_YAML, siteTexts, type Texts, YEAR } from '../../site-fixture.ts';
+import {
+  domainCertificate,
+  NOW_MS,
+  PARTNER_YAML,
+  siteTexts,
+  type Texts,
+  YEAR,
+} from '../../site-fixture.ts';
 import { after, EMPTY_STATE, importTexts, TOOLS } from './import-stage.ts';
 
 const FILE = 'partners/globex.yaml';
@@ -25,7 +32,8 @@ describe('import of a site’s files', () => {
     assert.ok(done.ok, JSON.stringify(done));
     assert.equal(done.value.change === undefined, done.value.difference.length === 0);
     return done.value.difference.map(
-      ({ subject, kind, fields }) => `${kind} ${subject}: ${fields.map(({ field }) => field).join()}`,
+      ({ subject, kind, fields }) =>
+        `${kind} ${subject}: ${fields.map(({ field }) => field).join()}`,
     );
   };
   const globex = (now: State): PartnerRecord => {
@@ -40,7 +48,11 @@ describe('import of a site’s files', () => {
     const done = importTexts(EMPTY_STATE, texts);
     assert.ok(done.ok);
     assert.deepEqual(
-      done.value.change?.events.map(({ kind, subject, detail }) => [kind, subject, detail['change']]),
+      done.value.change?.events.map(({ kind, subject, detail }) => [
+        kind,
+        subject,
+        detail['change'],
+      ]),
       [
         ['imported', 'partner/globex', 'added'],
         ['imported', 'identity/main', 'added'],
@@ -132,7 +144,10 @@ describe('import of a site’s files', () => {
   it('keeps a partner severed', () => {
     const severed = { atMs: 1, operator: 'ann', reason: 'stolen' };
     const cut = { ...state, partners: state.partners.map((one) => ({ ...one, severed })) };
-    assert.deepEqual(globex(after(cut, change([FILE, `${PARTNER_YAML}enabled: true\n`]))).severed, severed);
+    assert.deepEqual(
+      globex(after(cut, change([FILE, `${PARTNER_YAML}enabled: true\n`]))).severed,
+      severed,
+    );
     assert.deepEqual(differences(cut, texts), []);
   });
 

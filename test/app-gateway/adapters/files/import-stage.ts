@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { type Import, importDifference } from '@sallyport/app-gateway/adapters/files/import-difference.ts';
+import {
+  type Import,
+  importDifference,
+} from '@sallyport/app-gateway/adapters/files/import-difference.ts';
 import type { ImportTools } from '@sallyport/app-gateway/adapters/files/record-difference.ts';
 import type { KeySeal } from '@sallyport/app-gateway/commands/command-context.ts';
 import { filesNamedBy, parseSite } from '@sallyport/app-gateway/config/parse-site.ts';
