@@ -28,6 +28,11 @@ export interface TrustOrigin {
   readonly sha256: string;
   /** Of an offer in our own format. */
   readonly sequence?: number;
+  /** Until when that offer may be taken. */
+  readonly expiresAtMs?: number;
+  /** Key that signed the offer, and the one that will sign later: base64 SHA-256 of public keys. */
+  readonly signer?: string;
+  readonly nextSigner?: string;
 }
 
 /**
@@ -50,6 +55,8 @@ export interface TrustSet {
   readonly origin: TrustOrigin;
   readonly receivedAtMs: number;
   readonly verifications: readonly Verification[];
+  /** How often a wrong fingerprint was typed; absent: never. */
+  readonly wrongFingerprints?: number;
   readonly stagedAtMs?: number;
   readonly activatedAtMs?: number;
   readonly retiredAtMs?: number;
