@@ -50,7 +50,9 @@ export interface TrustSet {
   readonly intermediates: readonly string[];
   /** Base64 SHA-256 of public keys. */
   readonly pins: readonly string[];
-  /** SHA-256 over all of the above, hexadecimal: what two people compare by telephone. */
+  /** Base64 SPKI of the Ed25519 keys that may sign this partner's next offers; absent where no offer of our format was received. */
+  readonly signingKeys?: readonly string[];
+  /** `trustFingerprint` of all of the above (shared/x509), hexadecimal: what two people compare by telephone. */
   readonly fingerprint: string;
   readonly origin: TrustOrigin;
   readonly receivedAtMs: number;
