@@ -1,32 +1,39 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { type Hello, PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
 import { signSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
-import { DEFAULT_CHANNEL_LIMITS } from '@sallyport/shared/io/channel-connection.ts';
-import { ChannelDialer } from '@sallyport/shared/io/channel-dialer.ts';
-import { ChannelListener } from '@sallyport/shared/io/channel-listener.ts';
-import { systemClock } from '@sallyport/shared/io/clock.ts';
+import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
+import { ChannelEnds, type ChannelPlan } from './adapters/channel/channel-ends.ts';
 import { ChannelHub } from './adapters/channel/channel-hub.ts';
 import type { ProxyChannel, ProxyChannelOwner } from './adapters/channel/proxy-channel.ts';
 import { CommunityPool } from './adapters/community/community-pool.ts';
 import { anchorsOf } from './adapters/community/community-trust.ts';
-import { HostLink } from './adapters/community/host-link.ts';
-import { InnerListener, type KnownCommunity } from './adapters/community/inner-listener.ts';
+import { HostLinks } from './adapters/community/host-links.ts';
+import {
+  InnerListener,
+  type InnerSettings,
+  type KnownCommunity,
+} from './adapters/community/inner-listener.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
+import { ListeningPort } from './adapters/listening-port.ts';
+import { checkChannelCertificate } from './config/check-channel-certificate.ts';
+import { LARGEST_MESSAGE } from './config/limits-schema.ts';
 import type { GatewayNode, Site, SiteCommunity } from './config/site.ts';
-import { siteViewOf } from './config/site-view-of.ts';
+import { formatSiteProblem } from './config/site-problem.ts';
+import { innerName, siteViewOf } from './config/site-view-of.ts';
 import { snapshotOf } from './config/snapshot-of-site.ts';
 import { CountingObserver } from './counting-observer.ts';
 import { EPOCH_LENGTH, ProxyCore } from './domain/core/proxy-core.ts';
 import { derive } from './domain/derived-key.ts';
 import { RouteTokens } from './domain/route-token.ts';
 import { healthServer } from './health.ts';
+import { metricsText } from './metrics-text.ts';
+import type { PreparedChange } from './ports/prepared-change.ts';
 
 const CREDIT_BYTES = 16_777_216;
 const FLOW_CREDIT_BYTES = 2_097_152;
@@ -37,7 +44,6 @@ const HANDOVER_MS = 250;
 /** So long a start waits for inner servers; then the proxies get a gateway that can at least say so. */
 const REACH_MS = 2000;
 const TRANSACTIONS_MAX = 200_000;
-const CHANNELS_MAX = 256;
 
 /** The inner program, composed: channels outside, communities inside, the core between them. */
 export class Gateway {
@@ -47,17 +53,19 @@ export class Gateway {
   readonly #hub: ChannelHub;
   readonly #pool: CommunityPool;
   readonly #core: ProxyCore;
-  readonly #index: MessageIndex;
-  readonly #dialers: ChannelDialer[] = [];
-  readonly #health: Server;
+  /** What inner servers send, and what comes over the channels. */
+  readonly #indexes: { readonly inner: MessageIndex; readonly channel: MessageIndex };
+  readonly #ends: ChannelEnds;
+  readonly #inner: InnerListener;
+  readonly #health = new ListeningPort<Server>();
+  readonly #links: HostLinks;
   readonly #tick: NodeJS.Timeout;
-  readonly #links = new Map<string, HostLink>();
+  /** Names that inner servers may still know us by, from before a reload. */
+  readonly #formerNames = new Set<string>();
   #site: Site;
   #node: GatewayNode;
+  #channel: ChannelCredentials;
   #snapshot: Buffer;
-  #listener: ChannelListener | undefined;
-  #inner: InnerListener | undefined;
-  #innerPort = 0;
   #isDraining = false;
 
   constructor(bundle: GatewayBundle, site: Site, node: GatewayNode, log: Logger) {
@@ -66,14 +74,20 @@ export class Gateway {
     this.#node = node;
     this.#log = log;
     this.#snapshot = signSnapshot(snapshotOf(site), bundle.snapshotSigningKey);
+    this.#channel = bundle.channel;
     const limits = messageLimits(site);
-    this.#index = new MessageIndex(limits);
-    const owner = this.#channelOwner();
+    this.#indexes = { inner: new MessageIndex(limits), channel: new MessageIndex(limits) };
     this.#hub = new ChannelHub(
-      owner,
+      this.#channelOwner(),
       { reusesAlways: (id) => this.#reusesAlways(id) },
-      new MessageIndex(limits),
+      this.#indexes.channel,
     );
+    this.#ends = new ChannelEnds({
+      own: this.#hello(),
+      log,
+      random: randomUnit,
+      open: (connection) => this.#hub.open(connection),
+    });
     this.#pool = new CommunityPool({
       request: (index, from) => this.#core.request(index, from, 0),
       response: (index, peer) => this.#core.response(index, peer),
@@ -87,7 +101,8 @@ export class Gateway {
           tokens: new RouteTokens(bundle.clusterKey),
           loopSeed: derive(bundle.clusterKey, 'sallyport loop detection').toString('hex'),
         },
-        limits,
+        // It reads again what was accepted once, under limits that may have changed since.
+        limits: LARGEST_MESSAGE,
         transactionsMax: TRANSACTIONS_MAX,
         nowMs: () => performance.now(),
         hashSeed: [randomBytes(4).readInt32LE(0), randomBytes(4).readInt32LE(0)],
@@ -97,58 +112,67 @@ export class Gateway {
       this.#hub,
       this.#pool,
     );
-    this.#health = healthServer(() => this.#healthNow());
+    this.#inner = new InnerListener(
+      (address, reason) => log.warn('inner-connection-refused', { address, reason }),
+      this.#pool,
+      this.#indexes.inner,
+    );
+    this.#links = new HostLinks(
+      this.#pool,
+      this.#indexes.inner,
+      randomUnit,
+      (link, event, reason) => log.info(event, { host: link.key, reason }),
+    );
     this.#tick = setInterval(() => this.#core.advance(performance.now()), TICK_MS);
   }
 
   /** Opens every port and starts every dial; resolves when the ports are open. */
   async start(): Promise<void> {
-    const { inner, health } = this.#node;
-    const identity = (this.#site.communities[0] as SiteCommunity).identity;
-    this.#inner = new InnerListener(
-      {
-        host: inner.host,
-        port: inner.port,
-        identity,
-        refused: (address, reason) =>
-          this.#log.warn('inner-connection-refused', { address, reason }),
-      },
-      knownCommunities(this.#site),
-      this.#pool,
-      this.#index,
-    );
-    const innerPort = await this.#inner.listen();
-    this.#innerPort = innerPort;
-    this.#node = boundTo(this.#node, innerPort);
-    this.#core.replaceSite(siteViewOf(this.#site, this.#node));
-    this.#pool.replaceLinks(this.#hostLinks());
-    await new Promise<void>((resolve, reject) => {
-      this.#health.once('error', reject);
-      this.#health.listen(health.port, health.host, () => resolve());
-    });
+    const changes = [await this.#prepareInner(this.#site, this.#node)];
+    changes.push(await this.#prepareHealth(this.#node));
+    for (const change of changes) change.take();
+    this.#use(this.#site, this.#node);
     await this.#reachCommunities();
-    if (this.#site.channel.dial === 'inside-out') this.#dialProxies();
-    else await this.#awaitProxies();
-    const healthPort = (this.#health.address() as AddressInfo).port;
-    this.#log.info('ready', { innerPort, healthPort, snapshot: this.#site.version });
+    (await this.#ends.prepare(this.#channelPlan(this.#site, this.#node, this.#channel))).take();
+    this.#log.info('ready', {
+      innerPort: this.#inner.port,
+      healthPort: this.#health.port,
+      snapshot: this.#site.version,
+    });
   }
 
-  /** Takes over a new site: new requests see it, proxies get a new snapshot, nothing is dropped. */
-  reload(site: Site): void {
+  /**
+   * Takes over a new site and new channel files: new requests and new connections see them, proxies get a new
+   * snapshot, live connections stay but those that lead nowhere any more.
+   *
+   * All or nothing: where one thing cannot be had, the log says which, and everything old stays in force.
+   */
+  async reload(site: Site, channel: ChannelCredentials): Promise<void> {
     const node = site.gateways.find((gateway) => gateway.node === this.#bundle.node);
-    if (node === undefined) {
-      this.#log.error('reload-refused', {
-        reason: `site.yaml has no gateway ${this.#bundle.node}`,
-      });
+    const obstacle = this.#obstacleTo(site, channel);
+    if (node === undefined || obstacle !== undefined) {
+      const reason = obstacle ?? `site.yaml has no gateway ${this.#bundle.node}`;
+      this.#log.error('reload-refused', { reason });
       return;
     }
-    this.#site = site;
-    this.#node = boundTo(node, this.#innerPort);
-    this.#snapshot = signSnapshot(snapshotOf(site), this.#bundle.snapshotSigningKey);
-    this.#core.replaceSite(siteViewOf(site, this.#node));
-    this.#pool.replaceLinks(this.#hostLinks());
-    this.#inner?.replaceCommunities(knownCommunities(site));
-    for (const channel of this.#hub.channels()) this.#sendSnapshot(channel);
+    const changes: PreparedChange[] = [];
+    try {
+      changes.push(await this.#prepareInner(site, node));
+      changes.push(await this.#prepareHealth(node));
+      changes.push(await this.#ends.prepare(this.#channelPlan(site, node, channel)));
+    } catch (cause) {
+      for (const change of changes) change.discard();
+      const reason = cause instanceof Error ? cause.message : 'unknown';
+      this.#log.error('reload-refused', { reason });
+      return;
+    }
+    this.#channel = channel;
+    for (const change of changes) change.take();
+    this.#use(site, node);
+    for (const proxyChannel of this.#hub.channels()) {
+      if (this.#isOurs(proxyChannel)) this.#sendSnapshot(proxyChannel);
+      else proxyChannel.connection.close('proxy-removed');
+    }
     this.#log.info('reloaded', { snapshot: site.version, partners: site.partners.length });
   }
 
@@ -156,7 +180,7 @@ export class Gateway {
   async drain(): Promise<void> {
     this.#isDraining = true;
     for (const channel of this.#hub.channels()) channel.connection.drain();
-    this.#inner?.stopListening();
+    this.#inner.stopListening();
     await delay(HANDOVER_MS);
     this.#core.drain();
     const until = performance.now() + DRAIN_MS;
@@ -165,12 +189,11 @@ export class Gateway {
     }
     this.#log.info('drained', { left: this.#core.unanswered });
     clearInterval(this.#tick);
-    for (const dialer of this.#dialers) dialer.stop('stopped');
-    await this.#listener?.close('stopped');
-    this.#inner?.close();
+    await this.#ends.stop('stopped');
+    this.#inner.close();
     this.#pool.stop();
     this.#health.close();
-    this.#health.closeAllConnections();
+    this.#health.server?.closeAllConnections();
   }
 
   /** A gateway that joins before it reaches its servers would refuse what another gateway could serve. */
@@ -181,60 +204,56 @@ export class Gateway {
     while (!isReached() && performance.now() < until) await delay(TICK_MS);
   }
 
-  #dialProxies(): void {
-    for (const proxy of this.#site.proxies) {
-      if (proxy.channel === undefined) continue;
-      for (let worker = 0; worker < proxy.workers; worker++) {
-        const { host, port } = proxy.channel;
-        const dialer = new ChannelDialer(
-          {
-            own: this.#hello(),
-            clock: systemClock,
-            limits: DEFAULT_CHANNEL_LIMITS,
-            flush: 'adaptive',
-            host,
-            port: port + worker,
-            credentials: () => this.#bundle.channel,
-            expected: { site: this.#site.name, role: 'proxy', node: proxy.node },
-            random: randomUnit,
-            failed: (reason, attempt) => {
-              if (attempt === 1 || attempt % 30 === 0) {
-                this.#log.warn('channel-dial-failed', {
-                  proxy: proxy.node,
-                  worker,
-                  reason,
-                  attempt,
-                });
-              }
-            },
-          },
-          (connection) => this.#hub.open(connection),
-        );
-        this.#dialers.push(dialer);
-        dialer.start();
-      }
-    }
+  /** What no reload can take over. */
+  #obstacleTo(site: Site, channel: ChannelCredentials): string | undefined {
+    if (this.#isDraining) return 'the gateway is being stopped';
+    if (site.name !== this.#site.name) return 'the name of a site is in all its certificates';
+    if (JSON.stringify(channel) === JSON.stringify(this.#channel)) return undefined;
+    const identity = { site: site.name, role: 'gateway', node: this.#bundle.node } as const;
+    return checkChannelCertificate(channel, identity, Date.now())
+      .filter(({ severity }) => severity === 'error')
+      .map(formatSiteProblem)[0];
   }
 
-  async #awaitProxies(): Promise<void> {
-    const { channel } = this.#node;
-    if (channel === undefined) return;
-    this.#listener = new ChannelListener(
-      {
-        own: this.#hello(),
-        clock: systemClock,
-        limits: DEFAULT_CHANNEL_LIMITS,
-        flush: 'adaptive',
-        host: channel.host,
-        port: channel.port,
-        credentials: this.#bundle.channel,
-        expected: { site: this.#site.name, role: 'proxy' },
-        connectionsMax: CHANNELS_MAX,
-        refused: (reason, address) => this.#log.warn('channel-refused', { reason, address }),
-      },
-      (connection) => this.#hub.open(connection),
+  /** From here on everything sees this site; its ports are open. */
+  #use(site: Site, node: GatewayNode): void {
+    this.#site = site;
+    this.#node = boundTo(node, this.#inner.port);
+    const limits = messageLimits(site);
+    this.#indexes.inner.relimit(limits);
+    this.#indexes.channel.relimit(limits);
+    this.#snapshot = signSnapshot(snapshotOf(site), this.#bundle.snapshotSigningKey);
+    this.#core.replaceSite(siteViewOf(site, this.#node, this.#formerNames));
+    this.#formerNames.add(innerName(this.#node));
+    this.#pool.replaceLinks(this.#links.linksFor(site, this.#node));
+  }
+
+  #prepareInner(site: Site, node: GatewayNode): Promise<PreparedChange> {
+    return this.#inner.prepare(innerSettings(site, node));
+  }
+
+  #prepareHealth(node: GatewayNode): Promise<PreparedChange> {
+    return this.#health.prepare(node.health, () =>
+      healthServer(
+        () => this.#healthNow(),
+        () => this.#metricsNow(),
+      ),
     );
-    await this.#listener.listen();
+  }
+
+  #channelPlan(site: Site, node: GatewayNode, credentials: ChannelCredentials): ChannelPlan {
+    if (site.channel.dial === 'outside-in') return { dials: [], listen: node.channel, credentials };
+    const dials = site.proxies.flatMap(({ node: proxy, workers, channel }) =>
+      channel === undefined
+        ? []
+        : Array.from({ length: workers }, (_, worker) => ({
+            proxy,
+            worker,
+            host: channel.host,
+            port: channel.port + worker,
+          })),
+    );
+    return { dials, listen: undefined, credentials };
   }
 
   #channelOwner(): ProxyChannelOwner {
@@ -246,6 +265,11 @@ export class Gateway {
         this.#core.transportFailed(clientNumber, remote, isLast),
       linkLost: (link) => this.#core.linkLost(link),
       channelReady: (channel) => {
+        if (!this.#isOurs(channel)) {
+          this.#log.warn('channel-refused', { reason: 'proxy-unknown', proxy: channel.name });
+          channel.connection.close('proxy-unknown');
+          return;
+        }
         this.#hub.add(channel);
         this.#sendSnapshot(channel);
         this.#log.info('channel-ready', { proxy: channel.name });
@@ -263,46 +287,9 @@ export class Gateway {
     connection.send(FrameType.snapshot, 0, 0, 0, this.#snapshot, 0, this.#snapshot.length);
   }
 
-  /** Links that stay the same are kept, so that a reload drops no inner connection. */
-  #hostLinks(): HostLink[] {
-    const links: HostLink[] = [];
-    for (const community of this.#site.communities) {
-      for (const host of community.hosts) {
-        const settings = JSON.stringify([
-          community.id,
-          host,
-          community.caPem,
-          community.identity,
-          community.probe,
-        ]);
-        const link = this.#links.get(settings) ?? this.#hostLink(community, host);
-        this.#links.set(settings, link);
-        links.push(link);
-      }
-    }
-    for (const [settings, link] of this.#links)
-      if (!links.includes(link)) this.#links.delete(settings);
-    return links;
-  }
-
-  #hostLink(community: SiteCommunity, host: SiteCommunity['hosts'][number]): HostLink {
-    return new HostLink(
-      {
-        community: community.id,
-        host: host.host,
-        port: host.port,
-        serverName: host.serverName ?? host.host,
-        anchors: anchorsOf(community.caPem),
-        identity: community.identity,
-        probe: community.probe,
-        innerHost: this.#node.inner.advertise,
-        innerPort: this.#node.inner.port,
-        random: randomUnit,
-        changed: (link, event, reason) => this.#log.info(event, { host: link.key, reason }),
-      },
-      this.#pool,
-      this.#index,
-    );
+  /** A certificate outlives the entry of its proxy. */
+  #isOurs(channel: ProxyChannel): boolean {
+    return this.#site.proxies.some(({ node }) => node === channel.node);
   }
 
   #hello(): Hello {
@@ -321,6 +308,22 @@ export class Gateway {
   #reusesAlways(partner: string): boolean {
     const entry = this.#site.partners.find(({ id }) => id === partner);
     return entry?.connectionReuse === 'always';
+  }
+
+  #metricsNow(): string {
+    const channels = this.#hub.channels();
+    const now = {
+      channels: channels.size,
+      flows: this.#hub.flowCount,
+      transactions: this.#core.size,
+      snapshot_version: this.#site.version,
+    };
+    const workers = [...channels].map(({ node, worker, metrics }) => ({
+      proxy: node,
+      worker,
+      metrics,
+    }));
+    return metricsText({ now, events: this.#observer.counts() }, workers);
   }
 
   #healthNow() {
@@ -347,6 +350,12 @@ function boundTo(node: GatewayNode, port: number): GatewayNode {
 function messageLimits(site: Site): MessageLimits {
   const { headBytesMax, bodyBytesMax, requestUriBytesMax, lineBytesMax, headersMax } = site.limits;
   return { headBytesMax, bodyBytesMax, requestUriBytesMax, lineBytesMax, headersMax };
+}
+
+function innerSettings(site: Site, node: GatewayNode): InnerSettings {
+  const { identity } = site.communities[0] as SiteCommunity;
+  const { host, port } = node.inner;
+  return { host, port, identity, communities: knownCommunities(site) };
 }
 
 function knownCommunities(site: Site): readonly KnownCommunity[] {

@@ -7,12 +7,22 @@ export interface Health {
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
+const TEXT_TYPE = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
 const REQUEST_TIMEOUT_MS = 2000;
 const CONNECTIONS_MAX = 64;
 
-/** A tiny port for balancers and monitors: 200 while the gateway can serve, else 503, facts as JSON. */
-export function healthServer(health: () => Health): Server {
+/**
+ * A tiny port for balancers and monitors.
+ *
+ * `/health` answers 200 while the gateway can serve, else 503, with facts as JSON; `/metrics` numbers to be scraped.
+ */
+export function healthServer(health: () => Health, metrics: () => string): Server {
   const server = createServer((request, response) => {
+    if (request.method === 'GET' && request.url === '/metrics') {
+      response.writeHead(200, TEXT_TYPE);
+      response.end(metrics());
+      return;
+    }
     if (request.method !== 'GET' || request.url !== '/health') {
       response.writeHead(404, JSON_TYPE);
       response.end('{}\n');

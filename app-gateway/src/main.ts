@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
 import { FileSiteSource } from './adapters/files/file-site-source.ts';
-import { readGatewayBundle } from './adapters/files/gateway-bundle.ts';
+import { type GatewayBundle, readGatewayBundle } from './adapters/files/gateway-bundle.ts';
+import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import type { Site } from './config/site.ts';
 import { Gateway } from './gateway.ts';
 
@@ -23,18 +24,45 @@ async function main(folder: string): Promise<number> {
     log.error('site-refused', { reason: `site.yaml has no gateway ${bundle.value.node}` });
     return 1;
   }
+  tellDoubts(bundle.value, site, log);
   const gateway = new Gateway(bundle.value, site, node, log);
   const stopped = new Promise<void>((stop) => {
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
   });
+  const started = gateway.start();
+  // One after the other: two at once would open the same new port twice.
+  let reloading = started;
   process.on('SIGHUP', () => {
-    void loadSite(source, log).then((fresh) => fresh && gateway.reload(fresh));
+    reloading = reloading.then(() => reload(folder, source, gateway, log));
   });
-  await gateway.start();
+  await started;
   await stopped;
   await gateway.drain();
   return 0;
+}
+
+async function reload(
+  folder: string,
+  source: FileSiteSource,
+  gateway: Gateway,
+  log: Logger,
+): Promise<void> {
+  const bundle = readGatewayBundle(folder);
+  if (!bundle.ok) return log.error('reload-refused', { reason: bundle.error });
+  const site = await loadSite(source, log);
+  if (site === undefined) return;
+  tellDoubts(bundle.value, site, log);
+  await gateway.reload(site, bundle.value.channel);
+}
+
+/** What `sallyport check` warns of, for those who never ask it: dates above all. */
+function tellDoubts({ channel, node }: GatewayBundle, site: Site, log: Logger): void {
+  const identity = { site: site.name, role: 'gateway', node } as const;
+  const doubts = [...site.warnings, ...checkChannelCertificate(channel, identity, Date.now())];
+  for (const { file, line, path, message } of doubts) {
+    log.warn('site-warning', { file, line, path, message });
+  }
 }
 
 /** Every problem on its own line; undefined when the site cannot be used. */

@@ -16,6 +16,7 @@ export interface Bundle {
 }
 
 const FILE_BYTES_MAX = 1_048_576;
+const DAY_MS = 86_400_000;
 
 /** Reads all files of a bundle, or names every file that is missing or wrong. */
 export function readBundle(folder: string): Result<Bundle, readonly string[]> {
@@ -50,6 +51,14 @@ export function readBundle(folder: string): Result<Bundle, readonly string[]> {
     channelAuthorityPem: authority,
     snapshotSigningKey: signingKey,
   });
+}
+
+/** Whole days until the first of a bundle's channel certificates ends; negative when one has. */
+export function channelDaysLeft(bundle: Bundle, nowMs: number): number {
+  const ends = [bundle.channelCertificatePem, bundle.channelAuthorityPem].map((pem) =>
+    new X509Certificate(pem).validToDate.getTime(),
+  );
+  return Math.floor((Math.min(...ends) - nowMs) / DAY_MS);
 }
 
 function readFile(folder: string, name: string, problems: string[]): Buffer {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
-import { jsonLog } from '@sallyport/shared/io/json-log.ts';
-import { type Bundle, readBundle } from './bundle.ts';
+import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
+import { type Bundle, channelDaysLeft, readBundle } from './bundle.ts';
 import { ChannelEnds } from './channel-ends.ts';
 import { Counters } from './counters.ts';
 import { Edge } from './edge.ts';
@@ -16,6 +16,8 @@ import { EXIT_MISCONFIGURED } from './supervisor.ts';
 
 const SWEEP_MS = 1000;
 const METRICS_MS = 5000;
+/** The site's `check` warns at the same time. */
+const EXPIRY_WARNING_DAYS = 30;
 const DRAIN_MS = 10_000;
 const DRAIN_CHECK_MS = 50;
 /** So that the last bytes of flows and channels leave before the process does. */
@@ -92,6 +94,7 @@ async function run(initial: Bundle): Promise<void> {
     for (const channel of edge.channels) channel.sendJson(FrameType.metrics, 0, 0, edge.metrics());
   }, METRICS_MS);
 
+  warnOfDates(initial, log);
   let isStopping = false;
   const stop = async (): Promise<void> => {
     if (isStopping) return;
@@ -117,6 +120,7 @@ async function run(initial: Bundle): Promise<void> {
     if (renewed.ok) {
       ends.renew(renewed.value);
       log.info('reloaded');
+      warnOfDates(renewed.value, log);
     } else {
       log.error('reload-refused', { problem: renewed.error.join('; ') });
     }
@@ -129,6 +133,12 @@ async function run(initial: Bundle): Promise<void> {
     process.exit(1);
   }
   log.info('waiting-for-snapshot', { healthPort, channelPort });
+}
+
+/** Without its channel a worker is of no use, and nobody is asked before a start. */
+function warnOfDates(current: Bundle, log: Logger): void {
+  const daysLeft = channelDaysLeft(current, Date.now());
+  if (daysLeft < EXPIRY_WARNING_DAYS) log.warn('channel-certificate-expires', { daysLeft });
 }
 
 /** Lets what is under way come to its end, within bounds; returns how many requests did not. */

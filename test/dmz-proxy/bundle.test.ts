@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createSnapshotSigningKey } from '@sallyport/certs/snapshot-signing-key.ts';
-import { readBundle } from '@sallyport/dmz-proxy/bundle.ts';
+import { channelDaysLeft, readBundle } from '@sallyport/dmz-proxy/bundle.ts';
 import { type ProxySite, proxySite } from '../integration/support/proxy-site.ts';
 
 describe('the bundle of a host', () => {
@@ -44,5 +45,18 @@ describe('the bundle of a host', () => {
     const { publicKeyPem } = createSnapshotSigningKey();
     writeFileSync(join(site.folder, 'snapshot-signing.pub'), publicKeyPem + ' '.repeat(1_048_577));
     assert.deepEqual(problems(), ['snapshot-signing.pub: larger than 1048576 bytes']);
+  });
+
+  it('says how long its channel certificates are good: the first that ends counts', () => {
+    const read = readBundle(site.folder);
+    assert.ok(read.ok);
+    const { channelCertificatePem, channelAuthorityPem } = read.value;
+    const ends = [channelCertificatePem, channelAuthorityPem].map((pem) =>
+      Date.parse(new X509Certificate(pem).validTo),
+    );
+    const first = Math.min(...ends);
+    assert.equal(channelDaysLeft(read.value, first - 86_400_000), 1);
+    assert.equal(channelDaysLeft(read.value, first - 1), 0);
+    assert.equal(channelDaysLeft(read.value, first + 1), -1);
   });
 });

@@ -72,4 +72,23 @@ describe('a message through a real gateway', { timeout: 30_000 }, () => {
     assert.doesNotMatch(text, /alice|bob|globex/);
     assert.equal((await fetch(`http://127.0.0.1:${healthPort}/`)).status, 404);
   });
+
+  it('counts at the proxy, too, as its workers say: the last word of each stands', async () => {
+    const { healthPort } = stage.ready;
+    const scrape = async () => await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+    stage.proxy?.sendJson(FrameType.metrics, 0, 0, { requests: 1 });
+    stage.proxy?.sendJson(FrameType.metrics, 0, 0, { requests: 2, flows: 1 });
+    stage.proxy?.sendJson(FrameType.metrics, 0, 0, { 'no name"}': 3 });
+    let text = await scrape();
+    while (!text.includes('event="requests"} 2\n')) text = await scrape();
+    const labels = 'proxy="edge-1",worker="0"';
+    assert.match(text, /^sallyport_gateway_channels 1$/m);
+    assert.match(text, /^sallyport_gateway_events_total\{event="requests\.inward"\} 1$/m);
+    assert.ok(text.includes(`\nsallyport_proxy_flows{${labels}} 1\n`), text);
+    assert.ok(
+      text.includes(`\nsallyport_proxy_events_total{${labels},event="requests"} 2\n`),
+      text,
+    );
+    assert.doesNotMatch(text, /no name|alice|bob|globex/);
+  });
 });

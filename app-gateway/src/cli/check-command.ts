@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileSiteSource } from '../adapters/files/file-site-source.ts';
+import { checkBundles } from './check-bundles.ts';
 import { failure, type Outcome } from './outcome.ts';
 import { problemsOutcome } from './problems-outcome.ts';
 
-/** `sallyport check DIR`: every problem of a site at once, with file and line; changes nothing. */
+/** `sallyport check DIR`: every problem of a site and its bundles at once, with file and line; changes nothing. */
 export async function checkCommand(folder: string, now: () => number): Promise<Outcome> {
   if (!existsSync(join(folder, 'site.yaml'))) {
     return failure(
@@ -13,5 +14,7 @@ export async function checkCommand(folder: string, now: () => number): Promise<O
     );
   }
   const site = await new FileSiteSource(folder, now).load();
-  return problemsOutcome(folder, site.ok ? site.value.warnings : site.error);
+  if (!site.ok) return problemsOutcome(folder, site.error);
+  const bundles = await checkBundles(folder, site.value, now());
+  return problemsOutcome(folder, [...site.value.warnings, ...bundles]);
 }

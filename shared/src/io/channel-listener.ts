@@ -81,6 +81,11 @@ export class ChannelListener {
     this.#credentials = credentials;
   }
 
+  /** Closes the port; open channels stay. */
+  stopListening(): void {
+    this.#server.close();
+  }
+
   /** Closes the port and every channel. Resolves when the last socket is gone. */
   close(reason: string): Promise<void> {
     for (const connection of this.#connections.values()) connection.close(reason);

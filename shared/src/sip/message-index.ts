@@ -40,7 +40,7 @@ const SINGLE = SINGLE_HEADERS;
  * in turn, and its offsets are valid only until the next `scan`.
  */
 export class MessageIndex {
-  readonly #limits: MessageLimits;
+  #limits: MessageLimits;
   bytes: Buffer = Buffer.alloc(0);
   start = 0;
   isRequest = false;
@@ -56,12 +56,12 @@ export class MessageIndex {
   fault: SipFault | undefined;
   /** True where the fault makes the position of the next message unknowable: answer if you can, then close. */
   fatal = false;
-  readonly ids: Uint8Array;
-  readonly lineStart: Int32Array;
-  readonly valueStart: Int32Array;
-  readonly valueEnd: Int32Array;
-  readonly lineEnd: Int32Array;
-  readonly folded: Uint8Array;
+  ids: Uint8Array;
+  lineStart: Int32Array;
+  valueStart: Int32Array;
+  valueEnd: Int32Array;
+  lineEnd: Int32Array;
+  folded: Uint8Array;
   readonly #first = new Int16Array(HEADER_IDS);
   readonly #count = new Int16Array(HEADER_IDS);
   #hasHigh = false;
@@ -71,6 +71,23 @@ export class MessageIndex {
 
   constructor(limits: MessageLimits) {
     this.#limits = limits;
+    this.ids = new Uint8Array(limits.headersMax);
+    this.folded = new Uint8Array(limits.headersMax);
+    this.lineStart = new Int32Array(limits.headersMax);
+    this.valueStart = new Int32Array(limits.headersMax);
+    this.valueEnd = new Int32Array(limits.headersMax);
+    this.lineEnd = new Int32Array(limits.headersMax);
+  }
+
+  /**
+   * Other limits from the next `scan` on; what an earlier one found is void.
+   *
+   * A reader in the middle of a message finishes it under the new ones.
+   */
+  relimit(limits: MessageLimits): void {
+    this.#limits = limits;
+    this.headerCount = 0;
+    if (limits.headersMax <= this.ids.length) return;
     this.ids = new Uint8Array(limits.headersMax);
     this.folded = new Uint8Array(limits.headersMax);
     this.lineStart = new Int32Array(limits.headersMax);

@@ -45,4 +45,10 @@ communities:`;
     assert.equal(bound.innerPort, 49_152);
     assert.equal(bound.innerNames.has('gateway.inner.example:49152'), true);
   });
+
+  it('knows names from before a reload: dialogs that run have them in their routes', () => {
+    const renamed = siteViewOf(site, node, ['old.inner.example:5061']);
+    assert.equal(renamed.innerNames.has('old.inner.example:5061'), true);
+    assert.equal(renamed.innerHost, 'gateway.inner.example');
+  });
 });

@@ -36,6 +36,7 @@ export function fullPartner(id: string): PartnerRecord {
     anchors: ['-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n'],
     intermediates: [],
     pins: ['pin'],
+    signingKeys: ['signing key'],
     fingerprint: 'ab'.repeat(32),
     origin: { file: 'offer "one".json', format: 'sallyport', sha256: 'cd'.repeat(32), sequence: 3 },
     receivedAtMs: AT_MS,
@@ -43,8 +44,9 @@ export function fullPartner(id: string): PartnerRecord {
     stagedAtMs: AT_MS + 2,
     activatedAtMs: AT_MS + 3,
     retiredAtMs: AT_MS + 4,
+    wrongFingerprints: 2,
   };
-  const { stagedAtMs: _, activatedAtMs: __, retiredAtMs: ___, ...fresh } = set;
+  const { stagedAtMs: _, retiredAtMs: __, wrongFingerprints: ___, signingKeys: ____, ...fresh } = set;
   const settings = partnerSettingsSchema.parse({
     domains: [`${id}.example`, `b.${id}.example`],
     description: "quotes ' \" and \\ and \u{1f600}",
@@ -58,7 +60,14 @@ export function fullPartner(id: string): PartnerRecord {
     severed: { atMs: AT_MS, operator: 'ann', reason: 'their key was stolen' },
     trustSets: [set, { ...fresh, id: 't10', state: 'received' }, { ...fresh, id: 't2' }],
     presentations: [
-      { identity: 'main', key: 'k2', state: 'seen', sequence: 4, offeredAtMs: AT_MS },
+      {
+        identity: 'main',
+        key: 'k2',
+        state: 'seen',
+        sequence: 4,
+        offeredAtMs: AT_MS,
+        offerExpiresAtMs: AT_MS + 5,
+      },
       { identity: 'main', key: 'k1', state: 'active', sequence: 1, offeredAtMs: AT_MS },
     ],
     receivedSequence: 3,
@@ -347,7 +356,7 @@ export function stateStoreContract(name: string, open: () => Promise<StateStore>
       unwrap(await store.recordSightings([one, sighting({ partner: 'sights', spki: 'other' })]));
       unwrap(
         await store.recordSightings([
-          { ...one, firstAtMs: AT_MS - 5, lastAtMs: AT_MS + 5, handshakes: 2, lastProxy: 'edge-2' },
+          { ...one, firstAtMs: AT_MS - 5, lastAtMs: AT_MS + 5, handshakes: 2, lastProxy: 'edge-2', notAfterMs: 7 },
         ]),
       );
       // A late report of something earlier: counted, and not the last word.
@@ -364,6 +373,7 @@ export function stateStoreContract(name: string, open: () => Promise<StateStore>
           lastAtMs: AT_MS + 5,
           handshakes: 4,
           lastProxy: 'edge-2',
+          notAfterMs: 7,
         },
         { ...one, spki: 'other' },
       ]);

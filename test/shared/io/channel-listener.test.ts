@@ -85,6 +85,17 @@ async function dial(port: number, credentials: ChannelCredentials, own: Partial<
 }
 
 describe('channel listener', { timeout: 20_000 }, () => {
+  it('keeps open channels when it stops listening, and ends them when it closes', async () => {
+    const { port, sinks, listener } = await open();
+    const gateway = await dial(port, gatewayCredentials);
+    await gateway.heard('ready edge-1');
+    listener.stopListening();
+    await assert.rejects(dial(port, gatewayCredentials), { code: 'ECONNREFUSED' });
+    assert.deepEqual(sinks[0]?.events, ['ready gateway-1']);
+    await listener.close('stopped');
+    await gateway.heard('closed ended');
+  });
+
   it('accepts gateways of its site', async () => {
     const { port, sinks } = await open();
     const gateway = await dial(port, gatewayCredentials);

@@ -221,6 +221,21 @@ describe('limits on a message', () => {
     });
   }
 
+  it('may be changed: the next message is judged by the new ones', () => {
+    for (const [what, _within, beyond, outcome] of limits) {
+      const index = new MessageIndex(SMALL);
+      index.relimit(ROOMY);
+      assert.notEqual(outcomeIn(index, encoded(beyond)), outcome, what);
+      index.relimit(SMALL);
+      assert.equal(outcomeIn(index, encoded(beyond)), outcome, what);
+    }
+    const many = `${START}${'X: y\r\n'.repeat(100)}${NO_BODY}`;
+    const index = new MessageIndex(SMALL);
+    index.relimit({ ...ROOMY, headersMax: 101 });
+    assert.equal(outcomeIn(index, encoded(many)), 'sound');
+    assert.deepEqual([index.headerCount, index.value(99), index.value(100)], [101, 'y', '0']);
+  });
+
   it('a head that never ends is refused at the limit, not before', () => {
     const bytes = encoded(`${START}${'X: y\r\n'.repeat(100)}`);
     assert.equal(outcomeOf(bytes.subarray(0, 139), { ...SMALL, headersMax: 100 }), 'more');
@@ -244,7 +259,10 @@ function encoded(text: string): Buffer {
 }
 
 function outcomeOf(bytes: Buffer, limits: MessageLimits = ROOMY, start = 0): Outcome {
-  const index = new MessageIndex(limits);
+  return outcomeIn(new MessageIndex(limits), bytes, start);
+}
+
+function outcomeIn(index: MessageIndex, bytes: Buffer, start = 0): Outcome {
   const length = index.scan(bytes, start, bytes.length);
   if (length === 0) return 'more';
   const fault = index.fault;

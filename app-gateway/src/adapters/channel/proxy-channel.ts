@@ -2,7 +2,11 @@ import { decodeSendFailed, decodeSent } from '@sallyport/shared/channel/delivery
 import { decodeFlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { Hello } from '@sallyport/shared/channel/hello.ts';
-import { decodeLogReport } from '@sallyport/shared/channel/report.ts';
+import {
+  decodeLogReport,
+  decodeMetricsReport,
+  type MetricsReport,
+} from '@sallyport/shared/channel/report.ts';
 import { decodeSnapshotResult } from '@sallyport/shared/channel/snapshot-result.ts';
 import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
@@ -36,6 +40,11 @@ export class ProxyChannel implements ChannelSink {
   /** Client transactions handed to this proxy without a flow, until it says which one took them. */
   readonly #unplaced = new Set<number>();
   name = 'unknown';
+  /** The node that its certificate proves. */
+  node = '';
+  worker = 0;
+  /** What the worker has last said that it counted. */
+  metrics: MetricsReport = {};
 
   constructor(
     connection: ChannelConnection,
@@ -50,6 +59,8 @@ export class ProxyChannel implements ChannelSink {
   }
 
   ready(peer: Hello): void {
+    this.node = peer.node;
+    this.worker = peer.worker;
     this.name = `${peer.node}/${peer.worker}`;
     this.#owner.channelReady(this);
   }
@@ -78,6 +89,8 @@ export class ProxyChannel implements ChannelSink {
         return this.#snapshotResult(bytes, start, end);
       case FrameType.log:
         return this.#log(bytes, start, end);
+      case FrameType.metrics:
+        return this.#metrics(bytes, start, end);
       default:
         return;
     }
@@ -166,6 +179,11 @@ export class ProxyChannel implements ChannelSink {
       version: result.value.version,
       reason: result.value.reason ?? '',
     });
+  }
+
+  #metrics(bytes: Buffer, start: number, end: number): void {
+    const counts = decodeMetricsReport(bytes, start, end);
+    if (counts.ok) this.metrics = counts.value;
   }
 
   #log(bytes: Buffer, start: number, end: number): void {

@@ -40,7 +40,7 @@ export class HostLink {
   readonly key: string;
   /** The key alone, made once: what a community of one host has to offer. */
   readonly keys: readonly string[];
-  readonly #options: HostLinkOptions;
+  #options: HostLinkOptions;
   readonly #traffic: CommunityTraffic;
   readonly #index: MessageIndex;
   #connection: CommunityConnection | undefined;
@@ -52,6 +52,8 @@ export class HostLink {
   #answerTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #isStopped = false;
+  /** Why the connection that is or was there ends. */
+  #fault = 'connect-failed';
 
   constructor(options: HostLinkOptions, traffic: CommunityTraffic, index: MessageIndex) {
     this.#options = options;
@@ -94,6 +96,26 @@ export class HostLink {
     else this.#connection.close();
   }
 
+  /**
+   * Takes over other settings for the same host.
+   *
+   * The next connection uses all of them. The one there is stays, unless its server is no longer who it should be.
+   */
+  renew(options: HostLinkOptions): void {
+    const { intervalMs } = this.#options.probe;
+    this.#options = options;
+    if (this.#connection === undefined || this.#socket === undefined) return;
+    const { anchors, serverName, probe } = options;
+    const refused = communityPeerFault(this.#socket, anchors, [serverName], 'server', Date.now());
+    if (refused !== undefined) {
+      this.#fault = refused;
+      this.#socket.destroy();
+    } else if (probe.intervalMs !== intervalMs) {
+      clearInterval(this.#probeTimer);
+      this.#probeRegularly();
+    }
+  }
+
   /** The answer to a probe: anything but 503 says that somebody is there. */
   answered(status: number): void {
     clearTimeout(this.#answerTimer);
@@ -102,7 +124,7 @@ export class HostLink {
   }
 
   #dial(): void {
-    const { host, port, serverName, identity, anchors, community } = this.#options;
+    const { host, port, serverName, identity } = this.#options;
     this.#attempt++;
     const socket = connect({
       host,
@@ -116,19 +138,20 @@ export class HostLink {
       ...(isIP(serverName) === 0 && { servername: serverName }),
     });
     this.#socket = socket;
-    let fault = 'connect-failed';
+    this.#fault = 'connect-failed';
     const timeout = setTimeout(() => {
-      fault = 'connect-timeout';
+      this.#fault = 'connect-timeout';
       socket.destroy();
     }, CONNECT_TIMEOUT_MS);
     socket.on('error', (cause: NodeJS.ErrnoException) => {
-      fault = cause.code ?? fault;
+      this.#fault = cause.code ?? this.#fault;
     });
     socket.once('secureConnect', () => {
       clearTimeout(timeout);
-      const refused = communityPeerFault(socket, anchors, [serverName], 'server', Date.now());
+      const { anchors, serverName: name, community } = this.#options;
+      const refused = communityPeerFault(socket, anchors, [name], 'server', Date.now());
       if (refused !== undefined) {
-        fault = refused;
+        this.#fault = refused;
         socket.destroy();
         return;
       }
@@ -143,7 +166,7 @@ export class HostLink {
       this.#health = UNTRIED;
       this.#options.changed(this, 'community-host-connected', '');
       this.#probe();
-      this.#probeTimer = setInterval(() => this.#probe(), this.#options.probe.intervalMs).unref();
+      this.#probeRegularly();
     });
     socket.once('close', () => {
       clearTimeout(timeout);
@@ -154,11 +177,16 @@ export class HostLink {
       const event = this.#connection ? 'community-host-lost' : 'community-host-unreachable';
       this.#connection = undefined;
       if (event === 'community-host-lost' || this.#attempt === 1) {
-        this.#options.changed(this, event, fault);
+        this.#options.changed(this, event, this.#fault);
       }
       const delayMs = retryDelayMs(this.#attempt + 1, this.#options.random());
       this.#retryTimer = setTimeout(() => this.#dial(), delayMs).unref();
     });
+  }
+
+  #probeRegularly(): void {
+    const { intervalMs } = this.#options.probe;
+    this.#probeTimer = setInterval(() => this.#probe(), intervalMs).unref();
   }
 
   #probe(): void {

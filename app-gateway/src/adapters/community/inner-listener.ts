@@ -1,7 +1,15 @@
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import {
+  createSecureContext,
+  createServer,
+  type Server,
+  type TLSSocket,
+  type TlsOptions,
+} from 'node:tls';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import type { OwnCertificate } from '../../config/site.ts';
+import type { PreparedChange } from '../../ports/prepared-change.ts';
+import { ListeningPort, type Place } from '../listening-port.ts';
 import { CommunityConnection, type CommunityTraffic } from './community-connection.ts';
 import { communityPeerFault } from './community-trust.ts';
 import { GROUPS } from './host-link.ts';
@@ -13,11 +21,10 @@ export interface KnownCommunity {
   readonly names: readonly string[];
 }
 
-export interface InnerListenerOptions {
-  readonly host: string;
-  readonly port: number;
+/** Where the listener listens and what it shows; a reload may change all of it. */
+export interface InnerSettings extends Place {
   readonly identity: OwnCertificate;
-  readonly refused: (address: string, reason: string) => void;
+  readonly communities: readonly KnownCommunity[];
 }
 
 const HANDSHAKE_TIMEOUT_MS = 5000;
@@ -25,21 +32,20 @@ const CONNECTIONS_MAX = 1024;
 
 /** Takes connections that inner servers open to us; mutual TLS, each judged by its own community's authority. */
 export class InnerListener {
-  readonly #options: InnerListenerOptions;
+  readonly #refused: (address: string, reason: string) => void;
   readonly #traffic: CommunityTraffic;
   readonly #index: MessageIndex;
-  readonly #server: Server;
+  readonly #port = new ListeningPort<Server>();
   readonly #connections = new Set<CommunityConnection>();
-  #communities: readonly KnownCommunity[];
+  #identity: OwnCertificate | undefined;
+  #communities: readonly KnownCommunity[] = [];
 
   constructor(
-    options: InnerListenerOptions,
-    communities: readonly KnownCommunity[],
+    refused: (address: string, reason: string) => void,
     traffic: CommunityTraffic,
     index: MessageIndex,
   ) {
-    this.#options = options;
-    this.#communities = communities;
+    this.#refused = refused;
     this.#index = index;
     this.#traffic = {
       request: (request, from) => traffic.request(request, from),
@@ -50,47 +56,59 @@ export class InnerListener {
         traffic.lost(connection);
       },
     };
-    this.#server = createServer({
-      cert: options.identity.chainPem,
-      key: options.identity.keyPem,
-      ca: [],
-      requestCert: true,
-      rejectUnauthorized: false,
-      minVersion: 'TLSv1.2',
-      ecdhCurve: GROUPS,
-      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-    });
-    this.#server.maxConnections = CONNECTIONS_MAX;
-    this.#server.on('secureConnection', (socket) => this.#accept(socket));
-    this.#server.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
-      options.refused(socket.remoteAddress ?? '', cause.code ?? 'handshake-failed');
-    });
   }
 
-  /** Resolves with the port that was bound. */
-  listen(): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.#options.port, this.#options.host, () => {
-        const address = this.#server.address();
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
+  /** The port that is bound. */
+  get port(): number {
+    return this.#port.port;
   }
 
-  replaceCommunities(communities: readonly KnownCommunity[]): void {
-    this.#communities = communities;
+  /**
+   * Makes new settings ready: rejects when the port cannot be opened or the key does not fit.
+   *
+   * Once taken, new connections are met by them; those there are live on.
+   */
+  async prepare(settings: InnerSettings): Promise<PreparedChange> {
+    const { identity, communities } = settings;
+    const shown = tlsOptions(identity);
+    createSecureContext(shown);
+    const port = await this.#port.prepare(settings, () => this.#serverShowing(shown));
+    return {
+      take: () => {
+        port.take();
+        this.#communities = communities;
+        // What does not change is left alone: a new context would end every session that could be resumed.
+        if (!isSame(identity, this.#identity)) this.#port.server?.setSecureContext(shown);
+        this.#identity = identity;
+      },
+      discard: () => port.discard(),
+    };
   }
 
   /** Takes no more connections; those there are still carry answers. */
   stopListening(): void {
-    this.#server.close();
+    this.#port.close();
   }
 
   /** Ends every connection. */
   close(): void {
-    this.#server.close();
+    this.#port.close();
     for (const connection of this.#connections) connection.close();
+  }
+
+  #serverShowing(shown: TlsOptions): Server {
+    const server = createServer({
+      ...shown,
+      requestCert: true,
+      rejectUnauthorized: false,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    });
+    server.maxConnections = CONNECTIONS_MAX;
+    server.on('secureConnection', (socket) => this.#accept(socket));
+    server.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
+      this.#refused(socket.remoteAddress ?? '', cause.code ?? 'handshake-failed');
+    });
+    return server;
   }
 
   #accept(socket: TLSSocket): void {
@@ -107,7 +125,21 @@ export class InnerListener {
       }
       refused = fault;
     }
-    this.#options.refused(socket.remoteAddress ?? '', refused);
+    this.#refused(socket.remoteAddress ?? '', refused);
     socket.destroy();
   }
+}
+
+function tlsOptions(identity: OwnCertificate) {
+  return {
+    cert: identity.chainPem,
+    key: identity.keyPem,
+    ca: [] as string[],
+    minVersion: 'TLSv1.2' as const,
+    ecdhCurve: GROUPS,
+  };
+}
+
+function isSame(a: OwnCertificate, b: OwnCertificate | undefined): boolean {
+  return a.chainPem === b?.chainPem && a.keyPem === b.keyPem;
 }

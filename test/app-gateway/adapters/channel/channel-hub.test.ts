@@ -89,6 +89,16 @@ describe('frames of a proxy', () => {
     }
   });
 
+  it('say what their worker counts; what does not decode leaves the last word', () => {
+    const { connection, channel } = new Bench().channel(1, 'edge-2');
+    assert.deepEqual([channel.node, channel.worker, channel.metrics], ['edge-2', 1, {}]);
+    frame(channel, FrameType.metrics, 0, 0, { requests: 3, 'flow-closed:peer-closed': 1 });
+    frame(channel, FrameType.metrics, 0, 0, { requests: -4 });
+    frame(channel, FrameType.metrics, 0, 0, '[]');
+    assert.deepEqual(channel.metrics, { requests: 3, 'flow-closed:peer-closed': 1 });
+    assert.equal(connection.closedBy, undefined);
+  });
+
   it('tell where a request went, or why not', () => {
     const bench = new Bench();
     const { channel } = bench.channel();

@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import type {
-  CommunityConnection,
-  CommunityTraffic,
-} from '@sallyport/app-gateway/adapters/community/community-connection.ts';
+import type { CommunityConnection } from '@sallyport/app-gateway/adapters/community/community-connection.ts';
 import { CommunityPool } from '@sallyport/app-gateway/adapters/community/community-pool.ts';
 import { anchorsOf } from '@sallyport/app-gateway/adapters/community/community-trust.ts';
-import { HostLink } from '@sallyport/app-gateway/adapters/community/host-link.ts';
-import { InnerListener } from '@sallyport/app-gateway/adapters/community/inner-listener.ts';
+import type {
+  HostLink,
+  HostLinkOptions,
+} from '@sallyport/app-gateway/adapters/community/host-link.ts';
 import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
-import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { fromInside, fromPartner, LIMITS, responseTo } from '../../domain/core/core-stage.ts';
+import { fromInside, fromPartner, responseTo } from '../../domain/core/core-stage.ts';
+import { anchors, Bench, gateway, PROBE, showed, sipServer } from './community-bench.ts';
 import {
-  dialled,
   InnerServer,
   innerAuthority,
   type Shown,
@@ -21,92 +19,7 @@ import {
   strangeAuthority,
 } from './inner-server.ts';
 
-const gateway = await shownBy(innerAuthority, 'gateway.inner.example');
-const sipServer = await shownBy(innerAuthority, 'sip.inner.example');
-const anchors = anchorsOf(innerAuthority.certificatePem);
 const TIMEOUT = { timeout: 10_000 };
-
-/** The pool with its owner's ear, and links that tell what happens to them. */
-class Bench {
-  readonly heard: string[] = [];
-  readonly events: string[] = [];
-  readonly origins: CommunityConnection[] = [];
-  readonly pool: CommunityPool;
-  readonly #index = new MessageIndex(LIMITS);
-  #check: (() => void) | undefined;
-
-  constructor() {
-    this.pool = new CommunityPool({
-      request: (index, from) => {
-        this.origins.push(from);
-        this.#hear(`${from.peer} ${index.method()}`);
-      },
-      response: (index, peer) => this.#hear(`${peer} ${index.status}`),
-      linkLost: (link) => this.#hear(`lost ${link.remote}`),
-    });
-  }
-
-  link(port: number, change: { serverName?: string; intervalMs?: number } = {}): HostLink {
-    return new HostLink(
-      {
-        community: 'staff',
-        host: '127.0.0.1',
-        port,
-        serverName: change.serverName ?? 'sip.inner.example',
-        anchors,
-        identity: gateway,
-        probe: {
-          intervalMs: change.intervalMs ?? 60_000,
-          timeoutMs: 5000,
-          failuresToDown: 1,
-          successesToUp: 1,
-        },
-        innerHost: 'gateway.inner.example',
-        innerPort: 5061,
-        random: () => 0,
-        changed: (_link, event, reason) => {
-          this.events.push(reason === '' ? event : `${event} ${reason}`);
-          this.#check?.();
-        },
-      },
-      this.pool,
-      this.#index,
-    );
-  }
-
-  listener(): InnerListener {
-    return new InnerListener(
-      {
-        host: '127.0.0.1',
-        port: 0,
-        identity: gateway,
-        refused: (_address, reason) => {
-          this.events.push(reason);
-          this.#check?.();
-        },
-      },
-      [{ id: 'staff', anchors, names: ['sip.inner.example'] }],
-      this.pool as CommunityTraffic,
-      this.#index,
-    );
-  }
-
-  until(condition: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      this.#check = () => {
-        if (!condition()) return;
-        this.#check = undefined;
-        resolve();
-      };
-      this.#check();
-    });
-  }
-
-  #hear(what: string): void {
-    this.heard.push(what);
-    this.#check?.();
-  }
-}
 
 describe('the link to an inner host', TIMEOUT, () => {
   async function connected() {
@@ -174,7 +87,9 @@ describe('the link to an inner host', TIMEOUT, () => {
     const bench = new Bench();
     const server = new InnerServer(sipServer);
     server.optionsStatus = 503;
-    const link = bench.link(await server.listen(), { intervalMs: 50 });
+    const link = bench.link(await server.listen(), {
+      probe: { ...PROBE, intervalMs: 50 },
+    });
     bench.pool.replaceLinks([link]);
     await bench.until(() => bench.events.length === 2);
     assert.equal(bench.events[1], 'community-host-down status-503');
@@ -285,79 +200,76 @@ describe('the choice among hosts', () => {
   });
 });
 
-describe('connections that inner servers open', TIMEOUT, () => {
-  it('are of the community whose certificate they show', async () => {
+describe('a link with new settings', TIMEOUT, () => {
+  async function connected() {
     const bench = new Bench();
-    const listener = bench.listener();
-    const speaker = await dialled(await listener.listen(), sipServer);
-    speaker.send(fromInside('MESSAGE'));
-    await bench.until(() => bench.heard.length === 1);
-    assert.deepEqual(bench.heard, ['staff MESSAGE']);
-    listener.close();
-    await speaker.until(() => speaker.isClosed);
+    const server = new InnerServer(sipServer);
+    const port = await server.listen();
+    const link = bench.link(port);
+    bench.pool.replaceLinks([link]);
+    const speaker = await server.accepted();
+    await bench.until(() => link.isUp);
+    const end = () => {
+      bench.pool.stop();
+      server.close();
+    };
+    return { bench, server, link, speaker, port, end };
+  }
+
+  it('keeps its connection, and shows the new certificate on the next one', async () => {
+    const { bench, server, link, speaker, port, end } = await connected();
+    const renewed = await shownBy(innerAuthority, 'gateway.inner.example');
+    link.renew(bench.options(port, { identity: renewed }));
+    const text = fromPartner('MESSAGE');
+    bench.pool.send(link.key, 1, new OutgoingText(text));
+    assert.equal(await speaker.next(), text);
+    assert.deepEqual(bench.events, ['community-host-connected']);
+    speaker.socket.destroy();
+    const again = await server.accepted();
+    assert.equal(showed(speaker, gateway), true);
+    assert.equal(showed(again, renewed), true);
+    again.socket.destroy();
+    end();
   });
 
-  const strangers: readonly (readonly [string, () => Promise<Shown | undefined>, string])[] = [
-    ['no certificate', async () => undefined, 'community-no-certificate'],
+  it('keeps its connection with another authority beside the old', async () => {
+    const { bench, link, speaker, port, end } = await connected();
+    const both = [...anchorsOf(strangeAuthority.certificatePem), ...anchors];
+    link.renew(bench.options(port, { anchors: both }));
+    const text = fromPartner('MESSAGE');
+    bench.pool.send(link.key, 1, new OutgoingText(text));
+    assert.equal(await speaker.next(), text);
+    assert.deepEqual(bench.events, ['community-host-connected']);
+    speaker.socket.destroy();
+    end();
+  });
+
+  const ending: readonly (readonly [string, Partial<HostLinkOptions>, string])[] = [
     [
-      'another authority',
-      () => shownBy(strangeAuthority, 'sip.inner.example'),
+      'another authority instead',
+      { anchors: anchorsOf(strangeAuthority.certificatePem) },
       'community-path-invalid',
     ],
-    [
-      'a name of no host',
-      () => shownBy(innerAuthority, 'phone.inner.example'),
-      'community-name-wrong',
-    ],
+    ['a name that it does not show', { serverName: 'new.inner.example' }, 'community-name-wrong'],
   ];
-  for (const [name, shown, reason] of strangers) {
-    it(`are cut off with ${name}`, async () => {
-      const bench = new Bench();
-      const listener = bench.listener();
-      const speaker = await dialled(await listener.listen(), await shown());
-      speaker.send(fromInside('MESSAGE'));
+  for (const [name, change, reason] of ending) {
+    it(`ends its connection with ${name}`, async () => {
+      const { bench, link, speaker, port, end } = await connected();
+      link.renew(bench.options(port, change));
       await speaker.until(() => speaker.isClosed);
-      await bench.until(() => bench.events.length === 1);
-      assert.deepEqual(bench.events, [reason]);
-      assert.deepEqual(bench.heard, []);
-      listener.close();
+      await bench.until(() => bench.events.length > 1);
+      assert.equal(bench.events[1], `community-host-lost ${reason}`);
+      assert.equal(link.isUp, false);
+      end();
     });
   }
 
-  it('that are gone leave their answers to the link with the same server (RFC 3261 §18.2.2)', async () => {
-    const bench = new Bench();
-    const server = new InnerServer(sipServer);
-    const link = bench.link(await server.listen());
-    bench.pool.replaceLinks([link]);
-    const main = await server.accepted();
-    await bench.until(() => link.isUp);
-    const listener = bench.listener();
-    const speaker = await dialled(await listener.listen(), sipServer);
-    speaker.send(fromInside('MESSAGE'));
-    await bench.until(() => bench.origins.length === 1);
+  it('asks at the new interval', async () => {
+    const { bench, server, link, speaker, port, end } = await connected();
+    const seen = server.optionsSeen;
+    link.renew(bench.options(port, { probe: { ...PROBE, intervalMs: 20 } }));
+    await speaker.until(() => server.optionsSeen > seen + 1);
     speaker.socket.destroy();
-    await bench.until(() => bench.heard.some((line) => line.startsWith('lost')));
-    const answer = responseTo(fromInside('MESSAGE'), 200);
-    assert.equal(bench.origins[0]?.respond(0, true, new OutgoingText(answer)), true);
-    assert.equal(await main.next(), answer);
-    bench.pool.stop();
-    main.socket.destroy();
-    listener.close();
-    server.close();
-  });
-
-  it('carry answers while no new ones are taken', async () => {
-    const bench = new Bench();
-    const listener = bench.listener();
-    const port = await listener.listen();
-    const speaker = await dialled(port, sipServer);
-    speaker.send(fromInside('MESSAGE'));
-    await bench.until(() => bench.heard.length === 1);
-    listener.stopListening();
-    await assert.rejects(dialled(port, sipServer));
-    speaker.send(fromInside('MESSAGE'));
-    await bench.until(() => bench.heard.length === 2);
-    listener.close();
-    await speaker.until(() => speaker.isClosed);
+    end();
   });
 });

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
@@ -39,12 +40,15 @@ export async function shownBy(authority: Issued, ...dnsNames: string[]): Promise
 export class Speaker {
   readonly socket: TLSSocket;
   readonly received: string[] = [];
+  /** The certificate of the other end. */
+  readonly shown: X509Certificate | undefined;
   isClosed = false;
   #check: (() => void) | undefined;
 
   /** `automatic` answers a request at once; undefined leaves it. */
   constructor(socket: TLSSocket, automatic: (request: string) => string | undefined) {
     this.socket = socket;
+    this.shown = socket.getPeerX509Certificate();
     const reader = new MessageReader(new MessageIndex(LIMITS), {
       message: (index) => {
         const text = index.bytes.toString('latin1', index.start, index.end);

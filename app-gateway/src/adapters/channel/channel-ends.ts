@@ -1,0 +1,146 @@
+import { createSecureContext } from 'node:tls';
+import type { Hello } from '@sallyport/shared/channel/hello.ts';
+import {
+  type ChannelConnection,
+  type ChannelSink,
+  DEFAULT_CHANNEL_LIMITS,
+} from '@sallyport/shared/io/channel-connection.ts';
+import { ChannelDialer } from '@sallyport/shared/io/channel-dialer.ts';
+import { ChannelListener } from '@sallyport/shared/io/channel-listener.ts';
+import { type ChannelCredentials, channelServerOptions } from '@sallyport/shared/io/channel-tls.ts';
+import { systemClock } from '@sallyport/shared/io/clock.ts';
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import type { PreparedChange } from '../../ports/prepared-change.ts';
+import type { Place } from '../listening-port.ts';
+
+/** One proxy worker that is dialled. */
+export interface ChannelDial extends Place {
+  readonly proxy: string;
+  readonly worker: number;
+}
+
+/** Which channels there should be, and what is shown on them; a reload may change all of it. */
+export interface ChannelPlan {
+  readonly dials: readonly ChannelDial[];
+  /** Where proxies dial us, in the layouts in which they do. */
+  readonly listen: Place | undefined;
+  readonly credentials: ChannelCredentials;
+}
+
+export interface ChannelEndsOptions {
+  readonly own: Hello;
+  readonly log: Logger;
+  readonly random: () => number;
+  readonly open: (connection: ChannelConnection) => ChannelSink;
+}
+
+const CHANNELS_MAX = 256;
+
+/**
+ * This gateway's ends of the channels, whichever side dials.
+ *
+ * A change of plan leaves every channel alone but those to workers that are no longer dialled, or at another address.
+ */
+export class ChannelEnds {
+  readonly #options: ChannelEndsOptions;
+  readonly #dialers = new Map<string, ChannelDialer>();
+  /** The last one is open, if the plan says so; the others only hold channels from before. */
+  readonly #listeners: ChannelListener[] = [];
+  #plan: ChannelPlan | undefined;
+
+  constructor(options: ChannelEndsOptions) {
+    this.#options = options;
+  }
+
+  /** Makes a plan ready: rejects when the key does not fit or the port cannot be opened. */
+  async prepare(plan: ChannelPlan): Promise<PreparedChange> {
+    createSecureContext(channelServerOptions(plan.credentials));
+    const isMoved = !isSamePlace(plan.listen, this.#plan?.listen);
+    const listener = isMoved && plan.listen ? this.#listenerAt(plan.listen, plan) : undefined;
+    await listener?.listen();
+    return {
+      take: () => {
+        if (isMoved) this.#listeners.at(-1)?.stopListening();
+        else if (!isSameShown(plan, this.#plan)) this.#listeners.at(-1)?.renew(plan.credentials);
+        if (listener !== undefined) this.#listeners.push(listener);
+        this.#plan = plan;
+        this.#redial(plan.dials);
+      },
+      discard: () => void listener?.close('discarded'),
+    };
+  }
+
+  /** Ends every channel and dials no more. */
+  async stop(reason: string): Promise<void> {
+    for (const dialer of this.#dialers.values()) dialer.stop(reason);
+    await Promise.all(this.#listeners.map((listener) => listener.close(reason)));
+  }
+
+  #redial(dials: readonly ChannelDial[]): void {
+    const wanted = new Map(dials.map((dial) => [keyOf(dial), dial]));
+    for (const [key, dialer] of this.#dialers) {
+      if (wanted.has(key)) continue;
+      this.#dialers.delete(key);
+      dialer.stop('proxy-removed');
+    }
+    for (const [key, dial] of wanted) {
+      if (this.#dialers.has(key)) continue;
+      const dialer = this.#dialerTo(dial);
+      this.#dialers.set(key, dialer);
+      dialer.start();
+    }
+  }
+
+  #dialerTo({ proxy, worker, host, port }: ChannelDial): ChannelDialer {
+    const { own, log, random, open } = this.#options;
+    return new ChannelDialer(
+      {
+        own,
+        clock: systemClock,
+        limits: DEFAULT_CHANNEL_LIMITS,
+        flush: 'adaptive',
+        host,
+        port,
+        credentials: () => (this.#plan as ChannelPlan).credentials,
+        expected: { site: own.site, role: 'proxy', node: proxy },
+        random,
+        failed: (reason, attempt) => {
+          if (attempt !== 1 && attempt % 30 !== 0) return;
+          log.warn('channel-dial-failed', { proxy, worker, reason, attempt });
+        },
+      },
+      open,
+    );
+  }
+
+  #listenerAt({ host, port }: Place, { credentials }: ChannelPlan): ChannelListener {
+    const { own, log, open } = this.#options;
+    return new ChannelListener(
+      {
+        own,
+        clock: systemClock,
+        limits: DEFAULT_CHANNEL_LIMITS,
+        flush: 'adaptive',
+        host,
+        port,
+        credentials,
+        expected: { site: own.site, role: 'proxy' },
+        connectionsMax: CHANNELS_MAX,
+        refused: (reason, address) => log.warn('channel-refused', { reason, address }),
+      },
+      open,
+    );
+  }
+}
+
+function keyOf({ proxy, worker, host, port }: ChannelDial): string {
+  return `${proxy}/${worker} ${host}:${port}`;
+}
+
+function isSamePlace(a: Place | undefined, b: Place | undefined): boolean {
+  return a?.host === b?.host && a?.port === b?.port;
+}
+
+function isSameShown(a: ChannelPlan, b: ChannelPlan | undefined): boolean {
+  return JSON.stringify(a.credentials) === JSON.stringify(b?.credentials);
+}
