@@ -113,6 +113,7 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ],
   ['app-gateway/src/domain/exchange/operator-record.ts', 'judged in signed-command.test.ts'],
   ['app-gateway/src/domain/exchange/presented-key.ts', 'judged in record-offer.test.ts'],
+  ['app-gateway/src/domain/exchange/refusal-texts.ts', 'judged in exchange-refusal.test.ts'],
   [
     'app-gateway/src/domain/exchange/reject-trust.ts',
     'judged in trust-step.test.ts, every state and step',
