@@ -1,32 +1,19 @@
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type FastifyInstance, fastify } from 'fastify';
+import {
+  ADMIN_BYTES_MAX,
+  type AdminAnswer,
+  type AdminFacts,
+} from '../../commands/admin-protocol.ts';
 import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
 import type { CommandContext } from '../../commands/command-context.ts';
 import { carryOut } from './carry-out.ts';
 import { claimSocket, type SocketRefusal, securedSocket } from './socket-file.ts';
 
-export const BODY_BYTES_MAX = 2_097_152;
 export const CONCURRENT_MAX = 16;
 const COMMAND_MS = 60_000;
 const REQUEST_MS = 30_000;
-
-/** What a client is told; the program's own words for the status of HTTP come from the code alone. */
-export type AdminAnswer =
-  | { readonly ok: true; readonly answer: unknown }
-  | { readonly ok: false; readonly error: CommandRefusal };
-
-/** What the list of commands says beside them: what an operator's program must know to sign. */
-export interface AdminFacts {
-  readonly site: string;
-  readonly node: string;
-  readonly commands: readonly {
-    readonly words: readonly string[];
-    readonly summary: string;
-    readonly role?: string;
-    readonly parameters: AnyCommand['parameters'];
-  }[];
-}
 
 /**
  * The gateway's commands over HTTP, one route each, on a Unix socket.
@@ -42,7 +29,7 @@ export class AdminServer {
   constructor(commands: readonly AnyCommand[], context: CommandContext, log: Logger) {
     this.#log = log;
     this.#app = fastify({
-      bodyLimit: BODY_BYTES_MAX,
+      bodyLimit: ADMIN_BYTES_MAX,
       requestTimeout: REQUEST_MS,
       forceCloseConnections: true,
       logger: false,
@@ -129,7 +116,7 @@ const MALFORMED: CommandRefusal = {
 };
 const TOO_LARGE: CommandRefusal = {
   code: 'request-too-large',
-  message: `the request is larger than ${BODY_BYTES_MAX} bytes`,
+  message: `the request is larger than ${ADMIN_BYTES_MAX} bytes`,
   next: 'files may have 1 MiB',
 };
 const FAULTS: Readonly<Record<number, CommandRefusal>> = {

@@ -3,9 +3,6 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 
-/** Where a gateway's socket stands, below its bundle. */
-export const SOCKET_PATH = 'run/admin.sock';
-
 /** Why the socket cannot be opened, in words. */
 export type SocketRefusal = string;
 
