@@ -154,6 +154,41 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/config/check-anchors.ts', 'judged through check-certificates.test.ts'],
   ['app-gateway/src/config/check-own-certificate.ts', 'judged through check-certificates.test.ts'],
   ['app-gateway/src/adapters/files/site-folder.ts', 'judged through file-site-source.test.ts'],
+  ['app-gateway/src/adapters/files/import-partner.ts', 'judged through import-difference.test.ts'],
+  ['app-gateway/src/adapters/files/import-identity.ts', 'judged through import-difference.test.ts'],
+  [
+    'app-gateway/src/adapters/files/record-difference.ts',
+    'judged through import-difference.test.ts',
+  ],
+  ['app-gateway/src/config/format-partner-file.ts', 'judged through export-files.test.ts'],
+  ['app-gateway/src/config/database-schema.ts', 'judged through check-database.test.ts'],
+  ['app-gateway/src/adapters/database/join-state.ts', 'judged through state-site-source.test.ts'],
+  ['app-gateway/src/adapters/database/open-state-store.ts', 'the integration tests run it'],
+  [
+    'app-gateway/src/adapters/database/migrations/0001-exchange.ts',
+    'judged by the contract in sql-state-store.test.ts',
+  ],
+  [
+    'app-gateway/src/adapters/database/present.ts',
+    'judged by the contract in sql-state-store.test.ts',
+  ],
+  [
+    'app-gateway/src/adapters/database/read-state.ts',
+    'judged by the contract in sql-state-store.test.ts',
+  ],
+  [
+    'app-gateway/src/adapters/database/write-change.ts',
+    'judged by the contract in sql-state-store.test.ts',
+  ],
+  [
+    'app-gateway/src/adapters/database/postgres-database.ts',
+    'judged with a real server in test/peers/state-on-postgresql.test.ts',
+  ],
+  [
+    'app-gateway/src/adapters/database/revision-listener.ts',
+    'judged with a real server in test/peers/state-on-postgresql.test.ts',
+  ],
+  ['app-gateway/src/open-site.ts', 'composition; the integration tests run it'],
   ['app-gateway/src/cli/check-command.ts', 'judged through main.test.ts'],
   ['app-gateway/src/cli/outcome.ts', 'judged through main.test.ts'],
   ['app-gateway/src/cli/problems-outcome.ts', 'judged through main.test.ts'],

@@ -76,7 +76,11 @@ export interface PemEntry {
 }
 
 /** Everything in PEM of a partner's file, with the setting where it stands. */
-export function pemEntries({ trustSets, revocation, isShortForm }: PartnerFile): readonly PemEntry[] {
+export function pemEntries({
+  trustSets,
+  revocation,
+  isShortForm,
+}: PartnerFile): readonly PemEntry[] {
   const ofSets = trustSets.flatMap((set, at) =>
     (['anchors', 'intermediates'] as const).flatMap((list) =>
       set[list].map((entry, index): PemEntry => {

@@ -106,10 +106,7 @@ const trustSet = z.strictObject({
   intermediates: z.array(certificates).max(64).default([]),
   pins: z.array(publicKeyPin).max(64).default([]),
   /** Base64 SPKI of the keys that may sign the partner's next offers. */
-  signingKeys: z
-    .array(z.base64().max(200))
-    .max(8)
-    .default([]),
+  signingKeys: z.array(z.base64().max(200)).max(8).default([]),
 });
 
 /** A partner in the middle of a change of keys: several sets, each with its state, instead of one. */
@@ -147,6 +144,13 @@ export function partnerFileOf(
 ): PartnerFile {
   if ('trustSets' in content) return { ...content, isShortForm: false };
   const { anchors, intermediates, pins, ...rest } = content;
-  const set: PartnerFileSet = { id: FILE_SET, state: 'active', anchors, intermediates, pins, signingKeys: [] };
+  const set: PartnerFileSet = {
+    id: FILE_SET,
+    state: 'active',
+    anchors,
+    intermediates,
+    pins,
+    signingKeys: [],
+  };
   return { ...rest, trustSets: [set], isShortForm: true };
 }

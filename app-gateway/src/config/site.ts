@@ -43,7 +43,9 @@ export interface SiteTrustSet {
 
 /** A federated company with everything its files, or the database, say. */
 export interface SitePartner
-  extends Frozen<Omit<PartnerFile, 'enabled' | 'trustSets' | 'severed' | 'isShortForm' | 'ownIdentity'>> {
+  extends Frozen<
+    Omit<PartnerFile, 'enabled' | 'trustSets' | 'severed' | 'isShortForm' | 'ownIdentity'>
+  > {
   /** At least one: who has none is not let in, and not listed. */
   readonly trustSets: readonly SiteTrustSet[];
   readonly ownIdentity: string;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { before, describe, it } from 'node:test';
+import { encodePem } from '@sallyport/shared/x509/pem.ts';
 import {
   loadSite,
   PARTNER_YAML,
@@ -69,6 +70,47 @@ describe('site put together', () => {
     const loaded = loadSite(SITE_YAML, [PARTNER_YAML], bundle);
     assert.ok(loaded.ok);
     assert.deepEqual(loaded.value.partners[0]?.trustSets[0]?.anchors, [pem, pem]);
+  });
+
+  it('takes several sets of keys, and lets in with those in force alone', () => {
+    const set = (id: string, state: string) =>
+      `  - { id: ${id}, state: ${state}, anchors: [globex.crt] }\n`;
+    const states = ['received', 'verified', 'staged', 'seen', 'active', 'retired', 'rejected'];
+    const sets = states.map((state, at) => set(`t${at + 1}`, state)).join('');
+    const yaml = PARTNER_YAML.replace('anchors: [globex.crt]', `trustSets:\n${sets}`);
+    const loaded = loadSite(SITE_YAML, [yaml], texts);
+    assert.ok(loaded.ok, JSON.stringify(problemsOf(loaded)));
+    const ids = loaded.value.partners[0]?.trustSets.map(({ id }) => id);
+    assert.deepEqual(ids, ['t3', 't4', 't5']);
+    const none = PARTNER_YAML.replace(
+      'anchors: [globex.crt]',
+      `trustSets:\n${set('t1', 'verified')}`,
+    );
+    const without = loadSite(SITE_YAML, [none], texts);
+    assert.deepEqual(without.ok && without.value.partners, []);
+  });
+
+  it('lists a severed partner apart, and lets it in by nothing', () => {
+    const yaml = PARTNER_YAML.replace(
+      'anchors: [globex.crt]',
+      'trustSets: [{ id: t1, state: active, anchors: [globex.crt] }]\nsevered: { atMs: 1, operator: ann, reason: stolen }',
+    );
+    const loaded = loadSite(SITE_YAML, [yaml], texts);
+    assert.ok(loaded.ok, JSON.stringify(problemsOf(loaded)));
+    assert.deepEqual([loaded.value.partners, loaded.value.severed], [[], ['globex']]);
+  });
+
+  it('loads revocation lists and refuses a file that holds none', () => {
+    const yaml = `${PARTNER_YAML}revocation: { lists: [globex.crl] }\n`;
+    const list = encodePem(Buffer.from('any'), 'X509 CRL');
+    const good = loadSite(SITE_YAML, [yaml], new Map([...texts, ['partners/globex.crl', list]]));
+    assert.ok(good.ok, JSON.stringify(problemsOf(good)));
+    assert.deepEqual(good.value.partners[0]?.revocation.lists, [list]);
+    const bad = loadSite(SITE_YAML, [yaml], new Map([...texts, ['partners/globex.crl', 'x']]));
+    assert.deepEqual(
+      problemsOf(bad).map(({ path }) => path),
+      ['revocation.lists[0]'],
+    );
   });
 
   it('passes keys on as PKCS#8, whatever form the file has', () => {

@@ -55,7 +55,8 @@ export function joinState(
     const shown = ahead && openKey(ahead.identity, ahead.key);
     if (shown !== undefined) early.set(shown.entry.name, shown);
     const own = shown?.entry.name ?? partner.settings.ownIdentity;
-    const isKnown = own === undefined || [...current, ...early.values()].some((one) => one.entry.name === own);
+    const isKnown =
+      own === undefined || [...current, ...early.values()].some((one) => one.entry.name === own);
     if (!isKnown) warn(`partner/${partner.id}`, `${own} has no key in use: not let in`);
     return joinedPartner(partner, isKnown ? own : undefined, isKnown);
   });

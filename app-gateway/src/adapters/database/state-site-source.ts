@@ -35,7 +35,7 @@ export class StateSiteSource implements SiteSource {
   }
 
   async load(): Promise<Result<Site, readonly SiteProblem[]>> {
-    const { folder, store, keys, nowMs } = this.#options;
+    const { folder, keys, nowMs } = this.#options;
     const read = await readSiteFolder(folder);
     const state = await this.#loadState(read);
     if (!state.ok) return state;

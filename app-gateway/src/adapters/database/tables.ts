@@ -4,7 +4,11 @@ import type { ChangeKind } from '../../domain/exchange/change-event.ts';
 import type { IdentityKey, IdentityRecord } from '../../domain/exchange/identity-record.ts';
 import type { NodeRecord } from '../../domain/exchange/node-record.ts';
 import type { OperatorRecord, OperatorRole } from '../../domain/exchange/operator-record.ts';
-import type { PartnerRecord, Presentation, Severance } from '../../domain/exchange/partner-record.ts';
+import type {
+  PartnerRecord,
+  Presentation,
+  Severance,
+} from '../../domain/exchange/partner-record.ts';
 import type { Sighting } from '../../domain/exchange/sighting.ts';
 import type {
   TrustOrigin,

@@ -28,7 +28,10 @@ export function importIdentity(
     position,
     keys: keysWith(known, file, named, tools),
   };
-  const fields = fieldDifferences(known === undefined ? {} : shownFields(known), shownFields(record));
+  const fields = fieldDifferences(
+    known === undefined ? {} : shownFields(known),
+    shownFields(record),
+  );
   if (fields.length === 0) return undefined;
   const kind = known === undefined ? 'added' : 'changed';
   return { record, difference: { subject: `identity/${name}`, kind, fields } };

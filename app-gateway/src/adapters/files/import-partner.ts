@@ -43,7 +43,10 @@ export function importPartner(
     settings,
     trustSets,
   };
-  const fields = fieldDifferences(known === undefined ? {} : shownFields(known), shownFields(record));
+  const fields = fieldDifferences(
+    known === undefined ? {} : shownFields(known),
+    shownFields(record),
+  );
   if (fields.length === 0) return ok(undefined);
   const kind = known === undefined ? 'added' : 'changed';
   return ok({ record, difference: { subject: `partner/${id}`, kind, fields } });
