@@ -16,6 +16,8 @@ export interface CommandContext {
   readonly offerSigningKeyPem: string;
   /** What a change does to the running gateways and proxies; resolves when the proxies have answered. */
   readonly running: RunningSite;
+  /** Why nothing can be changed here; absent where it can. */
+  readonly readOnly?: CommandRefusal;
 }
 
 /** Adapter's side of sealing: AES-256-GCM under a key that is in no database. */

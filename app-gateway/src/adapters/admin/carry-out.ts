@@ -55,6 +55,7 @@ async function authorOf(
   const program: Author = { kind: 'program', node: context.node };
   const { role: least } = command;
   if (least === undefined) return ok(program);
+  if (context.readOnly !== undefined) return err(context.readOnly);
   const state = await readState(context);
   if (!state.ok) return state;
   const { operators } = state.value;
