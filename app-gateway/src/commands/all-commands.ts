@@ -1,3 +1,8 @@
+import { certActivate } from './cert-activate.ts';
+import { certInstall } from './cert-install.ts';
+import { certList } from './cert-list.ts';
+import { certRequest } from './cert-request.ts';
+import { certRetire } from './cert-retire.ts';
 import type { AnyCommand } from './command.ts';
 import { eventsList } from './events-list.ts';
 import { operatorAdd } from './operator-add.ts';
@@ -9,6 +14,7 @@ import { partnerChange } from './partner-change.ts';
 import { partnerExplain } from './partner-explain.ts';
 import { partnerForecast } from './partner-forecast.ts';
 import { partnerList } from './partner-list.ts';
+import { partnerOffer } from './partner-offer.ts';
 import { partnerReceive } from './partner-receive.ts';
 import { partnerReject } from './partner-reject.ts';
 import { partnerRemove } from './partner-remove.ts';
@@ -28,6 +34,7 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   partnerList,
   partnerShow,
   partnerChange,
+  partnerOffer,
   partnerReceive,
   partnerVerify,
   partnerStage,
@@ -39,5 +46,10 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   partnerRemove,
   partnerExplain,
   partnerForecast,
+  certList,
+  certRequest,
+  certInstall,
+  certActivate,
+  certRetire,
   eventsList,
 ];
