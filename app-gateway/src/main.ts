@@ -6,9 +6,10 @@ import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import type { Site } from './config/site.ts';
 import type { SiteProblem } from './config/site-problem.ts';
 import { Gateway } from './gateway.ts';
-import { openSite } from './open-site.ts';
+import { openAdmin } from './open-admin.ts';
+import { type OpenSite, openSite } from './open-site.ts';
 import type { SiteSource } from './ports/site-source.ts';
-import type { StateStore } from './ports/state-store.ts';
+import { RunningGateway } from './running-gateway.ts';
 
 /** Configuration → build → run → drain. SIGHUP reloads, SIGTERM and SIGINT drain. */
 async function main(folder: string): Promise<number> {
@@ -25,7 +26,7 @@ async function main(folder: string): Promise<number> {
     return 1;
   }
   const { source, state } = opened.value;
-  const exitCode = await run(bundle.value, source, state?.store, log);
+  const exitCode = await run(bundle.value, source, state, log);
   await state?.store.close();
   return exitCode;
 }
@@ -34,7 +35,7 @@ async function main(folder: string): Promise<number> {
 async function run(
   bundle: GatewayBundle,
   source: SiteSource,
-  store: StateStore | undefined,
+  state: OpenSite['state'],
   log: Logger,
 ): Promise<number> {
   const site = await loadSite(source, log);
@@ -57,10 +58,19 @@ async function run(
     reloading = reloading.then(() => reload(bundle.folder, source, gateway, log));
   };
   process.on('SIGHUP', reloadNext);
-  const unwatch = store?.watch(reloadNext);
+  const unwatch = state?.store.watch(reloadNext);
   await started;
+  const admin = await openAdmin({
+    bundle,
+    state,
+    site: () => gateway.site,
+    running: new RunningGateway(gateway, () => reloading),
+    nowMs: Date.now,
+    log,
+  });
   await stopped;
   unwatch?.();
+  await admin?.close();
   await gateway.drain();
   return 0;
 }

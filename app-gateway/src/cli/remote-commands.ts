@@ -1,0 +1,92 @@
+import type { Command } from 'commander';
+import { ALL_COMMANDS } from '../commands/all-commands.ts';
+import type { AnyCommand } from '../commands/command.ts';
+import { type CertSelfOptions, certSelfCommand } from './cert-self-command.ts';
+import { GROUPS } from './command-groups.ts';
+import { optionsOf, wordOf } from './command-options.ts';
+import { CERT_SELF, type LocalCommand, OPERATOR_KEY } from './local-commands.ts';
+import { operatorKeyCommand } from './new-operator-key.ts';
+import type { Outcome } from './outcome.ts';
+import { type RemoteOptions, refusedOutcome, remoteCommand } from './remote-command.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Puts every command of the gateway on the command line, from its definition alone. */
+export function addRemoteCommands(
+  program: Command,
+  surroundings: Surroundings,
+  finish: (command: Command, outcome: Outcome) => void,
+): void {
+  const groups = new Map<string, Command>();
+  for (const [name, description] of GROUPS) {
+    if (!ALL_COMMANDS.some(({ words }) => words[0] === name)) continue;
+    groups.set(name, program.command(name).description(description));
+  }
+  for (const definition of ALL_COMMANDS) {
+    const group = groups.get(definition.words[0]);
+    if (group !== undefined) addOne(group, definition, surroundings, finish);
+  }
+  addLocalCommands(groups, surroundings, finish);
+}
+
+/** Commands that are more than one request, or none. */
+function addLocalCommands(
+  groups: ReadonlyMap<string, Command>,
+  surroundings: Surroundings,
+  finish: (command: Command, outcome: Outcome) => void,
+): void {
+  withOptions(group(groups, 'operator').command('key <OPERATOR>'), OPERATOR_KEY).action(
+    async (operator: string, options: RemoteOptions, command: Command) => {
+      const done = await operatorKeyCommand(operator, options, surroundings);
+      finish(command, done.ok ? done.value : refusedOutcome(done.error));
+    },
+  );
+  withOptions(group(groups, 'cert').command('self <IDENTITY>'), CERT_SELF).action(
+    async (identity: string, options: CertSelfOptions, command: Command) => {
+      finish(command, await certSelfCommand(identity, options, surroundings));
+    },
+  );
+}
+
+function withOptions(command: Command, { summary, options }: LocalCommand): Command {
+  for (const { flags, description } of options) command.option(flags, description);
+  return command.description(summary);
+}
+
+function group(groups: ReadonlyMap<string, Command>, name: string): Command {
+  const found = groups.get(name);
+  if (found === undefined) throw new Error(`no group ${name}`);
+  return found;
+}
+
+function addOne(
+  parent: Command,
+  definition: AnyCommand,
+  surroundings: Surroundings,
+  finish: (command: Command, outcome: Outcome) => void,
+): void {
+  const positional = definition.parameters.filter(({ isPositional }) => isPositional === true);
+  const command = parent.command(definition.words[1]).description(definition.summary);
+  for (const { name, description, isRequired } of positional) {
+    const word = wordOf(name);
+    command.argument(isRequired === true ? `<${word}>` : `[${word}]`, description);
+  }
+  for (const { flags, description, isMandatory, isList } of optionsOf(definition)) {
+    if (isList) command.option(flags, description, collect);
+    else if (isMandatory) command.requiredOption(flags, description);
+    else command.option(flags, description);
+  }
+  command.action(async (...given: unknown[]) => {
+    const options = command.opts<RemoteOptions & Record<string, unknown>>();
+    const named = positional.map(({ name }, at) => [name, given[at]] as const);
+    const all = {
+      ...options,
+      ...command.optsWithGlobals<RemoteOptions>(),
+      ...Object.fromEntries(named.filter(([, value]) => value !== undefined)),
+    };
+    finish(command, await remoteCommand(definition, all, surroundings));
+  });
+}
+
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}
