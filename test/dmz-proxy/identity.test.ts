@@ -6,7 +6,7 @@ import { identifyAgain, identifyClient, identifyServer } from '@sallyport/dmz-pr
 import { NO_PARTNERS, type PartnerTable, partnerTable } from '@sallyport/dmz-proxy/partner.ts';
 import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
-import { around, behindIntermediate, partnerSnapshot } from '../integration/support/proxy-site.ts';
+import { around, behindIntermediate, partnerSnapshot, trusting } from '../integration/support/proxy-site.ts';
 import { shownBy } from './edge-fixture.ts';
 
 const authority = (commonName: string) =>
@@ -33,6 +33,7 @@ function tableOf(...partners: readonly PartnerSnapshot[]): PartnerTable {
 }
 
 const TABLE = tableOf(globex, initech);
+const JUDGING = { table: TABLE, cache: new PathCache(10) };
 const evidence = (issued: Issued, changes = {}) => ({
   ...shownBy(issued.certificatePem),
   sourceAddress: '192.0.2.1',
@@ -41,7 +42,7 @@ const evidence = (issued: Issued, changes = {}) => ({
   ...changes,
 });
 const asked = (issued: Issued, changes = {}, table = TABLE, cache = new PathCache(10)) => {
-  const identity = identifyClient(table, cache, evidence(issued, changes));
+  const identity = identifyClient({ table, cache }, evidence(issued, changes));
   return identity.ok
     ? `${identity.value.partner.id}: ${[...identity.value.domains].join()}`
     : identity.error;
@@ -84,7 +85,10 @@ describe('who a caller is', () => {
 
   it('nobody without the pinned key', async () => {
     const leaf = await leafOf(globexRoot, 'globex.example');
-    const table = tableOf({ ...globex, pins: ['A'.repeat(43).concat('=')] });
+    const table = tableOf({
+      ...globex,
+      trustSets: [{ ...trusting(globexRoot.certificatePem), pins: [`${'A'.repeat(43)}=`] }],
+    });
     assert.notEqual(asked(leaf, {}, table), 'globex: globex.example');
   });
 });
@@ -105,15 +109,23 @@ describe('a resumed session, which shows its leaf alone', () => {
     const cache = new PathCache(10);
     const resumed = { chain: () => evidence(chain).chain().slice(0, 1), resumed: true };
     assert.equal(asked(chain, {}, TABLE, cache), 'globex: globex.example');
-    const distrusted = tableOf({ ...globex, anchors: [initechRoot.certificatePem] });
-    const renewed = partnerTable([globex], TABLE, 0);
-    assert.ok(renewed.ok);
+    const distrusted = tableOf({ ...globex, trustSets: [trusting(initechRoot.certificatePem)] });
+    const stricter = tableOf({ ...globex, purposes: 'strict' });
     assert.equal(
       asked(chain, resumed, distrusted, new PathCache(10)),
       'identity-resumed-path-unknown',
     );
-    assert.equal(asked(chain, resumed, renewed.value, cache), 'identity-resumed-path-unknown');
-    assert.equal(asked(chain, {}, renewed.value, cache), 'globex: globex.example');
+    assert.equal(asked(chain, resumed, stricter, cache), 'identity-resumed-path-unknown');
+    assert.equal(asked(chain, {}, stricter, cache), 'globex: globex.example');
+  });
+
+  it('is known under another snapshot that trusts the same', async () => {
+    const { chain } = await behindIntermediate(globexRoot, 'globex.example');
+    const cache = new PathCache(10);
+    const resumed = { chain: () => evidence(chain).chain().slice(0, 1), resumed: true };
+    assert.equal(asked(chain, {}, TABLE, cache), 'globex: globex.example');
+    const again = tableOf({ ...globex, methods: ['MESSAGE'], messagesBurst: 7 }, initech);
+    assert.equal(asked(chain, resumed, again, cache), 'globex: globex.example');
   });
 
   it('asks for the other certificates only where no path is remembered', async () => {
@@ -144,7 +156,7 @@ describe('whom we have reached (RFC 5922 §7.3)', () => {
   const partner = TABLE.byId.get('globex');
   assert.ok(partner);
   const reached = async (issued: Issued, ...names: readonly string[]) => {
-    const identity = identifyServer(partner, names, TABLE, new PathCache(1), evidence(issued));
+    const identity = identifyServer(JUDGING, partner, names, evidence(issued));
     return identity.ok ? 'proven' : identity.error;
   };
 
@@ -172,20 +184,26 @@ describe('whom we have reached (RFC 5922 §7.3)', () => {
 describe('an identity under a new configuration', () => {
   const again = async (...partners: readonly PartnerSnapshot[]) => {
     const { chain } = await behindIntermediate(globexRoot, 'globex.example');
-    const identity = identifyClient(TABLE, new PathCache(1), evidence(chain));
+    const identity = identifyClient(JUDGING, evidence(chain));
     assert.ok(identity.ok);
-    const table = tableOf(...partners);
-    return identifyAgain(identity.value, 'client', table, new PathCache(1), {
+    const judging = { table: tableOf(...partners), cache: new PathCache(1) };
+    const [partner] = judging.table.byId.values();
+    assert.ok(partner);
+    const known = identifyAgain(judging, identity.value, partner, 'client', {
       sourceAddress: '192.0.2.1',
       atMs: Date.now(),
     });
+    return known.ok ? known.value.partner.id : known.error;
   };
 
   it('holds while partner, anchor, domain and source do', async () => {
-    assert.equal((await again(globex))?.partner.id, 'globex');
-    assert.equal(await again(initech), undefined);
-    assert.equal(await again({ ...globex, domains: ['g.example'] }), undefined);
-    assert.equal(await again({ ...globex, anchors: [initechRoot.certificatePem] }), undefined);
-    assert.equal(await again({ ...globex, sourceNetworks: ['10.0.0.0/8'] }), undefined);
+    const elsewhere = { ...globex, trustSets: [trusting(initechRoot.certificatePem)] };
+    assert.equal(await again(globex), 'globex');
+    assert.equal(await again({ ...globex, domains: ['g.example'] }), 'identity-domain-not-covered');
+    assert.equal(await again(elsewhere), 'path-not-found');
+    assert.equal(
+      await again({ ...globex, sourceNetworks: ['10.0.0.0/8'] }),
+      'identity-source-network',
+    );
   });
 });

@@ -11,10 +11,10 @@ import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { partnerSnapshot } from '../integration/support/proxy-site.ts';
 import { type RequestParts, request } from '../integration/support/sip-text.ts';
 
-const table = partnerTable([{ ...partnerSnapshot(''), anchors: [] }], NO_PARTNERS, 0);
+const table = partnerTable([{ ...partnerSnapshot(''), trustSets: [] }], NO_PARTNERS, 0);
 const partner = table.ok ? table.value.byId.get('globex') : undefined;
 assert.ok(partner);
-const sender = { partner, domains: new Set(['globex.example']) };
+const sender = { partner, domains: new Set(['globex.example']), hosts: new Set(['sip.hoster.example']) };
 
 function indexed(text: string): MessageIndex {
   const index = new MessageIndex({

@@ -65,6 +65,7 @@ function buildSite(
     partners: partners
       .filter((partner) => partner.content.enabled)
       .map((partner) => buildPartner(partner, files, defaultIdentity)),
+    severed: [],
     version,
     warnings,
   };
@@ -75,20 +76,27 @@ function buildPartner(
   files: NamedFiles,
   defaultIdentity: string,
 ): SitePartner {
-  const pems = (entries: readonly string[]) =>
-    entries.flatMap((entry) => pemList(certificateText(source.file, entry, files) ?? ''));
-  const { enabled: _, ...rest } = content;
+  const pems = (entries: readonly string[], label: string) =>
+    entries.flatMap((entry) => pemList(certificateText(source.file, entry, files) ?? '', label));
+  const { enabled: _, anchors, intermediates, pins, revocation, ...rest } = content;
   return {
     ...rest,
-    anchors: pems(content.anchors),
-    intermediates: pems(content.intermediates),
+    revocation: { ...revocation, lists: pems(revocation.lists, 'X509 CRL') },
+    trustSets: [
+      {
+        id: 'file',
+        anchors: pems(anchors, 'CERTIFICATE'),
+        intermediates: pems(intermediates, 'CERTIFICATE'),
+        pins,
+      },
+    ],
     ownIdentity: content.ownIdentity ?? defaultIdentity,
   };
 }
 
-/** One PEM block per certificate; comments and whatever else a file holds stay behind. */
-function pemList(text: string): readonly string[] {
-  return decodePem(text, 'CERTIFICATE').map((der) => encodePem(der, 'CERTIFICATE'));
+/** One PEM block each; comments and whatever else a file holds stay behind. */
+function pemList(text: string, label = 'CERTIFICATE'): readonly string[] {
+  return decodePem(text, label).map((der) => encodePem(der, label));
 }
 
 /** Whatever form the file has (SEC 1, PKCS#1, parameters before the key), PKCS#8 goes on. */

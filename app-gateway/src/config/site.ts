@@ -10,8 +10,11 @@ export interface OwnCertificate {
 
 /** What we show to partners that ask for one of the server names. */
 export interface OwnIdentity extends OwnCertificate {
+  /** `main`; a next key that some partners are shown ahead of time stands beside it as `main-k2`, without server names. */
   readonly name: string;
   readonly serverNames: readonly string[];
+  /** `<identity>/<key id>`, where keys have ids: what sightings of this key are recorded under. */
+  readonly keyName?: string;
 }
 
 /** A dmz-proxy of the site. */
@@ -32,12 +35,23 @@ export interface SiteCommunity
   readonly identity: OwnCertificate;
 }
 
-/** A federated company with everything its files say. */
-export interface SitePartner
-  extends Frozen<Omit<PartnerFile, 'enabled' | 'anchors' | 'intermediates' | 'ownIdentity'>> {
+/** Keys of a partner that are valid together; sets are never joined. */
+export interface SiteTrustSet {
+  readonly id: string;
   /** One PEM certificate each. */
   readonly anchors: readonly string[];
   readonly intermediates: readonly string[];
+  readonly pins: readonly string[];
+}
+
+/** A federated company with everything its files say. */
+export interface SitePartner
+  extends Frozen<
+    Omit<PartnerFile, 'enabled' | 'anchors' | 'intermediates' | 'pins' | 'ownIdentity'>
+  > {
+  /** At least one: who has none is not let in, and not listed. */
+  readonly trustSets: readonly SiteTrustSet[];
+  /** Name of an entry of the site's identities. */
   readonly ownIdentity: string;
 }
 
@@ -53,8 +67,10 @@ export interface Site
   readonly gateways: readonly GatewayNode[];
   readonly communities: readonly SiteCommunity[];
   readonly limits: SiteLimits;
-  /** Enabled ones only. */
+  /** Enabled ones only, and not severed. */
   readonly partners: readonly SitePartner[];
+  /** Ids of partners that were cut off. */
+  readonly severed: readonly string[];
   /** Milliseconds of the newest modification among the files: rises with every change, on every node alike. */
   readonly version: number;
   /** What is doubtful but no reason to refuse the site. */

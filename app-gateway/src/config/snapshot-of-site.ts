@@ -1,4 +1,4 @@
-import type { PartnerSnapshot, SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
+import type { PartnerSnapshot, SnapshotContent, TrialSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import type { Site, SitePartner } from './site.ts';
 
 /**
@@ -25,6 +25,7 @@ export function snapshotOf(site: Site): SnapshotContent {
     missingServerName: site.missingServerName,
     nameservers: [...site.nameservers],
     partners: site.partners.map(partnerSnapshot),
+    severed: site.severed.toSorted(),
     limits: { ...site.limits },
   };
 }
@@ -33,10 +34,19 @@ function partnerSnapshot(partner: SitePartner): PartnerSnapshot {
   return {
     id: partner.id,
     domains: [...partner.domains],
-    anchors: [...partner.anchors],
-    intermediates: [...partner.intermediates],
-    pins: [...partner.pins],
+    trustSets: partner.trustSets.map(({ id, anchors, intermediates, pins }) => ({
+      id,
+      anchors: [...anchors],
+      intermediates: [...intermediates],
+      pins: [...pins],
+    })),
+    delegations: partner.delegations.map(({ certificate, domains }) => ({
+      certificate,
+      domains: [...domains],
+    })),
+    purposes: partner.purposes,
     allowNoEku: partner.acceptNoExtendedKeyUsage,
+    revocation: { ...partner.revocation, lists: [...partner.revocation.lists] },
     sourceNetworks: [...partner.sourceNetworks],
     methods: [...partner.methods],
     eventPackages: [...partner.eventPackages],
@@ -47,5 +57,13 @@ function partnerSnapshot(partner: SitePartner): PartnerSnapshot {
     messagesBurst: partner.messagesBurst,
     requestsInFlightMax: partner.requestsInFlightMax,
     keepAliveMs: partner.keepAliveMs,
+    ...(partner.trial === undefined ? {} : { trial: trialSnapshot(partner.trial) }),
   };
+}
+
+/** The edge's words for it; what is not tried is left out. */
+function trialSnapshot(trial: NonNullable<SitePartner['trial']>): TrialSnapshot {
+  const { acceptNoExtendedKeyUsage: allowNoEku, ...rest } = trial;
+  const entries = Object.entries({ ...rest, allowNoEku });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }

@@ -27,7 +27,7 @@ describe('site put together', () => {
     assert.equal(site.proxies[0]?.permissionModel, 'required');
     assert.equal(site.identities[0]?.chainPem, texts.get('identities/main.crt'));
     assert.equal(site.communities[0]?.caPem, texts.get('communities/ca.crt'));
-    assert.deepEqual(site.partners[0]?.anchors, [texts.get('partners/globex.crt')]);
+    assert.deepEqual(site.partners[0]?.trustSets[0]?.anchors, [texts.get('partners/globex.crt')]);
     assert.equal(site.partners[0]?.ownIdentity, 'main');
     assert.deepEqual(site.partners[0]?.eventPackages, []);
     assert.deepEqual(site.warnings, []);
@@ -60,7 +60,7 @@ describe('site put together', () => {
     const yaml = PARTNER_YAML.replace('[globex.crt]', `\n  - |\n    ${inline}`);
     const loaded = loadSite(SITE_YAML, [yaml], texts);
     assert.ok(loaded.ok, JSON.stringify(problemsOf(loaded)));
-    assert.deepEqual(loaded.value.partners[0]?.anchors, [pem]);
+    assert.deepEqual(loaded.value.partners[0]?.trustSets[0]?.anchors, [pem]);
   });
 
   it('splits a bundle of anchors into single certificates', () => {
@@ -68,7 +68,7 @@ describe('site put together', () => {
     const bundle = new Map([...texts, ['partners/globex.crt', `comment\n${pem}\nmore\n${pem}`]]);
     const loaded = loadSite(SITE_YAML, [PARTNER_YAML], bundle);
     assert.ok(loaded.ok);
-    assert.deepEqual(loaded.value.partners[0]?.anchors, [pem, pem]);
+    assert.deepEqual(loaded.value.partners[0]?.trustSets[0]?.anchors, [pem, pem]);
   });
 
   it('passes keys on as PKCS#8, whatever form the file has', () => {
