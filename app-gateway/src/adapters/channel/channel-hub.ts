@@ -60,6 +60,11 @@ export class ChannelHub implements PartnerSide {
     return this.#flows.size;
   }
 
+  /** Live connections of a partner over all proxies. */
+  flowsOf(partner: string): Iterable<PartnerFlow> {
+    return this.#flows.of(partner);
+  }
+
   get isUp(): boolean {
     for (const channel of this.#channels) if (channel.connection.isAvailable) return true;
     return false;

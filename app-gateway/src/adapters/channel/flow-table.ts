@@ -31,6 +31,11 @@ export class FlowTable {
     if (flows?.size === 0) this.#byPartner.delete(flow.peer);
   }
 
+  /** All live flows of a partner. */
+  of(partner: string): Iterable<PartnerFlow> {
+    return this.#byPartner.get(partner) ?? [];
+  }
+
   /** The very flow a dialog began on, if it lives and still belongs to that partner. */
   named(name: string, partner: string): PartnerFlow | undefined {
     const flow = this.#byName.get(name);
