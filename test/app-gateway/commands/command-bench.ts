@@ -44,7 +44,11 @@ export class CommandBench {
   nowMs = NOW_MS;
   #nonce = 0;
 
-  private constructor(store: StateStore, site: CommandContext['site'], commands: readonly AnyCommand[]) {
+  private constructor(
+    store: StateStore,
+    site: CommandContext['site'],
+    commands: readonly AnyCommand[],
+  ) {
     const clusterKey = Buffer.alloc(32, 7);
     this.context = {
       store,
@@ -75,7 +79,11 @@ export class CommandBench {
     for (const [at, name] of names.entries()) {
       await this.done(
         ['operator', 'add'],
-        { operator: name, role: at === 0 ? 'officer' : 'operator', publicKey: this.publicKey(name) },
+        {
+          operator: name,
+          role: at === 0 ? 'officer' : 'operator',
+          publicKey: this.publicKey(name),
+        },
         at === 0 ? undefined : names[0],
       );
     }
@@ -96,7 +104,8 @@ export class CommandBench {
     operator?: string,
     tampering: Tampering = {},
   ): Promise<Answered> {
-    const signed = operator === undefined ? {} : this.signed(words, parameters, operator, tampering);
+    const signed =
+      operator === undefined ? {} : this.signed(words, parameters, operator, tampering);
     const { payload, signature, extra } = tampering;
     const body = {
       parameters,
