@@ -58,6 +58,8 @@ const PONG = Buffer.from('\r\n', 'latin1');
 export class Flow implements MessageSink {
   readonly facts: FlowFacts;
   identity: Identity;
+  /** Its requests that no gateway has finally answered. */
+  requestsInFlight = 0;
   /** Channels that have no credit for this flow: it is not read while there is one. */
   blockedBy = 0;
   /** The peer may be sent requests on its own connection (RFC 5923 §4); undefined until its first request. */

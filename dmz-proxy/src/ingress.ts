@@ -108,6 +108,7 @@ export class Ingress {
 
   /** A partner's connection is gone: there is nobody to answer any more. */
   flowLost(flow: Flow): void {
+    if (flow.requestsInFlight === 0) return;
     for (const link of this.#options.gateways.all) {
       link.pending.takeOf(flow, (request) => this.#settle(request));
     }
@@ -172,12 +173,12 @@ export class Ingress {
       }
       const pendingMax = this.#options.config()?.limits.pendingRequestsMax ?? 0;
       if (link.pending.size >= pendingMax) return this.#refuse(flow, index, PENDING, method);
-      exchange = link.nextExchange();
       load.requestsInFlight++;
+      flow.requestsInFlight++;
       const inviteKey = method === 'INVITE' ? inviteKeyOf(flow, index) : undefined;
       if (inviteKey !== undefined) this.#invites.begin(inviteKey, link);
       const { bytes, start, bodyStart } = index;
-      link.pending.add(exchange, flow, inviteKey, this.#options.nowMs(), bytes, start, bodyStart);
+      exchange = link.pending.add(flow, inviteKey, this.#options.nowMs(), bytes, start, bodyStart);
     }
     this.#send(flow, index, exchange, link);
   }
@@ -241,6 +242,7 @@ export class Ingress {
   }
 
   #settle(request: PendingRequest<Flow>): void {
+    request.owner.requestsInFlight--;
     request.owner.identity.partner.load.requestsInFlight--;
     if (request.inviteKey !== undefined) {
       this.#invites.settle(request.inviteKey, this.#options.nowMs());
