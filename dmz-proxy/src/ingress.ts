@@ -1,4 +1,5 @@
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
@@ -29,6 +30,8 @@ export interface IngressOptions {
   readonly nowMs: () => number;
   /** Starts every To tag that this worker makes. */
   readonly tagPrefix: string;
+  /** Unpredictable: partners choose the branches that a table is made of. */
+  readonly hashSeed: HashSeed;
   /** The peer lets its own connection be used for requests to it (RFC 5923 §4). */
   readonly aliased: (flow: Flow) => void;
   /** A refusal, for the operators' log; status 0 where nothing could be answered. */
@@ -59,7 +62,7 @@ export class Ingress {
 
   constructor(options: IngressOptions) {
     this.#options = options;
-    this.#invites = new InviteRoutes(options.nowMs());
+    this.#invites = new InviteRoutes(options.nowMs(), options.hashSeed);
   }
 
   /** Heads that were let in under these limits can be read again when they must be answered. */
