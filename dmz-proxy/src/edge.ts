@@ -3,6 +3,7 @@ import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import type { Bundle } from './bundle.ts';
@@ -35,6 +36,8 @@ export interface EdgeOptions {
   readonly tagPrefix: string;
   /** What is known of revoked certificates. */
   readonly revocationOf?: RevocationOf | undefined;
+  /** Unpredictable too. */
+  readonly hashSeed: HashSeed;
   /** Partners can connect now, on these ports. */
   readonly listening: (ports: readonly number[]) => void;
   /** A listener could not be opened: this worker is of no use. */
@@ -111,6 +114,7 @@ export class Edge {
       config,
       nowMs,
       tagPrefix: options.tagPrefix,
+      hashSeed: options.hashSeed,
       aliased: (flow) => this.#outbound.learnAlias(flow),
       wouldRefuse: ({ facts, identity }, rule) =>
         this.#wouldRefuse.report(identity.partner.id, rule, facts.id),

@@ -68,6 +68,7 @@ async function run(initial: Bundle): Promise<void> {
     log,
     counters,
     tagPrefix: randomBytes(6).toString('hex'),
+    hashSeed: [randomBytes(4).readInt32LE(0), randomBytes(4).readInt32LE(0)],
     listening: (ports) => log.info('ready', { ports: ports.join(','), healthPort, channelPort }),
     failed: (cause) => {
       log.error('listen-failed', { code: codeOf(cause) });

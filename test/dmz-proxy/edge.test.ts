@@ -34,6 +34,7 @@ describe('the edge of a worker', () => {
       ),
       counters: new Counters(),
       tagPrefix: 't',
+      hashSeed: [1, 2],
       listening: opened.resolve,
       failed: opened.reject,
     });

@@ -65,6 +65,7 @@ describe('the way in', () => {
       config: () => config,
       nowMs: () => nowMs,
       tagPrefix: 'tag',
+      hashSeed: [1, 2],
       aliased: (flow) => aliases.push(flow),
       refused: () => undefined,
     wouldRefuse: () => undefined,

@@ -50,7 +50,7 @@ export interface ChannelOptions {
   readonly certified: ChannelIdentity;
   readonly clock: Clock;
   readonly limits: ChannelLimits;
-  /** Whether writes may be held up to a millisecond when busy. */
+  /** Whether writes may be held up to a millisecond when busy, and news of flows for five. */
   readonly flush: 'adaptive' | 'every-turn';
   /** A last word on a peer that said a proper hello: a reason to close, or nothing. */
   readonly admit?: (peer: Hello, connection: ChannelConnection) => string | undefined;
@@ -63,6 +63,8 @@ export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
 };
 
 const TICK_MS = 1000;
+/** How long news of flows waits for company: it still goes before any message of those flows. */
+const PATIENCE_MS = 5;
 const END_TIMEOUT_MS = 1000;
 /** Above this much unsent, reports are dropped rather than queued. */
 const REPORT_PENDING_BYTES_MAX = 1_048_576;
@@ -86,6 +88,7 @@ export class ChannelConnection {
   #peer: Hello | undefined;
   #link: LinkState;
   #heard = false;
+  #patience: Timer | undefined;
 
   /** `open` is called within the constructor, before anything else happens. */
   constructor(
@@ -185,7 +188,16 @@ export class ChannelConnection {
       if (this.#output.pendingBytes > REPORT_PENDING_BYTES_MAX) return false;
     }
     if (type === FrameType.flowOpened && !this.#openFlow(flow)) return false;
-    this.#writer.control(type, flow, exchange, payload);
+    const canWait = type === FrameType.flowOpened || type === FrameType.flowClosed;
+    if (canWait && this.#options.flush === 'adaptive') {
+      this.#writer.controlPatiently(type, flow, exchange, payload);
+      this.#patience ??= this.#options.clock.after(PATIENCE_MS, () => {
+        this.#patience = undefined;
+        this.#output.flush();
+      });
+    } else {
+      this.#writer.control(type, flow, exchange, payload);
+    }
     if (type === FrameType.flowClosed) this.forgetFlow(flow);
     if (type === FrameType.closeFlow) this.#writer.dropWaiting(flow);
     return true;
@@ -368,7 +380,8 @@ export class ChannelConnection {
     this.#writer.stop();
     this.#ticks.stop();
     this.#reader.stop();
-    this.#output.flush();
+    this.#patience?.stop();
+    this.#output.writeAll();
     this.#output.close();
     if (!this.#socket.destroyed) this.#endSocket();
     queueMicrotask(() => this.#sink.closed(reason));
