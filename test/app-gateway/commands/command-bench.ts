@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { AdminServer } from '@sallyport/app-gateway/adapters/admin/admin-server.ts';
 import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
+import { siteFiles } from '@sallyport/app-gateway/adapters/files/site-files.ts';
 import { ALL_COMMANDS } from '@sallyport/app-gateway/commands/all-commands.ts';
 import { clusterKeySeal } from '@sallyport/app-gateway/commands/cluster-key-seal.ts';
 import type { AnyCommand, CommandRefusal } from '@sallyport/app-gateway/commands/command.ts';
@@ -44,7 +45,11 @@ export class CommandBench {
   nowMs = NOW_MS;
   #nonce = 0;
 
-  private constructor(store: StateStore, site: CommandContext['site'], commands: readonly AnyCommand[]) {
+  private constructor(
+    store: StateStore,
+    site: CommandContext['site'],
+    commands: readonly AnyCommand[],
+  ) {
     const clusterKey = Buffer.alloc(32, 7);
     this.context = {
       store,
@@ -52,6 +57,7 @@ export class CommandBench {
       node: 'gateway-1',
       nowMs: () => this.nowMs++,
       keys: clusterKeySeal(clusterKey),
+      siteFiles: siteFiles(clusterKeySeal(clusterKey)),
       offerSigningKeyPem: offerSigningKey(clusterKey),
       running: { apply: (revision) => this.#apply(revision), flows: () => [] },
     };
@@ -75,7 +81,11 @@ export class CommandBench {
     for (const [at, name] of names.entries()) {
       await this.done(
         ['operator', 'add'],
-        { operator: name, role: at === 0 ? 'officer' : 'operator', publicKey: this.publicKey(name) },
+        {
+          operator: name,
+          role: at === 0 ? 'officer' : 'operator',
+          publicKey: this.publicKey(name),
+        },
         at === 0 ? undefined : names[0],
       );
     }
@@ -96,7 +106,8 @@ export class CommandBench {
     operator?: string,
     tampering: Tampering = {},
   ): Promise<Answered> {
-    const signed = operator === undefined ? {} : this.signed(words, parameters, operator, tampering);
+    const signed =
+      operator === undefined ? {} : this.signed(words, parameters, operator, tampering);
     const { payload, signature, extra } = tampering;
     const body = {
       parameters,

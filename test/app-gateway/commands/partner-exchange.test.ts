@@ -19,7 +19,11 @@ describe('commands of the partner exchange', () => {
   let theirs: Issued;
   const receive = async (name: string, ...content: string[]) => {
     const file = sent(name, content.join(''));
-    const { set } = await bench.done<Step>(['partner', 'receive'], { partner: 'initech', file }, 'bob');
+    const { set } = await bench.done<Step>(
+      ['partner', 'receive'],
+      { partner: 'initech', file },
+      'bob',
+    );
     return set;
   };
   const verify = (operator: string, fingerprint: string) =>
@@ -78,16 +82,25 @@ describe('commands of the partner exchange', () => {
       partner: 'initech',
     });
     const { fingerprint = '', words = '' } = accepts[0] ?? {};
-    assert.equal((await verify('bob', words.replace(/ \w+/, ''))).error?.code, 'fingerprint-malformed');
+    assert.equal(
+      (await verify('bob', words.replace(/ \w+/, ''))).error?.code,
+      'fingerprint-malformed',
+    );
     assert.equal((await verify('bob', 'f0'.repeat(32))).error?.code, 'fingerprint-wrong');
     assert.equal((await verify('bob', words)).ok, true);
     assert.equal((await verify('bob', words)).error?.code, 'verifier-twice');
-    assert.equal(await bench.refused(['partner', 'stage'], { partner: 'initech' }, 'bob'), 'trust-none');
+    assert.equal(
+      await bench.refused(['partner', 'stage'], { partner: 'initech' }, 'bob'),
+      'trust-none',
+    );
     assert.equal((await verify('carl', fingerprint.toUpperCase())).ok, true);
     const events = await bench.done<{ events: { kind: string }[] }>(['events', 'list'], {
       subject: 'partner/initech',
     });
-    assert.equal(events.events.filter(({ kind }) => kind === 'trust-verification-failed').length, 1);
+    assert.equal(
+      events.events.filter(({ kind }) => kind === 'trust-verification-failed').length,
+      1,
+    );
   });
 
   it('is staged, confirmed by force or by use, and the old set retired once it is out of use', async () => {
@@ -118,13 +131,22 @@ describe('commands of the partner exchange', () => {
     const third = await createAuthority({ commonName: 'Initech CA 3', ...YEAR });
     const set = await receive('initech-3.pem', third.certificatePem);
     const reject = { partner: 'initech', set: set.id, reason: 'sent by mistake' };
-    assert.equal((await bench.done<Step>(['partner', 'reject'], reject, 'bob')).set.state, 'rejected');
-    assert.equal(await bench.refused(['partner', 'remove'], { partner: 'initech' }, 'ann'), 'partner-in-use');
+    assert.equal(
+      (await bench.done<Step>(['partner', 'reject'], reject, 'bob')).set.state,
+      'rejected',
+    );
+    assert.equal(
+      await bench.refused(['partner', 'remove'], { partner: 'initech' }, 'ann'),
+      'partner-in-use',
+    );
     const why = { partner: 'initech', reason: 'key stolen' };
     const severed = await bench.done<Step>(['partner', 'sever'], why, 'bob');
     assert.equal(severed.partner.state, 'severed');
     assert.equal(await bench.refused(['partner', 'sever'], why, 'bob'), 'partner-severed');
-    assert.equal(await bench.refused(['partner', 'restore'], { ...why, reason: ' ' }, 'bob'), 'reason-needed');
+    assert.equal(
+      await bench.refused(['partner', 'restore'], { ...why, reason: ' ' }, 'bob'),
+      'reason-needed',
+    );
     const restored = await bench.done<Step>(['partner', 'restore'], why, 'bob');
     assert.equal(restored.partner.state, 'open');
   });
@@ -147,7 +169,12 @@ describe('commands of the partner exchange', () => {
   });
 
   it('explains and foresees', async () => {
-    const explain = { from: 'a@initech.example', to: 'b@acme.example', method: 'SUBSCRIBE', event: 'presence' };
+    const explain = {
+      from: 'a@initech.example',
+      to: 'b@acme.example',
+      method: 'SUBSCRIBE',
+      event: 'presence',
+    };
     const explained = await bench.done<{ outcome: string; checks: { check: string }[] }>(
       ['partner', 'explain'],
       explain,
@@ -199,11 +226,10 @@ describe('commands for our own keys', () => {
       await bench.done(['cert', 'install'], { ...install, anchors }, 'bob');
       if (key === 'k1') await bench.done(['cert', 'activate'], { identity: 'main', key }, 'bob');
     }
-    const offered = await bench.done<{ fingerprint: string; files: { name: string; text: string }[] }>(
-      ['partner', 'offer'],
-      offer,
-      'bob',
-    );
+    const offered = await bench.done<{
+      fingerprint: string;
+      files: { name: string; text: string }[];
+    }>(['partner', 'offer'], offer, 'bob');
     assert.deepEqual(
       offered.files.map(({ name }) => name),
       ['acme-offer-1.json', 'acme-offer-1.html', 'acme-offer-1.pem', 'acme-offer-1.p7b'],
@@ -238,7 +264,14 @@ describe('commands for our own keys', () => {
       ],
     );
     await bench.done(['cert', 'list'], {});
-    assert.equal(await bench.refused(['cert', 'install'], { ...next, identity: 'x', file: sent('a', 'a') }, 'bob'), 'identity-unknown');
+    assert.equal(
+      await bench.refused(
+        ['cert', 'install'],
+        { ...next, identity: 'x', file: sent('a', 'a') },
+        'bob',
+      ),
+      'identity-unknown',
+    );
   });
 
   it('take in our own offer as a partner would', async () => {
@@ -249,7 +282,9 @@ describe('commands for our own keys', () => {
     );
     const other = await CommandBench.open();
     await other.people('ann', 'bob');
-    Object.assign(other.context, { site: { ...other.context.site, domains: ['elsewhere.example'] } });
+    Object.assign(other.context, {
+      site: { ...other.context.site, domains: ['elsewhere.example'] },
+    });
     const settings = { domain: ['acme.example'], method: ['MESSAGE'] };
     await other.done(['partner', 'add'], { partner: 'acme', ...settings }, 'bob');
     const [json] = files;

@@ -5,8 +5,8 @@ import { CONCURRENT_MAX } from '@sallyport/app-gateway/adapters/admin/admin-serv
 import { ADMIN_BYTES_MAX } from '@sallyport/app-gateway/commands/admin-protocol.ts';
 import { storeRefusal } from '@sallyport/app-gateway/commands/change-state.ts';
 import type { AnyCommand } from '@sallyport/app-gateway/commands/command.ts';
+import { operatorList } from '@sallyport/app-gateway/commands/operator-list.ts';
 import { ok } from '@sallyport/shared/result.ts';
-import { z } from 'zod';
 import { type Answered, CommandBench, sent, type Tampering } from '../../commands/command-bench.ts';
 
 const SETTINGS = { domain: ['initech.example'], method: ['MESSAGE'] };
@@ -21,10 +21,17 @@ describe('commands over their routes', () => {
 
   it('takes the first operator unsigned, as an officer, and nobody after that', async () => {
     const add = (name: string, role: string) => {
-      return bench.ask(['operator', 'add'], { operator: name, role, publicKey: bench.publicKey(name) });
+      return bench.ask(['operator', 'add'], {
+        operator: name,
+        role,
+        publicKey: bench.publicKey(name),
+      });
     };
     assert.equal((await add('ann', 'operator')).error?.code, 'first-operator-officer');
-    assert.equal((await bench.ask(ADD, { partner: 'initech', ...SETTINGS })).error?.code, 'unsigned');
+    assert.equal(
+      (await bench.ask(ADD, { partner: 'initech', ...SETTINGS })).error?.code,
+      'unsigned',
+    );
     assert.equal((await add('ann', 'officer')).ok, true);
     const second = await add('eve', 'officer');
     assert.deepEqual([second.status, second.error?.code], [401, 'unsigned']);
@@ -55,7 +62,13 @@ describe('commands over their routes', () => {
     ['by a disabled operator', 'carl', {}, 403, 'operator-disabled'],
     ['by an auditor', 'dora', {}, 403, 'role-too-low'],
     ['signed too early', 'bob', { atMs: 0 }, 409, 'clock-wrong'],
-    ['with an unknown key in the request', 'bob', { extra: { as: 'root' } }, 400, 'request-malformed'],
+    [
+      'with an unknown key in the request',
+      'bob',
+      { extra: { as: 'root' } },
+      400,
+      'request-malformed',
+    ],
   ];
   for (const [what, operator, tampering, status, code] of rows) {
     it(`refuses a change ${what}: ${code}`, async () => {
@@ -70,7 +83,12 @@ describe('commands over their routes', () => {
     const signed = bench.signed(ADD, parameters, 'bob');
     const other = await bench.ask(ADD, { ...parameters, partner: 'globex' }, undefined, signed);
     assert.equal(other.error?.code, 'other-parameters-signed');
-    const remove = await bench.ask(['partner', 'remove'], { partner: 'initech' }, undefined, signed);
+    const remove = await bench.ask(
+      ['partner', 'remove'],
+      { partner: 'initech' },
+      undefined,
+      signed,
+    );
     assert.equal(remove.error?.code, 'other-command-signed');
     const key = bench.publicKey('finn');
     const add = { operator: 'finn', role: 'operator', publicKey: key };
@@ -153,7 +171,7 @@ describe('the limits of the server', () => {
       description: [],
       examples: [],
       parameters: [],
-      schema: z.strictObject({}),
+      schema: operatorList.schema,
       run: () => new Promise((resolve) => held.push(() => resolve(ok('done')))),
       text: () => '',
     };
