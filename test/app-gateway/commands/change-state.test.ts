@@ -2,11 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { changeState, storeRefusal } from '@sallyport/app-gateway/commands/change-state.ts';
 import type { CommandContext } from '@sallyport/app-gateway/commands/command-context.ts';
-import type {
-  State,
-  StateChange,
-  StoreFailure,
-} from '@sallyport/app-gateway/ports/state-store.ts';
+import type { State, StateChange, StoreFailure } from '@sallyport/app-gateway/ports/state-store.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 
 const EVENT: StateChange['events'][0] = {
@@ -38,7 +34,8 @@ function contested(conflicts: number, failure?: StoreFailure) {
   return { seen, context: { store, nowMs: () => 1 } as unknown as CommandContext };
 }
 
-const decide = (state: State) => ok({ change: { events: [EVENT] as const }, answer: state.revision });
+const decide = (state: State) =>
+  ok({ change: { events: [EVENT] as const }, answer: state.revision });
 
 describe('changing the state', () => {
   const rows = [

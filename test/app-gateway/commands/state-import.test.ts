@@ -57,8 +57,14 @@ describe('import and export over the socket', () => {
   });
 
   it('refuses files that changed places under a signature', async () => {
-    const one = [{ ...sent('', 'a'), name: 'a/x.crt' }, { ...sent('', 'b'), name: 'b/x.crt' }];
-    const swapped = [{ ...sent('', 'b'), name: 'a/x.crt' }, { ...sent('', 'a'), name: 'b/x.crt' }];
+    const one = [
+      { ...sent('', 'a'), name: 'a/x.crt' },
+      { ...sent('', 'b'), name: 'b/x.crt' },
+    ];
+    const swapped = [
+      { ...sent('', 'b'), name: 'a/x.crt' },
+      { ...sent('', 'a'), name: 'b/x.crt' },
+    ];
     const signed = bench.signed(['state', 'import'], { folder: one }, 'ann');
     const { error } = await bench.ask(['state', 'import'], { folder: swapped }, undefined, signed);
     assert.equal(error?.code, 'other-parameters-signed');

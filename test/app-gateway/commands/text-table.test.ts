@@ -16,6 +16,9 @@ describe('a table for a person', () => {
   });
 
   it('counts in words', () => {
-    assert.deepEqual([counted(0, 'set'), counted(1, 'set'), counted(2, 'set')], ['0 sets', '1 set', '2 sets']);
+    assert.deepEqual(
+      [counted(0, 'set'), counted(1, 'set'), counted(2, 'set')],
+      ['0 sets', '1 set', '2 sets'],
+    );
   });
 });

@@ -25,9 +25,7 @@ describe('answers of the proxies to a snapshot', () => {
     answers.sent(one);
     const waiting = answers.of(7, () => [one], 60_000);
     answers.answered(one, 0, false, 'not signed');
-    assert.deepEqual(await waiting, [
-      { proxy: 'edge-1/0', accepted: false, reason: 'not signed' },
-    ]);
+    assert.deepEqual(await waiting, [{ proxy: 'edge-1/0', accepted: false, reason: 'not signed' }]);
   });
 
   it('waits no longer for a channel that is gone, nor for longer than asked', async () => {

@@ -10,7 +10,11 @@ describe('a site’s files as a state that can be read', () => {
   let folder: string;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'files-'));
-    const texts = [...(await siteTexts()), ['site.yaml', SITE_YAML], ['partners/globex.yaml', PARTNER_YAML]] as const;
+    const texts = [
+      ...(await siteTexts()),
+      ['site.yaml', SITE_YAML],
+      ['partners/globex.yaml', PARTNER_YAML],
+    ] as const;
     for (const [path, text] of texts) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), text);
@@ -23,8 +27,14 @@ describe('a site’s files as a state that can be read', () => {
     const state = await store.load();
     assert.ok(state.ok);
     const { partners, identities, operators } = state.value;
-    assert.deepEqual(partners.map(({ id, trustSets }) => [id, trustSets[0]?.state]), [['globex', 'active']]);
-    assert.deepEqual(identities.map(({ keys }) => keys[0]?.sealedKey), ['']);
+    assert.deepEqual(
+      partners.map(({ id, trustSets }) => [id, trustSets[0]?.state]),
+      [['globex', 'active']],
+    );
+    assert.deepEqual(
+      identities.map(({ keys }) => keys[0]?.sealedKey),
+      [''],
+    );
     assert.deepEqual(operators, []);
     assert.deepEqual(await store.commit(), { ok: false, error: { code: 'read-only' } });
     assert.deepEqual(await store.events(), { ok: true, value: [] });
