@@ -48,7 +48,7 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
     new Promise((resolve) => {
       const child = spawn(process.execPath, [MAIN, ...words], {
         cwd: stage.folder,
-        env: { ...process.env, HOME: stage.folder, SALLYPORT_BUNDLE: stage.file('') },
+        env: { HOME: stage.folder, SALLYPORT_BUNDLE: stage.file('') },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let out = '';
