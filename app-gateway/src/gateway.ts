@@ -12,6 +12,7 @@ import { ChannelEnds, type ChannelPlan } from './adapters/channel/channel-ends.t
 import { ChannelHub } from './adapters/channel/channel-hub.ts';
 import { liveFlow } from './adapters/channel/live-flow.ts';
 import type { ProxyChannel, ProxyChannelOwner } from './adapters/channel/proxy-channel.ts';
+import { Sightings } from './adapters/channel/sightings.ts';
 import { SnapshotAnswers } from './adapters/channel/snapshot-answers.ts';
 import { CommunityPool } from './adapters/community/community-pool.ts';
 import { HostLinks } from './adapters/community/host-links.ts';
@@ -33,11 +34,14 @@ import { healthServer } from './health.ts';
 import { innerSettings } from './inner-settings.ts';
 import { metricsText } from './metrics-text.ts';
 import type { PreparedChange } from './ports/prepared-change.ts';
+import type { SightingSink } from './ports/sighting-sink.ts';
 
 const CREDIT_BYTES = 16_777_216;
 const FLOW_CREDIT_BYTES = 2_097_152;
 const TICK_MS = 50;
 const DRAIN_MS = 10_000;
+/** What handshakes showed reaches the store so late at most. */
+const FLUSH_MS = 5000;
 /** Our word that we drain takes its time to the proxies; what they send until then is still served. */
 const HANDOVER_MS = 250;
 /** So long a start waits for inner servers; then the proxies get a gateway that can at least say so. */
@@ -60,6 +64,8 @@ export class Gateway {
   readonly #links: HostLinks;
   readonly #answers = new SnapshotAnswers();
   readonly #tick: NodeJS.Timeout;
+  readonly #sightings: Sightings | undefined;
+  readonly #flush: NodeJS.Timeout;
   /** Names that inner servers may still know us by, from before a reload. */
   readonly #formerNames = new Set<string>();
   #site: Site;
@@ -68,7 +74,14 @@ export class Gateway {
   #snapshot: Buffer;
   #isDraining = false;
 
-  constructor(bundle: GatewayBundle, site: Site, node: GatewayNode, log: Logger) {
+  /** `sightings` takes the evidence of handshakes, where there is a store for it. */
+  constructor(
+    bundle: GatewayBundle,
+    site: Site,
+    node: GatewayNode,
+    log: Logger,
+    sightings?: SightingSink,
+  ) {
     this.#bundle = bundle;
     this.#site = site;
     this.#node = node;
@@ -123,6 +136,8 @@ export class Gateway {
       randomUnit,
       (link, event, reason) => log.info(event, { host: link.key, reason }),
     );
+    this.#sightings = sightings && new Sightings(sightings, Date.now);
+    this.#flush = setInterval(() => void this.#sightings?.flush(), FLUSH_MS);
     this.#tick = setInterval(() => this.#core.advance(performance.now()), TICK_MS);
   }
 
@@ -168,11 +183,13 @@ export class Gateway {
     }
     this.#channel = channel;
     for (const change of changes) change.take();
+    const before = this.#site.partners;
     this.#use(site, node);
     for (const proxyChannel of this.#hub.channels()) {
       if (this.#isOurs(proxyChannel)) this.#sendSnapshot(proxyChannel);
       else proxyChannel.connection.close('proxy-removed');
     }
+    this.#partnersGone(before, site);
     this.#log.info('reloaded', { snapshot: site.version, partners: site.partners.length });
   }
 
@@ -217,11 +234,24 @@ export class Gateway {
     }
     this.#log.info('drained', { left: this.#core.unanswered });
     clearInterval(this.#tick);
+    clearInterval(this.#flush);
+    await this.#sightings?.flush();
     await this.#ends.stop('stopped');
     this.#inner.close();
     this.#pool.stop();
     this.#health.close();
     this.#health.server?.closeAllConnections();
+  }
+
+  #partnersGone(before: Site['partners'], { partners, severed }: Site): void {
+    const left = new Set(partners.map(({ id }) => id));
+    const gone = before.map(({ id }) => id).filter((id) => !left.has(id));
+    if (gone.length === 0) return;
+    this.#core.partnersGone(new Set(gone));
+    for (const partner of gone) {
+      const reason = severed.includes(partner) ? 'partner-severed' : 'partner-removed';
+      this.#log.warn('partner-gone', { partner, reason });
+    }
   }
 
   /** A gateway that joins before it reaches its servers would refuse what another gateway could serve. */
@@ -254,6 +284,7 @@ export class Gateway {
     this.#core.replaceSite(siteViewOf(site, this.#node, this.#formerNames));
     this.#formerNames.add(innerName(this.#node));
     this.#pool.replaceLinks(this.#links.linksFor(site, this.#node));
+    this.#sightings?.useIdentities(site.identities);
   }
 
   #prepareInner(site: Site, node: GatewayNode): Promise<PreparedChange> {
@@ -292,6 +323,7 @@ export class Gateway {
       transportFailed: (clientNumber, remote, isLast) =>
         this.#core.transportFailed(clientNumber, remote, isLast),
       linkLost: (link) => this.#core.linkLost(link),
+      sighted: (flow, proxy) => this.#sightings?.note(flow.opened, proxy),
       channelReady: (channel) => {
         if (!this.#isOurs(channel)) {
           this.#log.warn('channel-refused', { reason: 'proxy-unknown', proxy: channel.name });

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
 import { type GatewayBundle, readGatewayBundle } from './adapters/files/gateway-bundle.ts';
+import { SightingRecorder } from './commands/sighting-recorder.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import type { Site } from './config/site.ts';
 import type { SiteProblem } from './config/site-problem.ts';
@@ -46,7 +47,15 @@ async function run(
     return 1;
   }
   tellDoubts(bundle, site, log);
-  const gateway = new Gateway(bundle, site, node, log);
+  const sightings =
+    state &&
+    new SightingRecorder({
+      store: state.store,
+      node: bundle.node,
+      nowMs: Date.now,
+      failed: (partner, code) => log.warn('sighting-not-recorded', { partner, code }),
+    });
+  const gateway = new Gateway(bundle, site, node, log, sightings);
   const stopped = new Promise<void>((stop) => {
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
@@ -72,6 +81,7 @@ async function run(
   unwatch?.();
   await admin?.close();
   await gateway.drain();
+  await sightings?.settled();
   return 0;
 }
 

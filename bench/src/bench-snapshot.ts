@@ -28,10 +28,11 @@ export function benchSnapshot(pkiFolder: string): SnapshotContent {
       {
         id: 'partner',
         domains: ['partner.test'],
-        anchors: [pem('ca.crt')],
-        intermediates: [],
-        pins: [],
+        trustSets: [{ id: 'file', anchors: [pem('ca.crt')], intermediates: [], pins: [] }],
+        delegations: [],
+        purposes: 'federation',
         allowNoEku: false,
+        revocation: { mode: 'off', fetch: false, lists: [] },
         sourceNetworks: [],
         methods: ['MESSAGE', 'OPTIONS'],
         eventPackages: [],
@@ -40,6 +41,7 @@ export function benchSnapshot(pkiFolder: string): SnapshotContent {
         ...PARTNER_CAPACITY,
       },
     ],
+    severed: [],
     limits: EDGE_LIMITS,
   };
 }

@@ -15,7 +15,9 @@ import {
 const ROUNDS_MAX = 400_000;
 /** PBKDF2 runs in OpenSSL, several times as fast. */
 const PBKDF2_ROUNDS_PER_ROUND = 4;
-export const ITERATIONS_MAX = 2_000_000;
+const ITERATIONS_MAX = 2_000_000;
+/** RC2 has to be done in JavaScript, at some 19 microseconds for each octet: about 50 kB may be. */
+const RC2_ROUNDS_PER_OCTET = 8;
 
 /** What may still be spent on one file; whoever wrote it chose the price. */
 export class RoundBudget {
@@ -85,6 +87,9 @@ export function decryptWithPassword(
   const iterations = numberOf(parameters?.children[1], 2 ** 31 - 1);
   if (salt === undefined || salt.length > SALT_OCTETS_MAX || iterations === undefined) {
     return fileFault('file-malformed');
+  }
+  if (scheme.cipher === 'rc2' && !budget.spend(encrypted.length * RC2_ROUNDS_PER_OCTET)) {
+    return fileFault('encryption-too-costly');
   }
   const derive = (purpose: Pkcs12Derivation['purpose'], octets: number) =>
     deriveWithin(budget, pkcs12Password(password), {

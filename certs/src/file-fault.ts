@@ -1,5 +1,9 @@
 import { err, type Result } from '@sallyport/shared/result.ts';
 
+/** What one file may hold. */
+export const FILE_BYTES_MAX = 1_048_576;
+export const CERTIFICATES_MAX = 64;
+
 const MESSAGES = {
   'file-empty': 'the file is empty',
   'file-too-large': 'the file is larger than 1 MiB',

@@ -5,7 +5,7 @@ import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certi
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
 import { type TrustContent, trustFingerprint } from '@sallyport/shared/x509/trust-fingerprint.ts';
 import { parseBer } from './ber-element.ts';
-import { type FileFault, fileFault } from './file-fault.ts';
+import { CERTIFICATES_MAX, type FileFault, fileFault } from './file-fault.ts';
 import {
   decodeOfferDocument,
   OFFER_FORMAT,
@@ -144,6 +144,7 @@ export function trustOfOffer(
 /** Puts the value together from the file's parts, and refuses parts that do not fit each other. */
 function offerOf(document: OfferDocument): Result<Offer, FileFault> {
   const certificates = decodePem(document.pem.join('\n'), 'CERTIFICATE');
+  if (certificates.length > CERTIFICATES_MAX) return fileFault('certificates-too-many');
   const byDigest = new Map(certificates.map((der) => [digestOf(der), der]));
   const missing: string[] = [];
   const find = (digest: string) => {

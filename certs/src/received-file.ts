@@ -3,7 +3,7 @@ import { ok, type Result } from '@sallyport/shared/result.ts';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import type { TrustContent } from '@sallyport/shared/x509/trust-fingerprint.ts';
 import { type BerElement, parseBer } from './ber-element.ts';
-import { type FileFault, fileFault } from './file-fault.ts';
+import { CERTIFICATES_MAX, FILE_BYTES_MAX, type FileFault, fileFault } from './file-fault.ts';
 import { type Offer, readOffer, trustOfOffer } from './offer.ts';
 import { offerVersion } from './offer-document.ts';
 import { bareBase64, isPem, readPem, textOfFile } from './pem-file.ts';
@@ -37,9 +37,6 @@ export interface ReceivedFileOptions {
   /** Base64 SPKI of keys that may sign this partner's offers; none: a first offer speaks for itself. */
   readonly signingKeys?: readonly string[];
 }
-
-export const FILE_BYTES_MAX = 1_048_576;
-export const CERTIFICATES_MAX = 64;
 
 /**
  * Reads what a partner sent: an offer of ours, PEM, DER, PKCS#7 or PKCS#12, told apart by content, never by name.

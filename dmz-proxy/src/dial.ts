@@ -5,11 +5,16 @@ import type { Target } from '@sallyport/shared/net/target.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { OwnIdentity } from './own-identities.ts';
 
-/** Opens TLS to a partner's server, showing our own identity; whom we reached is for the caller to judge. */
+/**
+ * Opens TLS to a partner's server, showing our own identity; whom we reached is for the caller to judge.
+ *
+ * `signal` ends an attempt whose partner is gone.
+ */
 export function dial(
   target: Target,
   identity: OwnIdentity,
   timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<Result<TLSSocket, SendFailure>> {
   return new Promise((resolve) => {
     const socket = connect({
@@ -24,12 +29,16 @@ export function dial(
     let isConnected = false;
     const failed = (reason: SendFailure): void => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
       socket.destroy();
       resolve(err(reason));
     };
     const timer = setTimeout(() => failed('timeout'), timeoutMs);
+    const onAbort = (): void => failed('no-target');
     const onError = (): void => failed(isConnected ? 'tls' : 'connect');
     socket.setNoDelay(true);
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
     socket.once('connect', () => {
       isConnected = true;
     });
@@ -37,6 +46,7 @@ export function dial(
     socket.once('close', onError);
     socket.once('secureConnect', () => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
       socket.off('close', onError);
       resolve(ok(socket));
     });

@@ -23,8 +23,13 @@ export function edgeConfig(
   previous: EdgeConfig | undefined,
   nowMs: number,
 ): Result<EdgeConfig, readonly string[]> {
-  const identities = ownIdentities(content);
-  const partners = partnerTable(content.partners, previous?.partners ?? NO_PARTNERS, nowMs);
+  const identities = ownIdentities(content, previous?.identities);
+  const partners = partnerTable(
+    content.partners,
+    previous?.partners ?? NO_PARTNERS,
+    nowMs,
+    content.severed,
+  );
   const { headBytesMax, bodyBytesMax } = content.limits;
   if (headBytesMax + bodyBytesMax > SIP_BYTES_MAX) {
     return err([`limits: head and body together exceed the channel's ${SIP_BYTES_MAX} bytes`]);

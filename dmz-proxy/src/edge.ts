@@ -15,11 +15,15 @@ import { FlowTable } from './flow-table.ts';
 import { type GatewayEvents, GatewayLink } from './gateway-link.ts';
 import { Gateways } from './gateways.ts';
 import type { Health } from './health.ts';
-import { type Identity, identifyAgain } from './identity.ts';
+import type { Identity } from './identity.ts';
 import { Ingress } from './ingress.ts';
 import { Outbound } from './outbound.ts';
 import { Reception } from './reception.ts';
+import { Revalidation } from './revalidation.ts';
+import type { RevocationOf } from './revocation-seam.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
+import { triedOnIdentity } from './trial.ts';
+import { WouldRefuse } from './would-refuse.ts';
 
 export interface EdgeOptions {
   readonly bundle: Bundle;
@@ -29,6 +33,8 @@ export interface EdgeOptions {
   readonly counters: Counters;
   /** Unpredictable; starts every To tag. */
   readonly tagPrefix: string;
+  /** What is known of revoked certificates. */
+  readonly revocationOf?: RevocationOf | undefined;
   /** Partners can connect now, on these ports. */
   readonly listening: (ports: readonly number[]) => void;
   /** A listener could not be opened: this worker is of no use. */
@@ -61,6 +67,8 @@ export class Edge {
   readonly #egress: Egress;
   readonly #outbound: Outbound;
   readonly #resolver: DnsResolver;
+  readonly #revalidation: Revalidation;
+  readonly #wouldRefuse: WouldRefuse;
   readonly #flowEvents: FlowEvents;
   readonly #gatewayEvents: GatewayEvents;
   #config: EdgeConfig | undefined;
@@ -68,7 +76,7 @@ export class Edge {
 
   constructor(options: EdgeOptions) {
     this.#options = options;
-    const { bundle, counters, clock, log } = options;
+    const { bundle, counters, clock, log, revocationOf } = options;
     const config = () => this.#config;
     const nowMs = () => clock.monotonicMs();
     this.#resolver = new DnsResolver({
@@ -76,8 +84,19 @@ export class Edge {
       nowMs,
       failed: (code) => counters.add(`dns-failed:${code}`),
     });
+    this.#wouldRefuse = new WouldRefuse(log, counters, nowMs);
+    this.#revalidation = new Revalidation({
+      flows: this.#flows,
+      cache: this.#cache,
+      counters,
+      log,
+      wallMs: () => clock.wallMs(),
+      nowMs,
+      revocationOf,
+    });
     this.#outbound = new Outbound({
       config,
+      revocationOf,
       resolver: this.#resolver,
       cache: this.#cache,
       counters,
@@ -93,6 +112,8 @@ export class Edge {
       nowMs,
       tagPrefix: options.tagPrefix,
       aliased: (flow) => this.#outbound.learnAlias(flow),
+      wouldRefuse: ({ facts, identity }, rule) =>
+        this.#wouldRefuse.report(identity.partner.id, rule, facts.id),
       refused: ({ facts, identity }, { code, status }) => {
         const { partner } = identity;
         const source = facts.remoteAddress;
@@ -114,6 +135,7 @@ export class Edge {
       clock,
       log,
       counters,
+      revocationOf,
       admit: (socket, identity, facts) =>
         this.#config !== undefined &&
         this.#open(socket, identity, facts, this.#config) !== undefined,
@@ -121,6 +143,7 @@ export class Edge {
     this.#flowEvents = {
       message: (flow, index) => this.#ingress.message(flow, index),
       fatal: (flow, index, answerable) => this.#ingress.fatal(flow, index, answerable),
+      heard: (flow) => this.#flows.heard(flow),
       closed: (flow, reason) => this.#flowClosed(flow, reason),
     };
     this.#gatewayEvents = {
@@ -169,11 +192,11 @@ export class Edge {
   /** About once a second. */
   sweep(): void {
     const nowMs = this.#options.clock.monotonicMs();
-    const wallMs = this.#options.clock.wallMs();
     for (const flow of this.#flows.values()) {
       // A share of the interval that differs from flow to flow; it need not be unpredictable.
-      flow.sweep(nowMs, wallMs, ((flow.facts.id * 7919) % 1024) / 1024);
+      flow.sweep(nowMs, ((flow.facts.id * 7919) % 1024) / 1024);
     }
+    this.#revalidation.sweep(this.#config);
     this.#ingress.sweep(nowMs - PENDING_MS_MAX);
   }
 
@@ -202,30 +225,14 @@ export class Edge {
     if (!nameservers.ok) return { ok: false, error: [nameservers.error] };
     this.#config = config;
     this.#ingress.useLimits(config.limits);
-    this.#recheck(config);
+    this.#outbound.usePartners(config.partners);
+    this.#revalidation.all(config);
     log.info('snapshot-in-use', { version: config.version, partners: config.partners.byId.size });
     if (this.#isDraining) return ok(undefined);
     this.#reception.use(config).then((ports) => {
       if (ports !== undefined) listening(ports);
     }, failed);
     return ok(undefined);
-  }
-
-  /** Connections outlive configurations: each must still be right under the new one, or end. */
-  #recheck(config: EdgeConfig): void {
-    const atMs = this.#options.clock.wallMs();
-    for (const flow of [...this.#flows.values()]) {
-      const { direction, remoteAddress } = flow.facts;
-      const again = identifyAgain(
-        flow.identity,
-        direction === 'inbound' ? 'client' : 'server',
-        config.partners,
-        this.#cache,
-        { sourceAddress: remoteAddress, atMs },
-      );
-      if (again === undefined) flow.close('partner-severed');
-      else flow.identity = again;
-    }
   }
 
   #open(
@@ -236,8 +243,29 @@ export class Edge {
   ): Flow | undefined {
     const nowMs = this.#options.clock.monotonicMs();
     const flow = this.#flows.open(socket, identity, facts, config, this.#flowEvents, nowMs);
-    if (flow !== undefined) this.#options.counters.add(`flows-opened:${facts.direction}`);
+    if (flow === undefined) return undefined;
+    this.#options.counters.add(`flows-opened:${facts.direction}`);
+    this.#tryOn(flow);
     return flow;
+  }
+
+  /** Rules on trial cost nothing where there are none. */
+  #tryOn({ facts, identity }: Flow): void {
+    const { partner } = identity;
+    if (partner.trial === undefined) return;
+    const purpose = facts.direction === 'inbound' ? 'client' : 'server';
+    const { clock, revocationOf } = this.#options;
+    const wallMs = clock.wallMs();
+    const { remoteAddress } = facts;
+    const rules = triedOnIdentity(
+      partner.trial,
+      identity,
+      purpose,
+      remoteAddress,
+      revocationOf,
+      wallMs,
+    );
+    for (const rule of rules) this.#wouldRefuse.report(partner.id, rule, facts.id);
   }
 
   #flowClosed(flow: Flow, reason: string): void {

@@ -68,15 +68,18 @@ export class Egress {
     const flow = flows.find(flowId);
     const response = isResponse(bytes, start);
     if (response && exchange !== 0) ingress.answered(link, exchange, (flags & FLAG_FINAL) !== 0);
-    if (flow === undefined) {
+    // What is under way may come to its end on a flow that ends; a request that is new takes another.
+    if (flow === undefined || (flow.isEnding && !response && exchange !== 0)) {
       counters.add('flow-gone');
       if (!response && exchange !== 0) {
         link.connection.sendJson(FrameType.sendFailed, 0, exchange, { reason: 'flow-gone' });
       }
+      flow?.consume(link, end - start);
       return;
     }
     counters.add(response ? 'responses-sent' : 'requests-sent');
-    flow.write(bytes, start, end);
+    if (response) flow.write(bytes, start, end);
+    else flow.writeRequest(bytes, start, end);
     flow.consume(link, end - start);
   }
 

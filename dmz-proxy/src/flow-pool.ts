@@ -31,7 +31,8 @@ export class FlowPool {
     const flows = this.#flows.get(key);
     if (flows === undefined) return undefined;
     for (const flow of flows) {
-      if (!flow.isClosed && (avoid.length === 0 || !avoid.includes(addressOf(flow)))) return flow;
+      if (flow.isClosed || flow.isEnding) continue;
+      if (avoid.length === 0 || !avoid.includes(addressOf(flow))) return flow;
     }
     return undefined;
   }

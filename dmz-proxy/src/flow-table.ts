@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls';
+import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { EdgeConfig } from './edge-config.ts';
@@ -59,10 +60,7 @@ export class FlowTable {
     const id = this.#takeId();
     const flow = new Flow(socket, { id, ...facts }, identity, index, limits, events, nowMs);
     this.#flows.set(id, flow);
-    const announcement = flow.announcement();
-    for (const link of this.#gateways.all) {
-      link.connection.sendJson(FrameType.flowOpened, id, 0, announcement);
-    }
+    for (const link of this.#gateways.all) this.#announce(link, flow);
     flow.start();
     return flow;
   }
@@ -79,9 +77,32 @@ export class FlowTable {
 
   /** Tells a gateway that has just come of all there are. */
   announceTo(link: GatewayLink): void {
-    for (const flow of this.#flows.values()) {
-      link.connection.sendJson(FrameType.flowOpened, flow.facts.id, 0, flow.announcement());
-    }
+    for (const flow of this.#flows.values()) this.#announce(link, flow);
+  }
+
+  /** The partner has taken the key that we showed: one gateway puts it on record. */
+  heard(flow: Flow): void {
+    const [link] = this.#gateways.all;
+    // Whoever comes first is told of both.
+    if (link === undefined || !flow.isOnRecord) return;
+    this.#send(link, flow, ['presented']);
+  }
+
+  /** Tells all gateways what has changed about a flow that they know. */
+  changed(flow: Flow): void {
+    for (const link of this.#gateways.all) this.#send(link, flow, []);
+  }
+
+  #announce(link: GatewayLink, flow: Flow): void {
+    const isFirst = !flow.isOnRecord;
+    flow.isOnRecord = true;
+    const heard = flow.isHeard ? (['accepted', 'presented'] as const) : (['accepted'] as const);
+    this.#send(link, flow, isFirst ? heard : []);
+  }
+
+  #send(link: GatewayLink, flow: Flow, sightings: FlowOpened['sightings']): void {
+    const announcement = flow.announcement(sightings);
+    link.connection.sendJson(FrameType.flowOpened, flow.facts.id, 0, announcement);
   }
 
   #sharedUnder(config: EdgeConfig): Shared {

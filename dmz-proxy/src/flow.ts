@@ -14,6 +14,8 @@ export interface FlowEvents {
   message(flow: Flow, index: MessageIndex): void;
   /** A framing fault: answer if possible; the flow closes itself afterwards. */
   fatal(flow: Flow, index: MessageIndex, answerable: boolean): void;
+  /** Once, at the first sign of life: what the partner sends, it sends to the key that we showed. */
+  heard(flow: Flow): void;
   /** Exactly once. */
   closed(flow: Flow, reason: string): void;
 }
@@ -27,6 +29,8 @@ export interface FlowFacts {
   readonly remotePort: number;
   readonly localPort: number;
   readonly ownIdentity: string;
+  /** Base64 SHA-256 of the public key that was shown. */
+  readonly ownKey: string;
   readonly openedAtMs: number;
   /** Outbound: the host that was asked for, and port if one was given; what this flow may be used for. */
   readonly nextHop: string | undefined;
@@ -62,6 +66,12 @@ export class Flow implements MessageSink {
   blockedBy = 0;
   /** The peer may be sent requests on its own connection (RFC 5923 §4); undefined until its first request. */
   isAlias: boolean | undefined;
+  /** Requests of this connection that nobody inside has answered yet. */
+  requestsOwed = 0;
+  /** Requests that were sent on it, less final responses that came; a peer that does not answer leaves it high. */
+  requestsAwaited = 0;
+  /** Whether some gateway was told to put the handshake on record. */
+  isOnRecord = false;
   readonly #socket: TLSSocket;
   readonly #events: FlowEvents;
   readonly #limits: FlowLimits;
@@ -77,6 +87,7 @@ export class Flow implements MessageSink {
   #nextPingAtMs = 0;
   #pingSentAtMs = 0;
   #answersPings = false;
+  #ending: { readonly reason: string; readonly untilMs: number } | undefined;
 
   constructor(
     socket: TLSSocket,
@@ -114,14 +125,31 @@ export class Flow implements MessageSink {
     return this.#isClosed;
   }
 
-  /** What the gateways are told of it. */
-  announcement(): FlowOpened {
-    const { direction, remoteAddress, remotePort, localPort, ownIdentity, openedAtMs } = this.facts;
+  /** It lives only for what is under way: nothing new may use it. */
+  get isEnding(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /** Something has come from the partner, after the handshake. */
+  get isHeard(): boolean {
+    return this.#heard;
+  }
+
+  /** What a gateway is told of it, and is to put on record. */
+  announcement(sightings: FlowOpened['sightings']): FlowOpened {
+    const { direction, remoteAddress, remotePort, localPort, ownIdentity, ownKey, openedAtMs } =
+      this.facts;
     const group = ephemeralGroup(this.#socket);
+    const { partner, domains, trustSet, path } = this.identity;
+    const { spkiSha256, fingerprintSha256, notAfterMs } = path.leaf;
     return {
-      partner: this.identity.partner.id,
-      identities: [...this.identity.domains],
+      partner: partner.id,
+      identities: [...domains],
       ownIdentity,
+      ownKey,
+      trustSet,
+      certificate: { spki: spkiSha256, fingerprint: fingerprintSha256, notAfterMs },
+      sightings,
       direction,
       remoteAddress,
       remotePort,
@@ -140,6 +168,17 @@ export class Flow implements MessageSink {
     if (this.#isClosed) return;
     this.#output.write(bytes, start, end);
     if (this.#output.pendingBytes > this.#limits.queueBytesMax) this.close('partner-too-slow');
+  }
+
+  /** Sends a request, and remembers that a final response is awaited. */
+  writeRequest(bytes: Buffer, start: number, end: number): void {
+    if (!isAck(bytes, start)) this.requestsAwaited++;
+    this.write(bytes, start, end);
+  }
+
+  /** A final response has come. */
+  finalResponse(): void {
+    if (this.requestsAwaited > 0) this.requestsAwaited--;
   }
 
   /** Returns credit for bytes that were written: at once, or when the partner has taken them. */
@@ -163,10 +202,22 @@ export class Flow implements MessageSink {
     if (--this.blockedBy === 0 && !this.#isClosed) this.#socket.resume();
   }
 
-  /** Looks after time: silence at the start, messages that never end, keep-alive, and dates. */
-  sweep(nowMs: number, wallMs: number, jitter: number): void {
+  /**
+   * Ends the connection as soon as all requests on it are answered, and in any case at `untilMs`.
+   *
+   * Meanwhile its owner lets nothing new in or out.
+   */
+  end(reason: string, untilMs: number): void {
+    this.#ending ??= { reason, untilMs };
+  }
+
+  /** Looks after time: silence at the start, messages that never end, keep-alive, and an end that was begun. */
+  sweep(nowMs: number, jitter: number): void {
     const { firstMessageTimeoutMs, pongTimeoutMs } = this.#limits;
-    if (wallMs > this.identity.path.notAfterMs) return this.close('certificate-expired');
+    if (this.#ending !== undefined) {
+      const isDone = this.requestsOwed <= 0 && this.requestsAwaited <= 0;
+      if (isDone || nowMs >= this.#ending.untilMs) return this.close(this.#ending.reason);
+    }
     const isSilent = !this.#heard && this.facts.direction === 'inbound';
     if (isSilent && nowMs - this.#openedAtMs > firstMessageTimeoutMs) {
       return this.close('first-message-timeout');
@@ -183,13 +234,13 @@ export class Flow implements MessageSink {
   }
 
   message(index: MessageIndex): void {
-    this.#heard = true;
+    this.#hear();
     this.#messages++;
     this.#events.message(this, index);
   }
 
   keepAlivePing(): void {
-    this.#heard = true;
+    this.#hear();
     this.write(PONG, 0, PONG.length);
   }
 
@@ -214,6 +265,12 @@ export class Flow implements MessageSink {
     if (this.#socket.destroyed) return;
     this.#socket.setTimeout(END_TIMEOUT_MS, () => this.#socket.destroy());
     this.#socket.destroySoon();
+  }
+
+  #hear(): void {
+    if (this.#heard) return;
+    this.#heard = true;
+    this.#events.heard(this);
   }
 
   /** A message that began must end: one byte now and then is no progress (slow-loris). */
@@ -248,6 +305,16 @@ export class Flow implements MessageSink {
     this.#held = undefined;
     for (const { owner, bytes } of held) owner.consumed(this.facts.id, bytes);
   }
+}
+
+/** The one request that no one answers. */
+function isAck(bytes: Buffer, start: number): boolean {
+  return (
+    bytes[start] === 0x41 &&
+    bytes[start + 1] === 0x43 &&
+    bytes[start + 2] === 0x4b &&
+    bytes[start + 3] === 0x20
+  );
 }
 
 /** Known to the client's side only. */

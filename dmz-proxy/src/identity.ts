@@ -4,16 +4,26 @@ import { type Path, validatePath } from '@sallyport/shared/x509/path.ts';
 import type { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import type { PathFault } from '@sallyport/shared/x509/path-rules.ts';
 import { fromX509, type PeerCertificatesFault } from '@sallyport/shared/x509/peer-certificates.ts';
+import { validatePinnedLeaf } from '@sallyport/shared/x509/pinned-leaf.ts';
 import type { Purpose } from '@sallyport/shared/x509/purpose.ts';
 import { coversAddress, coversDomain, sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
 import type { Partner, PartnerTable } from './partner.ts';
 import type { PeerChain } from './peer-chain.ts';
+import { type RevocationOf, revocationFault } from './revocation-seam.ts';
+import type { TrustSet } from './trust-set.ts';
 
 /** Who a peer has proven to be. */
 export interface Identity {
   readonly partner: Partner;
-  /** The partner's domains that the certificate covers: the only ones it may speak for (RFC 5922 §7.4). */
+  /** Which of the partner's trust sets the path fulfils. */
+  readonly trustSet: string;
+  /**
+   * The partner's domains that the certificate covers, by its names or by a delegation: the only ones it may speak
+   * for (RFC 5922 §7.4).
+   */
   readonly domains: ReadonlySet<string>;
+  /** Host names in the certificate, in lower case. */
+  readonly hosts: ReadonlySet<string>;
   readonly path: Path;
 }
 
@@ -24,7 +34,9 @@ export type IdentityFault =
   | 'identity-unknown'
   | 'identity-domain-not-covered'
   | 'identity-source-network'
-  | 'identity-resumed-path-unknown';
+  | 'identity-resumed-path-unknown'
+  | 'revocation-revoked'
+  | 'revocation-unknown';
 
 /** What a connection shows of its peer. */
 export interface PeerEvidence extends PeerChain {
@@ -33,35 +45,41 @@ export interface PeerEvidence extends PeerChain {
   readonly atMs: number;
 }
 
+/** By what identities are judged: the partners of now, paths known already, and what is known of revocation. */
+export interface Judging {
+  readonly table: PartnerTable;
+  readonly cache: PathCache;
+  /** Absent: of every certificate it is unknown whether it was revoked. */
+  readonly revocationOf?: RevocationOf | undefined;
+}
+
 /**
  * Finds which partner an inbound connection is from, and proves it.
  *
- * The names in the leaf only say whose anchors to ask: a path must lead to an anchor of that very
- * partner, never to the union of all partners' (RFC 5922 §7.4). A resumed session is judged like a new one;
+ * The names in the leaf only say whose anchors to ask: a path must fulfil one trust set of that very
+ * partner, never the union of several sets or partners (RFC 5922 §7.4). A resumed session is judged like a new one;
  * it shows only the leaf, so when its path is neither remembered nor complete without the peer's
  * intermediates the connection must end, and the tickets with it.
  */
 export function identifyClient(
-  table: PartnerTable,
-  cache: PathCache,
+  judging: Judging,
   evidence: PeerEvidence,
 ): Result<Identity, IdentityFault> {
-  const peer = peerOf(cache, evidence);
+  const peer = peerOf(judging.cache, evidence);
   if (!peer.ok) return peer;
-  const { leaf, intermediates } = peer.value;
-  const partners = partnersNamedBy(leaf, table);
+  const partners = partnersNamedBy(peer.value.leaf, judging.table);
   let fault: IdentityFault = 'identity-unknown';
   for (const partner of partners) {
     if (partner.sourceNetworks?.contains(evidence.sourceAddress) === false) {
       fault = 'identity-source-network';
       continue;
     }
-    const path = pathOf(partner, table, cache, leaf, intermediates, 'client', evidence.atMs);
-    if (path.ok) return ok(identityOf(partner, path.value));
+    const identity = identityIn(judging, partner, peer.value, 'client', evidence.atMs);
+    if (identity.ok) return identity;
     fault =
-      evidence.resumed && path.error === 'path-not-found'
+      evidence.resumed && identity.error === 'path-not-found'
         ? 'identity-resumed-path-unknown'
-        : path.error;
+        : identity.error;
   }
   return err(fault);
 }
@@ -69,45 +87,43 @@ export function identifyClient(
 /**
  * Proves that a server we connected to is the one asked for (RFC 5922 §7.3).
  *
- * The certificate must cover one of the names asked for, which come from the URI and never from an SRV
- * record. A next hop that is an address must be shown as that very address.
+ * The certificate must cover one of the names asked for, by itself or by a delegation; the names come from the URI and
+ * never from an SRV record. A next hop that is an address must be shown as that very address.
  */
 export function identifyServer(
+  judging: Judging,
   partner: Partner,
   askedFor: readonly string[],
-  table: PartnerTable,
-  cache: PathCache,
   evidence: PeerEvidence,
 ): Result<Identity, IdentityFault> {
-  const peer = peerOf(cache, evidence);
+  const peer = peerOf(judging.cache, evidence);
   if (!peer.ok) return peer;
-  const { leaf, intermediates } = peer.value;
-  if (!askedFor.some((name) => coversDomain(leaf, name) || coversAddress(leaf, name))) {
-    return err('identity-domain-not-covered');
-  }
-  const path = pathOf(partner, table, cache, leaf, intermediates, 'server', evidence.atMs);
-  return path.ok ? ok(identityOf(partner, path.value)) : path;
+  const { leaf } = peer.value;
+  const covered = domainsOf(partner, leaf);
+  const isCovered = (name: string) =>
+    covered.has(name) || coversDomain(leaf, name) || coversAddress(leaf, name);
+  if (!askedFor.some(isCovered)) return err('identity-domain-not-covered');
+  return identityIn(judging, partner, peer.value, 'server', evidence.atMs);
 }
 
-/** Judges an identity again, such as after a new snapshot; undefined when it no longer holds. */
+/** Judges an identity again, such as after a new snapshot; its partner is the one of now. */
 export function identifyAgain(
+  judging: Judging,
   identity: Identity,
+  partner: Partner,
   purpose: Purpose,
-  table: PartnerTable,
-  cache: PathCache,
   evidence: Pick<PeerEvidence, 'sourceAddress' | 'atMs'>,
-): Identity | undefined {
-  const partner = table.byId.get(identity.partner.id);
-  if (partner === undefined) return undefined;
+): Result<Identity, IdentityFault> {
   const isClient = purpose === 'client';
   if (isClient && partner.sourceNetworks?.contains(evidence.sourceAddress) === false) {
-    return undefined;
+    return err('identity-source-network');
   }
   const { leaf, chain } = identity.path;
-  const path = pathOf(partner, table, cache, leaf, () => chain.slice(1), purpose, evidence.atMs);
-  if (!path.ok) return undefined;
-  const again = identityOf(partner, path.value);
-  return isClient && again.domains.size === 0 ? undefined : again;
+  const peer: Peer = { leaf, intermediates: () => chain.slice(1) };
+  const again = identityIn(judging, partner, peer, purpose, evidence.atMs);
+  if (!again.ok) return again;
+  if (isClient && again.value.domains.size === 0) return err('identity-domain-not-covered');
+  return again;
 }
 
 /** A peer's leaf, and its other certificates: they are parsed when a path has to be looked for. */
@@ -137,36 +153,89 @@ function partnersNamedBy(leaf: Certificate, table: PartnerTable): ReadonlySet<Pa
   for (const domain of sipIdentities(leaf).domains) {
     const partner = table.byDomain.get(domain);
     if (partner !== undefined) partners.add(partner);
+    for (const delegating of table.byDelegate.get(domain) ?? []) partners.add(delegating);
   }
   return partners;
 }
 
-function identityOf(partner: Partner, path: Path): Identity {
-  const named = sipIdentities(path.leaf).domains;
-  return { partner, path, domains: new Set(named.filter((domain) => partner.domains.has(domain))) };
+function domainsOf(partner: Partner, leaf: Certificate): ReadonlySet<string> {
+  const domains = new Set<string>();
+  for (const named of sipIdentities(leaf).domains) {
+    if (partner.domains.has(named)) domains.add(named);
+    for (const delegated of partner.delegated.get(named) ?? []) domains.add(delegated);
+  }
+  return domains;
 }
 
-function pathOf(
+function hostsOf(leaf: Certificate): ReadonlySet<string> {
+  return new Set((leaf.subjectAltName?.dns ?? []).map((name) => name.toLowerCase()));
+}
+
+function identityIn(
+  judging: Judging,
   partner: Partner,
-  table: PartnerTable,
+  peer: Peer,
+  purpose: Purpose,
+  atMs: number,
+): Result<Identity, IdentityFault> {
+  const proven = provenIn(judging.cache, partner, peer, purpose, atMs);
+  if (!proven.ok) return proven;
+  const { path, trustSet } = proven.value;
+  const fault = revocationFault(judging.revocationOf, path, partner, atMs);
+  if (fault !== undefined) return err(fault);
+  const domains = domainsOf(partner, path.leaf);
+  return ok({ partner, trustSet: trustSet.id, domains, hosts: hostsOf(path.leaf), path });
+}
+
+/**
+ * The newest trust set that the peer fulfils: while an old and a new set both would do, the new one is the one in use.
+ *
+ * Without any, the fault of the newest set that found more than a missing path.
+ */
+function provenIn(
   cache: PathCache,
+  partner: Partner,
+  { leaf, intermediates }: Peer,
+  purpose: Purpose,
+  atMs: number,
+): Result<{ readonly path: Path; readonly trustSet: TrustSet }, PathFault> {
+  for (const trustSet of partner.newestFirst) {
+    const path = cache.find(scopeOf(trustSet, partner, purpose), leaf, atMs);
+    if (path !== undefined) return ok({ path, trustSet });
+  }
+  let fault: PathFault = 'path-not-found';
+  for (const trustSet of partner.newestFirst) {
+    const path = pathIn(trustSet, partner, leaf, intermediates, purpose, atMs);
+    if (path.ok) {
+      cache.keep(scopeOf(trustSet, partner, purpose), path.value);
+      return ok({ path: path.value, trustSet });
+    }
+    if (fault === 'path-not-found') fault = path.error;
+  }
+  return err(fault);
+}
+
+/** All that the verdict rests on, beside leaf and time: equal trust under another snapshot finds what it found. */
+function scopeOf(trustSet: TrustSet, { id, policyMark }: Partner, purpose: Purpose): string {
+  return `${purpose}/${id}/${policyMark}/${trustSet.mark}`;
+}
+
+function pathIn(
+  { anchors, intermediates: given, pins }: TrustSet,
+  { policy }: Partner,
   leaf: Certificate,
   intermediates: () => readonly Certificate[],
   purpose: Purpose,
   atMs: number,
 ): Result<Path, PathFault> {
-  const scope = `${purpose}/${table.generation}/${partner.id}`;
-  const known = cache.find(scope, leaf, atMs);
-  if (known !== undefined) return ok(known);
-  const path = validatePath({
+  if (anchors.length === 0) return validatePinnedLeaf({ leaf, pins, purpose, policy, atMs });
+  return validatePath({
     leaf,
-    intermediates: [...intermediates(), ...partner.intermediates],
-    anchors: partner.anchors,
-    pins: partner.settings.pins,
+    intermediates: [...intermediates(), ...given],
+    anchors,
+    pins,
     purpose,
-    policy: partner.policy,
+    policy,
     atMs,
   });
-  if (path.ok) cache.keep(scope, path.value);
-  return path;
 }

@@ -21,6 +21,7 @@ import {
   screenRequest,
   unavailable,
 } from './screening.ts';
+import { type TrialRule, triedOnRequest } from './trial.ts';
 
 export interface IngressOptions {
   readonly gateways: Gateways;
@@ -31,6 +32,8 @@ export interface IngressOptions {
   readonly tagPrefix: string;
   /** The peer lets its own connection be used for requests to it (RFC 5923 §4). */
   readonly aliased: (flow: Flow) => void;
+  /** A request was let in that a rule on trial would have refused. */
+  readonly wouldRefuse: (flow: Flow, rule: TrialRule) => void;
   /** A refusal, for the operators' log; status 0 where nothing could be answered. */
   readonly refused: (flow: Flow, answer: EdgeAnswer, method: string) => void;
 }
@@ -41,6 +44,7 @@ const DRAINING = unavailable('draining', RETRY_AFTER_S);
 const GATEWAY_LOST = unavailable('gateway-lost', RETRY_AFTER_S);
 const RATE = unavailable('rate-exceeded', 1);
 const IN_FLIGHT = unavailable('requests-in-flight-max', 1);
+const ENDING = unavailable('identity-ended', 1);
 const PENDING = unavailable('pending-requests-max', 1);
 const NO_HEADS = { headBytesMax: 0, bodyBytesMax: 0, requestUriBytesMax: 0, lineBytesMax: 0 };
 
@@ -133,6 +137,8 @@ export class Ingress {
     counters.add('requests');
     const withinRate = partner.load.rate.take(nowMs());
     if (!withinRate && !isOwed) return this.#refuse(flow, index, RATE, method);
+    // Who it is from is not proven any more: only what was begun while it was comes to its end.
+    if (flow.isEnding && !isOwed) return this.#refuse(flow, index, ENDING, method);
     // It ends a refusal of the edge itself, of which nobody inside has heard.
     if (method === 'ACK' && toTagOf(index)?.startsWith(this.#options.tagPrefix)) {
       return counters.add('acks-to-refusals');
@@ -142,6 +148,10 @@ export class Ingress {
       answerToOptions(index, method, partner, config()?.ownHosts ?? NO_HOSTS);
     if (answer !== undefined && answer.status !== 200) {
       return this.#refuse(flow, index, answer, method);
+    }
+    if (partner.trial !== undefined) {
+      const rule = triedOnRequest(partner.trial, index, method);
+      if (rule !== undefined) this.#options.wouldRefuse(flow, rule);
     }
     if (this.#isDraining && !isOwed && toTagOf(index) === undefined) {
       return this.#refuse(flow, index, DRAINING, method);
@@ -174,6 +184,7 @@ export class Ingress {
       if (link.pending.size >= pendingMax) return this.#refuse(flow, index, PENDING, method);
       exchange = link.nextExchange();
       load.requestsInFlight++;
+      flow.requestsOwed++;
       const inviteKey = method === 'INVITE' ? inviteKeyOf(flow, index) : undefined;
       if (inviteKey !== undefined) this.#invites.begin(inviteKey, link);
       const { bytes, start, bodyStart } = index;
@@ -187,6 +198,7 @@ export class Ingress {
     const { counters, gateways, config } = this.#options;
     counters.add('responses');
     const fault = checkResponse(index);
+    if (index.status >= 200) flow.finalResponse();
     if (fault !== undefined) return counters.add(`response-dropped:${fault}`);
     if (!isOwnSentBy(topViaSentBy(index), config()?.publicSentBy)) {
       return counters.add('response-dropped:via-not-ours');
@@ -242,6 +254,7 @@ export class Ingress {
 
   #settle(request: PendingRequest<Flow>): void {
     request.owner.identity.partner.load.requestsInFlight--;
+    request.owner.requestsOwed--;
     if (request.inviteKey !== undefined) {
       this.#invites.settle(request.inviteKey, this.#options.nowMs());
     }

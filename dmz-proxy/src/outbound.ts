@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import type { SendFailure, SipTarget } from '@sallyport/shared/channel/delivery.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
@@ -16,9 +17,10 @@ import { FlowPool, transportAddress } from './flow-pool.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import { identifyServer } from './identity.ts';
 import type { OwnIdentity } from './own-identities.ts';
-import type { Partner } from './partner.ts';
+import type { Partner, PartnerTable } from './partner.ts';
 import { peerChain } from './peer-chain.ts';
 import { mayBeDialled } from './reserved-networks.ts';
+import type { RevocationOf } from './revocation-seam.ts';
 
 export interface OutboundOptions {
   readonly config: () => EdgeConfig | undefined;
@@ -26,6 +28,7 @@ export interface OutboundOptions {
   readonly cache: PathCache;
   readonly counters: Counters;
   readonly wallMs: () => number;
+  readonly revocationOf?: RevocationOf | undefined;
   /** Takes a proven connection in; undefined when the partner has as many as it may. */
   readonly open: (
     socket: TLSSocket,
@@ -46,6 +49,8 @@ interface Errand {
   readonly avoid: readonly string[];
   readonly config: EdgeConfig;
   readonly identity: OwnIdentity;
+  /** Aborted when the partner is gone. */
+  readonly signal: AbortSignal;
 }
 
 /** Copies of requests that wait for a connection, all together. */
@@ -68,6 +73,8 @@ export class Outbound {
   readonly #pool = new FlowPool();
   readonly #keys = new Map<Flow, Set<string>>();
   readonly #dials = new Map<string, Promise<Result<Flow, SendFailure>>>();
+  /** Of partners that requests wait for now, or did. */
+  readonly #presences = new Map<string, AbortController>();
   #waitingBytes = 0;
   #isDraining = false;
 
@@ -78,6 +85,15 @@ export class Outbound {
   /** From now on nothing new is sent. */
   drain(): void {
     this.#isDraining = true;
+  }
+
+  /** Whoever is no partner any more is not dialled to the end, and requests that wait for it are answered now. */
+  usePartners({ byId }: PartnerTable): void {
+    for (const [id, presence] of this.#presences) {
+      if (byId.has(id)) continue;
+      this.#presences.delete(id);
+      presence.abort();
+    }
   }
 
   /** The message is `bytes[start, end)`, valid only during the call. */
@@ -97,7 +113,7 @@ export class Outbound {
     if (this.#waitingBytes + size > WAITING_BYTES_MAX) return this.#fail(link, exchange, 'limit');
     const message = Buffer.from(bytes.subarray(start, end));
     this.#waitingBytes += size;
-    this.#reach(errand.value).then((flow) => {
+    this.#awaitFlow(errand.value).then((flow) => {
       this.#waitingBytes -= size;
       if (flow.ok) this.#deliver(errand.value, flow.value, message, 0, size);
       else this.#fail(link, exchange, flow.error);
@@ -124,7 +140,29 @@ export class Outbound {
     const { identities } = config;
     const identity = identities.byName.get(partner.settings.ownIdentity) ?? identities.first;
     const { avoid } = target;
-    return ok({ link, exchange, partner, uri: uri.value, avoid, config, identity });
+    const { signal } = this.#presenceOf(partner.id);
+    return ok({ link, exchange, partner, uri: uri.value, avoid, config, identity, signal });
+  }
+
+  #presenceOf(partner: string): AbortController {
+    const known = this.#presences.get(partner);
+    if (known !== undefined) return known;
+    const presence = new AbortController();
+    // Each request that waits listens.
+    setMaxListeners(0, presence.signal);
+    this.#presences.set(partner, presence);
+    return presence;
+  }
+
+  /** A flow to the partner, or at once the word that it is no partner any more. */
+  #awaitFlow(errand: Errand): Promise<Result<Flow, SendFailure>> {
+    return new Promise((resolve, reject) => {
+      const { signal } = errand;
+      const gone = (): void => resolve(err('no-target'));
+      signal.addEventListener('abort', gone);
+      const reached = this.#reach(errand).then(resolve, reject);
+      void reached.finally(() => signal.removeEventListener('abort', gone));
+    });
   }
 
   /** Tries the places in order (RFC 3263 §4.3) until one proves to be the partner. */
@@ -133,6 +171,7 @@ export class Outbound {
     if (!targets.ok) return targets;
     let failure: SendFailure = 'no-target';
     for (const target of targets.value) {
+      if (errand.signal.aborted) return err('no-target');
       if (errand.avoid.includes(transportAddress(target.address, target.port))) continue;
       const flow = await this.#connect(errand, target);
       if (flow.ok) return flow;
@@ -182,9 +221,9 @@ export class Outbound {
   }
 
   async #connectAlone(errand: Errand, target: Target): Promise<Result<Flow, SendFailure>> {
-    const { partner, config, identity } = errand;
+    const { partner, config, identity, signal } = errand;
     if (partner.load.connections >= partner.settings.connectionsMax) return err('limit');
-    const socket = await dial(target, identity, config.limits.outboundConnectTimeoutMs);
+    const socket = await dial(target, identity, config.limits.outboundConnectTimeoutMs, signal);
     if (!socket.ok) {
       this.#options.counters.add(`outbound-failed:${socket.error}`);
       this.#options.failed(partner.id, target, socket.error);
@@ -197,16 +236,21 @@ export class Outbound {
 
   /** Whom did we reach? Judged by the configuration of now, which may have changed since the dial. */
   #prove(errand: Errand, target: Target, socket: TLSSocket): Result<Flow, SendFailure> {
-    const { config, cache, wallMs, counters } = this.#options;
+    const { config, cache, wallMs, counters, revocationOf } = this.#options;
     const current = config() ?? errand.config;
     const partner = current.partners.byId.get(errand.partner.id);
     if (partner === undefined) return err('no-target');
-    const identity = identifyServer(partner, namesAskedFor(errand), current.partners, cache, {
-      ...peerChain(socket),
-      sourceAddress: target.address,
-      resumed: false,
-      atMs: wallMs(),
-    });
+    const identity = identifyServer(
+      { table: current.partners, cache, revocationOf },
+      partner,
+      namesAskedFor(errand),
+      {
+        ...peerChain(socket),
+        sourceAddress: target.address,
+        resumed: false,
+        atMs: wallMs(),
+      },
+    );
     if (!identity.ok) {
       counters.add(`outbound-identity:${identity.error}`);
       this.#options.failed(partner.id, target, identity.error);
@@ -218,6 +262,7 @@ export class Outbound {
       remotePort: target.port,
       localPort: socket.localPort ?? 0,
       ownIdentity: errand.identity.name,
+      ownKey: errand.identity.key,
       openedAtMs: wallMs(),
       nextHop: errand.uri.host,
     };
@@ -230,12 +275,12 @@ export class Outbound {
 
   #deliver(errand: Errand, flow: Flow, bytes: Buffer, start: number, end: number): void {
     const { link, exchange } = errand;
-    if (flow.isClosed) return this.#fail(link, exchange, 'flow-gone');
+    if (flow.isClosed || flow.isEnding) return this.#fail(link, exchange, 'flow-gone');
     const { id, remoteAddress, remotePort } = flow.facts;
     // First where it went, then the answer can come: the gateway hears both in order.
     link.connection.sendJson(FrameType.sent, id, exchange, { remoteAddress, remotePort });
     this.#options.counters.add('requests-sent');
-    flow.write(bytes, start, end);
+    flow.writeRequest(bytes, start, end);
   }
 
   #fail(link: GatewayLink, exchange: number, reason: SendFailure): void {

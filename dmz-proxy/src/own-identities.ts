@@ -1,11 +1,13 @@
-import { constants, randomBytes, X509Certificate } from 'node:crypto';
+import { constants, hash, randomBytes, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
+import { canonicalJson, type SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 
 /** One certificate that we show, ready for handshakes in both directions. */
 export interface OwnIdentity {
   readonly name: string;
+  /** Base64 SHA-256 of the public key. */
+  readonly key: string;
   readonly options: SecureContextOptions;
   readonly context: SecureContext;
 }
@@ -17,6 +19,8 @@ export interface OwnIdentities {
   readonly byServerName: ReadonlyMap<string, OwnIdentity>;
   readonly unknownServerName: 'refuse' | 'default';
   readonly missingServerName: 'refuse' | 'default';
+  /** Equal where nothing of this changed. */
+  readonly mark: string;
 }
 
 /** Authenticated encryption and forward secrecy only (RFC 9325 §4.2). */
@@ -52,8 +56,15 @@ export function newTicketKeys(): Buffer {
   return randomBytes(48);
 }
 
-/** Loads the certificates of a snapshot, or names those that cannot be used. */
-export function ownIdentities(snapshot: SnapshotContent): Result<OwnIdentities, readonly string[]> {
+/** Loads the certificates of a snapshot, or names those that cannot be used; what did not change stays as it is. */
+export function ownIdentities(
+  snapshot: SnapshotContent,
+  previous?: OwnIdentities,
+): Result<OwnIdentities, readonly string[]> {
+  const { unknownServerName, missingServerName } = snapshot;
+  const content = [snapshot.identities, unknownServerName, missingServerName];
+  const mark = hash('sha256', canonicalJson(content), 'base64');
+  if (previous?.mark === mark) return ok(previous);
   const problems: string[] = [];
   const byName = new Map<string, OwnIdentity>();
   const byServerName = new Map<string, OwnIdentity>();
@@ -64,15 +75,14 @@ export function ownIdentities(snapshot: SnapshotContent): Result<OwnIdentities, 
       problems.push(`identity ${name}: certificate and key cannot be used`);
       continue;
     }
-    const identity = { name, options, context };
+    const identity = { name, key: spkiSha256(chainPem), options, context };
     byName.set(name, identity);
     for (const serverName of serverNames) byServerName.set(serverName.toLowerCase(), identity);
   }
   const [first] = byName.values();
   if (first === undefined) problems.push('no identity');
   if (first === undefined || problems.length > 0) return err(problems);
-  const { unknownServerName, missingServerName } = snapshot;
-  return ok({ first, byName, byServerName, unknownServerName, missingServerName });
+  return ok({ first, byName, byServerName, unknownServerName, missingServerName, mark });
 }
 
 /**
@@ -100,6 +110,11 @@ export function identityShown(
  */
 export function unnamedOptions(identities: OwnIdentities): SecureContextOptions {
   return identityShown(identities, undefined)?.options ?? PARTNER_TLS;
+}
+
+function spkiSha256(chainPem: string): string {
+  const spki = new X509Certificate(chainPem).publicKey.export({ type: 'spki', format: 'der' });
+  return hash('sha256', spki, 'base64');
 }
 
 /** Certificate and key of the wrong kind are reported by throwing. */

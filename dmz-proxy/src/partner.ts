@@ -1,10 +1,15 @@
-import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
+import { hash } from 'node:crypto';
+import {
+  canonicalJson,
+  type DelegationSnapshot,
+  type PartnerSnapshot,
+} from '@sallyport/shared/channel/snapshot.ts';
 import { NetworkSet } from '@sallyport/shared/net/network.ts';
 import { TokenBucket } from '@sallyport/shared/net/token-bucket.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { defaultPathPolicy, type PathPolicy } from '@sallyport/shared/x509/path-policy.ts';
-import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { type Trial, trialOf } from './trial.ts';
+import { type TrustSet, trustSetOf } from './trust-set.ts';
 
 /** What a partner uses now; it outlives the snapshot, so that a reload gives nobody a new allowance. */
 export interface PartnerLoad {
@@ -18,69 +23,105 @@ export interface Partner {
   readonly id: string;
   readonly settings: PartnerSnapshot;
   readonly domains: ReadonlySet<string>;
+  /** What a certificate for a domain may speak for beside its own names. */
+  readonly delegated: ReadonlyMap<string, readonly string[]>;
   readonly methods: ReadonlySet<string>;
   readonly eventPackages: ReadonlySet<string>;
-  readonly anchors: readonly Certificate[];
-  readonly intermediates: readonly Certificate[];
+  readonly newestFirst: readonly TrustSet[];
   readonly policy: PathPolicy;
+  /** Equal where policy is equal: for the scope of remembered paths. */
+  readonly policyMark: string;
   /** Undefined: any source. */
   readonly sourceNetworks: NetworkSet | undefined;
+  /** Stricter rules that are only tried. */
+  readonly trial: Trial | undefined;
   readonly load: PartnerLoad;
 }
 
 /** All partners of one snapshot. A domain belongs to one partner. */
 export interface PartnerTable {
-  /** Goes into the scope of cached paths: what an older table proved says nothing about this one. */
-  readonly generation: number;
   readonly byId: ReadonlyMap<string, Partner>;
   readonly byDomain: ReadonlyMap<string, Partner>;
+  /** Who may be meant by a certificate of a company that speaks for others. */
+  readonly byDelegate: ReadonlyMap<string, readonly Partner[]>;
+  /** Partners that were cut off; never among the others. */
+  readonly severed: ReadonlySet<string>;
+  /** Equal where nothing changed by which an identity is judged. */
+  readonly trustMark: string;
 }
 
-export const NO_PARTNERS: PartnerTable = { generation: 0, byId: new Map(), byDomain: new Map() };
+export const NO_PARTNERS: PartnerTable = {
+  byId: new Map(),
+  byDomain: new Map(),
+  byDelegate: new Map(),
+  severed: new Set(),
+  trustMark: '',
+};
 
-/** Builds the table, carrying over what each partner has used up, or says what cannot be read. */
+/**
+ * Builds the table, carrying over what each partner has used up, or says what cannot be read.
+ *
+ * A partner that is listed and severed is severed.
+ */
 export function partnerTable(
   snapshots: readonly PartnerSnapshot[],
   previous: PartnerTable,
   nowMs: number,
+  severed: readonly string[] = [],
 ): Result<PartnerTable, readonly string[]> {
   const problems: string[] = [];
   const byId = new Map<string, Partner>();
   const byDomain = new Map<string, Partner>();
-  for (const snapshot of snapshots) {
-    const partner = partnerOf(snapshot, previous.byId.get(snapshot.id)?.load, nowMs, problems);
+  const byDelegate = new Map<string, Partner[]>();
+  const isSevered = new Set(severed);
+  const listed = snapshots.filter(({ id }) => !isSevered.has(id));
+  for (const snapshot of listed) {
+    const partner = partnerOf(snapshot, previous.byId.get(snapshot.id), nowMs, problems);
     if (byId.has(partner.id)) problems.push(`partner ${partner.id}: twice`);
     byId.set(partner.id, partner);
     for (const domain of partner.domains) {
       if (byDomain.has(domain)) problems.push(`partner ${partner.id}: domain of another partner`);
       byDomain.set(domain, partner);
     }
+    for (const certificate of partner.delegated.keys()) {
+      byDelegate.set(certificate, [...(byDelegate.get(certificate) ?? []), partner]);
+    }
   }
   if (problems.length > 0) return err(problems);
-  return ok({ generation: previous.generation + 1, byId, byDomain });
+  return ok({ byId, byDomain, byDelegate, severed: isSevered, trustMark: trustMarkOf(listed) });
 }
 
 function partnerOf(
   settings: PartnerSnapshot,
-  load: PartnerLoad | undefined,
+  previous: Partner | undefined,
   nowMs: number,
   problems: string[],
 ): Partner {
   const { id, messagesPerSecond, messagesBurst } = settings;
   const networks = NetworkSet.parse(settings.sourceNetworks);
   if (!networks.ok) problems.push(`partner ${id}: source network ${networks.error.text}`);
-  load?.rate.adjust(messagesPerSecond, messagesBurst, nowMs);
+  previous?.load.rate.adjust(messagesPerSecond, messagesBurst, nowMs);
+  const policy: PathPolicy = {
+    ...defaultPathPolicy,
+    purposes: settings.purposes,
+    acceptNoExtendedKeyUsage: settings.allowNoEku,
+  };
+  const known = previous?.newestFirst ?? [];
   return {
     id,
     settings,
     domains: new Set(settings.domains.map((domain) => domain.toLowerCase())),
+    delegated: delegatedOf(settings.delegations),
     methods: new Set(settings.methods),
     eventPackages: new Set(settings.eventPackages),
-    anchors: certificates(settings.anchors, `partner ${id}: anchor`, problems),
-    intermediates: certificates(settings.intermediates, `partner ${id}: intermediate`, problems),
-    policy: { ...defaultPathPolicy, acceptNoExtendedKeyUsage: settings.allowNoEku },
+    newestFirst: settings.trustSets
+      .map((set) => trustSetOf(set, id, known, problems))
+      .toReversed(),
+    policy,
+    policyMark: JSON.stringify(Object.values(policy)),
     sourceNetworks: networks.ok && !networks.value.isEmpty ? networks.value : undefined,
-    load: load ?? {
+    trial: settings.trial && trialOf(settings.trial, id, policy, problems),
+    load: previous?.load ?? {
       connections: 0,
       requestsInFlight: 0,
       rate: new TokenBucket(messagesPerSecond, messagesBurst, nowMs),
@@ -88,14 +129,37 @@ function partnerOf(
   };
 }
 
-function certificates(pems: readonly string[], what: string, problems: string[]): Certificate[] {
-  return pems.flatMap((pem) => {
-    const parsed = decodePem(pem, 'CERTIFICATE').map((der) => parseCertificate(der));
-    if (parsed.length === 0) problems.push(`${what} is not PEM`);
-    return parsed.flatMap((certificate) => {
-      if (certificate.ok) return [certificate.value];
-      problems.push(`${what}: ${certificate.error}`);
-      return [];
-    });
-  });
+function delegatedOf(
+  delegations: readonly DelegationSnapshot[],
+): ReadonlyMap<string, readonly string[]> {
+  const delegated = new Map<string, readonly string[]>();
+  for (const { certificate, domains } of delegations) {
+    delegated.set(certificate, [...(delegated.get(certificate) ?? []), ...domains]);
+  }
+  return delegated;
+}
+
+function trustMarkOf(snapshots: readonly PartnerSnapshot[]): string {
+  const judgedBy = snapshots.map(
+    ({
+      id,
+      domains,
+      trustSets,
+      delegations,
+      purposes,
+      allowNoEku,
+      revocation,
+      sourceNetworks,
+    }) => ({
+      id,
+      domains,
+      trustSets,
+      delegations,
+      purposes,
+      allowNoEku,
+      revocation,
+      sourceNetworks,
+    }),
+  );
+  return hash('sha256', canonicalJson(judgedBy), 'base64');
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
@@ -8,9 +9,10 @@ import type { EdgeConfig } from './edge-config.ts';
 import type { FlowFacts } from './flow.ts';
 import { type Identity, identifyClient } from './identity.ts';
 import { Listener, type ListenerEvents, type Source, servedName } from './listener.ts';
-import { identityShown } from './own-identities.ts';
+import { identityShown, type OwnIdentities, type OwnIdentity } from './own-identities.ts';
 import { peerChain } from './peer-chain.ts';
 import type { ListenAddress } from './proxy-config.ts';
+import type { RevocationOf } from './revocation-seam.ts';
 
 export interface ReceptionOptions {
   readonly listen: readonly ListenAddress[];
@@ -19,6 +21,7 @@ export interface ReceptionOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly counters: Counters;
+  readonly revocationOf?: RevocationOf | undefined;
   /** Takes an identified partner in; false when it has as many connections as it may. */
   readonly admit: (socket: TLSSocket, identity: Identity, facts: Omit<FlowFacts, 'id'>) => boolean;
 }
@@ -36,6 +39,8 @@ export class Reception implements ListenerEvents {
   #listeners: readonly Listener[] = [];
   #sources: SourceLimits | undefined;
   #config: EdgeConfig | undefined;
+  /** What was shown until lately: handshakes that had begun then end with it. */
+  #former: { readonly identities: OwnIdentities; readonly untilMs: number } | undefined;
 
   constructor(options: ReceptionOptions) {
     this.#options = options;
@@ -43,6 +48,7 @@ export class Reception implements ListenerEvents {
 
   /** The first configuration opens the ports and resolves with them; later ones only replace it. */
   async use(config: EdgeConfig): Promise<readonly number[] | undefined> {
+    const before = this.#config;
     this.#config = config;
     const { clock, listen, site } = this.#options;
     const nowMs = () => clock.monotonicMs();
@@ -50,7 +56,7 @@ export class Reception implements ListenerEvents {
     const sourceLimits: SourceLimitsOptions = { ...limits, sourcesMax: SOURCES_MAX };
     if (this.#sources !== undefined) {
       this.#sources.adjust(sourceLimits, nowMs());
-      for (const listener of this.#listeners) listener.renew(identities);
+      this.#renew(before, config);
       return undefined;
     }
     const sources = new SourceLimits(sourceLimits, nowMs());
@@ -79,25 +85,26 @@ export class Reception implements ListenerEvents {
   handshaken(socket: TLSSocket, source: Source): void {
     const config = this.#config;
     if (config === undefined) return this.#turnAway(socket, source, 'no-configuration');
-    const { clock, cache, counters, admit } = this.#options;
+    const { clock, cache, counters, revocationOf, admit } = this.#options;
     const resumed = socket.isSessionReused();
     counters.add(resumed ? 'handshakes-resumed' : 'handshakes-full');
-    const identity = identifyClient(config.partners, cache, {
-      ...peerChain(socket),
-      sourceAddress: source.address,
-      resumed,
-      atMs: clock.wallMs(),
-    });
+    const identity = identifyClient(
+      { table: config.partners, cache, revocationOf },
+      { ...peerChain(socket), sourceAddress: source.address, resumed, atMs: clock.wallMs() },
+    );
     if (!identity.ok) {
       if (identity.error === 'identity-resumed-path-unknown') this.#forgetSessions();
       return this.#turnAway(socket, source, identity.error);
     }
+    const shown = this.#shownOn(socket, config.identities);
+    if (shown === undefined) return this.#turnAway(socket, source, 'server-name-unknown');
     const admitted = admit(socket, identity.value, {
       direction: 'inbound',
       remoteAddress: source.address,
       remotePort: source.port,
       localPort: socket.localPort ?? 0,
-      ownIdentity: identityShown(config.identities, servedName(socket))?.name ?? '',
+      ownIdentity: shown.name,
+      ownKey: shown.key,
       openedAtMs: clock.wallMs(),
       nextHop: undefined,
     });
@@ -107,6 +114,33 @@ export class Reception implements ListenerEvents {
   refused(code: string, address: string): void {
     this.#options.counters.add(`connection-refused:${code}`);
     this.#options.log.warn('connection-refused', { source: address, code });
+  }
+
+  /** Tickets end with the certificates and the trust they were given under; any other change leaves them good. */
+  #renew(before: EdgeConfig | undefined, { identities, partners, limits }: EdgeConfig): void {
+    if (before !== undefined && before.identities !== identities) {
+      const untilMs = this.#options.clock.monotonicMs() + limits.handshakeTimeoutMs;
+      this.#former = { identities: before.identities, untilMs };
+      for (const listener of this.#listeners) listener.renew(identities);
+    } else if (before?.partners.trustMark !== partners.trustMark) {
+      this.#forgetSessions();
+    }
+  }
+
+  /** Right after a change a handshake may have been made with what was shown before. */
+  #shownOn(socket: TLSSocket, identities: OwnIdentities): OwnIdentity | undefined {
+    const name = servedName(socket);
+    const shown = identityShown(identities, name);
+    const former = this.#former;
+    if (former === undefined) return shown;
+    if (this.#options.clock.monotonicMs() > former.untilMs) {
+      this.#former = undefined;
+      return shown;
+    }
+    const own = socket.getX509Certificate();
+    const key = own?.publicKey.export({ type: 'spki', format: 'der' });
+    if (key === undefined || hash('sha256', key, 'base64') === shown?.key) return shown;
+    return identityShown(former.identities, name);
   }
 
   /** A resumed session shows no intermediates, and we no longer know them: the next handshake must be a full one. */

@@ -1,3 +1,4 @@
+import { everyContactHost } from '@sallyport/shared/sip/contact-hosts.ts';
 import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
@@ -17,19 +18,22 @@ export interface EdgeAnswer {
 /** Whose request is screened, as its connection has proven. */
 export interface Sender {
   readonly partner: Partner;
-  /** Domains that the certificate covers. */
+  /** Domains that the certificate covers, by itself or by a delegation. */
   readonly domains: ReadonlySet<string>;
+  /** Host names in the certificate, domains or not. */
+  readonly hosts: ReadonlySet<string>;
 }
 
 /** One text for every refusal by policy: a stranger learns nothing of what exists here. */
 const FORBIDDEN = { status: 403, reasonPhrase: 'Forbidden', headers: [] } as const;
 const FROM_REFUSED: EdgeAnswer = { code: 'from-domain-not-covered', ...FORBIDDEN };
+const CONTACT_REFUSED: EdgeAnswer = { code: 'contact-domain-not-covered', ...FORBIDDEN };
 
 /**
  * Decides what becomes of a request at the edge: nothing to answer means that it may go inside.
  *
- * In order: syntax of all we act on; method; the domain in From, which the sender's certificate must cover;
- * event package. An ACK with any of these wrong is dropped by the caller, since no one answers an ACK.
+ * In order: syntax of all we act on; method; the domain in From, which the sender's certificate must cover; event
+ * package; the domain in Contact of a subscription, in both directions, which it must cover too. An ACK with any of these wrong is dropped by the caller, since no one answers an ACK.
  * CANCEL and ACK are never refused for their method: they belong to an INVITE that was.
  */
 export function screenRequest(
@@ -40,15 +44,46 @@ export function screenRequest(
   const fault = checkRequest(index);
   if (fault !== undefined) return answerToFault(fault);
   const { partner, domains } = sender;
-  if (!partner.methods.has(method) && method !== 'ACK' && method !== 'CANCEL') {
-    return methodRefused(partner);
-  }
+  if (!isMethodAllowed(partner.methods, method)) return methodRefused(partner);
   const domain = fromDomain(index);
   if (domain === undefined || !domains.has(domain)) return FROM_REFUSED;
-  if (method === 'SUBSCRIBE' || method === 'NOTIFY' || method === 'PUBLISH') {
-    return screenEvent(index, partner);
+  const eventPackage = eventPackageOf(index, method);
+  if (eventPackage === undefined) return undefined;
+  if (!partner.eventPackages.has(eventPackage)) return eventRefused(partner);
+  if (method === 'PUBLISH') return undefined;
+  return everyContactHost(index, (host) => isCovered(host, sender)) ? undefined : CONTACT_REFUSED;
+}
+
+/** CANCEL and ACK belong to an INVITE that was allowed. */
+export function isMethodAllowed(methods: ReadonlySet<string>, method: string): boolean {
+  return methods.has(method) || method === 'ACK' || method === 'CANCEL';
+}
+
+/**
+ * The event package that a request is about; undefined for one that is about none.
+ *
+ * A missing Event is empty, which no agreement names: it is a bad event (RFC 6665 §7.2.1, §8.2.1). A template's package
+ * counts whole.
+ */
+export function eventPackageOf(index: MessageIndex, method: string): string | undefined {
+  if (method !== 'SUBSCRIBE' && method !== 'NOTIFY' && method !== 'PUBLISH') return undefined;
+  const value = index.valueOf(Header.event) ?? '';
+  const semicolon = value.indexOf(';');
+  return (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
+}
+
+/** An address claims no domain. A host below a covered domain is its owner's to name. */
+function isCovered(host: string, { domains, hosts }: Sender): boolean {
+  if (domains.has(host) || hosts.has(host) || isAddress(host)) return true;
+  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+    if (domains.has(host.slice(dot + 1))) return true;
   }
-  return undefined;
+  return false;
+}
+
+/** No top-level domain is a number, and brackets are for IPv6 alone (RFC 3261 §25.1, RFC 3696 §2). */
+function isAddress(host: string): boolean {
+  return host.startsWith('[') || /\.\d+$/.test(host);
 }
 
 /** Answer to a syntax fault (RFC 3261 §21.4); what follows a fatal one cannot be understood. */
@@ -104,12 +139,7 @@ function methodRefused(partner: Partner): EdgeAnswer {
   };
 }
 
-/** A missing Event is a bad event (RFC 6665 §7.2.1, §8.2.1); a template's package counts whole. */
-function screenEvent(index: MessageIndex, partner: Partner): EdgeAnswer | undefined {
-  const value = index.valueOf(Header.event) ?? '';
-  const semicolon = value.indexOf(';');
-  const eventPackage = (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
-  if (partner.eventPackages.has(eventPackage)) return undefined;
+function eventRefused(partner: Partner): EdgeAnswer {
   return {
     code: 'event-package-not-allowed',
     status: 489,

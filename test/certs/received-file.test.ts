@@ -10,11 +10,10 @@ import {
   octetString,
   sequence,
 } from '@sallyport/certs/der-writer.ts';
+import { CERTIFICATES_MAX, FILE_BYTES_MAX } from '@sallyport/certs/file-fault.ts';
 import { encodePkcs7, encodePkcs7Pem } from '@sallyport/certs/pkcs7-export.ts';
 import { encodePkcs12 } from '@sallyport/certs/pkcs12-export.ts';
 import {
-  CERTIFICATES_MAX,
-  FILE_BYTES_MAX,
   type ReceivedFileOptions,
   readReceivedFile,
   trustOfFile,
@@ -186,6 +185,22 @@ const refused: readonly Row[] = [
   },
 ];
 
+/** Files as large as may be, made to be slow to read. */
+const costly: readonly (readonly [name: string, bytes: () => Buffer])[] = [
+  ['spaces with a mark at the end', () => Buffer.from(`${' '.repeat(FILE_BYTES_MAX - 1)}!`)],
+  ['beginnings of blocks', () => filled('-----BEGIN CERTIFICATE-----\n')],
+  ['empty blocks', () => filled('-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n')],
+  ['one long line of marks', () => filled('-----BEGIN ')],
+  ['base64', () => filled('MIID')],
+  ['beginnings of offers', () => filled('{"format" ')],
+  ['indefinite sequences', () => Buffer.alloc(FILE_BYTES_MAX, Buffer.from([0x30, 0x80]))],
+  ['empty elements', () => sequence(Buffer.alloc(FILE_BYTES_MAX - 10, Buffer.from([5, 0])))],
+];
+
+function filled(text: string): Buffer {
+  return Buffer.alloc(FILE_BYTES_MAX, text);
+}
+
 function rows(table: readonly Row[]): void {
   for (const { name, bytes, found, options } of table) {
     it(`${name}: ${found}`, () => assert.equal(told(bytes(), options?.()), found));
@@ -231,26 +246,24 @@ describe('file of a partner that cannot be read', () => {
     }
   });
 
-  it('a file that asks for a thousand million rounds is refused at once', () => {
-    const parameters = sequence(octetString(randomBytes(8)), integer(1_000_000_000));
-    const algorithm = sequence(objectIdentifier('1.2.840.113549.1.12.1.3'), parameters);
-    const content = sequence(
-      objectIdentifier('1.2.840.113549.1.7.1'),
-      algorithm,
-      der(0x80, randomBytes(64)),
-    );
-    const data = sequence(
-      objectIdentifier('1.2.840.113549.1.7.6'),
-      der(0xa0, sequence(integer(0), content)),
-    );
-    const safe = sequence(
-      objectIdentifier('1.2.840.113549.1.7.1'),
-      der(0xa0, octetString(sequence(data))),
-    );
-    const startMs = performance.now();
-    assert.equal(told(sequence(integer(3), safe)), 'encryption-too-costly');
-    assert.ok(performance.now() - startMs < 1000);
-  });
+  for (const [name, bytes] of costly) {
+    it(`${name} costs no more than a moment`, () => {
+      const startMs = performance.now();
+      assert.match(told(bytes()), /^(?:file|certificates)-/);
+      assert.ok(performance.now() - startMs < 2000);
+    });
+  }
+
+  for (const [name, cipher, iterations, octets] of [
+    ['a thousand million rounds', '3', 1_000_000_000, 64],
+    ['RC2 over a megabyte, which is slow here', '6', 1, 1_000_000],
+  ] as const) {
+    it(`a file that asks for ${name} is refused at once`, () => {
+      const startMs = performance.now();
+      assert.equal(told(encryptedFile(cipher, iterations, octets)), 'encryption-too-costly');
+      assert.ok(performance.now() - startMs < 1000);
+    });
+  }
 });
 
 //  what openssl is asked for             password in the file
@@ -325,6 +338,20 @@ describe('PKCS#7 that openssl wrote', { skip: openSslMissing }, () => {
     assert.equal(told(file), 'pkcs7 1/1/1 keys 0');
   });
 });
+
+/** PKCS#12 without MAC around random octets, under one of its own schemes. */
+function encryptedFile(cipher: string, iterations: number, octets: number): Buffer {
+  const algorithm = sequence(
+    objectIdentifier(`1.2.840.113549.1.12.1.${cipher}`),
+    sequence(octetString(randomBytes(8)), integer(iterations)),
+  );
+  const content = objectIdentifier('1.2.840.113549.1.7.1');
+  const data = sequence(
+    objectIdentifier('1.2.840.113549.1.7.6'),
+    der(0xa0, sequence(integer(0), sequence(content, algorithm, der(0x80, randomBytes(octets))))),
+  );
+  return sequence(integer(3), sequence(content, der(0xa0, octetString(sequence(data)))));
+}
 
 function exported(password: string, words: readonly string[]): Buffer {
   const input = ['-inkey', 'leaf.key', '-in', 'leaf.pem', '-certfile', 'chain.pem'];

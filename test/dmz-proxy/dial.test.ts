@@ -38,6 +38,7 @@ describe('a dial', () => {
   after(() => {
     for (const server of [tls, silent, rude]) server.close();
   });
+  const { signal } = new AbortController();
   const to = (port: number, serverName = 'globex.example') => ({
     address: '127.0.0.1',
     port,
@@ -46,7 +47,7 @@ describe('a dial', () => {
 
   it('shows our identity and asks for the name of the URI', async () => {
     const accepting = once(tls, 'secureConnection');
-    const socket = await dial(to(ports.tls), own, 5000);
+    const socket = await dial(to(ports.tls), own, 5000, signal);
     const [accepted] = (await accepting) as [TLSSocket];
     assert.equal(Reflect.get(accepted, 'servername'), 'globex.example');
     assert.equal(accepted.getPeerCertificate().subject.CN, 'acme.example');
@@ -57,7 +58,7 @@ describe('a dial', () => {
 
   it('asks for no name where there is only an address (RFC 6066 §3)', async () => {
     const accepting = once(tls, 'secureConnection');
-    const socket = await dial(to(ports.tls, '127.0.0.1'), own, 5000);
+    const socket = await dial(to(ports.tls, '127.0.0.1'), own, 5000, signal);
     const [accepted] = (await accepting) as [TLSSocket];
     assert.equal(Reflect.get(accepted, 'servername'), false);
     assert.ok(socket.ok);
@@ -65,9 +66,20 @@ describe('a dial', () => {
     accepted.destroy();
   });
 
+  it('ends at once when its partner is gone', async () => {
+    const presence = new AbortController();
+    const dialled = dial(to(ports.silent), own, 60_000, presence.signal);
+    presence.abort();
+    assert.deepEqual(await dialled, { ok: false, error: 'no-target' });
+    assert.deepEqual(await dial(to(ports.tls), own, 60_000, presence.signal), {
+      ok: false,
+      error: 'no-target',
+    });
+  });
+
   it('fails with a reason', async () => {
-    assert.deepEqual(await dial(to(1), own, 5000), { ok: false, error: 'connect' });
-    assert.deepEqual(await dial(to(ports.rude), own, 5000), { ok: false, error: 'tls' });
-    assert.deepEqual(await dial(to(ports.silent), own, 20), { ok: false, error: 'timeout' });
+    assert.deepEqual(await dial(to(1), own, 5000, signal), { ok: false, error: 'connect' });
+    assert.deepEqual(await dial(to(ports.rude), own, 5000, signal), { ok: false, error: 'tls' });
+    assert.deepEqual(await dial(to(ports.silent), own, 20, signal), { ok: false, error: 'timeout' });
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { edgeConfig } from '@sallyport/dmz-proxy/edge-config.ts';
-import { type ProxySite, proxySite } from '../integration/support/proxy-site.ts';
+import { type ProxySite, proxySite, trusting } from '../integration/support/proxy-site.ts';
 
 describe('a snapshot made ready for use', () => {
   let site: ProxySite;
@@ -18,7 +18,7 @@ describe('a snapshot made ready for use', () => {
   });
 
   it('is refused whole when a part is wrong', () => {
-    const partners = site.snapshot.partners.map((partner) => ({ ...partner, anchors: ['x'] }));
+    const partners = site.snapshot.partners.map((partner) => ({ ...partner, trustSets: [trusting('x')] }));
     const config = edgeConfig({ ...site.snapshot, partners, identities: [] }, undefined, 0);
     assert.equal(config.ok ? 0 : config.error.length, 2);
   });

@@ -118,7 +118,7 @@ export function globexIdentity(changes: Partial<PartnerSnapshot> = {}): Identity
     0,
   );
   if (!table.ok) throw new Error(table.error.join());
-  const identity = identifyClient(table.value, new PathCache(1), {
+  const identity = identifyClient({ table: table.value, cache: new PathCache(1) }, {
     ...shownBy(globexLeaf.certificatePem),
     sourceAddress: '192.0.2.1',
     resumed: false,
@@ -127,6 +127,9 @@ export function globexIdentity(changes: Partial<PartnerSnapshot> = {}): Identity
   if (!identity.ok) throw new Error(identity.error);
   return identity.value;
 }
+
+/** A hash of a public key, in form only. */
+export const OWN_KEY: string = `${'A'.repeat(43)}=`;
 
 export const LIMITS = {
   headBytesMax: 8192,
@@ -155,6 +158,7 @@ export async function flowPair(
       remotePort: 4000,
       localPort: 5061,
       ownIdentity: 'acme',
+      ownKey: OWN_KEY,
       openedAtMs: 0,
       nextHop: undefined,
       ...changes.facts,

@@ -5,7 +5,7 @@ import { FlowTable } from '@sallyport/dmz-proxy/flow-table.ts';
 import { Gateways } from '@sallyport/dmz-proxy/gateways.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { proxySite } from '../integration/support/proxy-site.ts';
-import { globexIdentity, globexLeaf, recordedLink } from './edge-fixture.ts';
+import { globexIdentity, globexLeaf, OWN_KEY, recordedLink } from './edge-fixture.ts';
 import { tlsPair } from './tls-pair.ts';
 
 const site = await proxySite();
@@ -20,6 +20,7 @@ const FACTS = {
   remotePort: 4000,
   localPort: 5061,
   ownIdentity: 'acme',
+  ownKey: OWN_KEY,
   openedAtMs: 0,
   nextHop: undefined,
 } as const;
@@ -33,6 +34,7 @@ describe('the connections of a worker', () => {
     const events = {
       message: () => undefined,
       fatal: () => undefined,
+      heard: flows.heard.bind(flows),
       closed: flows.closed.bind(flows),
     };
     const identity = globexIdentity({ connectionsMax: 1 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import type { Flow, FlowEvents } from '@sallyport/dmz-proxy/flow.ts';
 import { PartnerClient } from '../integration/support/partner-client.ts';
 import { request } from '../integration/support/sip-text.ts';
-import { flowPair, globexIdentity } from './edge-fixture.ts';
+import { flowPair, globexIdentity, globexLeaf, OWN_KEY } from './edge-fixture.ts';
 
 interface Heard extends FlowEvents {
   readonly log: string[];
@@ -24,12 +25,13 @@ function heard(): Heard {
     next: () => wake.promise,
     message: (_flow, index) => note(index.method()),
     fatal: (_flow, index, answerable) => note(`fatal ${index.fault} ${answerable}`),
+    heard: () => undefined,
     closed: (_flow, reason) => note(`closed ${reason}`),
   };
 }
 
 const sweepAt = (flow: Flow, ...times: readonly number[]) => {
-  for (const nowMs of times) flow.sweep(nowMs, Date.now(), 1);
+  for (const nowMs of times) flow.sweep(nowMs, 1);
 };
 
 describe('a flow', () => {
@@ -104,13 +106,46 @@ describe('a flow', () => {
     pair.close();
   });
 
-  it('ends when the certificate of its peer expires', async () => {
+  it('that shall end lives until what is under way is answered', async () => {
     const events = heard();
     const { flow, pair } = await flowPair(events);
-    flow.sweep(1, flow.identity.path.notAfterMs, 1);
+    const message = Buffer.from(request());
+    flow.requestsOwed = 1;
+    flow.writeRequest(message, 0, message.length);
+    flow.end('path-expired', 10_000);
+    assert.equal(flow.isEnding, true);
+    sweepAt(flow, 1);
+    flow.requestsOwed = 0;
+    sweepAt(flow, 2);
     assert.equal(flow.isClosed, false);
-    flow.sweep(1, flow.identity.path.notAfterMs + 1, 1);
-    assert.deepEqual(events.log, ['closed certificate-expired']);
+    flow.finalResponse();
+    flow.finalResponse();
+    sweepAt(flow, 3);
+    assert.deepEqual(events.log, ['closed path-expired']);
+    pair.close();
+  });
+
+  it('that shall end does so at its hour, answered or not', async () => {
+    const events = heard();
+    const { flow, pair } = await flowPair(events, { facts: { direction: 'outbound' } });
+    flow.requestsOwed = 1;
+    flow.end('path-expired', 10_000);
+    flow.end('another', 20_000);
+    sweepAt(flow, 9999);
+    assert.equal(flow.isClosed, false);
+    sweepAt(flow, 10_000);
+    assert.deepEqual(events.log, ['closed path-expired']);
+    pair.close();
+  });
+
+  it('awaits no answer to an ACK', async () => {
+    const { flow, pair } = await flowPair(heard());
+    for (const method of ['ACK', 'CANCEL', 'BYE']) {
+      const bytes = Buffer.from(request({ method }));
+      flow.writeRequest(bytes, 0, bytes.length);
+    }
+    assert.equal(flow.requestsAwaited, 2);
+    flow.close('test');
     pair.close();
   });
 
@@ -173,8 +208,13 @@ describe('a flow', () => {
 
   it('tells of itself what a gateway must know', async () => {
     const { flow, pair } = await flowPair(heard());
-    const { partner, identities, tls } = flow.announcement();
+    const { partner, identities, tls } = flow.announcement([]);
     assert.deepEqual([partner, identities, tls.version], ['globex', ['globex.example'], 'TLSv1.3']);
+    const { trustSet, certificate, ownKey, sightings } = flow.announcement(['accepted']);
+    const leaf = new X509Certificate(globexLeaf.certificatePem);
+    assert.deepEqual([trustSet, ownKey, sightings], ['t1', OWN_KEY, ['accepted']]);
+    assert.equal(certificate.fingerprint, leaf.fingerprint256.replaceAll(':', '').toLowerCase());
+    assert.equal(certificate.notAfterMs, Date.parse(leaf.validTo));
     const closed = once(pair.dialled, 'close');
     flow.close('test');
     pair.dialled.resume();

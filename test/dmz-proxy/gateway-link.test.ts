@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { flowPair, recordedLink } from './edge-fixture.ts';
 
-const SILENT = { message: () => undefined, fatal: () => undefined, closed: () => undefined };
+const SILENT = { message: () => undefined, fatal: () => undefined, heard: () => undefined, closed: () => undefined };
 
 describe('the link to one gateway', () => {
   it('numbers exchanges from one', () => {

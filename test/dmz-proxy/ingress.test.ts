@@ -26,6 +26,12 @@ function recordedFlow(changes: Partial<PartnerSnapshot> = {}) {
     facts: { id: 7, direction: 'inbound' },
     isAlias: undefined,
     blockedBy: 0,
+    isEnding: false,
+    requestsOwed: 0,
+    requestsAwaited: 1,
+    finalResponse() {
+      this.requestsAwaited--;
+    },
     block() {
       this.blockedBy++;
     },
@@ -61,6 +67,7 @@ describe('the way in', () => {
       tagPrefix: 'tag',
       aliased: (flow) => aliases.push(flow),
       refused: () => undefined,
+    wouldRefuse: () => undefined,
     });
     ingress.useLimits(config.limits);
   });

@@ -12,7 +12,7 @@ import { Outbound } from '@sallyport/dmz-proxy/outbound.ts';
 import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import { PartnerClient } from '../integration/support/partner-client.ts';
-import { type ProxySite, proxySite } from '../integration/support/proxy-site.ts';
+import { type ProxySite, proxySite, trusting } from '../integration/support/proxy-site.ts';
 import { request } from '../integration/support/sip-text.ts';
 import { type RecordedChannel, recordedLink } from './edge-fixture.ts';
 
@@ -66,6 +66,7 @@ describe('sending to configured endpoints', () => {
     const events = {
       message: () => undefined,
       fatal: () => undefined,
+    heard: () => undefined,
       closed: (...gone: Parameters<FlowTable['closed']>) => {
         outbound.flowClosed(gone[0]);
         flows.closed(...gone);
@@ -121,7 +122,7 @@ describe('sending to configured endpoints', () => {
     const severed = outboundWith((content) => ({ ...content, partners: [] }));
     send(severed, 1);
     assert.deepEqual(await told(severed.channel, 1), ['1 {"reason":"no-target"}']);
-    const distrusting = outboundWith(endpoints({ anchors: [site.siteAuthority.certificatePem] }));
+    const distrusting = outboundWith(endpoints({ trustSets: [trusting(site.siteAuthority.certificatePem)] }));
     send(distrusting, 1);
     assert.deepEqual(await told(distrusting.channel, 1), ['1 {"reason":"identity"}']);
     distrusting.outbound.drain();

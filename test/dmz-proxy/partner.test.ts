@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { NO_PARTNERS, partnerTable } from '@sallyport/dmz-proxy/partner.ts';
-import { around, partnerSnapshot } from '../integration/support/proxy-site.ts';
+import { around, partnerSnapshot, trusting } from '../integration/support/proxy-site.ts';
 
 const { certificatePem } = await createAuthority({ commonName: 'root', ...around() });
 const globex = { ...partnerSnapshot(certificatePem), sourceNetworks: [] };
@@ -13,7 +13,7 @@ describe('the table of partners', () => {
     assert.ok(table.ok);
     const partner = table.value.byId.get('globex');
     assert.equal(table.value.byDomain.get('globex.example'), partner);
-    assert.equal(partner?.anchors.length, 1);
+    assert.equal(partner?.newestFirst[0]?.anchors.length, 1);
     assert.equal(partner?.sourceNetworks, undefined);
   });
 
@@ -28,7 +28,7 @@ describe('the table of partners', () => {
     assert.equal(load.rate.take(0), true);
     const second = partnerTable([limited], first.value, 0);
     assert.ok(second.ok);
-    assert.equal(second.value.generation, first.value.generation + 1);
+    assert.equal(second.value.trustMark, first.value.trustMark);
     assert.equal(second.value.byId.get('globex')?.load, load);
     assert.equal(load.connections, 3);
     assert.equal(load.rate.take(0), false);
@@ -37,8 +37,13 @@ describe('the table of partners', () => {
   it('names every problem', () => {
     const table = partnerTable(
       [
-        { ...globex, anchors: ['no PEM'], sourceNetworks: ['10.0.0.1/8'] },
-        { ...globex, intermediates: [certificatePem.replace(/MI/, 'AA')] },
+        { ...globex, trustSets: [trusting('no PEM')], sourceNetworks: ['10.0.0.1/8'] },
+        {
+          ...globex,
+          trustSets: [
+            { ...trusting(certificatePem), intermediates: [certificatePem.replace(/MI/, 'AA')] },
+          ],
+        },
       ],
       NO_PARTNERS,
       0,

@@ -11,10 +11,11 @@ import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { partnerSnapshot } from '../integration/support/proxy-site.ts';
 import { type RequestParts, request } from '../integration/support/sip-text.ts';
 
-const table = partnerTable([{ ...partnerSnapshot(''), anchors: [] }], NO_PARTNERS, 0);
+const METHODS = 'INVITE BYE MESSAGE SUBSCRIBE NOTIFY PUBLISH OPTIONS'.split(' ');
+const table = partnerTable([{ ...partnerSnapshot(''), trustSets: [], methods: METHODS }], NO_PARTNERS, 0);
 const partner = table.ok ? table.value.byId.get('globex') : undefined;
 assert.ok(partner);
-const sender = { partner, domains: new Set(['globex.example']) };
+const sender = { partner, domains: new Set(['globex.example']), hosts: new Set(['sip.hoster.example']) };
 
 function indexed(text: string): MessageIndex {
   const index = new MessageIndex({
@@ -27,6 +28,10 @@ function indexed(text: string): MessageIndex {
   const bytes = Buffer.from(text, 'latin1');
   index.scan(bytes, 0, bytes.length);
   return index;
+}
+
+function subscription(method: string, contact: string): RequestParts {
+  return { method, headers: ['Event: presence', `Contact: <${contact}>`] };
 }
 
 const screened = (text: string) => {
@@ -69,6 +74,31 @@ describe('screening of a request', () => {
       ],
       ['no package', { method: 'SUBSCRIBE' }, 'event-package-not-allowed'],
       ['an Event that does not matter', { headers: ['Event: dialog'] }, undefined],
+      ...(
+        [
+          ['sip:alice@globex.example', undefined],
+          ['sip:alice@Edge7.GLOBEX.example:5061', undefined],
+          ['sip:sip.hoster.example', undefined],
+          ['sip:alice@192.0.2.7:5061', undefined],
+          ['sip:alice@[2001:db8::7]', undefined],
+          ['sip:alice@initech.example', 'contact-domain-not-covered'],
+          ['sip:alice@notglobex.example', 'contact-domain-not-covered'],
+          ['sip:alice@globex.example.evil.example', 'contact-domain-not-covered'],
+          ['sip:alice@hoster.example', 'contact-domain-not-covered'],
+          ['sip:alice@localhost', 'contact-domain-not-covered'],
+          ['tel:+15551234567', 'contact-domain-not-covered'],
+        ] as const
+      ).flatMap(([uri, code]): (readonly [string, RequestParts, string | undefined])[] => [
+        [`a subscription for ${uri}`, subscription('SUBSCRIBE', uri), code],
+        [`a notification from ${uri}`, subscription('NOTIFY', uri), code],
+        [`a publication from ${uri}`, subscription('PUBLISH', uri), undefined],
+        [`a call from ${uri}`, subscription('INVITE', uri), undefined],
+      ]),
+      [
+        'the second of two Contacts',
+        subscription('SUBSCRIBE', 'sip:a@globex.example>, <sip:a@initech.example'),
+        'contact-domain-not-covered',
+      ],
       ['a bad Via', { branch: 'z9hG4bK;;;' }, 'sip-via-malformed'],
     ];
   for (const [what, parts, code] of rows) {

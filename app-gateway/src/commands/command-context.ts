@@ -102,6 +102,6 @@ export interface Committed<T> {
 
 /** Loads the state, lets `decide` make a change of it, and writes it; tries again when somebody else was first. */
 export type ChangeState = <T>(
-  context: CommandContext,
+  context: Pick<CommandContext, 'store' | 'nowMs'>,
   decide: (state: State) => Result<Decided<T>, CommandRefusal>,
 ) => Promise<Result<Committed<T>, CommandRefusal>>;

@@ -10,8 +10,11 @@ export interface OwnCertificate {
 
 /** What we show to partners that ask for one of the server names. */
 export interface OwnIdentity extends OwnCertificate {
+  /** `main`; a next key that some partners are shown ahead of time stands beside it as `main-k2`, without server names. */
   readonly name: string;
   readonly serverNames: readonly string[];
+  /** `<identity>/<key id>`, where keys have ids: what sightings of this key are recorded under. */
+  readonly keyName?: string;
 }
 
 /** A dmz-proxy of the site. */

@@ -1,4 +1,8 @@
-import type { PartnerSnapshot, SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
+import type {
+  PartnerSnapshot,
+  SnapshotContent,
+  TrialSnapshot,
+} from '@sallyport/shared/channel/snapshot.ts';
 import type { Site, SitePartner } from './site.ts';
 
 /**
@@ -25,22 +29,28 @@ export function snapshotOf(site: Site): SnapshotContent {
     missingServerName: site.missingServerName,
     nameservers: [...site.nameservers],
     partners: site.partners.map(partnerSnapshot),
+    severed: site.severed.toSorted(),
     limits: { ...site.limits },
   };
 }
 
 function partnerSnapshot(partner: SitePartner): PartnerSnapshot {
-  const [trust, ...others] = partner.trustSets;
-  if (trust === undefined || others.length > 0) {
-    throw new Error(`${partner.id}: a snapshot carries exactly one trust set of a partner`);
-  }
   return {
     id: partner.id,
     domains: [...partner.domains],
-    anchors: [...trust.anchors],
-    intermediates: [...trust.intermediates],
-    pins: [...trust.pins],
+    trustSets: partner.trustSets.map(({ id, anchors, intermediates, pins }) => ({
+      id,
+      anchors: [...anchors],
+      intermediates: [...intermediates],
+      pins: [...pins],
+    })),
+    delegations: partner.delegations.map(({ certificate, domains }) => ({
+      certificate,
+      domains: [...domains],
+    })),
+    purposes: partner.purposes,
     allowNoEku: partner.acceptNoExtendedKeyUsage,
+    revocation: { ...partner.revocation, lists: [...partner.revocation.lists] },
     sourceNetworks: [...partner.sourceNetworks],
     methods: [...partner.methods],
     eventPackages: [...partner.eventPackages],
@@ -51,5 +61,13 @@ function partnerSnapshot(partner: SitePartner): PartnerSnapshot {
     messagesBurst: partner.messagesBurst,
     requestsInFlightMax: partner.requestsInFlightMax,
     keepAliveMs: partner.keepAliveMs,
+    ...(partner.trial === undefined ? {} : { trial: trialSnapshot(partner.trial) }),
   };
+}
+
+/** The edge's words for it; what is not tried is left out. */
+function trialSnapshot(trial: NonNullable<SitePartner['trial']>): TrialSnapshot {
+  const { acceptNoExtendedKeyUsage: allowNoEku, ...rest } = trial;
+  const entries = Object.entries({ ...rest, allowNoEku });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }

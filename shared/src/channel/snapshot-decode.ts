@@ -4,11 +4,15 @@ import { decodePem } from '../x509/pem.ts';
 import { CHANNEL_NAME } from './hello.ts';
 import {
   canonicalJson,
+  type DelegationSnapshot,
   type EdgeLimits,
   type EndpointSnapshot,
   type IdentitySnapshot,
   type PartnerSnapshot,
+  type RevocationSnapshot,
   type SnapshotContent,
+  type TrialSnapshot,
+  type TrustSetSnapshot,
 } from './snapshot.ts';
 import {
   type Decoder,
@@ -23,6 +27,8 @@ import {
 
 const LABEL = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?';
 const PEM_CHARS_MAX = 65_536;
+const CRL_CHARS_MAX = 16_777_216;
+const TRUST_SETS_MAX = 8;
 const PARTNERS_MAX = 10_000;
 const NAMES_MAX = 1000;
 
@@ -33,8 +39,9 @@ const port = integer(1, 65_535);
 const count = integer(1, 1_000_000_000);
 const keyPem = text(PEM_CHARS_MAX, /^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n/, 'a private key');
 
-const certificate = certificates(1, 1);
-const chain = certificates(1, 8);
+const certificate = armoured('CERTIFICATE', 'PEM certificates', PEM_CHARS_MAX, 1, 1);
+const chain = armoured('CERTIFICATE', 'PEM certificates', PEM_CHARS_MAX, 1, 8);
+const revocationList = armoured('X509 CRL', 'PEM revocation list', CRL_CHARS_MAX, 1, 1);
 
 const identity = record<IdentitySnapshot>({
   name,
@@ -49,24 +56,62 @@ const network: Decoder<string> = (value, at, problems) => {
   return '';
 };
 
-const partner = record<PartnerSnapshot>({
+const trustSet = record<TrustSetSnapshot>({
   id: name,
-  domains: list(NAMES_MAX, domain, 1),
-  anchors: list(64, certificate, 1),
+  anchors: list(64, certificate),
   intermediates: list(64, certificate),
   pins: list(64, text(44, /^[A-Za-z0-9+/]{43}=$/, 'a base64 SHA-256')),
-  allowNoEku: flag,
-  sourceNetworks: list(NAMES_MAX, network),
-  methods: list(64, text(32, /^[A-Z][A-Z0-9-]*$/, 'a SIP method'), 1),
-  eventPackages: list(64, text(64, /^[A-Za-z0-9][A-Za-z0-9.!%*_+`'~-]*$/, 'an event package')),
-  ownIdentity: name,
-  endpoints: list(64, record<EndpointSnapshot>({ host, port })),
-  connectionsMax: count,
-  messagesPerSecond: positive,
-  messagesBurst: count,
-  requestsInFlightMax: count,
-  keepAliveMs: integer(1000, 3_600_000),
 });
+const purposes = oneOf('federation', 'strict');
+const revocationMode = oneOf('off', 'soft-fail', 'hard-fail');
+const sourceNetworks = list(NAMES_MAX, network);
+const methods = list(64, text(32, /^[A-Z][A-Z0-9-]*$/, 'a SIP method'), 1);
+const eventPackages = list(
+  64,
+  text(64, /^[A-Za-z0-9][A-Za-z0-9.!%*_+`'~-]*$/, 'an event package'),
+);
+const trial = record<TrialSnapshot>(
+  {
+    purposes,
+    allowNoEku: flag,
+    revocation: revocationMode,
+    sourceNetworks,
+    methods,
+    eventPackages,
+  },
+  ['purposes', 'allowNoEku', 'revocation', 'sourceNetworks', 'methods', 'eventPackages'],
+);
+
+const partner = record<PartnerSnapshot>(
+  {
+    id: name,
+    domains: list(NAMES_MAX, domain, 1),
+    trustSets: list(TRUST_SETS_MAX, trustSet, 1),
+    delegations: list(
+      64,
+      record<DelegationSnapshot>({ certificate: domain, domains: list(NAMES_MAX, domain, 1) }),
+    ),
+    purposes,
+    allowNoEku: flag,
+    revocation: record<RevocationSnapshot>({
+      mode: revocationMode,
+      fetch: flag,
+      lists: list(16, revocationList),
+    }),
+    sourceNetworks,
+    methods,
+    eventPackages,
+    ownIdentity: name,
+    endpoints: list(64, record<EndpointSnapshot>({ host, port })),
+    connectionsMax: count,
+    messagesPerSecond: positive,
+    messagesBurst: count,
+    requestsInFlightMax: count,
+    keepAliveMs: integer(1000, 3_600_000),
+    trial,
+  },
+  ['trial'],
+);
 
 const limits = record<EdgeLimits>({
   connectionsMax: count,
@@ -97,6 +142,7 @@ const snapshot = record<SnapshotContent>({
   missingServerName: oneOf('refuse', 'default'),
   nameservers: list(16, text(64, /^[0-9a-fA-F.:[\]]+$/, 'an address, or address and port')),
   partners: list(PARTNERS_MAX, partner),
+  severed: list(PARTNERS_MAX, name),
   limits,
 });
 
@@ -138,9 +184,40 @@ function contradictions(content: SnapshotContent): string[] {
     [...content.domains, ...content.partners.flatMap((entry) => entry.domains)],
     problems,
   );
-  for (const { id, ownIdentity } of content.partners) {
-    if (!identities.includes(ownIdentity)) {
-      problems.push(`partner ${id}: there is no identity ${ownIdentity}`);
+  const own = new Set(content.domains);
+  for (const entry of content.partners) {
+    if (!identities.includes(entry.ownIdentity)) {
+      problems.push(`partner ${entry.id}: there is no identity ${entry.ownIdentity}`);
+    }
+    problems.push(...contradictionsOf(entry, own));
+  }
+  return problems;
+}
+
+/** What no field of one partner shows alone. */
+function contradictionsOf(
+  { id, domains, trustSets, delegations }: PartnerSnapshot,
+  own: ReadonlySet<string>,
+): string[] {
+  const problems: string[] = [];
+  reportRepeated(
+    `trust sets of ${id}`,
+    trustSets.map((set) => set.id),
+    problems,
+  );
+  for (const set of trustSets) {
+    // Such a set would let in nobody, and look as if it did.
+    if (set.anchors.length > 0 || set.pins.length > 0) continue;
+    problems.push(`partner ${id}: trust set ${set.id} has neither an anchor nor a pin`);
+  }
+  const owned = new Set(domains);
+  for (const delegation of delegations) {
+    if (own.has(delegation.certificate)) {
+      problems.push(`partner ${id}: ${delegation.certificate} is a domain of ours`);
+    }
+    for (const delegated of delegation.domains) {
+      if (owned.has(delegated)) continue;
+      problems.push(`partner ${id}: ${delegated} is delegated but not its own`);
     }
   }
   return problems;
@@ -154,13 +231,19 @@ function reportRepeated(what: string, names: readonly string[], problems: string
   }
 }
 
-function certificates(min: number, max: number): Decoder<string> {
+function armoured(
+  label: string,
+  what: string,
+  charactersMax: number,
+  min: number,
+  max: number,
+): Decoder<string> {
   return (value, at, problems) => {
-    if (typeof value === 'string' && value.length <= PEM_CHARS_MAX) {
-      const found = decodePem(value, 'CERTIFICATE').length;
+    if (typeof value === 'string' && value.length <= charactersMax) {
+      const found = decodePem(value, label).length;
       if (found >= min && found <= max) return value;
     }
-    problems.push(`${at}: expected ${min === max ? min : `${min} to ${max}`} PEM certificates`);
+    problems.push(`${at}: expected ${min === max ? min : `${min} to ${max}`} ${what}`);
     return '';
   };
 }

@@ -1,3 +1,5 @@
+import type { PathPolicy } from '../x509/path-policy.ts';
+
 /** One of our public identities: a certificate chain and its key, and for which server names it is shown. */
 export interface IdentitySnapshot {
   readonly name: string;
@@ -13,18 +15,59 @@ export interface EndpointSnapshot {
   readonly port: number;
 }
 
-/** What a proxy must know of a partner to decide alone what may come in. */
-export interface PartnerSnapshot {
+/** Keys of a partner that are valid together; a path fulfils one set alone, sets are never joined. */
+export interface TrustSetSnapshot {
   readonly id: string;
-  readonly domains: readonly string[];
   /** What this partner gave us to trust, PEM; never joined with another partner's. */
   readonly anchors: readonly string[];
   /** Help in building paths, PEM; not trusted. */
   readonly intermediates: readonly string[];
-  /** Base64 SHA-256 of a public key; unless empty, one certificate of the path must match. */
+  /** Base64 SHA-256 of a public key; unless empty, one certificate of the path must match. Without anchors: the leaf. */
   readonly pins: readonly string[];
+}
+
+/** Who shows a certificate for one domain may speak for these of the partner's domains too. */
+export interface DelegationSnapshot {
+  readonly certificate: string;
+  readonly domains: readonly string[];
+}
+
+/** What happens to certificates of which nobody knows whether they were revoked. */
+export type RevocationMode = 'off' | 'soft-fail' | 'hard-fail';
+
+/** How revocation of a partner's certificates is looked into. */
+export interface RevocationSnapshot {
+  readonly mode: RevocationMode;
+  /** Whether lists are fetched from the distribution points in certificates. */
+  readonly fetch: boolean;
+  /** Revocation lists, PEM. */
+  readonly lists: readonly string[];
+}
+
+/** Stricter rules that are only tried: what they would have refused is logged and counted. */
+export interface TrialSnapshot {
+  readonly purposes?: PurposesPolicy;
+  readonly allowNoEku?: boolean;
+  readonly revocation?: RevocationMode;
+  readonly sourceNetworks?: readonly string[];
+  readonly methods?: readonly string[];
+  readonly eventPackages?: readonly string[];
+}
+
+/** Which purposes prove which role (`PathPolicy`). */
+export type PurposesPolicy = PathPolicy['purposes'];
+
+/** What a proxy must know of a partner to decide alone what may come in. */
+export interface PartnerSnapshot {
+  readonly id: string;
+  readonly domains: readonly string[];
+  /** Oldest first; several while keys roll over. */
+  readonly trustSets: readonly TrustSetSnapshot[];
+  readonly delegations: readonly DelegationSnapshot[];
+  readonly purposes: PurposesPolicy;
   /** A leaf without extendedKeyUsage is good for TLS (`PathPolicy`). */
   readonly allowNoEku: boolean;
+  readonly revocation: RevocationSnapshot;
   /** CIDR; empty means any. */
   readonly sourceNetworks: readonly string[];
   readonly methods: readonly string[];
@@ -38,6 +81,7 @@ export interface PartnerSnapshot {
   readonly messagesBurst: number;
   readonly requestsInFlightMax: number;
   readonly keepAliveMs: number;
+  readonly trial?: TrialSnapshot;
 }
 
 /** What one proxy process bears before it refuses. */
@@ -77,6 +121,8 @@ export interface SnapshotContent {
   /** `ip` or `ip:port`; empty means the system's. */
   readonly nameservers: readonly string[];
   readonly partners: readonly PartnerSnapshot[];
+  /** Ids of partners that were cut off: as if they were not listed, but known to be gone for a reason. */
+  readonly severed: readonly string[];
   readonly limits: EdgeLimits;
 }
 

@@ -5,8 +5,8 @@ import type { Path } from './path.ts';
  * Remembers paths that were proven, so that reconnect storms and resumed sessions stay cheap.
  *
  * The key is the SHA-256 of the leaf together with a scope that the caller makes of everything else the
- * verdict rests on: partner, purpose, and the generation of anchors, pins and policy. A new generation
- * finds nothing old. A resumed session shows only its leaf: that, and the time, are judged anew at every
+ * verdict rests on: partner, purpose, and what is trusted under which policy. Other trust finds nothing
+ * old. A resumed session shows only its leaf: that, and the time, are judged anew at every
  * use. Bounded; the path unused for longest goes first. Refusals are not remembered, so that nobody is
  * locked out by yesterday's verdict.
  *

@@ -1,5 +1,10 @@
 /** What a partner's agreement leaves open about the shape of its paths. */
 export interface PathPolicy {
+  /**
+   * `federation`: serverAuth is good in both roles, since public CAs leave clientAuth out; `strict`: a client shows
+   * clientAuth and a server serverAuth.
+   */
+  readonly purposes: 'federation' | 'strict';
   /** A leaf without extendedKeyUsage is good for TLS: the standard says so (RFC 5280 §4.2.1.12). */
   readonly acceptNoExtendedKeyUsage: boolean;
   /** A leaf whose only fitting purpose is anyExtendedKeyUsage; applications may refuse it (same section). */
@@ -10,6 +15,7 @@ export interface PathPolicy {
 
 /** What holds when the agreement is silent. */
 export const defaultPathPolicy: PathPolicy = {
+  purposes: 'federation',
   acceptNoExtendedKeyUsage: true,
   acceptAnyExtendedKeyUsage: false,
   intermediatesMax: 4,

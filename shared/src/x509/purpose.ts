@@ -10,10 +10,15 @@ const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const SIP_DOMAIN = '1.3.6.1.5.5.7.3.20';
 const ANY = '2.5.29.37.0';
 
-const ACCEPTED: Readonly<Record<Purpose, readonly string[]>> = {
-  // Public CAs no longer issue clientAuth, so a server certificate also speaks for a federating client.
-  client: [CLIENT_AUTH, SERVER_AUTH, SIP_DOMAIN],
-  server: [SERVER_AUTH, SIP_DOMAIN],
+const ACCEPTED: Readonly<
+  Record<PathPolicy['purposes'], Readonly<Record<Purpose, readonly string[]>>>
+> = {
+  federation: {
+    // Public CAs no longer issue clientAuth, so a server certificate also speaks for a federating client.
+    client: [CLIENT_AUTH, SERVER_AUTH, SIP_DOMAIN],
+    server: [SERVER_AUTH, SIP_DOMAIN],
+  },
+  strict: { client: [CLIENT_AUTH], server: [SERVER_AUTH] },
 };
 
 /**
@@ -30,7 +35,7 @@ export function grantsPurpose(
   const [leaf, ...issuers] = path.map((certificate) => certificate.extensions.extendedKeyUsage);
   if (leaf === undefined && !policy.acceptNoExtendedKeyUsage) return false;
   const isOpen = leaf === undefined || (policy.acceptAnyExtendedKeyUsage && leaf.includes(ANY));
-  return ACCEPTED[purpose].some(
+  return ACCEPTED[policy.purposes][purpose].some(
     (wanted) =>
       (isOpen || leaf.includes(wanted)) &&
       issuers.every(

@@ -18,6 +18,8 @@ describe('snapshot of a site', () => {
       'eventPackages: [presence, presence.winfo]',
       'endpoints: [{ host: SIP.Globex.example, port: 5061 }]',
       'messagesPerSecond: 0.5',
+      'delegations: [{ certificate: hoster.example, domains: [globex.example] }]',
+      'trial: { purposes: strict, acceptNoExtendedKeyUsage: false }',
     ].join('\n')}\n`;
     const yaml = SITE_YAML.replace(
       'identities:',
@@ -60,10 +62,50 @@ describe('snapshot of a site', () => {
       'contacts',
       'connectionReuse',
       'acceptNoExtendedKeyUsage',
+      'anchors',
+      'intermediates',
+      'pins',
     ]);
     const settings = Object.keys(partnerSchema.shape).filter((name) => !inner.has(name));
-    assert.deepEqual(Object.keys(partner ?? {}).sort(), [...settings, 'allowNoEku'].sort());
+    assert.deepEqual(
+      Object.keys(partner ?? {}).sort(),
+      [...settings, 'allowNoEku', 'trustSets'].sort(),
+    );
     assert.equal(partner?.messagesPerSecond, 0.5);
+    assert.deepEqual(partner?.trial, { purposes: 'strict', allowNoEku: false });
+    assert.deepEqual(
+      partner?.trustSets.map(({ id, pins }) => [id, pins.length]),
+      [['file', 1]],
+    );
     assert.deepEqual(partner?.endpoints, [{ host: 'sip.globex.example', port: 5061 }]);
+  });
+
+  it('carries several keys of one identity, all trust sets, and who was severed', () => {
+    const [main] = site.identities;
+    const [partner] = site.partners;
+    const [set] = partner?.trustSets ?? [];
+    assert.ok(main && partner && set);
+    const rolling: Site = {
+      ...site,
+      identities: [main, { ...main, name: 'main-k2', serverNames: [], keyName: 'main/k2' }],
+      partners: [{ ...partner, ownIdentity: 'main-k2', trustSets: [set, { ...set, id: 't2' }] }],
+      severed: ['initech', 'evilcorp'],
+    };
+    const content = snapshotOf(rolling);
+    const decoded = decodeSnapshot(Buffer.from(canonicalJson(content), 'utf8'));
+    assert.deepEqual(decoded, { ok: true, value: content });
+    assert.deepEqual(
+      content.identities.map(({ name, serverNames }) => [name, serverNames.length]),
+      [
+        ['main', main.serverNames.length],
+        ['main-k2', 0],
+      ],
+    );
+    assert.equal(content.partners[0]?.ownIdentity, 'main-k2');
+    assert.deepEqual(
+      content.partners[0]?.trustSets.map(({ id }) => id),
+      ['file', 't2'],
+    );
+    assert.deepEqual(content.severed, ['evilcorp', 'initech']);
   });
 });

@@ -6,7 +6,11 @@ import { createAuthority, type Issued, issueIntermediate } from '@sallyport/cert
 import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { createSnapshotSigningKey } from '@sallyport/certs/snapshot-signing-key.ts';
-import type { PartnerSnapshot, SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
+import type {
+  PartnerSnapshot,
+  SnapshotContent,
+  TrustSetSnapshot,
+} from '@sallyport/shared/channel/snapshot.ts';
 import { signSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
 
 /** Keys and certificates of one site `acme` with one partner `globex`, and the proxy's bundle on disk. */
@@ -108,15 +112,21 @@ const PROXY_JSON = {
   permissionModel: 'required',
 };
 
+/** A trust set of one anchor. */
+export function trusting(anchorPem: string, id = 't1'): TrustSetSnapshot {
+  return { id, anchors: [anchorPem], intermediates: [], pins: [] };
+}
+
 /** A partner as the tests' snapshots describe it. */
 export function partnerSnapshot(anchorPem: string): PartnerSnapshot {
   return {
     id: 'globex',
     domains: ['globex.example'],
-    anchors: [anchorPem],
-    intermediates: [],
-    pins: [],
+    trustSets: [trusting(anchorPem)],
+    delegations: [],
+    purposes: 'federation',
     allowNoEku: true,
+    revocation: { mode: 'off', fetch: false, lists: [] },
     // Loopback stands for the internet here: without this the edge dials no reserved address.
     sourceNetworks: [
       '127.0.0.0/8',
@@ -158,6 +168,7 @@ function snapshotFor(ownIdentity: Issued, partnerAuthority: Issued): SnapshotCon
     missingServerName: 'default',
     nameservers: [],
     partners: [partnerSnapshot(partnerAuthority.certificatePem)],
+    severed: [],
     limits: {
       connectionsMax: 1000,
       connectionsPerSourceMax: 1000,

@@ -7,6 +7,13 @@ import { CERTIFICATE_PEM, SAMPLE_PARTNER, SAMPLE_SNAPSHOT } from './snapshot-sam
 const { limits, identities } = SAMPLE_SNAPSHOT;
 const [identity] = identities;
 
+const SET = { id: 't1', anchors: [CERTIFICATE_PEM], intermediates: [], pins: [] };
+const PIN = `${'A'.repeat(43)}=`;
+const DELEGATION = { certificate: 'hoster.example', domains: ['globex.example'] };
+const REVOCATION = { mode: 'hard-fail', fetch: false, lists: [] };
+const LIST_PEM = '-----BEGIN X509 CRL-----\nMAMCAQE=\n-----END X509 CRL-----\n';
+const sets = (count: number) => Array.from({ length: count }, (_, n) => ({ ...SET, id: `t${n}` }));
+
 function problemsOf(content: object): readonly string[] {
   const decoded = decodeSnapshot(Buffer.from(canonicalJson(content)));
   return decoded.ok ? [] : decoded.error;
@@ -37,10 +44,40 @@ const table: readonly (readonly [object, string | undefined])[] = [
   [{ unknownServerName: 'accept' }, 'unknownServerName'],
   [{ missingServerName: 'accept' }, 'missingServerName'],
   [{ nameservers: ['dns.example'] }, 'nameservers[0]'],
-  [partner({ anchors: [] }), 'partners[0].anchors'],
-  [partner({ anchors: ['PEM'] }), 'partners[0].anchors[0]'],
-  [partner({ anchors: [`${CERTIFICATE_PEM}${CERTIFICATE_PEM}`] }), 'partners[0].anchors[0]'],
-  [partner({ pins: ['AAAA'] }), 'partners[0].pins[0]'],
+  [partner({ trustSets: [] }), 'partners[0].trustSets'],
+  [partner({ trustSets: sets(8) }), undefined],
+  [partner({ trustSets: sets(9) }), 'partners[0].trustSets'],
+  [partner({ trustSets: [SET, SET] }), 'trust sets of globex'],
+  [partner({ trustSets: [{ ...SET, anchors: [] }] }), 'partner globex'],
+  [partner({ trustSets: [{ ...SET, anchors: [], pins: [PIN] }] }), undefined],
+  [partner({ trustSets: [{ ...SET, anchors: ['PEM'] }] }), 'partners[0].trustSets[0].anchors[0]'],
+  [
+    partner({ trustSets: [{ ...SET, anchors: [`${CERTIFICATE_PEM}${CERTIFICATE_PEM}`] }] }),
+    'partners[0].trustSets[0].anchors[0]',
+  ],
+  [partner({ trustSets: [{ ...SET, pins: ['AAAA'] }] }), 'partners[0].trustSets[0].pins[0]'],
+  [partner({ delegations: [] }), undefined],
+  [partner({ delegations: [{ ...DELEGATION, domains: ['x.example'] }] }), 'partner globex'],
+  [partner({ delegations: [{ ...DELEGATION, certificate: 'acme.example' }] }), 'partner globex'],
+  [
+    partner({ delegations: [{ ...DELEGATION, certificate: '*.hoster.example' }] }),
+    'partners[0].delegations[0].certificate',
+  ],
+  [partner({ purposes: 'strict' }), undefined],
+  [partner({ purposes: 'none' }), 'partners[0].purposes'],
+  [partner({ revocation: { ...REVOCATION, lists: [LIST_PEM] } }), undefined],
+  [
+    partner({ revocation: { ...REVOCATION, lists: [CERTIFICATE_PEM] } }),
+    'partners[0].revocation.lists[0]',
+  ],
+  [partner({ revocation: { ...REVOCATION, mode: 'hope' } }), 'partners[0].revocation.mode'],
+  [partner({ trial: {} }), undefined],
+  [partner({ trial: { methods: ['MESSAGE'], revocation: 'hard-fail' } }), undefined],
+  [partner({ trial: { methods: [] } }), 'partners[0].trial.methods'],
+  [partner({ trial: { connectionsMax: 1 } }), 'partners[0].trial."connectionsMax"'],
+  [{ severed: [] }, undefined],
+  [{ severed: ['globex'] }, undefined],
+  [{ severed: ['Globex'] }, 'severed[0]'],
   [partner({ sourceNetworks: ['192.0.2.0/33'] }), 'partners[0].sourceNetworks[0]'],
   [partner({ sourceNetworks: [] }), undefined],
   [partner({ methods: [] }), 'partners[0].methods'],
@@ -52,8 +89,8 @@ const table: readonly (readonly [object, string | undefined])[] = [
   [partner({ allowNoEku: undefined }), 'partners[0].allowNoEku'],
   [partner({ trusted: true }), 'partners[0]."trusted"'],
   [partner({ ownIdentity: 'other' }), 'partner globex'],
-  [partner({ domains: ['acme.example'] }), 'domains'],
-  [{ partners: [SAMPLE_PARTNER, { ...SAMPLE_PARTNER, domains: ['x.example'] }] }, 'partner ids'],
+  [partner({ domains: ['acme.example'], delegations: [] }), 'domains'],
+  [{ partners: [SAMPLE_PARTNER, { ...SAMPLE_PARTNER, domains: ['x.example'], delegations: [] }] }, 'partner ids'],
   [{ partners: [SAMPLE_PARTNER, { ...SAMPLE_PARTNER, id: 'other' }] }, 'domains'],
   [{ limits: { ...limits, headBytesMax: 65_536, bodyBytesMax: 327_680 } }, undefined],
   [{ limits: { ...limits, bodyBytesMax: 327_681 } }, 'limits.bodyBytesMax'],
@@ -82,7 +119,7 @@ describe('content of a snapshot', () => {
       ...SAMPLE_SNAPSHOT,
       version: 0,
       limits: { ...limits, headersMax: 1 },
-      ...partner({ methods: [], pins: ['x'] }),
+      ...partner({ methods: [], purposes: 'x' }),
     });
     assert.equal(problems.length, 4);
   });

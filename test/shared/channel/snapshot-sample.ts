@@ -9,10 +9,14 @@ const KEY_PEM = '-----BEGIN PRIVATE KEY-----\nMAMCAQE=\n-----END PRIVATE KEY----
 export const SAMPLE_PARTNER: PartnerSnapshot = {
   id: 'globex',
   domains: ['globex.example'],
-  anchors: [CERTIFICATE_PEM],
-  intermediates: [],
-  pins: [`${'A'.repeat(43)}=`],
+  trustSets: [
+    { id: 't1', anchors: [CERTIFICATE_PEM], intermediates: [], pins: [] },
+    { id: 't2', anchors: [], intermediates: [], pins: [`${'A'.repeat(43)}=`] },
+  ],
+  delegations: [{ certificate: 'hoster.example', domains: ['globex.example'] }],
+  purposes: 'federation',
   allowNoEku: true,
+  revocation: { mode: 'soft-fail', fetch: true, lists: [] },
   sourceNetworks: ['192.0.2.0/24', '2001:db8::/32'],
   methods: ['MESSAGE', 'OPTIONS'],
   eventPackages: ['presence'],
@@ -23,6 +27,7 @@ export const SAMPLE_PARTNER: PartnerSnapshot = {
   messagesBurst: 200,
   requestsInFlightMax: 1000,
   keepAliveMs: 25_000,
+  trial: { purposes: 'strict', allowNoEku: false },
 };
 
 /** A good snapshot that a test may change. */
@@ -45,6 +50,7 @@ export const SAMPLE_SNAPSHOT: SnapshotContent = {
   missingServerName: 'default',
   nameservers: ['192.0.2.53', '[2001:db8::53]:5353'],
   partners: [SAMPLE_PARTNER],
+  severed: ['initech'],
   limits: {
     connectionsMax: 20_000,
     connectionsPerSourceMax: 64,

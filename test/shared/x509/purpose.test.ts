@@ -47,6 +47,20 @@ describe('purposes along a path (RFC 5280 §4.2.1.12)', () => {
     assert.equal(grantsPurpose([withUsage([serverAuth])], 'server', policy), true);
   });
 
+  it('strictly, a client shows clientAuth and a server serverAuth', () => {
+    const policy = { ...defaultPathPolicy, purposes: 'strict' } as const;
+    const granted = (usage: Usage, issuers: readonly Usage[] = []) =>
+      (['client', 'server'] as const).map((purpose) =>
+        grantsPurpose([usage, ...issuers].map(withUsage), purpose, policy),
+      );
+    assert.deepEqual(granted([serverAuth, clientAuth]), [true, true]);
+    assert.deepEqual(granted([serverAuth]), [false, true]);
+    assert.deepEqual(granted([clientAuth]), [true, false]);
+    assert.deepEqual(granted([sipDomain]), [false, false]);
+    assert.deepEqual(granted([serverAuth, clientAuth], [[serverAuth]]), [false, true]);
+    assert.deepEqual(granted(undefined), [true, true]);
+  });
+
   it('anyExtendedKeyUsage alone is accepted where the policy says so', () => {
     const policy = { ...defaultPathPolicy, acceptAnyExtendedKeyUsage: true };
     assert.equal(grantsPurpose([withUsage([anyPurpose])], 'server', policy), true);

@@ -60,7 +60,7 @@ export class ChannelHub implements PartnerSide {
     return this.#flows.size;
   }
 
-  /** The same by partner. */
+  /** Live connections by partner, over all proxies. */
   get flowsByPartner(): ReadonlyMap<string, ReadonlySet<PartnerFlow>> {
     return this.#flows.byPartner;
   }

@@ -3,13 +3,13 @@ import type { PartnerFlow } from './partner-flow.ts';
 
 /** A live connection as an operator sees it. */
 export function liveFlow({ flow, opened }: PartnerFlow): ReturnType<RunningSite['flows']>[number] {
-  const { direction, remoteAddress, ownIdentity, openedAtMs } = opened;
+  const { direction, remoteAddress, trustSet, ownKey, openedAtMs } = opened;
   return {
     proxy: flow.slice(0, flow.lastIndexOf('/')),
     direction,
     remoteAddress,
-    trustSet: '',
-    ownKey: ownIdentity,
+    trustSet,
+    ownKey,
     openedAtMs,
   };
 }

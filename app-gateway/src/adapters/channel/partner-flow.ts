@@ -8,7 +8,8 @@ import type { FlowTable } from './flow-table.ts';
 export class PartnerFlow implements Origin, Link {
   readonly side = 'outside' as const;
   readonly number: number;
-  readonly opened: FlowOpened;
+  /** As its proxy told it last. */
+  opened: FlowOpened;
   readonly flow: string;
   /** Empty once its proxy is gone: the address is as good as ever, for another proxy. */
   remote: string;

@@ -1,5 +1,5 @@
 import { decodeSendFailed, decodeSent } from '@sallyport/shared/channel/delivery.ts';
-import { decodeFlowOpened } from '@sallyport/shared/channel/flow.ts';
+import { decodeFlowOpened, type FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { Hello } from '@sallyport/shared/channel/hello.ts';
 import {
@@ -24,6 +24,8 @@ export interface ProxyChannelOwner {
   sent(clientNumber: number, link: Link): void;
   transportFailed(clientNumber: number, remote: string | undefined, isLast: boolean): void;
   linkLost(link: Link): void;
+  /** A handshake, or the first word after it, of which this gateway is to keep a record. */
+  sighted(flow: PartnerFlow, proxy: string): void;
   channelReady(channel: ProxyChannel): void;
   channelClosed(channel: ProxyChannel, reason: string): void;
   /** A proxy took a snapshot, or said why not. */
@@ -142,9 +144,18 @@ export class ProxyChannel implements ChannelSink {
   #flowOpened(number: number, bytes: Buffer, start: number, end: number): void {
     const opened = decodeFlowOpened(bytes, start, end);
     if (!opened.ok) return this.connection.close('flow-opened-malformed');
-    const flow = new PartnerFlow(this.connection, this.#table, this.name, number, opened.value);
+    const flow = this.#flows.get(number) ?? this.#newFlow(number, opened.value);
+    // A connection never changes hands.
+    if (flow.peer !== opened.value.partner) return this.connection.close('flow-opened-twice');
+    flow.opened = opened.value;
+    if (opened.value.sightings.length > 0) this.#owner.sighted(flow, this.name);
+  }
+
+  #newFlow(number: number, opened: FlowOpened): PartnerFlow {
+    const flow = new PartnerFlow(this.connection, this.#table, this.name, number, opened);
     this.#flows.set(number, flow);
     this.#table.add(flow);
+    return flow;
   }
 
   #flowClosed(number: number): void {

@@ -5,6 +5,7 @@ import type { PartnerFile } from '../../config/partner-schema.ts';
 import type { SettingPath, SiteProblem } from '../../config/site-problem.ts';
 import type { SiteFile } from '../../config/site-schema.ts';
 import type { YamlFile } from '../../config/yaml-file.ts';
+import { currentKey } from '../../domain/exchange/identity-keys.ts';
 import type { IdentityKey, IdentityRecord } from '../../domain/exchange/identity-record.ts';
 import type { PartnerRecord } from '../../domain/exchange/partner-record.ts';
 import { isAccepted } from '../../domain/exchange/trust-set.ts';
@@ -79,7 +80,7 @@ function currentIdentity(
   identity: IdentityRecord,
   openKey: (identity: string, key: IdentityKey) => JoinedIdentity | undefined,
 ): JoinedIdentity | undefined {
-  const key = identity.keys.find(({ state }) => state === 'active');
+  const key = currentKey(identity);
   const opened = key && openKey(identity.name, key);
   if (opened === undefined) return undefined;
   const { name, serverNames } = identity;

@@ -1,7 +1,10 @@
+import { hash, X509Certificate } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { KeySeal } from '../../commands/command-context.ts';
-import type { Site } from '../../config/site.ts';
+import type { OwnIdentity, Site } from '../../config/site.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
+import { keyName } from '../../domain/exchange/identity-keys.ts';
+import type { IdentityKey } from '../../domain/exchange/identity-record.ts';
 import type { SiteSource } from '../../ports/site-source.ts';
 import type { State, StateStore, StoreFailure } from '../../ports/state-store.ts';
 import { siteOf } from '../files/file-site-source.ts';
@@ -43,7 +46,8 @@ export class StateSiteSource implements SiteSource {
     const site = siteOf(joinState(read, state.value, keys, nowMs()), nowMs());
     if (!site.ok) return site;
     const version = Math.max(site.value.version, state.value.revision);
-    return ok(Object.freeze({ ...site.value, version }));
+    const identities = site.value.identities.map((identity) => named(identity, state.value));
+    return ok(Object.freeze({ ...site.value, identities: Object.freeze(identities), version }));
   }
 
   async #loadState(read: SiteFolder): Promise<Result<State, readonly SiteProblem[]>> {
@@ -81,6 +85,19 @@ export class StateSiteSource implements SiteSource {
     if (done.ok || done.error.code === 'conflict') return ok(undefined);
     return err([unanswered(done.error)]);
   }
+}
+
+/** With the name that sightings of its key are recorded under. */
+function named(identity: OwnIdentity, { identities }: State): OwnIdentity {
+  const key = new X509Certificate(identity.chainPem).publicKey;
+  const spki = hash('sha256', key.export({ type: 'spki', format: 'der' }), 'base64');
+  for (const { name, keys } of identities) {
+    const isShownAs = ({ id }: IdentityKey) => [name, `${name}-${id}`].includes(identity.name);
+    const known = keys.find((one) => one.spki === spki && isShownAs(one));
+    if (known !== undefined)
+      return Object.freeze({ ...identity, keyName: keyName(name, known.id) });
+  }
+  return identity;
 }
 
 function unanswered(failure: StoreFailure): SiteProblem {

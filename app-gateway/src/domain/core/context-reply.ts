@@ -22,6 +22,7 @@ export function isOutage(
 }
 
 const REASONS: ReadonlyMap<number, string> = new Map([
+  [403, 'Forbidden'],
   [408, 'Request Timeout'],
   [480, 'Temporarily Unavailable'],
   [487, 'Request Terminated'],

@@ -35,6 +35,8 @@ export class ProxiedRequest {
   avoid: readonly string[] = NONE;
   /** Somebody answered 503: the next hop lives, and is overloaded. */
   isBusySeen = false;
+  /** Its partner is one no more: the answer is no failure of ours but a refusal. */
+  isPartnerGone = false;
   /** Whoever looks for connections has tried them all. */
   isExhausted = false;
   readonly timers = new TransactionTimers<ProxiedRequest>(this);

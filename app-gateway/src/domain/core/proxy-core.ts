@@ -105,6 +105,11 @@ export class ProxyCore {
     this.#site = site;
   }
 
+  /** Ends what is under way with partners that the site no longer has. */
+  partnersGone(partners: ReadonlySet<string>): void {
+    this.#driver.partnersGone(partners);
+  }
+
   /** From now on no dialog and no other new request begins; what runs goes on. */
   drain(): void {
     this.#isDraining = true;

@@ -153,6 +153,26 @@ export class TransactionDriver {
     }
   }
 
+  /**
+   * Partners are none any more: whoever inside waits for one is answered now, and what one began inside and nobody
+   * has answered yet is cancelled there.
+   */
+  partnersGone(partners: ReadonlySet<string>): void {
+    for (const request of [...this.#servers.entries()]) {
+      if (!partners.has(request.plan.partner) || !request.isUnanswered) continue;
+      if (request.plan.direction === 'inward') this.cancelled(request);
+      else this.#giveUp(request);
+    }
+  }
+
+  /** No try is made any more, so the failure of this one is the answer. */
+  #giveUp(request: ProxiedRequest): void {
+    request.isExhausted = true;
+    request.isPartnerGone = true;
+    if (request.current !== undefined) this.#endTry(request.current);
+    this.#contextInput(request, { type: 'transport-failed' });
+  }
+
   // Response context
 
   #contextInput(request: ProxiedRequest, input: ContextInput): void {
@@ -245,7 +265,8 @@ export class TransactionDriver {
 
   #reply(request: ProxiedRequest, contextStatus: number): void {
     const isAsOutage = contextStatus === 500 && isOutage(request, this.#partners.isUp);
-    const status = isAsOutage ? 503 : contextStatus;
+    const isRefusal = contextStatus === 500 && request.isPartnerGone;
+    const status = isRefusal ? 403 : isAsOutage ? 503 : contextStatus;
     this.#respond(request, status, localReply(request.head, contextReply(status), request.toTag));
   }
 

@@ -28,6 +28,7 @@ export interface OutboundRoute {
 /**
  * Decides which partner a request from inside goes to.
  *
+ * A dialog stays with the partner that it began with: when that is gone, so is the dialog (481), and nobody inherits it.
  * A sender must belong to a domain of ours, and a receiver to a partner, by its domain or by the token that
  * we put into the dialog's Record-Route: nothing goes to strangers.
  */
@@ -40,8 +41,9 @@ export function outboundRoute(
   if (!uri.ok) return err(refusal(400, 'Bad Request-URI', 'request-uri-syntax'));
   const remembered = rememberedRoute(request.ownRoute, tokens);
   const partner =
-    (remembered && site.partnerById.get(remembered.partner)) ??
-    site.partnerByDomain.get(uri.value.host);
+    remembered === undefined
+      ? site.partnerByDomain.get(uri.value.host)
+      : site.partnerById.get(remembered.partner);
   if (partner === undefined) {
     if (request.isInDialog) return err(noDialog());
     return err(site.ownDomains.has(uri.value.host) ? notFound() : forbidden('partner-unknown'));

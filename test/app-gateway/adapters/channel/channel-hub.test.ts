@@ -32,6 +32,8 @@ class Bench {
         sent: (number, link) => this.heard.push(`sent ${number} ${link.remote}`),
         transportFailed: (number, _remote, isLast) => this.heard.push(`failed ${number} ${isLast}`),
         linkLost: (link) => this.heard.push(`lost ${link.flow}`),
+        sighted: ({ flow, opened }, proxy) =>
+          this.heard.push(`sighted ${flow} ${proxy} ${opened.sightings.join()}`),
         channelReady: (channel) => this.hub.add(channel),
         channelClosed: (channel, reason) => {
           this.hub.remove(channel);
@@ -243,6 +245,35 @@ describe('the way to a partner', () => {
   });
 });
 
+describe('a flow that is announced again', () => {
+  it('is the same flow, with what has changed about it', () => {
+    const bench = new Bench();
+    const { channel, connection } = bench.channel();
+    openFlow(channel, 1, { sightings: ['accepted'] });
+    openFlow(channel, 1, { trustSet: 't2', sightings: ['presented'] });
+    openFlow(channel, 1, { trustSet: 't2', identities: ['im.globex.example'] });
+    assert.deepEqual(bench.take(), [
+      'sighted edge-1/0/1 edge-1/0 accepted',
+      'sighted edge-1/0/1 edge-1/0 presented',
+    ]);
+    assert.equal(bench.hub.flowCount, 1);
+    const [flow] = bench.hub.flowsByPartner.get('globex') ?? [];
+    assert.deepEqual(
+      [flow?.opened.trustSet, flow?.opened.identities],
+      ['t2', ['im.globex.example']],
+    );
+    assert.equal(connection.closedBy, undefined);
+  });
+
+  it('never changes hands', () => {
+    const bench = new Bench();
+    const { channel, connection } = bench.channel();
+    openFlow(channel, 1);
+    openFlow(channel, 1, { partner: 'initech' });
+    assert.equal(connection.closedBy, 'flow-opened-twice');
+  });
+});
+
 /** A hub that has seen one request, and where it came from. */
 function withOrigin() {
   let origin: Origin | undefined;
@@ -257,6 +288,7 @@ function withOrigin() {
       sent: nothing,
       transportFailed: nothing,
       linkLost: nothing,
+      sighted: nothing,
       channelReady: nothing,
       channelClosed: nothing,
       snapshotAnswered: () => undefined,
@@ -315,6 +347,7 @@ describe('the way back to a partner', () => {
         response: () => undefined,
         sent: () => undefined,
         transportFailed: () => undefined,
+        sighted: () => undefined,
         linkLost: (link) => {
           responses.push(
             (link as unknown as { request(n: number, m: OutgoingText): boolean }).request(

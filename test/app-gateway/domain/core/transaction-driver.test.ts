@@ -324,3 +324,45 @@ describe('responses', () => {
     assert.deepEqual(stage.strays, ['response']);
   });
 });
+
+describe('a partner that is gone', () => {
+  const gone = new Set(['globex']);
+
+  it('is refused for whoever inside waits for it, before and after a provisional response', () => {
+    for (const [method, isRinging] of [
+      ['MESSAGE', false],
+      ['INVITE', false],
+      ['INVITE', true],
+    ] as const) {
+      const stage = new CoreStage();
+      stage.request(stage.staff, fromInside(method), 5);
+      const sent = stage.take().find(({ to }) => to === 'partner');
+      assert.ok(sent);
+      if (isRinging) stage.response('globex', responseTo(sent.text, 180));
+      stage.take();
+      stage.core.partnersGone(gone);
+      assert.deepEqual(lines(stage.take()), ['origin SIP/2.0 403 Forbidden']);
+      stage.response('globex', responseTo(sent.text, 200));
+      assert.deepEqual(stage.take(), []);
+    }
+  });
+
+  it('rings no longer inside', () => {
+    const stage = new CoreStage();
+    stage.request(stage.globex, fromPartner('INVITE'), 5);
+    const invite = stage.take().find(({ to }) => to === 'community');
+    assert.ok(invite);
+    stage.response('staff', responseTo(invite.text, 180));
+    stage.take();
+    stage.core.partnersGone(gone);
+    assert.deepEqual(lines(stage.take()), ['community CANCEL sip:bob@acme.example SIP/2.0']);
+  });
+
+  it('is no matter to others', () => {
+    const stage = new CoreStage();
+    stage.request(stage.staff, fromInside('MESSAGE'), 5);
+    stage.take();
+    stage.core.partnersGone(new Set(['initech']));
+    assert.deepEqual(stage.take(), []);
+  });
+});

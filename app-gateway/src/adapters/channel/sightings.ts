@@ -1,0 +1,100 @@
+import { hash, X509Certificate } from 'node:crypto';
+import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
+import type { OwnIdentity } from '../../config/site.ts';
+import type { Sighting } from '../../domain/exchange/sighting.ts';
+import type { SightingSink } from '../../ports/sighting-sink.ts';
+
+/** Kinds of sightings between two flushes, and keys that are known to have been seen. */
+const ENTRIES_MAX = 10_000;
+
+/**
+ * What live handshakes showed, added up until the store takes it.
+ *
+ * Bounded, and never in a message's way: what does not fit is lost, and counted. A batch that the store did not take
+ * is added to the next one.
+ */
+export class Sightings {
+  readonly #sink: SightingSink;
+  readonly #nowMs: () => number;
+  /** Keys of ours by hash; those of earlier configurations are still shown on live connections. */
+  readonly #keyNames = new Map<string, string>();
+  readonly #seen = new Set<string>();
+  #waiting = new Map<string, Sighting>();
+  #isFlushing = false;
+  /** Sightings that found no room. */
+  lost = 0;
+
+  constructor(sink: SightingSink, nowMs: () => number) {
+    this.#sink = sink;
+    this.#nowMs = nowMs;
+  }
+
+  /** Our keys of now, by which what partners took is named. */
+  useIdentities(identities: readonly OwnIdentity[]): void {
+    for (const { name, keyName, chainPem } of identities) {
+      const spki = new X509Certificate(chainPem).publicKey.export({ type: 'spki', format: 'der' });
+      this.#keyNames.set(hash('sha256', spki, 'base64'), keyName ?? name);
+    }
+  }
+
+  /** Takes what a proxy says is to be put on record of a connection. */
+  note(opened: FlowOpened, proxy: string): void {
+    for (const direction of opened.sightings) {
+      const isAccepted = direction === 'accepted';
+      const { partner, trustSet, certificate, ownKey, ownIdentity, remoteAddress } = opened;
+      const nowMs = this.#nowMs();
+      this.#add({
+        partner,
+        direction,
+        spki: isAccepted ? certificate.spki : ownKey,
+        key: isAccepted ? trustSet : (this.#keyNames.get(ownKey) ?? ownIdentity),
+        firstAtMs: nowMs,
+        lastAtMs: nowMs,
+        handshakes: 1,
+        lastSource: remoteAddress,
+        lastProxy: proxy,
+        ...(isAccepted ? { notAfterMs: certificate.notAfterMs } : {}),
+      });
+    }
+  }
+
+  /** Gives the store what has come together; to be called every few seconds. */
+  async flush(): Promise<void> {
+    if (this.#isFlushing || this.#waiting.size === 0) return;
+    this.#isFlushing = true;
+    const batch = this.#waiting;
+    this.#waiting = new Map();
+    const taken = await this.#sink.recordSightings([...batch.values()]);
+    this.#isFlushing = false;
+    if (taken.ok) return;
+    const later = [...this.#waiting.values()];
+    this.#waiting = batch;
+    for (const sighting of later) this.#merge(sighting);
+  }
+
+  #add(sighting: Sighting): void {
+    const key = keyOf(sighting);
+    this.#merge(sighting);
+    if (this.#seen.has(key)) return;
+    // Better told twice than never.
+    if (this.#seen.size >= ENTRIES_MAX) this.#seen.clear();
+    this.#seen.add(key);
+    this.#sink.seen(sighting);
+  }
+
+  #merge(sighting: Sighting): void {
+    const key = keyOf(sighting);
+    const known = this.#waiting.get(key);
+    if (known === undefined && this.#waiting.size >= ENTRIES_MAX) {
+      this.lost++;
+      return;
+    }
+    const firstAtMs = known?.firstAtMs ?? sighting.firstAtMs;
+    const handshakes = (known?.handshakes ?? 0) + sighting.handshakes;
+    this.#waiting.set(key, { ...sighting, firstAtMs, handshakes });
+  }
+}
+
+function keyOf({ partner, direction, key, spki }: Sighting): string {
+  return `${partner} ${direction} ${key} ${spki}`;
+}

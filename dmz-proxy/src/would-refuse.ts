@@ -1,0 +1,46 @@
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import type { Counters } from './counters.ts';
+import type { TrialRule } from './trial.ts';
+
+/** How often one rule of one partner is written about; in between it is only counted. */
+const LINE_EVERY_MS = 60_000;
+/** Partners times rules; beyond that all are written about anew. */
+const ENTRIES_MAX = 10_000;
+
+/**
+ * Reports what rules on trial would have refused: counted each time, written once a minute per partner and rule.
+ *
+ * A line holds partner, rule and flow, and never anything from a message.
+ */
+export class WouldRefuse {
+  readonly #log: Logger;
+  readonly #counters: Counters;
+  readonly #nowMs: () => number;
+  readonly #entries = new Map<string, { count: number; nextLineAtMs: number }>();
+
+  constructor(log: Logger, counters: Counters, nowMs: () => number) {
+    this.#log = log;
+    this.#counters = counters;
+    this.#nowMs = nowMs;
+  }
+
+  report(partner: string, rule: TrialRule, flow: number): void {
+    this.#counters.add(`would-refuse:${rule}`);
+    const entry = this.#entryOf(`${partner} ${rule}`);
+    entry.count++;
+    const nowMs = this.#nowMs();
+    if (nowMs < entry.nextLineAtMs) return;
+    this.#log.info('would-refuse', { partner, rule, flow, count: entry.count });
+    entry.count = 0;
+    entry.nextLineAtMs = nowMs + LINE_EVERY_MS;
+  }
+
+  #entryOf(key: string): { count: number; nextLineAtMs: number } {
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    if (this.#entries.size >= ENTRIES_MAX) this.#entries.clear();
+    const entry = { count: 0, nextLineAtMs: 0 };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+}
