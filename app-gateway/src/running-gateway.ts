@@ -6,6 +6,14 @@ import type { Gateway } from './gateway.ts';
 const ANSWERS_MS = 5000;
 const TICK_MS = 25;
 
+/** The state as it is now makes no site: what was in force stays in force. */
+const NOT_TAKEN: Applied = {
+  proxies: [
+    { proxy: 'all proxies', accepted: false, reason: 'the gateway refused it, see its log' },
+  ],
+  closedFlows: 0,
+};
+
 /** The running gateway as commands move it. */
 export class RunningGateway implements RunningSite {
   readonly #gateway: Gateway;
@@ -21,6 +29,7 @@ export class RunningGateway implements RunningSite {
     const before = this.#gateway.flowNames();
     const until = performance.now() + ANSWERS_MS;
     await this.#reloaded();
+    if (this.#gateway.site.version < revision) return NOT_TAKEN;
     const leftMs = () => Math.max(0, until - performance.now());
     const proxies = await this.#gateway.snapshotAnswers(revision, leftMs());
     while (proxies.length > 0 && this.#gateway.hasStrangers && leftMs() > 0) await delay(TICK_MS);

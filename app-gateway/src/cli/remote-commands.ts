@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { ALL_COMMANDS } from '../commands/all-commands.ts';
 import type { AnyCommand } from '../commands/command.ts';
 import { type CertSelfOptions, certSelfCommand } from './cert-self-command.ts';
-import { GROUPS } from './command-groups.ts';
+import { GROUPS, shownWords } from './command-groups.ts';
 import { optionsOf, wordOf } from './command-options.ts';
 import { CERT_SELF, type LocalCommand, OPERATOR_KEY } from './local-commands.ts';
 import { operatorKeyCommand } from './new-operator-key.ts';
@@ -18,12 +18,15 @@ export function addRemoteCommands(
 ): void {
   const groups = new Map<string, Command>();
   for (const [name, description] of GROUPS) {
-    if (!ALL_COMMANDS.some(({ words }) => words[0] === name)) continue;
+    if (!ALL_COMMANDS.some(({ words }) => words[0] === name && shownWords(words).length > 1)) {
+      continue;
+    }
     groups.set(name, program.command(name).description(description));
   }
   for (const definition of ALL_COMMANDS) {
-    const group = groups.get(definition.words[0]);
-    if (group !== undefined) addOne(group, definition, surroundings, finish);
+    const isTop = shownWords(definition.words).length === 1;
+    const parent = isTop ? program : groups.get(definition.words[0]);
+    if (parent !== undefined) addOne(parent, definition, surroundings, finish);
   }
   addLocalCommands(groups, surroundings, finish);
 }

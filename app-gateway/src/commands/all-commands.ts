@@ -24,6 +24,8 @@ import { partnerSever } from './partner-sever.ts';
 import { partnerShow } from './partner-show.ts';
 import { partnerStage } from './partner-stage.ts';
 import { partnerVerify } from './partner-verify.ts';
+import { stateExport } from './state-export.ts';
+import { stateImport } from './state-import.ts';
 
 /** Every command of the running gateway, in the order of the manual. */
 export const ALL_COMMANDS: readonly AnyCommand[] = [
@@ -52,4 +54,6 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   certActivate,
   certRetire,
   eventsList,
+  stateImport,
+  stateExport,
 ];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { AdminServer } from '@sallyport/app-gateway/adapters/admin/admin-server.ts';
 import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
+import { siteFiles } from '@sallyport/app-gateway/adapters/files/site-files.ts';
 import { ALL_COMMANDS } from '@sallyport/app-gateway/commands/all-commands.ts';
 import { clusterKeySeal } from '@sallyport/app-gateway/commands/cluster-key-seal.ts';
 import type { AnyCommand, CommandRefusal } from '@sallyport/app-gateway/commands/command.ts';
@@ -56,6 +57,7 @@ export class CommandBench {
       node: 'gateway-1',
       nowMs: () => this.nowMs++,
       keys: clusterKeySeal(clusterKey),
+      siteFiles: siteFiles(clusterKeySeal(clusterKey)),
       offerSigningKeyPem: offerSigningKey(clusterKey),
       running: { apply: (revision) => this.#apply(revision), flows: () => [] },
     };
