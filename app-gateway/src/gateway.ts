@@ -7,7 +7,7 @@ import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
 import { signSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
 import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
-import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { ChannelEnds, type ChannelPlan } from './adapters/channel/channel-ends.ts';
 import { ChannelHub } from './adapters/channel/channel-hub.ts';
 import { liveFlow } from './adapters/channel/live-flow.ts';
@@ -22,6 +22,7 @@ import { ListeningPort } from './adapters/listening-port.ts';
 import type { Applied, RunningSite } from './commands/command-context.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import { LARGEST_MESSAGE } from './config/limits-schema.ts';
+import { messageLimitsOf } from './config/message-limits-of.ts';
 import type { GatewayNode, Site } from './config/site.ts';
 import { formatSiteProblem } from './config/site-problem.ts';
 import { innerName, siteViewOf } from './config/site-view-of.ts';
@@ -40,8 +41,6 @@ const CREDIT_BYTES = 16_777_216;
 const FLOW_CREDIT_BYTES = 2_097_152;
 const TICK_MS = 50;
 const DRAIN_MS = 10_000;
-/** What handshakes showed reaches the store so late at most. */
-const FLUSH_MS = 5000;
 /** Our word that we drain takes its time to the proxies; what they send until then is still served. */
 const HANDOVER_MS = 250;
 /** So long a start waits for inner servers; then the proxies get a gateway that can at least say so. */
@@ -65,7 +64,6 @@ export class Gateway {
   readonly #answers = new SnapshotAnswers();
   readonly #tick: NodeJS.Timeout;
   readonly #sightings: Sightings | undefined;
-  readonly #flush: NodeJS.Timeout;
   /** Names that inner servers may still know us by, from before a reload. */
   readonly #formerNames = new Set<string>();
   #site: Site;
@@ -88,11 +86,14 @@ export class Gateway {
     this.#log = log;
     this.#snapshot = signSnapshot(snapshotOf(site), bundle.snapshotSigningKey);
     this.#channel = bundle.channel;
-    const limits = messageLimits(site);
+    const limits = messageLimitsOf(site);
     this.#indexes = { inner: new MessageIndex(limits), channel: new MessageIndex(limits) };
     this.#hub = new ChannelHub(
       this.#channelOwner(),
-      { reusesAlways: (id) => this.#reusesAlways(id) },
+      {
+        reusesAlways: (partner) =>
+          this.#site.partners.find(({ id }) => id === partner)?.connectionReuse === 'always',
+      },
       this.#indexes.channel,
     );
     this.#ends = new ChannelEnds({
@@ -137,7 +138,6 @@ export class Gateway {
       (link, event, reason) => log.info(event, { host: link.key, reason }),
     );
     this.#sightings = sightings && new Sightings(sightings, Date.now);
-    this.#flush = setInterval(() => void this.#sightings?.flush(), FLUSH_MS);
     this.#tick = setInterval(() => this.#core.advance(performance.now()), TICK_MS);
   }
 
@@ -234,8 +234,7 @@ export class Gateway {
     }
     this.#log.info('drained', { left: this.#core.unanswered });
     clearInterval(this.#tick);
-    clearInterval(this.#flush);
-    await this.#sightings?.flush();
+    await this.#sightings?.stop();
     await this.#ends.stop('stopped');
     this.#inner.close();
     this.#pool.stop();
@@ -244,13 +243,11 @@ export class Gateway {
   }
 
   #partnersGone(before: Site['partners'], { partners, severed }: Site): void {
-    const left = new Set(partners.map(({ id }) => id));
-    const gone = before.map(({ id }) => id).filter((id) => !left.has(id));
-    if (gone.length === 0) return;
-    this.#core.partnersGone(new Set(gone));
+    const gone = new Set(before.map(({ id }) => id));
+    for (const { id } of partners) gone.delete(id);
+    this.#core.partnersGone(gone);
     for (const partner of gone) {
-      const reason = severed.includes(partner) ? 'partner-severed' : 'partner-removed';
-      this.#log.warn('partner-gone', { partner, reason });
+      this.#log.warn('partner-gone', { partner, isSevered: severed.includes(partner) });
     }
   }
 
@@ -276,8 +273,9 @@ export class Gateway {
   /** From here on everything sees this site; its ports are open. */
   #use(site: Site, node: GatewayNode): void {
     this.#site = site;
-    this.#node = boundTo(node, this.#inner.port);
-    const limits = messageLimits(site);
+    // As inner servers reach it, which matters where the port was left to the system.
+    this.#node = { ...node, inner: { ...node.inner, port: this.#inner.port } };
+    const limits = messageLimitsOf(site);
     this.#indexes.inner.relimit(limits);
     this.#indexes.channel.relimit(limits);
     this.#snapshot = signSnapshot(snapshotOf(site), this.#bundle.snapshotSigningKey);
@@ -369,11 +367,6 @@ export class Gateway {
     };
   }
 
-  #reusesAlways(partner: string): boolean {
-    const entry = this.#site.partners.find(({ id }) => id === partner);
-    return entry?.connectionReuse === 'always';
-  }
-
   #metricsNow(): string {
     const channels = this.#hub.channels();
     const now = {
@@ -404,16 +397,6 @@ export class Gateway {
       },
     };
   }
-}
-
-/** The node as its inner servers reach it, which matters where the port was left to the system. */
-function boundTo(node: GatewayNode, port: number): GatewayNode {
-  return { ...node, inner: { ...node.inner, port } };
-}
-
-function messageLimits(site: Site): MessageLimits {
-  const { headBytesMax, bodyBytesMax, requestUriBytesMax, lineBytesMax, headersMax } = site.limits;
-  return { headBytesMax, bodyBytesMax, requestUriBytesMax, lineBytesMax, headersMax };
 }
 
 function randomUnit(): number {

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { flowPair, recordedLink } from './edge-fixture.ts';
 
-const SILENT = { message: () => undefined, fatal: () => undefined, heard: () => undefined, closed: () => undefined };
+const SILENT = {
+  message: () => undefined,
+  fatal: () => undefined,
+  heard: () => undefined,
+  closed: () => undefined,
+};
 
 describe('the link to one gateway', () => {
   it('blocks a flow once, however often credit is missing', async () => {

@@ -66,10 +66,7 @@ const purposes = oneOf('federation', 'strict');
 const revocationMode = oneOf('off', 'soft-fail', 'hard-fail');
 const sourceNetworks = list(NAMES_MAX, network);
 const methods = list(64, text(32, /^[A-Z][A-Z0-9-]*$/, 'a SIP method'), 1);
-const eventPackages = list(
-  64,
-  text(64, /^[A-Za-z0-9][A-Za-z0-9.!%*_+`'~-]*$/, 'an event package'),
-);
+const eventPackages = list(64, text(64, /^[A-Za-z0-9][A-Za-z0-9.!%*_+`'~-]*$/, 'an event package'));
 const trial = record<TrialSnapshot>(
   {
     purposes,
