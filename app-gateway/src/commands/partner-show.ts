@@ -48,6 +48,7 @@ interface PartnerShown extends Omit<PartnerSummary, 'sets'> {
   };
   readonly receivedSequence: number;
   readonly offeredSequence: number;
+  /** `ownKey` by name where it is still known. */
   readonly connections: ReturnType<RunningSite['flows']>;
 }
 
@@ -114,8 +115,19 @@ function shown(
     },
     receivedSequence: record.receivedSequence,
     offeredSequence: record.offeredSequence,
-    connections,
+    connections: connections.map((flow) => ({
+      ...flow,
+      ownKey: nameOfKey(flow.ownKey, state) ?? flow.ownKey,
+    })),
   });
+}
+
+function nameOfKey(spki: string, { identities }: State): string | undefined {
+  for (const { name: identity, keys } of identities) {
+    const key = keys.find((known) => known.spki === spki);
+    if (key !== undefined) return keyName(identity, key.id);
+  }
+  return undefined;
 }
 
 function anchorsOf(pem: string): readonly Anchor[] {
