@@ -8,9 +8,9 @@ import { signSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
 import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { ChannelEnds, type ChannelPlan } from './adapters/channel/channel-ends.ts';
+import { ChannelEnds } from './adapters/channel/channel-ends.ts';
 import { ChannelHub } from './adapters/channel/channel-hub.ts';
-import { liveFlow } from './adapters/channel/live-flow.ts';
+import type { PartnerFlow } from './adapters/channel/partner-flow.ts';
 import type { ProxyChannel, ProxyChannelOwner } from './adapters/channel/proxy-channel.ts';
 import { Sightings } from './adapters/channel/sightings.ts';
 import { SnapshotAnswers } from './adapters/channel/snapshot-answers.ts';
@@ -19,7 +19,8 @@ import { HostLinks } from './adapters/community/host-links.ts';
 import { InnerListener } from './adapters/community/inner-listener.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { ListeningPort } from './adapters/listening-port.ts';
-import type { Applied, RunningSite } from './commands/command-context.ts';
+import { channelPlan } from './channel-plan.ts';
+import type { Applied } from './commands/command-context.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import { LARGEST_MESSAGE } from './config/limits-schema.ts';
 import { messageLimitsOf } from './config/message-limits-of.ts';
@@ -148,7 +149,7 @@ export class Gateway {
     for (const change of changes) change.take();
     this.#use(this.#site, this.#node);
     await this.#reachCommunities();
-    (await this.#ends.prepare(this.#channelPlan(this.#site, this.#node, this.#channel))).take();
+    (await this.#ends.prepare(channelPlan(this.#site, this.#node, this.#channel))).take();
     this.#log.info('ready', {
       innerPort: this.#inner.port,
       healthPort: this.#health.port,
@@ -174,7 +175,7 @@ export class Gateway {
     try {
       changes.push(await this.#prepareInner(site, node));
       changes.push(await this.#prepareHealth(node));
-      changes.push(await this.#ends.prepare(this.#channelPlan(site, node, channel)));
+      changes.push(await this.#ends.prepare(channelPlan(site, node, channel)));
     } catch (cause) {
       for (const change of changes) change.discard();
       const reason = cause instanceof Error ? cause.message : 'unknown';
@@ -204,21 +205,9 @@ export class Gateway {
     return this.#answers.of(version, () => this.#hub.channels(), withinMs);
   }
 
-  /** Live connections of a partner. */
-  flowsOf(partner: string): ReturnType<RunningSite['flows']> {
-    return [...(this.#hub.flowsByPartner.get(partner) ?? [])].map(liveFlow);
-  }
-
-  /** All live connections by name. */
-  flowNames(): ReadonlySet<string> {
-    const flows = [...this.#hub.flowsByPartner.values()].flatMap((ofOne) => [...ofOne]);
-    return new Set(flows.map(({ flow }) => flow));
-  }
-
-  /** Whether connections are open of anybody who is no partner, or not any more. */
-  get hasStrangers(): boolean {
-    const partners = new Set(this.#site.partners.map(({ id }) => id));
-    return [...this.#hub.flowsByPartner.keys()].some((id) => !partners.has(id));
+  /** Live connections by partner. */
+  get flowsByPartner(): ReadonlyMap<string, ReadonlySet<PartnerFlow>> {
+    return this.#hub.flowsByPartner;
   }
 
   /** Takes no more new requests, lets running ones end (ten seconds at most), and closes everything. */
@@ -296,21 +285,6 @@ export class Gateway {
         () => this.#metricsNow(),
       ),
     );
-  }
-
-  #channelPlan(site: Site, node: GatewayNode, credentials: ChannelCredentials): ChannelPlan {
-    if (site.channel.dial === 'outside-in') return { dials: [], listen: node.channel, credentials };
-    const dials = site.proxies.flatMap(({ node: proxy, workers, channel }) =>
-      channel === undefined
-        ? []
-        : Array.from({ length: workers }, (_, worker) => ({
-            proxy,
-            worker,
-            host: channel.host,
-            port: channel.port + worker,
-          })),
-    );
-    return { dials, listen: undefined, credentials };
   }
 
   #channelOwner(): ProxyChannelOwner {

@@ -262,6 +262,7 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/commands/state-export.ts', 'judged in state-import.test.ts'],
   ['app-gateway/src/commands/step-answer.ts', 'judged in partner-exchange.test.ts'],
   ['app-gateway/src/commands/step-parameters.ts', 'judged in partner-exchange.test.ts'],
+  ['app-gateway/src/channel-plan.ts', 'judged by the integration tests of the pair'],
   ['app-gateway/src/inner-settings.ts', 'judged by the integration tests of the gateway'],
   ['app-gateway/src/open-admin.ts', 'composition; exchange-by-command-line.test.ts runs it'],
   ['app-gateway/src/running-gateway.ts', 'judged by exchange-by-command-line.test.ts'],

@@ -44,6 +44,9 @@ export async function writeBundles(
 /** Folder of a gateway's embedded database, below its bundle. */
 const STATE = 'state';
 
+/** A gateway that runs meanwhile still answers on the socket in it. */
+const RUN = 'run';
+
 /** A run that was cut off between two renames has left the only copy of a gateway's state aside. */
 async function rescueState(folder: string, asides: readonly string[]): Promise<void> {
   for (const aside of asides) {
@@ -76,7 +79,9 @@ async function replaceBundle(
   if (bundle.role === 'gateway') {
     await mkdir(join(fresh, 'partners'), { recursive: true });
     if (partnersChangedMs !== undefined) await keepTime(join(fresh, 'partners'), partnersChangedMs);
-    if (await isFolder(join(folder, STATE))) await rename(join(folder, STATE), join(fresh, STATE));
+    for (const kept of [STATE, RUN]) {
+      if (await isFolder(join(folder, kept))) await rename(join(folder, kept), join(fresh, kept));
+    }
   } else if (exists && (await isFolder(join(folder, 'spool')))) {
     await rename(join(folder, 'spool'), join(fresh, 'spool'));
   } else {

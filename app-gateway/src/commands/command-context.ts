@@ -83,6 +83,7 @@ export interface RunningSite {
     readonly direction: 'inbound' | 'outbound';
     readonly remoteAddress: string;
     readonly trustSet: string;
+    /** Base64 SHA-256 of the public key that we showed. */
     readonly ownKey: string;
     readonly openedAtMs: number;
   }[];

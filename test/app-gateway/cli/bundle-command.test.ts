@@ -108,8 +108,11 @@ describe('sallyport bundle', () => {
   it('keeps a gateway’s state when the bundle is written again, also after a run that was cut off', async () => {
     await mkdir(gateway('state'));
     await writeFile(gateway('state/kept'), 'partners');
+    await mkdir(gateway('run'));
+    await writeFile(gateway('run/kept'), 'a socket of a running gateway');
     await bundleCommand(site, Date.now);
     assert.equal(await readFile(gateway('state/kept'), 'utf8'), 'partners');
+    assert.match(await readFile(gateway('run/kept'), 'utf8'), /socket/);
     for (const aside of ['new', 'old']) {
       await mkdir(join(site, `hosts/.gateway-1.${aside}`));
       await rename(gateway('state'), join(site, `hosts/.gateway-1.${aside}/state`));
