@@ -3,6 +3,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkCertificates } from './check-certificates.ts';
+import { checkDatabase } from './check-database.ts';
 import { checkDomains } from './check-domains.ts';
 import { checkNames } from './check-names.ts';
 import { checkPolicy } from './check-policy.ts';
@@ -29,6 +30,7 @@ export function assembleSite(
     ...checkNames(parsed),
     ...checkAddresses(parsed),
     ...checkPolicy(parsed),
+    ...checkDatabase(parsed),
     ...missingFiles(parsed, files),
     ...checkCertificates(parsed, files, nowMs),
   ];

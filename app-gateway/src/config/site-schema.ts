@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseSchema } from './database-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
 import {
   bindPoint,
@@ -77,6 +78,8 @@ export const siteSchema = z.strictObject({
   proxies: z.array(proxySchema).min(1).max(64),
   gateways: z.array(gatewaySchema).min(1).max(64),
   communities: z.array(communitySchema).min(1).max(256),
+  /** Absent: the gateway's own, as long as there is one gateway. */
+  database: databaseSchema.optional(),
   limits: limitsSchema.prefault({}),
 });
 

@@ -11,3 +11,10 @@ export interface OperatorRecord {
   readonly addedAtMs: number;
   readonly addedBy: string;
 }
+
+const RANK: Readonly<Record<OperatorRole, number>> = { auditor: 0, operator: 1, officer: 2 };
+
+/** Whether a role is the least one asked for, or above it. */
+export function mayDo(role: OperatorRole, least: OperatorRole): boolean {
+  return RANK[role] >= RANK[least];
+}

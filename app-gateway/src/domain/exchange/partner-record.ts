@@ -11,6 +11,8 @@ export interface Presentation {
   /** Sequence number of the first offer that held it. */
   readonly sequence: number;
   readonly offeredAtMs: number;
+  /** Until when the offer may be taken. */
+  readonly offerExpiresAtMs?: number;
 }
 
 /** Why and by whom a partner was cut off. */

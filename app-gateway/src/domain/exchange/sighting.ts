@@ -12,4 +12,6 @@ export interface Sighting {
   readonly handshakes: number;
   readonly lastSource: string;
   readonly lastProxy: string;
+  /** When the leaf ends, where the proxy said so; what the partner must renew by. */
+  readonly notAfterMs?: number;
 }

@@ -28,6 +28,11 @@ export interface TrustOrigin {
   readonly sha256: string;
   /** Of an offer in our own format. */
   readonly sequence?: number;
+  /** Until when that offer may be taken. */
+  readonly expiresAtMs?: number;
+  /** Key that signed the offer, and the one that will sign later: base64 SHA-256 of public keys. */
+  readonly signer?: string;
+  readonly nextSigner?: string;
 }
 
 /**
@@ -45,11 +50,15 @@ export interface TrustSet {
   readonly intermediates: readonly string[];
   /** Base64 SHA-256 of public keys. */
   readonly pins: readonly string[];
-  /** SHA-256 over all of the above, hexadecimal: what two people compare by telephone. */
+  /** Base64 SPKI of the Ed25519 keys that may sign this partner's next offers; absent where no offer of our format was received. */
+  readonly signingKeys?: readonly string[];
+  /** `trustFingerprint` of all of the above (shared/x509), hexadecimal: what two people compare by telephone. */
   readonly fingerprint: string;
   readonly origin: TrustOrigin;
   readonly receivedAtMs: number;
   readonly verifications: readonly Verification[];
+  /** How often a wrong fingerprint was typed; absent: never. */
+  readonly wrongFingerprints?: number;
   readonly stagedAtMs?: number;
   readonly activatedAtMs?: number;
   readonly retiredAtMs?: number;

@@ -1,0 +1,74 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { CamelCasePlugin, Kysely, PGliteDialect } from 'kysely';
+import type { DatabaseRefusal } from './database-refusal.ts';
+import { lockFolder } from './folder-lock.ts';
+import { migrate } from './migrate.ts';
+import { SqlStateStore } from './sql-state-store.ts';
+import { causeText } from './store-failure.ts';
+import type { Tables } from './tables.ts';
+
+/** PostgreSQL's number for `bigint`; all of ours are milliseconds or counts, far below 2^53. */
+export const BIGINT = 20;
+
+/** Object keys inside documents are the records' own and stay as they are. */
+export function columnNames(): CamelCasePlugin {
+  return new CamelCasePlugin({ maintainNestedObjectKeys: true });
+}
+
+/**
+ * Opens the state in a folder of this host, with PostgreSQL inside this process (PGlite); `undefined`: in
+ * memory.
+ *
+ * One process at a time: a lock file with its process id stands beside the data. What was committed outlives
+ * the process, however it ends; it is not forced to the disk, so that a host that loses power can lose the
+ * last changes. Who cannot bear that uses a server.
+ */
+export async function openEmbeddedStore(
+  folder: string | undefined,
+): Promise<Result<SqlStateStore, DatabaseRefusal>> {
+  if (folder === undefined) return openIn(undefined, async () => undefined);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const lock = await lockFolder(folder);
+    if (!lock.ok) return lock;
+    const store = await openIn(join(folder, 'data'), lock.value);
+    if (!store.ok) await lock.value();
+    return store;
+  } catch (cause) {
+    return err(notOpened(folder, cause));
+  }
+}
+
+async function openIn(
+  folder: string | undefined,
+  release: () => Promise<void>,
+): Promise<Result<SqlStateStore, DatabaseRefusal>> {
+  let pglite: PGlite;
+  try {
+    pglite = await PGlite.create({
+      ...(folder === undefined ? {} : { dataDir: folder }),
+      parsers: { [BIGINT]: Number },
+    });
+  } catch (cause) {
+    return err(notOpened(folder ?? 'memory', cause));
+  }
+  const db = new Kysely<Tables>({
+    dialect: new PGliteDialect({ pglite }),
+    plugins: [columnNames()],
+  });
+  const migrated = await migrate(db);
+  if (migrated.ok) return ok(new SqlStateStore(db, release));
+  await db.destroy();
+  return migrated;
+}
+
+function notOpened(folder: string, cause: unknown): DatabaseRefusal {
+  return {
+    code: 'database-not-opened',
+    message: `the database in ${folder} cannot be opened: ${causeText(cause)}`,
+    next: 'check the folder and its owner; if its files are damaged, put it aside and import an export',
+  };
+}

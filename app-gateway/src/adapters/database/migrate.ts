@@ -1,0 +1,71 @@
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { exchange } from './migrations/0001-exchange.ts';
+import { causeText } from './store-failure.ts';
+import type { DatabaseRefusal } from './database-refusal.ts';
+
+/** Every step from an empty database to this program's tables; a step that was released never changes. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-exchange': exchange };
+
+const MIGRATION_TABLE = 'sallyport_migration';
+const MIGRATION_LOCK_TABLE = 'sallyport_migration_lock';
+
+/**
+ * Brings a database to this program's tables, each step once.
+ *
+ * Two gateways that start at the same time wait for each other (advisory lock). A database with a step that
+ * this program does not know was written by a newer one and is left alone: old code would write rows that the
+ * new one does not understand.
+ */
+export async function migrate<Schema>(
+  database: Kysely<Schema>,
+  migrations: Readonly<Record<string, Migration>> = MIGRATIONS,
+): Promise<Result<undefined, DatabaseRefusal>> {
+  const db = database.withoutPlugins();
+  try {
+    const unknown = await unknownSteps(db, migrations);
+    if (unknown.length > 0) return err(newer(unknown));
+    const migrator = new Migrator({
+      db,
+      provider: { getMigrations: async () => ({ ...migrations }) },
+      migrationTableName: MIGRATION_TABLE,
+      migrationLockTableName: MIGRATION_LOCK_TABLE,
+    });
+    const { error } = await migrator.migrateToLatest();
+    if (error === undefined) return ok(undefined);
+    // Another gateway, newer than this one, may have migrated while we waited for the lock.
+    const since = await unknownSteps(db, migrations);
+    return err(since.length > 0 ? newer(since) : broken(error));
+  } catch (cause) {
+    return err(broken(cause));
+  }
+}
+
+async function unknownSteps<Schema>(
+  db: Kysely<Schema>,
+  migrations: Readonly<Record<string, Migration>>,
+): Promise<readonly string[]> {
+  const exists = await sql<{ readonly found: string | null }>`
+    select to_regclass(${MIGRATION_TABLE})::text as found`.execute(db);
+  if (exists.rows[0]?.found == null) return [];
+  const applied = await sql<{ readonly name: string }>`
+    select name from ${sql.table(MIGRATION_TABLE)} order by name`.execute(db);
+  return applied.rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name));
+}
+
+function newer(steps: readonly string[]): DatabaseRefusal {
+  return {
+    code: 'database-newer',
+    message: `the database is newer than this program: it has ${steps.join(', ')}`,
+    next: 'start the version of Sallyport that wrote it, or a later one; or restore a copy from before the update',
+  };
+}
+
+function broken(cause: unknown): DatabaseRefusal {
+  return {
+    code: 'database-not-migrated',
+    message: `the tables could not be brought up to date: ${causeText(cause)}`,
+    next: 'check that the database answers and that its user may create tables; nothing was changed by halves',
+  };
+}

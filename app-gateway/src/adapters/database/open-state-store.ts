@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { type Result } from '@sallyport/shared/result.ts';
+import type { DatabaseSettings } from '../../config/database-schema.ts';
+import type { StateStore } from '../../ports/state-store.ts';
+import type { DatabaseRefusal } from './database-refusal.ts';
+import { openEmbeddedStore } from './embedded-database.ts';
+import { openPostgresStore } from './postgres-database.ts';
+
+/** Folder of the embedded database below a gateway's bundle. */
+export const STATE_FOLDER = 'state';
+
+/** Opens the database that a site names; its paths are meant from the folder of the gateway's bundle. */
+export function openStateStore(
+  settings: Exclude<DatabaseSettings, { readonly kind: 'files' }>,
+  bundleFolder: string,
+): Promise<Result<StateStore, DatabaseRefusal>> {
+  if (settings.kind === 'embedded') return openEmbeddedStore(join(bundleFolder, STATE_FOLDER));
+  const { kind: _, passwordFile, ca, ...rest } = settings;
+  return openPostgresStore({
+    ...rest,
+    ...(passwordFile === undefined ? {} : { passwordFile: join(bundleFolder, passwordFile) }),
+    ...(ca === undefined ? {} : { caFile: join(bundleFolder, ca) }),
+  });
+}

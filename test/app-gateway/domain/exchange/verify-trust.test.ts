@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  type TypedFingerprint,
+  verifyTrust,
+} from '@sallyport/app-gateway/domain/exchange/verify-trust.ts';
+import {
+  ann,
+  bob,
+  codeOf,
+  done,
+  NOW_MS,
+  partner,
+  person,
+  program,
+  trustSet,
+} from './exchange-fixture.ts';
+
+const fresh = partner([trustSet('t1', 'received')]);
+const right = trustSet('t1', 'received').fingerprint;
+const other = right.replace(/./, (digit) => (digit === '0' ? '1' : '0'));
+const typed = (method: TypedFingerprint['method'], hex: string) => ({ set: 't1', method, hex });
+
+const rows = [
+  ['the whole fingerprint', typed('fingerprint', right), 'first-of-two'],
+  ['the same in capitals', typed('fingerprint', right.toUpperCase()), 'first-of-two'],
+  ['one digit less', typed('fingerprint', right.slice(0, 63)), 'fingerprint-malformed'],
+  ['one digit more', typed('fingerprint', `${right}0`), 'fingerprint-malformed'],
+  ['what is not hexadecimal', typed('fingerprint', 'x'.repeat(64)), 'fingerprint-malformed'],
+  ['another fingerprint', typed('fingerprint', other), 'wrong'],
+  ['words of 64 bits', typed('words', right.slice(0, 16)), 'first-of-two'],
+  ['words of 60 bits', typed('words', right.slice(0, 15)), 'fingerprint-malformed'],
+  ['other words', typed('words', other.slice(0, 20)), 'wrong'],
+] as const;
+
+describe('a fingerprint is compared', () => {
+  for (const [what, input, expected] of rows) {
+    it(`${what}: ${expected}`, () => {
+      const outcome = verifyTrust(fresh, input, ann, NOW_MS);
+      assert.equal(outcome.ok ? outcome.value.outcome : outcome.error.code, expected);
+    });
+  }
+
+  it('by two different people', () => {
+    const first = done(verifyTrust(fresh, typed('fingerprint', right), ann, NOW_MS));
+    const again = verifyTrust(first.record, typed('words', right.slice(0, 20)), ann, NOW_MS);
+    assert.equal(codeOf(again), 'verifier-twice');
+    const second = done(verifyTrust(first.record, typed('words', right.slice(0, 20)), bob, NOW_MS));
+    assert.equal(second.outcome, 'verified');
+    assert.deepEqual(second.events[0].detail['verifiedBy'], ['ann', 'bob']);
+    assert.deepEqual(
+      second.record.trustSets.map(({ state, verifications }) => [state, verifications.length]),
+      [['verified', 2]],
+    );
+  });
+
+  it('by nobody who only reads, and by no program', () => {
+    for (const actor of [program, person('eve', 'auditor')]) {
+      const outcome = verifyTrust(fresh, typed('fingerprint', right), actor, NOW_MS);
+      assert.equal(codeOf(outcome), 'operator-needed');
+    }
+  });
+
+  it('and a wrong one is written down, the fifth rejects the set', () => {
+    let record = fresh;
+    const outcomes: string[] = [];
+    for (let n = 0; n < 5; n++) {
+      const step = done(
+        verifyTrust(record, typed('fingerprint', other), n % 2 ? ann : bob, NOW_MS),
+      );
+      assert.equal(step.events[0].kind, 'trust-verification-failed');
+      assert.ok(step.refusal !== undefined);
+      outcomes.push(step.refusal.code);
+      record = step.record;
+    }
+    assert.deepEqual(outcomes, [...Array(4).fill('fingerprint-wrong'), 'fingerprint-rejected']);
+    assert.equal(record.trustSets[0]?.state, 'rejected');
+    assert.equal(
+      codeOf(verifyTrust(record, typed('fingerprint', right), ann, NOW_MS)),
+      'trust-state',
+    );
+  });
+});

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import {
+  openPostgresStore,
+  type PostgresSettings,
+} from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
+import { createAuthority } from '@sallyport/certs/authority.ts';
+import { validForDays } from '@sallyport/certs/validity.ts';
+import type { StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
+import {
+  AT_MS,
+  plainPartner,
+  programEvent,
+  stateStoreContract,
+} from '../app-gateway/ports/state-store-contract.ts';
+import {
+  DATABASE_NAME,
+  DATABASE_PASSWORD,
+  needsPostgres,
+  PostgresServer,
+} from './support/postgres-server.ts';
+import { until } from './support/wait.ts';
+
+const { skip } = needsPostgres();
+
+describe('state on a PostgreSQL server', { skip }, () => {
+  let server: PostgresServer;
+  let databases = 0;
+  const opened: StateStore[] = [];
+  before(async () => {
+    server = await PostgresServer.open();
+  });
+  after(async () => {
+    for (const store of opened) await store.close();
+    await server.close();
+  });
+
+  const settings = (over: Partial<PostgresSettings> = {}): PostgresSettings => ({
+    host: server.host,
+    port: server.port,
+    database: 'sallyport',
+    user: 'sallyport',
+    passwordFile: server.passwordFile,
+    tls: 'verified',
+    caFile: server.caFile,
+    serverName: DATABASE_NAME,
+    connectionsMax: 4,
+    ...over,
+  });
+  const freshDatabase = (): string => {
+    databases += 1;
+    const name = `fresh_${databases}`;
+    server.createDatabase(name);
+    return name;
+  };
+  const open = async (over: Partial<PostgresSettings> = {}): Promise<StateStore> => {
+    const store = await openPostgresStore(settings(over));
+    assert.ok(store.ok, JSON.stringify(store));
+    opened.push(store.value);
+    return store.value;
+  };
+  const revisionOf = async (store: StateStore): Promise<number> => {
+    const state = await store.load();
+    assert.ok(state.ok, JSON.stringify(state));
+    return state.value.revision;
+  };
+
+  stateStoreContract('PostgreSQL', () => open({ database: freshDatabase() }));
+
+  const file = (name: string, text: string): string => {
+    const path = join(server.folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const refusals: readonly (readonly [
+    string,
+    () => Partial<PostgresSettings> | Promise<Partial<PostgresSettings>>,
+    RegExp,
+  ])[] = [
+    [
+      'another authority',
+      async () => {
+        const other = await createAuthority({
+          commonName: 'other CA',
+          ...validForDays(Date.now(), 1),
+        });
+        return { caFile: file('other-ca.pem', other.certificatePem) };
+      },
+      /certificate/,
+    ],
+    ['the system’s authorities', () => ({ caFile: undefined }) as never, /certificate/],
+    ['another name', () => ({ serverName: 'other.home.internal' }), /altnames/],
+    ['an address that is not in the certificate', () => ({ serverName: undefined }), /altnames|IP/],
+    ['no TLS where the server demands it', () => ({ tls: 'off' }), /no encryption|pg_hba/],
+    ['a wrong password', () => ({ passwordFile: file('wrong', 'hunter2-wrong\n') }), /28P01/],
+    ['a password file that is not there', () => ({ passwordFile: '/none/here' }), /ENOENT/],
+    ['a database that does not exist', () => ({ database: 'nowhere' }), /3D000/],
+    ['a port where nobody answers', () => ({ port: 1 }), /ECONNREFUSED/],
+  ];
+  for (const [what, over, reason] of refusals) {
+    it(`is refused: ${what}`, async () => {
+      const store = await openPostgresStore(settings(await over()));
+      assert.equal(store.ok, false);
+      if (store.ok) return;
+      assert.equal(store.error.code, 'database-not-opened');
+      assert.match(store.error.message, reason);
+      const said = JSON.stringify(store.error);
+      assert.ok(!said.includes(DATABASE_PASSWORD) && !said.includes('hunter2'), said);
+    });
+  }
+
+  it('speaks over a Unix socket without TLS and without password', async () => {
+    const store = await open({
+      host: server.socketFolder,
+      tls: 'off',
+      database: freshDatabase(),
+      passwordFile: undefined,
+    } as never);
+    assert.equal(await revisionOf(store), 0);
+  });
+
+  it('is really encrypted', async () => {
+    const database = freshDatabase();
+    await open({ database });
+    const encrypted = server.sql(
+      'postgres',
+      `select bool_and(ssl) from pg_stat_ssl join pg_stat_activity using (pid) where datname = '${database}'`,
+    );
+    assert.equal(encrypted, 't');
+  });
+
+  it('two gateways that start at once migrate once', async () => {
+    const database = freshDatabase();
+    const stores = await Promise.all([open({ database }), open({ database }), open({ database })]);
+    for (const store of stores) assert.equal(await revisionOf(store), 0);
+    assert.equal(server.sql(database, 'select count(*) from site_revision'), '1');
+  });
+
+  it('refuses a database that a newer program has migrated', async () => {
+    const database = freshDatabase();
+    await open({ database });
+    server.sql(database, "insert into sallyport_migration values ('0099-later', 'now')");
+    const store = await openPostgresStore(settings({ database }));
+    assert.equal(!store.ok && store.error.code, 'database-newer');
+    assert.match(store.ok ? '' : store.error.message, /0099-later/);
+  });
+
+  it('keeps history: nobody with the gateway’s rights changes or removes an event by a statement', async () => {
+    const database = freshDatabase();
+    const store = await open({ database });
+    await store.commit(0, { events: [programEvent('kept')] }, AT_MS);
+    for (const statement of [
+      "update change_event set subject = 'x'",
+      'delete from change_event',
+      'truncate change_event',
+      'delete from approval',
+    ]) {
+      assert.throws(() => server.sql(database, `set role sallyport; ${statement}`), /append-only/);
+    }
+    assert.equal(server.sql(database, 'select count(*) from change_event'), '1');
+  });
+
+  it('of two gateways that change at once one is told of the conflict', async () => {
+    const database = freshDatabase();
+    const [one, two] = await Promise.all([open({ database }), open({ database })]);
+    const change = (id: string) => ({
+      partners: [plainPartner(id)],
+      events: [programEvent(`partner/${id}`)] as const,
+    });
+    const done = await Promise.all([
+      one.commit(0, change('one'), AT_MS),
+      two.commit(0, change('two'), AT_MS),
+    ]);
+    const codes = done.map((result) => (result.ok ? 'done' : result.error.code)).sort();
+    assert.deepEqual(codes, ['conflict', 'done']);
+    const state = await two.load();
+    assert.equal(state.ok && state.value.partners.length, 1);
+  });
+
+  it('each of two gateways hears of the other’s changes, and of its own once', async () => {
+    const database = freshDatabase();
+    const [one, two] = await Promise.all([open({ database }), open({ database })]);
+    const heard: [number[], number[]] = [[], []];
+    one.watch((revision) => heard[0].push(revision));
+    two.watch((revision) => heard[1].push(revision));
+    const first = await one.commit(0, { events: [programEvent('heard')] }, AT_MS);
+    assert.ok(first.ok);
+    await until('the other gateway to hear', 5000, () => heard[1].length > 0);
+    const second = await two.commit(first.value, { events: [programEvent('heard')] }, AT_MS);
+    assert.ok(second.ok);
+    await until('the first gateway to hear', 5000, () => heard[0].length > 1);
+    assert.deepEqual(heard, [
+      [first.value, second.value],
+      [first.value, second.value],
+    ]);
+  });
+
+  it('says that a stopped server is unavailable, and goes on when it is back: changes and news', async () => {
+    const database = freshDatabase();
+    const [one, two] = await Promise.all([open({ database }), open({ database })]);
+    const heard: number[] = [];
+    two.watch((revision) => heard.push(revision));
+    await server.stop();
+    const lost = await one.load();
+    assert.equal(!lost.ok && lost.error.code, 'unavailable');
+    const refused = await one.commit(0, { events: [programEvent('lost')] }, AT_MS);
+    assert.equal(!refused.ok && refused.error.code, 'unavailable');
+    await server.start();
+    assert.equal(await revisionOf(one), 0);
+    const done = await one.commit(0, { events: [programEvent('back')] }, AT_MS);
+    assert.ok(done.ok, JSON.stringify(done));
+    await until('the other gateway to hear again', 10_000, () => heard.length > 0);
+    assert.deepEqual(heard, [done.value]);
+  });
+});

@@ -1,0 +1,179 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { createAuthority } from '@sallyport/certs/authority.ts';
+import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
+import { validForDays } from '@sallyport/certs/validity.ts';
+import { environment } from './environment.ts';
+import { freePort } from './free-port.ts';
+import { accepts, until } from './wait.ts';
+
+const VERSIONS = '/usr/lib/postgresql';
+const HOST = '127.0.0.1';
+/** Name in the server's certificate; nothing resolves it. */
+export const DATABASE_NAME = 'db.home.internal';
+export const DATABASE_PASSWORD = 'correct horse battery staple';
+const START_MS = 20_000;
+/** Ends at once what clients do: "fast shutdown". */
+const FAST = 'SIGINT';
+
+/** A PostgreSQL server of a test, in a folder of its own, on loopback with TLS and on a Unix socket. */
+export class PostgresServer {
+  readonly folder: string;
+  readonly port: number;
+  readonly caFile: string;
+  readonly passwordFile: string;
+  readonly #owner: Owner | undefined;
+  readonly #bin: string;
+  #child: ChildProcess | undefined;
+
+  private constructor(folder: string, port: number, bin: string, owner: Owner | undefined) {
+    this.folder = folder;
+    this.port = port;
+    this.caFile = join(folder, 'db-ca.pem');
+    this.passwordFile = join(folder, 'password');
+    this.#bin = bin;
+    this.#owner = owner;
+  }
+
+  /** Makes a fresh cluster with a role and a database for us, and starts it. */
+  static async open(): Promise<PostgresServer> {
+    const bin = postgresFolder();
+    if (bin === undefined) throw new Error('PostgreSQL is not installed');
+    const owner = ownerOf();
+    const folder = mkdtempSync(join(tmpdir(), 'pg-'));
+    if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
+    const server = new PostgresServer(folder, await freePort(HOST), bin, owner);
+    await server.#initialise();
+    await server.start();
+    return server;
+  }
+
+  get host(): string {
+    return HOST;
+  }
+
+  get socketFolder(): string {
+    return this.folder;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(join(this.#bin, 'postgres'), ['-D', join(this.folder, 'data')], {
+      stdio: 'ignore',
+      ...this.#owner,
+    });
+    this.#child = child;
+    await until('PostgreSQL to accept connections', START_MS, async () =>
+      (await accepts(HOST, this.port)) && this.#isReady() ? true : undefined,
+    );
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(FAST);
+    await exited;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A further, empty database. */
+  createDatabase(name: string): void {
+    this.sql('postgres', `create database ${name} owner sallyport`);
+  }
+
+  /** One statement as superuser over the Unix socket; the answer as text. */
+  sql(database: string, statement: string): string {
+    const args = ['-h', this.folder, '-p', String(this.port), '-U', 'super', '-d', database];
+    return execFileSync(join(this.#bin, 'psql'), [...args, '-Atc', statement], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...this.#owner,
+    }).trim();
+  }
+
+  #isReady(): boolean {
+    try {
+      return this.sql('postgres', 'select 1') === '1';
+    } catch {
+      return false;
+    }
+  }
+
+  async #initialise(): Promise<void> {
+    const data = join(this.folder, 'data');
+    execFileSync(
+      join(this.#bin, 'initdb'),
+      ['-D', data, '-U', 'super', '--auth=trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+      { stdio: 'ignore', ...this.#owner },
+    );
+    const validity = validForDays(Date.now(), 1);
+    const authority = await createAuthority({ commonName: 'database test CA', ...validity });
+    const own = await issueDomainCertificate(authority, { domains: [DATABASE_NAME], ...validity });
+    this.#write('data/server.crt', own.certificatePem, 0o644);
+    this.#write('data/server.key', own.privateKeyPem, 0o600);
+    this.#write('data/pg_hba.conf', 'local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n', 0o600);
+    const settings = [
+      `listen_addresses = '${HOST}'`,
+      `port = ${this.port}`,
+      `unix_socket_directories = '${this.folder}'`,
+      'ssl = on',
+      'fsync = off',
+    ];
+    this.#write('data/postgresql.conf', `${settings.join('\n')}\n`, 0o600);
+    writeFileSync(this.caFile, authority.certificatePem);
+    writeFileSync(this.passwordFile, `${DATABASE_PASSWORD}\n`, { mode: 0o600 });
+    await this.start();
+    this.sql('postgres', `create role sallyport login password '${DATABASE_PASSWORD}'`);
+    this.createDatabase('sallyport');
+    await this.stop();
+  }
+
+  #write(name: string, text: string, mode: number): void {
+    const path = join(this.folder, name);
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, text, { mode });
+    if (this.#owner !== undefined) chownSync(path, this.#owner.uid, this.#owner.gid);
+  }
+}
+
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** PostgreSQL refuses to run as root; then its package's user runs it. */
+function ownerOf(): Owner | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+/** Folder of the newest installed server's programs. */
+function postgresFolder(): string | undefined {
+  try {
+    const [newest] = readdirSync(VERSIONS)
+      .map(Number)
+      .filter((version) => version >= 13)
+      .sort((a, b) => b - a);
+    return newest === undefined ? undefined : join(VERSIONS, String(newest), 'bin');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Options for a test that needs a PostgreSQL server, like `needs` for the programs in the PATH. */
+export function needsPostgres(): { skip: string | false } {
+  if (postgresFolder() !== undefined) return { skip: false };
+  const reason = 'MISSING PEERS: postgresql (run test/peers/install.sh, or install postgresql)';
+  if (environment['CI'] === 'true') throw new Error(reason);
+  console.error(`peers: ${reason}`);
+  return { skip: reason };
+}
