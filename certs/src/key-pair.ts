@@ -1,7 +1,7 @@
 import { createPrivateKey, KeyObject, webcrypto } from 'node:crypto';
 
 /** Kinds of key we issue: P-256 everywhere, RSA for partners whose software knows nothing newer. */
-export type KeyKind = 'ec-p256' | 'rsa-2048';
+export type KeyKind = 'ec-p256' | 'rsa-2048' | 'rsa-3072';
 
 /** A fresh key pair, and the text that is written to the key's file. */
 export interface FreshKeyPair {
@@ -10,20 +10,23 @@ export interface FreshKeyPair {
   readonly privateKeyPem: string;
 }
 
+const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  publicExponent: new Uint8Array([1, 0, 1]),
+} as const;
+
 const ALGORITHMS = {
   'ec-p256': { name: 'ECDSA', namedCurve: 'P-256' },
-  'rsa-2048': {
-    name: 'RSASSA-PKCS1-v1_5',
-    hash: 'SHA-256',
-    modulusLength: 2048,
-    publicExponent: new Uint8Array([1, 0, 1]),
-  },
+  'rsa-2048': { ...RSA, modulusLength: 2048 },
+  'rsa-3072': { ...RSA, modulusLength: 3072 },
 } as const;
 
 /** How a certificate is signed with a key of each kind. */
 export const SIGNING_ALGORITHMS = {
   'ec-p256': { name: 'ECDSA', hash: 'SHA-256' },
   'rsa-2048': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  'rsa-3072': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
 } as const;
 
 /** Makes a key pair; the private half leaves only as PKCS#8 PEM (RFC 5958). */
@@ -41,8 +44,14 @@ export function readSigningKey(privateKeyPem: string): {
   readonly key: CryptoKey;
 } {
   const keyObject = createPrivateKey(privateKeyPem);
-  const kind: KeyKind = keyObject.asymmetricKeyType === 'rsa' ? 'rsa-2048' : 'ec-p256';
+  const kind = kindOf(keyObject);
   return { kind, key: keyObject.toCryptoKey(ALGORITHMS[kind], false, ['sign']) };
+}
+
+/** RSA keys of other sizes are used as they are: only a fresh key's size hangs on its kind. */
+function kindOf(key: KeyObject): KeyKind {
+  if (key.asymmetricKeyType !== 'rsa') return 'ec-p256';
+  return (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 3072 ? 'rsa-3072' : 'rsa-2048';
 }
 
 function pemOf(privateKey: CryptoKey): string {

@@ -79,9 +79,9 @@ async function leafExtensions(
 
 /** RSA key transport ended with TLS 1.3, but older partners still look for the bit. */
 function keyUsageOf(kind: KeyKind): KeyUsageFlags {
-  return kind === 'rsa-2048'
-    ? KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment
-    : KeyUsageFlags.digitalSignature;
+  return kind === 'ec-p256'
+    ? KeyUsageFlags.digitalSignature
+    : KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment;
 }
 
 function alternativeNames(request: LeafRequest): JsonGeneralNames {

@@ -19,6 +19,8 @@ export interface ReceivedFile extends CertificateSet {
   readonly format: ReceivedFormat;
   /** Of the file as it came, hexadecimal. */
   readonly sha256: string;
+  /** All of them in the order of the file, repetitions included. */
+  readonly certificates: readonly Certificate[];
   /** Base64 SHA-256 of public keys; only offers of our own format have any. */
   readonly pins: readonly string[];
   readonly offer?: Offer;
@@ -62,6 +64,7 @@ export function readReceivedFile(
     offer?.anchors.some((der) => der.equals(one.der)) === true;
   return ok({
     ...sortCertificates(certificates.value, offer === undefined ? isNamed : isOffered),
+    certificates: certificates.value,
     format,
     sha256: hash('sha256', bytes),
     pins: offer?.pins ?? [],

@@ -1,0 +1,149 @@
+import qrcode from 'qrcode-generator';
+import { formatFingerprint } from './fingerprint.ts';
+import { formatSpoken } from './fingerprint-words.ts';
+import type { Offer } from './offer.ts';
+
+/** White margin around the square code (ISO/IEC 18004 §6.3.8). */
+const QUIET_SQUARES = 4;
+
+/** What the square code says: enough to compare on another device, and nothing to follow. */
+export function sheetCode(offer: Pick<Offer, 'site' | 'fingerprint'>): string {
+  return `sallyport-fingerprint:v1:${offer.site}:${offer.fingerprint}`;
+}
+
+/** The sheet for a terminal or a plain letter. */
+export function formatSheetText(offer: Offer): string {
+  const lines = [
+    `Certificates of ${offer.site}, offer ${offer.sequence}`,
+    '',
+    ...facts(offer).map(([name, value]) => `${`${name}:`.padEnd(14)}${value}`),
+    '',
+    'Fingerprint in digits:',
+    ...groups(offer).map((line) => `  ${line}`),
+    '',
+    'Fingerprint in words, for the telephone:',
+    ...spokenLines(offer).map((line) => `  ${line}`),
+    '',
+    ...STEPS.flatMap(([title, ...steps]) => [
+      title,
+      ...steps.map((step, n) => `  ${n + 1}. ${step}`),
+      '',
+    ]),
+  ];
+  return lines.join('\n').replace(/[^\P{C}\n]/gu, '?');
+}
+
+/**
+ * The sheet as one page of HTML to print: no script, no style or picture from elsewhere.
+ *
+ * Everything that came from a file or an operator is escaped.
+ */
+export function formatSheetHtml(offer: Offer): string {
+  const rows = facts(offer).map(
+    ([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`,
+  );
+  const steps = STEPS.map(([title, ...list]) => {
+    const items = list.map((step) => `<li>${escaped(step)}</li>`);
+    return `<h2>${escaped(title)}</h2><ol>${items.join('')}</ol>`;
+  });
+  const title = escaped(`Certificates of ${offer.site}, offer ${offer.sequence}`);
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>
+@page { size: A4; margin: 15mm }
+body { font: 11pt/1.35 sans-serif; max-width: 180mm; margin: auto }
+h1 { font-size: 16pt } h2 { font-size: 12pt; margin: 4mm 0 1mm }
+dl { display: grid; grid-template-columns: 32mm 1fr; margin: 0 } dd { margin: 0 }
+pre { font: 13pt/1.5 monospace; margin: 0 } svg { float: right; width: 42mm; height: 42mm; margin-left: 6mm }
+ol { margin: 0; padding-left: 6mm }
+</style>
+</head>
+<body>
+<h1>${title}</h1>
+${squareCode(sheetCode(offer))}
+<dl>${rows.join('')}</dl>
+<h2>Fingerprint in digits</h2>
+<pre>${escaped(groups(offer).join('\n'))}</pre>
+<h2>Fingerprint in words, for the telephone</h2>
+<pre>${escaped(spokenLines(offer).join('\n'))}</pre>
+${steps.join('\n')}
+</body>
+</html>
+`;
+}
+
+/** What to do, by who does it. */
+const STEPS: readonly (readonly [title: string, ...steps: string[]])[] = [
+  [
+    'With Sallyport',
+    'Run "sallyport partner receive" with the offer file.',
+    'Call the person above under a number that you know from elsewhere, never from this sheet or its letter.',
+    'Let them read the words; type what you hear into "sallyport partner verify". A second operator does the same.',
+    'Run "sallyport partner stage", and tell them so.',
+  ],
+  [
+    'Without Sallyport',
+    'Open the offer file in an editor; save the lines below "pem" as certificates.pem, without quotes and commas.',
+    'Call the person above under a number that you know from elsewhere, never from this sheet or its letter.',
+    'Read them the SHA-256 of each root: "openssl x509 -in root.pem -noout -fingerprint -sha256".',
+    'Add the roots to what you trust for these domains alone, beside the ones you have, and tell them so.',
+    'Remove the old ones only when they have told you that the new ones are in use.',
+  ],
+];
+
+function facts(offer: Offer): readonly (readonly [name: string, value: string])[] {
+  const contacts = offer.contacts.map(({ name, email, phone }) =>
+    [name, email, phone].filter((part) => part !== undefined).join(', '),
+  );
+  const hosts = offer.endpoints.map(
+    ({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`,
+  );
+  return [
+    ['Site', offer.site],
+    ['Domains', offer.domains.join(', ')],
+    ['Hosts', hosts.join(', ') || 'as DNS says'],
+    ['Number', String(offer.sequence)],
+    ['Made', new Date(offer.issuedAtMs).toISOString().slice(0, 16).replace('T', ' ')],
+    ['Good until', new Date(offer.expiresAtMs).toISOString().slice(0, 16).replace('T', ' ')],
+    ['Contact', contacts.join('; ') || 'none given'],
+  ];
+}
+
+function groups({ fingerprint }: Offer): readonly string[] {
+  return [fingerprint.slice(0, 32), fingerprint.slice(32)].map(formatFingerprint);
+}
+
+function spokenLines({ fingerprint }: Offer): readonly string[] {
+  const words = formatSpoken(fingerprint);
+  return [words.slice(0, 4), words.slice(4, 8), words.slice(8)].map((line) => line.join(' '));
+}
+
+/** A QR code (ISO/IEC 18004) as one path; level M bears a fold in the paper. */
+function squareCode(text: string): string {
+  const code = qrcode(0, 'M');
+  code.addData(text, 'Byte');
+  code.make();
+  const count = code.getModuleCount();
+  const side = count + 2 * QUIET_SQUARES;
+  let path = '';
+  for (let row = 0; row < count; row++) {
+    for (let column = 0; column < count; column++) {
+      if (code.isDark(row, column))
+        path += `M${column + QUIET_SQUARES} ${row + QUIET_SQUARES}h1v1h-1z`;
+    }
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}" role="img" aria-label="${escaped(text)}"><path fill="#fff" d="M0 0h${side}v${side}H0z"/><path fill="#000" shape-rendering="crispEdges" d="${path}"/></svg>`;
+}
+
+function escaped(text: string): string {
+  return text
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/"/g, '&quot;')
+    .replace(/'/g, '&#39;');
+}
