@@ -10,20 +10,18 @@ import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { ChannelEnds, type ChannelPlan } from './adapters/channel/channel-ends.ts';
 import { ChannelHub } from './adapters/channel/channel-hub.ts';
+import { liveFlow } from './adapters/channel/live-flow.ts';
 import type { ProxyChannel, ProxyChannelOwner } from './adapters/channel/proxy-channel.ts';
+import { SnapshotAnswers } from './adapters/channel/snapshot-answers.ts';
 import { CommunityPool } from './adapters/community/community-pool.ts';
-import { anchorsOf } from './adapters/community/community-trust.ts';
 import { HostLinks } from './adapters/community/host-links.ts';
-import {
-  InnerListener,
-  type InnerSettings,
-  type KnownCommunity,
-} from './adapters/community/inner-listener.ts';
+import { InnerListener } from './adapters/community/inner-listener.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { ListeningPort } from './adapters/listening-port.ts';
+import type { Applied, RunningSite } from './commands/command-context.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import { LARGEST_MESSAGE } from './config/limits-schema.ts';
-import type { GatewayNode, Site, SiteCommunity } from './config/site.ts';
+import type { GatewayNode, Site } from './config/site.ts';
 import { formatSiteProblem } from './config/site-problem.ts';
 import { innerName, siteViewOf } from './config/site-view-of.ts';
 import { snapshotOf } from './config/snapshot-of-site.ts';
@@ -32,6 +30,7 @@ import { EPOCH_LENGTH, ProxyCore } from './domain/core/proxy-core.ts';
 import { derive } from './domain/derived-key.ts';
 import { RouteTokens } from './domain/route-token.ts';
 import { healthServer } from './health.ts';
+import { innerSettings } from './inner-settings.ts';
 import { metricsText } from './metrics-text.ts';
 import type { PreparedChange } from './ports/prepared-change.ts';
 
@@ -59,6 +58,7 @@ export class Gateway {
   readonly #inner: InnerListener;
   readonly #health = new ListeningPort<Server>();
   readonly #links: HostLinks;
+  readonly #answers = new SnapshotAnswers();
   readonly #tick: NodeJS.Timeout;
   /** Names that inner servers may still know us by, from before a reload. */
   readonly #formerNames = new Set<string>();
@@ -176,6 +176,34 @@ export class Gateway {
     this.#log.info('reloaded', { snapshot: site.version, partners: site.partners.length });
   }
 
+  /** The site that is in force. */
+  get site(): Site {
+    return this.#site;
+  }
+
+  /** What the proxies say of the snapshot of a revision; it waits for those that have not answered. */
+  snapshotAnswers(revision: number, withinMs: number): Promise<Applied['proxies']> {
+    const version = Math.max(revision, this.#site.version);
+    return this.#answers.of(version, () => this.#hub.channels(), withinMs);
+  }
+
+  /** Live connections of a partner. */
+  flowsOf(partner: string): ReturnType<RunningSite['flows']> {
+    return [...(this.#hub.flowsByPartner.get(partner) ?? [])].map(liveFlow);
+  }
+
+  /** All live connections by name. */
+  flowNames(): ReadonlySet<string> {
+    const flows = [...this.#hub.flowsByPartner.values()].flatMap((ofOne) => [...ofOne]);
+    return new Set(flows.map(({ flow }) => flow));
+  }
+
+  /** Whether connections are open of anybody who is no partner, or not any more. */
+  get hasStrangers(): boolean {
+    const partners = new Set(this.#site.partners.map(({ id }) => id));
+    return [...this.#hub.flowsByPartner.keys()].some((id) => !partners.has(id));
+  }
+
   /** Takes no more new requests, lets running ones end (ten seconds at most), and closes everything. */
   async drain(): Promise<void> {
     this.#isDraining = true;
@@ -276,13 +304,17 @@ export class Gateway {
       },
       channelClosed: (channel, reason) => {
         this.#hub.remove(channel);
+        this.#answers.closed(channel);
         this.#log.warn('channel-closed', { proxy: channel.name, reason });
       },
+      snapshotAnswered: (channel, { version, accepted, reason }) =>
+        this.#answers.answered(channel, version, accepted, reason),
       report: (channel, event, fields) => this.#log.info(event, { proxy: channel.name, ...fields }),
     };
   }
 
   #sendSnapshot(channel: ProxyChannel): void {
+    this.#answers.sent(channel);
     const { connection } = channel;
     connection.send(FrameType.snapshot, 0, 0, 0, this.#snapshot, 0, this.#snapshot.length);
   }
@@ -350,23 +382,6 @@ function boundTo(node: GatewayNode, port: number): GatewayNode {
 function messageLimits(site: Site): MessageLimits {
   const { headBytesMax, bodyBytesMax, requestUriBytesMax, lineBytesMax, headersMax } = site.limits;
   return { headBytesMax, bodyBytesMax, requestUriBytesMax, lineBytesMax, headersMax };
-}
-
-function innerSettings(site: Site, node: GatewayNode): InnerSettings {
-  const { identity } = site.communities[0] as SiteCommunity;
-  const { host, port } = node.inner;
-  return { host, port, identity, communities: knownCommunities(site) };
-}
-
-function knownCommunities(site: Site): readonly KnownCommunity[] {
-  return site.communities.map((community) => ({
-    id: community.id,
-    anchors: anchorsOf(community.caPem),
-    names: [
-      ...community.hosts.flatMap((host) => [host.serverName ?? host.host, host.host]),
-      ...community.domains,
-    ],
-  }));
 }
 
 function randomUnit(): number {

@@ -1,11 +1,15 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
-import { FileSiteSource } from './adapters/files/file-site-source.ts';
 import { type GatewayBundle, readGatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import type { Site } from './config/site.ts';
+import type { SiteProblem } from './config/site-problem.ts';
 import { Gateway } from './gateway.ts';
+import { openAdmin } from './open-admin.ts';
+import { type OpenSite, openSite } from './open-site.ts';
+import type { SiteSource } from './ports/site-source.ts';
+import { RunningGateway } from './running-gateway.ts';
 
 /** Configuration → build → run → drain. SIGHUP reloads, SIGTERM and SIGINT drain. */
 async function main(folder: string): Promise<number> {
@@ -16,16 +20,33 @@ async function main(folder: string): Promise<number> {
     return 1;
   }
   const log = jsonLog(write, { program: 'app-gateway', node: bundle.value.node }, Date.now);
-  const source = new FileSiteSource(folder, Date.now);
-  const site = await loadSite(source, log);
-  const node = site?.gateways.find((gateway) => gateway.node === bundle.value.node);
-  if (site === undefined) return 1;
-  if (node === undefined) {
-    log.error('site-refused', { reason: `site.yaml has no gateway ${bundle.value.node}` });
+  const opened = await openSite(bundle.value, Date.now);
+  if (!opened.ok) {
+    tellProblems(opened.error, log);
     return 1;
   }
-  tellDoubts(bundle.value, site, log);
-  const gateway = new Gateway(bundle.value, site, node, log);
+  const { source, state } = opened.value;
+  const exitCode = await run(bundle.value, source, state, log);
+  await state?.store.close();
+  return exitCode;
+}
+
+/** Serves until a signal says to stop. */
+async function run(
+  bundle: GatewayBundle,
+  source: SiteSource,
+  state: OpenSite['state'],
+  log: Logger,
+): Promise<number> {
+  const site = await loadSite(source, log);
+  const node = site?.gateways.find((gateway) => gateway.node === bundle.node);
+  if (site === undefined) return 1;
+  if (node === undefined) {
+    log.error('site-refused', { reason: `site.yaml has no gateway ${bundle.node}` });
+    return 1;
+  }
+  tellDoubts(bundle, site, log);
+  const gateway = new Gateway(bundle, site, node, log);
   const stopped = new Promise<void>((stop) => {
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
@@ -33,18 +54,30 @@ async function main(folder: string): Promise<number> {
   const started = gateway.start();
   // One after the other: two at once would open the same new port twice.
   let reloading = started;
-  process.on('SIGHUP', () => {
-    reloading = reloading.then(() => reload(folder, source, gateway, log));
-  });
+  const reloadNext = () => {
+    reloading = reloading.then(() => reload(bundle.folder, source, gateway, log));
+  };
+  process.on('SIGHUP', reloadNext);
+  const unwatch = state?.store.watch(reloadNext);
   await started;
+  const admin = await openAdmin({
+    bundle,
+    state,
+    site: () => gateway.site,
+    running: new RunningGateway(gateway, () => reloading),
+    nowMs: Date.now,
+    log,
+  });
   await stopped;
+  unwatch?.();
+  await admin?.close();
   await gateway.drain();
   return 0;
 }
 
 async function reload(
   folder: string,
-  source: FileSiteSource,
+  source: SiteSource,
   gateway: Gateway,
   log: Logger,
 ): Promise<void> {
@@ -66,13 +99,17 @@ function tellDoubts({ channel, node }: GatewayBundle, site: Site, log: Logger): 
 }
 
 /** Every problem on its own line; undefined when the site cannot be used. */
-async function loadSite(source: FileSiteSource, log: Logger): Promise<Site | undefined> {
+async function loadSite(source: SiteSource, log: Logger): Promise<Site | undefined> {
   const site = await source.load();
   if (site.ok) return site.value;
-  for (const { severity, file, line, message } of site.error) {
+  tellProblems(site.error, log);
+  return undefined;
+}
+
+function tellProblems(problems: readonly SiteProblem[], log: Logger): void {
+  for (const { severity, file, line, message } of problems) {
     log.error('site-refused', { severity, file, line, message });
   }
-  return undefined;
 }
 
 // Whoever reads our log may go away: lines are lost then, and nothing else.

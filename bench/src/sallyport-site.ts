@@ -95,6 +95,7 @@ const SITE = JSON.stringify({
       workers: 1,
     },
   ],
+  database: { kind: 'files' },
   gateways: [
     {
       node: 'gateway-1',

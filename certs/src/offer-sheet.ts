@@ -1,4 +1,7 @@
+import { hash } from 'node:crypto';
+import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import qrcode from 'qrcode-generator';
+import { shownName } from './certificate-problems.ts';
 import { formatFingerprint } from './fingerprint.ts';
 import { formatSpoken } from './fingerprint-words.ts';
 import type { Offer } from './offer.ts';
@@ -23,6 +26,9 @@ export function formatSheetText(offer: Offer): string {
     '',
     'Fingerprint in words, for the telephone:',
     ...spokenLines(offer).map((line) => `  ${line}`),
+    '',
+    'SHA-256 of each root:',
+    ...rootLines(offer).map((line) => `  ${line}`),
     '',
     ...STEPS.flatMap(([title, ...steps]) => [
       title,
@@ -58,7 +64,7 @@ export function formatSheetHtml(offer: Offer): string {
 body { font: 11pt/1.35 sans-serif; max-width: 180mm; margin: auto }
 h1 { font-size: 16pt } h2 { font-size: 12pt; margin: 4mm 0 1mm }
 dl { display: grid; grid-template-columns: 32mm 1fr; margin: 0 } dd { margin: 0 }
-pre { font: 13pt/1.5 monospace; margin: 0 } svg { float: right; width: 42mm; height: 42mm; margin-left: 6mm }
+pre { font: 13pt/1.5 monospace; margin: 0 } pre.roots { font-size: 9pt } svg { float: right; width: 42mm; height: 42mm; margin-left: 6mm }
 ol { margin: 0; padding-left: 6mm }
 </style>
 </head>
@@ -70,6 +76,8 @@ ${squareCode(sheetCode(offer))}
 <pre>${escaped(groups(offer).join('\n'))}</pre>
 <h2>Fingerprint in words, for the telephone</h2>
 <pre>${escaped(spokenLines(offer).join('\n'))}</pre>
+<h2>SHA-256 of each root</h2>
+<pre class="roots">${escaped(rootLines(offer).join('\n'))}</pre>
 ${steps.join('\n')}
 </body>
 </html>
@@ -120,6 +128,15 @@ function groups({ fingerprint }: Offer): readonly string[] {
 function spokenLines({ fingerprint }: Offer): readonly string[] {
   const words = formatSpoken(fingerprint);
   return [words.slice(0, 4), words.slice(4, 8), words.slice(8)].map((line) => line.join(' '));
+}
+
+/** For partners who cannot compute the fingerprint of the whole: what their own tools show. */
+function rootLines({ anchors }: Offer): readonly string[] {
+  return anchors.flatMap((der) => {
+    const parsed = parseCertificate(der);
+    const name = parsed.ok ? shownName(parsed.value) : 'unreadable';
+    return [name, `  ${formatFingerprint(hash('sha256', der))}`];
+  });
 }
 
 /** A QR code (ISO/IEC 18004) as one path; level M bears a fold in the paper. */

@@ -106,6 +106,7 @@ function siteFile(layout: Layout, ports: DemoPorts, servers: ServerPorts): unkno
         workers: 1,
       },
     ],
+    database: { kind: 'files' },
     gateways: [
       {
         node: 'gateway-1',

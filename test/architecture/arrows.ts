@@ -114,7 +114,7 @@ export const ZONES: readonly Zone[] = [
       'shared/src/',
     ],
     node: 'all',
-    packages: ['zod', 'kysely', 'pg', '@electric-sql/pglite', 'fastify'],
+    packages: ['zod', 'kysely', 'kysely/migration', 'pg', '@electric-sql/pglite', 'fastify'],
   },
   {
     folder: 'app-gateway/src/cli/',

@@ -7,6 +7,7 @@ describe('key pair', () => {
   for (const [kind, type] of [
     ['ec-p256', 'ec'],
     ['rsa-2048', 'rsa'],
+    ['rsa-3072', 'rsa'],
   ] as const) {
     it(`${kind} is written as PKCS#8 and read back as a signing key`, async () => {
       const pair = await createKeyPair(kind);

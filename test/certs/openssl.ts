@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority, type Issued, issueIntermediate } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
+import type { Validity } from '@sallyport/certs/validity.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 
 /** Why tests with the machine's openssl are left out, or false. */
@@ -30,9 +31,8 @@ export const COMPANY_DATES = {
   notAfterMs: Date.UTC(2027, 0, 1),
 } as const;
 
-/** Makes a company's certificates, valid through 2026, in a temporary folder. */
-export async function companyFiles(): Promise<CompanyFiles> {
-  const dates = COMPANY_DATES;
+/** Makes a company's certificates in a temporary folder. */
+export async function companyFiles(dates: Validity = COMPANY_DATES): Promise<CompanyFiles> {
   const root = await createAuthority({ commonName: 'Root', pathLength: 1, ...dates });
   const ca = await issueIntermediate(root, { commonName: 'Issuing CA', ...dates });
   const leaf = await issueDomainCertificate(ca, { domains: ['partner.example'], ...dates });

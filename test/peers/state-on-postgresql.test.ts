@@ -6,15 +6,11 @@ import {
   openPostgresStore,
   type PostgresSettings,
 } from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
+import type { StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
-import type { StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
-import {
-  AT_MS,
-  plainPartner,
-  programEvent,
-  stateStoreContract,
-} from '../app-gateway/ports/state-store-contract.ts';
+import { AT_MS, plainPartner, programEvent } from '../app-gateway/ports/state-records.ts';
+import { stateStoreContract } from '../app-gateway/ports/state-store-contract.ts';
 import {
   DATABASE_NAME,
   DATABASE_PASSWORD,

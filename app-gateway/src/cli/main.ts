@@ -1,12 +1,17 @@
 #!/usr/bin/env node
+import { homedir } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { bundleCommand } from './bundle-command.ts';
 import { checkCommand } from './check-command.ts';
 import { type InitOptions, initCommand } from './init-command.ts';
 import type { Outcome } from './outcome.ts';
+import { addRemoteCommands } from './remote-commands.ts';
 import { APP_GATEWAY, DMZ_PROXY, runCommand } from './run-command.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const USAGE_EXIT_CODE = 2;
+/** What a partner's file could steer a terminal with. */
+const UNPRINTABLE = /[^\P{C}\n]/gu;
 
 /** The command line; exit codes: 0 done, 1 problems found or failed, 2 not understood. */
 function commandLine(): Command {
@@ -52,7 +57,20 @@ function commandLine(): Command {
         else finish(command, ended);
       });
   }
+  addRemoteCommands(program, surroundings(), finish);
   return program;
+}
+
+function surroundings(): Surroundings {
+  return {
+    folder: process.cwd(),
+    home: homedir(),
+    bundle: process.env['SALLYPORT_BUNDLE'],
+    operatorKey: process.env['SALLYPORT_OPERATOR_KEY'],
+    input: process.stdin,
+    messages: process.stderr,
+    nowMs: Date.now,
+  };
 }
 
 function jsonOption(command: Command): Command {
@@ -66,7 +84,10 @@ function collect(value: string, earlier: readonly string[]): readonly string[] {
 function finish(command: Command, outcome: Outcome): void {
   const { json } = command.optsWithGlobals<{ json?: boolean }>();
   if (json === true) process.stdout.write(`${JSON.stringify(outcome.json)}\n`);
-  else (outcome.exitCode === 0 ? process.stdout : process.stderr).write(`${outcome.text}\n`);
+  else {
+    const stream = outcome.exitCode === 0 ? process.stdout : process.stderr;
+    stream.write(`${outcome.text.replace(UNPRINTABLE, '?')}\n`);
+  }
   process.exitCode = outcome.exitCode;
 }
 

@@ -91,9 +91,14 @@ function copyOf(path: string, text: string, folder: SiteFolder): PlannedFile {
   return {
     path,
     text,
-    isSecret: text.includes('PRIVATE KEY-----'),
+    isSecret: text.includes('PRIVATE KEY-----') || path === passwordFileOf(folder),
     ...(changedMs === undefined ? {} : { changedMs }),
   };
+}
+
+function passwordFileOf({ parsed }: SiteFolder): string | undefined {
+  const database = parsed?.site.content.database;
+  return database?.kind === 'postgresql' ? database.passwordFile : undefined;
 }
 
 function channelCertificate(

@@ -62,6 +62,11 @@ gateways:
     inner: { host: 127.0.0.1, port: 5071, advertise: 127.0.0.1 }
     health: { host: 127.0.0.1, port: 8082 }
 
+# Where partners, keys and their history are kept. embedded: on the gateway itself, which takes partners/*.yaml in
+# at its first start. With several gateways: kind: postgresql, with host, user, passwordFile, ca. files: in
+# partners/*.yaml alone, changed by hand and SIGHUP, without any exchange.
+database: { kind: embedded }
+
 # Inner SIP servers, by the domains they serve. All links are TLS with certificates on both sides.
 communities:
   - id: main

@@ -41,7 +41,21 @@ export async function writeBundles(
   return written;
 }
 
+/** Folder of a gateway's embedded database, below its bundle. */
+const STATE = 'state';
+
+/** A run that was cut off between two renames has left the only copy of a gateway's state aside. */
+async function rescueState(folder: string, asides: readonly string[]): Promise<void> {
+  for (const aside of asides) {
+    if (!(await isFolder(join(aside, STATE))) || (await isFolder(join(folder, STATE)))) continue;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await rename(join(aside, STATE), join(folder, STATE));
+  }
+}
+
 /**
+ * A gateway's state outlives its bundle: partners and keys are nowhere else.
+ *
  * A proxy's spool outlives its bundle: it holds the highest configuration version seen, without which an old
  * snapshot could be played back after a restart.
  */
@@ -53,6 +67,7 @@ async function replaceBundle(
   const folder = join(hosts, bundle.node);
   const fresh = join(hosts, `.${bundle.node}.new`);
   const old = join(hosts, `.${bundle.node}.old`);
+  await rescueState(folder, [fresh, old]);
   await rm(fresh, { recursive: true, force: true });
   await rm(old, { recursive: true, force: true });
   await mkdir(fresh, { mode: 0o700 });
@@ -61,6 +76,7 @@ async function replaceBundle(
   if (bundle.role === 'gateway') {
     await mkdir(join(fresh, 'partners'), { recursive: true });
     if (partnersChangedMs !== undefined) await keepTime(join(fresh, 'partners'), partnersChangedMs);
+    if (await isFolder(join(folder, STATE))) await rename(join(folder, STATE), join(fresh, STATE));
   } else if (exists && (await isFolder(join(folder, 'spool')))) {
     await rename(join(folder, 'spool'), join(fresh, 'spool'));
   } else {

@@ -12,8 +12,12 @@ export interface CommandContext {
   readonly nowMs: () => number;
   /** Seals and opens private keys with the site's key-encryption key. */
   readonly keys: KeySeal;
+  /** Ed25519, PKCS#8 PEM: with it the site signs its offers, the same at every gateway. */
+  readonly offerSigningKeyPem: string;
   /** What a change does to the running gateways and proxies; resolves when the proxies have answered. */
   readonly running: RunningSite;
+  /** Why nothing can be changed here; absent where it can. */
+  readonly readOnly?: CommandRefusal;
 }
 
 /** Adapter's side of sealing: AES-256-GCM under a key that is in no database. */
@@ -49,10 +53,20 @@ export interface RunningSite {
   }[];
 }
 
+/** What a command wants written, and what it will answer once it is. */
+export interface Decided<T> {
+  readonly change: StateChange;
+  readonly answer: T;
+}
+
+/** A change that is written. */
+export interface Committed<T> {
+  readonly answer: T;
+  readonly revision: number;
+}
+
 /** Loads the state, lets `decide` make a change of it, and writes it; tries again when somebody else was first. */
 export type ChangeState = <T>(
   context: CommandContext,
-  decide: (
-    state: State,
-  ) => Result<{ readonly change: StateChange; readonly answer: T }, CommandRefusal>,
-) => Promise<Result<T, CommandRefusal>>;
+  decide: (state: State) => Result<Decided<T>, CommandRefusal>,
+) => Promise<Result<Committed<T>, CommandRefusal>>;

@@ -22,9 +22,18 @@ export interface CommandParameter {
   /** In the order of the definition. */
   readonly isPositional?: boolean;
   readonly isRequired?: boolean;
-  /** `flag`: no value. `file`: the command line reads it and sends `{ name, base64 }`. `secret`: asked for, never in argv. */
+  /**
+   * `flag`: no value. `list`: may be repeated. `file`: the command line reads it and sends `{ name, base64 }`.
+   * `secret`: asked for on the terminal or read from `--<name>-file`, never in argv and never signed.
+   */
   readonly kind: 'text' | 'number' | 'flag' | 'list' | 'file' | 'secret';
   readonly valueName?: string;
+}
+
+/** A file that a command answers with; the command line writes it where `--out` says. */
+export interface AnswerFile {
+  readonly name: string;
+  readonly text: string;
 }
 
 /**
@@ -44,6 +53,8 @@ export interface CommandDefinition<Parameters, Answer> {
   readonly schema: z.ZodType<Parameters>;
   /** Least role that may; absent: reads only, and the socket's permissions are the gate. */
   readonly role?: OperatorRole;
+  /** Carried out unsigned as long as there is no operator at all: the first one has to come from somewhere. */
+  readonly isOpenToFirst?: boolean;
   run(
     context: CommandContext,
     parameters: Parameters,
@@ -51,4 +62,9 @@ export interface CommandDefinition<Parameters, Answer> {
   ): Promise<Result<Answer, CommandRefusal>>;
   /** The answer for a person. */
   text(answer: Answer): string;
+  /** Files among the answer. */
+  files?(answer: Answer): readonly AnswerFile[];
 }
+
+/** Any command, as the server, the command line and the manual see it. */
+export type AnyCommand = CommandDefinition<unknown, unknown>;

@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
+import { isAccepted } from '../domain/exchange/trust-set.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkDatabase } from './check-database.ts';
@@ -8,7 +9,7 @@ import { checkDomains } from './check-domains.ts';
 import { checkNames } from './check-names.ts';
 import { checkPolicy } from './check-policy.ts';
 import { certificateText, type NamedFiles, textOf } from './named-files.ts';
-import { besides, isInlinePem, type Parsed, type ParsedSite } from './parse-site.ts';
+import { besides, isInlinePem, type Parsed, type ParsedSite, pemEntries } from './parse-site.ts';
 import type { PartnerFile } from './partner-schema.ts';
 import type { OwnCertificate, Site, SiteCommunity, SitePartner } from './site.ts';
 import type { SettingPath, SiteProblem } from './site-problem.ts';
@@ -65,11 +66,16 @@ function buildSite(
       }),
     ),
     partners: partners
-      .filter((partner) => partner.content.enabled)
+      .filter(({ content }) => isLetIn(content))
       .map((partner) => buildPartner(partner, files, defaultIdentity)),
+    severed: partners.flatMap(({ content }) => (content.severed === undefined ? [] : [content.id])),
     version,
     warnings,
   };
+}
+
+function isLetIn({ enabled, severed, trustSets }: PartnerFile): boolean {
+  return enabled && severed === undefined && trustSets.some(isAccepted);
 }
 
 function buildPartner(
@@ -77,20 +83,25 @@ function buildPartner(
   files: NamedFiles,
   defaultIdentity: string,
 ): SitePartner {
-  const pems = (entries: readonly string[]) =>
-    entries.flatMap((entry) => pemList(certificateText(source.file, entry, files) ?? ''));
-  const { enabled: _, ...rest } = content;
+  const pems = (entries: readonly string[], label: string) =>
+    entries.flatMap((entry) => pemList(certificateText(source.file, entry, files) ?? '', label));
+  const { enabled: _, isShortForm: __, severed: ___, trustSets, revocation, ...rest } = content;
   return {
     ...rest,
-    anchors: pems(content.anchors),
-    intermediates: pems(content.intermediates),
+    revocation: { ...revocation, lists: pems(revocation.lists, 'X509 CRL') },
+    trustSets: trustSets.filter(isAccepted).map(({ id, anchors, intermediates, pins }) => ({
+      id,
+      anchors: pems(anchors, 'CERTIFICATE'),
+      intermediates: pems(intermediates, 'CERTIFICATE'),
+      pins,
+    })),
     ownIdentity: content.ownIdentity ?? defaultIdentity,
   };
 }
 
-/** One PEM block per certificate; comments and whatever else a file holds stay behind. */
-function pemList(text: string): readonly string[] {
-  return decodePem(text, 'CERTIFICATE').map((der) => encodePem(der, 'CERTIFICATE'));
+/** One PEM block each; comments and whatever else a file holds stay behind. */
+function pemList(text: string, label = 'CERTIFICATE'): readonly string[] {
+  return decodePem(text, label).map((der) => encodePem(der, label));
 }
 
 /** Whatever form the file has (SEC 1, PKCS#1, parameters before the key), PKCS#8 goes on. */
@@ -99,7 +110,7 @@ function privateKeyPem(text: string): string {
 }
 
 function missingFiles({ site, partners }: ParsedSite, files: NamedFiles): readonly SiteProblem[] {
-  const { identities, communities } = site.content;
+  const { identities, communities, database } = site.content;
   const named: [Parsed<unknown>['source'], SettingPath, string][] = [
     ...identities.flatMap(({ chain, key }, at): [typeof site.source, SettingPath, string][] => [
       [site.source, ['identities', at, 'chain'], chain],
@@ -110,11 +121,15 @@ function missingFiles({ site, partners }: ParsedSite, files: NamedFiles): readon
       [site.source, ['communities', at, 'identity', 'chain'], identity.chain],
       [site.source, ['communities', at, 'identity', 'key'], identity.key],
     ]),
+    ...(database?.kind === 'postgresql' ? (['ca', 'passwordFile'] as const) : []).flatMap(
+      (setting): [typeof site.source, SettingPath, string][] => {
+        const file = database?.kind === 'postgresql' ? database[setting] : undefined;
+        return file === undefined ? [] : [[site.source, ['database', setting], file]];
+      },
+    ),
     ...partners.flatMap(({ source, content }) =>
-      (['anchors', 'intermediates'] as const).flatMap((list) =>
-        content[list].flatMap((entry, at): [typeof source, SettingPath, string][] =>
-          isInlinePem(entry) ? [] : [[source, [list, at], besides(source.file, entry)]],
-        ),
+      pemEntries(content).flatMap(({ path, entry }): [typeof source, SettingPath, string][] =>
+        isInlinePem(entry) ? [] : [[source, path, besides(source.file, entry)]],
       ),
     ),
   ];

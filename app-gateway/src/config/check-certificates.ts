@@ -1,7 +1,8 @@
+import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { checkAnchors } from './check-anchors.ts';
 import { checkOwnCertificate } from './check-own-certificate.ts';
 import { certificateText, type NamedFiles } from './named-files.ts';
-import type { ParsedSite } from './parse-site.ts';
+import { type ParsedSite, pemEntries } from './parse-site.ts';
 import type { SiteProblem } from './site-problem.ts';
 
 /** Judges every certificate and key of a site; files that could not be read are somebody else's report. */
@@ -102,14 +103,18 @@ function communities(
 
 function partners(parsed: ParsedSite, files: NamedFiles, nowMs: number): readonly SiteProblem[] {
   return parsed.partners.flatMap(({ source, content }) =>
-    (['anchors', 'intermediates'] as const).flatMap((list) =>
-      content[list].flatMap((entry, at) => {
-        const text = certificateText(source.file, entry, files);
-        if (text === undefined) return [];
+    pemEntries(content).flatMap(({ kind, path, entry }) => {
+      const text = certificateText(source.file, entry, files);
+      if (text === undefined) return [];
+      if (kind === 'certificates') {
         return checkAnchors(text, nowMs).map(({ severity, message }) =>
-          source.problem(severity, [list, at], message),
+          source.problem(severity, path, message),
         );
-      }),
-    ),
+      }
+      if (decodePem(text, 'X509 CRL').length > 0) return [];
+      const message =
+        'holds no readable PEM revocation list; convert DER with: openssl crl -inform der -in FILE';
+      return [source.problem('error', path, message)];
+    }),
   );
 }

@@ -1,6 +1,11 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { z } from 'zod';
-import { type PartnerFile, partnerSchema } from './partner-schema.ts';
+import {
+  type PartnerFile,
+  partnerFileOf,
+  partnerOfSetsSchema,
+  partnerSchema,
+} from './partner-schema.ts';
 import type { SettingPath, SiteProblem } from './site-problem.ts';
 import { type SiteFile, siteSchema } from './site-schema.ts';
 import { parseYamlFile, type YamlFile } from './yaml-file.ts';
@@ -33,7 +38,7 @@ export interface SiteParsing {
 /** Parses every YAML file and reports the problems of all of them at once. */
 export function parseSite(site: SourceText, partners: readonly SourceText[]): SiteParsing {
   const parsedSite = parseWith(siteSchema, site);
-  const parsedPartners = partners.map((partner) => parseWith(partnerSchema, partner));
+  const parsedPartners = partners.map(parsePartner);
   return {
     parsed: parsedSite.ok
       ? {
@@ -47,17 +52,47 @@ export function parseSite(site: SourceText, partners: readonly SourceText[]): Si
 
 /** Files that the YAML files name, relative to the site's folder, each once. */
 export function filesNamedBy(parsed: ParsedSite): readonly string[] {
-  const { identities, communities } = parsed.site.content;
+  const { identities, communities, database } = parsed.site.content;
   const ofSite = [
     ...identities.flatMap((identity) => [identity.chain, identity.key]),
     ...communities.flatMap(({ ca, identity }) => [ca, identity.chain, identity.key]),
+    ...(database?.kind === 'postgresql' ? [database.ca, database.passwordFile] : []).flatMap(
+      (file) => file ?? [],
+    ),
   ];
   const ofPartners = parsed.partners.flatMap(({ source, content }) =>
-    [...content.anchors, ...content.intermediates]
-      .filter((entry) => !isInlinePem(entry))
-      .map((entry) => besides(source.file, entry)),
+    pemEntries(content)
+      .filter(({ entry }) => !isInlinePem(entry))
+      .map(({ entry }) => besides(source.file, entry)),
   );
   return [...new Set([...ofSite, ...ofPartners])];
+}
+
+/** Something in PEM that a partner's file holds or names. */
+export interface PemEntry {
+  readonly kind: 'certificates' | 'revocation-list';
+  readonly path: SettingPath;
+  readonly entry: string;
+}
+
+/** Everything in PEM of a partner's file, with the setting where it stands. */
+export function pemEntries({
+  trustSets,
+  revocation,
+  isShortForm,
+}: PartnerFile): readonly PemEntry[] {
+  const ofSets = trustSets.flatMap((set, at) =>
+    (['anchors', 'intermediates'] as const).flatMap((list) =>
+      set[list].map((entry, index): PemEntry => {
+        const path = isShortForm ? [list, index] : ['trustSets', at, list, index];
+        return { kind: 'certificates', path, entry };
+      }),
+    ),
+  );
+  const lists = revocation.lists.map((entry, index): PemEntry => {
+    return { kind: 'revocation-list', path: ['revocation', 'lists', index], entry };
+  });
+  return [...ofSets, ...lists];
 }
 
 /** Certificates may stand in the YAML itself instead of in a file beside it. */
@@ -71,15 +106,33 @@ export function besides(file: string, path: string): string {
   return `${folder}${path}`;
 }
 
+/** Which form a partner's file has is seen by the one setting that only the long form has. */
+function parsePartner(text: SourceText): Result<Parsed<PartnerFile>, readonly SiteProblem[]> {
+  const hasSets = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'trustSets' in value;
+  const yaml = parseYamlFile(text.file, text.text);
+  if (!yaml.ok) return yaml;
+  const parsed = hasSets(yaml.value.value)
+    ? checkWith(partnerOfSetsSchema, yaml.value)
+    : checkWith(partnerSchema, yaml.value);
+  return parsed.ok ? ok({ ...parsed.value, content: partnerFileOf(parsed.value.content) }) : parsed;
+}
+
 function parseWith<S extends z.ZodType>(
   schema: S,
   { file, text }: SourceText,
 ): Result<Parsed<z.output<S>>, readonly SiteProblem[]> {
   const yaml = parseYamlFile(file, text);
-  if (!yaml.ok) return yaml;
-  const result = schema.safeParse(yaml.value.value, { reportInput: true });
-  if (result.success) return ok({ source: yaml.value, content: result.data });
-  return err(result.error.issues.flatMap((issue) => problemsOf(issue, yaml.value)));
+  return yaml.ok ? checkWith(schema, yaml.value) : yaml;
+}
+
+function checkWith<S extends z.ZodType>(
+  schema: S,
+  source: YamlFile,
+): Result<Parsed<z.output<S>>, readonly SiteProblem[]> {
+  const result = schema.safeParse(source.value, { reportInput: true });
+  if (result.success) return ok({ source, content: result.data });
+  return err(result.error.issues.flatMap((issue) => problemsOf(issue, source)));
 }
 
 function problemsOf(issue: z.core.$ZodIssue, source: YamlFile): readonly SiteProblem[] {

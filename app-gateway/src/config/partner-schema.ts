@@ -98,5 +98,59 @@ export const partnerSchema = z.strictObject({
   pins: z.array(publicKeyPin).max(64).default([]),
 });
 
-/** A partner file after its schema, before the files it names are read. */
-export type PartnerFile = z.infer<typeof partnerSchema>;
+const trustSet = z.strictObject({
+  /** `t1`, `t2` …, as the database numbers them. */
+  id: z.string().regex(/^t[1-9]\d{0,8}$/, 'must be "t" and a number'),
+  state: z.enum(['received', 'verified', 'staged', 'seen', 'active', 'retired', 'rejected']),
+  anchors: z.array(certificates).max(64).default([]),
+  intermediates: z.array(certificates).max(64).default([]),
+  pins: z.array(publicKeyPin).max(64).default([]),
+  /** Base64 SPKI of the keys that may sign the partner's next offers. */
+  signingKeys: z.array(z.base64().max(200)).max(8).default([]),
+});
+
+/** A partner in the middle of a change of keys: several sets, each with its state, instead of one. */
+export const partnerOfSetsSchema = z.strictObject({
+  id: shortName,
+  ...settings,
+  trustSets: z.array(trustSet).max(1000),
+  /** Cut off, whatever the rest says. */
+  severed: z
+    .strictObject({
+      atMs: z.int().min(0),
+      operator: z.string().min(1).max(200),
+      reason: z.string().min(1).max(2000),
+    })
+    .optional(),
+});
+
+/** A set of a partner's file. */
+export type PartnerFileSet = z.infer<typeof trustSet>;
+
+/** A partner file after its schema, before the files it names are read; the short form is one set in force. */
+export type PartnerFile = { readonly id: string } & PartnerSettings & {
+    readonly trustSets: readonly PartnerFileSet[];
+    readonly severed?: z.infer<typeof partnerOfSetsSchema>['severed'];
+    /** Whether the file says `anchors`, not `trustSets`. */
+    readonly isShortForm: boolean;
+  };
+
+/** What the short form's only set is called; a database numbers it when it takes it in. */
+export const FILE_SET = 'file';
+
+/** One form of both: the short one is a set in force. */
+export function partnerFileOf(
+  content: z.infer<typeof partnerSchema> | z.infer<typeof partnerOfSetsSchema>,
+): PartnerFile {
+  if ('trustSets' in content) return { ...content, isShortForm: false };
+  const { anchors, intermediates, pins, ...rest } = content;
+  const set: PartnerFileSet = {
+    id: FILE_SET,
+    state: 'active',
+    anchors,
+    intermediates,
+    pins,
+    signingKeys: [],
+  };
+  return { ...rest, trustSets: [set], isShortForm: true };
+}

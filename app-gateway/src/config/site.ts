@@ -32,12 +32,22 @@ export interface SiteCommunity
   readonly identity: OwnCertificate;
 }
 
-/** A federated company with everything its files say. */
-export interface SitePartner
-  extends Frozen<Omit<PartnerFile, 'enabled' | 'anchors' | 'intermediates' | 'ownIdentity'>> {
+/** Keys of a partner that are valid together; sets are never joined. */
+export interface SiteTrustSet {
+  readonly id: string;
   /** One PEM certificate each. */
   readonly anchors: readonly string[];
   readonly intermediates: readonly string[];
+  readonly pins: readonly string[];
+}
+
+/** A federated company with everything its files, or the database, say. */
+export interface SitePartner
+  extends Frozen<
+    Omit<PartnerFile, 'enabled' | 'trustSets' | 'severed' | 'isShortForm' | 'ownIdentity'>
+  > {
+  /** At least one: who has none is not let in, and not listed. */
+  readonly trustSets: readonly SiteTrustSet[];
   readonly ownIdentity: string;
 }
 
@@ -53,9 +63,11 @@ export interface Site
   readonly gateways: readonly GatewayNode[];
   readonly communities: readonly SiteCommunity[];
   readonly limits: SiteLimits;
-  /** Enabled ones only. */
+  /** Enabled ones only, and not severed. */
   readonly partners: readonly SitePartner[];
-  /** Milliseconds of the newest modification among the files: rises with every change, on every node alike. */
+  /** Ids of partners that were cut off. */
+  readonly severed: readonly string[];
+  /** Milliseconds of the newest change of the files or the database: rises with every one, on every node alike. */
   readonly version: number;
   /** What is doubtful but no reason to refuse the site. */
   readonly warnings: readonly SiteProblem[];

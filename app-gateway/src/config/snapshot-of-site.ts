@@ -30,12 +30,16 @@ export function snapshotOf(site: Site): SnapshotContent {
 }
 
 function partnerSnapshot(partner: SitePartner): PartnerSnapshot {
+  const [trust, ...others] = partner.trustSets;
+  if (trust === undefined || others.length > 0) {
+    throw new Error(`${partner.id}: a snapshot carries exactly one trust set of a partner`);
+  }
   return {
     id: partner.id,
     domains: [...partner.domains],
-    anchors: [...partner.anchors],
-    intermediates: [...partner.intermediates],
-    pins: [...partner.pins],
+    anchors: [...trust.anchors],
+    intermediates: [...trust.intermediates],
+    pins: [...trust.pins],
     allowNoEku: partner.acceptNoExtendedKeyUsage,
     sourceNetworks: [...partner.sourceNetworks],
     methods: [...partner.methods],

@@ -32,6 +32,8 @@ export type StoreFailure =
   | { readonly code: 'conflict' }
   /** This signed command was carried out before. */
   | { readonly code: 'replayed' }
+  /** The partners stand in files under version control: nothing is changed from here. */
+  | { readonly code: 'read-only' }
   | { readonly code: 'unavailable'; readonly reason: string };
 
 /** Which events are asked for; newest first, `limit` at most 1,000. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -103,6 +103,31 @@ describe('sallyport bundle', () => {
     assert.equal(await readFile(edge('spool/snapshot-version'), 'utf8'), '42');
     assert.notEqual(await readFile(edge('channel.crt'), 'utf8'), before);
     assert.deepEqual((await readdir(join(site, 'hosts'))).sort(), ['edge-1', 'gateway-1']);
+  });
+
+  it('keeps a gateway’s state when the bundle is written again, also after a run that was cut off', async () => {
+    await mkdir(gateway('state'));
+    await writeFile(gateway('state/kept'), 'partners');
+    await bundleCommand(site, Date.now);
+    assert.equal(await readFile(gateway('state/kept'), 'utf8'), 'partners');
+    for (const aside of ['new', 'old']) {
+      await mkdir(join(site, `hosts/.gateway-1.${aside}`));
+      await rename(gateway('state'), join(site, `hosts/.gateway-1.${aside}/state`));
+      await bundleCommand(site, Date.now);
+      assert.equal(await readFile(gateway('state/kept'), 'utf8'), 'partners', aside);
+    }
+    await rename(gateway('state'), join(scratch, 'state'));
+  });
+
+  it('gives a gateway the password of its database, for the owner alone', async () => {
+    const database = '{ kind: postgresql, host: db.example, passwordFile: keys/db }';
+    await writeFile(join(site, 'keys/db'), 'password\n', { mode: 0o600 });
+    await edit((text) => text.replace('database: { kind: embedded }', `database: ${database}`));
+    const bundled = await bundleCommand(site, Date.now);
+    assert.equal(bundled.exitCode, 0, bundled.text);
+    assert.equal((await stat(gateway('keys/db'))).mode & 0o777, 0o600);
+    await edit((text) => text.replace(`database: ${database}`, 'database: { kind: embedded }'));
+    await bundleCommand(site, Date.now);
   });
 
   it('tells a proxy its gateways when it is the one that dials', async () => {

@@ -55,7 +55,7 @@ describe('sallyport init', () => {
     assert.ok(loaded.ok, JSON.stringify(loaded));
     assert.deepEqual(loaded.value.warnings, []);
     const [partner] = loaded.value.partners;
-    const anchor = new X509Certificate(partner?.anchors[0] ?? '');
+    const anchor = new X509Certificate(partner?.trustSets[0]?.anchors[0] ?? '');
     const edge = new X509Certificate(await readFile(join(folder, 'example-partner/edge.crt')));
     assert.equal(edge.verify(anchor.publicKey), true);
   });

@@ -91,7 +91,7 @@ describe('sallyport command line', () => {
     const { problems } = json(checked.stdout) as { problems: { path: string; line: number }[] };
     assert.deepEqual(
       problems.map(({ path, line }) => `${line} ${path}`),
-      ['1 anchors', '1 methods'],
+      ['1 methods', '1 anchors'],
     );
     rmSync(join(scratch, 'site/partners/initech.yaml'));
   });

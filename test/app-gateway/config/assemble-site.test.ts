@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { before, describe, it } from 'node:test';
+import { encodePem } from '@sallyport/shared/x509/pem.ts';
 import {
   loadSite,
   PARTNER_YAML,
@@ -27,7 +28,7 @@ describe('site put together', () => {
     assert.equal(site.proxies[0]?.permissionModel, 'required');
     assert.equal(site.identities[0]?.chainPem, texts.get('identities/main.crt'));
     assert.equal(site.communities[0]?.caPem, texts.get('communities/ca.crt'));
-    assert.deepEqual(site.partners[0]?.anchors, [texts.get('partners/globex.crt')]);
+    assert.deepEqual(site.partners[0]?.trustSets[0]?.anchors, [texts.get('partners/globex.crt')]);
     assert.equal(site.partners[0]?.ownIdentity, 'main');
     assert.deepEqual(site.partners[0]?.eventPackages, []);
     assert.deepEqual(site.warnings, []);
@@ -60,7 +61,7 @@ describe('site put together', () => {
     const yaml = PARTNER_YAML.replace('[globex.crt]', `\n  - |\n    ${inline}`);
     const loaded = loadSite(SITE_YAML, [yaml], texts);
     assert.ok(loaded.ok, JSON.stringify(problemsOf(loaded)));
-    assert.deepEqual(loaded.value.partners[0]?.anchors, [pem]);
+    assert.deepEqual(loaded.value.partners[0]?.trustSets[0]?.anchors, [pem]);
   });
 
   it('splits a bundle of anchors into single certificates', () => {
@@ -68,7 +69,48 @@ describe('site put together', () => {
     const bundle = new Map([...texts, ['partners/globex.crt', `comment\n${pem}\nmore\n${pem}`]]);
     const loaded = loadSite(SITE_YAML, [PARTNER_YAML], bundle);
     assert.ok(loaded.ok);
-    assert.deepEqual(loaded.value.partners[0]?.anchors, [pem, pem]);
+    assert.deepEqual(loaded.value.partners[0]?.trustSets[0]?.anchors, [pem, pem]);
+  });
+
+  it('takes several sets of keys, and lets in with those in force alone', () => {
+    const set = (id: string, state: string) =>
+      `  - { id: ${id}, state: ${state}, anchors: [globex.crt] }\n`;
+    const states = ['received', 'verified', 'staged', 'seen', 'active', 'retired', 'rejected'];
+    const sets = states.map((state, at) => set(`t${at + 1}`, state)).join('');
+    const yaml = PARTNER_YAML.replace('anchors: [globex.crt]', `trustSets:\n${sets}`);
+    const loaded = loadSite(SITE_YAML, [yaml], texts);
+    assert.ok(loaded.ok, JSON.stringify(problemsOf(loaded)));
+    const ids = loaded.value.partners[0]?.trustSets.map(({ id }) => id);
+    assert.deepEqual(ids, ['t3', 't4', 't5']);
+    const none = PARTNER_YAML.replace(
+      'anchors: [globex.crt]',
+      `trustSets:\n${set('t1', 'verified')}`,
+    );
+    const without = loadSite(SITE_YAML, [none], texts);
+    assert.deepEqual(without.ok && without.value.partners, []);
+  });
+
+  it('lists a severed partner apart, and lets it in by nothing', () => {
+    const yaml = PARTNER_YAML.replace(
+      'anchors: [globex.crt]',
+      'trustSets: [{ id: t1, state: active, anchors: [globex.crt] }]\nsevered: { atMs: 1, operator: ann, reason: stolen }',
+    );
+    const loaded = loadSite(SITE_YAML, [yaml], texts);
+    assert.ok(loaded.ok, JSON.stringify(problemsOf(loaded)));
+    assert.deepEqual([loaded.value.partners, loaded.value.severed], [[], ['globex']]);
+  });
+
+  it('loads revocation lists and refuses a file that holds none', () => {
+    const yaml = `${PARTNER_YAML}revocation: { lists: [globex.crl] }\n`;
+    const list = encodePem(Buffer.from('any'), 'X509 CRL');
+    const good = loadSite(SITE_YAML, [yaml], new Map([...texts, ['partners/globex.crl', list]]));
+    assert.ok(good.ok, JSON.stringify(problemsOf(good)));
+    assert.deepEqual(good.value.partners[0]?.revocation.lists, [list]);
+    const bad = loadSite(SITE_YAML, [yaml], new Map([...texts, ['partners/globex.crl', 'x']]));
+    assert.deepEqual(
+      problemsOf(bad).map(({ path }) => path),
+      ['revocation.lists[0]'],
+    );
   });
 
   it('passes keys on as PKCS#8, whatever form the file has', () => {

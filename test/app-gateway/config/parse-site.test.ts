@@ -105,8 +105,8 @@ describe('parsing the files of a site', () => {
   it('has no default for what opens a door', () => {
     assert.deepEqual(problems(SITE_YAML, 'id: globex\n'), [
       'partners/globex.yaml:1 domains: is missing',
-      'partners/globex.yaml:1 anchors: is missing',
       'partners/globex.yaml:1 methods: is missing',
+      'partners/globex.yaml:1 anchors: is missing',
     ]);
   });
 

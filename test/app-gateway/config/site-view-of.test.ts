@@ -11,7 +11,10 @@ describe('the site as the routing core sees it', async () => {
     health: { host: 127.0.0.1, port: 8083 }
 communities:`;
   const loaded = loadSite(
-    SITE_YAML.replace('\ncommunities:', second),
+    SITE_YAML.replace('\ncommunities:', second).replace(
+      'gateways:',
+      'database: { kind: files }\ngateways:',
+    ),
     [PARTNER_YAML],
     await siteTexts(),
   );

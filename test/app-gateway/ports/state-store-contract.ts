@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { partnerSettingsSchema } from '@sallyport/app-gateway/config/partner-schema.ts';
 import type {
   Author,
   ChangeEvent,
@@ -9,72 +8,8 @@ import type {
 import type { IdentityRecord } from '@sallyport/app-gateway/domain/exchange/identity-record.ts';
 import type { NodeRecord } from '@sallyport/app-gateway/domain/exchange/node-record.ts';
 import type { OperatorRecord } from '@sallyport/app-gateway/domain/exchange/operator-record.ts';
-import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner-record.ts';
-import type { Sighting } from '@sallyport/app-gateway/domain/exchange/sighting.ts';
-import type { TrustSet } from '@sallyport/app-gateway/domain/exchange/trust-set.ts';
 import type { State, StateChange, StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
-
-export const AT_MS = Date.UTC(2026, 5, 1);
-
-/** A partner with nothing but what it must have. */
-export function plainPartner(id: string): PartnerRecord {
-  return {
-    id,
-    settings: partnerSettingsSchema.parse({ domains: [`${id}.example`], methods: ['MESSAGE'] }),
-    trustSets: [],
-    presentations: [],
-    receivedSequence: 0,
-    offeredSequence: 0,
-  };
-}
-
-/** A partner with every field there is. */
-export function fullPartner(id: string): PartnerRecord {
-  const set: TrustSet = {
-    id: 't1',
-    state: 'active',
-    anchors: ['-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n'],
-    intermediates: [],
-    pins: ['pin'],
-    fingerprint: 'ab'.repeat(32),
-    origin: { file: 'offer "one".json', format: 'sallyport', sha256: 'cd'.repeat(32), sequence: 3 },
-    receivedAtMs: AT_MS,
-    verifications: [{ operator: 'ann', atMs: AT_MS + 1, method: 'words' }],
-    stagedAtMs: AT_MS + 2,
-    activatedAtMs: AT_MS + 3,
-    retiredAtMs: AT_MS + 4,
-  };
-  const { stagedAtMs: _, activatedAtMs: __, retiredAtMs: ___, ...fresh } = set;
-  const settings = partnerSettingsSchema.parse({
-    domains: [`${id}.example`, `b.${id}.example`],
-    description: "quotes ' \" and \\ and \u{1f600}",
-    methods: ['MESSAGE', 'OPTIONS'],
-    messagesPerSecond: 0.5,
-    trial: { methods: ['MESSAGE'] },
-  });
-  return {
-    id,
-    settings,
-    severed: { atMs: AT_MS, operator: 'ann', reason: 'their key was stolen' },
-    trustSets: [set, { ...fresh, id: 't10', state: 'received' }, { ...fresh, id: 't2' }],
-    presentations: [
-      { identity: 'main', key: 'k2', state: 'seen', sequence: 4, offeredAtMs: AT_MS },
-      { identity: 'main', key: 'k1', state: 'active', sequence: 1, offeredAtMs: AT_MS },
-    ],
-    receivedSequence: 3,
-    offeredSequence: 4,
-  };
-}
-
-export function programEvent(subject: string): NewChangeEvent {
-  return {
-    atMs: AT_MS,
-    author: { kind: 'program', node: 'gateway-1' },
-    kind: 'partner-changed',
-    subject,
-    detail: { before: null, after: { camelCase: [1, 'two', { three: true }] } },
-  };
-}
+import { AT_MS, fullPartner, plainPartner, programEvent, sighting } from './state-records.ts';
 
 function approved(payload: string, signature = 'c2lnbmF0dXJl'): Author {
   return { kind: 'operator', approval: { operator: 'ann', payload, signature } };
@@ -347,7 +282,14 @@ export function stateStoreContract(name: string, open: () => Promise<StateStore>
       unwrap(await store.recordSightings([one, sighting({ partner: 'sights', spki: 'other' })]));
       unwrap(
         await store.recordSightings([
-          { ...one, firstAtMs: AT_MS - 5, lastAtMs: AT_MS + 5, handshakes: 2, lastProxy: 'edge-2' },
+          {
+            ...one,
+            firstAtMs: AT_MS - 5,
+            lastAtMs: AT_MS + 5,
+            handshakes: 2,
+            lastProxy: 'edge-2',
+            notAfterMs: 7,
+          },
         ]),
       );
       // A late report of something earlier: counted, and not the last word.
@@ -364,6 +306,7 @@ export function stateStoreContract(name: string, open: () => Promise<StateStore>
           lastAtMs: AT_MS + 5,
           handshakes: 4,
           lastProxy: 'edge-2',
+          notAfterMs: 7,
         },
         { ...one, spki: 'other' },
       ]);
@@ -407,19 +350,4 @@ export function stateStoreContract(name: string, open: () => Promise<StateStore>
       assert.equal((await load()).revision, revision);
     });
   });
-}
-
-function sighting(over: Partial<Sighting>): Sighting {
-  return {
-    partner: 'x',
-    direction: 'accepted',
-    spki: 'spki',
-    key: 't1',
-    firstAtMs: AT_MS,
-    lastAtMs: AT_MS,
-    handshakes: 1,
-    lastSource: '192.0.2.1',
-    lastProxy: 'edge-1',
-    ...over,
-  };
 }

@@ -63,7 +63,7 @@ export class GatewayStage {
   }
 
   /** Everything up: channel ready, inner host connected, one partner flow open. */
-  static async open(): Promise<GatewayStage> {
+  static async open(database: 'files' | 'embedded' = 'files'): Promise<GatewayStage> {
     const scratch = await mkdtemp(join(tmpdir(), 'gateway-'));
     const site = join(scratch, 'site');
     await initCommand(
@@ -83,7 +83,8 @@ export class GatewayStage {
       .replace('workers: 2', 'workers: 1')
       .replace('port: 5081', `port: ${innerPort}`)
       .replace('port: 5071', 'port: 0')
-      .replace('port: 8082', 'port: 0');
+      .replace('port: 8082', 'port: 0')
+      .replace('kind: embedded', `kind: ${database}`);
     await writeFile(join(site, 'site.yaml'), yaml);
     await writeFile(join(site, 'partners/globex.yaml'), PARTNER);
     const bundled = await bundleCommand(site, Date.now);

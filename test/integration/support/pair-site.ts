@@ -178,6 +178,7 @@ function siteFile(site: PairSite, servers: ServerPorts, wishes: SiteWishes): unk
         workers: wishes.workers ?? 1,
       },
     ],
+    database: { kind: 'files' },
     gateways: site.gateways.map(({ node, name, innerPort, healthPort }) => ({
       node,
       inner: { ...at(innerPort), advertise: name },

@@ -159,6 +159,7 @@ function siteFile(scene: Scene, wishes: PairWishes, ports: ManagementPorts): unk
         workers: 2,
       },
     ],
+    database: { kind: 'files' },
     gateways: [
       {
         node: 'gateway-1',

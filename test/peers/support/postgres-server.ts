@@ -119,7 +119,11 @@ export class PostgresServer {
     const own = await issueDomainCertificate(authority, { domains: [DATABASE_NAME], ...validity });
     this.#write('data/server.crt', own.certificatePem, 0o644);
     this.#write('data/server.key', own.privateKeyPem, 0o600);
-    this.#write('data/pg_hba.conf', 'local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n', 0o600);
+    this.#write(
+      'data/pg_hba.conf',
+      'local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n',
+      0o600,
+    );
     const settings = [
       `listen_addresses = '${HOST}'`,
       `port = ${this.port}`,

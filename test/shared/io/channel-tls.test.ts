@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
@@ -16,6 +15,8 @@ import {
   type ExpectedPeer,
   verifyChannelPeer,
 } from '@sallyport/shared/io/channel-tls.ts';
+import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
+import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import {
   credentialsOf,
   gatewayCredentials,
@@ -241,9 +242,10 @@ describe('a path through the issuing authority', { timeout: 20_000 }, () => {
     const expected = { ...PROXY, isRevoked };
     const peer = verifyChannelPeer(socket, gatewaySide, expected, 'server', Date.now());
     assert.deepEqual(peer, { ok: false, error: 'channel-node-revoked' });
-    const serials = [shown.certificatePem, issuing.certificatePem].map((pem) =>
-      new X509Certificate(pem).serialNumber.toLowerCase(),
-    );
+    const serials = decodePem(shown.certificatePem, 'CERTIFICATE').map((der) => {
+      const certificate = parseCertificate(der);
+      return certificate.ok ? certificate.value.serialHex : '';
+    });
     assert.deepEqual(asked, [serials]);
     socket.destroy();
   });

@@ -60,6 +60,11 @@ export class ChannelHub implements PartnerSide {
     return this.#flows.size;
   }
 
+  /** The same by partner. */
+  get flowsByPartner(): ReadonlyMap<string, ReadonlySet<PartnerFlow>> {
+    return this.#flows.byPartner;
+  }
+
   get isUp(): boolean {
     for (const channel of this.#channels) if (channel.connection.isAvailable) return true;
     return false;

@@ -13,6 +13,11 @@ export class FlowTable {
     return this.#byName.size;
   }
 
+  /** Live flows by partner. */
+  get byPartner(): ReadonlyMap<string, ReadonlySet<PartnerFlow>> {
+    return this.#byPartner;
+  }
+
   add(flow: PartnerFlow): void {
     this.#byName.set(flow.flow, flow);
     let flows = this.#byPartner.get(flow.peer);

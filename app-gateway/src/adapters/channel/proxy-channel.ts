@@ -7,7 +7,10 @@ import {
   decodeMetricsReport,
   type MetricsReport,
 } from '@sallyport/shared/channel/report.ts';
-import { decodeSnapshotResult } from '@sallyport/shared/channel/snapshot-result.ts';
+import {
+  decodeSnapshotResult,
+  type SnapshotResult,
+} from '@sallyport/shared/channel/snapshot-result.ts';
 import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { Link } from '../../ports/signalling.ts';
@@ -23,6 +26,8 @@ export interface ProxyChannelOwner {
   linkLost(link: Link): void;
   channelReady(channel: ProxyChannel): void;
   channelClosed(channel: ProxyChannel, reason: string): void;
+  /** A proxy took a snapshot, or said why not. */
+  snapshotAnswered(channel: ProxyChannel, result: SnapshotResult): void;
   report(
     channel: ProxyChannel,
     event: string,
@@ -175,6 +180,7 @@ export class ProxyChannel implements ChannelSink {
   #snapshotResult(bytes: Buffer, start: number, end: number): void {
     const result = decodeSnapshotResult(bytes, start, end);
     if (!result.ok) return this.connection.close('snapshot-result-malformed');
+    this.#owner.snapshotAnswered(this, result.value);
     this.#owner.report(this, result.value.accepted ? 'snapshot-accepted' : 'snapshot-refused', {
       version: result.value.version,
       reason: result.value.reason ?? '',

@@ -1,9 +1,9 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import type { DatabaseRefusal } from './database-refusal.ts';
 import { exchange } from './migrations/0001-exchange.ts';
 import { causeText } from './store-failure.ts';
-import type { DatabaseRefusal } from './database-refusal.ts';
 
 /** Every step from an empty database to this program's tables; a step that was released never changes. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-exchange': exchange };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Result } from '@sallyport/shared/result.ts';
+import type { Result } from '@sallyport/shared/result.ts';
 import type { DatabaseSettings } from '../../config/database-schema.ts';
 import type { StateStore } from '../../ports/state-store.ts';
 import type { DatabaseRefusal } from './database-refusal.ts';

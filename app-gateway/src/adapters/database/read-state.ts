@@ -39,7 +39,7 @@ async function readPartners(db: Kysely<Tables>): Promise<readonly PartnerRecord[
       present(set),
     ),
     presentations: (shownTo.get(row.id) ?? []).map(
-      ({ partner: _, position: __, ...presentation }) => presentation,
+      ({ partner: _, position: __, ...presentation }) => present(presentation),
     ),
   }));
 }

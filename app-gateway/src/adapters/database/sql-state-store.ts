@@ -9,6 +9,7 @@ import type {
   StateStore,
   StoreFailure,
 } from '../../ports/state-store.ts';
+import { present } from './present.ts';
 import { readState } from './read-state.ts';
 import { unavailable } from './store-failure.ts';
 import type { Tables } from './tables.ts';
@@ -113,9 +114,8 @@ export class SqlStateStore implements StateStore {
         .orderBy('lastAtMs', 'desc')
         .orderBy('key')
         .orderBy('spki');
-      return partner === undefined
-        ? query.execute()
-        : query.where('partner', '=', partner).execute();
+      const wanted = partner === undefined ? query : query.where('partner', '=', partner);
+      return (await wanted.execute()).map(present);
     });
   }
 
@@ -184,6 +184,7 @@ async function addSighting(db: Kysely<Tables>, sighting: Sighting): Promise<void
       handshakes,
       lastSource,
       lastProxy,
+      notAfterMs: sighting.notAfterMs ?? null,
     })
     .onConflict((conflict) =>
       conflict.columns(['partner', 'direction', 'key', 'spki']).doUpdateSet({
@@ -192,6 +193,7 @@ async function addSighting(db: Kysely<Tables>, sighting: Sighting): Promise<void
         handshakes: sql`sighting.handshakes + excluded.handshakes`,
         lastSource: sql`case when ${isLater} then excluded.last_source else sighting.last_source end`,
         lastProxy: sql`case when ${isLater} then excluded.last_proxy else sighting.last_proxy end`,
+        notAfterMs: sql`coalesce(case when ${isLater} then excluded.not_after_ms end, sighting.not_after_ms, excluded.not_after_ms)`,
       }),
     )
     .execute();

@@ -1,10 +1,21 @@
 import type { ColumnType } from 'kysely';
 import type { PartnerSettings } from '../../config/partner-schema.ts';
 import type { ChangeKind } from '../../domain/exchange/change-event.ts';
-import type { IdentityKey } from '../../domain/exchange/identity-record.ts';
-import type { OperatorRole } from '../../domain/exchange/operator-record.ts';
-import type { Presentation, Severance } from '../../domain/exchange/partner-record.ts';
-import type { TrustOrigin, TrustState, Verification } from '../../domain/exchange/trust-set.ts';
+import type { IdentityKey, IdentityRecord } from '../../domain/exchange/identity-record.ts';
+import type { NodeRecord } from '../../domain/exchange/node-record.ts';
+import type { OperatorRecord, OperatorRole } from '../../domain/exchange/operator-record.ts';
+import type {
+  PartnerRecord,
+  Presentation,
+  Severance,
+} from '../../domain/exchange/partner-record.ts';
+import type { Sighting } from '../../domain/exchange/sighting.ts';
+import type {
+  TrustOrigin,
+  TrustSet,
+  TrustState,
+  Verification,
+} from '../../domain/exchange/trust-set.ts';
 
 /** A plain document: written as text, read as the value. */
 type Json<T> = ColumnType<T, string, string>;
@@ -32,6 +43,7 @@ export interface Tables {
     readonly anchors: Json<readonly string[]>;
     readonly intermediates: Json<readonly string[]>;
     readonly pins: Json<readonly string[]>;
+    readonly signingKeys: ColumnType<readonly string[] | null, string | null, string | null>;
     readonly fingerprint: string;
     readonly origin: Json<TrustOrigin>;
     readonly receivedAtMs: number;
@@ -39,6 +51,7 @@ export interface Tables {
     readonly stagedAtMs: number | null;
     readonly activatedAtMs: number | null;
     readonly retiredAtMs: number | null;
+    readonly wrongFingerprints: number | null;
   };
   readonly presentation: {
     readonly partner: string;
@@ -48,6 +61,7 @@ export interface Tables {
     readonly state: Presentation['state'];
     readonly sequence: number;
     readonly offeredAtMs: number;
+    readonly offerExpiresAtMs: number | null;
   };
   readonly identity: {
     readonly name: string;
@@ -120,5 +134,23 @@ export interface Tables {
     readonly handshakes: number;
     readonly lastSource: string;
     readonly lastProxy: string;
+    readonly notAfterMs: number | null;
   };
 }
+
+/** Names the fields of a record that have no column; a file that lists any does not compile. */
+type Missing<Record, Row> = Exclude<keyof Record, keyof Row>;
+type None<Fields extends never> = Fields;
+
+/** Holds every record against its table, so that a field that is added is not lost in silence. */
+export type AllFieldsKept = None<
+  | Missing<Omit<PartnerRecord, 'trustSets' | 'presentations'>, Tables['partner']>
+  | Missing<TrustSet, Tables['trustSet']>
+  | Missing<Presentation, Tables['presentation']>
+  | Missing<Omit<IdentityRecord, 'keys'>, Tables['identity']>
+  | Missing<IdentityKey, Tables['identityKey']>
+  | Missing<OperatorRecord, Tables['operator']>
+  | Missing<Omit<NodeRecord, 'certificates'>, Tables['node']>
+  | Missing<NodeRecord['certificates'][number], Tables['nodeCertificate']>
+  | Missing<Sighting, Tables['sighting']>
+>;

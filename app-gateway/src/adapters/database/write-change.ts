@@ -102,7 +102,16 @@ async function writePartners(
   );
   await insertRows(
     partners.flatMap(({ id, presentations }) =>
-      presentations.map((presentation, position) => ({ ...presentation, partner: id, position })),
+      presentations.map((shown, position) => ({
+        partner: id,
+        position,
+        identity: shown.identity,
+        key: shown.key,
+        state: shown.state,
+        sequence: shown.sequence,
+        offeredAtMs: shown.offeredAtMs,
+        offerExpiresAtMs: shown.offerExpiresAtMs ?? null,
+      })),
     ),
     (rows) => db.insertInto('presentation').values(rows),
   );
@@ -117,6 +126,7 @@ function trustSetRows({ id, trustSets }: PartnerRecord): readonly Insertable<Tab
     anchors: JSON.stringify(set.anchors),
     intermediates: JSON.stringify(set.intermediates),
     pins: JSON.stringify(set.pins),
+    signingKeys: set.signingKeys === undefined ? null : JSON.stringify(set.signingKeys),
     fingerprint: set.fingerprint,
     origin: JSON.stringify(set.origin),
     receivedAtMs: set.receivedAtMs,
@@ -124,6 +134,7 @@ function trustSetRows({ id, trustSets }: PartnerRecord): readonly Insertable<Tab
     stagedAtMs: set.stagedAtMs ?? null,
     activatedAtMs: set.activatedAtMs ?? null,
     retiredAtMs: set.retiredAtMs ?? null,
+    wrongFingerprints: set.wrongFingerprints ?? null,
   }));
 }
 

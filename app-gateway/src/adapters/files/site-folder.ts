@@ -41,10 +41,14 @@ export async function readSiteFolder(folder: string): Promise<SiteFolder> {
   const parsing = parseSite(siteText, partners);
   problems.push(...parsing.problems);
   if (parsing.parsed !== undefined) {
+    const { database } = parsing.parsed.site.content;
+    const passwordFile = database?.kind === 'postgresql' ? database.passwordFile : undefined;
     for (const file of filesNamedBy(parsing.parsed)) {
       const text = await readText(folder, file, changedMs);
       named.set(file, text);
-      if (text.ok && (await isOpenKey(folder, file, text.value))) problems.push(openKey(file));
+      const isSecret =
+        text.ok && (text.value.includes('PRIVATE KEY-----') || file === passwordFile);
+      if (isSecret && (await isOpen(folder, file))) problems.push(openKey(file));
     }
   }
   return { parsed: parsing.parsed, problems, yaml: [siteText, ...partners], named, changedMs };
@@ -107,8 +111,7 @@ async function listFolder(
   }
 }
 
-async function isOpenKey(folder: string, file: string, text: string): Promise<boolean> {
-  if (!text.includes('PRIVATE KEY-----')) return false;
+async function isOpen(folder: string, file: string): Promise<boolean> {
   return ((await stat(join(folder, file))).mode & OTHERS_MAY_READ) !== 0;
 }
 

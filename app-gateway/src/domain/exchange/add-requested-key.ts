@@ -74,6 +74,7 @@ function serverNameOwner(
   return undefined;
 }
 
-function nextKeyId({ keys }: IdentityRecord): string {
+/** What the next key of an identity will be called: whoever seals it must know before. */
+export function nextKeyId({ keys }: Pick<IdentityRecord, 'keys'>): string {
   return `k${Math.max(0, ...keys.map(({ id }) => Number(id.slice(1)) || 0)) + 1}`;
 }

@@ -8,7 +8,10 @@ import { partnerSubject } from './trust-step.ts';
 
 /** What was read from a partner's file, and what was found about it. */
 export interface ReceivedTrust
-  extends Pick<TrustSet, 'anchors' | 'intermediates' | 'pins' | 'fingerprint' | 'origin'> {
+  extends Pick<
+    TrustSet,
+    'anchors' | 'intermediates' | 'pins' | 'signingKeys' | 'fingerprint' | 'origin'
+  > {
   readonly problems: readonly {
     readonly severity: 'error' | 'warning';
     readonly message: string;
@@ -46,13 +49,14 @@ export function receiveTrust(
   const refusal = contentRefusal(record, received) ?? offerRefusal(record, received.origin, nowMs);
   if (refusal !== undefined) return refusal;
 
-  const { anchors, intermediates, pins, fingerprint, origin } = received;
+  const { anchors, intermediates, pins, signingKeys, fingerprint, origin } = received;
   const set: TrustSet = {
     id: nextSetId(record),
     state: 'received',
     anchors,
     intermediates,
     pins,
+    ...(signingKeys !== undefined && { signingKeys }),
     fingerprint,
     origin,
     receivedAtMs: nowMs,

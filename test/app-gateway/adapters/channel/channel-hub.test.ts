@@ -37,6 +37,7 @@ class Bench {
           this.hub.remove(channel);
           this.heard.push(`closed ${reason}`);
         },
+        snapshotAnswered: () => undefined,
         report: (_channel, event) => this.heard.push(event),
       },
       { reusesAlways: (partner) => this.always.has(partner) },
@@ -258,6 +259,7 @@ function withOrigin() {
       linkLost: nothing,
       channelReady: nothing,
       channelClosed: nothing,
+      snapshotAnswered: () => undefined,
       report: nothing,
     },
     { reusesAlways: () => false },
@@ -323,6 +325,7 @@ describe('the way back to a partner', () => {
         },
         channelReady: () => undefined,
         channelClosed: () => undefined,
+        snapshotAnswered: () => undefined,
         report: () => undefined,
       },
       { reusesAlways: () => false },

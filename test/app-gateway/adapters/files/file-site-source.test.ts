@@ -122,8 +122,8 @@ describe('site in a folder', () => {
       'partners/big.yaml  cannot be read: larger than 1048576 bytes',
       'partners/latin1.yaml  cannot be read: is not UTF-8 text',
       'partners/initech.yaml domains is missing',
-      'partners/initech.yaml anchors is missing',
       'partners/initech.yaml methods is missing',
+      'partners/initech.yaml anchors is missing',
       'site.yaml identities[0].chain cannot read identities/main.crt: no such fil',
       'site.yaml communities[0].identity.chain cannot read identities/main.crt: no such fil',
     ]);

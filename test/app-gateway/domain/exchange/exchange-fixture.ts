@@ -129,3 +129,12 @@ export function done<T>(outcome: Result<T, ExchangeRefusal>): T {
 export function codeOf(outcome: Result<unknown, ExchangeRefusal>): string {
   return outcome.ok ? 'done' : outcome.error.code;
 }
+
+/** The same value, frozen throughout: a step that changes what it is given throws. */
+export function deepFrozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFrozen(inner);
+  }
+  return value;
+}

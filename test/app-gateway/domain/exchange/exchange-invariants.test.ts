@@ -19,6 +19,7 @@ import fc from 'fast-check';
 import {
   ann,
   bob,
+  deepFrozen,
   NOW_MS,
   olga,
   partner,
@@ -144,7 +145,7 @@ describe('whatever order the steps come in', () => {
           let nowMs = NOW_MS;
           for (const take of steps) {
             nowMs += MINUTE_MS;
-            const after = take(record, nowMs);
+            const after = take(deepFrozen(record), nowMs);
             checkInvariants(record, after);
             for (const { state } of after.trustSets) reached.add(state);
             record = after;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { refusalOf, utcText } from '@sallyport/app-gateway/domain/exchange/exchange-refusal.ts';
+import { REFUSAL_TEXTS } from '@sallyport/app-gateway/domain/exchange/refusal-texts.ts';
 
 describe('a refusal', () => {
   it('says what is wrong and what to do, with its facts', () => {
@@ -20,6 +21,18 @@ describe('a refusal', () => {
       '{owner} belongs to $&, and x claims it too',
     );
   });
+});
+
+describe('every refusal', () => {
+  for (const [code, [message, next]] of Object.entries(REFUSAL_TEXTS)) {
+    it(`${code} says what, and what to do`, () => {
+      assert.match(code, /^[a-z]+(?:-[a-z]+)*$/);
+      for (const text of [message, next]) {
+        assert.ok(text.length > 2);
+        assert.doesNotMatch(text.replace(/\{[a-zA-Z]+\}/g, ''), /[{}]/);
+      }
+    });
+  }
 });
 
 describe('a time in words', () => {

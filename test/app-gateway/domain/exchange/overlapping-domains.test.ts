@@ -48,7 +48,7 @@ describe('every name has one owner', () => {
       const refusal = overlappingDomains({ id: 'initech', settings: settings(change) }, known, [
         'acme.example',
       ]);
-      const names = refusal && `${refusal.detail['domain']} ${refusal.detail['owner']}`;
+      const names = refusal && [refusal.detail['domain'], refusal.detail['owner']].join(' ');
       assert.equal(names, expected);
       if (refusal !== undefined) assert.equal(refusal.detail['claimant'], 'initech');
     });

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import {
   mayDo,
   type OperatorRecord,
+  roleRefusal,
 } from '@sallyport/app-gateway/domain/exchange/operator-record.ts';
 import {
   commandPayload,
@@ -40,6 +41,7 @@ function opened(payload: string, nowMs = NOW_MS, key = annKey.privateKey): strin
 
 const changed = (change: Partial<SignedCommand>) => commandPayload({ ...command, ...change });
 const text = commandPayload(command);
+const oddlyNamed = Object.fromEntries([['__proto__', { a: 1 }]]);
 const nested = (depth: number) =>
   Array.from({ length: depth }).reduce<unknown>((inner) => [inner], 1);
 const padded = (bytes: number) => changed({ parameters: { text: 'x'.repeat(bytes) } });
@@ -62,7 +64,7 @@ const rows: readonly (readonly [string, string, string])[] = [
   ['nested as deep as it may', changed({ parameters: { x: nested(10) } }), 'done'],
   ['nested too deep', changed({ parameters: { x: nested(11) } }), 'payload-malformed'],
   ['of brackets', `sallyport command v1\n${'['.repeat(60_000)}`, 'payload-malformed'],
-  ['with an odd name', changed({ parameters: JSON.parse('{"__proto__":{"a":1}}') }), 'done'],
+  ['with an odd name', changed({ parameters: oddlyNamed }), 'done'],
   ['as large as it may be', padded(room), 'done'],
   ['a byte too large', padded(room + 1), 'payload-too-large'],
 ];
@@ -130,6 +132,8 @@ describe('roles', () => {
     for (const [want, least] of roles.entries()) {
       it(`${role} where ${least} is asked for: ${have >= want}`, () => {
         assert.equal(mayDo(role, least), have >= want);
+        const code = roleRefusal({ name: 'ann', role }, least)?.code;
+        assert.equal(code, have >= want ? undefined : 'role-too-low');
       });
     }
   }

@@ -73,7 +73,10 @@ describe('a fingerprint is compared', () => {
       outcomes.push(step.refusal.code);
       record = step.record;
     }
-    assert.deepEqual(outcomes, [...Array(4).fill('fingerprint-wrong'), 'fingerprint-rejected']);
+    assert.deepEqual(outcomes, [
+      ...Array.from({ length: 4 }, () => 'fingerprint-wrong'),
+      'fingerprint-rejected',
+    ]);
     assert.equal(record.trustSets[0]?.state, 'rejected');
     assert.equal(
       codeOf(verifyTrust(record, typed('fingerprint', right), ann, NOW_MS)),

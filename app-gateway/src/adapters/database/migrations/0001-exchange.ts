@@ -28,6 +28,7 @@ export const exchange: Migration = {
         anchors jsonb not null,
         intermediates jsonb not null,
         pins jsonb not null,
+        signing_keys jsonb,
         fingerprint text not null,
         origin jsonb not null,
         received_at_ms bigint not null,
@@ -35,6 +36,7 @@ export const exchange: Migration = {
         staged_at_ms bigint,
         activated_at_ms bigint,
         retired_at_ms bigint,
+        wrong_fingerprints bigint,
         primary key (partner, id)
       )`,
       sql`create table presentation (
@@ -45,6 +47,7 @@ export const exchange: Migration = {
         state text not null,
         sequence bigint not null,
         offered_at_ms bigint not null,
+        offer_expires_at_ms bigint,
         primary key (partner, identity, key)
       )`,
       sql`create table identity (
@@ -123,6 +126,7 @@ export const exchange: Migration = {
         handshakes bigint not null,
         last_source text not null,
         last_proxy text not null,
+        not_after_ms bigint,
         primary key (partner, direction, key, spki)
       )`,
       sql`create function refuse_change() returns trigger language plpgsql as $$

@@ -1,0 +1,133 @@
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import { readState } from '../../commands/change-state.ts';
+import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
+import type { CommandContext } from '../../commands/command-context.ts';
+import { isWhatWasSigned, type Parameters } from '../../commands/signed-parameters.ts';
+import type { Author } from '../../domain/exchange/change-event.ts';
+import { refusalOf } from '../../domain/exchange/exchange-refusal.ts';
+import { mayDo } from '../../domain/exchange/operator-record.ts';
+import { verifySignedCommand } from '../../domain/exchange/signed-command.ts';
+
+/** What a request for a command holds; what a payload is made of is the domain's to judge. */
+const requestSchema = z.strictObject({
+  parameters: z.record(z.string().max(64), z.unknown()),
+  payload: z.string().max(131_072).optional(),
+  signature: z.string().max(200).optional(),
+});
+
+type Request = z.infer<typeof requestSchema>;
+
+const PROBLEMS_SHOWN = 10;
+
+/**
+ * Carries out one request: its form, then who wants it, then the command itself.
+ *
+ * A command that changes something needs the signature of an operator with the role for it, over exactly the
+ * parameters that came with it; whoever can open the socket can read, and no more.
+ */
+export async function carryOut(
+  command: AnyCommand,
+  body: unknown,
+  context: CommandContext,
+  log: Logger,
+): Promise<Result<unknown, CommandRefusal>> {
+  const request = requestSchema.safeParse(body);
+  if (!request.success) return err(malformed('request-malformed', request.error));
+  const parameters = command.schema.safeParse(request.data.parameters);
+  if (!parameters.success) return err(malformed('parameters-wrong', parameters.error));
+  const author = await authorOf(command, request.data, context);
+  if (!author.ok) {
+    if (command.role !== undefined) logged(log, command, request.data, author);
+    return author;
+  }
+  const answer = await command.run(context, parameters.data, author.value);
+  if (command.role !== undefined) logged(log, command, request.data, answer, author.value);
+  return answer;
+}
+
+async function authorOf(
+  command: AnyCommand,
+  { parameters, payload, signature }: Request,
+  context: CommandContext,
+): Promise<Result<Author, CommandRefusal>> {
+  const program: Author = { kind: 'program', node: context.node };
+  const { role: least } = command;
+  if (least === undefined) return ok(program);
+  if (context.readOnly !== undefined) return err(context.readOnly);
+  const state = await readState(context);
+  if (!state.ok) return state;
+  const { operators } = state.value;
+  if (payload === undefined || signature === undefined) {
+    return command.isOpenToFirst === true && operators.length === 0
+      ? ok(program)
+      : err(unsigned(operators.length === 0));
+  }
+  const { name: site } = context.site;
+  const signed = verifySignedCommand(operators, payload, signature, site, context.nowMs());
+  if (!signed.ok) return signed;
+  const { operator, command: words, parameters: named } = signed.value;
+  if (words.join(' ') !== command.words.join(' ')) return err(OTHER_COMMAND);
+  if (!isWhatWasSigned(command.parameters, parameters, named)) return err(OTHER_PARAMETERS);
+  if (!mayDo(operator.role, least)) {
+    const { name, role } = operator;
+    return err(refusalOf('role-too-low', { operator: name, role, least }));
+  }
+  return ok({ kind: 'operator', approval: { operator: operator.name, payload, signature } });
+}
+
+const AGAIN = 'give the command once more with the sallyport program of this version';
+const OTHER_COMMAND: CommandRefusal = {
+  code: 'other-command-signed',
+  message: 'the signature is for another command',
+  next: AGAIN,
+};
+const OTHER_PARAMETERS: CommandRefusal = {
+  code: 'other-parameters-signed',
+  message: 'what was signed is not what was sent',
+  next: AGAIN,
+};
+
+function unsigned(isFirst: boolean): CommandRefusal {
+  return {
+    code: 'unsigned',
+    message: 'this changes something, and carries no operator’s signature',
+    next: isFirst
+      ? 'add the first operator: sallyport operator add NAME --role officer'
+      : 'give your key file: --operator-key FILE',
+  };
+}
+
+/** What does not fit the schema, by its place; values are not repeated, for some are secrets. */
+function malformed(code: string, { issues }: z.ZodError): CommandRefusal {
+  const problems = issues
+    .slice(0, PROBLEMS_SHOWN)
+    .map((issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`);
+  return {
+    code,
+    message: problems.join('; '),
+    next: 'see the manual page of the command in docs/manual/',
+    detail: { problems },
+  };
+}
+
+/** One line for every wish to change something: who, what, to whom, and what came of it. */
+function logged(
+  log: Logger,
+  { words, parameters }: AnyCommand,
+  { parameters: given }: Request,
+  outcome: Result<unknown, CommandRefusal>,
+  author?: Author,
+): void {
+  const operator = author?.kind === 'operator' ? author.approval.operator : undefined;
+  const fields = { command: words.join(' '), operator, subject: subjectOf(parameters, given) };
+  if (outcome.ok) log.info('command-done', fields);
+  else log.warn('command-refused', { ...fields, code: outcome.error.code });
+}
+
+function subjectOf(definitions: AnyCommand['parameters'], given: Parameters): string | undefined {
+  const first = definitions.find(({ isPositional }) => isPositional === true);
+  const value = first && given[first.name];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,94 @@
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { KeySeal } from '../../commands/command-context.ts';
+import type { Site } from '../../config/site.ts';
+import type { SiteProblem } from '../../config/site-problem.ts';
+import type { SiteSource } from '../../ports/site-source.ts';
+import type { State, StateStore, StoreFailure } from '../../ports/state-store.ts';
+import { siteOf } from '../files/file-site-source.ts';
+import { importDifference } from '../files/import-difference.ts';
+import { readSiteFolder, type SiteFolder } from '../files/site-folder.ts';
+import { DATABASE, joinState } from './join-state.ts';
+
+/** What a site of files and database is made of. */
+export interface StateSiteOptions {
+  /** With `site.yaml`, as a gateway's bundle has it. */
+  readonly folder: string;
+  readonly store: StateStore;
+  readonly keys: KeySeal;
+  /** Name of the gateway that writes the first import. */
+  readonly node: string;
+  readonly nowMs: () => number;
+}
+
+/**
+ * Adapter. A site whose hosts and addresses stand in `site.yaml`, and whose partners and identities stand in
+ * the database.
+ *
+ * An empty database takes in what the folder has, once; from then on partners' files in the folder are not
+ * looked at. The version is the newest change of either.
+ */
+export class StateSiteSource implements SiteSource {
+  readonly #options: StateSiteOptions;
+
+  constructor(options: StateSiteOptions) {
+    this.#options = options;
+  }
+
+  async load(): Promise<Result<Site, readonly SiteProblem[]>> {
+    const { folder, keys, nowMs } = this.#options;
+    const read = await readSiteFolder(folder);
+    const state = await this.#loadState(read);
+    if (!state.ok) return state;
+    if (read.parsed === undefined) return err(read.problems);
+    const site = siteOf(joinState(read, state.value, keys, nowMs()), nowMs());
+    if (!site.ok) return site;
+    const version = Math.max(site.value.version, state.value.revision);
+    return ok(Object.freeze({ ...site.value, version }));
+  }
+
+  async #loadState(read: SiteFolder): Promise<Result<State, readonly SiteProblem[]>> {
+    const { store } = this.#options;
+    const state = await store.load();
+    if (!state.ok) return err([unanswered(state.error)]);
+    if (state.value.revision > 0) return state;
+    const imported = await this.#importFirst(state.value, read);
+    if (!imported.ok) return imported;
+    const fresh = await store.load();
+    return fresh.ok ? fresh : err([unanswered(fresh.error)]);
+  }
+
+  async #importFirst(
+    empty: State,
+    read: SiteFolder,
+  ): Promise<Result<undefined, readonly SiteProblem[]>> {
+    const { store, keys, node, nowMs } = this.#options;
+    const checked = siteOf(read, nowMs());
+    if (!checked.ok) return checked;
+    if (read.parsed === undefined) return err(read.problems);
+    const difference = importDifference(
+      empty,
+      { parsed: read.parsed, named: read.named },
+      {
+        author: { kind: 'program', node },
+        nowMs: nowMs(),
+        seal: (privateKeyPem, label) => keys.seal(privateKeyPem, label),
+      },
+    );
+    if (!difference.ok) return difference;
+    if (difference.value.change === undefined) return ok(undefined);
+    const done = await store.commit(empty.revision, difference.value.change, nowMs());
+    // Another gateway that starts with the same database was first: then it has the same files.
+    if (done.ok || done.error.code === 'conflict') return ok(undefined);
+    return err([unanswered(done.error)]);
+  }
+}
+
+function unanswered(failure: StoreFailure): SiteProblem {
+  const reason = failure.code === 'unavailable' ? failure.reason : failure.code;
+  return {
+    severity: 'error',
+    file: DATABASE,
+    path: '',
+    message: `does not answer: ${reason}; what was in force stays in force`,
+  };
+}

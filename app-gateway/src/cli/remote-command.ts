@@ -1,0 +1,142 @@
+import { writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { AdminAnswer } from '../commands/admin-protocol.ts';
+import type { AnyCommand, CommandRefusal } from '../commands/command.ts';
+import type { Parameters } from '../commands/signed-parameters.ts';
+import { AdminClient } from './admin-client.ts';
+import { type GatewayChoice, gatewaySocket } from './gateway-socket.ts';
+import { type GivenOptions, givenParameters } from './given-parameters.ts';
+import { type NewOperatorKey, newOperatorKey } from './new-operator-key.ts';
+import { causeOf, type Outcome } from './outcome.ts';
+import { type KeyChoice, signedRequest } from './signed-request.ts';
+import type { Surroundings } from './surroundings.ts';
+import { readSecret } from './terminal-secret.ts';
+
+/** Options that every command of a gateway has, beside its own. */
+export interface RemoteOptions extends GatewayChoice, KeyChoice {
+  /** Folder for the files of an answer. */
+  readonly out?: string;
+  /** Where a new operator's key file goes. */
+  readonly newKey?: string;
+  readonly json?: boolean;
+}
+
+const PROGRESS_MS = 1000;
+
+/** One command of the running gateway, from the words on the command line to what is printed. */
+export async function remoteCommand(
+  command: AnyCommand,
+  options: RemoteOptions & GivenOptions,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const socket = gatewaySocket(options, surroundings);
+  if (!socket.ok) return refusedOutcome(socket.error);
+  const client = new AdminClient(socket.value);
+  const given = await givenParameters(command, options, surroundings);
+  if (!given.ok) return refusedOutcome(given.error);
+  const made = await newOperatorKey(command, given.value, options, surroundings);
+  if (!made.ok) return refusedOutcome(made.error);
+  const parameters = { ...given.value, ...made.value?.parameters };
+  const first = await exchange(command, parameters, options, client, surroundings);
+  const answer = await withSecret(command, parameters, first, options, client, surroundings);
+  if (!answer.ok) {
+    made.value?.undo();
+    return refusedOutcome(answer.error);
+  }
+  return doneOutcome(command, answer, options, surroundings, made.value);
+}
+
+async function exchange(
+  command: AnyCommand,
+  parameters: Parameters,
+  options: RemoteOptions,
+  client: AdminClient,
+  surroundings: Surroundings,
+): Promise<AdminAnswer> {
+  const request = await signedRequest(command, parameters, options, client, surroundings);
+  if (!request.ok) return request;
+  const { messages } = surroundings;
+  const isShown = messages.isTTY === true && options.json !== true;
+  const progress = setTimeout(() => {
+    if (isShown) messages.write('waiting for the gateway …\n');
+  }, PROGRESS_MS);
+  try {
+    return await client.ask(command.words, request.value);
+  } finally {
+    clearTimeout(progress);
+  }
+}
+
+/** Asks for the password of a file once the gateway has said that it needs one. */
+async function withSecret(
+  command: AnyCommand,
+  parameters: Parameters,
+  first: AdminAnswer,
+  options: RemoteOptions,
+  client: AdminClient,
+  surroundings: Surroundings,
+): Promise<AdminAnswer> {
+  const wanted = command.parameters.find(
+    ({ kind, name }) => kind === 'secret' && !(name in parameters),
+  );
+  const isWanted = !first.ok && first.error.code === 'password-missing' && wanted !== undefined;
+  if (!isWanted || surroundings.input.isTTY !== true) return first;
+  const secret = await readSecret({ what: wanted.description }, surroundings);
+  if (!secret.ok) return secret;
+  const complete = { ...parameters, [wanted.name]: secret.value };
+  return exchange(command, complete, options, client, surroundings);
+}
+
+function doneOutcome(
+  command: AnyCommand,
+  answer: Extract<AdminAnswer, { ok: true }>,
+  options: RemoteOptions,
+  surroundings: Surroundings,
+  made: NewOperatorKey | undefined,
+): Outcome {
+  const written = writeFiles(command, answer.answer, options, surroundings);
+  if (!written.ok) return refusedOutcome(written.error);
+  const lines = [
+    ...written.value.map((path) => `written: ${path}`),
+    ...(made === undefined ? [] : [`key file: ${made.path}`]),
+    command.text(answer.answer),
+  ];
+  return { exitCode: 0, text: lines.join('\n'), json: { ...answer } };
+}
+
+/** With `--json` files are in the answer, and written only where asked for. */
+function writeFiles(
+  command: AnyCommand,
+  answer: unknown,
+  { out, json }: RemoteOptions,
+  { folder }: Surroundings,
+): Result<readonly string[], CommandRefusal> {
+  const files = command.files?.(answer) ?? [];
+  if (json === true && out === undefined) return ok([]);
+  const paths: string[] = [];
+  for (const { name, text } of files) {
+    const path = join(resolve(folder, out ?? '.'), basename(name));
+    try {
+      writeFileSync(path, text, { flag: 'wx' });
+      paths.push(path);
+    } catch (cause) {
+      const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+      return err({
+        code: 'file-not-written',
+        message: `${path}: ${isThere ? 'is there already' : causeOf(cause)}; the gateway has done its part`,
+        next: 'give the command once more with --out FOLDER',
+      });
+    }
+  }
+  return ok(paths);
+}
+
+/** A refusal as the terminal and scripts see it. */
+export function refusedOutcome(error: CommandRefusal): Outcome {
+  return {
+    exitCode: 1,
+    text: `refused: ${error.message}\n  next: ${error.next}`,
+    json: { ok: false, error },
+  };
+}

@@ -1,0 +1,43 @@
+import type { AnyCommand } from './command.ts';
+import { eventsList } from './events-list.ts';
+import { operatorAdd } from './operator-add.ts';
+import { operatorDisable } from './operator-disable.ts';
+import { operatorList } from './operator-list.ts';
+import { partnerActivate } from './partner-activate.ts';
+import { partnerAdd } from './partner-add.ts';
+import { partnerChange } from './partner-change.ts';
+import { partnerExplain } from './partner-explain.ts';
+import { partnerForecast } from './partner-forecast.ts';
+import { partnerList } from './partner-list.ts';
+import { partnerReceive } from './partner-receive.ts';
+import { partnerReject } from './partner-reject.ts';
+import { partnerRemove } from './partner-remove.ts';
+import { partnerRestore } from './partner-restore.ts';
+import { partnerRetire } from './partner-retire.ts';
+import { partnerSever } from './partner-sever.ts';
+import { partnerShow } from './partner-show.ts';
+import { partnerStage } from './partner-stage.ts';
+import { partnerVerify } from './partner-verify.ts';
+
+/** Every command of the running gateway, in the order of the manual. */
+export const ALL_COMMANDS: readonly AnyCommand[] = [
+  operatorAdd,
+  operatorList,
+  operatorDisable,
+  partnerAdd,
+  partnerList,
+  partnerShow,
+  partnerChange,
+  partnerReceive,
+  partnerVerify,
+  partnerStage,
+  partnerActivate,
+  partnerRetire,
+  partnerReject,
+  partnerSever,
+  partnerRestore,
+  partnerRemove,
+  partnerExplain,
+  partnerForecast,
+  eventsList,
+];

@@ -1,0 +1,65 @@
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { State, StoreFailure } from '../ports/state-store.ts';
+import type { CommandRefusal } from './command.ts';
+import type { ChangeState, CommandContext } from './command-context.ts';
+
+const TRIES_MAX = 4;
+
+/**
+ * Loads, decides, commits: the way of every change.
+ *
+ * The decision is made anew on the newest state when somebody else was first, three times at most, so that it
+ * never rests on what is no longer so.
+ */
+export const changeState: ChangeState = async (context, decide) => {
+  for (let tried = 1; ; tried++) {
+    const state = await readState(context);
+    if (!state.ok) return state;
+    const decided = decide(state.value);
+    if (!decided.ok) return decided;
+    const { change, answer } = decided.value;
+    const revision = await context.store.commit(state.value.revision, change, context.nowMs());
+    if (revision.ok) return ok({ answer, revision: revision.value });
+    if (revision.error.code !== 'conflict' || tried >= TRIES_MAX) {
+      return err(storeRefusal(revision.error));
+    }
+  }
+};
+
+/** The state, or why there is none. */
+export async function readState({
+  store,
+}: Pick<CommandContext, 'store'>): Promise<Result<State, CommandRefusal>> {
+  const state = await store.load();
+  return state.ok ? state : err(storeRefusal(state.error));
+}
+
+/** What a failure of the store is to an operator. */
+export function storeRefusal(failure: StoreFailure): CommandRefusal {
+  switch (failure.code) {
+    case 'conflict':
+      return {
+        code: 'conflict',
+        message: 'others changed the state again and again meanwhile; nothing was done',
+        next: 'give the command once more',
+      };
+    case 'replayed':
+      return {
+        code: 'replayed',
+        message: 'this very command was carried out before; it is not done twice',
+        next: 'to do it again, sign it anew: give the command once more',
+      };
+    case 'read-only':
+      return {
+        code: 'partners-in-files',
+        message: 'this site keeps its partners in files (database: files); nothing was changed',
+        next: 'edit partners/*.yaml and reload, or set "database: { kind: embedded }" in site.yaml',
+      };
+    case 'unavailable':
+      return {
+        code: 'store-unavailable',
+        message: `the database does not answer: ${failure.reason}`,
+        next: 'see the log of the gateway; nothing was done if the next "show" does not show it',
+      };
+  }
+}

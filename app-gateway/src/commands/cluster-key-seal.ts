@@ -1,0 +1,8 @@
+import { createKeyFileSeal } from '@sallyport/certs/sealed-key.ts';
+import { derive } from '../domain/derived-key.ts';
+import type { KeySeal } from './command-context.ts';
+
+/** Seals under a key that all gateways of a site can make, since all have the cluster key, and no database has. */
+export function clusterKeySeal(clusterKey: Buffer): KeySeal {
+  return createKeyFileSeal(derive(clusterKey, 'sallyport private keys in the database'));
+}

@@ -1,0 +1,30 @@
+import { ok } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import { severPartner } from '../domain/exchange/sever-partner.ts';
+import type { CommandDefinition } from './command.ts';
+import { name, reason } from './parameter-schema.ts';
+import { takeStep } from './partner-step.ts';
+import { type StepAnswer, stepAnswer, stepText } from './step-answer.ts';
+import { PARTNER, REASON } from './step-parameters.ts';
+
+const schema = z.strictObject({ partner: name, reason });
+
+/** Cuts a partner off, everywhere, at once. */
+export const partnerSever: CommandDefinition<z.infer<typeof schema>, StepAnswer> = {
+  words: ['partner', 'sever'],
+  summary: 'cut a partner off, everywhere, at once',
+  description: [
+    'Closes all of its connections, dialogs and subscriptions on every proxy and gateway within five seconds and refuses new ones. What was exchanged is kept; "partner restore" lets it in again.',
+  ],
+  examples: ['sallyport partner sever globex --reason "key stolen, told by their CISO at 14:05"'],
+  parameters: [PARTNER, REASON],
+  schema,
+  role: 'operator',
+  async run(context, { partner, reason: why }, author) {
+    const done = await takeStep(context, author, partner, (record, actor) =>
+      severPartner(record, why, actor, context.nowMs()),
+    );
+    return done.ok ? ok(stepAnswer(done.value)) : done;
+  },
+  text: (answer) => stepText(`${answer.partner.partner} is severed`, answer),
+};

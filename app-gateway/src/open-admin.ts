@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import { AdminServer } from './adapters/admin/admin-server.ts';
+import { FileStateStore } from './adapters/files/file-state-store.ts';
+import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
+import { ADMIN_SOCKET } from './commands/admin-protocol.ts';
+import { ALL_COMMANDS } from './commands/all-commands.ts';
+import { storeRefusal } from './commands/change-state.ts';
+import { clusterKeySeal } from './commands/cluster-key-seal.ts';
+import type { CommandContext, RunningSite } from './commands/command-context.ts';
+import { offerSigningKey } from './commands/offer-signing-key.ts';
+import type { Site } from './config/site.ts';
+import type { OpenSite } from './open-site.ts';
+
+/** What commands need of the program that runs. */
+export interface AdminParts {
+  readonly bundle: GatewayBundle;
+  /** Undefined where partners are kept in files: then commands only read. */
+  readonly state: OpenSite['state'];
+  readonly site: () => Site;
+  readonly running: RunningSite;
+  readonly nowMs: () => number;
+  readonly log: Logger;
+}
+
+/**
+ * Opens the socket for commands. A gateway that cannot still carries messages: the log says why, and
+ * `undefined` comes back.
+ */
+export async function openAdmin(parts: AdminParts): Promise<AdminServer | undefined> {
+  const { bundle, log } = parts;
+  const server = new AdminServer(ALL_COMMANDS, contextOf(parts), log);
+  const path = join(bundle.folder, ADMIN_SOCKET);
+  const opened = await server.listen(path);
+  if (opened.ok) {
+    log.info('admin-ready', { socket: path });
+    return server;
+  }
+  log.error('admin-refused', { reason: opened.error });
+  return undefined;
+}
+
+function contextOf({ bundle, state, site, running, nowMs }: AdminParts): CommandContext {
+  const { folder, node, clusterKey } = bundle;
+  return {
+    store: state?.store ?? new FileStateStore(folder, node, nowMs),
+    get site() {
+      return site();
+    },
+    node,
+    nowMs,
+    keys: state?.keys ?? clusterKeySeal(clusterKey),
+    offerSigningKeyPem: offerSigningKey(clusterKey),
+    running,
+    ...(state === undefined && { readOnly: storeRefusal({ code: 'read-only' }) }),
+  };
+}

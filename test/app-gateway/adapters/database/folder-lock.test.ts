@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { lockFolder } from '@sallyport/app-gateway/adapters/database/folder-lock.ts';
+
+describe('the lock of a folder', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lock-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+  const file = () => join(folder, 'in-use-by');
+
+  it('is held by one at a time, also within this process, and free again after release', async () => {
+    const first = await lockFolder(folder);
+    assert.ok(first.ok);
+    const second = await lockFolder(folder);
+    assert.equal(!second.ok && second.error.code, 'database-in-use');
+    assert.match(second.ok ? '' : second.error.message, new RegExp(`process ${process.pid}$`));
+    await first.value();
+    assert.deepEqual(await readdir(folder), []);
+    assert.ok((await lockFolder(folder)).ok);
+  });
+
+  it('is given to one of many who ask at once, over a lock left behind by a dead process', async () => {
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    await writeFile(file(), `${child.pid} some-boot/1 x\n`);
+    const asked = await Promise.all(Array.from({ length: 8 }, () => lockFolder(folder)));
+    assert.equal(asked.filter(({ ok }) => ok).length, 1);
+    assert.deepEqual(await readdir(folder), ['in-use-by']);
+  });
+
+  it('is not kept by a living process that only has the number of the dead one', async () => {
+    await writeFile(file(), `${process.pid} another-boot/1 x\n`);
+    assert.ok((await lockFolder(folder)).ok);
+  });
+
+  it('is not kept by a file that names nobody', async () => {
+    for (const text of ['', 'garbage', '0 x y\n', '-1 x y\n']) {
+      await writeFile(file(), text);
+      const lock = await lockFolder(folder);
+      assert.ok(lock.ok, text);
+      await lock.value();
+    }
+  });
+
+  it('is not taken away from its next holder by a late release', async () => {
+    const first = await lockFolder(folder);
+    assert.ok(first.ok);
+    await rm(file());
+    const second = await lockFolder(folder);
+    assert.ok(second.ok);
+    const held = await readFile(file(), 'utf8');
+    await first.value();
+    assert.equal(await readFile(file(), 'utf8'), held);
+  });
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { PGlite } from '@electric-sql/pglite';
+import { MIGRATIONS, migrate } from '@sallyport/app-gateway/adapters/database/migrate.ts';
+import { Kysely, PGliteDialect, sql } from 'kysely';
+
+describe('migrations', () => {
+  let db: Kysely<unknown>;
+  const later = {
+    up: async (on: Kysely<unknown>) => {
+      await sql`create table later (id integer)`.execute(on);
+    },
+  };
+  const broken = {
+    up: async (on: Kysely<unknown>) => {
+      await sql`create table half (id integer)`.execute(on);
+      await sql`no such statement`.execute(on);
+    },
+  };
+  const exists = async (table: string) => {
+    const found = await sql<{ readonly name: string | null }>`
+      select to_regclass(${table})::text as name`.execute(db);
+    return found.rows[0]?.name === table;
+  };
+  before(async () => {
+    db = new Kysely({ dialect: new PGliteDialect({ pglite: await PGlite.create() }) });
+  });
+  after(() => db.destroy());
+
+  it('are done once and can be asked for again', async () => {
+    assert.deepEqual(await migrate(db), { ok: true, value: undefined });
+    assert.deepEqual(await migrate(db), { ok: true, value: undefined });
+    assert.ok(await exists('change_event'));
+  });
+
+  it('refuse every change and removal of history, and let it grow', async () => {
+    await sql`insert into approval values ('ann', 'hash', 'payload', 'signature')`.execute(db);
+    await sql`insert into change_event values (1, 0, 'imported', 's', '{}', null, 'ann', 'hash')`.execute(
+      db,
+    );
+    for (const statement of [
+      sql`update change_event set subject = 'x'`,
+      sql`delete from change_event`,
+      sql`truncate change_event`,
+      sql`update approval set payload = 'x'`,
+      sql`delete from approval`,
+      sql`truncate approval cascade`,
+    ]) {
+      await assert.rejects(statement.execute(db), /is append-only/);
+    }
+    const left = await sql<{ readonly n: number }>`
+      select count(*)::int as n from change_event join approval using (operator)`.execute(db);
+    assert.equal(left.rows[0]?.n, 1);
+  });
+
+  it('that fail leave nothing behind', async () => {
+    const done = await migrate(db, { ...MIGRATIONS, '0050-broken': broken });
+    assert.equal(!done.ok && done.error.code, 'database-not-migrated');
+    assert.equal(await exists('half'), false);
+    assert.ok((await migrate(db)).ok);
+  });
+
+  it('of a newer program are named, and nothing is touched', async () => {
+    assert.ok((await migrate(db, { ...MIGRATIONS, '0099-later': later })).ok);
+    assert.ok(await exists('later'));
+    const done = await migrate(db);
+    assert.equal(!done.ok && done.error.code, 'database-newer');
+    assert.match(done.ok ? '' : done.error.message, /0099-later/);
+    assert.match(done.ok ? '' : done.error.next, /start the version/);
+  });
+});
