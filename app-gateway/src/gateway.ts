@@ -6,6 +6,7 @@ import { type Hello, PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.t
 import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
 import { signSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
 import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
+import { systemClock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { ChannelEnds, type ChannelPlan } from './adapters/channel/channel-ends.ts';
@@ -17,6 +18,7 @@ import { CommunityPool } from './adapters/community/community-pool.ts';
 import { HostLinks } from './adapters/community/host-links.ts';
 import { InnerListener } from './adapters/community/inner-listener.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
+import { CertificateDesk } from './certificate-desk.ts';
 import { ListeningPort } from './adapters/listening-port.ts';
 import type { Applied, RunningSite } from './commands/command-context.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
@@ -32,7 +34,10 @@ import { RouteTokens } from './domain/route-token.ts';
 import { healthServer } from './health.ts';
 import { innerSettings } from './inner-settings.ts';
 import { metricsText } from './metrics-text.ts';
+import { OwnChannelCertificate } from './own-channel-certificate.ts';
+import type { ChannelAuthority } from './ports/channel-authority.ts';
 import type { PreparedChange } from './ports/prepared-change.ts';
+import type { StateStore } from './ports/state-store.ts';
 
 const CREDIT_BYTES = 16_777_216;
 const FLOW_CREDIT_BYTES = 2_097_152;
@@ -59,6 +64,8 @@ export class Gateway {
   readonly #health = new ListeningPort<Server>();
   readonly #links: HostLinks;
   readonly #answers = new SnapshotAnswers();
+  readonly #desk: CertificateDesk;
+  readonly #own: OwnChannelCertificate;
   readonly #tick: NodeJS.Timeout;
   /** Names that inner servers may still know us by, from before a reload. */
   readonly #formerNames = new Set<string>();
@@ -67,9 +74,34 @@ export class Gateway {
   #channel: ChannelCredentials;
   #snapshot: Buffer;
   #isDraining = false;
+  #hasPlan = false;
 
-  constructor(bundle: GatewayBundle, site: Site, node: GatewayNode, log: Logger) {
+  constructor(
+    bundle: GatewayBundle,
+    site: Site,
+    node: GatewayNode,
+    log: Logger,
+    authority: ChannelAuthority | undefined = undefined,
+    store: StateStore | undefined = undefined,
+  ) {
     this.#bundle = bundle;
+    this.#desk = new CertificateDesk({
+      node: bundle.node,
+      site: () => this.#site,
+      authority,
+      store,
+      lifeMs: bundle.channelCertificateLifeMs,
+      nowMs: Date.now,
+      log,
+    });
+    this.#own = new OwnChannelCertificate(bundle.channel, {
+      issue: (spki) =>
+        this.#desk.issue({ site: site.name, role: 'gateway', node: bundle.node }, spki),
+      clock: systemClock,
+      random: randomUnit,
+      log,
+      renewed: (credentials) => this.#showChannel(credentials),
+    });
     this.#site = site;
     this.#node = node;
     this.#log = log;
@@ -86,6 +118,7 @@ export class Gateway {
       own: this.#hello(),
       log,
       random: randomUnit,
+      isRevoked: ({ node: peer }) => this.#site.revokedNodes.includes(peer),
       open: (connection) => this.#hub.open(connection),
     });
     this.#pool = new CommunityPool({
@@ -133,7 +166,9 @@ export class Gateway {
     for (const change of changes) change.take();
     this.#use(this.#site, this.#node);
     await this.#reachCommunities();
+    await this.#own.start();
     (await this.#ends.prepare(this.#channelPlan(this.#site, this.#node, this.#channel))).take();
+    this.#hasPlan = true;
     this.#log.info('ready', {
       innerPort: this.#inner.port,
       healthPort: this.#health.port,
@@ -147,7 +182,8 @@ export class Gateway {
    *
    * All or nothing: where one thing cannot be had, the log says which, and everything old stays in force.
    */
-  async reload(site: Site, channel: ChannelCredentials): Promise<void> {
+  async reload(site: Site, given: ChannelCredentials): Promise<void> {
+    const channel = this.#own.offer(given);
     const node = site.gateways.find((gateway) => gateway.node === this.#bundle.node);
     const obstacle = this.#obstacleTo(site, channel);
     if (node === undefined || obstacle !== undefined) {
@@ -170,10 +206,16 @@ export class Gateway {
     for (const change of changes) change.take();
     this.#use(site, node);
     for (const proxyChannel of this.#hub.channels()) {
-      if (this.#isOurs(proxyChannel)) this.#sendSnapshot(proxyChannel);
-      else proxyChannel.connection.close('proxy-removed');
+      const reason = this.#turnedAway(proxyChannel);
+      if (reason === undefined) this.#sendSnapshot(proxyChannel);
+      else proxyChannel.connection.close(reason === 'proxy-unknown' ? 'proxy-removed' : reason);
     }
     this.#log.info('reloaded', { snapshot: site.version, partners: site.partners.length });
+  }
+
+  /** Issues channel certificates, for commands. */
+  get desk(): CertificateDesk {
+    return this.#desk;
   }
 
   /** The site that is in force. */
@@ -217,6 +259,7 @@ export class Gateway {
     }
     this.#log.info('drained', { left: this.#core.unanswered });
     clearInterval(this.#tick);
+    this.#own.stop();
     await this.#ends.stop('stopped');
     this.#inner.close();
     this.#pool.stop();
@@ -293,9 +336,10 @@ export class Gateway {
         this.#core.transportFailed(clientNumber, remote, isLast),
       linkLost: (link) => this.#core.linkLost(link),
       channelReady: (channel) => {
-        if (!this.#isOurs(channel)) {
-          this.#log.warn('channel-refused', { reason: 'proxy-unknown', proxy: channel.name });
-          channel.connection.close('proxy-unknown');
+        const reason = this.#turnedAway(channel);
+        if (reason !== undefined) {
+          this.#log.warn('channel-refused', { reason, proxy: channel.name });
+          channel.connection.close(reason);
           return;
         }
         this.#hub.add(channel);
@@ -309,6 +353,8 @@ export class Gateway {
       },
       snapshotAnswered: (channel, { version, accepted, reason }) =>
         this.#answers.answered(channel, version, accepted, reason),
+      certificateRequested: (channel, exchange, payload) =>
+        void this.#answerCertificateRequest(channel, exchange, payload),
       report: (channel, event, fields) => this.#log.info(event, { proxy: channel.name, ...fields }),
     };
   }
@@ -319,9 +365,28 @@ export class Gateway {
     connection.send(FrameType.snapshot, 0, 0, 0, this.#snapshot, 0, this.#snapshot.length);
   }
 
-  /** A certificate outlives the entry of its proxy. */
-  #isOurs(channel: ProxyChannel): boolean {
-    return this.#site.proxies.some(({ node }) => node === channel.node);
+  /** Why a proxy is not served, if so: a certificate outlives the entry of its proxy, and its loss. */
+  #turnedAway({ node }: ProxyChannel): 'proxy-unknown' | 'node-revoked' | undefined {
+    if (this.#site.revokedNodes.includes(node)) return 'node-revoked';
+    return this.#site.proxies.some((proxy) => proxy.node === node) ? undefined : 'proxy-unknown';
+  }
+
+  async #answerCertificateRequest(
+    { connection }: ProxyChannel,
+    exchange: number,
+    payload: Buffer,
+  ): Promise<void> {
+    const answer = await this.#desk.answer(connection.certified, payload);
+    connection.sendJson(FrameType.certificateIssued, 0, exchange, answer);
+  }
+
+  /** New handshakes show this certificate; open channels stay. */
+  async #showChannel(credentials: ChannelCredentials): Promise<void> {
+    this.#channel = credentials;
+    // Before the start there is no plan: the first one takes it.
+    if (this.#hasPlan && !this.#isDraining) {
+      (await this.#ends.prepare(this.#channelPlan(this.#site, this.#node, credentials))).take();
+    }
   }
 
   #hello(): Hello {

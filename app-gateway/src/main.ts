@@ -6,6 +6,7 @@ import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import type { Site } from './config/site.ts';
 import type { SiteProblem } from './config/site-problem.ts';
 import { Gateway } from './gateway.ts';
+import { IssuingAuthority } from './issuing-authority.ts';
 import { openAdmin } from './open-admin.ts';
 import { type OpenSite, openSite } from './open-site.ts';
 import type { SiteSource } from './ports/site-source.ts';
@@ -46,7 +47,12 @@ async function run(
     return 1;
   }
   tellDoubts(bundle, site, log);
-  const gateway = new Gateway(bundle, site, node, log);
+  const authority = IssuingAuthority.open(bundle);
+  if (!authority.ok) {
+    log.error('bundle-refused', { reason: authority.error });
+    return 1;
+  }
+  const gateway = new Gateway(bundle, site, node, log, authority.value, state?.store);
   const stopped = new Promise<void>((stop) => {
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);

@@ -31,6 +31,8 @@ export interface EdgeOptions {
   readonly tagPrefix: string;
   /** Partners can connect now, on these ports. */
   readonly listening: (ports: readonly number[]) => void;
+  /** A gateway's answer to a request for a certificate. */
+  readonly certificateIssued: (exchange: number, bytes: Buffer, start: number, end: number) => void;
   /** A listener could not be opened: this worker is of no use. */
   readonly failed: (cause: unknown) => void;
 }
@@ -106,6 +108,7 @@ export class Edge {
       outbound: this.#outbound,
       counters,
       snapshots,
+      certificateIssued: options.certificateIssued,
     });
     this.#reception = new Reception({
       listen: bundle.config.listen,
@@ -135,6 +138,11 @@ export class Edge {
   /** A new channel; it counts once both sides have said hello. */
   openChannel(connection: ChannelConnection): ChannelSink {
     return new GatewayLink(connection, this.#options.bundle.config.site, this.#gatewayEvents);
+  }
+
+  /** Whether the snapshot in use says that a gateway was lost. */
+  isRevoked(node: string): boolean {
+    return this.#config?.revokedNodes.includes(node) === true;
   }
 
   /** What load balancers are told. */
@@ -203,6 +211,9 @@ export class Edge {
     this.#config = config;
     this.#ingress.useLimits(config.limits);
     this.#recheck(config);
+    for (const link of [...this.#gateways.all]) {
+      if (this.isRevoked(link.node)) link.connection.close('node-revoked');
+    }
     log.info('snapshot-in-use', { version: config.version, partners: config.partners.byId.size });
     if (this.#isDraining) return ok(undefined);
     this.#reception.use(config).then((ports) => {

@@ -4,6 +4,8 @@ import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
 import { type Bundle, channelDaysLeft, readBundle } from './bundle.ts';
+import { CertificateRenewal } from './certificate-renewal.ts';
+import { currentCredentials } from './channel-credentials.ts';
 import { ChannelEnds } from './channel-ends.ts';
 import { Counters } from './counters.ts';
 import { Edge } from './edge.ts';
@@ -68,30 +70,53 @@ async function run(initial: Bundle): Promise<void> {
     log,
     counters,
     tagPrefix: randomBytes(6).toString('hex'),
+    certificateIssued: (...answer) => renewal.answered(...answer),
     listening: (ports) => log.info('ready', { ports: ports.join(','), healthPort, channelPort }),
     failed: (cause) => {
       log.error('listen-failed', { code: codeOf(cause) });
       process.exit(1);
     },
   });
+  const random = () => randomBytes(4).readUInt32BE() / 2 ** 32;
+  const credentials = currentCredentials(initial, Date.now());
   const ends = new ChannelEnds({
     bundle: initial,
+    credentials: credentials ?? {
+      certificatePem: initial.channelCertificatePem,
+      keyPem: initial.channelKeyPem,
+      caPem: initial.channelAuthorityPem,
+    },
+    isRevoked: (node) => edge.isRevoked(node),
     worker,
     clock,
     log,
-    random: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+    random,
     open: (connection) => edge.openChannel(connection),
+  });
+  const renewal = new CertificateRenewal(credentials, {
+    bundle: initial,
+    worker,
+    clock,
+    random,
+    log,
+    counters,
+    channels: () => edge.channels,
+    use: (renewed) => ends.renew(renewed),
+  });
+  const counted = () => ({
+    ...edge.metrics(),
+    channelCertificateSecondsLeft: renewal.secondsLeft,
   });
   const health = new HealthServer({
     ...initial.config.health,
     health: () => edge.health(),
-    counters: () => edge.metrics(),
+    counters: counted,
   });
   let healthPort = 0;
   let channelPort = 0;
   const sweep = setInterval(() => edge.sweep(), SWEEP_MS);
   const metrics = setInterval(() => {
-    for (const channel of edge.channels) channel.sendJson(FrameType.metrics, 0, 0, edge.metrics());
+    for (const channel of edge.channels) channel.sendJson(FrameType.metrics, 0, 0, counted());
   }, METRICS_MS);
 
   warnOfDates(initial, log);
@@ -103,6 +128,7 @@ async function run(initial: Bundle): Promise<void> {
     const unanswered = await drained(edge, clock);
     clearInterval(sweep);
     clearInterval(metrics);
+    renewal.stop();
     edge.close();
     await Promise.race([ends.stop('drained'), delay(END_MS)]);
     await delay(DRAIN_CHECK_MS);
@@ -118,7 +144,7 @@ async function run(initial: Bundle): Promise<void> {
   process.on('SIGHUP', () => {
     const renewed = readBundle(folder);
     if (renewed.ok) {
-      ends.renew(renewed.value);
+      renewal.reload(renewed.value);
       log.info('reloaded');
       warnOfDates(renewed.value, log);
     } else {
@@ -128,6 +154,7 @@ async function run(initial: Bundle): Promise<void> {
   try {
     healthPort = await health.open();
     channelPort = await ends.start();
+    renewal.start();
   } catch (cause) {
     log.error('listen-failed', { code: codeOf(cause) });
     process.exit(1);
@@ -138,7 +165,7 @@ async function run(initial: Bundle): Promise<void> {
 /** Without its channel a worker is of no use, and nobody is asked before a start. */
 function warnOfDates(current: Bundle, log: Logger): void {
   const daysLeft = channelDaysLeft(current, Date.now());
-  if (daysLeft < EXPIRY_WARNING_DAYS) log.warn('channel-certificate-expires', { daysLeft });
+  if (daysLeft < EXPIRY_WARNING_DAYS) log.warn('channel-root-expires', { daysLeft });
 }
 
 /** Lets what is under way come to its end, within bounds; returns how many requests did not. */

@@ -201,7 +201,6 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/cli/write-bundles.ts', 'judged through bundle-command.test.ts'],
   ['shared/src/x509/der-writer.ts', 'judged through the files that openssl opens'],
   ['certs/src/certificate-problems.ts', 'judged through trust-problems.test.ts'],
-  ['certs/src/der-writer.ts', 'judged through the files that openssl opens'],
   ['certs/src/file-fault.ts', 'judged through received-file.test.ts'],
   ['certs/src/file-encryption.ts', 'judged through received-file.test.ts'],
   ['certs/src/pkcs7-reader.ts', 'judged through received-file.test.ts'],

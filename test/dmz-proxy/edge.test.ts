@@ -34,7 +34,8 @@ describe('the edge of a worker', () => {
       ),
       counters: new Counters(),
       tagPrefix: 't',
-      listening: opened.resolve,
+      certificateIssued: () => undefined,
+    listening: opened.resolve,
       failed: opened.reject,
     });
     assert.deepEqual(edge.health(), { status: 'down', reason: 'no-snapshot' });

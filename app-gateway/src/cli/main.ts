@@ -31,6 +31,7 @@ function commandLine(): Command {
     .option('--site <NAME>', 'short name of the site', 'acme')
     .option('--domain <DOMAIN>', 'a domain of ours; may be repeated', collect, [])
     .option('--public-host <HOST>', 'name that partners dial (default: sip.<first domain>)')
+    .option('--root-passphrase-file <FILE>', 'passphrase of the root (default: one is made)')
     .action(async (folder: string, options: InitOptions, command: Command) => {
       finish(command, await initCommand(folder, options, Date.now));
     });

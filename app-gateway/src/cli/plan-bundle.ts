@@ -1,10 +1,11 @@
 import type { Issued } from '@sallyport/certs/authority.ts';
 import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
-import { validForDays } from '@sallyport/certs/validity.ts';
+import { sealIssuingAuthority } from '@sallyport/certs/site-root.ts';
+import { validForMs } from '@sallyport/certs/validity.ts';
 import type { SiteFolder } from '../adapters/files/site-folder.ts';
 import type { GatewayNode, ProxyNode, Site } from '../config/site.ts';
 import type { PlannedFile } from './planned-file.ts';
-import type { SiteSecrets } from './site-secrets.ts';
+import { issuingSealKey, type SiteSecrets } from './site-secrets.ts';
 
 /** The files of one host. */
 export interface PlannedBundle {
@@ -13,7 +14,7 @@ export interface PlannedBundle {
   readonly files: readonly PlannedFile[];
 }
 
-const CHANNEL_CERTIFICATE_DAYS = 365;
+const DAY_MS = 86_400_000;
 
 /**
  * The folder of one proxy: who it is, where it listens, how it knows its gateways. No partner, no domain, no
@@ -64,6 +65,10 @@ export async function planGatewayBundle(
     secrets,
     nowMs,
   );
+  const issuing = sealIssuingAuthority(
+    secrets.issuingAuthority,
+    issuingSealKey(secrets.clusterKey),
+  );
   return {
     node: gateway.node,
     role: 'gateway',
@@ -72,6 +77,8 @@ export async function planGatewayBundle(
       ...channelFiles(certificate, secrets),
       { path: 'snapshot-signing.key', text: secrets.snapshotSigningKeyPem, isSecret: true },
       { path: 'cluster.key', text: secrets.clusterKey, isSecret: true },
+      { path: 'channel-issuing.crt', text: issuing.certificatePem },
+      { path: 'channel-issuing.key', text: `${issuing.sealedKey}\n`, isSecret: true },
       ...copies,
     ],
   };
@@ -109,20 +116,23 @@ function channelCertificate(
   secrets: SiteSecrets,
   nowMs: number,
 ): Promise<Issued> {
-  return issueChannelCertificate(secrets.siteAuthority, {
+  return issueChannelCertificate(secrets.issuingAuthority, {
     site: site.name,
     role,
     node,
     hosts,
-    ...validForDays(nowMs, CHANNEL_CERTIFICATE_DAYS),
+    ...validForMs(nowMs, site.channel.certificateDays * DAY_MS),
   });
 }
 
 function channelFiles(certificate: Issued, secrets: SiteSecrets): readonly PlannedFile[] {
   return [
-    { path: 'channel.crt', text: certificate.certificatePem },
+    {
+      path: 'channel.crt',
+      text: certificate.certificatePem + secrets.issuingAuthority.certificatePem,
+    },
     { path: 'channel.key', text: certificate.privateKeyPem, isSecret: true },
-    { path: 'channel-ca.crt', text: secrets.siteAuthority.certificatePem },
+    { path: 'channel-ca.crt', text: secrets.siteRoot.certificatePem },
   ];
 }
 

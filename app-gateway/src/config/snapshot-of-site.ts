@@ -26,6 +26,8 @@ export function snapshotOf(site: Site): SnapshotContent {
     nameservers: [...site.nameservers],
     partners: site.partners.map(partnerSnapshot),
     limits: { ...site.limits },
+    // Left out when there is none: proxies of before would refuse what they do not know.
+    ...(site.revokedNodes.length > 0 && { revokedNodes: [...site.revokedNodes].sort() }),
   };
 }
 

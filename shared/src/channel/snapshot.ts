@@ -78,6 +78,8 @@ export interface SnapshotContent {
   readonly nameservers: readonly string[];
   readonly partners: readonly PartnerSnapshot[];
   readonly limits: EdgeLimits;
+  /** Hosts that were lost; absent when there is none. A gateway among them is turned away. */
+  readonly revokedNodes?: readonly string[];
 }
 
 /** Which snapshot a proxy works with: its version, and a hash of its bytes. */

@@ -43,7 +43,8 @@ export class StateSiteSource implements SiteSource {
     const site = siteOf(joinState(read, state.value, keys, nowMs()), nowMs());
     if (!site.ok) return site;
     const version = Math.max(site.value.version, state.value.revision);
-    return ok(Object.freeze({ ...site.value, version }));
+    const revokedNodes = revokedIn(state.value, site.value);
+    return ok(Object.freeze({ ...site.value, version, revokedNodes }));
   }
 
   async #loadState(read: SiteFolder): Promise<Result<State, readonly SiteProblem[]>> {
@@ -81,6 +82,12 @@ export class StateSiteSource implements SiteSource {
     if (done.ok || done.error.code === 'conflict') return ok(undefined);
     return err([unanswered(done.error)]);
   }
+}
+
+/** Those of the file and those of the database. */
+function revokedIn({ nodes }: State, site: Site): readonly string[] {
+  const lost = nodes.filter(({ state }) => state === 'revoked').map(({ node }) => node);
+  return [...new Set([...site.revokedNodes, ...lost])].sort();
 }
 
 function unanswered(failure: StoreFailure): SiteProblem {

@@ -38,6 +38,8 @@ class Bench {
           this.heard.push(`closed ${reason}`);
         },
         snapshotAnswered: () => undefined,
+        certificateRequested: (_channel, exchange, payload) =>
+          this.heard.push(`certificate ${exchange} ${payload.toString('latin1')}`),
         report: (_channel, event) => this.heard.push(event),
       },
       { reusesAlways: (partner) => this.always.has(partner) },
@@ -260,6 +262,7 @@ function withOrigin() {
       channelReady: nothing,
       channelClosed: nothing,
       snapshotAnswered: () => undefined,
+      certificateRequested: nothing,
       report: nothing,
     },
     { reusesAlways: () => false },
@@ -326,6 +329,7 @@ describe('the way back to a partner', () => {
         channelReady: () => undefined,
         channelClosed: () => undefined,
         snapshotAnswered: () => undefined,
+        certificateRequested: () => undefined,
         report: () => undefined,
       },
       { reusesAlways: () => false },
