@@ -9,7 +9,10 @@ import {
   type CertificationRequest,
   parseCertificationRequest,
 } from '@sallyport/shared/x509/certification-request.ts';
-import { type ChannelIdentity, formatChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
+import {
+  type ChannelIdentity,
+  formatChannelIdentity,
+} from '@sallyport/shared/x509/channel-identity.ts';
 import type { Site } from './config/site.ts';
 import type { Actor } from './domain/exchange/actor.ts';
 import type { NodeRecord } from './domain/exchange/node-record.ts';
@@ -76,7 +79,12 @@ export class CertificateDesk {
     if (!recorded.ok) return recorded;
     const { serial, notAfterMs } = issued;
     const ends = new Date(notAfterMs).toISOString();
-    log.info('channel-certificate-issued', { to: identity.node, role: identity.role, serial, ends });
+    log.info('channel-certificate-issued', {
+      to: identity.node,
+      role: identity.role,
+      serial,
+      ends,
+    });
     return ok(issued);
   }
 

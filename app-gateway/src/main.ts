@@ -70,6 +70,8 @@ async function run(
     bundle,
     state,
     site: () => gateway.site,
+    issueChannelCertificate: (peer, role, spki) =>
+      gateway.desk.issue({ site: gateway.site.name, role, node: peer }, spki),
     running: new RunningGateway(gateway, () => reloading),
     nowMs: Date.now,
     log,

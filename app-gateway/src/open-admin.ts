@@ -19,6 +19,7 @@ export interface AdminParts {
   readonly state: OpenSite['state'];
   readonly site: () => Site;
   readonly running: RunningSite;
+  readonly issueChannelCertificate: CommandContext['issueChannelCertificate'];
   readonly nowMs: () => number;
   readonly log: Logger;
 }
@@ -40,7 +41,14 @@ export async function openAdmin(parts: AdminParts): Promise<AdminServer | undefi
   return undefined;
 }
 
-function contextOf({ bundle, state, site, running, nowMs }: AdminParts): CommandContext {
+function contextOf({
+  bundle,
+  state,
+  site,
+  running,
+  issueChannelCertificate,
+  nowMs,
+}: AdminParts): CommandContext {
   const { folder, node, clusterKey } = bundle;
   return {
     store: state?.store ?? new FileStateStore(folder, node, nowMs),
@@ -52,6 +60,7 @@ function contextOf({ bundle, state, site, running, nowMs }: AdminParts): Command
     keys: state?.keys ?? clusterKeySeal(clusterKey),
     offerSigningKeyPem: offerSigningKey(clusterKey),
     running,
+    issueChannelCertificate,
     ...(state === undefined && { readOnly: storeRefusal({ code: 'read-only' }) }),
   };
 }

@@ -55,7 +55,8 @@ export class OwnChannelCertificate {
   offer(credentials: ChannelCredentials): ChannelCredentials {
     const [given, own] = [leafOf(credentials), leafOf(this.#credentials)];
     const isSameRoot = credentials.caPem === this.#credentials.caPem;
-    const isOlder = given === undefined || (own !== undefined && given.notBeforeMs < own.notBeforeMs);
+    const isOlder =
+      given === undefined || (own !== undefined && given.notBeforeMs < own.notBeforeMs);
     if (!isSameRoot || !isOlder) this.#credentials = credentials;
     return this.#credentials;
   }
@@ -91,7 +92,9 @@ export class OwnChannelCertificate {
       caPem: this.#credentials.caPem,
     };
     await renewed(this.#credentials);
-    log.info('channel-certificate-renewed', { ends: new Date(issued.value.notAfterMs).toISOString() });
+    log.info('channel-certificate-renewed', {
+      ends: new Date(issued.value.notAfterMs).toISOString(),
+    });
     return true;
   }
 }

@@ -1,5 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { decodeCertificateIssued, knowsRenewal } from '@sallyport/shared/channel/certificate-renewal.ts';
+import {
+  decodeCertificateIssued,
+  knowsRenewal,
+} from '@sallyport/shared/channel/certificate-renewal.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';

@@ -99,9 +99,7 @@ function readRenewed(bundle: Bundle): OwnCredentials | undefined {
   try {
     const text = readFileSync(pathIn(bundle), 'latin1').slice(0, FILE_BYTES_MAX);
     const [keyPem] = KEY.exec(text) ?? [];
-    return keyPem === undefined
-      ? undefined
-      : ownCredentials(bundle, text.replace(KEY, ''), keyPem);
+    return keyPem === undefined ? undefined : ownCredentials(bundle, text.replace(KEY, ''), keyPem);
   } catch {
     // Nothing was renewed yet, or it cannot be read: the bundle's own is there.
     return undefined;

@@ -35,7 +35,7 @@ describe('the edge of a worker', () => {
       counters: new Counters(),
       tagPrefix: 't',
       certificateIssued: () => undefined,
-    listening: opened.resolve,
+      listening: opened.resolve,
       failed: opened.reject,
     });
     assert.deepEqual(edge.health(), { status: 'down', reason: 'no-snapshot' });

@@ -13,7 +13,10 @@ it('channel certificates are renewed twice under traffic: no flow ends, no messa
   const traffic = new Traffic(partner, 4);
   const renewals = new Set<unknown>();
   while (renewals.size < 2) {
-    const line = await proxy.line('channel-certificate-renewed', (one) => !renewals.has(one['ends']));
+    const line = await proxy.line(
+      'channel-certificate-renewed',
+      (one) => !renewals.has(one['ends']),
+    );
     renewals.add(line['ends']);
   }
   assert.equal((await partner.ask(requestText('MESSAGE'))).status, 200);

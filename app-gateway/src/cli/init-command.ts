@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { domainName, hostName, shortName } from '../config/word-schema.ts';
 import { createPassphrase } from '@sallyport/certs/site-root.ts';
+import { domainName, hostName, shortName } from '../config/word-schema.ts';
 import { bundleSite } from './bundle-command.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
 import { planSite } from './plan-site.ts';
@@ -119,12 +119,7 @@ async function isFree(folder: string): Promise<boolean> {
   }
 }
 
-function done(
-  folder: string,
-  site: NewSite,
-  bundled: Outcome,
-  hasPassphrase: boolean,
-): Outcome {
+function done(folder: string, site: NewSite, bundled: Outcome, hasPassphrase: boolean): Outcome {
   const next = [
     ...(hasPassphrase
       ? [`move ${join(folder, PASSPHRASE_FILE)} offline: it opens the root of all channels`]

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
-import { bundleCommand } from './bundle-command.ts';
+import { type BundleOptions, bundleCommand } from './bundle-command.ts';
 import { checkCommand } from './check-command.ts';
 import { type InitOptions, initCommand } from './init-command.ts';
 import type { Outcome } from './outcome.ts';
@@ -44,8 +44,11 @@ function commandLine(): Command {
 
   jsonOption(program.command('bundle <DIR>'))
     .description('write one folder per host into DIR/hosts')
-    .action(async (folder: string, _options: unknown, command: Command) => {
-      finish(command, await bundleCommand(folder, Date.now));
+    .option('--no-keys', 'without channel keys: each host makes its own (node request)')
+    .option('--new-issuing-ca', 'replace the authority that gateways issue with; opens the root')
+    .option('--root-passphrase-file <FILE>', 'passphrase of the root (default: ca/root.passphrase)')
+    .action(async (folder: string, options: BundleOptions, command: Command) => {
+      finish(command, await bundleCommand(folder, Date.now, options));
     });
 
   for (const runnable of [DMZ_PROXY, APP_GATEWAY]) {

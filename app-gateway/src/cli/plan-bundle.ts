@@ -7,6 +7,11 @@ import type { GatewayNode, ProxyNode, Site } from '../config/site.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { issuingSealKey, type SiteSecrets } from './site-secrets.ts';
 
+/** What bundles get a part of, and whether channel keys are among it. */
+export interface BundleSecrets extends SiteSecrets {
+  readonly withKeys: boolean;
+}
+
 /** The files of one host. */
 export interface PlannedBundle {
   readonly node: string;
@@ -23,7 +28,7 @@ const DAY_MS = 86_400_000;
 export async function planProxyBundle(
   site: Site,
   proxy: ProxyNode,
-  secrets: SiteSecrets,
+  secrets: BundleSecrets,
   nowMs: number,
 ): Promise<PlannedBundle> {
   const hosts = proxy.channel === undefined ? [] : [proxy.channel.host];
@@ -53,7 +58,7 @@ export async function planGatewayBundle(
   site: Site,
   gateway: GatewayNode,
   copies: readonly PlannedFile[],
-  secrets: SiteSecrets,
+  secrets: BundleSecrets,
   nowMs: number,
 ): Promise<PlannedBundle> {
   const hosts = gateway.channel === undefined ? [] : [gateway.channel.host];
@@ -113,7 +118,7 @@ function channelCertificate(
   role: 'proxy' | 'gateway',
   node: string,
   hosts: readonly string[],
-  secrets: SiteSecrets,
+  secrets: BundleSecrets,
   nowMs: number,
 ): Promise<Issued> {
   return issueChannelCertificate(secrets.issuingAuthority, {
@@ -125,14 +130,16 @@ function channelCertificate(
   });
 }
 
-function channelFiles(certificate: Issued, secrets: SiteSecrets): readonly PlannedFile[] {
+function channelFiles(certificate: Issued, secrets: BundleSecrets): readonly PlannedFile[] {
+  const root = { path: 'channel-ca.crt', text: secrets.siteRoot.certificatePem };
+  if (!secrets.withKeys) return [root];
   return [
+    root,
     {
       path: 'channel.crt',
       text: certificate.certificatePem + secrets.issuingAuthority.certificatePem,
     },
     { path: 'channel.key', text: certificate.privateKeyPem, isSecret: true },
-    { path: 'channel-ca.crt', text: secrets.siteRoot.certificatePem },
   ];
 }
 

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { ALL_COMMANDS } from '../commands/all-commands.ts';
 import type { AnyCommand, CommandParameter } from '../commands/command.ts';
+import { nodeInstallCommand } from './node-install.ts';
+import { nodeRequestCommand } from './node-request.ts';
 import { operatorKeyCommand } from './new-operator-key.ts';
 import type { Outcome } from './outcome.ts';
 import { type RemoteOptions, refusedOutcome, remoteCommand } from './remote-command.ts';
@@ -31,6 +33,7 @@ export function addRemoteCommands(
     const group = groups.get(definition.words[0]);
     if (group !== undefined) addOne(group, definition, surroundings, finish);
   }
+  addHostCommands(group(groups, 'node'), surroundings, finish);
   const key = group(groups, 'operator').command('key <OPERATOR>');
   key
     .description('make a signing key of your own; an officer then adds its public half')
@@ -43,6 +46,31 @@ export function addRemoteCommands(
     .action(async (operator: string, options: RemoteOptions, command: Command) => {
       const done = await operatorKeyCommand(operator, options, surroundings);
       finish(command, done.ok ? done.value : refusedOutcome(done.error));
+    });
+}
+
+/** What a host does for itself before it has a channel. */
+function addHostCommands(
+  node: Command,
+  { folder, nowMs }: Surroundings,
+  finish: (command: Command, outcome: Outcome) => void,
+): void {
+  node
+    .command('request')
+    .description("on a host: make its channel key and a request for the key's certificate")
+    .requiredOption('--bundle <DIR>', 'bundle of this host')
+    .option('--out <FOLDER>', 'where the request is written (default: the current folder)')
+    .option('--json', 'answer with one JSON object instead of text')
+    .action(async (options: { bundle: string; out?: string }, command: Command) => {
+      finish(command, await nodeRequestCommand(options.bundle, options.out ?? folder));
+    });
+  node
+    .command('install <CERTIFICATE>')
+    .description('on a host: complete its bundle with the certificate that was issued')
+    .requiredOption('--bundle <DIR>', 'bundle of this host')
+    .option('--json', 'answer with one JSON object instead of text')
+    .action(async (certificate: string, options: { bundle: string }, command: Command) => {
+      finish(command, await nodeInstallCommand(certificate, options.bundle, nowMs()));
     });
 }
 

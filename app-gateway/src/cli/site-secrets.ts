@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Issued } from '@sallyport/certs/authority.ts';
@@ -75,6 +75,9 @@ export async function readSiteSecrets(folder: string): Promise<SiteSecrets> {
   };
   const issuing = openIssuingAuthority(sealed, issuingSealKey(clusterKey));
   if (!issuing.ok) throw new Error(`${FILES.issuingKey} does not open with ${FILES.clusterKey}`);
+  if (!new X509Certificate(sealed.certificatePem).checkPrivateKey(createPrivateKey(issuing.value.privateKeyPem))) {
+    throw new Error(`${FILES.issuingKey} is not the key of ${FILES.issuingCertificate}`);
+  }
   return {
     siteRoot: {
       certificatePem: await read(FILES.rootCertificate),

@@ -1,5 +1,8 @@
 import type { AnyCommand } from './command.ts';
 import { eventsList } from './events-list.ts';
+import { nodeApprove } from './node-approve.ts';
+import { nodeList } from './node-list.ts';
+import { nodeRevoke } from './node-revoke.ts';
 import { operatorAdd } from './operator-add.ts';
 import { operatorDisable } from './operator-disable.ts';
 import { operatorList } from './operator-list.ts';
@@ -39,5 +42,8 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   partnerRemove,
   partnerExplain,
   partnerForecast,
+  nodeApprove,
+  nodeList,
+  nodeRevoke,
   eventsList,
 ];

@@ -54,9 +54,7 @@ export function checkChannelCertificate(
 /** It lives for days and is renewed in time: an end within the month says nothing, a renewal that fails does. */
 function leafDates(leaf: Certificate, nowMs: number) {
   const findings = checkDates(leaf, 'the certificate', nowMs);
-  return findings.filter(
-    ({ severity }) => severity === 'error' || nowMs >= renewalOverdueMs(leaf),
-  );
+  return findings.filter(({ severity }) => severity === 'error' || nowMs >= renewalOverdueMs(leaf));
 }
 
 function keyProblems(leaf: Certificate, keyPem: string): readonly SiteProblem[] {
