@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { type ChannelIdentity, parseChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
+import {
+  type ChannelIdentity,
+  parseChannelIdentity,
+} from '@sallyport/shared/x509/channel-identity.ts';
 import { failure, type Outcome } from './outcome.ts';
 
 const ROLES = [

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { ALL_COMMANDS } from '../commands/all-commands.ts';
 import type { AnyCommand, CommandParameter } from '../commands/command.ts';
+import { operatorKeyCommand } from './new-operator-key.ts';
 import { nodeInstallCommand } from './node-install.ts';
 import { nodeRequestCommand } from './node-request.ts';
-import { operatorKeyCommand } from './new-operator-key.ts';
 import type { Outcome } from './outcome.ts';
 import { type RemoteOptions, refusedOutcome, remoteCommand } from './remote-command.ts';
 import type { Surroundings } from './surroundings.ts';

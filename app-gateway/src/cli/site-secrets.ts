@@ -75,7 +75,11 @@ export async function readSiteSecrets(folder: string): Promise<SiteSecrets> {
   };
   const issuing = openIssuingAuthority(sealed, issuingSealKey(clusterKey));
   if (!issuing.ok) throw new Error(`${FILES.issuingKey} does not open with ${FILES.clusterKey}`);
-  if (!new X509Certificate(sealed.certificatePem).checkPrivateKey(createPrivateKey(issuing.value.privateKeyPem))) {
+  if (
+    !new X509Certificate(sealed.certificatePem).checkPrivateKey(
+      createPrivateKey(issuing.value.privateKeyPem),
+    )
+  ) {
     throw new Error(`${FILES.issuingKey} is not the key of ${FILES.issuingCertificate}`);
   }
   return {
