@@ -2,14 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
-import { type Hello, PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
 import { signSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
 import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
-import { systemClock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
-import { ChannelEnds, type ChannelPlan } from './adapters/channel/channel-ends.ts';
+import { ChannelEnds } from './adapters/channel/channel-ends.ts';
 import { ChannelHub } from './adapters/channel/channel-hub.ts';
 import { liveFlow } from './adapters/channel/live-flow.ts';
 import type { ProxyChannel, ProxyChannelOwner } from './adapters/channel/proxy-channel.ts';
@@ -19,7 +17,8 @@ import { HostLinks } from './adapters/community/host-links.ts';
 import { InnerListener } from './adapters/community/inner-listener.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { ListeningPort } from './adapters/listening-port.ts';
-import { CertificateDesk } from './certificate-desk.ts';
+import { ChannelCertificates } from './channel-certificates.ts';
+import { channelPlan, gatewayHello } from './channel-plan.ts';
 import type { Applied, RunningSite } from './commands/command-context.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import { LARGEST_MESSAGE } from './config/limits-schema.ts';
@@ -34,13 +33,10 @@ import { RouteTokens } from './domain/route-token.ts';
 import { healthServer } from './health.ts';
 import { innerSettings } from './inner-settings.ts';
 import { metricsText } from './metrics-text.ts';
-import { OwnChannelCertificate } from './own-channel-certificate.ts';
 import type { ChannelAuthority } from './ports/channel-authority.ts';
 import type { PreparedChange } from './ports/prepared-change.ts';
 import type { StateStore } from './ports/state-store.ts';
 
-const CREDIT_BYTES = 16_777_216;
-const FLOW_CREDIT_BYTES = 2_097_152;
 const TICK_MS = 50;
 const DRAIN_MS = 10_000;
 /** Our word that we drain takes its time to the proxies; what they send until then is still served. */
@@ -64,8 +60,7 @@ export class Gateway {
   readonly #health = new ListeningPort<Server>();
   readonly #links: HostLinks;
   readonly #answers = new SnapshotAnswers();
-  readonly #desk: CertificateDesk;
-  readonly #own: OwnChannelCertificate;
+  readonly #certificates: ChannelCertificates;
   readonly #tick: NodeJS.Timeout;
   /** Names that inner servers may still know us by, from before a reload. */
   readonly #formerNames = new Set<string>();
@@ -85,19 +80,11 @@ export class Gateway {
     store: StateStore | undefined = undefined,
   ) {
     this.#bundle = bundle;
-    this.#desk = new CertificateDesk({
-      node: bundle.node,
+    this.#certificates = new ChannelCertificates({
+      bundle,
       site: () => this.#site,
       authority,
       store,
-      lifeMs: bundle.channelCertificateLifeMs,
-      nowMs: Date.now,
-      log,
-    });
-    this.#own = new OwnChannelCertificate(bundle.channel, {
-      issue: (spki) =>
-        this.#desk.issue({ site: site.name, role: 'gateway', node: bundle.node }, spki),
-      clock: systemClock,
       random: randomUnit,
       log,
       renewed: (credentials) => this.#showChannel(credentials),
@@ -115,7 +102,7 @@ export class Gateway {
       this.#indexes.channel,
     );
     this.#ends = new ChannelEnds({
-      own: this.#hello(),
+      own: gatewayHello(site, node),
       log,
       random: randomUnit,
       isRevoked: ({ node: peer }) => this.#site.revokedNodes.includes(peer),
@@ -166,8 +153,8 @@ export class Gateway {
     for (const change of changes) change.take();
     this.#use(this.#site, this.#node);
     await this.#reachCommunities();
-    await this.#own.start();
-    (await this.#ends.prepare(this.#channelPlan(this.#site, this.#node, this.#channel))).take();
+    await this.#certificates.own.start();
+    (await this.#ends.prepare(channelPlan(this.#site, this.#node, this.#channel))).take();
     this.#hasPlan = true;
     this.#log.info('ready', {
       innerPort: this.#inner.port,
@@ -183,7 +170,7 @@ export class Gateway {
    * All or nothing: where one thing cannot be had, the log says which, and everything old stays in force.
    */
   async reload(site: Site, given: ChannelCredentials): Promise<void> {
-    const channel = this.#own.offer(given);
+    const channel = this.#certificates.own.offer(given);
     const node = site.gateways.find((gateway) => gateway.node === this.#bundle.node);
     const obstacle = this.#obstacleTo(site, channel);
     if (node === undefined || obstacle !== undefined) {
@@ -195,7 +182,7 @@ export class Gateway {
     try {
       changes.push(await this.#prepareInner(site, node));
       changes.push(await this.#prepareHealth(node));
-      changes.push(await this.#ends.prepare(this.#channelPlan(site, node, channel)));
+      changes.push(await this.#ends.prepare(channelPlan(site, node, channel)));
     } catch (cause) {
       for (const change of changes) change.discard();
       const reason = cause instanceof Error ? cause.message : 'unknown';
@@ -214,8 +201,8 @@ export class Gateway {
   }
 
   /** Issues channel certificates, for commands. */
-  get desk(): CertificateDesk {
-    return this.#desk;
+  get desk(): ChannelCertificates['desk'] {
+    return this.#certificates.desk;
   }
 
   /** The site that is in force. */
@@ -259,7 +246,7 @@ export class Gateway {
     }
     this.#log.info('drained', { left: this.#core.unanswered });
     clearInterval(this.#tick);
-    this.#own.stop();
+    this.#certificates.own.stop();
     await this.#ends.stop('stopped');
     this.#inner.close();
     this.#pool.stop();
@@ -312,21 +299,6 @@ export class Gateway {
     );
   }
 
-  #channelPlan(site: Site, node: GatewayNode, credentials: ChannelCredentials): ChannelPlan {
-    if (site.channel.dial === 'outside-in') return { dials: [], listen: node.channel, credentials };
-    const dials = site.proxies.flatMap(({ node: proxy, workers, channel }) =>
-      channel === undefined
-        ? []
-        : Array.from({ length: workers }, (_, worker) => ({
-            proxy,
-            worker,
-            host: channel.host,
-            port: channel.port + worker,
-          })),
-    );
-    return { dials, listen: undefined, credentials };
-  }
-
   #channelOwner(): ProxyChannelOwner {
     return {
       request: (index, flow, exchange) => this.#core.request(index, flow, exchange),
@@ -354,7 +326,7 @@ export class Gateway {
       snapshotAnswered: (channel, { version, accepted, reason }) =>
         this.#answers.answered(channel, version, accepted, reason),
       certificateRequested: (channel, exchange, payload) =>
-        void this.#answerCertificateRequest(channel, exchange, payload),
+        void this.#certificates.answer(channel.connection, exchange, payload),
       report: (channel, event, fields) => this.#log.info(event, { proxy: channel.name, ...fields }),
     };
   }
@@ -371,35 +343,13 @@ export class Gateway {
     return this.#site.proxies.some((proxy) => proxy.node === node) ? undefined : 'proxy-unknown';
   }
 
-  async #answerCertificateRequest(
-    { connection }: ProxyChannel,
-    exchange: number,
-    payload: Buffer,
-  ): Promise<void> {
-    const answer = await this.#desk.answer(connection.certified, payload);
-    connection.sendJson(FrameType.certificateIssued, 0, exchange, answer);
-  }
-
   /** New handshakes show this certificate; open channels stay. */
   async #showChannel(credentials: ChannelCredentials): Promise<void> {
     this.#channel = credentials;
     // Before the start there is no plan: the first one takes it.
     if (this.#hasPlan && !this.#isDraining) {
-      (await this.#ends.prepare(this.#channelPlan(this.#site, this.#node, credentials))).take();
+      (await this.#ends.prepare(channelPlan(this.#site, this.#node, credentials))).take();
     }
-  }
-
-  #hello(): Hello {
-    return {
-      protocolVersions: PROTOCOL_VERSIONS,
-      role: 'gateway',
-      site: this.#site.name,
-      node: this.#node.node,
-      worker: 0,
-      workers: 1,
-      creditBytes: CREDIT_BYTES,
-      flowCreditBytes: FLOW_CREDIT_BYTES,
-    };
   }
 
   #reusesAlways(partner: string): boolean {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
 import { type Bundle, channelDaysLeft, readBundle } from './bundle.ts';
@@ -72,20 +73,12 @@ async function run(initial: Bundle): Promise<void> {
     tagPrefix: randomBytes(6).toString('hex'),
     certificateIssued: (...answer) => renewal.answered(...answer),
     listening: (ports) => log.info('ready', { ports: ports.join(','), healthPort, channelPort }),
-    failed: (cause) => {
-      log.error('listen-failed', { code: codeOf(cause) });
-      process.exit(1);
-    },
+    failed: (cause) => endUnheard(cause, log),
   });
-  const random = () => randomBytes(4).readUInt32BE() / 2 ** 32;
   const credentials = currentCredentials(initial, Date.now());
   const ends = new ChannelEnds({
     bundle: initial,
-    credentials: credentials ?? {
-      certificatePem: initial.channelCertificatePem,
-      keyPem: initial.channelKeyPem,
-      caPem: initial.channelAuthorityPem,
-    },
+    credentials: credentials ?? bundleCredentials(initial),
     isRevoked: (node) => edge.isRevoked(node),
     worker,
     clock,
@@ -103,10 +96,7 @@ async function run(initial: Bundle): Promise<void> {
     channels: () => edge.channels,
     use: (renewed) => ends.renew(renewed),
   });
-  const counted = () => ({
-    ...edge.metrics(),
-    channelCertificateSecondsLeft: renewal.secondsLeft,
-  });
+  const counted = () => ({ ...edge.metrics(), certificateSecondsLeft: renewal.secondsLeft });
   const health = new HealthServer({
     ...initial.config.health,
     health: () => edge.health(),
@@ -136,30 +126,56 @@ async function run(initial: Bundle): Promise<void> {
     local.info('stopped', { unanswered });
     process.exit(0);
   };
-  process.on('SIGTERM', () => void stop());
-  process.on('SIGINT', () => void stop());
-  // The launcher holds the other end: when it is gone, so are we.
-  process.stdin.on('end', () => void stop()).on('error', () => undefined);
-  process.stdin.resume();
-  process.on('SIGHUP', () => {
-    const renewed = readBundle(folder);
-    if (renewed.ok) {
-      renewal.reload(renewed.value);
-      log.info('reloaded');
-      warnOfDates(renewed.value, log);
-    } else {
-      log.error('reload-refused', { problem: renewed.error.join('; ') });
-    }
-  });
+  obey(stop, () => reload(renewal, log));
   try {
     healthPort = await health.open();
     channelPort = await ends.start();
     renewal.start();
   } catch (cause) {
-    log.error('listen-failed', { code: codeOf(cause) });
-    process.exit(1);
+    endUnheard(cause, log);
   }
   log.info('waiting-for-snapshot', { healthPort, channelPort });
+}
+
+/** A worker without its ports is of no use. */
+function endUnheard(cause: unknown, log: Logger): never {
+  log.error('listen-failed', { code: codeOf(cause) });
+  process.exit(1);
+}
+
+/** Signals, and the launcher's end. */
+function obey(stop: () => Promise<void>, reloadBundle: () => void): void {
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+  // The launcher holds the other end: when it is gone, so are we.
+  process.stdin.on('end', () => void stop()).on('error', () => undefined);
+  process.stdin.resume();
+  process.on('SIGHUP', reloadBundle);
+}
+
+/** Takes over the certificate and the root of a bundle that was written anew. */
+function reload(renewal: CertificateRenewal, log: Logger): void {
+  const read = readBundle(folder);
+  if (read.ok) {
+    renewal.reload(read.value);
+    log.info('reloaded');
+    warnOfDates(read.value, log);
+  } else {
+    log.error('reload-refused', { problem: read.error.join('; ') });
+  }
+}
+
+/** What is shown where the bundle's certificate cannot even be read as ours: peers will say so. */
+function bundleCredentials(bundle: Bundle): ChannelCredentials {
+  return {
+    certificatePem: bundle.channelCertificatePem,
+    keyPem: bundle.channelKeyPem,
+    caPem: bundle.channelAuthorityPem,
+  };
+}
+
+function random(): number {
+  return randomBytes(4).readUInt32BE() / 2 ** 32;
 }
 
 /** Without its channel a worker is of no use, and nobody is asked before a start. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { CertificateDesk } from '@sallyport/app-gateway/certificate-desk.ts';
+import { IssuingAuthority } from '@sallyport/app-gateway/commands/issuing-authority.ts';
 import type { Site } from '@sallyport/app-gateway/config/site.ts';
 import type { NodeRecord } from '@sallyport/app-gateway/domain/exchange/node-record.ts';
-import { IssuingAuthority } from '@sallyport/app-gateway/issuing-authority.ts';
 import type {
   State,
   StateChange,

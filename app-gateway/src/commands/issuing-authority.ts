@@ -1,14 +1,19 @@
 import type { Issued } from '@sallyport/certs/authority.ts';
 import { certifyChannelKey } from '@sallyport/certs/channel-certificate.ts';
-import { openIssuingAuthority } from '@sallyport/certs/site-root.ts';
+import { openIssuingAuthority, type SealedAuthority } from '@sallyport/certs/site-root.ts';
 import { validForMs } from '@sallyport/certs/validity.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import type { ChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
-import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
-import { derive, ISSUING_SEAL } from './domain/derived-key.ts';
-import type { ChannelAuthority, IssuedCertificate } from './ports/channel-authority.ts';
+import { derive, ISSUING_SEAL } from '../domain/derived-key.ts';
+import type { ChannelAuthority, IssuedCertificate } from '../ports/channel-authority.ts';
+
+/** The part of a gateway's bundle in which the authority lies. */
+export interface SealedInBundle {
+  readonly channelIssuing?: SealedAuthority;
+  readonly clusterKey: Buffer;
+}
 
 /** The authority in a gateway's bundle, opened. */
 export class IssuingAuthority implements ChannelAuthority {
@@ -18,14 +23,11 @@ export class IssuingAuthority implements ChannelAuthority {
     this.#authority = authority;
   }
 
-  /** Undefined in bundles that have none: nothing is issued then, and certificates end. */
+  /** Undefined for bundles that have none: nothing is issued then, and certificates end. */
   static open({
     channelIssuing,
     clusterKey,
-  }: Pick<GatewayBundle, 'channelIssuing' | 'clusterKey'>): Result<
-    IssuingAuthority | undefined,
-    string
-  > {
+  }: SealedInBundle): Result<IssuingAuthority | undefined, string> {
     if (channelIssuing === undefined) return ok(undefined);
     const opened = openIssuingAuthority(channelIssuing, derive(clusterKey, ISSUING_SEAL));
     return opened.ok
