@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { checkCommand } from '@sallyport/app-gateway/cli/check-command.ts';
 import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
-import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
 
 const DAY_MS = 86_400_000;
 
