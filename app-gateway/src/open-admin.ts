@@ -3,6 +3,7 @@ import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { AdminServer } from './adapters/admin/admin-server.ts';
 import { FileStateStore } from './adapters/files/file-state-store.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
+import { siteFiles } from './adapters/files/site-files.ts';
 import { ADMIN_SOCKET } from './commands/admin-protocol.ts';
 import { ALL_COMMANDS } from './commands/all-commands.ts';
 import { storeRefusal } from './commands/change-state.ts';
@@ -50,6 +51,7 @@ function contextOf({
   nowMs,
 }: AdminParts): CommandContext {
   const { folder, node, clusterKey } = bundle;
+  const keys = state?.keys ?? clusterKeySeal(clusterKey);
   return {
     store: state?.store ?? new FileStateStore(folder, node, nowMs),
     get site() {
@@ -57,7 +59,8 @@ function contextOf({
     },
     node,
     nowMs,
-    keys: state?.keys ?? clusterKeySeal(clusterKey),
+    keys,
+    siteFiles: siteFiles(keys),
     offerSigningKeyPem: offerSigningKey(clusterKey),
     running,
     issueChannelCertificate,

@@ -12,6 +12,12 @@ import { encodePem } from '@sallyport/shared/x509/pem.ts';
 import { bundleIdentity } from './bundle-identity.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
 
+/** What stands on the command line of `node request` and `node install`. */
+export interface NodeRequestOptions {
+  readonly bundle?: string;
+  readonly out?: string;
+}
+
 /** Key that waits in a bundle for its certificate. */
 export const WAITING_KEY = 'channel-request.key';
 

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AdminAnswer } from '../commands/admin-protocol.ts';
 import type { AnyCommand, CommandRefusal } from '../commands/command.ts';
@@ -23,6 +23,8 @@ export interface RemoteOptions extends GatewayChoice, KeyChoice {
 }
 
 const PROGRESS_MS = 1000;
+/** No folder begins with a dot: nothing is written above the one that was named. */
+const INNER_PATH = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/;
 
 /** One command of the running gateway, from the words on the command line to what is printed. */
 export async function remoteCommand(
@@ -116,8 +118,9 @@ function writeFiles(
   if (json === true && out === undefined) return ok([]);
   const paths: string[] = [];
   for (const { name, text } of files) {
-    const path = join(resolve(folder, out ?? '.'), basename(name));
+    const path = join(resolve(folder, out ?? '.'), INNER_PATH.test(name) ? name : basename(name));
     try {
+      mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text, { flag: 'wx' });
       paths.push(path);
     } catch (cause) {

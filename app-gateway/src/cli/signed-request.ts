@@ -13,6 +13,8 @@ import { readSecret } from './terminal-secret.ts';
 export interface KeyChoice {
   readonly operatorKey?: string;
   readonly passphraseFile?: string;
+  /** Where it is known already: one question for several commands. */
+  readonly passphrase?: string;
 }
 
 const NONCE_BYTES = 24;
@@ -41,10 +43,11 @@ export async function signedRequest(
   const spki = spkiText(file.value.publicKeyPem);
   const operator = operators.find(({ publicKeyPem }) => spkiText(publicKeyPem) === spki);
   if (operator === undefined) return err(stranger(file.value.path));
-  const passphrase = await readSecret(
-    { what: `passphrase of ${file.value.path}`, file: choice.passphraseFile },
-    surroundings,
-  );
+  const what = `passphrase of ${file.value.path}`;
+  const passphrase =
+    choice.passphrase === undefined
+      ? await readSecret({ what, file: choice.passphraseFile }, surroundings)
+      : ok(choice.passphrase);
   if (!passphrase.ok) return passphrase;
   const key = openKeyFile(file.value, passphrase.value);
   if (!key.ok) return key;

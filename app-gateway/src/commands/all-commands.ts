@@ -1,3 +1,8 @@
+import { certActivate } from './cert-activate.ts';
+import { certInstall } from './cert-install.ts';
+import { certList } from './cert-list.ts';
+import { certRequest } from './cert-request.ts';
+import { certRetire } from './cert-retire.ts';
 import type { AnyCommand } from './command.ts';
 import { eventsList } from './events-list.ts';
 import { nodeApprove } from './node-approve.ts';
@@ -12,6 +17,7 @@ import { partnerChange } from './partner-change.ts';
 import { partnerExplain } from './partner-explain.ts';
 import { partnerForecast } from './partner-forecast.ts';
 import { partnerList } from './partner-list.ts';
+import { partnerOffer } from './partner-offer.ts';
 import { partnerReceive } from './partner-receive.ts';
 import { partnerReject } from './partner-reject.ts';
 import { partnerRemove } from './partner-remove.ts';
@@ -21,6 +27,8 @@ import { partnerSever } from './partner-sever.ts';
 import { partnerShow } from './partner-show.ts';
 import { partnerStage } from './partner-stage.ts';
 import { partnerVerify } from './partner-verify.ts';
+import { stateExport } from './state-export.ts';
+import { stateImport } from './state-import.ts';
 
 /** Every command of the running gateway, in the order of the manual. */
 export const ALL_COMMANDS: readonly AnyCommand[] = [
@@ -31,6 +39,7 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   partnerList,
   partnerShow,
   partnerChange,
+  partnerOffer,
   partnerReceive,
   partnerVerify,
   partnerStage,
@@ -42,8 +51,15 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   partnerRemove,
   partnerExplain,
   partnerForecast,
+  certList,
+  certRequest,
+  certInstall,
+  certActivate,
+  certRetire,
   nodeApprove,
   nodeList,
   nodeRevoke,
   eventsList,
+  stateImport,
+  stateExport,
 ];

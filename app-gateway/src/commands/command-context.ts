@@ -1,6 +1,7 @@
 import type { RenewalRefusal } from '@sallyport/shared/channel/certificate-renewal.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 import type { Site } from '../config/site.ts';
+import type { Author } from '../domain/exchange/change-event.ts';
 import type { IssuedCertificate } from '../ports/channel-authority.ts';
 import type { State, StateChange, StateStore } from '../ports/state-store.ts';
 import type { CommandRefusal } from './command.ts';
@@ -24,8 +25,42 @@ export interface CommandContext {
   ) => Promise<Result<IssuedCertificate, RenewalRefusal>>;
   /** What a change does to the running gateways and proxies; resolves when the proxies have answered. */
   readonly running: RunningSite;
+  readonly siteFiles: SiteFiles;
   /** Why nothing can be changed here; absent where it can. */
   readonly readOnly?: CommandRefusal;
+}
+
+/** A text file of a site's folder, its path relative to the folder. */
+export interface SiteFileText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What an import does to one record; what is absent on a side is null. */
+export interface RecordChange {
+  readonly subject: string;
+  readonly kind: 'added' | 'changed' | 'removed';
+  readonly fields: readonly {
+    readonly field: string;
+    readonly before: unknown;
+    readonly after: unknown;
+  }[];
+}
+
+/** Adapter's side of import and export: partners and identities as the files of a site's folder. */
+export interface SiteFiles {
+  /** What the files would change; no change where they say nothing new. Every problem by file and line. */
+  difference(
+    state: State,
+    files: readonly SiteFileText[],
+    author: Author,
+    nowMs: number,
+  ): Result<
+    { readonly difference: readonly RecordChange[]; readonly change: StateChange | undefined },
+    readonly string[]
+  >;
+  /** The state as files; no private keys are in it. */
+  exported(state: State): readonly SiteFileText[];
 }
 
 /** Adapter's side of sealing: AES-256-GCM under a key that is in no database. */

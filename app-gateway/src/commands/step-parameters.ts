@@ -46,3 +46,19 @@ export function forceOf(given: {
 }): Force | undefined {
   return given.force === true ? { reason: given.reason ?? '' } : undefined;
 }
+
+export const IDENTITY: CommandParameter = {
+  name: 'identity',
+  description: 'name of the identity',
+  isPositional: true,
+  isRequired: true,
+  kind: 'text',
+};
+
+export const KEY: CommandParameter = {
+  name: 'key',
+  description: 'which key, such as k2',
+  isRequired: true,
+  kind: 'text',
+  valueName: 'KEY',
+};

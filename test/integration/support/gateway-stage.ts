@@ -48,6 +48,8 @@ export class GatewayStage {
   readonly inner: InnerServer;
   shown: Shown = { chainPem: '', keyPem: '' };
   isDraining = false;
+  /** Whether the proxy says at once that it took a snapshot. */
+  takesSnapshots = false;
   /** Ports that the gateway took. */
   ready = { innerPort: 0, healthPort: 0 };
   proxy: ChannelConnection | undefined;
@@ -207,6 +209,7 @@ export class GatewayStage {
         frame: (type, flags, flow, exchange, bytes, start, end) => {
           const text = bytes.toString('latin1', start, end);
           this.#hear(() => this.frames.push({ type, flags, flow, exchange, text }));
+          if (type === FrameType.snapshot && this.takesSnapshots) this.#takeSnapshot(text);
           if (type === FrameType.sip) connection.consumed(flow, end - start);
         },
         flowWritable: () => undefined,
@@ -215,6 +218,12 @@ export class GatewayStage {
       }),
     );
     return await this.#listener.listen();
+  }
+
+  /** Behind its signature a snapshot is JSON. */
+  #takeSnapshot(text: string): void {
+    const { version } = JSON.parse(text.slice(64)) as { version: number };
+    this.proxy?.sendJson(FrameType.snapshotResult, 0, 0, { version, accepted: true });
   }
 
   #spawn(): void {

@@ -6,8 +6,7 @@ import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
 import type { CommandContext } from '../../commands/command-context.ts';
 import { isWhatWasSigned, type Parameters } from '../../commands/signed-parameters.ts';
 import type { Author } from '../../domain/exchange/change-event.ts';
-import { refusalOf } from '../../domain/exchange/exchange-refusal.ts';
-import { mayDo } from '../../domain/exchange/operator-record.ts';
+import { roleRefusal } from '../../domain/exchange/operator-record.ts';
 import { verifySignedCommand } from '../../domain/exchange/signed-command.ts';
 
 /** What a request for a command holds; what a payload is made of is the domain's to judge. */
@@ -70,10 +69,8 @@ async function authorOf(
   const { operator, command: words, parameters: named } = signed.value;
   if (words.join(' ') !== command.words.join(' ')) return err(OTHER_COMMAND);
   if (!isWhatWasSigned(command.parameters, parameters, named)) return err(OTHER_PARAMETERS);
-  if (!mayDo(operator.role, least)) {
-    const { name, role } = operator;
-    return err(refusalOf('role-too-low', { operator: name, role, least }));
-  }
+  const tooLow = roleRefusal(operator, least);
+  if (tooLow !== undefined) return err(tooLow);
   return ok({ kind: 'operator', approval: { operator: operator.name, payload, signature } });
 }
 

@@ -1,0 +1,14 @@
+/** Groups of commands, and what each is about. */
+export const GROUPS: ReadonlyMap<string, string> = new Map([
+  ['operator', 'people who may change things'],
+  ['partner', 'partner companies: exchange, verify, roll over, sever'],
+  ['cert', 'our own identities, their keys and certificates'],
+  ['node', 'hosts of this site'],
+  ['events', 'what was changed, when and by whom'],
+  ['state', 'partners and identities as files'],
+]);
+
+/** The words of a command as they are typed: import and export stand alone. */
+export function shownWords(words: readonly [group: string, name: string]): readonly string[] {
+  return words[0] === 'state' ? [words[1]] : words;
+}

@@ -1,0 +1,77 @@
+import type { AnyCommand, CommandParameter } from '../commands/command.ts';
+
+/** An option of the command line, as commander and the manual write it. */
+export interface CommandOption {
+  readonly flags: string;
+  readonly description: string;
+  readonly isMandatory: boolean;
+  readonly isList: boolean;
+}
+
+/** An option that may be left out and stands once. */
+export function option(flags: string, description: string): CommandOption {
+  return { flags, description, isMandatory: false, isList: false };
+}
+
+/** Which gateway is asked. */
+export const gatewayOptions: readonly CommandOption[] = [
+  option('--bundle <DIR>', 'bundle of the gateway (default: the only one below ./hosts)'),
+  option('--socket <PATH>', 'socket of the gateway, instead of its bundle'),
+  option('--json', 'answer with one JSON object instead of text'),
+];
+
+/** Who asks. */
+export const keyOptions: readonly CommandOption[] = [
+  option('--operator-key <FILE>', 'your key file (default: ~/.config/sallyport/operator.key)'),
+  option('--passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
+];
+
+/** A key pair that is made on the way. */
+export const newKeyOptions: readonly CommandOption[] = [
+  option('--new-key <FILE>', 'where the key file of a new key pair goes'),
+  option('--new-passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
+];
+
+/** All options of a command: its own first, then those that say which gateway and who. */
+export function optionsOf(definition: AnyCommand): readonly CommandOption[] {
+  const own = definition.parameters
+    .filter(({ isPositional }) => isPositional !== true)
+    .map(ownOption);
+  return [
+    ...own,
+    ...(definition.words.join(' ') === 'operator add' ? newKeyOptions : []),
+    ...(definition.files === undefined
+      ? []
+      : [option('--out <FOLDER>', 'where files are written (default: the current folder)')]),
+    ...(definition.role === undefined ? [] : keyOptions),
+    ...gatewayOptions,
+  ];
+}
+
+function ownOption(parameter: CommandParameter): CommandOption {
+  const { name, kind, description, isRequired, valueName } = parameter;
+  const word = kebab(name);
+  const isMandatory = isRequired === true && kind !== 'secret';
+  if (kind === 'flag') return { flags: `--${word}`, description, isMandatory, isList: false };
+  if (kind === 'secret') {
+    const flags = `--${word}-file <FILE>`;
+    return {
+      flags,
+      description: `file with the ${description}; "-" reads standard input`,
+      isMandatory,
+      isList: false,
+    };
+  }
+  const flags = `--${word} <${valueName ?? 'VALUE'}>`;
+  return { flags, description, isMandatory, isList: kind === 'list' };
+}
+
+/** `ownIdentity` is spelled `--own-identity`. */
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** How a positional argument is written. */
+export function wordOf(name: string): string {
+  return kebab(name).toUpperCase();
+}

@@ -1,0 +1,81 @@
+import type { CommandOption } from './command-options.ts';
+import { gatewayOptions, keyOptions, newKeyOptions, option } from './command-options.ts';
+
+/** A command that the command line carries out itself, as help and manual show it. */
+export interface LocalCommand {
+  readonly words: readonly [group: string, name: string];
+  readonly argument: string;
+  readonly argumentDescription: string;
+  readonly summary: string;
+  readonly description: readonly string[];
+  readonly examples: readonly string[];
+  readonly options: readonly CommandOption[];
+}
+
+export const OPERATOR_KEY: LocalCommand = {
+  words: ['operator', 'key'],
+  argument: 'OPERATOR',
+  argumentDescription: 'your name as operator',
+  summary: 'make a signing key of your own; an officer then adds its public half',
+  description: [
+    'Asks no gateway. The private half is written to a file that a passphrase of at least 12 characters protects; the public half is printed.',
+  ],
+  examples: ['sallyport operator key bob'],
+  options: [...newKeyOptions, option('--json', 'answer with one JSON object instead of text')],
+};
+
+export const CERT_SELF: LocalCommand = {
+  words: ['cert', 'self'],
+  argument: 'IDENTITY',
+  argumentDescription: 'name of the identity',
+  summary: 'make a next key with a certificate of the site’s own federation authority',
+  description: [
+    'For private federations: "cert request", the answer of the authority that "sallyport init" made, and "cert install" in one. The authority signs here, in the folder of the site; its key goes to no gateway. Partners need the authority as anchor: the next offer holds it.',
+  ],
+  examples: ['sallyport cert self main --site site'],
+  options: [
+    option('--site <DIR>', 'folder of the site (default: the current one)'),
+    option('--days <DAYS>', 'how long the certificate is good (default 90)'),
+    ...keyOptions,
+    ...gatewayOptions,
+  ],
+};
+
+const BUNDLE = option('--bundle <DIR>', 'bundle of this host (default: the current folder)');
+const JSON_ANSWER = option('--json', 'answer with one JSON object instead of text');
+
+export const NODE_REQUEST: LocalCommand = {
+  words: ['node', 'request'],
+  argument: '',
+  argumentDescription: '',
+  summary: 'on a host: make its channel key, and a request for a certificate of it',
+  description: [
+    'Asks no gateway. The key stays in the bundle; the request file goes to whoever keeps the gateways, and the fingerprint is read out to them by telephone ("node approve").',
+    'For hosts whose bundle was written with "bundle --no-keys", and for those whose certificate ended while they were off.',
+  ],
+  examples: ['sallyport node request --bundle /srv/sallyport/edge-2'],
+  options: [
+    BUNDLE,
+    option('--out <FOLDER>', 'where the request is written (default: the current folder)'),
+    JSON_ANSWER,
+  ],
+};
+
+export const NODE_INSTALL: LocalCommand = {
+  words: ['node', 'install'],
+  argument: 'CERTIFICATE',
+  argumentDescription: 'file that "node approve" wrote',
+  summary: 'on a host: complete its bundle with the certificate that was issued',
+  description: [
+    'Asks no gateway. Nothing is written unless the certificate is of the waiting key, of this host, in date, and leads to the root in the bundle.',
+  ],
+  examples: ['sallyport node install edge-2.crt --bundle /srv/sallyport/edge-2'],
+  options: [BUNDLE, JSON_ANSWER],
+};
+
+export const LOCAL_COMMANDS: readonly LocalCommand[] = [
+  OPERATOR_KEY,
+  CERT_SELF,
+  NODE_REQUEST,
+  NODE_INSTALL,
+];

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createAuthority } from '@sallyport/certs/authority.ts';
+import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
+import { validForDays } from '@sallyport/certs/validity.ts';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { GatewayStage } from './support/gateway-stage.ts';
+
+const MAIN = fileURLToPath(import.meta.resolve('@sallyport/app-gateway/cli/main.ts'));
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly out: string;
+  readonly errors: string;
+}
+
+describe('a partner exchange by the command line and a real gateway', { timeout: 120_000 }, () => {
+  let stage: GatewayStage;
+
+  before(async () => {
+    stage = await GatewayStage.open('embedded');
+    stage.takesSnapshots = true;
+    const authority = await createAuthority({
+      commonName: 'Initech CA',
+      ...validForDays(Date.now(), 90),
+    });
+    const edge = await issueDomainCertificate(authority, {
+      domains: ['initech.example'],
+      ...validForDays(Date.now(), 30),
+    });
+    writeFileSync(
+      join(stage.folder, 'initech.pem'),
+      edge.certificatePem + authority.certificatePem,
+    );
+    for (const name of ['ann', 'bob']) {
+      writeFileSync(join(stage.folder, `${name}.pass`), `a long passphrase of ${name}\n`);
+    }
+  });
+  after(() => stage.close());
+
+  const sallyport = (...words: string[]): Promise<Ended> =>
+    new Promise((resolve) => {
+      const child = spawn(process.execPath, [MAIN, ...words], {
+        cwd: stage.folder,
+        env: { ...process.env, HOME: stage.folder, SALLYPORT_BUNDLE: stage.file('') },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let out = '';
+      let errors = '';
+      child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+      child.once('close', (exitCode) => resolve({ exitCode, out, errors }));
+    });
+  const as = (name: string) => [
+    '--operator-key',
+    `${name}.key`,
+    '--passphrase-file',
+    `${name}.pass`,
+  ];
+  const done = async (...words: string[]): Promise<string> => {
+    const { exitCode, out, errors } = await sallyport(...words);
+    assert.equal(exitCode, 0, `${words.join(' ')}: ${out}${errors}`);
+    return out;
+  };
+
+  it('takes on a partner with two operators, lets it in, cuts it off and lets it in again', async () => {
+    const key = (name: string) => [
+      '--new-key',
+      `${name}.key`,
+      '--new-passphrase-file',
+      `${name}.pass`,
+    ];
+    await done('operator', 'add', 'ann', '--role', 'officer', ...key('ann'));
+    await done('operator', 'add', 'bob', '--role', 'operator', ...key('bob'), ...as('ann'));
+    const settings = ['--domain', 'initech.example', '--method', 'MESSAGE'];
+    await done('partner', 'add', 'initech', ...settings, ...as('ann'));
+    const received = await done('partner', 'receive', 'initech', 'initech.pem', ...as('ann'));
+    const words = /words +(.+)/.exec(received)?.[1] ?? '';
+    assert.equal(words.split(' ').length, 11, received);
+    const verify = ['partner', 'verify', 'initech', '--fingerprint', words];
+    await done(...verify, ...as('ann'));
+    const twice = await sallyport(...verify, ...as('ann'), '--json');
+    assert.equal(twice.exitCode, 1);
+    assert.match(twice.out, /"code":"verifier-twice"/);
+    await done(...verify, ...as('bob'));
+    assert.match(
+      await done('partner', 'stage', 'initech', ...as('bob')),
+      /in force on 1 proxy worker/,
+    );
+    assert.match(await partnersOfNewSnapshot(), /initech/);
+    assert.match(
+      await done('partner', 'show', 'initech'),
+      /t1 {2}staged.*\n.*verified by ann and bob/,
+    );
+    const why = ['--reason', 'their key was stolen'];
+    await done('partner', 'sever', 'initech', ...why, ...as('bob'));
+    assert.doesNotMatch(await partnersOfNewSnapshot(), /initech/);
+    await done('partner', 'restore', 'initech', '--reason', 'new key', ...as('bob'));
+    assert.match(await partnersOfNewSnapshot(), /initech/);
+  });
+
+  it('keeps who did what, with signatures', async () => {
+    const listed = await done('events', 'list', '--subject', 'partner/initech', '--json');
+    const { answer } = JSON.parse(listed) as {
+      answer: { events: { kind: string; author: { approval: { operator: string } } }[] };
+    };
+    assert.deepEqual(
+      answer.events.map(({ kind, author }) => `${kind} ${author.approval.operator}`).toReversed(),
+      [
+        'partner-added ann',
+        'trust-received ann',
+        'trust-verified ann',
+        'trust-verified bob',
+        'trust-staged bob',
+        'partner-severed bob',
+        'partner-restored bob',
+      ],
+    );
+  });
+
+  /** The newest snapshot that nobody has looked at yet: the ids of its partners. */
+  async function partnersOfNewSnapshot(): Promise<string> {
+    let { text } = await stage.frame(FrameType.snapshot);
+    while (stage.frames.some(({ type }) => type === FrameType.snapshot)) {
+      ({ text } = await stage.frame(FrameType.snapshot));
+    }
+    const { partners } = JSON.parse(text.slice(64)) as { partners: { id: string }[] };
+    return partners.map(({ id }) => id).join();
+  }
+});
