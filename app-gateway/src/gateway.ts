@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
 import { signSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
-import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
+import { type ChannelCredentials, isRevokedPeer } from '@sallyport/shared/io/channel-tls.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { ChannelEnds } from './adapters/channel/channel-ends.ts';
@@ -105,7 +105,7 @@ export class Gateway {
       own: gatewayHello(site, node),
       log,
       random: randomUnit,
-      isRevoked: ({ node: peer }) => this.#site.revokedNodes.includes(peer),
+      isRevoked: (peer) => isRevokedPeer(peer, this.#site.revokedNodes),
       open: (connection) => this.#hub.open(connection),
     });
     this.#pool = new CommunityPool({
@@ -338,8 +338,8 @@ export class Gateway {
   }
 
   /** Why a proxy is not served, if so: a certificate outlives the entry of its proxy, and its loss. */
-  #turnedAway({ node }: ProxyChannel): 'proxy-unknown' | 'node-revoked' | undefined {
-    if (this.#site.revokedNodes.includes(node)) return 'node-revoked';
+  #turnedAway({ node, connection }: ProxyChannel): 'proxy-unknown' | 'node-revoked' | undefined {
+    if (isRevokedPeer(connection.certified, this.#site.revokedNodes)) return 'node-revoked';
     return this.#site.proxies.some((proxy) => proxy.node === node) ? undefined : 'proxy-unknown';
   }
 

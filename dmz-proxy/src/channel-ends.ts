@@ -19,7 +19,7 @@ export interface ChannelEndsOptions {
   readonly bundle: Bundle;
   readonly credentials: ChannelCredentials;
   /** Whether a gateway was lost. */
-  readonly isRevoked: (node: string) => boolean;
+  readonly isRevoked: (gateway: ChannelPeer) => boolean;
   readonly worker: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -47,8 +47,7 @@ export class ChannelEnds {
 
   /** Opens the port or begins to dial; resolves with the port, or 0 when this side dials. */
   async start(): Promise<number> {
-    const { bundle, worker, clock, log, random, open } = this.#options;
-    const isRevoked = ({ node: peer }: ChannelPeer) => this.#options.isRevoked(peer);
+    const { bundle, worker, clock, log, random, open, isRevoked } = this.#options;
     const { site, node, workers, channel } = bundle.config;
     const own: Hello = {
       protocolVersions: PROTOCOL_VERSIONS,

@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
+import { type ChannelPeer, isRevokedPeer } from '@sallyport/shared/io/channel-tls.ts';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
@@ -141,8 +142,8 @@ export class Edge {
   }
 
   /** Whether the snapshot in use says that a gateway was lost. */
-  isRevoked(node: string): boolean {
-    return this.#config?.revokedNodes.includes(node) === true;
+  isRevoked(gateway: ChannelPeer): boolean {
+    return isRevokedPeer(gateway, this.#config?.revokedNodes ?? []);
   }
 
   /** What load balancers are told. */
@@ -212,7 +213,7 @@ export class Edge {
     this.#ingress.useLimits(config.limits);
     this.#recheck(config);
     for (const link of [...this.#gateways.all]) {
-      if (this.isRevoked(link.node)) link.connection.close('node-revoked');
+      if (this.isRevoked(link.connection.certified)) link.connection.close('node-revoked');
     }
     log.info('snapshot-in-use', { version: config.version, partners: config.partners.byId.size });
     if (this.#isDraining) return ok(undefined);

@@ -79,7 +79,7 @@ async function run(initial: Bundle): Promise<void> {
   const ends = new ChannelEnds({
     bundle: initial,
     credentials: credentials ?? bundleCredentials(initial),
-    isRevoked: (node) => edge.isRevoked(node),
+    isRevoked: (gateway) => edge.isRevoked(gateway),
     worker,
     clock,
     log,

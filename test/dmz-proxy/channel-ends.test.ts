@@ -27,7 +27,7 @@ async function ends(changes: Readonly<Record<string, unknown>> = {}) {
   const channelEnds = new ChannelEnds({
     bundle: bundle.value,
     credentials: credentialsIn(bundle.value),
-    isRevoked: (node) => revoked.has(node),
+    isRevoked: ({ node }) => revoked.has(node),
     worker: 0,
     clock: systemClock,
     log: jsonLog(

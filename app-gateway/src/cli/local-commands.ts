@@ -4,6 +4,7 @@ import { gatewayOptions, keyOptions, newKeyOptions, option } from './command-opt
 /** A command that the command line carries out itself, as help and manual show it. */
 export interface LocalCommand {
   readonly words: readonly [group: string, name: string];
+  /** Empty: none. */
   readonly argument: string;
   readonly argumentDescription: string;
   readonly summary: string;

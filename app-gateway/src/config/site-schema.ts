@@ -82,7 +82,7 @@ export const siteSchema = z.strictObject({
   proxies: z.array(proxySchema).min(1).max(64),
   gateways: z.array(gatewaySchema).min(1).max(64),
   communities: z.array(communitySchema).min(1).max(256),
-  /** Hosts that were lost: their channels close everywhere, whatever their certificates say. */
+  /** Hosts that were lost, or serial numbers: their channels close everywhere, whatever their certificates say. */
   revokedNodes: z.array(shortName).max(256).default([]),
   /** Absent: the gateway's own, as long as there is one gateway. */
   database: databaseSchema.optional(),

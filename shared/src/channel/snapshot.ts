@@ -78,7 +78,7 @@ export interface SnapshotContent {
   readonly nameservers: readonly string[];
   readonly partners: readonly PartnerSnapshot[];
   readonly limits: EdgeLimits;
-  /** Hosts that were lost; absent when there is none. A gateway among them is turned away. */
+  /** Names of lost hosts, and serial numbers; absent when there is none. A gateway among them is turned away. */
   readonly revokedNodes?: readonly string[];
 }
 

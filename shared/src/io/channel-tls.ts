@@ -31,6 +31,15 @@ export interface ChannelPeer extends ChannelIdentity {
   readonly serials: readonly string[];
 }
 
+/**
+ * Whether a node was lost: by its name, or by the serial number of a certificate on its path.
+ *
+ * The latter shuts out all that an authority issued whose key was lost with a gateway.
+ */
+export function isRevokedPeer({ node, serials }: ChannelPeer, revoked: readonly string[]): boolean {
+  return revoked.includes(node) || serials.some((serial) => revoked.includes(serial));
+}
+
 /** Why a peer that finished its handshake is turned away all the same. */
 export type ChannelTlsFault =
   | 'channel-not-authorized'

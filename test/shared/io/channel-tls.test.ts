@@ -13,6 +13,7 @@ import {
   channelClientOptions,
   channelServerOptions,
   type ExpectedPeer,
+  isRevokedPeer,
   verifyChannelPeer,
 } from '@sallyport/shared/io/channel-tls.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
@@ -210,6 +211,23 @@ const chains: readonly (readonly [string, ChannelCredentials, string])[] = [
   ],
   ['no purpose', shownAs(withoutPurpose, issuing), 'channel-path-invalid'],
 ];
+
+//  revoked                   is the peer
+const revocations: readonly (readonly [readonly string[], boolean])[] = [
+  [[], false],
+  [['edge-1'], true],
+  [['edge-2', '0b'], true],
+  [['edge', '0'], false],
+];
+
+describe('a revoked peer', () => {
+  for (const [revoked, expected] of revocations) {
+    it(`${JSON.stringify(revoked)}: ${expected}`, () => {
+      const peer = { site: 'acme', role: 'proxy', node: 'edge-1', serials: ['0a', '0b'] } as const;
+      assert.equal(isRevokedPeer(peer, revoked), expected);
+    });
+  }
+});
 
 describe('a path through the issuing authority', { timeout: 20_000 }, () => {
   for (const [what, shown, verdict] of chains) {
