@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
-import { type Hello, PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
 import { signSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
-import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
+import { type ChannelCredentials, isRevokedPeer } from '@sallyport/shared/io/channel-tls.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { ChannelEnds } from './adapters/channel/channel-ends.ts';
@@ -19,7 +18,8 @@ import { HostLinks } from './adapters/community/host-links.ts';
 import { InnerListener } from './adapters/community/inner-listener.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { ListeningPort } from './adapters/listening-port.ts';
-import { channelPlan } from './channel-plan.ts';
+import { ChannelCertificates } from './channel-certificates.ts';
+import { channelPlan, gatewayHello } from './channel-plan.ts';
 import type { Applied } from './commands/command-context.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import { LARGEST_MESSAGE } from './config/limits-schema.ts';
@@ -35,11 +35,11 @@ import { RouteTokens } from './domain/route-token.ts';
 import { healthServer } from './health.ts';
 import { innerSettings } from './inner-settings.ts';
 import { metricsText } from './metrics-text.ts';
+import type { ChannelAuthority } from './ports/channel-authority.ts';
 import type { PreparedChange } from './ports/prepared-change.ts';
 import type { SightingSink } from './ports/sighting-sink.ts';
+import type { StateStore } from './ports/state-store.ts';
 
-const CREDIT_BYTES = 16_777_216;
-const FLOW_CREDIT_BYTES = 2_097_152;
 const TICK_MS = 50;
 const DRAIN_MS = 10_000;
 /** Our word that we drain takes its time to the proxies; what they send until then is still served. */
@@ -47,6 +47,18 @@ const HANDOVER_MS = 250;
 /** So long a start waits for inner servers; then the proxies get a gateway that can at least say so. */
 const REACH_MS = 2000;
 const TRANSACTIONS_MAX = 200_000;
+
+export interface GatewayOptions {
+  readonly bundle: GatewayBundle;
+  readonly site: Site;
+  readonly node: GatewayNode;
+  readonly log: Logger;
+  /** Takes the evidence of handshakes; none where partners are kept in files. */
+  readonly sightings: SightingSink | undefined;
+  /** Issues channel certificates; none where the bundle has no issuing key. */
+  readonly authority: ChannelAuthority | undefined;
+  readonly store: StateStore | undefined;
+}
 
 /** The inner program, composed: channels outside, communities inside, the core between them. */
 export class Gateway {
@@ -63,6 +75,7 @@ export class Gateway {
   readonly #health = new ListeningPort<Server>();
   readonly #links: HostLinks;
   readonly #answers = new SnapshotAnswers();
+  readonly #certificates: ChannelCertificates;
   readonly #tick: NodeJS.Timeout;
   readonly #sightings: Sightings | undefined;
   /** Names that inner servers may still know us by, from before a reload. */
@@ -72,16 +85,19 @@ export class Gateway {
   #channel: ChannelCredentials;
   #snapshot: Buffer;
   #isDraining = false;
+  #hasPlan = false;
 
-  /** `sightings` takes the evidence of handshakes, where there is a store for it. */
-  constructor(
-    bundle: GatewayBundle,
-    site: Site,
-    node: GatewayNode,
-    log: Logger,
-    sightings?: SightingSink,
-  ) {
+  constructor({ bundle, site, node, log, sightings, authority, store }: GatewayOptions) {
     this.#bundle = bundle;
+    this.#certificates = new ChannelCertificates({
+      bundle,
+      site: () => this.#site,
+      authority,
+      store,
+      random: randomUnit,
+      log,
+      renewed: (credentials) => this.#showChannel(credentials),
+    });
     this.#site = site;
     this.#node = node;
     this.#log = log;
@@ -98,9 +114,10 @@ export class Gateway {
       this.#indexes.channel,
     );
     this.#ends = new ChannelEnds({
-      own: this.#hello(),
+      own: gatewayHello(site, node),
       log,
       random: randomUnit,
+      isRevoked: (peer) => isRevokedPeer(peer, this.#site.revokedNodes),
       open: (connection) => this.#hub.open(connection),
     });
     this.#pool = new CommunityPool({
@@ -149,7 +166,9 @@ export class Gateway {
     for (const change of changes) change.take();
     this.#use(this.#site, this.#node);
     await this.#reachCommunities();
+    await this.#certificates.own.start();
     (await this.#ends.prepare(channelPlan(this.#site, this.#node, this.#channel))).take();
+    this.#hasPlan = true;
     this.#log.info('ready', {
       innerPort: this.#inner.port,
       healthPort: this.#health.port,
@@ -163,7 +182,8 @@ export class Gateway {
    *
    * All or nothing: where one thing cannot be had, the log says which, and everything old stays in force.
    */
-  async reload(site: Site, channel: ChannelCredentials): Promise<void> {
+  async reload(site: Site, given: ChannelCredentials): Promise<void> {
+    const channel = this.#certificates.own.offer(given);
     const node = site.gateways.find((gateway) => gateway.node === this.#bundle.node);
     const obstacle = this.#obstacleTo(site, channel);
     if (node === undefined || obstacle !== undefined) {
@@ -187,11 +207,17 @@ export class Gateway {
     const before = this.#site.partners;
     this.#use(site, node);
     for (const proxyChannel of this.#hub.channels()) {
-      if (this.#isOurs(proxyChannel)) this.#sendSnapshot(proxyChannel);
-      else proxyChannel.connection.close('proxy-removed');
+      const reason = this.#turnedAway(proxyChannel);
+      if (reason === undefined) this.#sendSnapshot(proxyChannel);
+      else proxyChannel.connection.close(reason === 'proxy-unknown' ? 'proxy-removed' : reason);
     }
     this.#partnersGone(before, site);
     this.#log.info('reloaded', { snapshot: site.version, partners: site.partners.length });
+  }
+
+  /** Issues channel certificates, for commands. */
+  get desk(): ChannelCertificates['desk'] {
+    return this.#certificates.desk;
   }
 
   /** The site that is in force. */
@@ -224,6 +250,7 @@ export class Gateway {
     this.#log.info('drained', { left: this.#core.unanswered });
     clearInterval(this.#tick);
     await this.#sightings?.stop();
+    this.#certificates.own.stop();
     await this.#ends.stop('stopped');
     this.#inner.close();
     this.#pool.stop();
@@ -297,9 +324,10 @@ export class Gateway {
       linkLost: (link) => this.#core.linkLost(link),
       sighted: (flow, proxy) => this.#sightings?.note(flow.opened, proxy),
       channelReady: (channel) => {
-        if (!this.#isOurs(channel)) {
-          this.#log.warn('channel-refused', { reason: 'proxy-unknown', proxy: channel.name });
-          channel.connection.close('proxy-unknown');
+        const reason = this.#turnedAway(channel);
+        if (reason !== undefined) {
+          this.#log.warn('channel-refused', { reason, proxy: channel.name });
+          channel.connection.close(reason);
           return;
         }
         this.#hub.add(channel);
@@ -313,6 +341,8 @@ export class Gateway {
       },
       snapshotAnswered: (channel, { version, accepted, reason }) =>
         this.#answers.answered(channel, version, accepted, reason),
+      certificateRequested: (channel, exchange, payload) =>
+        void this.#certificates.answer(channel.connection, exchange, payload),
       report: (channel, event, fields) => this.#log.info(event, { proxy: channel.name, ...fields }),
     };
   }
@@ -323,22 +353,19 @@ export class Gateway {
     connection.send(FrameType.snapshot, 0, 0, 0, this.#snapshot, 0, this.#snapshot.length);
   }
 
-  /** A certificate outlives the entry of its proxy. */
-  #isOurs(channel: ProxyChannel): boolean {
-    return this.#site.proxies.some(({ node }) => node === channel.node);
+  /** Why a proxy is not served, if so: a certificate outlives the entry of its proxy, and its loss. */
+  #turnedAway({ node, connection }: ProxyChannel): 'proxy-unknown' | 'node-revoked' | undefined {
+    if (isRevokedPeer(connection.certified, this.#site.revokedNodes)) return 'node-revoked';
+    return this.#site.proxies.some((proxy) => proxy.node === node) ? undefined : 'proxy-unknown';
   }
 
-  #hello(): Hello {
-    return {
-      protocolVersions: PROTOCOL_VERSIONS,
-      role: 'gateway',
-      site: this.#site.name,
-      node: this.#node.node,
-      worker: 0,
-      workers: 1,
-      creditBytes: CREDIT_BYTES,
-      flowCreditBytes: FLOW_CREDIT_BYTES,
-    };
+  /** New handshakes show this certificate; open channels stay. */
+  async #showChannel(credentials: ChannelCredentials): Promise<void> {
+    this.#channel = credentials;
+    // Before the start there is no plan: the first one takes it.
+    if (this.#hasPlan && !this.#isDraining) {
+      (await this.#ends.prepare(channelPlan(this.#site, this.#node, credentials))).take();
+    }
   }
 
   #metricsNow(): string {

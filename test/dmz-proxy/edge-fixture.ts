@@ -29,6 +29,7 @@ export class RecordedChannel {
   readonly returned: number[] = [];
   hasCredit = true;
   isAvailable = true;
+  readonly certified = { site: 'acme', role: 'gateway', node: 'gateway-1', serials: [] } as const;
   closedFor: string | undefined;
 
   send(

@@ -5,8 +5,8 @@ import { FrameReader, type FrameSink } from '../channel/frame-reader.ts';
 import { decodeHello, type Hello } from '../channel/hello.ts';
 import { greeting, type LinkFault, type LinkInput, type LinkState, step } from '../channel/link.ts';
 import type { SendQueueLimits } from '../channel/send-queue.ts';
-import type { ChannelIdentity } from '../x509/channel-identity.ts';
 import { channelPool } from './buffer-pool.ts';
+import type { ChannelPeer } from './channel-tls.ts';
 import type { Clock, Timer } from './clock.ts';
 import { AdaptiveHold, everyTurn } from './flush-schedule.ts';
 import { FrameWriter, type Reservation } from './frame-writer.ts';
@@ -47,7 +47,7 @@ export interface ChannelOptions {
   /** What we say of ourselves, with the windows we grant. */
   readonly own: Hello;
   /** Who the verified certificate says the peer is. */
-  readonly certified: ChannelIdentity;
+  readonly certified: ChannelPeer;
   readonly clock: Clock;
   readonly limits: ChannelLimits;
   /** Whether writes may be held up to a millisecond when busy, and news of flows for five. */
@@ -122,6 +122,11 @@ export class ChannelConnection {
     this.#sink = open(this);
     this.#ticks = options.clock.every(TICK_MS, () => this.#tick());
     this.#start(socket);
+  }
+
+  /** Who the peer's certificate says it is. */
+  get certified(): ChannelPeer {
+    return this.#options.certified;
   }
 
   /** The peer's hello, once it has been accepted. */
