@@ -9,7 +9,6 @@ import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { ChannelEnds } from './adapters/channel/channel-ends.ts';
 import { ChannelHub } from './adapters/channel/channel-hub.ts';
-import type { PartnerFlow } from './adapters/channel/partner-flow.ts';
 import type { ProxyChannel, ProxyChannelOwner } from './adapters/channel/proxy-channel.ts';
 import { Sightings } from './adapters/channel/sightings.ts';
 import { SnapshotAnswers } from './adapters/channel/snapshot-answers.ts';
@@ -231,9 +230,9 @@ export class Gateway {
     return this.#answers.of(version, () => this.#hub.channels(), withinMs);
   }
 
-  /** Live connections by partner. */
-  get flowsByPartner(): ReadonlyMap<string, ReadonlySet<PartnerFlow>> {
-    return this.#hub.flowsByPartner;
+  /** The way to the partners, as far as commands use it. */
+  get hub(): Pick<ChannelHub, 'flowsByPartner' | 'probe'> {
+    return this.#hub;
   }
 
   /** Takes no more new requests, lets running ones end (ten seconds at most), and closes everything. */

@@ -39,17 +39,21 @@ export class RunningGateway implements RunningSite {
   }
 
   flows(partner: string): ReturnType<RunningSite['flows']> {
-    return [...(this.#gateway.flowsByPartner.get(partner) ?? [])].map(liveFlow);
+    return [...(this.#gateway.hub.flowsByPartner.get(partner) ?? [])].map(liveFlow);
+  }
+
+  probe(...asked: Parameters<RunningSite['probe']>): ReturnType<RunningSite['probe']> {
+    return this.#gateway.hub.probe(...asked);
   }
 
   #flowNames(): ReadonlySet<string> {
-    const flows = [...this.#gateway.flowsByPartner.values()].flatMap((ofOne) => [...ofOne]);
+    const flows = [...this.#gateway.hub.flowsByPartner.values()].flatMap((ofOne) => [...ofOne]);
     return new Set(flows.map(({ flow }) => flow));
   }
 
   /** Whether connections are open of anybody who is no partner, or not any more. */
   #hasStrangers(): boolean {
     const partners = new Set(this.#gateway.site.partners.map(({ id }) => id));
-    return [...this.#gateway.flowsByPartner.keys()].some((id) => !partners.has(id));
+    return [...this.#gateway.hub.flowsByPartner.keys()].some((id) => !partners.has(id));
   }
 }

@@ -20,6 +20,7 @@ import type { Health } from './health.ts';
 import type { Identity } from './identity.ts';
 import { Ingress } from './ingress.ts';
 import { Outbound } from './outbound.ts';
+import { Probes } from './probe/probes.ts';
 import { Reception } from './reception.ts';
 import { Revalidation } from './revalidation.ts';
 import type { RevocationOf } from './revocation-seam.ts';
@@ -72,6 +73,7 @@ export class Edge {
   readonly #ingress: Ingress;
   readonly #egress: Egress;
   readonly #outbound: Outbound;
+  readonly #probes: Probes;
   readonly #resolver: DnsResolver;
   readonly #revalidation: Revalidation;
   readonly #wouldRefuse: WouldRefuse;
@@ -111,6 +113,7 @@ export class Edge {
       failed: (partner, { address, port }, code) =>
         log.warn('outbound-failed', { partner, address, port, code }),
     });
+    this.#probes = new Probes({ config, resolver: this.#resolver, clock, log, revocationOf });
     this.#ingress = new Ingress({
       gateways: this.#gateways,
       counters,
@@ -135,6 +138,7 @@ export class Edge {
       counters,
       snapshots,
       certificateIssued: options.certificateIssued,
+      probes: this.#probes,
     });
     this.#reception = new Reception({
       listen: bundle.config.listen,
@@ -208,6 +212,7 @@ export class Edge {
     this.#reception.close();
     this.#ingress.drain();
     this.#outbound.drain();
+    this.#probes.drain();
     for (const link of this.#gateways.all) link.connection.drain();
   }
 
@@ -228,6 +233,7 @@ export class Edge {
     this.#config = config;
     this.#ingress.useLimits(config.limits);
     this.#outbound.usePartners(config.partners);
+    this.#probes.usePartners(config.partners);
     this.#revalidation.all(config);
     for (const link of [...this.#gateways.all]) {
       if (this.isRevoked(link.connection.certified)) link.connection.close('node-revoked');

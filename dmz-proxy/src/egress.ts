@@ -6,6 +6,7 @@ import type { FlowTable } from './flow-table.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import type { Ingress } from './ingress.ts';
 import type { Outbound } from './outbound.ts';
+import type { Probes } from './probe/probes.ts';
 import type { SnapshotKeeper } from './snapshot-keeper.ts';
 
 export interface EgressOptions {
@@ -16,6 +17,7 @@ export interface EgressOptions {
   readonly snapshots: SnapshotKeeper;
   /** A gateway's answer to a request for a certificate. */
   readonly certificateIssued: (exchange: number, bytes: Buffer, start: number, end: number) => void;
+  readonly probes: Probes;
 }
 
 /** The way out: what a gateway's channel brings, to the partner's connection or a new one. */
@@ -53,6 +55,9 @@ export class Egress {
       }
       case FrameType.certificateIssued:
         this.#options.certificateIssued(exchange, bytes, start, end);
+        return;
+      case FrameType.probe:
+        this.#options.probes.ask(link.connection, exchange, bytes, start, end);
         return;
       default:
         // The frame reader has refused what a gateway may not send.

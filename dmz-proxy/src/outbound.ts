@@ -56,7 +56,8 @@ interface Errand {
 /** Copies of requests that wait for a connection, all together. */
 const WAITING_BYTES_MAX = 16_777_216;
 const NO_NETWORKS = new NetworkSet([]);
-const LOCATE_POLICY = {
+/** How partners' servers are looked for. */
+export const LOCATE_POLICY = {
   families: ['A', 'AAAA'],
   federationService: true,
   forbidden: NO_NETWORKS,

@@ -40,12 +40,17 @@ export function optionsOf(definition: AnyCommand): readonly CommandOption[] {
   return [
     ...own,
     ...(definition.words.join(' ') === 'operator add' ? newKeyOptions : []),
-    ...(definition.files === undefined
+    ...(definition.files === undefined || outputOf(definition) !== undefined
       ? []
       : [option('--out <FOLDER>', 'where files are written (default: the current folder)')]),
     ...(definition.role === undefined ? [] : keyOptions),
     ...gatewayOptions,
   ];
+}
+
+/** The option that names the file for an answer, where a command has one. */
+export function outputOf({ parameters }: AnyCommand): CommandParameter | undefined {
+  return parameters.find(({ kind }) => kind === 'output');
 }
 
 function ownOption(parameter: CommandParameter): CommandOption {

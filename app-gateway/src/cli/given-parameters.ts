@@ -50,6 +50,8 @@ async function parameterValue(
       return typeof given === 'string' ? numberOf(name, given) : ok(given);
     case 'list':
       return ok(Array.isArray(given) && given.length === 0 ? undefined : given);
+    case 'output':
+      return ok(given === undefined ? undefined : true);
     case 'text':
     case 'flag':
       return ok(given);

@@ -5,6 +5,7 @@ import type { AdminAnswer } from '../commands/admin-protocol.ts';
 import type { AnyCommand, CommandRefusal } from '../commands/command.ts';
 import type { Parameters } from '../commands/signed-parameters.ts';
 import { AdminClient } from './admin-client.ts';
+import { outputOf } from './command-options.ts';
 import { type GatewayChoice, gatewaySocket } from './gateway-socket.ts';
 import { type GivenOptions, givenParameters } from './given-parameters.ts';
 import { type NewOperatorKey, newOperatorKey } from './new-operator-key.ts';
@@ -93,7 +94,7 @@ async function withSecret(
 function doneOutcome(
   command: AnyCommand,
   answer: Extract<AdminAnswer, { ok: true }>,
-  options: RemoteOptions,
+  options: RemoteOptions & GivenOptions,
   surroundings: Surroundings,
   made: NewOperatorKey | undefined,
 ): Outcome {
@@ -104,21 +105,28 @@ function doneOutcome(
     ...(made === undefined ? [] : [`key file: ${made.path}`]),
     command.text(answer.answer),
   ];
-  return { exitCode: 0, text: lines.join('\n'), json: { ...answer } };
+  const exitCode = command.isBad?.(answer.answer) === true ? 1 : 0;
+  return { exitCode, text: lines.join('\n'), json: { ...answer } };
 }
 
 /** With `--json` files are in the answer, and written only where asked for. */
 function writeFiles(
   command: AnyCommand,
   answer: unknown,
-  { out, json }: RemoteOptions,
+  options: RemoteOptions & GivenOptions,
   { folder }: Surroundings,
 ): Result<readonly string[], CommandRefusal> {
   const files = command.files?.(answer) ?? [];
-  if (json === true && out === undefined) return ok([]);
+  const { out, json } = options;
+  const output = options[outputOf(command)?.name ?? ''];
+  if (json === true && out === undefined && output === undefined) return ok([]);
   const paths: string[] = [];
   for (const { name, text } of files) {
-    const path = join(resolve(folder, out ?? '.'), INNER_PATH.test(name) ? name : basename(name));
+    const inner = INNER_PATH.test(name) ? name : basename(name);
+    const path =
+      typeof output === 'string'
+        ? resolve(folder, output)
+        : join(resolve(folder, out ?? '.'), inner);
     try {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text, { flag: 'wx' });
@@ -128,7 +136,10 @@ function writeFiles(
       return err({
         code: 'file-not-written',
         message: `${path}: ${isThere ? 'is there already' : causeOf(cause)}; the gateway has done its part`,
-        next: 'give the command once more with --out FOLDER',
+        next:
+          output === undefined
+            ? 'give the command once more with --out FOLDER'
+            : 'give the command once more, and another file',
       });
     }
   }

@@ -14,6 +14,7 @@ import { operatorList } from './operator-list.ts';
 import { partnerActivate } from './partner-activate.ts';
 import { partnerAdd } from './partner-add.ts';
 import { partnerChange } from './partner-change.ts';
+import { partnerCheck } from './partner-check.ts';
 import { partnerExplain } from './partner-explain.ts';
 import { partnerForecast } from './partner-forecast.ts';
 import { partnerList } from './partner-list.ts';
@@ -49,6 +50,7 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   partnerSever,
   partnerRestore,
   partnerRemove,
+  partnerCheck,
   partnerExplain,
   partnerForecast,
   certList,

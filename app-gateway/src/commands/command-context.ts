@@ -1,4 +1,5 @@
 import type { RenewalRefusal } from '@sallyport/shared/channel/certificate-renewal.ts';
+import type { ProbeRefusal, ProbeStep } from '@sallyport/shared/channel/probe.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 import type { Site } from '../config/site.ts';
 import type { Author } from '../domain/exchange/change-event.ts';
@@ -81,6 +82,22 @@ export interface Applied {
   readonly closedFlows: number;
 }
 
+/** What one proxy saw when it tried a partner's servers. */
+export interface ProbeReport {
+  /** `<node>/<worker>`. */
+  readonly proxy: string;
+  readonly steps: readonly ProbeStep[];
+}
+
+/** Why nothing was tried, or nobody said what came of it. */
+export type ProbeFailure =
+  | ProbeRefusal
+  | 'no-proxy'
+  | 'proxy-unknown'
+  | 'proxy-too-old'
+  | 'answer-missing'
+  | 'answer-malformed';
+
 /** The running site, as far as commands move it. */
 export interface RunningSite {
   /** Sends the state's snapshot to all proxies; waits for their answers, five seconds at most. */
@@ -95,6 +112,12 @@ export interface RunningSite {
     readonly ownKey: string;
     readonly openedAtMs: number;
   }[];
+  /** Has a proxy try the servers of a partner's domain, half a minute at most; `proxy` is a node, or one of its workers. */
+  probe(
+    partner: string,
+    domain: string,
+    proxy: string | undefined,
+  ): Promise<Result<ProbeReport, ProbeFailure>>;
 }
 
 /** What a command wants written, and what it will answer once it is. */

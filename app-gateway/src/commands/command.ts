@@ -25,8 +25,9 @@ export interface CommandParameter {
   /**
    * `flag`: no value. `list`: may be repeated. `file`: the command line reads it and sends `{ name, base64 }`.
    * `folder`: the command line reads a site's folder and sends a list of such, named by path. `secret`: asked for on the terminal or read from `--<name>-file`, never in argv and never signed.
+   * `output`: the command line keeps the path, sends `true`, and writes the answer's only file there.
    */
-  readonly kind: 'text' | 'number' | 'flag' | 'list' | 'file' | 'folder' | 'secret';
+  readonly kind: 'text' | 'number' | 'flag' | 'list' | 'file' | 'folder' | 'secret' | 'output';
   readonly valueName?: string;
 }
 
@@ -65,6 +66,8 @@ export interface CommandDefinition<Parameters, Answer> {
   text(answer: Answer): string;
   /** Files among the answer. */
   files?(answer: Answer): readonly AnswerFile[];
+  /** Whether the answer is bad news: the command line then ends with 1. */
+  isBad?(answer: Answer): boolean;
 }
 
 /** Any command, as the server, the command line and the manual see it. */

@@ -18,6 +18,8 @@ export const FrameType = {
   metrics: 16,
   certificateRequest: 18,
   certificateIssued: 19,
+  probe: 20,
+  probeResult: 21,
 } as const;
 
 /** On a `sip` frame from a gateway: this is the final response of its exchange. */
@@ -67,6 +69,8 @@ const RULES: readonly (readonly [type: number, payloadBytesMax: number, sentBy: 
   [FrameType.metrics, 65_536, PROXY],
   [FrameType.certificateRequest, 16_384, PROXY],
   [FrameType.certificateIssued, 16_384, GATEWAY],
+  [FrameType.probe, 1024, GATEWAY],
+  [FrameType.probeResult, 262_144, PROXY],
 ];
 
 const PAYLOAD_BYTES_MAX = new Uint32Array(256);

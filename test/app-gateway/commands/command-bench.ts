@@ -6,13 +6,18 @@ import { siteFiles } from '@sallyport/app-gateway/adapters/files/site-files.ts';
 import { ALL_COMMANDS } from '@sallyport/app-gateway/commands/all-commands.ts';
 import { clusterKeySeal } from '@sallyport/app-gateway/commands/cluster-key-seal.ts';
 import type { AnyCommand, CommandRefusal } from '@sallyport/app-gateway/commands/command.ts';
-import type { Applied, CommandContext } from '@sallyport/app-gateway/commands/command-context.ts';
+import type {
+  Applied,
+  CommandContext,
+  ProbeFailure,
+  ProbeReport,
+} from '@sallyport/app-gateway/commands/command-context.ts';
 import { offerSigningKey } from '@sallyport/app-gateway/commands/offer-signing-key.ts';
 import { signedParameters } from '@sallyport/app-gateway/commands/signed-parameters.ts';
 import { commandPayload } from '@sallyport/app-gateway/domain/exchange/signed-command.ts';
 import type { StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
-import { ok } from '@sallyport/shared/result.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { loadSite, NOW_MS, PARTNER_YAML, SITE_YAML, siteTexts } from '../site-fixture.ts';
 
 function commandOf(words: readonly [string, string]): AnyCommand | undefined {
@@ -44,6 +49,8 @@ export class CommandBench {
   readonly applied: number[] = [];
   /** Channel certificates that were asked for. */
   readonly issued: string[] = [];
+  /** What the proxy saw when it was asked to try a partner. */
+  probed: Result<ProbeReport, ProbeFailure> = err('no-proxy');
   readonly #keys = new Map<string, KeyObject>();
   nowMs = NOW_MS;
   #nonce = 0;
@@ -67,7 +74,11 @@ export class CommandBench {
         const notAfterMs = NOW_MS + 604_800_000;
         return Promise.resolve(ok({ chainPem: 'chain', serial: '0a', notAfterMs }));
       },
-      running: { apply: (revision) => this.#apply(revision), flows: () => [] },
+      running: {
+        apply: (revision) => this.#apply(revision),
+        flows: () => [],
+        probe: () => Promise.resolve(this.probed),
+      },
     };
     this.server = new AdminServer(commands, this.context, this.#log());
   }

@@ -84,6 +84,8 @@ const ONE_WAY: Readonly<Record<string, ChannelRole>> = {
   metrics: 'proxy',
   certificateRequest: 'proxy',
   certificateIssued: 'gateway',
+  probe: 'gateway',
+  probeResult: 'proxy',
 };
 
 describe('faults of a frame header', () => {

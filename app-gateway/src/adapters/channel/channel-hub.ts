@@ -4,9 +4,11 @@ import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
+import type { RunningSite } from '../../commands/command-context.ts';
 import type { Link, Outgoing, PartnerSide, PartnerTarget } from '../../ports/signalling.ts';
 import { FlowTable } from './flow-table.ts';
 import { type PartnerFlow, writeFrame } from './partner-flow.ts';
+import { ProbeAnswers } from './probe-answers.ts';
 import { ProxyChannel, type ProxyChannelOwner } from './proxy-channel.ts';
 
 /** What a proxy takes as a next hop: it closes the channel on anything else. */
@@ -30,6 +32,7 @@ export class ChannelHub implements PartnerSide {
   readonly #index: MessageIndex;
   readonly #flows = new FlowTable();
   readonly #channels = new Set<ProxyChannel>();
+  readonly #probes = new ProbeAnswers();
 
   constructor(owner: ProxyChannelOwner, policy: HubPolicy, index: MessageIndex) {
     this.#owner = owner;
@@ -39,7 +42,7 @@ export class ChannelHub implements PartnerSide {
 
   /** The sink for a new connection; it takes part once its hello is done. */
   open(connection: ChannelConnection): ProxyChannel {
-    return new ProxyChannel(connection, this.#owner, this.#flows, this.#index);
+    return new ProxyChannel(connection, this.#owner, this.#flows, this.#index, this.#probes);
   }
 
   add(channel: ProxyChannel): void {
@@ -63,6 +66,11 @@ export class ChannelHub implements PartnerSide {
   /** Live connections by partner, over all proxies. */
   get flowsByPartner(): ReadonlyMap<string, ReadonlySet<PartnerFlow>> {
     return this.#flows.byPartner;
+  }
+
+  /** Has one proxy try a partner. */
+  probe(...asked: Parameters<RunningSite['probe']>): ReturnType<RunningSite['probe']> {
+    return this.#probes.ask(this.#channels, ...asked);
   }
 
   get isUp(): boolean {

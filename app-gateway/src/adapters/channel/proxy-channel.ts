@@ -16,6 +16,7 @@ import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { Link } from '../../ports/signalling.ts';
 import type { FlowTable } from './flow-table.ts';
 import { PartnerFlow } from './partner-flow.ts';
+import type { ProbeAnswers } from './probe-answers.ts';
 
 /** What the core and the operator hear of one channel. */
 export interface ProxyChannelOwner {
@@ -44,6 +45,7 @@ export class ProxyChannel implements ChannelSink {
   readonly connection: ChannelConnection;
   readonly #owner: ProxyChannelOwner;
   readonly #table: FlowTable;
+  readonly #probes: ProbeAnswers;
   readonly #index: MessageIndex;
   readonly #flows = new Map<number, PartnerFlow>();
   /** Client transactions handed to this proxy without a flow, until it says which one took them. */
@@ -60,11 +62,13 @@ export class ProxyChannel implements ChannelSink {
     owner: ProxyChannelOwner,
     table: FlowTable,
     index: MessageIndex,
+    probes: ProbeAnswers,
   ) {
     this.connection = connection;
     this.#owner = owner;
     this.#table = table;
     this.#index = index;
+    this.#probes = probes;
   }
 
   ready(peer: Hello): void {
@@ -100,6 +104,8 @@ export class ProxyChannel implements ChannelSink {
         const payload = Buffer.from(bytes.subarray(start, end));
         return this.#owner.certificateRequested(this, exchange, payload);
       }
+      case FrameType.probeResult:
+        return this.#probes.answered(this, exchange, bytes, start, end);
       case FrameType.log:
         return this.#log(bytes, start, end);
       case FrameType.metrics:
@@ -122,6 +128,7 @@ export class ProxyChannel implements ChannelSink {
     const unplaced = [...this.#unplaced];
     this.#flows.clear();
     this.#unplaced.clear();
+    this.#probes.closed(this);
     for (const flow of flows) {
       this.#table.remove(flow);
       flow.remote = '';
