@@ -25,30 +25,42 @@ export interface TargetQuestion {
   readonly wallMs: () => number;
   readonly revocationOf: RevocationOf | undefined;
   readonly signal: AbortSignal;
+  readonly waits: ProbeWaits;
 }
 
-const CONNECT_MS = 4000;
-const HANDSHAKE_MS = 4000;
-/** So long a server that proved nothing is listened to for its own verdict on us. */
-const VERDICT_MS = 1500;
-const OPTIONS_MS = 4000;
+/** The longest that each thing is waited for. */
+export interface ProbeWaits {
+  readonly connectMs: number;
+  readonly handshakeMs: number;
+  /** So long a server that proved nothing is listened to for its own verdict on us. */
+  readonly verdictMs: number;
+  readonly optionsMs: number;
+}
+
+export const PROBE_WAITS: ProbeWaits = {
+  connectMs: 4000,
+  handshakeMs: 4000,
+  verdictMs: 1500,
+  optionsMs: 4000,
+};
+
 const SKEW_MS_MAX = 60_000;
 const DATE =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /** Tries one server from TCP to an answer; no SIP goes to one that did not prove to be the partner's. */
 export async function probeTarget(question: TargetQuestion, steps: StepList): Promise<void> {
-  const { target, signal } = question;
+  const { target, signal, waits } = question;
   const at = transportAddress(target.address, target.port);
   const identity = identityShownTo(question);
-  const tcp = await openTcp(target, { timeoutMs: CONNECT_MS, signal });
+  const tcp = await openTcp(target, { timeoutMs: waits.connectMs, signal });
   const reachable = 'a TCP connection';
   if (!tcp.ok) {
     steps.add('connect', at, { expected: reachable, ...failedBy(tcp.error) });
     return;
   }
   steps.add('connect', at, { expected: reachable, seen: 'connected', outcome: 'ok' });
-  const patience = { timeoutMs: HANDSHAKE_MS, signal };
+  const patience = { timeoutMs: waits.handshakeMs, signal };
   const tls = await openTls(tcp.value, target, identity, patience);
   if (!tls.ok) {
     steps.add('tls', at, { expected: 'TLS 1.2 or 1.3', ...failedBy(tls.error) });
@@ -71,7 +83,7 @@ async function examine(
   identity: OwnIdentity,
   steps: StepList,
 ): Promise<void> {
-  const { partner, domain, target, config, wallMs, revocationOf, signal } = question;
+  const { partner, domain, target, config, wallMs, revocationOf, signal, waits } = question;
   // Asked for at once, before the connection can be gone.
   const hasAskedForOurs = socket.getSharedSigalgs().length > 0;
   steps.add('tls', at, { expected: 'TLS 1.2 or 1.3', seen: sessionText(socket), outcome: 'ok' });
@@ -89,14 +101,14 @@ async function examine(
   );
   const expected = 'any answer to OPTIONS';
   if (!isProven) {
-    const ending = await awaitEnding(socket, { timeoutMs: VERDICT_MS, signal });
+    const ending = await awaitEnding(socket, { timeoutMs: waits.verdictMs, signal });
     noteVerdict(ending, at, identity, steps, hasAskedForOurs);
     const seen = 'not sent: the server did not prove to be the partner';
     steps.add('options', at, { expected, seen, outcome: 'failed', code: 'not-sent' });
     return;
   }
   const askedAtMs = wallMs();
-  const patience: Patience = { timeoutMs: OPTIONS_MS, signal };
+  const patience: Patience = { timeoutMs: waits.optionsMs, signal };
   const answer = await askOptions(
     socket,
     { domain, ownDomain: ownDomainOf(identity, config), sentBy: config.publicSentBy },

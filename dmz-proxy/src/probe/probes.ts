@@ -15,7 +15,7 @@ import type { EdgeConfig } from '../edge-config.ts';
 import type { Partner, PartnerTable } from '../partner.ts';
 import type { RevocationOf } from '../revocation-seam.ts';
 import { findTargets } from './find-targets.ts';
-import { probeTarget } from './probe-target.ts';
+import { PROBE_WAITS, probeTarget } from './probe-target.ts';
 import { StepList } from './step-list.ts';
 
 export interface ProbesOptions {
@@ -112,7 +112,10 @@ export class Probes {
       for (const target of targets) {
         if (signal.aborted) break;
         const wallMs = () => clock.wallMs();
-        await probeTarget({ partner, domain, target, config, wallMs, revocationOf, signal }, steps);
+        await probeTarget(
+          { partner, domain, target, config, wallMs, revocationOf, signal, waits: PROBE_WAITS },
+          steps,
+        );
       }
     } finally {
       deadline.stop();
