@@ -77,7 +77,9 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
       `${name}.pass`,
     ];
     await done('operator', 'add', 'ann', '--role', 'officer', ...key('ann'));
-    await done('operator', 'add', 'bob', '--role', 'operator', ...key('bob'), ...as('ann'));
+    await done('operator', 'key', 'bob', ...key('bob'));
+    const bob = ['--role', 'operator', '--public-key', 'bob.pub'];
+    await done('operator', 'add', 'bob', ...bob, ...as('ann'));
     const settings = ['--domain', 'initech.example', '--method', 'MESSAGE'];
     await done('partner', 'add', 'initech', ...settings, ...as('ann'));
     const received = await done('partner', 'receive', 'initech', 'initech.pem', ...as('ann'));
