@@ -1,8 +1,12 @@
+import { type Hello, PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import type { ChannelPlan } from './adapters/channel/channel-ends.ts';
 import type { GatewayNode, Site } from './config/site.ts';
 
-/** Which channels a gateway dials, one to each proxy worker, or where it awaits them. */
+const CREDIT_BYTES = 16_777_216;
+const FLOW_CREDIT_BYTES = 2_097_152;
+
+/** Which channels a gateway should have: every worker that it dials, or the place where proxies dial it. */
 export function channelPlan(
   site: Site,
   node: GatewayNode,
@@ -20,4 +24,18 @@ export function channelPlan(
         })),
   );
   return { dials, listen: undefined, credentials };
+}
+
+/** What a gateway says of itself on each channel. */
+export function gatewayHello(site: Site, node: GatewayNode): Hello {
+  return {
+    protocolVersions: PROTOCOL_VERSIONS,
+    role: 'gateway',
+    site: site.name,
+    node: node.node,
+    worker: 0,
+    workers: 1,
+    creditBytes: CREDIT_BYTES,
+    flowCreditBytes: FLOW_CREDIT_BYTES,
+  };
 }

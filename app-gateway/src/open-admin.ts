@@ -20,6 +20,7 @@ export interface AdminParts {
   readonly state: OpenSite['state'];
   readonly site: () => Site;
   readonly running: RunningSite;
+  readonly issueChannelCertificate: CommandContext['issueChannelCertificate'];
   readonly nowMs: () => number;
   readonly log: Logger;
 }
@@ -41,7 +42,14 @@ export async function openAdmin(parts: AdminParts): Promise<AdminServer | undefi
   return undefined;
 }
 
-function contextOf({ bundle, state, site, running, nowMs }: AdminParts): CommandContext {
+function contextOf({
+  bundle,
+  state,
+  site,
+  running,
+  issueChannelCertificate,
+  nowMs,
+}: AdminParts): CommandContext {
   const { folder, node, clusterKey } = bundle;
   const keys = state?.keys ?? clusterKeySeal(clusterKey);
   return {
@@ -55,6 +63,7 @@ function contextOf({ bundle, state, site, running, nowMs }: AdminParts): Command
     siteFiles: siteFiles(keys),
     offerSigningKeyPem: offerSigningKey(clusterKey),
     running,
+    issueChannelCertificate,
     ...(state === undefined && { readOnly: storeRefusal({ code: 'read-only' }) }),
   };
 }

@@ -3,7 +3,12 @@ import { it } from 'node:test';
 import { FlowPool, transportAddress } from '@sallyport/dmz-proxy/flow-pool.ts';
 import { flowPair } from './edge-fixture.ts';
 
-const SILENT = { message: () => undefined, fatal: () => undefined, heard: () => undefined, closed: () => undefined };
+const SILENT = {
+  message: () => undefined,
+  fatal: () => undefined,
+  heard: () => undefined,
+  closed: () => undefined,
+};
 
 it('a pool gives a live connection for exactly its key, and none that is to be avoided', async () => {
   const pool = new FlowPool();

@@ -79,7 +79,7 @@ function localSectionOf(command: LocalCommand): Section {
     description,
     examples,
     role: isOfGateway ? 'an operator’s signature, role operator or above' : 'no gateway',
-    positional: [[argument, argumentDescription]],
+    positional: argument === '' ? [] : [[argument, argumentDescription]],
     options,
   };
 }

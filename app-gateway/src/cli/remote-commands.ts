@@ -4,8 +4,16 @@ import type { AnyCommand } from '../commands/command.ts';
 import { type CertSelfOptions, certSelfCommand } from './cert-self-command.ts';
 import { GROUPS, shownWords } from './command-groups.ts';
 import { optionsOf, wordOf } from './command-options.ts';
-import { CERT_SELF, type LocalCommand, OPERATOR_KEY } from './local-commands.ts';
+import {
+  CERT_SELF,
+  type LocalCommand,
+  NODE_INSTALL,
+  NODE_REQUEST,
+  OPERATOR_KEY,
+} from './local-commands.ts';
 import { operatorKeyCommand } from './new-operator-key.ts';
+import { nodeInstallCommand } from './node-install.ts';
+import { type NodeRequestOptions, nodeRequestCommand } from './node-request.ts';
 import type { Outcome } from './outcome.ts';
 import { type RemoteOptions, refusedOutcome, remoteCommand } from './remote-command.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -46,6 +54,25 @@ function addLocalCommands(
   withOptions(group(groups, 'cert').command('self <IDENTITY>'), CERT_SELF).action(
     async (identity: string, options: CertSelfOptions, command: Command) => {
       finish(command, await certSelfCommand(identity, options, surroundings));
+    },
+  );
+  addHostCommands(group(groups, 'node'), surroundings, finish);
+}
+
+/** What a host does for itself before it has a channel. */
+function addHostCommands(
+  node: Command,
+  { folder, nowMs }: Surroundings,
+  finish: (command: Command, outcome: Outcome) => void,
+): void {
+  withOptions(node.command('request'), NODE_REQUEST).action(
+    async (options: NodeRequestOptions, command: Command) => {
+      finish(command, await nodeRequestCommand(options.bundle ?? folder, options.out ?? folder));
+    },
+  );
+  withOptions(node.command('install <CERTIFICATE>'), NODE_INSTALL).action(
+    async (certificate: string, options: NodeRequestOptions, command: Command) => {
+      finish(command, await nodeInstallCommand(certificate, options.bundle ?? folder, nowMs()));
     },
   );
 }

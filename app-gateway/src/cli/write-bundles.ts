@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { SiteFolder } from '../adapters/files/site-folder.ts';
 import type { Site } from '../config/site.ts';
 import {
+  type BundleSecrets,
   type PlannedBundle,
   planGatewayBundle,
   planProxyBundle,
   siteCopies,
 } from './plan-bundle.ts';
 import { keepTime, writePlannedFiles } from './planned-file.ts';
-import type { SiteSecrets } from './site-secrets.ts';
 
 /** Where a bundle was written, relative to the site's folder. */
 export interface WrittenBundle {
@@ -23,7 +23,7 @@ export async function writeBundles(
   siteFolder: string,
   site: Site,
   read: SiteFolder,
-  secrets: SiteSecrets,
+  secrets: BundleSecrets,
   nowMs: number,
 ): Promise<readonly WrittenBundle[]> {
   const copies = siteCopies(read);

@@ -5,6 +5,9 @@ import { certRequest } from './cert-request.ts';
 import { certRetire } from './cert-retire.ts';
 import type { AnyCommand } from './command.ts';
 import { eventsList } from './events-list.ts';
+import { nodeApprove } from './node-approve.ts';
+import { nodeList } from './node-list.ts';
+import { nodeRevoke } from './node-revoke.ts';
 import { operatorAdd } from './operator-add.ts';
 import { operatorDisable } from './operator-disable.ts';
 import { operatorList } from './operator-list.ts';
@@ -53,6 +56,9 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   certInstall,
   certActivate,
   certRetire,
+  nodeApprove,
+  nodeList,
+  nodeRevoke,
   eventsList,
   stateImport,
   stateExport,

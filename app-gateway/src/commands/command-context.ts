@@ -1,6 +1,8 @@
+import type { RenewalRefusal } from '@sallyport/shared/channel/certificate-renewal.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 import type { Site } from '../config/site.ts';
 import type { Author } from '../domain/exchange/change-event.ts';
+import type { IssuedCertificate } from '../ports/channel-authority.ts';
 import type { State, StateChange, StateStore } from '../ports/state-store.ts';
 import type { CommandRefusal } from './command.ts';
 
@@ -15,6 +17,12 @@ export interface CommandContext {
   readonly keys: KeySeal;
   /** Ed25519, PKCS#8 PEM: with it the site signs its offers, the same at every gateway. */
   readonly offerSigningKeyPem: string;
+  /** Issues a channel certificate for a key that was checked, and puts it on record. */
+  readonly issueChannelCertificate: (
+    node: string,
+    role: 'proxy' | 'gateway',
+    spki: Buffer,
+  ) => Promise<Result<IssuedCertificate, RenewalRefusal>>;
   /** What a change does to the running gateways and proxies; resolves when the proxies have answered. */
   readonly running: RunningSite;
   readonly siteFiles: SiteFiles;

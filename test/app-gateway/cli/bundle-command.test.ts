@@ -66,8 +66,12 @@ describe('sallyport bundle', () => {
     it(`issues a channel certificate that names the ${role} ${node}`, async () => {
       const folder = join(site, 'hosts', node);
       const certificate = new X509Certificate(await readFile(join(folder, 'channel.crt')));
-      const authority = new X509Certificate(await readFile(join(folder, 'channel-ca.crt')));
+      const text = await readFile(join(folder, 'channel.crt'), 'utf8');
+      const [, issuing = ''] = text.split(/(?<=-----END CERTIFICATE-----\n)/);
+      const authority = new X509Certificate(issuing);
+      const root = new X509Certificate(await readFile(join(folder, 'channel-ca.crt')));
       assert.equal(certificate.verify(authority.publicKey), true);
+      assert.equal(authority.verify(root.publicKey), true);
       const parsed = parseCertificate(certificate.raw);
       assert.ok(parsed.ok);
       assert.deepEqual(channelIdentity(parsed.value), { site: 'acme', role, node });
