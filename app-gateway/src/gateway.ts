@@ -12,6 +12,7 @@ import { ChannelEnds, type ChannelPlan } from './adapters/channel/channel-ends.t
 import { ChannelHub } from './adapters/channel/channel-hub.ts';
 import { liveFlow } from './adapters/channel/live-flow.ts';
 import type { ProxyChannel, ProxyChannelOwner } from './adapters/channel/proxy-channel.ts';
+import { ShownKeys } from './adapters/channel/shown-keys.ts';
 import { Sightings } from './adapters/channel/sightings.ts';
 import { SnapshotAnswers } from './adapters/channel/snapshot-answers.ts';
 import { CommunityPool } from './adapters/community/community-pool.ts';
@@ -72,6 +73,7 @@ export class Gateway {
   #node: GatewayNode;
   #channel: ChannelCredentials;
   #snapshot: Buffer;
+  #shownKeys: ShownKeys;
   #isDraining = false;
 
   /** `sightings` takes the evidence of handshakes, where there is a store for it. */
@@ -87,12 +89,16 @@ export class Gateway {
     this.#node = node;
     this.#log = log;
     this.#snapshot = signSnapshot(snapshotOf(site), bundle.snapshotSigningKey);
+    this.#shownKeys = new ShownKeys(site);
     this.#channel = bundle.channel;
     const limits = messageLimits(site);
     this.#indexes = { inner: new MessageIndex(limits), channel: new MessageIndex(limits) };
     this.#hub = new ChannelHub(
       this.#channelOwner(),
-      { reusesAlways: (id) => this.#reusesAlways(id) },
+      {
+        reusesAlways: (id) => this.#reusesAlways(id),
+        isOfNow: (opened) => this.#shownKeys.isOfNow(opened),
+      },
       this.#indexes.channel,
     );
     this.#ends = new ChannelEnds({
@@ -284,6 +290,7 @@ export class Gateway {
     this.#core.replaceSite(siteViewOf(site, this.#node, this.#formerNames));
     this.#formerNames.add(innerName(this.#node));
     this.#pool.replaceLinks(this.#links.linksFor(site, this.#node));
+    this.#shownKeys = new ShownKeys(site);
     this.#sightings?.useIdentities(site.identities);
   }
 

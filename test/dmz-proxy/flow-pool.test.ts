@@ -3,7 +3,12 @@ import { it } from 'node:test';
 import { FlowPool, transportAddress } from '@sallyport/dmz-proxy/flow-pool.ts';
 import { flowPair } from './edge-fixture.ts';
 
-const SILENT = { message: () => undefined, fatal: () => undefined, heard: () => undefined, closed: () => undefined };
+const SILENT = {
+  message: () => undefined,
+  fatal: () => undefined,
+  heard: () => undefined,
+  closed: () => undefined,
+};
 
 it('a pool gives a live connection for exactly its key, and none that is to be avoided', async () => {
   const pool = new FlowPool();
@@ -14,6 +19,9 @@ it('a pool gives a live connection for exactly its key, and none that is to be a
   const address = transportAddress('192.0.2.1', 4000);
   assert.equal(pool.find('globex acme globex.example', [address]), undefined);
   assert.equal(pool.find('globex acme globex.example', ['192.0.2.1:4001']), flow);
+  const { ownKey } = flow.facts;
+  assert.equal(pool.find('globex acme globex.example', [], ownKey), flow);
+  assert.equal(pool.find('globex acme globex.example', [], `${ownKey}other`), undefined);
   flow.close('test');
   assert.equal(pool.find('globex acme globex.example', []), undefined);
   pool.remove(['globex acme globex.example', 'absent'], flow);

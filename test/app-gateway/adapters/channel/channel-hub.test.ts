@@ -42,7 +42,7 @@ class Bench {
         snapshotAnswered: () => undefined,
         report: (_channel, event) => this.heard.push(event),
       },
-      { reusesAlways: (partner) => this.always.has(partner) },
+      { reusesAlways: (partner) => this.always.has(partner), isOfNow: () => true },
       new MessageIndex(LIMITS),
     );
   }
@@ -294,7 +294,7 @@ function withOrigin() {
       snapshotAnswered: () => undefined,
       report: nothing,
     },
-    { reusesAlways: () => false },
+    { reusesAlways: () => false, isOfNow: () => true },
     new MessageIndex(LIMITS),
   );
   const channel = hub.open(connection as unknown as ChannelConnection);
@@ -361,7 +361,7 @@ describe('the way back to a partner', () => {
         snapshotAnswered: () => undefined,
         report: () => undefined,
       },
-      { reusesAlways: () => false },
+      { reusesAlways: () => false, isOfNow: () => true },
       new MessageIndex(LIMITS),
     );
     const channel = hub.open(connection as unknown as ChannelConnection);
