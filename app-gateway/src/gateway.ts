@@ -2,17 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
-import { type Hello, PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
 import { signSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
-import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
+import { type ChannelCredentials, isRevokedPeer } from '@sallyport/shared/io/channel-tls.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
-import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
-import { ChannelEnds, type ChannelPlan } from './adapters/channel/channel-ends.ts';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { ChannelEnds } from './adapters/channel/channel-ends.ts';
 import { ChannelHub } from './adapters/channel/channel-hub.ts';
-import { liveFlow } from './adapters/channel/live-flow.ts';
+import { ConnectionPolicy } from './adapters/channel/connection-policy.ts';
+import type { PartnerFlow } from './adapters/channel/partner-flow.ts';
 import type { ProxyChannel, ProxyChannelOwner } from './adapters/channel/proxy-channel.ts';
-import { ShownKeys } from './adapters/channel/shown-keys.ts';
 import { Sightings } from './adapters/channel/sightings.ts';
 import { SnapshotAnswers } from './adapters/channel/snapshot-answers.ts';
 import { CommunityPool } from './adapters/community/community-pool.ts';
@@ -20,9 +19,12 @@ import { HostLinks } from './adapters/community/host-links.ts';
 import { InnerListener } from './adapters/community/inner-listener.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { ListeningPort } from './adapters/listening-port.ts';
-import type { Applied, RunningSite } from './commands/command-context.ts';
+import { ChannelCertificates } from './channel-certificates.ts';
+import { channelPlan, gatewayHello } from './channel-plan.ts';
+import type { Applied } from './commands/command-context.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import { LARGEST_MESSAGE } from './config/limits-schema.ts';
+import { messageLimitsOf } from './config/message-limits-of.ts';
 import type { GatewayNode, Site } from './config/site.ts';
 import { formatSiteProblem } from './config/site-problem.ts';
 import { innerName, siteViewOf } from './config/site-view-of.ts';
@@ -34,20 +36,30 @@ import { RouteTokens } from './domain/route-token.ts';
 import { healthServer } from './health.ts';
 import { innerSettings } from './inner-settings.ts';
 import { metricsText } from './metrics-text.ts';
+import type { ChannelAuthority } from './ports/channel-authority.ts';
 import type { PreparedChange } from './ports/prepared-change.ts';
 import type { SightingSink } from './ports/sighting-sink.ts';
+import type { StateStore } from './ports/state-store.ts';
 
-const CREDIT_BYTES = 16_777_216;
-const FLOW_CREDIT_BYTES = 2_097_152;
 const TICK_MS = 50;
 const DRAIN_MS = 10_000;
-/** What handshakes showed reaches the store so late at most. */
-const FLUSH_MS = 5000;
 /** Our word that we drain takes its time to the proxies; what they send until then is still served. */
 const HANDOVER_MS = 250;
 /** So long a start waits for inner servers; then the proxies get a gateway that can at least say so. */
 const REACH_MS = 2000;
 const TRANSACTIONS_MAX = 200_000;
+
+export interface GatewayOptions {
+  readonly bundle: GatewayBundle;
+  readonly site: Site;
+  readonly node: GatewayNode;
+  readonly log: Logger;
+  /** Takes the evidence of handshakes; none where partners are kept in files. */
+  readonly sightings: SightingSink | undefined;
+  /** Issues channel certificates; none where the bundle has no issuing key. */
+  readonly authority: ChannelAuthority | undefined;
+  readonly store: StateStore | undefined;
+}
 
 /** The inner program, composed: channels outside, communities inside, the core between them. */
 export class Gateway {
@@ -64,47 +76,44 @@ export class Gateway {
   readonly #health = new ListeningPort<Server>();
   readonly #links: HostLinks;
   readonly #answers = new SnapshotAnswers();
+  readonly #certificates: ChannelCertificates;
   readonly #tick: NodeJS.Timeout;
   readonly #sightings: Sightings | undefined;
-  readonly #flush: NodeJS.Timeout;
   /** Names that inner servers may still know us by, from before a reload. */
   readonly #formerNames = new Set<string>();
   #site: Site;
   #node: GatewayNode;
   #channel: ChannelCredentials;
   #snapshot: Buffer;
-  #shownKeys: ShownKeys;
+  readonly #policy = new ConnectionPolicy();
   #isDraining = false;
+  #hasPlan = false;
 
-  /** `sightings` takes the evidence of handshakes, where there is a store for it. */
-  constructor(
-    bundle: GatewayBundle,
-    site: Site,
-    node: GatewayNode,
-    log: Logger,
-    sightings?: SightingSink,
-  ) {
+  constructor({ bundle, site, node, log, sightings, authority, store }: GatewayOptions) {
     this.#bundle = bundle;
+    this.#certificates = new ChannelCertificates({
+      bundle,
+      site: () => this.#site,
+      authority,
+      store,
+      random: randomUnit,
+      log,
+      renewed: (credentials) => this.#showChannel(credentials),
+    });
     this.#site = site;
     this.#node = node;
     this.#log = log;
     this.#snapshot = signSnapshot(snapshotOf(site), bundle.snapshotSigningKey);
-    this.#shownKeys = new ShownKeys(site);
+    this.#policy.use(site);
     this.#channel = bundle.channel;
-    const limits = messageLimits(site);
+    const limits = messageLimitsOf(site);
     this.#indexes = { inner: new MessageIndex(limits), channel: new MessageIndex(limits) };
-    this.#hub = new ChannelHub(
-      this.#channelOwner(),
-      {
-        reusesAlways: (id) => this.#reusesAlways(id),
-        isOfNow: (opened) => this.#shownKeys.isOfNow(opened),
-      },
-      this.#indexes.channel,
-    );
+    this.#hub = new ChannelHub(this.#channelOwner(), this.#policy, this.#indexes.channel);
     this.#ends = new ChannelEnds({
-      own: this.#hello(),
+      own: gatewayHello(site, node),
       log,
       random: randomUnit,
+      isRevoked: (peer) => isRevokedPeer(peer, this.#site.revokedNodes),
       open: (connection) => this.#hub.open(connection),
     });
     this.#pool = new CommunityPool({
@@ -143,7 +152,6 @@ export class Gateway {
       (link, event, reason) => log.info(event, { host: link.key, reason }),
     );
     this.#sightings = sightings && new Sightings(sightings, Date.now);
-    this.#flush = setInterval(() => void this.#sightings?.flush(), FLUSH_MS);
     this.#tick = setInterval(() => this.#core.advance(performance.now()), TICK_MS);
   }
 
@@ -154,7 +162,9 @@ export class Gateway {
     for (const change of changes) change.take();
     this.#use(this.#site, this.#node);
     await this.#reachCommunities();
-    (await this.#ends.prepare(this.#channelPlan(this.#site, this.#node, this.#channel))).take();
+    await this.#certificates.own.start();
+    (await this.#ends.prepare(channelPlan(this.#site, this.#node, this.#channel))).take();
+    this.#hasPlan = true;
     this.#log.info('ready', {
       innerPort: this.#inner.port,
       healthPort: this.#health.port,
@@ -168,7 +178,8 @@ export class Gateway {
    *
    * All or nothing: where one thing cannot be had, the log says which, and everything old stays in force.
    */
-  async reload(site: Site, channel: ChannelCredentials): Promise<void> {
+  async reload(site: Site, given: ChannelCredentials): Promise<void> {
+    const channel = this.#certificates.own.offer(given);
     const node = site.gateways.find((gateway) => gateway.node === this.#bundle.node);
     const obstacle = this.#obstacleTo(site, channel);
     if (node === undefined || obstacle !== undefined) {
@@ -180,7 +191,7 @@ export class Gateway {
     try {
       changes.push(await this.#prepareInner(site, node));
       changes.push(await this.#prepareHealth(node));
-      changes.push(await this.#ends.prepare(this.#channelPlan(site, node, channel)));
+      changes.push(await this.#ends.prepare(channelPlan(site, node, channel)));
     } catch (cause) {
       for (const change of changes) change.discard();
       const reason = cause instanceof Error ? cause.message : 'unknown';
@@ -192,11 +203,17 @@ export class Gateway {
     const before = this.#site.partners;
     this.#use(site, node);
     for (const proxyChannel of this.#hub.channels()) {
-      if (this.#isOurs(proxyChannel)) this.#sendSnapshot(proxyChannel);
-      else proxyChannel.connection.close('proxy-removed');
+      const reason = this.#turnedAway(proxyChannel);
+      if (reason === undefined) this.#sendSnapshot(proxyChannel);
+      else proxyChannel.connection.close(reason === 'proxy-unknown' ? 'proxy-removed' : reason);
     }
     this.#partnersGone(before, site);
     this.#log.info('reloaded', { snapshot: site.version, partners: site.partners.length });
+  }
+
+  /** Issues channel certificates, for commands. */
+  get desk(): ChannelCertificates['desk'] {
+    return this.#certificates.desk;
   }
 
   /** The site that is in force. */
@@ -210,21 +227,9 @@ export class Gateway {
     return this.#answers.of(version, () => this.#hub.channels(), withinMs);
   }
 
-  /** Live connections of a partner. */
-  flowsOf(partner: string): ReturnType<RunningSite['flows']> {
-    return [...(this.#hub.flowsByPartner.get(partner) ?? [])].map(liveFlow);
-  }
-
-  /** All live connections by name. */
-  flowNames(): ReadonlySet<string> {
-    const flows = [...this.#hub.flowsByPartner.values()].flatMap((ofOne) => [...ofOne]);
-    return new Set(flows.map(({ flow }) => flow));
-  }
-
-  /** Whether connections are open of anybody who is no partner, or not any more. */
-  get hasStrangers(): boolean {
-    const partners = new Set(this.#site.partners.map(({ id }) => id));
-    return [...this.#hub.flowsByPartner.keys()].some((id) => !partners.has(id));
+  /** Live connections by partner. */
+  get flowsByPartner(): ReadonlyMap<string, ReadonlySet<PartnerFlow>> {
+    return this.#hub.flowsByPartner;
   }
 
   /** Takes no more new requests, lets running ones end (ten seconds at most), and closes everything. */
@@ -240,8 +245,8 @@ export class Gateway {
     }
     this.#log.info('drained', { left: this.#core.unanswered });
     clearInterval(this.#tick);
-    clearInterval(this.#flush);
-    await this.#sightings?.flush();
+    await this.#sightings?.stop();
+    this.#certificates.own.stop();
     await this.#ends.stop('stopped');
     this.#inner.close();
     this.#pool.stop();
@@ -250,13 +255,11 @@ export class Gateway {
   }
 
   #partnersGone(before: Site['partners'], { partners, severed }: Site): void {
-    const left = new Set(partners.map(({ id }) => id));
-    const gone = before.map(({ id }) => id).filter((id) => !left.has(id));
-    if (gone.length === 0) return;
-    this.#core.partnersGone(new Set(gone));
+    const gone = new Set(before.map(({ id }) => id));
+    for (const { id } of partners) gone.delete(id);
+    this.#core.partnersGone(gone);
     for (const partner of gone) {
-      const reason = severed.includes(partner) ? 'partner-severed' : 'partner-removed';
-      this.#log.warn('partner-gone', { partner, reason });
+      this.#log.warn('partner-gone', { partner, isSevered: severed.includes(partner) });
     }
   }
 
@@ -282,15 +285,16 @@ export class Gateway {
   /** From here on everything sees this site; its ports are open. */
   #use(site: Site, node: GatewayNode): void {
     this.#site = site;
-    this.#node = boundTo(node, this.#inner.port);
-    const limits = messageLimits(site);
+    // As inner servers reach it, which matters where the port was left to the system.
+    this.#node = { ...node, inner: { ...node.inner, port: this.#inner.port } };
+    const limits = messageLimitsOf(site);
     this.#indexes.inner.relimit(limits);
     this.#indexes.channel.relimit(limits);
     this.#snapshot = signSnapshot(snapshotOf(site), this.#bundle.snapshotSigningKey);
     this.#core.replaceSite(siteViewOf(site, this.#node, this.#formerNames));
     this.#formerNames.add(innerName(this.#node));
     this.#pool.replaceLinks(this.#links.linksFor(site, this.#node));
-    this.#shownKeys = new ShownKeys(site);
+    this.#policy.use(site);
     this.#sightings?.useIdentities(site.identities);
   }
 
@@ -307,21 +311,6 @@ export class Gateway {
     );
   }
 
-  #channelPlan(site: Site, node: GatewayNode, credentials: ChannelCredentials): ChannelPlan {
-    if (site.channel.dial === 'outside-in') return { dials: [], listen: node.channel, credentials };
-    const dials = site.proxies.flatMap(({ node: proxy, workers, channel }) =>
-      channel === undefined
-        ? []
-        : Array.from({ length: workers }, (_, worker) => ({
-            proxy,
-            worker,
-            host: channel.host,
-            port: channel.port + worker,
-          })),
-    );
-    return { dials, listen: undefined, credentials };
-  }
-
   #channelOwner(): ProxyChannelOwner {
     return {
       request: (index, flow, exchange) => this.#core.request(index, flow, exchange),
@@ -332,9 +321,10 @@ export class Gateway {
       linkLost: (link) => this.#core.linkLost(link),
       sighted: (flow, proxy) => this.#sightings?.note(flow.opened, proxy),
       channelReady: (channel) => {
-        if (!this.#isOurs(channel)) {
-          this.#log.warn('channel-refused', { reason: 'proxy-unknown', proxy: channel.name });
-          channel.connection.close('proxy-unknown');
+        const reason = this.#turnedAway(channel);
+        if (reason !== undefined) {
+          this.#log.warn('channel-refused', { reason, proxy: channel.name });
+          channel.connection.close(reason);
           return;
         }
         this.#hub.add(channel);
@@ -348,6 +338,8 @@ export class Gateway {
       },
       snapshotAnswered: (channel, { version, accepted, reason }) =>
         this.#answers.answered(channel, version, accepted, reason),
+      certificateRequested: (channel, exchange, payload) =>
+        void this.#certificates.answer(channel.connection, exchange, payload),
       report: (channel, event, fields) => this.#log.info(event, { proxy: channel.name, ...fields }),
     };
   }
@@ -358,27 +350,19 @@ export class Gateway {
     connection.send(FrameType.snapshot, 0, 0, 0, this.#snapshot, 0, this.#snapshot.length);
   }
 
-  /** A certificate outlives the entry of its proxy. */
-  #isOurs(channel: ProxyChannel): boolean {
-    return this.#site.proxies.some(({ node }) => node === channel.node);
+  /** Why a proxy is not served, if so: a certificate outlives the entry of its proxy, and its loss. */
+  #turnedAway({ node, connection }: ProxyChannel): 'proxy-unknown' | 'node-revoked' | undefined {
+    if (isRevokedPeer(connection.certified, this.#site.revokedNodes)) return 'node-revoked';
+    return this.#site.proxies.some((proxy) => proxy.node === node) ? undefined : 'proxy-unknown';
   }
 
-  #hello(): Hello {
-    return {
-      protocolVersions: PROTOCOL_VERSIONS,
-      role: 'gateway',
-      site: this.#site.name,
-      node: this.#node.node,
-      worker: 0,
-      workers: 1,
-      creditBytes: CREDIT_BYTES,
-      flowCreditBytes: FLOW_CREDIT_BYTES,
-    };
-  }
-
-  #reusesAlways(partner: string): boolean {
-    const entry = this.#site.partners.find(({ id }) => id === partner);
-    return entry?.connectionReuse === 'always';
+  /** New handshakes show this certificate; open channels stay. */
+  async #showChannel(credentials: ChannelCredentials): Promise<void> {
+    this.#channel = credentials;
+    // Before the start there is no plan: the first one takes it.
+    if (this.#hasPlan && !this.#isDraining) {
+      (await this.#ends.prepare(channelPlan(this.#site, this.#node, credentials))).take();
+    }
   }
 
   #metricsNow(): string {
@@ -411,16 +395,6 @@ export class Gateway {
       },
     };
   }
-}
-
-/** The node as its inner servers reach it, which matters where the port was left to the system. */
-function boundTo(node: GatewayNode, port: number): GatewayNode {
-  return { ...node, inner: { ...node.inner, port } };
-}
-
-function messageLimits(site: Site): MessageLimits {
-  const { headBytesMax, bodyBytesMax, requestUriBytesMax, lineBytesMax, headersMax } = site.limits;
-  return { headBytesMax, bodyBytesMax, requestUriBytesMax, lineBytesMax, headersMax };
 }
 
 function randomUnit(): number {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
 import { type GatewayBundle, readGatewayBundle } from './adapters/files/gateway-bundle.ts';
+import { IssuingAuthority } from './commands/issuing-authority.ts';
 import { SightingRecorder } from './commands/sighting-recorder.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import type { Site } from './config/site.ts';
@@ -47,6 +48,11 @@ async function run(
     return 1;
   }
   tellDoubts(bundle, site, log);
+  const authority = IssuingAuthority.open(bundle);
+  if (!authority.ok) {
+    log.error('bundle-refused', { reason: authority.error });
+    return 1;
+  }
   const sightings =
     state &&
     new SightingRecorder({
@@ -55,7 +61,15 @@ async function run(
       nowMs: Date.now,
       failed: (partner, code) => log.warn('sighting-not-recorded', { partner, code }),
     });
-  const gateway = new Gateway(bundle, site, node, log, sightings);
+  const gateway = new Gateway({
+    bundle,
+    site,
+    node,
+    log,
+    sightings,
+    authority: authority.value,
+    store: state?.store,
+  });
   const stopped = new Promise<void>((stop) => {
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
@@ -73,6 +87,8 @@ async function run(
     bundle,
     state,
     site: () => gateway.site,
+    issueChannelCertificate: (peer, role, spki) =>
+      gateway.desk.issue({ site: gateway.site.name, role, node: peer }, spki),
     running: new RunningGateway(gateway, () => reloading),
     nowMs: Date.now,
     log,

@@ -3,6 +3,7 @@ import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { AdminServer } from './adapters/admin/admin-server.ts';
 import { FileStateStore } from './adapters/files/file-state-store.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
+import { siteFiles } from './adapters/files/site-files.ts';
 import { ADMIN_SOCKET } from './commands/admin-protocol.ts';
 import { ALL_COMMANDS } from './commands/all-commands.ts';
 import { storeRefusal } from './commands/change-state.ts';
@@ -19,6 +20,7 @@ export interface AdminParts {
   readonly state: OpenSite['state'];
   readonly site: () => Site;
   readonly running: RunningSite;
+  readonly issueChannelCertificate: CommandContext['issueChannelCertificate'];
   readonly nowMs: () => number;
   readonly log: Logger;
 }
@@ -40,8 +42,16 @@ export async function openAdmin(parts: AdminParts): Promise<AdminServer | undefi
   return undefined;
 }
 
-function contextOf({ bundle, state, site, running, nowMs }: AdminParts): CommandContext {
+function contextOf({
+  bundle,
+  state,
+  site,
+  running,
+  issueChannelCertificate,
+  nowMs,
+}: AdminParts): CommandContext {
   const { folder, node, clusterKey } = bundle;
+  const keys = state?.keys ?? clusterKeySeal(clusterKey);
   return {
     store: state?.store ?? new FileStateStore(folder, node, nowMs),
     get site() {
@@ -49,9 +59,11 @@ function contextOf({ bundle, state, site, running, nowMs }: AdminParts): Command
     },
     node,
     nowMs,
-    keys: state?.keys ?? clusterKeySeal(clusterKey),
+    keys,
+    siteFiles: siteFiles(keys),
     offerSigningKeyPem: offerSigningKey(clusterKey),
     running,
+    issueChannelCertificate,
     ...(state === undefined && { readOnly: storeRefusal({ code: 'read-only' }) }),
   };
 }

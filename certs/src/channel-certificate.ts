@@ -1,7 +1,10 @@
+import { createPublicKey } from 'node:crypto';
 import { isIP } from 'node:net';
+import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { formatChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
+import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import type { Issued } from './authority.ts';
-import { issueLeaf } from './leaf.ts';
+import { certifyLeaf, issueLeaf, type LeafRequest } from './leaf.ts';
 import type { Validity } from './validity.ts';
 
 /** Which end of which channel a certificate stands for. */
@@ -14,23 +17,45 @@ export interface ChannelCertificateRequest extends Validity {
 }
 
 /**
- * Issues the certificate of one end of a channel, signed by the site's own CA.
+ * Issues the certificate of one end of a channel, signed by an authority of the site.
  *
  * The role stands inside the name, so that a stolen proxy key cannot act as a gateway. Both
  * purposes are set because the direction of dialling is the site's choice.
  */
 export function issueChannelCertificate(
-  siteAuthority: Issued,
+  authority: Issued,
   request: ChannelCertificateRequest,
 ): Promise<Issued> {
+  return issueLeaf(authority, leafOf(authority, request));
+}
+
+/** The same for a P-256 key that its host made and keeps. */
+export function certifyChannelKey(
+  authority: Issued,
+  request: ChannelCertificateRequest,
+  spki: Buffer,
+): Promise<string> {
+  const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+  const publicKey = key.toCryptoKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['verify']);
+  return certifyLeaf(authority, leafOf(authority, request), publicKey);
+}
+
+/** A certificate that outlives its authority would end with it all the same. */
+function leafOf(authority: Issued, request: ChannelCertificateRequest): LeafRequest {
   const { site, role, node, hosts, notBeforeMs, notAfterMs } = request;
-  return issueLeaf(siteAuthority, {
+  return {
     commonName: `${node} ${role} of ${site}`,
     uris: [formatChannelIdentity({ site, role, node })],
     dnsNames: hosts.filter((host) => isIP(host) === 0),
     ipAddresses: hosts.filter((host) => isIP(host) !== 0),
     usages: ['serverAuth', 'clientAuth'],
     notBeforeMs,
-    notAfterMs,
-  });
+    notAfterMs: Math.min(notAfterMs, endOf(authority)),
+  };
+}
+
+function endOf({ certificatePem }: Issued): number {
+  const [der = Buffer.alloc(0)] = decodePem(certificatePem, 'CERTIFICATE');
+  const authority = parseCertificate(der);
+  return authority.ok ? authority.value.notAfterMs : Number.POSITIVE_INFINITY;
 }

@@ -42,8 +42,19 @@ export interface LeafRequest extends Validity {
 
 /** Issues an end-entity certificate with a fresh key, signed by an authority. */
 export async function issueLeaf(authority: Issued, request: LeafRequest): Promise<Issued> {
-  const kind = request.kind ?? 'ec-p256';
-  const keys = await createKeyPair(kind);
+  const keys = await createKeyPair(request.kind ?? 'ec-p256');
+  return {
+    certificatePem: await certifyLeaf(authority, request, keys.publicKey),
+    privateKeyPem: keys.privateKeyPem,
+  };
+}
+
+/** Issues an end-entity certificate for a key that is somebody else's; `kind` must be that key's. */
+export async function certifyLeaf(
+  authority: Issued,
+  request: LeafRequest,
+  publicKey: CryptoKey,
+): Promise<string> {
   const signer = readSigningKey(authority.privateKeyPem);
   const issuer = new X509Certificate(authority.certificatePem);
   const certificate = await X509CertificateGenerator.create({
@@ -51,12 +62,12 @@ export async function issueLeaf(authority: Issued, request: LeafRequest): Promis
     issuer: issuer.subjectName.toJSON(),
     notBefore: new Date(request.notBeforeMs),
     notAfter: new Date(request.notAfterMs),
-    publicKey: keys.publicKey,
+    publicKey,
     signingKey: signer.key,
     signingAlgorithm: SIGNING_ALGORITHMS[signer.kind],
-    extensions: await leafExtensions(request, keys.publicKey, issuer),
+    extensions: await leafExtensions(request, publicKey, issuer),
   });
-  return { certificatePem: textOf(certificate), privateKeyPem: keys.privateKeyPem };
+  return textOf(certificate);
 }
 
 async function leafExtensions(

@@ -7,7 +7,14 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { contextTag, Tag } from '@sallyport/shared/x509/der-reader.ts';
-import { der, integer, objectIdentifier, octetString, sequence, setOf } from './der-writer.ts';
+import {
+  der,
+  integer,
+  objectIdentifier,
+  octetString,
+  sequence,
+  setOf,
+} from '@sallyport/shared/x509/der-writer.ts';
 import { ContentType } from './pkcs7-reader.ts';
 import { derivePkcs12Key, KeyPurpose, pkcs12Password } from './pkcs12-key.ts';
 

@@ -1,6 +1,12 @@
 import { contextTag } from '@sallyport/shared/x509/der-reader.ts';
+import {
+  der,
+  integer,
+  objectIdentifier,
+  sequence,
+  setOf,
+} from '@sallyport/shared/x509/der-writer.ts';
 import { encodePem } from '@sallyport/shared/x509/pem.ts';
-import { der, integer, objectIdentifier, sequence, setOf } from './der-writer.ts';
 import { ContentType } from './pkcs7-reader.ts';
 
 /**

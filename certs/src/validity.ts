@@ -12,3 +12,12 @@ const CLOCK_SKEW_MS = 3_600_000;
 export function validForDays(nowMs: number, days: number): Validity {
   return { notBeforeMs: nowMs - CLOCK_SKEW_MS, notAfterMs: nowMs + days * DAY_MS };
 }
+
+/**
+ * Validity of a short-lived certificate: begun an hour early like all others, but never by more than its life.
+ *
+ * So the time of its renewal, two thirds of the way from the one date to the other, always lies ahead.
+ */
+export function validForMs(nowMs: number, lifeMs: number): Validity {
+  return { notBeforeMs: nowMs - Math.min(CLOCK_SKEW_MS, lifeMs), notAfterMs: nowMs + lifeMs };
+}

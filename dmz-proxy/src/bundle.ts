@@ -53,12 +53,10 @@ export function readBundle(folder: string): Result<Bundle, readonly string[]> {
   });
 }
 
-/** Whole days until the first of a bundle's channel certificates ends; negative when one has. */
-export function channelDaysLeft(bundle: Bundle, nowMs: number): number {
-  const ends = [bundle.channelCertificatePem, bundle.channelAuthorityPem].map((pem) =>
-    new X509Certificate(pem).validToDate.getTime(),
-  );
-  return Math.floor((Math.min(...ends) - nowMs) / DAY_MS);
+/** Whole days until the site's root ends; negative when it has. What hangs on it is renewed by itself. */
+export function channelDaysLeft({ channelAuthorityPem }: Bundle, nowMs: number): number {
+  const endMs = new X509Certificate(channelAuthorityPem).validToDate.getTime();
+  return Math.floor((endMs - nowMs) / DAY_MS);
 }
 
 function readFile(folder: string, name: string, problems: string[]): Buffer {

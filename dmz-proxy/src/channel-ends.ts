@@ -10,13 +10,16 @@ import {
 } from '@sallyport/shared/io/channel-connection.ts';
 import { ChannelDialer } from '@sallyport/shared/io/channel-dialer.ts';
 import { ChannelListener } from '@sallyport/shared/io/channel-listener.ts';
-import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
+import type { ChannelCredentials, ChannelPeer } from '@sallyport/shared/io/channel-tls.ts';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { Bundle } from './bundle.ts';
 
 export interface ChannelEndsOptions {
   readonly bundle: Bundle;
+  readonly credentials: ChannelCredentials;
+  /** Whether a gateway was lost. */
+  readonly isRevoked: (gateway: ChannelPeer) => boolean;
   readonly worker: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -39,12 +42,12 @@ export class ChannelEnds {
 
   constructor(options: ChannelEndsOptions) {
     this.#options = options;
-    this.#credentials = credentialsOf(options.bundle);
+    this.#credentials = options.credentials;
   }
 
   /** Opens the port or begins to dial; resolves with the port, or 0 when this side dials. */
   async start(): Promise<number> {
-    const { bundle, worker, clock, log, random, open } = this.#options;
+    const { bundle, worker, clock, log, random, open, isRevoked } = this.#options;
     const { site, node, workers, channel } = bundle.config;
     const own: Hello = {
       protocolVersions: PROTOCOL_VERSIONS,
@@ -65,7 +68,7 @@ export class ChannelEnds {
           host,
           port: port === 0 ? 0 : port + worker,
           credentials: this.#credentials,
-          expected: { site, role: 'gateway' },
+          expected: { site, role: 'gateway', isRevoked },
           connectionsMax: CONNECTIONS_MAX,
           refused: (reason, source) => log.warn('channel-refused', { reason, source }),
         },
@@ -81,7 +84,7 @@ export class ChannelEnds {
             host: gateway.host,
             port: gateway.port,
             credentials: () => this.#credentials,
-            expected: { site, role: 'gateway', node: gateway.node },
+            expected: { site, role: 'gateway', node: gateway.node, isRevoked },
             random,
             failed: (reason, attempt) =>
               log.warn('channel-failed', { gateway: gateway.node, reason, attempt }),
@@ -94,8 +97,8 @@ export class ChannelEnds {
   }
 
   /** New handshakes use the new certificate; open channels stay. */
-  renew(bundle: Bundle): void {
-    this.#credentials = credentialsOf(bundle);
+  renew(credentials: ChannelCredentials): void {
+    this.#credentials = credentials;
     this.#listener?.renew(this.#credentials);
   }
 
@@ -103,12 +106,4 @@ export class ChannelEnds {
     for (const dialer of this.#dialers) dialer.stop(reason);
     await this.#listener?.close(reason);
   }
-}
-
-function credentialsOf(bundle: Bundle): ChannelCredentials {
-  return {
-    certificatePem: bundle.channelCertificatePem,
-    keyPem: bundle.channelKeyPem,
-    caPem: bundle.channelAuthorityPem,
-  };
 }

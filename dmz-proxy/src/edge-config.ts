@@ -15,6 +15,8 @@ export interface EdgeConfig {
   readonly identities: OwnIdentities;
   readonly partners: PartnerTable;
   readonly limits: EdgeLimits;
+  /** Gateways that were lost. */
+  readonly revokedNodes: readonly string[];
 }
 
 /** Builds everything a snapshot asks for, or names every problem and builds nothing. */
@@ -46,5 +48,6 @@ export function edgeConfig(
     identities: identities.value,
     partners: partners.value,
     limits: content.limits,
+    revokedNodes: content.revokedNodes ?? [],
   });
 }

@@ -1,8 +1,10 @@
 import type { TLSSocket } from 'node:tls';
 import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
+import { type ChannelPeer, isRevokedPeer } from '@sallyport/shared/io/channel-tls.ts';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import type { Bundle } from './bundle.ts';
@@ -35,8 +37,12 @@ export interface EdgeOptions {
   readonly tagPrefix: string;
   /** What is known of revoked certificates. */
   readonly revocationOf?: RevocationOf | undefined;
+  /** Unpredictable too. */
+  readonly hashSeed: HashSeed;
   /** Partners can connect now, on these ports. */
   readonly listening: (ports: readonly number[]) => void;
+  /** A gateway's answer to a request for a certificate. */
+  readonly certificateIssued: (exchange: number, bytes: Buffer, start: number, end: number) => void;
   /** A listener could not be opened: this worker is of no use. */
   readonly failed: (cause: unknown) => void;
 }
@@ -111,6 +117,7 @@ export class Edge {
       config,
       nowMs,
       tagPrefix: options.tagPrefix,
+      hashSeed: options.hashSeed,
       aliased: (flow) => this.#outbound.learnAlias(flow),
       wouldRefuse: ({ facts, identity }, rule) =>
         this.#wouldRefuse.report(identity.partner.id, rule, facts.id),
@@ -127,6 +134,7 @@ export class Edge {
       outbound: this.#outbound,
       counters,
       snapshots,
+      certificateIssued: options.certificateIssued,
     });
     this.#reception = new Reception({
       listen: bundle.config.listen,
@@ -140,24 +148,18 @@ export class Edge {
         this.#config !== undefined &&
         this.#open(socket, identity, facts, this.#config) !== undefined,
     });
-    this.#flowEvents = {
-      message: (flow, index) => this.#ingress.message(flow, index),
-      fatal: (flow, index, answerable) => this.#ingress.fatal(flow, index, answerable),
-      heard: (flow) => this.#flows.heard(flow),
-      closed: (flow, reason) => this.#flowClosed(flow, reason),
-    };
-    this.#gatewayEvents = {
-      ready: (link) => this.#gatewayReady(link),
-      frame: (...received) => this.#egress.frame(...received),
-      flowWritable: (link, flow) => link.unblock(flow),
-      draining: (link) => this.#gatewayDraining(link),
-      closed: (link, reason) => this.#gatewayClosed(link, reason),
-    };
+    this.#flowEvents = this.#eventsOfFlows();
+    this.#gatewayEvents = this.#eventsOfGateways();
   }
 
   /** A new channel; it counts once both sides have said hello. */
   openChannel(connection: ChannelConnection): ChannelSink {
     return new GatewayLink(connection, this.#options.bundle.config.site, this.#gatewayEvents);
+  }
+
+  /** Whether the snapshot in use says that a gateway was lost. */
+  isRevoked(gateway: ChannelPeer): boolean {
+    return isRevokedPeer(gateway, this.#config?.revokedNodes ?? []);
   }
 
   /** What load balancers are told. */
@@ -227,12 +229,34 @@ export class Edge {
     this.#ingress.useLimits(config.limits);
     this.#outbound.usePartners(config.partners);
     this.#revalidation.all(config);
+    for (const link of [...this.#gateways.all]) {
+      if (this.isRevoked(link.connection.certified)) link.connection.close('node-revoked');
+    }
     log.info('snapshot-in-use', { version: config.version, partners: config.partners.byId.size });
     if (this.#isDraining) return ok(undefined);
     this.#reception.use(config).then((ports) => {
       if (ports !== undefined) listening(ports);
     }, failed);
     return ok(undefined);
+  }
+
+  #eventsOfFlows(): FlowEvents {
+    return {
+      message: (flow, index) => this.#ingress.message(flow, index),
+      fatal: (flow, index, answerable) => this.#ingress.fatal(flow, index, answerable),
+      heard: (flow) => this.#flows.heard(flow),
+      closed: (flow, reason) => this.#flowClosed(flow, reason),
+    };
+  }
+
+  #eventsOfGateways(): GatewayEvents {
+    return {
+      ready: (link) => this.#gatewayReady(link),
+      frame: (...received) => this.#egress.frame(...received),
+      flowWritable: (link, flow) => link.unblock(flow),
+      draining: (link) => this.#gatewayDraining(link),
+      closed: (link, reason) => this.#gatewayClosed(link, reason),
+    };
   }
 
   #open(

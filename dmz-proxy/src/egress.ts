@@ -14,6 +14,8 @@ export interface EgressOptions {
   readonly outbound: Outbound;
   readonly counters: Counters;
   readonly snapshots: SnapshotKeeper;
+  /** A gateway's answer to a request for a certificate. */
+  readonly certificateIssued: (exchange: number, bytes: Buffer, start: number, end: number) => void;
 }
 
 /** The way out: what a gateway's channel brings, to the partner's connection or a new one. */
@@ -49,6 +51,9 @@ export class Egress {
         link.connection.sendJson(FrameType.snapshotResult, 0, 0, result);
         return;
       }
+      case FrameType.certificateIssued:
+        this.#options.certificateIssued(exchange, bytes, start, end);
+        return;
       default:
         // The frame reader has refused what a gateway may not send.
         return;

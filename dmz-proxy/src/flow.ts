@@ -276,7 +276,7 @@ export class Flow implements MessageSink {
   close(reason: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#output.flush();
+    this.#output.writeAll();
     this.#output.close();
     this.#returnCredit();
     this.#events.closed(this, reason);

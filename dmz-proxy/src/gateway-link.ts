@@ -33,7 +33,6 @@ export class GatewayLink implements ChannelSink, Candidate, CreditOwner {
   /** What stands for the gateway in the branches of its requests. */
   tag = '';
   nameHash = 0;
-  #exchange = 0;
   readonly #site: string;
   readonly #events: GatewayEvents;
 
@@ -41,12 +40,6 @@ export class GatewayLink implements ChannelSink, Candidate, CreditOwner {
     this.connection = connection;
     this.#site = site;
     this.#events = events;
-  }
-
-  /** A number that this channel has not seen for a request yet; 0 is none. */
-  nextExchange(): number {
-    this.#exchange = this.#exchange === 0xff_ff_ff_ff ? 1 : this.#exchange + 1;
-    return this.#exchange;
   }
 
   /** Stops reading a flow until this channel has credit for it again. */

@@ -1,4 +1,5 @@
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
@@ -30,6 +31,8 @@ export interface IngressOptions {
   readonly nowMs: () => number;
   /** Starts every To tag that this worker makes. */
   readonly tagPrefix: string;
+  /** Unpredictable: partners choose the branches that a table is made of. */
+  readonly hashSeed: HashSeed;
   /** The peer lets its own connection be used for requests to it (RFC 5923 §4). */
   readonly aliased: (flow: Flow) => void;
   /** A request was let in that a rule on trial would have refused. */
@@ -63,7 +66,7 @@ export class Ingress {
 
   constructor(options: IngressOptions) {
     this.#options = options;
-    this.#invites = new InviteRoutes(options.nowMs());
+    this.#invites = new InviteRoutes(options.nowMs(), options.hashSeed);
   }
 
   /** Heads that were let in under these limits can be read again when they must be answered. */
@@ -112,6 +115,7 @@ export class Ingress {
 
   /** A partner's connection is gone: there is nobody to answer any more. */
   flowLost(flow: Flow): void {
+    if (flow.requestsOwed === 0) return;
     for (const link of this.#options.gateways.all) {
       link.pending.takeOf(flow, (request) => this.#settle(request));
     }
@@ -182,13 +186,12 @@ export class Ingress {
       }
       const pendingMax = this.#options.config()?.limits.pendingRequestsMax ?? 0;
       if (link.pending.size >= pendingMax) return this.#refuse(flow, index, PENDING, method);
-      exchange = link.nextExchange();
       load.requestsInFlight++;
       flow.requestsOwed++;
       const inviteKey = method === 'INVITE' ? inviteKeyOf(flow, index) : undefined;
       if (inviteKey !== undefined) this.#invites.begin(inviteKey, link);
       const { bytes, start, bodyStart } = index;
-      link.pending.add(exchange, flow, inviteKey, this.#options.nowMs(), bytes, start, bodyStart);
+      exchange = link.pending.add(flow, inviteKey, this.#options.nowMs(), bytes, start, bodyStart);
     }
     this.#send(flow, index, exchange, link);
   }

@@ -1,6 +1,12 @@
+import { type HashSeed, type Keyed, TextTable } from '@sallyport/shared/net/text-table.ts';
+
 /** How long the ACK to a final response may be on its way: timers H and I end at 64 × T1 (RFC 3261 §17.2.1). */
 const ANSWERED_KEPT_MS = 32_000;
 const ANSWERED_MAX = 65_536;
+
+interface Route<Link> extends Keyed {
+  readonly link: Link;
+}
 
 /**
  * Which gateway has an INVITE, for its CANCEL and for the ACK to a refusal: both belong to that very
@@ -10,12 +16,13 @@ const ANSWERED_MAX = 65_536;
  * only routed like any other request.
  */
 export class InviteRoutes<Link> {
-  readonly #pending = new Map<string, Link>();
+  readonly #pending: TextTable<Route<Link>>;
   #answered = new Map<string, Link>();
   #answeredBefore = new Map<string, Link>();
   #turnedAtMs: number;
 
-  constructor(nowMs: number) {
+  constructor(nowMs: number, hashSeed: HashSeed) {
+    this.#pending = new TextTable(hashSeed);
     this.#turnedAtMs = nowMs;
   }
 
@@ -25,25 +32,29 @@ export class InviteRoutes<Link> {
   }
 
   begin(key: string, link: Link): void {
-    this.#pending.set(key, link);
+    this.#pending.set({ key, keyHash: this.#pending.hashOf(key), link });
   }
 
   /** It has its final response, or will get none. */
   settle(key: string, nowMs: number): void {
-    const link = this.#pending.get(key);
-    if (link === undefined) return;
-    this.#pending.delete(key);
+    const route = this.#pendingOf(key);
+    if (route === undefined) return;
+    this.#pending.delete(route);
     if (this.#answered.size >= ANSWERED_MAX) this.#turn(nowMs);
-    this.#answered.set(key, link);
+    this.#answered.set(key, route.link);
   }
 
   find(key: string): Link | undefined {
-    return this.#pending.get(key) ?? this.#answered.get(key) ?? this.#answeredBefore.get(key);
+    return this.#pendingOf(key)?.link ?? this.#answered.get(key) ?? this.#answeredBefore.get(key);
   }
 
   /** About once a second. */
   sweep(nowMs: number): void {
     if (nowMs - this.#turnedAtMs >= ANSWERED_KEPT_MS) this.#turn(nowMs);
+  }
+
+  #pendingOf(key: string): Route<Link> | undefined {
+    return this.#pending.get(key, this.#pending.hashOf(key));
   }
 
   #turn(nowMs: number): void {

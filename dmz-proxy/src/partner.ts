@@ -114,9 +114,7 @@ function partnerOf(
     delegated: delegatedOf(settings.delegations),
     methods: new Set(settings.methods),
     eventPackages: new Set(settings.eventPackages),
-    newestFirst: settings.trustSets
-      .map((set) => trustSetOf(set, id, known, problems))
-      .toReversed(),
+    newestFirst: settings.trustSets.map((set) => trustSetOf(set, id, known, problems)).toReversed(),
     policy,
     policyMark: JSON.stringify(Object.values(policy)),
     sourceNetworks: networks.ok && !networks.value.isEmpty ? networks.value : undefined,

@@ -1,5 +1,9 @@
+import { NumberTable } from '@sallyport/shared/net/number-table.ts';
+
 /** What is kept of a request until its final response: enough to answer it, and for whom. */
 export interface PendingRequest<Owner> {
+  /** Its exchange on the gateway's channel. */
+  readonly number: number;
   readonly owner: Owner;
   /** Present for an INVITE: the key by which its CANCEL finds the same gateway. */
   readonly inviteKey: string | undefined;
@@ -17,6 +21,8 @@ export interface PendingSlot {
 
 const SLOT_BYTES = 2048;
 const SLOTS_PER_SLAB = 128;
+/** The channel's field for it has 32 bits. */
+const EXCHANGE_MAX = 0xff_ff_ff_ff;
 const SLAB_BYTES = SLOT_BYTES * SLOTS_PER_SLAB;
 
 /**
@@ -27,34 +33,36 @@ const SLAB_BYTES = SLOT_BYTES * SLOTS_PER_SLAB;
  * request: `sweep` looks at all of them now and then. How many there may be is the caller's question.
  */
 export class PendingTable<Owner> {
-  readonly #requests = new Map<number, PendingRequest<Owner>>();
+  readonly #requests = new NumberTable<PendingRequest<Owner>>(EXCHANGE_MAX);
   readonly #free: PendingSlot[] = [];
 
   get size(): number {
     return this.#requests.size;
   }
 
-  /** Keeps `bytes[start, end)`, the head of a request with its empty line. */
+  /** Keeps `bytes[start, end)`, the head of a request with its empty line, under the exchange that is returned. */
   add(
-    exchange: number,
     owner: Owner,
     inviteKey: string | undefined,
     nowMs: number,
     bytes: Buffer,
     start: number,
     end: number,
-  ): void {
+  ): number {
     const size = end - start;
     const slot =
       size > SLOT_BYTES ? { slab: Buffer.allocUnsafeSlow(size), start: 0 } : this.#slot();
     bytes.copy(slot.slab, slot.start, start, end);
-    this.#requests.set(exchange, {
+    const number = this.#requests.next();
+    this.#requests.add({
+      number,
       owner,
       inviteKey,
       touchedAtMs: nowMs,
       slot,
       headBytes: size,
     });
+    return number;
   }
 
   /** A provisional response: the request lives on. */
@@ -74,28 +82,28 @@ export class PendingTable<Owner> {
 
   /** Takes out all, such as when their gateway is gone. */
   takeAll(each: (request: PendingRequest<Owner>) => void): void {
-    for (const exchange of [...this.#requests.keys()]) {
-      const request = this.take(exchange);
-      if (request !== undefined) each(request);
-    }
+    this.#takeWhere(() => true, each);
   }
 
   /** Takes out those of one owner, such as when its connection is gone. */
   takeOf(owner: Owner, each: (request: PendingRequest<Owner>) => void): void {
-    for (const [exchange, request] of this.#requests) {
-      if (request.owner !== owner) continue;
-      this.take(exchange);
-      each(request);
-    }
+    this.#takeWhere((request) => request.owner === owner, each);
   }
 
   /** Takes out those that nobody will answer any more. */
   sweep(olderThanMs: number, each: (request: PendingRequest<Owner>) => void): void {
-    for (const [exchange, request] of this.#requests) {
-      if (request.touchedAtMs >= olderThanMs) continue;
-      this.take(exchange);
+    this.#takeWhere((request) => request.touchedAtMs < olderThanMs, each);
+  }
+
+  #takeWhere(
+    isWanted: (request: PendingRequest<Owner>) => boolean,
+    each: (request: PendingRequest<Owner>) => void,
+  ): void {
+    this.#requests.forEach((request) => {
+      if (!isWanted(request)) return;
+      this.take(request.number);
       each(request);
-    }
+    });
   }
 
   #slot(): PendingSlot {

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
 import { type Bundle, channelDaysLeft, readBundle } from './bundle.ts';
+import { CertificateRenewal } from './certificate-renewal.ts';
+import { currentCredentials } from './channel-credentials.ts';
 import { ChannelEnds } from './channel-ends.ts';
 import { Counters } from './counters.ts';
-import { Edge } from './edge.ts';
+import { Edge, type EdgeOptions } from './edge.ts';
 import { HealthServer } from './health.ts';
 import { excessRights } from './permission-check.ts';
 import { reportLog } from './report.ts';
@@ -67,32 +70,44 @@ async function run(initial: Bundle): Promise<void> {
     clock,
     log,
     counters,
-    tagPrefix: randomBytes(6).toString('hex'),
+    ...secrets(),
+    certificateIssued: (...answer) => renewal.answered(...answer),
     listening: (ports) => log.info('ready', { ports: ports.join(','), healthPort, channelPort }),
-    failed: (cause) => {
-      log.error('listen-failed', { code: codeOf(cause) });
-      process.exit(1);
-    },
+    failed: (cause) => endUnheard(cause, log),
   });
+  const credentials = currentCredentials(initial, Date.now());
   const ends = new ChannelEnds({
     bundle: initial,
+    credentials: credentials ?? bundleCredentials(initial),
+    isRevoked: (gateway) => edge.isRevoked(gateway),
     worker,
     clock,
     log,
-    random: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+    random,
     open: (connection) => edge.openChannel(connection),
   });
+  const renewal = new CertificateRenewal(credentials, {
+    bundle: initial,
+    worker,
+    clock,
+    random,
+    log,
+    counters,
+    channels: () => edge.channels,
+    use: (renewed) => ends.renew(renewed),
+  });
+  const counted = () => ({ ...edge.metrics(), certificateSecondsLeft: renewal.secondsLeft });
   const health = new HealthServer({
     ...initial.config.health,
     health: () => edge.health(),
-    counters: () => edge.metrics(),
+    counters: counted,
   });
   let healthPort = 0;
   let channelPort = 0;
-  const sweep = setInterval(() => edge.sweep(), SWEEP_MS);
-  const metrics = setInterval(() => {
-    for (const channel of edge.channels) channel.sendJson(FrameType.metrics, 0, 0, edge.metrics());
-  }, METRICS_MS);
+  const timers = [
+    setInterval(() => edge.sweep(), SWEEP_MS),
+    setInterval(() => tellMetrics(edge, counted()), METRICS_MS),
+  ];
 
   warnOfDates(initial, log);
   let isStopping = false;
@@ -101,8 +116,8 @@ async function run(initial: Bundle): Promise<void> {
     isStopping = true;
     log.info('draining', { pendingRequests: edge.pendingRequests });
     const unanswered = await drained(edge, clock);
-    clearInterval(sweep);
-    clearInterval(metrics);
+    for (const timer of timers) clearInterval(timer);
+    renewal.stop();
     edge.close();
     await Promise.race([ends.stop('drained'), delay(END_MS)]);
     await delay(DRAIN_CHECK_MS);
@@ -110,35 +125,75 @@ async function run(initial: Bundle): Promise<void> {
     local.info('stopped', { unanswered });
     process.exit(0);
   };
+  obey(stop, () => reload(renewal, log));
+  try {
+    healthPort = await health.open();
+    channelPort = await ends.start();
+    renewal.start();
+  } catch (cause) {
+    endUnheard(cause, log);
+  }
+  log.info('waiting-for-snapshot', { healthPort, channelPort });
+}
+
+/** What partners must not be able to guess. */
+function secrets(): Pick<EdgeOptions, 'tagPrefix' | 'hashSeed'> {
+  const seeds = randomBytes(8);
+  return {
+    tagPrefix: randomBytes(6).toString('hex'),
+    hashSeed: [seeds.readInt32LE(0), seeds.readInt32LE(4)],
+  };
+}
+
+function tellMetrics({ channels }: Edge, numbers: Readonly<Record<string, number>>): void {
+  for (const channel of channels) channel.sendJson(FrameType.metrics, 0, 0, numbers);
+}
+
+/** A worker without its ports is of no use. */
+function endUnheard(cause: unknown, log: Logger): never {
+  log.error('listen-failed', { code: codeOf(cause) });
+  process.exit(1);
+}
+
+/** Signals, and the launcher's end. */
+function obey(stop: () => Promise<void>, reloadBundle: () => void): void {
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
   // The launcher holds the other end: when it is gone, so are we.
   process.stdin.on('end', () => void stop()).on('error', () => undefined);
   process.stdin.resume();
-  process.on('SIGHUP', () => {
-    const renewed = readBundle(folder);
-    if (renewed.ok) {
-      ends.renew(renewed.value);
-      log.info('reloaded');
-      warnOfDates(renewed.value, log);
-    } else {
-      log.error('reload-refused', { problem: renewed.error.join('; ') });
-    }
-  });
-  try {
-    healthPort = await health.open();
-    channelPort = await ends.start();
-  } catch (cause) {
-    log.error('listen-failed', { code: codeOf(cause) });
-    process.exit(1);
+  process.on('SIGHUP', reloadBundle);
+}
+
+/** Takes over the certificate and the root of a bundle that was written anew. */
+function reload(renewal: CertificateRenewal, log: Logger): void {
+  const read = readBundle(folder);
+  if (read.ok) {
+    renewal.reload(read.value);
+    log.info('reloaded');
+    warnOfDates(read.value, log);
+  } else {
+    log.error('reload-refused', { problem: read.error.join('; ') });
   }
-  log.info('waiting-for-snapshot', { healthPort, channelPort });
+}
+
+/** What is shown where the bundle's certificate cannot even be read as ours: peers will say so. */
+function bundleCredentials(bundle: Bundle): ChannelCredentials {
+  return {
+    certificatePem: bundle.channelCertificatePem,
+    keyPem: bundle.channelKeyPem,
+    caPem: bundle.channelAuthorityPem,
+  };
+}
+
+function random(): number {
+  return randomBytes(4).readUInt32BE() / 2 ** 32;
 }
 
 /** Without its channel a worker is of no use, and nobody is asked before a start. */
 function warnOfDates(current: Bundle, log: Logger): void {
   const daysLeft = channelDaysLeft(current, Date.now());
-  if (daysLeft < EXPIRY_WARNING_DAYS) log.warn('channel-certificate-expires', { daysLeft });
+  if (daysLeft < EXPIRY_WARNING_DAYS) log.warn('channel-root-expires', { daysLeft });
 }
 
 /** Lets what is under way come to its end, within bounds; returns how many requests did not. */

@@ -140,7 +140,7 @@ export const ZONES: readonly Zone[] = [
 ];
 
 const SPECIFIER =
-  /\b(?:import|export)\b[^'"`;()]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*['"]([^'"]+)['"]|\b(?:import|require)\s*\(\s*['"`]([^'"`]+)['"`]/g;
+  /\b(?:import|export)\b[^'"`;()]*?\bfrom\s*['"]([^'"]+)['"]|(?<!['"])\bimport\s*['"]([^'"]+)['"]|\b(?:import|require)\s*\(\s*['"`]([^'"`]+)['"`]/g;
 /** Ways to load code that no scan of imports can follow. */
 const HIDDEN_LOAD =
   /\bcreateRequire\b|\bprocess\.(?:binding|dlopen|getBuiltinModule)\b|\bimport\s*\(\s*[^'"`\s]|\beval\s*\(|\bnew Function\b/;

@@ -3,13 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import {
-  der,
-  integer,
-  objectIdentifier,
-  octetString,
-  sequence,
-} from '@sallyport/certs/der-writer.ts';
 import { CERTIFICATES_MAX, FILE_BYTES_MAX } from '@sallyport/certs/file-fault.ts';
 import { encodePkcs7, encodePkcs7Pem } from '@sallyport/certs/pkcs7-export.ts';
 import { encodePkcs12 } from '@sallyport/certs/pkcs12-export.ts';
@@ -18,6 +11,13 @@ import {
   readReceivedFile,
   trustOfFile,
 } from '@sallyport/certs/received-file.ts';
+import {
+  der,
+  integer,
+  objectIdentifier,
+  octetString,
+  sequence,
+} from '@sallyport/shared/x509/der-writer.ts';
 import { type CompanyFiles, companyFiles, openSslMissing, openssl } from './openssl.ts';
 
 const PASSWORD = 'correct horse €';

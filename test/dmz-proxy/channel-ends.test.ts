@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readBundle } from '@sallyport/dmz-proxy/bundle.ts';
+import { type Bundle, readBundle } from '@sallyport/dmz-proxy/bundle.ts';
+import { currentCredentials } from '@sallyport/dmz-proxy/channel-credentials.ts';
 import { ChannelEnds } from '@sallyport/dmz-proxy/channel-ends.ts';
+import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
 import { FakeGateway } from '../integration/support/fake-gateway.ts';
 import { proxySite } from '../integration/support/proxy-site.ts';
+
+/** What the bundle alone gives to show. */
+function credentialsIn(bundle: Bundle): ChannelCredentials {
+  const credentials = currentCredentials(bundle, Date.now());
+  assert.ok(credentials);
+  return credentials;
+}
+
+const revoked = new Set<string>();
 
 async function ends(changes: Readonly<Record<string, unknown>> = {}) {
   const site = await proxySite(changes);
@@ -15,6 +26,8 @@ async function ends(changes: Readonly<Record<string, unknown>> = {}) {
   const logged = Promise.withResolvers<void>();
   const channelEnds = new ChannelEnds({
     bundle: bundle.value,
+    credentials: credentialsIn(bundle.value),
+    isRevoked: ({ node }) => revoked.has(node),
     worker: 0,
     clock: systemClock,
     log: jsonLog(
@@ -42,10 +55,26 @@ describe('the ends of the channels', () => {
     const { site, bundle, channelEnds } = await ends();
     const port = await channelEnds.start();
     const gateway = await FakeGateway.connect(site, port);
-    channelEnds.renew(bundle);
+    channelEnds.renew(credentialsIn(bundle));
     const second = await FakeGateway.connect(site, port, 'gateway-2');
     gateway.stop();
     second.stop();
+    await channelEnds.stop('test');
+    site.remove();
+  });
+
+  it('turn a gateway away that was lost', async () => {
+    const { site, channelEnds, lines, logged } = await ends();
+    const port = await channelEnds.start();
+    revoked.add('gateway-9');
+    const gateway = FakeGateway.connect(site, port, 'gateway-9');
+    gateway.catch(() => undefined);
+    await logged;
+    assert.deepEqual(
+      [lines[0]?.event, lines[0]?.reason],
+      ['channel-refused', 'channel-node-revoked'],
+    );
+    revoked.clear();
     await channelEnds.stop('test');
     site.remove();
   });

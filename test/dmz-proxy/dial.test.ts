@@ -80,6 +80,9 @@ describe('a dial', () => {
   it('fails with a reason', async () => {
     assert.deepEqual(await dial(to(1), own, 5000, signal), { ok: false, error: 'connect' });
     assert.deepEqual(await dial(to(ports.rude), own, 5000, signal), { ok: false, error: 'tls' });
-    assert.deepEqual(await dial(to(ports.silent), own, 20, signal), { ok: false, error: 'timeout' });
+    assert.deepEqual(await dial(to(ports.silent), own, 20, signal), {
+      ok: false,
+      error: 'timeout',
+    });
   });
 });

@@ -18,7 +18,10 @@ describe('a snapshot made ready for use', () => {
   });
 
   it('is refused whole when a part is wrong', () => {
-    const partners = site.snapshot.partners.map((partner) => ({ ...partner, trustSets: [trusting('x')] }));
+    const partners = site.snapshot.partners.map((partner) => ({
+      ...partner,
+      trustSets: [trusting('x')],
+    }));
     const config = edgeConfig({ ...site.snapshot, partners, identities: [] }, undefined, 0);
     assert.equal(config.ok ? 0 : config.error.length, 2);
   });

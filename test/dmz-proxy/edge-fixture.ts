@@ -29,6 +29,7 @@ export class RecordedChannel {
   readonly returned: number[] = [];
   hasCredit = true;
   isAvailable = true;
+  readonly certified = { site: 'acme', role: 'gateway', node: 'gateway-1', serials: [] } as const;
   closedFor: string | undefined;
 
   send(
@@ -118,12 +119,15 @@ export function globexIdentity(changes: Partial<PartnerSnapshot> = {}): Identity
     0,
   );
   if (!table.ok) throw new Error(table.error.join());
-  const identity = identifyClient({ table: table.value, cache: new PathCache(1) }, {
-    ...shownBy(globexLeaf.certificatePem),
-    sourceAddress: '192.0.2.1',
-    resumed: false,
-    atMs: Date.now(),
-  });
+  const identity = identifyClient(
+    { table: table.value, cache: new PathCache(1) },
+    {
+      ...shownBy(globexLeaf.certificatePem),
+      sourceAddress: '192.0.2.1',
+      resumed: false,
+      atMs: Date.now(),
+    },
+  );
   if (!identity.ok) throw new Error(identity.error);
   return identity.value;
 }

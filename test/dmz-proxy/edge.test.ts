@@ -34,6 +34,8 @@ describe('the edge of a worker', () => {
       ),
       counters: new Counters(),
       tagPrefix: 't',
+      hashSeed: [1, 2],
+      certificateIssued: () => undefined,
       listening: opened.resolve,
       failed: opened.reject,
     });
@@ -56,6 +58,11 @@ describe('the edge of a worker', () => {
     assert.deepEqual(edge.health(), { status: 'up' });
     assert.equal(edge.metrics()['snapshotVersion'], 10);
     assert.equal(edge.channels.length, 1);
+    assert.equal(channel.closedFor, undefined);
+    const lost = site.sign({ ...site.snapshot, version: 11, revokedNodes: ['gateway-1'] });
+    sink.frame(FrameType.snapshot, 0, 0, 0, lost, 0, lost.length);
+    assert.equal(channel.closedFor, 'node-revoked');
+    assert.equal(edge.isRevoked(channel.certified), true);
     sink.closed('test');
     assert.deepEqual(edge.health(), { status: 'down', reason: 'no-gateway' });
     edge.sweep();

@@ -11,12 +11,16 @@ import { recordedLink } from './edge-fixture.ts';
 describe('the way out', () => {
   let log: string[];
   let egress: Egress;
+  let flow: Flow;
   let closedFor: string | undefined;
   const { link, channel } = recordedLink('gateway-1');
   beforeEach(() => {
     log = [];
     channel.frames.length = 0;
-    const flow = {
+    flow = {
+      isEnding: false,
+      writeRequest: (bytes: Buffer, start: number, end: number) =>
+        log.push(`request ${bytes.toString('latin1', start, end).slice(0, 7)}`),
       write: (bytes: Buffer, start: number, end: number) =>
         log.push(`write ${bytes.toString('latin1', start, end).slice(0, 11)}`),
       consume: (_owner: unknown, bytes: number) => log.push(`consume ${bytes}`),
@@ -60,6 +64,27 @@ describe('the way out', () => {
     assert.deepEqual(log, ['answered 5 true']);
     assert.deepEqual(channel.frames, []);
     receive(FrameType.sip, 0, 8, 6, Buffer.from(request()));
+    assert.deepEqual(channel.frames, [
+      { type: FrameType.sendFailed, flow: 0, exchange: 6, text: '{"reason":"flow-gone"}' },
+    ]);
+  });
+
+  it('lets what is under way come to its end on a flow that ends, and nothing new begin', () => {
+    Object.assign(flow, { isEnding: true });
+    const response = Buffer.from(responseTo(request(), '200 OK'));
+    receive(FrameType.sip, FLAG_FINAL, 7, 5, response);
+    const ack = Buffer.from(request({ method: 'ACK' }));
+    receive(FrameType.sip, 0, 7, 0, ack);
+    const message = Buffer.from(request());
+    receive(FrameType.sip, 0, 7, 6, message);
+    assert.deepEqual(log, [
+      'answered 5 true',
+      'write SIP/2.0 200',
+      `consume ${response.length}`,
+      'request ACK sip',
+      `consume ${ack.length}`,
+      `consume ${message.length}`,
+    ]);
     assert.deepEqual(channel.frames, [
       { type: FrameType.sendFailed, flow: 0, exchange: 6, text: '{"reason":"flow-gone"}' },
     ]);

@@ -66,4 +66,49 @@ describe('the connections of a worker', () => {
     pair.close();
     second.close();
   });
+
+  it('are put on record by one gateway each, and what they heard as well', async () => {
+    const gateways = new Gateways();
+    const flows = new FlowTable(gateways);
+    const events = {
+      message: () => undefined,
+      fatal: () => undefined,
+      heard: flows.heard.bind(flows),
+      closed: flows.closed.bind(flows),
+    };
+    const pairs = [await tlsPair(globexLeaf, globexLeaf), await tlsPair(globexLeaf, globexLeaf)];
+    const open = (pair: (typeof pairs)[number] | undefined) => {
+      const flow = pair && flows.open(pair.accepted, globexIdentity(), FACTS, config, events, 0);
+      assert.ok(flow);
+      return flow;
+    };
+    // Nobody is there yet: the one that comes first hears of everything.
+    const early = open(pairs[0]);
+    early.keepAlivePing();
+    const one = recordedLink('gateway-1');
+    gateways.add(one.link);
+    flows.announceTo(one.link);
+    const two = recordedLink('gateway-2');
+    gateways.add(two.link);
+    flows.announceTo(two.link);
+    const late = open(pairs[1]);
+    late.keepAlivePing();
+    late.keepAlivePing();
+    flows.changed(late);
+    const recorded = ({ channel }: typeof one) =>
+      channel.frames.map(({ flow, text }) => [flow, JSON.parse(text).sightings.join()]);
+    assert.deepEqual(recorded(one), [
+      [1, 'accepted,presented'],
+      [2, 'accepted'],
+      [2, 'presented'],
+      [2, ''],
+    ]);
+    assert.deepEqual(recorded(two), [
+      [1, ''],
+      [2, ''],
+      [2, ''],
+    ]);
+    for (const flow of [early, late]) flow.close('test');
+    for (const pair of pairs) pair.close();
+  });
 });

@@ -46,8 +46,7 @@ const authority = (
   issuer = self,
   extensions: readonly Buffer[] = [basicConstraints(true)],
   changes: Partial<CertificateDraft> = {},
-) =>
-  buildCertificate({ ...self, issuer, extensions: [...extensions, keyUsage(5, 6)], ...changes });
+) => buildCertificate({ ...self, issuer, extensions: [...extensions, keyUsage(5, 6)], ...changes });
 const leaf = (changes: Partial<CertificateDraft> = {}) =>
   buildCertificate({
     subject: 'CN=globex.example',
@@ -236,9 +235,17 @@ const rows: readonly (readonly [string, readonly Buffer[], string])[] = [
   ],
   ['the name with a Cyrillic letter in CN', [leaf(namedAlike())], 'identity-unknown'],
   ['its punycode in SAN', [withNames('dns:xn--glbex-0ve.example')], 'identity-unknown'],
-  ['the name with raw bytes beyond ASCII', [withNames('dns:gl\xf6bex.example')], 'certificate-extensions-malformed'],
+  [
+    'the name with raw bytes beyond ASCII',
+    [withNames('dns:gl\xf6bex.example')],
+    'certificate-extensions-malformed',
+  ],
   ['the name with a trailing dot', [withNames('dns:globex.example.')], 'identity-unknown'],
-  ['the name with a space behind it', [withNames('dns:globex.example ')], 'certificate-extensions-malformed'],
+  [
+    'the name with a space behind it',
+    [withNames('dns:globex.example ')],
+    'certificate-extensions-malformed',
+  ],
   ['a subdomain', [withNames('dns:sip.globex.example')], 'identity-unknown'],
   [
     'the pinned key with the name of another partner',

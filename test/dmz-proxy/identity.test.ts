@@ -8,7 +8,12 @@ import type { RevocationVerdict } from '@sallyport/dmz-proxy/revocation-seam.ts'
 import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
-import { around, behindIntermediate, partnerSnapshot, trusting } from '../integration/support/proxy-site.ts';
+import {
+  around,
+  behindIntermediate,
+  partnerSnapshot,
+  trusting,
+} from '../integration/support/proxy-site.ts';
 import { shownBy } from './edge-fixture.ts';
 
 const authority = (commonName: string) =>
@@ -295,10 +300,11 @@ describe('a company that speaks for a partner', () => {
     const hoster = evidence(await leafOf(globexRoot, 'hoster.example'));
     const judging = { table, cache: new PathCache(1) };
     const reached = (name: string) => identifyServer(judging, partner, [name], hoster).ok;
-    assert.deepEqual(
-      ['g.example', 'hoster.example', 'globex.example'].map(reached),
-      [true, true, false],
-    );
+    assert.deepEqual(['g.example', 'hoster.example', 'globex.example'].map(reached), [
+      true,
+      true,
+      false,
+    ]);
   });
 });
 

@@ -52,6 +52,7 @@ describe('the way in', () => {
   let counters: Counters;
   let ingress: Ingress;
   let aliases: Flow[];
+  let tried: string[];
   let nowMs = 0;
   const index = new MessageIndex(LIMITS);
   beforeEach(() => {
@@ -59,15 +60,17 @@ describe('the way in', () => {
     gateways = new Gateways();
     counters = new Counters();
     aliases = [];
+    tried = [];
     ingress = new Ingress({
       gateways,
       counters,
       config: () => config,
       nowMs: () => nowMs,
       tagPrefix: 'tag',
+      hashSeed: [1, 2],
       aliased: (flow) => aliases.push(flow),
       refused: () => undefined,
-    wouldRefuse: () => undefined,
+      wouldRefuse: (_flow, rule) => tried.push(rule),
     });
     ingress.useLimits(config.limits);
   });
@@ -98,6 +101,35 @@ describe('the way in', () => {
     assert.equal(link.pending.size, 0);
     assert.equal(flow.identity.partner.load.requestsInFlight, 0);
     assert.deepEqual(written, []);
+  });
+
+  it('of a flow that ends, only what was begun comes to its end', () => {
+    const { link, channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow();
+    receive(flow, request({ method: 'INVITE' }));
+    assert.equal(flow.requestsOwed, 1);
+    Object.assign(flow, { isEnding: true });
+    receive(flow, request({ branch: 'z9hG4bKnew' }));
+    assert.match(written[0] ?? '', /^SIP\/2\.0 503 /);
+    assert.equal(counters.read()['refused:identity-ended'], 1);
+    receive(flow, request({ method: 'CANCEL' }));
+    receive(flow, request({ method: 'ACK' }));
+    assert.deepEqual(
+      channel.sip.map(({ text }) => text.split(' ')[0]),
+      ['INVITE', 'CANCEL', 'ACK'],
+    );
+    ingress.answered(link, 1, true);
+    ingress.answered(link, 2, true);
+    assert.equal(flow.requestsOwed, 0);
+  });
+
+  it('tells what a rule on trial would have refused, and lets it in', () => {
+    const { channel } = connect('gateway-1');
+    const { flow } = recordedFlow({ trial: { methods: ['INVITE'] } });
+    receive(flow, request());
+    receive(flow, request({ method: 'REFER' }));
+    assert.deepEqual(tried, ['methods']);
+    assert.equal(channel.sip.length, 1);
   });
 
   it('an ACK has no exchange and is not waited for', () => {

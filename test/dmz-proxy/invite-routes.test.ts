@@ -4,7 +4,7 @@ import { InviteRoutes } from '@sallyport/dmz-proxy/invite-routes.ts';
 
 describe('the way of INVITEs', () => {
   it('is known while they wait, and for 32 to 64 s after their answer', () => {
-    const routes = new InviteRoutes<string>(0);
+    const routes = new InviteRoutes<string>(0, [1, 2]);
     routes.begin('a', 'gateway-1');
     routes.sweep(200_000);
     assert.equal(routes.find('a'), 'gateway-1');
@@ -21,7 +21,7 @@ describe('the way of INVITEs', () => {
   });
 
   it('of a key used again is the new one', () => {
-    const routes = new InviteRoutes<string>(0);
+    const routes = new InviteRoutes<string>(0, [1, 2]);
     routes.begin('a', 'gateway-1');
     routes.settle('a', 0);
     routes.begin('a', 'gateway-2');
@@ -29,13 +29,13 @@ describe('the way of INVITEs', () => {
   });
 
   it('that was never there is none, answered or not', () => {
-    const routes = new InviteRoutes<string>(0);
+    const routes = new InviteRoutes<string>(0, [1, 2]);
     routes.settle('a', 0);
     assert.equal(routes.find('a'), undefined);
   });
 
   it('is remembered among 65,536 answered, and of no more than twice as many', () => {
-    const routes = new InviteRoutes<string>(0);
+    const routes = new InviteRoutes<string>(0, [1, 2]);
     for (let i = 0; i < 200_000; i++) {
       routes.begin(`${i}`, 'gateway-1');
       routes.settle(`${i}`, 0);

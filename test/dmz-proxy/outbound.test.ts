@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createPlainServer, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { createServer } from 'node:tls';
 import { Counters } from '@sallyport/dmz-proxy/counters.ts';
@@ -9,6 +9,7 @@ import { type EdgeConfig, edgeConfig } from '@sallyport/dmz-proxy/edge-config.ts
 import { FlowTable } from '@sallyport/dmz-proxy/flow-table.ts';
 import { Gateways } from '@sallyport/dmz-proxy/gateways.ts';
 import { Outbound } from '@sallyport/dmz-proxy/outbound.ts';
+import { NO_PARTNERS } from '@sallyport/dmz-proxy/partner.ts';
 import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import { PartnerClient } from '../integration/support/partner-client.ts';
@@ -111,6 +112,33 @@ describe('sending to configured endpoints', () => {
     assert.deepEqual(await told(setting.channel, 2), [sentTo(1), sentTo(2)]);
     assert.equal(setting.flows.size, 1);
     for (const flow of setting.flows.values()) flow.close('test');
+  });
+
+  it('requests that wait for a partner that is no more are answered at once', async () => {
+    const silent = createPlainServer();
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const setting = outboundWith(
+      endpoints({
+        endpoints: [{ host: '127.0.0.1', port: (silent.address() as AddressInfo).port }],
+      }),
+    );
+    const arrived = once(silent, 'connection');
+    send(setting, 1);
+    send(setting, 2);
+    const [connection] = (await arrived) as [Socket];
+    const ended = once(
+      connection.on('error', () => undefined),
+      'close',
+    );
+    setting.outbound.usePartners(NO_PARTNERS);
+    assert.deepEqual(await told(setting.channel, 2), [
+      '1 {"reason":"no-target"}',
+      '2 {"reason":"no-target"}',
+    ]);
+    connection.resume();
+    await ended;
+    silent.close();
   });
 
   it('a next hop inside the partner’s network is reached through its endpoints', async () => {

@@ -6,16 +6,21 @@ import fc from 'fast-check';
 const headOf = ({ slot, headBytes }: PendingRequest<string>) =>
   slot.slab.toString('latin1', slot.start, slot.start + headBytes);
 
-function add(table: PendingTable<string>, exchange: number, owner: string, nowMs = 0, head = '') {
+function add(table: PendingTable<string>, owner: string, nowMs = 0, head = ''): number {
   const bytes = Buffer.from(`<<${head}>>`, 'latin1');
-  table.add(exchange, owner, undefined, nowMs, bytes, 2, bytes.length - 2);
+  return table.add(owner, undefined, nowMs, bytes, 2, bytes.length - 2);
 }
 
 describe('requests not answered yet', () => {
+  it('are numbered from one', () => {
+    const table = new PendingTable<string>();
+    assert.deepEqual([add(table, 'a'), add(table, 'a')], [1, 2]);
+  });
+
   it('keep a copy of their head until they are taken', () => {
     const table = new PendingTable<string>();
-    add(table, 1, 'a', 0, 'INVITE one');
-    add(table, 2, 'a', 0, 'x'.repeat(5000));
+    add(table, 'a', 0, 'INVITE one');
+    add(table, 'a', 0, 'x'.repeat(5000));
     const one = table.take(1);
     assert.equal(one && headOf(one), 'INVITE one');
     const two = table.take(2);
@@ -26,9 +31,9 @@ describe('requests not answered yet', () => {
 
   it('use freed places again', () => {
     const table = new PendingTable<string>();
-    add(table, 1, 'a', 0, 'first');
+    add(table, 'a', 0, 'first');
     const freed = table.take(1)?.slot;
-    add(table, 2, 'a', 0, 'second');
+    add(table, 'a', 0, 'second');
     assert.equal(table.take(2)?.slot, freed);
   });
 
@@ -36,9 +41,10 @@ describe('requests not answered yet', () => {
     const table = new PendingTable<string>();
     const taken: string[] = [];
     const take = ({ owner }: PendingRequest<string>) => taken.push(owner);
-    add(table, 1, 'a', 10);
-    add(table, 2, 'b', 20);
-    add(table, 3, 'c', 30);
+    add(table, 'a', 10);
+    add(table, 'b', 20);
+    add(table, 'c', 30);
+    assert.equal(table.size, 3);
     table.takeOf('b', take);
     assert.deepEqual(taken, ['b']);
     table.touch(1, 40);
@@ -54,14 +60,17 @@ describe('requests not answered yet', () => {
       fc.property(fc.array(fc.nat(400), { maxLength: 600 }), (steps) => {
         const table = new PendingTable<string>();
         const expected = new Map<number, string>();
+        const numbers = new Map<number, number>();
         for (const [i, step] of steps.entries()) {
-          if (expected.has(step)) {
-            const request = table.take(step);
+          const number = numbers.get(step);
+          if (number !== undefined) {
+            const request = table.take(number);
             assert.equal(request && headOf(request), expected.get(step));
             expected.delete(step);
+            numbers.delete(step);
           } else {
             const head = `head ${i} ${'.'.repeat(step)}`;
-            add(table, step, 'a', 0, head);
+            numbers.set(step, add(table, 'a', 0, head));
             expected.set(step, head);
           }
         }

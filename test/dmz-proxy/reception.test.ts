@@ -1,20 +1,30 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { describe, it } from 'node:test';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { createAuthority } from '@sallyport/certs/authority.ts';
+import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { Counters } from '@sallyport/dmz-proxy/counters.ts';
-import { edgeConfig } from '@sallyport/dmz-proxy/edge-config.ts';
+import { type EdgeConfig, edgeConfig } from '@sallyport/dmz-proxy/edge-config.ts';
 import type { FlowFacts } from '@sallyport/dmz-proxy/flow.ts';
 import { Reception } from '@sallyport/dmz-proxy/reception.ts';
+import type { IdentitySnapshot, SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import { PartnerClient } from '../integration/support/partner-client.ts';
-import { behindIntermediate, proxySite } from '../integration/support/proxy-site.ts';
+import { around, behindIntermediate, proxySite } from '../integration/support/proxy-site.ts';
 
 const site = await proxySite();
 site.remove();
 const built = edgeConfig(site.snapshot, undefined, 0);
 assert.ok(built.ok);
 const config = built.value;
+
+const renewedIdentity = await identityOf('acme.example');
 
 async function received(cache = new PathCache(10)) {
   const admitted: Omit<FlowFacts, 'id'>[] = [];
@@ -86,4 +96,93 @@ describe('the reception', () => {
     assert.equal(full.socket.isSessionReused(), false);
     reception.close();
   });
+
+  const changed = (change: Partial<SnapshotContent>) => {
+    const next = edgeConfig({ ...site.snapshot, ...change }, config, 0);
+    assert.ok(next.ok);
+    return next.value;
+  };
+  const [partner] = site.snapshot.partners;
+  assert.ok(partner);
+  const rows: readonly (readonly [string, EdgeConfig, boolean])[] = [
+    ['nothing', changed({}), true],
+    ['limits', changed({ limits: { ...site.snapshot.limits, headersMax: 99 } }), true],
+    ['methods', changed({ partners: [{ ...partner, methods: ['MESSAGE'] }] }), true],
+    ['purposes', changed({ partners: [{ ...partner, purposes: 'strict' }] }), false],
+    ['severed partners', changed({ partners: [partner], severed: ['initech'] }), true],
+    ['what is shown', changed({ identities: [renewedIdentity] }), false],
+  ];
+  for (const [what, next, isKept] of rows) {
+    it(`tickets ${isKept ? 'outlive' : 'end with'} a change of ${what}`, async () => {
+      const { reception, port } = await received();
+      const first = await PartnerClient.connect(port, site.partner);
+      const { promise, resolve } = Promise.withResolvers<Buffer>();
+      first.socket.on('session', resolve);
+      const session = await promise;
+      await reception.use(next);
+      const second = await PartnerClient.connect(port, site.partner, { session });
+      await second.expect('welcome');
+      assert.equal(second.socket.isSessionReused(), isKept);
+      reception.close();
+    });
+  }
+
+  it('says which key was shown, also of a handshake that began before it was replaced', async () => {
+    const { reception, port, admitted } = await received();
+    const { promise: greeted, resolve: greet } = Promise.withResolvers<void>();
+    const raw = connect(port, '127.0.0.1');
+    await once(raw, 'connect');
+    const socket = tlsConnect({
+      socket: heldBack(raw, greet),
+      cert: site.partner.certificatePem,
+      key: site.partner.privateKeyPem,
+      servername: 'acme.example',
+      rejectUnauthorized: false,
+    });
+    socket.on('error', () => undefined);
+    await greeted;
+    await reception.use(changed({ identities: [renewedIdentity] }));
+    raw.resume();
+    await once(socket, 'data');
+    const late = await PartnerClient.connect(port, site.partner);
+    await late.expect('welcome');
+    const shownTo = (peer: TLSSocket) => {
+      const spki = peer.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
+      return spki && hash('sha256', spki, 'base64');
+    };
+    assert.deepEqual(
+      admitted.map(({ ownKey }) => ownKey),
+      [shownTo(socket), shownTo(late.socket)],
+    );
+    assert.notEqual(admitted[0]?.ownKey, admitted[1]?.ownKey);
+    socket.destroy();
+    reception.close();
+  });
 });
+
+async function identityOf(domain: string): Promise<IdentitySnapshot> {
+  const root = await createAuthority({ commonName: 'acme next', ...around() });
+  const issued = await issueDomainCertificate(root, { domains: [domain], ...around() });
+  const { certificatePem: chainPem, privateKeyPem: keyPem } = issued;
+  return { name: 'acme', serverNames: [domain], chainPem, keyPem };
+}
+
+/** A connection on which the server's answer is not read until it is resumed; `greeted` is told that it has come. */
+function heldBack(raw: Socket, greeted: () => void): Duplex {
+  raw.once('readable', greeted);
+  const duplex = new Duplex({
+    read: () => undefined,
+    write: (chunk: Buffer, _encoding, done) => {
+      raw.write(chunk, done);
+    },
+    final: (done) => {
+      raw.end(done);
+    },
+  });
+  raw.on('resume', () => {
+    raw.on('data', (chunk) => duplex.push(chunk));
+  });
+  raw.on('end', () => duplex.push(null));
+  raw.on('error', () => undefined);
+  return duplex;
+}

@@ -12,10 +12,18 @@ import { partnerSnapshot } from '../integration/support/proxy-site.ts';
 import { type RequestParts, request } from '../integration/support/sip-text.ts';
 
 const METHODS = 'INVITE BYE MESSAGE SUBSCRIBE NOTIFY PUBLISH OPTIONS'.split(' ');
-const table = partnerTable([{ ...partnerSnapshot(''), trustSets: [], methods: METHODS }], NO_PARTNERS, 0);
+const table = partnerTable(
+  [{ ...partnerSnapshot(''), trustSets: [], methods: METHODS }],
+  NO_PARTNERS,
+  0,
+);
 const partner = table.ok ? table.value.byId.get('globex') : undefined;
 assert.ok(partner);
-const sender = { partner, domains: new Set(['globex.example']), hosts: new Set(['sip.hoster.example']) };
+const sender = {
+  partner,
+  domains: new Set(['globex.example']),
+  hosts: new Set(['sip.hoster.example']),
+};
 
 function indexed(text: string): MessageIndex {
   const index = new MessageIndex({

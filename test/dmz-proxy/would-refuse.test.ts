@@ -10,7 +10,11 @@ describe('what rules on trial would have refused', () => {
     const counters = new Counters();
     let nowMs = 0;
     const none = () => undefined;
-    const log = { info: (_: string, fields?: LogFields) => lines.push(fields), warn: none, error: none };
+    const log = {
+      info: (_: string, fields?: LogFields) => lines.push(fields),
+      warn: none,
+      error: none,
+    };
     const reports = new WouldRefuse(log, counters, () => nowMs);
     reports.report('globex', 'purposes', 7);
     reports.report('globex', 'purposes', 8);

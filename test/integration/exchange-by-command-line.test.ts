@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { AdminClient } from '@sallyport/app-gateway/cli/admin-client.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
@@ -47,7 +48,7 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
     new Promise((resolve) => {
       const child = spawn(process.execPath, [MAIN, ...words], {
         cwd: stage.folder,
-        env: { ...process.env, HOME: stage.folder, SALLYPORT_BUNDLE: stage.file('') },
+        env: { HOME: stage.folder, SALLYPORT_BUNDLE: stage.file('') },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let out = '';
@@ -76,7 +77,9 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
       `${name}.pass`,
     ];
     await done('operator', 'add', 'ann', '--role', 'officer', ...key('ann'));
-    await done('operator', 'add', 'bob', '--role', 'operator', ...key('bob'), ...as('ann'));
+    await done('operator', 'key', 'bob', ...key('bob'));
+    const bob = ['--role', 'operator', '--public-key', 'bob.pub'];
+    await done('operator', 'add', 'bob', ...bob, ...as('ann'));
     const settings = ['--domain', 'initech.example', '--method', 'MESSAGE'];
     await done('partner', 'add', 'initech', ...settings, ...as('ann'));
     const received = await done('partner', 'receive', 'initech', 'initech.pem', ...as('ann'));
@@ -123,6 +126,48 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
     );
   });
 
+  it('rolls our own key over: request, answer of our authority, offer, activate', async () => {
+    await done('cert', 'self', 'main', '--site', 'site', ...as('ann'));
+    const told = await sallyport('cert', 'activate', 'main', '--key', 'k2', ...as('bob'));
+    assert.match(told.errors, /refused: main\/k2 is not known to: globex, initech/);
+    for (const partner of ['globex', 'initech']) {
+      const offer = await done(
+        'partner',
+        'offer',
+        partner,
+        '--out',
+        `for-${partner}`,
+        ...as('bob'),
+      );
+      assert.match(offer, /acme-offer-1\.json\n/);
+    }
+    const again = await sallyport('partner', 'offer', 'globex', '--out', 'again', ...as('bob'));
+    assert.equal(again.exitCode, 0, again.errors);
+    await done('cert', 'activate', 'main', '--key', 'k2', ...as('bob'));
+    assert.match(await done('cert', 'list'), /main\/k2 +active, in use/);
+  });
+
+  it('exports and imports, and says what it does not do', async () => {
+    await done('export', '--out', 'exported');
+    const removed = await done('import', 'site', '--dry-run', ...as('ann'));
+    assert.match(removed, /partner\/initech: removed\n/);
+    const bob = await sallyport('import', 'site', ...as('bob'), '--json');
+    assert.match(bob.out, /"code":"role-too-low"/);
+    const unknown = await sallyport('partner', 'invent');
+    assert.equal(unknown.exitCode, 2);
+    const wrong = await sallyport(
+      'partner',
+      'sever',
+      'initech',
+      '--reason',
+      'x',
+      ...as('bob').slice(0, 2),
+      '--passphrase-file',
+      'ann.pass',
+    );
+    assert.match(wrong.errors, /refused: this passphrase does not open/);
+  });
+
   /** The newest snapshot that nobody has looked at yet: the ids of its partners. */
   async function partnersOfNewSnapshot(): Promise<string> {
     let { text } = await stage.frame(FrameType.snapshot);
@@ -132,4 +177,23 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
     const { partners } = JSON.parse(text.slice(64)) as { partners: { id: string }[] };
     return partners.map(({ id }) => id).join();
   }
+});
+
+describe('a gateway that keeps its partners in files', { timeout: 60_000 }, () => {
+  it('shows them at its socket, and refuses to change them', async () => {
+    const stage = await GatewayStage.open('files');
+    await stage.logged('admin-ready');
+    const client = new AdminClient(stage.file('run/admin.sock'));
+    const listed = await client.ask(['partner', 'list'], { parameters: {} });
+    assert.match(JSON.stringify(listed), /"partner":"globex".*"state":"open"/);
+    const publicKey = { name: 'x', base64: 'AAAA' };
+    const parameters = { operator: 'ann', role: 'officer', publicKey };
+    const added = await client.ask(['operator', 'add'], { parameters });
+    assert.equal(!added.ok && added.error.code, 'partners-in-files');
+    const facts = await client.facts();
+    assert.equal(facts.ok && facts.value.site, 'acme');
+    const nobody = await new AdminClient(stage.file('run/other.sock')).facts();
+    assert.equal(!nobody.ok && nobody.error.code, 'gateway-unreachable');
+    await stage.close();
+  });
 });

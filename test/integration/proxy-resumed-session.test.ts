@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { PartnerClient } from './support/partner-client.ts';
 import { behindIntermediate } from './support/proxy-site.ts';
 import { runningProxy } from './support/running-proxy.ts';
@@ -29,21 +30,25 @@ describe('a resumed TLS session', () => {
     await running.stop();
   });
 
-  it('from before a change of configuration is not resumed', async () => {
+  it('from before a change of trust is not resumed, from before any other change it is', async () => {
     const running = await runningProxy();
     const { gateway, port, site } = running;
     const first = await PartnerClient.connect(port, site.partner);
     const { promise, resolve } = Promise.withResolvers<Buffer>();
     first.socket.on('session', resolve);
     const session = await promise;
-    assert.equal(
-      (await gateway.configure(site.sign({ ...site.snapshot, version: 11 }))).accepted,
-      true,
-    );
+    const configured = async (version: number, change: Partial<PartnerSnapshot>) => {
+      const partners = site.snapshot.partners.map((partner) => ({ ...partner, ...change }));
+      const content = { ...site.snapshot, version, partners };
+      assert.equal((await gateway.configure(site.sign(content))).accepted, true);
+    };
+    await configured(11, { messagesBurst: 7 });
     const second = await PartnerClient.connect(port, site.partner, { session });
-    assert.equal(second.socket.isSessionReused(), false);
-    first.end();
-    second.end();
+    assert.equal(second.socket.isSessionReused(), true);
+    await configured(12, { purposes: 'strict' });
+    const third = await PartnerClient.connect(port, site.partner, { session });
+    assert.equal(third.socket.isSessionReused(), false);
+    for (const partner of [first, second, third]) partner.end();
     await running.stop();
   });
 });

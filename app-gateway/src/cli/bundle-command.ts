@@ -4,13 +4,25 @@ import { siteOf } from '../adapters/files/file-site-source.ts';
 import { readSiteFolder } from '../adapters/files/site-folder.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
 import { problemsOutcome, warningLines } from './problems-outcome.ts';
+import { type RenewIssuingOptions, renewIssuing } from './renew-issuing.ts';
 import { readSiteSecrets } from './site-secrets.ts';
 import { type WrittenBundle, writeBundles } from './write-bundles.ts';
 
+/** What stands on the command line of `bundle`. */
+export interface BundleOptions extends RenewIssuingOptions {
+  /** False: no host gets a channel key or certificate; each makes its own. */
+  readonly keys?: boolean;
+}
+
 /** `sallyport bundle DIR`: one folder per host in `DIR/hosts`, each to be copied to its host whole. */
-export async function bundleCommand(folder: string, now: () => number): Promise<Outcome> {
+export async function bundleCommand(
+  folder: string,
+  now: () => number,
+  options: BundleOptions = {},
+): Promise<Outcome> {
   try {
-    return await bundleSite(folder, folder, now);
+    const refused = await renewIssuing(folder, now(), options);
+    return refused ?? (await bundleSite(folder, folder, now, options.keys !== false));
   } catch (cause) {
     return failure(
       `cannot write the bundles of ${folder}: ${causeOf(cause)}`,
@@ -28,12 +40,13 @@ export async function bundleSite(
   folder: string,
   shownFolder: string,
   now: () => number,
+  withKeys = true,
 ): Promise<Outcome> {
   const read = await readSiteFolder(folder);
   const site = siteOf(read, now());
   if (!site.ok) return problemsOutcome(folder, site.error);
   const secrets = await readSiteSecrets(folder);
-  const written = await writeBundles(folder, site.value, read, secrets, now());
+  const written = await writeBundles(folder, site.value, read, { ...secrets, withKeys }, now());
   const hosts = written.map((host) => ({ ...host, folder: join(shownFolder, host.folder) }));
   const nodes = new Set(written.map(({ node }) => node));
   const stale = (await readdir(join(folder, 'hosts')))

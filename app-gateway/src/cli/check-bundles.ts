@@ -9,7 +9,8 @@ const REMEDY = 'write new bundles with "sallyport bundle" and copy them to their
 /**
  * What is doubtful about the channel certificates in a site's `hosts/` folder, as far as bundles lie there.
  *
- * All are warnings, even of a date that is past: the site's own files are right, and bundles written anew mend it.
+ * All are warnings: the site's own files are right, and bundles written anew mend it. How old a node's certificate
+ * is does not matter here, since a running host has renewed its own.
  */
 export async function checkBundles(
   folder: string,
@@ -24,7 +25,7 @@ export async function checkBundles(
   for (const node of nodes) {
     const files = await channelFiles(join(folder, 'hosts', node.node));
     if (files === undefined) continue;
-    for (const { file, message } of checkChannelCertificate(files, node, nowMs)) {
+    for (const { file, message } of checkChannelCertificate(files, node, nowMs, 'copy')) {
       // The authority's own certificate is only copied into bundles.
       const remedy = file === 'channel-ca.crt' ? '' : `; ${REMEDY}`;
       problems.push({

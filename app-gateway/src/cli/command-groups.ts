@@ -7,3 +7,8 @@ export const GROUPS: ReadonlyMap<string, string> = new Map([
   ['events', 'what was changed, when and by whom'],
   ['state', 'partners and identities as files'],
 ]);
+
+/** The words of a command as they are typed: import and export stand alone. */
+export function shownWords(words: readonly [group: string, name: string]): readonly string[] {
+  return words[0] === 'state' ? [words[1]] : words;
+}

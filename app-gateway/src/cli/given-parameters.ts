@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { readSiteFolder } from '../adapters/files/site-folder.ts';
 import type { AnyCommand, CommandParameter, CommandRefusal } from '../commands/command.ts';
 import type { Parameters } from '../commands/signed-parameters.ts';
 import { causeOf } from './outcome.ts';
@@ -43,6 +44,8 @@ async function parameterValue(
     }
     case 'file':
       return typeof given === 'string' ? readFile(resolve(surroundings.folder, given)) : ok(given);
+    case 'folder':
+      return readFolder(resolve(surroundings.folder, String(given)));
     case 'number':
       return typeof given === 'string' ? numberOf(name, given) : ok(given);
     case 'list':
@@ -71,6 +74,23 @@ function readFile(path: string): Result<unknown, CommandRefusal> {
       next: 'check the name of the file',
     });
   }
+}
+
+/** What a site's folder holds of partners and identities, private keys included: they go to the gateway alone. */
+async function readFolder(path: string): Promise<Result<unknown, CommandRefusal>> {
+  const { yaml, named } = await readSiteFolder(path);
+  const texts = yaml.map(({ file, text }) => [file, text] as const);
+  for (const [file, text] of named) if (text.ok) texts.push([file, text.value]);
+  if (yaml.some(({ file }) => file === 'site.yaml')) {
+    return ok(
+      texts.map(([name, text]) => ({ name, base64: Buffer.from(text).toString('base64') })),
+    );
+  }
+  return err({
+    code: 'folder-wrong',
+    message: `${path} holds no site.yaml`,
+    next: 'give the folder of a site',
+  });
 }
 
 function numberOf(name: string, text: string): Result<number, CommandRefusal> {

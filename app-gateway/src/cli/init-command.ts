@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { createPassphrase } from '@sallyport/certs/site-root.ts';
 import { domainName, hostName, shortName } from '../config/word-schema.ts';
 import { bundleSite } from './bundle-command.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
@@ -7,12 +8,18 @@ import { planSite } from './plan-site.ts';
 import { writePlannedFiles } from './planned-file.ts';
 import type { NewSite } from './site-template.ts';
 
+const PASSPHRASE_FILE = 'ca/root.passphrase';
+const PASSPHRASE_CHARS_MIN = 12;
+const PASSPHRASE_CHARS_MAX = 1000;
+
 /** What stands on the command line of `init`. */
 export interface InitOptions {
   readonly layout: 'dual-dmz' | 'single-dmz';
   readonly site: string;
   readonly domain: readonly string[];
   readonly publicHost?: string;
+  /** File with the passphrase of the site's root; absent: one is made and lies beside it. */
+  readonly rootPassphraseFile?: string;
 }
 
 /**
@@ -39,11 +46,18 @@ export async function initCommand(
     await mkdir(dirname(target), { recursive: true });
     const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
     try {
-      await writePlannedFiles(draft, await planSite(site, now()));
+      const passphrase = await rootPassphrase(options.rootPassphraseFile);
+      if (typeof passphrase !== 'string') return passphrase;
+      await writePlannedFiles(draft, await planSite(site, passphrase, now()));
+      if (options.rootPassphraseFile === undefined) {
+        await writePlannedFiles(draft, [
+          { path: PASSPHRASE_FILE, text: `${passphrase}\n`, isSecret: true },
+        ]);
+      }
       const bundled = await bundleSite(draft, folder, now);
       if (bundled.exitCode !== 0) return bundled;
       await rename(draft, target);
-      return done(folder, site, bundled);
+      return done(folder, site, bundled, options.rootPassphraseFile === undefined);
     } finally {
       await rm(draft, { recursive: true, force: true });
     }
@@ -53,6 +67,19 @@ export async function initCommand(
       'check the path and its permissions',
     );
   }
+}
+
+/** Given in a file, or made: 192 random bits that nobody has to remember. */
+async function rootPassphrase(file: string | undefined): Promise<string | Outcome> {
+  if (file === undefined) return createPassphrase();
+  const passphrase = (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  if (passphrase.length >= PASSPHRASE_CHARS_MIN && passphrase.length <= PASSPHRASE_CHARS_MAX) {
+    return passphrase;
+  }
+  return failure(
+    `the passphrase in ${file} has ${passphrase.length} characters`,
+    `use ${PASSPHRASE_CHARS_MIN} to ${PASSPHRASE_CHARS_MAX}, or leave the option out: init makes one`,
+  );
 }
 
 function newSite(options: InitOptions): NewSite | Outcome {
@@ -92,8 +119,11 @@ async function isFree(folder: string): Promise<boolean> {
   }
 }
 
-function done(folder: string, site: NewSite, bundled: Outcome): Outcome {
+function done(folder: string, site: NewSite, bundled: Outcome, hasPassphrase: boolean): Outcome {
   const next = [
+    ...(hasPassphrase
+      ? [`move ${join(folder, PASSPHRASE_FILE)} offline: it opens the root of all channels`]
+      : []),
     `edit ${join(folder, 'site.yaml')}: addresses, communities`,
     `copy ${join(folder, 'partners/example.yaml')} for each partner`,
     `sallyport check ${folder}`,

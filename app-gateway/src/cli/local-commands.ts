@@ -4,6 +4,7 @@ import { gatewayOptions, keyOptions, newKeyOptions, option } from './command-opt
 /** A command that the command line carries out itself, as help and manual show it. */
 export interface LocalCommand {
   readonly words: readonly [group: string, name: string];
+  /** Empty: none. */
   readonly argument: string;
   readonly argumentDescription: string;
   readonly summary: string;
@@ -18,7 +19,7 @@ export const OPERATOR_KEY: LocalCommand = {
   argumentDescription: 'your name as operator',
   summary: 'make a signing key of your own; an officer then adds its public half',
   description: [
-    'Asks no gateway. The private half is written to a file that a passphrase of at least 12 characters protects; the public half is printed.',
+    'Asks no gateway. The private half is written to a file that a passphrase of at least 12 characters protects; the public half is written to OPERATOR.pub in the current folder.',
   ],
   examples: ['sallyport operator key bob'],
   options: [...newKeyOptions, option('--json', 'answer with one JSON object instead of text')],
@@ -41,4 +42,41 @@ export const CERT_SELF: LocalCommand = {
   ],
 };
 
-export const LOCAL_COMMANDS: readonly LocalCommand[] = [OPERATOR_KEY, CERT_SELF];
+const BUNDLE = option('--bundle <DIR>', 'bundle of this host (default: the current folder)');
+const JSON_ANSWER = option('--json', 'answer with one JSON object instead of text');
+
+export const NODE_REQUEST: LocalCommand = {
+  words: ['node', 'request'],
+  argument: '',
+  argumentDescription: '',
+  summary: 'on a host: make its channel key, and a request for a certificate of it',
+  description: [
+    'Asks no gateway. The key stays in the bundle; the request file goes to whoever keeps the gateways, and the fingerprint is read out to them by telephone ("node approve").',
+    'For hosts whose bundle was written with "bundle --no-keys", and for those whose certificate ended while they were off.',
+  ],
+  examples: ['sallyport node request --bundle /srv/sallyport/edge-2'],
+  options: [
+    BUNDLE,
+    option('--out <FOLDER>', 'where the request is written (default: the current folder)'),
+    JSON_ANSWER,
+  ],
+};
+
+export const NODE_INSTALL: LocalCommand = {
+  words: ['node', 'install'],
+  argument: 'CERTIFICATE',
+  argumentDescription: 'file that "node approve" wrote',
+  summary: 'on a host: complete its bundle with the certificate that was issued',
+  description: [
+    'Asks no gateway. Nothing is written unless the certificate is of the waiting key, of this host, in date, and leads to the root in the bundle.',
+  ],
+  examples: ['sallyport node install edge-2.crt --bundle /srv/sallyport/edge-2'],
+  options: [BUNDLE, JSON_ANSWER],
+};
+
+export const LOCAL_COMMANDS: readonly LocalCommand[] = [
+  OPERATOR_KEY,
+  CERT_SELF,
+  NODE_REQUEST,
+  NODE_INSTALL,
+];

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
-import { bundleCommand } from './bundle-command.ts';
+import { type BundleOptions, bundleCommand } from './bundle-command.ts';
 import { checkCommand } from './check-command.ts';
 import { type InitOptions, initCommand } from './init-command.ts';
 import type { Outcome } from './outcome.ts';
@@ -31,6 +31,7 @@ function commandLine(): Command {
     .option('--site <NAME>', 'short name of the site', 'acme')
     .option('--domain <DOMAIN>', 'a domain of ours; may be repeated', collect, [])
     .option('--public-host <HOST>', 'name that partners dial (default: sip.<first domain>)')
+    .option('--root-passphrase-file <FILE>', 'passphrase of the root (default: one is made)')
     .action(async (folder: string, options: InitOptions, command: Command) => {
       finish(command, await initCommand(folder, options, Date.now));
     });
@@ -43,8 +44,11 @@ function commandLine(): Command {
 
   jsonOption(program.command('bundle <DIR>'))
     .description('write one folder per host into DIR/hosts')
-    .action(async (folder: string, _options: unknown, command: Command) => {
-      finish(command, await bundleCommand(folder, Date.now));
+    .option('--no-keys', 'without channel keys: each host makes its own (node request)')
+    .option('--new-issuing-ca', 'replace the authority that gateways issue with; opens the root')
+    .option('--root-passphrase-file <FILE>', 'passphrase of the root (default: ca/root.passphrase)')
+    .action(async (folder: string, options: BundleOptions, command: Command) => {
+      finish(command, await bundleCommand(folder, Date.now, options));
     });
 
   for (const runnable of [DMZ_PROXY, APP_GATEWAY]) {

@@ -1,6 +1,6 @@
 import { ALL_COMMANDS } from '../commands/all-commands.ts';
 import type { AnyCommand } from '../commands/command.ts';
-import { GROUPS } from './command-groups.ts';
+import { GROUPS, shownWords } from './command-groups.ts';
 import { type CommandOption, optionsOf, wordOf } from './command-options.ts';
 import { LOCAL_COMMANDS, type LocalCommand } from './local-commands.ts';
 
@@ -12,7 +12,7 @@ export interface ManualPage {
 
 /** What a section of a page is made of, wherever the command runs. */
 interface Section {
-  readonly words: readonly string[];
+  readonly words: readonly [group: string, name: string];
   readonly summary: string;
   readonly description: readonly string[];
   readonly examples: readonly string[];
@@ -30,7 +30,7 @@ export function manualPages(): readonly ManualPage[] {
   });
   const contents = groups.flatMap(({ name, about, sections: ofGroup }) => [
     `- [${name}](${name}.md): ${about}`,
-    ...ofGroup.map((section) => `  - ${section.words.join(' ')}: ${section.summary}`),
+    ...ofGroup.map((section) => `  - ${shownWords(section.words).join(' ')}: ${section.summary}`),
   ]);
   return [
     { file: 'README.md', text: page('Manual', [INTRODUCTION, contents.join('\n')]) },
@@ -79,14 +79,19 @@ function localSectionOf(command: LocalCommand): Section {
     description,
     examples,
     role: isOfGateway ? 'an operator’s signature, role operator or above' : 'no gateway',
-    positional: [[argument, argumentDescription]],
+    positional: argument === '' ? [] : [[argument, argumentDescription]],
     options,
   };
 }
 
 function sectionLines(section: Section): readonly string[] {
   const { words, summary, description, examples, role, positional, options } = section;
-  const usage = ['sallyport', ...words, ...positional.map(([word]) => word), '[options]'].join(' ');
+  const usage = [
+    'sallyport',
+    ...shownWords(words),
+    ...positional.map(([word]) => word),
+    '[options]',
+  ].join(' ');
   const rows = [
     ...positional.map(([word, what]) => [`\`${word}\``, what]),
     ...options.map(({ flags, description: what, isMandatory, isList }) => [
@@ -95,7 +100,7 @@ function sectionLines(section: Section): readonly string[] {
     ]),
   ];
   return [
-    `## ${words.join(' ')}`,
+    `## ${shownWords(words).join(' ')}`,
     `${capital(summary)}.`,
     fenced([usage]),
     ...description,

@@ -1,10 +1,16 @@
 import type { Issued } from '@sallyport/certs/authority.ts';
 import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
-import { validForDays } from '@sallyport/certs/validity.ts';
+import { sealIssuingAuthority } from '@sallyport/certs/site-root.ts';
+import { validForMs } from '@sallyport/certs/validity.ts';
 import type { SiteFolder } from '../adapters/files/site-folder.ts';
 import type { GatewayNode, ProxyNode, Site } from '../config/site.ts';
 import type { PlannedFile } from './planned-file.ts';
-import type { SiteSecrets } from './site-secrets.ts';
+import { issuingSealKey, type SiteSecrets } from './site-secrets.ts';
+
+/** What bundles get a part of, and whether channel keys are among it. */
+export interface BundleSecrets extends SiteSecrets {
+  readonly withKeys: boolean;
+}
 
 /** The files of one host. */
 export interface PlannedBundle {
@@ -13,7 +19,7 @@ export interface PlannedBundle {
   readonly files: readonly PlannedFile[];
 }
 
-const CHANNEL_CERTIFICATE_DAYS = 365;
+const DAY_MS = 86_400_000;
 
 /**
  * The folder of one proxy: who it is, where it listens, how it knows its gateways. No partner, no domain, no
@@ -22,7 +28,7 @@ const CHANNEL_CERTIFICATE_DAYS = 365;
 export async function planProxyBundle(
   site: Site,
   proxy: ProxyNode,
-  secrets: SiteSecrets,
+  secrets: BundleSecrets,
   nowMs: number,
 ): Promise<PlannedBundle> {
   const hosts = proxy.channel === undefined ? [] : [proxy.channel.host];
@@ -52,7 +58,7 @@ export async function planGatewayBundle(
   site: Site,
   gateway: GatewayNode,
   copies: readonly PlannedFile[],
-  secrets: SiteSecrets,
+  secrets: BundleSecrets,
   nowMs: number,
 ): Promise<PlannedBundle> {
   const hosts = gateway.channel === undefined ? [] : [gateway.channel.host];
@@ -64,6 +70,10 @@ export async function planGatewayBundle(
     secrets,
     nowMs,
   );
+  const issuing = sealIssuingAuthority(
+    secrets.issuingAuthority,
+    issuingSealKey(secrets.clusterKey),
+  );
   return {
     node: gateway.node,
     role: 'gateway',
@@ -72,6 +82,8 @@ export async function planGatewayBundle(
       ...channelFiles(certificate, secrets),
       { path: 'snapshot-signing.key', text: secrets.snapshotSigningKeyPem, isSecret: true },
       { path: 'cluster.key', text: secrets.clusterKey, isSecret: true },
+      { path: 'channel-issuing.crt', text: issuing.certificatePem },
+      { path: 'channel-issuing.key', text: `${issuing.sealedKey}\n`, isSecret: true },
       ...copies,
     ],
   };
@@ -106,23 +118,28 @@ function channelCertificate(
   role: 'proxy' | 'gateway',
   node: string,
   hosts: readonly string[],
-  secrets: SiteSecrets,
+  secrets: BundleSecrets,
   nowMs: number,
 ): Promise<Issued> {
-  return issueChannelCertificate(secrets.siteAuthority, {
+  return issueChannelCertificate(secrets.issuingAuthority, {
     site: site.name,
     role,
     node,
     hosts,
-    ...validForDays(nowMs, CHANNEL_CERTIFICATE_DAYS),
+    ...validForMs(nowMs, site.channel.certificateDays * DAY_MS),
   });
 }
 
-function channelFiles(certificate: Issued, secrets: SiteSecrets): readonly PlannedFile[] {
+function channelFiles(certificate: Issued, secrets: BundleSecrets): readonly PlannedFile[] {
+  const root = { path: 'channel-ca.crt', text: secrets.siteRoot.certificatePem };
+  if (!secrets.withKeys) return [root];
   return [
-    { path: 'channel.crt', text: certificate.certificatePem },
+    root,
+    {
+      path: 'channel.crt',
+      text: certificate.certificatePem + secrets.issuingAuthority.certificatePem,
+    },
     { path: 'channel.key', text: certificate.privateKeyPem, isSecret: true },
-    { path: 'channel-ca.crt', text: secrets.siteAuthority.certificatePem },
   ];
 }
 

@@ -1,6 +1,7 @@
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
+import { createIssuingAuthority, createSiteRoot } from '@sallyport/certs/site-root.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { createSiteSecrets } from './site-secrets.ts';
@@ -15,16 +16,17 @@ const CERTIFICATE_DAYS = 365;
  * Three authorities, because three different things must not be mistaken for each other: an end of the channel
  * (site), our face to partners (federation), and a server inside (community).
  */
-export async function planSite(site: NewSite, nowMs: number): Promise<readonly PlannedFile[]> {
-  const longLived = validForDays(nowMs, AUTHORITY_DAYS);
-  const siteAuthority = await createAuthority({
-    commonName: `${site.name} channel CA`,
-    ...longLived,
-  });
+export async function planSite(
+  site: NewSite,
+  rootPassphrase: string,
+  nowMs: number,
+): Promise<readonly PlannedFile[]> {
+  const { root, sealed } = await createSiteRoot(site.name, rootPassphrase, nowMs);
+  const issuing = await createIssuingAuthority(root, site.name, nowMs);
   return [
     { path: 'site.yaml', text: siteTemplate(site) },
-    { path: '.gitignore', text: '*.key\nhosts/\n' },
-    ...createSiteSecrets(siteAuthority).files,
+    { path: '.gitignore', text: '*.key\n*.passphrase\nhosts/\n' },
+    ...createSiteSecrets(sealed, issuing),
     ...(await planIdentity(site, nowMs)),
     ...(await planCommunity(site, nowMs)),
     ...(await planExamplePartner(nowMs)),

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AdminAnswer } from '../commands/admin-protocol.ts';
 import type { AnyCommand, CommandRefusal } from '../commands/command.ts';
@@ -23,6 +23,17 @@ export interface RemoteOptions extends GatewayChoice, KeyChoice {
 }
 
 const PROGRESS_MS = 1000;
+/** No folder begins with a dot: nothing is written above the one that was named. */
+const INNER_PATH = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/;
+
+/** After these the gateway may have done it all the same: a new operator's key must not be thrown away. */
+const PERHAPS_DONE: ReadonlySet<string> = new Set([
+  'answer-broken',
+  'failed',
+  'gateway-unreachable',
+  'store-unavailable',
+  'timeout',
+]);
 
 /** One command of the running gateway, from the words on the command line to what is printed. */
 export async function remoteCommand(
@@ -38,10 +49,15 @@ export async function remoteCommand(
   const made = await newOperatorKey(command, given.value, options, surroundings);
   if (!made.ok) return refusedOutcome(made.error);
   const parameters = { ...given.value, ...made.value?.parameters };
-  const first = await exchange(command, parameters, options, client, surroundings);
-  const answer = await withSecret(command, parameters, first, options, client, surroundings);
+  let passphrase = options.passphrase;
+  const opened = (right: string) => {
+    passphrase = right;
+  };
+  const first = await exchange(command, parameters, { ...options, opened }, client, surroundings);
+  const known = { ...options, ...(passphrase !== undefined && { passphrase }) };
+  const answer = await withSecret(command, parameters, first, known, client, surroundings);
   if (!answer.ok) {
-    made.value?.undo();
+    if (!PERHAPS_DONE.has(answer.error.code)) made.value?.undo();
     return refusedOutcome(answer.error);
   }
   return doneOutcome(command, answer, options, surroundings, made.value);
@@ -116,8 +132,9 @@ function writeFiles(
   if (json === true && out === undefined) return ok([]);
   const paths: string[] = [];
   for (const { name, text } of files) {
-    const path = join(resolve(folder, out ?? '.'), basename(name));
+    const path = join(resolve(folder, out ?? '.'), INNER_PATH.test(name) ? name : basename(name));
     try {
+      mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text, { flag: 'wx' });
       paths.push(path);
     } catch (cause) {

@@ -2,10 +2,18 @@ import type { Command } from 'commander';
 import { ALL_COMMANDS } from '../commands/all-commands.ts';
 import type { AnyCommand } from '../commands/command.ts';
 import { type CertSelfOptions, certSelfCommand } from './cert-self-command.ts';
-import { GROUPS } from './command-groups.ts';
+import { GROUPS, shownWords } from './command-groups.ts';
 import { optionsOf, wordOf } from './command-options.ts';
-import { CERT_SELF, type LocalCommand, OPERATOR_KEY } from './local-commands.ts';
+import {
+  CERT_SELF,
+  type LocalCommand,
+  NODE_INSTALL,
+  NODE_REQUEST,
+  OPERATOR_KEY,
+} from './local-commands.ts';
 import { operatorKeyCommand } from './new-operator-key.ts';
+import { nodeInstallCommand } from './node-install.ts';
+import { type NodeRequestOptions, nodeRequestCommand } from './node-request.ts';
 import type { Outcome } from './outcome.ts';
 import { type RemoteOptions, refusedOutcome, remoteCommand } from './remote-command.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -18,12 +26,15 @@ export function addRemoteCommands(
 ): void {
   const groups = new Map<string, Command>();
   for (const [name, description] of GROUPS) {
-    if (!ALL_COMMANDS.some(({ words }) => words[0] === name)) continue;
+    if (!ALL_COMMANDS.some(({ words }) => words[0] === name && shownWords(words).length > 1)) {
+      continue;
+    }
     groups.set(name, program.command(name).description(description));
   }
   for (const definition of ALL_COMMANDS) {
-    const group = groups.get(definition.words[0]);
-    if (group !== undefined) addOne(group, definition, surroundings, finish);
+    const isTop = shownWords(definition.words).length === 1;
+    const parent = isTop ? program : groups.get(definition.words[0]);
+    if (parent !== undefined) addOne(parent, definition, surroundings, finish);
   }
   addLocalCommands(groups, surroundings, finish);
 }
@@ -43,6 +54,25 @@ function addLocalCommands(
   withOptions(group(groups, 'cert').command('self <IDENTITY>'), CERT_SELF).action(
     async (identity: string, options: CertSelfOptions, command: Command) => {
       finish(command, await certSelfCommand(identity, options, surroundings));
+    },
+  );
+  addHostCommands(group(groups, 'node'), surroundings, finish);
+}
+
+/** What a host does for itself before it has a channel. */
+function addHostCommands(
+  node: Command,
+  { folder, nowMs }: Surroundings,
+  finish: (command: Command, outcome: Outcome) => void,
+): void {
+  withOptions(node.command('request'), NODE_REQUEST).action(
+    async (options: NodeRequestOptions, command: Command) => {
+      finish(command, await nodeRequestCommand(options.bundle ?? folder, options.out ?? folder));
+    },
+  );
+  withOptions(node.command('install <CERTIFICATE>'), NODE_INSTALL).action(
+    async (certificate: string, options: NodeRequestOptions, command: Command) => {
+      finish(command, await nodeInstallCommand(certificate, options.bundle ?? folder, nowMs()));
     },
   );
 }

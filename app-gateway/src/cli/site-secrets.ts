@@ -1,22 +1,32 @@
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Issued } from '@sallyport/certs/authority.ts';
+import {
+  openIssuingAuthority,
+  type SealedAuthority,
+  sealIssuingAuthority,
+} from '@sallyport/certs/site-root.ts';
 import { createSnapshotSigningKey } from '@sallyport/certs/snapshot-signing-key.ts';
+import { derive, ISSUING_SEAL } from '../domain/derived-key.ts';
 import type { PlannedFile } from './planned-file.ts';
 
 /** What only the folder of a site holds, and what every bundle gets a part of. */
 export interface SiteSecrets {
-  /** Signs channel certificates; its key never leaves the site's folder. */
-  readonly siteAuthority: Issued;
+  /** Root of all channel certificates; its key stays sealed here. */
+  readonly siteRoot: SealedAuthority;
+  /** Signs channel certificates; gateways have its key too. */
+  readonly issuingAuthority: Issued;
   readonly clusterKey: string;
   readonly snapshotSigningKeyPem: string;
   readonly snapshotSigningPublicPem: string;
 }
 
 const FILES = {
-  authorityCertificate: 'ca/site-ca.crt',
-  authorityKey: 'ca/site-ca.key',
+  rootCertificate: 'ca/site-ca.crt',
+  rootKey: 'ca/site-ca.key',
+  issuingCertificate: 'ca/channel-issuing.crt',
+  issuingKey: 'ca/channel-issuing.key',
   clusterKey: 'keys/cluster.key',
   signingKey: 'keys/snapshot-signing.key',
   signingPublic: 'keys/snapshot-signing.pub',
@@ -25,36 +35,60 @@ const FILES = {
 const CLUSTER_KEY_BYTES = 32;
 
 /** Fresh keys for a new site, and the files they go into. */
-export function createSiteSecrets(siteAuthority: Issued): {
-  readonly secrets: SiteSecrets;
-  readonly files: readonly PlannedFile[];
-} {
+export function createSiteSecrets(
+  siteRoot: SealedAuthority,
+  issuingAuthority: Issued,
+): readonly PlannedFile[] {
   const signing = createSnapshotSigningKey();
-  const secrets = {
-    siteAuthority,
-    clusterKey: `${randomBytes(CLUSTER_KEY_BYTES).toString('base64')}\n`,
-    snapshotSigningKeyPem: signing.privateKeyPem,
-    snapshotSigningPublicPem: signing.publicKeyPem,
-  };
-  const files = [
-    { path: FILES.authorityCertificate, text: siteAuthority.certificatePem },
-    { path: FILES.authorityKey, text: siteAuthority.privateKeyPem, isSecret: true },
-    { path: FILES.clusterKey, text: secrets.clusterKey, isSecret: true },
-    { path: FILES.signingKey, text: secrets.snapshotSigningKeyPem, isSecret: true },
-    { path: FILES.signingPublic, text: secrets.snapshotSigningPublicPem },
+  const clusterKey = `${randomBytes(CLUSTER_KEY_BYTES).toString('base64')}\n`;
+  return [
+    { path: FILES.rootCertificate, text: siteRoot.certificatePem },
+    { path: FILES.rootKey, text: `${siteRoot.sealedKey}\n`, isSecret: true },
+    ...issuingFiles(issuingAuthority, clusterKey),
+    { path: FILES.clusterKey, text: clusterKey, isSecret: true },
+    { path: FILES.signingKey, text: signing.privateKeyPem, isSecret: true },
+    { path: FILES.signingPublic, text: signing.publicKeyPem },
   ];
-  return { secrets, files };
+}
+
+/** The issuing authority as it lies in the site's folder. */
+export function issuingFiles(authority: Issued, clusterKey: string): readonly PlannedFile[] {
+  const sealed = sealIssuingAuthority(authority, issuingSealKey(clusterKey));
+  return [
+    { path: FILES.issuingCertificate, text: sealed.certificatePem },
+    { path: FILES.issuingKey, text: `${sealed.sealedKey}\n`, isSecret: true },
+  ];
+}
+
+/** What the issuing authority's key is sealed with, here and in the bundles of gateways. */
+export function issuingSealKey(clusterKey: string): Buffer {
+  return derive(Buffer.from(clusterKey.trim(), 'base64'), ISSUING_SEAL);
 }
 
 /** Reads the secrets of a site; throws as the file system does when one is missing. */
 export async function readSiteSecrets(folder: string): Promise<SiteSecrets> {
   const read = (path: string) => readFile(join(folder, path), 'utf8');
+  const clusterKey = await read(FILES.clusterKey);
+  const sealed = {
+    certificatePem: await read(FILES.issuingCertificate),
+    sealedKey: (await read(FILES.issuingKey)).trim(),
+  };
+  const issuing = openIssuingAuthority(sealed, issuingSealKey(clusterKey));
+  if (!issuing.ok) throw new Error(`${FILES.issuingKey} does not open with ${FILES.clusterKey}`);
+  if (
+    !new X509Certificate(sealed.certificatePem).checkPrivateKey(
+      createPrivateKey(issuing.value.privateKeyPem),
+    )
+  ) {
+    throw new Error(`${FILES.issuingKey} is not the key of ${FILES.issuingCertificate}`);
+  }
   return {
-    siteAuthority: {
-      certificatePem: await read(FILES.authorityCertificate),
-      privateKeyPem: await read(FILES.authorityKey),
+    siteRoot: {
+      certificatePem: await read(FILES.rootCertificate),
+      sealedKey: (await read(FILES.rootKey)).trim(),
     },
-    clusterKey: await read(FILES.clusterKey),
+    issuingAuthority: issuing.value,
+    clusterKey,
     snapshotSigningKeyPem: await read(FILES.signingKey),
     snapshotSigningPublicPem: await read(FILES.signingPublic),
   };

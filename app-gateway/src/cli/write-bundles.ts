@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { SiteFolder } from '../adapters/files/site-folder.ts';
 import type { Site } from '../config/site.ts';
 import {
+  type BundleSecrets,
   type PlannedBundle,
   planGatewayBundle,
   planProxyBundle,
   siteCopies,
 } from './plan-bundle.ts';
 import { keepTime, writePlannedFiles } from './planned-file.ts';
-import type { SiteSecrets } from './site-secrets.ts';
 
 /** Where a bundle was written, relative to the site's folder. */
 export interface WrittenBundle {
@@ -23,7 +23,7 @@ export async function writeBundles(
   siteFolder: string,
   site: Site,
   read: SiteFolder,
-  secrets: SiteSecrets,
+  secrets: BundleSecrets,
   nowMs: number,
 ): Promise<readonly WrittenBundle[]> {
   const copies = siteCopies(read);
@@ -43,6 +43,9 @@ export async function writeBundles(
 
 /** Folder of a gateway's embedded database, below its bundle. */
 const STATE = 'state';
+
+/** A gateway that runs meanwhile still answers on the socket in it. */
+const RUN = 'run';
 
 /** A run that was cut off between two renames has left the only copy of a gateway's state aside. */
 async function rescueState(folder: string, asides: readonly string[]): Promise<void> {
@@ -76,7 +79,9 @@ async function replaceBundle(
   if (bundle.role === 'gateway') {
     await mkdir(join(fresh, 'partners'), { recursive: true });
     if (partnersChangedMs !== undefined) await keepTime(join(fresh, 'partners'), partnersChangedMs);
-    if (await isFolder(join(folder, STATE))) await rename(join(folder, STATE), join(fresh, STATE));
+    for (const kept of [STATE, RUN]) {
+      if (await isFolder(join(folder, kept))) await rename(join(folder, kept), join(fresh, kept));
+    }
   } else if (exists && (await isFolder(join(folder, 'spool')))) {
     await rename(join(folder, 'spool'), join(fresh, 'spool'));
   } else {

@@ -5,6 +5,9 @@ import { certRequest } from './cert-request.ts';
 import { certRetire } from './cert-retire.ts';
 import type { AnyCommand } from './command.ts';
 import { eventsList } from './events-list.ts';
+import { nodeApprove } from './node-approve.ts';
+import { nodeList } from './node-list.ts';
+import { nodeRevoke } from './node-revoke.ts';
 import { operatorAdd } from './operator-add.ts';
 import { operatorDisable } from './operator-disable.ts';
 import { operatorList } from './operator-list.ts';
@@ -24,6 +27,8 @@ import { partnerSever } from './partner-sever.ts';
 import { partnerShow } from './partner-show.ts';
 import { partnerStage } from './partner-stage.ts';
 import { partnerVerify } from './partner-verify.ts';
+import { stateExport } from './state-export.ts';
+import { stateImport } from './state-import.ts';
 
 /** Every command of the running gateway, in the order of the manual. */
 export const ALL_COMMANDS: readonly AnyCommand[] = [
@@ -51,5 +56,10 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   certInstall,
   certActivate,
   certRetire,
+  nodeApprove,
+  nodeList,
+  nodeRevoke,
   eventsList,
+  stateImport,
+  stateExport,
 ];

@@ -1,5 +1,8 @@
+import type { RenewalRefusal } from '@sallyport/shared/channel/certificate-renewal.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 import type { Site } from '../config/site.ts';
+import type { Author } from '../domain/exchange/change-event.ts';
+import type { IssuedCertificate } from '../ports/channel-authority.ts';
 import type { State, StateChange, StateStore } from '../ports/state-store.ts';
 import type { CommandRefusal } from './command.ts';
 
@@ -14,10 +17,50 @@ export interface CommandContext {
   readonly keys: KeySeal;
   /** Ed25519, PKCS#8 PEM: with it the site signs its offers, the same at every gateway. */
   readonly offerSigningKeyPem: string;
+  /** Issues a channel certificate for a key that was checked, and puts it on record. */
+  readonly issueChannelCertificate: (
+    node: string,
+    role: 'proxy' | 'gateway',
+    spki: Buffer,
+  ) => Promise<Result<IssuedCertificate, RenewalRefusal>>;
   /** What a change does to the running gateways and proxies; resolves when the proxies have answered. */
   readonly running: RunningSite;
+  readonly siteFiles: SiteFiles;
   /** Why nothing can be changed here; absent where it can. */
   readonly readOnly?: CommandRefusal;
+}
+
+/** A text file of a site's folder, its path relative to the folder. */
+export interface SiteFileText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What an import does to one record; what is absent on a side is null. */
+export interface RecordChange {
+  readonly subject: string;
+  readonly kind: 'added' | 'changed' | 'removed';
+  readonly fields: readonly {
+    readonly field: string;
+    readonly before: unknown;
+    readonly after: unknown;
+  }[];
+}
+
+/** Adapter's side of import and export: partners and identities as the files of a site's folder. */
+export interface SiteFiles {
+  /** What the files would change; no change where they say nothing new. Every problem by file and line. */
+  difference(
+    state: State,
+    files: readonly SiteFileText[],
+    author: Author,
+    nowMs: number,
+  ): Result<
+    { readonly difference: readonly RecordChange[]; readonly change: StateChange | undefined },
+    readonly string[]
+  >;
+  /** The state as files; no private keys are in it. */
+  exported(state: State): readonly SiteFileText[];
 }
 
 /** Adapter's side of sealing: AES-256-GCM under a key that is in no database. */
@@ -48,6 +91,7 @@ export interface RunningSite {
     readonly direction: 'inbound' | 'outbound';
     readonly remoteAddress: string;
     readonly trustSet: string;
+    /** Base64 SHA-256 of the public key that we showed. */
     readonly ownKey: string;
     readonly openedAtMs: number;
   }[];

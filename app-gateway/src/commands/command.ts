@@ -24,14 +24,15 @@ export interface CommandParameter {
   readonly isRequired?: boolean;
   /**
    * `flag`: no value. `list`: may be repeated. `file`: the command line reads it and sends `{ name, base64 }`.
-   * `secret`: asked for on the terminal or read from `--<name>-file`, never in argv and never signed.
+   * `folder`: the command line reads a site's folder and sends a list of such, named by path. `secret`: asked for on the terminal or read from `--<name>-file`, never in argv and never signed.
    */
-  readonly kind: 'text' | 'number' | 'flag' | 'list' | 'file' | 'secret';
+  readonly kind: 'text' | 'number' | 'flag' | 'list' | 'file' | 'folder' | 'secret';
   readonly valueName?: string;
 }
 
 /** A file that a command answers with; the command line writes it where `--out` says. */
 export interface AnswerFile {
+  /** May have folders, below the one that `--out` names. */
   readonly name: string;
   readonly text: string;
 }

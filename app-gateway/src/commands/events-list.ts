@@ -4,9 +4,12 @@ import type { Author, ChangeEvent } from '../domain/exchange/change-event.ts';
 import { utcText } from '../domain/exchange/exchange-refusal.ts';
 import { storeRefusal } from './change-state.ts';
 import type { CommandDefinition } from './command.ts';
-import { counted, nextLine, textTable } from './text-table.ts';
+import { nextLine, textTable } from './text-table.ts';
 
 const LIMIT_DEFAULT = 50;
+/** Fingerprints are cut, reasons are not. */
+const TEXT_MAX = 60;
+const SHORTENED = 16;
 
 const schema = z.strictObject({
   subject: z
@@ -86,13 +89,15 @@ function authorText(author: Author): string {
 
 /** The short facts of a change; long ones are counted. */
 function detailText(detail: ChangeEvent['detail']): string {
-  return Object.entries(detail)
-    .flatMap(([name, value]) => {
-      if (Array.isArray(value))
-        return [`${name}: ${counted(value.length, 'entry').replace('entrys', 'entries')}`];
-      if (typeof value === 'object') return [];
-      const text = String(value);
-      return [`${name}: ${text.length > 40 ? `${text.slice(0, 16)}…` : text}`];
-    })
-    .join(', ');
+  return Object.entries(detail).flatMap(factText).join(', ');
+}
+
+function factText([name, value]: readonly [string, unknown]): readonly string[] {
+  if (Array.isArray(value)) return [`${name}: ${value.length}`];
+  if (typeof value === 'object') return [];
+  if (typeof value === 'number' && name.endsWith('Ms')) {
+    return [`${name.slice(0, -'Ms'.length)}: ${utcText(value)}`];
+  }
+  const text = String(value);
+  return [`${name}: ${text.length > TEXT_MAX ? `${text.slice(0, SHORTENED)}…` : text}`];
 }

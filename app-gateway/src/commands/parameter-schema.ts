@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shortName } from '../config/word-schema.ts';
+import { filePath, shortName } from '../config/word-schema.ts';
 
 const FILE_BYTES_MAX = 1_048_576;
 /** Four characters for three bytes. */
@@ -14,6 +14,12 @@ export const sentFile = z.strictObject({
     .regex(/^[^\p{Cc}/\\]+$/u, 'is no file name'),
   base64: z.base64().max(BASE64_CHARS_MAX, 'the file is larger than 1 MiB'),
 });
+
+/** A site's folder: each file by its path below it. */
+export const sentFolder = z
+  .array(z.strictObject({ ...sentFile.shape, name: filePath }))
+  .min(1)
+  .max(400);
 
 export type SentFile = z.infer<typeof sentFile>;
 
@@ -36,6 +42,6 @@ export const time = z
 export const name = shortName;
 
 /** The content of a sent file. */
-export function bytesOf({ base64 }: SentFile): Buffer {
+export function bytesOf({ base64 }: Pick<SentFile, 'base64'>): Buffer {
   return Buffer.from(base64, 'base64');
 }

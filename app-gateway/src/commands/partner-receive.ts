@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { TrustProblem } from '@sallyport/certs/certificate-problems.ts';
 import type { FileFault } from '@sallyport/certs/file-fault.ts';
+import { formatFingerprint } from '@sallyport/certs/fingerprint.ts';
 import {
   type ReceivedFile,
   readReceivedFile,
@@ -46,6 +47,7 @@ interface Received {
   readonly format: string;
 }
 
+const DIGEST = /^[0-9a-f]{64}$/;
 const WARN_BEFORE_MS = 30 * 86_400_000;
 
 /** Takes in what a partner sent, with everything that is wrong with it; trusts nothing of it. */
@@ -210,9 +212,13 @@ function differenceLines(
   what: string,
   { added, gone }: { readonly added: readonly string[]; readonly gone: readonly string[] },
 ) {
-  const short = (text: string) => (text.length > 40 ? `${text.slice(0, 16)}…` : text);
   return [
-    ...added.map((one) => `  new in ${what}: ${short(one)}`),
-    ...gone.map((one) => `  no longer in ${what}: ${short(one)}`),
+    ...added.map((one) => `  new in ${what}: ${shown(one)}`),
+    ...gone.map((one) => `  no longer in ${what}: ${shown(one)}`),
   ];
+}
+
+/** Digests in full and in groups: a partner without Sallyport reads those of its roots. */
+function shown(text: string): string {
+  return DIGEST.test(text) ? formatFingerprint(text) : text;
 }

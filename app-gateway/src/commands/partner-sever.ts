@@ -6,11 +6,17 @@ import { name, reason } from './parameter-schema.ts';
 import { takeStep } from './partner-step.ts';
 import { type StepAnswer, stepAnswer, stepText } from './step-answer.ts';
 import { PARTNER, REASON } from './step-parameters.ts';
+import { counted } from './text-table.ts';
 
 const schema = z.strictObject({ partner: name, reason });
 
+interface Severed extends StepAnswer {
+  /** Its connections that this gateway still knows of: none, unless a proxy does not answer. */
+  readonly openConnections: number;
+}
+
 /** Cuts a partner off, everywhere, at once. */
-export const partnerSever: CommandDefinition<z.infer<typeof schema>, StepAnswer> = {
+export const partnerSever: CommandDefinition<z.infer<typeof schema>, Severed> = {
   words: ['partner', 'sever'],
   summary: 'cut a partner off, everywhere, at once',
   description: [
@@ -24,7 +30,16 @@ export const partnerSever: CommandDefinition<z.infer<typeof schema>, StepAnswer>
     const done = await takeStep(context, author, partner, (record, actor) =>
       severPartner(record, why, actor, context.nowMs()),
     );
-    return done.ok ? ok(stepAnswer(done.value)) : done;
+    if (!done.ok) return done;
+    const openConnections = context.running.flows(partner).length;
+    return ok({ ...stepAnswer(done.value), openConnections });
   },
-  text: (answer) => stepText(`${answer.partner.partner} is severed`, answer),
+  text(answer) {
+    const { partner, openConnections } = answer;
+    const done = [`${partner.partner} is severed`];
+    if (openConnections > 0) {
+      done.push(`NOT closed yet: ${counted(openConnections, 'connection')}; see "partner show"`);
+    }
+    return stepText(done.join('\n'), answer);
+  },
 };

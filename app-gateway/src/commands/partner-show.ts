@@ -1,3 +1,4 @@
+import { formatFingerprint } from '@sallyport/certs/fingerprint.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
@@ -48,6 +49,7 @@ interface PartnerShown extends Omit<PartnerSummary, 'sets'> {
   };
   readonly receivedSequence: number;
   readonly offeredSequence: number;
+  /** `ownKey` by name where it is still known. */
   readonly connections: ReturnType<RunningSite['flows']>;
 }
 
@@ -114,8 +116,19 @@ function shown(
     },
     receivedSequence: record.receivedSequence,
     offeredSequence: record.offeredSequence,
-    connections,
+    connections: connections.map((flow) => ({
+      ...flow,
+      ownKey: nameOfKey(flow.ownKey, state) ?? flow.ownKey,
+    })),
   });
+}
+
+function nameOfKey(spki: string, { identities }: State): string | undefined {
+  for (const { name: identity, keys } of identities) {
+    const key = keys.find((known) => known.spki === spki);
+    if (key !== undefined) return keyName(identity, key.id);
+  }
+  return undefined;
 }
 
 function anchorsOf(pem: string): readonly Anchor[] {
@@ -167,6 +180,9 @@ function setLines(set: ShownSet): readonly string[] {
   if (verifiedBy.length > 0) lines.push(`  verified by ${verifiedBy.join(' and ')}`);
   for (const anchor of anchors) {
     lines.push(`  anchor ${anchor.name}, good until ${utcText(anchor.notAfterMs)}`);
+    // What a partner without Sallyport can read out: openssl shows it.
+    if (state === 'received')
+      lines.push(`    SHA-256 ${formatFingerprint(anchor.fingerprintSha256)}`);
   }
   if (pins.length > 0) lines.push(`  ${counted(pins.length, 'pinned key')}`);
   if (state !== 'received' && state !== 'rejected') lines.push(`  used: ${useText(lastUse)}`);

@@ -19,9 +19,11 @@ export function signedParameters(
   return Object.fromEntries(
     Object.entries(parameters)
       .filter(([name, value]) => value !== undefined && kinds.get(name) !== 'secret')
-      .map(([name, value]) => [name, kinds.get(name) === 'file' ? bound(value) : value]),
+      .map(([name, value]) => [name, FILES.has(kinds.get(name)) ? bound(value) : value]),
   );
 }
+
+const FILES: ReadonlySet<CommandParameter['kind'] | undefined> = new Set(['file', 'folder']);
 
 /** Whether what was signed is what was sent, in every parameter. */
 export function isWhatWasSigned(
@@ -35,7 +37,9 @@ export function isWhatWasSigned(
 function bound(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(bound);
   if (!isSentFile(value)) return value;
-  return signedFile(value.name, Buffer.from(value.base64, 'base64'));
+  const { name, base64 } = value;
+  // Of a folder's files the path counts too, lest two of them change places.
+  return { ...signedFile(name, Buffer.from(base64, 'base64')), name };
 }
 
 function isSentFile(value: unknown): value is { readonly name: string; readonly base64: string } {

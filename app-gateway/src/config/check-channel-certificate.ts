@@ -6,8 +6,9 @@ import {
   formatChannelIdentity,
 } from '@sallyport/shared/x509/channel-identity.ts';
 import { validatePath } from '@sallyport/shared/x509/path.ts';
-import { defaultPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
+import { channelPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { renewalOverdueMs } from '@sallyport/shared/x509/renewal-time.ts';
 import { checkDates } from './check-anchors.ts';
 import type { SiteProblem } from './site-problem.ts';
 
@@ -21,12 +22,14 @@ export interface ChannelFiles {
 /**
  * Judges the channel files of a node's bundle: readable, made for each other and for this node, and in date.
  *
- * Files are named as in the bundle. What is out of date, or soon will be, is found as well as what never was right.
+ * Files are named as in the bundle. What is out of date, or soon will be, is found as well as what never was right;
+ * but not of a copy, whose original is renewed by its host every few days.
  */
 export function checkChannelCertificate(
   files: ChannelFiles,
   node: ChannelIdentity,
   nowMs: number,
+  as: 'shown' | 'copy' = 'shown',
 ): readonly SiteProblem[] {
   const leaf = firstCertificate(files.certificatePem);
   const authority = firstCertificate(files.caPem);
@@ -35,7 +38,7 @@ export function checkChannelCertificate(
     return [error('channel-ca.crt', 'holds no readable PEM certificate')];
   }
   const dates = [
-    ...inFile('channel.crt', checkDates(leaf, 'the certificate', nowMs)),
+    ...(as === 'copy' ? [] : inFile('channel.crt', leafDates(leaf, nowMs))),
     ...inFile('channel-ca.crt', checkDates(authority, 'the certificate', nowMs)),
   ];
   const isInDate = dates.every(({ severity }) => severity === 'warning');
@@ -44,8 +47,14 @@ export function checkChannelCertificate(
     ...identityProblems(leaf, node),
     ...dates,
     // A path is never valid out of date, and that has been said then.
-    ...(isInDate ? pathProblems(leaf, files.caPem, nowMs) : []),
+    ...(isInDate ? pathProblems(leaf, files, as === 'copy' ? leaf.notBeforeMs : nowMs) : []),
   ];
+}
+
+/** It lives for days and is renewed in time: an end within the month says nothing, a renewal that fails does. */
+function leafDates(leaf: Certificate, nowMs: number) {
+  const findings = checkDates(leaf, 'the certificate', nowMs);
+  return findings.filter(({ severity }) => severity === 'error' || nowMs >= renewalOverdueMs(leaf));
 }
 
 function keyProblems(leaf: Certificate, keyPem: string): readonly SiteProblem[] {
@@ -65,17 +74,22 @@ function identityProblems(leaf: Certificate, node: ChannelIdentity): readonly Si
   return found === expected ? [] : [error('channel.crt', `is of ${found}, not of ${expected}`)];
 }
 
-function pathProblems(leaf: Certificate, caPem: string, atMs: number): readonly SiteProblem[] {
+function pathProblems(
+  leaf: Certificate,
+  { certificatePem, caPem }: ChannelFiles,
+  atMs: number,
+): readonly SiteProblem[] {
   const anchors = certificates(caPem);
+  const intermediates = certificates(certificatePem).slice(1);
   // One certificate serves at both ends, whichever side dials.
   for (const purpose of ['client', 'server'] as const) {
     const path = validatePath({
       leaf,
-      intermediates: [],
+      intermediates,
       anchors,
       pins: [],
       purpose,
-      policy: defaultPathPolicy,
+      policy: channelPathPolicy,
       atMs,
     });
     if (!path.ok) return [error('channel.crt', `leads not to channel-ca.crt: ${path.error}`)];

@@ -69,7 +69,11 @@ export const siteSchema = z.strictObject({
   domains: z.array(domainName).min(1).max(1000),
   public: z.strictObject({ host: hostName, port: portNumber.default(5061) }),
   channel: z
-    .strictObject({ dial: z.enum(['inside-out', 'outside-in']).default('inside-out') })
+    .strictObject({
+      dial: z.enum(['inside-out', 'outside-in']).default('inside-out'),
+      /** Life of channel certificates; hosts renew theirs at two thirds of it. */
+      certificateDays: z.int().min(1).max(90).default(7),
+    })
     .prefault({}),
   identities: z.array(identitySchema).min(1).max(256),
   unknownServerName: z.enum(['refuse', 'default']).default('refuse'),
@@ -78,6 +82,8 @@ export const siteSchema = z.strictObject({
   proxies: z.array(proxySchema).min(1).max(64),
   gateways: z.array(gatewaySchema).min(1).max(64),
   communities: z.array(communitySchema).min(1).max(256),
+  /** Hosts that were lost, or serial numbers: their channels close everywhere, whatever their certificates say. */
+  revokedNodes: z.array(shortName).max(256).default([]),
   /** Absent: the gateway's own, as long as there is one gateway. */
   database: databaseSchema.optional(),
   limits: limitsSchema.prefault({}),

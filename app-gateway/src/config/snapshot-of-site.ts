@@ -31,6 +31,8 @@ export function snapshotOf(site: Site): SnapshotContent {
     partners: site.partners.map(partnerSnapshot),
     severed: site.severed.toSorted(),
     limits: { ...site.limits },
+    // Left out when there is none: proxies of before would refuse what they do not know.
+    ...(site.revokedNodes.length > 0 && { revokedNodes: [...site.revokedNodes].sort() }),
   };
 }
 

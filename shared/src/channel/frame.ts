@@ -16,6 +16,8 @@ export const FrameType = {
   drain: 14,
   log: 15,
   metrics: 16,
+  certificateRequest: 18,
+  certificateIssued: 19,
 } as const;
 
 /** On a `sip` frame from a gateway: this is the final response of its exchange. */
@@ -63,6 +65,8 @@ const RULES: readonly (readonly [type: number, payloadBytesMax: number, sentBy: 
   [FrameType.drain, 0, BOTH],
   [FrameType.log, 16_384, PROXY],
   [FrameType.metrics, 65_536, PROXY],
+  [FrameType.certificateRequest, 16_384, PROXY],
+  [FrameType.certificateIssued, 16_384, GATEWAY],
 ];
 
 const PAYLOAD_BYTES_MAX = new Uint32Array(256);

@@ -66,10 +66,7 @@ const purposes = oneOf('federation', 'strict');
 const revocationMode = oneOf('off', 'soft-fail', 'hard-fail');
 const sourceNetworks = list(NAMES_MAX, network);
 const methods = list(64, text(32, /^[A-Z][A-Z0-9-]*$/, 'a SIP method'), 1);
-const eventPackages = list(
-  64,
-  text(64, /^[A-Za-z0-9][A-Za-z0-9.!%*_+`'~-]*$/, 'an event package'),
-);
+const eventPackages = list(64, text(64, /^[A-Za-z0-9][A-Za-z0-9.!%*_+`'~-]*$/, 'an event package'));
 const trial = record<TrialSnapshot>(
   {
     purposes,
@@ -130,21 +127,25 @@ const limits = record<EdgeLimits>({
   pendingRequestsMax: count,
 });
 
-const snapshot = record<SnapshotContent>({
-  site: name,
-  version: integer(1, Number.MAX_SAFE_INTEGER),
-  issuedAt: text(30, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, 'a time in UTC'),
-  publicHost: host,
-  publicPort: port,
-  domains: list(NAMES_MAX, domain, 1),
-  identities: list(256, identity, 1),
-  unknownServerName: oneOf('refuse', 'default'),
-  missingServerName: oneOf('refuse', 'default'),
-  nameservers: list(16, text(64, /^[0-9a-fA-F.:[\]]+$/, 'an address, or address and port')),
-  partners: list(PARTNERS_MAX, partner),
-  severed: list(PARTNERS_MAX, name),
-  limits,
-});
+const snapshot = record<SnapshotContent>(
+  {
+    site: name,
+    version: integer(1, Number.MAX_SAFE_INTEGER),
+    issuedAt: text(30, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, 'a time in UTC'),
+    publicHost: host,
+    publicPort: port,
+    domains: list(NAMES_MAX, domain, 1),
+    identities: list(256, identity, 1),
+    unknownServerName: oneOf('refuse', 'default'),
+    missingServerName: oneOf('refuse', 'default'),
+    nameservers: list(16, text(64, /^[0-9a-fA-F.:[\]]+$/, 'an address, or address and port')),
+    partners: list(PARTNERS_MAX, partner),
+    severed: list(PARTNERS_MAX, name),
+    limits,
+    revokedNodes: list(256, name, 1),
+  },
+  ['revokedNodes'],
+);
 
 /**
  * Decodes a snapshot strictly and reports every problem with its place.

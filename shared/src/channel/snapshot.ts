@@ -124,6 +124,8 @@ export interface SnapshotContent {
   /** Ids of partners that were cut off: as if they were not listed, but known to be gone for a reason. */
   readonly severed: readonly string[];
   readonly limits: EdgeLimits;
+  /** Names of lost hosts, and serial numbers; absent when there is none. A gateway among them is turned away. */
+  readonly revokedNodes?: readonly string[];
 }
 
 /** Which snapshot a proxy works with: its version, and a hash of its bytes. */

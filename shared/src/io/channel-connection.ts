@@ -5,8 +5,8 @@ import { FrameReader, type FrameSink } from '../channel/frame-reader.ts';
 import { decodeHello, type Hello } from '../channel/hello.ts';
 import { greeting, type LinkFault, type LinkInput, type LinkState, step } from '../channel/link.ts';
 import type { SendQueueLimits } from '../channel/send-queue.ts';
-import type { ChannelIdentity } from '../x509/channel-identity.ts';
 import { channelPool } from './buffer-pool.ts';
+import type { ChannelPeer } from './channel-tls.ts';
 import type { Clock, Timer } from './clock.ts';
 import { AdaptiveHold, everyTurn } from './flush-schedule.ts';
 import { FrameWriter, type Reservation } from './frame-writer.ts';
@@ -47,10 +47,10 @@ export interface ChannelOptions {
   /** What we say of ourselves, with the windows we grant. */
   readonly own: Hello;
   /** Who the verified certificate says the peer is. */
-  readonly certified: ChannelIdentity;
+  readonly certified: ChannelPeer;
   readonly clock: Clock;
   readonly limits: ChannelLimits;
-  /** Whether writes may be held up to a millisecond when busy. */
+  /** Whether writes may be held up to a millisecond when busy, and news of flows for five. */
   readonly flush: 'adaptive' | 'every-turn';
   /** A last word on a peer that said a proper hello: a reason to close, or nothing. */
   readonly admit?: (peer: Hello, connection: ChannelConnection) => string | undefined;
@@ -63,6 +63,8 @@ export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
 };
 
 const TICK_MS = 1000;
+/** How long news of flows waits for company: it still goes before any message of those flows. */
+const PATIENCE_MS = 5;
 const END_TIMEOUT_MS = 1000;
 /** Above this much unsent, reports are dropped rather than queued. */
 const REPORT_PENDING_BYTES_MAX = 1_048_576;
@@ -86,6 +88,7 @@ export class ChannelConnection {
   #peer: Hello | undefined;
   #link: LinkState;
   #heard = false;
+  #patience: Timer | undefined;
 
   /** `open` is called within the constructor, before anything else happens. */
   constructor(
@@ -119,6 +122,11 @@ export class ChannelConnection {
     this.#sink = open(this);
     this.#ticks = options.clock.every(TICK_MS, () => this.#tick());
     this.#start(socket);
+  }
+
+  /** Who the peer's certificate says it is. */
+  get certified(): ChannelPeer {
+    return this.#options.certified;
   }
 
   /** The peer's hello, once it has been accepted. */
@@ -185,7 +193,16 @@ export class ChannelConnection {
       if (this.#output.pendingBytes > REPORT_PENDING_BYTES_MAX) return false;
     }
     if (type === FrameType.flowOpened && !this.#openFlow(flow)) return false;
-    this.#writer.control(type, flow, exchange, payload);
+    const canWait = type === FrameType.flowOpened || type === FrameType.flowClosed;
+    if (canWait && this.#options.flush === 'adaptive') {
+      this.#writer.controlPatiently(type, flow, exchange, payload);
+      this.#patience ??= this.#options.clock.after(PATIENCE_MS, () => {
+        this.#patience = undefined;
+        this.#output.flush();
+      });
+    } else {
+      this.#writer.control(type, flow, exchange, payload);
+    }
     if (type === FrameType.flowClosed) this.forgetFlow(flow);
     if (type === FrameType.closeFlow) this.#writer.dropWaiting(flow);
     return true;
@@ -368,7 +385,8 @@ export class ChannelConnection {
     this.#writer.stop();
     this.#ticks.stop();
     this.#reader.stop();
-    this.#output.flush();
+    this.#patience?.stop();
+    this.#output.writeAll();
     this.#output.close();
     if (!this.#socket.destroyed) this.#endSocket();
     queueMicrotask(() => this.#sink.closed(reason));

@@ -1,14 +1,16 @@
-import { constants } from 'node:crypto';
+import { constants, type X509Certificate } from 'node:crypto';
 import type { ConnectionOptions, TLSSocket, TlsOptions } from 'node:tls';
 import { err, ok, type Result } from '../result.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { type ChannelIdentity, channelIdentity } from '../x509/channel-identity.ts';
-import { validatePath } from '../x509/path.ts';
-import { defaultPathPolicy } from '../x509/path-policy.ts';
+import { type Path, validatePath } from '../x509/path.ts';
+import { channelPathPolicy } from '../x509/path-policy.ts';
+import { fromX509, type PeerCertificates } from '../x509/peer-certificates.ts';
 import { decodePem } from '../x509/pem.ts';
 
-/** What one end of a channel has: its certificate and key, and the site's CA. All PEM. */
+/** What one end of a channel has, all PEM; `caPem` is the site's root, which is on no host with its key. */
 export interface ChannelCredentials {
+  /** The node's certificate, and behind it the authority that issued it, as the peer is shown them. */
   readonly certificatePem: string;
   readonly keyPem: string;
   readonly caPem: string;
@@ -19,6 +21,23 @@ export interface ExpectedPeer {
   readonly site: string;
   readonly role: 'proxy' | 'gateway';
   readonly node?: string;
+  /** Asked at each handshake, so that a node that was lost in between is turned away. */
+  readonly isRevoked?: (peer: ChannelPeer) => boolean;
+}
+
+/** Who is at the other end, and the serial numbers on the path by which that was proven. */
+export interface ChannelPeer extends ChannelIdentity {
+  /** Lower-case hexadecimal, the root's left out. */
+  readonly serials: readonly string[];
+}
+
+/**
+ * Whether a node was lost: by its name, or by the serial number of a certificate on its path.
+ *
+ * The latter shuts out all that an authority issued whose key was lost with a gateway.
+ */
+export function isRevokedPeer({ node, serials }: ChannelPeer, revoked: readonly string[]): boolean {
+  return revoked.includes(node) || serials.some((serial) => revoked.includes(serial));
 }
 
 /** Why a peer that finished its handshake is turned away all the same. */
@@ -30,10 +49,13 @@ export type ChannelTlsFault =
   | 'channel-identity-missing'
   | 'channel-site-wrong'
   | 'channel-role-wrong'
-  | 'channel-node-wrong';
+  | 'channel-node-wrong'
+  | 'channel-node-revoked';
 
 /** Hybrid post-quantum key agreement first; the other only for a site whose policy has turned it off. */
 const GROUPS = 'X25519MLKEM768:X25519';
+/** Leaf, issuing authority and root, and room to see that there is more. */
+const SHOWN_MAX = 8;
 
 /** TLS 1.3 alone, and a full handshake each time: a channel lives for weeks, its checks are not skipped. */
 function commonOptions(credentials: ChannelCredentials) {
@@ -71,45 +93,63 @@ export function verifyChannelPeer(
   expected: ExpectedPeer,
   peerIs: 'client' | 'server',
   atMs: number,
-): Result<ChannelIdentity, ChannelTlsFault> {
+): Result<ChannelPeer, ChannelTlsFault> {
   if (!socket.authorized) return err('channel-not-authorized');
-  const raw = socket.getPeerX509Certificate()?.raw;
-  if (raw === undefined) return err('channel-no-certificate');
-  const leaf = parseCertificate(raw);
-  if (!leaf.ok) return err('channel-certificate-malformed');
-  if (!hasValidPath(leaf.value, credentials.caPem, peerIs, atMs)) {
-    return err('channel-path-invalid');
-  }
-  const identity = channelIdentity(leaf.value);
+  const chain = shownChain(socket);
+  if (chain.length === 0) return err('channel-no-certificate');
+  const shown = fromX509(chain);
+  if (!shown.ok) return err('channel-certificate-malformed');
+  const path = validPath(shown.value, credentials.caPem, peerIs, atMs);
+  if (path === undefined) return err('channel-path-invalid');
+  const identity = channelIdentity(path.leaf);
   if (identity === undefined) return err('channel-identity-missing');
   if (identity.site !== expected.site) return err('channel-site-wrong');
   if (identity.role !== expected.role) return err('channel-role-wrong');
   if (expected.node !== undefined && identity.node !== expected.node) {
     return err('channel-node-wrong');
   }
-  return ok(identity);
+  const serials = path.chain.slice(0, -1).map(({ serialHex }) => serialHex);
+  const peer = { ...identity, serials };
+  return expected.isRevoked?.(peer) === true ? err('channel-node-revoked') : ok(peer);
 }
 
-/** The site's CA issues channel certificates itself, so there are no intermediates to take from the peer. */
-function hasValidPath(
-  leaf: Certificate,
+/** What the peer sent, leaf first; the platform ends it with the root that it knows. */
+function shownChain(socket: TLSSocket): readonly Buffer[] {
+  const chain: Buffer[] = [];
+  let certificate = socket.getPeerX509Certificate();
+  while (certificate !== undefined && chain.length < SHOWN_MAX) {
+    chain.push(certificate.raw);
+    const issuer: X509Certificate | undefined = certificate.issuerCertificate;
+    certificate = issuer === certificate ? undefined : issuer;
+  }
+  return chain;
+}
+
+/**
+ * The path to the site's root, with one authority between at most: it issues, and is no node itself.
+ *
+ * Its name carries no role and its key may sign certificates only, so that it can never stand at an end.
+ */
+function validPath(
+  { leaf, intermediates }: PeerCertificates,
   caPem: string,
   peerIs: 'client' | 'server',
   atMs: number,
-): boolean {
+): Path | undefined {
   const anchors: Certificate[] = [];
   for (const der of decodePem(caPem, 'CERTIFICATE')) {
     const anchor = parseCertificate(der);
-    if (!anchor.ok) return false;
+    if (!anchor.ok) return undefined;
     anchors.push(anchor.value);
   }
-  return validatePath({
+  const path = validatePath({
     leaf,
-    intermediates: [],
+    intermediates,
     anchors,
     pins: [],
     purpose: peerIs,
-    policy: defaultPathPolicy,
+    policy: channelPathPolicy,
     atMs,
-  }).ok;
+  });
+  return path.ok ? path.value : undefined;
 }

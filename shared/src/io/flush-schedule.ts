@@ -11,7 +11,7 @@ export interface FlushSchedule {
   dirty(target: Flushable): void;
   /** Called for each further message, with the bytes gathered so far. */
   more(target: Flushable, bytes: number): void;
-  /** Called by each flush. */
+  /** Called when what was dirty has been flushed. */
   flushed(): void;
 }
 

@@ -131,13 +131,14 @@ export class FrameWriter {
 
   /** A frame that needs no credit. */
   control(type: number, flow: number, exchange: number, payload?: Buffer, flags = 0): void {
-    const size = payload === undefined ? 0 : payload.length;
-    const at = this.#output.reserve(FRAME_HEADER_BYTES + size);
-    const into = this.#output.buffer;
-    const payloadAt = encodeFrameHeader(into, at, size, type, flags, flow, exchange);
-    payload?.copy(into, payloadAt);
-    this.#output.commit(FRAME_HEADER_BYTES + size);
-    if (this.#output.pendingBytes > this.#pendingBytesMax) this.#events.channelOverflow();
+    this.#output.commit(this.#putControl(type, flow, exchange, payload, flags));
+    this.#checkPending();
+  }
+
+  /** The same of a frame that need not leave before the next one. */
+  controlPatiently(type: number, flow: number, exchange: number, payload: Buffer): void {
+    this.#output.commitPatiently(this.#putControl(type, flow, exchange, payload, 0));
+    this.#checkPending();
   }
 
   openFlow(flow: number): void {
@@ -168,6 +169,25 @@ export class FrameWriter {
       (emptied) => this.#events.flowWritable(emptied),
     );
     return true;
+  }
+
+  #putControl(
+    type: number,
+    flow: number,
+    exchange: number,
+    payload: Buffer | undefined,
+    flags: number,
+  ): number {
+    const size = payload === undefined ? 0 : payload.length;
+    const at = this.#output.reserve(FRAME_HEADER_BYTES + size);
+    const into = this.#output.buffer;
+    const payloadAt = encodeFrameHeader(into, at, size, type, flags, flow, exchange);
+    payload?.copy(into, payloadAt);
+    return FRAME_HEADER_BYTES + size;
+  }
+
+  #checkPending(): void {
+    if (this.#output.pendingBytes > this.#pendingBytesMax) this.#events.channelOverflow();
   }
 
   #wait(credit: SendCredit, frame: WaitingFrame): void {

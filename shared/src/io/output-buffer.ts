@@ -28,6 +28,8 @@ export class OutputBuffer implements Flushable, SlotOwner {
   #length = 0;
   #inFlightBytes = 0;
   #above = false;
+  /** The schedule said flush while a write was under way. */
+  #isDue = false;
   #scheduled = false;
   #closed = false;
 
@@ -49,6 +51,11 @@ export class OutputBuffer implements Flushable, SlotOwner {
       this.buffer = this.#slot.buffer;
     }
     return this.#length;
+  }
+
+  /** Takes over what may wait for company: it goes out with the next `commit`, or by `writeAll`. */
+  commitPatiently(bytes: number): void {
+    if (!this.#closed) this.#length += bytes;
   }
 
   /** Takes over what was written since `reserve`. False: enough is pending, wait for `drained`. */
@@ -73,10 +80,21 @@ export class OutputBuffer implements Flushable, SlotOwner {
     return this.commit(end - start);
   }
 
-  /** Writes what there is now. */
+  /**
+   * The schedule's time has come. While the socket has not taken what it was given, more can only queue up
+   * behind it: it is gathered for so long, a buffer at a time.
+   */
   flush(): void {
-    this.#scheduled = false;
+    this.#isDue = this.#inFlightBytes > 0;
+    if (!this.#isDue) this.writeAll();
+  }
+
+  /** Hands over to the socket all there is, such as before its end. */
+  writeAll(): void {
+    this.#isDue = false;
     this.#write();
+    if (!this.#scheduled) return;
+    this.#scheduled = false;
     this.#options.schedule.flushed();
   }
 
@@ -89,6 +107,7 @@ export class OutputBuffer implements Flushable, SlotOwner {
 
   slotWritten(bytes: number): void {
     this.#inFlightBytes -= bytes;
+    if (this.#isDue) this.flush();
     if (!this.#above || this.#closed) return;
     if (this.pendingBytes * 2 > this.#options.highWaterBytes) return;
     this.#above = false;

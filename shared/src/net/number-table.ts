@@ -17,15 +17,21 @@ export class NumberTable<Entry extends Numbered> {
   #slots: (Entry | undefined)[] = empty(SLOTS_MIN);
   #size = 0;
   #last = 0;
+  readonly #numberMax: number;
+
+  /** After the largest number it starts over, and skips those in use. */
+  constructor(numberMax: number = Number.MAX_SAFE_INTEGER) {
+    this.#numberMax = numberMax;
+  }
 
   get size(): number {
     return this.#size;
   }
 
-  /** A number greater than all before, from 1 on; what it is for may be `add`ed before the next one is asked for. */
+  /** A number greater than all before, from 1 on, until the largest was handed out; what it is for may be `add`ed before the next one is asked for. */
   next(): number {
     if (this.#size * 2 >= this.#slots.length) this.#grow();
-    do this.#last++;
+    do this.#last = this.#last === this.#numberMax ? 1 : this.#last + 1;
     while (this.#slots[this.#last & (this.#slots.length - 1)] !== undefined);
     return this.#last;
   }
@@ -46,6 +52,11 @@ export class NumberTable<Entry extends Numbered> {
     if (this.get(number) === undefined) return;
     this.#slots[number & (this.#slots.length - 1)] = undefined;
     this.#size--;
+  }
+
+  /** Calls it with each there is; meanwhile nothing may be added. */
+  forEach(each: (entry: Entry) => void): void {
+    for (const entry of this.#slots) if (entry !== undefined) each(entry);
   }
 
   /** All there are now; what is added or deleted meanwhile changes nothing in it. */

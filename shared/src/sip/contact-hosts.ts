@@ -9,10 +9,7 @@ const spans = new NameAddrSpans();
  *
  * For messages that passed the syntax check. Without a Contact there is nothing to ask.
  */
-export function everyContactHost(
-  index: MessageIndex,
-  passes: (host: string) => boolean,
-): boolean {
+export function everyContactHost(index: MessageIndex, passes: (host: string) => boolean): boolean {
   const { ids, headerCount, bytes } = index;
   const first = index.first(Header.contact);
   for (let line = first < 0 ? headerCount : first; line < headerCount; line++) {

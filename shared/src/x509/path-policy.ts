@@ -20,3 +20,10 @@ export const defaultPathPolicy: PathPolicy = {
   acceptAnyExtendedKeyUsage: false,
   intermediatesMax: 4,
 };
+
+/** Channels: the site's root, one authority that issues, and the node; its purposes are always written out. */
+export const channelPathPolicy: PathPolicy = {
+  ...defaultPathPolicy,
+  acceptNoExtendedKeyUsage: false,
+  intermediatesMax: 1,
+};

@@ -66,8 +66,12 @@ describe('sallyport bundle', () => {
     it(`issues a channel certificate that names the ${role} ${node}`, async () => {
       const folder = join(site, 'hosts', node);
       const certificate = new X509Certificate(await readFile(join(folder, 'channel.crt')));
-      const authority = new X509Certificate(await readFile(join(folder, 'channel-ca.crt')));
+      const text = await readFile(join(folder, 'channel.crt'), 'utf8');
+      const [, issuing = ''] = text.split(/(?<=-----END CERTIFICATE-----\n)/);
+      const authority = new X509Certificate(issuing);
+      const root = new X509Certificate(await readFile(join(folder, 'channel-ca.crt')));
       assert.equal(certificate.verify(authority.publicKey), true);
+      assert.equal(authority.verify(root.publicKey), true);
       const parsed = parseCertificate(certificate.raw);
       assert.ok(parsed.ok);
       assert.deepEqual(channelIdentity(parsed.value), { site: 'acme', role, node });
@@ -108,8 +112,11 @@ describe('sallyport bundle', () => {
   it('keeps a gateway’s state when the bundle is written again, also after a run that was cut off', async () => {
     await mkdir(gateway('state'));
     await writeFile(gateway('state/kept'), 'partners');
+    await mkdir(gateway('run'));
+    await writeFile(gateway('run/kept'), 'a socket of a running gateway');
     await bundleCommand(site, Date.now);
     assert.equal(await readFile(gateway('state/kept'), 'utf8'), 'partners');
+    assert.match(await readFile(gateway('run/kept'), 'utf8'), /socket/);
     for (const aside of ['new', 'old']) {
       await mkdir(join(site, `hosts/.gateway-1.${aside}`));
       await rename(gateway('state'), join(site, `hosts/.gateway-1.${aside}/state`));

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { checkCommand } from '@sallyport/app-gateway/cli/check-command.ts';
 import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
-import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -33,43 +32,8 @@ describe('the check of written bundles', () => {
     assert.deepEqual(await check(0), { exitCode: 0, problems: [] });
   });
 
-  it('warns a month before a channel certificate ends, of every node', async () => {
+  it('says nothing of the age of a certificate that its running host has long renewed', async () => {
     assert.deepEqual((await check(330)).problems, []);
-    const { problems } = await check(340);
-    assert.equal(problems.length, 2);
-    for (const [at, node] of ['edge-1', 'gateway-1'].entries()) {
-      assert.match(
-        problems[at] ?? '',
-        new RegExp(
-          `^warning hosts/${node}/channel\\.crt: .* expires on .* in 2\\d days; write new`,
-        ),
-      );
-    }
-  });
-
-  it('does not stand in the way of new bundles when one has ended', async () => {
-    const file = path('hosts/edge-1/channel.crt');
-    const own = readFileSync(file, 'utf8');
-    const authority = {
-      certificatePem: readFileSync(path('ca/site-ca.crt'), 'utf8'),
-      privateKeyPem: readFileSync(path('ca/site-ca.key'), 'utf8'),
-    };
-    const old = await issueChannelCertificate(authority, {
-      site: 'acme',
-      role: 'proxy',
-      node: 'edge-1',
-      hosts: [],
-      notBeforeMs: Date.now() - 2 * DAY_MS,
-      notAfterMs: Date.now() - DAY_MS,
-    });
-    writeFileSync(file, old.certificatePem);
-    const { exitCode, problems } = await check(0);
-    assert.equal(exitCode, 0);
-    assert.match(
-      problems.join('\n'),
-      /warning hosts\/edge-1\/channel\.crt: .* expired on .*; write new/,
-    );
-    writeFileSync(file, own);
   });
 
   it('sees a certificate that is of another host, and a key that is missing', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { shownWords } from '@sallyport/app-gateway/cli/command-groups.ts';
 import { manualPages } from '@sallyport/app-gateway/cli/manual-pages.ts';
 import { ALL_COMMANDS } from '@sallyport/app-gateway/commands/all-commands.ts';
 
@@ -18,7 +19,7 @@ describe('the manual', () => {
     assert.deepEqual(readdirSync(FOLDER).sort(), pages.map(({ file }) => file).sort());
     for (const { words } of ALL_COMMANDS) {
       const page = pages.find(({ file }) => file === `${words[0]}.md`);
-      assert.match(page?.text ?? '', new RegExp(`^## ${words.join(' ')}$`, 'm'));
+      assert.match(page?.text ?? '', new RegExp(`^## ${shownWords(words).join(' ')}$`, 'm'));
     }
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { AdminServer } from '@sallyport/app-gateway/adapters/admin/admin-server.ts';
 import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
+import { siteFiles } from '@sallyport/app-gateway/adapters/files/site-files.ts';
 import { ALL_COMMANDS } from '@sallyport/app-gateway/commands/all-commands.ts';
 import { clusterKeySeal } from '@sallyport/app-gateway/commands/cluster-key-seal.ts';
 import type { AnyCommand, CommandRefusal } from '@sallyport/app-gateway/commands/command.ts';
@@ -11,6 +12,7 @@ import { signedParameters } from '@sallyport/app-gateway/commands/signed-paramet
 import { commandPayload } from '@sallyport/app-gateway/domain/exchange/signed-command.ts';
 import type { StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import { ok } from '@sallyport/shared/result.ts';
 import { loadSite, NOW_MS, PARTNER_YAML, SITE_YAML, siteTexts } from '../site-fixture.ts';
 
 function commandOf(words: readonly [string, string]): AnyCommand | undefined {
@@ -40,6 +42,8 @@ export class CommandBench {
   readonly context: CommandContext;
   readonly logged: string[] = [];
   readonly applied: number[] = [];
+  /** Channel certificates that were asked for. */
+  readonly issued: string[] = [];
   readonly #keys = new Map<string, KeyObject>();
   nowMs = NOW_MS;
   #nonce = 0;
@@ -56,7 +60,13 @@ export class CommandBench {
       node: 'gateway-1',
       nowMs: () => this.nowMs++,
       keys: clusterKeySeal(clusterKey),
+      siteFiles: siteFiles(clusterKeySeal(clusterKey)),
       offerSigningKeyPem: offerSigningKey(clusterKey),
+      issueChannelCertificate: (node, role, spki) => {
+        this.issued.push(`${role} ${node} ${spki.length}`);
+        const notAfterMs = NOW_MS + 604_800_000;
+        return Promise.resolve(ok({ chainPem: 'chain', serial: '0a', notAfterMs }));
+      },
       running: { apply: (revision) => this.#apply(revision), flows: () => [] },
     };
     this.server = new AdminServer(commands, this.context, this.#log());

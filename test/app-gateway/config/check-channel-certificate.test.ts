@@ -26,16 +26,22 @@ const good = await issued();
 const ending = { notAfterMs: NOW_MS + 10 * DAY_MS };
 const caOf = async (validity: object) => {
   const ca = await createAuthority({ commonName: 'Site CA', ...YEAR, ...validity });
-  return { ...(await issued({}, ca)), caPem: ca.certificatePem };
+  const shortLived = { notBeforeMs: NOW_MS - 3_600_000, notAfterMs: NOW_MS + 7 * DAY_MS };
+  return { ...(await issued(shortLived, ca)), caPem: ca.certificatePem };
 };
 
 const rows: readonly (readonly [name: string, files: ChannelFiles, problems: readonly string[]])[] =
   [
     ['what a bundle holds', good, []],
     [
-      'ten days left',
+      'ten days left of a hundred',
       await issued(ending),
       ['warning channel.crt: the certificate expires on 2026-06-11, in 10 days'],
+    ],
+    [
+      'a week old, and not yet to be renewed',
+      await issued({ notBeforeMs: NOW_MS - DAY_MS, notAfterMs: NOW_MS + 6 * DAY_MS }),
+      [],
     ],
     [
       'out of date',

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle-command.ts';
 import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
+import { readSiteSecrets } from '@sallyport/app-gateway/cli/site-secrets.ts';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
+import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
-import { validForDays } from '@sallyport/certs/validity.ts';
+import { validForDays, validForMs } from '@sallyport/certs/validity.ts';
 import { freePort } from '../../peers/support/free-port.ts';
 
 /** What a test wants of the site beyond the usual. */
@@ -19,6 +21,8 @@ export interface SiteWishes {
   readonly channelBehind?: number;
   readonly limits?: Readonly<Record<string, number>>;
   readonly partner?: Readonly<Record<string, unknown>>;
+  /** Life of channel certificates, the first ones included; the site's days when absent. */
+  readonly certificateLifeMs?: number;
 }
 
 /** A partner company of the tests. */
@@ -39,6 +43,8 @@ export interface PairSite {
   readonly channelPort: number;
   readonly proxyHealthPort: number;
   readonly gateways: readonly SiteGateway[];
+  /** Changes the site file in the bundle of a gateway. */
+  rewriteGateway(node: string, change: (file: Record<string, unknown>) => object): void;
   remove(): void;
 }
 
@@ -103,6 +109,11 @@ export async function pairSite(wishes: SiteWishes): Promise<PairSite> {
     channelPort: wishes.channelPort ?? (await freePort(HOST, wishes.workers ?? 1)),
     proxyHealthPort: await freePort(HOST),
     gateways,
+    rewriteGateway: (node, change) => {
+      const path = join(folder, 'hosts', node, 'site.yaml');
+      const file = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+      writeFileSync(path, JSON.stringify(change(file)));
+    },
     remove: () => rmSync(parent, { recursive: true, force: true }),
   };
 }
@@ -132,11 +143,33 @@ export async function writeSite(
   }
   const made = await bundleCommand(folder, Date.now);
   if (made.exitCode !== 0) throw new Error(made.text);
+  if (wishes.certificateLifeMs !== undefined) {
+    await shortenCertificates(site, wishes.certificateLifeMs);
+  }
   if (wishes.channelBehind === undefined) return;
   const settings = join(folder, 'hosts/edge-1/proxy.json');
   const proxy = JSON.parse(readFileSync(settings, 'utf8')) as { channel: { port: number } };
   proxy.channel.port = site.channelPort;
   writeFileSync(settings, JSON.stringify(proxy));
+}
+
+/** Gives every host a certificate that lives as short as wished, and gateways the word to issue no longer ones. */
+async function shortenCertificates({ folder, gateways }: PairSite, lifeMs: number): Promise<void> {
+  const { issuingAuthority } = await readSiteSecrets(folder);
+  const issue = async (role: 'proxy' | 'gateway', node: string) => {
+    const validity = validForMs(Date.now(), lifeMs);
+    const request = { site: 'acme', role, node, hosts: [], ...validity };
+    const issued = await issueChannelCertificate(issuingAuthority, request);
+    const chain = issued.certificatePem + issuingAuthority.certificatePem;
+    writeFileSync(join(folder, 'hosts', node, 'channel.crt'), chain);
+    writeFileSync(join(folder, 'hosts', node, 'channel.key'), issued.privateKeyPem);
+  };
+  for (const { node } of gateways) {
+    const settings = { site: 'acme', node, channelCertificateLifeMs: lifeMs };
+    writeFileSync(join(folder, 'hosts', node, 'gateway.json'), JSON.stringify(settings));
+    await issue('gateway', node);
+  }
+  await issue('proxy', 'edge-1');
 }
 
 /** A partner's entry, for its file. */

@@ -82,6 +82,8 @@ const ONE_WAY: Readonly<Record<string, ChannelRole>> = {
   sent: 'proxy',
   log: 'proxy',
   metrics: 'proxy',
+  certificateRequest: 'proxy',
+  certificateIssued: 'gateway',
 };
 
 describe('faults of a frame header', () => {

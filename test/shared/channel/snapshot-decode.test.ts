@@ -90,7 +90,10 @@ const table: readonly (readonly [object, string | undefined])[] = [
   [partner({ trusted: true }), 'partners[0]."trusted"'],
   [partner({ ownIdentity: 'other' }), 'partner globex'],
   [partner({ domains: ['acme.example'], delegations: [] }), 'domains'],
-  [{ partners: [SAMPLE_PARTNER, { ...SAMPLE_PARTNER, domains: ['x.example'], delegations: [] }] }, 'partner ids'],
+  [
+    { partners: [SAMPLE_PARTNER, { ...SAMPLE_PARTNER, domains: ['x.example'], delegations: [] }] },
+    'partner ids',
+  ],
   [{ partners: [SAMPLE_PARTNER, { ...SAMPLE_PARTNER, id: 'other' }] }, 'domains'],
   [{ limits: { ...limits, headBytesMax: 65_536, bodyBytesMax: 327_680 } }, undefined],
   [{ limits: { ...limits, bodyBytesMax: 327_681 } }, 'limits.bodyBytesMax'],

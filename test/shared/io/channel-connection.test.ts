@@ -44,6 +44,35 @@ describe('a channel', { timeout: 20_000 }, () => {
     );
   });
 
+  it('lets news of flows wait for company for five milliseconds', async () => {
+    const { clock, proxy, gateway } = await readyEnds({ flush: 'adaptive' });
+    const { connection } = proxy;
+    const { waiting } = clock;
+    connection.sendJson(FrameType.flowOpened, 1, 0, OPENED);
+    connection.sendJson(FrameType.flowClosed, 1, 0, { reason: 'peer-closed' });
+    clock.advance(4.9);
+    assert.equal(clock.waiting, waiting + 1, 'one timer for both');
+    assert.equal(gateway.frames.length, 0);
+    clock.advance(0.1);
+    assert.equal(clock.waiting, waiting);
+    await gateway.until(() => gateway.frames.length === 2);
+    connection.sendJson(FrameType.flowOpened, 2, 0, OPENED);
+    sip(proxy, 2, 1, 'request');
+    await gateway.until(() => gateway.frames.length === 4);
+    assert.deepEqual(
+      gateway.frames.map(({ type, flow }) => [type, flow]),
+      [
+        [FrameType.flowOpened, 1],
+        [FrameType.flowClosed, 1],
+        [FrameType.flowOpened, 2],
+        [FrameType.sip, 2],
+      ],
+    );
+    connection.sendJson(FrameType.flowClosed, 2, 0, { reason: 'peer-closed' });
+    connection.close('done');
+    await gateway.until(() => gateway.frames.length === 5);
+  });
+
   it('puts what one loop turn brings into one write', async () => {
     const { proxy, gateway, proxySocket } = await readyEnds();
     let writes = 0;

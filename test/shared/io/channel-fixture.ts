@@ -76,7 +76,7 @@ export function optionsOf(
   const peerRole = role === 'proxy' ? 'gateway' : 'proxy';
   return {
     own: helloOf(role),
-    certified: { site: 'acme', role: peerRole, node: helloOf(peerRole).node },
+    certified: { site: 'acme', role: peerRole, node: helloOf(peerRole).node, serials: [] },
     clock,
     limits: DEFAULT_CHANNEL_LIMITS,
     flush: 'every-turn',

@@ -3,15 +3,21 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { connect, createServer, type TLSSocket } from 'node:tls';
+import { createAuthority, type Issued, issueIntermediate } from '@sallyport/certs/authority.ts';
+import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 import {
   type ChannelCredentials,
+  type ChannelPeer,
   channelClientOptions,
   channelServerOptions,
   type ExpectedPeer,
+  isRevokedPeer,
   verifyChannelPeer,
 } from '@sallyport/shared/io/channel-tls.ts';
+import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
+import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import {
   credentialsOf,
   gatewayCredentials,
@@ -123,7 +129,9 @@ describe('who is at the other end of a channel', { timeout: 20_000 }, () => {
       assert.ok(typeof socket !== 'string');
       const atMs = Date.now() + days * DAY_MS;
       const peer = verifyChannelPeer(socket, gatewayCredentials, expected, 'server', atMs);
-      const seen = peer.ok ? Object.values(peer.value).join(' ') : peer.error;
+      const seen = peer.ok
+        ? [peer.value.site, peer.value.role, peer.value.node].join(' ')
+        : peer.error;
       assert.equal(seen, verdict);
       socket.destroy();
     });
@@ -144,6 +152,119 @@ describe('who is at the other end of a channel', { timeout: 20_000 }, () => {
     assert.ok(typeof socket !== 'string');
     const peer = verifyChannelPeer(socket, gatewayCredentials, PROXY, 'server', Date.now());
     assert.deepEqual(peer, { ok: false, error: 'channel-not-authorized' });
+    socket.destroy();
+  });
+});
+
+const SOON = validForDays(Date.now(), 2);
+const deepRoot = await createAuthority({ commonName: 'Root', pathLength: 2, ...SOON });
+const issuing = await issueIntermediate(deepRoot, {
+  commonName: 'Issuing',
+  pathLength: 1,
+  ...SOON,
+});
+const below = await issueIntermediate(issuing, { commonName: 'Below', ...SOON });
+
+/** What a node shows that an authority of the site has certified, with the chain that is given. */
+async function issuedBy(authority: Issued, ...chain: readonly Issued[]) {
+  const leaf = await issueChannelCertificate(authority, {
+    site: 'acme',
+    role: 'proxy',
+    node: 'edge-1',
+    hosts: [],
+    ...SOON,
+  });
+  return shownAs(leaf, ...chain);
+}
+
+function shownAs(leaf: Issued, ...chain: readonly Issued[]): ChannelCredentials {
+  return {
+    certificatePem: [leaf, ...chain].map(({ certificatePem }) => certificatePem).join(''),
+    keyPem: leaf.privateKeyPem,
+    caPem: deepRoot.certificatePem,
+  };
+}
+
+const gatewayBelow = await issueChannelCertificate(issuing, {
+  site: 'acme',
+  role: 'gateway',
+  node: 'gateway-1',
+  hosts: [],
+  ...SOON,
+});
+const gatewaySide = shownAs(gatewayBelow, issuing);
+const withoutPurpose = await issueLeaf(issuing, {
+  commonName: 'edge-1',
+  uris: ['urn:sallyport:acme:proxy:edge-1'],
+  ...SOON,
+});
+
+//  what it shows                                            it                                            verdict
+const chains: readonly (readonly [string, ChannelCredentials, string])[] = [
+  ['a certificate of the issuing authority', await issuedBy(issuing, issuing), 'edge-1'],
+  ['the root as well', await issuedBy(issuing, issuing, deepRoot), 'edge-1'],
+  ['a certificate of the root itself', await issuedBy(deepRoot), 'edge-1'],
+  [
+    'an authority below the issuing one',
+    await issuedBy(below, below, issuing),
+    'channel-path-invalid',
+  ],
+  ['no purpose', shownAs(withoutPurpose, issuing), 'channel-path-invalid'],
+];
+
+//  revoked                   is the peer
+const revocations: readonly (readonly [readonly string[], boolean])[] = [
+  [[], false],
+  [['edge-1'], true],
+  [['edge-2', '0b'], true],
+  [['edge', '0'], false],
+];
+
+describe('a revoked peer', () => {
+  for (const [revoked, expected] of revocations) {
+    it(`${JSON.stringify(revoked)}: ${expected}`, () => {
+      const peer = { site: 'acme', role: 'proxy', node: 'edge-1', serials: ['0a', '0b'] } as const;
+      assert.equal(isRevokedPeer(peer, revoked), expected);
+    });
+  }
+});
+
+describe('a path through the issuing authority', { timeout: 20_000 }, () => {
+  for (const [what, shown, verdict] of chains) {
+    it(`${what}: ${verdict}`, async () => {
+      const socket = await handshake(shown, gatewaySide);
+      assert.ok(typeof socket !== 'string', String(socket));
+      const peer = verifyChannelPeer(socket, gatewaySide, PROXY, 'server', Date.now());
+      assert.equal(peer.ok ? peer.value.node : peer.error, verdict);
+      socket.destroy();
+    });
+  }
+
+  it('ends in the handshake when the issuing authority stands there as a node', async () => {
+    assert.match(String(await handshake(shownAs(issuing), gatewaySide)), /INVALID_PURPOSE/);
+  });
+
+  it('without the issuing authority ends in the handshake', async () => {
+    assert.equal(typeof (await handshake(await issuedBy(issuing), gatewaySide)), 'string');
+  });
+
+  it('is told by its serial numbers, and is refused when one of them is revoked', async () => {
+    const shown = await issuedBy(issuing, issuing);
+    const socket = await handshake(shown, gatewaySide);
+    assert.ok(typeof socket !== 'string');
+    const asked: (readonly string[])[] = [];
+    const isRevoked = (peer: ChannelPeer) => {
+      asked.push(peer.serials);
+      return true;
+    };
+    const expected = { ...PROXY, isRevoked };
+    const peer = verifyChannelPeer(socket, gatewaySide, expected, 'server', Date.now());
+    assert.deepEqual(peer, { ok: false, error: 'channel-node-revoked' });
+    const serials = decodePem(shown.certificatePem, 'CERTIFICATE').map((der) => {
+      const certificate = parseCertificate(der);
+      return certificate.ok ? certificate.value.serialHex : '';
+    });
+    assert.deepEqual(asked, [serials]);
     socket.destroy();
   });
 });

@@ -61,6 +61,7 @@ describe('output buffer', () => {
     for (const text of ['abcdef', 'ghijkl', 'mno']) put(text);
     output.flush();
     writer.take();
+    writer.take();
     assert.deepEqual(writer.writes, ['abcdef', 'ghijklmno']);
   });
 
@@ -69,7 +70,58 @@ describe('output buffer', () => {
     for (const text of ['a', 'x'.repeat(25), 'b']) put(text);
     output.flush();
     writer.take();
+    writer.take();
     assert.deepEqual(writer.writes, ['a', 'x'.repeat(25), 'b']);
+  });
+
+  it('gathers while a write is under way, and goes on by itself when the socket has taken it', () => {
+    const { output, writer, pool, dirty, put } = setUp();
+    for (const text of ['a', 'b', 'c']) {
+      put(text);
+      for (const target of dirty.splice(0)) target.flush();
+    }
+    assert.equal(pool.free, 0);
+    assert.equal(output.pendingBytes, 3);
+    writer.take();
+    assert.deepEqual(writer.writes, ['a']);
+    writer.take();
+    assert.deepEqual(writer.writes, ['a', 'bc']);
+    assert.equal(pool.free, 2, 'two buffers were all it took');
+    put('d');
+    assert.deepEqual(dirty, [output], 'and is scheduled again');
+  });
+
+  it('hands over all at once before the end, whatever is under way', () => {
+    const { output, writer, put } = setUp();
+    put('a');
+    output.flush();
+    put('b');
+    output.flush();
+    output.writeAll();
+    output.close();
+    writer.take();
+    assert.deepEqual(writer.writes, ['a', 'b']);
+  });
+
+  it('lets the patient wait for the next message or for the end', () => {
+    const { output, writer, dirty, put } = setUp();
+    const putPatiently = (text: string) => {
+      const at = output.reserve(text.length);
+      output.buffer.write(text, at, 'latin1');
+      output.commitPatiently(text.length);
+    };
+    putPatiently('a');
+    putPatiently('b');
+    assert.deepEqual(dirty, []);
+    assert.equal(output.pendingBytes, 2);
+    put('c');
+    assert.deepEqual(dirty, [output]);
+    output.flush();
+    writer.take();
+    putPatiently('d');
+    output.writeAll();
+    writer.take();
+    assert.deepEqual(writer.writes, ['abc', 'd']);
   });
 
   it('owns no buffer while idle, and none of its own twice', () => {
@@ -140,7 +192,7 @@ describe('output buffer', () => {
           } else if (entry.name === 'flush') output.flush();
           else writer.take();
         }
-        output.flush();
+        output.writeAll();
         writer.take();
         assert.equal(writer.writes.join(''), expected);
         assert.equal(output.pendingBytes, 0);

@@ -32,6 +32,34 @@ describe('number table', () => {
     assert.equal(table.get(old.number), old);
   });
 
+  it('starts over after its largest number and skips what is in use', () => {
+    const table = new NumberTable(100);
+    const two = Array.from({ length: 2 }, () => ({ number: table.next() }));
+    for (const entry of two) table.add(entry);
+    const handedOut = new Set<number>();
+    for (let i = 0; i < 200; i++) handedOut.add(table.next());
+    assert.ok(Math.max(...handedOut) === 100);
+    for (const { number } of two) assert.ok(!handedOut.has(number));
+    assert.ok(handedOut.has(3), 'it has started over');
+    for (const entry of two) assert.equal(table.get(entry.number), entry);
+  });
+
+  it('shows each that is there, also while they are deleted', () => {
+    const table = new NumberTable();
+    const entries = Array.from({ length: 3 }, () => {
+      const entry = { number: table.next() };
+      table.add(entry);
+      return entry;
+    });
+    const seen: unknown[] = [];
+    table.forEach((entry) => {
+      seen.push(entry);
+      table.delete(entry.number);
+    });
+    assert.deepEqual(seen, entries);
+    assert.equal(table.size, 0);
+  });
+
   it('is a Map that numbers its entries', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -400, max: 600 }), { maxLength: 1500 }), (moves) => {

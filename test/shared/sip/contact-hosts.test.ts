@@ -10,7 +10,10 @@ const rows: readonly (readonly [readonly string[], readonly string[]])[] = [
   [['<sip:a@Globex.Example:5061;transport=tls>;q=0.5'], ['globex.example']],
   [['sip:a@b.example;expires=3'], ['b.example']],
   [['"A, B" <sips:a@[2001:db8::1]>, <sip:192.0.2.1>'], ['[2001:db8::1]', '192.0.2.1']],
-  [['<sip:a@one.example>', '<sip:a@two.example>'], ['one.example', 'two.example']],
+  [
+    ['<sip:a@one.example>', '<sip:a@two.example>'],
+    ['one.example', 'two.example'],
+  ],
   [['<tel:+358501234567>'], ['']],
 ];
 

@@ -7,7 +7,11 @@ import {
 } from '@sallyport/shared/io/channel-connection.ts';
 import { ChannelDialer } from '@sallyport/shared/io/channel-dialer.ts';
 import { ChannelListener } from '@sallyport/shared/io/channel-listener.ts';
-import { type ChannelCredentials, channelServerOptions } from '@sallyport/shared/io/channel-tls.ts';
+import {
+  type ChannelCredentials,
+  type ChannelPeer,
+  channelServerOptions,
+} from '@sallyport/shared/io/channel-tls.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { PreparedChange } from '../../ports/prepared-change.ts';
@@ -31,6 +35,8 @@ export interface ChannelEndsOptions {
   readonly own: Hello;
   readonly log: Logger;
   readonly random: () => number;
+  /** Whether a node, or a certificate on its path, has been revoked. */
+  readonly isRevoked: (peer: ChannelPeer) => boolean;
   readonly open: (connection: ChannelConnection) => ChannelSink;
 }
 
@@ -92,7 +98,8 @@ export class ChannelEnds {
   }
 
   #dialerTo({ proxy, worker, host, port }: ChannelDial): ChannelDialer {
-    const { own, log, random, open } = this.#options;
+    const { own, log, random, open, isRevoked } = this.#options;
+    let lastReason = '';
     return new ChannelDialer(
       {
         own,
@@ -102,10 +109,12 @@ export class ChannelEnds {
         host,
         port,
         credentials: () => (this.#plan as ChannelPlan).credentials,
-        expected: { site: own.site, role: 'proxy', node: proxy },
+        expected: { site: own.site, role: 'proxy', node: proxy, isRevoked },
         random,
         failed: (reason, attempt) => {
-          if (attempt !== 1 && attempt % 30 !== 0) return;
+          const isNew = reason !== lastReason;
+          lastReason = reason;
+          if (attempt !== 1 && attempt % 30 !== 0 && !isNew) return;
           log.warn('channel-dial-failed', { proxy, worker, reason, attempt });
         },
       },
@@ -114,7 +123,7 @@ export class ChannelEnds {
   }
 
   #listenerAt({ host, port }: Place, { credentials }: ChannelPlan): ChannelListener {
-    const { own, log, open } = this.#options;
+    const { own, log, open, isRevoked } = this.#options;
     return new ChannelListener(
       {
         own,
@@ -124,7 +133,7 @@ export class ChannelEnds {
         host,
         port,
         credentials,
-        expected: { site: own.site, role: 'proxy' },
+        expected: { site: own.site, role: 'proxy', isRevoked },
         connectionsMax: CHANNELS_MAX,
         refused: (reason, address) => log.warn('channel-refused', { reason, address }),
       },

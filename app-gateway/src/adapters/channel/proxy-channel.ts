@@ -30,6 +30,8 @@ export interface ProxyChannelOwner {
   channelClosed(channel: ProxyChannel, reason: string): void;
   /** A proxy took a snapshot, or said why not. */
   snapshotAnswered(channel: ProxyChannel, result: SnapshotResult): void;
+  /** The proxy wants a certificate of a new key; `payload` is a copy. */
+  certificateRequested(channel: ProxyChannel, exchange: number, payload: Buffer): void;
   report(
     channel: ProxyChannel,
     event: string,
@@ -94,6 +96,10 @@ export class ProxyChannel implements ChannelSink {
         return this.#sendFailed(exchange, bytes, start, end);
       case FrameType.snapshotResult:
         return this.#snapshotResult(bytes, start, end);
+      case FrameType.certificateRequest: {
+        const payload = Buffer.from(bytes.subarray(start, end));
+        return this.#owner.certificateRequested(this, exchange, payload);
+      }
       case FrameType.log:
         return this.#log(bytes, start, end);
       case FrameType.metrics:

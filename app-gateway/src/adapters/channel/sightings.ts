@@ -2,10 +2,12 @@ import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import type { OwnIdentity } from '../../config/site.ts';
 import type { Sighting } from '../../domain/exchange/sighting.ts';
 import type { SightingSink } from '../../ports/sighting-sink.ts';
-import { shownKey } from './shown-keys.ts';
+import { shownKey } from './connection-policy.ts';
 
 /** Kinds of sightings between two flushes, and keys that are known to have been seen. */
 const ENTRIES_MAX = 10_000;
+/** The store hears of handshakes so late at most. */
+const FLUSH_MS = 5000;
 
 /**
  * What live handshakes showed, added up until the store takes it.
@@ -21,12 +23,21 @@ export class Sightings {
   readonly #seen = new Set<string>();
   #waiting = new Map<string, Sighting>();
   #isFlushing = false;
+  readonly #timer: NodeJS.Timeout;
   /** Sightings that found no room. */
   lost = 0;
 
   constructor(sink: SightingSink, nowMs: () => number) {
     this.#sink = sink;
     this.#nowMs = nowMs;
+    this.#timer = setInterval(() => void this.flush(), FLUSH_MS);
+    this.#timer.unref();
+  }
+
+  /** Gives the store what is left. */
+  stop(): Promise<void> {
+    clearInterval(this.#timer);
+    return this.flush();
   }
 
   /** Our keys of now, by which what partners took is named. */
@@ -57,7 +68,7 @@ export class Sightings {
     }
   }
 
-  /** Gives the store what has come together; to be called every few seconds. */
+  /** Gives the store what has come together; done every few seconds. */
   async flush(): Promise<void> {
     if (this.#isFlushing || this.#waiting.size === 0) return;
     this.#isFlushing = true;

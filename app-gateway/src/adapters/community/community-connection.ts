@@ -85,6 +85,7 @@ export class CommunityConnection implements Origin, Link, MessageSink {
   }
 
   close(): void {
+    this.#output.writeAll();
     this.#socket.end();
   }
 

@@ -136,18 +136,15 @@ function joinedPartner(
       enabled: settings.enabled && isLetIn,
       ...(severed === undefined ? {} : { severed }),
       isShortForm: false,
-      // Newest first: a key that fits an old set and a new one counts for the new.
-      trustSets: trustSets
-        .filter(isAccepted)
-        .toReversed()
-        .map((set) => ({
-          id: set.id,
-          state: set.state,
-          anchors: [...set.anchors],
-          intermediates: [...set.intermediates],
-          pins: [...set.pins],
-          signingKeys: [...(set.signingKeys ?? [])],
-        })),
+      // Oldest first, as everywhere: the edge counts a key that fits an old set and a new one for the new.
+      trustSets: trustSets.filter(isAccepted).map((set) => ({
+        id: set.id,
+        state: set.state,
+        anchors: [...set.anchors],
+        intermediates: [...set.intermediates],
+        pins: [...set.pins],
+        signingKeys: [...(set.signingKeys ?? [])],
+      })),
     },
   };
 }

@@ -47,7 +47,15 @@ export class StateSiteSource implements SiteSource {
     if (!site.ok) return site;
     const version = Math.max(site.value.version, state.value.revision);
     const identities = site.value.identities.map((identity) => named(identity, state.value));
-    return ok(Object.freeze({ ...site.value, identities: Object.freeze(identities), version }));
+    const revokedNodes = revokedIn(state.value, site.value);
+    return ok(
+      Object.freeze({
+        ...site.value,
+        identities: Object.freeze(identities),
+        version,
+        revokedNodes,
+      }),
+    );
   }
 
   async #loadState(read: SiteFolder): Promise<Result<State, readonly SiteProblem[]>> {
@@ -98,6 +106,12 @@ function named(identity: OwnIdentity, { identities }: State): OwnIdentity {
       return Object.freeze({ ...identity, keyName: keyName(name, known.id) });
   }
   return identity;
+}
+
+/** Those of the file and those of the database. */
+function revokedIn({ nodes }: State, site: Site): readonly string[] {
+  const lost = nodes.filter(({ state }) => state === 'revoked').map(({ node }) => node);
+  return [...new Set([...site.revokedNodes, ...lost])].sort();
 }
 
 function unanswered(failure: StoreFailure): SiteProblem {

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
@@ -14,11 +14,19 @@ export interface GatewayBundle {
     readonly keyPem: string;
     readonly caPem: string;
   };
+  /** The authority that issues channel certificates, its key sealed; absent in bundles of before. */
+  readonly channelIssuing?: { readonly certificatePem: string; readonly sealedKey: string };
+  /** Overrides the days in `site.yaml`; for tests, where a week is too long. */
+  readonly channelCertificateLifeMs?: number | undefined;
   readonly snapshotSigningKey: KeyObject;
   readonly clusterKey: Buffer;
 }
 
-const schema = z.strictObject({ site: z.string().min(1), node: z.string().min(1) });
+const schema = z.strictObject({
+  site: z.string().min(1),
+  node: z.string().min(1),
+  channelCertificateLifeMs: z.int().min(5000).max(7_776_000_000).optional(),
+});
 const CLUSTER_KEY_BYTES = 32;
 
 /** Reads a bundle folder; the error says which file is wrong and what to do. */
@@ -39,6 +47,12 @@ export function readGatewayBundle(folder: string): Result<GatewayBundle, string>
         keyPem: read('channel.key'),
         caPem: read('channel-ca.crt'),
       },
+      ...(existsSync(join(folder, 'channel-issuing.crt')) && {
+        channelIssuing: {
+          certificatePem: read('channel-issuing.crt'),
+          sealedKey: read('channel-issuing.key').trim(),
+        },
+      }),
       snapshotSigningKey: createPrivateKey(read('snapshot-signing.key')),
       clusterKey,
     });

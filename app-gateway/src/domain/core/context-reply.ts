@@ -10,11 +10,22 @@ export function contextReply(status: number): LocalReply {
   return { status, reasonPhrase: REASONS.get(status) ?? 'Error', headers };
 }
 
+/** The final status that a sender is told for one of the response context: outages and refusals are no failure of ours. */
+export function statusTold(
+  contextStatus: number,
+  request: Pick<ProxiedRequest, 'plan' | 'isBusySeen' | 'isPartnerGone'>,
+  isAnyProxyUp: boolean,
+): number {
+  if (contextStatus !== 500) return contextStatus;
+  if (request.isPartnerGone) return 403;
+  return isOutage(request, isAnyProxyUp) ? 503 : contextStatus;
+}
+
 /**
  * Whether every other request would fare the same (RFC 3261 §16.7 step 6): a community of which no host can be
  * reached, or no proxy at all. One partner out of reach is none: our servers would turn from us for all partners.
  */
-export function isOutage(
+function isOutage(
   request: Pick<ProxiedRequest, 'plan' | 'isBusySeen'>,
   isAnyProxyUp: boolean,
 ): boolean {

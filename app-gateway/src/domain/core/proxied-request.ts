@@ -75,6 +75,12 @@ export class ProxiedRequest {
     return this.serverState === 'trying' || this.serverState === 'proceeding';
   }
 
+  /** Its partner is one no more: no try is made any more. */
+  losePartner(): void {
+    this.isPartnerGone = true;
+    this.isExhausted = true;
+  }
+
   /** No further try goes there; an address that is not known yet cannot be avoided. */
   avoidRemote(remote: string | undefined): void {
     if (remote !== undefined && remote !== '' && !this.avoid.includes(remote)) {

@@ -105,9 +105,17 @@ export class ProxyCore {
     this.#site = site;
   }
 
-  /** Ends what is under way with partners that the site no longer has. */
+  /**
+   * Partners are none any more: whoever inside waits for one is answered now, and what one began inside and nobody
+   * has answered yet is cancelled there.
+   */
   partnersGone(partners: ReadonlySet<string>): void {
-    this.#driver.partnersGone(partners);
+    for (const request of [...this.#driver.servers.entries()]) {
+      if (!partners.has(request.plan.partner) || !request.isUnanswered) continue;
+      request.losePartner();
+      if (request.plan.direction === 'inward') this.#driver.cancelled(request);
+      else this.#driver.giveUp(request);
+    }
   }
 
   /** From now on no dialog and no other new request begins; what runs goes on. */

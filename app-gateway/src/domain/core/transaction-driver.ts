@@ -15,7 +15,7 @@ import type {
 } from '@sallyport/shared/sip/transaction/transaction-effect.ts';
 import { TIMER_MS, type TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
 import type { CommunitySide, Link, Outgoing, PartnerSide } from '../../ports/signalling.ts';
-import { contextReply, isOutage, TRYING } from './context-reply.ts';
+import { contextReply, statusTold, TRYING } from './context-reply.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { ackFor, cancelFor } from './hop-request.ts';
 import { localReply } from './local-reply.ts';
@@ -153,23 +153,9 @@ export class TransactionDriver {
     }
   }
 
-  /**
-   * Partners are none any more: whoever inside waits for one is answered now, and what one began inside and nobody
-   * has answered yet is cancelled there.
-   */
-  partnersGone(partners: ReadonlySet<string>): void {
-    for (const request of [...this.#servers.entries()]) {
-      if (!partners.has(request.plan.partner) || !request.isUnanswered) continue;
-      if (request.plan.direction === 'inward') this.cancelled(request);
-      else this.#giveUp(request);
-    }
-  }
-
-  /** No try is made any more, so the failure of this one is the answer. */
-  #giveUp(request: ProxiedRequest): void {
-    request.isExhausted = true;
-    request.isPartnerGone = true;
-    if (request.current !== undefined) this.#endTry(request.current);
+  /** Ends the try that is under way; where no other may be made, that is the answer. */
+  giveUp(request: ProxiedRequest): void {
+    this.#contextEffect(request, { type: 'drop-branch' });
     this.#contextInput(request, { type: 'transport-failed' });
   }
 
@@ -179,9 +165,8 @@ export class TransactionDriver {
     const turn = stepContext(request.context, input);
     request.context = turn.state;
     // By number, here and below: V8 walks a frozen array by its iterator, which costs several times as much.
-    for (let at = 0; at < turn.effects.length; at++) {
+    for (let at = 0; at < turn.effects.length; at++)
       this.#contextEffect(request, turn.effects[at] as ContextEffect);
-    }
   }
 
   #contextEffect(request: ProxiedRequest, effect: ContextEffect): void {
@@ -264,9 +249,7 @@ export class TransactionDriver {
   }
 
   #reply(request: ProxiedRequest, contextStatus: number): void {
-    const isAsOutage = contextStatus === 500 && isOutage(request, this.#partners.isUp);
-    const isRefusal = contextStatus === 500 && request.isPartnerGone;
-    const status = isRefusal ? 403 : isAsOutage ? 503 : contextStatus;
+    const status = statusTold(contextStatus, request, this.#partners.isUp);
     this.#respond(request, status, localReply(request.head, contextReply(status), request.toTag));
   }
 
@@ -295,9 +278,8 @@ export class TransactionDriver {
   #serverInput(request: ProxiedRequest, input: ServerInput, response?: Outgoing): void {
     const turn = stepServer(request.isInvite, request.serverState, input);
     request.serverState = turn.state;
-    for (let at = 0; at < turn.effects.length; at++) {
+    for (let at = 0; at < turn.effects.length; at++)
       this.#serverEffect(request, turn.effects[at] as TransactionEffect, input, response);
-    }
     if (turn.state !== 'terminated') return;
     this.#servers.delete(request);
     request.timers.cancelAll(this.#wheel);
@@ -341,9 +323,8 @@ export class TransactionDriver {
     const turn = stepClient(client.request.isInvite, client.state, input);
     client.state = turn.state;
     if (turn.state === 'terminated') this.#endTry(client);
-    for (let at = 0; at < turn.effects.length; at++) {
+    for (let at = 0; at < turn.effects.length; at++)
       this.#clientEffect(client, turn.effects[at] as TransactionEffect, input);
-    }
   }
 
   #clientEffect(client: ClientTry, effect: TransactionEffect, input: ClientInput): void {

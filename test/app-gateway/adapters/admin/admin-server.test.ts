@@ -5,8 +5,8 @@ import { CONCURRENT_MAX } from '@sallyport/app-gateway/adapters/admin/admin-serv
 import { ADMIN_BYTES_MAX } from '@sallyport/app-gateway/commands/admin-protocol.ts';
 import { storeRefusal } from '@sallyport/app-gateway/commands/change-state.ts';
 import type { AnyCommand } from '@sallyport/app-gateway/commands/command.ts';
+import { operatorList } from '@sallyport/app-gateway/commands/operator-list.ts';
 import { ok } from '@sallyport/shared/result.ts';
-import { z } from 'zod';
 import { type Answered, CommandBench, sent, type Tampering } from '../../commands/command-bench.ts';
 
 const SETTINGS = { domain: ['initech.example'], method: ['MESSAGE'] };
@@ -171,7 +171,7 @@ describe('the limits of the server', () => {
       description: [],
       examples: [],
       parameters: [],
-      schema: z.strictObject({}),
+      schema: operatorList.schema,
       run: () => new Promise((resolve) => held.push(() => resolve(ok('done')))),
       text: () => '',
     };

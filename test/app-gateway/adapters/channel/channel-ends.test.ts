@@ -40,6 +40,7 @@ class Bench {
       own: helloOf('gateway'),
       log: { info: note, warn: note, error: note },
       random: () => 0,
+      isRevoked: () => false,
       open: (connection) => {
         const sink = new RecordingSink(connection);
         this.sinks.push(sink);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ChannelHub } from '@sallyport/app-gateway/adapters/channel/channel-hub.ts';
-import type { ProxyChannel } from '@sallyport/app-gateway/adapters/channel/proxy-channel.ts';
 import type { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
 import type { Origin, PartnerTarget } from '@sallyport/app-gateway/ports/signalling.ts';
 import { decodeSipTo } from '@sallyport/shared/channel/delivery.ts';
@@ -17,47 +16,7 @@ import {
   openFlow,
   type Written,
 } from './fake-connection.ts';
-
-class Bench {
-  readonly heard: string[] = [];
-  readonly hub: ChannelHub;
-  readonly always = new Set<string>();
-
-  constructor() {
-    this.hub = new ChannelHub(
-      {
-        request: (index, flow, exchange) =>
-          this.heard.push(`${flow.flow} ${index.method()} ${exchange}`),
-        response: (index, peer) => this.heard.push(`${peer} ${index.status}`),
-        sent: (number, link) => this.heard.push(`sent ${number} ${link.remote}`),
-        transportFailed: (number, _remote, isLast) => this.heard.push(`failed ${number} ${isLast}`),
-        linkLost: (link) => this.heard.push(`lost ${link.flow}`),
-        sighted: ({ flow, opened }, proxy) =>
-          this.heard.push(`sighted ${flow} ${proxy} ${opened.sightings.join()}`),
-        channelReady: (channel) => this.hub.add(channel),
-        channelClosed: (channel, reason) => {
-          this.hub.remove(channel);
-          this.heard.push(`closed ${reason}`);
-        },
-        snapshotAnswered: () => undefined,
-        report: (_channel, event) => this.heard.push(event),
-      },
-      { reusesAlways: (partner) => this.always.has(partner), isOfNow: () => true },
-      new MessageIndex(LIMITS),
-    );
-  }
-
-  channel(worker = 0, node = 'edge-1'): { connection: FakeConnection; channel: ProxyChannel } {
-    const connection = new FakeConnection();
-    const channel = this.hub.open(connection as unknown as ChannelConnection);
-    channel.ready({ ...HELLO, node, worker });
-    return { connection, channel };
-  }
-
-  take(): string[] {
-    return this.heard.splice(0);
-  }
-}
+import { HubBench } from './hub-bench.ts';
 
 function target(change: Partial<PartnerTarget> = {}): PartnerTarget {
   return {
@@ -71,7 +30,7 @@ function target(change: Partial<PartnerTarget> = {}): PartnerTarget {
 
 describe('frames of a proxy', () => {
   it('are requests and responses of their flow, with credit given back', () => {
-    const bench = new Bench();
+    const bench = new HubBench();
     const { connection, channel } = bench.channel();
     openFlow(channel, 3);
     const request = fromPartner('MESSAGE');
@@ -85,7 +44,7 @@ describe('frames of a proxy', () => {
 
   it('close the channel when they do not decode', () => {
     for (const type of [FrameType.flowOpened, FrameType.snapshotResult]) {
-      const bench = new Bench();
+      const bench = new HubBench();
       const { connection, channel } = bench.channel();
       frame(channel, type, 3, 0, '{}');
       assert.match(connection.closedBy ?? '', /malformed$/);
@@ -93,7 +52,7 @@ describe('frames of a proxy', () => {
   });
 
   it('say what their worker counts; what does not decode leaves the last word', () => {
-    const { connection, channel } = new Bench().channel(1, 'edge-2');
+    const { connection, channel } = new HubBench().channel(1, 'edge-2');
     assert.deepEqual([channel.node, channel.worker, channel.metrics], ['edge-2', 1, {}]);
     frame(channel, FrameType.metrics, 0, 0, { requests: 3, 'flow-closed:peer-closed': 1 });
     frame(channel, FrameType.metrics, 0, 0, { requests: -4 });
@@ -103,7 +62,7 @@ describe('frames of a proxy', () => {
   });
 
   it('tell where a request went, or why not', () => {
-    const bench = new Bench();
+    const bench = new HubBench();
     const { channel } = bench.channel();
     openFlow(channel, 3, { direction: 'outbound' });
     frame(channel, FrameType.sent, 3, 21, { remoteAddress: '192.0.2.3', remotePort: 5061 });
@@ -122,7 +81,7 @@ describe('frames of a proxy', () => {
   });
 
   it('end flows, and the channel ends them all and what waits for a flow', () => {
-    const bench = new Bench();
+    const bench = new HubBench();
     const { channel } = bench.channel();
     openFlow(channel, 3);
     openFlow(channel, 4);
@@ -139,7 +98,7 @@ describe('frames of a proxy', () => {
 
 describe('the way to a partner', () => {
   it('is an outbound flow whose certificate covers the next hop', () => {
-    const bench = new Bench();
+    const bench = new HubBench();
     const { connection, channel } = bench.channel();
     openFlow(channel, 3, { direction: 'outbound' });
     const link = bench.hub.send(target(), 41, MESSAGE);
@@ -189,7 +148,7 @@ describe('the way to a partner', () => {
   ];
   for (const [name, opened, change, isAlways, isByFlow] of rows) {
     it(`${isByFlow ? 'is' : 'is not'} ${name}`, () => {
-      const bench = new Bench();
+      const bench = new HubBench();
       if (isAlways) bench.always.add('globex');
       const { connection, channel } = bench.channel();
       openFlow(channel, 3, opened);
@@ -199,7 +158,7 @@ describe('the way to a partner', () => {
   }
 
   it('is a proxy that looks for a connection, told what and whom to avoid', () => {
-    const bench = new Bench();
+    const bench = new HubBench();
     const { connection } = bench.channel();
     const link = bench.hub.send(target({ avoid: ['192.0.2.9:5061'] }), 43, MESSAGE);
     assert.deepEqual(link, { remote: '', peer: 'globex', flow: '' });
@@ -217,7 +176,7 @@ describe('the way to a partner', () => {
   });
 
   it('keeps to one worker per partner, and leaves it when it drains', () => {
-    const bench = new Bench();
+    const bench = new HubBench();
     const workers = [0, 1, 2].map((worker) => bench.channel(worker).connection);
     for (let i = 0; i < 5; i++) bench.hub.send(target(), i + 1, MESSAGE);
     const used = workers.filter(({ written }) => written.length > 0);
@@ -237,7 +196,7 @@ describe('the way to a partner', () => {
       'sip:\u00e4@globex.example',
       'tel:+1',
     ]) {
-      const bench = new Bench();
+      const bench = new HubBench();
       const { connection } = bench.channel();
       assert.equal(bench.hub.send(target({ nextHop }), 1, MESSAGE), undefined);
       assert.equal(connection.written.length, 0);
@@ -247,7 +206,7 @@ describe('the way to a partner', () => {
 
 describe('a flow that is announced again', () => {
   it('is the same flow, with what has changed about it', () => {
-    const bench = new Bench();
+    const bench = new HubBench();
     const { channel, connection } = bench.channel();
     openFlow(channel, 1, { sightings: ['accepted'] });
     openFlow(channel, 1, { trustSet: 't2', sightings: ['presented'] });
@@ -266,7 +225,7 @@ describe('a flow that is announced again', () => {
   });
 
   it('never changes hands', () => {
-    const bench = new Bench();
+    const bench = new HubBench();
     const { channel, connection } = bench.channel();
     openFlow(channel, 1);
     openFlow(channel, 1, { partner: 'initech' });
@@ -292,6 +251,7 @@ function withOrigin() {
       channelReady: nothing,
       channelClosed: nothing,
       snapshotAnswered: () => undefined,
+      certificateRequested: nothing,
       report: nothing,
     },
     { reusesAlways: () => false, isOfNow: () => true },
@@ -359,6 +319,7 @@ describe('the way back to a partner', () => {
         channelReady: () => undefined,
         channelClosed: () => undefined,
         snapshotAnswered: () => undefined,
+        certificateRequested: () => undefined,
         report: () => undefined,
       },
       { reusesAlways: () => false, isOfNow: () => true },

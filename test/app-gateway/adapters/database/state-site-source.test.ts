@@ -173,7 +173,7 @@ describe('site of files and database', () => {
     assert.deepEqual((await site()).partners, []);
   });
 
-  it('gives the sets in force, newest first', async () => {
+  it('gives the sets in force, oldest first', async () => {
     await site();
     const [first] = globex().trustSets;
     assert.ok(first);
@@ -182,7 +182,7 @@ describe('site of files and database', () => {
     const [partner] = (await site()).partners;
     assert.deepEqual(
       partner?.trustSets.map(({ id }) => id),
-      ['t5', 't4', 't2'],
+      ['t2', 't4', 't5'],
     );
   });
 

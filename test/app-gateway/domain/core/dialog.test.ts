@@ -9,6 +9,7 @@ import {
   headers,
   responseTo,
   type Sent,
+  SITE,
   startLine,
 } from './core-stage.ts';
 
@@ -266,6 +267,21 @@ describe('tokens of a dialog', () => {
     assert.match(foreign.one().text, /^SIP\/2\.0 481 /);
     partnerSends(stage, 'MESSAGE', partner, stage.initech);
     assert.match(stage.one().text, /^SIP\/2\.0 481 /);
+  });
+
+  it('end with their partner, and nobody inherits them', () => {
+    const { inside, stage } = begunInside('SUBSCRIBE');
+    const partnerById = new Map([...SITE.partnerById].filter(([id]) => id !== 'globex'));
+    const heir = SITE.partnerById.get('initech');
+    assert.ok(heir);
+    for (const partnerByDomain of [
+      new Map([['initech.example', heir]]),
+      new Map([['globex.example', heir]]),
+    ]) {
+      stage.core.replaceSite({ ...SITE, partnerById, partnerByDomain });
+      insideSends(stage, 'NOTIFY', inside);
+      assert.match(stage.one().text, /^SIP\/2\.0 481 /);
+    }
   });
 
   it('are undone where a strict router made them the Request-URI (RFC 3261 §16.4)', () => {

@@ -1,4 +1,4 @@
-import { Tag } from '@sallyport/shared/x509/der-reader.ts';
+import { Tag } from './der-reader.ts';
 
 /** One DER element of definite, shortest length (X.690 §10.1). */
 export function der(tag: number, ...contents: readonly Uint8Array[]): Buffer {
