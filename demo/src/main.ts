@@ -2,6 +2,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { actOne } from './acts.ts';
 import type { Layout } from './demo-site.ts';
+import { takeOnPartner } from './partner-act.ts';
 import { Stage } from './stage.ts';
 import { Timeline } from './timeline.ts';
 
@@ -29,13 +30,15 @@ async function main(): Promise<number> {
     }
   });
   try {
+    await actOne(stage, timeline);
+    await takeOnPartner(stage, timeline);
     for (;;) {
-      await actOne(stage, timeline);
       if (values.once || interrupted) break;
       timeline.note('next round in 10 seconds; Ctrl-C ends it');
       const pause = new Promise((resolve) => setTimeout(resolve, 10_000).unref());
       await Promise.race([pause, interrupt]);
       if (interrupted) break;
+      await actOne(stage, timeline);
     }
   } finally {
     await stage.close(timeline);
