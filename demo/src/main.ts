@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { actOne } from './acts.ts';
 import type { Layout } from './demo-site.ts';
 import { takeOnPartner } from './partner-act.ts';
+import { SecondCompany } from './second-company.ts';
 import { Stage } from './stage.ts';
 import { Timeline } from './timeline.ts';
 
@@ -19,7 +20,10 @@ async function main(): Promise<number> {
     return 2;
   }
   const timeline = new Timeline();
-  const stage = await Stage.build(values.layout satisfies Layout, timeline);
+  const [stage, initech] = await Promise.all([
+    Stage.build(values.layout satisfies Layout, timeline),
+    SecondCompany.build(),
+  ]);
   let interrupted = false;
   const interrupt = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -31,7 +35,7 @@ async function main(): Promise<number> {
   });
   try {
     await actOne(stage, timeline);
-    await takeOnPartner(stage, timeline);
+    await takeOnPartner(stage, initech, timeline);
     for (;;) {
       if (values.once || interrupted) break;
       timeline.note('next round in 10 seconds; Ctrl-C ends it');
@@ -41,7 +45,7 @@ async function main(): Promise<number> {
       await actOne(stage, timeline);
     }
   } finally {
-    await stage.close(timeline);
+    await Promise.all([stage.close(timeline), initech.close()]);
   }
   timeline.title(
     timeline.bad === 0

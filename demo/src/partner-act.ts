@@ -1,7 +1,7 @@
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { spoken } from './acts.ts';
 import { Desk, Refused } from './desk.ts';
-import { SecondCompany } from './second-company.ts';
+import type { SecondCompany } from './second-company.ts';
 import type { Stage } from './stage.ts';
 import type { Step, Timeline } from './timeline.ts';
 import type { User } from './user.ts';
@@ -16,14 +16,13 @@ interface Offered {
 }
 
 /** Taking on a second company: keys by file and telephone, a new key under way, cut off, let in again. */
-export async function takeOnPartner(stage: Stage, timeline: Timeline): Promise<void> {
+export async function takeOnPartner(
+  stage: Stage,
+  initech: SecondCompany,
+  timeline: Timeline,
+): Promise<void> {
   timeline.title('Taking on a partner: initech.example, which has a Sallyport of its own');
-  const initech = await SecondCompany.build();
-  try {
-    await new PartnerAct(stage, initech, timeline).play();
-  } finally {
-    await initech.close();
-  }
+  await new PartnerAct(stage, initech, timeline).play();
 }
 
 class PartnerAct {

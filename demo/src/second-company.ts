@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { CompanyServer } from './company-server.ts';
 import {
   bundleSite,
@@ -45,7 +46,9 @@ export class SecondCompany {
   }
 
   static async build(): Promise<SecondCompany> {
-    const folder = join(ROOT, '.sallyport', 'demo', NAMES.site);
+    const folder = join(ROOT, '.sallyport', 'demo-partner', NAMES.site);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(dirname(folder), { recursive: true });
     const ports = await newSite(folder, 'dual-dmz', NAMES);
     const keys = await makeInnerKeys(folder, NAMES);
     const server = new CompanyServer({
