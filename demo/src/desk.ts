@@ -5,6 +5,8 @@ import { certSelfCommand } from '@sallyport/app-gateway/cli/cert-self-command.ts
 import type { Outcome } from '@sallyport/app-gateway/cli/outcome.ts';
 import { remoteCommand } from '@sallyport/app-gateway/cli/remote-command.ts';
 import { ALL_COMMANDS } from '@sallyport/app-gateway/commands/all-commands.ts';
+import { createAuthority } from '@sallyport/certs/authority.ts';
+import { validForDays } from '@sallyport/certs/validity.ts';
 
 export type Operator = 'ann' | 'bob';
 
@@ -72,8 +74,16 @@ export class Desk {
     return answerOf<T>(await remoteCommand(definition, given, this.#surroundings));
   }
 
-  /** `cert self main`: the next key, certified by the site's own authority. */
+  /** `cert self main` with an authority that is new as well: under the old one nothing would have to be exchanged. */
   async makeNextKey(): Promise<{ readonly key: string; readonly spki: string }> {
+    const authority = await createAuthority({
+      commonName: 'new federation CA',
+      ...validForDays(Date.now(), 90),
+    });
+    writeFileSync(join(this.folder, 'ca/federation-ca.crt'), authority.certificatePem);
+    writeFileSync(join(this.folder, 'ca/federation-ca.key'), authority.privateKeyPem, {
+      mode: 0o600,
+    });
     const options = { json: true, site: '.', ...keyOf('bob') };
     const made = answerOf<{ key: string; keys: readonly { id: string; spki: string }[] }>(
       await certSelfCommand('main', options, this.#surroundings),

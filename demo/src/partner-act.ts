@@ -168,7 +168,7 @@ class PartnerAct {
     const { key, spki } = await this.#initech.makeNextKey();
     await this.#step(
       'initech',
-      'cert self main; partner offer: its next key',
+      'a new authority and key; partner offer',
       'staged here as t2',
       async () => {
         const offered = await this.#initech.give<Offered>(

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 import { freePort } from '../../peers/support/free-port.ts';
@@ -183,8 +184,19 @@ export class ExchangeSite {
     });
   }
 
-  /** Makes a next key with a certificate of the site's own authority; its id and hash. */
+  /**
+   * Makes a next key with a certificate of a new authority of the site's own; its id and hash. Under the old authority
+   * nothing would have to be exchanged.
+   */
   async makeNextKey(): Promise<{ readonly key: string; readonly spki: string }> {
+    const authority = await createAuthority({
+      commonName: 'new federation CA',
+      ...validForDays(Date.now(), 90),
+    });
+    writeFileSync(join(this.folder, 'site', 'ca/federation-ca.crt'), authority.certificatePem);
+    writeFileSync(join(this.folder, 'site', 'ca/federation-ca.key'), authority.privateKeyPem, {
+      mode: 0o600,
+    });
     const made = await this.done<{ key: string; keys: readonly { id: string; spki: string }[] }>(
       ...['cert', 'self', 'main', '--site', 'site', ...this.as('bob')],
     );
