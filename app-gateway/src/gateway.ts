@@ -56,6 +56,8 @@ export interface GatewayOptions {
   readonly log: Logger;
   /** Takes the evidence of handshakes; none where partners are kept in files. */
   readonly sightings: SightingSink | undefined;
+  /** Further numbers for monitors. */
+  readonly gauges: () => Readonly<Record<string, number>>;
   /** Issues channel certificates; none where the bundle has no issuing key. */
   readonly authority: ChannelAuthority | undefined;
   readonly store: StateStore | undefined;
@@ -79,6 +81,7 @@ export class Gateway {
   readonly #certificates: ChannelCertificates;
   readonly #tick: NodeJS.Timeout;
   readonly #sightings: Sightings | undefined;
+  readonly #gauges: GatewayOptions['gauges'];
   /** Names that inner servers may still know us by, from before a reload. */
   readonly #formerNames = new Set<string>();
   #site: Site;
@@ -89,7 +92,8 @@ export class Gateway {
   #isDraining = false;
   #hasPlan = false;
 
-  constructor({ bundle, site, node, log, sightings, authority, store }: GatewayOptions) {
+  constructor({ bundle, site, node, log, sightings, gauges, authority, store }: GatewayOptions) {
+    this.#gauges = gauges;
     this.#bundle = bundle;
     this.#certificates = new ChannelCertificates({
       bundle,
@@ -372,13 +376,9 @@ export class Gateway {
       flows: this.#hub.flowCount,
       transactions: this.#core.size,
       snapshot_version: this.#site.version,
+      ...this.#gauges(),
     };
-    const workers = [...channels].map(({ node, worker, metrics }) => ({
-      proxy: node,
-      worker,
-      metrics,
-    }));
-    return metricsText({ now, events: this.#observer.counts() }, workers);
+    return metricsText({ now, events: this.#observer.counts() }, [...channels]);
   }
 
   #healthNow() {

@@ -275,6 +275,10 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/inner-settings.ts', 'judged by the integration tests of the gateway'],
   ['app-gateway/src/open-admin.ts', 'composition; exchange-by-command-line.test.ts runs it'],
   ['app-gateway/src/running-gateway.ts', 'judged by exchange-by-command-line.test.ts'],
+  [
+    'app-gateway/src/state-attendance.ts',
+    'composition of what expiry-watch and sighting-recorder are judged for',
+  ],
 ]);
 
 const WORKSPACES = ['shared', 'certs', 'dmz-proxy', 'app-gateway'];
