@@ -100,7 +100,8 @@ export class FetchedLists {
     const uri = url.href;
     const key = `${issuer.spkiSha256} ${uri}`;
     const nowMs = this.#options.nowMs();
-    const place = this.#places.get(key) ?? {
+    const known = this.#places.get(key);
+    const place: Place = known ?? {
       uri,
       host: url.host,
       issuer,
@@ -115,7 +116,7 @@ export class FetchedLists {
     place.usedMs = nowMs;
     this.#places.delete(key);
     this.#places.set(key, place);
-    this.#makeRoom(place);
+    if (known === undefined) this.#makeRoom(place);
     return place;
   }
 
@@ -157,7 +158,7 @@ export class FetchedLists {
     this.#fetchDue();
   }
 
-  /** The map's order is that of use. What is being fetched counts, so that its end finds its limits. */
+  /** The map's order is that of use. What is being fetched stays: its end must find it. */
   #makeRoom(newest: Place): void {
     const others = () => [...this.#places].filter(([, place]) => place !== newest);
     const ofPartner = () => others().filter(([, { partner }]) => partner.id === newest.partner.id);
@@ -167,10 +168,13 @@ export class FetchedLists {
     ] as const) {
       const kept = rivals();
       let bytes = kept.reduce((sum, [, place]) => sum + bytesOf(place), bytesOf(newest));
-      for (const [at, [key, place]] of kept.entries()) {
-        if (kept.length - at < placesMax && bytes <= bytesMax) break;
+      let count = kept.length + 1;
+      for (const [key, place] of kept) {
+        if (count <= placesMax && bytes <= bytesMax) break;
+        if (place.isFetching) continue;
+        this.#places.delete(key);
         bytes -= bytesOf(place);
-        if (!place.isFetching) this.#places.delete(key);
+        count--;
       }
     }
   }
