@@ -9,6 +9,7 @@ import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { ChannelEnds } from './adapters/channel/channel-ends.ts';
 import { ChannelHub } from './adapters/channel/channel-hub.ts';
+import { ConnectionPolicy } from './adapters/channel/connection-policy.ts';
 import type { PartnerFlow } from './adapters/channel/partner-flow.ts';
 import type { ProxyChannel, ProxyChannelOwner } from './adapters/channel/proxy-channel.ts';
 import { Sightings } from './adapters/channel/sightings.ts';
@@ -84,6 +85,7 @@ export class Gateway {
   #node: GatewayNode;
   #channel: ChannelCredentials;
   #snapshot: Buffer;
+  readonly #policy = new ConnectionPolicy();
   #isDraining = false;
   #hasPlan = false;
 
@@ -102,17 +104,11 @@ export class Gateway {
     this.#node = node;
     this.#log = log;
     this.#snapshot = signSnapshot(snapshotOf(site), bundle.snapshotSigningKey);
+    this.#policy.use(site);
     this.#channel = bundle.channel;
     const limits = messageLimitsOf(site);
     this.#indexes = { inner: new MessageIndex(limits), channel: new MessageIndex(limits) };
-    this.#hub = new ChannelHub(
-      this.#channelOwner(),
-      {
-        reusesAlways: (partner) =>
-          this.#site.partners.find(({ id }) => id === partner)?.connectionReuse === 'always',
-      },
-      this.#indexes.channel,
-    );
+    this.#hub = new ChannelHub(this.#channelOwner(), this.#policy, this.#indexes.channel);
     this.#ends = new ChannelEnds({
       own: gatewayHello(site, node),
       log,
@@ -298,6 +294,7 @@ export class Gateway {
     this.#core.replaceSite(siteViewOf(site, this.#node, this.#formerNames));
     this.#formerNames.add(innerName(this.#node));
     this.#pool.replaceLinks(this.#links.linksFor(site, this.#node));
+    this.#policy.use(site);
     this.#sightings?.useIdentities(site.identities);
   }
 
