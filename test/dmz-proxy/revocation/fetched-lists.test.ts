@@ -215,6 +215,23 @@ describe('lists fetched from where certificates name them', () => {
     assert.deepEqual(asked.slice(6), ['b http://one/3']);
   });
 
+  it('are fetched 32 times for a partner, and then once in ten seconds', async () => {
+    for (let n = 0; n < 40; n++) {
+      of(at(`http://h${n}/`));
+      if (running.has(`http://h${n}/`)) await answered(`http://h${n}/`, err('status'));
+    }
+    assert.equal(asked.length, 32);
+    nowMs += 9999;
+    lists.sweep(() => true);
+    assert.equal(asked.length, 32);
+    nowMs += 1;
+    lists.sweep(() => true);
+    lists.sweep(() => true);
+    assert.equal(asked.length, 33);
+    of(at('http://h0/'), initech);
+    assert.equal(asked.length, 34);
+  });
+
   it('are sixteen of a partner, and others’ stay', async () => {
     of(leaf, initech);
     await answered(URI, ok(list));
