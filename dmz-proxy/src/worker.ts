@@ -111,11 +111,7 @@ async function run(initial: Bundle): Promise<void> {
   });
   let healthPort = 0;
   let channelPort = 0;
-  const timers = [
-    setInterval(() => edge.sweep(), SWEEP_MS),
-    setInterval(() => revocation.sweep(edge.partners), SWEEP_MS),
-    setInterval(() => tellMetrics(edge, counted()), METRICS_MS),
-  ];
+  const timers = ticking(edge, revocation, counted);
 
   warnOfDates(initial, log);
   let isStopping = false;
@@ -172,6 +168,19 @@ function secrets(): Pick<EdgeOptions, 'tagPrefix' | 'hashSeed'> {
     tagPrefix: randomBytes(6).toString('hex'),
     hashSeed: [seeds.readInt32LE(0), seeds.readInt32LE(4)],
   };
+}
+
+/** What is done again and again. */
+function ticking(
+  edge: Edge,
+  revocation: RevocationCheck,
+  counted: () => Readonly<Record<string, number>>,
+): readonly NodeJS.Timeout[] {
+  return [
+    setInterval(() => edge.sweep(), SWEEP_MS),
+    setInterval(() => revocation.sweep(edge.partners), SWEEP_MS),
+    setInterval(() => tellMetrics(edge, counted()), METRICS_MS),
+  ];
 }
 
 function tellMetrics({ channels }: Edge, numbers: Readonly<Record<string, number>>): void {

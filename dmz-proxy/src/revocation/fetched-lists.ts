@@ -1,4 +1,5 @@
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import { TokenBucket } from '@sallyport/shared/net/token-bucket.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import {
@@ -45,6 +46,9 @@ const PLACES_PER_PARTNER_MAX = 16;
 const BYTES_PER_PARTNER_MAX = 25_165_824;
 const FETCHES_MAX = 4;
 const FETCHES_PER_PARTNER_MAX = 2;
+/** Reading the largest list takes some tenths of a second in which nothing else is done. */
+const FETCHES_PER_PARTNER_BURST = 32;
+const FETCHES_PER_PARTNER_PER_SECOND = 0.1;
 const REFRESH_MS_MIN = 300_000;
 const REFRESH_MS_MAX = 86_400_000;
 /** Of the time that a list has left: the rest is for failures. */
@@ -60,11 +64,13 @@ const IDLE_MS = 86_400_000;
  * Only certificates on a validated path lead anywhere, and a list is kept only if the issuer on that path signed it
  * and it is no older than the one before. Refreshed when three quarters of its time have passed (5 minutes to 24
  * hours), failures from 30 seconds on with back-off to an hour. At most 256 lists of 64 MiB together, a partner's 16
- * of 24 MiB; the one unused for longest goes. Four fetches at once, two for a partner, one at a host.
+ * of 24 MiB; the one unused for longest goes. Four fetches at once, two for a partner, one at a host;
+ * of a partner 32, and then one in ten seconds.
  */
 export class FetchedLists {
   readonly #options: FetchedListsOptions;
   readonly #places = new Map<string, Place>();
+  readonly #allowances = new Map<string, TokenBucket>();
 
   constructor(options: FetchedListsOptions) {
     this.#options = options;
@@ -89,6 +95,7 @@ export class FetchedLists {
       const isWanted = place.usedMs >= idleSinceMs && isFetchedFor(place.partner.id);
       if (!isWanted && !place.isFetching) this.#places.delete(key);
     }
+    for (const id of this.#allowances.keys()) if (!isFetchedFor(id)) this.#allowances.delete(id);
     this.#fetchDue();
   }
 
@@ -100,7 +107,8 @@ export class FetchedLists {
     const uri = url.href;
     const key = `${issuer.spkiSha256} ${uri}`;
     const nowMs = this.#options.nowMs();
-    const place = this.#places.get(key) ?? {
+    const known = this.#places.get(key);
+    const place: Place = known ?? {
       uri,
       host: url.host,
       issuer,
@@ -115,7 +123,7 @@ export class FetchedLists {
     place.usedMs = nowMs;
     this.#places.delete(key);
     this.#places.set(key, place);
-    this.#makeRoom(place);
+    if (known === undefined) this.#makeRoom(place);
     return place;
   }
 
@@ -131,7 +139,18 @@ export class FetchedLists {
     const running = [...this.#places.values()].filter((place) => place.isFetching);
     if (running.length >= FETCHES_MAX || running.some((place) => place.host === host)) return false;
     const ofPartner = running.filter((place) => place.partner.id === partner.id);
-    return ofPartner.length < FETCHES_PER_PARTNER_MAX;
+    return ofPartner.length < FETCHES_PER_PARTNER_MAX && this.#mayAfford(partner.id);
+  }
+
+  #mayAfford(partner: string): boolean {
+    const nowMs = this.#options.nowMs();
+    let allowance = this.#allowances.get(partner);
+    if (allowance === undefined) {
+      const [perSecond, burst] = [FETCHES_PER_PARTNER_PER_SECOND, FETCHES_PER_PARTNER_BURST];
+      allowance = new TokenBucket(perSecond, burst, nowMs);
+      this.#allowances.set(partner, allowance);
+    }
+    return allowance.take(nowMs);
   }
 
   async #fetch(place: Place): Promise<void> {
@@ -157,7 +176,7 @@ export class FetchedLists {
     this.#fetchDue();
   }
 
-  /** The map's order is that of use. What is being fetched counts, so that its end finds its limits. */
+  /** The map's order is that of use. What is being fetched stays: its end must find it. */
   #makeRoom(newest: Place): void {
     const others = () => [...this.#places].filter(([, place]) => place !== newest);
     const ofPartner = () => others().filter(([, { partner }]) => partner.id === newest.partner.id);
@@ -167,10 +186,13 @@ export class FetchedLists {
     ] as const) {
       const kept = rivals();
       let bytes = kept.reduce((sum, [, place]) => sum + bytesOf(place), bytesOf(newest));
-      for (const [at, [key, place]] of kept.entries()) {
-        if (kept.length - at < placesMax && bytes <= bytesMax) break;
+      let count = kept.length + 1;
+      for (const [key, place] of kept) {
+        if (count <= placesMax && bytes <= bytesMax) break;
+        if (place.isFetching) continue;
+        this.#places.delete(key);
         bytes -= bytesOf(place);
-        if (!place.isFetching) this.#places.delete(key);
+        count--;
       }
     }
   }
