@@ -42,7 +42,12 @@ async function planIdentity(site: NewSite, nowMs: number): Promise<readonly Plan
     domains: [...site.domains, site.publicHost],
     ...validForDays(nowMs, CERTIFICATE_DAYS),
   });
-  return [...pair('ca/federation-ca', authority), ...pair('identities/main', identity)];
+  // With its root, so that offers can name it: without, partners would have to pin each of our keys.
+  const certificatePem = identity.certificatePem + authority.certificatePem;
+  return [
+    ...pair('ca/federation-ca', authority),
+    ...pair('identities/main', { ...identity, certificatePem }),
+  ];
 }
 
 async function planCommunity(site: NewSite, nowMs: number): Promise<readonly PlannedFile[]> {
