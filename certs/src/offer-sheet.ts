@@ -95,7 +95,7 @@ const STEPS: readonly (readonly [title: string, ...steps: string[]])[] = [
   ],
   [
     'Without Sallyport',
-    'Open the offer file in an editor; save the lines below "pem" as certificates.pem, without quotes and commas.',
+    'Take the certificates from the file that ends in .pem or .p7b; they stand in the offer too, below "pem".',
     'Call the person above under a number that you know from elsewhere, never from this sheet or its letter.',
     'Read them the SHA-256 of each root: "openssl x509 -in root.pem -noout -fingerprint -sha256".',
     'Add the roots to what you trust for these domains alone, beside the ones you have, and tell them so.',

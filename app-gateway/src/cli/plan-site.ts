@@ -42,11 +42,11 @@ async function planIdentity(site: NewSite, nowMs: number): Promise<readonly Plan
     domains: [...site.domains, site.publicHost],
     ...validForDays(nowMs, CERTIFICATE_DAYS),
   });
-  // With its root, so that offers can name it: without, partners would have to pin each of our keys.
-  const certificatePem = identity.certificatePem + authority.certificatePem;
+  // With the root at the end: it is what partners need, and what an offer tells them.
+  const chain = identity.certificatePem + authority.certificatePem;
   return [
     ...pair('ca/federation-ca', authority),
-    ...pair('identities/main', { ...identity, certificatePem }),
+    ...pair('identities/main', { ...identity, certificatePem: chain }),
   ];
 }
 

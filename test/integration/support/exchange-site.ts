@@ -210,12 +210,6 @@ export class ExchangeSite {
     return nextKeyOf(made);
   }
 
-  /** The same with the site's own authority. */
-  async makeOwnNextKey(): Promise<NextKey> {
-    const self = ['cert', 'self', 'main', '--site', 'site', ...this.as('bob')];
-    return nextKeyOf(await this.done<MadeKey>(...self));
-  }
-
   /** Where its own people's requests come from. */
   line(): Promise<Line> {
     return this.inner.lineOf(`gateway.${this.name}.internal`);
