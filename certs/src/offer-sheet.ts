@@ -132,6 +132,7 @@ function spokenLines({ fingerprint }: Offer): readonly string[] {
 
 /** For partners who cannot compute the fingerprint of the whole: what their own tools show. */
 function rootLines({ anchors }: Offer): readonly string[] {
+  if (anchors.length === 0) return ['none in it: our keys themselves are to be pinned'];
   return anchors.flatMap((der) => {
     const parsed = parseCertificate(der);
     const name = parsed.ok ? shownName(parsed.value) : 'unreadable';

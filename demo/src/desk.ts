@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { certSelfCommand } from '@sallyport/app-gateway/cli/cert-self-command.ts';
 import type { Outcome } from '@sallyport/app-gateway/cli/outcome.ts';
 import { remoteCommand } from '@sallyport/app-gateway/cli/remote-command.ts';
 import { ALL_COMMANDS } from '@sallyport/app-gateway/commands/all-commands.ts';
+import { answerRequest } from '@sallyport/certs/answer-request.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 
@@ -74,22 +74,22 @@ export class Desk {
     return answerOf<T>(await remoteCommand(definition, given, this.#surroundings));
   }
 
-  /** `cert self main` with an authority that is new as well: under the old one nothing would have to be exchanged. */
+  /** "cert request", the answer of a CA that nobody knows yet, "cert install". */
   async makeNextKey(): Promise<{ readonly key: string; readonly spki: string }> {
-    const authority = await createAuthority({
-      commonName: 'new federation CA',
-      ...validForDays(Date.now(), 90),
-    });
-    writeFileSync(join(this.folder, 'ca/federation-ca.crt'), authority.certificatePem);
-    writeFileSync(join(this.folder, 'ca/federation-ca.key'), authority.privateKeyPem, {
-      mode: 0o600,
-    });
-    const options = { json: true, site: '.', ...keyOf('bob') };
-    const made = answerOf<{ key: string; keys: readonly { id: string; spki: string }[] }>(
-      await certSelfCommand('main', options, this.#surroundings),
-    );
-    const spki = made.keys.find(({ id }) => id === made.key)?.spki ?? '';
-    return { key: made.key, spki };
+    const made = await this.give<{
+      key: string;
+      keys: readonly { id: string; spki: string }[];
+      requestPem: string;
+    }>('cert request', { identity: 'main' }, 'bob');
+    const { key, keys, requestPem } = made;
+    const validity = validForDays(Date.now(), 30);
+    const authority = await createAuthority({ commonName: 'Another CA', ...validity });
+    const answer = await answerRequest(authority, requestPem, validity);
+    if (!answer.ok) throw new Error(answer.error);
+    const base64 = Buffer.from(answer.value + authority.certificatePem).toString('base64');
+    const file = { name: 'main.pem', base64 };
+    await this.give('cert install', { identity: 'main', key, file }, 'bob');
+    return { key, spki: keys.find(({ id }) => id === key)?.spki ?? '' };
   }
 
   /** Asks for a partner until it shows what is expected. */

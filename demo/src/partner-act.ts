@@ -165,24 +165,28 @@ class PartnerAct {
   }
 
   async #rollOver(): Promise<void> {
-    const { key, spki } = await this.#initech.makeNextKey();
+    let next = { key: '', spki: '' };
+    await this.#step('initech', 'cert request, cert install: of another CA', 'k2', async () => {
+      next = await this.#initech.makeNextKey();
+      return next.key;
+    });
     await this.#step(
       'initech',
-      'a new authority and key; partner offer',
-      'staged here as t2',
+      'partner offer: both keys, now and next',
+      'staged at acme as t2',
       async () => {
         const offered = await this.#initech.give<Offered>(
           'partner offer',
           { partner: 'acme' },
           'bob',
         );
-        return `staged here as ${await takeKeys(this.#acme, 'initech', offered)}`;
+        return `staged at acme as ${await takeKeys(this.#acme, 'initech', offered)}`;
       },
     );
     await this.#step('initech', 'cert activate: shows its new key', 'seen under t2', async () => {
-      await this.#initech.give('cert activate', { identity: 'main', key }, 'bob');
+      await this.#initech.give('cert activate', { identity: 'main', key: next.key }, 'bob');
       await this.#acme.untilShown('initech', ({ accepts }) =>
-        accepts.some(({ id, lastUse }) => id === 't2' && lastUse?.spki === spki),
+        accepts.some(({ id, lastUse }) => id === 't2' && lastUse?.spki === next.spki),
       );
       return 'seen under t2';
     });

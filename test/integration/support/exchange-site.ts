@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { answerRequest } from '@sallyport/certs/answer-request.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
@@ -39,6 +40,16 @@ export interface ShownPartner {
 interface ShownKey {
   readonly key: string;
   readonly state: string;
+}
+
+interface MadeKey {
+  readonly key: string;
+  readonly keys: readonly { readonly id: string; readonly spki: string }[];
+}
+
+interface NextKey {
+  readonly key: string;
+  readonly spki: string;
 }
 
 interface Refused {
@@ -184,25 +195,19 @@ export class ExchangeSite {
     });
   }
 
-  /**
-   * Makes a next key with a certificate of a new authority of the site's own; its id and hash. Under the old authority
-   * nothing would have to be exchanged.
-   */
-  async makeNextKey(): Promise<{ readonly key: string; readonly spki: string }> {
-    const authority = await createAuthority({
-      commonName: 'new federation CA',
-      ...validForDays(Date.now(), 90),
-    });
-    writeFileSync(join(this.folder, 'site', 'ca/federation-ca.crt'), authority.certificatePem);
-    writeFileSync(join(this.folder, 'site', 'ca/federation-ca.key'), authority.privateKeyPem, {
-      mode: 0o600,
-    });
-    const made = await this.done<{ key: string; keys: readonly { id: string; spki: string }[] }>(
-      ...['cert', 'self', 'main', '--site', 'site', ...this.as('bob')],
+  /** Makes a next key with a certificate of another authority than before; its id and hash. */
+  async makeNextKey(): Promise<NextKey> {
+    const validity = validForDays(Date.now(), 30);
+    const authority = await createAuthority({ commonName: `${this.name} CA, new`, ...validity });
+    const made = await this.done<MadeKey & { requestPem: string }>(
+      ...['cert', 'request', 'main', ...this.as('bob')],
     );
-    const found = made.keys.find(({ id }) => id === made.key);
-    assert.ok(found !== undefined);
-    return { key: found.id, spki: found.spki };
+    const answer = await answerRequest(authority, made.requestPem, validity);
+    assert.ok(answer.ok);
+    writeFileSync(join(this.folder, 'main.pem'), answer.value + authority.certificatePem);
+    const install = ['cert', 'install', 'main', 'main.pem', '--key', made.key];
+    await this.done(...install, ...this.as('bob'));
+    return nextKeyOf(made);
   }
 
   /** Where its own people's requests come from. */
@@ -232,6 +237,12 @@ export class ExchangeSite {
       await this.done('operator', 'add', name, '--role', role, ...key, ...by);
     }
   }
+}
+
+function nextKeyOf({ key, keys }: MadeKey): NextKey {
+  const made = keys.find(({ id }) => id === key);
+  assert.ok(made !== undefined);
+  return { key, spki: made.spki };
 }
 
 interface Ports {
