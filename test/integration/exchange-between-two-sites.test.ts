@@ -81,7 +81,11 @@ describe('a partner exchange between two sites', { timeout: 240_000 }, () => {
       const request = messageFrom(here, there);
       streams.push(new Traffic(await here.line(), 3, { request, restMs: 10 }));
     }
-    await work().finally(() => Promise.all(streams.map((stream) => stream.stop())));
+    try {
+      await work();
+    } finally {
+      await Promise.all(streams.map((stream) => stream.stop()));
+    }
     for (const { statuses } of streams) {
       assert.deepEqual([...statuses.keys()], [200], JSON.stringify([...statuses]));
       assert.ok((statuses.get(200) ?? 0) > 100);

@@ -25,7 +25,7 @@ export const OPENSSL = {
 /** Runs openssl on some input; throws with its words when it fails. */
 export function openssl(args: readonly string[], input?: string): Buffer {
   const done = spawnSync('openssl', args, input === undefined ? {} : { input });
-  if (done.status !== 0) throw new Error(`openssl ${args.join(' ')}: ${done.stderr}`);
+  if (done.status !== 0) throw new Error(`openssl ${args.join(' ')}: ${done.stderr.toString()}`);
   return done.stdout;
 }
 
