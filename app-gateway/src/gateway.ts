@@ -9,6 +9,7 @@ import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { ChannelEnds } from './adapters/channel/channel-ends.ts';
 import { ChannelHub } from './adapters/channel/channel-hub.ts';
+import { ConnectionPolicy } from './adapters/channel/connection-policy.ts';
 import type { ProxyChannel, ProxyChannelOwner } from './adapters/channel/proxy-channel.ts';
 import { Sightings } from './adapters/channel/sightings.ts';
 import { SnapshotAnswers } from './adapters/channel/snapshot-answers.ts';
@@ -54,6 +55,8 @@ export interface GatewayOptions {
   readonly log: Logger;
   /** Takes the evidence of handshakes; none where partners are kept in files. */
   readonly sightings: SightingSink | undefined;
+  /** Further numbers for monitors. */
+  readonly gauges: () => Readonly<Record<string, number>>;
   /** Issues channel certificates; none where the bundle has no issuing key. */
   readonly authority: ChannelAuthority | undefined;
   readonly store: StateStore | undefined;
@@ -77,16 +80,19 @@ export class Gateway {
   readonly #certificates: ChannelCertificates;
   readonly #tick: NodeJS.Timeout;
   readonly #sightings: Sightings | undefined;
+  readonly #gauges: GatewayOptions['gauges'];
   /** Names that inner servers may still know us by, from before a reload. */
   readonly #formerNames = new Set<string>();
   #site: Site;
   #node: GatewayNode;
   #channel: ChannelCredentials;
   #snapshot: Buffer;
+  readonly #policy = new ConnectionPolicy();
   #isDraining = false;
   #hasPlan = false;
 
-  constructor({ bundle, site, node, log, sightings, authority, store }: GatewayOptions) {
+  constructor({ bundle, site, node, log, sightings, gauges, authority, store }: GatewayOptions) {
+    this.#gauges = gauges;
     this.#bundle = bundle;
     this.#certificates = new ChannelCertificates({
       bundle,
@@ -101,17 +107,11 @@ export class Gateway {
     this.#node = node;
     this.#log = log;
     this.#snapshot = signSnapshot(snapshotOf(site), bundle.snapshotSigningKey);
+    this.#policy.use(site);
     this.#channel = bundle.channel;
     const limits = messageLimitsOf(site);
     this.#indexes = { inner: new MessageIndex(limits), channel: new MessageIndex(limits) };
-    this.#hub = new ChannelHub(
-      this.#channelOwner(),
-      {
-        reusesAlways: (partner) =>
-          this.#site.partners.find(({ id }) => id === partner)?.connectionReuse === 'always',
-      },
-      this.#indexes.channel,
-    );
+    this.#hub = new ChannelHub(this.#channelOwner(), this.#policy, this.#indexes.channel);
     this.#ends = new ChannelEnds({
       own: gatewayHello(site, node),
       log,
@@ -297,6 +297,7 @@ export class Gateway {
     this.#core.replaceSite(siteViewOf(site, this.#node, this.#formerNames));
     this.#formerNames.add(innerName(this.#node));
     this.#pool.replaceLinks(this.#links.linksFor(site, this.#node));
+    this.#policy.use(site);
     this.#sightings?.useIdentities(site.identities);
   }
 
@@ -374,13 +375,9 @@ export class Gateway {
       flows: this.#hub.flowCount,
       transactions: this.#core.size,
       snapshot_version: this.#site.version,
+      ...this.#gauges(),
     };
-    const workers = [...channels].map(({ node, worker, metrics }) => ({
-      proxy: node,
-      worker,
-      metrics,
-    }));
-    return metricsText({ now, events: this.#observer.counts() }, workers);
+    return metricsText({ now, events: this.#observer.counts() }, [...channels]);
   }
 
   #healthNow() {

@@ -3,7 +3,6 @@ import process from 'node:process';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
 import { type GatewayBundle, readGatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { IssuingAuthority } from './commands/issuing-authority.ts';
-import { SightingRecorder } from './commands/sighting-recorder.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import type { Site } from './config/site.ts';
 import type { SiteProblem } from './config/site-problem.ts';
@@ -12,6 +11,7 @@ import { openAdmin } from './open-admin.ts';
 import { type OpenSite, openSite } from './open-site.ts';
 import type { SiteSource } from './ports/site-source.ts';
 import { RunningGateway } from './running-gateway.ts';
+import { StateAttendance } from './state-attendance.ts';
 
 /** Configuration → build → run → drain. SIGHUP reloads, SIGTERM and SIGINT drain. */
 async function main(folder: string): Promise<number> {
@@ -53,20 +53,15 @@ async function run(
     log.error('bundle-refused', { reason: authority.error });
     return 1;
   }
-  const sightings =
-    state &&
-    new SightingRecorder({
-      store: state.store,
-      node: bundle.node,
-      nowMs: Date.now,
-      failed: (partner, code) => log.warn('sighting-not-recorded', { partner, code }),
-    });
-  const gateway = new Gateway({
+  const days = (): number => gateway.site.channel.certificateDays;
+  const attendance = state && new StateAttendance(state.store, bundle.node, days, log);
+  const gateway: Gateway = new Gateway({
     bundle,
     site,
     node,
     log,
-    sightings,
+    sightings: attendance?.sightings,
+    gauges: () => attendance?.gauges() ?? {},
     authority: authority.value,
     store: state?.store,
   });
@@ -83,6 +78,7 @@ async function run(
   process.on('SIGHUP', reloadNext);
   const unwatch = state?.store.watch(reloadNext);
   await started;
+  attendance?.start();
   const admin = await openAdmin({
     bundle,
     state,
@@ -97,7 +93,7 @@ async function run(
   unwatch?.();
   await admin?.close();
   await gateway.drain();
-  await sightings?.settled();
+  await attendance?.stop();
   return 0;
 }
 

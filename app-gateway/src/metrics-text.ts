@@ -2,7 +2,8 @@ import type { MetricsReport } from '@sallyport/shared/channel/report.ts';
 
 /** What one proxy worker has last said of itself. */
 export interface WorkerMetrics {
-  readonly proxy: string;
+  /** Name of the proxy. */
+  readonly node: string;
   readonly worker: number;
   readonly metrics: MetricsReport;
 }
@@ -38,17 +39,17 @@ export function metricsText(own: OwnMetrics, workers: readonly WorkerMetrics[]):
   }
   for (const [name, shown] of Object.entries(WORKER_GAUGES)) {
     lines.push(`# TYPE sallyport_proxy_${shown} gauge`);
-    for (const { proxy, worker, metrics } of workers) {
+    for (const { node, worker, metrics } of workers) {
       const value = metrics[name];
       if (value === undefined) continue;
-      lines.push(`sallyport_proxy_${shown}{proxy="${proxy}",worker="${worker}"} ${value}`);
+      lines.push(`sallyport_proxy_${shown}{proxy="${node}",worker="${worker}"} ${value}`);
     }
   }
   lines.push('# TYPE sallyport_proxy_events_total counter');
-  for (const { proxy, worker, metrics } of workers) {
+  for (const { node, worker, metrics } of workers) {
     for (const [event, value] of Object.entries(metrics)) {
       if (Object.hasOwn(WORKER_GAUGES, event)) continue;
-      const labels = `proxy="${proxy}",worker="${worker}",event="${event}"`;
+      const labels = `proxy="${node}",worker="${worker}",event="${event}"`;
       lines.push(`sallyport_proxy_events_total{${labels}} ${value}`);
     }
   }

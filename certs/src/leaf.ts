@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
+  CRLDistributionPointsExtension,
   ExtendedKeyUsageExtension,
   type Extension,
   type JsonGeneralNames,
@@ -22,6 +23,7 @@ export const KEY_USAGE = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
   emailProtection: '1.3.6.1.5.5.7.3.4',
+  ocspSigning: '1.3.6.1.5.5.7.3.9',
   sipDomain: '1.3.6.1.5.5.7.3.20',
   any: '2.5.29.37.0',
 } as const;
@@ -38,6 +40,8 @@ export interface LeafRequest extends Validity {
   readonly ipAddresses?: readonly string[];
   /** Empty or absent leaves the extension out: such a certificate is good for every purpose. */
   readonly usages?: readonly KeyUsageName[];
+  /** Where the authority's revocation list can be fetched. */
+  readonly revocationListUris?: readonly string[];
 }
 
 /** Issues an end-entity certificate with a fresh key, signed by an authority. */
@@ -83,6 +87,8 @@ async function leafExtensions(
   ];
   const usages = (request.usages ?? []).map((name) => KEY_USAGE[name]);
   if (usages.length > 0) extensions.push(new ExtendedKeyUsageExtension(usages));
+  const lists = request.revocationListUris ?? [];
+  if (lists.length > 0) extensions.push(new CRLDistributionPointsExtension([...lists]));
   const names = alternativeNames(request);
   if (names.length > 0) extensions.push(new SubjectAlternativeNameExtension(names));
   return extensions;

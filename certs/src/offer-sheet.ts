@@ -95,7 +95,7 @@ const STEPS: readonly (readonly [title: string, ...steps: string[]])[] = [
   ],
   [
     'Without Sallyport',
-    'Open the offer file in an editor; save the lines below "pem" as certificates.pem, without quotes and commas.',
+    'Take the certificates from the file that ends in .pem or .p7b; they stand in the offer too, below "pem".',
     'Call the person above under a number that you know from elsewhere, never from this sheet or its letter.',
     'Read them the SHA-256 of each root: "openssl x509 -in root.pem -noout -fingerprint -sha256".',
     'Add the roots to what you trust for these domains alone, beside the ones you have, and tell them so.',
@@ -132,6 +132,7 @@ function spokenLines({ fingerprint }: Offer): readonly string[] {
 
 /** For partners who cannot compute the fingerprint of the whole: what their own tools show. */
 function rootLines({ anchors }: Offer): readonly string[] {
+  if (anchors.length === 0) return ['none in it: our keys themselves are to be pinned'];
   return anchors.flatMap((der) => {
     const parsed = parseCertificate(der);
     const name = parsed.ok ? shownName(parsed.value) : 'unreadable';

@@ -4,6 +4,7 @@ import { attack, flood, rawMessage } from './attack.ts';
 import { OUR_DOMAIN, PARTNER_DOMAIN } from './demo-site.ts';
 import type { Stage } from './stage.ts';
 import type { Timeline } from './timeline.ts';
+import type { User } from './user.ts';
 
 /** One round: people talk, then attackers come, then we look at what left the building. */
 export async function actOne(stage: Stage, timeline: Timeline): Promise<void> {
@@ -156,7 +157,8 @@ async function nothingLeaked(stage: Stage, timeline: Timeline): Promise<void> {
   });
 }
 
-async function spoken(from: Stage['bob'], to: Stage['alice'], text: string): Promise<string> {
+/** Says something and tells whether it was heard, and the final status. */
+export async function spoken(from: User, to: User, text: string): Promise<string> {
   let heard = '';
   to.onText = (spokenText) => {
     heard = spokenText;

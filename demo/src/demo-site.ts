@@ -45,6 +45,21 @@ export interface DemoSite {
 
 export type Layout = 'dual-dmz' | 'single-dmz';
 
+/** Names by which the two sites of the demo differ. */
+export interface SiteNames {
+  readonly site: string;
+  readonly domain: string;
+  readonly gateway: string;
+  readonly chat: string;
+}
+
+const OUR_NAMES: SiteNames = {
+  site: 'acme',
+  domain: OUR_DOMAIN,
+  gateway: GATEWAY_NAME,
+  chat: 'chat.acme.internal',
+};
+
 /** Where the two companies' servers listen, known only once they do. */
 export interface ServerPorts {
   readonly community: number;
@@ -57,10 +72,19 @@ export async function prepareSite(layout: Layout): Promise<DemoSite> {
   await rm(base, { recursive: true, force: true });
   await mkdir(base, { recursive: true });
   const folder = join(base, 'site');
-  await sallyport('init', folder, '--layout', layout, '--site', 'acme', '--domain', OUR_DOMAIN);
-  const [publicPort, channel, proxyHealth, inner, gatewayHealth] = await freePorts();
-  const ports = { public: publicPort, channel, proxyHealth, inner, gatewayHealth };
+  const ports = await newSite(folder, layout, OUR_NAMES);
   return { folder, ports, keys: await makeKeys(folder) };
+}
+
+/** `sallyport init`, and ports for what it describes. */
+export async function newSite(
+  folder: string,
+  layout: Layout,
+  { site, domain }: SiteNames,
+): Promise<DemoPorts> {
+  await sallyport('init', folder, '--layout', layout, '--site', site, '--domain', domain);
+  const [publicPort, channel, proxyHealth, inner, gatewayHealth] = await freePorts();
+  return { public: publicPort, channel, proxyHealth, inner, gatewayHealth };
 }
 
 /** Writes `site.yaml` and the partner's file, has them checked, and writes the bundles. */
@@ -70,29 +94,42 @@ export async function finishSite(
   servers: ServerPorts,
 ): Promise<void> {
   const { folder, ports, keys } = site;
-  await writeFile(
-    join(folder, 'site.yaml'),
-    JSON.stringify(siteFile(layout, ports, servers), null, 2),
-  );
-  await rm(join(folder, 'partners'), { recursive: true });
-  await mkdir(join(folder, 'partners'));
+  await writeSiteFile(folder, siteFile(OUR_NAMES, layout, ports, servers.community));
   const partner = partnerFile(keys, servers);
   await writeFile(join(folder, 'partners', 'globex.yaml'), JSON.stringify(partner, null, 2));
+  await bundleSite(folder);
+}
+
+/** Puts `site.yaml` there, and takes the example partner away. */
+export async function writeSiteFile(folder: string, site: unknown): Promise<void> {
+  await writeFile(join(folder, 'site.yaml'), JSON.stringify(site, null, 2));
+  await rm(join(folder, 'partners'), { recursive: true });
+  await mkdir(join(folder, 'partners'));
+}
+
+/** Has a site checked, and a folder written for each host. */
+export async function bundleSite(folder: string): Promise<void> {
   await sallyport('check', folder);
   await sallyport('bundle', folder);
 }
 
-function siteFile(layout: Layout, ports: DemoPorts, servers: ServerPorts): unknown {
+/** A site on loopback: one proxy, one gateway with the database in it, one inner server. */
+export function siteFile(
+  { site, domain, gateway, chat }: SiteNames,
+  layout: Layout,
+  ports: DemoPorts,
+  communityPort: number,
+): unknown {
   const host = '127.0.0.1';
   return {
-    name: 'acme',
+    name: site,
     layout,
-    domains: [OUR_DOMAIN],
-    public: { host: `sip.${OUR_DOMAIN}`, port: ports.public },
+    domains: [domain],
+    public: { host: `sip.${domain}`, port: ports.public },
     identities: [
       {
         name: 'main',
-        serverNames: [OUR_DOMAIN, `sip.${OUR_DOMAIN}`],
+        serverNames: [domain, `sip.${domain}`],
         chain: 'identities/main.crt',
         key: 'identities/main.key',
       },
@@ -106,19 +143,19 @@ function siteFile(layout: Layout, ports: DemoPorts, servers: ServerPorts): unkno
         workers: 1,
       },
     ],
-    database: { kind: 'files' },
+    database: { kind: 'embedded' },
     gateways: [
       {
         node: 'gateway-1',
-        inner: { host, port: ports.inner, advertise: GATEWAY_NAME },
+        inner: { host, port: ports.inner, advertise: gateway },
         health: { host, port: ports.gatewayHealth },
       },
     ],
     communities: [
       {
         id: 'staff',
-        domains: [OUR_DOMAIN],
-        hosts: [{ host, port: servers.community, serverName: 'chat.acme.internal' }],
+        domains: [domain],
+        hosts: [{ host, port: communityPort, serverName: chat }],
         ca: 'communities/community-ca.crt',
         identity: { chain: 'communities/gateway.crt', key: 'communities/gateway.key' },
         probe: { intervalMs: 1000 },
@@ -152,31 +189,35 @@ function partnerFile(keys: DemoKeys, servers: ServerPorts): unknown {
   };
 }
 
-async function makeKeys(folder: string): Promise<DemoKeys> {
+/** Keys of a site's inside: the gateway's go into the folder, the server's are given back. */
+export async function makeInnerKeys(
+  folder: string,
+  { gateway, chat }: SiteNames,
+): Promise<Pick<DemoKeys, 'community' | 'communityAuthorityPem'>> {
   const read = (name: string) => readFile(join(folder, 'ca', name), 'utf8');
-  const communityAuthority = {
+  const authority = {
     certificatePem: await read('community-ca.crt'),
     privateKeyPem: await read('community-ca.key'),
   };
+  const leaf = (name: string) =>
+    issueLeaf(authority, {
+      commonName: name,
+      dnsNames: [name],
+      usages: ['serverAuth', 'clientAuth'],
+      ...validForDays(Date.now(), 30),
+    });
+  const shown = await leaf(gateway);
+  await writeFile(join(folder, 'communities', 'gateway.crt'), shown.certificatePem);
+  await writeFile(join(folder, 'communities', 'gateway.key'), shown.privateKeyPem);
+  return { community: await leaf(chat), communityAuthorityPem: authority.certificatePem };
+}
+
+async function makeKeys(folder: string): Promise<DemoKeys> {
   const validity = validForDays(Date.now(), 30);
   const authority = (commonName: string) => createAuthority({ commonName, ...validity });
   const partnerAuthority = await authority('Globex CA');
-  const gateway = await issueLeaf(communityAuthority, {
-    commonName: GATEWAY_NAME,
-    dnsNames: [GATEWAY_NAME],
-    usages: ['serverAuth', 'clientAuth'],
-    ...validity,
-  });
-  await writeFile(join(folder, 'communities', 'gateway.crt'), gateway.certificatePem);
-  await writeFile(join(folder, 'communities', 'gateway.key'), gateway.privateKeyPem);
   return {
-    community: await issueLeaf(communityAuthority, {
-      commonName: 'chat.acme.internal',
-      dnsNames: ['chat.acme.internal'],
-      usages: ['serverAuth', 'clientAuth'],
-      ...validity,
-    }),
-    communityAuthorityPem: communityAuthority.certificatePem,
+    ...(await makeInnerKeys(folder, OUR_NAMES)),
     partner: await issueDomainCertificate(partnerAuthority, {
       domains: [PARTNER_DOMAIN],
       hosts: [`sip.${PARTNER_DOMAIN}`],
@@ -184,7 +225,7 @@ async function makeKeys(folder: string): Promise<DemoKeys> {
     }),
     partnerAuthority,
     strangerAuthority: await authority('Nobody knows this CA'),
-    ourAuthorityPem: await read('federation-ca.crt'),
+    ourAuthorityPem: await readFile(join(folder, 'ca', 'federation-ca.crt'), 'utf8'),
   };
 }
 

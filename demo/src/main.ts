@@ -2,6 +2,8 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { actOne } from './acts.ts';
 import type { Layout } from './demo-site.ts';
+import { takeOnPartner } from './partner-act.ts';
+import { SecondCompany } from './second-company.ts';
 import { Stage } from './stage.ts';
 import { Timeline } from './timeline.ts';
 
@@ -18,7 +20,10 @@ async function main(): Promise<number> {
     return 2;
   }
   const timeline = new Timeline();
-  const stage = await Stage.build(values.layout satisfies Layout, timeline);
+  const [stage, initech] = await Promise.all([
+    Stage.build(values.layout satisfies Layout, timeline),
+    SecondCompany.build(),
+  ]);
   let interrupted = false;
   const interrupt = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -29,16 +34,18 @@ async function main(): Promise<number> {
     }
   });
   try {
+    await actOne(stage, timeline);
+    await takeOnPartner(stage, initech, timeline);
     for (;;) {
-      await actOne(stage, timeline);
       if (values.once || interrupted) break;
       timeline.note('next round in 10 seconds; Ctrl-C ends it');
       const pause = new Promise((resolve) => setTimeout(resolve, 10_000).unref());
       await Promise.race([pause, interrupt]);
       if (interrupted) break;
+      await actOne(stage, timeline);
     }
   } finally {
-    await stage.close(timeline);
+    await Promise.all([stage.close(timeline), initech.close()]);
   }
   timeline.title(
     timeline.bad === 0

@@ -107,7 +107,8 @@ export class Stage {
   }
 }
 
-async function seat(
+/** Puts a user on line at a company’s server. */
+export async function seat(
   server: CompanyServer,
   address: string,
   note: string,

@@ -4,6 +4,7 @@ import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channe
 import { type ChannelPeer, isRevokedPeer } from '@sallyport/shared/io/channel-tls.ts';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts';
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
@@ -20,6 +21,7 @@ import type { Health } from './health.ts';
 import type { Identity } from './identity.ts';
 import { Ingress } from './ingress.ts';
 import { Outbound } from './outbound.ts';
+import { NO_PARTNERS, type PartnerTable } from './partner.ts';
 import { Probes } from './probe/probes.ts';
 import { Reception } from './reception.ts';
 import { Revalidation } from './revalidation.ts';
@@ -188,6 +190,16 @@ export class Edge {
   /** Open channels, to send reports on. */
   get channels(): readonly ChannelConnection[] {
     return this.#gateways.all.map((link) => link.connection);
+  }
+
+  /** Partners of the configuration in use. */
+  get partners(): PartnerTable {
+    return this.#config?.partners ?? NO_PARTNERS;
+  }
+
+  /** Asks the name servers of the configuration in use. */
+  ask(question: DnsQuestion): Promise<DnsAnswer> {
+    return this.#resolver.ask(question);
   }
 
   /** Requests that partners still wait for. */

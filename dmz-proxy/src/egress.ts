@@ -79,7 +79,7 @@ export class Egress {
     const response = isResponse(bytes, start);
     if (response && exchange !== 0) ingress.answered(link, exchange, (flags & FLAG_FINAL) !== 0);
     // What is under way may come to its end on a flow that ends; a request that is new takes another.
-    if (flow === undefined || (flow.isEnding && !response && exchange !== 0)) {
+    if (flow === undefined || (!flow.takesRequests && !response && exchange !== 0)) {
       counters.add('flow-gone');
       if (!response && exchange !== 0) {
         link.connection.sendJson(FrameType.sendFailed, 0, exchange, { reason: 'flow-gone' });

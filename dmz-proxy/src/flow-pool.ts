@@ -26,12 +26,17 @@ export class FlowPool {
     }
   }
 
-  /** A live flow for the key whose `address:port` is not to be avoided. */
-  find(key: string, avoid: readonly string[]): Flow | undefined {
+  /**
+   * A live flow for the key whose `address:port` is not to be avoided.
+   *
+   * With `ownKey` only one on which that key of ours was shown, not one from before we changed it.
+   */
+  find(key: string, avoid: readonly string[], ownKey?: string): Flow | undefined {
     const flows = this.#flows.get(key);
     if (flows === undefined) return undefined;
     for (const flow of flows) {
       if (flow.isClosed || flow.isEnding) continue;
+      if (ownKey !== undefined && flow.facts.ownKey !== ownKey) continue;
       if (avoid.length === 0 || !avoid.includes(addressOf(flow))) return flow;
     }
     return undefined;

@@ -48,6 +48,13 @@ export interface CreditOwner {
   consumed(flow: number, bytes: number): void;
 }
 
+/** An end that was begun. */
+interface Ending {
+  readonly reason: string;
+  readonly untilMs: number;
+  readonly graceUntilMs: number;
+}
+
 /** Above this much unsent, credit is held back until the partner has taken some. */
 const HOLD_CREDIT_BYTES = 65_536;
 const END_TIMEOUT_MS = 2000;
@@ -87,7 +94,8 @@ export class Flow implements MessageSink {
   #nextPingAtMs = 0;
   #pingSentAtMs = 0;
   #answersPings = false;
-  #ending: { readonly reason: string; readonly untilMs: number } | undefined;
+  #ending: Ending | undefined;
+  #isPastGrace = false;
 
   constructor(
     socket: TLSSocket,
@@ -130,6 +138,11 @@ export class Flow implements MessageSink {
     return this.#ending !== undefined;
   }
 
+  /** Whether a request that a gateway sends may go out on it. */
+  get takesRequests(): boolean {
+    return this.#ending === undefined || !this.#isPastGrace;
+  }
+
   /** Something has come from the partner, after the handshake. */
   get isHeard(): boolean {
     return this.#heard;
@@ -151,6 +164,7 @@ export class Flow implements MessageSink {
       certificate: { spki: spkiSha256, fingerprint: fingerprintSha256, notAfterMs },
       sightings,
       direction,
+      ...(this.isEnding ? { isEnding: true } : {}),
       remoteAddress,
       remotePort,
       localPort,
@@ -205,17 +219,21 @@ export class Flow implements MessageSink {
   /**
    * Ends the connection as soon as all requests on it are answered, and in any case at `untilMs`.
    *
-   * Meanwhile its owner lets nothing new in or out.
+   * Meanwhile its owner lets nothing new in, and nothing new out; but until `graceUntilMs` what gateways
+   * sent before they knew of it still goes out, and the connection stays for its answers.
    */
-  end(reason: string, untilMs: number): void {
-    this.#ending ??= { reason, untilMs };
+  end(reason: string, untilMs: number, graceUntilMs = 0): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = { reason, untilMs, graceUntilMs };
+    this.#isPastGrace = graceUntilMs === 0;
   }
 
   /** Looks after time: silence at the start, messages that never end, keep-alive, and an end that was begun. */
   sweep(nowMs: number, jitter: number): void {
     const { firstMessageTimeoutMs, pongTimeoutMs } = this.#limits;
     if (this.#ending !== undefined) {
-      const isDone = this.requestsOwed <= 0 && this.requestsAwaited <= 0;
+      this.#isPastGrace = nowMs >= this.#ending.graceUntilMs;
+      const isDone = this.#isPastGrace && this.requestsOwed <= 0 && this.requestsAwaited <= 0;
       if (isDone || nowMs >= this.#ending.untilMs) return this.close(this.#ending.reason);
     }
     const isSilent = !this.#heard && this.facts.direction === 'inbound';

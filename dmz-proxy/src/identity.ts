@@ -199,12 +199,11 @@ function provenIn(
   purpose: Purpose,
   atMs: number,
 ): Result<{ readonly path: Path; readonly trustSet: TrustSet }, PathFault> {
-  for (const trustSet of partner.newestFirst) {
-    const path = cache.find(scopeOf(trustSet, partner, purpose), leaf, atMs);
-    if (path !== undefined) return ok({ path, trustSet });
-  }
   let fault: PathFault = 'path-not-found';
   for (const trustSet of partner.newestFirst) {
+    // A path that is remembered for an older set says nothing of a newer one that has come since.
+    const known = cache.find(scopeOf(trustSet, partner, purpose), leaf, atMs);
+    if (known !== undefined) return ok({ path: known, trustSet });
     const path = pathIn(trustSet, partner, leaf, intermediates, purpose, atMs);
     if (path.ok) {
       cache.keep(scopeOf(trustSet, partner, purpose), path.value);

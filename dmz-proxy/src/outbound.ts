@@ -68,6 +68,9 @@ export const LOCATE_POLICY = {
  *
  * A new connection counts only when its certificate covers the host of the URI and leads to an anchor of that partner
  * (RFC 5922 §7.3); otherwise it is closed before a byte of SIP. Requests to one place share one dial.
+ *
+ * Once another key of ours is to be shown, new requests take a connection on which it was: the partner meets it
+ * without a connection being dropped. One from before is used where no new one can be had.
  */
 export class Outbound {
   readonly #options: OutboundOptions;
@@ -108,14 +111,16 @@ export class Outbound {
   ): void {
     const errand = this.#errand(link, target, exchange);
     if (!errand.ok) return this.#fail(link, exchange, errand.error);
-    const pooled = this.#pool.find(poolKey(errand.value), target.avoid);
+    const { identity } = errand.value;
+    const pooled = this.#pool.find(poolKey(errand.value), target.avoid, identity.key);
     if (pooled !== undefined) return this.#deliver(errand.value, pooled, bytes, start, end);
     const size = end - start;
     if (this.#waitingBytes + size > WAITING_BYTES_MAX) return this.#fail(link, exchange, 'limit');
     const message = Buffer.from(bytes.subarray(start, end));
     this.#waitingBytes += size;
-    this.#awaitFlow(errand.value).then((flow) => {
+    this.#awaitFlow(errand.value).then((reached) => {
       this.#waitingBytes -= size;
+      const flow = reached.ok ? reached : this.#olderFlow(errand.value, reached);
       if (flow.ok) this.#deliver(errand.value, flow.value, message, 0, size);
       else this.#fail(link, exchange, flow.error);
     }, asBug);
@@ -166,6 +171,13 @@ export class Outbound {
     });
   }
 
+  /** What there is from before a change of our key; else why there is no new connection. */
+  #olderFlow(errand: Errand, failed: Result<never, SendFailure>): Result<Flow, SendFailure> {
+    if (errand.signal.aborted) return failed;
+    const older = this.#pool.find(poolKey(errand), errand.avoid);
+    return older === undefined ? failed : ok(older);
+  }
+
   /** Tries the places in order (RFC 3263 §4.3) until one proves to be the partner. */
   async #reach(errand: Errand): Promise<Result<Flow, SendFailure>> {
     const targets = await this.#targets(errand);
@@ -213,7 +225,8 @@ export class Outbound {
   }
 
   #connect(errand: Errand, target: Target): Promise<Result<Flow, SendFailure>> {
-    const key = `${poolKey(errand)} ${transportAddress(target.address, target.port)}`;
+    const address = transportAddress(target.address, target.port);
+    const key = `${poolKey(errand)} ${errand.identity.key} ${address}`;
     const known = this.#dials.get(key);
     if (known !== undefined) return known;
     const made = this.#connectAlone(errand, target).finally(() => this.#dials.delete(key));

@@ -8,6 +8,7 @@ import { NetworkSet } from '@sallyport/shared/net/network.ts';
 import { TokenBucket } from '@sallyport/shared/net/token-bucket.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { defaultPathPolicy, type PathPolicy } from '@sallyport/shared/x509/path-policy.ts';
+import { type GivenList, givenLists } from './revocation/given-lists.ts';
 import { type Trial, trialOf } from './trial.ts';
 import { type TrustSet, trustSetOf } from './trust-set.ts';
 
@@ -33,6 +34,7 @@ export interface Partner {
   readonly policyMark: string;
   /** Undefined: any source. */
   readonly sourceNetworks: NetworkSet | undefined;
+  readonly revocationLists: readonly GivenList[];
   /** Stricter rules that are only tried. */
   readonly trial: Trial | undefined;
   readonly load: PartnerLoad;
@@ -118,6 +120,7 @@ function partnerOf(
     policy,
     policyMark: JSON.stringify(Object.values(policy)),
     sourceNetworks: networks.ok && !networks.value.isEmpty ? networks.value : undefined,
+    revocationLists: givenLists(settings.revocation.lists, previous?.revocationLists ?? []),
     trial: settings.trial && trialOf(settings.trial, id, policy, problems),
     load: previous?.load ?? {
       connections: 0,

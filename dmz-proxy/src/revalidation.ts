@@ -22,6 +22,8 @@ export interface RevalidationOptions {
 const INTERVAL_MS = 60_000;
 /** What is under way when an identity ends may take so long to be answered. */
 const END_MS = 10_000;
+/** So long gateways may take to hear of it and send new requests elsewhere. */
+const GRACE_MS = 500;
 
 /**
  * Judges live connections again: all of them under a new configuration, and each once a minute.
@@ -85,7 +87,9 @@ export class Revalidation {
   #end(flow: Flow, code: string): void {
     if (flow.isEnding) return;
     this.#report(flow, code);
-    flow.end(code, this.#options.nowMs() + END_MS);
+    const nowMs = this.#options.nowMs();
+    flow.end(code, nowMs + END_MS, nowMs + GRACE_MS);
+    this.#options.flows.changed(flow);
   }
 
   #report({ facts, identity }: Flow, code: string): void {

@@ -4,6 +4,7 @@ import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
+import { REVOCATION_LIST_BYTES_MAX } from '@sallyport/shared/x509/revocation-list.ts';
 import { type Bundle, channelDaysLeft, readBundle } from './bundle.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import { currentCredentials } from './channel-credentials.ts';
@@ -13,6 +14,9 @@ import { Edge, type EdgeOptions } from './edge.ts';
 import { HealthServer } from './health.ts';
 import { excessRights } from './permission-check.ts';
 import { reportLog } from './report.ts';
+import { mayBeDialled } from './reserved-networks.ts';
+import { fetchList } from './revocation/fetch-list.ts';
+import { RevocationCheck } from './revocation/revocation-check.ts';
 import { EXIT_MISCONFIGURED } from './supervisor.ts';
 
 // One worker of the edge: bundle → rights → channel end → (snapshot →) listeners → drain.
@@ -21,6 +25,7 @@ const SWEEP_MS = 1000;
 const METRICS_MS = 5000;
 /** The site's `check` warns at the same time. */
 const EXPIRY_WARNING_DAYS = 30;
+const LIST_LIMITS = { timeoutMs: 10_000, bytesMax: REVOCATION_LIST_BYTES_MAX } as const;
 const DRAIN_MS = 10_000;
 const DRAIN_CHECK_MS = 50;
 /** So that the last bytes of flows and channels leave before the process does. */
@@ -64,12 +69,14 @@ async function run(initial: Bundle): Promise<void> {
     wallMs: Date.now,
     suppressed: (event) => counters.add(`log-suppressed:${event}`),
   });
+  const revocation = revocationCheck(() => edge, clock, log, counters);
   const edge: Edge = new Edge({
     bundle: initial,
     worker,
     clock,
     log,
     counters,
+    revocationOf: revocation.of,
     ...secrets(),
     certificateIssued: (...answer) => renewal.answered(...answer),
     listening: (ports) => log.info('ready', { ports: ports.join(','), healthPort, channelPort }),
@@ -104,10 +111,7 @@ async function run(initial: Bundle): Promise<void> {
   });
   let healthPort = 0;
   let channelPort = 0;
-  const timers = [
-    setInterval(() => edge.sweep(), SWEEP_MS),
-    setInterval(() => tellMetrics(edge, counted()), METRICS_MS),
-  ];
+  const timers = ticking(edge, revocation, counted);
 
   warnOfDates(initial, log);
   let isStopping = false;
@@ -136,6 +140,27 @@ async function run(initial: Bundle): Promise<void> {
   log.info('waiting-for-snapshot', { healthPort, channelPort });
 }
 
+/** Lists are fetched with the names and to the addresses that partners' servers may have. */
+function revocationCheck(
+  edge: () => Edge,
+  clock: Clock,
+  log: Logger,
+  counters: Counters,
+): RevocationCheck {
+  return new RevocationCheck({
+    fetch: (uri, { sourceNetworks }) =>
+      fetchList(uri, {
+        ...LIST_LIMITS,
+        ask: (question) => edge().ask(question),
+        mayDial: (address) => mayBeDialled(address, sourceNetworks),
+      }),
+    nowMs: () => clock.monotonicMs(),
+    wallMs: () => clock.wallMs(),
+    log,
+    counters,
+  });
+}
+
 /** What partners must not be able to guess. */
 function secrets(): Pick<EdgeOptions, 'tagPrefix' | 'hashSeed'> {
   const seeds = randomBytes(8);
@@ -143,6 +168,19 @@ function secrets(): Pick<EdgeOptions, 'tagPrefix' | 'hashSeed'> {
     tagPrefix: randomBytes(6).toString('hex'),
     hashSeed: [seeds.readInt32LE(0), seeds.readInt32LE(4)],
   };
+}
+
+/** What is done again and again. */
+function ticking(
+  edge: Edge,
+  revocation: RevocationCheck,
+  counted: () => Readonly<Record<string, number>>,
+): readonly NodeJS.Timeout[] {
+  return [
+    setInterval(() => edge.sweep(), SWEEP_MS),
+    setInterval(() => revocation.sweep(edge.partners), SWEEP_MS),
+    setInterval(() => tellMetrics(edge, counted()), METRICS_MS),
+  ];
 }
 
 function tellMetrics({ channels }: Edge, numbers: Readonly<Record<string, number>>): void {

@@ -6,12 +6,12 @@ describe('metrics as text', () => {
   it('are those of the gateway, and those of each worker by proxy and number', () => {
     const text = metricsText({ now: { channels: 2 }, events: { 'requests.inward': 5 } }, [
       {
-        proxy: 'edge-1',
+        node: 'edge-1',
         worker: 0,
         metrics: { 'flow-closed:peer-closed': 7, flows: 3, snapshotVersion: 1_763_692_000_000 },
       },
-      { proxy: 'edge-1', worker: 1, metrics: { requests: 1, flows: 0, pendingRequests: 4 } },
-      { proxy: 'edge-2', worker: 0, metrics: {} },
+      { node: 'edge-1', worker: 1, metrics: { requests: 1, flows: 0, pendingRequests: 4 } },
+      { node: 'edge-2', worker: 0, metrics: {} },
     ]);
     assert.equal(
       text,

@@ -4,6 +4,7 @@ import type { Site } from '@sallyport/app-gateway/config/site.ts';
 import type { SiteProblem } from '@sallyport/app-gateway/config/site-problem.ts';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
+import { issueRevocationList } from '@sallyport/certs/revocation-list.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 
 /** The clock of these tests, and certificates good around it. */
@@ -52,6 +53,17 @@ export async function siteTexts(): Promise<Texts> {
     ['communities/ca.crt', authority.certificatePem],
     ['partners/globex.crt', authority.certificatePem],
   ]);
+}
+
+/** A list of some authority, nothing on it. */
+export async function revocationListPem(): Promise<string> {
+  const authority = await createAuthority({ commonName: 'CA', ...YEAR });
+  return issueRevocationList(authority, {
+    number: 1,
+    thisUpdateMs: NOW_MS,
+    nextUpdateMs: NOW_MS + 1000,
+    revoked: [],
+  });
 }
 
 export function domainCertificate(

@@ -40,6 +40,7 @@ describe('the edge of a worker', () => {
       failed: opened.reject,
     });
     assert.deepEqual(edge.health(), { status: 'down', reason: 'no-snapshot' });
+    assert.equal(edge.partners.byId.size, 0);
     const channel = new RecordedChannel();
     const sink = edge.openChannel(channel as unknown as ChannelConnection);
     sink.ready({
@@ -58,6 +59,7 @@ describe('the edge of a worker', () => {
     assert.deepEqual(edge.health(), { status: 'up' });
     assert.equal(edge.metrics()['snapshotVersion'], 10);
     assert.equal(edge.channels.length, 1);
+    assert.deepEqual([...edge.partners.byId.keys()], ['globex']);
     assert.equal(channel.closedFor, undefined);
     const lost = site.sign({ ...site.snapshot, version: 11, revokedNodes: ['gateway-1'] });
     sink.frame(FrameType.snapshot, 0, 0, 0, lost, 0, lost.length);
@@ -69,5 +71,6 @@ describe('the edge of a worker', () => {
     edge.drain();
     assert.deepEqual(edge.health(), { status: 'down', reason: 'draining' });
     edge.close();
+    assert.deepEqual(await edge.ask({ type: 'A', name: 'a.example' }), { kind: 'failed' });
   });
 });

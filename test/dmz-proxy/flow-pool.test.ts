@@ -19,6 +19,9 @@ it('a pool gives a live connection for exactly its key, and none that is to be a
   const address = transportAddress('192.0.2.1', 4000);
   assert.equal(pool.find('globex acme globex.example', [address]), undefined);
   assert.equal(pool.find('globex acme globex.example', ['192.0.2.1:4001']), flow);
+  const { ownKey } = flow.facts;
+  assert.equal(pool.find('globex acme globex.example', [], ownKey), flow);
+  assert.equal(pool.find('globex acme globex.example', [], `${ownKey}other`), undefined);
   flow.close('test');
   assert.equal(pool.find('globex acme globex.example', []), undefined);
   pool.remove(['globex acme globex.example', 'absent'], flow);

@@ -125,6 +125,22 @@ describe('a flow', () => {
     pair.close();
   });
 
+  it('that shall end waits for what gateways sent before they knew', async () => {
+    const events = heard();
+    const { flow, pair } = await flowPair(events);
+    assert.deepEqual([flow.takesRequests, flow.announcement([]).isEnding], [true, undefined]);
+    flow.end('path-expired', 10_000, 500);
+    sweepAt(flow, 499);
+    assert.deepEqual([flow.takesRequests, flow.announcement([]).isEnding], [true, true]);
+    flow.requestsOwed = 1;
+    sweepAt(flow, 500);
+    assert.deepEqual([flow.takesRequests, flow.isClosed], [false, false]);
+    flow.requestsOwed = 0;
+    sweepAt(flow, 501);
+    assert.deepEqual(events.log, ['closed path-expired']);
+    pair.close();
+  });
+
   it('that shall end does so at its hour, answered or not', async () => {
     const events = heard();
     const { flow, pair } = await flowPair(events, { facts: { direction: 'outbound' } });

@@ -219,8 +219,12 @@ describe('several trust sets of one partner', () => {
   const old = trusting(globexRoot.certificatePem, 't1');
   const next = trusting(initechRoot.certificatePem, 't2');
   const twin = trusting(globexRoot.certificatePem, 't2');
-  const setOf = async (sets: PartnerSnapshot['trustSets'], issued: Issued) => {
-    const judging = { table: tableOf({ ...globex, trustSets: sets }), cache: new PathCache(10) };
+  const setOf = async (
+    sets: PartnerSnapshot['trustSets'],
+    issued: Issued,
+    cache = new PathCache(10),
+  ) => {
+    const judging = { table: tableOf({ ...globex, trustSets: sets }), cache };
     const identity = identifyClient(judging, evidence(issued));
     const again = identifyClient(judging, evidence(issued));
     assert.deepEqual(
@@ -243,6 +247,17 @@ describe('several trust sets of one partner', () => {
   it('where both would do, the newest is the one in use', async () => {
     const leaf = await leafOf(globexRoot, 'globex.example');
     assert.equal(await setOf([old, twin], leaf), 't2');
+  });
+
+  it('count for the newest also where a path is remembered for an older one', async () => {
+    const leaf = await leafOf(globexRoot, 'globex.example');
+    const [der] = evidence(leaf).chain();
+    const parsed = der && parseCertificate(der);
+    assert.ok(parsed?.ok);
+    const pinned = { ...old, id: 't2', anchors: [], pins: [parsed.value.spkiSha256] };
+    const cache = new PathCache(10);
+    assert.equal(await setOf([old], leaf, cache), 't1');
+    assert.equal(await setOf([old, pinned], leaf, cache), 't2');
   });
 
   it('are never joined: the pin of one does not do for the anchor of another', async () => {

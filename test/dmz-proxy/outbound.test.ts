@@ -43,7 +43,7 @@ describe('sending to configured endpoints', () => {
   function outboundWith(change: (content: SnapshotContent) => SnapshotContent) {
     const built = edgeConfig(change(site.snapshot), undefined, 0);
     assert.ok(built.ok);
-    const config: EdgeConfig = built.value;
+    let config: EdgeConfig = built.value;
     const flows = new FlowTable(new Gateways());
     const resolver = new DnsResolver({
       timeoutMs: 100,
@@ -73,7 +73,12 @@ describe('sending to configured endpoints', () => {
         flows.closed(...gone);
       },
     };
-    return { outbound, flows, ...recordedLink('gateway-1') };
+    const use = (content: SnapshotContent) => {
+      const next = edgeConfig(content, config, 0);
+      assert.ok(next.ok);
+      config = next.value;
+    };
+    return { outbound, flows, use, ...recordedLink('gateway-1') };
   }
   const endpoints =
     (changes = {}) =>
@@ -140,6 +145,36 @@ describe('sending to configured endpoints', () => {
     const setting = outboundWith(endpoints());
     send(setting, 1, 'sip:edge7.inside.globex.example;lr');
     assert.deepEqual(await told(setting.channel, 1), [sentTo(1)]);
+    for (const flow of setting.flows.values()) flow.close('test');
+  });
+
+  it('meets the partner with our new key on a new connection, and on the old one where there is none', async () => {
+    const setting = outboundWith(endpoints());
+    send(setting, 1);
+    await told(setting.channel, 1);
+    const [first] = setting.flows.values();
+    const renewed = {
+      ...site.snapshot,
+      identities: site.snapshot.identities.map((identity) => ({
+        ...identity,
+        chainPem: site.partner.certificatePem,
+        keyPem: site.partner.privateKeyPem,
+      })),
+    };
+    setting.use(endpoints()(renewed));
+    send(setting, 2);
+    await told(setting.channel, 2);
+    const [, second] = setting.flows.values();
+    assert.ok(first !== undefined && second !== undefined);
+    assert.equal(setting.flows.size, 2);
+    assert.notEqual(first.facts.ownKey, second.facts.ownKey);
+    assert.equal(first.isClosed, false);
+    assert.equal(setting.channel.frames[1]?.flow, second.facts.id);
+    first.close('test');
+    setting.use(endpoints({ connectionsMax: 1 })(site.snapshot));
+    send(setting, 3);
+    await told(setting.channel, 3);
+    assert.equal(setting.channel.frames[2]?.flow, second.facts.id);
     for (const flow of setting.flows.values()) flow.close('test');
   });
 

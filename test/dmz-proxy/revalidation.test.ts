@@ -84,7 +84,7 @@ describe('live connections', () => {
     [
       'its keys retired',
       configOf([{ ...GLOBEX, trustSets: [strange] }]),
-      ['1 ends path-pin-mismatch by 11000'],
+      ['1 ends path-pin-mismatch by 11000', '1 changed t1'],
     ],
     [
       'keys of another set, which are its own',
@@ -94,12 +94,12 @@ describe('live connections', () => {
     [
       'other networks',
       configOf([{ ...GLOBEX, ...networks }]),
-      ['1 ends identity-source-network by 11000'],
+      ['1 ends identity-source-network by 11000', '1 changed t1'],
     ],
     [
       'other domains',
       configOf([{ ...GLOBEX, domains: ['else.example'] }]),
-      ['1 ends identity-domain-not-covered by 11000'],
+      ['1 ends identity-domain-not-covered by 11000', '1 changed t1'],
     ],
   ];
   for (const [what, config, expected] of rows) {
@@ -131,9 +131,9 @@ describe('live connections', () => {
     const judge = revalidation(3000);
     verdict = 'revoked';
     for (let second = 0; second < 3; second++) judge.sweep(config);
-    assert.deepEqual(told, ['1 ends revocation-revoked by 11000']);
+    assert.deepEqual(told, ['1 ends revocation-revoked by 11000', '1 changed t1']);
     for (let second = 0; second < 3; second++) judge.sweep(config);
-    assert.equal(told.length, 1);
+    assert.equal(told.length, 2);
     assert.equal(counters.read()['identity-ended:revocation-revoked'], 1);
   });
 
@@ -145,7 +145,7 @@ describe('live connections', () => {
     assert.deepEqual(told, []);
     wallMs++;
     judge.sweep(configOf([GLOBEX]));
-    assert.deepEqual(told, ['5 ends path-expired by 11000']);
+    assert.deepEqual(told, ['5 ends path-expired by 11000', '5 changed t1']);
   });
 
   it('are left alone while there is no configuration', () => {

@@ -15,7 +15,7 @@ const PASSPHRASE_CHARS_MAX = 1000;
 /** What stands on the command line of `init`. */
 export interface InitOptions {
   readonly layout: 'dual-dmz' | 'single-dmz';
-  readonly site: string;
+  readonly site?: string;
   readonly domain: readonly string[];
   readonly publicHost?: string;
   /** File with the passphrase of the site's root; absent: one is made and lies beside it. */
@@ -83,12 +83,10 @@ async function rootPassphrase(file: string | undefined): Promise<string | Outcom
 }
 
 function newSite(options: InitOptions): NewSite | Outcome {
-  const name = shortName.safeParse(options.site);
+  const asked = options.site ?? options.domain[0]?.split('.')[0] ?? 'acme';
+  const name = shortName.safeParse(asked);
   if (!name.success) {
-    return failure(
-      `"${options.site}" is no site name`,
-      'use lower-case letters, digits and hyphens',
-    );
+    return failure(`"${asked}" is no site name`, 'use lower-case letters, digits and hyphens');
   }
   const domains: string[] = [];
   for (const text of options.domain.length > 0 ? options.domain : [`${name.data}.example`]) {

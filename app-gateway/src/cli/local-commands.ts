@@ -19,7 +19,7 @@ export const OPERATOR_KEY: LocalCommand = {
   argumentDescription: 'your name as operator',
   summary: 'make a signing key of your own; an officer then adds its public half',
   description: [
-    'Asks no gateway. The private half is written to a file that a passphrase of at least 12 characters protects; the public half is printed.',
+    'Asks no gateway. The private half is written to a file that a passphrase of at least 12 characters protects; the public half is written to OPERATOR.pub in the current folder.',
   ],
   examples: ['sallyport operator key bob'],
   options: [...newKeyOptions, option('--json', 'answer with one JSON object instead of text')],

@@ -28,7 +28,7 @@ function commandLine(): Command {
         .choices(['dual-dmz', 'single-dmz'])
         .makeOptionMandatory(),
     )
-    .option('--site <NAME>', 'short name of the site', 'acme')
+    .option('--site <NAME>', 'short name of the site (default: first part of the first domain)')
     .option('--domain <DOMAIN>', 'a domain of ours; may be repeated', collect, [])
     .option('--public-host <HOST>', 'name that partners dial (default: sip.<first domain>)')
     .option('--root-passphrase-file <FILE>', 'passphrase of the root (default: one is made)')

@@ -1,10 +1,10 @@
-import { existsSync, unlinkSync } from 'node:fs';
+import { existsSync, unlinkSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AnyCommand, CommandRefusal } from '../commands/command.ts';
 import type { Parameters } from '../commands/signed-parameters.ts';
 import { operatorKeyPath, writeOperatorKey } from './operator-key-file.ts';
-import type { Outcome } from './outcome.ts';
+import { causeOf, type Outcome } from './outcome.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readSecret } from './terminal-secret.ts';
 
@@ -52,12 +52,26 @@ export async function operatorKeyCommand(
   const made = await makeKey(path, operator, newPassphraseFile, surroundings);
   if (!made.ok) return made;
   const { publicKeyPem } = made.value;
-  const next = `send the public key to an officer: sallyport operator add ${operator} --role operator --public-key FILE`;
+  const publicPath = resolve(surroundings.folder, `${operator}.pub`);
+  const written = writePublicKey(publicPath, publicKeyPem);
+  if (!written.ok) return written;
+  const next = `send ${operator}.pub to an officer: sallyport operator add ${operator} --role operator --public-key ${operator}.pub`;
   return ok({
     exitCode: 0,
-    text: [`key file: ${path}`, publicKeyPem.trimEnd(), `next: ${next}`].join('\n'),
-    json: { ok: true, answer: { path, operator, publicKeyPem } },
+    text: [`key file: ${path}`, `public key: ${publicPath}`, `next: ${next}`].join('\n'),
+    json: { ok: true, answer: { path, publicPath, operator, publicKeyPem } },
   });
+}
+
+function writePublicKey(path: string, pem: string): Result<undefined, CommandRefusal> {
+  try {
+    writeFileSync(path, pem);
+    return ok(undefined);
+  } catch (cause) {
+    const message = `${path} cannot be written: ${causeOf(cause)}`;
+    const next = 'make room for it, then give the command again with another --new-key FILE';
+    return err({ code: 'file-not-written', message, next });
+  }
 }
 
 async function makeKey(

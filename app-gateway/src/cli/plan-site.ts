@@ -42,7 +42,12 @@ async function planIdentity(site: NewSite, nowMs: number): Promise<readonly Plan
     domains: [...site.domains, site.publicHost],
     ...validForDays(nowMs, CERTIFICATE_DAYS),
   });
-  return [...pair('ca/federation-ca', authority), ...pair('identities/main', identity)];
+  // With the root at the end: it is what partners need, and what an offer tells them.
+  const chain = identity.certificatePem + authority.certificatePem;
+  return [
+    ...pair('ca/federation-ca', authority),
+    ...pair('identities/main', { ...identity, certificatePem: chain }),
+  ];
 }
 
 async function planCommunity(site: NewSite, nowMs: number): Promise<readonly PlannedFile[]> {

@@ -27,6 +27,15 @@ const PROGRESS_MS = 1000;
 /** No folder begins with a dot: nothing is written above the one that was named. */
 const INNER_PATH = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/;
 
+/** After these the gateway may have done it all the same: a new operator's key must not be thrown away. */
+const PERHAPS_DONE: ReadonlySet<string> = new Set([
+  'answer-broken',
+  'failed',
+  'gateway-unreachable',
+  'store-unavailable',
+  'timeout',
+]);
+
 /** One command of the running gateway, from the words on the command line to what is printed. */
 export async function remoteCommand(
   command: AnyCommand,
@@ -41,10 +50,15 @@ export async function remoteCommand(
   const made = await newOperatorKey(command, given.value, options, surroundings);
   if (!made.ok) return refusedOutcome(made.error);
   const parameters = { ...given.value, ...made.value?.parameters };
-  const first = await exchange(command, parameters, options, client, surroundings);
-  const answer = await withSecret(command, parameters, first, options, client, surroundings);
+  let passphrase = options.passphrase;
+  const opened = (right: string) => {
+    passphrase = right;
+  };
+  const first = await exchange(command, parameters, { ...options, opened }, client, surroundings);
+  const known = { ...options, ...(passphrase !== undefined && { passphrase }) };
+  const answer = await withSecret(command, parameters, first, known, client, surroundings);
   if (!answer.ok) {
-    made.value?.undo();
+    if (!PERHAPS_DONE.has(answer.error.code)) made.value?.undo();
     return refusedOutcome(answer.error);
   }
   return doneOutcome(command, answer, options, surroundings, made.value);

@@ -15,6 +15,8 @@ export interface KeyChoice {
   readonly passphraseFile?: string;
   /** Where it is known already: one question for several commands. */
   readonly passphrase?: string;
+  /** Hears of a passphrase that was right, so that nobody is asked twice. */
+  readonly opened?: (passphrase: string) => void;
 }
 
 const NONCE_BYTES = 24;
@@ -51,6 +53,7 @@ export async function signedRequest(
   if (!passphrase.ok) return passphrase;
   const key = openKeyFile(file.value, passphrase.value);
   if (!key.ok) return key;
+  choice.opened?.(passphrase.value);
   const payload = commandPayload({
     command: command.words,
     parameters: signedParameters(command.parameters, parameters),

@@ -26,6 +26,10 @@ domains: [${site.domains.join(', ')}]
 # What partners see of us: one name for all proxies. It stands in our Via and Record-Route.
 public: { host: ${site.publicHost}, port: 5061 }
 
+# Whom partners ring about certificates; offers to them carry it.
+# contacts:
+#   - { name: Operations, email: sip-operations@example.com, phone: "+1 555 0100" }
+
 # Who opens the channel between proxy and gateway. With inside-out the inner firewall lets nothing in.
 channel: { dial: inside-out }
 

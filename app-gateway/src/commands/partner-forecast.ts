@@ -8,9 +8,6 @@ import type { CommandDefinition } from './command.ts';
 import { time } from './parameter-schema.ts';
 import { textTable } from './text-table.ts';
 
-/** Channel certificates live for so long, unless the site says otherwise. */
-const CHANNEL_CERTIFICATE_DAYS = 7;
-
 const schema = z.strictObject({ at: time.optional() });
 
 interface Forecast {
@@ -49,7 +46,7 @@ export const partnerForecast: CommandDefinition<z.infer<typeof schema>, Forecast
         identities,
         nodes,
         sightings: sightings.value,
-        channelCertificateDays: CHANNEL_CERTIFICATE_DAYS,
+        channelCertificateDays: context.site.channel.certificateDays,
       },
       certificatesOfPem,
       atMs,

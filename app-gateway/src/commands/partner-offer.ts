@@ -128,7 +128,11 @@ function draftOf(
     expiresAtMs,
     domains: site.domains,
     endpoints: [{ host: site.public.host, port: site.public.port }],
-    contacts: [],
+    contacts: site.contacts.map(({ name: of, email, phone }) => ({
+      name: of,
+      ...(email !== undefined && { email }),
+      ...(phone !== undefined && { phone }),
+    })),
     identities: identities.map(({ name: of, serverNames }) => ({
       name: of,
       serverNames,

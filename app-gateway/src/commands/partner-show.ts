@@ -9,6 +9,7 @@ import { keyName } from '../domain/exchange/identity-keys.ts';
 import type { PartnerRecord, Presentation } from '../domain/exchange/partner-record.ts';
 import { presentedKeyOf } from '../domain/exchange/presented-key.ts';
 import type { Sighting } from '../domain/exchange/sighting.ts';
+import type { TrustState } from '../domain/exchange/trust-set.ts';
 import type { State } from '../ports/state-store.ts';
 import { readState, storeRefusal } from './change-state.ts';
 import type { CommandDefinition } from './command.ts';
@@ -16,7 +17,7 @@ import type { RunningSite } from './command-context.ts';
 import { name } from './parameter-schema.ts';
 import { partnerIn } from './partner-step.ts';
 import {
-  fingerprintLines,
+  isOpenlyKnown,
   type PartnerSummary,
   partnerSummary,
   type SetView,
@@ -28,7 +29,8 @@ const schema = z.strictObject({ partner: name });
 interface Anchor {
   readonly name: string;
   readonly notAfterMs: number;
-  readonly fingerprintSha256: string;
+  /** Absent while the set waits for two people who heard it. */
+  readonly fingerprintSha256?: string;
 }
 
 /** A trust set with what is in it and when it was used. */
@@ -105,7 +107,11 @@ function shown(
     settings: record.settings,
     accepts: record.trustSets.map((set, at) => {
       const view = views[at] as SetView;
-      const entry = { ...view, anchors: set.anchors.flatMap(anchorsOf), pins: set.pins };
+      const entry = {
+        ...view,
+        anchors: set.anchors.flatMap((pem) => anchorsOf(pem, set.state)),
+        pins: set.pins,
+      };
       return withUse(entry, 'accepted', set.id);
     }),
     presents: {
@@ -131,12 +137,13 @@ function nameOfKey(spki: string, { identities }: State): string | undefined {
   return undefined;
 }
 
-function anchorsOf(pem: string): readonly Anchor[] {
+function anchorsOf(pem: string, state: TrustState): readonly Anchor[] {
   return decodePem(pem, 'CERTIFICATE').flatMap((der) => {
     const parsed = parseCertificate(der);
     if (!parsed.ok) return [];
     const { subjectCommonNames, fingerprintSha256, notAfterMs } = parsed.value;
-    return [{ name: subjectCommonNames[0] ?? 'no name', notAfterMs, fingerprintSha256 }];
+    const anchor = { name: subjectCommonNames[0] ?? 'no name', notAfterMs };
+    return [isOpenlyKnown(state) ? { ...anchor, fingerprintSha256 } : anchor];
   });
 }
 
@@ -176,13 +183,14 @@ function textOf(answer: PartnerShown): readonly string[] {
 function setLines(set: ShownSet): readonly string[] {
   const { id, state, origin, receivedAtMs, verifiedBy, anchors, pins, lastUse } = set;
   const lines = [`${id}  ${state}, from ${origin.file} on ${utcText(receivedAtMs)}`];
-  if (state === 'received') lines.push(...fingerprintLines(set));
+  if (state === 'received')
+    lines.push('  fingerprint: what the partner reads out over the telephone');
   if (verifiedBy.length > 0) lines.push(`  verified by ${verifiedBy.join(' and ')}`);
   for (const anchor of anchors) {
     lines.push(`  anchor ${anchor.name}, good until ${utcText(anchor.notAfterMs)}`);
-    // What a partner without Sallyport can read out: openssl shows it.
-    if (state === 'received')
+    if (anchor.fingerprintSha256 !== undefined) {
       lines.push(`    SHA-256 ${formatFingerprint(anchor.fingerprintSha256)}`);
+    }
   }
   if (pins.length > 0) lines.push(`  ${counted(pins.length, 'pinned key')}`);
   if (state !== 'received' && state !== 'rejected') lines.push(`  used: ${useText(lastUse)}`);

@@ -20,6 +20,7 @@ export const partnerVerify: CommandDefinition<z.infer<typeof schema>, StepAnswer
   summary: 'say that the partner read you this fingerprint over the telephone',
   description: [
     'Ring the partner on a number that you know from elsewhere, let them read the fingerprint or its eleven words, and type what you hear. Two different people do this; only then can the set be staged.',
+    'A partner without Sallyport that sent one root certificate and no more reads out the SHA-256 of that certificate ("openssl x509 -noout -fingerprint -sha256"); several roots are best sent in a file each. No command shows the fingerprint before it was verified.',
     'A wrong fingerprint is refused and written down; the fifth rejects the set. A mistyped word or a missing digit is no attempt.',
   ],
   examples: [

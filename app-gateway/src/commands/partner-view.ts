@@ -1,4 +1,3 @@
-import { formatFingerprint } from '@sallyport/certs/fingerprint.ts';
 import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
 import { acceptedTrustOf } from '../domain/exchange/accepted-trust.ts';
 import type { PartnerRecord, Severance } from '../domain/exchange/partner-record.ts';
@@ -8,9 +7,12 @@ import type { TrustSet, TrustState } from '../domain/exchange/trust-set.ts';
 export interface SetView {
   readonly id: string;
   readonly state: TrustState;
-  readonly fingerprint: string;
+  /**
+   * Absent until two people have typed what they heard: who could read it here would need no telephone.
+   */
+  readonly fingerprint?: string;
   /** What is read over the telephone. */
-  readonly words: string;
+  readonly words?: string;
   readonly origin: TrustSet['origin'];
   readonly receivedAtMs: number;
   readonly verifiedBy: readonly string[];
@@ -36,8 +38,7 @@ export function setView(set: TrustSet): SetView {
   return {
     id,
     state,
-    fingerprint,
-    words: formatSpoken(fingerprint).join(' '),
+    ...(isOpenlyKnown(state) && { fingerprint, words: formatSpoken(fingerprint).join(' ') }),
     origin,
     receivedAtMs,
     verifiedBy: verifications.map(({ operator }) => operator),
@@ -86,16 +87,7 @@ function nextStep({ id, severed, trustSets }: PartnerRecord): string | undefined
   return active.length === 0 ? `sallyport partner receive ${id} FILE` : undefined;
 }
 
-/** A fingerprint in both forms, for two people on the telephone. */
-export function fingerprintLines({
-  fingerprint,
-  words,
-}: Pick<SetView, 'fingerprint' | 'words'>): readonly string[] {
-  const groups = formatFingerprint(fingerprint).split(' ');
-  const half = groups.length / 2;
-  return [
-    `  fingerprint  ${groups.slice(0, half).join(' ')}`,
-    `               ${groups.slice(half).join(' ')}`,
-    `  words        ${words}`,
-  ];
+/** Whether the fingerprint of a set is no longer what somebody has to find out over the telephone. */
+export function isOpenlyKnown(state: TrustState): boolean {
+  return state !== 'received' && state !== 'rejected';
 }

@@ -1,4 +1,5 @@
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { parseRevocationList } from '@sallyport/shared/x509/revocation-list.ts';
 import { checkAnchors } from './check-anchors.ts';
 import { checkOwnCertificate } from './check-own-certificate.ts';
 import { certificateText, type NamedFiles } from './named-files.ts';
@@ -111,10 +112,20 @@ function partners(parsed: ParsedSite, files: NamedFiles, nowMs: number): readonl
           source.problem(severity, path, message),
         );
       }
-      if (decodePem(text, 'X509 CRL').length > 0) return [];
-      const message =
-        'holds no readable PEM revocation list; convert DER with: openssl crl -inform der -in FILE';
-      return [source.problem('error', path, message)];
+      return checkRevocationLists(text).map((message) => source.problem('error', path, message));
     }),
   );
+}
+
+function checkRevocationLists(text: string): readonly string[] {
+  const ders = decodePem(text, 'X509 CRL');
+  if (ders.length === 0) {
+    return [
+      'holds no readable PEM revocation list; convert DER with: openssl crl -inform der -in FILE',
+    ];
+  }
+  return ders.flatMap((der) => {
+    const list = parseRevocationList(der);
+    return list.ok ? [] : [`holds a revocation list that proxies cannot use: ${list.error}`];
+  });
 }

@@ -19,20 +19,23 @@ const sourceNetworks = z.array(network).max(1000);
 const purposes = z.enum(['federation', 'strict']);
 const revocationMode = z.enum(['off', 'soft-fail', 'hard-fail']);
 
+/** Who is rung about certificates, and written to. */
+export const contacts = z
+  .array(
+    z.strictObject({
+      name: z.string().min(1).max(200),
+      email: z.string().max(320).optional(),
+      phone: z.string().max(50).optional(),
+    }),
+  )
+  .max(20)
+  .default([]);
+
 /** Everything about a partner but its id and its keys. */
 const settings = {
   enabled: z.boolean().default(true),
   description: z.string().max(500).default(''),
-  contacts: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1).max(200),
-        email: z.string().max(320).optional(),
-        phone: z.string().max(50).optional(),
-      }),
-    )
-    .max(20)
-    .default([]),
+  contacts,
   domains: z.array(domainName).min(1).max(1000),
   /** A hosting company: who shows a certificate for `certificate` may also speak for these of the partner's domains. */
   delegations: z

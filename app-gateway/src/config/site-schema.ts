@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { databaseSchema } from './database-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
+import { contacts } from './partner-schema.ts';
 import {
   bindPoint,
   domainName,
@@ -75,6 +76,8 @@ export const siteSchema = z.strictObject({
       certificateDays: z.int().min(1).max(90).default(7),
     })
     .prefault({}),
+  /** Ours, as partners read them in an offer. */
+  contacts,
   identities: z.array(identitySchema).min(1).max(256),
   unknownServerName: z.enum(['refuse', 'default']).default('refuse'),
   missingServerName: z.enum(['refuse', 'default']).default('default'),

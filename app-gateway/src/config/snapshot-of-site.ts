@@ -3,6 +3,7 @@ import type {
   SnapshotContent,
   TrialSnapshot,
 } from '@sallyport/shared/channel/snapshot.ts';
+import { shownChain } from './shown-chain.ts';
 import type { Site, SitePartner } from './site.ts';
 
 /**
@@ -22,7 +23,7 @@ export function snapshotOf(site: Site): SnapshotContent {
     identities: site.identities.map(({ name, serverNames, chainPem, keyPem }) => ({
       name,
       serverNames: [...serverNames],
-      chainPem,
+      chainPem: shownChain(chainPem),
       keyPem,
     })),
     unknownServerName: site.unknownServerName,

@@ -1,5 +1,5 @@
 import type { Result } from '../result.ts';
-import { decodeJson, integer, list, oneOf, record, text } from './strict-json.ts';
+import { decodeJson, flag, integer, list, oneOf, record, text } from './strict-json.ts';
 
 /**
  * A partner's connection as the channel sees it; its number is in the frame header.
@@ -31,6 +31,8 @@ export interface FlowOpened {
    */
   readonly sightings: readonly ('accepted' | 'presented')[];
   readonly direction: 'inbound' | 'outbound';
+  /** Nothing new may use it: it closes when what is under way is answered. */
+  readonly isEnding?: boolean;
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly localPort: number;
@@ -53,27 +55,31 @@ export const IP_ADDRESS = /^[0-9a-fA-F.:]+(%[A-Za-z0-9._-]+)?$/;
 const sha256 = text(44, /^[A-Za-z0-9+/]{43}=$/, 'a base64 SHA-256');
 const token = text(128, /^[A-Za-z0-9._:/-]+$/, 'a word');
 const port = integer(0, 65_535);
-const flowOpened = record<FlowOpened>({
-  partner: token,
-  // As many as a partner may have domains.
-  identities: list(1000, text(253, /^[a-z0-9._:[\]-]+$/, 'a domain in lower case')),
-  ownIdentity: token,
-  ownKey: sha256,
-  trustSet: token,
-  certificate: record<FlowOpened['certificate']>({
-    spki: sha256,
-    fingerprint: text(64, /^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal'),
-    // Far enough for certificates that are said never to end (RFC 5280 §4.1.2.5).
-    notAfterMs: integer(0, 253_402_300_799_000),
-  }),
-  sightings: list(2, oneOf('accepted', 'presented')),
-  direction: oneOf('inbound', 'outbound'),
-  remoteAddress: text(64, IP_ADDRESS, 'an IP address'),
-  remotePort: port,
-  localPort: port,
-  openedAtMs: integer(0, Number.MAX_SAFE_INTEGER),
-  tls: record<FlowOpened['tls']>({ version: token, cipher: token, group: token }, ['group']),
-});
+const flowOpened = record<FlowOpened>(
+  {
+    partner: token,
+    // As many as a partner may have domains.
+    identities: list(1000, text(253, /^[a-z0-9._:[\]-]+$/, 'a domain in lower case')),
+    ownIdentity: token,
+    ownKey: sha256,
+    trustSet: token,
+    certificate: record<FlowOpened['certificate']>({
+      spki: sha256,
+      fingerprint: text(64, /^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal'),
+      // Far enough for certificates that are said never to end (RFC 5280 §4.1.2.5).
+      notAfterMs: integer(0, 253_402_300_799_000),
+    }),
+    sightings: list(2, oneOf('accepted', 'presented')),
+    direction: oneOf('inbound', 'outbound'),
+    isEnding: flag,
+    remoteAddress: text(64, IP_ADDRESS, 'an IP address'),
+    remotePort: port,
+    localPort: port,
+    openedAtMs: integer(0, Number.MAX_SAFE_INTEGER),
+    tls: record<FlowOpened['tls']>({ version: token, cipher: token, group: token }, ['group']),
+  },
+  ['isEnding'],
+);
 const flowReason = record<FlowReason>({ reason: token });
 
 export function decodeFlowOpened(

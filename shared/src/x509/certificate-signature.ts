@@ -6,20 +6,23 @@ import type { SignatureAlgorithm } from './signature-algorithm.ts';
 /** Decoded keys live as long as their certificates: anchors and intermediates are used again and again. */
 const keys = new WeakMap<Certificate, KeyObject>();
 
+/** Anything that an authority signs: a certificate, a revocation list, an answer about one certificate. */
+export type Signed = Pick<Certificate, 'tbs' | 'signature' | 'signatureAlgorithm'>;
+
 /**
- * Whether the issuer's key made the certificate's signature (RFC 5280 §6.1.3 (a)(1)).
+ * Whether the issuer's key made the signature (RFC 5280 §6.1.3 (a)(1)).
  *
  * False for algorithms and keys that this edge does not trust, and for keys that cannot be decoded.
  */
-export function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
-  const algorithm = certificate.signatureAlgorithm;
+export function isSignedBy(signed: Signed, issuer: Certificate): boolean {
+  const algorithm = signed.signatureAlgorithm;
   const info = issuer.publicKeyInfo;
   if (algorithm === undefined || !isAcceptableKey(info) || !fitsKey(algorithm, info)) return false;
   try {
     const key = publicKeyOf(issuer);
     return verify(
       algorithm.hash ?? null,
-      certificate.tbs,
+      signed.tbs,
       algorithm.scheme === 'rsa-pss'
         ? {
             key,
@@ -27,7 +30,7 @@ export function isSignedBy(certificate: Certificate, issuer: Certificate): boole
             saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
           }
         : key,
-      certificate.signature,
+      signed.signature,
     );
   } catch {
     // OpenSSL throws for points off the curve and for keys whose own parameters forbid this use.

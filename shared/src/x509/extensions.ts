@@ -1,9 +1,14 @@
 import { contextTag, type DerReader, Tag } from './der-reader.ts';
+import { readDistributionPoints } from './distribution-points.ts';
 import { readSubjectAltName, type SubjectAltName } from './general-name.ts';
 import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
 
 /** Bits of the keyUsage extension that path validation asks for (RFC 5280 §4.2.1.3). */
-export const KeyUsage = { digitalSignature: 1 << 0, keyCertSign: 1 << 5 } as const;
+export const KeyUsage = {
+  digitalSignature: 1 << 0,
+  keyCertSign: 1 << 5,
+  cRLSign: 1 << 6,
+} as const;
 
 /** The extensions of a certificate that this edge understands (RFC 5280 §4.2). */
 export interface Extensions {
@@ -19,6 +24,8 @@ export interface Extensions {
   /** How many more certificates may stand below before a policy is demanded. */
   readonly requireExplicitPolicy: number | undefined;
   readonly inhibitAnyPolicy: number | undefined;
+  /** Where the issuer says that its revocation lists are; what cannot be read is as good as absent. */
+  readonly revocationListUris: readonly string[];
   /** Hints for the search only, in hex; never a proof. */
   readonly authorityKeyId: string | undefined;
   readonly subjectKeyId: string | undefined;
@@ -36,6 +43,7 @@ const PATH_LENGTH_MAX = 255;
 
 const AUTHORITY_KEY_ID = '2.5.29.35';
 const SUBJECT_KEY_ID = '2.5.29.14';
+const CRL_DISTRIBUTION_POINTS = '2.5.29.31';
 
 /** What the standard fixes: these two must not be critical, the others below must (RFC 5280 §4.2.1). */
 const NEVER_CRITICAL: ReadonlySet<string> = new Set([AUTHORITY_KEY_ID, SUBJECT_KEY_ID]);
@@ -66,9 +74,13 @@ export function readExtensions(reader: DerReader): Extensions {
     const extension = sequence.enter(Tag.sequence);
     const type = extension.objectIdentifier();
     const isCritical = extension.peek() === Tag.boolean && extension.boolean();
-    const value = extension.inside(extension.content(Tag.octetString));
+    const content = extension.content(Tag.octetString);
+    const value = extension.inside(content);
     extension.finish();
     if (reader.failed) break;
+    // A path may rest on a certificate without them, so they are never what it fails by; nor handled if critical.
+    if (type === CRL_DISTRIBUTION_POINTS)
+      draft.revocationListUris = readDistributionPoints(content);
     const isWrong = isCritical ? NEVER_CRITICAL.has(type) : ALWAYS_CRITICAL.has(type);
     const isHandled = readExtension(draft, type, value, isCritical);
     if (isHandled) value.finish();
@@ -173,6 +185,7 @@ function emptyDraft(): Draft {
     hasPolicyMappings: false,
     requireExplicitPolicy: undefined,
     inhibitAnyPolicy: undefined,
+    revocationListUris: [],
     authorityKeyId: undefined,
     subjectKeyId: undefined,
     unhandledCritical: [],

@@ -37,6 +37,16 @@ describe('sallyport init', () => {
     });
   }
 
+  it('is named like its first domain, where nothing else is said', async () => {
+    const folder = join(scratch, 'named');
+    const outcome = await initCommand(
+      folder,
+      { layout: 'dual-dmz', domain: ['home.example', 'acme.test'] },
+      Date.now,
+    );
+    assert.equal(outcome.json['site'], 'home');
+  });
+
   it('lets nobody in: the example partner is disabled', async () => {
     const loaded = await new FileSiteSource(site, Date.now).load();
     assert.deepEqual(loaded.ok && loaded.value.partners, []);

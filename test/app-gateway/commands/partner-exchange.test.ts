@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { SetView } from '@sallyport/app-gateway/commands/partner-view.ts';
 import { answerRequest } from '@sallyport/certs/answer-request.ts';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
+import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
 import { readOffer } from '@sallyport/certs/offer.ts';
 import { domainCertificate, NOW_MS, YEAR } from '../site-fixture.ts';
 import { CommandBench, sent } from './command-bench.ts';
@@ -25,6 +27,13 @@ describe('commands of the partner exchange', () => {
       'bob',
     );
     return set;
+  };
+  /** What the partner would read out. */
+  const fingerprintOf = async (partner: string): Promise<string> => {
+    const state = await bench.context.store.load();
+    assert.ok(state.ok);
+    const record = state.value.partners.find(({ id }) => id === partner);
+    return record?.trustSets.at(-1)?.fingerprint ?? '';
   };
   const verify = (operator: string, fingerprint: string) =>
     bench.ask(['partner', 'verify'], { partner: 'initech', fingerprint }, operator);
@@ -67,7 +76,10 @@ describe('commands of the partner exchange', () => {
   it('takes a set in with its problems, and no rubbish', async () => {
     const leaf = await domainCertificate(theirs, 'initech.example');
     const set = await receive('initech.pem', leaf.certificatePem, theirs.certificatePem);
-    assert.deepEqual([set.id, set.state, set.words.split(' ').length], ['t1', 'received', 11]);
+    assert.deepEqual(
+      [set.id, set.state, set.words, set.fingerprint],
+      ['t1', 'received', undefined, undefined],
+    );
     const again = { partner: 'initech', file: sent('b.pem', theirs.certificatePem) };
     assert.equal(await bench.refused(['partner', 'receive'], again, 'bob'), 'trust-known');
     const other = await domainCertificate(theirs, 'elsewhere.example');
@@ -78,10 +90,12 @@ describe('commands of the partner exchange', () => {
   });
 
   it('is verified by two people; a slip is no attempt, a wrong fingerprint is one', async () => {
-    const { accepts } = await bench.done<{ accepts: SetView[] }>(['partner', 'show'], {
-      partner: 'initech',
-    });
-    const { fingerprint = '', words = '' } = accepts[0] ?? {};
+    const shown = await bench.done(['partner', 'show'], { partner: 'initech' });
+    const root = new X509Certificate(theirs.certificatePem).fingerprint256;
+    assert.doesNotMatch(JSON.stringify(shown), new RegExp(root.replaceAll(':', ''), 'i'));
+    const fingerprint = await fingerprintOf('initech');
+    const words = formatSpoken(fingerprint).join(' ');
+    assert.doesNotMatch(JSON.stringify(shown), new RegExp(`${fingerprint}|${words}`));
     assert.equal(
       (await verify('bob', words.replace(/ \w+/, ''))).error?.code,
       'fingerprint-malformed',
@@ -93,7 +107,7 @@ describe('commands of the partner exchange', () => {
       await bench.refused(['partner', 'stage'], { partner: 'initech' }, 'bob'),
       'trust-none',
     );
-    assert.equal((await verify('carl', fingerprint.toUpperCase())).ok, true);
+    assert.equal((await verify('carl', root)).ok, true);
     const events = await bench.done<{ events: { kind: string }[] }>(['events', 'list'], {
       subject: 'partner/initech',
     });
@@ -115,7 +129,8 @@ describe('commands of the partner exchange', () => {
     assert.equal(await bench.refused(['partner', 'retire'], retire, 'bob'), 'trust-last');
 
     const next = await createAuthority({ commonName: 'Initech CA 2', ...YEAR });
-    const { words } = await receive('initech-2.pem', next.certificatePem);
+    await receive('initech-2.pem', next.certificatePem);
+    const words = formatSpoken(await fingerprintOf('initech')).join(' ');
     for (const operator of ['bob', 'carl']) assert.equal((await verify(operator, words)).ok, true);
     await bench.done(['partner', 'stage'], { partner: 'initech' }, 'bob');
     await used('t1', 6);
@@ -275,11 +290,10 @@ describe('commands for our own keys', () => {
   });
 
   it('take in our own offer as a partner would', async () => {
-    const { files } = await bench.done<{ files: { name: string; text: string }[] }>(
-      ['partner', 'offer'],
-      { partner: 'initech' },
-      'bob',
-    );
+    const { files, fingerprint } = await bench.done<{
+      fingerprint: string;
+      files: { name: string; text: string }[];
+    }>(['partner', 'offer'], { partner: 'initech' }, 'bob');
     const other = await CommandBench.open();
     await other.people('ann', 'bob');
     Object.assign(other.context, {
@@ -295,7 +309,7 @@ describe('commands for our own keys', () => {
       'bob',
     );
     assert.deepEqual([received.format, received.set.origin.sequence], ['sallyport', 2]);
-    const { fingerprint } = received.set;
+    assert.equal(received.set.fingerprint, undefined);
     for (const operator of ['ann', 'bob']) {
       await other.done(['partner', 'verify'], { partner: 'acme', fingerprint }, operator);
     }

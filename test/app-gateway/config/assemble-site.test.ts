@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { before, describe, it } from 'node:test';
-import { encodePem } from '@sallyport/shared/x509/pem.ts';
 import {
   loadSite,
   PARTNER_YAML,
   problemsOf,
+  revocationListPem,
   SITE_YAML,
   siteTexts,
   type Texts,
@@ -100,9 +100,9 @@ describe('site put together', () => {
     assert.deepEqual([loaded.value.partners, loaded.value.severed], [[], ['globex']]);
   });
 
-  it('loads revocation lists and refuses a file that holds none', () => {
+  it('loads revocation lists and refuses a file that holds none', async () => {
     const yaml = `${PARTNER_YAML}revocation: { lists: [globex.crl] }\n`;
-    const list = encodePem(Buffer.from('any'), 'X509 CRL');
+    const list = await revocationListPem();
     const good = loadSite(SITE_YAML, [yaml], new Map([...texts, ['partners/globex.crl', list]]));
     assert.ok(good.ok, JSON.stringify(problemsOf(good)));
     assert.deepEqual(good.value.partners[0]?.revocation.lists, [list]);

@@ -2,13 +2,15 @@ import { describe } from 'node:test';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { issueLeaf, type KeyUsageName } from '@sallyport/certs/leaf.ts';
-import { NOW_MS, type Texts, YEAR } from '../site-fixture.ts';
+import { NOW_MS, PARTNER_YAML, revocationListPem, type Texts, YEAR } from '../site-fixture.ts';
 import { checkTable } from './check-table.ts';
 
 const DAY_MS = 86_400_000;
 const CRT = 'identities/main.crt';
 const KEY = 'identities/main.key';
 const ANCHOR = 'partners/globex.crt';
+const LIST = 'partners/globex.crl';
+const LISTED = `${PARTNER_YAML}revocation: { lists: [globex.crl] }\n`;
 
 function withText(file: string, text: string): (texts: Texts) => Texts {
   return (texts) => new Map([...texts, [file, text]]);
@@ -181,6 +183,32 @@ describe('what we trust', () => {
         )(texts),
       problems: [
         'error partners/globex.yaml anchors[0]: certificate 2 cannot be used: certificate-malformed',
+      ],
+    },
+    {
+      name: 'a revocation list',
+      partners: [LISTED],
+      texts: async (texts) => withText(LIST, await revocationListPem())(texts),
+      problems: [],
+    },
+    {
+      name: 'a revocation list that is none',
+      partners: [LISTED],
+      texts: withText(LIST, 'nothing'),
+      problems: [
+        'error partners/globex.yaml revocation.lists[0]: holds no readable PEM revocation list',
+      ],
+    },
+    {
+      name: 'the second of two revocation lists',
+      partners: [LISTED],
+      texts: async (texts) =>
+        withText(
+          LIST,
+          `${await revocationListPem()}-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n`,
+        )(texts),
+      problems: [
+        'error partners/globex.yaml revocation.lists[0]: holds a revocation list that proxies cannot use: list-malformed',
       ],
     },
     {

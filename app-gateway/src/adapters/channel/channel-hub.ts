@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { encodeSipTarget } from '@sallyport/shared/channel/delivery.ts';
+import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
@@ -18,6 +19,8 @@ const LOCATABLE = /^sips?:[!-~]{1,2000}$/i;
 export interface HubPolicy {
   /** Whether any flow of that partner may carry requests to it. */
   reusesAlways(partner: string): boolean;
+  /** Whether a connection made now would show the partner the same key of ours. */
+  isOfNow(opened: FlowOpened): boolean;
 }
 
 /**
@@ -105,7 +108,9 @@ export class ChannelHub implements PartnerSide {
       return named;
     }
     const uri = parseSipUri(target.nextHop);
-    return this.#flows.usable(partner, uri.ok ? uri.value.host : '', always, avoid);
+    const host = uri.ok ? uri.value.host : '';
+    const isOfNow = ({ opened }: PartnerFlow) => this.#policy.isOfNow(opened);
+    return this.#flows.usable(partner, host, always, avoid, isOfNow);
   }
 
   /** Rendezvous: the same worker for a partner as long as it is up, so that its connections are few. */

@@ -36,10 +36,10 @@ export class FlowTable {
     if (flows?.size === 0) this.#byPartner.delete(flow.peer);
   }
 
-  /** The very flow a dialog began on, if it lives and still belongs to that partner. */
+  /** The very flow a dialog began on, if it lives, is not about to end, and still belongs to that partner. */
   named(name: string, partner: string): PartnerFlow | undefined {
     const flow = this.#byName.get(name);
-    return flow?.peer === partner ? flow : undefined;
+    return flow?.peer === partner && !flow.isEnding ? flow : undefined;
   }
 
   /** Another flow of the same partner from the same address. */
@@ -54,17 +54,22 @@ export class FlowTable {
    * A flow that may carry a request to a host of the partner.
    *
    * `always` takes any of its flows; else an outbound or alias flow whose certificate covers the host (RFC 5923 §9).
+   * One on which we showed a key that we have changed since comes last with `always`, and is not taken without.
    */
   usable(
     partner: string,
     host: string,
     always: boolean,
     avoid: readonly string[],
+    isOfNow: (flow: PartnerFlow) => boolean,
   ): PartnerFlow | undefined {
+    let older: PartnerFlow | undefined;
     for (const flow of this.#byPartner.get(partner) ?? []) {
-      if (avoid.includes(flow.remote)) continue;
-      if (always || (flow.isReusable && flow.opened.identities.includes(host))) return flow;
+      if (avoid.includes(flow.remote) || flow.isEnding) continue;
+      if (!always && !(flow.isReusable && flow.opened.identities.includes(host))) continue;
+      if (isOfNow(flow)) return flow;
+      older ??= flow;
     }
-    return undefined;
+    return always ? older : undefined;
   }
 }

@@ -41,6 +41,11 @@ export class PartnerFlow implements Origin, Link {
     return this.opened.partner;
   }
 
+  /** Its proxy takes nothing new for it. */
+  get isEnding(): boolean {
+    return this.opened.isEnding === true;
+  }
+
   get sourceAddress(): string {
     return this.opened.remoteAddress;
   }

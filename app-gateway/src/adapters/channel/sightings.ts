@@ -1,8 +1,8 @@
-import { hash, X509Certificate } from 'node:crypto';
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import type { OwnIdentity } from '../../config/site.ts';
 import type { Sighting } from '../../domain/exchange/sighting.ts';
 import type { SightingSink } from '../../ports/sighting-sink.ts';
+import { shownKey } from './connection-policy.ts';
 
 /** Kinds of sightings between two flushes, and keys that are known to have been seen. */
 const ENTRIES_MAX = 10_000;
@@ -43,8 +43,7 @@ export class Sightings {
   /** Our keys of now, by which what partners took is named. */
   useIdentities(identities: readonly OwnIdentity[]): void {
     for (const { name, keyName, chainPem } of identities) {
-      const spki = new X509Certificate(chainPem).publicKey.export({ type: 'spki', format: 'der' });
-      this.#keyNames.set(hash('sha256', spki, 'base64'), keyName ?? name);
+      this.#keyNames.set(shownKey(chainPem), keyName ?? name);
     }
   }
 

@@ -1,5 +1,6 @@
-import { timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { ok, type Result } from '@sallyport/shared/result.ts';
+import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { type Actor, type Change, eventOf } from './actor.ts';
 import { type ExchangeRefusal, refusalOf, refuse } from './exchange-refusal.ts';
 import type { PartnerRecord } from './partner-record.ts';
@@ -52,12 +53,33 @@ export function verifyTrust(
       ? hex.length === HEX_DIGITS
       : hex.length >= WORDS_HEX_DIGITS_MIN && hex.length <= HEX_DIGITS;
   if (!isWhole || !HEX.test(hex)) return refuse('fingerprint-malformed', {});
-  const expected = set.fingerprint.slice(0, hex.length);
   return ok(
-    hex.length === expected.length && timingSafeEqual(Buffer.from(hex), Buffer.from(expected))
+    isReadOut(hex, typed.method, set)
       ? right(record, set, typed.method, actor, nowMs)
       : wrong(record, set, typed.method, actor, nowMs),
   );
+}
+
+/** In constant time for each of the forms in which a partner can read it. */
+function isReadOut(hex: string, method: Verification['method'], set: TrustSet): boolean {
+  const forms = [set.fingerprint.slice(0, hex.length)];
+  const root = method === 'fingerprint' ? onlyRoot(set) : undefined;
+  if (root !== undefined) forms.push(hash('sha256', root, 'hex'));
+  const heard = Buffer.from(hex);
+  return forms
+    .map((form) => form.length === hex.length && timingSafeEqual(heard, Buffer.from(form)))
+    .includes(true);
+}
+
+/**
+ * The certificate that is all the set gives trust by, if it is one: a partner without Sallyport knows its SHA-256.
+ *
+ * Intermediates help to find a path and give no trust.
+ */
+function onlyRoot({ anchors, pins, signingKeys }: TrustSet): Buffer | undefined {
+  if (pins.length > 0 || (signingKeys ?? []).length > 0) return undefined;
+  const roots = anchors.flatMap((pem) => decodePem(pem, 'CERTIFICATE'));
+  return roots.length === 1 ? roots[0] : undefined;
 }
 
 function right(

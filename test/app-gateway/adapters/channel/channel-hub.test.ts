@@ -254,7 +254,7 @@ function withOrigin() {
       certificateRequested: nothing,
       report: nothing,
     },
-    { reusesAlways: () => false },
+    { reusesAlways: () => false, isOfNow: () => true },
     new MessageIndex(LIMITS),
   );
   const channel = hub.open(connection as unknown as ChannelConnection);
@@ -322,7 +322,7 @@ describe('the way back to a partner', () => {
         certificateRequested: () => undefined,
         report: () => undefined,
       },
-      { reusesAlways: () => false },
+      { reusesAlways: () => false, isOfNow: () => true },
       new MessageIndex(LIMITS),
     );
     const channel = hub.open(connection as unknown as ChannelConnection);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ProxyChannel } from '@sallyport/app-gateway/adapters/channel/proxy-channel.ts';
 import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
+import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { fromPartner } from '../../domain/core/core-stage.ts';
 
@@ -91,22 +92,25 @@ export function frame(
   channel.frame(type, 0, flow, exchange, bytes, 6, bytes.length - 6);
 }
 
+/** A flow of globex as its proxy announces it. */
+export const OPENED: FlowOpened = {
+  partner: 'globex',
+  identities: ['globex.example'],
+  ownIdentity: 'main',
+  ownKey: `${'A'.repeat(43)}=`,
+  trustSet: 't1',
+  certificate: { spki: `${'B'.repeat(43)}=`, fingerprint: '0f'.repeat(32), notAfterMs: 2 },
+  sightings: [],
+  direction: 'inbound',
+  remoteAddress: '192.0.2.1',
+  remotePort: 5061,
+  localPort: 5061,
+  openedAtMs: 1,
+  tls: { version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
+};
+
 /** A flow of globex at 192.0.2.<flow>. */
 export function openFlow(channel: ProxyChannel, flow: number, change: object = {}): void {
-  frame(channel, FrameType.flowOpened, flow, 0, {
-    partner: 'globex',
-    identities: ['globex.example'],
-    ownIdentity: 'main',
-    ownKey: `${'A'.repeat(43)}=`,
-    trustSet: 't1',
-    certificate: { spki: `${'B'.repeat(43)}=`, fingerprint: '0f'.repeat(32), notAfterMs: 2 },
-    sightings: [],
-    direction: 'inbound',
-    remoteAddress: `192.0.2.${flow}`,
-    remotePort: 5061,
-    localPort: 5061,
-    openedAtMs: 1,
-    tls: { version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
-    ...change,
-  });
+  const remoteAddress = `192.0.2.${flow}`;
+  frame(channel, FrameType.flowOpened, flow, 0, { ...OPENED, remoteAddress, ...change });
 }

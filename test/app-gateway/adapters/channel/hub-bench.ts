@@ -32,7 +32,7 @@ export class HubBench {
           this.heard.push(`certificate ${exchange} ${payload.toString('latin1')}`),
         report: (_channel, event) => this.heard.push(event),
       },
-      { reusesAlways: (partner) => this.always.has(partner) },
+      { reusesAlways: (partner) => this.always.has(partner), isOfNow: () => true },
       new MessageIndex(LIMITS),
     );
   }

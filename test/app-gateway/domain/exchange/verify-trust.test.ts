@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { describe, it } from 'node:test';
+import type { TrustSet } from '@sallyport/app-gateway/domain/exchange/trust-set.ts';
 import {
   type TypedFingerprint,
   verifyTrust,
 } from '@sallyport/app-gateway/domain/exchange/verify-trust.ts';
+import { encodePem } from '@sallyport/shared/x509/pem.ts';
 import {
   ann,
   bob,
@@ -40,6 +43,32 @@ describe('a fingerprint is compared', () => {
       assert.equal(outcome.ok ? outcome.value.outcome : outcome.error.code, expected);
     });
   }
+
+  describe('of a partner without Sallyport', () => {
+    const der = Buffer.from('a root');
+    const pem = encodePem(der, 'CERTIFICATE');
+    const digest = hash('sha256', der, 'hex');
+    const root: TrustSet = { ...trustSet('t1', 'received'), anchors: [pem], pins: [] };
+    const sets: readonly (readonly [string, TrustSet, 'first-of-two' | 'wrong'])[] = [
+      ['one root', root, 'first-of-two'],
+      ['one root and intermediates', { ...root, intermediates: [pem] }, 'first-of-two'],
+      ['two roots', { ...root, anchors: [pem, pem] }, 'wrong'],
+      ['a root and a pin', { ...root, pins: ['pin'] }, 'wrong'],
+      ['a root and a signing key', { ...root, signingKeys: ['key'] }, 'wrong'],
+    ];
+    for (const [what, set, expected] of sets) {
+      it(`${what}, by the SHA-256 of the root: ${expected}`, () => {
+        const heard = typed('fingerprint', digest);
+        const outcome = done(verifyTrust(partner([set]), heard, ann, NOW_MS));
+        assert.equal(outcome.outcome, expected);
+      });
+    }
+
+    it('never by the first digits alone', () => {
+      const heard = typed('words', digest.slice(0, 20));
+      assert.equal(done(verifyTrust(partner([root]), heard, ann, NOW_MS)).outcome, 'wrong');
+    });
+  });
 
   it('by two different people', () => {
     const first = done(verifyTrust(fresh, typed('fingerprint', right), ann, NOW_MS));

@@ -1,0 +1,119 @@
+import { actorOf, eventOf } from '../domain/exchange/actor.ts';
+import type { ChangeEvent, NewChangeEvent } from '../domain/exchange/change-event.ts';
+import { forecast } from '../domain/exchange/forecast.ts';
+import { certificatesOfPem, type Foresight, type Severity } from '../domain/exchange/foresight.ts';
+import type { StateStore } from '../ports/state-store.ts';
+
+export interface ExpiryWatchOptions {
+  readonly store: StateStore;
+  readonly node: string;
+  readonly channelCertificateDays: () => number;
+  readonly nowMs: () => number;
+  readonly warned: (foresight: Foresight) => void;
+  readonly failed: (code: string) => void;
+}
+
+/** Enough to find what was last said of one subject. */
+const EVENTS_READ = 200;
+const TRIES_MAX = 3;
+/** One look writes no more than this; the next one goes on. */
+const WARNINGS_MAX = 100;
+
+/**
+ * Looks ahead every hour, and says of each thing that ends once when 60, 30, 14 and 7 days are left, and once
+ * when it is past: as an event of the history, so that no restart and no second gateway says it again.
+ */
+export class ExpiryWatch {
+  readonly #options: ExpiryWatchOptions;
+  #counts: Readonly<Record<Severity, number>> = NONE;
+
+  constructor(options: ExpiryWatchOptions) {
+    this.#options = options;
+  }
+
+  /** How many things end within so many days, or have ended; for monitors. */
+  get counts(): Readonly<Record<Severity, number>> {
+    return this.#counts;
+  }
+
+  /** One look; never throws, never twice at once. */
+  async look(): Promise<void> {
+    for (let tried = 1; tried <= TRIES_MAX; tried++) {
+      const failure = await this.#lookOnce();
+      if (failure === undefined) return;
+      if (failure !== 'conflict') return this.#options.failed(failure);
+    }
+    this.#options.failed('conflict');
+  }
+
+  async #lookOnce(): Promise<string | undefined> {
+    const { store, nowMs, node, channelCertificateDays, warned } = this.#options;
+    const state = await store.load();
+    if (!state.ok) return state.error.code;
+    const sightings = await store.sightings(undefined);
+    if (!sightings.ok) return sightings.error.code;
+    const { partners, identities, nodes, revision } = state.value;
+    const view = {
+      partners,
+      identities,
+      nodes,
+      sightings: sightings.value,
+      channelCertificateDays: channelCertificateDays(),
+    };
+    const foresights = forecast(view, certificatesOfPem, nowMs());
+    this.#counts = countsOf(foresights);
+    const news = await this.#notYetSaid(foresights);
+    if (typeof news === 'string') return news;
+    const author = actorOf({ kind: 'program', node }, []);
+    const [first, ...rest] = news.map((foresight): NewChangeEvent => {
+      const detail = detailOf(foresight);
+      return eventOf(author, nowMs(), 'expiry-warning', foresight.subject, detail);
+    });
+    if (first === undefined) return undefined;
+    const written = await store.commit(revision, { events: [first, ...rest] }, nowMs());
+    if (!written.ok) return written.error.code;
+    for (const foresight of news) warned(foresight);
+    return undefined;
+  }
+
+  async #notYetSaid(foresights: readonly Foresight[]): Promise<readonly Foresight[] | string> {
+    const news: Foresight[] = [];
+    const said = new Map<string, ReadonlySet<string>>();
+    for (const foresight of foresights) {
+      const { subject } = foresight;
+      if (!said.has(subject)) {
+        const events = await this.#options.store.events({ subject, limit: EVENTS_READ });
+        if (!events.ok) return events.error.code;
+        said.set(subject, new Set(events.value.flatMap(warningOf)));
+      }
+      if (said.get(subject)?.has(JSON.stringify(detailOf(foresight))) === true) continue;
+      news.push(foresight);
+      if (news.length === WARNINGS_MAX) break;
+    }
+    return news;
+  }
+}
+
+const NONE: Readonly<Record<Severity, number>> = {
+  expired: 0,
+  'days-7': 0,
+  'days-14': 0,
+  'days-30': 0,
+  'days-60': 0,
+};
+
+function countsOf(foresights: readonly Foresight[]): Readonly<Record<Severity, number>> {
+  const counts = { ...NONE };
+  for (const { severity } of foresights) counts[severity]++;
+  return counts;
+}
+
+function detailOf({ what, severity, whenMs, message }: Foresight) {
+  return { what, severity, whenMs, message };
+}
+
+function warningOf({ kind, detail }: ChangeEvent): readonly string[] {
+  if (kind !== 'expiry-warning') return [];
+  const { what, severity, whenMs, message } = detail;
+  return [JSON.stringify({ what, severity, whenMs, message })];
+}

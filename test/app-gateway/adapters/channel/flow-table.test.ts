@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FlowTable } from '@sallyport/app-gateway/adapters/channel/flow-table.ts';
+import { PartnerFlow } from '@sallyport/app-gateway/adapters/channel/partner-flow.ts';
+import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
+import { FakeConnection, OPENED } from './fake-connection.ts';
+
+const NEW_KEY = `${'N'.repeat(43)}=`;
+
+function tableOf(...changes: readonly Partial<typeof OPENED>[]): FlowTable {
+  const table = new FlowTable();
+  changes.forEach((change, at) => {
+    const connection = new FakeConnection() as unknown as ChannelConnection;
+    const opened = { ...OPENED, direction: 'outbound' as const, ...change };
+    table.add(new PartnerFlow(connection, table, 'edge-1/0', at + 1, opened));
+  });
+  return table;
+}
+
+describe('after a change of our key', () => {
+  const usable = (table: FlowTable, always: boolean) =>
+    table.usable('globex', 'globex.example', always, [], ({ opened }) => opened.ownKey === NEW_KEY)
+      ?.flow;
+
+  // what                                      flows                          usable     always usable
+  const rows = [
+    ['a connection that showed the old key', [{}], undefined, 'edge-1/0/1'],
+    ['one that showed each', [{}, { ownKey: NEW_KEY }], 'edge-1/0/2', 'edge-1/0/2'],
+    ['one that is ending', [{ ownKey: NEW_KEY, isEnding: true }], undefined, undefined],
+  ] as const;
+  for (const [name, flows, expected, expectedAlways] of rows) {
+    it(`${name}: ${expected ?? 'a new one'} is taken`, () => {
+      assert.equal(usable(tableOf(...flows), false), expected);
+      assert.equal(usable(tableOf(...flows), true), expectedAlways);
+    });
+  }
+
+  it('a dialog stays on its connection until that is about to end', () => {
+    const named = (change: Partial<typeof OPENED>) =>
+      tableOf(change).named('edge-1/0/1', 'globex')?.flow;
+    assert.equal(named({}), 'edge-1/0/1');
+    assert.equal(named({ isEnding: true }), undefined);
+  });
+});
