@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { shownKey } from '@sallyport/app-gateway/adapters/channel/connection-policy.ts';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle-command.ts';
 import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
@@ -54,13 +55,16 @@ export class GatewayStage {
   ready = { innerPort: 0, healthPort: 0 };
   proxy: ChannelConnection | undefined;
   speaker: Speaker | undefined;
+  /** The key of ours that every flow shows. */
+  readonly #ownKey: string;
   #child: ChildProcess | undefined;
   #listener: ChannelListener | undefined;
   readonly #checks = new Set<() => void>();
 
-  private constructor(folder: string, shown: Shown) {
+  private constructor(folder: string, shown: Shown, ownChainPem: string) {
     this.folder = folder;
     this.shown = shown;
+    this.#ownKey = shownKey(ownChainPem);
     this.inner = new InnerServer(shown);
   }
 
@@ -74,10 +78,11 @@ export class GatewayStage {
       Date.now,
     );
     const read = (name: string) => readFile(join(site, name), 'utf8');
-    const stage = new GatewayStage(scratch, {
+    const community = {
       chainPem: await read('communities/gateway.crt'),
       keyPem: await read('communities/gateway.key'),
-    });
+    };
+    const stage = new GatewayStage(scratch, community, await read('identities/main.crt'));
     const channelPort = await stage.#listen(read);
     const innerPort = await stage.inner.listen();
     const yaml = (await read('site.yaml'))
@@ -117,7 +122,7 @@ export class GatewayStage {
       partner: 'globex',
       identities: ['globex.example'],
       ownIdentity: 'main',
-      ownKey: `${'A'.repeat(43)}=`,
+      ownKey: this.#ownKey,
       trustSet: 'file',
       certificate: { spki: `${'B'.repeat(43)}=`, fingerprint: '0f'.repeat(32), notAfterMs: 2 },
       sightings: [],
