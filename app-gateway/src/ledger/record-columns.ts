@@ -81,7 +81,9 @@ export function columnText(text: string): string {
  * scheme, port and parameters, the domain in small letters.
  */
 export function columnUser(text: string): string {
-  const uri = /^\s*(?:[^<]*<)?(?:[a-z][a-z0-9+.-]*:)?([^;?>]*)/i.exec(text)?.[1] ?? text;
+  const uri =
+    /^\s*(?:(?:"(?:[^"\\]|\\.)*"|[^<"]*)\s*<)?(?:[a-z][a-z0-9+.-]*:)?([^;?>]*)/i.exec(text)?.[1] ??
+    text;
   const at = uri.lastIndexOf('@');
   const host = uri
     .slice(at + 1)
