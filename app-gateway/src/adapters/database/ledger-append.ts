@@ -1,11 +1,12 @@
-import { leafHash } from '@sallyport/shared/audit/merkle.ts';
+import { HASH_BYTES, leafHash } from '@sallyport/shared/audit/merkle.ts';
 import { recordLengthAt, recordSeqAt } from '@sallyport/shared/audit/record-layout.ts';
 import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
+import { type Tile, TileBuilder } from '@sallyport/shared/audit/tile-builder.ts';
+import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type Kysely, sql } from 'kysely';
 import { columnsOf } from '../../ledger/record-columns.ts';
 import { missingIn, type SequenceRanges, withRange } from '../../ledger/sequence-ranges.ts';
-import { type ChangedTile, TileTree } from '../../ledger/tile-tree.ts';
 import type { Appended, LedgerFailure, RecordSpan } from '../../ports/ledger-store.ts';
 import { arrayText } from './array-text.ts';
 import { epochColumn, readTile } from './ledger-read.ts';
@@ -16,7 +17,7 @@ const LEDGER_LOCK = 0x5a_11_1e_d6;
 
 /** What this process remembers of the ledger as of one head, so that it need not be read for each batch. */
 export interface LedgerMemory {
-  readonly tree: TileTree;
+  readonly tree: TileBuilder;
   readonly root: Buffer;
   readonly streams: Map<string, KnownStream>;
   /** Days whose table is there. */
@@ -69,8 +70,8 @@ export async function appendSpans(
   if (!memory.days.has(day)) await makeDay(db, day);
   await insertEntries(db, batch, head.size, day);
   await countDay(db, batch, head.size, day);
-  const tiles = tree.append(batch.leaves);
-  await writeTiles(db, tiles);
+  for (const leaf of batch.leaves) tree.append(leaf);
+  await writeTiles(db, [...tree.takeFull(), ...tree.partialTiles()]);
   const newRoot = tree.root();
   await sql`update audit_head set size = ${tree.size}, root = ${newRoot}, day = ${day}::date`.execute(
     db,
@@ -169,8 +170,16 @@ async function recall(
   size: number,
   root: Buffer,
 ): Promise<LedgerMemory | undefined> {
-  const tree = await TileTree.load(size, (level, tile) => readTile(db, level, tile));
-  if (tree === undefined || !tree.root().equals(root)) return undefined;
+  const partial: Buffer[] = [];
+  for (let level = 0, rest = size; rest > 0; level++, rest = Math.floor(rest / TILE_WIDTH)) {
+    const bytes = (rest % TILE_WIDTH) * HASH_BYTES;
+    const hashes =
+      bytes === 0 ? undefined : await readTile(db, level, Math.floor(rest / TILE_WIDTH));
+    if (bytes > 0 && (hashes === undefined || hashes.length < bytes)) return undefined;
+    partial.push(hashes?.subarray(0, bytes) ?? Buffer.alloc(0));
+  }
+  const tree = new TileBuilder(size, partial);
+  if (!tree.root().equals(root)) return undefined;
   return { tree, root, streams: new Map(), days: new Set() };
 }
 
@@ -265,20 +274,21 @@ async function countDay(
       dropped_at_ms = null`.execute(db);
 }
 
-async function writeTiles(db: Kysely<Tables>, tiles: readonly ChangedTile[]): Promise<void> {
+/** A full tile is written once more and never again; the others as they are now. */
+async function writeTiles(db: Kysely<Tables>, tiles: readonly Tile[]): Promise<void> {
   const starts: number[] = [];
   let at = 1;
-  for (const { hashes } of tiles) {
+  for (const { bytes } of tiles) {
     starts.push(at);
-    at += hashes.length;
+    at += bytes.length;
   }
   await sql`insert into audit_tile (level, tile, hashes)
-    select level, tile, substring(${Buffer.concat(tiles.map(({ hashes }) => hashes))}::bytea from at for bytes)
+    select level, tile, substring(${Buffer.concat(tiles.map(({ bytes }) => bytes))}::bytea from at for bytes)
     from unnest(
       ${arrayText(tiles.map(({ level }) => level))}::smallint[],
-      ${arrayText(tiles.map(({ tile }) => tile))}::bigint[],
+      ${arrayText(tiles.map(({ index }) => index))}::bigint[],
       ${arrayText(starts)}::integer[],
-      ${arrayText(tiles.map(({ hashes }) => hashes.length))}::integer[]
+      ${arrayText(tiles.map(({ bytes }) => bytes.length))}::integer[]
     ) as t (level, tile, at, bytes)
     on conflict (level, tile) do update set hashes = excluded.hashes`.execute(db);
 }
