@@ -75,7 +75,6 @@ export class Intake {
   /** Newest record to acknowledge, by peer: one frame for all that became durable at once. */
   readonly #due = new Map<AuditPeer, { readonly epoch: bigint; readonly seq: number }[]>();
   readonly #strangers = new Set<string>();
-  readonly #spooled = new Map<string, number>();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -107,11 +106,7 @@ export class Intake {
     const frame = decodeAuditSpooled(bytes, start, end);
     if (!frame.ok) return this.#refuse(peer, frame.error);
     const { blob, boxStart } = frame.value;
-    const opened = openBox(
-      this.#options.spoolKey,
-      bytes.subarray(boxStart, end),
-      AUDIT_SPOOL_INFO,
-    );
+    const opened = openBox(this.#options.spoolKey, bytes.subarray(boxStart, end), AUDIT_SPOOL_INFO);
     // It may be of a time with another key: the proxy keeps it until somebody decides.
     if (!opened.ok) return this.#options.events.blobUnreadable(peer, blob, opened.error);
     const plain = opened.value;

@@ -1,7 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import { verifyCosignature } from '@sallyport/shared/audit/cosignature.ts';
 import { consistencyProof } from '@sallyport/shared/audit/merkle.ts';
-import { formatSignatureLine, type Note, parseSignatureLine } from '@sallyport/shared/audit/note.ts';
+import {
+  formatSignatureLine,
+  type Note,
+  parseSignatureLine,
+} from '@sallyport/shared/audit/note.ts';
 import { NOTE_KEY_TYPE, noteKey } from '@sallyport/shared/audit/note-key.ts';
 import { hashesOfTiles, tilesFor } from '@sallyport/shared/audit/tiles.ts';
 import { formatWitnessRequest } from '@sallyport/shared/audit/witness-request.ts';
@@ -11,9 +15,13 @@ import type { LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
 /** A proxy worker that can be asked for its word. */
 export interface WitnessPeer {
   readonly node: string;
+  readonly worker: number;
   /** Sends an `auditCheckpoint`. */
   ask(request: Buffer): void;
 }
+
+/** A host gives its word through its first worker alone: two would not know of each other. */
+const WITNESS_WORKER = 0;
 
 /** What operators hear of witnesses. */
 export interface WitnessEvents {
@@ -42,7 +50,7 @@ interface Asked {
  * Has proxies put their word under checkpoints (C2SP tlog-witness): each checks that the ledger has only grown
  * since it was asked last, and signs.
  *
- * One question to a peer at a time; who is slow is asked again with the next checkpoint.
+ * One question to a host at a time; who is slow is asked with a later checkpoint.
  */
 export class WitnessRound {
   readonly #options: WitnessRoundOptions;
@@ -54,12 +62,9 @@ export class WitnessRound {
     this.#options = options;
   }
 
-  /** Asks one worker of each node. */
   async ask(peers: Iterable<WitnessPeer>, size: number, note: Note): Promise<void> {
-    const nodes = new Set<string>();
     for (const peer of peers) {
-      if (nodes.has(peer.node)) continue;
-      nodes.add(peer.node);
+      if (peer.worker !== WITNESS_WORKER || this.#asked.has(peer)) continue;
       await this.#send(peer, { size, note, oldSize: this.#known.get(peer) ?? 0 });
     }
   }
@@ -103,11 +108,8 @@ export class WitnessRound {
       key !== undefined &&
       line !== undefined &&
       line.name === peer.node &&
-      verifyCosignature(
-        note.text,
-        line,
-        noteKey(line.name, NOTE_KEY_TYPE.cosignature, key),
-      ) !== undefined;
+      verifyCosignature(note.text, line, noteKey(line.name, NOTE_KEY_TYPE.cosignature, key)) !==
+        undefined;
     if (!isGood) return events.cosignatureWrong(peer.node);
     this.#known.set(peer, size);
     const kept = await store.addCosignature(size, line.name, formatSignatureLine(line));

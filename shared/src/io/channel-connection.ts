@@ -219,6 +219,18 @@ export class ChannelConnection {
     this.#receive.forget(flow);
   }
 
+  /**
+   * Reads nothing more from the peer. It is a stop for trouble: pings are not answered either, so that a peer
+   * that waits for long looks for another way.
+   */
+  pauseReading(): void {
+    this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    this.#socket.resume();
+  }
+
   /** Asks the peer for no more new requests. */
   drain(): void {
     this.#turn({ type: 'drain' });
