@@ -5,7 +5,6 @@ import { OwnStream } from '@sallyport/app-gateway/ledger/own-stream.ts';
 import { decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { SealChain } from '@sallyport/shared/audit/seal-chain.ts';
 import { ManualClock } from '../../shared/io/manual-clock.ts';
-import { NOON_MS } from '../ports/audit-records.ts';
 import { MemoryJournal } from './memory-journal.ts';
 
 const witness = generateKeyPairSync('ed25519');
