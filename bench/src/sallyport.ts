@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { LOAD_CORE, PinnedProcess, SYSTEM_CORE } from './pinned-process.ts';
 import { type BenchSite, makeBenchSite } from './sallyport-site.ts';
 import { EDGE_PORT, startSipSink } from './sip-sink.ts';
@@ -61,6 +63,8 @@ export function startPair(place: Workplace, bundles: BenchSite): RunningSystem {
 }
 
 function startProxy(place: Workplace, bundles: BenchSite): PinnedProcess {
+  // A proxy takes no snapshot older than one that it has seen, and the stub's is older than a gateway's.
+  rmSync(join(bundles.proxyBundle, 'spool/snapshot-version'), { force: true });
   return new PinnedProcess(
     SYSTEM_CORE,
     [...nodeProgram(place, 'dmz-proxy/bin/sallyport-dmz-proxy.ts'), bundles.proxyBundle],
