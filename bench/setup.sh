@@ -15,4 +15,4 @@ if ! { have kamailio && have haproxy && have gcc && have make && [ -f /usr/inclu
 fi
 make -s -C "$here/native" BIN="$work/bin"
 bash "$here/pki.sh" "$work/pki"
-echo "ready: node bench/run.ts kamailio,proxy w4"
+echo "ready: node bench/run.ts kamailio,proxy w4; node bench/roll-over.ts"

@@ -5,6 +5,8 @@
 //   sipload ping -a IP:PORT ... -t SECS       (until one mutual-TLS handshake + OPTIONS-free close works)
 // -C N: at most N handshakes at a time while connecting (msg, idle). -s N: body bytes. -b: one
 // TLS record for several requests. -1: one request per connection before idling.
+// -i SECS: a line of sums so often (msg). SIGTERM then makes it send no more, its connections stay until the
+// peer ends them or SIGTERM comes again. lost: unanswered on connections that are gone; stuck: for a second.
 // -p PID[,PID...]: the CPU time of these processes and all below them over the measured part is
 // divided by the work done. -g DIR: that of a cgroup instead. Output: one line of key=value pairs on stdout.
 #include "tlsutil.h"
@@ -27,7 +29,7 @@ struct conn {
 
 static int mode, n_conns = 10, window = 4, resume, batch, one_msg, body_len = 160, verbose, setup_conc = 50;
 static uint64_t total = 0, rate = 0;
-static double secs = 5, warm = 1;
+static double secs = 5, warm = 1, tell = 0;
 static const char *cgdir, *roots, *groups, *tlsver;
 static struct sockaddr_in dst;
 static SSL_CTX *ctx;
@@ -36,8 +38,10 @@ static struct conn *conns;
 #define RING 1024u
 #define HIST 4000000u
 static uint32_t *hist;
-static uint64_t hcount, hmax, n_ok, n_err, n_sent, n_hs, n_hs_err, n_resumed;
+static uint64_t hcount, hmax, slowest, n_ok, n_err, n_sent, n_hs, n_hs_err, n_resumed;
 static int measuring;
+static volatile sig_atomic_t terms;
+static void on_term(int s) { (void)s; terms++; }
 static char tmpl[4096];
 static size_t tmpl_len, off_branch, off_callid, off_tag;
 static const char HEX[] = "0123456789abcdef";
@@ -301,13 +305,17 @@ static int read_answers(struct conn *c) {
     done++;
     c->out--;
     c->last = t;
+    // A second answer would be counted as one to another request.
+    if (tell > 0 && !c->sent[seq % RING]) n_err++;
     if (p[8] == '2') {
       n_ok++;
       if (measuring) record(t - c->sent[seq % RING]);
+      if (t - c->sent[seq % RING] > slowest) slowest = t - c->sent[seq % RING];
     } else {
       n_err++;
       if (verbose) fprintf(stderr, "refused:\n%.*s\n", (int)h, p);
     }
+    c->sent[seq % RING] = 0;
   }
   memmove(c->rb, c->rb + pos, c->len - pos);
   c->len -= pos;
@@ -382,11 +390,33 @@ static void out_cpu(const char *unit, struct cpu a, struct cpu b, uint64_t n) {
   printf(" cpu_us_per_%s=%.2f", unit, (b.all - a.all) / (double)n);
 }
 
+// Sums so far; slowest (in microseconds) is that since the line before.
+static void out_sums(uint64_t t) {
+  uint64_t under = 0, lost = 0, stuck = 0;
+  int up = 0;
+  for (int i = 0; i < n_conns; i++) {
+    struct conn *c = &conns[i];
+    if (c->state != UP) { lost += c->out; continue; }
+    up++;
+    under += c->out;
+    for (uint32_t k = 0; c->out && k < RING; k++) stuck += c->sent[k] && c->sent[k] + 1000000000ull < t;
+  }
+  printf("sent=%lu ok=%lu err=%lu lost=%lu up=%d under=%lu stuck=%lu slowest=%lu\n", n_sent, n_ok, n_err, lost, up,
+         under, stuck, slowest / 1000);
+  fflush(stdout);
+  slowest = 0;
+}
+
+static int any_up(void) {
+  for (int i = 0; i < n_conns; i++) if (conns[i].state == UP) return 1;
+  return 0;
+}
+
 static void run_msg(void) {
   struct epoll_event evs[256];
   setup_all(setup_conc);
   uint64_t start = now_ns(), t_meas = start + (uint64_t)(warm * 1e9),
-           t_end = t_meas + (uint64_t)(secs * 1e9), m_start = 0, ok0 = 0, next = start, rng = 88172645463325252ull;
+           t_end = t_meas + (uint64_t)(secs * 1e9), told = start, m_start = start, ok0 = 0, next = start, rng = 88172645463325252ull;
   struct cpu c0 = {0}, c1;
   uint32_t rr = 0;
   if (!rate)
@@ -396,8 +426,10 @@ static void run_msg(void) {
     uint64_t t = now_ns();
     if (!measuring && t >= t_meas) { measuring = 1; ok0 = n_ok; c0 = cpu_now(); m_start = now_ns(); }
     if (t >= t_end || (total && n_ok - ok0 >= total && measuring)) break;
+    if (tell > 0 && t - told >= (uint64_t)(tell * 1e9)) { told = t; out_sums(t); }
+    if (terms > 1 || (terms && !any_up())) break;
     int64_t wait = 20000000;
-    if (rate) {
+    if (rate && !terms) {
       while (next <= t) {
         struct conn *c = &conns[rr++ % (uint32_t)n_conns];
         if (c->state == UP && c->out < RING - 1) { send_msgs(c, 1, next); do_flush(c); }
@@ -413,12 +445,13 @@ static void run_msg(void) {
       if (c->state != UP) continue;
       int d = (evs[i].events & (EPOLLIN | EPOLLHUP)) ? read_answers(c) : 0;
       if (d < 0) { fprintf(stderr, "connection %d closed by peer\n", c->idx); close_conn(c); continue; }
-      if (d > 0 && !rate) send_msgs(c, (uint32_t)d, now_ns());
+      if (d > 0 && !rate && !terms) send_msgs(c, (uint32_t)d, now_ns());
       do_flush(c);
     }
   }
   uint64_t t1 = now_ns(), got = n_ok - ok0;
   c1 = cpu_now();
+  if (tell > 0) out_sums(t1);
   double el = (double)(t1 - m_start) / 1e9;
   uint64_t stuck = 0, lost = 0, out = 0;  // windows that made no progress in the last second
   for (int i = 0; i < n_conns; i++) {
@@ -593,7 +626,7 @@ int main(int argc, char **argv) {
   mode = !strcmp(argv[1], "msg") ? M_MSG : !strcmp(argv[1], "hs") ? M_HS : !strcmp(argv[1], "idle") ? M_IDLE : M_PING;
   optind = 2;
   int have_a = 0;
-  for (int o; (o = getopt(argc, argv, "a:A:c:k:n:w:t:u:r:m:g:p:G:V:s:C:Rb1v")) > 0;)
+  for (int o; (o = getopt(argc, argv, "a:A:c:k:n:w:t:u:r:m:g:p:G:V:s:C:i:Rb1v")) > 0;)
     switch (o) {
       case 'a': dst = parse_addr(optarg); have_a = 1; break;
       case 'A': ca = optarg; break;
@@ -611,6 +644,7 @@ int main(int argc, char **argv) {
       case 'V': tlsver = optarg; break;
       case 's': body_len = atoi(optarg); break;
       case 'C': setup_conc = atoi(optarg); break;
+      case 'i': tell = atof(optarg); signal(SIGTERM, on_term); break;
       case 'R': resume = 1; break;
       case 'b': batch = 1; break;
       case '1': one_msg = 1; break;

@@ -75,7 +75,7 @@ async function collect(
 }
 
 /** `name=number` pairs of a line. */
-function figuresOf(line: string): Measurement {
+export function figuresOf(line: string): Measurement {
   const pairs = [...line.matchAll(/(\w+)=(-?[\d.]+)/g)];
   return Object.fromEntries(pairs.map(([, name, value]) => [name ?? '', Number(value)]));
 }

@@ -13,9 +13,16 @@ export interface BenchSite {
 /** Where the proxy waits for its gateway. */
 export const CHANNEL_PORT = 5064;
 
-/** One site for the whole run: real certificates and identities, and limits that no load here reaches. */
-export function makeBenchSite(place: Workplace): BenchSite {
-  const folder = at(place, 'site');
+/**
+ * One site for the whole run: real certificates and identities, and limits that no load here reaches.
+ *
+ * With its partner in files; with a database its operators have yet to take the partner on.
+ */
+export function makeBenchSite(
+  place: Workplace,
+  database: 'files' | 'embedded' = 'files',
+): BenchSite {
+  const folder = at(place, database === 'files' ? 'site' : 'operated-site');
   rmSync(folder, { recursive: true, force: true });
   sallyport(place, [
     'init',
@@ -34,10 +41,16 @@ export function makeBenchSite(place: Workplace): BenchSite {
   copyFileSync(pki('edge.crt'), join(folder, 'identities/edge.crt'));
   copyFileSync(pki('edge.key'), join(folder, 'identities/edge.key'));
   copyFileSync(pki('ca.crt'), join(folder, 'communities/bench-ca.crt'));
-  copyFileSync(pki('ca.crt'), join(folder, 'partners/bench-ca.crt'));
   rmSync(join(folder, 'partners/example.yaml'), { force: true });
-  writeFileSync(join(folder, 'site.yaml'), SITE);
-  writeFileSync(join(folder, 'partners/partner.yaml'), PARTNER);
+  // JSON is YAML too.
+  writeFileSync(
+    join(folder, 'site.yaml'),
+    JSON.stringify({ ...SITE, database: { kind: database } }),
+  );
+  if (database === 'files') {
+    copyFileSync(pki('ca.crt'), join(folder, 'partners/bench-ca.crt'));
+    writeFileSync(join(folder, 'partners/partner.yaml'), PARTNER);
+  }
   sallyport(place, ['bundle', folder]);
   run(place, ['dmz-proxy/bin/compile.ts']);
   return {
@@ -72,8 +85,7 @@ export const PARTNER_CAPACITY = {
   keepAliveMs: 840_000,
 } as const;
 
-/** JSON is YAML too. */
-const SITE = JSON.stringify({
+const SITE = {
   name: 'bench',
   layout: 'dual-dmz',
   domains: ['inner.example.com'],
@@ -95,7 +107,6 @@ const SITE = JSON.stringify({
       workers: 1,
     },
   ],
-  database: { kind: 'files' },
   gateways: [
     {
       node: 'gateway-1',
@@ -113,15 +124,16 @@ const SITE = JSON.stringify({
     },
   ],
   limits: EDGE_LIMITS,
-});
+};
 
-const PARTNER = JSON.stringify({
-  id: 'partner',
+/** What operators would say of the bench's partner. */
+export const PARTNER_SETTINGS = {
   domains: ['partner.test'],
-  anchors: ['bench-ca.crt'],
   methods: ['MESSAGE', 'OPTIONS'],
   ...PARTNER_CAPACITY,
-});
+} as const;
+
+const PARTNER = JSON.stringify({ id: 'partner', anchors: ['bench-ca.crt'], ...PARTNER_SETTINGS });
 
 function sallyport(place: Workplace, words: readonly string[]): void {
   run(place, ['app-gateway/src/cli/main.ts', ...words]);

@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { LOAD_CORE, PinnedProcess, SYSTEM_CORE } from './pinned-process.ts';
 import { type BenchSite, makeBenchSite } from './sallyport-site.ts';
 import { EDGE_PORT, startSipSink } from './sip-sink.ts';
-import type { System } from './system.ts';
+import type { RunningSystem, System } from './system.ts';
 import { at, nodeProgram, type Workplace } from './workplace.ts';
 
 const PROXY_CONNECTIONS_MAX = 10_000;
@@ -37,28 +39,32 @@ export const pair: System = {
   name: 'pair',
   connectionsMax: PROXY_CONNECTIONS_MAX,
   prepare: siteOf,
-  start: (place) => {
-    const bundles = siteOf(place);
-    const sink = startSipSink(place);
-    const proxy = startProxy(place, bundles);
-    const gateway = new PinnedProcess(
-      SYSTEM_CORE,
-      [...nodeProgram(place, 'app-gateway/src/main.ts'), bundles.gatewayBundle],
-      at(place, 'out', 'app-gateway.log'),
-    );
-    return {
-      roots: [proxy.pid, gateway.pid],
-      port: EDGE_PORT,
-      stop: async () => {
-        await proxy.stop();
-        await gateway.stop();
-        await sink.stop();
-      },
-    };
-  },
+  start: (place) => startPair(place, siteOf(place)),
 };
 
+/** The pair from these bundles, and the sink behind it. */
+export function startPair(place: Workplace, bundles: BenchSite): RunningSystem {
+  const sink = startSipSink(place);
+  const proxy = startProxy(place, bundles);
+  const gateway = new PinnedProcess(
+    SYSTEM_CORE,
+    [...nodeProgram(place, 'app-gateway/src/main.ts'), bundles.gatewayBundle],
+    at(place, 'out', 'app-gateway.log'),
+  );
+  return {
+    roots: [proxy.pid, gateway.pid],
+    port: EDGE_PORT,
+    stop: async () => {
+      await proxy.stop();
+      await gateway.stop();
+      await sink.stop();
+    },
+  };
+}
+
 function startProxy(place: Workplace, bundles: BenchSite): PinnedProcess {
+  // A proxy takes no snapshot older than one that it has seen, and the stub's is older than a gateway's.
+  rmSync(join(bundles.proxyBundle, 'spool/snapshot-version'), { force: true });
   return new PinnedProcess(
     SYSTEM_CORE,
     [...nodeProgram(place, 'dmz-proxy/bin/sallyport-dmz-proxy.ts'), bundles.proxyBundle],

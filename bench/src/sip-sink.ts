@@ -8,7 +8,10 @@ export const EDGE_PORT = 5061;
 export const SINK_PORT = 5071;
 
 /** Arguments of our C programs that name the authority, certificate and key. */
-export function identityArguments(place: Workplace, who: 'partner' | 'inner'): readonly string[] {
+export function identityArguments(
+  place: Workplace,
+  who: 'partner' | 'next-partner' | 'inner',
+): readonly string[] {
   const file = (name: string) => at(place, 'pki', name);
   return ['-A', file('ca.crt'), '-c', file(`${who}.crt`), '-k', file(`${who}.key`)];
 }

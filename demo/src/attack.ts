@@ -59,6 +59,7 @@ export function flood(attacker: Attacker, from: string, count: number): Promise<
     const socket = open(attacker);
     let ok = 0;
     let refused = 0;
+    let tail = '';
     const timer = setTimeout(() => finish(), ANSWER_TIMEOUT_MS);
     const finish = () => {
       clearTimeout(timer);
@@ -73,10 +74,13 @@ export function flood(attacker: Attacker, from: string, count: number): Promise<
       for (let i = 0; i < count; i++) socket.write(rawMessage(from), 'latin1');
     });
     socket.on('data', (chunk: Buffer) => {
-      for (const [, status] of chunk.toString('latin1').matchAll(/SIP\/2\.0 (\d{3}) /g)) {
+      const text = tail + chunk.toString('latin1');
+      for (const [, status] of text.matchAll(/SIP\/2\.0 (\d{3}) /g)) {
         if (status === '503') refused++;
         else ok++;
       }
+      // One character less than a match: nothing is missed at a seam, and nothing counted twice.
+      tail = text.slice(-11);
       if (ok + refused === count) finish();
     });
     socket.once('error', () => finish());

@@ -4,9 +4,18 @@ import type { SendFailure } from '@sallyport/shared/channel/delivery.ts';
 import type { Target } from '@sallyport/shared/net/target.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { OwnIdentity } from './own-identities.ts';
+import { stapledTo } from './revocation/staple.ts';
+
+/** A connection to somebody who is yet to be judged. */
+export interface Dialled {
+  readonly socket: TLSSocket;
+  /** What the server stapled to its certificate. */
+  readonly ocspResponse: Buffer | undefined;
+}
 
 /**
- * Opens TLS to a partner's server, showing our own identity; whom we reached is for the caller to judge.
+ * Opens TLS to a partner's server, showing our own identity; whom we reached, and what it staples, is for the caller to
+ * judge.
  *
  * `signal` ends an attempt whose partner is gone.
  */
@@ -15,7 +24,7 @@ export function dial(
   identity: OwnIdentity,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<Result<TLSSocket, SendFailure>> {
+): Promise<Result<Dialled, SendFailure>> {
   return new Promise((resolve) => {
     const socket = connect({
       host: target.address,
@@ -25,7 +34,9 @@ export function dial(
       secureContext: identity.context,
       // Our own path validation decides; OpenSSL knows no anchors here.
       rejectUnauthorized: false,
+      requestOCSP: true,
     });
+    const ocspResponse = stapledTo(socket);
     let isConnected = false;
     const failed = (reason: SendFailure): void => {
       clearTimeout(timer);
@@ -48,7 +59,7 @@ export function dial(
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       socket.off('close', onError);
-      resolve(ok(socket));
+      resolve(ok({ socket, ocspResponse: ocspResponse() }));
     });
   });
 }

@@ -9,6 +9,7 @@ import type { Purpose } from '@sallyport/shared/x509/purpose.ts';
 import { coversAddress, coversDomain, sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
 import type { Partner, PartnerTable } from './partner.ts';
 import type { PeerChain } from './peer-chain.ts';
+import { judgeStaple, type Staple } from './revocation/staple.ts';
 import { type RevocationOf, revocationFault } from './revocation-seam.ts';
 import type { TrustSet } from './trust-set.ts';
 
@@ -25,6 +26,8 @@ export interface Identity {
   /** Host names in the certificate, in lower case. */
   readonly hosts: ReadonlySet<string>;
   readonly path: Path;
+  /** What a server stapled to its certificate; clients cannot be asked. */
+  readonly staple?: Staple | undefined;
 }
 
 /** Why a peer is nobody to us: a code for log and counters, never certificate text. */
@@ -43,6 +46,12 @@ export interface PeerEvidence extends PeerChain {
   readonly sourceAddress: string;
   readonly resumed: boolean;
   readonly atMs: number;
+}
+
+/** What a connection that we opened shows of the server. */
+export interface ServerEvidence extends PeerEvidence {
+  /** The OCSP response that came with the certificate. */
+  readonly ocspResponse?: Buffer | undefined;
 }
 
 /** By what identities are judged: the partners of now, paths known already, and what is known of revocation. */
@@ -94,7 +103,7 @@ export function identifyServer(
   judging: Judging,
   partner: Partner,
   askedFor: readonly string[],
-  evidence: PeerEvidence,
+  evidence: ServerEvidence,
 ): Result<Identity, IdentityFault> {
   const peer = peerOf(judging.cache, evidence);
   if (!peer.ok) return peer;
@@ -103,7 +112,9 @@ export function identifyServer(
   const isCovered = (name: string) =>
     covered.has(name) || coversDomain(leaf, name) || coversAddress(leaf, name);
   if (!askedFor.some(isCovered)) return err('identity-domain-not-covered');
-  return identityIn(judging, partner, peer.value, 'server', evidence.atMs);
+  const { ocspResponse, atMs } = evidence;
+  const stapleFor = (path: Path) => judgeStaple(ocspResponse, path, atMs);
+  return identityIn(judging, partner, peer.value, 'server', atMs, stapleFor);
 }
 
 /** Judges an identity again, such as after a new snapshot; its partner is the one of now. */
@@ -120,7 +131,7 @@ export function identifyAgain(
   }
   const { leaf, chain } = identity.path;
   const peer: Peer = { leaf, intermediates: () => chain.slice(1) };
-  const again = identityIn(judging, partner, peer, purpose, evidence.atMs);
+  const again = identityIn(judging, partner, peer, purpose, evidence.atMs, () => identity.staple);
   if (!again.ok) return again;
   if (isClient && again.value.domains.size === 0) return err('identity-domain-not-covered');
   return again;
@@ -177,14 +188,17 @@ function identityIn(
   peer: Peer,
   purpose: Purpose,
   atMs: number,
+  stapleFor: (path: Path) => Staple | undefined = () => undefined,
 ): Result<Identity, IdentityFault> {
   const proven = provenIn(judging.cache, partner, peer, purpose, atMs);
   if (!proven.ok) return proven;
   const { path, trustSet } = proven.value;
-  const fault = revocationFault(judging.revocationOf, path, partner, atMs);
+  const staple = stapleFor(path);
+  const fault = revocationFault(judging.revocationOf, path, partner, atMs, staple);
   if (fault !== undefined) return err(fault);
   const domains = domainsOf(partner, path.leaf);
-  return ok({ partner, trustSet: trustSet.id, domains, hosts: hostsOf(path.leaf), path });
+  const hosts = hostsOf(path.leaf);
+  return ok({ partner, trustSet: trustSet.id, domains, hosts, path, staple });
 }
 
 /**

@@ -9,7 +9,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
 import type { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import type { Counters } from './counters.ts';
-import { dial } from './dial.ts';
+import { type Dialled, dial } from './dial.ts';
 import type { DnsResolver } from './dns/resolver.ts';
 import type { EdgeConfig } from './edge-config.ts';
 import type { Flow, FlowFacts } from './flow.ts';
@@ -242,19 +242,20 @@ export class Outbound {
   async #connectAlone(errand: Errand, target: Target): Promise<Result<Flow, SendFailure>> {
     const { partner, config, identity, signal } = errand;
     if (partner.load.connections >= partner.settings.connectionsMax) return err('limit');
-    const socket = await dial(target, identity, config.limits.outboundConnectTimeoutMs, signal);
-    if (!socket.ok) {
-      this.#options.counters.add(`outbound-failed:${socket.error}`);
-      this.#options.failed(partner.id, target, socket.error);
-      return socket;
+    const dialled = await dial(target, identity, config.limits.outboundConnectTimeoutMs, signal);
+    if (!dialled.ok) {
+      this.#options.counters.add(`outbound-failed:${dialled.error}`);
+      this.#options.failed(partner.id, target, dialled.error);
+      return dialled;
     }
-    const flow = this.#prove(errand, target, socket.value);
-    if (!flow.ok) socket.value.destroy();
+    const flow = this.#prove(errand, target, dialled.value);
+    if (!flow.ok) dialled.value.socket.destroy();
     return flow;
   }
 
   /** Whom did we reach? Judged by the configuration of now, which may have changed since the dial. */
-  #prove(errand: Errand, target: Target, socket: TLSSocket): Result<Flow, SendFailure> {
+  #prove(errand: Errand, target: Target, dialled: Dialled): Result<Flow, SendFailure> {
+    const { socket, ocspResponse } = dialled;
     const { config, cache, wallMs, counters, revocationOf } = this.#options;
     const current = config() ?? errand.config;
     const partner = current.partners.byId.get(errand.partner.id);
@@ -265,6 +266,7 @@ export class Outbound {
       namesAskedFor(errand),
       {
         ...peerChain(socket),
+        ocspResponse,
         sourceAddress: target.address,
         resumed: false,
         atMs: wallMs(),

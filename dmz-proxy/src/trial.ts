@@ -49,7 +49,7 @@ export function trialOf(
 /** Rules under which an identity that holds would not. */
 export function triedOnIdentity(
   trial: Trial,
-  { partner, path }: Identity,
+  { partner, path, staple }: Identity,
   purpose: Purpose,
   sourceAddress: string,
   revocationOf: RevocationOf | undefined,
@@ -64,7 +64,7 @@ export function triedOnIdentity(
   if (purpose === 'client' && sourceNetworks?.contains(sourceAddress) === false) {
     rules.push('source-networks');
   }
-  const fault = revocationFaultUnder(revocation, revocationOf, path, partner, atMs);
+  const fault = revocationFaultUnder(revocation, revocationOf, path, partner, atMs, staple);
   if (fault !== undefined) rules.push('revocation');
   return rules;
 }

@@ -52,7 +52,7 @@ describe('a dial', () => {
     assert.equal(Reflect.get(accepted, 'servername'), 'globex.example');
     assert.equal(accepted.getPeerCertificate().subject.CN, 'acme.example');
     assert.ok(socket.ok);
-    socket.value.destroy();
+    socket.value.socket.destroy();
     accepted.destroy();
   });
 
@@ -62,8 +62,26 @@ describe('a dial', () => {
     const [accepted] = (await accepting) as [TLSSocket];
     assert.equal(Reflect.get(accepted, 'servername'), false);
     assert.ok(socket.ok);
-    socket.value.destroy();
+    socket.value.socket.destroy();
     accepted.destroy();
+  });
+
+  it('asks what the server staples to its certificate (RFC 6066 §8)', async () => {
+    const stapling = createServer({
+      cert: globexLeaf.certificatePem,
+      key: globexLeaf.privateKeyPem,
+    });
+    const answer = { bytes: undefined as Buffer | undefined };
+    stapling.on('OCSPRequest', (...[, , respond]) => respond(null, answer.bytes ?? null));
+    const port = await listening(stapling);
+    for (const bytes of [undefined, Buffer.from('anything')]) {
+      answer.bytes = bytes;
+      const dialled = await dial(to(port), own, 5000, signal);
+      assert.ok(dialled.ok);
+      assert.deepEqual(dialled.value.ocspResponse, bytes);
+      dialled.value.socket.destroy();
+    }
+    stapling.close();
   });
 
   it('ends at once when its partner is gone', async () => {

@@ -4,7 +4,7 @@ import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { identifyAgain, identifyClient, identifyServer } from '@sallyport/dmz-proxy/identity.ts';
 import { NO_PARTNERS, type PartnerTable, partnerTable } from '@sallyport/dmz-proxy/partner.ts';
-import type { RevocationVerdict } from '@sallyport/dmz-proxy/revocation-seam.ts';
+import type { RevocationOf, RevocationVerdict } from '@sallyport/dmz-proxy/revocation-seam.ts';
 import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
@@ -14,6 +14,8 @@ import {
   partnerSnapshot,
   trusting,
 } from '../integration/support/proxy-site.ts';
+import { ocspResponse as ocspResponseOf } from '../ocsp-builder.ts';
+import { parsed } from '../shared/x509/revocation-stage.ts';
 import { shownBy } from './edge-fixture.ts';
 
 const authority = (commonName: string) =>
@@ -338,5 +340,31 @@ describe('revocation', () => {
     assert.deepEqual(identifyClient(judging, leaf), { ok: false, error: 'revocation-revoked' });
     const again = identifyAgain(judging, known.value, known.value.partner, 'client', leaf);
     assert.deepEqual(again, { ok: false, error: 'revocation-revoked' });
+  });
+
+  it('of a server is asked with what it stapled, again later, and of a client without', async () => {
+    const issued = await leafOf(globexRoot, 'globex.example');
+    const leaf = evidence(issued);
+    const ocspResponse = ocspResponseOf({ certificate: parsed(issued), authority: globexRoot });
+    const table = tableOf({
+      ...globex,
+      revocation: { mode: 'hard-fail', fetch: false, lists: [] },
+    });
+    const partner = table.byId.get('globex');
+    assert.ok(partner);
+    const seen: string[] = [];
+    const revocationOf: RevocationOf = (...[, , , staple]) => {
+      const status = staple?.status;
+      seen.push(status?.ok === true ? status.value.kind : (status?.error ?? 'not asked'));
+      return 'good';
+    };
+    const judging = { table, cache: new PathCache(1), revocationOf };
+    const names = ['globex.example'];
+    const server = identifyServer(judging, partner, names, { ...leaf, ocspResponse });
+    assert.ok(server.ok);
+    assert.ok(identifyAgain(judging, server.value, partner, 'server', leaf).ok);
+    assert.ok(identifyServer(judging, partner, names, leaf).ok);
+    assert.ok(identifyClient(judging, leaf).ok);
+    assert.deepEqual(seen, ['good', 'good', 'ocsp-missing', 'not asked']);
   });
 });

@@ -16,6 +16,7 @@ export interface PeerQuestion {
   readonly domain: string;
   readonly target: string;
   readonly chain: readonly Buffer[];
+  readonly ocspResponse: Buffer | undefined;
   readonly sourceAddress: string;
   readonly atMs: number;
   readonly revocationOf: RevocationOf | undefined;
@@ -171,7 +172,7 @@ const FAULT_TEXTS: Partial<Readonly<Record<IdentityFault, string>>> = {
 
 /** As it is decided for messages, but with nothing remembered from before. */
 function identifiedBy(
-  { partner, chain, sourceAddress, atMs, revocationOf }: PeerQuestion,
+  { partner, chain, ocspResponse, sourceAddress, atMs, revocationOf }: PeerQuestion,
   newestFirst: readonly TrustSet[],
   askedFor: readonly string[],
 ): Result<Identity, IdentityFault> {
@@ -180,7 +181,7 @@ function identifiedBy(
     { table: NO_PARTNERS, cache: new PathCache(1), revocationOf },
     { ...partner, newestFirst },
     askedFor,
-    { ...shown, sourceAddress, resumed: false, atMs },
+    { ...shown, ocspResponse, sourceAddress, resumed: false, atMs },
   );
 }
 

@@ -2,7 +2,9 @@ import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { Target } from '@sallyport/shared/net/target.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { Dialled } from '../dial.ts';
 import type { OwnIdentity } from '../own-identities.ts';
+import { stapledTo } from '../revocation/staple.ts';
 import { type Ending, endingOf } from './tls-ending.ts';
 
 /** How long to wait for one thing, and what ends all waiting. */
@@ -19,19 +21,22 @@ export function openTcp(target: Target, patience: Patience): Promise<Result<Sock
 }
 
 /** Opens TLS on it as `dial` does for messages, showing our own identity; whom we reached is not judged here. */
-export function openTls(
+export async function openTls(
   socket: Socket,
   target: Target,
   identity: OwnIdentity,
   patience: Patience,
-): Promise<Result<TLSSocket, Ending>> {
+): Promise<Result<Dialled, Ending>> {
   const secured = tlsConnect({
     socket,
     ...(isIP(target.serverName) === 0 ? { servername: target.serverName } : {}),
     secureContext: identity.context,
     rejectUnauthorized: false,
+    requestOCSP: true,
   });
-  return opened(secured, 'secureConnect', patience);
+  const ocspResponse = stapledTo(secured);
+  const tls = await opened(secured, 'secureConnect', patience);
+  return tls.ok ? ok({ socket: tls.value, ocspResponse: ocspResponse() }) : tls;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
+import type { Dialled } from '../dial.ts';
 import type { EdgeConfig } from '../edge-config.ts';
 import { transportAddress } from '../flow-pool.ts';
 import type { OwnIdentity } from '../own-identities.ts';
@@ -68,9 +69,9 @@ export async function probeTarget(question: TargetQuestion, steps: StepList): Pr
     tcp.value.destroy();
     return;
   }
-  const socket = tls.value;
+  const { socket } = tls.value;
   try {
-    await examine(question, socket, at, identity, steps);
+    await examine(question, tls.value, at, identity, steps);
   } finally {
     socket.destroy();
   }
@@ -78,7 +79,7 @@ export async function probeTarget(question: TargetQuestion, steps: StepList): Pr
 
 async function examine(
   question: TargetQuestion,
-  socket: TLSSocket,
+  { socket, ocspResponse }: Dialled,
   at: string,
   identity: OwnIdentity,
   steps: StepList,
@@ -93,6 +94,7 @@ async function examine(
       domain,
       target: at,
       chain: peerChain(socket).chain(),
+      ocspResponse,
       sourceAddress: target.address,
       atMs: wallMs(),
       revocationOf,

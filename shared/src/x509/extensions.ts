@@ -26,6 +26,8 @@ export interface Extensions {
   readonly inhibitAnyPolicy: number | undefined;
   /** Where the issuer says that its revocation lists are; what cannot be read is as good as absent. */
   readonly revocationListUris: readonly string[];
+  /** TLS extensions that a server with this certificate is bound to offer (RFC 7633 §4.1). */
+  readonly tlsFeatures: readonly number[];
   /** Hints for the search only, in hex; never a proof. */
   readonly authorityKeyId: string | undefined;
   readonly subjectKeyId: string | undefined;
@@ -44,6 +46,9 @@ const PATH_LENGTH_MAX = 255;
 const AUTHORITY_KEY_ID = '2.5.29.35';
 const SUBJECT_KEY_ID = '2.5.29.14';
 const CRL_DISTRIBUTION_POINTS = '2.5.29.31';
+const TLS_FEATURE = '1.3.6.1.5.5.7.1.24';
+/** The number of a TLS extension has two octets. */
+const TLS_FEATURE_MAX = 65_535;
 
 /** What the standard fixes: these two must not be critical, the others below must (RFC 5280 §4.2.1). */
 const NEVER_CRITICAL: ReadonlySet<string> = new Set([AUTHORITY_KEY_ID, SUBJECT_KEY_ID]);
@@ -127,6 +132,10 @@ function readExtension(draft: Draft, type: string, value: DerReader, isCritical:
     case SUBJECT_KEY_ID:
       draft.subjectKeyId = value.content(Tag.octetString).toString('hex');
       return true;
+    case TLS_FEATURE:
+      draft.tlsFeatures = readList(value, (item) => item.smallInteger(TLS_FEATURE_MAX));
+      // We hold servers to one feature of all and clients to none: whoever insists on them is not obeyed.
+      return !isCritical;
     default:
       return false;
   }
@@ -186,6 +195,7 @@ function emptyDraft(): Draft {
     requireExplicitPolicy: undefined,
     inhibitAnyPolicy: undefined,
     revocationListUris: [],
+    tlsFeatures: [],
     authorityKeyId: undefined,
     subjectKeyId: undefined,
     unhandledCritical: [],

@@ -38,18 +38,20 @@ const GOOD: Revocation = { kind: 'good' };
  * `lists` are of any authority, in any order, not yet trusted; each must be signed by the issuer as it stands on the
  * path. The anchor is revoked by nobody but the partner. One revoked certificate decides; else the first unknown one
  * does. A list whose end has passed still revokes, for no authority takes a certificate back into use, save one that
- * was on hold; but it calls nobody good.
+ * was on hold; but it calls nobody good. Where something else called the leaf good, such as a stapled answer, lists are
+ * not needed to say so, and may still say the contrary.
  */
 export function revocationOf(
   path: Path,
   lists: readonly RevocationList[],
   atMs: number,
+  isLeafGood = false,
 ): Revocation {
   let unknown: Revocation | undefined;
   for (const [at, issuer] of path.chain.slice(1).entries()) {
     const found = revocationIn(path.chain[at] as Certificate, issuer, lists, atMs);
     if (found.kind === 'revoked') return found;
-    if (found.kind === 'unknown') unknown ??= found;
+    if (found.kind === 'unknown' && !(isLeafGood && at === 0)) unknown ??= found;
   }
   return unknown ?? GOOD;
 }

@@ -16,6 +16,7 @@ import {
   probeTarget,
 } from '@sallyport/dmz-proxy/probe/probe-target.ts';
 import { StepList } from '@sallyport/dmz-proxy/probe/step-list.ts';
+import type { RevocationOf } from '@sallyport/dmz-proxy/revocation-seam.ts';
 import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { openSslMissing, openssl } from '../../certs/openssl.ts';
 import {
@@ -24,7 +25,9 @@ import {
   proxySite,
   trusting,
 } from '../../integration/support/proxy-site.ts';
+import { ocspResponse } from '../../ocsp-builder.ts';
 import { freePort } from '../../peers/support/free-port.ts';
+import { parsed } from '../../shared/x509/revocation-stage.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -89,6 +92,7 @@ describe('trying one server', () => {
     port: number,
     changes: Partial<PartnerSnapshot> = {},
     waits: Partial<ProbeWaits> = {},
+    revocationOf?: RevocationOf,
   ) {
     const content = {
       ...site.snapshot,
@@ -107,7 +111,7 @@ describe('trying one server', () => {
         target: { address: '127.0.0.1', port, serverName: 'globex.example' },
         config,
         wallMs: Date.now,
-        revocationOf: undefined,
+        revocationOf,
         signal: AbortSignal.timeout(15_000),
         waits: { ...PROBE_WAITS, verdictMs: 50, ...waits },
       },
@@ -143,6 +147,23 @@ describe('trying one server', () => {
     await probed(port);
     assert.match(request, /^OPTIONS sip:globex\.example SIP\/2\.0\r\n/);
     assert.match(request, /\r\nFrom: <sip:acme\.example>;tag=/);
+  });
+
+  it('what it staples is judged as for messages', async () => {
+    const server = createServer({
+      cert: site.partner.certificatePem,
+      key: site.partner.privateKeyPem,
+    });
+    const staple = { certificate: parsed(site.partner), authority: site.partnerAuthority };
+    server.on('OCSPRequest', (...[, , respond]) => {
+      respond(null, ocspResponse({ ...staple, isRevoked: true }));
+    });
+    const revocationOf: RevocationOf = (...[, , , shown]) =>
+      shown?.status.ok === true ? shown.status.value.kind : 'unknown';
+    const revocation = { mode: 'soft-fail', fetch: false, lists: [] } as const;
+    const { line } = await probed(await listening(server), { revocation }, {}, revocationOf);
+    assert.match(line, / trust:failed:revocation-revoked /);
+    assert.match(line, / options:failed:not-sent$/);
   });
 
   it('TLS 1.2 only is good too', async () => {

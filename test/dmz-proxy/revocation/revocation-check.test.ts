@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { Counters } from '@sallyport/dmz-proxy/counters.ts';
 import { RevocationCheck } from '@sallyport/dmz-proxy/revocation/revocation-check.ts';
-import { ok } from '@sallyport/shared/result.ts';
-import { derOf, leafAt, listPem, namesake, partnerWith, pathOf } from './list-stage.ts';
+import type { Staple } from '@sallyport/dmz-proxy/revocation/staple.ts';
+import { err, ok } from '@sallyport/shared/result.ts';
+import type { Path } from '@sallyport/shared/x509/path.ts';
+import { derOf, issuer, leafAt, listPem, namesake, partnerWith, pathOf } from './list-stage.ts';
 
 const NOW_MS = Date.now();
 const URI = 'http://lists.example/1';
@@ -75,6 +77,107 @@ describe('what is known of a partner’s certificates', () => {
       assert.equal(fetches, 0);
     });
   }
+
+  const HOUR_MS = 3_600_000;
+  const issuerKey = path.chain[1]?.spkiSha256;
+  const stapled = (status: Staple['status']): Staple => ({ issuerKey, status });
+  const nextUpdateMs = NOW_MS + HOUR_MS;
+  const good = stapled(ok({ kind: 'good', nextUpdateMs }));
+  const bad = stapled(
+    ok({ kind: 'revoked', reason: 'superseded', revokedAtMs: NOW_MS, nextUpdateMs }),
+  );
+  const missing = stapled(err('ocsp-missing'));
+  const forgedStaple = stapled(err('ocsp-signature-bad'));
+  const past = stapled(ok({ kind: 'good', nextUpdateMs: NOW_MS - 1 }));
+  const features = { ...leaf.extensions, tlsFeatures: [5] };
+  const bound = { ...leaf, extensions: features };
+  const boundPath: Path = { ...path, leaf: bound, chain: [bound, issuer] };
+  const told = (event: string, code: string) => `${event}:${code}`;
+  const required = told('revocation-unknown', 'staple-required');
+  //  lists         staple         may do without             bound to staple
+  const combined: readonly (readonly [
+    string,
+    readonly string[],
+    Staple | undefined,
+    readonly [string, ...string[]],
+    readonly [string, ...string[]],
+  ])[] = [
+    ['no list, good', [], good, ['good'], ['good']],
+    ['a good list, good', [empty], good, ['good'], ['good']],
+    [
+      'a list that revokes, good',
+      [revoking],
+      good,
+      ['revoked', told('certificate-revoked', 'keyCompromise')],
+      ['revoked', told('certificate-revoked', 'keyCompromise')],
+    ],
+    [
+      'no list, revoked',
+      [],
+      bad,
+      ['revoked', told('certificate-revoked', 'superseded')],
+      ['revoked', told('certificate-revoked', 'superseded')],
+    ],
+    [
+      'a good list, revoked',
+      [empty],
+      bad,
+      ['revoked', told('certificate-revoked', 'superseded')],
+      ['revoked', told('certificate-revoked', 'superseded')],
+    ],
+    ['a good list, none', [empty], missing, ['good'], ['unknown', required]],
+    [
+      'no list, none',
+      [],
+      missing,
+      ['unknown', told('revocation-unknown', 'list-missing')],
+      ['unknown', required],
+    ],
+    [
+      'a good list, a forged one',
+      [empty],
+      forgedStaple,
+      ['good', told('staple-ignored', 'ocsp-signature-bad')],
+      ['unknown', required, told('staple-ignored', 'ocsp-signature-bad')],
+    ],
+    [
+      'no list, one past its end',
+      [],
+      past,
+      [
+        'unknown',
+        told('revocation-unknown', 'list-missing'),
+        told('staple-ignored', 'ocsp-expired'),
+      ],
+      ['unknown', required, told('staple-ignored', 'ocsp-expired')],
+    ],
+    ['a good list, a client', [empty], undefined, ['good'], ['good']],
+    [
+      'no list, a client',
+      [],
+      undefined,
+      ['unknown', told('revocation-unknown', 'list-missing')],
+      ['unknown', told('revocation-unknown', 'list-missing')],
+    ],
+  ];
+  for (const [name, lists, staple, free, held] of combined) {
+    for (const [whose, shown, [verdict, ...counted]] of [
+      ['that may do without', path, free],
+      ['bound to staple', boundPath, held],
+    ] as const) {
+      it(`by list and staple, ${name}, of a certificate ${whose}: ${verdict}`, () => {
+        const partner = partnerWith({ fetch: false, lists });
+        assert.equal(check.of(shown, partner, NOW_MS, staple), verdict);
+        assert.deepEqual(Object.keys(counters.read()).sort(), counted);
+        assert.equal(lines.length, counted.length);
+      });
+    }
+  }
+
+  it('is nothing that a leaf without an issuer must staple', () => {
+    const pinned: Path = { ...boundPath, chain: [bound] };
+    assert.equal(check.of(pinned, partnerWith({ fetch: false }), NOW_MS, missing), 'good');
+  });
 
   it('is fetched without waiting where the partner’s settings say so', async () => {
     const partner = partnerWith({});

@@ -54,7 +54,18 @@ describe('extensions (RFC 5280 §4.2)', () => {
 
   it('may be absent', () => {
     assert.equal(noExtensions.keyUsage, undefined);
+    assert.deepEqual(noExtensions.tlsFeatures, []);
     assert.deepEqual(noExtensions.unhandledCritical, []);
+  });
+
+  const features = (isCritical: boolean, ...items: readonly Buffer[]) =>
+    extension('1.3.6.1.5.5.7.1.24', isCritical, sequence(...items));
+  it('say what a server is bound to offer (RFC 7633)', () => {
+    assert.deepEqual(readAll(features(false, integer(5)))?.tlsFeatures, [5]);
+    assert.deepEqual(readAll(features(false, integer(17), integer(5)))?.tlsFeatures, [17, 5]);
+    assert.equal(readAll(features(false)), undefined);
+    assert.equal(readAll(features(false, der(0x04))), undefined);
+    assert.equal(readAll(features(false, der(0x02, Buffer.of(1, 0, 0)))), undefined);
   });
 
   const bc = (isCritical: boolean) =>
@@ -73,6 +84,8 @@ describe('extensions (RFC 5280 §4.2)', () => {
     ['critical subject key identifier', ski(true), ['2.5.29.14']],
     ['non-critical subject key identifier', ski(false), []],
     ['critical authority key identifier', aki(true), ['2.5.29.35']],
+    ['critical TLS features', features(true, integer(5)), ['1.3.6.1.5.5.7.1.24']],
+    ['non-critical TLS features', features(false, integer(5)), []],
     [
       'critical authority information access',
       extension('1.3.6.1.5.5.7.1.1', true, der(0x05)),

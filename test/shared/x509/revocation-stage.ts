@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Issued } from '@sallyport/certs/authority.ts';
@@ -87,6 +87,47 @@ export function opensslList(authority: Issued, request: OpensslList = {}): Buffe
     ];
     const pem = openssl([...args, '-cert', `${folder}/ca.crt`, '-keyfile', `${folder}/ca.key`]);
     return decodePem(pem.toString(), 'X509 CRL')[0] as Buffer;
+  });
+}
+
+/** What an OCSP responder run by openssl shall answer. */
+export interface OpensslAnswer {
+  readonly certificate: Certificate;
+  /** Signs instead of the authority. */
+  readonly responder?: Issued;
+  /** `V`, or the reason for which it is revoked; undefined: never heard of. */
+  readonly status: string | undefined;
+  readonly digest?: 'sha1' | 'sha256';
+  readonly arguments?: readonly string[];
+}
+
+/** An OCSP response in DER made by `openssl ocsp` for one certificate of an authority. */
+export function opensslAnswer(authority: Issued, request: OpensslAnswer): Buffer {
+  const { certificate, responder = authority, status, digest = 'sha1' } = request;
+  return withFolder(authority, (folder) => {
+    const serial = certificate.serialHex.replace(/^00/, '').toUpperCase();
+    const line =
+      status === 'V'
+        ? `V\t361231235959Z\t\t${serial}\tunknown\t/CN=x\n`
+        : `R\t361231235959Z\t260102030405Z,${status}\t${serial}\tunknown\t/CN=x\n`;
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const issuer = join(folder, 'ca.crt');
+    const question = join(folder, 'question');
+    const answer = join(folder, 'answer');
+    openssl([
+      ...['ocsp', `-${digest}`, '-no_nonce', '-issuer', issuer],
+      ...['-serial', `0x${serial}`, '-reqout', question],
+    ]);
+    openssl([
+      ...['ocsp', '-index', file('index.txt', status === undefined ? '' : line)],
+      ...['-CA', issuer, '-rsigner', file('responder.crt', responder.certificatePem)],
+      ...['-rkey', file('responder.key', responder.privateKeyPem), '-reqin', question],
+      ...['-respout', answer, ...(request.arguments ?? ['-nmin', '60'])],
+    ]);
+    return readFileSync(answer);
   });
 }
 

@@ -51,8 +51,13 @@ const revokingBetween = await listOf(root, [parsed(between), 'cACompromise']);
 const revokingForeign = await listOf(root, [leaf, 'keyCompromise']);
 const ofNamesake = await listOf(namesake, [leaf, 'keyCompromise']);
 
-function words(lists: readonly RevocationList[], atMs = THIS_MS, path = pathOf(...chain)): string {
-  const found = revocationOf(path, lists, atMs);
+function words(
+  lists: readonly RevocationList[],
+  atMs = THIS_MS,
+  path = pathOf(...chain),
+  isLeafGood = false,
+): string {
+  const found = revocationOf(path, lists, atMs, isLeafGood);
   if (found.kind === 'good') return 'good';
   const who = chain.indexOf(found.certificate);
   if (found.kind === 'unknown') return `${who} unknown: ${found.why}`;
@@ -109,6 +114,18 @@ describe('what lists say of a path', () => {
   ];
   for (const [name, lists, expected, atMs] of rows) {
     it(`${name}: ${expected}`, () => assert.equal(words(lists, atMs), expected));
+  }
+
+  const vouched: readonly (readonly [string, readonly RevocationList[], string])[] = [
+    ['no list', [], '1 unknown: list-missing'],
+    ['a list of the root', [ofRoot], 'good'],
+    ['the leaf revoked', [ofRoot, revoking], '0 revoked: keyCompromise'],
+    ['the intermediate revoked', [revokingBetween], '1 revoked: cACompromise'],
+  ];
+  for (const [name, lists, expected] of vouched) {
+    it(`beside something else that calls the leaf good, ${name}: ${expected}`, () => {
+      assert.equal(words(lists, THIS_MS, pathOf(...chain), true), expected);
+    });
   }
 
   it('asks nothing of an anchor, nor of a leaf that is one', () => {
