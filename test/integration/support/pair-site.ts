@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle-command.ts';
@@ -21,6 +29,10 @@ export interface SiteWishes {
   readonly channelBehind?: number;
   readonly limits?: Readonly<Record<string, number>>;
   readonly partner?: Readonly<Record<string, unknown>>;
+  /** Where partners and ledger are kept; nowhere but in the site's files when absent. */
+  readonly database?: Readonly<Record<string, unknown>>;
+  /** Further files of the site, by their path in it: where to copy them from. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Life of channel certificates, the first ones included; the site's days when absent. */
   readonly certificateLifeMs?: number;
 }
@@ -141,6 +153,9 @@ export async function writeSite(
   ]) {
     writeFileSync(join(folder, 'partners', `${partner.id}.yaml`), JSON.stringify(partner));
   }
+  for (const [name, source] of Object.entries(wishes.files ?? {})) {
+    copyFileSync(source, join(folder, name));
+  }
   const made = await bundleCommand(folder, Date.now);
   if (made.exitCode !== 0) throw new Error(made.text);
   if (wishes.certificateLifeMs !== undefined) {
@@ -211,7 +226,7 @@ function siteFile(site: PairSite, servers: ServerPorts, wishes: SiteWishes): unk
         workers: wishes.workers ?? 1,
       },
     ],
-    database: { kind: 'files' },
+    database: wishes.database ?? { kind: 'files' },
     gateways: site.gateways.map(({ node, name, innerPort, healthPort }) => ({
       node,
       inner: { ...at(innerPort), advertise: name },

@@ -10,6 +10,7 @@ import { type PairSite, pairSite, type SiteWishes, writeSite } from './pair-site
 /** Both programs, running, with a server on either side. */
 export interface Pair {
   readonly site: PairSite;
+  /** The one that runs, or ran last. */
   readonly proxy: PairProcess;
   readonly gateways: readonly PairProcess[];
   /** The company's own server. */
@@ -20,6 +21,8 @@ export interface Pair {
   partner(): Promise<Line>;
   /** Starts a gateway again, after it was ended. */
   restart(gateway: number): Promise<PairProcess>;
+  /** Starts the proxy again, after it was ended. */
+  restartProxy(): Promise<PairProcess>;
   /** Ends everything that runs still; no program may have written what is personal, such as these words. */
   stop(words?: readonly string[]): Promise<void>;
 }
@@ -42,7 +45,6 @@ export async function startPair(t: TestContext, wishes: SiteWishes = {}): Promis
     SipServer.listen(site.community, site.communityAuthorityPem),
     SipServer.listen(site.globex.identity, site.ourAuthorityPem),
   ]);
-  await writeSite(site, { community: inner.port, partner: outer.port }, wishes);
   const ran: PairProcess[] = [];
   const start = (name: 'dmz-proxy' | 'app-gateway', node: string) => {
     const program = new PairProcess(name, join(site.folder, 'hosts', node));
@@ -55,7 +57,8 @@ export async function startPair(t: TestContext, wishes: SiteWishes = {}): Promis
     await Promise.all(ran.filter(({ isRunning }) => isRunning).map((program) => program.stop()));
     site.remove();
   });
-  const proxy = start('dmz-proxy', 'edge-1');
+  await writeSite(site, { community: inner.port, partner: outer.port }, wishes);
+  let proxy = start('dmz-proxy', 'edge-1');
   const gateways = site.gateways.map(({ node }) => start('app-gateway', node));
   const isReady = async (at: number) => {
     const channels = wishes.workers ?? 1;
@@ -64,12 +67,17 @@ export async function startPair(t: TestContext, wishes: SiteWishes = {}): Promis
     await untilHealth(port, (facts) => facts.channels === channels, READY_MS);
   };
   await Promise.all(gateways.map((_, at) => isReady(at)));
-  for (let worker = 0; worker < (wishes.workers ?? 1); worker++) {
-    await proxy.line('ready', (line) => line['worker'] === worker);
-  }
+  const areWorkersReady = async () => {
+    for (let worker = 0; worker < (wishes.workers ?? 1); worker++) {
+      await proxy.line('ready', (line) => line['worker'] === worker);
+    }
+  };
+  await areWorkersReady();
   return {
     site,
-    proxy,
+    get proxy() {
+      return proxy;
+    },
     gateways,
     inner,
     outer,
@@ -79,6 +87,11 @@ export async function startPair(t: TestContext, wishes: SiteWishes = {}): Promis
       gateways[at] = program;
       await isReady(at);
       return program;
+    },
+    restartProxy: async () => {
+      proxy = start('dmz-proxy', 'edge-1');
+      await areWorkersReady();
+      return proxy;
     },
     stop: async (words) => {
       await Promise.all(ran.filter(({ isRunning }) => isRunning).map((program) => program.stop()));

@@ -60,23 +60,23 @@ export class PostgresServer {
     return this.folder;
   }
 
+  /** After `kill` it may have to try again: the dead server's children hold its memory for a moment. */
   async start(): Promise<void> {
-    const child = spawn(join(this.#bin, 'postgres'), ['-D', join(this.folder, 'data')], {
-      stdio: 'ignore',
-      ...this.#owner,
+    let child = this.#spawn();
+    await until('PostgreSQL to accept connections', START_MS, async () => {
+      if (hasEnded(child)) child = this.#spawn();
+      return (await accepts(HOST, this.port)) && this.#isReady() ? true : undefined;
     });
     this.#child = child;
-    await until('PostgreSQL to accept connections', START_MS, async () =>
-      (await accepts(HOST, this.port)) && this.#isReady() ? true : undefined,
-    );
+  }
+
+  /** As a crash of the server would end it. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
   }
 
   async stop(): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill(FAST);
-    await exited;
+    await this.#end(FAST);
   }
 
   async close(): Promise<void> {
@@ -97,6 +97,21 @@ export class PostgresServer {
       stdio: ['ignore', 'pipe', 'pipe'],
       ...this.#owner,
     }).trim();
+  }
+
+  #spawn(): ChildProcess {
+    return spawn(join(this.#bin, 'postgres'), ['-D', join(this.folder, 'data')], {
+      stdio: 'ignore',
+      ...this.#owner,
+    });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || hasEnded(child)) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
   }
 
   #isReady(): boolean {
@@ -146,6 +161,10 @@ export class PostgresServer {
     writeFileSync(path, text, { mode });
     if (this.#owner !== undefined) chownSync(path, this.#owner.uid, this.#owner.gid);
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 interface Owner {
