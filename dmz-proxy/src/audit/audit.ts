@@ -65,6 +65,7 @@ export class Audit {
       spool: this.#spool,
       worker,
       gateways,
+      departing: () => this.#stream.turnOver(),
       damaged: ({ records, fromMs, untilMs }) => {
         log.error('audit-spool-damaged', { records });
         this.#stream.leaveOut('spool-damaged', records, fromMs, untilMs);

@@ -26,6 +26,8 @@ export interface RecordCarrierOptions {
   readonly worker: number;
   /** Gateways that could take records, the first choice first. */
   readonly gateways: () => readonly GatewayLink[];
+  /** What was recorded so far leaves now. */
+  readonly departing: () => void;
   /** Records that were on the disk cannot be read there any more. */
   readonly damaged: (lost: BlobSpan) => void;
   /** Nothing more can be kept, or it can again. */
@@ -107,6 +109,7 @@ export class RecordCarrier implements Flushable {
   /** The turn ends. */
   flush(): void {
     this.#isTurnDue = false;
+    this.#options.departing();
     if (this.#link === undefined) this.spoolAll();
     else this.#link.connection.depart();
   }
@@ -169,6 +172,7 @@ export class RecordCarrier implements Flushable {
   /** The channel is about to write: what waits goes with it. */
   #send(): void {
     this.#isExpected = false;
+    this.#options.departing();
     const connection = this.#link?.connection;
     if (connection === undefined || connection.pendingBytes > PENDING_BYTES_MAX) return;
     if (this.#spool.size > 0 && !this.#sendBlobs()) return;
