@@ -110,7 +110,7 @@ class AnsweringSink implements ChannelSink {
     let last = recordsStart;
     for (let at = last; at < end; at += recordLengthAt(bytes, at)) last = at;
     const ack = encodeAuditAck({ of: 'records', epoch, seq: recordSeqAt(bytes, last) });
-    this.#connection.sendBytes(FrameType.auditAck, 0, ack);
+    this.#connection.sendParts(FrameType.auditAck, 0, ack);
   }
 
   flowWritable(): void {}

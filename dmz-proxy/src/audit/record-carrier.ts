@@ -123,13 +123,13 @@ export class RecordCarrier implements Flushable {
     if (isThere && current.connection.isAvailable) return;
     const next = gateways.find((link) => link.connection.isAvailable) ?? gateways[0];
     if (next === current) return;
-    current?.connection.ride(undefined);
+    if (current !== undefined) current.connection.boards = undefined;
     this.#link = next;
     this.#isExpected = false;
     this.#sentBlobs.clear();
     this.#log.rewind(this.#acknowledged);
     if (next === undefined) return this.spoolAll();
-    next.connection.ride(this.#board);
+    next.connection.boards = this.#board;
     next.connection.expectDeparture();
   }
 
@@ -177,7 +177,7 @@ export class RecordCarrier implements Flushable {
     if (connection === undefined || connection.pendingBytes > PENDING_BYTES_MAX) return;
     if (this.#spool.size > 0 && !this.#sendBlobs()) return;
     this.#log.sendUnsent((epoch, bytes, start, end) =>
-      connection.sendBehind(FrameType.auditRecords, epoch, bytes, start, end),
+      connection.sendParts(FrameType.auditRecords, 0, epoch, bytes, start, end),
     );
   }
 
@@ -194,7 +194,7 @@ export class RecordCarrier implements Flushable {
         continue;
       }
       const payload = encodeAuditSpooled(id, box);
-      if (!this.#link?.connection.sendBytes(FrameType.auditSpooled, 0, payload)) return false;
+      if (!this.#link?.connection.sendParts(FrameType.auditSpooled, 0, payload)) return false;
       this.#sentBlobs.add(id);
     }
     return true;

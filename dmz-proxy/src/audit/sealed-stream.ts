@@ -132,6 +132,7 @@ export class SealedStream {
 
   /** About once a second: what was lost, a clock that was set, and a seal over what has come. */
   sweep(): void {
+    this.turnOver();
     if (this.#key === undefined) return;
     this.#watchClock();
     this.#writeGaps();
