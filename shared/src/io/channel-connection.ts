@@ -77,6 +77,8 @@ const OVERFLOW = Buffer.from('{"reason":"channel-queue-overflow"}', 'utf8');
  * when a flow's overflows that flow is closed, when the channel's does the channel is.
  */
 export class ChannelConnection {
+  /** Called whenever what was gathered is about to leave: what it sends leaves with it, in the same write. */
+  boards: (() => void) | undefined;
   readonly #socket: TLSSocket;
   readonly #options: ChannelOptions;
   readonly #sink: ChannelSink;
@@ -89,7 +91,6 @@ export class ChannelConnection {
   #link: LinkState;
   #heard = false;
   #patience: Timer | undefined;
-  #rider: (() => void) | undefined;
 
   /** `open` is called within the constructor, before anything else happens. */
   constructor(
@@ -106,7 +107,7 @@ export class ChannelConnection {
       // Credit, not a mark of its own, bounds what is written to a channel.
       highWaterBytes: Number.POSITIVE_INFINITY,
       drained: () => undefined,
-      departing: () => this.#rider?.(),
+      departing: () => this.boards?.(),
     });
     this.#writer = new FrameWriter(this.#output, options.limits, {
       flowWritable: (flow) => this.#sink.flowWritable(flow),
@@ -210,37 +211,19 @@ export class ChannelConnection {
     return true;
   }
 
-  /** Sends a frame of no flow, which needs no credit. False: it was not sent, the channel is not open. */
-  sendBytes(type: number, exchange: number, payload: Buffer): boolean {
-    if (!this.#writer.isStarted || payload.length > payloadBytesMax(type)) return false;
-    this.#writer.control(type, 0, exchange, payload);
-    return true;
-  }
-
-  /** The same with a payload in two parts: `head`, then `bytes[start, end)`. */
-  sendBehind(type: number, head: Buffer, bytes: Buffer, start: number, end: number): boolean {
-    const isSendable = head.length + end - start <= payloadBytesMax(type);
-    if (!this.#writer.isStarted || !isSendable) return false;
-    this.#writer.controlBehind(type, head, bytes, start, end);
-    return true;
-  }
-
-  /**
-   * Calls `board` whenever what was gathered is about to leave: frames that it sends leave with it, so that they cost
-   * no write of their own. One at most; undefined ends it.
-   */
-  ride(board: (() => void) | undefined): void {
-    this.#rider = board;
+  /** Sends a frame of no flow; it needs no credit. Its payload is `head` and then `bytes[start, end)`. False: not open, or too large. */
+  sendParts(...frame: Parameters<FrameWriter['controlParts']>): boolean {
+    return this.#writer.controlParts(...frame);
   }
 
   /** Something waits to board: it leaves with what leaves next, at the latest when the schedule says. */
   expectDeparture(): void {
-    if (this.#writer.isStarted) this.#output.expectFlush();
+    this.#output.expectFlush();
   }
 
   /** Hands over all there is now, held or not. */
   depart(): void {
-    if (this.#writer.isStarted) this.#output.writeAll();
+    this.#output.writeAll();
   }
 
   /** The owner is done with so many bytes of a `sip` frame of this flow: more may come. */
