@@ -11,6 +11,7 @@ import type { Clock, Timer } from './clock.ts';
 import { AdaptiveHold, everyTurn } from './flush-schedule.ts';
 import { FrameWriter, type Reservation } from './frame-writer.ts';
 import { OutputBuffer } from './output-buffer.ts';
+import { endSocket } from './socket-end.ts';
 import { readInto } from './user-buffer.ts';
 
 /** What a channel tells its owner. */
@@ -65,7 +66,6 @@ export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
 const TICK_MS = 1000;
 /** How long news of flows waits for company: it still goes before any message of those flows. */
 const PATIENCE_MS = 5;
-const END_TIMEOUT_MS = 1000;
 /** Above this much unsent, reports are dropped rather than queued. */
 const REPORT_PENDING_BYTES_MAX = 1_048_576;
 const OVERFLOW = Buffer.from('{"reason":"channel-queue-overflow"}', 'utf8');
@@ -237,16 +237,9 @@ export class ChannelConnection {
     this.#receive.forget(flow);
   }
 
-  /**
-   * Reads nothing more from the peer. It is a stop for trouble: pings are not answered either, so that a peer
-   * that waits for long looks for another way.
-   */
-  pauseReading(): void {
-    this.#socket.pause();
-  }
-
-  resumeReading(): void {
-    this.#socket.resume();
+  /** Whether the peer is read at all: while it is not, not even its pings are answered. */
+  keepReading(isOn: boolean): void {
+    this.#socket[isOn ? 'resume' : 'pause']();
   }
 
   /** Asks the peer for no more new requests. */
@@ -418,14 +411,7 @@ export class ChannelConnection {
     this.#patience?.stop();
     this.#output.writeAll();
     this.#output.close();
-    if (!this.#socket.destroyed) this.#endSocket();
+    if (!this.#socket.destroyed) endSocket(this.#socket, this.#options.clock);
     queueMicrotask(() => this.#sink.closed(reason));
-  }
-
-  /** A peer that takes not even our end is cut off. */
-  #endSocket(): void {
-    this.#socket.end();
-    const timer = this.#options.clock.after(END_TIMEOUT_MS, () => this.#socket.destroy());
-    this.#socket.once('close', () => timer.stop());
   }
 }
