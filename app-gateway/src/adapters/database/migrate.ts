@@ -3,10 +3,14 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { DatabaseRefusal } from './database-refusal.ts';
 import { exchange } from './migrations/0001-exchange.ts';
+import { ledger } from './migrations/0002-ledger.ts';
 import { causeText } from './store-failure.ts';
 
 /** Every step from an empty database to this program's tables; a step that was released never changes. */
-export const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-exchange': exchange };
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-exchange': exchange,
+  '0002-ledger': ledger,
+};
 
 const MIGRATION_TABLE = 'sallyport_migration';
 const MIGRATION_LOCK_TABLE = 'sallyport_migration_lock';
