@@ -11,6 +11,7 @@ import { clusterKeySeal } from './commands/cluster-key-seal.ts';
 import type { CommandContext, RunningSite } from './commands/command-context.ts';
 import { offerSigningKey } from './commands/offer-signing-key.ts';
 import type { Site } from './config/site.ts';
+import { ledgerAccess } from './ledger-access.ts';
 import type { OpenSite } from './open-site.ts';
 
 /** What commands need of the program that runs. */
@@ -52,6 +53,7 @@ function contextOf({
 }: AdminParts): CommandContext {
   const { folder, node, clusterKey } = bundle;
   const keys = state?.keys ?? clusterKeySeal(clusterKey);
+  const ledger = ledgerAccess(bundle, state?.ledger);
   return {
     store: state?.store ?? new FileStateStore(folder, node, nowMs),
     get site() {
@@ -64,6 +66,7 @@ function contextOf({
     offerSigningKeyPem: offerSigningKey(clusterKey),
     running,
     issueChannelCertificate,
+    ...(ledger !== undefined && { ledger }),
     ...(state === undefined && { readOnly: storeRefusal({ code: 'read-only' }) }),
   };
 }
