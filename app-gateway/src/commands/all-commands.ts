@@ -1,3 +1,12 @@
+import { auditExport } from './audit-export.ts';
+import { auditHold } from './audit-hold.ts';
+import { auditKeys } from './audit-keys.ts';
+import { auditProof } from './audit-proof.ts';
+import { auditRelease } from './audit-release.ts';
+import { auditReport } from './audit-report.ts';
+import { auditSearch } from './audit-search.ts';
+import { auditShow } from './audit-show.ts';
+import { auditStats } from './audit-stats.ts';
 import { certActivate } from './cert-activate.ts';
 import { certInstall } from './cert-install.ts';
 import { certList } from './cert-list.ts';
@@ -62,6 +71,15 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   nodeList,
   nodeRevoke,
   eventsList,
+  auditSearch,
+  auditShow,
+  auditReport,
+  auditExport,
+  auditKeys,
+  auditProof,
+  auditStats,
+  auditHold,
+  auditRelease,
   stateImport,
   stateExport,
 ];

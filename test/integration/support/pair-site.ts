@@ -28,6 +28,8 @@ export interface SiteWishes {
   /** Port that the gateways dial instead of the proxy's own: something stands between. */
   readonly channelBehind?: number;
   readonly limits?: Readonly<Record<string, number>>;
+  /** Files alone when absent; then nothing is put on record. */
+  readonly database?: object;
   readonly partner?: Readonly<Record<string, unknown>>;
   /** Where partners and ledger are kept; nowhere but in the site's files when absent. */
   readonly database?: Readonly<Record<string, unknown>>;
