@@ -51,6 +51,13 @@ export const ZONES: readonly Zone[] = [
     packages: [],
     isPure: true,
   },
+  {
+    folder: 'shared/src/audit/',
+    own: ['shared/src/audit/', 'shared/src/net/', 'shared/src/result.ts'],
+    node: PURE_NODE,
+    packages: [],
+    isPure: true,
+  },
   { folder: 'shared/src/io/', own: ['shared/src/'], node: 'all', packages: [] },
   { folder: 'shared/src/', own: [], node: [], packages: [], isPure: true },
   { folder: 'dmz-proxy/', own: ['dmz-proxy/', 'shared/src/'], node: 'all', packages: [] },

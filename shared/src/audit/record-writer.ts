@@ -1,0 +1,218 @@
+import { Buffer } from 'node:buffer';
+import { AUDIT_FIELDS, FIELD } from './record-fields.ts';
+import { FIELD_HEADER_BYTES, RECORD_HEADER_BYTES, RECORD_VERSION } from './record-layout.ts';
+import { FIELD_USE } from './record-types.ts';
+import { bytesOfText } from './wire-text.ts';
+
+/** Below this a loop over the bytes is faster than a call to copy them. */
+const LOOP_BYTES_MAX = 48;
+
+const CUT_FIELDS_MAX = 64;
+
+const BYTES_MAX = new Uint16Array(256);
+for (const { id, bytesMax } of AUDIT_FIELDS) BYTES_MAX[id] = bytesMax;
+
+const IS_TEXT = new Uint8Array(256);
+for (const { id, kind } of AUDIT_FIELDS) IS_TEXT[id] = kind === 'bytes' ? 0 : 1;
+
+/** Bindings of this module: in a loop imported ones cost three times as much. */
+const USE = FIELD_USE;
+const CUT = FIELD.cut;
+const HEADER = RECORD_HEADER_BYTES;
+const FIELD_HEADER = FIELD_HEADER_BYTES;
+const VERSION = RECORD_VERSION;
+
+/**
+ * Writes records into a buffer of the caller's, one after the other: no string, no object, no hash.
+ *
+ * Between `begin` and `end` the fields come in the order of their numbers, each at most once; a field out of order, or
+ * one that the type has not, is a bug of the caller and thrown. What is longer than its limit is cut, texts where a
+ * character ends, and the record names the field. Before `begin` the caller makes sure of RECORD_BYTES_MAX bytes:
+ * the table of types keeps every record below it.
+ */
+export class RecordWriter {
+  #into: Buffer;
+  #start: number;
+  #at: number;
+  #type = 0;
+  #last = 0;
+  readonly #cut = new Uint8Array(CUT_FIELDS_MAX);
+  #cutCount = 0;
+
+  constructor(into: Buffer, at = 0) {
+    this.#into = into;
+    this.#start = at;
+    this.#at = at;
+  }
+
+  /** Other bytes to write into, from the next `begin` on. */
+  target(into: Buffer, at: number): void {
+    this.#into = into;
+    this.#start = at;
+    this.#at = at;
+  }
+
+  /** Where the next byte goes; after `end`, where the next record begins. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** `type` is the number of `AUDIT_TYPE`. */
+  begin(type: number, timeMs: number, seq: number): void {
+    const into = this.#into;
+    const at = this.#at;
+    const high = (timeMs / 0x1_00_00_00_00) | 0;
+    const low = timeMs >>> 0;
+    this.#start = at;
+    this.#type = type << 8;
+    this.#last = 0;
+    this.#cutCount = 0;
+    into[at + 2] = VERSION;
+    into[at + 3] = type;
+    into[at + 4] = high >>> 8;
+    into[at + 5] = high;
+    into[at + 6] = low >>> 24;
+    into[at + 7] = low >>> 16;
+    into[at + 8] = low >>> 8;
+    into[at + 9] = low;
+    into[at + 10] = seq >>> 24;
+    into[at + 11] = seq >>> 16;
+    into[at + 12] = seq >>> 8;
+    into[at + 13] = seq;
+    this.#at = at + HEADER;
+  }
+
+  /** Text or bytes as they came, from `start` up to `end`. */
+  text(field: number, bytes: Buffer, start: number, end: number): void {
+    this.#enter(field);
+    const into = this.#into;
+    const max = BYTES_MAX[field] as number;
+    const length = end - start > max ? this.#cutAt(field, bytes, start, max) : end - start;
+    let at = this.#at + FIELD_HEADER;
+    into[at - 2] = length >>> 8;
+    into[at - 1] = length;
+    this.#at = at + length;
+    if (length > LOOP_BYTES_MAX) {
+      bytes.copy(into, at, start, start + length);
+      return;
+    }
+    const stop = start + length;
+    for (let from = start; from < stop; from++) into[at++] = bytes[from] as number;
+  }
+
+  /** A text of ours, or an address; plain ASCII is written without a copy in between. */
+  string(field: number, value: string): void {
+    const length = value.length;
+    if (length > (BYTES_MAX[field] as number)) return this.#foreign(field, value);
+    const into = this.#into;
+    const start = this.#at + FIELD_HEADER;
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 0x7f) return this.#foreign(field, value);
+      into[start + index] = code;
+    }
+    this.#enter(field);
+    into[start - 2] = length >>> 8;
+    into[start - 1] = length;
+    this.#at = start + length;
+  }
+
+  /** From 0 to 2^32 - 1. */
+  u32(field: number, value: number): void {
+    this.#enter(field);
+    const into = this.#into;
+    const at = this.#at;
+    into[at + 1] = 0;
+    into[at + 2] = 4;
+    into[at + 3] = value >>> 24;
+    into[at + 4] = value >>> 16;
+    into[at + 5] = value >>> 8;
+    into[at + 6] = value;
+    this.#at = at + 7;
+  }
+
+  /** From 0 to 2^64 - 1, or a whole number from 0 to 2^53 - 1. */
+  u64(field: number, value: number | bigint): void {
+    this.#enter(field);
+    const into = this.#into;
+    const at = this.#at;
+    into[at + 1] = 0;
+    into[at + 2] = 8;
+    if (typeof value === 'bigint') {
+      into.writeBigUInt64BE(value, at + 3);
+    } else {
+      into.writeUInt32BE((value / 0x1_00_00_00_00) >>> 0, at + 3);
+      into.writeUInt32BE(value >>> 0, at + 7);
+    }
+    this.#at = at + 11;
+  }
+
+  /** As many whole texts as fit. */
+  list(field: number, values: readonly string[]): void {
+    this.#enter(field);
+    const into = this.#into;
+    const start = this.#at + FIELD_HEADER;
+    const stop = start + (BYTES_MAX[field] as number);
+    let at = start;
+    for (const value of values) {
+      const length = Buffer.byteLength(value, 'utf8');
+      if (at + 2 + length > stop) {
+        this.#cut[this.#cutCount++] = field;
+        break;
+      }
+      at = into.writeUInt16BE(length, at);
+      at += into.write(value, at, 'utf8');
+    }
+    into.writeUInt16BE(at - start, start - 2);
+    this.#at = at;
+  }
+
+  /** Fields that were cut already when their values were read elsewhere. */
+  keepCut(fields: Uint8Array): void {
+    const all = new Set([...this.#cut.subarray(0, this.#cutCount), ...fields]);
+    if (all.size > CUT_FIELDS_MAX) throw new RangeError('more fields cut than a record has');
+    this.#cut.set([...all].sort((one, other) => one - other));
+    this.#cutCount = all.size;
+  }
+
+  /** Closes the record; returns where the next one begins. */
+  end(): number {
+    if (this.#cutCount > 0) this.#writeCut();
+    const length = this.#at - this.#start;
+    this.#into[this.#start] = length >>> 8;
+    this.#into[this.#start + 1] = length;
+    return this.#at;
+  }
+
+  #enter(field: number): void {
+    if (field <= this.#last || USE[this.#type | field] === 0) {
+      throw new RangeError(`field ${field} of an audit record of type ${this.#type >>> 8}`);
+    }
+    this.#last = field;
+    this.#into[this.#at] = field;
+  }
+
+  #foreign(field: number, value: string): void {
+    const bytes = bytesOfText(value);
+    this.text(field, bytes, 0, bytes.length);
+  }
+
+  /** A character is never cut in two; of what is no UTF-8 at most three bytes more are lost. */
+  #cutAt(field: number, bytes: Buffer, start: number, max: number): number {
+    this.#cut[this.#cutCount++] = field;
+    if (IS_TEXT[field] === 0) return max;
+    let end = max;
+    while (end > max - 3 && ((bytes[start + end] as number) & 0xc0) === 0x80) end--;
+    return ((bytes[start + end] as number) & 0xc0) === 0x80 ? max : end;
+  }
+
+  #writeCut(): void {
+    const count = this.#cutCount;
+    this.#enter(CUT);
+    let at = this.#at + FIELD_HEADER;
+    this.#into[at - 2] = 0;
+    this.#into[at - 1] = count;
+    for (let index = 0; index < count; index++) this.#into[at++] = this.#cut[index] as number;
+    this.#at = at;
+  }
+}
