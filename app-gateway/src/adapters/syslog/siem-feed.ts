@@ -1,0 +1,251 @@
+import type { AuditTypeName } from '@sallyport/shared/audit/record-types.ts';
+import { retryDelayMs } from '@sallyport/shared/channel/back-off.ts';
+import type { Clock } from '@sallyport/shared/io/clock.ts';
+import { ok, type Result } from '@sallyport/shared/result.ts';
+import { entryView } from '../../ledger/render/entry-view.ts';
+import type { LedgerStore } from '../../ports/ledger-store.ts';
+import type { FeedCursor } from './feed-cursor.ts';
+import { octetCounted } from './octet-counting.ts';
+import { type SiemFormat, siemMessage } from './siem-message.ts';
+import type { SyslogFailure, SyslogSender } from './syslog-sender.ts';
+
+/** Something that an operator should hear of; the same again is not repeated. */
+export interface FeedNews {
+  readonly event:
+    | 'siem-delivers'
+    | 'siem-unreachable'
+    | 'siem-interrupted'
+    | 'siem-unconfirmed'
+    | 'siem-records-dropped'
+    | 'siem-ledger-unavailable'
+    | 'siem-cursor-fault';
+  readonly destination: string;
+  readonly reason: string;
+}
+
+/** What a feed needs of a connection. */
+export type SyslogConnection = Pick<SyslogSender, 'write' | 'finish' | 'abort'>;
+
+/** One destination and what its feed works with. */
+export interface SiemFeedOptions {
+  readonly name: string;
+  readonly format: SiemFormat;
+  /** Undefined: all. */
+  readonly types?: readonly AuditTypeName[] | undefined;
+  readonly programVersion: string;
+  readonly ledger: Pick<LedgerStore, 'head' | 'entries'>;
+  readonly cursor: FeedCursor;
+  readonly open: () => Promise<Result<SyslogConnection, SyslogFailure>>;
+  /** Of several gateways one feeds. */
+  readonly isLeader: () => boolean;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly heard: (news: FeedNews) => void;
+}
+
+/** Where a feed stands. */
+export interface FeedStatus {
+  /** Next place of the ledger to be sent. */
+  readonly next: number;
+  /** All before this place was read by the server to the end of a connection. */
+  readonly confirmed: number;
+  /** Why it does not go on at the moment. */
+  readonly fault: string | undefined;
+}
+
+const WINDOW_MS = 10_000;
+/** After a failure: little is sent before it is known to have arrived, so that an unsteady server still gets on. */
+const FIRST_WINDOW_MS = 1000;
+const POLL_MS = 500;
+/** As many as can be written down without keeping anybody waiting. */
+const BATCH = 100;
+/** A SIEM is no partner: a second to begin with, then up to seventeen. */
+const RETRY_FACTOR = 10;
+/** A server that never answers a closing would get the same records for ever. */
+const UNANSWERED_MAX = 3;
+
+/**
+ * Sends the ledger to one SIEM, in order, each record at least once.
+ *
+ * Records are not copied into a queue: the ledger is the queue, and what is kept is a place in it. Syslog has no
+ * acknowledgement, so the connection is closed some seconds after it was opened, and what was sent counts when the
+ * server has answered the closing and then takes a new connection: one that ends at the very moment of our closing
+ * closes as if it had read everything, but is not there afterwards. When something breaks, the feed goes back to where
+ * the last window that counted *began*, because with several servers behind one address that is not certain either.
+ */
+export class SiemFeed {
+  readonly #options: SiemFeedOptions;
+  #next = 0;
+  #confirmed = 0;
+  #resumeAt = 0;
+  #windowMs = WINDOW_MS;
+  #attempt = 0;
+  #unanswered = 0;
+  #fault: string | undefined;
+  #isStopped = true;
+  #endPause = (): void => undefined;
+  #run: Promise<void> = Promise.resolve();
+
+  constructor(options: SiemFeedOptions) {
+    this.#options = options;
+  }
+
+  get status(): FeedStatus {
+    return { next: this.#next, confirmed: this.#confirmed, fault: this.#fault };
+  }
+
+  start(): void {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    this.#run = this.#feed();
+  }
+
+  /** Ends in good order: what was sent is confirmed first, within the time that a closing may take. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#endPause();
+    await this.#run;
+  }
+
+  async #feed(): Promise<void> {
+    let isFeeding = false;
+    while (!this.#isStopped) {
+      if (!this.#options.isLeader()) {
+        isFeeding = false;
+        await this.#pause(POLL_MS);
+        continue;
+      }
+      if (!isFeeding) await this.#begin();
+      isFeeding = true;
+      if ((await this.#newsCount()) > 0) await this.#window();
+      else await this.#pause(POLL_MS);
+    }
+  }
+
+  /** Another gateway may have fed meanwhile: the cursor knows, this object does not. */
+  async #begin(): Promise<void> {
+    const next = await this.#options.cursor.load();
+    if (!next.ok) this.#tell('siem-cursor-fault', `${next.error}: everything is sent again`);
+    this.#next = next.ok ? (next.value ?? 0) : 0;
+    this.#confirmed = this.#next;
+    this.#resumeAt = this.#next;
+  }
+
+  /** One connection, from its opening to the answer to its closing. */
+  async #window(): Promise<void> {
+    const from = this.#next;
+    const opened = await this.#options.open();
+    if (!opened.ok) return await this.#failed('siem-unreachable', opened.error);
+    const connection = opened.value;
+    const sent = await this.#sendWindow(connection);
+    if (!sent.ok) {
+      connection.abort();
+      return await this.#failed('siem-interrupted', sent.error);
+    }
+    const finished = await connection.finish();
+    if (!finished.ok && !this.#isGivenUp(finished.error)) {
+      return await this.#failed('siem-interrupted', finished.error);
+    }
+    const later = await this.#options.open();
+    if (!later.ok) return await this.#failed('siem-interrupted', later.error);
+    await later.value.finish();
+    await this.#count(from, finished.ok);
+  }
+
+  async #sendWindow(connection: SyslogConnection): Promise<Result<undefined, SyslogFailure>> {
+    const { clock, isLeader } = this.#options;
+    const endMs = clock.monotonicMs() + this.#windowMs;
+    while (!this.#isStopped && isLeader() && clock.monotonicMs() < endMs) {
+      const batch = await this.#readBatch();
+      if (batch === undefined) {
+        await this.#pause(POLL_MS);
+        continue;
+      }
+      if (batch.octets.length > 0) {
+        const written = await connection.write(batch.octets);
+        if (!written.ok) return written;
+      }
+      this.#next = batch.next;
+    }
+    return ok(undefined);
+  }
+
+  /** The next records as they travel; undefined: there are none, or the ledger does not answer. */
+  async #readBatch(): Promise<{ octets: Buffer; next: number } | undefined> {
+    const { ledger, types, format, programVersion } = this.#options;
+    const count = Math.min(await this.#newsCount(), BATCH);
+    if (count <= 0) return undefined;
+    const next = this.#next + count;
+    const entries = await ledger.entries(this.#next, next);
+    if (!entries.ok) {
+      this.#tell('siem-ledger-unavailable', entries.error.code);
+      return undefined;
+    }
+    const missing = count - entries.value.length;
+    if (missing > 0) this.#tell('siem-records-dropped', `${missing} before place ${next}`);
+    const wanted: ReadonlySet<string> | undefined = types && new Set(types);
+    const views = entries.value.map(entryView).filter(({ type }) => wanted?.has(type) ?? true);
+    const messages = views.map((view) => siemMessage(view, format, programVersion));
+    return { octets: octetCounted(messages), next };
+  }
+
+  async #newsCount(): Promise<number> {
+    const head = await this.#options.ledger.head();
+    if (!head.ok) {
+      this.#tell('siem-ledger-unavailable', head.error.code);
+      return 0;
+    }
+    const count = head.value.size - this.#next;
+    // An old copy of the ledger, or another one: nobody knows what these places are.
+    if (count < 0)
+      this.#tell('siem-cursor-fault', 'the ledger is shorter than what was sent of it');
+    return count;
+  }
+
+  async #count(from: number, isAnswered: boolean): Promise<void> {
+    this.#attempt = 0;
+    if (isAnswered) this.#unanswered = 0;
+    this.#windowMs = WINDOW_MS;
+    this.#confirmed = this.#next;
+    this.#resumeAt = from;
+    const saved = await this.#options.cursor.save(from);
+    if (!saved.ok) this.#tell('siem-cursor-fault', saved.error);
+    else if (isAnswered && this.#fault !== undefined) this.#tell('siem-delivers', '');
+  }
+
+  /** Whether a closing stays unanswered so often that waiting for the answer makes no sense; it is said. */
+  #isGivenUp({ code }: SyslogFailure): boolean {
+    if (code !== 'close-unanswered') return false;
+    this.#unanswered++;
+    if (this.#unanswered < UNANSWERED_MAX) return false;
+    this.#tell('siem-unconfirmed', 'the server never answers a closing; what it took is not known');
+    return true;
+  }
+
+  async #failed(event: FeedNews['event'], { code, reason }: SyslogFailure): Promise<void> {
+    this.#tell(event, `${code}: ${reason}`);
+    this.#attempt++;
+    this.#windowMs = FIRST_WINDOW_MS;
+    this.#next = this.#resumeAt;
+    await this.#pause(retryDelayMs(this.#attempt, this.#options.random()) * RETRY_FACTOR);
+  }
+
+  #tell(event: FeedNews['event'], reason: string): void {
+    const fault = event === 'siem-delivers' ? undefined : `${event} ${reason}`.trimEnd();
+    if (fault === this.#fault) return;
+    this.#fault = fault;
+    this.#options.heard({ event, destination: this.#options.name, reason });
+  }
+
+  /** Ends early when the feed is stopped. */
+  async #pause(delayMs: number): Promise<void> {
+    if (this.#isStopped) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.after(delayMs, resolve);
+      this.#endPause = () => {
+        timer.stop();
+        resolve();
+      };
+    });
+  }
+}
