@@ -80,6 +80,19 @@ export const ZONES: readonly Zone[] = [
     isPure: true,
   },
   {
+    folder: 'app-gateway/src/ledger/',
+    own: [
+      'app-gateway/src/ledger/',
+      'app-gateway/src/domain/',
+      'app-gateway/src/ports/',
+      'app-gateway/src/config/',
+      'shared/src/',
+    ],
+    node: PURE_NODE,
+    packages: [],
+    isPure: true,
+  },
+  {
     folder: 'app-gateway/src/ports/',
     own: [
       'app-gateway/src/domain/',
@@ -101,6 +114,7 @@ export const ZONES: readonly Zone[] = [
     folder: 'app-gateway/src/commands/',
     own: [
       'app-gateway/src/commands/',
+      'app-gateway/src/ledger/',
       'app-gateway/src/ports/',
       'app-gateway/src/domain/',
       'app-gateway/src/config/',
@@ -115,6 +129,7 @@ export const ZONES: readonly Zone[] = [
     own: [
       'app-gateway/src/adapters/',
       'app-gateway/src/commands/',
+      'app-gateway/src/ledger/',
       'app-gateway/src/ports/',
       'app-gateway/src/domain/',
       'app-gateway/src/config/',
@@ -128,6 +143,7 @@ export const ZONES: readonly Zone[] = [
     own: [
       'app-gateway/src/cli/',
       'app-gateway/src/commands/',
+      'app-gateway/src/ledger/',
       'app-gateway/src/ports/',
       'app-gateway/src/domain/',
       'app-gateway/src/adapters/files/',

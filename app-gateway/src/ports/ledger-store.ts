@@ -1,16 +1,9 @@
+import type { AuditSource } from '@sallyport/shared/audit/source.ts';
 import type { Result } from '@sallyport/shared/result.ts';
-
-/** One run of one program: its records are numbered from 0. */
-export interface LedgerSource {
-  readonly node: string;
-  readonly worker: number;
-  /** Drawn at random when the run began; 64 bits. */
-  readonly epoch: bigint;
-}
 
 /** Whole records of one source, one after another, numbered without holes. */
 export interface RecordSpan {
-  readonly source: LedgerSource;
+  readonly source: AuditSource;
   readonly records: Buffer;
 }
 
@@ -26,7 +19,7 @@ export interface LedgerEntry {
   readonly index: number;
   /** `2026-11-21`: the day (UTC) on which it was put there. */
   readonly day: string;
-  readonly source: LedgerSource;
+  readonly source: AuditSource;
   readonly seq: number;
   readonly record: Buffer;
 }
@@ -59,7 +52,7 @@ export interface LedgerQuery {
 
 /** A source as the ledger knows it. */
 export interface LedgerStream {
-  readonly source: LedgerSource;
+  readonly source: AuditSource;
   /** Numbers that are in the ledger, as [first, end); one range unless something is missing or still to come. */
   readonly ranges: readonly (readonly [first: number, end: number])[];
 }

@@ -20,6 +20,11 @@ export const FrameType = {
   certificateIssued: 19,
   probe: 20,
   probeResult: 21,
+  auditRecords: 22,
+  auditSpooled: 23,
+  auditAck: 24,
+  auditCheckpoint: 25,
+  auditCosigned: 26,
 } as const;
 
 /** On a `sip` frame from a gateway: this is the final response of its exchange. */
@@ -33,6 +38,12 @@ export const SIP_BYTES_MAX = 524_288;
 
 /** The largest JSON target in front of the SIP bytes of a `sipTo` frame. */
 export const SIP_TO_TARGET_BYTES_MAX = 32_768;
+
+/** The largest `auditRecords` payload: the epoch, then whole records. */
+export const AUDIT_RECORDS_BYTES_MAX = 65_536;
+
+/** The largest `auditSpooled` payload: the blob's number, then the sealed blob. */
+export const AUDIT_SPOOLED_BYTES_MAX = 327_680;
 
 /** What a peer did wrong in framing: nothing after it can be understood, so the channel closes. */
 export type FrameFault =
@@ -71,6 +82,11 @@ const RULES: readonly (readonly [type: number, payloadBytesMax: number, sentBy: 
   [FrameType.certificateIssued, 16_384, GATEWAY],
   [FrameType.probe, 1024, GATEWAY],
   [FrameType.probeResult, 262_144, PROXY],
+  [FrameType.auditRecords, AUDIT_RECORDS_BYTES_MAX, PROXY],
+  [FrameType.auditSpooled, AUDIT_SPOOLED_BYTES_MAX, PROXY],
+  [FrameType.auditAck, 12, GATEWAY],
+  [FrameType.auditCheckpoint, 65_536, GATEWAY],
+  [FrameType.auditCosigned, 4096, PROXY],
 ];
 
 const PAYLOAD_BYTES_MAX = new Uint32Array(256);

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../result.ts';
 import { decodePem } from '../x509/pem.ts';
 import { CHANNEL_NAME } from './hello.ts';
 import {
+  type AuditSnapshot,
   canonicalJson,
   type DelegationSnapshot,
   type EdgeLimits,
@@ -127,6 +128,20 @@ const limits = record<EdgeLimits>({
   pendingRequestsMax: count,
 });
 
+const key32 = text(44, /^[A-Za-z0-9+/]{43}=$/, 'base64 of 32 bytes');
+const audit = record<AuditSnapshot>(
+  {
+    spoolKey: key32,
+    whenFull: oneOf('refuse', 'gap'),
+    memoryBytesMax: integer(1_048_576, 1_073_741_824),
+    spoolBytesMax: integer(1_048_576, 1_099_511_627_776),
+    origin: text(255, /^[!-*,-~]+$/, 'a name without space and plus'),
+    ledgerKey: key32,
+    bodyHashSalt: text(88, /^[A-Za-z0-9+/]{22,86}={0,2}$/, 'base64 of 16 to 64 bytes'),
+  },
+  ['bodyHashSalt'],
+);
+
 const snapshot = record<SnapshotContent>(
   {
     site: name,
@@ -143,8 +158,9 @@ const snapshot = record<SnapshotContent>(
     severed: list(PARTNERS_MAX, name),
     limits,
     revokedNodes: list(256, name, 1),
+    audit,
   },
-  ['revokedNodes'],
+  ['revokedNodes', 'audit'],
 );
 
 /**

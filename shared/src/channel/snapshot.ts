@@ -101,6 +101,25 @@ export interface EdgeLimits {
   readonly pendingRequestsMax: number;
 }
 
+/** What becomes of traffic that cannot be put on record any more. */
+export type AuditWhenFull = 'refuse' | 'gap';
+
+/** How a proxy puts traffic on record. */
+export interface AuditSnapshot {
+  /** X25519, base64 of 32 bytes: what lies in a proxy's spool is sealed to it. */
+  readonly spoolKey: string;
+  readonly whenFull: AuditWhenFull;
+  /** Of records that no gateway has acknowledged, per worker. */
+  readonly memoryBytesMax: number;
+  readonly spoolBytesMax: number;
+  /** Name of the ledger, whose checkpoints the proxy cosigns. */
+  readonly origin: string;
+  /** Ed25519, base64 of 32 bytes: signs the ledger's checkpoints. */
+  readonly ledgerKey: string;
+  /** Base64; bodies are recorded as their SHA-256 behind this salt. Absent: not at all. */
+  readonly bodyHashSalt?: string;
+}
+
 /** The part of a site's configuration that its proxies work with. */
 export interface SnapshotContent {
   readonly site: string;
@@ -126,6 +145,8 @@ export interface SnapshotContent {
   readonly limits: EdgeLimits;
   /** Names of lost hosts, and serial numbers; absent when there is none. A gateway among them is turned away. */
   readonly revokedNodes?: readonly string[];
+  /** Absent: nothing is put on record. */
+  readonly audit?: AuditSnapshot;
 }
 
 /** Which snapshot a proxy works with: its version, and a hash of its bytes. */

@@ -86,6 +86,11 @@ const ONE_WAY: Readonly<Record<string, ChannelRole>> = {
   certificateIssued: 'gateway',
   probe: 'gateway',
   probeResult: 'proxy',
+  auditRecords: 'proxy',
+  auditSpooled: 'proxy',
+  auditAck: 'gateway',
+  auditCheckpoint: 'gateway',
+  auditCosigned: 'proxy',
 };
 
 describe('faults of a frame header', () => {

@@ -11,6 +11,15 @@ const SET = { id: 't1', anchors: [CERTIFICATE_PEM], intermediates: [], pins: [] 
 const PIN = `${'A'.repeat(43)}=`;
 const DELEGATION = { certificate: 'hoster.example', domains: ['globex.example'] };
 const REVOCATION = { mode: 'hard-fail', fetch: false, lists: [] };
+const AUDIT = {
+  spoolKey: PIN,
+  whenFull: 'refuse',
+  memoryBytesMax: 1_048_576,
+  spoolBytesMax: 1_048_576,
+  origin: 'sallyport/acme',
+  ledgerKey: PIN,
+};
+const SALT = `${'A'.repeat(22)}==`;
 const LIST_PEM = '-----BEGIN X509 CRL-----\nMAMCAQE=\n-----END X509 CRL-----\n';
 const sets = (count: number) => Array.from({ length: count }, (_, n) => ({ ...SET, id: `t${n}` }));
 
@@ -75,6 +84,15 @@ const table: readonly (readonly [object, string | undefined])[] = [
   [partner({ trial: { methods: ['MESSAGE'], revocation: 'hard-fail' } }), undefined],
   [partner({ trial: { methods: [] } }), 'partners[0].trial.methods'],
   [partner({ trial: { connectionsMax: 1 } }), 'partners[0].trial."connectionsMax"'],
+  [{ audit: AUDIT }, undefined],
+  [{ audit: { ...AUDIT, whenFull: 'gap', bodyHashSalt: SALT } }, undefined],
+  [{ audit: { ...AUDIT, spoolKey: 'AAAA' } }, 'audit.spoolKey'],
+  [{ audit: { ...AUDIT, whenFull: 'drop' } }, 'audit.whenFull'],
+  [{ audit: { ...AUDIT, memoryBytesMax: 1_048_575 } }, 'audit.memoryBytesMax'],
+  [{ audit: { ...AUDIT, spoolBytesMax: 1_048_575 } }, 'audit.spoolBytesMax'],
+  [{ audit: { ...AUDIT, origin: 'sally port' } }, 'audit.origin'],
+  [{ audit: { ...AUDIT, ledgerKey: '' } }, 'audit.ledgerKey'],
+  [{ audit: { ...AUDIT, bodyHashSalt: 'AAAA' } }, 'audit.bodyHashSalt'],
   [{ severed: [] }, undefined],
   [{ severed: ['globex'] }, undefined],
   [{ severed: ['Globex'] }, 'severed[0]'],

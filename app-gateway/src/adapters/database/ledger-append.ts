@@ -1,0 +1,294 @@
+import { HASH_BYTES, leafHash } from '@sallyport/shared/audit/merkle.ts';
+import { recordLengthAt, recordSeqAt } from '@sallyport/shared/audit/record-layout.ts';
+import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
+import { type Tile, TileBuilder } from '@sallyport/shared/audit/tile-builder.ts';
+import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { type Kysely, sql } from 'kysely';
+import { columnsOf } from '../../ledger/record-columns.ts';
+import { missingIn, type SequenceRanges, withRange } from '../../ledger/sequence-ranges.ts';
+import type { Appended, LedgerFailure, RecordSpan } from '../../ports/ledger-store.ts';
+import { arrayText } from './array-text.ts';
+import { epochColumn, readTile } from './ledger-read.ts';
+import type { Tables } from './tables.ts';
+
+/** Whoever writes to the ledger of a database holds this lock: any number that nothing else uses. */
+const LEDGER_LOCK = 0x5a_11_1e_d6;
+
+/** What this process remembers of the ledger as of one head, so that it need not be read for each batch. */
+export interface LedgerMemory {
+  readonly tree: TileBuilder;
+  readonly root: Buffer;
+  readonly streams: Map<string, KnownStream>;
+  /** Days whose table is there. */
+  readonly days: Set<string>;
+}
+
+interface KnownStream {
+  readonly id: number;
+  readonly ranges: SequenceRanges;
+}
+
+const STREAMS_REMEMBERED_MAX = 1000;
+
+/**
+ * One batch, in a transaction of the caller's: decides under the lock what is new, gives it its places, and
+ * makes the tree grow. Returns what to remember once the transaction is committed.
+ */
+export async function appendSpans(
+  db: Kysely<Tables>,
+  spans: readonly RecordSpan[],
+  nowMs: number,
+  remembered: LedgerMemory | undefined,
+): Promise<Result<{ readonly appended: Appended; readonly memory: LedgerMemory }, LedgerFailure>> {
+  await lockLedger(db);
+  const found = await sql<{
+    readonly size: number;
+    readonly root: Buffer;
+    readonly day: string | null;
+  }>`select size, root, day::text as day from audit_head`.execute(db);
+  const head = found.rows[0];
+  if (head === undefined) return err({ code: 'damaged', reason: 'the head is missing' });
+  const root = Buffer.from(head.root);
+  const memory =
+    remembered?.tree.size === head.size && remembered.root.equals(root)
+      ? remembered
+      : await recall(db, head.size, root);
+  if (memory === undefined) {
+    const reason = `the tiles are not those of the head of ${head.size} records`;
+    return err({ code: 'damaged', reason });
+  }
+  const { tree } = memory;
+  const batch = new Batch();
+  await knowStreams(db, spans, memory);
+  for (const span of spans) take(span, memory, batch);
+  if (batch.leaves.length === 0) {
+    return ok({ appended: { head: { size: head.size, root }, added: 0 }, memory });
+  }
+  const today = new Date(nowMs).toISOString().slice(0, 10);
+  const day = head.day !== null && head.day > today ? head.day : today;
+  if (!memory.days.has(day)) await makeDay(db, day);
+  await insertEntries(db, batch, head.size, day);
+  await countDay(db, batch, head.size, day);
+  for (const leaf of batch.leaves) tree.append(leaf);
+  await writeTiles(db, [...tree.takeFull(), ...tree.partialTiles()]);
+  const newRoot = tree.root();
+  await sql`update audit_head set size = ${tree.size}, root = ${newRoot}, day = ${day}::date`.execute(
+    db,
+  );
+  for (const key of batch.touched) {
+    const stream = memory.streams.get(key);
+    if (stream !== undefined) {
+      await sql`update audit_stream set ranges = ${JSON.stringify(stream.ranges)}::jsonb
+        where id = ${stream.id}`.execute(db);
+    }
+  }
+  memory.days.add(day);
+  return ok({
+    appended: { head: { size: tree.size, root: newRoot }, added: batch.leaves.length },
+    memory: { ...memory, root: newRoot },
+  });
+}
+
+/** Until the end of the transaction nobody else writes to the ledger. */
+export async function lockLedger(db: Kysely<Tables>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${LEDGER_LOCK})`.execute(db);
+}
+
+/** What goes into one insert: columns, one array each, and the records in one piece. */
+class Batch {
+  readonly leaves: Buffer[] = [];
+  readonly pieces: Buffer[] = [];
+  readonly touched = new Set<string>();
+  readonly at: number[] = [];
+  readonly bytes: number[] = [];
+  readonly stream: number[] = [];
+  readonly type: number[] = [];
+  readonly timeMs: number[] = [];
+  readonly seq: number[] = [];
+  readonly requestSeq: (number | null)[] = [];
+  readonly status: (number | null)[] = [];
+  readonly partner: (string | null)[] = [];
+  readonly callId: (string | null)[] = [];
+  readonly fromUser: (string | null)[] = [];
+  readonly toUser: (string | null)[] = [];
+  readonly address: (string | null)[] = [];
+  readonly verdict: (string | null)[] = [];
+  recordBytes = 0;
+  firstMs = Number.POSITIVE_INFINITY;
+  lastMs = 0;
+
+  add(stream: number, seq: number, record: Buffer): void {
+    const columns = columnsOf(record);
+    this.leaves.push(leafHash(record));
+    this.pieces.push(record);
+    // SQL counts from 1.
+    this.at.push(this.recordBytes + 1);
+    this.bytes.push(record.length);
+    this.recordBytes += record.length;
+    this.stream.push(stream);
+    this.seq.push(seq);
+    this.type.push(columns.type);
+    this.timeMs.push(columns.timeMs);
+    this.requestSeq.push(columns.requestSeq ?? null);
+    this.status.push(columns.status ?? null);
+    this.partner.push(columns.partner ?? null);
+    this.callId.push(columns.callId ?? null);
+    this.fromUser.push(columns.fromUser ?? null);
+    this.toUser.push(columns.toUser ?? null);
+    this.address.push(columns.address ?? null);
+    this.verdict.push(columns.verdict ?? null);
+    this.firstMs = Math.min(this.firstMs, columns.timeMs);
+    this.lastMs = Math.max(this.lastMs, columns.timeMs);
+  }
+}
+
+/** Puts the records of a span that are not in the ledger yet into the batch. */
+function take({ source, records }: RecordSpan, memory: LedgerMemory, batch: Batch): void {
+  const key = formatSource(source);
+  const stream = memory.streams.get(key);
+  if (stream === undefined || records.length === 0) return;
+  const starts: number[] = [];
+  for (let at = 0; at < records.length; at += recordLengthAt(records, at)) starts.push(at);
+  const first = recordSeqAt(records, 0);
+  const end = first + starts.length;
+  const missing = missingIn(stream.ranges, first, end);
+  if (missing.length === 0) return;
+  for (const [from, to] of missing) {
+    for (let seq = from; seq < to; seq++) {
+      const at = starts[seq - first] as number;
+      batch.add(stream.id, seq, records.subarray(at, starts[seq - first + 1] ?? records.length));
+    }
+  }
+  batch.touched.add(key);
+  memory.streams.set(key, { id: stream.id, ranges: withRange(stream.ranges, first, end) });
+}
+
+/** Reads the right edge of the tree. Undefined: it does not lead to the root that the head has. */
+async function recall(
+  db: Kysely<Tables>,
+  size: number,
+  root: Buffer,
+): Promise<LedgerMemory | undefined> {
+  const partial: Buffer[] = [];
+  for (let level = 0, rest = size; rest > 0; level++, rest = Math.floor(rest / TILE_WIDTH)) {
+    const bytes = (rest % TILE_WIDTH) * HASH_BYTES;
+    const hashes =
+      bytes === 0 ? undefined : await readTile(db, level, Math.floor(rest / TILE_WIDTH));
+    if (bytes > 0 && (hashes === undefined || hashes.length < bytes)) return undefined;
+    partial.push(hashes?.subarray(0, bytes) ?? Buffer.alloc(0));
+  }
+  const tree = new TileBuilder(size, partial);
+  if (!tree.root().equals(root)) return undefined;
+  return { tree, root, streams: new Map(), days: new Set() };
+}
+
+async function knowStreams(
+  db: Kysely<Tables>,
+  spans: readonly RecordSpan[],
+  { streams }: LedgerMemory,
+): Promise<void> {
+  if (streams.size > STREAMS_REMEMBERED_MAX) streams.clear();
+  for (const { source } of spans) {
+    const key = formatSource(source);
+    if (!streams.has(key)) streams.set(key, await streamOf(db, source));
+  }
+}
+
+async function streamOf(db: Kysely<Tables>, source: AuditSource): Promise<KnownStream> {
+  const { node, worker } = source;
+  const epoch = epochColumn(source.epoch);
+  const found = await sql<KnownStream>`select id, ranges from audit_stream
+    where node = ${node} and worker = ${worker} and epoch = ${epoch}::bigint`.execute(db);
+  if (found.rows[0] !== undefined) return found.rows[0];
+  const made = await sql<{ readonly id: number }>`
+    insert into audit_stream (id, node, worker, epoch, ranges)
+    select coalesce(max(id), 0) + 1, ${node}, ${worker}, ${epoch}::bigint, '[]'::jsonb from audit_stream
+    returning id`.execute(db);
+  return { id: made.rows[0]?.id ?? 0, ranges: [] };
+}
+
+/** A table of its own for each day, so that a day can be dropped as one. */
+async function makeDay(db: Kysely<Tables>, day: string): Promise<void> {
+  const table = dayTable(day);
+  const found = await sql<{ readonly found: string | null }>`
+    select to_regclass(${table})::text as found`.execute(db);
+  if (found.rows[0]?.found != null) return;
+  const next = new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
+  await sql`create table ${sql.table(table)} partition of audit_entry
+    for values from (${sql.lit(day)}) to (${sql.lit(next)})`.execute(db);
+  await sql`create trigger is_append_only before truncate on ${sql.table(table)}
+    for each statement execute function refuse_change()`.execute(db);
+}
+
+const DAY_MS = 86_400_000;
+
+/** The table of a day's records. */
+export function dayTable(day: string): string {
+  return `audit_entry_${day.replaceAll('-', '')}`;
+}
+
+async function insertEntries(
+  db: Kysely<Tables>,
+  batch: Batch,
+  first: number,
+  day: string,
+): Promise<void> {
+  const records = batch.pieces.length === 1 ? batch.pieces[0] : Buffer.concat(batch.pieces);
+  await sql`insert into audit_entry (index, day, time_ms, seq, request_seq, stream, type, status,
+      partner, call_id, from_user, to_user, address, verdict, record)
+    select ${first}::bigint + n - 1, ${day}::date, time_ms, seq, request_seq, stream, type, status,
+      partner, call_id, from_user, to_user, address, verdict, substring(${records}::bytea from at for bytes)
+    from unnest(
+      ${arrayText(batch.timeMs)}::bigint[],
+      ${arrayText(batch.seq)}::bigint[],
+      ${arrayText(batch.requestSeq)}::bigint[],
+      ${arrayText(batch.stream)}::integer[],
+      ${arrayText(batch.type)}::smallint[],
+      ${arrayText(batch.status)}::smallint[],
+      ${arrayText(batch.partner)}::text[],
+      ${arrayText(batch.callId)}::text[],
+      ${arrayText(batch.fromUser)}::text[],
+      ${arrayText(batch.toUser)}::text[],
+      ${arrayText(batch.address)}::text[],
+      ${arrayText(batch.verdict)}::text[],
+      ${arrayText(batch.at)}::integer[],
+      ${arrayText(batch.bytes)}::integer[]
+    ) with ordinality as t (time_ms, seq, request_seq, stream, type, status,
+      partner, call_id, from_user, to_user, address, verdict, at, bytes, n)`.execute(db);
+}
+
+async function countDay(
+  db: Kysely<Tables>,
+  { leaves, firstMs, lastMs, recordBytes }: Batch,
+  first: number,
+  day: string,
+): Promise<void> {
+  await sql`insert into audit_day (day, first_index, end_index, first_ms, last_ms, record_bytes)
+    values (${day}::date, ${first}, ${first + leaves.length}, ${firstMs}, ${lastMs}, ${recordBytes})
+    on conflict (day) do update set
+      end_index = excluded.end_index,
+      first_ms = least(audit_day.first_ms, excluded.first_ms),
+      last_ms = greatest(audit_day.last_ms, excluded.last_ms),
+      record_bytes = audit_day.record_bytes + excluded.record_bytes,
+      dropped_at_ms = null`.execute(db);
+}
+
+/** A full tile is written once more and never again; the others as they are now. */
+async function writeTiles(db: Kysely<Tables>, tiles: readonly Tile[]): Promise<void> {
+  const starts: number[] = [];
+  let at = 1;
+  for (const { bytes } of tiles) {
+    starts.push(at);
+    at += bytes.length;
+  }
+  await sql`insert into audit_tile (level, tile, hashes)
+    select level, tile, substring(${Buffer.concat(tiles.map(({ bytes }) => bytes))}::bytea from at for bytes)
+    from unnest(
+      ${arrayText(tiles.map(({ level }) => level))}::smallint[],
+      ${arrayText(tiles.map(({ index }) => index))}::bigint[],
+      ${arrayText(starts)}::integer[],
+      ${arrayText(tiles.map(({ bytes }) => bytes.length))}::integer[]
+    ) as t (level, tile, at, bytes)
+    on conflict (level, tile) do update set hashes = excluded.hashes`.execute(db);
+}

@@ -1,0 +1,217 @@
+import type { AuditSource } from '@sallyport/shared/audit/source.ts';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { columnText, columnUser } from '../../ledger/record-columns.ts';
+import type {
+  LedgerDay,
+  LedgerEntry,
+  LedgerQuery,
+  LedgerStream,
+  LegalHold,
+  StoredCheckpoint,
+} from '../../ports/ledger-store.ts';
+import { arrayText } from './array-text.ts';
+import { present } from './present.ts';
+import type { Tables } from './tables.ts';
+
+type Db = Kysely<Tables>;
+
+const ENTRIES_MAX = 10_000;
+
+interface EntryRow {
+  readonly index: number;
+  readonly day: string;
+  readonly node: string;
+  readonly worker: number;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly record: Uint8Array;
+}
+
+const ENTRY = sql`e.index, e.day::text as day, s.node, s.worker, s.epoch::text as epoch, e.seq, e.record`;
+
+/** Places [from, to). */
+export async function readEntries(
+  db: Db,
+  from: number,
+  to: number,
+): Promise<readonly LedgerEntry[]> {
+  const until = Math.min(to, from + ENTRIES_MAX);
+  const days = await daysOf(db, sql`end_index > ${from} and first_index < ${until}`);
+  if (days.length === 0) return [];
+  const { rows } = await sql<EntryRow>`select ${ENTRY}
+    from audit_entry e join audit_stream s on s.id = e.stream
+    where e.day in (${sql.join(days)}) and e.index >= ${from} and e.index < ${until}
+    order by e.index`.execute(db);
+  return rows.map(entryOf);
+}
+
+/** Entries that fit a query. */
+export async function searchEntries(db: Db, query: LedgerQuery): Promise<readonly LedgerEntry[]> {
+  const limit = Math.max(0, Math.min(query.limit, ENTRIES_MAX));
+  const days = await daysOf(db, andAll(dayConditions(query)));
+  if (days.length === 0 || limit === 0) return [];
+  const conditions = andAll([sql`e.day in (${sql.join(days)})`, ...entryConditions(query)]);
+  const direction = query.order === 'newest-first' ? sql`desc` : sql`asc`;
+  // Where few records are expected they are found first and ordered then. A database that thinks of the order
+  // first walks through the whole ledger to find two records.
+  const isRare = query.callId !== undefined || query.user !== undefined;
+  const hit = sql`select e.index, e.day from audit_entry e where ${conditions}`;
+  const page = isRare
+    ? sql`with hit as materialized (${hit}), page as materialized
+        (select index, day from hit order by index ${direction} limit ${limit})`
+    : sql`with page as materialized (${hit} order by e.index ${direction} limit ${limit})`;
+  const { rows } = await sql<EntryRow>`${page} select ${ENTRY}
+    from page p join audit_entry e on e.index = p.index and e.day = p.day
+    join audit_stream s on s.id = e.stream
+    order by e.index ${direction}`.execute(db);
+  return rows.map(entryOf);
+}
+
+/** What refers to requests by their numbers. */
+export async function readReferring(
+  db: Db,
+  requests: readonly Pick<LedgerEntry, 'source' | 'seq'>[],
+): Promise<readonly LedgerEntry[]> {
+  if (requests.length === 0) return [];
+  const { rows } = await sql<EntryRow>`with asked as materialized (
+      select s.id, t.seq from unnest(
+        ${arrayText(requests.map(({ source }) => source.node))}::text[],
+        ${arrayText(requests.map(({ source }) => source.worker))}::smallint[],
+        ${arrayText(requests.map(({ source }) => epochColumn(source.epoch)))}::bigint[],
+        ${arrayText(requests.map(({ seq }) => seq))}::bigint[]
+      ) as t (node, worker, epoch, seq)
+      join audit_stream s on s.node = t.node and s.worker = t.worker and s.epoch = t.epoch)
+    select ${ENTRY} from asked a
+    join audit_entry e on e.stream = a.id and e.request_seq = a.seq
+    join audit_stream s on s.id = e.stream
+    order by e.index limit ${ENTRIES_MAX}`.execute(db);
+  return rows.map(entryOf);
+}
+
+export async function readStreams(db: Db): Promise<readonly LedgerStream[]> {
+  const { rows } = await sql<{
+    readonly node: string;
+    readonly worker: number;
+    readonly epoch: string;
+    readonly ranges: LedgerStream['ranges'];
+  }>`select node, worker, epoch::text as epoch, ranges from audit_stream order by id`.execute(db);
+  return rows.map((row) => ({ source: sourceOf(row), ranges: row.ranges }));
+}
+
+export async function readTile(db: Db, level: number, tile: number): Promise<Buffer | undefined> {
+  const { rows } = await sql<{ readonly hashes: Uint8Array }>`
+    select hashes from audit_tile where level = ${level} and tile = ${tile}`.execute(db);
+  return rows[0] && Buffer.from(rows[0].hashes);
+}
+
+export async function readCheckpoints(
+  db: Db,
+  { belowSize, limit }: { readonly belowSize?: number; readonly limit: number },
+): Promise<readonly StoredCheckpoint[]> {
+  const below = belowSize === undefined ? sql`true` : sql`c.size < ${belowSize}`;
+  const { rows } = await sql<StoredCheckpoint>`select c.size, c.at_ms, c.note,
+      coalesce((select jsonb_object_agg(w.name, w.line) from audit_cosignature w where w.size = c.size),
+        '{}'::jsonb) as cosignatures
+    from audit_checkpoint c where ${below}
+    order by c.size desc limit ${Math.max(0, Math.min(limit, ENTRIES_MAX))}`.execute(db);
+  return rows;
+}
+
+export async function readDays(db: Db): Promise<readonly LedgerDay[]> {
+  const { rows } = await sql<
+    Omit<LedgerDay, 'droppedAtMs'> & { readonly droppedAtMs: number | null }
+  >`select day::text as day, first_index, end_index, first_ms, last_ms, record_bytes, dropped_at_ms
+    from audit_day order by day`.execute(db);
+  return rows.map(present);
+}
+
+export async function readHolds(db: Db): Promise<readonly LegalHold[]> {
+  const { rows } = await sql<
+    Omit<LegalHold, 'liftedBy' | 'liftedAtMs'> & {
+      readonly liftedBy: string | null;
+      readonly liftedAtMs: number | null;
+    }
+  >`select name, first_day::text as first_day, last_day::text as last_day, reason, set_by, set_at_ms,
+      lifted_by, lifted_at_ms
+    from audit_hold order by set_at_ms, name`.execute(db);
+  return rows.map(present);
+}
+
+/** Only days that can hold something are looked at; said as constants, so that the plan leaves the others out. */
+async function daysOf(db: Db, condition: RawBuilder<unknown>): Promise<RawBuilder<unknown>[]> {
+  const { rows } = await sql<{ readonly day: string }>`select day::text as day from audit_day
+    where dropped_at_ms is null and ${condition} order by day`.execute(db);
+  return rows.map(({ day }) => sql`${sql.lit(day)}::date`);
+}
+
+function dayConditions({
+  fromMs,
+  untilMs,
+  belowIndex,
+  fromIndex,
+}: LedgerQuery): RawBuilder<unknown>[] {
+  return [
+    ...(fromMs === undefined ? [] : [sql`last_ms >= ${fromMs}`]),
+    ...(untilMs === undefined ? [] : [sql`first_ms < ${untilMs}`]),
+    ...(belowIndex === undefined ? [] : [sql`first_index < ${belowIndex}`]),
+    ...(fromIndex === undefined ? [] : [sql`end_index > ${fromIndex}`]),
+  ];
+}
+
+function entryConditions(query: LedgerQuery): RawBuilder<unknown>[] {
+  const { fromMs, untilMs, belowIndex, fromIndex, types, status, node, user } = query;
+  const same = (column: string, value: string | undefined) =>
+    value === undefined ? [] : [sql`e.${sql.ref(column)} = ${columnText(value)}`];
+  return [
+    ...(fromMs === undefined ? [] : [sql`e.time_ms >= ${fromMs}`]),
+    ...(untilMs === undefined ? [] : [sql`e.time_ms < ${untilMs}`]),
+    ...(belowIndex === undefined ? [] : [sql`e.index < ${belowIndex}`]),
+    ...(fromIndex === undefined ? [] : [sql`e.index >= ${fromIndex}`]),
+    ...(types === undefined ? [] : [sql`e.type = any(${arrayText(types)}::smallint[])`]),
+    ...(status === undefined ? [] : [sql`e.status = ${status}`]),
+    ...same('partner', query.partner),
+    ...same('address', query.address),
+    ...same('verdict', query.verdict),
+    ...(query.callId === undefined ? [] : [hashed('call_id', columnText(query.callId))]),
+    ...(user === undefined
+      ? []
+      : [
+          sql`(${hashed('from_user', columnUser(user))} or ${hashed('to_user', columnUser(user))})`,
+        ]),
+    ...(node === undefined
+      ? []
+      : [sql`e.stream in (select id from audit_stream where node = ${node})`]),
+  ];
+}
+
+/** As the index has it: by a hash, which is small whatever a peer has sent. */
+function hashed(column: string, text: string): RawBuilder<unknown> {
+  const ref = sql.ref(`e.${column}`);
+  return sql`(hashtextextended(${ref}, 0) = hashtextextended(${text}::text collate "C", 0) and ${ref} = ${text})`;
+}
+
+function andAll(conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `);
+}
+
+function entryOf(row: EntryRow): LedgerEntry {
+  const { index, day, seq } = row;
+  return { index, day, source: sourceOf(row), seq, record: Buffer.from(row.record) };
+}
+
+function sourceOf({
+  node,
+  worker,
+  epoch,
+}: {
+  readonly node: string;
+  readonly worker: number;
+  readonly epoch: string;
+}): AuditSource {
+  return { node, worker, epoch: BigInt.asUintN(64, BigInt(epoch)) };
+}
+
+/** SQL has no unsigned numbers: the same 64 bits, read with a sign. */
+export function epochColumn(epoch: bigint): string {
+  return BigInt.asIntN(64, epoch).toString();
+}

@@ -1,0 +1,229 @@
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { type Kysely, sql } from 'kysely';
+import type {
+  Appended,
+  LedgerDay,
+  LedgerEntry,
+  LedgerFailure,
+  LedgerHead,
+  LedgerQuery,
+  LedgerStore,
+  LedgerStream,
+  LegalHold,
+  RecordSpan,
+  StoredCheckpoint,
+} from '../../ports/ledger-store.ts';
+import { appendSpans, dayTable, type LedgerMemory, lockLedger } from './ledger-append.ts';
+import {
+  readCheckpoints,
+  readDays,
+  readEntries,
+  readHolds,
+  readReferring,
+  readStreams,
+  readTile,
+  searchEntries,
+} from './ledger-read.ts';
+import { causeText } from './store-failure.ts';
+import type { Tables } from './tables.ts';
+
+/** So long whoever has claimed changes of the state has them to himself. */
+const CLAIM_MS = 60_000;
+
+/** Adapter. The ledger in SQL, the same statements for PGlite in this process and for PostgreSQL. */
+export class SqlLedgerStore implements LedgerStore {
+  readonly #db: Kysely<Tables>;
+  #memory: LedgerMemory | undefined;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  async append(
+    spans: readonly RecordSpan[],
+    nowMs: number,
+  ): Promise<Result<Appended, LedgerFailure>> {
+    const remembered = this.#memory;
+    // Until the transaction is through, what it makes of the tree is true for nobody.
+    this.#memory = undefined;
+    const done = await attempt(() =>
+      this.#db.transaction().execute(async (db) => {
+        const batch = await appendSpans(db, spans, nowMs, remembered);
+        if (!batch.ok) throw new NotDone(batch.error);
+        return batch.value;
+      }),
+    );
+    if (!done.ok) return done;
+    this.#memory = done.value.memory;
+    return ok(done.value.appended);
+  }
+
+  head(): Promise<Result<LedgerHead, LedgerFailure>> {
+    return attempt(async () => {
+      const { rows } = await sql<LedgerHead>`select size, root from audit_head`.execute(this.#db);
+      if (rows[0] === undefined) throw damaged('the head is missing');
+      return { size: rows[0].size, root: Buffer.from(rows[0].root) };
+    });
+  }
+
+  entries(from: number, to: number): Promise<Result<readonly LedgerEntry[], LedgerFailure>> {
+    return attempt(() => readEntries(this.#db, from, to));
+  }
+
+  search(query: LedgerQuery): Promise<Result<readonly LedgerEntry[], LedgerFailure>> {
+    return attempt(() => searchEntries(this.#db, query));
+  }
+
+  referring(
+    requests: readonly Pick<LedgerEntry, 'source' | 'seq'>[],
+  ): Promise<Result<readonly LedgerEntry[], LedgerFailure>> {
+    return attempt(() => readReferring(this.#db, requests));
+  }
+
+  streams(): Promise<Result<readonly LedgerStream[], LedgerFailure>> {
+    return attempt(() => readStreams(this.#db));
+  }
+
+  tile(level: number, tile: number): Promise<Result<Buffer | undefined, LedgerFailure>> {
+    return attempt(() => readTile(this.#db, level, tile));
+  }
+
+  addCheckpoint(
+    size: number,
+    note: string,
+    nowMs: number,
+  ): Promise<Result<undefined, LedgerFailure>> {
+    return this.#run(
+      () => sql`insert into audit_checkpoint (size, at_ms, note) values (${size}, ${nowMs}, ${note})
+        on conflict (size) do nothing`,
+    );
+  }
+
+  addCosignature(
+    size: number,
+    name: string,
+    line: string,
+  ): Promise<Result<undefined, LedgerFailure>> {
+    return this.#run(
+      () => sql`insert into audit_cosignature (size, name, line) values (${size}, ${name}, ${line})
+        on conflict (size, name) do nothing`,
+    );
+  }
+
+  checkpoints(query: {
+    readonly belowSize?: number;
+    readonly limit: number;
+  }): Promise<Result<readonly StoredCheckpoint[], LedgerFailure>> {
+    return attempt(() => readCheckpoints(this.#db, query));
+  }
+
+  days(): Promise<Result<readonly LedgerDay[], LedgerFailure>> {
+    return attempt(() => readDays(this.#db));
+  }
+
+  dropDay(day: string, nowMs: number): Promise<Result<undefined, LedgerFailure>> {
+    return attempt(() =>
+      this.#db.transaction().execute(async (db) => {
+        await lockLedger(db);
+        // The newest day still grows.
+        const { rows } = await sql<{ readonly isKept: boolean }>`select
+            exists (select 1 from audit_hold
+              where lifted_at_ms is null and ${day}::date between first_day and last_day)
+            or not exists (select 1 from audit_head h join audit_day d on d.day = ${day}::date
+              where d.day < h.day and d.dropped_at_ms is null) as is_kept`.execute(db);
+        if (rows[0]?.isKept !== false) throw new NotDone({ code: 'conflict' });
+        await sql`drop table if exists ${sql.table(dayTable(day))}`.execute(db);
+        await sql`update audit_day set dropped_at_ms = ${nowMs} where day = ${day}::date`.execute(
+          db,
+        );
+        return undefined;
+      }),
+    );
+  }
+
+  holds(): Promise<Result<readonly LegalHold[], LedgerFailure>> {
+    return attempt(() => readHolds(this.#db));
+  }
+
+  setHold(
+    hold: Omit<LegalHold, 'liftedBy' | 'liftedAtMs'>,
+  ): Promise<Result<undefined, LedgerFailure>> {
+    const { name, firstDay, lastDay, reason, setBy, setAtMs } = hold;
+    return attempt(() =>
+      this.#db.transaction().execute(async (db) => {
+        // A day that is being dropped now is not under this hold.
+        await lockLedger(db);
+        const { rows } = await sql`
+          insert into audit_hold (name, first_day, last_day, reason, set_by, set_at_ms)
+          values (${name}, ${firstDay}::date, ${lastDay}::date, ${reason}, ${setBy}, ${setAtMs})
+          on conflict (name) do nothing returning name`.execute(db);
+        if (rows.length === 0) throw new NotDone({ code: 'conflict' });
+        return undefined;
+      }),
+    );
+  }
+
+  liftHold(
+    name: string,
+    liftedBy: string,
+    nowMs: number,
+  ): Promise<Result<undefined, LedgerFailure>> {
+    return attempt(async () => {
+      const { rows } = await sql`
+        update audit_hold set lifted_by = ${liftedBy}, lifted_at_ms = ${nowMs}
+        where name = ${name} and lifted_at_ms is null returning name`.execute(this.#db);
+      if (rows.length === 0) throw new NotDone({ code: 'conflict' });
+      return undefined;
+    });
+  }
+
+  claimChanges(
+    last: number,
+    node: string,
+    nowMs: number,
+  ): Promise<Result<{ readonly after: number } | undefined, LedgerFailure>> {
+    return attempt(async () => {
+      // Who was lost while he was at it is not waited for.
+      const { rows } = await sql<{ readonly after: number }>`update audit_copy
+        set claimed = ${last}, claimed_by = ${node}, claimed_at_ms = ${nowMs}
+        where copied < ${last} and
+          (claimed <= copied or claimed_by = ${node} or claimed_at_ms < ${nowMs - CLAIM_MS})
+        returning copied as after`.execute(this.#db);
+      return rows[0];
+    });
+  }
+
+  changesCopied(last: number): Promise<Result<undefined, LedgerFailure>> {
+    return this.#run(() => sql`update audit_copy set copied = greatest(copied, ${last})`);
+  }
+
+  #run(statement: () => ReturnType<typeof sql>): Promise<Result<undefined, LedgerFailure>> {
+    return attempt(async () => {
+      await statement().execute(this.#db);
+      return undefined;
+    });
+  }
+}
+
+/** Leaves a transaction without a trace. */
+class NotDone extends Error {
+  readonly failure: LedgerFailure;
+  constructor(failure: LedgerFailure) {
+    super(failure.code);
+    this.failure = failure;
+  }
+}
+
+function damaged(reason: string): NotDone {
+  return new NotDone({ code: 'damaged', reason });
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<Result<T, LedgerFailure>> {
+  try {
+    return ok(await work());
+  } catch (cause) {
+    return err(
+      cause instanceof NotDone ? cause.failure : { code: 'unavailable', reason: causeText(cause) },
+    );
+  }
+}

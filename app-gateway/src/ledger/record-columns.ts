@@ -1,0 +1,94 @@
+import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
+import { textOfBytes } from '@sallyport/shared/audit/wire-text.ts';
+
+/** What the ledger's table can be searched by; found in a record, which remains the truth. */
+export interface RecordColumns {
+  readonly type: number;
+  readonly timeMs: number;
+  requestSeq?: number;
+  status?: number;
+  partner?: string;
+  callId?: string;
+  fromUser?: string;
+  toUser?: string;
+  address?: string;
+  /** The verdict of a decision, or the code of a refusal or an end. */
+  verdict?: string;
+}
+
+/** Length, version, type, time and number stand in front of the fields. */
+const HEADER_BYTES = 14;
+const FIELD_HEADER_BYTES = 3;
+
+/** Reads the columns out of a record that has been decoded before. */
+export function columnsOf(record: Buffer): RecordColumns {
+  const columns: RecordColumns = {
+    type: record[3] as number,
+    timeMs: record.readUIntBE(4, 6),
+  };
+  let code: string | undefined;
+  let at = HEADER_BYTES;
+  while (at < record.length) {
+    const start = at + FIELD_HEADER_BYTES;
+    const end = start + record.readUInt16BE(at + 1);
+    switch (record[at]) {
+      case FIELD.requestSeq:
+        columns.requestSeq = record.readUInt32BE(start);
+        break;
+      case FIELD.status:
+        // What a peer says may be any number; a column has its limits.
+        columns.status = Math.min(record.readUInt32BE(start), STATUS_MAX);
+        break;
+      case FIELD.partner:
+        columns.partner = columnText(textOfBytes(record, start, end));
+        break;
+      case FIELD.callId:
+        columns.callId = columnText(textOfBytes(record, start, end));
+        break;
+      case FIELD.from:
+        columns.fromUser = columnUser(textOfBytes(record, start, end));
+        break;
+      case FIELD.to:
+        columns.toUser = columnUser(textOfBytes(record, start, end));
+        break;
+      case FIELD.source:
+        columns.address = columnText(textOfBytes(record, start, end));
+        break;
+      case FIELD.code:
+        code = columnText(textOfBytes(record, start, end));
+        break;
+      case FIELD.verdict:
+        columns.verdict = columnText(textOfBytes(record, start, end));
+        break;
+      default:
+        break;
+    }
+    at = end;
+  }
+  if (columns.verdict === undefined && code !== undefined) columns.verdict = code;
+  return columns;
+}
+
+const STATUS_MAX = 32_767;
+
+/** Text as a column holds it, and as it is asked for: a database takes neither NUL nor half characters. */
+export function columnText(text: string): string {
+  return (text.isWellFormed() ? text : text.toWellFormed()).replaceAll('\0', '\ufffd');
+}
+
+/**
+ * A user as a column holds it and as one is asked for: `ann@example.com`, however it was written: without
+ * scheme, port and parameters, the domain in small letters.
+ */
+export function columnUser(text: string): string {
+  const uri =
+    /^\s*(?:(?:"(?:[^"\\]|\\.)*"|[^<"]*)\s*<)?(?:[a-z][a-z0-9+.-]*:)?([^;?>]*)/i.exec(text)?.[1] ??
+    text;
+  const at = uri.lastIndexOf('@');
+  const host = uri
+    .slice(at + 1)
+    .trim()
+    .toLowerCase()
+    .replace(/:\d{1,5}$/, '');
+  return columnText(`${uri.slice(0, at + 1)}${host}`);
+}

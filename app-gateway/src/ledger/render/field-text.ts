@@ -1,0 +1,15 @@
+import type { EntryView, ShownValue } from './entry-view.ts';
+
+/** The value of a field as what a renderer escapes: text, or the octets that came. */
+export function fieldText({ fields }: EntryView, name: string): string | Uint8Array | undefined {
+  const value = fields[name];
+  return value === undefined ? undefined : valueText(value);
+}
+
+/** A value for a renderer to escape. */
+export function valueText(value: ShownValue): string | Uint8Array {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  if ('hex' in value) return Buffer.from(value.hex, 'hex');
+  return value.join(' ');
+}

@@ -1,0 +1,6 @@
+const TIME_MS_MAX = 8.64e15;
+
+/** `2026-11-21T08:26:54.123Z`: the same in every rendering, always UTC. */
+export function instantText(timeMs: number): string {
+  return Math.abs(timeMs) <= TIME_MS_MAX ? new Date(timeMs).toISOString() : 'no date';
+}

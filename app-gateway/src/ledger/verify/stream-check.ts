@@ -1,0 +1,168 @@
+import type { KeyObject } from 'node:crypto';
+import { decodeRecord } from '@sallyport/shared/audit/record.ts';
+import { recordSeqAt, recordTimeAt } from '@sallyport/shared/audit/record-layout.ts';
+import { verifySeal } from '@sallyport/shared/audit/seal.ts';
+import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
+import type { FindingCode, FindingList } from './finding.ts';
+import { type SealSink, StreamRun } from './stream-run.ts';
+
+/** What a run's first record says of the run before it. */
+export interface Predecessor {
+  readonly epoch: bigint;
+  readonly lastSeal: Buffer | undefined;
+}
+
+/**
+ * The records of one source, in whatever order they stand: whether its numbers are whole, and its seals are its own
+ * and cover exactly these records.
+ */
+export class StreamCheck implements SealSink {
+  readonly source: AuditSource;
+  readonly name: string;
+  readonly #findings: FindingList;
+  readonly #key: KeyObject | undefined;
+  /** By their first number; one, unless records are missing or came late. */
+  #runs: StreamRun[] = [];
+  #current: StreamRun | undefined;
+  #index = 0;
+  #records = 0;
+  #firstTimeMs = Number.POSITIVE_INFINITY;
+  #lastTimeMs = 0;
+  #firstIndex: number | undefined;
+  #predecessor: Predecessor | undefined;
+  #isKeyReported = false;
+
+  constructor(source: AuditSource, key: KeyObject | undefined, findings: FindingList) {
+    this.source = source;
+    this.name = formatSource(source);
+    this.#key = key;
+    this.#findings = findings;
+  }
+
+  /** Takes a record that is one; `index` is where it stands. */
+  take(index: number, bytes: Buffer, start: number, end: number): void {
+    const seq = recordSeqAt(bytes, start);
+    this.#index = index;
+    const timeMs = recordTimeAt(bytes, start);
+    this.#firstIndex ??= index;
+    if (timeMs < this.#firstTimeMs) this.#firstTimeMs = timeMs;
+    if (timeMs > this.#lastTimeMs) this.#lastTimeMs = timeMs;
+    const run = this.#current?.next === seq ? this.#current : this.#runFor(seq);
+    if (run === undefined) {
+      this.#findings.add('record-twice', { index, source: this.name, seq });
+      return;
+    }
+    this.#records++;
+    this.#current = run;
+    if (seq === 0) this.#opening(bytes, start, end);
+    run.take(bytes, start, end);
+    if (this.#runs.length > 1) this.#joinAfter(run);
+  }
+
+  get summary() {
+    const last = this.#runs.at(-1);
+    return {
+      records: this.#records,
+      firstIndex: this.#firstIndex ?? 0,
+      firstSeq: this.#runs[0]?.first ?? 0,
+      nextSeq: last?.next ?? 0,
+      seals: this.#runs.reduce((sum, run) => sum + run.sealCount, 0),
+      unsealedFrom: last?.unsealedFrom ?? 0,
+      unsealed: last === undefined ? 0 : last.next - last.unsealedFrom,
+      firstTimeMs: this.#firstTimeMs,
+      lastTimeMs: this.#lastTimeMs,
+      lastIndex: this.#index,
+    };
+  }
+
+  get predecessor(): Predecessor | undefined {
+    return this.#predecessor;
+  }
+
+  /** Whether one of its last seals has this hash. */
+  knowsSeal(hash: Buffer): boolean {
+    return this.#runs.at(-1)?.seals.some((seal) => seal.hash.equals(hash)) === true;
+  }
+
+  /** Says what is missing of the numbers; a file of a part of the ledger need not have the first. */
+  end(isWhole: boolean): void {
+    const [first] = this.#runs;
+    if (isWhole && first !== undefined && first.first !== 0) {
+      this.#findings.add('stream-start-missing', {
+        source: this.name,
+        seq: 0,
+        untilSeq: first.first,
+      });
+    }
+    for (const [at, run] of this.#runs.entries()) {
+      const later = this.#runs[at + 1];
+      if (later === undefined) continue;
+      this.#findings.add('sequence-hole', {
+        source: this.name,
+        seq: run.next,
+        untilSeq: later.first,
+      });
+    }
+  }
+
+  isSigned(seal: Buffer, seq: number): boolean {
+    if (this.#key === undefined) {
+      if (!this.#isKeyReported) this.#add('seal-key-unknown', seq);
+      this.#isKeyReported = true;
+      return true;
+    }
+    if (verifySeal(this.#key, seal, 0, seal.length)) return true;
+    this.#add('seal-signature-wrong', seq);
+    return false;
+  }
+
+  wrong(code: Parameters<SealSink['wrong']>[0], seq: number, firstSeq: number): void {
+    this.#findings.add(code, {
+      index: this.#index,
+      source: this.name,
+      seq: firstSeq,
+      untilSeq: seq,
+    });
+  }
+
+  #add(code: FindingCode, seq: number): void {
+    this.#findings.add(code, { index: this.#index, source: this.name, seq });
+  }
+
+  /** The run that this number continues, or a new one; undefined: it was there. */
+  #runFor(seq: number): StreamRun | undefined {
+    for (const run of this.#runs) {
+      if (run.next === seq) return run;
+      if (seq >= run.first && seq < run.next) return undefined;
+    }
+    const run = new StreamRun(seq, this);
+    this.#runs = [...this.#runs, run].sort((a, b) => a.first - b.first);
+    return run;
+  }
+
+  #joinAfter(run: StreamRun): void {
+    const at = this.#runs.indexOf(run);
+    const later = this.#runs[at + 1];
+    if (later === undefined || later.first !== run.next) return;
+    run.join(later);
+    this.#runs = this.#runs.filter((other) => other !== later);
+  }
+
+  #opening(bytes: Buffer, start: number, end: number): void {
+    const opened = decodeRecord(bytes, start, end);
+    if (!opened.ok || opened.value.type !== 'stream-opened') {
+      this.#add('stream-start-missing', 0);
+      return;
+    }
+    const { node, worker, epoch, previousEpoch, previousSeal } = opened.value.fields;
+    const { source } = this;
+    if (node !== source.node || worker !== source.worker || epoch !== source.epoch) {
+      this.#add('stream-misattributed', 0);
+    }
+    if (previousEpoch === undefined) return;
+    this.#predecessor = {
+      epoch: previousEpoch,
+      lastSeal: previousSeal && Buffer.from(previousSeal),
+    };
+  }
+}

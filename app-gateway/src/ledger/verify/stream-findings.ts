@@ -1,0 +1,96 @@
+import type { FindingList } from './finding.ts';
+import type { SiteClaims } from './site-claims.ts';
+import type { StreamCheck } from './stream-check.ts';
+
+/** Everything that was heard of the sources. */
+export interface StreamEvidence {
+  readonly streams: readonly StreamCheck[];
+  readonly claims: SiteClaims;
+  /** From the first record on, without days that were dropped. */
+  readonly isWhole: boolean;
+  /** Up to the last record of the signed tree. */
+  readonly isToTheEnd: boolean;
+  /** Latest time in any record. */
+  readonly newestMs: number;
+  readonly witnesses: readonly string[];
+  readonly findings: FindingList;
+}
+
+/** A node seals about once a second; so long nobody asks where its seal is. */
+const SEAL_LATE_MS = 10_000;
+
+/** What the streams say together: who is missing, what is not sealed, and whether later runs know of more than is here. */
+export function judgeStreams(evidence: StreamEvidence): void {
+  const { streams, isWhole, isToTheEnd } = evidence;
+  for (const stream of streams) {
+    stream.end(isWhole);
+    if (isWhole) judgePredecessor(stream, evidence);
+    if (isToTheEnd) judgeTail(stream, evidence);
+  }
+  if (isWhole) judgeNodes(evidence);
+}
+
+/** What the first record of a run says of the run before it. */
+function judgePredecessor(stream: StreamCheck, { streams, findings }: StreamEvidence): void {
+  const { predecessor } = stream;
+  if (predecessor === undefined) return;
+  const before = streams.find(
+    (other) => isSameWorker(other, stream) && other.source.epoch === predecessor.epoch,
+  );
+  const place = { source: stream.name, index: stream.summary.firstIndex };
+  if (before === undefined) {
+    findings.add(predecessor.lastSeal === undefined ? 'run-unknown' : 'run-missing', place);
+  } else if (predecessor.lastSeal !== undefined && !before.knowsSeal(predecessor.lastSeal)) {
+    const { nextSeq } = before.summary;
+    findings.add('seals-end-early', {
+      source: before.name,
+      seq: nextSeq,
+      detail: `so says ${stream.name}`,
+    });
+  }
+}
+
+/** Records after the last seal: as they must be for a moment, and as they may be after a kill. */
+function judgeTail(stream: StreamCheck, { streams, newestMs, findings }: StreamEvidence): void {
+  const { unsealed, unsealedFrom, nextSeq, lastIndex, lastTimeMs } = stream.summary;
+  if (unsealed === 0) return;
+  const place = {
+    index: lastIndex,
+    source: stream.name,
+    seq: unsealedFrom,
+    untilSeq: nextSeq,
+    detail: `${unsealed} ${unsealed === 1 ? 'record' : 'records'}`,
+  };
+  const successors = streams.filter(
+    (other) => other !== stream && isSameWorker(other, stream) && isLater(other, stream),
+  );
+  if (successors.length === 0) {
+    if (newestMs - lastTimeMs > SEAL_LATE_MS) findings.add('tail-not-yet-sealed', place);
+    return;
+  }
+  const isConfirmed = successors.some(({ predecessor }) => {
+    const seal = predecessor?.epoch === stream.source.epoch ? predecessor.lastSeal : undefined;
+    return seal !== undefined && stream.knowsSeal(seal);
+  });
+  findings.add(isConfirmed ? 'tail-unsealed-after-kill' : 'tail-unsealed', place);
+}
+
+function judgeNodes({ streams, claims, witnesses, findings }: StreamEvidence): void {
+  const here = new Set(streams.map(({ source }) => source.node));
+  for (const node of new Set([...witnesses, ...claims.nodes.keys()])) {
+    if (here.has(node)) continue;
+    const teller = claims.nodes.get(node);
+    const detail = teller === undefined ? node : `${node}, to which ${teller} had a channel`;
+    findings.add('source-missing', { detail });
+  }
+}
+
+function isSameWorker({ source: one }: StreamCheck, { source: other }: StreamCheck): boolean {
+  return one.node === other.node && one.worker === other.worker;
+}
+
+/** By what the run itself says, or by the clock of the same node. */
+function isLater(other: StreamCheck, stream: StreamCheck): boolean {
+  if (other.predecessor?.epoch === stream.source.epoch) return true;
+  return other.summary.firstTimeMs > stream.summary.lastTimeMs;
+}

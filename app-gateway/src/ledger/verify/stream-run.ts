@@ -1,0 +1,162 @@
+import { createHash, type Hash } from 'node:crypto';
+import { recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import { readSeal, SEALED_RECORDS_MAX, sealHash } from '@sallyport/shared/audit/seal.ts';
+
+/** What a run hears of its seals; places are the caller's. */
+export interface SealSink {
+  /** Whether the node's key signed this seal; the sink says itself if not. */
+  isSigned(seal: Buffer, seq: number): boolean;
+  wrong(
+    code: 'seal-records-wrong' | 'seal-chain-broken' | 'seal-range-wrong' | 'seal-late',
+    seq: number,
+    firstSeq: number,
+  ): void;
+}
+
+interface LastSeal {
+  readonly seq: number;
+  readonly hash: Buffer;
+}
+
+/** Seals are small in number but not in age: the next run of a worker names one of the last. */
+const SEALS_KEPT = 16;
+const GATHER_BYTES = 65_536;
+
+/**
+ * Records of one source with neighbouring numbers, and the seals among them.
+ *
+ * A run that does not begin where a seal ended keeps its records up to its first seal, at most 4,096: the run before it may
+ * still come, for numbers, not places, say what was first.
+ */
+export class StreamRun {
+  readonly first: number;
+  readonly #sink: SealSink;
+  #next: number;
+  /** Records before the first seal, that seal included, while nobody knows where its span begins. */
+  #fragment: Buffer[] | undefined;
+  #isFragmentClosed = false;
+  #hash: Hash = createHash('sha256');
+  #gathered = Buffer.allocUnsafe(GATHER_BYTES);
+  #gatheredBytes = 0;
+  #spanFirst: number;
+  #seals: LastSeal[] = [];
+  #sealCount = 0;
+
+  constructor(first: number, sink: SealSink) {
+    this.first = first;
+    this.#next = first;
+    this.#sink = sink;
+    this.#spanFirst = first;
+    if (first !== 0) this.#fragment = [];
+  }
+
+  /** The number after the last one. */
+  get next(): number {
+    return this.#next;
+  }
+
+  get sealCount(): number {
+    return this.#sealCount;
+  }
+
+  /** The last ones, newest last. */
+  get seals(): readonly LastSeal[] {
+    return this.#seals;
+  }
+
+  /** Records after the last seal; the number of the first of them. */
+  get unsealedFrom(): number {
+    return this.#spanFirst;
+  }
+
+  /** Takes the record with the number `next`. */
+  take(bytes: Buffer, start: number, end: number): void {
+    const seq = this.#next++;
+    const isSeal = recordTypeAt(bytes, start) === AUDIT_TYPE.seal;
+    if (this.#fragment !== undefined && !this.#isFragmentClosed) {
+      this.#keep(bytes, start, end, isSeal, seq);
+    } else if (isSeal) {
+      this.#seal(Buffer.from(bytes.subarray(start, end)), seq);
+    } else {
+      this.#gather(bytes, start, end);
+      if (seq - this.#spanFirst === SEALED_RECORDS_MAX)
+        this.#sink.wrong('seal-late', seq, this.#spanFirst);
+    }
+  }
+
+  /** The run that goes on where this one ends becomes part of it. */
+  join(later: StreamRun): void {
+    for (const record of later.#fragment ?? []) this.take(record, 0, record.length);
+    if (!later.#isFragmentClosed) return;
+    this.#next = later.#next;
+    this.#hash = later.#hash;
+    this.#gathered = later.#gathered;
+    this.#gatheredBytes = later.#gatheredBytes;
+    this.#spanFirst = later.#spanFirst;
+    const last = this.#seals.at(-1)?.seq ?? -1;
+    const others = later.#seals.filter(({ seq }) => seq > last);
+    this.#seals = [...this.#seals, ...others].slice(-SEALS_KEPT);
+    this.#sealCount += later.#sealCount - 1;
+  }
+
+  #keep(bytes: Buffer, start: number, end: number, isSeal: boolean, seq: number): void {
+    const record = Buffer.from(bytes.subarray(start, end));
+    this.#fragment?.push(record);
+    if (isSeal) {
+      this.#isFragmentClosed = true;
+      if (this.#sink.isSigned(record, seq)) this.#sealed(record, seq);
+      else this.#spanFirst = seq + 1;
+    } else if ((this.#fragment?.length ?? 0) > SEALED_RECORDS_MAX) {
+      // No honest source writes so many; what came is let go, and the seal that is late is a fault of its own.
+      this.#sink.wrong('seal-late', seq, this.first);
+      this.#fragment = [];
+      this.#isFragmentClosed = true;
+    }
+  }
+
+  #seal(record: Buffer, seq: number): void {
+    this.#flush();
+    const digest = this.#hash.digest();
+    this.#hash = createHash('sha256');
+    const firstSeq = this.#spanFirst;
+    const content = this.#sink.isSigned(record, seq)
+      ? readSeal(record, 0, record.length)
+      : undefined;
+    if (content === undefined) {
+      this.#spanFirst = seq + 1;
+      return;
+    }
+    const before = this.#seals.at(-1);
+    const isFollowing =
+      before === undefined
+        ? content.previousSeal === undefined
+        : content.previousSeal?.equals(before.hash) === true;
+    if (content.firstSeq !== firstSeq || content.lastSeq !== seq - 1) {
+      this.#sink.wrong('seal-range-wrong', seq, firstSeq);
+    } else if (!content.recordsHash.equals(digest)) {
+      this.#sink.wrong('seal-records-wrong', seq, firstSeq);
+    }
+    if (!isFollowing) this.#sink.wrong('seal-chain-broken', seq, firstSeq);
+    this.#sealed(record, seq);
+  }
+
+  #sealed(record: Buffer, seq: number): void {
+    this.#seals.push({ seq, hash: sealHash(record) });
+    if (this.#seals.length > SEALS_KEPT) this.#seals.shift();
+    this.#sealCount++;
+    this.#spanFirst = seq + 1;
+  }
+
+  /** Small records are hashed many at once. */
+  #gather(bytes: Buffer, start: number, end: number): void {
+    if (this.#gatheredBytes + end - start > GATHER_BYTES) this.#flush();
+    bytes.copy(this.#gathered, this.#gatheredBytes, start, end);
+    this.#gatheredBytes += end - start;
+  }
+
+  #flush(): void {
+    if (this.#gatheredBytes > 0) this.#hash.update(this.#gathered.subarray(0, this.#gatheredBytes));
+    this.#gatheredBytes = 0;
+  }
+}

@@ -1,0 +1,255 @@
+import type { KeyObject } from 'node:crypto';
+import { leafHash } from '@sallyport/shared/audit/merkle.ts';
+import { publicKeyOfRaw } from '@sallyport/shared/audit/raw-key.ts';
+import { recordFault } from '@sallyport/shared/audit/record-check.ts';
+import { recordTimeAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
+import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
+import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
+import { judgeCheckpoint, noteKeysOf } from './checkpoint-check.ts';
+import { judgeCheckpoints } from './checkpoint-findings.ts';
+import { FindingList } from './finding.ts';
+import { judgeKnown } from './known-checkpoint.ts';
+import type { LedgerKeys, PackHeader } from './pack-format.ts';
+import { PackReader, type PackSink } from './pack-reader.ts';
+import { SiteClaims } from './site-claims.ts';
+import { StreamCheck } from './stream-check.ts';
+import { judgeStreams } from './stream-findings.ts';
+import { TreeCheck } from './tree-check.ts';
+import type { VerifyReport } from './verify-report.ts';
+
+/** What an auditor brings along. */
+export interface VerifyOptions {
+  /** Kept elsewhere; absent: the file's own are taken, and the report says so. */
+  readonly keys?: LedgerKeys;
+  /** A checkpoint that was kept elsewhere: an older copy or another history does not fit it. */
+  readonly knownCheckpoint?: string;
+}
+
+/**
+ * Verifies an export from its octets alone: no clock, no network, no database.
+ *
+ * Says what is wrong and where. Memory is bounded: one frame, the edge of the tree, and for each source what lies between
+ * two seals.
+ */
+export class Verification implements PackSink {
+  readonly #options: VerifyOptions;
+  readonly #reader: PackReader;
+  readonly #findings = new FindingList();
+  readonly #tree: TreeCheck;
+  readonly #claims = new SiteClaims();
+  readonly #notes: string[] = [];
+  readonly #streams = new Map<string, StreamCheck>();
+  /** By the number that the file uses. */
+  #numbered: (StreamCheck | undefined)[] = [];
+  #header: PackHeader | undefined;
+  #keys: LedgerKeys | undefined;
+  #witnessKeys = new Map<string, KeyObject>();
+  #hasBegun = false;
+  #records = 0;
+  #newestMs = 0;
+  #missing: { from: number; until: number }[] = [];
+
+  constructor(options: VerifyOptions = {}) {
+    this.#options = options;
+    this.#reader = new PackReader(this);
+    this.#tree = new TreeCheck(this.#findings);
+  }
+
+  /** Octets of the file, in its order, cut anywhere. */
+  push(chunk: Buffer): void {
+    this.#reader.push(chunk);
+  }
+
+  header(header: PackHeader): void {
+    this.#header = header;
+  }
+
+  keys(keys: LedgerKeys): void {
+    this.#keys ??= keys;
+  }
+
+  checkpoint(note: string): void {
+    this.#notes.push(note);
+  }
+
+  subtree(level: number, number: number, hash: Buffer): void {
+    this.#begin();
+    const { from, to } = this.#bounds();
+    const start = number * 2 ** level;
+    const end = start + 2 ** level;
+    this.#fillTo(Math.min(start, to));
+    const isOutside = end <= from || start >= to;
+    if (!isOutside) this.#noteMissing(start, end);
+    if (!this.#tree.subtree(level, number, hash)) this.#tree.breakOff();
+  }
+
+  source(number: number, source: AuditSource): void {
+    this.#begin();
+    const name = formatSource(source);
+    let stream = this.#streams.get(name);
+    if (stream === undefined) {
+      stream = new StreamCheck(source, this.#witnessKeys.get(source.node), this.#findings);
+      this.#streams.set(name, stream);
+    }
+    this.#numbered[number] = stream;
+  }
+
+  tile(number: number, hashes: Buffer): void {
+    this.#begin();
+    this.#fillTo(Math.max(this.#tree.size, number * TILE_WIDTH));
+    this.#tree.tile(number, hashes);
+  }
+
+  record(index: number, source: number, bytes: Buffer, start: number, end: number): void {
+    this.#begin();
+    this.#records++;
+    const { from, to } = this.#bounds();
+    if (index < this.#tree.size || index < from || index >= to) {
+      const detail =
+        index < this.#tree.size ? 'its place is taken' : 'outside of what the file is of';
+      this.#findings.add('record-misplaced', { index, detail });
+      return;
+    }
+    if (index > this.#tree.size) this.#fillTo(index);
+    this.#tree.leaf(leafHash(bytes.subarray(start, end)));
+    const stream = this.#numbered[source];
+    const fault = stream === undefined ? 'source-unknown' : recordFault(bytes, start, end);
+    if (fault !== undefined || stream === undefined) {
+      this.#findings.add('record-malformed', { index, detail: fault ?? 'source-unknown' });
+      return;
+    }
+    const timeMs = recordTimeAt(bytes, start);
+    if (timeMs > this.#newestMs) this.#newestMs = timeMs;
+    stream.take(index, bytes, start, end);
+    this.#claims.hear(recordTypeAt(bytes, start), stream, bytes, start, end);
+  }
+
+  /** The verdict, once everything was pushed. */
+  end(): VerifyReport {
+    const torn = this.#reader.end();
+    if (torn !== undefined) this.#findings.add(torn);
+    this.#begin();
+    const { origin, from, to, size } = this.#bounds();
+    if (this.#tree.size < to) this.#endsEarly(to, size);
+    const claims = this.#claims;
+    for (const { from: first, until } of this.#missing) {
+      const isDropped = claims.areDropped(first, until);
+      this.#findings.add(isDropped ? 'days-dropped' : 'records-missing', {
+        index: first,
+        untilIndex: until,
+      });
+    }
+    if (from > 0) {
+      const isDropped = claims.areDropped(0, from);
+      this.#findings.add(isDropped ? 'days-dropped' : 'before-not-here', {
+        index: 0,
+        untilIndex: from,
+      });
+    }
+    const isWhole =
+      from === 0 &&
+      !this.#missing.some(({ from: first, until }) => claims.areDropped(first, until));
+    const outcome = this.#tree.end();
+    const streams = [...this.#streams.values()];
+    judgeStreams({
+      streams,
+      claims,
+      isWhole,
+      isToTheEnd: to === size,
+      newestMs: this.#newestMs,
+      witnesses: Object.keys(this.#activeKeys()?.witnesses ?? {}),
+      findings: this.#findings,
+    });
+    if (this.#options.keys === undefined) this.#findings.add('keys-not-pinned');
+    if (claims.lost > 0) this.#findings.add('gap-declared', { detail: `${claims.lost} records` });
+    return {
+      isGood: !this.#findings.hasFault,
+      origin,
+      from,
+      to,
+      size,
+      records: this.#records,
+      areKeysPinned: this.#options.keys !== undefined,
+      provenSize: outcome.provenSize,
+      checkpoints: this.#notes.length,
+      witnessed: this.#witnessed,
+      sources: streams.map(({ name, summary: { records, seals, unsealed } }) => ({
+        source: name,
+        records,
+        seals,
+        unsealed,
+      })),
+      declaredLost: claims.lost,
+      findings: this.#findings.all,
+      leftOut: this.#findings.leftOut,
+    };
+  }
+
+  #witnessed: VerifyReport['witnessed'];
+
+  /** Keys and checkpoints stand before everything that they are good for. */
+  #begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    const keys = this.#activeKeys();
+    if (keys === undefined) {
+      this.#findings.add('checkpoint-missing', { detail: 'and no keys' });
+      return;
+    }
+    if (this.#bounds().origin !== keys.origin) this.#findings.add('origin-wrong');
+    const raw = (base64: string) => publicKeyOfRaw('Ed25519', Buffer.from(base64, 'base64'));
+    for (const [node, key] of Object.entries(keys.witnesses)) this.#witnessKeys.set(node, raw(key));
+    const noteKeys = noteKeysOf(keys);
+    const judged = this.#notes.flatMap(
+      (note) => judgeCheckpoint(note, noteKeys, this.#findings) ?? [],
+    );
+    const { from, size } = this.#bounds();
+    const signed = judgeCheckpoints(
+      judged,
+      { size, hasWitnesses: noteKeys.witnesses.length > 0 },
+      this.#findings,
+    );
+    this.#witnessed = signed.witnessed;
+    const known = this.#options.knownCheckpoint;
+    const roots = [...signed.roots];
+    if (known !== undefined) {
+      const root = judgeKnown(known, noteKeys, { from, size }, signed.roots, this.#findings);
+      if (root !== undefined) roots.push(root);
+    }
+    this.#tree.expect(roots.toSorted((a, b) => a.size - b.size));
+  }
+
+  #activeKeys(): LedgerKeys | undefined {
+    return this.#options.keys ?? this.#keys;
+  }
+
+  #bounds(): Pick<PackHeader, 'origin' | 'from' | 'to' | 'size'> {
+    return this.#header ?? { origin: '', from: 0, to: 0, size: 0 };
+  }
+
+  /** Records up to `index` are not here. */
+  #fillTo(index: number): void {
+    const at = this.#tree.size;
+    if (index <= at) return;
+    this.#noteMissing(at, index);
+    this.#tree.missing(index);
+    if (this.#tree.size < index) this.#tree.skipTo(index);
+  }
+
+  #noteMissing(from: number, until: number): void {
+    const last = this.#missing.at(-1);
+    if (last?.until === from) last.until = until;
+    else if (this.#missing.length < MISSING_MAX) this.#missing.push({ from, until });
+  }
+
+  #endsEarly(to: number, size: number): void {
+    const at = this.#tree.size;
+    if (to === size) this.#findings.add('tail-missing', { index: at, untilIndex: to });
+    else this.#noteMissing(at, to);
+    this.#tree.missing(to);
+    this.#tree.breakOff();
+  }
+}
+
+/** More holes than this are one finding too many. */
+const MISSING_MAX = 10_000;

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { FindingCode } from '@sallyport/app-gateway/ledger/verify/finding.ts';
+import { encodeRecord } from '@sallyport/shared/audit/record.ts';
+import { AuditedSite, busySite, exchange } from '../audited-site.ts';
+import { codesOf, found, verifySite } from './verifying.ts';
+
+describe('streams that end or are not there', () => {
+  it('an unsealed tail of a run that goes on: fine within seconds, then a doubt', async () => {
+    const { site, sources } = busySite(20);
+    const proxy = sources[1] as (typeof sources)[0];
+    exchange(proxy, 77);
+    site.checkpoint();
+    const fresh = await verifySite(site);
+    assert.deepEqual(fresh.findings, []);
+    assert.equal(fresh.sources.find(({ source }) => source.startsWith('edge-1'))?.unsealed, 2);
+    site.nowMs += 11_000;
+    exchange(sources[2] as (typeof sources)[0], 78);
+    sources[2]?.seal();
+    site.checkpoint();
+    const later = await verifySite(site);
+    assert.deepEqual([codesOf(later), later.isGood], [['tail-not-yet-sealed'], true]);
+  });
+
+  const endings: readonly (readonly [
+    string,
+    (seal: Buffer | undefined) => Buffer | undefined,
+    FindingCode,
+  ])[] = [
+    ['the next run knows no seal', () => undefined, 'tail-unsealed'],
+    ['the next run confirms the last seal', (seal) => seal, 'tail-unsealed-after-kill'],
+    ['the next run knows another seal', () => Buffer.alloc(32, 9), 'seals-end-early'],
+  ];
+  for (const [name, lastSeal, code] of endings) {
+    it(`an unsealed tail of a run that ended: ${name}`, async () => {
+      const { site, sources } = busySite(20);
+      const proxy = sources[1] as (typeof sources)[0];
+      const seal = lastSeal(proxy.lastSeal);
+      exchange(proxy, 77);
+      site
+        .source('edge-1', 0, 0x12n)
+        .open({ epoch: 0x11n, ...(seal !== undefined && { seal }) })
+        .seal();
+      site.checkpoint();
+      const report = await verifySite(site);
+      const finding = found(report, code);
+      assert.ok(finding.source?.startsWith('edge-1/0/'), JSON.stringify(finding));
+      if (code !== 'seals-end-early') assert.equal(finding.detail, '2 records');
+      assert.equal(report.isGood, code === 'tail-unsealed-after-kill');
+    });
+  }
+
+  it('more records without a seal than any node writes', async () => {
+    const { site, sources } = busySite(2);
+    const proxy = sources[1] as (typeof sources)[0];
+    for (let number = 0; number < 2049; number++) exchange(proxy, number);
+    site.checkpoint();
+    found(await verifySite(site), 'seal-late');
+  });
+
+  it('a proxy whose records are all gone, tree and signature made anew', async () => {
+    const { site } = busySite();
+    const forged = site.rebuilt(site.ledger.list.filter(({ source }) => source.node !== 'edge-2'));
+    const { detail } = found(await verifySite(forged), 'source-missing');
+    assert.equal(detail, 'edge-2, to which gateway-1/0/0000000000000060 had a channel');
+  });
+
+  it('a proxy that is named by its key alone', async () => {
+    const site = new AuditedSite();
+    site.source('edge-1', 0, 1n).open().seal();
+    site.source('gateway-1', 0, 1n).open().seal();
+    site.checkpoint();
+    assert.equal(found(await verifySite(site), 'source-missing').detail, 'edge-2');
+  });
+
+  it('a run whose seals the next one knows', async () => {
+    const { site, sources } = busySite(20);
+    const seal = sources[1]?.lastSeal;
+    assert.ok(seal);
+    site.source('edge-1', 0, 0x12n).open({ epoch: 0x11n, seal }).seal();
+    const forged = site.rebuilt(
+      site.ledger.list.filter(({ source }) => source.epoch !== 0x11n),
+      ['edge-1'],
+    );
+    found(await verifySite(forged), 'run-missing');
+  });
+
+  it('a run that was killed before anything arrived is a doubt', async () => {
+    const { site, sources } = busySite(20);
+    sources[1]?.seal();
+    site.source('edge-1', 0, 0x13n).open({ epoch: 0x12n }).seal();
+    site.checkpoint();
+    const report = await verifySite(site);
+    assert.deepEqual([codesOf(report), report.isGood], [['run-unknown'], true]);
+  });
+
+  it('a source whose end was cut with its seals, beside a later run', async () => {
+    const { site, sources } = busySite(40);
+    const proxy = sources[1] as (typeof sources)[0];
+    const seal = proxy.lastSeal;
+    assert.ok(seal);
+    site.source('edge-1', 0, 0x12n).open({ epoch: 0x11n, seal }).seal();
+    const kept = site.ledger.list.filter(
+      ({ source, seq }) => source.epoch !== 0x11n || seq < proxy.nextSeq - 5,
+    );
+    assert.equal(
+      found(await verifySite(site.rebuilt(kept, ['edge-1'])), 'seals-end-early').seq,
+      proxy.nextSeq - 5,
+    );
+  });
+
+  it('records that a source says it lost are told, and no fault', async () => {
+    const { site, sources } = busySite(20);
+    sources[1]?.write('gap', { lostRecords: 7, lostFromMs: 1n, lostUntilMs: 2n }).seal();
+    site.checkpoint();
+    const report = await verifySite(site);
+    assert.deepEqual([report.declaredLost, report.isGood], [7, true]);
+    assert.equal(found(report, 'gap-declared').detail, '7 records');
+  });
+
+  it('a stream that says it is another', async () => {
+    const site = new AuditedSite(['edge-1']);
+    const record = { node: 'edge-9', worker: 0, epoch: 5n, programVersion: '1' };
+    site.ledger.append(
+      { node: 'edge-1', worker: 0, epoch: 5n },
+      encodeRecord({ type: 'stream-opened', timeMs: site.nowMs, seq: 0, fields: record }),
+    );
+    site.checkpoint(['edge-1']);
+    found(await verifySite(site), 'stream-misattributed');
+  });
+});

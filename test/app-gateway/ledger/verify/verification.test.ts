@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { LedgerEntry } from '@sallyport/app-gateway/ports/ledger-store.ts';
+import { type AuditedSite, busySite, exchange } from '../audited-site.ts';
+import { codesOf, found, verify, verifySite, withByte } from './verifying.ts';
+
+function replaceEntry(
+  site: AuditedSite,
+  index: number,
+  change: (entry: LedgerEntry) => Partial<LedgerEntry>,
+): void {
+  const entry = site.ledger.list[index] as LedgerEntry;
+  site.ledger.list[index] = { ...entry, ...change(entry) };
+}
+
+describe('a clean ledger', () => {
+  for (const exchanges of [1, 2, 63, 200, 300]) {
+    it(`of ${exchanges} exchanges passes, cut anywhere`, async () => {
+      const { site } = busySite(exchanges);
+      const pack = await site.pack();
+      for (const chunkBytes of [7, 4096, pack.length]) {
+        const report = verify(pack, { keys: site.publicKeys }, chunkBytes);
+        assert.deepEqual(report.findings, []);
+        assert.equal(report.isGood, true);
+        assert.equal(report.provenSize, report.size);
+        assert.equal(report.records, report.size);
+        assert.deepEqual(report.witnessed?.nodes, ['edge-1', 'edge-2']);
+      }
+    });
+  }
+
+  it('passes with a checkpoint kept elsewhere, however old', async () => {
+    const { site } = busySite();
+    for (const { note } of site.ledger.stored) {
+      assert.deepEqual((await verifySite(site, { knownCheckpoint: note })).findings, []);
+    }
+  });
+
+  it('says when its keys are its own', async () => {
+    const { site } = busySite(4);
+    const report = verify(await site.pack());
+    assert.deepEqual(codesOf(report), ['keys-not-pinned']);
+    assert.equal(report.isGood, true);
+  });
+
+  for (const [from, to] of [
+    [0, 100],
+    [1, 427],
+    [100, 300],
+    [255, 257],
+    [256, 427],
+    [427, 427],
+  ] as const) {
+    it(`passes in part: records ${from} to ${to} to the whole tree's root`, async () => {
+      const { site } = busySite();
+      const report = verify(await site.pack({ from, to }), { keys: site.publicKeys });
+      assert.equal(report.isGood, true, JSON.stringify(report.findings));
+      assert.deepEqual(codesOf(report), from === 0 ? [] : ['before-not-here']);
+      assert.equal(report.provenSize, 427);
+    });
+  }
+
+  it('passes when a gateway was lost and its records came late', async () => {
+    const { site, sources } = busySite(20);
+    const [, proxy] = sources;
+    assert.ok(proxy);
+    proxy.isHolding = true;
+    for (let number = 100; number < 130; number++) exchange(proxy, number);
+    proxy.seal();
+    const late = proxy.held.splice(0);
+    proxy.isHolding = false;
+    for (let number = 200; number < 230; number++) exchange(proxy, number);
+    proxy.seal();
+    for (const record of late) site.ledger.append(proxy.source, record);
+    exchange(proxy, 300);
+    proxy.seal();
+    site.checkpoint();
+    assert.deepEqual((await verifySite(site)).findings, []);
+  });
+
+  it('passes after days were dropped, with the record that says so', async () => {
+    const { site, sources } = busySite();
+    site.ledger.dropped.push({
+      day: '2026-11-20',
+      firstIndex: 0,
+      endIndex: 130,
+      firstMs: 0,
+      lastMs: 0,
+      recordBytes: 0,
+      droppedAtMs: 1,
+    });
+    sources[0]?.write('day-dropped', { day: '2026-11-20', firstIndex: 0n, entries: 130n }).seal();
+    site.checkpoint();
+    const report = await verifySite(site);
+    assert.equal(report.isGood, true, JSON.stringify(report.findings));
+    assert.equal(found(report, 'days-dropped').untilIndex, 130);
+    assert.equal(report.provenSize, report.size);
+  });
+});
+
+describe('a ledger that somebody changed', () => {
+  it('one changed byte: names the record, and the span that the node sealed', async () => {
+    const { site } = busySite();
+    replaceEntry(site, 123, ({ record }) => ({ record: withByte(record, record.length - 1) }));
+    const report = await verifySite(site);
+    assert.equal(report.isGood, false);
+    assert.equal(found(report, 'record-changed').index, 123);
+    assert.ok(found(report, 'seal-records-wrong').source?.startsWith('edge-'));
+  });
+
+  it('any octet of any record is noticed', async () => {
+    const { site } = busySite(2);
+    for (const [index, { record }] of site.ledger.list.entries()) {
+      for (let at = 0; at < record.length; at++) {
+        site.ledger.list[index] = {
+          ...(site.ledger.list[index] as LedgerEntry),
+          record: withByte(record, at),
+        };
+        assert.equal((await verifySite(site)).isGood, false, `record ${index}, octet ${at}`);
+      }
+      site.ledger.list[index] = { ...(site.ledger.list[index] as LedgerEntry), record };
+    }
+  });
+
+  it('one changed byte, and the tree’s hashes with it: names the stretch between two checkpoints', async () => {
+    const { site } = busySite();
+    const entries = site.ledger.list.map((entry) => ({ ...entry }));
+    const entry = entries[123] as LedgerEntry;
+    entries[123] = { ...entry, record: withByte(entry.record, entry.record.length - 1) };
+    const forged = site.rebuilt(entries);
+    for (const [key, tile] of forged.ledger.tiles) site.ledger.tiles.set(key, tile);
+    site.ledger.list.splice(0, site.ledger.list.length, ...entries);
+    const report = await verifySite(site);
+    const wrong = found(report, 'root-wrong');
+    assert.ok((wrong.index ?? 0) <= 123 && (wrong.untilIndex ?? 0) > 123, JSON.stringify(wrong));
+    assert.equal(found(report, 'seal-records-wrong').severity, 'fault');
+  });
+
+  it('only a stored hash was changed: the records are right', async () => {
+    const { site } = busySite();
+    const tile = Buffer.from(site.ledger.tiles.get('0/0') as Buffer);
+    tile[32 * 7] = (tile[32 * 7] ?? 0) ^ 1;
+    site.ledger.tiles.set('0/0', tile);
+    const report = await verifySite(site);
+    assert.deepEqual(codesOf(report), ['hash-changed']);
+    assert.equal(found(report, 'hash-changed').index, 7);
+  });
+
+  it('dropped tail', async () => {
+    const { site } = busySite();
+    site.ledger.list.splice(400);
+    const { index, untilIndex } = found(await verifySite(site), 'tail-missing');
+    assert.deepEqual([index, untilIndex], [400, 427]);
+  });
+
+  it('dropped middle', async () => {
+    const { site } = busySite();
+    site.ledger.list.splice(100, 10);
+    const report = await verifySite(site);
+    const { index, untilIndex } = found(report, 'records-missing');
+    assert.deepEqual([index, untilIndex], [100, 110]);
+    assert.ok(found(report, 'sequence-hole').source);
+    // What is left is still proved: the stored hashes stand for what is gone.
+    assert.equal(report.provenSize, 427);
+  });
+
+  it('dropped middle, and the rest moved up', async () => {
+    const { site } = busySite();
+    const rest = site.ledger.list.splice(100).slice(10);
+    for (const entry of rest) site.ledger.list.push({ ...entry, index: entry.index - 10 });
+    const report = await verifySite(site);
+    assert.equal(found(report, 'tail-missing').index, 417);
+    assert.equal(found(report, 'record-misplaced').detail, 'by 10');
+    assert.ok(found(report, 'sequence-hole').source);
+  });
+
+  it('two records swapped', async () => {
+    const { site } = busySite();
+    const [one, other] = [site.ledger.list[50], site.ledger.list[61]] as [LedgerEntry, LedgerEntry];
+    replaceEntry(site, 50, () => ({ record: other.record, source: other.source, seq: other.seq }));
+    replaceEntry(site, 61, () => ({ record: one.record, source: one.source, seq: one.seq }));
+    const swapped = found(await verifySite(site), 'records-swapped');
+    assert.deepEqual([swapped.index, swapped.detail], [50, 'with 61']);
+  });
+
+  it('a record given to another source', async () => {
+    const { site, sources } = busySite();
+    const at = site.ledger.list.findIndex(
+      ({ source, seq }) => source.node === 'edge-1' && seq === 5,
+    );
+    replaceEntry(site, at, () => ({ source: (sources[2] as (typeof sources)[0]).source }));
+    const report = await verifySite(site);
+    const twice = found(report, 'record-twice');
+    assert.ok(twice.source?.startsWith('edge-2') && twice.seq === 5);
+    assert.equal(found(report, 'sequence-hole').seq, 5);
+  });
+
+  it('a record that is here a second time', async () => {
+    const { site } = busySite(20);
+    const twice = site.ledger.list[9] as LedgerEntry;
+    site.ledger.append(twice.source, twice.record);
+    site.checkpoint();
+    assert.equal(found(await verifySite(site), 'record-twice').seq, twice.seq);
+  });
+});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { openPostgresStore } from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
+import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
+import { NOON_MS, sourceOf, span } from '../app-gateway/ports/audit-records.ts';
+import { ledgerStoreContract } from '../app-gateway/ports/ledger-store-contract.ts';
+import { DATABASE_NAME, needsPostgres, PostgresServer } from './support/postgres-server.ts';
+
+const { skip } = needsPostgres();
+
+describe('ledger on a PostgreSQL server', { skip }, () => {
+  let server: PostgresServer;
+  let databases = 0;
+  const opened: SqlStateStore[] = [];
+  before(async () => {
+    server = await PostgresServer.open();
+  });
+  after(async () => {
+    for (const store of opened) await store.close();
+    await server.close();
+  });
+
+  const freshDatabase = (): string => {
+    databases += 1;
+    const name = `ledger_${databases}`;
+    server.createDatabase(name);
+    return name;
+  };
+  const open = async (database: string): Promise<SqlStateStore> => {
+    const store = await openPostgresStore({
+      host: server.host,
+      port: server.port,
+      database,
+      user: 'sallyport',
+      passwordFile: server.passwordFile,
+      tls: 'verified',
+      caFile: server.caFile,
+      serverName: DATABASE_NAME,
+      connectionsMax: 4,
+    });
+    assert.ok(store.ok, JSON.stringify(store));
+    opened.push(store.value);
+    return store.value;
+  };
+
+  ledgerStoreContract('PostgreSQL', async () => {
+    const database = freshDatabase();
+    const { ledger } = await open(database);
+    return {
+      ledger,
+      another: async () => (await open(database)).ledger,
+      close: async () => undefined,
+    };
+  });
+
+  it('lets nobody with the gateway’s rights change or remove a record by a statement', async () => {
+    const database = freshDatabase();
+    const { ledger } = await open(database);
+    assert.ok((await ledger.append([span(sourceOf('edge-1'), 0, 3)], NOON_MS)).ok);
+    for (const statement of [
+      "update audit_entry set record = ''",
+      'delete from audit_entry where index = 1',
+      'truncate audit_entry',
+      'truncate audit_entry_20261121',
+      'delete from audit_entry_20261121',
+      'delete from audit_checkpoint',
+      'delete from audit_cosignature',
+    ]) {
+      assert.throws(() => server.sql(database, `set role sallyport; ${statement}`), /append-only/);
+    }
+    assert.equal(server.sql(database, 'select count(*) from audit_entry'), '3');
+  });
+
+  it('says that a stopped server is unavailable, and goes on where it was', async () => {
+    const database = freshDatabase();
+    const { ledger } = await open(database);
+    const source = sourceOf('edge-1');
+    assert.ok((await ledger.append([span(source, 0, 300)], NOON_MS)).ok);
+    await server.stop();
+    const lost = await ledger.append([span(source, 300, 600)], NOON_MS);
+    assert.equal(!lost.ok && lost.error.code, 'unavailable');
+    await server.start();
+    const done = await ledger.append([span(source, 200, 600)], NOON_MS);
+    assert.ok(done.ok, JSON.stringify(done));
+    assert.equal(done.value.added, 300);
+    assert.equal(done.value.head.size, 600);
+  });
+
+  it('writes no further on a tree that is not the one of its head', async () => {
+    const database = freshDatabase();
+    const { ledger } = await open(database);
+    const source = sourceOf('edge-1');
+    assert.ok((await ledger.append([span(source, 0, 300)], NOON_MS)).ok);
+    server.sql(database, 'update audit_tile set hashes = substring(hashes from 2) where tile = 1');
+    const other = (await open(database)).ledger;
+    const done = await other.append([span(source, 300, 301)], NOON_MS);
+    assert.equal(!done.ok && done.error.code, 'damaged');
+    const head = await other.head();
+    assert.equal(head.ok && head.value.size, 300);
+  });
+});
