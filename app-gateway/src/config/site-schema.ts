@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { databaseSchema } from './database-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { contacts } from './partner-schema.ts';
+import { siemSchema } from './siem-schema.ts';
 import {
   bindPoint,
   domainName,
@@ -89,6 +90,8 @@ export const siteSchema = z.strictObject({
   revokedNodes: z.array(shortName).max(256).default([]),
   /** Absent: the gateway's own, as long as there is one gateway. */
   database: databaseSchema.optional(),
+  /** Who else gets the audit ledger. */
+  siem: z.array(siemSchema).max(16).default([]),
   limits: limitsSchema.prefault({}),
 });
 
