@@ -36,6 +36,8 @@ export interface SiemFeedOptions {
   readonly ledger: Pick<LedgerStore, 'head' | 'entries'>;
   readonly cursor: FeedCursor;
   readonly open: () => Promise<Result<SyslogConnection, SyslogFailure>>;
+  /** How long a connection sends before it is asked, by its closing, whether all has arrived. */
+  readonly windowMs: number;
   /** Of several gateways one feeds. */
   readonly isLeader: () => boolean;
   readonly clock: Clock;
@@ -53,9 +55,9 @@ export interface FeedStatus {
   readonly fault: string | undefined;
 }
 
-const WINDOW_MS = 10_000;
+export const WINDOW_MS = 10_000;
 /** After a failure: little is sent before it is known to have arrived, so that an unsteady server still gets on. */
-const FIRST_WINDOW_MS = 1000;
+const FIRST_WINDOW_SHARE = 0.1;
 const POLL_MS = 500;
 /** As many as can be written down without keeping anybody waiting. */
 const BATCH = 100;
@@ -78,7 +80,7 @@ export class SiemFeed {
   #next = 0;
   #confirmed = 0;
   #resumeAt = 0;
-  #windowMs = WINDOW_MS;
+  #windowMs: number;
   #attempt = 0;
   #unanswered = 0;
   #fault: string | undefined;
@@ -88,6 +90,7 @@ export class SiemFeed {
 
   constructor(options: SiemFeedOptions) {
     this.#options = options;
+    this.#windowMs = options.windowMs;
   }
 
   get status(): FeedStatus {
@@ -205,7 +208,7 @@ export class SiemFeed {
   async #count(from: number, isAnswered: boolean): Promise<void> {
     this.#attempt = 0;
     if (isAnswered) this.#unanswered = 0;
-    this.#windowMs = WINDOW_MS;
+    this.#windowMs = this.#options.windowMs;
     this.#confirmed = this.#next;
     this.#resumeAt = from;
     const saved = await this.#options.cursor.save(from);
@@ -225,7 +228,7 @@ export class SiemFeed {
   async #failed(event: FeedNews['event'], { code, reason }: SyslogFailure): Promise<void> {
     this.#tell(event, `${code}: ${reason}`);
     this.#attempt++;
-    this.#windowMs = FIRST_WINDOW_MS;
+    this.#windowMs = this.#options.windowMs * FIRST_WINDOW_SHARE;
     this.#next = this.#resumeAt;
     await this.#pause(retryDelayMs(this.#attempt, this.#options.random()) * RETRY_FACTOR);
   }

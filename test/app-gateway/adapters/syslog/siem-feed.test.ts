@@ -6,6 +6,7 @@ import {
   SiemFeed,
   type SiemFeedOptions,
   type SyslogConnection,
+  WINDOW_MS,
 } from '@sallyport/app-gateway/adapters/syslog/siem-feed.ts';
 import type { SyslogFailure } from '@sallyport/app-gateway/adapters/syslog/syslog-sender.ts';
 import type { LedgerEntry, LedgerStore } from '@sallyport/app-gateway/ports/ledger-store.ts';
@@ -17,7 +18,6 @@ import { cutMessages } from './syslog-server.ts';
 const LOST: SyslogFailure = { code: 'connection-lost', reason: 'ECONNRESET' };
 const REFUSED: SyslogFailure = { code: 'connect-failed', reason: 'ECONNREFUSED' };
 const UNANSWERED: SyslogFailure = { code: 'close-unanswered', reason: 'nothing for 5000 ms' };
-const WINDOW_MS = 10_000;
 
 class Ledger implements Pick<LedgerStore, 'head' | 'entries'> {
   readonly records: LedgerEntry[] = [];
@@ -110,6 +110,7 @@ function stage(over: Partial<SiemFeedOptions> = {}) {
     cursor,
     open: () => server.open(),
     isLeader: () => true,
+    windowMs: WINDOW_MS,
     clock,
     random: () => 0.5,
     heard: (heard) => news.push(heard),

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { SiemFeeds } from '@sallyport/app-gateway/adapters/syslog/siem-feeds.ts';
+import type { SiteSiem } from '@sallyport/app-gateway/config/site.ts';
+import type { LedgerEntry } from '@sallyport/app-gateway/ports/ledger-store.ts';
+import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
+import { issueLeaf } from '@sallyport/certs/leaf.ts';
+import { validForDays } from '@sallyport/certs/validity.ts';
+import { systemClock } from '@sallyport/shared/io/clock.ts';
+import { ok } from '@sallyport/shared/result.ts';
+import { refusedMessage } from './siem-records.ts';
+import { SyslogServer } from './syslog-server.ts';
+
+const validity = validForDays(Date.now(), 1);
+
+describe('the feeds of a gateway', { timeout: 20_000 }, () => {
+  let authority: Issued;
+  let certificate: Issued;
+  let folder: string;
+  const servers: SyslogServer[] = [];
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'feeds-'));
+    authority = await createAuthority({ commonName: 'siem CA', ...validity });
+    certificate = await issueLeaf(authority, {
+      commonName: 'siem',
+      ipAddresses: ['127.0.0.1'],
+      usages: ['serverAuth'],
+      ...validity,
+    });
+  });
+  after(() => {
+    for (const server of servers) server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function destination(name: string): Promise<{ server: SyslogServer; settings: SiteSiem }> {
+    const server = new SyslogServer({
+      cert: certificate.certificatePem,
+      key: certificate.privateKeyPem,
+    });
+    servers.push(server);
+    const port = await server.listen();
+    const caPem = authority.certificatePem;
+    return { server, settings: { name, host: '127.0.0.1', port, format: 'cef', caPem } };
+  }
+
+  it('begin, stay, change and end with the destinations of the site', async () => {
+    const records: LedgerEntry[] = [refusedMessage(0, 'x'), refusedMessage(1, 'y')];
+    const cursors = join(folder, 'siem');
+    const feeds = new SiemFeeds({
+      folder: cursors,
+      programVersion: '0.4.0',
+      ledger: {
+        head: async () => ok({ size: records.length, root: Buffer.alloc(32) }),
+        entries: async (from, to) => ok(records.slice(from, to)),
+      },
+      isLeader: () => true,
+      clock: systemClock,
+      random: Math.random,
+      heard: () => undefined,
+    });
+    await feeds.replace([]);
+    assert.equal(existsSync(cursors), false, 'nothing is made for nobody');
+    const one = await destination('one');
+    const two = await destination('two');
+    await feeds.replace([one.settings, two.settings]);
+    await waitFor(() => one.server.messages.length === 2 && two.server.messages.length === 2);
+    const moved = { ...two.settings, format: 'ocsf' } as const;
+    await feeds.replace([{ ...one.settings }, moved]);
+    await waitFor(() => two.server.messages.length === 4);
+    assert.match(two.server.messages[2] ?? '', / \{"category_uid":4,/);
+    assert.equal(one.server.messages.length, 2, 'who is the same goes on');
+    assert.equal(existsSync(join(cursors, 'two.json')), true);
+    await feeds.replace([one.settings]);
+    assert.deepEqual([...feeds.statuses.keys()], ['one']);
+    assert.equal(feeds.statuses.get('one')?.next, 2);
+    await feeds.stop();
+    assert.equal(feeds.statuses.size, 0);
+  });
+});
+
+async function waitFor(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+}
