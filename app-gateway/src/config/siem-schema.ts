@@ -6,7 +6,7 @@ const TYPE_NAMES = AUDIT_TYPES.map(({ name }) => name) as [AuditTypeName, ...Aud
 
 /** A place that gets the audit ledger as syslog over TLS (RFC 5425). */
 export const siemSchema = z.strictObject({
-  /** Also the name of its cursor file: under another name it gets everything from the beginning. */
+  /** Its place in the ledger is kept under it: under another name it gets everything from the beginning. */
   name: shortName,
   host: hostName,
   port: portNumber.default(6514),

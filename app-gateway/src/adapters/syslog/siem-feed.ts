@@ -3,8 +3,8 @@ import { retryDelayMs } from '@sallyport/shared/channel/back-off.ts';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { entryView } from '../../ledger/render/entry-view.ts';
+import type { FeedCursors } from '../../ports/feed-cursors.ts';
 import type { LedgerStore } from '../../ports/ledger-store.ts';
-import type { FeedCursor } from './feed-cursor.ts';
 import { octetCounted } from './octet-counting.ts';
 import { type SiemFormat, siemMessage } from './siem-message.ts';
 import type { SyslogFailure, SyslogSender } from './syslog-sender.ts';
@@ -34,7 +34,7 @@ export interface SiemFeedOptions {
   readonly types?: readonly AuditTypeName[] | undefined;
   readonly programVersion: string;
   readonly ledger: Pick<LedgerStore, 'head' | 'entries'>;
-  readonly cursor: FeedCursor;
+  readonly cursors: FeedCursors;
   readonly open: () => Promise<Result<SyslogConnection, SyslogFailure>>;
   /** How long a connection sends before it is asked, by its closing, whether all has arrived. */
   readonly windowMs: number;
@@ -118,20 +118,23 @@ export class SiemFeed {
         await this.#pause(POLL_MS);
         continue;
       }
-      if (!isFeeding) await this.#begin();
-      isFeeding = true;
-      if ((await this.#newsCount()) > 0) await this.#window();
+      isFeeding = isFeeding || (await this.#begin());
+      if (isFeeding && (await this.#newsCount()) > 0) await this.#window();
       else await this.#pause(POLL_MS);
     }
   }
 
   /** Another gateway may have fed meanwhile: the cursor knows, this object does not. */
-  async #begin(): Promise<void> {
-    const next = await this.#options.cursor.load();
-    if (!next.ok) this.#tell('siem-cursor-fault', `${next.error}: everything is sent again`);
-    this.#next = next.ok ? (next.value ?? 0) : 0;
+  async #begin(): Promise<boolean> {
+    const next = await this.#options.cursors.load(this.#options.name);
+    if (!next.ok) {
+      this.#tell('siem-cursor-fault', next.error);
+      return false;
+    }
+    this.#next = next.value ?? 0;
     this.#confirmed = this.#next;
     this.#resumeAt = this.#next;
+    return true;
   }
 
   /** One connection, from its opening to the answer to its closing. */
@@ -211,7 +214,7 @@ export class SiemFeed {
     this.#windowMs = this.#options.windowMs;
     this.#confirmed = this.#next;
     this.#resumeAt = from;
-    const saved = await this.#options.cursor.save(from);
+    const saved = await this.#options.cursors.save(this.#options.name, from);
     if (!saved.ok) this.#tell('siem-cursor-fault', saved.error);
     else if (isAnswered && this.#fault !== undefined) this.#tell('siem-delivers', '');
   }

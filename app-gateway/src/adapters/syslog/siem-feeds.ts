@@ -1,19 +1,13 @@
-import { mkdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { SiteSiem } from '../../config/site.ts';
-import { fileCursor } from './feed-cursor.ts';
 import { type FeedStatus, SiemFeed, type SiemFeedOptions, WINDOW_MS } from './siem-feed.ts';
 import { openSyslog } from './syslog-sender.ts';
 
 /** What all feeds of a gateway share. */
-export interface SiemFeedsOptions
-  extends Pick<
-    SiemFeedOptions,
-    'ledger' | 'programVersion' | 'isLeader' | 'clock' | 'random' | 'heard'
-  > {
-  /** Where the cursors lie; it is made when the first destination is there. */
-  readonly folder: string;
-}
+export type SiemFeedsOptions = Pick<
+  SiemFeedOptions,
+  'ledger' | 'cursors' | 'programVersion' | 'isLeader' | 'clock' | 'random' | 'heard'
+>;
 
 /** The feeds of a gateway, one for each destination of the site. */
 export class SiemFeeds {
@@ -48,17 +42,14 @@ export class SiemFeeds {
   }
 
   #begin(destination: SiteSiem): void {
-    const { folder, ...shared } = this.#options;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { name, format, types } = destination;
     const feed = new SiemFeed({
-      ...shared,
+      ...this.#options,
       name,
       format,
       types,
       windowMs: WINDOW_MS,
-      cursor: fileCursor(folder, name),
-      open: () => openSyslog(destination, shared.clock),
+      open: () => openSyslog(destination, this.#options.clock),
     });
     this.#feeds.set(name, { destination, feed });
     feed.start();

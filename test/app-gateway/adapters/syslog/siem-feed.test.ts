@@ -1,139 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { FeedCursor } from '@sallyport/app-gateway/adapters/syslog/feed-cursor.ts';
-import {
-  type FeedNews,
-  SiemFeed,
-  type SiemFeedOptions,
-  type SyslogConnection,
-  WINDOW_MS,
-} from '@sallyport/app-gateway/adapters/syslog/siem-feed.ts';
-import type { SyslogFailure } from '@sallyport/app-gateway/adapters/syslog/syslog-sender.ts';
-import type { LedgerEntry, LedgerStore } from '@sallyport/app-gateway/ports/ledger-store.ts';
-import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { ManualClock } from '../../../shared/io/manual-clock.ts';
-import { entryOf } from './siem-records.ts';
-import { cutMessages } from './syslog-server.ts';
-
-const LOST: SyslogFailure = { code: 'connection-lost', reason: 'ECONNRESET' };
-const REFUSED: SyslogFailure = { code: 'connect-failed', reason: 'ECONNREFUSED' };
-const UNANSWERED: SyslogFailure = { code: 'close-unanswered', reason: 'nothing for 5000 ms' };
-
-class Ledger implements Pick<LedgerStore, 'head' | 'entries'> {
-  readonly records: LedgerEntry[] = [];
-  readonly dropped = new Set<number>();
-  isUp = true;
-
-  add(count: number): void {
-    for (let added = 0; added < count; added++) {
-      const index = this.records.length;
-      const type = index % 2 === 0 ? 'message-admitted' : 'message-refused';
-      this.records.push(entryOf(index, type, type === 'message-refused' ? { code: 'x' } : {}));
-    }
-  }
-
-  async head() {
-    if (!this.isUp) return err({ code: 'unavailable' as const, reason: 'down' });
-    return ok({ size: this.records.length, root: Buffer.alloc(32) });
-  }
-
-  async entries(from: number, to: number) {
-    const found = this.records.slice(from, to);
-    return ok(found.filter(({ index }) => !this.dropped.has(index)));
-  }
-}
-
-/** A server with a say in everything that can happen to a connection. */
-class Server {
-  /** Indexes of what it has read, in the order of reading. */
-  readonly taken: number[] = [];
-  /** Connections over which something came. */
-  opened = 0;
-  canOpen = true;
-  onWrite: () => 'taken' | 'lost' = () => 'taken';
-  onFinish: () => 'answered' | 'answered-unread' | 'lost' | 'unanswered' = () => 'answered';
-
-  async open(): Promise<Result<SyslogConnection, SyslogFailure>> {
-    if (!this.canOpen) return err(REFUSED);
-    const unread: number[] = [];
-    return ok({
-      write: async (octets: Buffer) => {
-        if (unread.length === 0) this.opened++;
-        if (this.onWrite() === 'lost') return err(LOST);
-        unread.push(...indexesOf(octets));
-        return ok(undefined);
-      },
-      finish: async () => {
-        if (unread.length === 0) return ok(undefined);
-        const end = this.onFinish();
-        if (end === 'answered' || end === 'unanswered') this.taken.push(...unread);
-        if (end === 'unanswered') return err(UNANSWERED);
-        return end === 'lost' ? err(LOST) : ok(undefined);
-      },
-      abort: () => undefined,
-    });
-  }
-}
-
-function indexesOf(octets: Buffer): readonly number[] {
-  const { messages, rest } = cutMessages(octets);
-  assert.equal(rest.length, 0);
-  return messages.map((message) => Number(/ index="(\d+)"/.exec(message)?.[1]));
-}
-
-class MemoryCursor implements FeedCursor {
-  next: number | undefined;
-  fault: string | undefined;
-
-  async load() {
-    return this.fault === undefined ? ok(this.next) : err(this.fault);
-  }
-
-  async save(next: number) {
-    if (this.fault !== undefined) return err(this.fault);
-    this.next = next;
-    return ok(undefined);
-  }
-}
-
-function stage(over: Partial<SiemFeedOptions> = {}) {
-  const clock = new ManualClock();
-  const ledger = new Ledger();
-  const server = new Server();
-  const cursor = new MemoryCursor();
-  const news: FeedNews[] = [];
-  const feed = new SiemFeed({
-    name: 'splunk',
-    format: 'cef',
-    programVersion: '0.4.0',
-    ledger,
-    cursor,
-    open: () => server.open(),
-    isLeader: () => true,
-    windowMs: WINDOW_MS,
-    clock,
-    random: () => 0.5,
-    heard: (heard) => news.push(heard),
-    ...over,
-  });
-  /** Turns the clock in steps, and lets the feed do what it can after each. */
-  const pass = async (forMs: number, stepMs = 250): Promise<void> => {
-    for (let passedMs = 0; passedMs < forMs; passedMs += stepMs) {
-      await turns();
-      clock.advance(stepMs);
-    }
-    await turns();
-  };
-  const told = (): readonly string[] => news.map(({ event }) => event);
-  return { clock, ledger, server, cursor, news, told, feed, pass };
-}
-
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
-
-const upTo = (end: number, from = 0): readonly number[] =>
-  Array.from({ length: end - from }, (_, at) => from + at);
+import { WINDOW_MS } from '@sallyport/app-gateway/adapters/syslog/siem-feed.ts';
+import { stage, upTo } from './feed-stage.ts';
 
 describe('the feed of a SIEM', { timeout: 30_000 }, () => {
   it('sends what is there and what comes, in order, over one connection a window', async () => {
@@ -344,14 +212,33 @@ describe('the feed of a SIEM', { timeout: 30_000 }, () => {
     await feed.stop();
   });
 
-  it('sends everything again rather than guess where it was', async () => {
+  it('sends nothing while it cannot know where it was', async () => {
     const { ledger, server, feed, pass, cursor, told } = stage();
-    cursor.fault = 'is no JSON';
+    cursor.next = 2;
+    cursor.fault = 'connection refused (ECONNREFUSED)';
     ledger.add(4);
     feed.start();
+    await pass(5000);
+    assert.deepEqual(told(), ['siem-cursor-fault']);
+    assert.equal(server.opened, 0);
+    cursor.fault = undefined;
     await pass(WINDOW_MS + 1000);
-    assert.deepEqual(server.taken, upTo(4));
-    assert.equal(told()[0], 'siem-cursor-fault');
+    assert.deepEqual(server.taken, [2, 3]);
+    assert.deepEqual(told(), ['siem-cursor-fault', 'siem-delivers']);
+    await feed.stop();
+  });
+
+  it('goes on sending while its place cannot be kept, and says so', async () => {
+    const { ledger, server, feed, pass, cursor, told } = stage();
+    ledger.add(1);
+    feed.start();
+    await pass(1000);
+    cursor.fault = 'disk full (53100)';
+    await pass(WINDOW_MS);
+    ledger.add(1);
+    await pass(WINDOW_MS + 1000);
+    assert.deepEqual(server.taken, [0, 1]);
+    assert.deepEqual(told(), ['siem-cursor-fault']);
     await feed.stop();
   });
 
