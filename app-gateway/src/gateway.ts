@@ -21,11 +21,10 @@ import { ListeningPort } from './adapters/listening-port.ts';
 import { ChannelCertificates } from './channel-certificates.ts';
 import { channelPlan, gatewayHello } from './channel-plan.ts';
 import type { Applied } from './commands/command-context.ts';
-import { checkChannelCertificate } from './config/check-channel-certificate.ts';
+import { communitiesReached } from './communities-reached.ts';
 import { LARGEST_MESSAGE } from './config/limits-schema.ts';
 import { messageLimitsOf } from './config/message-limits-of.ts';
 import type { GatewayNode, Site } from './config/site.ts';
-import { formatSiteProblem } from './config/site-problem.ts';
 import { innerName, siteViewOf } from './config/site-view-of.ts';
 import { snapshotOf } from './config/snapshot-of-site.ts';
 import { CountingObserver } from './counting-observer.ts';
@@ -39,13 +38,13 @@ import type { ChannelAuthority } from './ports/channel-authority.ts';
 import type { PreparedChange } from './ports/prepared-change.ts';
 import type { SightingSink } from './ports/sighting-sink.ts';
 import type { StateStore } from './ports/state-store.ts';
+import { obstacleToReload } from './reload-obstacle.ts';
+import type { SiteLedger } from './site-ledger.ts';
 
 const TICK_MS = 50;
 const DRAIN_MS = 10_000;
 /** Our word that we drain takes its time to the proxies; what they send until then is still served. */
 const HANDOVER_MS = 250;
-/** So long a start waits for inner servers; then the proxies get a gateway that can at least say so. */
-const REACH_MS = 2000;
 const TRANSACTIONS_MAX = 200_000;
 
 export interface GatewayOptions {
@@ -60,6 +59,8 @@ export interface GatewayOptions {
   /** Issues channel certificates; none where the bundle has no issuing key. */
   readonly authority: ChannelAuthority | undefined;
   readonly store: StateStore | undefined;
+  /** Puts on record what happens; none where nothing is recorded. */
+  readonly ledger: SiteLedger | undefined;
 }
 
 /** The inner program, composed: channels outside, communities inside, the core between them. */
@@ -81,6 +82,7 @@ export class Gateway {
   readonly #tick: NodeJS.Timeout;
   readonly #sightings: Sightings | undefined;
   readonly #gauges: GatewayOptions['gauges'];
+  readonly #ledger: SiteLedger | undefined;
   /** Names that inner servers may still know us by, from before a reload. */
   readonly #formerNames = new Set<string>();
   #site: Site;
@@ -91,8 +93,10 @@ export class Gateway {
   #isDraining = false;
   #hasPlan = false;
 
-  constructor({ bundle, site, node, log, sightings, gauges, authority, store }: GatewayOptions) {
+  constructor(options: GatewayOptions) {
+    const { bundle, site, node, log, sightings, gauges, authority, store, ledger } = options;
     this.#gauges = gauges;
+    this.#ledger = ledger;
     this.#bundle = bundle;
     this.#certificates = new ChannelCertificates({
       bundle,
@@ -106,7 +110,7 @@ export class Gateway {
     this.#site = site;
     this.#node = node;
     this.#log = log;
-    this.#snapshot = signSnapshot(snapshotOf(site), bundle.snapshotSigningKey);
+    this.#snapshot = this.#signed(site);
     this.#policy.use(site);
     this.#channel = bundle.channel;
     const limits = messageLimitsOf(site);
@@ -164,7 +168,7 @@ export class Gateway {
     changes.push(await this.#prepareHealth(this.#node));
     for (const change of changes) change.take();
     this.#use(this.#site, this.#node);
-    await this.#reachCommunities();
+    await communitiesReached(this.#site, this.#pool);
     await this.#certificates.own.start();
     (await this.#ends.prepare(channelPlan(this.#site, this.#node, this.#channel))).take();
     this.#hasPlan = true;
@@ -184,7 +188,9 @@ export class Gateway {
   async reload(site: Site, given: ChannelCredentials): Promise<void> {
     const channel = this.#certificates.own.offer(given);
     const node = site.gateways.find((gateway) => gateway.node === this.#bundle.node);
-    const obstacle = this.#obstacleTo(site, channel);
+    const obstacle = this.#isDraining
+      ? 'the gateway is being stopped'
+      : obstacleToReload(this.#site, site, this.#bundle.node, this.#channel, channel);
     if (node === undefined || obstacle !== undefined) {
       const reason = obstacle ?? `site.yaml has no gateway ${this.#bundle.node}`;
       this.#log.error('reload-refused', { reason });
@@ -211,6 +217,7 @@ export class Gateway {
       else proxyChannel.connection.close(reason === 'proxy-unknown' ? 'proxy-removed' : reason);
     }
     this.#partnersGone(before, site);
+    this.#ledger?.reloaded(site);
     this.#log.info('reloaded', { snapshot: site.version, partners: site.partners.length });
   }
 
@@ -266,25 +273,6 @@ export class Gateway {
     }
   }
 
-  /** A gateway that joins before it reaches its servers would refuse what another gateway could serve. */
-  async #reachCommunities(): Promise<void> {
-    const isReached = () =>
-      this.#site.communities.every(({ id }) => this.#pool.hosts(id, undefined, '').length > 0);
-    const until = performance.now() + REACH_MS;
-    while (!isReached() && performance.now() < until) await delay(TICK_MS);
-  }
-
-  /** What no reload can take over. */
-  #obstacleTo(site: Site, channel: ChannelCredentials): string | undefined {
-    if (this.#isDraining) return 'the gateway is being stopped';
-    if (site.name !== this.#site.name) return 'the name of a site is in all its certificates';
-    if (JSON.stringify(channel) === JSON.stringify(this.#channel)) return undefined;
-    const identity = { site: site.name, role: 'gateway', node: this.#bundle.node } as const;
-    return checkChannelCertificate(channel, identity, Date.now())
-      .filter(({ severity }) => severity === 'error')
-      .map(formatSiteProblem)[0];
-  }
-
   /** From here on everything sees this site; its ports are open. */
   #use(site: Site, node: GatewayNode): void {
     this.#site = site;
@@ -293,12 +281,17 @@ export class Gateway {
     const limits = messageLimitsOf(site);
     this.#indexes.inner.relimit(limits);
     this.#indexes.channel.relimit(limits);
-    this.#snapshot = signSnapshot(snapshotOf(site), this.#bundle.snapshotSigningKey);
+    this.#snapshot = this.#signed(site);
     this.#core.replaceSite(siteViewOf(site, this.#node, this.#formerNames));
     this.#formerNames.add(innerName(this.#node));
     this.#pool.replaceLinks(this.#links.linksFor(site, this.#node));
     this.#policy.use(site);
     this.#sightings?.useIdentities(site.identities);
+  }
+
+  #signed(site: Site): Buffer {
+    const content = snapshotOf(site, this.#ledger?.snapshot(site));
+    return signSnapshot(content, this.#bundle.snapshotSigningKey);
   }
 
   #prepareInner(site: Site, node: GatewayNode): Promise<PreparedChange> {
@@ -331,18 +324,22 @@ export class Gateway {
           return;
         }
         this.#hub.add(channel);
+        this.#ledger?.channelOpened(channel);
         this.#sendSnapshot(channel);
         this.#log.info('channel-ready', { proxy: channel.name });
       },
       channelClosed: (channel, reason) => {
         this.#hub.remove(channel);
         this.#answers.closed(channel);
+        this.#ledger?.channelClosed(channel, reason);
         this.#log.warn('channel-closed', { proxy: channel.name, reason });
       },
       snapshotAnswered: (channel, { version, accepted, reason }) =>
         this.#answers.answered(channel, version, accepted, reason),
       certificateRequested: (channel, exchange, payload) =>
         void this.#certificates.answer(channel.connection, exchange, payload),
+      audit: (channel, type, bytes, start, end) =>
+        this.#ledger?.frame(channel, type, bytes, start, end),
       report: (channel, event, fields) => this.#log.info(event, { proxy: channel.name, ...fields }),
     };
   }
@@ -376,6 +373,7 @@ export class Gateway {
       transactions: this.#core.size,
       snapshot_version: this.#site.version,
       ...this.#gauges(),
+      ...this.#ledger?.gauges(),
     };
     return metricsText({ now, events: this.#observer.counts() }, [...channels]);
   }
@@ -390,6 +388,7 @@ export class Gateway {
         transactions: this.#core.size,
         draining: this.#isDraining,
         snapshot: this.#site.version,
+        ...(this.#ledger && { audit: this.#ledger.trouble ?? 'ok' }),
         ...this.#observer.counts(),
       },
     };

@@ -8,6 +8,7 @@ import type { Site } from './config/site.ts';
 import type { SiteProblem } from './config/site-problem.ts';
 import { Gateway } from './gateway.ts';
 import { openAdmin } from './open-admin.ts';
+import { openLedger } from './open-ledger.ts';
 import { type OpenSite, openSite } from './open-site.ts';
 import type { SiteSource } from './ports/site-source.ts';
 import { RunningGateway } from './running-gateway.ts';
@@ -55,6 +56,9 @@ async function run(
   }
   const days = (): number => gateway.site.channel.certificateDays;
   const attendance = state && new StateAttendance(state.store, bundle.node, days, log);
+  let siteInForce = (): Site => site;
+  const ledger = await openLedger(bundle, state, () => siteInForce(), log);
+  if (ledger === 'failed') return 1;
   const gateway: Gateway = new Gateway({
     bundle,
     site,
@@ -64,7 +68,9 @@ async function run(
     gauges: () => attendance?.gauges() ?? {},
     authority: authority.value,
     store: state?.store,
+    ledger: ledger === 'off' ? undefined : ledger,
   });
+  siteInForce = () => gateway.site;
   const stopped = new Promise<void>((stop) => {
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
@@ -93,6 +99,7 @@ async function run(
   unwatch?.();
   await admin?.close();
   await gateway.drain();
+  if (ledger !== 'off') await ledger.stop();
   await attendance?.stop();
   return 0;
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { decodeProxyConfig, type ProxyConfig } from './proxy-config.ts';
@@ -13,6 +13,8 @@ export interface Bundle {
   readonly channelAuthorityPem: string;
   /** Ed25519; configuration that this key did not sign is not ours. */
   readonly snapshotSigningKey: KeyObject;
+  /** Ed25519: seals this host's audit records, and witnesses the ledger. Bundles from before there was audit have none. */
+  readonly witnessKey?: KeyObject;
 }
 
 const FILE_BYTES_MAX = 1_048_576;
@@ -42,6 +44,9 @@ export function readBundle(folder: string): Result<Bundle, readonly string[]> {
   if (signingKey?.asymmetricKeyType !== 'ed25519') {
     problems.push('snapshot-signing.pub: not an Ed25519 public key in PEM');
   }
+  const witnessKey = existsSync(join(folder, 'witness.key'))
+    ? readWitnessKey(folder, problems)
+    : undefined;
   if (!config.ok || signingKey === undefined || problems.length > 0) return err(problems);
   return ok({
     folder,
@@ -50,6 +55,7 @@ export function readBundle(folder: string): Result<Bundle, readonly string[]> {
     channelKeyPem: key,
     channelAuthorityPem: authority,
     snapshotSigningKey: signingKey,
+    ...(witnessKey === undefined ? {} : { witnessKey }),
   });
 }
 
@@ -57,6 +63,14 @@ export function readBundle(folder: string): Result<Bundle, readonly string[]> {
 export function channelDaysLeft({ channelAuthorityPem }: Bundle, nowMs: number): number {
   const endMs = new X509Certificate(channelAuthorityPem).validToDate.getTime();
   return Math.floor((endMs - nowMs) / DAY_MS);
+}
+
+function readWitnessKey(folder: string, problems: string[]): KeyObject | undefined {
+  const pem = readFile(folder, 'witness.key', problems).toString('latin1');
+  const key = attempt(() => createPrivateKey(pem));
+  if (key?.asymmetricKeyType === 'ed25519') return key;
+  problems.push('witness.key: not an Ed25519 private key in PEM');
+  return undefined;
 }
 
 function readFile(folder: string, name: string, problems: string[]): Buffer {

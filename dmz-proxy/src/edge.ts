@@ -8,6 +8,7 @@ import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
+import { Audit } from './audit/audit.ts';
 import type { Bundle } from './bundle.ts';
 import type { Counters } from './counters.ts';
 import { DnsResolver } from './dns/resolver.ts';
@@ -36,6 +37,8 @@ export interface EdgeOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly counters: Counters;
+  /** Of this program, for the record. */
+  readonly programVersion: string;
   /** Unpredictable; starts every To tag. */
   readonly tagPrefix: string;
   /** What is known of revoked certificates. */
@@ -79,6 +82,7 @@ export class Edge {
   readonly #resolver: DnsResolver;
   readonly #revalidation: Revalidation;
   readonly #wouldRefuse: WouldRefuse;
+  readonly #audit: Audit;
   readonly #flowEvents: FlowEvents;
   readonly #gatewayEvents: GatewayEvents;
   #config: EdgeConfig | undefined;
@@ -88,6 +92,10 @@ export class Edge {
     this.#options = options;
     const { bundle, counters, clock, log, revocationOf } = options;
     const config = () => this.#config;
+    const { worker, programVersion } = options;
+    const gateways = () => this.#gateways.all;
+    this.#audit = new Audit({ bundle, worker, clock, log, programVersion, gateways });
+    const audit = this.#audit;
     const nowMs = () => clock.monotonicMs();
     this.#resolver = new DnsResolver({
       ...DNS_LIMITS,
@@ -112,14 +120,20 @@ export class Edge {
       counters,
       wallMs: () => clock.wallMs(),
       open: (...proven) => this.#open(...proven),
-      failed: (partner, { address, port }, code) =>
-        log.warn('outbound-failed', { partner, address, port, code }),
+      failed: (partner, { address, port }, code, socket) => {
+        log.warn('outbound-failed', { partner, address, port, code });
+        const peer = { address, port };
+        audit.connections.refused({ direction: 'outbound', code, peer, partner, socket });
+      },
+      isClosed: () => audit.isClosed,
+      sent: (...request) => audit.messages.sent(...request),
     });
     this.#probes = new Probes({ config, resolver: this.#resolver, clock, log, revocationOf });
     this.#ingress = new Ingress({
       gateways: this.#gateways,
       counters,
       config,
+      audit,
       nowMs,
       tagPrefix: options.tagPrefix,
       hashSeed: options.hashSeed,
@@ -141,6 +155,7 @@ export class Edge {
       snapshots,
       certificateIssued: options.certificateIssued,
       probes: this.#probes,
+      audit,
     });
     this.#reception = new Reception({
       listen: bundle.config.listen,
@@ -150,6 +165,8 @@ export class Edge {
       log,
       counters,
       revocationOf,
+      closedFor: () => (audit.isClosed ? 'audit-full' : undefined),
+      turnedAway: (connection) => audit.connections.refused(connection),
       admit: (socket, identity, facts) =>
         this.#config !== undefined &&
         this.#open(socket, identity, facts, this.#config) !== undefined,
@@ -172,6 +189,7 @@ export class Edge {
   health(): Health {
     if (this.#isDraining) return { status: 'down', reason: 'draining' };
     if (this.#config === undefined) return { status: 'down', reason: 'no-snapshot' };
+    if (this.#audit.isClosed) return { status: 'down', reason: 'audit-full' };
     if (this.#gateways.available.length === 0) return { status: 'down', reason: 'no-gateway' };
     return { status: 'up' };
   }
@@ -184,6 +202,7 @@ export class Edge {
       gateways: this.#gateways.all.length,
       pendingRequests: this.pendingRequests,
       snapshotVersion: this.#config?.version ?? 0,
+      ...this.#audit.metrics,
     };
   }
 
@@ -216,6 +235,7 @@ export class Edge {
     }
     this.#revalidation.sweep(this.#config);
     this.#ingress.sweep(nowMs - PENDING_MS_MAX);
+    this.#audit.sweep();
   }
 
   /** Accepts no more connections and requests; what is under way goes on. */
@@ -232,6 +252,17 @@ export class Edge {
   close(): void {
     for (const flow of [...this.#flows.values()]) flow.close('proxy-stopped');
     this.#resolver.close();
+    this.#audit.close();
+  }
+
+  /** Whether a gateway has all that was put on record. */
+  get isAudited(): boolean {
+    return this.#audit.isClear;
+  }
+
+  /** Last of all: what was put on record and no gateway has stays on the disk. */
+  keepRecords(): void {
+    this.#audit.keepRest();
   }
 
   /** Puts a snapshot to use: builds everything first, then replaces one reference. */
@@ -242,6 +273,8 @@ export class Edge {
     const config = built.value;
     const nameservers = this.#resolver.useNameservers(config.nameservers);
     if (!nameservers.ok) return { ok: false, error: [nameservers.error] };
+    const audited = this.#audit.use(content.audit);
+    if (!audited.ok) return audited;
     this.#config = config;
     this.#ingress.useLimits(config.limits);
     this.#outbound.usePartners(config.partners);
@@ -284,7 +317,9 @@ export class Edge {
     config: EdgeConfig,
   ): Flow | undefined {
     const nowMs = this.#options.clock.monotonicMs();
-    const flow = this.#flows.open(socket, identity, facts, config, this.#flowEvents, nowMs);
+    const onRecord = (opened: Flow) => this.#audit.connections.opened(opened, socket);
+    const events = this.#flowEvents;
+    const flow = this.#flows.open(socket, identity, facts, config, events, nowMs, onRecord);
     if (flow === undefined) return undefined;
     this.#options.counters.add(`flows-opened:${facts.direction}`);
     this.#tryOn(flow);
@@ -312,6 +347,7 @@ export class Edge {
 
   #flowClosed(flow: Flow, reason: string): void {
     this.#options.counters.add(`flow-closed:${reason}`);
+    this.#audit.connections.closed(flow, reason);
     this.#outbound.flowClosed(flow);
     this.#ingress.flowLost(flow);
     this.#flows.closed(flow, reason);
@@ -319,6 +355,7 @@ export class Edge {
 
   #gatewayReady(link: GatewayLink): void {
     this.#gateways.add(link);
+    this.#audit.gatewayOpened(link);
     this.#options.log.info('gateway-connected', { gateway: link.node });
     this.#flows.announceTo(link);
     if (this.#isDraining) link.connection.drain();
@@ -326,6 +363,7 @@ export class Edge {
 
   #gatewayDraining(link: GatewayLink): void {
     this.#gateways.refresh();
+    this.#audit.gatewaysChanged();
     this.#options.log.info('gateway-draining', { gateway: link.node });
   }
 
@@ -333,6 +371,7 @@ export class Edge {
     // Without a hello it never counted.
     if (link.node === '') return;
     this.#gateways.remove(link);
+    this.#audit.gatewayClosed(link, reason);
     for (const flow of [...link.blocked.keys()]) link.unblock(flow);
     this.#ingress.gatewayLost(link);
     this.#options.log.warn('gateway-disconnected', { gateway: link.node, reason });

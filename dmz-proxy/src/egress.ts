@@ -1,6 +1,7 @@
 import { decodeSipTo } from '@sallyport/shared/channel/delivery.ts';
 import { decodeFlowReason } from '@sallyport/shared/channel/flow.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { Audit } from './audit/audit.ts';
 import type { Counters } from './counters.ts';
 import type { FlowTable } from './flow-table.ts';
 import type { GatewayLink } from './gateway-link.ts';
@@ -18,6 +19,7 @@ export interface EgressOptions {
   /** A gateway's answer to a request for a certificate. */
   readonly certificateIssued: (exchange: number, bytes: Buffer, start: number, end: number) => void;
   readonly probes: Probes;
+  readonly audit: Audit;
 }
 
 /** The way out: what a gateway's channel brings, to the partner's connection or a new one. */
@@ -59,6 +61,12 @@ export class Egress {
       case FrameType.probe:
         this.#options.probes.ask(link.connection, exchange, bytes, start, end);
         return;
+      case FrameType.auditAck:
+        this.#options.audit.acknowledged(link, bytes, start, end);
+        return;
+      case FrameType.auditCheckpoint:
+        this.#options.audit.checkpoint(link, exchange, bytes, start, end);
+        return;
       default:
         // The frame reader has refused what a gateway may not send.
         return;
@@ -77,7 +85,9 @@ export class Egress {
     const { flows, ingress, counters } = this.#options;
     const flow = flows.find(flowId);
     const response = isResponse(bytes, start);
-    if (response && exchange !== 0) ingress.answered(link, exchange, (flags & FLAG_FINAL) !== 0);
+    if (response && exchange !== 0) {
+      ingress.answered(link, exchange, (flags & FLAG_FINAL) !== 0, bytes, start, end);
+    }
     // What is under way may come to its end on a flow that ends; a request that is new takes another.
     if (flow === undefined || (!flow.takesRequests && !response && exchange !== 0)) {
       counters.add('flow-gone');
@@ -87,9 +97,17 @@ export class Egress {
       flow?.consume(link, end - start);
       return;
     }
+    if (!response && exchange !== 0 && this.#options.audit.isClosed) {
+      link.connection.sendJson(FrameType.sendFailed, 0, exchange, { reason: 'limit' });
+      flow.consume(link, end - start);
+      return;
+    }
     counters.add(response ? 'responses-sent' : 'requests-sent');
     if (response) flow.write(bytes, start, end);
-    else flow.writeRequest(bytes, start, end);
+    else {
+      this.#options.audit.messages.sent(flow, bytes, start, end);
+      flow.writeRequest(bytes, start, end);
+    }
     flow.consume(link, end - start);
   }
 

@@ -41,7 +41,8 @@ export class FlowTable {
   }
 
   /**
-   * Takes in a connection whose peer has been identified and tells the gateways, before a byte is read.
+   * Takes in a connection whose peer has been identified and tells the gateways, before a byte is read; `opened` is
+   * told in between.
    *
    * Undefined when its partner has as many as it may.
    */
@@ -52,6 +53,7 @@ export class FlowTable {
     config: EdgeConfig,
     events: FlowEvents,
     nowMs: number,
+    opened?: (flow: Flow) => void,
   ): Flow | undefined {
     const { partner } = identity;
     if (partner.load.connections >= partner.settings.connectionsMax) return undefined;
@@ -61,6 +63,7 @@ export class FlowTable {
     const flow = new Flow(socket, { id, ...facts }, identity, index, limits, events, nowMs);
     this.#flows.set(id, flow);
     for (const link of this.#gateways.all) this.#announce(link, flow);
+    opened?.(flow);
     flow.start();
     return flow;
   }

@@ -6,7 +6,9 @@ import { OutputBuffer } from '@sallyport/shared/io/output-buffer.ts';
 import { readInto } from '@sallyport/shared/io/user-buffer.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { MessageReader, type MessageSink } from '@sallyport/shared/sip/message-reader.ts';
+import type { ConnectionEnds } from './audit/message-records.ts';
 import type { Identity } from './identity.ts';
+import type { Endpoint } from './listener.ts';
 
 /** What a flow tells its owner. */
 export interface FlowEvents {
@@ -27,6 +29,8 @@ export interface FlowFacts {
   /** The partner's address as the balancer, if any, reported it. */
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** Who reported it. */
+  readonly balancer?: Endpoint;
   readonly localPort: number;
   readonly ownIdentity: string;
   /** Base64 SHA-256 of the public key that was shown. */
@@ -79,6 +83,8 @@ export class Flow implements MessageSink {
   requestsAwaited = 0;
   /** Whether some gateway was told to put the handshake on record. */
   isOnRecord = false;
+  /** What the records about its messages have in common, once there is one. */
+  recordEnds: ConnectionEnds | undefined;
   readonly #socket: TLSSocket;
   readonly #events: FlowEvents;
   readonly #limits: FlowLimits;
@@ -131,6 +137,11 @@ export class Flow implements MessageSink {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Our own address on it. */
+  get localAddress(): string | undefined {
+    return this.#socket.localAddress;
   }
 
   /** It lives only for what is under way: nothing new may use it. */

@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 /** What a load balancer is told. */
 export type Health =
   | { readonly status: 'up' }
-  | { readonly status: 'down'; readonly reason: 'no-snapshot' | 'no-gateway' | 'draining' };
+  | {
+      readonly status: 'down';
+      readonly reason: 'no-snapshot' | 'no-gateway' | 'draining' | 'audit-full';
+    };
 
 export interface HealthOptions {
   readonly host: string;

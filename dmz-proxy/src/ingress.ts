@@ -7,6 +7,7 @@ import { nodeOfBranch } from '@sallyport/shared/sip/proxy/branch.ts';
 import { formatReply } from '@sallyport/shared/sip/reply.ts';
 import { checkResponse, topViaBranch, topViaSentBy } from '@sallyport/shared/sip/syntax-check.ts';
 import { parseViaList } from '@sallyport/shared/sip/via.ts';
+import { type MessageRecords, NOT_RECORDED } from './audit/message-records.ts';
 import type { Counters } from './counters.ts';
 import type { EdgeConfig } from './edge-config.ts';
 import type { Flow } from './flow.ts';
@@ -35,16 +36,25 @@ export interface IngressOptions {
   readonly hashSeed: HashSeed;
   /** The peer lets its own connection be used for requests to it (RFC 5923 §4). */
   readonly aliased: (flow: Flow) => void;
+  readonly audit: IngressAudit;
   /** A request was let in that a rule on trial would have refused. */
   readonly wouldRefuse: (flow: Flow, rule: TrialRule) => void;
   /** A refusal, for the operators' log; status 0 where nothing could be answered. */
   readonly refused: (flow: Flow, answer: EdgeAnswer, method: string) => void;
 }
 
+/** Where the ingress puts messages on record, and asks whether that can be done. */
+export interface IngressAudit {
+  readonly messages: MessageRecords;
+  /** Nothing more can be put on record, and the site wants nothing let in then. */
+  readonly isClosed: boolean;
+}
+
 const RETRY_AFTER_S = 5;
 const NO_GATEWAY = unavailable('no-gateway', RETRY_AFTER_S);
 const DRAINING = unavailable('draining', RETRY_AFTER_S);
 const GATEWAY_LOST = unavailable('gateway-lost', RETRY_AFTER_S);
+const AUDIT_FULL = unavailable('audit-full', RETRY_AFTER_S);
 const RATE = unavailable('rate-exceeded', 1);
 const IN_FLIGHT = unavailable('requests-in-flight-max', 1);
 const ENDING = unavailable('identity-ended', 1);
@@ -91,18 +101,29 @@ export class Ingress {
     this.#options.counters.add(`framing:${fault}`);
     const answer = answerToFault(fault);
     const isAnswered = answerable && index.isRequest;
+    const { messages } = this.#options.audit;
+    messages.refused(flow, answerable ? index : undefined, fault, isAnswered ? answer.status : 0);
     if (isAnswered) this.#answer(flow, index, answer);
     this.#options.refused(flow, isAnswered ? answer : { ...answer, status: 0 }, 'unread');
   }
 
-  /** A gateway answered; `isFinal` ends the exchange. */
-  answered(link: GatewayLink, exchange: number, isFinal: boolean): void {
+  /** A gateway answered with `bytes[start, end)`; `isFinal` ends the exchange. */
+  answered(
+    link: GatewayLink,
+    exchange: number,
+    isFinal: boolean,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
     if (!isFinal) {
       link.pending.touch(exchange, this.#options.nowMs());
       return;
     }
     const request = link.pending.take(exchange);
-    if (request !== undefined) this.#settle(request);
+    if (request === undefined) return;
+    this.#settle(request);
+    this.#options.audit.messages.answered(request.owner, request.recordSeq, bytes, start, end);
   }
 
   /** A gateway is gone: whoever waits for it is told at once instead of being left to time out. */
@@ -157,6 +178,9 @@ export class Ingress {
       const rule = triedOnRequest(partner.trial, index, method);
       if (rule !== undefined) this.#options.wouldRefuse(flow, rule);
     }
+    if (this.#options.audit.isClosed && !isOwed) {
+      return this.#refuse(flow, index, AUDIT_FULL, method);
+    }
     if (this.#isDraining && !isOwed && toTagOf(index) === undefined) {
       return this.#refuse(flow, index, DRAINING, method);
     }
@@ -180,19 +204,22 @@ export class Ingress {
   #forward(flow: Flow, index: MessageIndex, method: string, link: GatewayLink): void {
     const { load, settings } = flow.identity.partner;
     let exchange = 0;
+    let recordSeq = NOT_RECORDED;
     if (method !== 'ACK') {
       if (load.requestsInFlight >= settings.requestsInFlightMax) {
         return this.#refuse(flow, index, IN_FLIGHT, method);
       }
       const pendingMax = this.#options.config()?.limits.pendingRequestsMax ?? 0;
       if (link.pending.size >= pendingMax) return this.#refuse(flow, index, PENDING, method);
+      recordSeq = this.#options.audit.messages.admitted(flow, index);
       load.requestsInFlight++;
       flow.requestsOwed++;
       const inviteKey = method === 'INVITE' ? inviteKeyOf(flow, index) : undefined;
       if (inviteKey !== undefined) this.#invites.begin(inviteKey, link);
       const { bytes, start, bodyStart } = index;
-      exchange = link.pending.add(flow, inviteKey, this.#options.nowMs(), bytes, start, bodyStart);
-    }
+      const nowMs = this.#options.nowMs();
+      exchange = link.pending.add(flow, inviteKey, nowMs, bytes, start, bodyStart, recordSeq);
+    } else this.#options.audit.messages.admitted(flow, index);
     this.#send(flow, index, exchange, link);
   }
 
@@ -202,14 +229,20 @@ export class Ingress {
     counters.add('responses');
     const fault = checkResponse(index);
     if (index.status >= 200) flow.finalResponse();
-    if (fault !== undefined) return counters.add(`response-dropped:${fault}`);
+    if (fault !== undefined) return this.#drop(flow, index, fault);
     if (!isOwnSentBy(topViaSentBy(index), config()?.publicSentBy)) {
-      return counters.add('response-dropped:via-not-ours');
+      return this.#drop(flow, index, 'via-not-ours');
     }
     const tag = nodeOfBranch(topViaBranch(index) ?? '');
     const link = tag === undefined ? undefined : gateways.byTag(tag);
-    if (link === undefined) return counters.add('response-dropped:gateway-gone');
+    if (link === undefined) return this.#drop(flow, index, 'gateway-gone');
+    if (index.status >= 200) this.#options.audit.messages.received(flow, index);
     this.#send(flow, index, 0, link);
+  }
+
+  #drop(flow: Flow, index: MessageIndex, fault: string): void {
+    this.#options.counters.add(`response-dropped:${fault}`);
+    this.#options.audit.messages.refused(flow, index, fault, 0);
   }
 
   #send(flow: Flow, index: MessageIndex, exchange: number, link: GatewayLink): void {
@@ -236,7 +269,11 @@ export class Ingress {
   #refuse(flow: Flow, index: MessageIndex, answer: EdgeAnswer, method: string): void {
     const isRefusal = answer.status !== 200;
     this.#options.counters.add(`${isRefusal ? 'refused' : 'answered'}:${answer.code}`);
-    if (isRefusal) this.#options.refused(flow, answer, method);
+    const { messages } = this.#options.audit;
+    if (isRefusal) {
+      this.#options.refused(flow, answer, method);
+      messages.refused(flow, index, answer.code, method === 'ACK' ? 0 : answer.status);
+    } else messages.answeredHere(flow, messages.admitted(flow, index), answer.status, answer.code);
     this.#answer(flow, index, answer);
   }
 
@@ -252,6 +289,8 @@ export class Ingress {
     // The body is not kept: the scan finds the whole head and asks for more.
     this.#headIndex.scan(slab, start, start + request.headBytes);
     this.#options.counters.add(`refused:${answer.code}`);
+    const { owner, recordSeq } = request;
+    this.#options.audit.messages.answeredHere(owner, recordSeq, answer.status, answer.code);
     this.#answer(request.owner, this.#headIndex, answer);
   }
 

@@ -12,10 +12,16 @@ import {
 } from './own-identities.ts';
 import type { ListenAddress } from './proxy-config.ts';
 
-/** Where a connection really comes from. */
-export interface Source {
+/** One end of a connection. */
+export interface Endpoint {
   readonly address: string;
   readonly port: number;
+}
+
+/** Where a connection really comes from. */
+export interface Source extends Endpoint {
+  /** Who passed it on, and said so. */
+  readonly balancer?: Endpoint;
 }
 
 export interface ListenerOptions {
@@ -33,8 +39,8 @@ export interface ListenerOptions {
 export interface ListenerEvents {
   /** The handshake is over; nothing is known of the peer yet, and nothing has been read. */
   handshaken(socket: TLSSocket, source: Source): void;
-  /** Turned away before that; the code is counted and logged. */
-  refused(code: string, address: string): void;
+  /** Turned away before that; the code is counted and logged. The address alone where no more is known. */
+  refused(code: string, address: string, source?: Source): void;
 }
 
 interface Arrival {
@@ -83,8 +89,9 @@ export class Listener {
     });
     this.#tls.on('secureConnection', (socket) => this.#secured(socket));
     this.#tls.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
-      const address = this.#arrivals.get(keyOf(socket))?.source.address ?? socket.remoteAddress;
-      this.#turnAway(socket, `handshake:${cause.code ?? 'failed'}`, address ?? '');
+      const source = this.#arrivals.get(keyOf(socket))?.source;
+      const address = source?.address ?? socket.remoteAddress ?? '';
+      this.#turnAway(socket, `handshake:${cause.code ?? 'failed'}`, address, source);
     });
     this.#accepting = createServer({
       noDelay: true,
@@ -133,9 +140,10 @@ export class Listener {
       raw.destroy();
     } else if (this.#balancers.contains(address)) {
       awaitProxyHeader(raw, this.#options.handshakeTimeoutMs, (header) => {
-        if (!header.ok) this.#turnAway(raw, header.error, address);
-        else if (header.value === 'local') this.#admit(raw, { address, port });
-        else this.#admit(raw, header.value);
+        const balancer = { address, port };
+        if (!header.ok) this.#turnAway(raw, header.error, address, balancer);
+        else if (header.value === 'local') this.#admit(raw, balancer);
+        else this.#admit(raw, { ...header.value, balancer });
       });
     } else {
       this.#admit(raw, { address, port });
@@ -144,10 +152,10 @@ export class Listener {
 
   #admit(raw: Socket, source: Source): void {
     if (this.#arrivals.size >= HANDSHAKES_MAX) {
-      return this.#turnAway(raw, 'handshakes-max', source.address);
+      return this.#turnAway(raw, 'handshakes-max', source.address, source);
     }
     const lease = this.#options.sources.admit(source.address, this.#options.nowMs());
-    if (!lease.ok) return this.#turnAway(raw, lease.error, source.address);
+    if (!lease.ok) return this.#turnAway(raw, lease.error, source.address, source);
     const key = keyOf(raw);
     this.#arrivals.set(key, { raw, source });
     raw.once('close', () => this.#gone(key, raw, lease.value));
@@ -162,7 +170,8 @@ export class Listener {
       socket.destroy();
     } else if (identityShown(this.#identities, servedName(socket)) === undefined) {
       // A resumed TLS 1.3 session does not ask SNICallback.
-      this.#turnAway(socket, 'server-name-unknown', arrival.source.address);
+      const { source } = arrival;
+      this.#turnAway(socket, 'server-name-unknown', source.address, source);
     } else {
       this.#events.handshaken(socket, arrival.source);
     }
@@ -173,10 +182,10 @@ export class Listener {
     if (this.#arrivals.get(key)?.raw === raw) this.#arrivals.delete(key);
   }
 
-  #turnAway(socket: Socket, code: string, address: string): void {
+  #turnAway(socket: Socket, code: string, address: string, source?: Source): void {
     socket.on('error', () => undefined);
     socket.destroy();
-    this.#events.refused(code, address);
+    this.#events.refused(code, address, source);
   }
 }
 

@@ -36,8 +36,12 @@ export interface OutboundOptions {
     facts: Omit<FlowFacts, 'id'>,
     config: EdgeConfig,
   ) => Flow | undefined;
-  /** A connection that could not be made or proven, for the operators' log. */
-  readonly failed: (partner: string, target: Target, code: string) => void;
+  /** A connection that could not be made or proven, for the operators' log and the record. */
+  readonly failed: (partner: string, target: Target, code: string, socket?: TLSSocket) => void;
+  /** Whether nothing may be sent, because it could not be put on record. */
+  readonly isClosed?: () => boolean;
+  /** A request is about to go out. */
+  readonly sent: (flow: Flow, bytes: Buffer, start: number, end: number) => void;
 }
 
 /** A request on its way to the partner. */
@@ -142,6 +146,7 @@ export class Outbound {
     const partner = config?.partners.byId.get(target.partner);
     const uri = parseSipUri(target.uri);
     if (this.#isDraining) return err('draining');
+    if (exchange !== 0 && this.#options.isClosed?.() === true) return err('limit');
     if (config === undefined || partner === undefined || !uri.ok) return err('no-target');
     const { identities } = config;
     const identity = identities.byName.get(partner.settings.ownIdentity) ?? identities.first;
@@ -267,7 +272,7 @@ export class Outbound {
     );
     if (!identity.ok) {
       counters.add(`outbound-identity:${identity.error}`);
-      this.#options.failed(partner.id, target, identity.error);
+      this.#options.failed(partner.id, target, identity.error, socket);
       return err('identity');
     }
     const facts: Omit<FlowFacts, 'id'> = {
@@ -294,6 +299,7 @@ export class Outbound {
     // First where it went, then the answer can come: the gateway hears both in order.
     link.connection.sendJson(FrameType.sent, id, exchange, { remoteAddress, remotePort });
     this.#options.counters.add('requests-sent');
+    this.#options.sent(flow, bytes, start, end);
     flow.writeRequest(bytes, start, end);
   }
 

@@ -8,6 +8,8 @@ export interface PendingRequest<Owner> {
   /** Present for an INVITE: the key by which its CANCEL finds the same gateway. */
   readonly inviteKey: string | undefined;
   touchedAtMs: number;
+  /** The number of its record in the audit stream; negative where it has none. */
+  readonly recordSeq: number;
   /** Where the head lies. */
   readonly slot: PendingSlot;
   readonly headBytes: number;
@@ -48,6 +50,7 @@ export class PendingTable<Owner> {
     bytes: Buffer,
     start: number,
     end: number,
+    recordSeq = -1,
   ): number {
     const size = end - start;
     const slot =
@@ -59,6 +62,7 @@ export class PendingTable<Owner> {
       owner,
       inviteKey,
       touchedAtMs: nowMs,
+      recordSeq,
       slot,
       headBytes: size,
     });

@@ -4,6 +4,7 @@ import type { Clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { SourceLimits, type SourceLimitsOptions } from '@sallyport/shared/net/source-limits.ts';
 import type { PathCache } from '@sallyport/shared/x509/path-cache.ts';
+import type { RefusedConnection } from './audit/connection-records.ts';
 import type { Counters } from './counters.ts';
 import type { EdgeConfig } from './edge-config.ts';
 import type { FlowFacts } from './flow.ts';
@@ -22,6 +23,10 @@ export interface ReceptionOptions {
   readonly log: Logger;
   readonly counters: Counters;
   readonly revocationOf?: RevocationOf | undefined;
+  /** Why nobody can be let in now, whoever it is. */
+  readonly closedFor?: () => string | undefined;
+  /** For the record. */
+  readonly turnedAway: (connection: RefusedConnection) => void;
   /** Takes an identified partner in; false when it has as many connections as it may. */
   readonly admit: (socket: TLSSocket, identity: Identity, facts: Omit<FlowFacts, 'id'>) => boolean;
 }
@@ -85,6 +90,8 @@ export class Reception implements ListenerEvents {
   handshaken(socket: TLSSocket, source: Source): void {
     const config = this.#config;
     if (config === undefined) return this.#turnAway(socket, source, 'no-configuration');
+    const closedFor = this.#options.closedFor?.();
+    if (closedFor !== undefined) return this.#turnAway(socket, source, closedFor);
     const { clock, cache, counters, revocationOf, admit } = this.#options;
     const resumed = socket.isSessionReused();
     counters.add(resumed ? 'handshakes-resumed' : 'handshakes-full');
@@ -102,6 +109,7 @@ export class Reception implements ListenerEvents {
       direction: 'inbound',
       remoteAddress: source.address,
       remotePort: source.port,
+      ...(source.balancer === undefined ? {} : { balancer: source.balancer }),
       localPort: socket.localPort ?? 0,
       ownIdentity: shown.name,
       ownKey: shown.key,
@@ -111,9 +119,8 @@ export class Reception implements ListenerEvents {
     if (!admitted) this.#turnAway(socket, source, 'partner-connections-max');
   }
 
-  refused(code: string, address: string): void {
-    this.#options.counters.add(`connection-refused:${code}`);
-    this.#options.log.warn('connection-refused', { source: address, code });
+  refused(code: string, address: string, source?: Source): void {
+    this.#refuse(code, { peer: source ?? { address }, balancer: source?.balancer });
   }
 
   /** Tickets end with the certificates and the trust they were given under; any other change leaves them good. */
@@ -150,7 +157,14 @@ export class Reception implements ListenerEvents {
 
   #turnAway(socket: TLSSocket, source: Source, code: string): void {
     socket.on('error', () => undefined);
+    // While the socket still knows its handshake.
+    this.#refuse(code, { peer: source, balancer: source.balancer, socket });
     socket.destroy();
-    this.refused(code, source.address);
+  }
+
+  #refuse(code: string, connection: Pick<RefusedConnection, 'peer' | 'balancer' | 'socket'>): void {
+    this.#options.counters.add(`connection-refused:${code}`);
+    this.#options.log.warn('connection-refused', { source: connection.peer.address, code });
+    this.#options.turnedAway({ direction: 'inbound', code, ...connection });
   }
 }

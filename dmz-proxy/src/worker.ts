@@ -13,6 +13,7 @@ import { Counters } from './counters.ts';
 import { Edge, type EdgeOptions } from './edge.ts';
 import { HealthServer } from './health.ts';
 import { excessRights } from './permission-check.ts';
+import { programVersion } from './program-version.ts';
 import { reportLog } from './report.ts';
 import { mayBeDialled } from './reserved-networks.ts';
 import { fetchList } from './revocation/fetch-list.ts';
@@ -77,6 +78,7 @@ async function run(initial: Bundle): Promise<void> {
     log,
     counters,
     revocationOf: revocation.of,
+    programVersion: programVersion(),
     ...secrets(),
     certificateIssued: (...answer) => renewal.answered(...answer),
     listening: (ports) => log.info('ready', { ports: ports.join(','), healthPort, channelPort }),
@@ -123,8 +125,10 @@ async function run(initial: Bundle): Promise<void> {
     for (const timer of timers) clearInterval(timer);
     renewal.stop();
     edge.close();
+    await audited(edge, clock);
     await Promise.race([ends.stop('drained'), delay(END_MS)]);
     await delay(DRAIN_CHECK_MS);
+    edge.keepRecords();
     health.close();
     local.info('stopped', { unanswered });
     process.exit(0);
@@ -240,6 +244,12 @@ async function drained(edge: Edge, clock: Clock): Promise<number> {
   const untilMs = clock.monotonicMs() + DRAIN_MS;
   while (edge.pendingRequests > 0 && clock.monotonicMs() < untilMs) await delay(DRAIN_CHECK_MS);
   return edge.pendingRequests;
+}
+
+/** Lets the gateway acknowledge the last records; what it does not goes to the disk. */
+async function audited(edge: Edge, clock: Clock): Promise<void> {
+  const untilMs = clock.monotonicMs() + END_MS;
+  while (!edge.isAudited && clock.monotonicMs() < untilMs) await delay(DRAIN_CHECK_MS);
 }
 
 function delay(milliseconds: number): Promise<void> {

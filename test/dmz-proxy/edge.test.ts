@@ -33,6 +33,7 @@ describe('the edge of a worker', () => {
         () => 0,
       ),
       counters: new Counters(),
+      programVersion: '1.2.3',
       tagPrefix: 't',
       hashSeed: [1, 2],
       certificateIssued: () => undefined,

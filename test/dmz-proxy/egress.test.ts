@@ -40,6 +40,7 @@ describe('the way out', () => {
       },
       counters: new Counters(),
       snapshots: { offer: () => ({ version: 3, accepted: true }) },
+      audit: { messages: { sent: () => undefined } },
     } as unknown as EgressOptions);
   });
   const receive = (

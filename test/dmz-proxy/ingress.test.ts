@@ -10,6 +10,7 @@ import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { proxySite } from '../integration/support/proxy-site.ts';
 import { request, responseTo } from '../integration/support/sip-text.ts';
+import { noAudit } from './audit/audit-fixture.ts';
 import { globexIdentity, LIMITS, recordedLink } from './edge-fixture.ts';
 
 const site = await proxySite();
@@ -44,6 +45,8 @@ function recordedFlow(changes: Partial<PartnerSnapshot> = {}) {
   return { flow: flow as unknown as Flow, written };
 }
 
+const ANSWER = Buffer.from('SIP/2.0 200 OK\r\n\r\n', 'latin1');
+
 const inDialog = (method: string) =>
   request({ method }).replace('To: <sip:bob@acme.example>', '$&;tag=to1');
 
@@ -65,6 +68,7 @@ describe('the way in', () => {
       gateways,
       counters,
       config: () => config,
+      audit: noAudit(),
       nowMs: () => nowMs,
       tagPrefix: 'tag',
       hashSeed: [1, 2],
@@ -94,10 +98,10 @@ describe('the way in', () => {
       [[7, 1, request({ body: 'hi' })]],
     );
     assert.equal(flow.identity.partner.load.requestsInFlight, 1);
-    ingress.answered(link, 1, false);
+    ingress.answered(link, 1, false, ANSWER, 0, ANSWER.length);
     assert.equal(link.pending.size, 1);
-    ingress.answered(link, 1, true);
-    ingress.answered(link, 1, true);
+    ingress.answered(link, 1, true, ANSWER, 0, ANSWER.length);
+    ingress.answered(link, 1, true, ANSWER, 0, ANSWER.length);
     assert.equal(link.pending.size, 0);
     assert.equal(flow.identity.partner.load.requestsInFlight, 0);
     assert.deepEqual(written, []);
@@ -118,8 +122,8 @@ describe('the way in', () => {
       channel.sip.map(({ text }) => text.split(' ')[0]),
       ['INVITE', 'CANCEL', 'ACK'],
     );
-    ingress.answered(link, 1, true);
-    ingress.answered(link, 2, true);
+    ingress.answered(link, 1, true, ANSWER, 0, ANSWER.length);
+    ingress.answered(link, 2, true, ANSWER, 0, ANSWER.length);
     assert.equal(flow.requestsOwed, 0);
   });
 
@@ -221,7 +225,7 @@ describe('the way in', () => {
     }));
     for (const parts of all) receive(flow, request({ method: 'INVITE', ...parts }));
     for (const { exchange } of [...first.channel.sip]) {
-      ingress.answered(first.link, exchange, true);
+      ingress.answered(first.link, exchange, true, ANSWER, 0, ANSWER.length);
     }
     const second = connect('gateway-2');
     for (const parts of all) receive(flow, request({ method: 'ACK', ...parts }));

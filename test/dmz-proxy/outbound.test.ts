@@ -63,6 +63,7 @@ describe('sending to configured endpoints', () => {
       open: (socket, identity, facts, current) =>
         flows.open(socket, identity, facts, current, events, 0),
       failed: () => undefined,
+      sent: () => undefined,
     });
     const events = {
       message: () => undefined,

@@ -41,6 +41,7 @@ async function received(cache = new PathCache(10)) {
       () => 0,
     ),
     counters,
+    turnedAway: () => undefined,
     admit: (socket, _identity, facts) => {
       socket.on('error', () => undefined);
       admitted.push(facts);

@@ -6,6 +6,7 @@ import { causeOf, failure, type Outcome } from './outcome.ts';
 import { problemsOutcome, warningLines } from './problems-outcome.ts';
 import { type RenewIssuingOptions, renewIssuing } from './renew-issuing.ts';
 import { readSiteSecrets } from './site-secrets.ts';
+import { witnessKeys } from './witness-keys.ts';
 import { type WrittenBundle, writeBundles } from './write-bundles.ts';
 
 /** What stands on the command line of `bundle`. */
@@ -45,8 +46,14 @@ export async function bundleSite(
   const read = await readSiteFolder(folder);
   const site = siteOf(read, now());
   if (!site.ok) return problemsOutcome(folder, site.error);
-  const secrets = await readSiteSecrets(folder);
-  const written = await writeBundles(folder, site.value, read, { ...secrets, withKeys }, now());
+  const { proxies, gateways } = site.value;
+  const hostNames = [...proxies, ...gateways].map(({ node }) => node);
+  const secrets = {
+    ...(await readSiteSecrets(folder)),
+    witnessKeys: await witnessKeys(folder, hostNames),
+    withKeys,
+  };
+  const written = await writeBundles(folder, site.value, read, secrets, now());
   const hosts = written.map((host) => ({ ...host, folder: join(shownFolder, host.folder) }));
   const nodes = new Set(written.map(({ node }) => node));
   const stale = (await readdir(join(folder, 'hosts')))

@@ -5,6 +5,7 @@ export const GROUPS: ReadonlyMap<string, string> = new Map([
   ['cert', 'our own identities, their keys and certificates'],
   ['node', 'hosts of this site'],
   ['events', 'what was changed, when and by whom'],
+  ['audit', 'the ledger: search, draw, report, prove'],
   ['state', 'partners and identities as files'],
 ]);
 

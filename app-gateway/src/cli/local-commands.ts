@@ -74,9 +74,31 @@ export const NODE_INSTALL: LocalCommand = {
   options: [BUNDLE, JSON_ANSWER],
 };
 
+export const AUDIT_VERIFY: LocalCommand = {
+  words: ['audit', 'verify'],
+  argument: 'FILE',
+  argumentDescription: 'what "audit export --format pack" wrote; none with --live',
+  summary: 'verify a ledger offline: say what is wrong with it, and where',
+  description: [
+    'Reads the file alone: no gateway, no database. Builds the Merkle tree anew, checks every checkpoint and cosignature, and each host’s numbers and seals. Ends with 1 where a fault was found; doubts are told and do not fail it.',
+    'Keys that were kept elsewhere (--keys, from "audit keys") are what makes a replaced key show; a checkpoint that was kept elsewhere (--checkpoint) makes an older copy show. Docs/audit.md says what a verdict proves.',
+  ],
+  examples: [
+    'sallyport audit verify november.pack --keys ledger-keys.json --checkpoint ledger-checkpoint.txt',
+    'sallyport audit verify --live --keys ledger-keys.json',
+  ],
+  options: [
+    option('--live', 'ask a gateway for everything that is signed, and verify it here'),
+    option('--keys <FILE>', 'public keys of the ledger and its witnesses'),
+    option('--checkpoint <FILE>', 'a checkpoint that you know'),
+    ...gatewayOptions,
+  ],
+};
+
 export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   OPERATOR_KEY,
   CERT_SELF,
   NODE_REQUEST,
   NODE_INSTALL,
+  AUDIT_VERIFY,
 ];

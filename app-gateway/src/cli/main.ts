@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
+import { jsonLine } from '../ledger/render/json-line.ts';
 import { type BundleOptions, bundleCommand } from './bundle-command.ts';
 import { checkCommand } from './check-command.ts';
 import { type InitOptions, initCommand } from './init-command.ts';
@@ -87,7 +88,7 @@ function collect(value: string, earlier: readonly string[]): readonly string[] {
 
 function finish(command: Command, outcome: Outcome): void {
   const { json } = command.optsWithGlobals<{ json?: boolean }>();
-  if (json === true) process.stdout.write(`${JSON.stringify(outcome.json)}\n`);
+  if (json === true) process.stdout.write(jsonLine(outcome.json));
   else {
     const stream = outcome.exitCode === 0 ? process.stdout : process.stderr;
     stream.write(`${outcome.text.replace(UNPRINTABLE, '?')}\n`);

@@ -6,10 +6,12 @@ import type { SiteFolder } from '../adapters/files/site-folder.ts';
 import type { GatewayNode, ProxyNode, Site } from '../config/site.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { issuingSealKey, type SiteSecrets } from './site-secrets.ts';
+import { type WitnessKeys, witnessesJson } from './witness-keys.ts';
 
 /** What bundles get a part of, and whether channel keys are among it. */
 export interface BundleSecrets extends SiteSecrets {
   readonly withKeys: boolean;
+  readonly witnessKeys: WitnessKeys;
 }
 
 /** The files of one host. */
@@ -49,6 +51,7 @@ export async function planProxyBundle(
       { path: 'proxy.json', text: jsonText(settings) },
       ...channelFiles(certificate, secrets),
       { path: 'snapshot-signing.pub', text: secrets.snapshotSigningPublicPem },
+      witnessFile(proxy.node, secrets),
     ],
   };
 }
@@ -82,6 +85,8 @@ export async function planGatewayBundle(
       ...channelFiles(certificate, secrets),
       { path: 'snapshot-signing.key', text: secrets.snapshotSigningKeyPem, isSecret: true },
       { path: 'cluster.key', text: secrets.clusterKey, isSecret: true },
+      witnessFile(gateway.node, secrets),
+      { path: 'witnesses.json', text: witnessesJson(secrets.witnessKeys) },
       { path: 'channel-issuing.crt', text: issuing.certificatePem },
       { path: 'channel-issuing.key', text: `${issuing.sealedKey}\n`, isSecret: true },
       ...copies,
@@ -128,6 +133,10 @@ function channelCertificate(
     hosts,
     ...validForMs(nowMs, site.channel.certificateDays * DAY_MS),
   });
+}
+
+function witnessFile(node: string, { witnessKeys }: BundleSecrets): PlannedFile {
+  return { path: 'witness.key', text: witnessKeys.get(node) ?? '', isSecret: true };
 }
 
 function channelFiles(certificate: Issued, secrets: BundleSecrets): readonly PlannedFile[] {

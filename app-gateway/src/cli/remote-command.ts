@@ -5,6 +5,7 @@ import type { AdminAnswer } from '../commands/admin-protocol.ts';
 import type { AnyCommand, CommandRefusal } from '../commands/command.ts';
 import type { Parameters } from '../commands/signed-parameters.ts';
 import { AdminClient } from './admin-client.ts';
+import { allPages } from './all-pages.ts';
 import { outputOf } from './command-options.ts';
 import { type GatewayChoice, gatewaySocket } from './gateway-socket.ts';
 import { type GivenOptions, givenParameters } from './given-parameters.ts';
@@ -41,6 +42,7 @@ export async function remoteCommand(
   command: AnyCommand,
   options: RemoteOptions & GivenOptions,
   surroundings: Surroundings,
+  show: (outcome: Outcome) => void = () => undefined,
 ): Promise<Outcome> {
   const socket = gatewaySocket(options, surroundings);
   if (!socket.ok) return refusedOutcome(socket.error);
@@ -61,7 +63,19 @@ export async function remoteCommand(
     if (!PERHAPS_DONE.has(answer.error.code)) made.value?.undo();
     return refusedOutcome(answer.error);
   }
-  return doneOutcome(command, answer, options, surroundings, made.value);
+  const { pages } = command;
+  if (pages === undefined) return doneOutcome(command, answer, options, surroundings, made.value);
+  const output = options[outputOf(command)?.name ?? ''];
+  const whole = await allPages(pages, parameters, answer.answer, {
+    ask: (next) => exchange(command, next, known, client, surroundings),
+    show: (page) => {
+      const text = command.text(page);
+      if (text !== '') show({ exitCode: 0, text, json: { ok: true, answer: page } });
+    },
+    path: typeof output === 'string' ? resolve(surroundings.folder, output) : undefined,
+  });
+  if (!whole.ok) return refusedOutcome(whole.error);
+  return doneOutcome(command, { ok: true, answer: whole.value }, options, surroundings, undefined);
 }
 
 async function exchange(

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { ALL_COMMANDS } from '../commands/all-commands.ts';
 import type { AnyCommand } from '../commands/command.ts';
+import { type AuditVerifyOptions, auditVerifyCommand } from './audit-verify-command.ts';
 import { type CertSelfOptions, certSelfCommand } from './cert-self-command.ts';
 import { GROUPS, shownWords } from './command-groups.ts';
 import { optionsOf, wordOf } from './command-options.ts';
 import {
+  AUDIT_VERIFY,
   CERT_SELF,
   type LocalCommand,
   NODE_INSTALL,
@@ -57,6 +59,11 @@ function addLocalCommands(
     },
   );
   addHostCommands(group(groups, 'node'), surroundings, finish);
+  withOptions(group(groups, 'audit').command('verify [FILE]'), AUDIT_VERIFY).action(
+    async (file: string | undefined, options: AuditVerifyOptions, command: Command) => {
+      finish(command, await auditVerifyCommand(file, options, surroundings));
+    },
+  );
 }
 
 /** What a host does for itself before it has a channel. */
@@ -113,7 +120,8 @@ function addOne(
       ...command.optsWithGlobals<RemoteOptions>(),
       ...Object.fromEntries(named.filter(([, value]) => value !== undefined)),
     };
-    finish(command, await remoteCommand(definition, all, surroundings));
+    const show = (outcome: Outcome) => finish(command, outcome);
+    finish(command, await remoteCommand(definition, all, surroundings, show));
   });
 }
 

@@ -1,3 +1,10 @@
+import { auditExport } from './audit-export.ts';
+import { auditKeys } from './audit-keys.ts';
+import { auditProof } from './audit-proof.ts';
+import { auditReport } from './audit-report.ts';
+import { auditSearch } from './audit-search.ts';
+import { auditShow } from './audit-show.ts';
+import { auditStats } from './audit-stats.ts';
 import { certActivate } from './cert-activate.ts';
 import { certInstall } from './cert-install.ts';
 import { certList } from './cert-list.ts';
@@ -62,6 +69,13 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   nodeList,
   nodeRevoke,
   eventsList,
+  auditSearch,
+  auditShow,
+  auditReport,
+  auditExport,
+  auditKeys,
+  auditProof,
+  auditStats,
   stateImport,
   stateExport,
 ];

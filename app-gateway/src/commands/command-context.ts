@@ -3,7 +3,9 @@ import type { ProbeRefusal, ProbeStep } from '@sallyport/shared/channel/probe.ts
 import type { Result } from '@sallyport/shared/result.ts';
 import type { Site } from '../config/site.ts';
 import type { Author } from '../domain/exchange/change-event.ts';
+import type { LedgerKeys } from '../ledger/verify/pack-format.ts';
 import type { IssuedCertificate } from '../ports/channel-authority.ts';
+import type { LedgerReader } from '../ports/ledger-reader.ts';
 import type { State, StateChange, StateStore } from '../ports/state-store.ts';
 import type { CommandRefusal } from './command.ts';
 
@@ -27,8 +29,16 @@ export interface CommandContext {
   /** What a change does to the running gateways and proxies; resolves when the proxies have answered. */
   readonly running: RunningSite;
   readonly siteFiles: SiteFiles;
+  /** Absent where auditing is off. */
+  readonly ledger?: LedgerAccess;
   /** Why nothing can be changed here; absent where it can. */
   readonly readOnly?: CommandRefusal;
+}
+
+/** The ledger, and the keys that an auditor verifies it with. */
+export interface LedgerAccess {
+  readonly reader: LedgerReader;
+  readonly keys: LedgerKeys;
 }
 
 /** A text file of a site's folder, its path relative to the folder. */

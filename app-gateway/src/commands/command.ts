@@ -38,6 +38,19 @@ export interface AnswerFile {
   readonly text: string;
 }
 
+/** How a command whose answer can be endless is asked for more; the command line does the asking. */
+export interface AnswerPages<Parameters, Answer> {
+  /** What to ask next, and how long to wait before; undefined: that was all. */
+  next(
+    parameters: Parameters,
+    answer: Answer,
+  ): { readonly parameters: Parameters; readonly afterMs: number } | undefined;
+  /** Two answers as one; absent: each is shown when it comes. */
+  joined?(earlier: Answer, later: Answer): Answer;
+  /** What of an answer is added to the file that the `output` parameter names, and the answer without it. */
+  piece?(answer: Answer): { readonly bytes: Buffer; readonly rest: Answer };
+}
+
 /**
  * One command: its route, its place on the command line and its page in the manual all come from this value.
  *
@@ -66,6 +79,8 @@ export interface CommandDefinition<Parameters, Answer> {
   text(answer: Answer): string;
   /** Files among the answer. */
   files?(answer: Answer): readonly AnswerFile[];
+  /** For answers that come in several. */
+  readonly pages?: AnswerPages<Parameters, Answer>;
   /** Whether the answer is bad news: the command line then ends with 1. */
   isBad?(answer: Answer): boolean;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditSchema } from './audit-schema.ts';
 import { databaseSchema } from './database-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { contacts } from './partner-schema.ts';
@@ -90,6 +91,7 @@ export const siteSchema = z.strictObject({
   revokedNodes: z.array(shortName).max(256).default([]),
   /** Absent: the gateway's own, as long as there is one gateway. */
   database: databaseSchema.optional(),
+  audit: auditSchema.prefault({}),
   /** Who else gets the audit ledger. */
   siem: z.array(siemSchema).max(16).default([]),
   limits: limitsSchema.prefault({}),

@@ -1,4 +1,5 @@
 import type {
+  AuditSnapshot,
   PartnerSnapshot,
   SnapshotContent,
   TrialSnapshot,
@@ -7,12 +8,12 @@ import { shownChain } from './shown-chain.ts';
 import type { Site, SitePartner } from './site.ts';
 
 /**
- * The part of a site that a proxy needs, ready to be signed.
+ * The part of a site that a proxy needs, ready to be signed; `audit` where traffic is put on record.
  *
  * It is a pure function of the site: two gateways with the same files sign the same bytes, so that a proxy
  * which hears both never sees a conflict. Contacts, descriptions and communities stay inside.
  */
-export function snapshotOf(site: Site): SnapshotContent {
+export function snapshotOf(site: Site, audit?: AuditSnapshot): SnapshotContent {
   return {
     site: site.name,
     version: site.version,
@@ -33,6 +34,7 @@ export function snapshotOf(site: Site): SnapshotContent {
     severed: site.severed.toSorted(),
     limits: { ...site.limits },
     // Left out when there is none: proxies of before would refuse what they do not know.
+    ...(audit !== undefined && { audit }),
     ...(site.revokedNodes.length > 0 && { revokedNodes: [...site.revokedNodes].sort() }),
   };
 }

@@ -2,7 +2,8 @@ import { formatSource } from '@sallyport/shared/audit/source.ts';
 import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
-import type { LedgerEntry, LedgerFailure, StoredCheckpoint } from '../ports/ledger-store.ts';
+import type { LedgerEntry, LedgerFailure } from '../ports/ledger-store.ts';
+import { checkpointText } from './checkpoint-text.ts';
 import { provedFromTiles } from './ledger-hashes.ts';
 import { type LedgerKeys, PACK_FORMAT, PACK_VERSION, type Subtree } from './verify/pack-format.ts';
 import {
@@ -59,7 +60,7 @@ export async function firstPackPage(
   const bytes = Buffer.concat([
     packHeader({ format: PACK_FORMAT, version: PACK_VERSION, origin: keys.origin, from, to, size }),
     keysFrame(keys),
-    ...checkpoints.map((checkpoint) => checkpointFrame(noteOf(checkpoint))),
+    ...checkpoints.map((checkpoint) => checkpointFrame(checkpointText(checkpoint))),
     ...(left.value.length > 0 ? [subtreesFrame(left.value)] : []),
   ]);
   return ok({ bytes, next: { from, to, size, at: from, records: 0 } });
@@ -136,12 +137,6 @@ async function subtreesOver(
       hash: Buffer.from(hashAt(level, number)),
     })),
   );
-}
-
-/** A checkpoint with its witnesses' lines below the ledger's own. */
-function noteOf({ note, cosignatures }: StoredCheckpoint): string {
-  const lines = Object.values(cosignatures).map((line) => `${line.trimEnd()}\n`);
-  return `${note.trimEnd()}\n${lines.join('')}`;
 }
 
 /** Frames of one page; sources are numbered anew in each. */

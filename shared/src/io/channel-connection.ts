@@ -89,6 +89,7 @@ export class ChannelConnection {
   #link: LinkState;
   #heard = false;
   #patience: Timer | undefined;
+  #rider: (() => void) | undefined;
 
   /** `open` is called within the constructor, before anything else happens. */
   constructor(
@@ -105,6 +106,7 @@ export class ChannelConnection {
       // Credit, not a mark of its own, bounds what is written to a channel.
       highWaterBytes: Number.POSITIVE_INFINITY,
       drained: () => undefined,
+      departing: () => this.#rider?.(),
     });
     this.#writer = new FrameWriter(this.#output, options.limits, {
       flowWritable: (flow) => this.#sink.flowWritable(flow),
@@ -208,6 +210,39 @@ export class ChannelConnection {
     return true;
   }
 
+  /** Sends a frame of no flow, which needs no credit. False: it was not sent, the channel is not open. */
+  sendBytes(type: number, exchange: number, payload: Buffer): boolean {
+    if (!this.#writer.isStarted || payload.length > payloadBytesMax(type)) return false;
+    this.#writer.control(type, 0, exchange, payload);
+    return true;
+  }
+
+  /** The same with a payload in two parts: `head`, then `bytes[start, end)`. */
+  sendBehind(type: number, head: Buffer, bytes: Buffer, start: number, end: number): boolean {
+    const isSendable = head.length + end - start <= payloadBytesMax(type);
+    if (!this.#writer.isStarted || !isSendable) return false;
+    this.#writer.controlBehind(type, head, bytes, start, end);
+    return true;
+  }
+
+  /**
+   * Calls `board` whenever what was gathered is about to leave: frames that it sends leave with it, so that they cost
+   * no write of their own. One at most; undefined ends it.
+   */
+  ride(board: (() => void) | undefined): void {
+    this.#rider = board;
+  }
+
+  /** Something waits to board: it leaves with what leaves next, at the latest when the schedule says. */
+  expectDeparture(): void {
+    if (this.#writer.isStarted) this.#output.expectFlush();
+  }
+
+  /** Hands over all there is now, held or not. */
+  depart(): void {
+    if (this.#writer.isStarted) this.#output.writeAll();
+  }
+
   /** The owner is done with so many bytes of a `sip` frame of this flow: more may come. */
   consumed(flow: number, bytes: number): void {
     this.#giveCredit(flow, this.#receive.consumed(flow, bytes));
@@ -217,6 +252,18 @@ export class ChannelConnection {
   forgetFlow(flow: number): void {
     this.#writer.forgetFlow(flow);
     this.#receive.forget(flow);
+  }
+
+  /**
+   * Reads nothing more from the peer. It is a stop for trouble: pings are not answered either, so that a peer
+   * that waits for long looks for another way.
+   */
+  pauseReading(): void {
+    this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    this.#socket.resume();
   }
 
   /** Asks the peer for no more new requests. */

@@ -141,6 +141,18 @@ export class FrameWriter {
     this.#checkPending();
   }
 
+  /** The same of one whose payload is `head` and then `bytes[start, end)`. */
+  controlBehind(type: number, head: Buffer, bytes: Buffer, start: number, end: number): void {
+    const size = head.length + end - start;
+    const at = this.#output.reserve(FRAME_HEADER_BYTES + size);
+    const into = this.#output.buffer;
+    const payloadAt = encodeFrameHeader(into, at, size, type, 0, 0, 0);
+    head.copy(into, payloadAt);
+    bytes.copy(into, payloadAt + head.length, start, end);
+    this.#output.commit(FRAME_HEADER_BYTES + size);
+    this.#checkPending();
+  }
+
   openFlow(flow: number): void {
     this.#credit?.open(flow);
   }

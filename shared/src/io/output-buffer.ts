@@ -8,6 +8,8 @@ export interface OutputBufferOptions {
   readonly highWaterBytes: number;
   /** Pending has fallen to half of that after `commit` said stop. */
   readonly drained: () => void;
+  /** What was gathered is about to be handed over: what is committed during the call goes with it. */
+  readonly departing?: () => void;
 }
 
 const NO_BUFFER = Buffer.alloc(0);
@@ -73,6 +75,13 @@ export class OutputBuffer implements Flushable, SlotOwner {
     return false;
   }
 
+  /** Sees to a flush as a commit would: what is committed while it departs goes with it. */
+  expectFlush(): void {
+    if (this.#closed || this.#scheduled) return;
+    this.#scheduled = true;
+    this.#options.schedule.dirty(this);
+  }
+
   /** Copies a message in. */
   write(bytes: Buffer, start: number, end: number): boolean {
     const at = this.reserve(end - start);
@@ -92,6 +101,7 @@ export class OutputBuffer implements Flushable, SlotOwner {
   /** Hands over to the socket all there is, such as before its end. */
   writeAll(): void {
     this.#isDue = false;
+    this.#options.departing?.();
     this.#write();
     if (!this.#scheduled) return;
     this.#scheduled = false;

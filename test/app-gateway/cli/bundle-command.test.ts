@@ -27,7 +27,7 @@ describe('sallyport bundle', () => {
   });
   after(() => rm(scratch, { recursive: true }));
 
-  it('gives a proxy its seven things and no more', async () => {
+  it('gives a proxy its things and no more', async () => {
     assert.deepEqual((await readdir(edge(), { recursive: true })).sort(), [
       'channel-ca.crt',
       'channel.crt',
@@ -35,6 +35,7 @@ describe('sallyport bundle', () => {
       'proxy.json',
       'snapshot-signing.pub',
       'spool',
+      'witness.key',
     ]);
   });
 
@@ -55,7 +56,7 @@ describe('sallyport bundle', () => {
       if (name === 'spool') continue;
       const text = await readFile(edge(name), 'utf8');
       assert.doesNotMatch(text, /partner|acme\.example/, name);
-      assert.equal(text.includes('PRIVATE KEY'), name === 'channel.key', name);
+      assert.equal(text.includes('PRIVATE KEY'), /^(?:channel|witness)\.key$/.test(name), name);
     }
   });
 

@@ -33,6 +33,8 @@ export interface ProxyChannelOwner {
   snapshotAnswered(channel: ProxyChannel, result: SnapshotResult): void;
   /** The proxy wants a certificate of a new key; `payload` is a copy. */
   certificateRequested(channel: ProxyChannel, exchange: number, payload: Buffer): void;
+  /** Records, or a witness's word; the bytes are valid during the call. */
+  audit(channel: ProxyChannel, type: number, bytes: Buffer, start: number, end: number): void;
   report(
     channel: ProxyChannel,
     event: string,
@@ -106,6 +108,10 @@ export class ProxyChannel implements ChannelSink {
       }
       case FrameType.probeResult:
         return this.#probes.answered(this, exchange, bytes, start, end);
+      case FrameType.auditRecords:
+      case FrameType.auditSpooled:
+      case FrameType.auditCosigned:
+        return this.#owner.audit(this, type, bytes, start, end);
       case FrameType.log:
         return this.#log(bytes, start, end);
       case FrameType.metrics:

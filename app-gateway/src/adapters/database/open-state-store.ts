@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Result } from '@sallyport/shared/result.ts';
 import type { DatabaseSettings } from '../../config/database-schema.ts';
-import type { StateStore } from '../../ports/state-store.ts';
 import type { DatabaseRefusal } from './database-refusal.ts';
 import { openEmbeddedStore } from './embedded-database.ts';
 import { openPostgresStore } from './postgres-database.ts';
+import type { SqlStateStore } from './sql-state-store.ts';
 
 /** Folder of the embedded database below a gateway's bundle. */
 export const STATE_FOLDER = 'state';
@@ -13,7 +13,7 @@ export const STATE_FOLDER = 'state';
 export function openStateStore(
   settings: Exclude<DatabaseSettings, { readonly kind: 'files' }>,
   bundleFolder: string,
-): Promise<Result<StateStore, DatabaseRefusal>> {
+): Promise<Result<SqlStateStore, DatabaseRefusal>> {
   if (settings.kind === 'embedded') return openEmbeddedStore(join(bundleFolder, STATE_FOLDER));
   const { kind: _, passwordFile, ca, ...rest } = settings;
   return openPostgresStore({

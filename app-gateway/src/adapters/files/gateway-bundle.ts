@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { publicKeyOfRaw, RAW_KEY_BYTES } from '@sallyport/shared/audit/raw-key.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 
@@ -20,6 +21,12 @@ export interface GatewayBundle {
   readonly channelCertificateLifeMs?: number | undefined;
   readonly snapshotSigningKey: KeyObject;
   readonly clusterKey: Buffer;
+  /** Seals this node's audit records, and what proves those of the others; absent in bundles of before. */
+  readonly witness?: {
+    readonly privateKey: KeyObject;
+    /** Ed25519, by node: every proxy and every gateway of the site. */
+    readonly publicKeys: ReadonlyMap<string, KeyObject>;
+  };
 }
 
 const schema = z.strictObject({
@@ -55,9 +62,27 @@ export function readGatewayBundle(folder: string): Result<GatewayBundle, string>
       }),
       snapshotSigningKey: createPrivateKey(read('snapshot-signing.key')),
       clusterKey,
+      ...(existsSync(join(folder, 'witness.key')) && {
+        witness: {
+          privateKey: createPrivateKey(read('witness.key')),
+          publicKeys: witnessKeys(read('witnesses.json')),
+        },
+      }),
     });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unreadable';
     return err(`${folder}: ${reason}; write the bundle anew with "sallyport bundle"`);
   }
+}
+
+/** Throws what is wrong with it. */
+function witnessKeys(text: string): ReadonlyMap<string, KeyObject> {
+  const keys = z.record(z.string(), z.string()).parse(JSON.parse(text));
+  return new Map(
+    Object.entries(keys).map(([node, base64]) => {
+      const raw = Buffer.from(base64, 'base64');
+      if (raw.length !== RAW_KEY_BYTES) throw new Error(`witnesses.json: the key of ${node}`);
+      return [node, publicKeyOfRaw('Ed25519', raw)];
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { recordLengthAt } from '@sallyport/shared/audit/record-layout.ts';
 import type { AuditSource } from '@sallyport/shared/audit/source.ts';
 import { isLedgerKeys } from './ledger-keys.ts';
@@ -26,6 +27,8 @@ export interface PackSink {
 
 const HASH_BYTES = 32;
 const SUBTREE_BYTES = 41;
+const SOURCE_HEAD_BYTES = 11;
+const NODE_BYTES_MAX = 64;
 const LEVEL_MAX = 52;
 const NEWLINE = 0x0a;
 
@@ -131,11 +134,12 @@ export class PackReader {
   }
 
   #source(payload: Buffer): boolean {
-    if (payload.length < 12) return false;
+    const node = payload.subarray(SOURCE_HEAD_BYTES);
+    if (node.length === 0 || node.length > NODE_BYTES_MAX || !isUtf8(node)) return false;
     this.#sink.source(payload.readUInt16BE(0), {
       worker: payload.readUInt8(2),
       epoch: payload.readBigUInt64BE(3),
-      node: payload.toString('utf8', 11),
+      node: node.toString('utf8'),
     });
     return true;
   }

@@ -150,7 +150,7 @@ export class Verification implements PackSink {
       from === 0 &&
       !this.#missing.some(({ from: first, until }) => claims.areDropped(first, until));
     const outcome = this.#tree.end();
-    const streams = [...this.#streams.values()];
+    const streams = [...this.#streams.values()].filter(({ summary }) => summary.records > 0);
     judgeStreams({
       streams,
       claims,

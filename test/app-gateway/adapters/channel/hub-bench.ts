@@ -30,6 +30,7 @@ export class HubBench {
         snapshotAnswered: () => undefined,
         certificateRequested: (_channel, exchange, payload) =>
           this.heard.push(`certificate ${exchange} ${payload.toString('latin1')}`),
+        audit: () => undefined,
         report: (_channel, event) => this.heard.push(event),
       },
       { reusesAlways: (partner) => this.always.has(partner), isOfNow: () => true },

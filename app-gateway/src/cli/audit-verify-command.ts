@@ -1,0 +1,142 @@
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { CommandRefusal } from '../commands/command.ts';
+import { isLedgerKeys } from '../ledger/verify/ledger-keys.ts';
+import type { LedgerKeys } from '../ledger/verify/pack-format.ts';
+import { Verification, type VerifyOptions } from '../ledger/verify/verification.ts';
+import { verifyText } from '../ledger/verify/verify-text.ts';
+import { AdminClient } from './admin-client.ts';
+import { type GatewayChoice, gatewaySocket } from './gateway-socket.ts';
+import { causeOf, type Outcome } from './outcome.ts';
+import { refusedOutcome } from './remote-command.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What is verified with. */
+export interface AuditVerifyOptions extends GatewayChoice {
+  readonly live?: boolean;
+  readonly keys?: string;
+  readonly checkpoint?: string;
+}
+
+const CHUNK_BYTES = 1_048_576;
+const SMALL_FILE_BYTES_MAX = 262_144;
+
+/** `sallyport audit verify`: the verdict on a file, or on what a gateway has now; 1 where a fault was found. */
+export async function auditVerifyCommand(
+  file: string | undefined,
+  options: AuditVerifyOptions,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const kept = keptElsewhere(options, surroundings.folder);
+  if (!kept.ok) return refusedOutcome(kept.error);
+  const verification = new Verification(kept.value);
+  const read =
+    file === undefined
+      ? await readLive(verification, options, surroundings)
+      : await readPack(verification, resolve(surroundings.folder, file), options);
+  if (!read.ok) return refusedOutcome(read.error);
+  const report = verification.end();
+  return {
+    exitCode: report.isGood ? 0 : 1,
+    text: verifyText(report),
+    json: { ok: report.isGood, answer: report },
+  };
+}
+
+async function readPack(
+  verification: Verification,
+  path: string,
+  { live }: AuditVerifyOptions,
+): Promise<Result<undefined, CommandRefusal>> {
+  if (live === true) return err(UNCLEAR);
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+      verification.push(chunk as Buffer);
+    }
+    return ok(undefined);
+  } catch (cause) {
+    return err(unreadable(path, cause));
+  }
+}
+
+/** Takes an export piece by piece; whatever the gateway says, the verdict is made here. */
+async function readLive(
+  verification: Verification,
+  options: AuditVerifyOptions,
+  surroundings: Surroundings,
+): Promise<Result<undefined, CommandRefusal>> {
+  if (options.live !== true) return err(UNCLEAR);
+  const socket = gatewaySocket(options, surroundings);
+  if (!socket.ok) return socket;
+  const client = new AdminClient(socket.value);
+  let place: unknown;
+  do {
+    const parameters = { format: 'pack', out: true, ...(place !== undefined && { place }) };
+    const answer = await client.ask(['audit', 'export'], { parameters });
+    if (!answer.ok) return err(answer.error);
+    const page = answer.answer as { readonly bytes: string; readonly place?: unknown };
+    verification.push(Buffer.from(page.bytes, 'base64'));
+    place = page.place;
+  } while (place !== undefined);
+  return ok(undefined);
+}
+
+function keptElsewhere(
+  { keys, checkpoint }: AuditVerifyOptions,
+  folder: string,
+): Result<VerifyOptions, CommandRefusal> {
+  const given: { keys?: LedgerKeys; knownCheckpoint?: string } = {};
+  if (keys !== undefined) {
+    const text = smallFile(resolve(folder, keys));
+    if (!text.ok) return text;
+    const value = parsedJson(text.value);
+    if (!isLedgerKeys(value)) return err(noKeys(keys));
+    given.keys = value;
+  }
+  if (checkpoint !== undefined) {
+    const text = smallFile(resolve(folder, checkpoint));
+    if (!text.ok) return text;
+    given.knownCheckpoint = text.value;
+  }
+  return ok(given);
+}
+
+function smallFile(path: string): Result<string, CommandRefusal> {
+  try {
+    if (statSync(path).size > SMALL_FILE_BYTES_MAX) return err(noKeys(path));
+    return ok(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    return err(unreadable(path, cause));
+  }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const UNCLEAR: CommandRefusal = {
+  code: 'parameters-wrong',
+  message: 'verify either a file or what a gateway has now',
+  next: 'give FILE, or --live',
+};
+
+function unreadable(path: string, cause: unknown): CommandRefusal {
+  return {
+    code: 'file-unreadable',
+    message: `${path} cannot be read: ${causeOf(cause)}`,
+    next: 'check the name of the file',
+  };
+}
+
+function noKeys(path: string): CommandRefusal {
+  return {
+    code: 'keys-wrong',
+    message: `${path} holds no keys of a ledger`,
+    next: 'give the file that "sallyport audit keys" wrote',
+  };
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/**
+ * What is put on record, for how long, and what happens when it cannot be.
+ *
+ * The ledger is in the site's database: without one nothing is recorded, whatever stands here.
+ */
+export const auditSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  /** At a proxy that can keep no more: no traffic, or traffic that is only counted. */
+  whenFull: z.enum(['refuse', 'gap']).default('refuse'),
+  retentionDays: z.int().min(1).max(36_500).default(400),
+  /** Per worker of a proxy: records that no gateway has acknowledged, in memory and then on its disk. */
+  memoryBytesMax: z.int().min(1_048_576).max(1_073_741_824).default(8_388_608),
+  spoolBytesMax: z.int().min(1_048_576).max(1_099_511_627_776).default(268_435_456),
+  /** At a gateway: records that are not in the database yet. */
+  journalBytesMax: z.int().min(268_435_456).max(17_592_186_044_416).default(8_589_934_592),
+});

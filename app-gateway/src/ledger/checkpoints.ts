@@ -1,0 +1,83 @@
+import type { KeyObject } from 'node:crypto';
+import { formatCheckpoint } from '@sallyport/shared/audit/checkpoint.ts';
+import { formatNote, type Note, signNote } from '@sallyport/shared/audit/note.ts';
+import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
+import type { LedgerFailure, LedgerHead, LedgerStore } from '../ports/ledger-store.ts';
+
+export interface CheckpointsOptions {
+  readonly store: Pick<LedgerStore, 'head' | 'addCheckpoint'>;
+  readonly origin: string;
+  readonly signingKey: KeyObject;
+  readonly clock: Clock;
+  /** A new one is signed and kept: the time to ask witnesses. */
+  readonly signed: (size: number, note: Note) => Promise<void>;
+  readonly failed: (failure: LedgerFailure) => void;
+}
+
+const INTERVAL_MS = 2000;
+
+/** Signs the head of the ledger every two seconds in which it has grown. */
+export class Checkpoints {
+  readonly #options: CheckpointsOptions;
+  readonly #timer: Timer;
+  #signedSize = 0;
+  #hasNews = true;
+  #round: Promise<void> | undefined;
+
+  constructor(options: CheckpointsOptions) {
+    this.#options = options;
+    this.#timer = options.clock.every(INTERVAL_MS, () => void this.#tick());
+  }
+
+  /** The newest size that was signed here. */
+  get signedSize(): number {
+    return this.#signedSize;
+  }
+
+  /** The ledger has grown through this gateway. */
+  grown(): void {
+    this.#hasNews = true;
+  }
+
+  /** Signs what has come since, once more, and stops. */
+  async stop(): Promise<void> {
+    this.#timer.stop();
+    await this.#round;
+    await this.#tick();
+  }
+
+  /** One round at a time: witnesses may be slow. */
+  #tick(): Promise<void> {
+    if (!this.#hasNews) return Promise.resolve();
+    this.#round ??= this.#sign().finally(() => {
+      this.#round = undefined;
+    });
+    return this.#round;
+  }
+
+  async #sign(): Promise<void> {
+    const { store, clock, signed, failed } = this.#options;
+    this.#hasNews = false;
+    const head = await store.head();
+    if (!head.ok) {
+      this.#hasNews = true;
+      return failed(head.error);
+    }
+    const { size } = head.value;
+    if (size <= this.#signedSize) return;
+    const note = this.#noteOf(head.value);
+    const kept = await store.addCheckpoint(size, formatNote(note), clock.wallMs());
+    if (!kept.ok) {
+      this.#hasNews = true;
+      return failed(kept.error);
+    }
+    this.#signedSize = size;
+    await signed(size, note);
+  }
+
+  #noteOf({ size, root }: LedgerHead): Note {
+    const { origin, signingKey } = this.#options;
+    const text = formatCheckpoint({ origin, size, root, extensions: [] });
+    return { text, signatures: [signNote(text, origin, signingKey)] };
+  }
+}

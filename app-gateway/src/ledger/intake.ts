@@ -1,0 +1,235 @@
+import type { KeyObject } from 'node:crypto';
+import { recordFault } from '@sallyport/shared/audit/record-check.ts';
+import {
+  RECORD_HEADER_BYTES,
+  recordLengthAt,
+  recordSeqAt,
+} from '@sallyport/shared/audit/record-layout.ts';
+import { type ChainFault, SealChain } from '@sallyport/shared/audit/seal-chain.ts';
+import { openBox } from '@sallyport/shared/audit/sealed-box.ts';
+import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
+import {
+  AUDIT_SPOOL_INFO,
+  decodeAuditRecords,
+  decodeAuditSpool,
+  decodeAuditSpooled,
+  encodeAuditAck,
+} from '@sallyport/shared/channel/audit-frames.ts';
+import type { LedgerJournal } from '../ports/ledger-journal.ts';
+
+/** One end of a channel to a proxy worker, as far as its records go. */
+export interface AuditPeer {
+  /** The node that its certificate proves. */
+  readonly node: string;
+  readonly worker: number;
+  acknowledge(payload: Buffer): void;
+  /** Reads nothing more from the channel until it is resumed. */
+  pause(): void;
+  resume(): void;
+  close(reason: 'audit-malformed'): void;
+}
+
+/** What operators hear of proxies' records. */
+export interface IntakeEvents {
+  /** A proxy sent what is no record, or records out of order: its channel was closed. */
+  malformed(peer: AuditPeer, reason: string): void;
+  /** The chain of seals does not fit: somebody changed, removed or made up records. They are kept as they came. */
+  chainBroken(source: AuditSource, seq: number, fault: ChainFault): void;
+  /** A blob of a proxy's spool does not open: it stays there. */
+  blobUnreadable(peer: AuditPeer, blob: bigint, reason: string): void;
+  /** No key is known that a node's seals could be checked with. */
+  witnessUnknown(node: string): void;
+}
+
+export interface IntakeOptions {
+  readonly journal: LedgerJournal;
+  readonly spoolKey: KeyObject;
+  /** The witness key of a node; undefined: unknown. */
+  readonly witnessKey: (node: string) => KeyObject | undefined;
+  readonly events: IntakeEvents;
+  /** Above so much that is not on the disk, channels are not read. */
+  readonly waitingBytesMax: number;
+}
+
+const SOURCES_MAX = 1000;
+
+/** What is known of a stream that comes in. */
+interface Stream {
+  /** Everything below this number was given to the journal. */
+  nextSeq: number;
+  chain: SealChain | undefined;
+  /** Resolves when all that was given is on the disk; false: it never will be. */
+  durable: Promise<boolean>;
+}
+
+/**
+ * Where proxies' records come in: checked, given to the journal, acknowledged once they are on the disk.
+ *
+ * While the disk takes nothing, nothing is acknowledged and soon nothing is read: proxies keep what they have,
+ * and their own limits decide what becomes of traffic.
+ */
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #streams = new Map<string, Stream>();
+  readonly #paused = new Set<AuditPeer>();
+  /** Newest record to acknowledge, by peer: one frame for all that became durable at once. */
+  readonly #due = new Map<AuditPeer, { readonly epoch: bigint; readonly seq: number }[]>();
+  readonly #strangers = new Set<string>();
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** An `auditRecords` payload, valid during the call. */
+  records(peer: AuditPeer, bytes: Buffer, start: number, end: number): void {
+    const frame = decodeAuditRecords(bytes, start, end);
+    if (!frame.ok) return this.#refuse(peer, frame.error);
+    const { epoch, recordsStart } = frame.value;
+    const run = checkedRun(bytes, recordsStart, end);
+    if (typeof run === 'string') return this.#refuse(peer, run);
+    const source = { node: peer.node, worker: peer.worker, epoch };
+    const stream = this.#streamOf(source, run.first);
+    const fresh = freshStart(bytes, recordsStart, end, stream.nextSeq);
+    if (fresh < end) {
+      this.#follow(source, stream, bytes, fresh, end);
+      stream.nextSeq = Math.max(stream.nextSeq, run.end);
+      stream.durable = this.#keep(source, bytes.subarray(fresh, end));
+    }
+    void stream.durable.then((isDurable) => {
+      if (isDurable) this.#acknowledge(peer, epoch, run.end - 1);
+    });
+    this.#hold(peer);
+  }
+
+  /** An `auditSpooled` payload, valid during the call. */
+  spooled(peer: AuditPeer, bytes: Buffer, start: number, end: number): void {
+    const frame = decodeAuditSpooled(bytes, start, end);
+    if (!frame.ok) return this.#refuse(peer, frame.error);
+    const { blob, boxStart } = frame.value;
+    const opened = openBox(this.#options.spoolKey, bytes.subarray(boxStart, end), AUDIT_SPOOL_INFO);
+    // It may be of a time with another key: the proxy keeps it until somebody decides.
+    if (!opened.ok) return this.#options.events.blobUnreadable(peer, blob, opened.error);
+    const plain = opened.value;
+    const spool = decodeAuditSpool(plain);
+    const run = spool.ok ? checkedRun(plain, spool.value.recordsStart, plain.length) : spool.error;
+    if (!spool.ok || typeof run === 'string') {
+      const reason = typeof run === 'string' ? run : 'payload-malformed';
+      return this.#options.events.blobUnreadable(peer, blob, reason);
+    }
+    const { worker, epoch, recordsStart } = spool.value;
+    const records = plain.subarray(recordsStart);
+    void this.#keep({ node: peer.node, worker, epoch }, records).then((isDurable) => {
+      if (isDurable) peer.acknowledge(encodeAuditAck({ of: 'blob', blob }));
+    });
+    this.#hold(peer);
+  }
+
+  /** The channel has ended. */
+  closed(peer: AuditPeer): void {
+    this.#paused.delete(peer);
+    this.#due.delete(peer);
+  }
+
+  #refuse(peer: AuditPeer, reason: string): void {
+    this.#options.events.malformed(peer, reason);
+    peer.close('audit-malformed');
+  }
+
+  #streamOf(source: AuditSource, first: number): Stream {
+    const key = formatSource(source);
+    const known = this.#streams.get(key);
+    if (known !== undefined) return known;
+    const [oldest] = this.#streams.keys();
+    if (this.#streams.size >= SOURCES_MAX && oldest !== undefined) this.#streams.delete(oldest);
+    const stream = { nextSeq: first, chain: undefined, durable: Promise.resolve(true) };
+    this.#streams.set(key, stream);
+    return stream;
+  }
+
+  /** Holds the records against their seals. Whatever comes out, they are kept: evidence is not thrown away. */
+  #follow(source: AuditSource, stream: Stream, bytes: Buffer, start: number, end: number): void {
+    const first = recordSeqAt(bytes, start);
+    if (stream.chain === undefined || stream.chain.nextSeq !== first) {
+      const key = this.#options.witnessKey(source.node);
+      if (key === undefined) return this.#stranger(source.node);
+      // Another gateway may have had what came before.
+      stream.chain = new SealChain(key, { isLaterPart: first !== 0 });
+    }
+    for (let at = start; at < end; ) {
+      const next = at + recordLengthAt(bytes, at);
+      for (const fault of stream.chain.take(bytes, at, next)) {
+        this.#options.events.chainBroken(source, recordSeqAt(bytes, at), fault);
+      }
+      at = next;
+    }
+  }
+
+  #stranger(node: string): void {
+    if (this.#strangers.has(node)) return;
+    this.#strangers.add(node);
+    this.#options.events.witnessUnknown(node);
+  }
+
+  #keep(source: AuditSource, records: Buffer): Promise<boolean> {
+    return this.#options.journal.append({ source, records }).then((isDurable) => {
+      this.#release();
+      return isDurable;
+    });
+  }
+
+  /** Those that became durable in one turn are acknowledged in one frame for each stream. */
+  #acknowledge(peer: AuditPeer, epoch: bigint, seq: number): void {
+    const due = this.#due.get(peer) ?? [];
+    if (due.length === 0) queueMicrotask(() => this.#sendDue(peer));
+    this.#due.set(peer, [...due.filter((one) => one.epoch !== epoch), { epoch, seq }]);
+  }
+
+  #sendDue(peer: AuditPeer): void {
+    const due = this.#due.get(peer) ?? [];
+    this.#due.delete(peer);
+    for (const { epoch, seq } of due) {
+      peer.acknowledge(encodeAuditAck({ of: 'records', epoch, seq }));
+    }
+  }
+
+  #hold(peer: AuditPeer): void {
+    if (this.#options.journal.waitingBytes <= this.#options.waitingBytesMax) return;
+    this.#paused.add(peer);
+    peer.pause();
+  }
+
+  #release(): void {
+    if (this.#paused.size === 0) return;
+    if (this.#options.journal.waitingBytes > this.#options.waitingBytesMax / 2) return;
+    const paused = [...this.#paused];
+    this.#paused.clear();
+    for (const peer of paused) peer.resume();
+  }
+}
+
+/** The numbers of whole records from `start` to `end`, or what is wrong with them. */
+function checkedRun(
+  bytes: Buffer,
+  start: number,
+  end: number,
+): { readonly first: number; readonly end: number } | string {
+  const first = start + RECORD_HEADER_BYTES <= end ? recordSeqAt(bytes, start) : 0;
+  let seq = first;
+  for (let at = start; at < end; seq++) {
+    if (at + RECORD_HEADER_BYTES > end) return 'record-cut';
+    const next = at + recordLengthAt(bytes, at);
+    if (next > end) return 'record-cut';
+    const fault = recordFault(bytes, at, next);
+    if (fault !== undefined) return fault;
+    if (recordSeqAt(bytes, at) !== seq) return 'records-not-in-order';
+    at = next;
+  }
+  return { first, end: seq };
+}
+
+/** Where the first record begins that has this number or a later one. */
+function freshStart(bytes: Buffer, start: number, end: number, nextSeq: number): number {
+  let at = start;
+  while (at < end && recordSeqAt(bytes, at) < nextSeq) at += recordLengthAt(bytes, at);
+  return at;
+}

@@ -1,0 +1,87 @@
+import { createHash, type Hash, type KeyObject } from 'node:crypto';
+import { encodeRecord } from '@sallyport/shared/audit/record.ts';
+import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
+import { recordSeqAt } from '@sallyport/shared/audit/record-layout.ts';
+import type { AuditTypeName } from '@sallyport/shared/audit/record-types.ts';
+import { SEALED_RECORDS_MAX, sealHash, sealRecord } from '@sallyport/shared/audit/seal.ts';
+import type { AuditSource } from '@sallyport/shared/audit/source.ts';
+import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
+import type { LedgerJournal } from '../ports/ledger-journal.ts';
+
+/** Writes down what happened at this node; resolves when it is on the disk (false: it never will be). */
+export type Note = (type: AuditTypeName, fields: FieldValues, timeMs?: number) => Promise<boolean>;
+
+export interface OwnStreamOptions {
+  readonly source: AuditSource;
+  readonly programVersion: string;
+  /** Signs the seals. */
+  readonly witnessKey: KeyObject;
+  readonly journal: Pick<LedgerJournal, 'append'>;
+  readonly clock: Clock;
+}
+
+/** A record waits so long for its seal at most. */
+const SEAL_AFTER_MS = 1000;
+
+/** The gateway's own records: numbered, sealed, and put into the same journal as those of the proxies. */
+export class OwnStream {
+  readonly #options: OwnStreamOptions;
+  #nextSeq = 0;
+  #sealedSeq = 0;
+  #hash: Hash = createHash('sha256');
+  #previousSeal: Buffer | undefined;
+  #timer: Timer | undefined;
+  #isClosed = false;
+
+  constructor(options: OwnStreamOptions) {
+    this.#options = options;
+    const { node, worker, epoch } = options.source;
+    const { programVersion } = options;
+    void this.note('stream-opened', { node, worker, epoch, programVersion });
+  }
+
+  /** The time is now, unless it is known better. */
+  readonly note: Note = (type, fields, timeMs = this.#options.clock.wallMs()) => {
+    if (this.#isClosed) return Promise.resolve(false);
+    const record = encodeRecord({ type, timeMs, seq: this.#nextSeq, fields });
+    this.#hash.update(record);
+    const done = this.#append(record);
+    if (this.#nextSeq - this.#sealedSeq >= SEALED_RECORDS_MAX) void this.#seal();
+    else this.#timer ??= this.#options.clock.after(SEAL_AFTER_MS, () => void this.#seal());
+    return done;
+  };
+
+  /** Seals what is there; nothing is taken any more. Resolves when all of it is on the disk. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    const sealed = this.#seal();
+    this.#isClosed = true;
+    await sealed;
+  }
+
+  async #seal(): Promise<void> {
+    this.#timer?.stop();
+    this.#timer = undefined;
+    if (this.#nextSeq === this.#sealedSeq) return;
+    const seal = sealRecord(
+      {
+        timeMs: this.#options.clock.wallMs(),
+        seq: this.#nextSeq,
+        firstSeq: this.#sealedSeq,
+        lastSeq: this.#nextSeq - 1,
+        recordsHash: this.#hash.digest(),
+        previousSeal: this.#previousSeal,
+      },
+      this.#options.witnessKey,
+    );
+    this.#hash = createHash('sha256');
+    this.#previousSeal = sealHash(seal);
+    this.#sealedSeq = recordSeqAt(seal, 0) + 1;
+    await this.#append(seal);
+  }
+
+  #append(record: Buffer): Promise<boolean> {
+    this.#nextSeq += 1;
+    return this.#options.journal.append({ source: this.#options.source, records: record });
+  }
+}

@@ -1,0 +1,121 @@
+import { type Counts, monthBounds, type PartnerReport } from '../partner-report.ts';
+import { escapedMarkup } from './markup-text.ts';
+import { peakOf } from './report-text.ts';
+import { instantText } from './time-text.ts';
+
+const DAY_HOURS = 24;
+const CHART_WIDTH = 720;
+const CHART_HEIGHT = 140;
+const BAR_GAP = 3;
+
+/**
+ * A month of a partner as one page of HTML to print or keep: no script, no style or picture from elsewhere, and everything that
+ * came from the wire escaped.
+ */
+export function reportHtml(report: PartnerReport, origin: string, madeAtMs: number): string {
+  const title = escapedMarkup(`${report.partner}, ${report.month}`);
+  const { fromMs } = monthBounds(report.month);
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>
+@page { size: A4; margin: 15mm }
+body { font: 11pt/1.4 sans-serif; max-width: 190mm; margin: auto; color: #111 }
+h1 { font-size: 17pt } h2 { font-size: 12pt; margin: 6mm 0 1mm }
+table { border-collapse: collapse; min-width: 60mm } td, th { text-align: left; padding: 1mm 4mm 1mm 0; border-bottom: 1px solid #ccc; vertical-align: top }
+td.number { text-align: right } td.mono { font: 8pt monospace; overflow-wrap: anywhere }
+.columns { display: flex; flex-wrap: wrap; gap: 0 12mm } footer { margin-top: 8mm; font-size: 9pt; color: #555 }
+</style>
+</head>
+<body>
+<h1>${title}</h1>
+<p>${sum(report.hours)} messages in ${report.records} records. Busiest hour: ${escapedMarkup(peakOf(report))}.</p>
+<h2>Messages a day (UTC)</h2>
+${dayChart(report)}
+<div class="columns">
+${countTable('Received', 'method', report.received)}
+${countTable('Sent', 'method', report.sent)}
+${countTable('Answered', 'status', report.answers)}
+${countTable('Refused', 'reason', report.refusals)}
+${countTable('Connections', 'what', report.connections)}
+${hourTable(report)}
+</div>
+<h2>Certificates seen</h2>
+${certificateTable(report)}
+<h2>Changes of the partner</h2>
+${changeTable(report)}
+<footer>From the audit ledger ${escapedMarkup(origin)}, records of ${instantText(fromMs).slice(0, 10)} and the month after it, made ${instantText(madeAtMs)}. Single records are proved with “sallyport audit proof”, all of them with “sallyport audit verify”.</footer>
+</body>
+</html>
+`;
+}
+
+function dayChart({ hours, month }: PartnerReport): string {
+  const days = Array.from({ length: hours.length / DAY_HOURS }, (_, day) =>
+    sum(hours.slice(day * DAY_HOURS, (day + 1) * DAY_HOURS)),
+  );
+  const most = Math.max(1, ...days);
+  const width = CHART_WIDTH / days.length;
+  const bars = days.map((count, day) => {
+    const height = Math.round((count / most) * (CHART_HEIGHT - 30));
+    const x = (day * width).toFixed(1);
+    const bar = `<rect x="${x}" y="${CHART_HEIGHT - 16 - height}" width="${(width - BAR_GAP).toFixed(1)}" height="${height}" fill="#1a4f8b"><title>${month}-${String(day + 1).padStart(2, '0')}: ${count}</title></rect>`;
+    const label = `<text x="${(day * width + (width - BAR_GAP) / 2).toFixed(1)}" y="${CHART_HEIGHT - 3}" text-anchor="middle">${day + 1}</text>`;
+    return bar + label;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${CHART_WIDTH} ${CHART_HEIGHT}" width="100%" font-size="9" font-family="sans-serif"><text x="0" y="10">most: ${most} a day</text>${bars.join('')}</svg>`;
+}
+
+function countTable(title: string, word: string, counts: Counts): string {
+  const rows = Object.entries(counts)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(
+      ([key, count]) => `<tr><td>${escapedMarkup(key)}</td><td class="number">${count}</td></tr>`,
+    );
+  return `<section><h2>${title}</h2>${table([word, 'count'], rows)}</section>`;
+}
+
+/** The day's course over the whole month. */
+function hourTable({ hours }: PartnerReport): string {
+  const rows = Array.from({ length: DAY_HOURS }, (_, hour) => {
+    const count = sum(hours.filter((_, at) => at % DAY_HOURS === hour));
+    return { hour, count };
+  })
+    .filter(({ count }) => count > 0)
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, 5)
+    .map(
+      ({ hour, count }) =>
+        `<tr><td>${String(hour).padStart(2, '0')}:00</td><td class="number">${count}</td></tr>`,
+    );
+  return `<section><h2>Peak hours of the day</h2>${table(['hour (UTC)', 'count'], rows)}</section>`;
+}
+
+function certificateTable({ certificates }: PartnerReport): string {
+  const rows = certificates.map(
+    ({ fingerprint, names, firstMs, lastMs, connections }) =>
+      `<tr><td class="mono">${escapedMarkup(fingerprint)}</td><td>${escapedMarkup(names)}</td><td>${instantText(firstMs).slice(0, 16)}</td><td>${instantText(lastMs).slice(0, 16)}</td><td class="number">${connections}</td></tr>`,
+  );
+  return table(['SHA-256', 'names', 'first', 'last', 'connections'], rows);
+}
+
+function changeTable({ changes }: PartnerReport): string {
+  const rows = changes.map(
+    ([timeMs, author, command]) =>
+      `<tr><td>${instantText(timeMs).slice(0, 16)}</td><td>${escapedMarkup(author)}</td><td>${escapedMarkup(command)}</td></tr>`,
+  );
+  return table(['when', 'who', 'what'], rows);
+}
+
+function table(headings: readonly string[], rows: readonly string[]): string {
+  if (rows.length === 0) return '<p>none</p>';
+  const head = headings.map((heading) => `<th>${heading}</th>`).join('');
+  return `<table><tr>${head}</tr>${rows.join('')}</table>`;
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,75 @@
+import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
+import type { LedgerDay, LedgerStore } from '../ports/ledger-store.ts';
+import type { Note } from './own-stream.ts';
+
+export interface RetentionOptions {
+  readonly node: string;
+  readonly store: Pick<LedgerStore, 'days' | 'holds' | 'dropDay'>;
+  readonly note: Note;
+  readonly clock: Clock;
+  /** Whole days that records are kept, beside the one they came on. */
+  readonly retentionDays: () => number;
+  readonly dropped: (day: string, entries: number) => void;
+  readonly failed: (code: string) => void;
+}
+
+const INTERVAL_MS = 600_000;
+const DAY_MS = 86_400_000;
+
+/** Drops days that were kept long enough and are under no hold, and puts that on record before it is done. */
+export class Retention {
+  readonly #options: RetentionOptions;
+  readonly #timer: Timer;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+    this.#timer = options.clock.every(INTERVAL_MS, () => void this.look());
+  }
+
+  /** Resolves when every day that is due was dropped. */
+  look(): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#look());
+    return this.#looking;
+  }
+
+  async stop(): Promise<void> {
+    this.#timer.stop();
+    await this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const { store, clock, retentionDays, failed } = this.#options;
+    const [days, holds] = [await store.days(), await store.holds()];
+    if (!days.ok) return failed(days.error.code);
+    if (!holds.ok) return failed(holds.error.code);
+    const oldestMs = clock.wallMs() - retentionDays() * DAY_MS;
+    const oldest = new Date(oldestMs).toISOString().slice(0, 10);
+    const newest = days.value.at(-1)?.day;
+    for (const day of days.value) {
+      const isHeld = holds.value.some(
+        ({ firstDay, lastDay, liftedAtMs }) =>
+          liftedAtMs === undefined && firstDay <= day.day && day.day <= lastDay,
+      );
+      const isDue = day.day < oldest && day.day !== newest && day.droppedAtMs === undefined;
+      if (isDue && !isHeld) await this.#drop(day);
+    }
+  }
+
+  async #drop({ day, firstIndex, endIndex }: LedgerDay): Promise<void> {
+    const { node, store, note, clock, retentionDays, dropped, failed } = this.#options;
+    const entries = endIndex - firstIndex;
+    const isOnRecord = await note('day-dropped', {
+      day,
+      firstIndex: BigInt(firstIndex),
+      entries: BigInt(entries),
+      author: node,
+      note: `kept for ${retentionDays()} days`,
+    });
+    if (!isOnRecord) return;
+    const done = await store.dropDay(day, clock.wallMs());
+    if (done.ok) dropped(day, entries);
+    // Another gateway was faster, or a hold came in between.
+    else if (done.error.code !== 'conflict') failed(done.error.code);
+  }
+}

@@ -1,0 +1,139 @@
+import type { KeyObject } from 'node:crypto';
+import { verifyCosignature } from '@sallyport/shared/audit/cosignature.ts';
+import { consistencyProof } from '@sallyport/shared/audit/merkle.ts';
+import {
+  formatSignatureLine,
+  type Note,
+  parseSignatureLine,
+} from '@sallyport/shared/audit/note.ts';
+import { NOTE_KEY_TYPE, noteKey } from '@sallyport/shared/audit/note-key.ts';
+import { hashesOfTiles, tilesFor } from '@sallyport/shared/audit/tiles.ts';
+import { formatWitnessRequest } from '@sallyport/shared/audit/witness-request.ts';
+import { decodeAuditCosigned } from '@sallyport/shared/channel/audit-frames.ts';
+import type { LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
+
+/** A proxy worker that can be asked for its word. */
+export interface WitnessPeer {
+  readonly node: string;
+  readonly worker: number;
+  /** Sends an `auditCheckpoint`. */
+  ask(request: Buffer): void;
+}
+
+/** A host gives its word through its first worker alone: two would not know of each other. */
+const WITNESS_WORKER = 0;
+
+/** What operators hear of witnesses. */
+export interface WitnessEvents {
+  /** It has given its word for a longer ledger than this one is: this database is not what it was. */
+  ledgerBehind(node: string, witnessedSize: number, size: number): void;
+  /** It says that this ledger is not the one it knows, only longer. */
+  refused(node: string, status: number): void;
+  /** Its signature is not by the key that is known of it. */
+  cosignatureWrong(node: string): void;
+  failed(failure: LedgerFailure): void;
+}
+
+export interface WitnessRoundOptions {
+  readonly store: Pick<LedgerStore, 'tile' | 'addCosignature'>;
+  readonly witnessKey: (node: string) => KeyObject | undefined;
+  readonly events: WitnessEvents;
+}
+
+interface Asked {
+  readonly size: number;
+  readonly note: Note;
+  readonly oldSize: number;
+}
+
+/**
+ * Has proxies put their word under checkpoints (C2SP tlog-witness): each checks that the ledger has only grown
+ * since it was asked last, and signs.
+ *
+ * One question to a host at a time; who is slow is asked with a later checkpoint.
+ */
+export class WitnessRound {
+  readonly #options: WitnessRoundOptions;
+  readonly #asked = new Map<WitnessPeer, Asked>();
+  /** What each has cosigned last, as it says itself. */
+  readonly #known = new Map<WitnessPeer, number>();
+
+  constructor(options: WitnessRoundOptions) {
+    this.#options = options;
+  }
+
+  async ask(peers: Iterable<WitnessPeer>, size: number, note: Note): Promise<void> {
+    for (const peer of peers) {
+      if (peer.worker !== WITNESS_WORKER || this.#asked.has(peer)) continue;
+      await this.#send(peer, { size, note, oldSize: this.#known.get(peer) ?? 0 });
+    }
+  }
+
+  /** An `auditCosigned` payload, valid during the call. */
+  async answered(peer: WitnessPeer, bytes: Buffer, start: number, end: number): Promise<void> {
+    const answer = decodeAuditCosigned(bytes, start, end);
+    const asked = this.#asked.get(peer);
+    if (!answer.ok || asked === undefined) return;
+    this.#asked.delete(peer);
+    const { status, text } = answer.value;
+    if (status === 200) return this.#cosigned(peer, asked, text);
+    const ownSize = status === 409 && /^\d{1,15}$/.test(text.trim()) ? Number(text) : undefined;
+    if (ownSize === undefined || ownSize === asked.oldSize) {
+      return this.#options.events.refused(peer.node, status);
+    }
+    if (ownSize > asked.size) {
+      return this.#options.events.ledgerBehind(peer.node, ownSize, asked.size);
+    }
+    this.#known.set(peer, ownSize);
+    await this.#send(peer, { ...asked, oldSize: ownSize });
+  }
+
+  closed(peer: WitnessPeer): void {
+    this.#asked.delete(peer);
+    this.#known.delete(peer);
+  }
+
+  async #send(peer: WitnessPeer, asked: Asked): Promise<void> {
+    const proof = await this.#proof(Math.min(asked.oldSize, asked.size), asked.size);
+    if (proof === undefined) return;
+    this.#asked.set(peer, asked);
+    peer.ask(formatWitnessRequest({ oldSize: asked.oldSize, proof, note: asked.note }));
+  }
+
+  async #cosigned(peer: WitnessPeer, { size, note }: Asked, text: string): Promise<void> {
+    const { store, witnessKey, events } = this.#options;
+    const key = witnessKey(peer.node);
+    const line = parseSignatureLine(text.split('\n', 1)[0] ?? '');
+    const isGood =
+      key !== undefined &&
+      line !== undefined &&
+      line.name === peer.node &&
+      verifyCosignature(note.text, line, noteKey(line.name, NOTE_KEY_TYPE.cosignature, key)) !==
+        undefined;
+    if (!isGood) return events.cosignatureWrong(peer.node);
+    this.#known.set(peer, size);
+    const kept = await store.addCosignature(size, line.name, formatSignatureLine(line));
+    if (!kept.ok) events.failed(kept.error);
+  }
+
+  /** That the ledger of `size` begins with that of `oldSize`; undefined: the tiles cannot be read now. */
+  async #proof(oldSize: number, size: number): Promise<readonly Uint8Array[] | undefined> {
+    const { store, events } = this.#options;
+    const tiles = new Map<string, Buffer>();
+    for (const { level, index } of tilesFor((hashAt) => consistencyProof(oldSize, size, hashAt))) {
+      const tile = await store.tile(level, index);
+      if (!tile.ok) {
+        events.failed(tile.error);
+        return undefined;
+      }
+      if (tile.value !== undefined) tiles.set(`${level}/${index}`, tile.value);
+    }
+    try {
+      const hashAt = hashesOfTiles((level, index) => tiles.get(`${level}/${index}`));
+      return consistencyProof(oldSize, size, hashAt);
+    } catch {
+      events.failed({ code: 'damaged', reason: 'a tile of the tree is missing' });
+      return undefined;
+    }
+  }
+}

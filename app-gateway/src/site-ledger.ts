@@ -1,0 +1,273 @@
+import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { AuditSnapshot } from '@sallyport/shared/channel/snapshot.ts';
+import { systemClock } from '@sallyport/shared/io/clock.ts';
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { AuditEnd } from './adapters/channel/audit-end.ts';
+import type { ProxyChannel } from './adapters/channel/proxy-channel.ts';
+import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
+import { FileJournal } from './adapters/files/journal.ts';
+import type { Site } from './config/site.ts';
+import { auditSpoolKey, ledgerOrigin, ledgerSigningKey } from './domain/ledger-keys.ts';
+import { Appender } from './ledger/appender.ts';
+import { ChangeCopier } from './ledger/change-copier.ts';
+import { Checkpoints } from './ledger/checkpoints.ts';
+import { Intake } from './ledger/intake.ts';
+import { type Note, OwnStream } from './ledger/own-stream.ts';
+import { Retention } from './ledger/retention.ts';
+import { WitnessRound } from './ledger/witness-round.ts';
+import type { LedgerFailure, LedgerStore } from './ports/ledger-store.ts';
+import type { StateStore } from './ports/state-store.ts';
+
+/** Folder of the journal below a gateway's bundle; a new bundle takes it over. */
+const JOURNAL_FOLDER = join('run', 'audit');
+/** Above so much that is not on the disk, channels are not read. */
+const WAITING_BYTES_MAX = 16_777_216;
+/** Changes that nobody announced are looked for this often. */
+const COPY_MS = 30_000;
+
+export interface SiteLedgerOptions {
+  readonly bundle: GatewayBundle;
+  readonly witness: NonNullable<GatewayBundle['witness']>;
+  readonly site: () => Site;
+  readonly state: StateStore;
+  readonly store: LedgerStore;
+  readonly programVersion: string;
+  readonly log: Logger;
+}
+
+/** The ledger of a running gateway, composed: from channels and from this node into the database, and signed. */
+export class SiteLedger {
+  readonly #options: SiteLedgerOptions;
+  readonly #journal: FileJournal;
+  readonly #intake: Intake;
+  readonly #appender: Appender;
+  readonly #own: OwnStream;
+  readonly #checkpoints: Checkpoints;
+  readonly #witnesses: WitnessRound;
+  readonly #copier: ChangeCopier;
+  readonly #retention: Retention;
+  readonly #ends = new Map<ProxyChannel, AuditEnd>();
+  readonly #snapshotKeys: Pick<AuditSnapshot, 'spoolKey' | 'ledgerKey'>;
+  readonly #timer: NodeJS.Timeout;
+  readonly #unwatch: () => void;
+  #size = 0;
+  #faults = 0;
+
+  private constructor(options: SiteLedgerOptions, journal: FileJournal) {
+    const { bundle, witness, store, state, log, programVersion } = options;
+    const clock = systemClock;
+    const signingKey = ledgerSigningKey(bundle.clusterKey);
+    const spoolKey = auditSpoolKey(bundle.clusterKey);
+    const witnessKey = (node: string): KeyObject | undefined => witness.publicKeys.get(node);
+    this.#options = options;
+    this.#journal = journal;
+    this.#snapshotKeys = { spoolKey: publicText(spoolKey), ledgerKey: publicText(signingKey) };
+    this.#intake = new Intake({
+      journal,
+      spoolKey,
+      witnessKey,
+      waitingBytesMax: WAITING_BYTES_MAX,
+      events: {
+        malformed: ({ node, worker }, reason) =>
+          this.#fault('audit-malformed', { node, worker, reason }),
+        chainBroken: ({ node, worker }, seq, fault) =>
+          this.#fault('audit-chain-broken', { node, worker, seq, fault }),
+        blobUnreadable: ({ node, worker }, blob, reason) =>
+          this.#fault('audit-blob-unreadable', { node, worker, blob: blob.toString(), reason }),
+        witnessUnknown: (node) => log.warn('audit-witness-unknown', { node }),
+      },
+    });
+    this.#own = new OwnStream({
+      source: { node: bundle.node, worker: 0, epoch: randomBytes(8).readBigUInt64BE() },
+      programVersion,
+      witnessKey: witness.privateKey,
+      journal,
+      clock,
+    });
+    this.#witnesses = new WitnessRound({
+      store,
+      witnessKey,
+      events: {
+        ledgerBehind: (node, witnessed, size) =>
+          this.#fault('audit-ledger-behind', { node, witnessed, size }),
+        refused: (node, status) => this.#fault('audit-witness-refused', { node, status }),
+        cosignatureWrong: (node) => this.#fault('audit-cosignature-wrong', { node }),
+        failed: (failure) => this.#failed('audit-witness-failed', failure),
+      },
+    });
+    this.#checkpoints = new Checkpoints({
+      store,
+      origin: ledgerOrigin(bundle.site),
+      signingKey,
+      clock,
+      signed: (size, note) => this.#witnesses.ask(this.#ends.values(), size, note),
+      failed: (failure) => this.#failed('audit-checkpoint-failed', failure),
+    });
+    this.#appender = new Appender({
+      journal,
+      store,
+      clock,
+      events: {
+        appended: ({ head, added }) => {
+          this.#size = head.size;
+          if (added > 0) this.#checkpoints.grown();
+        },
+        failing: (failure) => this.#failed('audit-append-failed', failure),
+        recovered: () => log.info('audit-appends-again'),
+      },
+    });
+    this.#copier = new ChangeCopier({
+      node: bundle.node,
+      state,
+      store,
+      note: this.note,
+      nowMs: () => clock.wallMs(),
+      failed: (reason) => log.warn('audit-changes-not-copied', { reason }),
+    });
+    this.#retention = new Retention({
+      node: bundle.node,
+      store,
+      note: this.note,
+      clock,
+      retentionDays: () => options.site().audit.retentionDays,
+      dropped: (day, entries) => log.info('audit-day-dropped', { day, entries }),
+      failed: (code) => log.warn('audit-retention-failed', { code }),
+    });
+    this.#unwatch = state.watch(() => void this.#copier.copy());
+    this.#timer = setInterval(() => void this.#copier.copy(), COPY_MS).unref();
+  }
+
+  /** Opens the journal, takes up what it holds, and says that this node writes from now on. */
+  static async open(options: SiteLedgerOptions): Promise<Result<SiteLedger, string>> {
+    const { bundle, site, store, log } = options;
+    const wake: { appender?: Appender } = {};
+    try {
+      const journal = await FileJournal.open({
+        folder: join(bundle.folder, JOURNAL_FOLDER),
+        bytesMax: site().audit.journalBytesMax,
+        events: {
+          failing: (reason) => log.error('audit-journal-failing', { reason }),
+          recovered: () => log.warn('audit-journal-writes-again'),
+          tailCut: (segment, bytes) => log.warn('audit-journal-tail-cut', { segment, bytes }),
+          news: () => wake.appender?.wake(),
+        },
+      });
+      const ledger = new SiteLedger(options, journal);
+      wake.appender = ledger.#appender;
+      ledger.#appender.wake();
+      const head = await store.head();
+      ledger.#opened(head.ok ? head.value.size : 0);
+      return ok(ledger);
+    } catch (cause) {
+      return err(cause instanceof Error ? cause.message : 'unknown');
+    }
+  }
+
+  /** Puts on record what happened at this node. */
+  readonly note: Note = (type, fields, timeMs) => this.#own.note(type, fields, timeMs);
+
+  /** What proxies are told of audit. */
+  snapshot({ name, audit }: Site): AuditSnapshot | undefined {
+    if (!audit.enabled) return undefined;
+    const { whenFull, memoryBytesMax, spoolBytesMax } = audit;
+    const origin = ledgerOrigin(name);
+    return { ...this.#snapshotKeys, whenFull, memoryBytesMax, spoolBytesMax, origin };
+  }
+
+  channelOpened(channel: ProxyChannel): void {
+    this.#ends.set(channel, new AuditEnd(channel));
+    void this.note('channel-opened', { peerNode: channel.node, connection: channel.worker });
+  }
+
+  channelClosed(channel: ProxyChannel, reason: string): void {
+    const end = this.#ends.get(channel);
+    if (end === undefined) return;
+    this.#ends.delete(channel);
+    this.#intake.closed(end);
+    this.#witnesses.closed(end);
+    void this.note('channel-closed', {
+      peerNode: channel.node,
+      connection: channel.worker,
+      code: reason,
+    });
+  }
+
+  /** A frame of the audit family; the bytes are valid during the call. */
+  frame(channel: ProxyChannel, type: number, bytes: Buffer, start: number, end: number): void {
+    const peer = this.#ends.get(channel);
+    if (peer === undefined) return;
+    if (type === FrameType.auditRecords) this.#intake.records(peer, bytes, start, end);
+    else if (type === FrameType.auditSpooled) this.#intake.spooled(peer, bytes, start, end);
+    else void this.#witnesses.answered(peer, bytes, start, end);
+  }
+
+  /** Another configuration is in force. */
+  reloaded({ version }: Site): void {
+    void this.note('configuration-changed', {
+      author: this.#options.bundle.node,
+      command: 'reload',
+      subject: 'site',
+      version: BigInt(version),
+    });
+  }
+
+  /** Why records do not get where they belong, if so. */
+  get trouble(): 'journal-failing' | 'append-failing' | undefined {
+    if (this.#journal.isFailing) return 'journal-failing';
+    return this.#appender.isFailing ? 'append-failing' : undefined;
+  }
+
+  /** Numbers for monitors. */
+  gauges(): Readonly<Record<string, number>> {
+    return {
+      audit_records: this.#size,
+      audit_signed: this.#checkpoints.signedSize,
+      audit_waiting_bytes: this.#journal.waitingBytes,
+      audit_faults: this.#faults,
+      audit_journal_failing: Number(this.#journal.isFailing),
+      audit_append_failing: Number(this.#appender.isFailing),
+    };
+  }
+
+  /** Seals and signs what is there, and stops; what the database does not take stays in the journal. */
+  async stop(): Promise<void> {
+    this.#unwatch();
+    clearInterval(this.#timer);
+    await this.#copier.copy();
+    await this.#retention.stop();
+    await this.#own.close();
+    await this.#appender.stop();
+    await this.#checkpoints.stop();
+    await this.#journal.close();
+  }
+
+  #opened(treeSize: number): void {
+    void this.note('ledger-opened', {
+      origin: ledgerOrigin(this.#options.bundle.site),
+      treeSize: BigInt(treeSize),
+      logKey: Buffer.from(this.#snapshotKeys.ledgerKey, 'base64'),
+      author: this.#options.bundle.node,
+    });
+    void this.#copier.copy();
+    void this.#retention.look();
+  }
+
+  #failed(event: string, failure: LedgerFailure): void {
+    const reason = 'reason' in failure ? failure.reason : '';
+    this.#options.log.error(event, { code: failure.code, reason });
+  }
+
+  /** Something that should never be: an operator must look at it. */
+  #fault(event: string, fields: Readonly<Record<string, string | number>>): void {
+    this.#faults += 1;
+    this.#options.log.error(event, fields);
+  }
+}
+
+function publicText(key: KeyObject): string {
+  return rawPublicKey(createPublicKey(key)).toString('base64');
+}

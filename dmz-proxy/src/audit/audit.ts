@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { encodeAuditCosigned } from '@sallyport/shared/channel/audit-frames.ts';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { AuditSnapshot } from '@sallyport/shared/channel/snapshot.ts';
+import type { Clock } from '@sallyport/shared/io/clock.ts';
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { Bundle } from '../bundle.ts';
+import type { GatewayLink } from '../gateway-link.ts';
+import { ConnectionRecords } from './connection-records.ts';
+import { takeEpoch } from './epoch-file.ts';
+import { MessageRecords } from './message-records.ts';
+import { RecordCarrier } from './record-carrier.ts';
+import { RecordLog } from './record-log.ts';
+import { SealedStream } from './sealed-stream.ts';
+import { Spool } from './spool.ts';
+import { WitnessDesk } from './witness-desk.ts';
+import { WitnessFile } from './witness-file.ts';
+
+export interface AuditOptions {
+  readonly bundle: Bundle;
+  readonly worker: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly programVersion: string;
+  /** Gateways with an open channel, the first choice first. */
+  readonly gateways: () => readonly GatewayLink[];
+}
+
+/** Above its limit memory takes so much more, for the ends of what is under way. */
+const RESERVE_BYTES = 1_048_576;
+
+/**
+ * The audit of one worker: everything that happens at the edge becomes a record, and every record reaches the ledger.
+ *
+ * Off until a snapshot asks for it. When nothing more can be kept, nothing is let in, unless the site chose gaps.
+ */
+export class Audit {
+  readonly messages: MessageRecords;
+  readonly connections: ConnectionRecords;
+  readonly #options: AuditOptions;
+  readonly #log: RecordLog;
+  readonly #stream: SealedStream;
+  readonly #spool: Spool;
+  readonly #carrier: RecordCarrier;
+  readonly #folder: string;
+  readonly #desk: WitnessDesk | undefined;
+  #settings: AuditSnapshot | undefined;
+
+  constructor(options: AuditOptions) {
+    this.#options = options;
+    const { bundle, worker, clock, log, programVersion, gateways } = options;
+    const { witnessKey, folder, config } = bundle;
+    const wallMs = () => clock.wallMs();
+    const epoch = newEpoch();
+    this.#folder = join(folder, 'spool', `audit-${worker}`);
+    this.#log = new RecordLog(epoch);
+    this.#spool = new Spool({
+      folder: this.#folder,
+      failed: (attempt, code) => log.error('audit-spool-failed', { attempt, code }),
+    });
+    this.#carrier = new RecordCarrier({
+      log: this.#log,
+      spool: this.#spool,
+      worker,
+      gateways,
+      damaged: ({ records, fromMs, untilMs }) => {
+        log.error('audit-spool-damaged', { records });
+        this.#stream.leaveOut('spool-damaged', records, fromMs, untilMs);
+      },
+      fullChanged: (isFull) => this.#fullChanged(isFull),
+    });
+    this.#stream = new SealedStream({
+      log: this.#log,
+      node: config.node,
+      worker,
+      epoch,
+      programVersion,
+      clock,
+      newEpoch,
+      previousEpoch: (current) => takeEpoch(this.#folder, current),
+      recorded: (isUrgent) => this.#carrier.recorded(isUrgent),
+    });
+    this.messages = new MessageRecords(this.#stream, wallMs);
+    this.connections = new ConnectionRecords(this.#stream, wallMs);
+    // Two that know nothing of each other would give their word for two histories.
+    if (worker !== 0 || witnessKey === undefined) return;
+    this.#desk = new WitnessDesk({
+      file: new WitnessFile(join(folder, 'spool', 'audit-witness')),
+      node: config.node,
+      witnessKey,
+      wallMs,
+      forked: (size) => log.error('audit-ledger-forked', { size }),
+      failed: () => log.error('audit-witness-not-kept', {}),
+    });
+  }
+
+  /** Whether nothing may be let in, because it could not be put on record. */
+  get isClosed(): boolean {
+    return this.#carrier.isFull && this.#settings?.whenFull === 'refuse';
+  }
+
+  /** Whether a gateway has acknowledged everything. */
+  get isClear(): boolean {
+    return this.#settings === undefined || this.#carrier.isClear;
+  }
+
+  /** Records kept here, in bytes; and what waits on the disk. */
+  get metrics(): Readonly<Record<string, number>> {
+    if (this.#settings === undefined) return {};
+    return { auditMemoryBytes: this.#log.bytes, auditSpoolBytes: this.#spool.bytes };
+  }
+
+  /** Does what a snapshot asks for: records from now on, or none any more. */
+  use(settings: AuditSnapshot | undefined): Result<undefined, readonly string[]> {
+    if (settings === undefined) {
+      if (this.#settings !== undefined) this.#options.log.warn('audit-off', {});
+      this.#stream.close();
+      this.#settings = undefined;
+      return ok(undefined);
+    }
+    const { witnessKey } = this.#options.bundle;
+    if (witnessKey === undefined) {
+      return err(['audit: the bundle has no witness.key; `sallyport bundle` makes one']);
+    }
+    const isFirst = this.#settings === undefined;
+    if (isFirst && !this.#spool.open()) return err(['audit: the spool folder cannot be used']);
+    this.#settings = settings;
+    const { origin, memoryBytesMax, spoolBytesMax, bodyHashSalt } = settings;
+    this.messages.useSalt(bodyHashSalt === undefined ? undefined : fromBase64(bodyHashSalt));
+    this.#desk?.use({ origin, ledgerKey: fromBase64(settings.ledgerKey) });
+    const spoolKey = fromBase64(settings.spoolKey);
+    this.#carrier.use({ memoryBytesMax, spoolBytesMax, spoolKey });
+    this.#stream.open(witnessKey, memoryBytesMax + RESERVE_BYTES);
+    if (isFirst) {
+      this.#options.log.info('audit-on', { spooled: this.#spool.size });
+      for (const link of this.#options.gateways()) this.connections.channelOpened(link);
+    }
+    return ok(undefined);
+  }
+
+  /** A gateway came, or takes no new requests. */
+  gatewaysChanged(): void {
+    this.#carrier.choose();
+  }
+
+  gatewayOpened(link: GatewayLink): void {
+    this.#carrier.choose();
+    this.connections.channelOpened(link);
+  }
+
+  gatewayClosed(link: GatewayLink, reason: string): void {
+    this.connections.channelClosed(link, reason);
+    this.#carrier.choose();
+  }
+
+  /** Payload of `auditAck`: our own gateway's, so what cannot be understood ends the channel. */
+  acknowledged(link: GatewayLink, bytes: Buffer, start: number, end: number): void {
+    if (!this.#carrier.acknowledged(bytes, start, end)) link.connection.close('payload-malformed');
+  }
+
+  /** Payload of `auditCheckpoint`; the answer has its number. */
+  checkpoint(link: GatewayLink, exchange: number, bytes: Buffer, start: number, end: number): void {
+    const answer = this.#desk?.answer(bytes, start, end) ?? { status: 404, text: '' };
+    link.connection.sendBytes(FrameType.auditCosigned, exchange, encodeAuditCosigned(answer));
+  }
+
+  /** About once a second. */
+  sweep(): void {
+    this.#stream.sweep();
+    this.#carrier.sweep();
+  }
+
+  /** Nothing more will happen: the last seal, and everything on its way. */
+  close(): void {
+    this.#stream.close();
+    this.#carrier.sweep();
+  }
+
+  /** What no gateway has acknowledged stays on the disk for the next run. */
+  keepRest(): void {
+    this.#carrier.spoolAll();
+    this.#spool.close();
+  }
+
+  #fullChanged(isFull: boolean): void {
+    const { log } = this.#options;
+    const fields = {
+      memoryBytes: this.#log.bytes,
+      spoolBytes: this.#spool.bytes,
+      whenFull: this.#settings?.whenFull,
+    };
+    if (isFull) log.error('audit-full', fields);
+    else log.info('audit-has-room', fields);
+  }
+}
+
+function newEpoch(): bigint {
+  return randomBytes(8).readBigUInt64BE();
+}
+
+function fromBase64(text: string): Buffer {
+  return Buffer.from(text, 'base64');
+}

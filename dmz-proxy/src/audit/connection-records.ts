@@ -1,0 +1,176 @@
+import { hash } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import type { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
+import { normalizeAddress } from '@sallyport/shared/net/address.ts';
+import type { Flow } from '../flow.ts';
+import type { GatewayLink } from '../gateway-link.ts';
+import { type Endpoint, servedName } from '../listener.ts';
+import type { SealedStream } from './sealed-stream.ts';
+
+/** A connection that came to nothing. */
+export interface RefusedConnection {
+  readonly direction: 'inbound' | 'outbound';
+  readonly code: string;
+  /** The other side, as a balancer told it; absent where it is not known. */
+  readonly peer: Partial<Endpoint>;
+  /** Who passed the connection on. */
+  readonly balancer?: Endpoint | undefined;
+  readonly partner?: string | undefined;
+  /** After a handshake. */
+  readonly socket?: TLSSocket | undefined;
+}
+
+/** So many refused connections a second have a record each: an attacker must not fill the ledger. */
+const REFUSED_PER_SECOND_MAX = 200;
+const NAMES_MAX = 64;
+
+/** Puts on record who connected, as what, and how it ended. */
+export class ConnectionRecords {
+  readonly #stream: SealedStream;
+  readonly #wallMs: () => number;
+  #second = 0;
+  #refused = 0;
+
+  constructor(stream: SealedStream, wallMs: () => number) {
+    this.#stream = stream;
+    this.#wallMs = wallMs;
+  }
+
+  /** A partner was let in, or one of its servers proved to be it. */
+  opened(flow: Flow, socket: TLSSocket): void {
+    const writer = this.#stream.begin(AUDIT_TYPE['connection-opened']);
+    if (writer === undefined) return;
+    const { facts, identity } = flow;
+    const { leaf } = identity.path;
+    const isInbound = facts.direction === 'inbound';
+    writer.u32(FIELD.connection, facts.id);
+    const own = { address: socket.localAddress ?? '', port: facts.localPort };
+    const peer = { address: facts.remoteAddress, port: facts.remotePort };
+    putEnds(writer, isInbound ? peer : own, isInbound ? own : peer, facts.balancer);
+    writer.string(FIELD.direction, facts.direction);
+    writer.string(FIELD.transport, 'TLS');
+    putTls(writer, socket);
+    putBytes(writer, FIELD.certificate, Buffer.from(leaf.fingerprintSha256, 'hex'));
+    putBytes(writer, FIELD.publicKey, Buffer.from(leaf.spkiSha256, 'base64'));
+    putBytes(writer, FIELD.ownPublicKey, Buffer.from(facts.ownKey, 'base64'));
+    writer.list(FIELD.names, [...identity.hosts].slice(0, NAMES_MAX));
+    const name = isInbound ? servedName(socket) : facts.nextHop;
+    if (name !== undefined) writer.string(FIELD.serverName, name);
+    writer.string(FIELD.partner, identity.partner.id);
+    writer.string(FIELD.trustSet, identity.trustSet);
+    this.#stream.end();
+  }
+
+  closed({ facts, identity }: Flow, code: string): void {
+    const writer = this.#stream.begin(AUDIT_TYPE['connection-closed']);
+    if (writer === undefined) return;
+    writer.u32(FIELD.connection, facts.id);
+    putAddress(writer, FIELD.source, facts.remoteAddress);
+    writer.u32(FIELD.sourcePort, facts.remotePort);
+    writer.string(FIELD.direction, facts.direction);
+    writer.string(FIELD.partner, identity.partner.id);
+    writer.u64(FIELD.durationMs, Math.max(0, this.#wallMs() - facts.openedAtMs));
+    writer.string(FIELD.code, code);
+    this.#stream.end();
+  }
+
+  /** Beyond so many a second they are counted, and the count is on record. */
+  refused({ direction, code, peer, balancer, partner, socket }: RefusedConnection): void {
+    if (!this.#stream.isOpen || !this.#isWithinRate(code)) return;
+    const writer = this.#stream.begin(AUDIT_TYPE['connection-refused']);
+    if (writer === undefined) return;
+    const isInbound = direction === 'inbound';
+    const own = { address: socket?.localAddress, port: socket?.localPort };
+    putEnds(writer, isInbound ? peer : own, isInbound ? own : peer, balancer);
+    writer.string(FIELD.direction, direction);
+    if (socket !== undefined) {
+      writer.string(FIELD.transport, 'TLS');
+      putTls(writer, socket);
+      putCertificate(writer, socket);
+      const name = servedName(socket);
+      if (isInbound && name !== undefined) writer.string(FIELD.serverName, name);
+    }
+    if (partner !== undefined) writer.string(FIELD.partner, partner);
+    writer.string(FIELD.code, code);
+    this.#stream.end();
+  }
+
+  channelOpened(link: GatewayLink): void {
+    const writer = this.#stream.begin(AUDIT_TYPE['channel-opened']);
+    if (writer === undefined) return;
+    writer.string(FIELD.peerNode, link.node);
+    this.#stream.end();
+  }
+
+  channelClosed(link: GatewayLink, code: string): void {
+    const writer = this.#stream.begin(AUDIT_TYPE['channel-closed']);
+    if (writer === undefined) return;
+    writer.string(FIELD.code, code);
+    writer.string(FIELD.peerNode, link.node);
+    this.#stream.end();
+  }
+
+  #isWithinRate(code: string): boolean {
+    const wallMs = this.#wallMs();
+    const second = Math.floor(wallMs / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#refused = 0;
+    }
+    this.#refused++;
+    if (code !== 'audit-full' && this.#refused <= REFUSED_PER_SECOND_MAX) return true;
+    const reason = code === 'audit-full' ? 'refused-while-full' : 'connections-refused';
+    this.#stream.leaveOut(reason, 1, wallMs, wallMs);
+    return false;
+  }
+}
+
+function putEnds(
+  writer: RecordWriter,
+  source: { readonly address?: string | undefined; readonly port?: number | undefined },
+  destination: { readonly address?: string | undefined; readonly port?: number | undefined },
+  balancer: Endpoint | undefined,
+): void {
+  putAddress(writer, FIELD.source, source.address);
+  if (source.port !== undefined) writer.u32(FIELD.sourcePort, source.port);
+  putAddress(writer, FIELD.destination, destination.address);
+  if (destination.port !== undefined) writer.u32(FIELD.destinationPort, destination.port);
+  if (balancer === undefined) return;
+  putAddress(writer, FIELD.balancer, balancer.address);
+  writer.u32(FIELD.balancerPort, balancer.port);
+}
+
+/** The one spelling of an address, or nothing. */
+function putAddress(writer: RecordWriter, field: number, text: string | undefined): void {
+  const address = addressOf(text);
+  if (address !== '') writer.string(field, address);
+}
+
+/** The one spelling of an address, without a zone; empty where there is none. */
+export function addressOf(text: string | undefined): string {
+  return normalizeAddress((text ?? '').replace(/%.*$/s, '')) ?? '';
+}
+
+function putTls(writer: RecordWriter, socket: TLSSocket): void {
+  writer.string(FIELD.tlsVersion, socket.getProtocol() ?? 'unknown');
+  writer.string(FIELD.cipher, socket.getCipher()?.name ?? 'unknown');
+  // Known to the client's side only.
+  const key = socket.getEphemeralKeyInfo();
+  const group = key !== null && 'name' in key ? key.name : undefined;
+  if (typeof group === 'string') writer.string(FIELD.group, group);
+}
+
+/** Of somebody who has proven nothing: hashes say which certificate it was, its text stays out. */
+function putCertificate(writer: RecordWriter, socket: TLSSocket): void {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return;
+  putBytes(writer, FIELD.certificate, hash('sha256', certificate.raw, 'buffer'));
+  const key = certificate.publicKey.export({ type: 'spki', format: 'der' });
+  putBytes(writer, FIELD.publicKey, hash('sha256', key, 'buffer'));
+}
+
+function putBytes(writer: RecordWriter, field: number, bytes: Buffer): void {
+  writer.text(field, bytes, 0, bytes.length);
+}

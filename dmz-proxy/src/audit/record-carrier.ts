@@ -1,0 +1,238 @@
+import { sealBox } from '@sallyport/shared/audit/sealed-box.ts';
+import {
+  AUDIT_SPOOL_HEAD_BYTES,
+  AUDIT_SPOOL_INFO,
+  decodeAuditAck,
+  encodeAuditSpooled,
+  putAuditSpoolHead,
+} from '@sallyport/shared/channel/audit-frames.ts';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { everyTurn, type Flushable } from '@sallyport/shared/io/flush-schedule.ts';
+import type { GatewayLink } from '../gateway-link.ts';
+import type { RecordLog, RecordRun } from './record-log.ts';
+import type { BlobSpan, Spool } from './spool.ts';
+
+/** How much may be kept, and for whom it is sealed on the disk. */
+export interface CarrierLimits {
+  readonly memoryBytesMax: number;
+  readonly spoolBytesMax: number;
+  /** X25519, 32 bytes. */
+  readonly spoolKey: Buffer;
+}
+
+export interface RecordCarrierOptions {
+  readonly log: RecordLog;
+  readonly spool: Spool;
+  readonly worker: number;
+  /** Gateways that could take records, the first choice first. */
+  readonly gateways: () => readonly GatewayLink[];
+  /** Records that were on the disk cannot be read there any more. */
+  readonly damaged: (lost: BlobSpan) => void;
+  /** Nothing more can be kept, or it can again. */
+  readonly fullChanged: (isFull: boolean) => void;
+}
+
+/** Unread by the gateway so far, the channel gets no more records: they wait here, where they are bounded. */
+const PENDING_BYTES_MAX = 1_048_576;
+/** Slabs that are sealed together: one write to the disk takes about 256 KiB. */
+const SLABS_PER_BLOB = 4;
+/** Blobs under way at once. */
+const BLOBS_SENT_MAX = 4;
+/** After it was full, so much must be free before it is not. */
+const RELIEF_BYTES = 262_144;
+
+/**
+ * Brings records to one gateway and keeps them until it has them: in memory, then on the disk.
+ *
+ * One gateway at a time has all of them, and another one when that is lost: it gets again what was not acknowledged,
+ * and knows the numbers that it has seen. What is on the disk is older than what is in memory, and goes first. While
+ * there is no gateway everything goes to the disk before the turn in which it happened writes to any partner.
+ */
+export class RecordCarrier implements Flushable {
+  readonly #options: RecordCarrierOptions;
+  readonly #log: RecordLog;
+  readonly #spool: Spool;
+  readonly #board = (): void => this.#send();
+  #limits: CarrierLimits | undefined;
+  #link: GatewayLink | undefined;
+  #acknowledged: { readonly epoch: bigint; readonly seq: number } | undefined;
+  /** Blobs that the gateway of now has been sent, and those of this run that it got before they were spooled. */
+  readonly #sentBlobs = new Set<bigint>();
+  /** Of this run: what an acknowledgement of records covers too. */
+  readonly #ownBlobs = new Map<bigint, { readonly epoch: bigint; readonly lastSeq: number }>();
+  #isTurnDue = false;
+  #isExpected = false;
+  #isFull = false;
+
+  constructor(options: RecordCarrierOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#spool = options.spool;
+  }
+
+  /** Whether nothing more can be kept: memory and disk are at their limits, or the disk fails. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** The gateway that gets the records now. */
+  get gateway(): string | undefined {
+    return this.#link?.node;
+  }
+
+  /** Whether a gateway has all there is. */
+  get isClear(): boolean {
+    return this.#log.bytes === 0 && this.#spool.size === 0;
+  }
+
+  use(limits: CarrierLimits): void {
+    this.#limits = limits;
+    this.choose();
+    this.#relieve();
+  }
+
+  /** Something was added to the log; an urgent record leaves before what is written to partners in this turn. */
+  recorded(isUrgent: boolean): void {
+    if (this.#log.bytes > (this.#limits?.memoryBytesMax ?? 0) && !this.#isFull) this.#relieve();
+    if (this.#link === undefined || isUrgent) {
+      if (this.#isTurnDue) return;
+      this.#isTurnDue = true;
+      everyTurn.dirty(this);
+    } else if (!this.#isExpected) {
+      this.#isExpected = true;
+      this.#link.connection.expectDeparture();
+    }
+  }
+
+  /** The turn ends. */
+  flush(): void {
+    this.#isTurnDue = false;
+    if (this.#link === undefined) this.spoolAll();
+    else this.#link.connection.depart();
+  }
+
+  /** A gateway came, went, or takes no new requests: stays with the one there is while that is good. */
+  choose(): void {
+    if (this.#limits === undefined) return;
+    const gateways = this.#options.gateways();
+    const current = this.#link;
+    const isThere = current !== undefined && gateways.includes(current);
+    if (isThere && current.connection.isAvailable) return;
+    const next = gateways.find((link) => link.connection.isAvailable) ?? gateways[0];
+    if (next === current) return;
+    current?.connection.ride(undefined);
+    this.#link = next;
+    this.#isExpected = false;
+    this.#sentBlobs.clear();
+    this.#log.rewind(this.#acknowledged);
+    if (next === undefined) return this.spoolAll();
+    next.connection.ride(this.#board);
+    next.connection.expectDeparture();
+  }
+
+  /** Payload of `auditAck`; false: it cannot be understood. From another gateway than the one of now it counts too. */
+  acknowledged(bytes: Buffer, start: number, end: number): boolean {
+    const ack = decodeAuditAck(bytes, start, end);
+    if (!ack.ok) return false;
+    if (ack.value.of === 'blob') {
+      this.#removeBlob(ack.value.blob);
+    } else {
+      const { epoch, seq } = ack.value;
+      this.#log.acknowledge(epoch, seq);
+      this.#acknowledged = { epoch, seq };
+      for (const [id, own] of this.#ownBlobs) {
+        if (own.epoch === epoch && own.lastSeq <= seq) this.#removeBlob(id);
+      }
+    }
+    if (this.#isFull) this.#relieve();
+    this.#expect();
+    return true;
+  }
+
+  /** About once a second: what waits is tried again. */
+  sweep(): void {
+    if (this.#isFull) this.#relieve();
+    if (this.#link === undefined) this.spoolAll();
+    else this.#expect();
+  }
+
+  /** Puts everything on the disk that no gateway has acknowledged, such as at the end of the run. */
+  spoolAll(): void {
+    while (this.#log.bytes > 0 && this.#spoolOldest());
+  }
+
+  #expect(): void {
+    if (!this.#log.hasUnsent && this.#spool.size === 0) return;
+    this.#link?.connection.expectDeparture();
+  }
+
+  /** The channel is about to write: what waits goes with it. */
+  #send(): void {
+    this.#isExpected = false;
+    const connection = this.#link?.connection;
+    if (connection === undefined || connection.pendingBytes > PENDING_BYTES_MAX) return;
+    if (this.#spool.size > 0 && !this.#sendBlobs()) return;
+    this.#log.sendUnsent((epoch, bytes, start, end) =>
+      connection.sendBehind(FrameType.auditRecords, epoch, bytes, start, end),
+    );
+  }
+
+  /** True when every blob has been sent, so that records in memory may follow. */
+  #sendBlobs(): boolean {
+    for (const { id, ...span } of this.#spool.waiting()) {
+      if (this.#sentBlobs.has(id)) continue;
+      if (this.#sentBlobs.size >= BLOBS_SENT_MAX) return false;
+      const box = this.#spool.read(id);
+      if (box === undefined) return false;
+      if (box === 'damaged') {
+        this.#removeBlob(id);
+        this.#options.damaged(span);
+        continue;
+      }
+      const payload = encodeAuditSpooled(id, box);
+      if (!this.#link?.connection.sendBytes(FrameType.auditSpooled, 0, payload)) return false;
+      this.#sentBlobs.add(id);
+    }
+    return true;
+  }
+
+  #removeBlob(id: bigint): void {
+    this.#spool.remove(id);
+    this.#sentBlobs.delete(id);
+    this.#ownBlobs.delete(id);
+  }
+
+  /** Makes room in memory by the disk. */
+  #relieve(): void {
+    const limits = this.#limits;
+    if (limits === undefined) return;
+    const { memoryBytesMax } = limits;
+    while (this.#log.bytes > memoryBytesMax && this.#spoolOldest());
+    const stillFullAt = this.#isFull ? memoryBytesMax - RELIEF_BYTES : memoryBytesMax;
+    const isFull = this.#log.bytes > stillFullAt;
+    if (isFull === this.#isFull) return;
+    this.#isFull = isFull;
+    this.#options.fullChanged(isFull);
+  }
+
+  /** False: the disk takes no more. */
+  #spoolOldest(): boolean {
+    const limits = this.#limits;
+    const run = limits && this.#log.oldest(SLABS_PER_BLOB);
+    if (limits === undefined || run === undefined) return false;
+    const box = sealBox(limits.spoolKey, plainOf(run, this.#options.worker), AUDIT_SPOOL_INFO);
+    const { records, firstMs: fromMs, lastMs: untilMs } = run;
+    const id = this.#spool.append(box, { records, fromMs, untilMs }, limits.spoolBytesMax);
+    if (id === undefined) return false;
+    this.#log.drop(run);
+    this.#ownBlobs.set(id, { epoch: run.epoch, lastSeq: run.lastSeq });
+    if (run.isSent && this.#link !== undefined) this.#sentBlobs.add(id);
+    return true;
+  }
+}
+
+function plainOf({ epoch, pieces }: RecordRun, worker: number): Buffer {
+  const head = Buffer.allocUnsafe(AUDIT_SPOOL_HEAD_BYTES);
+  putAuditSpoolHead(head, worker, epoch);
+  return Buffer.concat([head, ...pieces]);
+}

@@ -1,0 +1,224 @@
+import type { KeyObject } from 'node:crypto';
+import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
+import { SEQ_MAX } from '@sallyport/shared/audit/record-layout.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
+import { SEALED_RECORDS_MAX, sealHash, sealRecord } from '@sallyport/shared/audit/seal.ts';
+import type { Clock } from '@sallyport/shared/io/clock.ts';
+import { Gap } from './gap.ts';
+import type { RecordLog } from './record-log.ts';
+
+export interface SealedStreamOptions {
+  readonly log: RecordLog;
+  readonly node: string;
+  readonly worker: number;
+  readonly epoch: bigint;
+  readonly programVersion: string;
+  /** Tells the epoch of the stream before, where it is known, and notes the one that begins. */
+  readonly previousEpoch: (current: bigint) => bigint | undefined;
+  readonly clock: Clock;
+  /** Unpredictable: names one stream among all of this worker. */
+  readonly newEpoch: () => bigint;
+  /** A record was added; an urgent one must leave before anything that is written to partners in this turn. */
+  readonly recorded: (isUrgent: boolean) => void;
+  /** The last number of a stream: less than there are, in tests. */
+  readonly seqMax?: number;
+}
+
+/**
+ * Why something is not on record: there was no room for it; it was one refusal of many while there was none, or one
+ * refused connection of a flood; the disk has lost it.
+ */
+export type GapCode = 'audit-full' | 'refused-while-full' | 'connections-refused' | 'spool-damaged';
+
+/** What the wall clock may differ from the steady one between two sweeps. */
+const STEP_MS = 1000;
+
+/**
+ * The one stream of records of this run: numbers them, seals them, and says what it could not take.
+ *
+ * A seal is a record like others, signed with the node's witness key: it covers all since the seal before, and names
+ * it by its hash, so that nobody without the key can take one out, put one in, or change one.
+ */
+export class SealedStream {
+  readonly #options: SealedStreamOptions;
+  readonly #log: RecordLog;
+  readonly #writer: RecordWriter;
+  readonly #gaps = new Map<GapCode, Gap>();
+  #epoch: bigint;
+  #key: KeyObject | undefined;
+  #keptBytesMax = 0;
+  #firstUnsealed = 0;
+  #previousSeal: Buffer | undefined;
+  #wallMs = 0;
+  #steadyMs = 0;
+
+  constructor(options: SealedStreamOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#epoch = options.epoch;
+    this.#writer = new RecordWriter(options.log.buffer);
+  }
+
+  get epoch(): bigint {
+    return this.#epoch;
+  }
+
+  /** Whether records are taken at all. */
+  get isOpen(): boolean {
+    return this.#key !== undefined;
+  }
+
+  /** The number that the next record gets. */
+  get nextSeq(): number {
+    return this.#log.nextSeq;
+  }
+
+  /** From now on records are taken, while fewer than so many bytes are kept; the first call opens the stream. */
+  open(witnessKey: KeyObject, keptBytesMax: number): void {
+    const isFirst = this.#log.nextSeq === 0;
+    this.#key = witnessKey;
+    this.#keptBytesMax = keptBytesMax;
+    if (!isFirst) return;
+    this.#watchClock();
+    this.#writeOpened();
+  }
+
+  /** Takes no more; what there is gets its seal. */
+  close(): void {
+    if (this.#key === undefined) return;
+    this.#writeGaps();
+    this.seal();
+    this.#key = undefined;
+  }
+
+  /** Begins a record of that type, to be completed by `end`; undefined where none is taken. */
+  begin(type: number): RecordWriter | undefined {
+    if (this.#key === undefined) return undefined;
+    const wallMs = this.#options.clock.wallMs();
+    if (this.#log.bytes >= this.#keptBytesMax) {
+      this.leaveOut('audit-full', 1, wallMs, wallMs);
+      return undefined;
+    }
+    return this.#begin(type, wallMs);
+  }
+
+  /** Completes the record that was begun; returns its number. */
+  end(isUrgent = false): number {
+    const log = this.#log;
+    log.commit(this.#writer.end());
+    const seq = log.nextSeq - 1;
+    this.#options.recorded(isUrgent);
+    if (log.nextSeq - this.#firstUnsealed >= SEALED_RECORDS_MAX) this.seal();
+    return seq;
+  }
+
+  /** Something is not on record: a record will say how much. */
+  leaveOut(code: GapCode, lost: number, fromMs: number, untilMs: number): void {
+    let gap = this.#gaps.get(code);
+    if (gap === undefined) {
+      gap = new Gap();
+      this.#gaps.set(code, gap);
+    }
+    gap.count(lost, fromMs, untilMs);
+  }
+
+  /** About once a second: what was lost, a clock that was set, and a seal over what has come. */
+  sweep(): void {
+    if (this.#key === undefined) return;
+    this.#watchClock();
+    this.#writeGaps();
+    this.seal();
+  }
+
+  /** Signs what has come since the last seal. */
+  seal(): void {
+    const key = this.#key;
+    const log = this.#log;
+    const lastSeq = log.nextSeq - 1;
+    if (key === undefined || lastSeq < this.#firstUnsealed) return;
+    log.room();
+    const seal = sealRecord(
+      {
+        timeMs: this.#options.clock.wallMs(),
+        seq: log.nextSeq,
+        firstSeq: this.#firstUnsealed,
+        lastSeq,
+        recordsHash: log.takeHash(),
+        previousSeal: this.#previousSeal,
+      },
+      key,
+    );
+    log.commit(log.at + seal.copy(log.buffer, log.at));
+    // The seal is in no seal's hash: the next one names it.
+    log.takeHash();
+    this.#previousSeal = sealHash(seal);
+    this.#firstUnsealed = log.nextSeq;
+    this.#options.recorded(false);
+    // The numbers end before they would start over.
+    if (log.nextSeq > (this.#options.seqMax ?? SEQ_MAX) - 2 * SEALED_RECORDS_MAX) this.#renew();
+  }
+
+  #begin(type: number, wallMs: number): RecordWriter {
+    const log = this.#log;
+    log.room();
+    this.#writer.target(log.buffer, log.at);
+    this.#writer.begin(type, wallMs, log.nextSeq);
+    return this.#writer;
+  }
+
+  #writeOpened(): void {
+    const { node, worker, programVersion, clock } = this.#options;
+    const previousEpoch = this.#options.previousEpoch(this.#epoch);
+    const writer = this.#begin(AUDIT_TYPE['stream-opened'], clock.wallMs());
+    writer.string(FIELD.node, node);
+    writer.u32(FIELD.worker, worker);
+    writer.u64(FIELD.epoch, this.#epoch);
+    writer.string(FIELD.programVersion, programVersion);
+    if (previousEpoch !== undefined) writer.u64(FIELD.previousEpoch, previousEpoch);
+    const previousSeal = this.#previousSeal;
+    if (previousSeal !== undefined) {
+      writer.text(FIELD.previousSeal, previousSeal, 0, previousSeal.length);
+      this.#previousSeal = undefined;
+    }
+    this.end();
+  }
+
+  /** Says how much was lost, once there is room to say it. */
+  #writeGaps(): void {
+    if (this.#gaps.size === 0 || this.#log.bytes >= this.#keptBytesMax) return;
+    const gaps = [...this.#gaps];
+    this.#gaps.clear();
+    for (const [code, { lost, fromMs, untilMs }] of gaps) {
+      const writer = this.#begin(AUDIT_TYPE.gap, this.#options.clock.wallMs());
+      writer.u32(FIELD.lostRecords, lost);
+      writer.u64(FIELD.lostFromMs, fromMs);
+      writer.u64(FIELD.lostUntilMs, untilMs);
+      writer.string(FIELD.code, code);
+      this.end();
+    }
+  }
+
+  /** A wall clock that does not go with the steady one was set: times before and after do not compare. */
+  #watchClock(): void {
+    const { clock } = this.#options;
+    const wallMs = clock.wallMs();
+    const steadyMs = clock.monotonicMs();
+    const expectedMs = Math.round(this.#wallMs + steadyMs - this.#steadyMs);
+    const isFirst = this.#wallMs === 0;
+    this.#wallMs = wallMs;
+    this.#steadyMs = steadyMs;
+    if (isFirst || Math.abs(wallMs - expectedMs) <= STEP_MS) return;
+    const writer = this.begin(AUDIT_TYPE['clock-stepped']);
+    if (writer === undefined) return;
+    writer.u64(FIELD.expectedMs, Math.max(0, expectedMs));
+    this.end();
+  }
+
+  #renew(): void {
+    this.#epoch = this.#options.newEpoch();
+    this.#firstUnsealed = 0;
+    this.#log.begin(this.#epoch);
+    this.#writeOpened();
+  }
+}

@@ -1,0 +1,239 @@
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  unlinkSync,
+  writevSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { AUDIT_SPOOLED_BYTES_MAX } from '@sallyport/shared/channel/frame.ts';
+
+/** What is known of a sealed blob without opening it: enough to say what is lost where it is damaged. */
+export interface BlobSpan {
+  readonly records: number;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** A blob that waits in the spool. */
+export interface SpooledBlob extends BlobSpan {
+  readonly id: bigint;
+}
+
+export interface SpoolOptions {
+  /** Of this worker alone. */
+  readonly folder: string;
+  /** Trouble with the disk, for the operators' log: what was tried, and the system's code. */
+  readonly failed: (attempt: string, code: string) => void;
+}
+
+interface Entry extends SpooledBlob {
+  readonly file: File;
+  readonly at: number;
+  readonly bytes: number;
+}
+
+interface File {
+  readonly number: number;
+  bytes: number;
+  /** Blobs in it that nobody has acknowledged. */
+  waiting: number;
+}
+
+/** u32 length, u32 CRC-32 of the blob, u32 records, u32 zero, u64 from, u64 until. */
+const ENTRY_HEADER_BYTES = 32;
+/** A file that has grown so far is followed by another: the first then goes when all of it is acknowledged. */
+const FILE_BYTES = 4_194_304;
+const FILE_NAME = /^(\d{8})\.spool$/;
+const FILES_MAX = 99_999_999;
+/** Every write returns when its bytes are on the disk; fsync is not ours to call under the permission model. */
+const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_DSYNC;
+
+/**
+ * Sealed blobs of records on the disk of the worker, oldest first, over restarts.
+ *
+ * A blob counts once it is on the disk; one that was cut by a crash never counted and is passed over. Files are only
+ * ever appended to, by the run that made them, and removed when all in them is acknowledged.
+ */
+export class Spool {
+  readonly #options: SpoolOptions;
+  readonly #entries = new Map<bigint, Entry>();
+  #file: { readonly file: File; readonly descriptor: number } | undefined;
+  #nextFile = 1;
+  #bytes = 0;
+
+  constructor(options: SpoolOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes of the files there are. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Blobs that wait. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Finds what earlier runs have left; false where the folder cannot be used. */
+  open(): boolean {
+    const { folder } = this.#options;
+    return this.#attempt(
+      'open',
+      () => {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        const numbers = readdirSync(folder)
+          .map((name) => Number(FILE_NAME.exec(name)?.[1] ?? 0))
+          .filter((number) => number > 0)
+          .sort((one, other) => one - other);
+        for (const number of numbers) {
+          this.#nextFile = number + 1;
+          this.#find(number);
+        }
+        return true;
+      },
+      false,
+    );
+  }
+
+  /** Blobs that wait, oldest first. */
+  waiting(): Iterable<SpooledBlob> {
+    return this.#entries.values();
+  }
+
+  /** Puts a blob on the disk; undefined: there is no room for it, or no disk. */
+  append(box: Buffer, span: BlobSpan, bytesMax: number): bigint | undefined {
+    const bytes = ENTRY_HEADER_BYTES + box.length;
+    if (this.#bytes + bytes > bytesMax || box.length > AUDIT_SPOOLED_BYTES_MAX - 8)
+      return undefined;
+    const header = Buffer.alloc(ENTRY_HEADER_BYTES);
+    header.writeUInt32BE(box.length, 0);
+    header.writeUInt32BE(crc32(box), 4);
+    header.writeUInt32BE(span.records, 8);
+    header.writeBigUInt64BE(BigInt(span.fromMs), 16);
+    header.writeBigUInt64BE(BigInt(span.untilMs), 24);
+    const current = this.#attempt('create', () => this.#current(), undefined);
+    if (current === undefined) return undefined;
+    const { file, descriptor } = current;
+    const at = file.bytes;
+    const written = this.#attempt('write', () => writevSync(descriptor, [header, box]), 0);
+    this.#bytes += written;
+    file.bytes += written;
+    if (written === bytes) return this.#add(file, at, box.length, span);
+    // What follows half a blob could not be found again.
+    if (written > 0) this.#options.failed('write', 'short');
+    this.#endFile();
+    return undefined;
+  }
+
+  /** The bytes of a blob, which may be damaged; undefined where the disk does not give them now. */
+  read(id: bigint): Buffer | 'damaged' | undefined {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return 'damaged';
+    const all = Buffer.allocUnsafe(ENTRY_HEADER_BYTES + entry.bytes);
+    const read = this.#attempt('read', () => this.#readAt(entry, all), undefined);
+    if (read === undefined) return undefined;
+    const box = all.subarray(ENTRY_HEADER_BYTES);
+    const isWhole = read === all.length && crc32(box) === all.readUInt32BE(4);
+    return isWhole ? box : 'damaged';
+  }
+
+  /** Forgets a blob that is safe elsewhere; its file goes with the last one in it. */
+  remove(id: bigint): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#entries.delete(id);
+    const { file } = entry;
+    file.waiting--;
+    if (file.waiting > 0) return;
+    if (this.#file?.file === file) this.#endFile();
+    else this.#unlink(file);
+  }
+
+  /** Lets go of the file that is written to; what waits stays on the disk. */
+  close(): void {
+    this.#endFile();
+  }
+
+  #current(): { readonly file: File; readonly descriptor: number } {
+    if (this.#file !== undefined && this.#file.file.bytes >= FILE_BYTES) this.#endFile();
+    if (this.#file === undefined) {
+      if (this.#nextFile > FILES_MAX) this.#nextFile = 1;
+      const file: File = { number: this.#nextFile++, bytes: 0, waiting: 0 };
+      const descriptor = openSync(this.#path(file.number), APPEND | constants.O_EXCL, 0o600);
+      this.#file = { file, descriptor };
+    }
+    return this.#file;
+  }
+
+  #endFile(): void {
+    const current = this.#file;
+    if (current === undefined) return;
+    this.#file = undefined;
+    this.#attempt('close', () => closeSync(current.descriptor), undefined);
+    if (current.file.waiting === 0) this.#unlink(current.file);
+  }
+
+  /** Walks over the headers of a file; what does not fit into it was cut by a crash. */
+  #find(number: number): void {
+    const bytes = readFileSync(this.#path(number));
+    const file: File = { number, bytes: bytes.length, waiting: 0 };
+    this.#bytes += bytes.length;
+    let at = 0;
+    while (at + ENTRY_HEADER_BYTES < bytes.length) {
+      const length = bytes.readUInt32BE(at);
+      if (length === 0 || at + ENTRY_HEADER_BYTES + length > bytes.length) break;
+      this.#add(file, at, length, {
+        records: bytes.readUInt32BE(at + 8),
+        fromMs: Number(bytes.readBigUInt64BE(at + 16)),
+        untilMs: Number(bytes.readBigUInt64BE(at + 24)),
+      });
+      at += ENTRY_HEADER_BYTES + length;
+    }
+    if (at < bytes.length) this.#options.failed('open', 'cut');
+    if (file.waiting === 0) this.#unlink(file);
+  }
+
+  #readAt({ file, at }: Entry, into: Buffer): number {
+    const descriptor = openSync(this.#path(file.number), 'r');
+    try {
+      return readSync(descriptor, into, 0, into.length, at);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  #add(file: File, at: number, bytes: number, span: BlobSpan): bigint {
+    const id = (BigInt(file.number) << 32n) | BigInt(at);
+    this.#entries.set(id, { id, file, at, bytes, ...span });
+    file.waiting++;
+    return id;
+  }
+
+  #unlink(file: File): void {
+    this.#bytes -= file.bytes;
+    file.bytes = 0;
+    this.#attempt('remove', () => unlinkSync(this.#path(file.number)), undefined);
+  }
+
+  #path(number: number): string {
+    return join(this.#options.folder, `${String(number).padStart(8, '0')}.spool`);
+  }
+
+  /** A disk that fails is a spool without room, and said so. */
+  #attempt<T>(what: string, run: () => T, otherwise: T): T {
+    try {
+      return run();
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+      this.#options.failed(what, code);
+      return otherwise;
+    }
+  }
+}

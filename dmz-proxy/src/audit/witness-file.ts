@@ -1,0 +1,47 @@
+import { closeSync, constants, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { NEVER_WITNESSED, type Witnessed } from '@sallyport/shared/audit/witness.ts';
+
+const TEXT = /^(\d{1,16}) ([A-Za-z0-9+/]{43}=)\n$/;
+/** The write returns when its bytes are on the disk. */
+const DURABLY = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_DSYNC;
+
+/**
+ * The newest head of the ledger that this host gave its word for, on its disk, so that no restart makes it forget.
+ *
+ * A file that is there and cannot be read is not the same as none: then it gives no word at all.
+ */
+export class WitnessFile {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  read(): Witnessed | 'unreadable' {
+    try {
+      const match = TEXT.exec(readFileSync(this.#path, 'latin1'));
+      if (match === null) return 'unreadable';
+      return { size: Number(match[1]), root: Buffer.from(match[2] as string, 'base64') };
+    } catch (cause) {
+      const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+      return isAbsent ? NEVER_WITNESSED : 'unreadable';
+    }
+  }
+
+  /** Written beside and renamed, so that a crash leaves the old head or the new one; false where it cannot be. */
+  write({ size, root }: Witnessed): boolean {
+    const beside = `${this.#path}.new`;
+    try {
+      const descriptor = openSync(beside, DURABLY, 0o600);
+      try {
+        writeSync(descriptor, `${size} ${root.toString('base64')}\n`);
+      } finally {
+        closeSync(descriptor);
+      }
+      renameSync(beside, this.#path);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}

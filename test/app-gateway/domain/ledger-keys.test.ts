@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { createPublicKey } from 'node:crypto';
+import { describe, it } from 'node:test';
+import {
+  auditSpoolKey,
+  ledgerOrigin,
+  ledgerSigningKey,
+} from '@sallyport/app-gateway/domain/ledger-keys.ts';
+import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
+import { openBox, sealBox } from '@sallyport/shared/audit/sealed-box.ts';
+
+const CLUSTER_KEY = Buffer.alloc(32, 7);
+
+describe('keys of the ledger', () => {
+  const rows = [
+    ['signing', ledgerSigningKey, 'ed25519'],
+    ['spool', auditSpoolKey, 'x25519'],
+  ] as const;
+  for (const [what, keyOf, kind] of rows) {
+    it(`${what}: the same at every gateway, another with another cluster key`, () => {
+      const key = keyOf(CLUSTER_KEY);
+      assert.equal(key.asymmetricKeyType, kind);
+      assert.ok(key.equals(keyOf(Buffer.from(CLUSTER_KEY))));
+      assert.equal(key.equals(keyOf(Buffer.alloc(32, 8))), false);
+    });
+  }
+
+  it('are of nothing else: neither tells of the other', () => {
+    const [signing, spool] = [ledgerSigningKey(CLUSTER_KEY), auditSpoolKey(CLUSTER_KEY)];
+    assert.notDeepEqual(signing.export({ format: 'jwk' }).d, spool.export({ format: 'jwk' }).d);
+  });
+
+  it('open what was sealed to the public half', () => {
+    const key = auditSpoolKey(CLUSTER_KEY);
+    const box = sealBox(rawPublicKey(createPublicKey(key)), Buffer.from('plain'), 'info');
+    assert.deepEqual(openBox(key, box, 'info'), { ok: true, value: Buffer.from('plain') });
+  });
+
+  it('belong to a ledger with the site’s name', () => {
+    assert.equal(ledgerOrigin('acme'), 'sallyport/acme');
+  });
+});

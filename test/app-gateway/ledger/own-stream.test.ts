@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { beforeEach, describe, it } from 'node:test';
+import { OwnStream } from '@sallyport/app-gateway/ledger/own-stream.ts';
+import { decodeRecord } from '@sallyport/shared/audit/record.ts';
+import { SealChain } from '@sallyport/shared/audit/seal-chain.ts';
+import { ManualClock } from '../../shared/io/manual-clock.ts';
+import { MemoryJournal } from './memory-journal.ts';
+
+const witness = generateKeyPairSync('ed25519');
+
+describe('the gateway’s own stream', () => {
+  let journal: MemoryJournal;
+  let clock: ManualClock;
+  let stream: OwnStream;
+  beforeEach(() => {
+    journal = new MemoryJournal();
+    clock = new ManualClock();
+    stream = new OwnStream({
+      source: { node: 'gateway-1', worker: 0, epoch: 9n },
+      programVersion: '1.2.3',
+      witnessKey: witness.privateKey,
+      journal,
+      clock,
+    });
+  });
+  const records = () => journal.spans.map(({ records: bytes }) => bytes);
+  const types = () =>
+    records().map((bytes) => {
+      const record = decodeRecord(bytes, 0, bytes.length);
+      return record.ok ? `${record.value.seq} ${record.value.type}` : record.error;
+    });
+  const faults = () => {
+    const chain = new SealChain(witness.publicKey);
+    const found = records().flatMap((bytes) => chain.take(bytes, 0, bytes.length));
+    return { found, unsealed: chain.unsealedRecords };
+  };
+
+  it('says who it is first, and seals a second after the first word', async () => {
+    await stream.note('channel-opened', { peerNode: 'edge-1' });
+    assert.deepEqual(types(), ['0 stream-opened', '1 channel-opened']);
+    clock.advance(999);
+    assert.equal(types().length, 2);
+    clock.advance(1);
+    assert.deepEqual(types(), ['0 stream-opened', '1 channel-opened', '2 seal']);
+    assert.deepEqual(faults(), { found: [], unsealed: 0 });
+  });
+
+  it('makes a chain of its seals, and none over nothing', async () => {
+    for (let at = 0; at < 3; at++) {
+      clock.advance(5000);
+      await stream.note('channel-opened', { peerNode: 'edge-1' });
+    }
+    clock.advance(60_000);
+    await stream.close();
+    assert.deepEqual(
+      types().filter((one) => one.endsWith('seal')),
+      ['1 seal', '3 seal', '5 seal', '7 seal'],
+    );
+    assert.deepEqual(faults(), { found: [], unsealed: 0 });
+  });
+
+  it('seals at 4,096 records at the latest', async () => {
+    for (let at = 0; at < 5000; at++) void stream.note('channel-opened', { peerNode: 'edge-1' });
+    await stream.close();
+    assert.deepEqual(
+      types().filter((one) => one.endsWith('seal')),
+      ['4096 seal', '5002 seal'],
+    );
+    assert.deepEqual(faults(), { found: [], unsealed: 0 });
+  });
+
+  it('takes nothing after its end', async () => {
+    await stream.close();
+    assert.equal(await stream.note('channel-opened', { peerNode: 'edge-1' }), false);
+    await stream.close();
+    clock.advance(60_000);
+    assert.deepEqual(types(), ['0 stream-opened', '1 seal']);
+  });
+
+  it('uses a time that is known better', async () => {
+    await stream.note('channel-opened', { peerNode: 'edge-1' }, 12_345);
+    const [, bytes = Buffer.alloc(0)] = records();
+    const record = decodeRecord(bytes, 0, bytes.length);
+    assert.equal(record.ok && record.value.timeMs, 12_345);
+  });
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { Retention } from '@sallyport/app-gateway/ledger/retention.ts';
+import type { LedgerDay, LegalHold } from '@sallyport/app-gateway/ports/ledger-store.ts';
+import { err, ok } from '@sallyport/shared/result.ts';
+import { ManualClock } from '../../shared/io/manual-clock.ts';
+
+const DAY_MS = 86_400_000;
+
+describe('retention', () => {
+  let clock: ManualClock;
+  let days: LedgerDay[];
+  let holds: LegalHold[];
+  let said: string[];
+  let keptDays: number;
+  let isOnRecord: boolean;
+  let retention: Retention;
+  const ago = (count: number) =>
+    new Date(clock.wallMs() - count * DAY_MS).toISOString().slice(0, 10);
+  const day = (count: number): LedgerDay => ({
+    day: ago(count),
+    firstIndex: 1000 - count * 10,
+    endIndex: 1010 - count * 10,
+    firstMs: 0,
+    lastMs: 0,
+    recordBytes: 0,
+  });
+  beforeEach(() => {
+    clock = new ManualClock();
+    days = [5, 4, 3, 2, 1, 0].map(day);
+    holds = [];
+    said = [];
+    keptDays = 3;
+    isOnRecord = true;
+    retention = new Retention({
+      node: 'gateway-1',
+      clock,
+      retentionDays: () => keptDays,
+      dropped: (name, entries) => said.push(`dropped ${name} ${entries}`),
+      failed: (code) => said.push(`failed ${code}`),
+      note: async (type, fields) => {
+        said.push(`${type} ${fields.day} ${fields.firstIndex} ${fields.entries}`);
+        return isOnRecord;
+      },
+      store: {
+        days: async () => ok(days),
+        holds: async () => ok(holds),
+        dropDay: async (name, nowMs) => {
+          if (name === ago(7)) return err({ code: 'conflict' });
+          days = days.map((one) => (one.day === name ? { ...one, droppedAtMs: nowMs } : one));
+          return ok(undefined);
+        },
+      },
+    });
+  });
+  const hold = (first: number, last: number): LegalHold => ({
+    name: 'case',
+    firstDay: ago(first),
+    lastDay: ago(last),
+    reason: '',
+    setBy: 'ann',
+    setAtMs: 0,
+  });
+  const dropped = () =>
+    said.filter((line) => line.startsWith('dropped')).map((line) => line.split(' ')[1]);
+
+  it('drops each day that was kept long enough, after that is on record, and once', async () => {
+    await retention.look();
+    await retention.look();
+    assert.deepEqual(said, [
+      `day-dropped ${ago(5)} 950 10`,
+      `dropped ${ago(5)} 10`,
+      `day-dropped ${ago(4)} 960 10`,
+      `dropped ${ago(4)} 10`,
+    ]);
+  });
+
+  it('drops nothing that cannot be put on record', async () => {
+    isOnRecord = false;
+    await retention.look();
+    assert.deepEqual(dropped(), []);
+  });
+
+  const heldDays: readonly (readonly [string, () => LegalHold, readonly number[]])[] = [
+    ['of the first day', () => hold(5, 5), [4]],
+    ['of both, ends included', () => hold(5, 4), []],
+    ['of others', () => hold(3, 0), [5, 4]],
+    ['that was lifted', () => ({ ...hold(5, 4), liftedAtMs: 1 }), [5, 4]],
+  ];
+  for (const [what, held, left] of heldDays) {
+    it(`with a hold ${what}`, async () => {
+      holds = [held()];
+      await retention.look();
+      assert.deepEqual(dropped(), left.map(ago));
+    });
+  }
+
+  it('never drops the newest day, however old', async () => {
+    keptDays = 1;
+    days = [9, 8].map(day);
+    await retention.look();
+    assert.deepEqual(dropped(), [ago(9)]);
+  });
+
+  it('says nothing where another gateway was faster', async () => {
+    days = [day(7), day(0)];
+    await retention.look();
+    assert.deepEqual(said, [`day-dropped ${ago(7)} 930 10`]);
+  });
+
+  it('looks every ten minutes, with the days that are set then', async () => {
+    keptDays = 400;
+    clock.advance(600_000);
+    await retention.look();
+    assert.deepEqual(said, []);
+    keptDays = 4;
+    clock.advance(600_000);
+    await retention.stop();
+    assert.equal(dropped().length, 1);
+    assert.equal(clock.waiting, 0);
+  });
+});

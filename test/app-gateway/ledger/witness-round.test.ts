@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
+import { type WitnessPeer, WitnessRound } from '@sallyport/app-gateway/ledger/witness-round.ts';
+import { formatCheckpoint } from '@sallyport/shared/audit/checkpoint.ts';
+import {
+  formatNote,
+  formatSignatureLine,
+  type Note,
+  signNote,
+} from '@sallyport/shared/audit/note.ts';
+import { NOTE_KEY_TYPE, noteKey } from '@sallyport/shared/audit/note-key.ts';
+import { NEVER_WITNESSED, type Witnessed, witness } from '@sallyport/shared/audit/witness.ts';
+import { parseWitnessRequest } from '@sallyport/shared/audit/witness-request.ts';
+import { encodeAuditCosigned } from '@sallyport/shared/channel/audit-frames.ts';
+import { NOON_MS, sourceOf, span } from '../ports/audit-records.ts';
+import { unwrap } from '../ports/unwrap.ts';
+import { memoryStore } from './memory-ledger.ts';
+
+const ORIGIN = 'sallyport/acme';
+const log = generateKeyPairSync('ed25519');
+const own = generateKeyPairSync('ed25519');
+const LOG_KEY = noteKey(ORIGIN, NOTE_KEY_TYPE.ed25519, createPublicKey(log.privateKey));
+
+/** A proxy that keeps to C2SP tlog-witness. */
+class Witness implements WitnessPeer {
+  readonly node = 'edge-1';
+  readonly worker: number;
+  kept: Witnessed = NEVER_WITNESSED;
+  key = own.privateKey;
+  answers: Buffer[] = [];
+  statuses: number[] = [];
+
+  constructor(worker = 0) {
+    this.worker = worker;
+  }
+
+  ask(request: Buffer): void {
+    const parsed = parseWitnessRequest(request);
+    assert.ok(parsed.ok);
+    const terms = { origin: ORIGIN, logKeys: [LOG_KEY], name: this.node, privateKey: this.key };
+    const { kept, answer } = witness(this.kept, parsed.value, terms, NOON_MS / 1000);
+    this.kept = kept;
+    this.statuses.push(answer.code);
+    const text =
+      answer.code === 200
+        ? formatSignatureLine(answer.cosignature)
+        : answer.code === 409
+          ? `${answer.size}\n`
+          : '';
+    this.answers.push(encodeAuditCosigned({ status: answer.code, text }));
+  }
+}
+
+describe('witnesses of the ledger', () => {
+  let store: SqlStateStore;
+  let notes: Map<number, Note>;
+  let said: string[];
+  let round: WitnessRound;
+  let peer: Witness;
+  const SIZES = [1, 5, 256, 300, 700];
+  before(async () => {
+    store = await memoryStore();
+    notes = new Map();
+    let size = 0;
+    for (const next of SIZES) {
+      const done = await store.ledger.append([span(sourceOf('edge-1'), size, next)], NOON_MS);
+      const { head } = unwrap(done);
+      const text = formatCheckpoint({ origin: ORIGIN, ...head, extensions: [] });
+      const note = { text, signatures: [signNote(text, ORIGIN, log.privateKey)] };
+      unwrap(await store.ledger.addCheckpoint(next, formatNote(note), NOON_MS));
+      notes.set(next, note);
+      size = next;
+    }
+  });
+  after(() => store.close());
+  beforeEach(() => {
+    said = [];
+    peer = new Witness();
+    round = fresh();
+  });
+  const fresh = () =>
+    new WitnessRound({
+      store: store.ledger,
+      witnessKey: (node) => (node === 'edge-1' ? own.publicKey : undefined),
+      events: {
+        ledgerBehind: (node, witnessed, size) => said.push(`${node}: ${witnessed} > ${size}`),
+        refused: (node, status) => said.push(`${node}: refused ${status}`),
+        cosignatureWrong: (node) => said.push(`${node}: wrong`),
+        failed: ({ code }) => said.push(`failed: ${code}`),
+      },
+    });
+  const noteOf = (size: number) => notes.get(size) as Note;
+  const askAt = async (size: number, of = round) => {
+    await of.ask([peer], size, noteOf(size));
+    for (let answer = peer.answers.shift(); answer !== undefined; answer = peer.answers.shift()) {
+      await of.answered(peer, answer, 0, answer.length);
+    }
+  };
+  const cosigned = async () => {
+    const found = unwrap(await store.ledger.checkpoints({ limit: 100 }));
+    return found
+      .filter(({ cosignatures }) => cosignatures['edge-1'] !== undefined)
+      .map(({ size }) => size)
+      .reverse();
+  };
+
+  it('put their word under every checkpoint, each proved to be the one before and more', async () => {
+    for (const size of SIZES) await askAt(size);
+    assert.deepEqual(peer.statuses, [200, 200, 200, 200, 200]);
+    assert.deepEqual(await cosigned(), SIZES);
+    assert.deepEqual(said, []);
+  });
+
+  it('that were asked by another gateway before say from where, and are asked from there', async () => {
+    await askAt(5);
+    await askAt(300, fresh());
+    assert.deepEqual(peer.statuses, [200, 409, 200]);
+    assert.deepEqual(said, []);
+  });
+
+  it('that have seen more than there is now: the ledger is not what it was', async () => {
+    await askAt(700);
+    await askAt(300, fresh());
+    assert.deepEqual(said, ['edge-1: 700 > 300']);
+  });
+
+  it('that know another history of the same size are heard', async () => {
+    peer.kept = { size: 300, root: Buffer.alloc(32, 1) };
+    await askAt(300);
+    assert.deepEqual(peer.statuses, [409, 409]);
+    assert.deepEqual(said, ['edge-1: refused 409']);
+  });
+
+  it('that are given a proof that does not prove it are heard', async () => {
+    peer.kept = { size: 256, root: Buffer.alloc(32, 1) };
+    await askAt(300);
+    assert.deepEqual(peer.statuses, [409, 422]);
+    assert.deepEqual(said, ['edge-1: refused 422']);
+  });
+
+  it('that sign with another key are not believed', async () => {
+    peer.key = generateKeyPairSync('ed25519').privateKey;
+    await askAt(1);
+    assert.deepEqual(said, ['edge-1: wrong']);
+  });
+
+  it('are asked through their first worker alone, and once at a time', async () => {
+    const other = new Witness(1);
+    await round.ask([other, peer], 1, noteOf(1));
+    await round.ask([other, peer], 5, noteOf(5));
+    assert.deepEqual([other.statuses, peer.statuses], [[], [200]]);
+  });
+
+  it('that were not asked, or are gone, are not listened to', async () => {
+    const answer = encodeAuditCosigned({ status: 422, text: '' });
+    await round.answered(peer, answer, 0, answer.length);
+    await round.ask([peer], 1, noteOf(1));
+    round.closed(peer);
+    await round.answered(peer, answer, 0, answer.length);
+    assert.deepEqual(said, []);
+  });
+
+  it('wait where tiles cannot be read', async () => {
+    const lost = new WitnessRound({
+      store: { ...store.ledger, tile: async () => ({ ok: true, value: undefined }) } as never,
+      witnessKey: () => own.publicKey,
+      events: {
+        ledgerBehind: () => said.push('behind'),
+        refused: () => said.push('refused'),
+        cosignatureWrong: () => said.push('wrong'),
+        failed: ({ code }) => said.push(code),
+      },
+    });
+    peer.kept = { size: 5, root: Buffer.alloc(32) };
+    await askAt(300, lost);
+    assert.deepEqual(said, ['damaged']);
+  });
+});

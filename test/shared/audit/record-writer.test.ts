@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { decodeRecord, encodeRecord } from '@sallyport/shared/audit/record.ts';
+import { recordFault } from '@sallyport/shared/audit/record-check.ts';
+import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
+import { RECORD_BYTES_MAX } from '@sallyport/shared/audit/record-layout.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
+
+const ADMITTED = AUDIT_TYPE['message-admitted'];
+
+function filled(): Buffer {
+  return Buffer.alloc(2 * RECORD_BYTES_MAX, 0xee);
+}
+
+describe('record writer', () => {
+  it('writes byte for byte what the format says', () => {
+    const into = filled();
+    const writer = new RecordWriter(into, 5);
+    writer.begin(AUDIT_TYPE['message-answered'], 0x01_02_03_04_05_06, 0xff_fe_fd_fc);
+    writer.u32(FIELD.requestSeq, 0x80_00_00_01);
+    writer.u32(FIELD.status, 200);
+    writer.string(FIELD.answeredBy, 'edge');
+    const end = writer.end();
+    assert.equal(
+      into.toString('hex', 5, end),
+      '0023 01 15 010203040506 fffefdfc 33 0004 80000001 36 0004 000000c8 41 0004 65646765'.replaceAll(
+        ' ',
+        '',
+      ),
+    );
+    assert.equal(into[end], 0xee);
+    assert.equal(into[4], 0xee);
+  });
+
+  it('writes record after record, and elsewhere when told', () => {
+    const into = filled();
+    const writer = new RecordWriter(into);
+    writer.begin(ADMITTED, 1, 1);
+    const first = writer.end();
+    writer.begin(ADMITTED, 1, 2);
+    assert.equal(writer.end(), 2 * first);
+    writer.target(into, 100);
+    writer.begin(ADMITTED, 1, 3);
+    assert.equal(writer.end(), 100 + first);
+    assert.equal(writer.at, 100 + first);
+  });
+
+  /** Around the length from which bytes are copied by a call. */
+  for (const length of [0, 1, 47, 48, 49, 256]) {
+    it(`takes ${length} bytes of the wire from the middle of a buffer`, () => {
+      const wire = Buffer.from(Array.from({ length: 400 }, (_, at) => 0x21 + (at % 90)));
+      const into = filled();
+      const writer = new RecordWriter(into);
+      writer.begin(ADMITTED, 1, 1);
+      writer.text(FIELD.callId, wire, 7, 7 + length);
+      writer.u32(FIELD.size, 1);
+      const record = decodeRecord(into, 0, writer.end());
+      const callId = wire.toString('latin1', 7, 7 + length);
+      assert.deepEqual(record.ok && record.value.fields, { callId, size: 1 });
+    });
+  }
+
+  it('writes strings that are not ASCII in UTF-8', () => {
+    const into = filled();
+    const writer = new RecordWriter(into);
+    writer.begin(ADMITTED, 1, 1);
+    writer.string(FIELD.callId, 'a-münchen-😀-\udcff');
+    const end = writer.end();
+    assert.equal(recordFault(into, 0, end), undefined);
+    assert.equal(into.toString('hex', end - 1, end), 'ff');
+    const record = decodeRecord(into, 0, end);
+    assert.equal(record.ok && record.value.fields.callId, 'a-münchen-😀-\udcff');
+  });
+
+  for (const value of [0, 1, 2 ** 32, Number.MAX_SAFE_INTEGER]) {
+    it(`writes ${value} alike as number and as bigint`, () => {
+      const one = filled();
+      const other = filled();
+      for (const [into, number] of [
+        [one, value],
+        [other, BigInt(value)],
+      ] as const) {
+        const writer = new RecordWriter(into);
+        writer.begin(AUDIT_TYPE['clock-stepped'], 1, 1);
+        writer.u64(FIELD.expectedMs, number);
+        writer.end();
+      }
+      assert.deepEqual(one, other);
+      const record = decodeRecord(one, 0, 25);
+      assert.equal(record.ok && record.value.fields.expectedMs, BigInt(value));
+    });
+  }
+
+  it('throws for a field out of order, twice, or not of the type', () => {
+    const writer = new RecordWriter(filled());
+    writer.begin(ADMITTED, 1, 1);
+    writer.string(FIELD.callId, 'x');
+    assert.throws(() => writer.string(FIELD.callId, 'x'), RangeError);
+    assert.throws(() => writer.string(FIELD.method, 'x'), RangeError);
+    assert.throws(() => writer.string(FIELD.rule, 'x'), RangeError);
+    assert.throws(() => writer.u32(0, 1), RangeError);
+    assert.throws(() => writer.keepCut(new Uint8Array(65).map((_, at) => at)), RangeError);
+  });
+
+  it('forgets what was cut with the next record', () => {
+    const into = filled();
+    const writer = new RecordWriter(into);
+    writer.begin(ADMITTED, 1, 1);
+    writer.string(FIELD.method, 'M'.repeat(33));
+    const first = writer.end();
+    writer.begin(ADMITTED, 1, 2);
+    writer.string(FIELD.method, 'M');
+    const plain = encodeRecord({
+      type: 'message-admitted',
+      timeMs: 1,
+      seq: 2,
+      fields: { method: 'M' },
+    });
+    assert.deepEqual(into.subarray(first, writer.end()), plain);
+  });
+});
