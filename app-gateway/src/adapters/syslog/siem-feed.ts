@@ -1,6 +1,6 @@
 import type { AuditTypeName } from '@sallyport/shared/audit/record-types.ts';
 import { retryDelayMs } from '@sallyport/shared/channel/back-off.ts';
-import type { Clock } from '@sallyport/shared/io/clock.ts';
+import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { entryView } from '../../ledger/render/entry-view.ts';
 import type { FeedCursors } from '../../ports/feed-cursors.ts';
@@ -29,6 +29,8 @@ export type SyslogConnection = Pick<SyslogSender, 'write' | 'finish' | 'abort'>;
 /** One destination and what its feed works with. */
 export interface SiemFeedOptions {
   readonly name: string;
+  /** Ourselves. Of several gateways one feeds a destination. */
+  readonly node: string;
   readonly format: SiemFormat;
   /** Undefined: all. */
   readonly types?: readonly AuditTypeName[] | undefined;
@@ -38,8 +40,6 @@ export interface SiemFeedOptions {
   readonly open: () => Promise<Result<SyslogConnection, SyslogFailure>>;
   /** How long a connection sends before it is asked, by its closing, whether all has arrived. */
   readonly windowMs: number;
-  /** Of several gateways one feeds. */
-  readonly isLeader: () => boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly heard: (news: FeedNews) => void;
@@ -61,6 +61,11 @@ const FIRST_WINDOW_SHARE = 0.1;
 const POLL_MS = 500;
 /** As many as can be written down without keeping anybody waiting. */
 const BATCH = 100;
+/** Much less than a claim lasts, whatever a connection can make us wait. */
+const CLAIM_MS = 20_000;
+/** So often we look whether the one that feeds is still there. */
+const OTHERS_MS = 5000;
+const STOP_MS = 3000;
 /** A SIEM is no partner: a second to begin with, then up to seventeen. */
 const RETRY_FACTOR = 10;
 /** A server that never answers a closing would get the same records for ever. */
@@ -85,6 +90,9 @@ export class SiemFeed {
   #unanswered = 0;
   #fault: string | undefined;
   #isStopped = true;
+  /** When we claimed the destination last; undefined: it is not ours. */
+  #claimedAtMs: number | undefined;
+  #connection: SyslogConnection | undefined;
   #endPause = (): void => undefined;
   #run: Promise<void> = Promise.resolve();
 
@@ -103,37 +111,46 @@ export class SiemFeed {
     this.#run = this.#feed();
   }
 
-  /** Ends in good order: what was sent is confirmed first, within the time that a closing may take. */
+  /** Ends in good order, or after three seconds in any; another gateway can go on at once. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#endPause();
-    await this.#run;
+    const { clock, cursors, name, node } = this.#options;
+    let timer: Timer | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = clock.after(STOP_MS, () => {
+        this.#connection?.abort();
+        resolve();
+      });
+    });
+    await Promise.race([this.#run, late]);
+    timer?.stop();
+    if (this.#claimedAtMs !== undefined) await cursors.release(name, node);
   }
 
   async #feed(): Promise<void> {
-    let isFeeding = false;
     while (!this.#isStopped) {
-      if (!this.#options.isLeader()) {
-        isFeeding = false;
-        await this.#pause(POLL_MS);
-        continue;
-      }
-      isFeeding = isFeeding || (await this.#begin());
-      if (isFeeding && (await this.#newsCount()) > 0) await this.#window();
+      if (!(await this.#isOurs())) await this.#pause(OTHERS_MS);
+      else if ((await this.#newsCount()) > 0) await this.#window();
       else await this.#pause(POLL_MS);
     }
   }
 
-  /** Another gateway may have fed meanwhile: the cursor knows, this object does not. */
-  async #begin(): Promise<boolean> {
-    const next = await this.#options.cursors.load(this.#options.name);
-    if (!next.ok) {
-      this.#tell('siem-cursor-fault', next.error);
-      return false;
+  /** Whether we feed this destination; whoever takes it over goes on where the cursor is. */
+  async #isOurs(): Promise<boolean> {
+    const { clock, cursors, name, node } = this.#options;
+    const nowMs = clock.monotonicMs();
+    if (this.#claimedAtMs !== undefined && nowMs - this.#claimedAtMs < CLAIM_MS) return true;
+    const claimed = await cursors.claim(name, node);
+    if (!claimed.ok) this.#tell('siem-cursor-fault', claimed.error);
+    const isNew = this.#claimedAtMs === undefined;
+    this.#claimedAtMs = claimed.ok && claimed.value !== undefined ? nowMs : undefined;
+    if (!claimed.ok || claimed.value === undefined) return false;
+    if (isNew) {
+      this.#next = claimed.value.next;
+      this.#confirmed = this.#next;
+      this.#resumeAt = this.#next;
     }
-    this.#next = next.value ?? 0;
-    this.#confirmed = this.#next;
-    this.#resumeAt = this.#next;
     return true;
   }
 
@@ -142,26 +159,29 @@ export class SiemFeed {
     const from = this.#next;
     const opened = await this.#options.open();
     if (!opened.ok) return await this.#failed('siem-unreachable', opened.error);
-    const connection = opened.value;
-    const sent = await this.#sendWindow(connection);
+    this.#connection = opened.value;
+    const sent = await this.#sendWindow(opened.value);
     if (!sent.ok) {
-      connection.abort();
+      opened.value.abort();
       return await this.#failed('siem-interrupted', sent.error);
     }
-    const finished = await connection.finish();
+    const finished = await opened.value.finish();
     if (!finished.ok && !this.#isGivenUp(finished.error)) {
       return await this.#failed('siem-interrupted', finished.error);
     }
+    // Nobody waits for a proof while the program ends: what was sent now is sent again after its start.
+    if (this.#isStopped) return;
     const later = await this.#options.open();
     if (!later.ok) return await this.#failed('siem-interrupted', later.error);
+    this.#connection = later.value;
     await later.value.finish();
     await this.#count(from, finished.ok);
   }
 
   async #sendWindow(connection: SyslogConnection): Promise<Result<undefined, SyslogFailure>> {
-    const { clock, isLeader } = this.#options;
+    const { clock } = this.#options;
     const endMs = clock.monotonicMs() + this.#windowMs;
-    while (!this.#isStopped && isLeader() && clock.monotonicMs() < endMs) {
+    while (!this.#isStopped && clock.monotonicMs() < endMs && (await this.#isOurs())) {
       const batch = await this.#readBatch();
       if (batch === undefined) {
         await this.#pause(POLL_MS);
@@ -214,8 +234,10 @@ export class SiemFeed {
     this.#windowMs = this.#options.windowMs;
     this.#confirmed = this.#next;
     this.#resumeAt = from;
-    const saved = await this.#options.cursors.save(this.#options.name, from);
+    const { cursors, name, node } = this.#options;
+    const saved = await cursors.save(name, node, from);
     if (!saved.ok) this.#tell('siem-cursor-fault', saved.error);
+    else if (!saved.value) this.#claimedAtMs = undefined;
     else if (isAnswered && this.#fault !== undefined) this.#tell('siem-delivers', '');
   }
 

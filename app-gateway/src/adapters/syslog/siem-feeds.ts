@@ -6,7 +6,7 @@ import { openSyslog } from './syslog-sender.ts';
 /** What all feeds of a gateway share. */
 export type SiemFeedsOptions = Pick<
   SiemFeedOptions,
-  'ledger' | 'cursors' | 'programVersion' | 'isLeader' | 'clock' | 'random' | 'heard'
+  'node' | 'ledger' | 'cursors' | 'programVersion' | 'clock' | 'random' | 'heard'
 >;
 
 /** The feeds of a gateway, one for each destination of the site. */

@@ -49,7 +49,7 @@ class Server {
   /** Connections over which something came. */
   opened = 0;
   canOpen = true;
-  onWrite: () => 'taken' | 'lost' = () => 'taken';
+  onWrite: () => 'taken' | 'lost' | 'stuck' = () => 'taken';
   onFinish: () => 'answered' | 'answered-unread' | 'lost' | 'unanswered' = () => 'answered';
 
   async open(): Promise<Result<SyslogConnection, SyslogFailure>> {
@@ -58,7 +58,9 @@ class Server {
     return ok({
       write: async (octets: Buffer) => {
         if (unread.length === 0) this.opened++;
-        if (this.onWrite() === 'lost') return err(LOST);
+        const end = this.onWrite();
+        if (end === 'lost') return err(LOST);
+        if (end === 'stuck') return await new Promise<never>(() => undefined);
         unread.push(...indexesOf(octets));
         return ok(undefined);
       },
@@ -81,16 +83,26 @@ function indexesOf(octets: Buffer): readonly number[] {
 }
 
 class MemoryCursor implements FeedCursors {
-  next: number | undefined;
+  next = 0;
+  /** Who has the destination. */
+  node: string | undefined;
   fault: string | undefined;
 
-  async load() {
-    return this.fault === undefined ? ok(this.next) : err(this.fault);
+  async claim(_: string, node: string) {
+    if (this.fault !== undefined) return err(this.fault);
+    if (this.node !== undefined && this.node !== node) return ok(undefined);
+    this.node = node;
+    return ok({ next: this.next });
   }
 
-  async save(_: string, next: number) {
+  async save(_: string, node: string, next: number) {
     if (this.fault !== undefined) return err(this.fault);
-    this.next = next;
+    if (this.node === node) this.next = next;
+    return ok(this.node === node);
+  }
+
+  async release(_: string, node: string) {
+    if (this.node === node) this.node = undefined;
     return ok(undefined);
   }
 }
@@ -104,12 +116,12 @@ export function stage(over: Partial<SiemFeedOptions> = {}) {
   const news: FeedNews[] = [];
   const feed = new SiemFeed({
     name: 'splunk',
+    node: 'gateway-1',
     format: 'cef',
     programVersion: '0.4.0',
     ledger,
     cursors: cursor,
     open: () => server.open(),
-    isLeader: () => true,
     windowMs: WINDOW_MS,
     clock,
     random: () => 0.5,

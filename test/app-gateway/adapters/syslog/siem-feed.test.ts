@@ -42,15 +42,16 @@ describe('the feed of a SIEM', { timeout: 30_000 }, () => {
     await feed.stop();
   });
 
-  it('confirms what it sent when it is stopped', async () => {
-    const { ledger, server, feed, pass } = stage();
+  it('closes in good order when it is stopped', async () => {
+    const { ledger, server, feed, pass, cursor } = stage();
     ledger.add(5);
     feed.start();
     await pass(500);
     assert.deepEqual(server.taken, []);
     await feed.stop();
     assert.deepEqual(server.taken, upTo(5));
-    assert.equal(feed.status.confirmed, 5);
+    assert.equal(cursor.next, 0, 'without a proof it is sent again');
+    assert.equal(cursor.node, undefined, 'another gateway can go on at once');
   });
 
   it('sends the last two windows again when a connection breaks', async () => {
@@ -167,25 +168,43 @@ describe('the feed of a SIEM', { timeout: 30_000 }, () => {
     await feed.stop();
   });
 
-  it('leaves the sending to the gateway that leads, and then asks how far that one came', async () => {
-    let isLeader = false;
-    const { ledger, server, feed, pass, cursor } = stage({ isLeader: () => isLeader });
+  it('leaves a destination to the gateway that has it, and then goes on where that one was', async () => {
+    const { ledger, server, feed, pass, cursor } = stage();
     ledger.add(9);
+    cursor.node = 'gateway-2';
     feed.start();
-    await pass(5000);
+    await pass(20_000);
     assert.equal(server.opened, 0);
     cursor.next = 4;
-    isLeader = true;
-    await pass(1000);
-    isLeader = false;
-    await pass(1000);
-    assert.deepEqual(server.taken, upTo(9, 4), 'ends its window at once when another one leads');
+    cursor.node = undefined;
+    await pass(5000 + WINDOW_MS);
+    assert.deepEqual(server.taken, upTo(9, 4));
+    assert.equal(cursor.node, 'gateway-1');
+    cursor.node = 'gateway-2';
     cursor.next = 9;
-    isLeader = true;
     ledger.add(1);
-    await pass(WINDOW_MS + 1000);
-    assert.deepEqual(server.taken, upTo(10, 4));
+    await pass(30_000);
+    const taken = server.taken.length;
+    assert.equal(cursor.next, 9, 'another one’s place is not written over');
+    ledger.add(1);
+    await pass(30_000);
+    assert.equal(server.taken.length, taken, 'not ours any more');
+    cursor.node = undefined;
+    await pass(30_000);
+    assert.deepEqual(server.taken.slice(taken), [9, 10]);
     await feed.stop();
+  });
+
+  it('ends within three seconds whatever a server does', async () => {
+    const { ledger, server, feed, pass, cursor } = stage();
+    server.onWrite = () => 'stuck';
+    ledger.add(1);
+    feed.start();
+    await pass(1000);
+    const stopped = feed.stop();
+    await pass(3250);
+    await stopped;
+    assert.equal(cursor.node, undefined);
   });
 
   it('waits for a ledger that does not answer', async () => {
@@ -222,7 +241,7 @@ describe('the feed of a SIEM', { timeout: 30_000 }, () => {
     assert.deepEqual(told(), ['siem-cursor-fault']);
     assert.equal(server.opened, 0);
     cursor.fault = undefined;
-    await pass(WINDOW_MS + 1000);
+    await pass(5000 + WINDOW_MS + 1000);
     assert.deepEqual(server.taken, [2, 3]);
     assert.deepEqual(told(), ['siem-cursor-fault', 'siem-delivers']);
     await feed.stop();

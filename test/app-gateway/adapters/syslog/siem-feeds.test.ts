@@ -44,6 +44,7 @@ describe('the feeds of a gateway', { timeout: 20_000 }, () => {
   it('begin, stay, change and end with the destinations of the site', async () => {
     const records: LedgerEntry[] = [refusedMessage(0, 'x'), refusedMessage(1, 'y')];
     const places = new Map<string, number>();
+    const released: string[] = [];
     const feeds = new SiemFeeds({
       programVersion: '0.4.0',
       ledger: {
@@ -51,13 +52,17 @@ describe('the feeds of a gateway', { timeout: 20_000 }, () => {
         entries: async (from, to) => ok(records.slice(from, to)),
       },
       cursors: {
-        load: async (name) => ok(places.get(name)),
-        save: async (name, next) => {
+        claim: async (name) => ok({ next: places.get(name) ?? 0 }),
+        save: async (name, _, next) => {
           places.set(name, next);
+          return ok(true);
+        },
+        release: async (name) => {
+          released.push(name);
           return ok(undefined);
         },
       },
-      isLeader: () => true,
+      node: 'gateway-1',
       clock: systemClock,
       random: Math.random,
       heard: () => undefined,
@@ -73,7 +78,7 @@ describe('the feeds of a gateway', { timeout: 20_000 }, () => {
     await waitFor(() => two.server.messages.length === 4);
     assert.match(two.server.messages[2] ?? '', / \{"category_uid":4,/);
     assert.equal(one.server.messages.length, 2, 'who is the same goes on');
-    assert.deepEqual([...places], [['two', 0]]);
+    assert.deepEqual(released, ['two']);
     await feeds.replace([one.settings]);
     assert.deepEqual([...feeds.statuses.keys()], ['one']);
     assert.equal(feeds.statuses.get('one')?.next, 2);

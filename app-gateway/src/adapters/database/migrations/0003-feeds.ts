@@ -1,12 +1,16 @@
 import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** How far each destination outside has come in the ledger. */
+const NAME = sql`text collate "C"`;
+
+/** How far each destination outside has come in the ledger, and which node feeds it until when. */
 export const feeds: Migration = {
   async up(db) {
     await sql`create table audit_feed (
-      destination text collate "C" primary key,
-      next bigint not null check (next >= 0)
+      destination ${NAME} primary key,
+      next bigint not null check (next >= 0),
+      node ${NAME} not null,
+      claimed_until timestamptz not null
     )`.execute(db);
   },
 };
