@@ -10,6 +10,7 @@ import { AuditEnd } from './adapters/channel/audit-end.ts';
 import type { ProxyChannel } from './adapters/channel/proxy-channel.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { FileJournal } from './adapters/files/journal.ts';
+import { SiemFeeds } from './adapters/syslog/siem-feeds.ts';
 import type { Site } from './config/site.ts';
 import { auditSpoolKey, ledgerOrigin, ledgerSigningKey } from './domain/ledger-keys.ts';
 import { Appender } from './ledger/appender.ts';
@@ -19,6 +20,7 @@ import { Intake } from './ledger/intake.ts';
 import { type Note, OwnStream } from './ledger/own-stream.ts';
 import { Retention } from './ledger/retention.ts';
 import { WitnessRound } from './ledger/witness-round.ts';
+import type { FeedCursors } from './ports/feed-cursors.ts';
 import type { LedgerFailure, LedgerStore } from './ports/ledger-store.ts';
 import type { StateStore } from './ports/state-store.ts';
 
@@ -35,6 +37,7 @@ export interface SiteLedgerOptions {
   readonly site: () => Site;
   readonly state: StateStore;
   readonly store: LedgerStore;
+  readonly feedCursors: FeedCursors;
   readonly programVersion: string;
   readonly log: Logger;
 }
@@ -50,6 +53,7 @@ export class SiteLedger {
   readonly #witnesses: WitnessRound;
   readonly #copier: ChangeCopier;
   readonly #retention: Retention;
+  readonly #feeds: SiemFeeds;
   readonly #ends = new Map<ProxyChannel, AuditEnd>();
   readonly #snapshotKeys: Pick<AuditSnapshot, 'spoolKey' | 'ledgerKey'>;
   readonly #timer: NodeJS.Timeout;
@@ -137,6 +141,7 @@ export class SiteLedger {
       dropped: (day, entries) => log.info('audit-day-dropped', { day, entries }),
       failed: (code) => log.warn('audit-retention-failed', { code }),
     });
+    this.#feeds = feedsOf(options);
     this.#unwatch = state.watch(() => void this.#copier.copy());
     this.#timer = setInterval(() => void this.#copier.copy(), COPY_MS).unref();
   }
@@ -206,7 +211,8 @@ export class SiteLedger {
   }
 
   /** Another configuration is in force. */
-  reloaded({ version }: Site): void {
+  reloaded({ version, siem }: Site): void {
+    void this.#feeds.replace(siem);
     void this.note('configuration-changed', {
       author: this.#options.bundle.node,
       command: 'reload',
@@ -230,11 +236,13 @@ export class SiteLedger {
       audit_faults: this.#faults,
       audit_journal_failing: Number(this.#journal.isFailing),
       audit_append_failing: Number(this.#appender.isFailing),
+      ...this.#feeds.gauges(),
     };
   }
 
   /** Seals and signs what is there, and stops; what the database does not take stays in the journal. */
   async stop(): Promise<void> {
+    await this.#feeds.stop();
     this.#unwatch();
     clearInterval(this.#timer);
     await this.#copier.copy();
@@ -254,6 +262,7 @@ export class SiteLedger {
     });
     void this.#copier.copy();
     void this.#retention.look();
+    void this.#feeds.replace(this.#options.site().siem);
   }
 
   #failed(event: string, failure: LedgerFailure): void {
@@ -266,6 +275,28 @@ export class SiteLedger {
     this.#faults += 1;
     this.#options.log.error(event, fields);
   }
+}
+
+/** Whoever outside gets the ledger; each gateway feeds those that no other one has. */
+function feedsOf({
+  bundle,
+  store,
+  feedCursors,
+  programVersion,
+  log,
+}: SiteLedgerOptions): SiemFeeds {
+  return new SiemFeeds({
+    node: bundle.node,
+    ledger: store,
+    cursors: feedCursors,
+    programVersion,
+    clock: systemClock,
+    random: Math.random,
+    heard: ({ event, destination, reason }) => {
+      if (event === 'siem-delivers') log.info(event, { destination });
+      else log.warn(event, { destination, reason });
+    },
+  });
 }
 
 function publicText(key: KeyObject): string {

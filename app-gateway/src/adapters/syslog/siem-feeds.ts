@@ -14,6 +14,8 @@ export class SiemFeeds {
   readonly #options: SiemFeedsOptions;
   readonly #feeds = new Map<string, { destination: SiteSiem; feed: SiemFeed }>();
 
+  #replaced: Promise<void> = Promise.resolve();
+
   constructor(options: SiemFeedsOptions) {
     this.#options = options;
   }
@@ -23,8 +25,28 @@ export class SiemFeeds {
     return new Map([...this.#feeds].map(([name, { feed }]) => [name, feed.status]));
   }
 
+  /** Numbers for monitors: how many destinations this gateway has, and how many of them get nothing at the moment. */
+  gauges(): Readonly<Record<string, number>> {
+    const statuses = [...this.statuses.values()];
+    return {
+      siem_destinations: statuses.length,
+      siem_failing: statuses.filter(({ fault }) => fault !== undefined).length,
+    };
+  }
+
   /** Takes over the destinations of a site: who is new is begun with, who has changed or is gone is ended first. */
-  async replace(destinations: readonly SiteSiem[]): Promise<void> {
+  replace(destinations: readonly SiteSiem[]): Promise<void> {
+    // One after the other: two at once would begin with the same destination twice.
+    this.#replaced = this.#replaced.then(() => this.#replace(destinations));
+    return this.#replaced;
+  }
+
+  /** Ends all in good order. */
+  stop(): Promise<void> {
+    return this.replace([]);
+  }
+
+  async #replace(destinations: readonly SiteSiem[]): Promise<void> {
     const kept = new Set(
       destinations
         .filter((wanted) => isDeepStrictEqual(this.#feeds.get(wanted.name)?.destination, wanted))
@@ -34,11 +56,6 @@ export class SiemFeeds {
     for (const destination of destinations) {
       if (!kept.has(destination.name)) this.#begin(destination);
     }
-  }
-
-  /** Ends all in good order. */
-  async stop(): Promise<void> {
-    await this.#end(() => true);
   }
 
   #begin(destination: SiteSiem): void {

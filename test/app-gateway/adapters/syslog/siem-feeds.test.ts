@@ -82,6 +82,7 @@ describe('the feeds of a gateway', { timeout: 20_000 }, () => {
     await feeds.replace([one.settings]);
     assert.deepEqual([...feeds.statuses.keys()], ['one']);
     assert.equal(feeds.statuses.get('one')?.next, 2);
+    assert.deepEqual(feeds.gauges(), { siem_destinations: 1, siem_failing: 0 });
     await feeds.stop();
     assert.equal(feeds.statuses.size, 0);
   });
