@@ -381,7 +381,8 @@ export class Gateway {
   #healthNow() {
     const channels = this.#hub.channels().size;
     return {
-      isUp: channels > 0 && !this.#isDraining,
+      // Without a journal nothing is acknowledged, and soon nothing is let in.
+      isUp: channels > 0 && !this.#isDraining && this.#ledger?.trouble !== 'journal-failing',
       facts: {
         channels,
         flows: this.#hub.flowCount,

@@ -28,6 +28,8 @@ import type { StateStore } from './ports/state-store.ts';
 const JOURNAL_FOLDER = join('run', 'audit');
 /** Above so much that is not on the disk, channels are not read. */
 const WAITING_BYTES_MAX = 16_777_216;
+/** So long an end waits for the disk. */
+const STOP_MS = 5000;
 /** Changes that nobody announced are looked for this often. */
 const COPY_MS = 30_000;
 
@@ -245,11 +247,14 @@ export class SiteLedger {
     await this.#feeds.stop();
     this.#unwatch();
     clearInterval(this.#timer);
+    // A disk that takes nothing is not waited for: what was not acknowledged is still at the proxies.
+    const limit = setTimeout(() => void this.#journal.close(), STOP_MS);
     await this.#copier.copy();
     await this.#retention.stop();
     await this.#own.close();
     await this.#appender.stop();
     await this.#checkpoints.stop();
+    clearTimeout(limit);
     await this.#journal.close();
   }
 

@@ -15,7 +15,11 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/open-ledger.ts', 'composition; the integration tests run it'],
   ['app-gateway/src/program-version.ts', 'reads one file; the integration tests run it'],
   ['app-gateway/src/reload-obstacle.ts', 'part of gateway.ts; the integration tests run it'],
-  ['app-gateway/src/adapters/channel/audit-end.ts', 'part of site-ledger.ts'],
+  [
+    'app-gateway/src/adapters/channel/audit-end.ts',
+    'judged by integration/pair-keeps-a-ledger.test.ts',
+  ],
+  ['app-gateway/src/site-ledger.ts', 'judged by integration/pair-keeps-a-ledger.test.ts'],
   ['app-gateway/src/adapters/channel/partner-flow.ts', 'judged through channel-hub.test.ts'],
   ['app-gateway/src/adapters/channel/proxy-channel.ts', 'judged through channel-hub.test.ts'],
   [

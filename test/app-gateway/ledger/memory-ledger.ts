@@ -6,8 +6,3 @@ import { unwrap } from '../ports/unwrap.ts';
 export async function memoryStore(): Promise<SqlStateStore> {
   return unwrap(await openEmbeddedStore(undefined));
 }
-
-/** Lets everything run that waits for nothing but the database. */
-export async function settled(turns = 50): Promise<void> {
-  for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
-}

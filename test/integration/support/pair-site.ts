@@ -20,6 +20,8 @@ export interface SiteWishes {
   /** Port that the gateways dial instead of the proxy's own: something stands between. */
   readonly channelBehind?: number;
   readonly limits?: Readonly<Record<string, number>>;
+  /** Files alone when absent; then nothing is put on record. */
+  readonly database?: object;
   readonly partner?: Readonly<Record<string, unknown>>;
   /** Life of channel certificates, the first ones included; the site's days when absent. */
   readonly certificateLifeMs?: number;
@@ -211,7 +213,7 @@ function siteFile(site: PairSite, servers: ServerPorts, wishes: SiteWishes): unk
         workers: wishes.workers ?? 1,
       },
     ],
-    database: { kind: 'files' },
+    database: wishes.database ?? { kind: 'files' },
     gateways: site.gateways.map(({ node, name, innerPort, healthPort }) => ({
       node,
       inner: { ...at(innerPort), advertise: name },

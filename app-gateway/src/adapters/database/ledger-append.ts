@@ -215,7 +215,9 @@ async function makeDay(db: Kysely<Tables>, day: string): Promise<void> {
     select to_regclass(${table})::text as found`.execute(db);
   if (found.rows[0]?.found != null) return;
   const next = new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
-  await sql`create table ${sql.table(table)} partition of audit_entry
+  // Made apart and attached: whoever reads other days meanwhile is not waited for.
+  await sql`create table ${sql.table(table)} (like audit_entry)`.execute(db);
+  await sql`alter table audit_entry attach partition ${sql.table(table)}
     for values from (${sql.lit(day)}) to (${sql.lit(next)})`.execute(db);
   await sql`create trigger is_append_only before truncate on ${sql.table(table)}
     for each statement execute function refuse_change()`.execute(db);

@@ -74,6 +74,7 @@ export class FileJournal implements LedgerJournal {
   #waitingBytes = 0;
   #isFailing = false;
   #writing: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
 
   private constructor(options: JournalOptions, sizes: Map<number, number>) {
     const last = [...sizes.keys()].at(-1) ?? 0;
@@ -130,7 +131,12 @@ export class FileJournal implements LedgerJournal {
     }
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#closing.abort();
     await this.#writing;
     for (const { done } of this.#queue.splice(0)) done(false);

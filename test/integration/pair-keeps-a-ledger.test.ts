@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { startPair, untilHealth } from './support/pair.ts';
+import { readLedger } from './support/pair-ledger.ts';
+import { requestText } from './support/pair-message.ts';
+
+const MESSAGES = 40;
+const EMBEDDED = { database: { kind: 'embedded' } };
+
+it('puts every message, connection and channel on record, sealed, signed and witnessed', async (t) => {
+  const pair = await startPair(t, EMBEDDED);
+  const bundle = join(pair.site.folder, 'hosts/gateway-1');
+  const partner = await pair.partner();
+  for (let number = 0; number < MESSAGES; number++) {
+    const answer = await partner.ask(requestText('MESSAGE', { callId: `call-${number}` }));
+    assert.equal(answer.status, 200);
+  }
+  assert.equal((await partner.ask(requestText('REGISTER', { callId: 'refused' }))).isFinal, true);
+  await pair.proxy.stop();
+  await pair.gateways[0]?.stop();
+  const { told, chains, signed } = await readLedger(bundle);
+  const of = (type: string) => told.filter(({ record }) => record.type === type);
+  const callIds = of('message-admitted').map(({ record }) => record.fields.callId);
+  assert.deepEqual(
+    callIds.filter((callId) => callId?.startsWith('call-')),
+    Array.from({ length: MESSAGES }, (_, number) => `call-${number}`),
+  );
+  const admitted = new Set(of('message-admitted').map(({ entry }) => entry.seq));
+  const answers = of('message-answered').map(({ record }) => record.fields.requestSeq ?? -1);
+  assert.ok(answers.filter((seq) => admitted.has(seq)).length >= MESSAGES);
+  assert.equal(of('message-refused')[0]?.record.fields.callId, 'refused');
+  for (const type of ['ledger-opened', 'connection-opened', 'channel-opened', 'partner-changed']) {
+    assert.ok(of(type).length > 0, type);
+  }
+  assert.equal(chains.size, 2);
+  for (const [source, chain] of chains) {
+    assert.deepEqual(chain, { faults: [], unsealed: 0 }, source);
+  }
+  assert.equal(signed.size, told.length);
+  await pair.stop(['call-3']);
+});
+
+it('has the word of the proxy’s host under its checkpoints', async (t) => {
+  const pair = await startPair(t, EMBEDDED);
+  const bundle = join(pair.site.folder, 'hosts/gateway-1');
+  const partner = await pair.partner();
+  await partner.ask(requestText('MESSAGE'));
+  const { healthPort = 0 } = pair.site.gateways[0] ?? {};
+  await untilHealth(healthPort, (facts) => 'audit' in facts && facts.audit === 'ok');
+  // A checkpoint every two seconds; nothing else tells from outside that it was cosigned.
+  await new Promise((done) => setTimeout(done, 5000));
+  await pair.gateways[0]?.kill();
+  const { signed } = await readLedger(bundle);
+  assert.deepEqual(signed.witnesses, ['edge-1']);
+  await pair.stop();
+});
+
+it('loses nothing and repeats nothing when the gateway is killed again and again', async (t) => {
+  const pair = await startPair(t, EMBEDDED);
+  const bundle = join(pair.site.folder, 'hosts/gateway-1');
+  const answered: string[] = [];
+  for (let round = 0; round < 5; round++) {
+    const partner = await pair.partner();
+    for (let number = 0; number < 20; number++) {
+      const callId = `round-${round}-${number}`;
+      const answer = await partner.ask(requestText('MESSAGE', { callId }));
+      if (answer.status === 200) answered.push(callId);
+    }
+    await pair.gateways[0]?.kill();
+    await pair.restart(0);
+  }
+  await pair.proxy.stop();
+  await pair.gateways[0]?.stop();
+  const { told, chains } = await readLedger(bundle);
+  const admitted = told.filter(({ record }) => record.type === 'message-admitted');
+  const callIds = admitted.map(({ record }) => record.fields.callId);
+  assert.equal(answered.length, 100);
+  assert.deepEqual(
+    callIds.filter((callId) => callId?.startsWith('round-')),
+    answered,
+  );
+  for (const [source, { faults }] of chains) assert.deepEqual(faults, [], source);
+  await pair.stop();
+});
