@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { AuditSnapshot } from '@sallyport/shared/channel/snapshot.ts';
-import { systemClock } from '@sallyport/shared/io/clock.ts';
+import { systemClock as clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { AuditEnd } from './adapters/channel/audit-end.ts';
@@ -65,7 +65,6 @@ export class SiteLedger {
 
   private constructor(options: SiteLedgerOptions, journal: FileJournal) {
     const { bundle, witness, store, state, log, programVersion } = options;
-    const clock = systemClock;
     const signingKey = ledgerSigningKey(bundle.clusterKey);
     const spoolKey = auditSpoolKey(bundle.clusterKey);
     const witnessKey = (node: string): KeyObject | undefined => witness.publicKeys.get(node);
@@ -295,7 +294,7 @@ function feedsOf({
     ledger: store,
     cursors: feedCursors,
     programVersion,
-    clock: systemClock,
+    clock,
     random: Math.random,
     heard: ({ event, destination, reason }) => {
       if (event === 'siem-delivers') log.info(event, { destination });
