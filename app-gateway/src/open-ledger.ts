@@ -30,6 +30,7 @@ export async function openLedger(
     site,
     state: state.store,
     store: state.ledger,
+    feedCursors: state.feedCursors,
     programVersion: programVersion(),
     log,
   });

@@ -8,6 +8,7 @@ import { clusterKeySeal } from './commands/cluster-key-seal.ts';
 import type { KeySeal } from './commands/command-context.ts';
 import { checkDatabase } from './config/check-database.ts';
 import type { SiteProblem } from './config/site-problem.ts';
+import type { FeedCursors } from './ports/feed-cursors.ts';
 import type { LedgerStore } from './ports/ledger-store.ts';
 import type { SiteSource } from './ports/site-source.ts';
 import type { StateStore } from './ports/state-store.ts';
@@ -17,7 +18,12 @@ export interface OpenSite {
   readonly source: SiteSource;
   /** None where partners are kept in files alone: then nothing can be exchanged. */
   readonly state:
-    | { readonly store: StateStore; readonly ledger: LedgerStore; readonly keys: KeySeal }
+    | {
+        readonly store: StateStore;
+        readonly ledger: LedgerStore;
+        readonly feedCursors: FeedCursors;
+        readonly keys: KeySeal;
+      }
     | undefined;
 }
 
@@ -43,6 +49,6 @@ export async function openSite(
   const keys = clusterKeySeal(clusterKey);
   return ok({
     source: new StateSiteSource({ folder, store, keys, node, nowMs }),
-    state: { store, ledger: store.ledger, keys },
+    state: { store, ledger: store.ledger, feedCursors: store.feedCursors, keys },
   });
 }

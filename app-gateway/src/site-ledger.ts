@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { AuditSnapshot } from '@sallyport/shared/channel/snapshot.ts';
-import { systemClock } from '@sallyport/shared/io/clock.ts';
+import { systemClock as clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { AuditEnd } from './adapters/channel/audit-end.ts';
 import type { ProxyChannel } from './adapters/channel/proxy-channel.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { FileJournal } from './adapters/files/journal.ts';
+import { SiemFeeds } from './adapters/syslog/siem-feeds.ts';
 import type { Site } from './config/site.ts';
 import { auditSpoolKey, ledgerOrigin, ledgerSigningKey } from './domain/ledger-keys.ts';
 import { Appender } from './ledger/appender.ts';
@@ -19,6 +20,7 @@ import { Intake } from './ledger/intake.ts';
 import { type Note, OwnStream } from './ledger/own-stream.ts';
 import { Retention } from './ledger/retention.ts';
 import { WitnessRound } from './ledger/witness-round.ts';
+import type { FeedCursors } from './ports/feed-cursors.ts';
 import type { LedgerFailure, LedgerStore } from './ports/ledger-store.ts';
 import type { StateStore } from './ports/state-store.ts';
 
@@ -38,6 +40,7 @@ export interface SiteLedgerOptions {
   readonly site: () => Site;
   readonly state: StateStore;
   readonly store: LedgerStore;
+  readonly feedCursors: FeedCursors;
   readonly programVersion: string;
   readonly log: Logger;
 }
@@ -53,6 +56,7 @@ export class SiteLedger {
   readonly #witnesses: WitnessRound;
   readonly #copier: ChangeCopier;
   readonly #retention: Retention;
+  readonly #feeds: SiemFeeds;
   readonly #ends = new Map<ProxyChannel, AuditEnd>();
   readonly #snapshotKeys: Pick<AuditSnapshot, 'spoolKey' | 'ledgerKey'>;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -63,7 +67,6 @@ export class SiteLedger {
 
   private constructor(options: SiteLedgerOptions, journal: FileJournal) {
     const { bundle, witness, store, state, log, programVersion } = options;
-    const clock = systemClock;
     const signingKey = ledgerSigningKey(bundle.clusterKey);
     const spoolKey = auditSpoolKey(bundle.clusterKey);
     const witnessKey = (node: string): KeyObject | undefined => witness.publicKeys.get(node);
@@ -141,6 +144,7 @@ export class SiteLedger {
       dropped: (day, entries) => log.info('audit-day-dropped', { day, entries }),
       failed: (code) => log.warn('audit-retention-failed', { code }),
     });
+    this.#feeds = feedsOf(options);
     this.#unwatch = state.watch(() => void this.#copier.copy());
   }
 
@@ -209,7 +213,8 @@ export class SiteLedger {
   }
 
   /** Another configuration is in force. */
-  reloaded({ version }: Site): void {
+  reloaded({ version, siem }: Site): void {
+    void this.#feeds.replace(siem);
     void this.note('configuration-changed', {
       author: this.#options.bundle.node,
       command: 'reload',
@@ -233,11 +238,13 @@ export class SiteLedger {
       audit_faults: this.#faults,
       audit_journal_failing: Number(this.#journal.isFailing),
       audit_append_failing: Number(this.#appender.isFailing),
+      ...this.#feeds.gauges(),
     };
   }
 
   /** Seals and signs what is there, and stops; what the database does not take stays in the journal. */
   async stop(): Promise<void> {
+    await this.#feeds.stop();
     this.#unwatch();
     for (const timer of this.#timers) clearInterval(timer);
     // A disk that takes nothing is not waited for: what was not acknowledged is still at the proxies.
@@ -264,6 +271,7 @@ export class SiteLedger {
     );
     void this.#copier.copy();
     void this.#retention.look();
+    void this.#feeds.replace(this.#options.site().siem);
   }
 
   async #tidy(): Promise<void> {
@@ -283,6 +291,28 @@ export class SiteLedger {
     this.#faults += 1;
     this.#options.log.error(event, fields);
   }
+}
+
+/** Whoever outside gets the ledger; each gateway feeds those that no other one has. */
+function feedsOf({
+  bundle,
+  store,
+  feedCursors,
+  programVersion,
+  log,
+}: SiteLedgerOptions): SiemFeeds {
+  return new SiemFeeds({
+    node: bundle.node,
+    ledger: store,
+    cursors: feedCursors,
+    programVersion,
+    clock,
+    random: Math.random,
+    heard: ({ event, destination, reason }) => {
+      if (event === 'siem-delivers') log.info(event, { destination });
+      else log.warn(event, { destination, reason });
+    },
+  });
 }
 
 function publicText(key: KeyObject): string {

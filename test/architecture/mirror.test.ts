@@ -185,6 +185,7 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ],
   ['app-gateway/src/config/format-partner-file.ts', 'judged through export-files.test.ts'],
   ['app-gateway/src/config/database-schema.ts', 'judged through check-database.test.ts'],
+  ['app-gateway/src/config/siem-schema.ts', 'judged through check-siem.test.ts'],
   ['app-gateway/src/adapters/database/join-state.ts', 'judged through state-site-source.test.ts'],
   ['app-gateway/src/adapters/database/open-state-store.ts', 'the integration tests run it'],
   [
@@ -195,6 +196,10 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   [
     'app-gateway/src/adapters/database/migrations/0002-ledger.ts',
     'judged by the ledger store contract',
+  ],
+  [
+    'app-gateway/src/adapters/database/migrations/0003-feeds.ts',
+    'judged through sql-feed-cursors.test.ts',
   ],
   [
     'app-gateway/src/adapters/database/present.ts',

@@ -8,10 +8,11 @@ import { checkDatabase } from './check-database.ts';
 import { checkDomains } from './check-domains.ts';
 import { checkNames } from './check-names.ts';
 import { checkPolicy } from './check-policy.ts';
+import { checkSiem } from './check-siem.ts';
 import { certificateText, type NamedFiles, textOf } from './named-files.ts';
 import { besides, isInlinePem, type Parsed, type ParsedSite, pemEntries } from './parse-site.ts';
 import type { PartnerFile } from './partner-schema.ts';
-import type { OwnCertificate, Site, SiteCommunity, SitePartner } from './site.ts';
+import type { OwnCertificate, Site, SiteCommunity, SitePartner, SiteSiem } from './site.ts';
 import type { SettingPath, SiteProblem } from './site-problem.ts';
 
 /**
@@ -34,6 +35,7 @@ export function assembleSite(
     ...checkDatabase(parsed),
     ...missingFiles(parsed, files),
     ...checkCertificates(parsed, files, nowMs),
+    ...checkSiem(parsed, files, nowMs),
   ];
   if (problems.some((problem) => problem.severity === 'error')) return err(problems);
   return ok(deepFreeze(buildSite(parsed, files, version, problems)));
@@ -45,7 +47,7 @@ function buildSite(
   version: number,
   warnings: readonly SiteProblem[],
 ): Site {
-  const { identities, communities, ...rest } = site.content;
+  const { identities, communities, siem, ...rest } = site.content;
   const defaultIdentity = identities[0]?.name ?? '';
   const own = (pair: { chain: string; key: string }): OwnCertificate => ({
     chainPem: pemList(textOf(files, pair.chain) ?? '').join(''),
@@ -63,6 +65,13 @@ function buildSite(
         ...community,
         caPem: pemList(textOf(files, ca) ?? '').join(''),
         identity: own(identity),
+      }),
+    ),
+    siem: siem.map(
+      ({ ca, identity, ...destination }): SiteSiem => ({
+        ...destination,
+        caPem: pemList(textOf(files, ca) ?? '').join(''),
+        ...(identity === undefined ? {} : { identity: own(identity) }),
       }),
     ),
     partners: partners
@@ -110,7 +119,7 @@ function privateKeyPem(text: string): string {
 }
 
 function missingFiles({ site, partners }: ParsedSite, files: NamedFiles): readonly SiteProblem[] {
-  const { identities, communities, database } = site.content;
+  const { identities, communities, database, siem } = site.content;
   const named: [Parsed<unknown>['source'], SettingPath, string][] = [
     ...identities.flatMap(({ chain, key }, at): [typeof site.source, SettingPath, string][] => [
       [site.source, ['identities', at, 'chain'], chain],
@@ -120,6 +129,14 @@ function missingFiles({ site, partners }: ParsedSite, files: NamedFiles): readon
       [site.source, ['communities', at, 'ca'], ca],
       [site.source, ['communities', at, 'identity', 'chain'], identity.chain],
       [site.source, ['communities', at, 'identity', 'key'], identity.key],
+    ]),
+    ...siem.flatMap(({ ca, identity }, at): [typeof site.source, SettingPath, string][] => [
+      [site.source, ['siem', at, 'ca'], ca],
+      ...(['chain', 'key'] as const).flatMap((part): [typeof site.source, SettingPath, string][] =>
+        identity === undefined
+          ? []
+          : [[site.source, ['siem', at, 'identity', part], identity[part]]],
+      ),
     ]),
     ...(database?.kind === 'postgresql' ? (['ca', 'passwordFile'] as const) : []).flatMap(
       (setting): [typeof site.source, SettingPath, string][] => {

@@ -21,11 +21,15 @@ const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const ANY_USAGE = '2.5.29.37.0';
 
-/** Judges a certificate chain of ours and its private key: readable, in date, and made for each other. */
+/**
+ * Judges a certificate chain of ours and its private key: readable, in date, made for each other and for the ends of
+ * a connection at which we show it.
+ */
 export function checkOwnCertificate(
   chainPem: string,
   keyPem: string,
   nowMs: number,
+  end: 'both' | 'client' = 'both',
 ): OwnCertificateCheck {
   const key = checkKey(keyPem);
   const ders = decodePem(chainPem, 'CERTIFICATE');
@@ -55,7 +59,7 @@ export function checkOwnCertificate(
     domains: sipIdentities(leaf.value).domains,
     findings: [
       ...key.findings,
-      ...[...dates, ...checkPurposes(leaf.value)].map((finding) => about('chain', finding)),
+      ...[...dates, ...checkPurposes(leaf.value, end)].map((finding) => about('chain', finding)),
       ...checkMatch(leafDer, key.value),
     ],
   };
@@ -79,9 +83,13 @@ function checkKey(keyPem: string): {
 }
 
 /** As one certificate serves both directions, strict peers want both purposes in it. */
-function checkPurposes(leaf: Certificate): readonly CertificateFinding[] {
+function checkPurposes(leaf: Certificate, end: 'both' | 'client'): readonly CertificateFinding[] {
   const usages = leaf.extensions.extendedKeyUsage;
   if (usages === undefined || usages.includes(ANY_USAGE)) return [];
+  if (end === 'client') {
+    const message = 'the certificate is not made for clients (clientAuth)';
+    return usages.includes(CLIENT_AUTH) ? [] : [{ severity: 'error', message }];
+  }
   if (!usages.includes(SERVER_AUTH)) {
     return [{ severity: 'error', message: 'the certificate is not made for servers (serverAuth)' }];
   }

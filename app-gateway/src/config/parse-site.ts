@@ -52,10 +52,14 @@ export function parseSite(site: SourceText, partners: readonly SourceText[]): Si
 
 /** Files that the YAML files name, relative to the site's folder, each once. */
 export function filesNamedBy(parsed: ParsedSite): readonly string[] {
-  const { identities, communities, database } = parsed.site.content;
+  const { identities, communities, database, siem } = parsed.site.content;
   const ofSite = [
     ...identities.flatMap((identity) => [identity.chain, identity.key]),
     ...communities.flatMap(({ ca, identity }) => [ca, identity.chain, identity.key]),
+    ...siem.flatMap(({ ca, identity }) => [
+      ca,
+      ...(identity === undefined ? [] : [identity.chain, identity.key]),
+    ]),
     ...(database?.kind === 'postgresql' ? [database.ca, database.passwordFile] : []).flatMap(
       (file) => file ?? [],
     ),

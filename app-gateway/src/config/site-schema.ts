@@ -3,6 +3,7 @@ import { auditSchema } from './audit-schema.ts';
 import { databaseSchema } from './database-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { contacts } from './partner-schema.ts';
+import { siemSchema } from './siem-schema.ts';
 import {
   bindPoint,
   domainName,
@@ -91,6 +92,8 @@ export const siteSchema = z.strictObject({
   /** Absent: the gateway's own, as long as there is one gateway. */
   database: databaseSchema.optional(),
   audit: auditSchema.prefault({}),
+  /** Who else gets the audit ledger. */
+  siem: z.array(siemSchema).max(16).default([]),
   limits: limitsSchema.prefault({}),
 });
 

@@ -35,6 +35,13 @@ export interface SiteCommunity
   readonly identity: OwnCertificate;
 }
 
+/** A place that gets the audit ledger. */
+export interface SiteSiem extends Frozen<Omit<SiteFile['siem'][number], 'ca' | 'identity'>> {
+  /** Authorities of its certificate, PEM. */
+  readonly caPem: string;
+  readonly identity?: OwnCertificate;
+}
+
 /** Keys of a partner that are valid together; sets are never joined. */
 export interface SiteTrustSet {
   readonly id: string;
@@ -60,12 +67,15 @@ export interface SitePartner
  * It holds private keys, so it is never logged and never sent anywhere as it is.
  */
 export interface Site
-  extends Frozen<Omit<SiteFile, 'identities' | 'communities' | 'proxies' | 'gateways' | 'limits'>> {
+  extends Frozen<
+    Omit<SiteFile, 'identities' | 'communities' | 'proxies' | 'gateways' | 'limits' | 'siem'>
+  > {
   readonly identities: readonly OwnIdentity[];
   readonly proxies: readonly ProxyNode[];
   readonly gateways: readonly GatewayNode[];
   readonly communities: readonly SiteCommunity[];
   readonly limits: SiteLimits;
+  readonly siem: readonly SiteSiem[];
   /** Enabled ones only, and not severed. */
   readonly partners: readonly SitePartner[];
   /** Ids of partners that were cut off. */

@@ -10,6 +10,7 @@ const PROGRAMS = {
   baresip: 'baresip-core',
   dnsmasq: 'dnsmasq-base',
   perl: 'libnet-sip-perl',
+  rsyslogd: 'rsyslog rsyslog-openssl',
 } as const;
 
 /** Name of a peer's program. */

@@ -2,6 +2,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Author, ChangeEvent } from '../../domain/exchange/change-event.ts';
 import type { Sighting } from '../../domain/exchange/sighting.ts';
+import type { FeedCursors } from '../../ports/feed-cursors.ts';
 import type { LedgerStore } from '../../ports/ledger-store.ts';
 import type {
   EventQuery,
@@ -12,6 +13,7 @@ import type {
 } from '../../ports/state-store.ts';
 import { present } from './present.ts';
 import { readState } from './read-state.ts';
+import { SqlFeedCursors } from './sql-feed-cursors.ts';
 import { SqlLedgerStore } from './sql-ledger-store.ts';
 import { unavailable } from './store-failure.ts';
 import type { Tables } from './tables.ts';
@@ -31,6 +33,7 @@ const EVENTS_MAX = 1000;
 export class SqlStateStore implements StateStore {
   /** The ledger in the same database; it ends with this store. */
   readonly ledger: LedgerStore;
+  readonly feedCursors: FeedCursors;
   readonly #db: Kysely<Tables>;
   readonly #release: () => Promise<void>;
   readonly #watchers = new Set<(revision: number) => void>();
@@ -40,6 +43,7 @@ export class SqlStateStore implements StateStore {
   /** `release` gives back what lives beside the connections: a folder's lock, a listening connection. */
   constructor(db: Kysely<Tables>, release: () => Promise<void>) {
     this.ledger = new SqlLedgerStore(db);
+    this.feedCursors = new SqlFeedCursors(db);
     this.#db = db;
     this.#release = release;
   }
