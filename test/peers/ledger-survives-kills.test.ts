@@ -6,7 +6,7 @@ import { type Pair, startPair } from '../integration/support/pair.ts';
 import { workersOf } from '../integration/support/pair-process.ts';
 import { AccountablePartner } from './support/accountable-partner.ts';
 import { environment } from './support/environment.ts';
-import { DATABASE_NAME, needsPostgres, PostgresServer } from './support/postgres-server.ts';
+import { needsPostgres, PostgresServer } from './support/postgres-server.ts';
 import { until } from './support/wait.ts';
 
 /*
@@ -33,24 +33,24 @@ it(`whatever is killed, what a partner saw answered is in the ledger, once: ${KI
     partner: { messagesPerSecond: 100_000, messagesBurst: 100_000 },
     database: {
       kind: 'postgresql',
-      host: database.host,
+      host: database.socketFolder,
       port: database.port,
-      passwordFile: 'db-password',
-      ca: 'db-ca.pem',
-      serverName: DATABASE_NAME,
+      user: 'sallyport',
+      tls: 'off',
     },
-    files: { 'db-password': database.passwordFile, 'db-ca.pem': database.caFile },
   });
   const partners = Array.from(
     { length: PARTNERS },
     (_, at) => new AccountablePartner(pair, `p${at}`),
   );
-  t.after(() => Promise.all(partners.map((partner) => partner.stop())));
+  t.after(() => Promise.all(partners.map((partner) => partner.close())));
   const killed = new Map<string, number>();
   for (let number = 0; number < KILLS; number++) {
     await delay(random.below(TRAFFIC_MS_MAX));
     const victim = random.pick(VICTIMS);
     killed.set(victim.name, (killed.get(victim.name) ?? 0) + 1);
+    const seen = partners.reduce((sum, partner) => sum + partner.answered.size, 0);
+    console.error(`kill ${number + 1}: ${victim.name}, after ${seen} answers`);
     await victim.kill(pair, database, random);
   }
   await delay(TRAFFIC_MS_MAX);
@@ -62,7 +62,10 @@ it(`whatever is killed, what a partner saw answered is in the ledger, once: ${KI
   t.diagnostic(`${answered.size} answered, ${good} of them with 200`);
   assert.ok(good > KILLS * 10);
   let recorded = new Map<string, number>();
-  const missing = () => [...answered.keys()].filter((callId) => !recorded.has(callId));
+  const missing = () =>
+    [...answered]
+      .filter(([callId]) => !recorded.has(callId))
+      .map(([callId, status]) => `${callId} ${status}`);
   await until('the ledger to have every message', CAUGHT_UP_MS, () => {
     recorded = recordsOf(database);
     return missing().length === 0 || undefined;

@@ -31,10 +31,6 @@ export interface SiteWishes {
   /** Files alone when absent; then nothing is put on record. */
   readonly database?: object;
   readonly partner?: Readonly<Record<string, unknown>>;
-  /** Where partners and ledger are kept; nowhere but in the site's files when absent. */
-  readonly database?: Readonly<Record<string, unknown>>;
-  /** Further files of the site, by their path in it: where to copy them from. */
-  readonly files?: Readonly<Record<string, string>>;
   /** Life of channel certificates, the first ones included; the site's days when absent. */
   readonly certificateLifeMs?: number;
 }
@@ -154,9 +150,6 @@ export async function writeSite(
     partnerFile('initech', site.initech, servers),
   ]) {
     writeFileSync(join(folder, 'partners', `${partner.id}.yaml`), JSON.stringify(partner));
-  }
-  for (const [name, source] of Object.entries(wishes.files ?? {})) {
-    copyFileSync(source, join(folder, name));
   }
   const made = await bundleCommand(folder, Date.now);
   if (made.exitCode !== 0) throw new Error(made.text);

@@ -19,6 +19,7 @@ export class AccountablePartner {
   readonly #name: string;
   readonly #done: Promise<void>;
   #isOn = true;
+  #line: Line | undefined;
 
   constructor(pair: Pair, name: string) {
     this.#pair = pair;
@@ -31,14 +32,20 @@ export class AccountablePartner {
     await this.#done;
   }
 
+  /** Waits for nothing any more. */
+  async close(): Promise<void> {
+    this.#isOn = false;
+    this.#line?.end();
+    await this.#done;
+  }
+
   async #write(): Promise<void> {
-    let line: Line | undefined;
     for (let number = 0; this.#isOn; number++) {
-      if (line === undefined || line.isClosed) line = await this.#connect();
-      if (line === undefined) continue;
-      await this.#ask(line, `${this.#name}-${number}@globex.example`);
+      if (this.#line === undefined || this.#line.isClosed) this.#line = await this.#connect();
+      if (this.#line === undefined) continue;
+      await this.#ask(this.#line, `${this.#name}-${number}@globex.example`);
     }
-    line?.end();
+    this.#line?.end();
   }
 
   async #ask(line: Line, callId: string): Promise<void> {
