@@ -56,7 +56,8 @@ export function recordsIn(bytes: Buffer, start: number, end: number): readonly A
   return records;
 }
 
-/** Audit of a site that has none. */
-export function noAudit(): { readonly messages: MessageRecords; readonly isClosed: boolean } {
-  return { messages: new MessageRecords(streamUnderTest().stream, () => 0), isClosed: false };
+/** Where the way in puts its records: nowhere, until the stream is opened. */
+export function auditUnderTest() {
+  const under = streamUnderTest();
+  return { under, messages: new MessageRecords(under.stream, () => 0), isClosed: false };
 }

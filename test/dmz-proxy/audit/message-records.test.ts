@@ -142,7 +142,10 @@ describe('records of messages', () => {
 
   it('a value that is longer than its limit is cut, and the record says so', () => {
     const callId = `${'c'.repeat(300)}@globex.example`;
-    messages.admitted(flow, scan(request().replace(/\r\nCall-ID: [^\r]*/, `\r\nCall-ID: ${callId}`)));
+    messages.admitted(
+      flow,
+      scan(request().replace(/\r\nCall-ID: [^\r]*/, `\r\nCall-ID: ${callId}`)),
+    );
     const { fields } = only();
     assert.equal(fields.callId, 'c'.repeat(256));
     assert.deepEqual([...(fields.cut ?? [])], [56]);

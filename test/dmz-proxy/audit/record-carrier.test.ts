@@ -67,7 +67,9 @@ class Gateway {
     if (type === FrameType.auditRecords) {
       const frame = decodeAuditRecords(payload, 0, payload.length);
       assert.ok(frame.ok);
-      this.seen.push(`${frame.value.epoch}: ${rangeIn(payload.subarray(frame.value.recordsStart))}`);
+      this.seen.push(
+        `${frame.value.epoch}: ${rangeIn(payload.subarray(frame.value.recordsStart))}`,
+      );
       return;
     }
     assert.equal(type, FrameType.auditSpooled);
@@ -93,7 +95,7 @@ function rangeIn(records: Buffer): string {
   for (let at = 0; at < records.length; at += records.readUInt16BE(at)) {
     numbers.push(records.readUInt32BE(at + 10));
   }
-  numbers.forEach((number, i) => assert.equal(number, (numbers[0] as number) + i));
+  for (const [i, number] of numbers.entries()) assert.equal(number, (numbers[0] as number) + i);
   return `${numbers[0]}-${numbers.at(-1)}`;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RecordLog } from '@sallyport/dmz-proxy/audit/record-log.ts';
+import type { RecordLog } from '@sallyport/dmz-proxy/audit/record-log.ts';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { recordLengthAt } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
@@ -123,7 +123,12 @@ describe('the sealed stream', () => {
     assert.deepEqual(
       taken()
         .filter(({ type }) => type === 'gap')
-        .map(({ fields }) => [fields.code, fields.lostRecords, fields.lostFromMs, fields.lostUntilMs]),
+        .map(({ fields }) => [
+          fields.code,
+          fields.lostRecords,
+          fields.lostFromMs,
+          fields.lostUntilMs,
+        ]),
       [
         ['refused-while-full', 3, 5n, 12n],
         ['spool-damaged', 4, 20n, 30n],
@@ -160,7 +165,10 @@ describe('the sealed stream', () => {
       assert.equal(step.timeMs, startMs + 1000 + byMs);
       clock.advance(1000);
       stream.sweep();
-      assert.ok(taken().every(({ type }) => type !== 'clock-stepped'), 'told once');
+      assert.ok(
+        taken().every(({ type }) => type !== 'clock-stepped'),
+        'told once',
+      );
     });
   }
 
