@@ -206,11 +206,11 @@ describe('the sealed stream', () => {
     assert.equal(third, (first as number) + 3);
   });
 
-  it('passes on whether a record is urgent', () => {
-    const { stream, urgent } = streamUnderTest();
+  it('passes on how soon a record must leave', () => {
+    const { stream, hastes } = streamUnderTest();
     stream.open(WITNESS.privateKey, ROOM);
     stream.begin(AUDIT_TYPE['channel-opened'])?.string(FIELD.peerNode, 'g');
-    stream.end(true);
-    assert.deepEqual(urgent, [false, true]);
+    stream.end('urgent');
+    assert.deepEqual(hastes, ['prompt', 'urgent']);
   });
 });
