@@ -4,6 +4,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { recordLengthAt, recordSeqAt } from '@sallyport/shared/audit/record-layout.ts';
+import { decodeAuditRecords, encodeAuditAck } from '@sallyport/shared/channel/audit-frames.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import { signSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
 import {
@@ -18,13 +20,14 @@ import { benchSnapshot } from './src/bench-snapshot.ts';
 import { CHANNEL_PORT } from './src/sallyport-site.ts';
 
 // The gateway's end of a real channel with nothing behind it: 200 to every request.
-// Usage: channel-sink.ts GATEWAY-BUNDLE PKI-FOLDER
+// With `audit` it asks for records, and acknowledges them as they come.
+// Usage: channel-sink.ts GATEWAY-BUNDLE PKI-FOLDER [audit]
 
 const CREDIT_BYTES = 67_108_864;
 const FLOW_CREDIT_BYTES = 4_194_304;
 const PORT_CHECK_MS = 2;
 
-const [, , bundle = '.', pkiFolder = '.'] = process.argv;
+const [, , bundle = '.', pkiFolder = '.', audit] = process.argv;
 const pem = (name: string) => readFileSync(join(bundle, name), 'utf8');
 const credentials = {
   certificatePem: pem('channel.crt'),
@@ -32,7 +35,7 @@ const credentials = {
   caPem: pem('channel-ca.crt'),
 };
 const snapshot = signSnapshot(
-  benchSnapshot(pkiFolder),
+  benchSnapshot(pkiFolder, audit === 'audit'),
   createPrivateKey(pem('snapshot-signing.key')),
 );
 
@@ -85,6 +88,7 @@ class AnsweringSink implements ChannelSink {
     if (type === FrameType.snapshotResult || type === FrameType.log) {
       process.stdout.write(`${bytes.toString('utf8', start, end)}\n`);
     }
+    if (type === FrameType.auditRecords) this.#acknowledge(bytes, start, end);
     if (type !== FrameType.sip || exchange === 0) return;
     const sizeMax = end - start + ANSWER_EXTRA_BYTES;
     const room = this.#connection.reserve(FrameType.sip, FLAG_FINAL, flow, exchange, sizeMax);
@@ -96,6 +100,17 @@ class AnsweringSink implements ChannelSink {
       this.#connection.commit(writeAnswer(bytes, start, end, room.buffer, room.at) - room.at);
     }
     this.#connection.consumed(flow, end - start);
+  }
+
+  /** Up to the last record of the frame. */
+  #acknowledge(bytes: Buffer, start: number, end: number): void {
+    const records = decodeAuditRecords(bytes, start, end);
+    if (!records.ok) throw new Error(records.error);
+    const { epoch, recordsStart } = records.value;
+    let last = recordsStart;
+    for (let at = last; at < end; at += recordLengthAt(bytes, at)) last = at;
+    const ack = encodeAuditAck({ of: 'records', epoch, seq: recordSeqAt(bytes, last) });
+    this.#connection.sendParts(FrameType.auditAck, 0, ack);
   }
 
   flowWritable(): void {}

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { CASES } from './src/cases.ts';
 import { measure } from './src/measure.ts';
 import { haproxy, kamailio } from './src/peers.ts';
-import { dmzProxy, pair } from './src/sallyport.ts';
+import { auditedProxy, dmzProxy, pair } from './src/sallyport.ts';
 import type { ResultRow, System } from './src/system.ts';
 import { at, openWorkplace } from './src/workplace.ts';
 
@@ -16,6 +16,7 @@ const SYSTEMS: readonly System[] = [
   kamailio('kamailio-stateful', 'stateful'),
   haproxy,
   dmzProxy,
+  auditedProxy,
   pair,
 ];
 

@@ -32,6 +32,7 @@ const WAITING_BYTES_MAX = 16_777_216;
 const STOP_MS = 5000;
 /** Changes that nobody announced are looked for this often. */
 const COPY_MS = 30_000;
+const TIDY_MS = 60_000;
 
 export interface SiteLedgerOptions {
   readonly bundle: GatewayBundle;
@@ -58,9 +59,10 @@ export class SiteLedger {
   readonly #feeds: SiemFeeds;
   readonly #ends = new Map<ProxyChannel, AuditEnd>();
   readonly #snapshotKeys: Pick<AuditSnapshot, 'spoolKey' | 'ledgerKey'>;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: NodeJS.Timeout[] = [];
   readonly #unwatch: () => void;
   #size = 0;
+  #tidySize = 0;
   #faults = 0;
 
   private constructor(options: SiteLedgerOptions, journal: FileJournal) {
@@ -144,7 +146,6 @@ export class SiteLedger {
     });
     this.#feeds = feedsOf(options);
     this.#unwatch = state.watch(() => void this.#copier.copy());
-    this.#timer = setInterval(() => void this.#copier.copy(), COPY_MS).unref();
   }
 
   /** Opens the journal, takes up what it holds, and says that this node writes from now on. */
@@ -245,7 +246,7 @@ export class SiteLedger {
   async stop(): Promise<void> {
     await this.#feeds.stop();
     this.#unwatch();
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     // A disk that takes nothing is not waited for: what was not acknowledged is still at the proxies.
     const limit = setTimeout(() => void this.#journal.close(), STOP_MS);
     await this.#copier.copy();
@@ -264,9 +265,20 @@ export class SiteLedger {
       logKey: Buffer.from(this.#snapshotKeys.ledgerKey, 'base64'),
       author: this.#options.bundle.node,
     });
+    this.#timers.push(
+      setInterval(() => void this.#copier.copy(), COPY_MS).unref(),
+      setInterval(() => void this.#tidy(), TIDY_MS).unref(),
+    );
     void this.#copier.copy();
     void this.#retention.look();
     void this.#feeds.replace(this.#options.site().siem);
+  }
+
+  async #tidy(): Promise<void> {
+    if (this.#tidySize === this.#size) return;
+    this.#tidySize = this.#size;
+    const done = await this.#options.store.tidy();
+    if (!done.ok) this.#failed('audit-not-tidied', done.error);
   }
 
   #failed(event: string, failure: LedgerFailure): void {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SINK_PORT } from './sip-sink.ts';
 import { at, nodeProgram, type Workplace } from './workplace.ts';
@@ -40,6 +41,7 @@ export function makeBenchSite(place: Workplace): BenchSite {
   writeFileSync(join(folder, 'partners/partner.yaml'), PARTNER);
   sallyport(place, ['bundle', folder]);
   run(place, ['dmz-proxy/bin/compile.ts']);
+  addWitnessKey(join(folder, 'hosts/edge-1/witness.key'));
   return {
     proxyBundle: join(folder, 'hosts/edge-1'),
     gatewayBundle: join(folder, 'hosts/gateway-1'),
@@ -122,6 +124,13 @@ const PARTNER = JSON.stringify({
   methods: ['MESSAGE', 'OPTIONS'],
   ...PARTNER_CAPACITY,
 });
+
+/** Where the bundle has none of its own: what is sealed here nobody verifies. */
+function addWitnessKey(path: string): void {
+  if (existsSync(path)) return;
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+}
 
 function sallyport(place: Workplace, words: readonly string[]): void {
   run(place, ['app-gateway/src/cli/main.ts', ...words]);

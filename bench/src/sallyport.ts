@@ -9,28 +9,36 @@ const PROXY_CONNECTIONS_MAX = 10_000;
 let site: BenchSite | undefined;
 
 /** dmz-proxy alone, one worker, permission model on; its gateway is a stub that only answers. */
-export const dmzProxy: System = {
-  name: 'proxy',
-  connectionsMax: PROXY_CONNECTIONS_MAX,
-  prepare: siteOf,
-  start: (place) => {
-    const bundles = siteOf(place);
-    const sink = new PinnedProcess(
-      LOAD_CORE,
-      [...nodeProgram(place, 'bench/channel-sink.ts'), bundles.gatewayBundle, at(place, 'pki')],
-      at(place, 'out', 'channel-sink.log'),
-    );
-    const proxy = startProxy(place, bundles);
-    return {
-      roots: [proxy.pid],
-      port: EDGE_PORT,
-      stop: async () => {
-        await proxy.stop();
-        await sink.stop();
-      },
-    };
-  },
-};
+export const dmzProxy: System = proxyBeforeStub('proxy', []);
+
+/** The same with everything on record, which the stub acknowledges. */
+export const auditedProxy: System = proxyBeforeStub('proxy-audit', ['audit']);
+
+function proxyBeforeStub(name: string, words: readonly string[]): System {
+  return {
+    name,
+    connectionsMax: PROXY_CONNECTIONS_MAX,
+    prepare: siteOf,
+    start: (place) => {
+      const bundles = siteOf(place);
+      const program = nodeProgram(place, 'bench/channel-sink.ts');
+      const sink = new PinnedProcess(
+        LOAD_CORE,
+        [...program, bundles.gatewayBundle, at(place, 'pki'), ...words],
+        at(place, 'out', 'channel-sink.log'),
+      );
+      const proxy = startProxy(place, bundles);
+      return {
+        roots: [proxy.pid],
+        port: EDGE_PORT,
+        stop: async () => {
+          await proxy.stop();
+          await sink.stop();
+        },
+      };
+    },
+  };
+}
 
 /** dmz-proxy and app-gateway on one core, with the same sink behind them as the other systems have. */
 export const pair: System = {

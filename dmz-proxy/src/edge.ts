@@ -92,10 +92,7 @@ export class Edge {
     this.#options = options;
     const { bundle, counters, clock, log, revocationOf } = options;
     const config = () => this.#config;
-    const { worker, programVersion } = options;
-    const gateways = () => this.#gateways.all;
-    this.#audit = new Audit({ bundle, worker, clock, log, programVersion, gateways });
-    const audit = this.#audit;
+    this.#audit = new Audit({ ...options, gateways: () => this.#gateways.all });
     const nowMs = () => clock.monotonicMs();
     this.#resolver = new DnsResolver({
       ...DNS_LIMITS,
@@ -120,20 +117,16 @@ export class Edge {
       counters,
       wallMs: () => clock.wallMs(),
       open: (...proven) => this.#open(...proven),
-      failed: (partner, { address, port }, code, socket) => {
-        log.warn('outbound-failed', { partner, address, port, code });
-        const peer = { address, port };
-        audit.connections.refused({ direction: 'outbound', code, peer, partner, socket });
-      },
-      isClosed: () => audit.isClosed,
-      sent: (...request) => audit.messages.sent(...request),
+      failed: (...failure) => this.#outboundFailed(...failure),
+      isClosed: () => this.#audit.isClosed,
+      sent: (...request) => this.#audit.messages.sent(...request),
     });
     this.#probes = new Probes({ config, resolver: this.#resolver, clock, log, revocationOf });
     this.#ingress = new Ingress({
       gateways: this.#gateways,
       counters,
       config,
-      audit,
+      audit: this.#audit,
       nowMs,
       tagPrefix: options.tagPrefix,
       hashSeed: options.hashSeed,
@@ -155,7 +148,7 @@ export class Edge {
       snapshots,
       certificateIssued: options.certificateIssued,
       probes: this.#probes,
-      audit,
+      audit: this.#audit,
     });
     this.#reception = new Reception({
       listen: bundle.config.listen,
@@ -165,8 +158,8 @@ export class Edge {
       log,
       counters,
       revocationOf,
-      closedFor: () => (audit.isClosed ? 'audit-full' : undefined),
-      turnedAway: (connection) => audit.connections.refused(connection),
+      closedFor: () => (this.#audit.isClosed ? 'audit-full' : undefined),
+      turnedAway: (connection) => this.#audit.connections.refused(connection),
       admit: (socket, identity, facts) =>
         this.#config !== undefined &&
         this.#open(socket, identity, facts, this.#config) !== undefined,
@@ -343,6 +336,17 @@ export class Edge {
       wallMs,
     );
     for (const rule of rules) this.#wouldRefuse.report(partner.id, rule, facts.id);
+  }
+
+  #outboundFailed(
+    partner: string,
+    peer: { readonly address: string; readonly port: number },
+    code: string,
+    socket?: TLSSocket,
+  ): void {
+    const { address, port } = peer;
+    this.#options.log.warn('outbound-failed', { partner, address, port, code });
+    this.#audit.connections.refused({ direction: 'outbound', code, peer, partner, socket });
   }
 
   #flowClosed(flow: Flow, reason: string): void {

@@ -178,12 +178,8 @@ export class Ingress {
       const rule = triedOnRequest(partner.trial, index, method);
       if (rule !== undefined) this.#options.wouldRefuse(flow, rule);
     }
-    if (this.#options.audit.isClosed && !isOwed) {
-      return this.#refuse(flow, index, AUDIT_FULL, method);
-    }
-    if (this.#isDraining && !isOwed && toTagOf(index) === undefined) {
-      return this.#refuse(flow, index, DRAINING, method);
-    }
+    const closed = isOwed ? undefined : this.#closedFor(index);
+    if (closed !== undefined) return this.#refuse(flow, index, closed, method);
     if (answer !== undefined && this.#options.gateways.available.length > 0) {
       return this.#refuse(flow, index, answer, method);
     }
@@ -191,6 +187,12 @@ export class Ingress {
     if (link === undefined) return this.#refuse(flow, index, NO_GATEWAY, method);
     if (flow.isAlias === undefined) this.#learnAlias(flow, index);
     this.#forward(flow, index, method, link);
+  }
+
+  /** Why nothing new may come in now. */
+  #closedFor(index: MessageIndex): EdgeAnswer | undefined {
+    if (this.#options.audit.isClosed) return AUDIT_FULL;
+    return this.#isDraining && toTagOf(index) === undefined ? DRAINING : undefined;
   }
 
   /** Asked once, of the first request that is let in; an outbound connection is our own. */

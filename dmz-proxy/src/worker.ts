@@ -124,11 +124,7 @@ async function run(initial: Bundle): Promise<void> {
     const unanswered = await drained(edge, clock);
     for (const timer of timers) clearInterval(timer);
     renewal.stop();
-    edge.close();
-    await audited(edge, clock);
-    await Promise.race([ends.stop('drained'), delay(END_MS)]);
-    await delay(DRAIN_CHECK_MS);
-    edge.keepRecords();
+    await ended(edge, ends, clock);
     health.close();
     local.info('stopped', { unanswered });
     process.exit(0);
@@ -246,10 +242,14 @@ async function drained(edge: Edge, clock: Clock): Promise<number> {
   return edge.pendingRequests;
 }
 
-/** Lets the gateway acknowledge the last records; what it does not goes to the disk. */
-async function audited(edge: Edge, clock: Clock): Promise<void> {
+/** Ends everything; what no gateway has acknowledged of the records by then goes to the disk. */
+async function ended(edge: Edge, ends: ChannelEnds, clock: Clock): Promise<void> {
+  edge.close();
   const untilMs = clock.monotonicMs() + END_MS;
   while (!edge.isAudited && clock.monotonicMs() < untilMs) await delay(DRAIN_CHECK_MS);
+  await Promise.race([ends.stop('drained'), delay(END_MS)]);
+  await delay(DRAIN_CHECK_MS);
+  edge.keepRecords();
 }
 
 function delay(milliseconds: number): Promise<void> {

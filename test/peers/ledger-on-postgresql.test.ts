@@ -4,6 +4,7 @@ import { openPostgresStore } from '@sallyport/app-gateway/adapters/database/post
 import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
 import { NOON_MS, sourceOf, span } from '../app-gateway/ports/audit-records.ts';
 import { ledgerStoreContract } from '../app-gateway/ports/ledger-store-contract.ts';
+import { ledgerTamperContract } from '../app-gateway/ports/ledger-tamper-contract.ts';
 import { DATABASE_NAME, needsPostgres, PostgresServer } from './support/postgres-server.ts';
 
 const { skip } = needsPostgres();
@@ -51,6 +52,15 @@ describe('ledger on a PostgreSQL server', { skip }, () => {
       another: async () => (await open(database)).ledger,
       close: async () => undefined,
     };
+  });
+
+  ledgerTamperContract('PostgreSQL', async () => {
+    const database = freshDatabase();
+    const { ledger } = await open(database);
+    const execute = async (statements: string) => {
+      server.sql(database, statements);
+    };
+    return { ledger, execute, close: async () => undefined };
   });
 
   it('lets nobody with the gateway’s rights change or remove a record by a statement', async () => {

@@ -54,12 +54,11 @@ export class Appender {
     if (this.#running === undefined && this.#timer === undefined) this.#after(GATHER_MS);
   }
 
-  /** Moves what is there by now, unless the database takes nothing; then stops. */
+  /** Moves what is there by now, as far as the database takes it, and stops. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#timer?.stop();
     await this.#running;
-    if (this.#isFailing) return;
     for (let step = await this.#step(); step === 'some' || step === 'full'; ) {
       step = await this.#step();
     }

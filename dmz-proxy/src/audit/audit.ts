@@ -65,6 +65,7 @@ export class Audit {
       spool: this.#spool,
       worker,
       gateways,
+      departing: () => this.#stream.turnOver(),
       damaged: ({ records, fromMs, untilMs }) => {
         log.error('audit-spool-damaged', { records });
         this.#stream.leaveOut('spool-damaged', records, fromMs, untilMs);
@@ -163,7 +164,7 @@ export class Audit {
   /** Payload of `auditCheckpoint`; the answer has its number. */
   checkpoint(link: GatewayLink, exchange: number, bytes: Buffer, start: number, end: number): void {
     const answer = this.#desk?.answer(bytes, start, end) ?? { status: 404, text: '' };
-    link.connection.sendBytes(FrameType.auditCosigned, exchange, encodeAuditCosigned(answer));
+    link.connection.sendParts(FrameType.auditCosigned, exchange, encodeAuditCosigned(answer));
   }
 
   /** About once a second. */

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
+import { RECORD_BYTES_MAX, RECORD_HEADER_BYTES } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
-import type { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
+import { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
 import { fromField, toField, topVia } from '@sallyport/shared/sip/first-field.ts';
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import type { Flow } from '../flow.ts';
+import type { Endpoint } from '../listener.ts';
 import { addressOf } from './connection-records.ts';
 import type { SealedStream } from './sealed-stream.ts';
 import { findToTag } from './to-tag.ts';
@@ -16,11 +18,10 @@ export const NOT_RECORDED = -1;
 /** Who answered a partner's request. */
 export type AnsweredBy = 'edge' | 'gateway';
 
-/** What all records about messages of one connection have in common, as bytes. */
+/** What all records about messages of one connection begin with, by direction: fields as they are written. */
 export interface ConnectionEnds {
-  readonly partner: Buffer;
-  readonly peer: Buffer;
-  readonly own: Buffer;
+  readonly fromPartner: Buffer;
+  readonly toPartner: Buffer;
 }
 
 const NO_LIMITS: MessageLimits = {
@@ -161,42 +162,43 @@ export class MessageRecords {
 }
 
 function putFromPartner(writer: RecordWriter, flow: Flow): void {
-  const { partner, peer, own } = endsOf(flow);
-  const { id, remotePort, localPort } = flow.facts;
-  putEnds(writer, id, peer, remotePort, own, localPort, partner);
+  flow.recordEnds ??= endsOf(flow);
+  writer.fields(flow.recordEnds.fromPartner, FIELD.partner);
 }
 
 function putToPartner(writer: RecordWriter, flow: Flow): void {
-  const { partner, peer, own } = endsOf(flow);
-  const { id, remotePort, localPort } = flow.facts;
-  putEnds(writer, id, own, localPort, peer, remotePort, partner);
-}
-
-function putEnds(
-  writer: RecordWriter,
-  connection: number,
-  source: Buffer,
-  sourcePort: number,
-  destination: Buffer,
-  destinationPort: number,
-  partner: Buffer,
-): void {
-  writer.u32(FIELD.connection, connection);
-  if (source.length > 0) writer.text(FIELD.source, source, 0, source.length);
-  writer.u32(FIELD.sourcePort, sourcePort);
-  if (destination.length > 0) writer.text(FIELD.destination, destination, 0, destination.length);
-  writer.u32(FIELD.destinationPort, destinationPort);
-  writer.text(FIELD.partner, partner, 0, partner.length);
+  flow.recordEnds ??= endsOf(flow);
+  writer.fields(flow.recordEnds.toPartner, FIELD.partner);
 }
 
 /** Made once per connection. */
 function endsOf(flow: Flow): ConnectionEnds {
-  flow.recordEnds ??= {
-    partner: Buffer.from(flow.identity.partner.id, 'utf8'),
-    peer: Buffer.from(addressOf(flow.facts.remoteAddress), 'latin1'),
-    own: Buffer.from(addressOf(flow.localAddress), 'latin1'),
+  const { id, remoteAddress, remotePort, localPort } = flow.facts;
+  const peer = { address: addressOf(remoteAddress), port: remotePort };
+  const own = { address: addressOf(flow.localAddress), port: localPort };
+  const partner = flow.identity.partner.id;
+  return {
+    fromPartner: fieldsBetween(id, peer, own, partner),
+    toPartner: fieldsBetween(id, own, peer, partner),
   };
-  return flow.recordEnds;
+}
+
+function fieldsBetween(
+  connection: number,
+  source: Endpoint,
+  destination: Endpoint,
+  partner: string,
+): Buffer {
+  const bytes = Buffer.alloc(RECORD_BYTES_MAX);
+  const writer = new RecordWriter(bytes);
+  writer.begin(AUDIT_TYPE['message-admitted'], 0, 0);
+  writer.u32(FIELD.connection, connection);
+  if (source.address !== '') writer.string(FIELD.source, source.address);
+  writer.u32(FIELD.sourcePort, source.port);
+  if (destination.address !== '') writer.string(FIELD.destination, destination.address);
+  writer.u32(FIELD.destinationPort, destination.port);
+  writer.string(FIELD.partner, partner);
+  return Buffer.from(bytes.subarray(RECORD_HEADER_BYTES, writer.at));
 }
 
 /** Up to the Call-ID; `status` only for a request that was refused with one. */

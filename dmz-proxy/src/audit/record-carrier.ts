@@ -26,6 +26,8 @@ export interface RecordCarrierOptions {
   readonly worker: number;
   /** Gateways that could take records, the first choice first. */
   readonly gateways: () => readonly GatewayLink[];
+  /** What was recorded so far leaves now. */
+  readonly departing: () => void;
   /** Records that were on the disk cannot be read there any more. */
   readonly damaged: (lost: BlobSpan) => void;
   /** Nothing more can be kept, or it can again. */
@@ -107,6 +109,7 @@ export class RecordCarrier implements Flushable {
   /** The turn ends. */
   flush(): void {
     this.#isTurnDue = false;
+    this.#options.departing();
     if (this.#link === undefined) this.spoolAll();
     else this.#link.connection.depart();
   }
@@ -120,13 +123,13 @@ export class RecordCarrier implements Flushable {
     if (isThere && current.connection.isAvailable) return;
     const next = gateways.find((link) => link.connection.isAvailable) ?? gateways[0];
     if (next === current) return;
-    current?.connection.ride(undefined);
+    if (current !== undefined) current.connection.boards = undefined;
     this.#link = next;
     this.#isExpected = false;
     this.#sentBlobs.clear();
     this.#log.rewind(this.#acknowledged);
     if (next === undefined) return this.spoolAll();
-    next.connection.ride(this.#board);
+    next.connection.boards = this.#board;
     next.connection.expectDeparture();
   }
 
@@ -169,11 +172,12 @@ export class RecordCarrier implements Flushable {
   /** The channel is about to write: what waits goes with it. */
   #send(): void {
     this.#isExpected = false;
+    this.#options.departing();
     const connection = this.#link?.connection;
     if (connection === undefined || connection.pendingBytes > PENDING_BYTES_MAX) return;
     if (this.#spool.size > 0 && !this.#sendBlobs()) return;
     this.#log.sendUnsent((epoch, bytes, start, end) =>
-      connection.sendBehind(FrameType.auditRecords, epoch, bytes, start, end),
+      connection.sendParts(FrameType.auditRecords, 0, epoch, bytes, start, end),
     );
   }
 
@@ -190,7 +194,7 @@ export class RecordCarrier implements Flushable {
         continue;
       }
       const payload = encodeAuditSpooled(id, box);
-      if (!this.#link?.connection.sendBytes(FrameType.auditSpooled, 0, payload)) return false;
+      if (!this.#link?.connection.sendParts(FrameType.auditSpooled, 0, payload)) return false;
       this.#sentBlobs.add(id);
     }
     return true;

@@ -34,9 +34,8 @@ export function findToTag(
 }
 
 function nextLine(bytes: Buffer, start: number, end: number): number {
-  let at = start;
-  while (at < end && bytes[at] !== LF) at++;
-  return at + 1;
+  const at = bytes.indexOf(LF, start);
+  return at < 0 ? end : at + 1;
 }
 
 /** Parameters stand behind the address: quotes and brackets are passed over as wholes. */

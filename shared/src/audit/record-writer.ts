@@ -9,6 +9,9 @@ const LOOP_BYTES_MAX = 48;
 
 const CUT_FIELDS_MAX = 64;
 
+/** From here on eight bytes at a time: one by one they cost three times as much. */
+const WORDS_BYTES_MIN = 16;
+
 const BYTES_MAX = new Uint16Array(256);
 for (const { id, bytesMax } of AUDIT_FIELDS) BYTES_MAX[id] = bytesMax;
 
@@ -32,6 +35,10 @@ const VERSION = RECORD_VERSION;
  */
 export class RecordWriter {
   #into: Buffer;
+  #view: DataView;
+  /** What was read from last, for as long as it is the same. */
+  #from: Buffer | undefined;
+  #fromView: DataView;
   #start: number;
   #at: number;
   #type = 0;
@@ -41,12 +48,15 @@ export class RecordWriter {
 
   constructor(into: Buffer, at = 0) {
     this.#into = into;
+    this.#view = new DataView(into.buffer, into.byteOffset, into.length);
+    this.#fromView = this.#view;
     this.#start = at;
     this.#at = at;
   }
 
   /** Other bytes to write into, from the next `begin` on. */
   target(into: Buffer, at: number): void {
+    if (into !== this.#into) this.#view = new DataView(into.buffer, into.byteOffset, into.length);
     this.#into = into;
     this.#start = at;
     this.#at = at;
@@ -97,7 +107,24 @@ export class RecordWriter {
       return;
     }
     const stop = start + length;
-    for (let from = start; from < stop; from++) into[at++] = bytes[from] as number;
+    let from = start;
+    if (length >= WORDS_BYTES_MIN) {
+      if (bytes !== this.#from) this.#readFrom(bytes);
+      const view = this.#view;
+      const fromView = this.#fromView;
+      for (; from + 8 <= stop; from += 8, at += 8) {
+        view.setBigUint64(at, fromView.getBigUint64(from));
+      }
+    }
+    for (; from < stop; from++) into[at++] = bytes[from] as number;
+  }
+
+  /** Fields that were written before, up to and including `last`: what many records have in common. */
+  fields(bytes: Buffer, last: number): void {
+    const length = bytes.length;
+    if (last <= this.#last) throw new RangeError(`field ${last} of an audit record`);
+    this.#last = last;
+    this.#at += bytes.copy(this.#into, this.#at, 0, length);
   }
 
   /** A text of ours, or an address; plain ASCII is written without a copy in between. */
@@ -182,6 +209,11 @@ export class RecordWriter {
     this.#into[this.#start] = length >>> 8;
     this.#into[this.#start + 1] = length;
     return this.#at;
+  }
+
+  #readFrom(bytes: Buffer): void {
+    this.#from = bytes;
+    this.#fromView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   #enter(field: number): void {

@@ -11,6 +11,7 @@ import type { Clock, Timer } from './clock.ts';
 import { AdaptiveHold, everyTurn } from './flush-schedule.ts';
 import { FrameWriter, type Reservation } from './frame-writer.ts';
 import { OutputBuffer } from './output-buffer.ts';
+import { endSocket } from './socket-end.ts';
 import { readInto } from './user-buffer.ts';
 
 /** What a channel tells its owner. */
@@ -65,7 +66,6 @@ export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
 const TICK_MS = 1000;
 /** How long news of flows waits for company: it still goes before any message of those flows. */
 const PATIENCE_MS = 5;
-const END_TIMEOUT_MS = 1000;
 /** Above this much unsent, reports are dropped rather than queued. */
 const REPORT_PENDING_BYTES_MAX = 1_048_576;
 const OVERFLOW = Buffer.from('{"reason":"channel-queue-overflow"}', 'utf8');
@@ -77,6 +77,8 @@ const OVERFLOW = Buffer.from('{"reason":"channel-queue-overflow"}', 'utf8');
  * when a flow's overflows that flow is closed, when the channel's does the channel is.
  */
 export class ChannelConnection {
+  /** Called whenever what was gathered is about to leave: what it sends leaves with it, in the same write. */
+  boards: (() => void) | undefined;
   readonly #socket: TLSSocket;
   readonly #options: ChannelOptions;
   readonly #sink: ChannelSink;
@@ -89,7 +91,6 @@ export class ChannelConnection {
   #link: LinkState;
   #heard = false;
   #patience: Timer | undefined;
-  #rider: (() => void) | undefined;
 
   /** `open` is called within the constructor, before anything else happens. */
   constructor(
@@ -106,7 +107,7 @@ export class ChannelConnection {
       // Credit, not a mark of its own, bounds what is written to a channel.
       highWaterBytes: Number.POSITIVE_INFINITY,
       drained: () => undefined,
-      departing: () => this.#rider?.(),
+      departing: () => this.boards?.(),
     });
     this.#writer = new FrameWriter(this.#output, options.limits, {
       flowWritable: (flow) => this.#sink.flowWritable(flow),
@@ -210,37 +211,19 @@ export class ChannelConnection {
     return true;
   }
 
-  /** Sends a frame of no flow, which needs no credit. False: it was not sent, the channel is not open. */
-  sendBytes(type: number, exchange: number, payload: Buffer): boolean {
-    if (!this.#writer.isStarted || payload.length > payloadBytesMax(type)) return false;
-    this.#writer.control(type, 0, exchange, payload);
-    return true;
-  }
-
-  /** The same with a payload in two parts: `head`, then `bytes[start, end)`. */
-  sendBehind(type: number, head: Buffer, bytes: Buffer, start: number, end: number): boolean {
-    const isSendable = head.length + end - start <= payloadBytesMax(type);
-    if (!this.#writer.isStarted || !isSendable) return false;
-    this.#writer.controlBehind(type, head, bytes, start, end);
-    return true;
-  }
-
-  /**
-   * Calls `board` whenever what was gathered is about to leave: frames that it sends leave with it, so that they cost
-   * no write of their own. One at most; undefined ends it.
-   */
-  ride(board: (() => void) | undefined): void {
-    this.#rider = board;
+  /** Sends a frame of no flow; it needs no credit. Its payload is `head` and then `bytes[start, end)`. False: not open, or too large. */
+  sendParts(...frame: Parameters<FrameWriter['controlParts']>): boolean {
+    return this.#writer.controlParts(...frame);
   }
 
   /** Something waits to board: it leaves with what leaves next, at the latest when the schedule says. */
   expectDeparture(): void {
-    if (this.#writer.isStarted) this.#output.expectFlush();
+    this.#output.expectFlush();
   }
 
   /** Hands over all there is now, held or not. */
   depart(): void {
-    if (this.#writer.isStarted) this.#output.writeAll();
+    this.#output.writeAll();
   }
 
   /** The owner is done with so many bytes of a `sip` frame of this flow: more may come. */
@@ -254,16 +237,9 @@ export class ChannelConnection {
     this.#receive.forget(flow);
   }
 
-  /**
-   * Reads nothing more from the peer. It is a stop for trouble: pings are not answered either, so that a peer
-   * that waits for long looks for another way.
-   */
-  pauseReading(): void {
-    this.#socket.pause();
-  }
-
-  resumeReading(): void {
-    this.#socket.resume();
+  /** Whether the peer is read at all: while it is not, not even its pings are answered. */
+  keepReading(isOn: boolean): void {
+    this.#socket[isOn ? 'resume' : 'pause']();
   }
 
   /** Asks the peer for no more new requests. */
@@ -435,14 +411,7 @@ export class ChannelConnection {
     this.#patience?.stop();
     this.#output.writeAll();
     this.#output.close();
-    if (!this.#socket.destroyed) this.#endSocket();
+    if (!this.#socket.destroyed) endSocket(this.#socket, this.#options.clock);
     queueMicrotask(() => this.#sink.closed(reason));
-  }
-
-  /** A peer that takes not even our end is cut off. */
-  #endSocket(): void {
-    this.#socket.end();
-    const timer = this.#options.clock.after(END_TIMEOUT_MS, () => this.#socket.destroy());
-    this.#socket.once('close', () => timer.stop());
   }
 }

@@ -141,16 +141,25 @@ export class FrameWriter {
     this.#checkPending();
   }
 
-  /** The same of one whose payload is `head` and then `bytes[start, end)`. */
-  controlBehind(type: number, head: Buffer, bytes: Buffer, start: number, end: number): void {
+  /** The same of one whose payload is `head` and then `bytes[start, end)`. False: not open, or too large. */
+  controlParts(
+    type: number,
+    exchange: number,
+    head: Buffer,
+    bytes: Buffer = head,
+    start = 0,
+    end = 0,
+  ): boolean {
     const size = head.length + end - start;
+    if (this.#credit === undefined || size > payloadBytesMax(type)) return false;
     const at = this.#output.reserve(FRAME_HEADER_BYTES + size);
     const into = this.#output.buffer;
-    const payloadAt = encodeFrameHeader(into, at, size, type, 0, 0, 0);
+    const payloadAt = encodeFrameHeader(into, at, size, type, 0, 0, exchange);
     head.copy(into, payloadAt);
     bytes.copy(into, payloadAt + head.length, start, end);
     this.#output.commit(FRAME_HEADER_BYTES + size);
     this.#checkPending();
+    return true;
   }
 
   openFlow(flow: number): void {

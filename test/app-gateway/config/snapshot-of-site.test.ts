@@ -35,6 +35,22 @@ describe('snapshot of a site', () => {
     assert.deepEqual(decoded, { ok: true, value: snapshotOf(site) });
   });
 
+  it('asks for audit where the site keeps a ledger', () => {
+    const audit = {
+      spoolKey: Buffer.alloc(32, 1).toString('base64'),
+      ledgerKey: Buffer.alloc(32, 2).toString('base64'),
+      whenFull: site.audit.whenFull,
+      memoryBytesMax: site.audit.memoryBytesMax,
+      spoolBytesMax: site.audit.spoolBytesMax,
+      origin: 'sallyport/acme',
+    };
+    const asked = snapshotOf(site, audit);
+    const decoded = decodeSnapshot(Buffer.from(canonicalJson(asked), 'utf8'));
+    assert.deepEqual(decoded, { ok: true, value: asked });
+    assert.deepEqual(asked.audit, audit);
+    assert.equal(Object.hasOwn(snapshotOf(site), 'audit'), false);
+  });
+
   it('is the same bytes for the same site: version and time come from it alone', () => {
     assert.equal(canonicalJson(snapshotOf(site)), canonicalJson(snapshotOf(structuredClone(site))));
     assert.equal(snapshotOf(site).version, 1_700_000_000_123);

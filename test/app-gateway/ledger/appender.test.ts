@@ -135,12 +135,21 @@ describe('the way from the journal into the ledger', () => {
     assert.equal(clock.waiting, 0);
   });
 
-  it('does not wait for a database that is away when it is stopped', async () => {
+  it('asks a database that was away once more when it is stopped', async () => {
     store.failure = DOWN;
     await give(1);
     await advance(50);
     await appender.stop();
     await advance(10_000);
-    assert.equal(store.tries, 1);
+    assert.deepEqual([store.tries, said], [2, ['failing: unavailable']]);
+  });
+
+  it('brings in what has waited where the database is back when it is stopped', async () => {
+    store.failure = DOWN;
+    await give(1);
+    await advance(50);
+    store.failure = undefined;
+    await appender.stop();
+    assert.deepEqual(said, ['failing: unavailable', 'recovered', 'size 1']);
   });
 });

@@ -7,7 +7,7 @@ import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { type AuditRecord, encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { sealHash, sealRecord } from '@sallyport/shared/audit/seal.ts';
 import type { AuditSource } from '@sallyport/shared/audit/source.ts';
-import { OpenLedger } from './open-ledger.ts';
+import { TamperableLedger } from './tamperable-ledger.ts';
 
 export const ORIGIN = 'sallyport/acme';
 export const START_MS = Date.UTC(2026, 10, 21, 8, 0, 0);
@@ -93,7 +93,7 @@ export class RecordingSource {
 
 /** A site with two proxies and a gateway that writes an honest ledger, to be tampered with. */
 export class AuditedSite {
-  readonly ledger = new OpenLedger();
+  readonly ledger = new TamperableLedger();
   readonly keys = new Map<string, KeyObject>();
   nowMs = START_MS;
   #ledgerKey = generateKeyPairSync('ed25519').privateKey;

@@ -34,13 +34,14 @@ export async function readLedger(bundle: string): Promise<ReadLedger> {
   const opened = await openStateStore({ kind: 'embedded' }, bundle);
   assert.ok(opened.ok, JSON.stringify(opened));
   try {
-    return await read(opened.value.ledger, bundle);
+    return await readStore(opened.value.ledger, bundle);
   } finally {
     await opened.value.close();
   }
 }
 
-async function read(ledger: LedgerStore, bundle: string): Promise<ReadLedger> {
+/** The same, of a ledger wherever it is; `bundle` is of one of its gateways. */
+export async function readStore(ledger: LedgerStore, bundle: string): Promise<ReadLedger> {
   const head = await ledger.head();
   assert.ok(head.ok);
   const told: Told[] = [];

@@ -44,6 +44,20 @@ describe('a channel', { timeout: 20_000 }, () => {
     );
   });
 
+  it('is not read while its owner says so, and loses nothing by it', async () => {
+    const { proxy, gateway } = await readyEnds();
+    proxy.connection.sendJson(FrameType.flowOpened, 5, 0, OPENED);
+    await gateway.until(() => gateway.frames.length === 1);
+    gateway.connection.keepReading(false);
+    sip(proxy, 5, 1, 'x'.repeat(10_000));
+    sip(gateway, 5, 1, 'the other way');
+    await proxy.until(() => proxy.frames.length === 1);
+    assert.equal(gateway.frames.length, 1);
+    gateway.connection.keepReading(true);
+    await gateway.until(() => gateway.frames.length === 2);
+    assert.equal(gateway.frames[1]?.payload.length, 10_000);
+  });
+
   it('lets news of flows wait for company for five milliseconds', async () => {
     const { clock, proxy, gateway } = await readyEnds({ flush: 'adaptive' });
     const { connection } = proxy;

@@ -24,11 +24,11 @@ export class AuditEnd implements AuditPeer, WitnessPeer {
   }
 
   pause(): void {
-    this.#channel.connection.pauseReading();
+    this.#channel.connection.keepReading(false);
   }
 
   resume(): void {
-    this.#channel.connection.resumeReading();
+    this.#channel.connection.keepReading(true);
   }
 
   close(reason: string): void {

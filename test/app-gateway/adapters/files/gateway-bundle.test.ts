@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { createPublicKey } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { readGatewayBundle } from '@sallyport/app-gateway/adapters/files/gateway-bundle.ts';
+import { witnessesJson } from '@sallyport/app-gateway/cli/witness-keys.ts';
 import { createSnapshotSigningKey } from '@sallyport/certs/snapshot-signing-key.ts';
 
 describe('the bundle of a gateway', () => {
   let folder = '';
+  const witnessPem = createSnapshotSigningKey().privateKeyPem;
   const files: Record<string, string> = {
     'gateway.json': '{"site":"acme","node":"gateway-1"}',
     'cluster.key': `${Buffer.alloc(32, 5).toString('base64')}\n`,
@@ -15,6 +18,8 @@ describe('the bundle of a gateway', () => {
     'channel.key': 'key',
     'channel-ca.crt': 'authority',
     'snapshot-signing.key': createSnapshotSigningKey().privateKeyPem,
+    'witness.key': witnessPem,
+    'witnesses.json': witnessesJson(new Map([['gateway-1', witnessPem]])),
   };
   const restore = () =>
     Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
@@ -35,12 +40,32 @@ describe('the bundle of a gateway', () => {
     assert.equal(snapshotSigningKey.asymmetricKeyType, 'ed25519');
   });
 
+  it('knows what every node’s seals are proved with', () => {
+    const bundle = readGatewayBundle(folder);
+    assert.ok(bundle.ok);
+    const { witness } = bundle.value;
+    const own = witness?.publicKeys.get('gateway-1');
+    assert.ok(witness !== undefined && own?.equals(createPublicKey(witness.privateKey)));
+  });
+
+  it('of before there were witness keys is read without', async () => {
+    await rm(join(folder, 'witness.key'));
+    const bundle = readGatewayBundle(folder);
+    await restore();
+    assert.ok(bundle.ok);
+    assert.equal(bundle.value.witness, undefined);
+  });
+
   const rows: readonly (readonly [string, string | undefined, RegExp])[] = [
     ['gateway.json', '{"site":"acme"}', /gateway\.json: .*node/s],
     ['gateway.json', '{"site":"acme","node":"a","extra":1}', /gateway\.json: .*extra/s],
     ['gateway.json', '{', /write the bundle anew/],
     ['cluster.key', Buffer.alloc(31).toString('base64'), /cluster\.key: must hold 32 bytes/],
     ['snapshot-signing.key', 'no key', /write the bundle anew/],
+    ['witness.key', 'no key', /write the bundle anew/],
+    ['witnesses.json', undefined, /witnesses\.json.*write the bundle anew/],
+    ['witnesses.json', '[]', /write the bundle anew/],
+    ['witnesses.json', '{"edge-1":"AAAA"}', /the key of edge-1; write the bundle anew/],
     ['channel-ca.crt', undefined, /channel-ca\.crt.*write the bundle anew/],
   ];
   for (const [name, text, problem] of rows) {

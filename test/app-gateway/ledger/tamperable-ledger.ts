@@ -16,7 +16,7 @@ import { TileBuilder } from '@sallyport/shared/audit/tile-builder.ts';
 import { ok } from '@sallyport/shared/result.ts';
 
 /** A ledger in memory: what a reader sees of the real one, and open to whoever wants to tamper with it. */
-export class OpenLedger implements LedgerReader {
+export class TamperableLedger implements LedgerReader {
   readonly list: LedgerEntry[] = [];
   readonly stored: StoredCheckpoint[] = [];
   readonly tiles = new Map<string, Buffer>();

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { ledgerSigningKey } from '@sallyport/app-gateway/domain/ledger-keys.ts';
+import { isLedgerKeys } from '@sallyport/app-gateway/ledger/verify/ledger-keys.ts';
+import { ledgerAccess } from '@sallyport/app-gateway/ledger-access.ts';
+import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
+import { TamperableLedger } from './ledger/tamperable-ledger.ts';
+
+describe('the ledger as commands read it', () => {
+  const clusterKey = Buffer.alloc(32, 7);
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const witness = { privateKey, publicKeys: new Map([['edge-1', publicKey]]) };
+
+  it('comes with the public keys of ledger and witnesses, and with no private one', () => {
+    const reader = new TamperableLedger();
+    const access = ledgerAccess({ site: 'acme', clusterKey, witness }, reader);
+    const signing = createPublicKey(ledgerSigningKey(clusterKey));
+    assert.ok(isLedgerKeys(access?.keys));
+    assert.equal(access.reader, reader);
+    assert.deepEqual(access.keys, {
+      origin: 'sallyport/acme',
+      ledger: rawPublicKey(signing).toString('base64'),
+      witnesses: { 'edge-1': rawPublicKey(publicKey).toString('base64') },
+    });
+  });
+
+  it('is not there without a database, or without witnesses', () => {
+    assert.equal(ledgerAccess({ site: 'acme', clusterKey, witness }, undefined), undefined);
+    assert.equal(ledgerAccess({ site: 'acme', clusterKey }, new TamperableLedger()), undefined);
+  });
+});
