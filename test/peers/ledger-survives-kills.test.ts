@@ -107,7 +107,12 @@ const VICTIMS: readonly Victim[] = [
   {
     name: 'gateway',
     kill: async (pair, _, random) => {
-      await pair.gateways[0]?.kill();
+      const [gateway] = pair.gateways;
+      assert.ok(
+        gateway?.isRunning,
+        `ended by itself: ${gateway?.stdout.slice(-3000)}${gateway?.stderr}`,
+      );
+      await gateway.kill();
       await delay(random.below(DOWN_MS_MAX));
       await pair.restart(0);
     },

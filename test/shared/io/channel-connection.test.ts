@@ -44,7 +44,6 @@ describe('a channel', { timeout: 20_000 }, () => {
     );
   });
 
-<<<<<<< HEAD
   it('is not read while its owner says so, and loses nothing by it', async () => {
     const { proxy, gateway } = await readyEnds();
     proxy.connection.sendJson(FrameType.flowOpened, 5, 0, OPENED);
@@ -57,7 +56,8 @@ describe('a channel', { timeout: 20_000 }, () => {
     gateway.connection.keepReading(true);
     await gateway.until(() => gateway.frames.length === 2);
     assert.equal(gateway.frames[1]?.payload.length, 10_000);
-=======
+  });
+
   it('lets frames board what leaves, and leave by themselves at once when told', async () => {
     const { proxy, gateway } = await readyEnds();
     const { connection } = proxy;
@@ -82,7 +82,6 @@ describe('a channel', { timeout: 20_000 }, () => {
     await gateway.until(() => gateway.frames.length === 4);
     connection.close('over');
     assert.equal(connection.sendParts(FrameType.auditRecords, 0, Buffer.from('x')), false);
->>>>>>> a2
   });
 
   it('lets news of flows wait for company for five milliseconds', async () => {

@@ -50,8 +50,10 @@ export async function openPostgresStore(
   } catch (cause) {
     return err(notOpened(settings, cause));
   }
-  // An idle connection that breaks is replaced when the next one is asked for.
+  // An idle connection that breaks is replaced when the next one is asked for; of one that is in use, the pool leaves the
+  // error to whoever has it, between two statements to nobody: the next statement fails, and that is how it is told.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
     plugins: [columnNames()],
