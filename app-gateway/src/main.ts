@@ -93,6 +93,7 @@ async function run(
       gateway.desk.issue({ site: gateway.site.name, role, node: peer }, spki),
     running: new RunningGateway(gateway, () => reloading),
     nowMs: Date.now,
+    note: ledger === 'off' ? undefined : ledger.note,
     log,
   });
   await stopped;

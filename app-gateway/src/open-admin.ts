@@ -11,6 +11,8 @@ import { clusterKeySeal } from './commands/cluster-key-seal.ts';
 import type { CommandContext, RunningSite } from './commands/command-context.ts';
 import { offerSigningKey } from './commands/offer-signing-key.ts';
 import type { Site } from './config/site.ts';
+import { HoldDesk } from './ledger/hold-desk.ts';
+import type { Note } from './ledger/own-stream.ts';
 import { ledgerAccess } from './ledger-access.ts';
 import type { OpenSite } from './open-site.ts';
 
@@ -23,6 +25,8 @@ export interface AdminParts {
   readonly running: RunningSite;
   readonly issueChannelCertificate: CommandContext['issueChannelCertificate'];
   readonly nowMs: () => number;
+  /** Puts on record what happens here; none where auditing is off. */
+  readonly note: Note | undefined;
   readonly log: Logger;
 }
 
@@ -50,10 +54,12 @@ function contextOf({
   running,
   issueChannelCertificate,
   nowMs,
+  note,
 }: AdminParts): CommandContext {
   const { folder, node, clusterKey } = bundle;
   const keys = state?.keys ?? clusterKeySeal(clusterKey);
   const ledger = ledgerAccess(bundle, state?.ledger);
+  const holds = state && note && new HoldDesk(state.ledger, note);
   return {
     store: state?.store ?? new FileStateStore(folder, node, nowMs),
     get site() {
@@ -66,7 +72,7 @@ function contextOf({
     offerSigningKeyPem: offerSigningKey(clusterKey),
     running,
     issueChannelCertificate,
-    ...(ledger !== undefined && { ledger }),
+    ...(ledger !== undefined && { ledger: { ...ledger, ...(holds && { holds }) } }),
     ...(state === undefined && { readOnly: storeRefusal({ code: 'read-only' }) }),
   };
 }

@@ -30,6 +30,7 @@ const WAITING_BYTES_MAX = 16_777_216;
 const STOP_MS = 5000;
 /** Changes that nobody announced are looked for this often. */
 const COPY_MS = 30_000;
+const TIDY_MS = 60_000;
 
 export interface SiteLedgerOptions {
   readonly bundle: GatewayBundle;
@@ -54,9 +55,10 @@ export class SiteLedger {
   readonly #retention: Retention;
   readonly #ends = new Map<ProxyChannel, AuditEnd>();
   readonly #snapshotKeys: Pick<AuditSnapshot, 'spoolKey' | 'ledgerKey'>;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: NodeJS.Timeout[] = [];
   readonly #unwatch: () => void;
   #size = 0;
+  #tidySize = 0;
   #faults = 0;
 
   private constructor(options: SiteLedgerOptions, journal: FileJournal) {
@@ -140,7 +142,6 @@ export class SiteLedger {
       failed: (code) => log.warn('audit-retention-failed', { code }),
     });
     this.#unwatch = state.watch(() => void this.#copier.copy());
-    this.#timer = setInterval(() => void this.#copier.copy(), COPY_MS).unref();
   }
 
   /** Opens the journal, takes up what it holds, and says that this node writes from now on. */
@@ -238,7 +239,7 @@ export class SiteLedger {
   /** Seals and signs what is there, and stops; what the database does not take stays in the journal. */
   async stop(): Promise<void> {
     this.#unwatch();
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     // A disk that takes nothing is not waited for: what was not acknowledged is still at the proxies.
     const limit = setTimeout(() => void this.#journal.close(), STOP_MS);
     await this.#copier.copy();
@@ -257,8 +258,19 @@ export class SiteLedger {
       logKey: Buffer.from(this.#snapshotKeys.ledgerKey, 'base64'),
       author: this.#options.bundle.node,
     });
+    this.#timers.push(
+      setInterval(() => void this.#copier.copy(), COPY_MS).unref(),
+      setInterval(() => void this.#tidy(), TIDY_MS).unref(),
+    );
     void this.#copier.copy();
     void this.#retention.look();
+  }
+
+  async #tidy(): Promise<void> {
+    if (this.#tidySize === this.#size) return;
+    this.#tidySize = this.#size;
+    const done = await this.#options.store.tidy();
+    if (!done.ok) this.#failed('audit-not-tidied', done.error);
   }
 
   #failed(event: string, failure: LedgerFailure): void {

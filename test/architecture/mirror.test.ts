@@ -11,6 +11,7 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/adapters/database/ledger-read.ts', 'judged by the ledger store contract'],
   ['app-gateway/src/adapters/files/journal-files.ts', 'judged through journal.test.ts'],
   ['app-gateway/src/adapters/files/journal-reader.ts', 'judged through journal.test.ts'],
+  ['app-gateway/src/commands/audit-release.ts', 'judged in audit-hold.test.ts'],
   ['app-gateway/src/communities-reached.ts', 'a wait of the start; the integration tests run it'],
   ['app-gateway/src/open-ledger.ts', 'composition; the integration tests run it'],
   ['app-gateway/src/program-version.ts', 'reads one file; the integration tests run it'],

@@ -1,6 +1,8 @@
 import { auditExport } from './audit-export.ts';
+import { auditHold } from './audit-hold.ts';
 import { auditKeys } from './audit-keys.ts';
 import { auditProof } from './audit-proof.ts';
+import { auditRelease } from './audit-release.ts';
 import { auditReport } from './audit-report.ts';
 import { auditSearch } from './audit-search.ts';
 import { auditShow } from './audit-show.ts';
@@ -76,6 +78,8 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   auditKeys,
   auditProof,
   auditStats,
+  auditHold,
+  auditRelease,
   stateImport,
   stateExport,
 ];

@@ -3,6 +3,7 @@ import type { ProbeRefusal, ProbeStep } from '@sallyport/shared/channel/probe.ts
 import type { Result } from '@sallyport/shared/result.ts';
 import type { Site } from '../config/site.ts';
 import type { Author } from '../domain/exchange/change-event.ts';
+import type { HoldDesk } from '../ledger/hold-desk.ts';
 import type { LedgerKeys } from '../ledger/verify/pack-format.ts';
 import type { IssuedCertificate } from '../ports/channel-authority.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
@@ -39,6 +40,8 @@ export interface CommandContext {
 export interface LedgerAccess {
   readonly reader: LedgerReader;
   readonly keys: LedgerKeys;
+  /** Absent where auditing is off: what was written can still be read. */
+  readonly holds?: HoldDesk;
 }
 
 /** A text file of a site's folder, its path relative to the folder. */

@@ -170,4 +170,6 @@ export interface LedgerStore {
   ): Promise<Result<{ readonly after: number } | undefined, LedgerFailure>>;
   /** Changes up to this one are in the ledger. */
   changesCopied(last: number): Promise<Result<undefined, LedgerFailure>>;
+  /** Gives back the room that the growing edge of the tree has left behind; to be done every minute or so. */
+  tidy(): Promise<Result<undefined, LedgerFailure>>;
 }

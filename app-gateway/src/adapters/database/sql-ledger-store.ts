@@ -30,6 +30,9 @@ import type { Tables } from './tables.ts';
 /** So long whoever has claimed changes of the state has them to himself. */
 const CLAIM_MS = 60_000;
 
+/** Tables whose rows are written anew with every batch. The embedded database never tidies up by itself. */
+const REWRITTEN = ['audit_tile', 'audit_head', 'audit_stream', 'audit_day'];
+
 /** Adapter. The ledger in SQL, the same statements for PGlite in this process and for PostgreSQL. */
 export class SqlLedgerStore implements LedgerStore {
   readonly #db: Kysely<Tables>;
@@ -195,6 +198,13 @@ export class SqlLedgerStore implements LedgerStore {
 
   changesCopied(last: number): Promise<Result<undefined, LedgerFailure>> {
     return this.#run(() => sql`update audit_copy set copied = greatest(copied, ${last})`);
+  }
+
+  tidy(): Promise<Result<undefined, LedgerFailure>> {
+    return attempt(async () => {
+      for (const table of REWRITTEN) await sql`vacuum ${sql.table(table)}`.execute(this.#db);
+      return undefined;
+    });
   }
 
   #run(statement: () => ReturnType<typeof sql>): Promise<Result<undefined, LedgerFailure>> {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { it } from 'node:test';
 import { PGlite } from '@electric-sql/pglite';
 import { BIGINT, columnNames } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
 import { migrate } from '@sallyport/app-gateway/adapters/database/migrate.ts';
 import { SqlLedgerStore } from '@sallyport/app-gateway/adapters/database/sql-ledger-store.ts';
 import type { Tables } from '@sallyport/app-gateway/adapters/database/tables.ts';
 import { Kysely, PGliteDialect } from 'kysely';
+import { NOON_MS, sourceOf, span } from '../../ports/audit-records.ts';
 import { ledgerStoreContract } from '../../ports/ledger-store-contract.ts';
 import { ledgerTamperContract } from '../../ports/ledger-tamper-contract.ts';
+import { unwrap } from '../../ports/unwrap.ts';
 
 async function open() {
   const pglite = await PGlite.create({ parsers: { [BIGINT]: Number } });
@@ -30,4 +33,27 @@ ledgerTamperContract('embedded, in memory', async () => {
     await pglite.exec('set session_replication_role = origin');
   };
   return { ledger, execute, close: () => db.destroy() };
+});
+
+it('a ledger that is tidied takes the room of its records and little else', async () => {
+  const { pglite, db, ledger } = await open();
+  const room = async () => {
+    const { rows } = await pglite.query<{ bytes: number }>(
+      "select pg_total_relation_size('audit_tile') + pg_total_relation_size('audit_head') as bytes",
+    );
+    return rows[0]?.bytes ?? 0;
+  };
+  const fillTile = async (tile: number) => {
+    for (let at = tile * 256; at < tile * 256 + 256; at += 4) {
+      unwrap(await ledger.append([span(sourceOf('edge-1'), at, at + 4)], NOON_MS));
+    }
+    unwrap(await ledger.tidy());
+    return room();
+  };
+  const first = await fillTile(0);
+  await fillTile(1);
+  const third = await fillTile(2);
+  assert.ok(third < first * 1.5, `${first} bytes, then ${third}`);
+  unwrap(await ledger.append([span(sourceOf('edge-1'), 768, 800)], NOON_MS));
+  await db.destroy();
 });

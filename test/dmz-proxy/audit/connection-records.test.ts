@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { hash, X509Certificate } from 'node:crypto';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { addressOf, ConnectionRecords } from '@sallyport/dmz-proxy/audit/connection-records.ts';
+import type { Flow } from '@sallyport/dmz-proxy/flow.ts';
+import { flowPair, globexLeaf, OWN_KEY, recordedLink } from '../edge-fixture.ts';
+import type { TlsPair } from '../tls-pair.ts';
+import { streamUnderTest, WITNESS } from './audit-fixture.ts';
+
+const certificate = new X509Certificate(globexLeaf.certificatePem);
+const BALANCER = { address: '192.0.2.77', port: 4711 };
+const own = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('hex');
+const key = certificate.publicKey.export({ type: 'spki', format: 'der' });
+
+describe('records of connections', () => {
+  let pair: TlsPair;
+  let flow: Flow;
+  let wallMs: number;
+  let under: ReturnType<typeof streamUnderTest>;
+  let connections: ConnectionRecords;
+  before(async () => {
+    const events = {
+      message: () => undefined,
+      fatal: () => undefined,
+      heard: () => undefined,
+      closed: () => undefined,
+    };
+    ({ flow, pair } = await flowPair(events, { facts: { balancer: BALANCER } }));
+  });
+  after(() => pair.close());
+  beforeEach(() => {
+    wallMs = 1_000_000;
+    under = streamUnderTest();
+    connections = new ConnectionRecords(under.stream, () => wallMs);
+    under.stream.open(WITNESS.privateKey, 10_000_000);
+    under.taken();
+  });
+
+  it('who was let in, over what, and through whom', () => {
+    connections.opened(flow, pair.accepted);
+    const [record] = under.taken();
+    assert.equal(record?.type, 'connection-opened');
+    const { certificate: leaf, publicKey, ownPublicKey, cipher, ...rest } = record?.fields ?? {};
+    assert.equal(own(leaf), hash('sha256', certificate.raw, 'hex'));
+    assert.equal(own(publicKey), hash('sha256', key, 'hex'));
+    assert.equal(own(ownPublicKey), Buffer.from(OWN_KEY, 'base64').toString('hex'));
+    assert.match(cipher ?? '', /^TLS_/);
+    assert.deepEqual(rest, {
+      connection: 1,
+      source: '192.0.2.1',
+      sourcePort: 4000,
+      destination: '127.0.0.1',
+      destinationPort: 5061,
+      balancer: '192.0.2.77',
+      balancerPort: 4711,
+      direction: 'inbound',
+      transport: 'TLS',
+      tlsVersion: 'TLSv1.3',
+      names: ['globex.example'],
+      partner: 'globex',
+      trustSet: flow.identity.trustSet,
+    });
+  });
+
+  it('how long it was there, and why it is not any more', () => {
+    connections.closed(flow, 'peer-closed');
+    const [record] = under.taken();
+    assert.equal(record?.type, 'connection-closed');
+    assert.equal(record?.fields.durationMs, BigInt(wallMs));
+    assert.equal(record?.fields.code, 'peer-closed');
+    assert.equal(record?.fields.connection, 1);
+  });
+
+  it('who was turned away, with the hash of what was shown and none of its text', () => {
+    connections.refused({
+      direction: 'inbound',
+      code: 'identity-unknown',
+      peer: { address: '::ffff:192.0.2.9', port: 5 },
+      balancer: BALANCER,
+      socket: pair.accepted,
+    });
+    const [record] = under.taken();
+    assert.equal(record?.type, 'connection-refused');
+    const { fields } = record;
+    assert.deepEqual(
+      [fields.source, fields.sourcePort, fields.balancer, fields.code],
+      ['192.0.2.9', 5, '192.0.2.77', 'identity-unknown'],
+    );
+    assert.equal(own(fields.certificate), hash('sha256', certificate.raw, 'hex'));
+    assert.equal(own(fields.publicKey), hash('sha256', key, 'hex'));
+    assert.equal(fields.names, undefined);
+    assert.equal(fields.tlsVersion, 'TLSv1.3');
+  });
+
+  it('a server of a partner that could not be reached, and one of whom nothing is known', () => {
+    const peer = { address: '2001:db8::5', port: 5061 };
+    connections.refused({ direction: 'outbound', code: 'connect', peer, partner: 'globex' });
+    connections.refused({ direction: 'inbound', code: 'proxy-header', peer: { address: '' } });
+    const [outbound, inbound] = under.taken();
+    assert.deepEqual(outbound?.fields, {
+      destination: '2001:db8::5',
+      destinationPort: 5061,
+      direction: 'outbound',
+      partner: 'globex',
+      code: 'connect',
+    });
+    assert.deepEqual(inbound?.fields, { direction: 'inbound', code: 'proxy-header' });
+  });
+
+  it('of a flood 200 a second have a record, and the others are counted', () => {
+    const refuse = (code = 'source-rate') =>
+      connections.refused({ direction: 'inbound', code, peer: { address: '192.0.2.1' } });
+    for (let i = 0; i < 250; i++) refuse();
+    assert.equal(under.taken().length, 200);
+    wallMs += 1000;
+    refuse();
+    refuse('audit-full');
+    assert.equal(under.taken().length, 1);
+    under.stream.sweep();
+    assert.deepEqual(
+      under
+        .taken()
+        .filter(({ type }) => type === 'gap')
+        .map(({ fields }) => [fields.code, fields.lostRecords]),
+      [
+        ['connections-refused', 50],
+        ['refused-while-full', 1],
+      ],
+    );
+  });
+
+  it('which gateway came and went', () => {
+    const { link } = recordedLink('gateway-1');
+    connections.channelOpened(link);
+    connections.channelClosed(link, 'silent');
+    assert.deepEqual(
+      under.taken().map(({ type, fields }) => [type, fields]),
+      [
+        ['channel-opened', { peerNode: 'gateway-1' }],
+        ['channel-closed', { code: 'silent', peerNode: 'gateway-1' }],
+      ],
+    );
+  });
+
+  it('without audit there is none', () => {
+    under.stream.close();
+    under.taken();
+    connections.opened(flow, pair.accepted);
+    connections.closed(flow, 'x');
+    connections.refused({ direction: 'inbound', code: 'x', peer: {} });
+    connections.channelOpened(recordedLink('g').link);
+    connections.channelClosed(recordedLink('g').link, 'x');
+    assert.deepEqual(under.taken(), []);
+  });
+
+  //  as somebody wrote it      as it is on record
+  const addresses: readonly (readonly [string | undefined, string])[] = [
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['FE80::1%eth0', 'fe80::1'],
+    ['', ''],
+    [undefined, ''],
+    ['edge.example', ''],
+  ];
+  for (const [text, expected] of addresses) {
+    it(`the address ${text} is recorded as ${JSON.stringify(expected)}`, () => {
+      assert.equal(addressOf(text), expected);
+    });
+  }
+});

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { beforeEach, describe, it } from 'node:test';
+import { MessageRecords, NOT_RECORDED } from '@sallyport/dmz-proxy/audit/message-records.ts';
+import type { Flow } from '@sallyport/dmz-proxy/flow.ts';
+import type { AuditRecord } from '@sallyport/shared/audit/record.ts';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { request, responseTo } from '../../integration/support/sip-text.ts';
+import { LIMITS } from '../edge-fixture.ts';
+import { streamUnderTest, WITNESS } from './audit-fixture.ts';
+
+const ENDS = {
+  connection: 7,
+  source: '192.0.2.1',
+  sourcePort: 4000,
+  destination: '2001:db8::1',
+  destinationPort: 5061,
+  partner: 'globex',
+};
+
+function flowOf(changes: object = {}): Flow {
+  return {
+    facts: { id: 7, remoteAddress: '192.0.2.1', remotePort: 4000, localPort: 5061 },
+    identity: { partner: { id: 'globex' } },
+    localAddress: '2001:DB8::1%eth0',
+    recordEnds: undefined,
+    ...changes,
+  } as unknown as Flow;
+}
+
+describe('records of messages', () => {
+  let under: ReturnType<typeof streamUnderTest>;
+  let messages: MessageRecords;
+  let flow: Flow;
+  const index = new MessageIndex(LIMITS);
+  beforeEach(() => {
+    under = streamUnderTest();
+    messages = new MessageRecords(under.stream, () => 5);
+    under.stream.open(WITNESS.privateKey, 1_000_000);
+    under.taken();
+    flow = flowOf();
+  });
+  const scan = (text: string, encoding: BufferEncoding = 'utf8'): MessageIndex => {
+    const bytes = Buffer.from(`xx${text}`, encoding);
+    index.scan(bytes, 2, bytes.length);
+    return index;
+  };
+  const only = (): AuditRecord => {
+    const [record, ...more] = under.taken();
+    assert.ok(record);
+    assert.deepEqual(more, []);
+    return record;
+  };
+
+  it('a request that was let in, in the words of RFC 6872', () => {
+    const text = request({ body: 'hi' });
+    const seq = messages.admitted(flow, scan(text));
+    const { type, seq: number, fields } = only();
+    assert.deepEqual([type, number, seq], ['message-admitted', 1, 1]);
+    const { method, requestUri, cseq, callId, from, fromTag, to, serverTransaction, ...rest } =
+      fields;
+    assert.equal(method, 'MESSAGE');
+    assert.match(text, new RegExp(`^MESSAGE ${requestUri} SIP/2.0\r\n`));
+    assert.match(text, new RegExp(`\r\nCSeq: ${cseq}\r\n`));
+    assert.match(text, new RegExp(`\r\nCall-ID: ${callId}\r\n`));
+    assert.match(text, new RegExp(`\r\nFrom: .*<?${from}>?;tag=${fromTag}\r\n`));
+    assert.match(text, new RegExp(`\r\nTo: <?${to}>?\r\n`));
+    assert.match(text, new RegExp(`;branch=${serverTransaction}`));
+    assert.deepEqual(rest, { ...ENDS, size: text.length });
+  });
+
+  it('another request of the same connection has the same ends', () => {
+    messages.admitted(flow, scan(request()));
+    messages.admitted(flow, scan(request({ method: 'OPTIONS' })));
+    const [first, second] = under.taken();
+    assert.equal(first?.fields.destination, second?.fields.destination);
+    assert.equal(second?.fields.method, 'OPTIONS');
+  });
+
+  it('a body is told by its hash behind a salt, and only where there is one of both', () => {
+    const salt = Buffer.from('0123456789abcdef');
+    messages.admitted(flow, scan(request({ body: 'hi' })));
+    assert.equal(only().fields.bodyHash, undefined);
+    messages.useSalt(salt);
+    messages.admitted(flow, scan(request({ body: 'hi' })));
+    const expected = hash('sha256', Buffer.concat([salt, Buffer.from('hi')]), 'buffer');
+    assert.deepEqual(Buffer.from(only().fields.bodyHash ?? []), expected);
+    messages.admitted(flow, scan(request()));
+    assert.equal(only().fields.bodyHash, undefined);
+  });
+
+  it('the answer of a gateway, with its status and the tag of To', () => {
+    const seq = messages.admitted(flow, scan(request()));
+    const answer = Buffer.from(
+      `yy${responseTo(request(), '486 Busy Here').replace(/(\r\nTo: [^\r]*)/, '$1;tag=b1')}`,
+    );
+    messages.answered(flow, seq, answer, 2, answer.length);
+    const [, { type, fields } = only()] = under.taken();
+    assert.equal(type, 'message-answered');
+    assert.deepEqual(fields, {
+      connection: 7,
+      requestSeq: seq,
+      status: 486,
+      toTag: 'b1',
+      size: answer.length - 2,
+      answeredBy: 'gateway',
+    });
+  });
+
+  it('an answer of the edge itself, also to a request from before there was audit', () => {
+    messages.answeredHere(flow, NOT_RECORDED, 503, 'gateway-lost');
+    assert.deepEqual(only().fields, {
+      connection: 7,
+      status: 503,
+      answeredBy: 'edge',
+      code: 'gateway-lost',
+    });
+    assert.deepEqual(under.urgent.at(-1), true);
+  });
+
+  it('a refusal, as much of it as could be read', () => {
+    messages.refused(flow, scan(request()), 'from-domain-not-covered', 403);
+    const { type, fields } = only();
+    assert.equal(type, 'message-refused');
+    assert.equal(fields.status, 403);
+    assert.equal(fields.code, 'from-domain-not-covered');
+    assert.equal(fields.answeredBy, 'edge');
+    assert.equal(fields.method, 'MESSAGE');
+    assert.equal(under.urgent.at(-1), true);
+  });
+
+  it('a message of which nothing could be read', () => {
+    messages.refused(flow, undefined, 'sip-start-line-malformed', 0);
+    assert.deepEqual(only().fields, { ...ENDS, code: 'sip-start-line-malformed' });
+  });
+
+  it('values that cannot be understood stand as they came', () => {
+    const text = request().replace(/\r\nFrom: [^\r]*/, '\r\nFrom: <<\x1b[2J\xff>');
+    messages.refused(flow, scan(text, 'latin1'), 'sip-from-malformed', 400);
+    assert.equal(only().fields.from, '<<\x1b[2J\udcff>');
+  });
+
+  it('a value that is longer than its limit is cut, and the record says so', () => {
+    const callId = `${'c'.repeat(300)}@globex.example`;
+    messages.admitted(flow, scan(request().replace(/\r\nCall-ID: [^\r]*/, `\r\nCall-ID: ${callId}`)));
+    const { fields } = only();
+    assert.equal(fields.callId, 'c'.repeat(256));
+    assert.deepEqual([...(fields.cut ?? [])], [56]);
+  });
+
+  it('what is refused only because nothing can be kept is counted', () => {
+    messages.refused(flow, scan(request()), 'audit-full', 503);
+    assert.deepEqual(under.taken(), []);
+    under.stream.sweep();
+    const gap = under.taken().find(({ type }) => type === 'gap');
+    assert.equal(gap?.fields.lostRecords, 1);
+    assert.equal(gap?.fields.code, 'refused-while-full');
+  });
+
+  it('a request of ours and its final answer, from where they come', () => {
+    const bytes = Buffer.from(`yy${request({ branch: 'z9hG4bKours' })}`);
+    messages.sent(flow, bytes, 2, bytes.length);
+    const sent = only();
+    assert.equal(sent.type, 'message-sent');
+    assert.equal(sent.fields.source, '2001:db8::1');
+    assert.equal(sent.fields.destination, '192.0.2.1');
+    assert.equal(sent.fields.clientTransaction, 'z9hG4bKours');
+    assert.equal(sent.fields.size, bytes.length - 2);
+    messages.received(flow, scan(responseTo(request({ branch: 'z9hG4bKours' }), '200 OK')));
+    const received = only();
+    assert.equal(received.type, 'response-received');
+    assert.equal(received.fields.status, 200);
+    assert.equal(received.fields.source, '192.0.2.1');
+    assert.equal(received.fields.clientTransaction, 'z9hG4bKours');
+    assert.equal(received.fields.callId, sent.fields.callId);
+  });
+
+  it('without audit there is no record, and no number', () => {
+    under.stream.close();
+    under.taken();
+    assert.equal(messages.admitted(flow, scan(request())), NOT_RECORDED);
+    messages.answered(flow, NOT_RECORDED, Buffer.from('SIP/2.0 200 OK\r\n\r\n'), 0, 18);
+    messages.answeredHere(flow, 1, 503, 'x');
+    messages.refused(flow, undefined, 'x', 0);
+    messages.refused(flow, undefined, 'audit-full', 503);
+    messages.sent(flow, Buffer.from(request()), 0, 10);
+    messages.received(flow, scan(responseTo(request(), '200 OK')));
+    under.stream.sweep();
+    assert.deepEqual(under.taken(), []);
+  });
+});

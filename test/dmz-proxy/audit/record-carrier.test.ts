@@ -1,0 +1,349 @@
+import assert from 'node:assert/strict';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import { RecordCarrier } from '@sallyport/dmz-proxy/audit/record-carrier.ts';
+import { RecordLog } from '@sallyport/dmz-proxy/audit/record-log.ts';
+import { type BlobSpan, Spool } from '@sallyport/dmz-proxy/audit/spool.ts';
+import type { GatewayLink } from '@sallyport/dmz-proxy/gateway-link.ts';
+import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
+import { openBox } from '@sallyport/shared/audit/sealed-box.ts';
+import {
+  AUDIT_SPOOL_INFO,
+  type AuditAck,
+  decodeAuditRecords,
+  decodeAuditSpool,
+  decodeAuditSpooled,
+  encodeAuditAck,
+} from '@sallyport/shared/channel/audit-frames.ts';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+
+const MIB = 1_048_576;
+const RECORD_BYTES = 8000;
+const ledger = generateKeyPairSync('x25519');
+const spoolKey = rawPublicKey(createPublicKey(ledger.privateKey));
+
+/** A gateway that reads what it is sent: numbers of records, and blobs opened with the ledger's key. */
+class Gateway {
+  readonly seen: string[] = [];
+  readonly blobs: bigint[] = [];
+  isExpecting = false;
+  readonly link: GatewayLink;
+  readonly connection = {
+    isAvailable: true,
+    pendingBytes: 0,
+    boards: undefined as (() => void) | undefined,
+    expectDeparture: () => {
+      this.isExpecting = true;
+    },
+    depart: () => this.leave(),
+    sendParts: (
+      type: number,
+      _exchange: number,
+      head: Buffer,
+      bytes: Buffer = head,
+      start = 0,
+      end = 0,
+    ) => {
+      this.#receive(type, Buffer.concat([head, bytes.subarray(start, end)]));
+      return true;
+    },
+  };
+
+  constructor(node: string) {
+    this.link = { node, connection: this.connection } as unknown as GatewayLink;
+  }
+
+  /** What was gathered leaves. */
+  leave(): void {
+    this.isExpecting = false;
+    this.connection.boards?.();
+  }
+
+  #receive(type: number, payload: Buffer): void {
+    if (type === FrameType.auditRecords) {
+      const frame = decodeAuditRecords(payload, 0, payload.length);
+      assert.ok(frame.ok);
+      this.seen.push(`${frame.value.epoch}: ${rangeIn(payload.subarray(frame.value.recordsStart))}`);
+      return;
+    }
+    assert.equal(type, FrameType.auditSpooled);
+    const frame = decodeAuditSpooled(payload, 0, payload.length);
+    assert.ok(frame.ok);
+    this.blobs.push(frame.value.blob);
+    const plain = openBox(
+      ledger.privateKey,
+      payload.subarray(frame.value.boxStart),
+      AUDIT_SPOOL_INFO,
+    );
+    assert.ok(plain.ok);
+    const spool = decodeAuditSpool(plain.value);
+    assert.ok(spool.ok);
+    assert.equal(spool.value.worker, 3);
+    const records = plain.value.subarray(spool.value.recordsStart);
+    this.seen.push(`blob ${spool.value.epoch}: ${rangeIn(records)}`);
+  }
+}
+
+function rangeIn(records: Buffer): string {
+  const numbers: number[] = [];
+  for (let at = 0; at < records.length; at += records.readUInt16BE(at)) {
+    numbers.push(records.readUInt32BE(at + 10));
+  }
+  numbers.forEach((number, i) => assert.equal(number, (numbers[0] as number) + i));
+  return `${numbers[0]}-${numbers.at(-1)}`;
+}
+
+describe('the carrier of records', () => {
+  let folder: string;
+  let log: RecordLog;
+  let spool: Spool;
+  let carrier: RecordCarrier;
+  let gateways: Gateway[];
+  let damaged: BlobSpan[];
+  let full: boolean[];
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sallyport-carrier-'));
+    gateways = [];
+    damaged = [];
+    full = [];
+    start(1n);
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** A new run of the worker, with nothing in memory. */
+  function start(epoch: bigint): void {
+    log = new RecordLog(epoch);
+    spool = new Spool({ folder, failed: () => undefined });
+    spool.open();
+    carrier = new RecordCarrier({
+      log,
+      spool,
+      worker: 3,
+      gateways: () => gateways.map(({ link }) => link),
+      departing: () => undefined,
+      damaged: (lost) => damaged.push(lost),
+      fullChanged: (isFull) => full.push(isFull),
+    });
+  }
+  const use = (memoryBytesMax = MIB, spoolBytesMax = MIB) =>
+    carrier.use({ memoryBytesMax, spoolBytesMax, spoolKey });
+  const connect = (node: string): Gateway => {
+    const gateway = new Gateway(node);
+    gateways.push(gateway);
+    carrier.choose();
+    return gateway;
+  };
+  const lose = (gateway: Gateway) => {
+    gateways = gateways.filter((other) => other !== gateway);
+    carrier.choose();
+  };
+  const put = (count: number, isUrgent = false) => {
+    for (let i = 0; i < count; i++) {
+      log.room();
+      log.buffer.fill(0, log.at, log.at + RECORD_BYTES);
+      log.buffer.writeUInt16BE(RECORD_BYTES, log.at);
+      log.buffer.writeUInt32BE(log.nextSeq, log.at + 10);
+      log.commit(log.at + RECORD_BYTES);
+      carrier.recorded(isUrgent);
+    }
+  };
+  const acknowledge = (ack: AuditAck) => {
+    const payload = encodeAuditAck(ack);
+    assert.equal(carrier.acknowledged(payload, 0, payload.length), true);
+  };
+  const upTo = (seq: number, epoch = 1n) => acknowledge({ of: 'records', epoch, seq });
+
+  it('sends what came since the last departure in one frame, and keeps it until it is acknowledged', () => {
+    use();
+    const gateway = connect('gateway-1');
+    put(3);
+    assert.equal(gateway.isExpecting, true);
+    gateway.leave();
+    gateway.leave();
+    put(1);
+    gateway.leave();
+    assert.deepEqual(gateway.seen, ['1: 0-2', '1: 3-3']);
+    assert.equal(log.bytes, 4 * RECORD_BYTES);
+    assert.equal(carrier.isClear, false);
+    upTo(3);
+    assert.equal(carrier.isClear, true);
+  });
+
+  it('lets an urgent record leave at the end of the turn, held or not', async () => {
+    use();
+    const gateway = connect('gateway-1');
+    put(2, true);
+    assert.deepEqual(gateway.seen, []);
+    await endOfTurn();
+    assert.deepEqual(gateway.seen, ['1: 0-1']);
+  });
+
+  it('stays with its gateway, and gives another one what the lost one had not acknowledged', () => {
+    use();
+    const first = connect('gateway-1');
+    const second = connect('gateway-2');
+    put(20);
+    first.leave();
+    second.leave();
+    upTo(4);
+    lose(first);
+    assert.equal(carrier.gateway, 'gateway-2');
+    second.leave();
+    assert.deepEqual(second.seen, ['1: 5-7', '1: 8-15', '1: 16-19']);
+    assert.equal(first.connection.boards, undefined);
+    gateways.unshift(first);
+    carrier.choose();
+    assert.equal(carrier.gateway, 'gateway-2');
+  });
+
+  it('leaves a gateway that drains as soon as there is another', () => {
+    use();
+    const first = connect('gateway-1');
+    first.connection.isAvailable = false;
+    carrier.choose();
+    assert.equal(carrier.gateway, 'gateway-1');
+    connect('gateway-2');
+    assert.equal(carrier.gateway, 'gateway-2');
+  });
+
+  it('gives a gateway that does not read no more until it does', () => {
+    use();
+    const gateway = connect('gateway-1');
+    gateway.connection.pendingBytes = MIB + 1;
+    put(1);
+    gateway.leave();
+    assert.deepEqual(gateway.seen, []);
+    gateway.connection.pendingBytes = MIB;
+    carrier.sweep();
+    assert.equal(gateway.isExpecting, true);
+    gateway.leave();
+    assert.deepEqual(gateway.seen, ['1: 0-0']);
+  });
+
+  it('without a gateway puts everything on the disk in the same turn, where it reads as noise', async () => {
+    use();
+    put(2);
+    await endOfTurn();
+    assert.equal(log.bytes, 0);
+    const [name] = readdirSync(folder);
+    const bytes = readFileSync(join(folder, name as string));
+    assert.ok(bytes.length > 2 * RECORD_BYTES);
+    assert.equal(bytes.includes(Buffer.alloc(64)), false);
+    const gateway = connect('gateway-1');
+    put(1);
+    gateway.leave();
+    assert.deepEqual(gateway.seen, ['blob 1: 0-1', '1: 2-2']);
+    acknowledge({ of: 'blob', blob: gateway.blobs[0] as bigint });
+    assert.equal(spool.size, 0);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('gives what an earlier run has left first, and opens none of it', async () => {
+    use();
+    put(2);
+    await endOfTurn();
+    start(2n);
+    use();
+    const gateway = connect('gateway-1');
+    put(1);
+    gateway.leave();
+    assert.deepEqual(gateway.seen, ['blob 1: 0-1', '2: 0-0']);
+  });
+
+  it('sends four blobs at a time, and records in memory only after the last', async () => {
+    use();
+    for (let i = 0; i < 6; i++) {
+      put(1);
+      await endOfTurn();
+    }
+    const gateway = connect('gateway-1');
+    put(1);
+    gateway.leave();
+    assert.deepEqual(gateway.seen, ['blob 1: 0-0', 'blob 1: 1-1', 'blob 1: 2-2', 'blob 1: 3-3']);
+    for (const blob of gateway.blobs.splice(0)) acknowledge({ of: 'blob', blob });
+    gateway.leave();
+    assert.deepEqual(gateway.seen.slice(4), ['blob 1: 4-4', 'blob 1: 5-5', '1: 6-6']);
+  });
+
+  it('puts the oldest on the disk when memory is full, and sends nothing twice to the same gateway', () => {
+    use(300_000);
+    const gateway = connect('gateway-1');
+    for (let i = 0; i < 60; i++) {
+      put(1);
+      gateway.leave();
+    }
+    assert.ok(spool.size > 0);
+    assert.ok(log.bytes <= 300_000);
+    assert.deepEqual(
+      gateway.seen,
+      Array.from({ length: 60 }, (_, n) => `1: ${n}-${n}`),
+    );
+    upTo(59);
+    assert.equal(spool.size, 0, 'an acknowledgement of records is one of the blobs they are in');
+    assert.equal(carrier.isClear, true);
+    assert.deepEqual(full, []);
+  });
+
+  it('is full when memory and disk are, and has room again when a gateway acknowledges', () => {
+    use(MIB, MIB);
+    const gateway = connect('gateway-1');
+    gateway.connection.pendingBytes = 2 * MIB;
+    put(130);
+    assert.equal(carrier.isFull, false);
+    put(140);
+    assert.equal(carrier.isFull, true);
+    gateway.connection.pendingBytes = 0;
+    for (let i = 0; i < 20 && !carrier.isClear; i++) {
+      gateway.leave();
+      for (const blob of gateway.blobs.splice(0)) acknowledge({ of: 'blob', blob });
+      const last = /^1: \d+-(\d+)$/.exec(gateway.seen.at(-1) ?? '');
+      if (last !== null) upTo(Number(last[1]));
+    }
+    assert.equal(carrier.isFull, false);
+    assert.equal(carrier.isClear, true);
+    assert.deepEqual(full, [true, false]);
+  });
+
+  it('is full without a disk when memory is, and never loses what it has', async () => {
+    rmSync(folder, { recursive: true, force: true });
+    writeFileSync(folder, 'no folder');
+    use(MIB);
+    put(140);
+    await endOfTurn();
+    assert.equal(carrier.isFull, true);
+    const gateway = connect('gateway-1');
+    gateway.leave();
+    assert.equal(gateway.seen.at(-1), '1: 136-139');
+    upTo(139);
+    assert.equal(carrier.isFull, false);
+  });
+
+  it('says what was in a damaged blob, and goes on with the next', async () => {
+    use();
+    put(2);
+    await endOfTurn();
+    const path = join(folder, readdirSync(folder)[0] as string);
+    put(1);
+    await endOfTurn();
+    const bytes = readFileSync(path);
+    bytes[100] = (bytes[100] as number) ^ 1;
+    writeFileSync(path, bytes);
+    const gateway = connect('gateway-1');
+    gateway.leave();
+    assert.deepEqual(gateway.seen, ['blob 1: 2-2']);
+    assert.equal(damaged[0]?.records, 2);
+  });
+
+  it('keeps the rest for the next run, and says when an acknowledgement is none', () => {
+    use();
+    connect('gateway-1');
+    put(3);
+    carrier.spoolAll();
+    assert.equal(spool.size, 1);
+    assert.equal(carrier.acknowledged(Buffer.alloc(9), 0, 9), false);
+  });
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { Spool } from '@sallyport/dmz-proxy/audit/spool.ts';
+
+const SPAN = { records: 3, fromMs: 1000, untilMs: 2000 };
+const MIB = 1_048_576;
+const HEADER_BYTES = 32;
+
+describe('the spool', () => {
+  let parent: string;
+  let folder: string;
+  let failures: string[];
+  beforeEach(() => {
+    parent = mkdtempSync(join(tmpdir(), 'sallyport-spool-'));
+    folder = join(parent, 'audit-0');
+    failures = [];
+  });
+  afterEach(() => rmSync(parent, { recursive: true, force: true }));
+  const opened = () => {
+    const spool = new Spool({ folder, failed: (...failure) => failures.push(failure.join(' ')) });
+    assert.equal(spool.open(), true);
+    return spool;
+  };
+  const put = (spool: Spool, text: string, bytesMax = MIB) =>
+    spool.append(Buffer.from(text), SPAN, bytesMax);
+  const texts = (spool: Spool) =>
+    [...spool.waiting()].map(({ id }) => spool.read(id)?.toString());
+
+  it('gives blobs back in their order, and over a restart', () => {
+    const spool = opened();
+    for (const text of ['one', 'two']) put(spool, text);
+    assert.deepEqual(texts(spool), ['one', 'two']);
+    const after = opened();
+    put(after, 'three');
+    assert.deepEqual(texts(after), ['one', 'two', 'three']);
+    assert.deepEqual(
+      [...after.waiting()].map(({ records, fromMs, untilMs }) => ({ records, fromMs, untilMs })),
+      [SPAN, SPAN, SPAN],
+    );
+    assert.deepEqual(failures, []);
+  });
+
+  it('removes a file with the last blob in it, and counts its bytes no more', () => {
+    const spool = opened();
+    const ids = ['one', 'two'].map((text) => put(spool, text) as bigint);
+    assert.equal(spool.bytes, 2 * (HEADER_BYTES + 3));
+    spool.remove(ids[1] as bigint);
+    assert.equal(readdirSync(folder).length, 1);
+    spool.remove(ids[0] as bigint);
+    spool.remove(ids[0] as bigint);
+    assert.deepEqual([readdirSync(folder).length, spool.bytes, spool.size], [0, 0, 0]);
+    put(spool, 'three');
+    assert.deepEqual(texts(spool), ['three']);
+  });
+
+  it('goes on in another file when one has grown', () => {
+    const spool = opened();
+    for (let i = 0; i < 20; i++) assert.ok(spool.append(Buffer.alloc(262_144, i), SPAN, 64 * MIB));
+    assert.equal(readdirSync(folder).length, 2);
+    const [first] = [...spool.waiting()];
+    assert.ok(first);
+    for (const { id } of [...spool.waiting()].slice(0, 16)) spool.remove(id);
+    assert.equal(readdirSync(folder).length, 1);
+    assert.equal(spool.size, 4);
+  });
+
+  it('takes what fits, and not one byte more', () => {
+    const spool = opened();
+    assert.ok(put(spool, 'x'.repeat(100), HEADER_BYTES + 100));
+    assert.equal(put(spool, 'x', HEADER_BYTES + 100 + HEADER_BYTES), undefined);
+    assert.ok(put(spool, 'x', HEADER_BYTES + 100 + HEADER_BYTES + 1));
+    assert.deepEqual(failures, []);
+  });
+
+  it('passes over what a crash has cut, and says so', () => {
+    const spool = opened();
+    for (const text of ['one', 'two']) put(spool, text);
+    const path = join(folder, '00000001.spool');
+    truncateSync(path, readFileSync(path).length - 1);
+    const after = opened();
+    assert.deepEqual(texts(after), ['one']);
+    assert.deepEqual(failures, ['open cut']);
+    put(after, 'three');
+    assert.deepEqual(texts(opened()), ['one', 'three']);
+  });
+
+  it('removes a file in which nothing is whole', () => {
+    opened();
+    writeFileSync(join(folder, '00000007.spool'), Buffer.alloc(HEADER_BYTES + 5));
+    const spool = opened();
+    assert.equal(spool.size, 0);
+    assert.equal(existsSync(join(folder, '00000007.spool')), false);
+    put(spool, 'next');
+    assert.deepEqual(readdirSync(folder), ['00000008.spool']);
+  });
+
+  it('leaves files alone that are not its own', () => {
+    opened();
+    writeFileSync(join(folder, 'epoch'), 'x');
+    appendFileSync(join(folder, 'epoch'), 'y');
+    assert.equal(opened().size, 0);
+    assert.equal(readFileSync(join(folder, 'epoch'), 'utf8'), 'xy');
+  });
+
+  it('knows a damaged blob, and one that cannot be read now', () => {
+    const spool = opened();
+    const id = put(spool, 'precious') as bigint;
+    const path = join(folder, '00000001.spool');
+    const bytes = readFileSync(path);
+    bytes[HEADER_BYTES] = (bytes[HEADER_BYTES] as number) ^ 1;
+    writeFileSync(path, bytes);
+    assert.equal(spool.read(id), 'damaged');
+    rmSync(path);
+    assert.equal(spool.read(id), undefined);
+    assert.deepEqual(failures, ['read ENOENT']);
+  });
+
+  it('has no room without a disk', () => {
+    writeFileSync(folder, 'no folder');
+    const spool = new Spool({ folder, failed: (...failure) => failures.push(failure.join(' ')) });
+    assert.equal(spool.open(), false);
+    assert.equal(put(spool, 'one'), undefined);
+    assert.deepEqual(failures, ['open EEXIST', 'create ENOTDIR']);
+  });
+});

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { findToTag } from '@sallyport/dmz-proxy/audit/to-tag.ts';
+
+//  lines behind the status line                                 tag
+const table: readonly (readonly [string, string | undefined])[] = [
+  ['To: <sip:bob@acme.example>;tag=b1', 'b1'],
+  ['t: <sip:bob@acme.example>;tag=b1', 'b1'],
+  ['T:<sip:bob@acme.example>;TAG=b1', 'b1'],
+  ['TO \t: <sip:bob@acme.example> ; tag = b1 ;x=y', 'b1'],
+  ['To: sip:bob@acme.example;x;tag=b1;y', 'b1'],
+  ['To: "a;tag=no\\";tag=no" <sip:bob@acme.example;tag=no>;tag=b1', 'b1'],
+  ['To: <sip:bob@acme.example>;tagged=no;tag=b1', 'b1'],
+  ['From: <sip:a@b.example>;tag=no\r\nTo: <sip:bob@acme.example>;tag=b1', 'b1'],
+  ['Timestamp: 1;tag=no\r\nTo: <sip:bob@acme.example>;tag=b1', 'b1'],
+  ['To: <sip:bob@acme.example>', undefined],
+  ['To: <sip:bob@acme.example>;tag=', undefined],
+  ['To: "open <sip:bob@acme.example>;tag=no', undefined],
+  ['From: <sip:a@b.example>;tag=no', undefined],
+];
+
+describe('the tag of To in a response', () => {
+  for (const [lines, tag] of table) {
+    it(`${JSON.stringify(lines)}: ${tag ?? 'none'}`, () => {
+      const text = `SIP/2.0 200 OK\r\n${lines}\r\nCSeq: 1 MESSAGE\r\n\r\nTo: <sip:x@y>;tag=no\r\n`;
+      const bytes = Buffer.from(`before${text}To: x;tag=behind\r\n`, 'latin1');
+      const found = { start: 0, end: 0 };
+      const isThere = findToTag(bytes, 6, 6 + text.length, found);
+      assert.equal(isThere ? bytes.toString('latin1', found.start, found.end) : undefined, tag);
+    });
+  }
+
+  it('ends with the message, wherever that is cut', () => {
+    const text = 'SIP/2.0 200 OK\r\nTo: "x" <sip:bob@acme.example>;tag=b1\r\n\r\n';
+    const bytes = Buffer.from(`${text}To: x;tag=behind\r\n`, 'latin1');
+    for (let end = 0; end <= text.length; end++) {
+      const found = { start: 0, end: 0 };
+      if (findToTag(bytes, 0, end, found)) assert.ok(found.end <= end);
+    }
+  });
+});
