@@ -103,7 +103,7 @@ export class Audit {
     return this.#carrier.isFull && this.#settings?.whenFull === 'refuse';
   }
 
-  /** Whether a gateway has acknowledged everything. */
+  /** Whether no acknowledgement is worth waiting for: everything has one, or there is no gateway to give one. */
   get isClear(): boolean {
     return this.#settings === undefined || this.#carrier.isClear;
   }

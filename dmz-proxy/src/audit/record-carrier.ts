@@ -88,9 +88,9 @@ export class RecordCarrier implements Flushable {
     return this.#link?.node;
   }
 
-  /** Whether a gateway has all there is. */
+  /** Whether there is nothing to wait for: a gateway has all there is, or there is none. */
   get isClear(): boolean {
-    return this.#log.bytes === 0 && this.#spool.size === 0;
+    return this.#link === undefined || (this.#log.bytes === 0 && this.#spool.size === 0);
   }
 
   use(limits: CarrierLimits): void {

@@ -50,9 +50,9 @@ export async function openPostgresStore(
   } catch (cause) {
     return err(notOpened(settings, cause));
   }
-  // An idle connection that breaks is replaced when the next one is asked for; of one that is in use, the pool leaves the
-  // error to whoever has it, between two statements to nobody: the next statement fails, and that is how it is told.
+  // An idle connection that breaks is replaced when the next one is asked for.
   pool.on('error', () => undefined);
+  // One that breaks while it is lent out says so to its next query; unheard, the event would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
