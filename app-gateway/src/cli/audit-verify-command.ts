@@ -17,6 +17,7 @@ export interface AuditVerifyOptions extends GatewayChoice {
   readonly live?: boolean;
   readonly keys?: string;
   readonly checkpoint?: string;
+  readonly strict?: boolean;
 }
 
 const CHUNK_BYTES = 1_048_576;
@@ -37,10 +38,11 @@ export async function auditVerifyCommand(
       : await readPack(verification, resolve(surroundings.folder, file), options);
   if (!read.ok) return refusedOutcome(read.error);
   const report = verification.end();
+  const isEnough = options.strict === true ? report.findings.length === 0 : report.isGood;
   return {
-    exitCode: report.isGood ? 0 : 1,
+    exitCode: isEnough ? 0 : 1,
     text: verifyText(report),
-    json: { ok: report.isGood, answer: report },
+    json: { ok: isEnough, answer: report },
   };
 }
 

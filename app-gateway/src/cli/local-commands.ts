@@ -91,6 +91,7 @@ export const AUDIT_VERIFY: LocalCommand = {
     option('--live', 'ask a gateway for everything that is signed, and verify it here'),
     option('--keys <FILE>', 'public keys of the ledger and its witnesses'),
     option('--checkpoint <FILE>', 'a checkpoint that you know'),
+    option('--strict', 'end with 1 for a doubt as well'),
     ...gatewayOptions,
   ],
 };

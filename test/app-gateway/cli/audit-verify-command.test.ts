@@ -48,6 +48,10 @@ describe('sallyport audit verify', () => {
     const { exitCode, text } = await auditVerifyCommand('good.pack', {}, surroundings);
     assert.equal(exitCode, 0);
     assert.match(text, /doubt {2}keys-not-pinned: the keys are the file’s own/);
+    const strict = await auditVerifyCommand('good.pack', { strict: true }, surroundings);
+    assert.equal(strict.exitCode, 1);
+    const pinned = await auditVerifyCommand('good.pack', { ...kept, strict: true }, surroundings);
+    assert.equal(pinned.exitCode, 0);
   });
 
   it('a bad file: 1, with every fault and its place', async () => {

@@ -45,7 +45,7 @@ export const FINDING_TEXTS = {
   'tail-unsealed': ['fault', 'the run ended, and its last records are not sealed'],
   'tail-unsealed-after-kill': [
     'doubt',
-    'the run ended without a last seal; the next run of the worker confirms where its seals end',
+    'the run ended without a last seal, as a kill leaves it; the next run of the worker names it',
   ],
   'tail-not-yet-sealed': ['doubt', 'the last records of a run that goes on are not sealed yet'],
   'seals-end-early': ['fault', 'the next run of the worker knows of a later seal'],

@@ -28,6 +28,7 @@ export class StreamCheck implements SealSink {
   #records = 0;
   #firstTimeMs = Number.POSITIVE_INFINITY;
   #lastTimeMs = 0;
+  #unsealedFromMs = 0;
   #firstIndex: number | undefined;
   #predecessor: Predecessor | undefined;
   #isKeyReported = false;
@@ -55,6 +56,7 @@ export class StreamCheck implements SealSink {
     this.#records++;
     this.#current = run;
     if (seq === 0) this.#opening(bytes, start, end);
+    if (seq === run.unsealedFrom) this.#unsealedFromMs = timeMs;
     run.take(bytes, start, end);
     if (this.#runs.length > 1) this.#joinAfter(run);
   }
@@ -69,6 +71,7 @@ export class StreamCheck implements SealSink {
       seals: this.#runs.reduce((sum, run) => sum + run.sealCount, 0),
       unsealedFrom: last?.unsealedFrom ?? 0,
       unsealed: last === undefined ? 0 : last.next - last.unsealedFrom,
+      unsealedFromMs: this.#unsealedFromMs,
       firstTimeMs: this.#firstTimeMs,
       lastTimeMs: this.#lastTimeMs,
       lastIndex: this.#index,

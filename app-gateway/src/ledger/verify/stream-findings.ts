@@ -1,3 +1,4 @@
+import { SEALED_RECORDS_MAX } from '@sallyport/shared/audit/seal.ts';
 import type { FindingList } from './finding.ts';
 import type { SiteClaims } from './site-claims.ts';
 import type { StreamCheck } from './stream-check.ts';
@@ -68,11 +69,17 @@ function judgeTail(stream: StreamCheck, { streams, newestMs, findings }: StreamE
     if (newestMs - lastTimeMs > SEAL_LATE_MS) findings.add('tail-not-yet-sealed', place);
     return;
   }
-  const isConfirmed = successors.some(({ predecessor }) => {
-    const seal = predecessor?.epoch === stream.source.epoch ? predecessor.lastSeal : undefined;
-    return seal !== undefined && stream.knowsSeal(seal);
-  });
-  findings.add(isConfirmed ? 'tail-unsealed-after-kill' : 'tail-unsealed', place);
+  findings.add(isOfKill(stream, successors) ? 'tail-unsealed-after-kill' : 'tail-unsealed', place);
+}
+
+/**
+ * Whether this is what a kill can leave: no more than a moment's records, and the next run of the worker names this one as the
+ * one before it. Where that run also tells a seal, `seals-end-early` says whether it is here.
+ */
+function isOfKill({ source, summary }: StreamCheck, successors: readonly StreamCheck[]): boolean {
+  const isNamed = successors.some(({ predecessor }) => predecessor?.epoch === source.epoch);
+  const isMoment = summary.lastTimeMs - summary.unsealedFromMs <= SEAL_LATE_MS;
+  return isNamed && isMoment && summary.unsealed <= SEALED_RECORDS_MAX;
 }
 
 function judgeNodes({ streams, claims, witnesses, findings }: StreamEvidence): void {

@@ -36,8 +36,9 @@ export class StreamRun {
   /** Records before the first seal, that seal included, while nobody knows where its span begins. */
   #fragment: Buffer[] | undefined;
   #isFragmentClosed = false;
-  #hash: Hash = createHash('sha256');
-  #gathered = Buffer.allocUnsafe(GATHER_BYTES);
+  /** Both only while records wait for their seal: of runs that ended there may be thousands. */
+  #hash: Hash | undefined;
+  #gathered: Buffer | undefined;
   #gatheredBytes = 0;
   #spanFirst: number;
   #seals: LastSeal[] = [];
@@ -117,8 +118,9 @@ export class StreamRun {
 
   #seal(record: Buffer, seq: number): void {
     this.#flush();
-    const digest = this.#hash.digest();
-    this.#hash = createHash('sha256');
+    const digest = (this.#hash ?? createHash('sha256')).digest();
+    this.#hash = undefined;
+    this.#gathered = undefined;
     const firstSeq = this.#spanFirst;
     const content = this.#sink.isSigned(record, seq)
       ? readSeal(record, 0, record.length)
@@ -151,12 +153,15 @@ export class StreamRun {
   /** Small records are hashed many at once. */
   #gather(bytes: Buffer, start: number, end: number): void {
     if (this.#gatheredBytes + end - start > GATHER_BYTES) this.#flush();
+    this.#gathered ??= Buffer.allocUnsafe(GATHER_BYTES);
     bytes.copy(this.#gathered, this.#gatheredBytes, start, end);
     this.#gatheredBytes += end - start;
   }
 
   #flush(): void {
-    if (this.#gatheredBytes > 0) this.#hash.update(this.#gathered.subarray(0, this.#gatheredBytes));
+    if (this.#gathered === undefined || this.#gatheredBytes === 0) return;
+    this.#hash ??= createHash('sha256');
+    this.#hash.update(this.#gathered.subarray(0, this.#gatheredBytes));
     this.#gatheredBytes = 0;
   }
 }

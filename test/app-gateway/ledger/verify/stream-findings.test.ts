@@ -5,6 +5,12 @@ import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { AuditedSite, busySite, exchange } from '../audited-site.ts';
 import { codesOf, found, verifySite } from './verifying.ts';
 
+interface Ending {
+  readonly epoch?: bigint;
+  readonly seal?: 'last' | 'other';
+  readonly lasting?: number;
+}
+
 describe('streams that end or are not there', () => {
   it('an unsealed tail of a run that goes on: fine within seconds, then a doubt', async () => {
     const { site, sources } = busySite(20);
@@ -22,30 +28,34 @@ describe('streams that end or are not there', () => {
     assert.deepEqual([codesOf(later), later.isGood], [['tail-not-yet-sealed'], true]);
   });
 
-  const endings: readonly (readonly [
-    string,
-    (seal: Buffer | undefined) => Buffer | undefined,
-    FindingCode,
-  ])[] = [
-    ['the next run knows no seal', () => undefined, 'tail-unsealed'],
-    ['the next run confirms the last seal', (seal) => seal, 'tail-unsealed-after-kill'],
-    ['the next run knows another seal', () => Buffer.alloc(32, 9), 'seals-end-early'],
+  const endings: readonly (readonly [string, Ending, FindingCode])[] = [
+    ['the next run names it', { epoch: 0x11n }, 'tail-unsealed-after-kill'],
+    [
+      'the next run names it and its seal',
+      { epoch: 0x11n, seal: 'last' },
+      'tail-unsealed-after-kill',
+    ],
+    ['the next run names another seal', { epoch: 0x11n, seal: 'other' }, 'seals-end-early'],
+    ['the next run names another', { epoch: 0x10n }, 'tail-unsealed'],
+    ['the next run names none', {}, 'tail-unsealed'],
+    ['it is as long as no kill leaves', { epoch: 0x11n, lasting: 10_001 }, 'tail-unsealed'],
   ];
-  for (const [name, lastSeal, code] of endings) {
+  for (const [name, { epoch, seal, lasting = 0 }, code] of endings) {
     it(`an unsealed tail of a run that ended: ${name}`, async () => {
       const { site, sources } = busySite(20);
       const proxy = sources[1] as (typeof sources)[0];
-      const seal = lastSeal(proxy.lastSeal);
+      const seals = { last: proxy.lastSeal, other: Buffer.alloc(32, 9) };
+      const told = seal === undefined ? undefined : seals[seal];
       exchange(proxy, 77);
-      site
-        .source('edge-1', 0, 0x12n)
-        .open({ epoch: 0x11n, ...(seal !== undefined && { seal }) })
-        .seal();
+      site.nowMs += lasting;
+      exchange(proxy, 78);
+      const previous = epoch === undefined ? undefined : { epoch, ...(told && { seal: told }) };
+      site.source('edge-1', 0, 0x12n).open(previous).seal();
       site.checkpoint();
       const report = await verifySite(site);
       const finding = found(report, code);
       assert.ok(finding.source?.startsWith('edge-1/0/'), JSON.stringify(finding));
-      if (code !== 'seals-end-early') assert.equal(finding.detail, '2 records');
+      if (code !== 'seals-end-early') assert.equal(finding.detail, '4 records');
       assert.equal(report.isGood, code === 'tail-unsealed-after-kill');
     });
   }

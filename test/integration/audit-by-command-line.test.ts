@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { EntryView } from '@sallyport/app-gateway/ledger/render/entry-view.ts';
+import { Verification } from '@sallyport/app-gateway/ledger/verify/verification.ts';
+import type { VerifyReport } from '@sallyport/app-gateway/ledger/verify/verify-report.ts';
+import { until } from '../peers/support/wait.ts';
+import { ExchangeSite } from './support/exchange-site.ts';
+import { requestText } from './support/pair-message.ts';
+
+const LEDGER_MS = 15_000;
+const MESSAGES = 5;
+
+const MESSAGE = {
+  uri: 'sip:bob@globex.example',
+  from: '<sip:alice@acme.example>',
+  to: '<sip:bob@globex.example>',
+  sentBy: 'chat.acme.internal',
+  body: 'a secret',
+};
+
+interface Found {
+  readonly entries: readonly EntryView[];
+}
+
+describe('the ledger by the command line, of two sites that talk', { timeout: 120_000 }, () => {
+  let acme: ExchangeSite;
+  let globex: ExchangeSite;
+
+  before(async () => {
+    [acme, globex] = await Promise.all([ExchangeSite.open('acme'), ExchangeSite.open('globex')]);
+    await Promise.all([acme.addPartner(globex), globex.addPartner(acme)]);
+    await Promise.all([acme.takeKeysOf(globex), globex.takeKeysOf(acme)]);
+    const line = await acme.line();
+    for (let number = 0; number < MESSAGES; number++) {
+      const { status } = await line.ask(requestText('MESSAGE', MESSAGE));
+      assert.equal(status, 200);
+    }
+  });
+  after(() => Promise.all([acme?.close(), globex?.close()]));
+
+  const search = (site: ExchangeSite, ...options: string[]): Promise<Found> =>
+    site.done<Found>('audit', 'search', ...options);
+
+  it('finds every message at both ends, and what was changed by whom', async () => {
+    for (const [site, partner, type] of [
+      [acme, 'globex', 'message-sent'],
+      [globex, 'acme', 'message-admitted'],
+    ] as const) {
+      const found = await until(`${site.name} to have its records`, LEDGER_MS, async () => {
+        const { entries } = await search(site, '--partner', partner, '--type', type);
+        return entries.length >= MESSAGES ? entries : undefined;
+      });
+      assert.equal(found.length, MESSAGES);
+      const { entries } = await search(site, '--type', 'partner-changed');
+      assert.ok(entries.some(({ fields }) => fields['author'] === 'bob'));
+    }
+  });
+
+  it('draws one of them', async () => {
+    const { entries } = await search(globex, '--type', 'message-admitted', '--limit', '1');
+    const callId = String(entries[0]?.fields['callId']);
+    const shown = await until('the answer to be there too', LEDGER_MS, async () => {
+      const answer = await globex.done<{ ladder: { steps: readonly { label: string }[] } }>(
+        ...['audit', 'show', callId],
+      );
+      return answer.ladder.steps.length >= 2 ? answer.ladder : undefined;
+    });
+    assert.match(shown.steps.map(({ label }) => label).join('\n'), /MESSAGE[\s\S]*200/);
+  });
+
+  it('is verified from a file with keys kept elsewhere; a changed copy is not', async () => {
+    await until('witnesses', LEDGER_MS, async () => {
+      const { witnessedSize } = await globex.done<{ witnessedSize?: number }>('audit', 'stats');
+      return (witnessedSize ?? 0) > MESSAGES ? true : undefined;
+    });
+    await globex.done('audit', 'keys', '--out', 'kept');
+    await globex.done('audit', 'export', '--format', 'pack', '--out', 'all.pack');
+    const kept = ['--keys', 'kept/ledger-keys.json', '--checkpoint', 'kept/ledger-checkpoint.txt'];
+    const report = await globex.done<VerifyReport>('audit', 'verify', 'all.pack', ...kept);
+    assert.deepEqual(
+      report.findings.filter(({ severity }) => severity === 'fault'),
+      [],
+    );
+    assert.equal(report.provenSize, report.size);
+    assert.deepEqual(report.witnessed?.nodes, ['edge-1']);
+    const live = await globex.done<VerifyReport>('audit', 'verify', '--live', ...kept);
+    assert.equal(live.isGood, true, JSON.stringify(live.findings));
+    const copy = readFileSync(join(globex.folder, 'all.pack'));
+    const at = copy.indexOf('alice@acme.example');
+    assert.ok(at > 0);
+    assert.equal(copy.indexOf(MESSAGE.body), -1, 'bodies are not recorded');
+    copy.write('mallo', at);
+    writeFileSync(join(globex.folder, 'changed.pack'), copy);
+    const verification = new Verification();
+    verification.push(copy);
+    const codes = verification.end().findings.map(({ code }) => code);
+    assert.ok(
+      codes.includes('record-changed') && codes.includes('seal-records-wrong'),
+      codes.join(),
+    );
+    await globex.refused('audit', 'verify', 'changed.pack', ...kept);
+  });
+
+  it('goes into files for others, and proves one record', async () => {
+    for (const format of ['jsonl', 'csv', 'rfc6873']) {
+      await globex.done('audit', 'export', '--format', format, '--out', `all.${format}`);
+      assert.match(
+        readFileSync(join(globex.folder, `all.${format}`), 'utf8'),
+        /alice@acme.example/,
+      );
+    }
+    const month = new Date().toISOString().slice(0, 7);
+    const report = ['audit', 'report', '--partner', 'acme', '--month', month];
+    await globex.done(...report, '--out', 'acme.html');
+    const html = readFileSync(join(globex.folder, 'acme.html'), 'utf8');
+    assert.match(html, /<td>MESSAGE<\/td><td class="number">5<\/td>/);
+    await globex.done('audit', 'proof', '0');
+  });
+});
