@@ -51,6 +51,7 @@ describe('rsyslog receives the ledger', { skip, timeout: 180_000 }, () => {
         ledger: {
           head: async () => ok({ size: records.length, root: Buffer.alloc(32) }),
           entries: async (from, to) => ok(records.slice(from, to)),
+          days: async () => ok([]),
         },
         cursors: {
           claim: async () => ok({ next: 0 }),

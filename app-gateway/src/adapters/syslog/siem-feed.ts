@@ -1,12 +1,9 @@
-import type { AuditTypeName } from '@sallyport/shared/audit/record-types.ts';
 import { retryDelayMs } from '@sallyport/shared/channel/back-off.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
-import { entryView } from '../../ledger/render/entry-view.ts';
 import type { FeedCursors } from '../../ports/feed-cursors.ts';
-import type { LedgerStore } from '../../ports/ledger-store.ts';
-import { octetCounted } from './octet-counting.ts';
-import { type SiemFormat, siemMessage } from './siem-message.ts';
+import type { LedgerFailure } from '../../ports/ledger-store.ts';
+import { type FeedBatch, FeedPages, type FeedPagesOptions } from './feed-pages.ts';
 import type { SyslogFailure, SyslogSender } from './syslog-sender.ts';
 
 /** Something that an operator should hear of; the same again is not repeated. */
@@ -27,15 +24,10 @@ export interface FeedNews {
 export type SyslogConnection = Pick<SyslogSender, 'write' | 'finish' | 'abort'>;
 
 /** One destination and what its feed works with. */
-export interface SiemFeedOptions {
+export interface SiemFeedOptions extends FeedPagesOptions {
   readonly name: string;
   /** Ourselves. Of several gateways one feeds a destination. */
   readonly node: string;
-  readonly format: SiemFormat;
-  /** Undefined: all. */
-  readonly types?: readonly AuditTypeName[] | undefined;
-  readonly programVersion: string;
-  readonly ledger: Pick<LedgerStore, 'head' | 'entries'>;
   readonly cursors: FeedCursors;
   readonly open: () => Promise<Result<SyslogConnection, SyslogFailure>>;
   /** How long a connection sends before it is asked, by its closing, whether all has arrived. */
@@ -59,8 +51,6 @@ export const WINDOW_MS = 10_000;
 /** After a failure: little is sent before it is known to have arrived, so that an unsteady server still gets on. */
 const FIRST_WINDOW_SHARE = 0.1;
 const POLL_MS = 500;
-/** As many as can be written down without keeping anybody waiting. */
-const BATCH = 100;
 /** Much less than a claim lasts, whatever a connection can make us wait. */
 const CLAIM_MS = 20_000;
 /** So often we look whether the one that feeds is still there. */
@@ -82,6 +72,7 @@ const UNANSWERED_MAX = 3;
  */
 export class SiemFeed {
   readonly #options: SiemFeedOptions;
+  readonly #pages: FeedPages;
   #next = 0;
   #confirmed = 0;
   #resumeAt = 0;
@@ -98,6 +89,7 @@ export class SiemFeed {
 
   constructor(options: SiemFeedOptions) {
     this.#options = options;
+    this.#pages = new FeedPages(options);
     this.#windowMs = options.windowMs;
   }
 
@@ -131,7 +123,7 @@ export class SiemFeed {
   async #feed(): Promise<void> {
     while (!this.#isStopped) {
       if (!(await this.#isOurs())) await this.#pause(OTHERS_MS);
-      else if ((await this.#newsCount()) > 0) await this.#window();
+      else if (await this.#hasNews()) await this.#window();
       else await this.#pause(POLL_MS);
     }
   }
@@ -201,35 +193,24 @@ export class SiemFeed {
   }
 
   /** The next records as they travel; undefined: there are none, or the ledger does not answer. */
-  async #readBatch(): Promise<{ octets: Buffer; next: number } | undefined> {
-    const { ledger, types, format, programVersion } = this.#options;
-    const count = Math.min(await this.#newsCount(), BATCH);
-    if (count <= 0) return undefined;
-    const next = this.#next + count;
-    const entries = await ledger.entries(this.#next, next);
-    if (!entries.ok) {
-      this.#tell('siem-ledger-unavailable', entries.error.code);
-      return undefined;
-    }
-    const missing = count - entries.value.length;
+  async #readBatch(): Promise<FeedBatch | undefined> {
+    const batch = await this.#pages.batch(this.#next);
+    if (!batch.ok) return this.#ledgerFailed(batch.error);
+    const { missing = 0, next = 0 } = batch.value ?? {};
     if (missing > 0) this.#tell('siem-records-dropped', `${missing} before place ${next}`);
-    const wanted: ReadonlySet<string> | undefined = types && new Set(types);
-    const views = entries.value.map(entryView).filter(({ type }) => wanted?.has(type) ?? true);
-    const messages = views.map((view) => siemMessage(view, format, programVersion));
-    return { octets: octetCounted(messages), next };
+    return batch.value;
   }
 
-  async #newsCount(): Promise<number> {
-    const head = await this.#options.ledger.head();
-    if (!head.ok) {
-      this.#tell('siem-ledger-unavailable', head.error.code);
-      return 0;
-    }
-    const count = head.value.size - this.#next;
+  async #hasNews(): Promise<boolean> {
+    const count = await this.#pages.count(this.#next);
+    if (!count.ok) this.#ledgerFailed(count.error);
+    return count.ok && count.value > 0;
+  }
+
+  #ledgerFailed(failure: LedgerFailure['code'] | 'shorter'): undefined {
+    if (failure !== 'shorter') this.#tell('siem-ledger-unavailable', failure);
     // An old copy of the ledger, or another one: nobody knows what these places are.
-    if (count < 0)
-      this.#tell('siem-cursor-fault', 'the ledger is shorter than what was sent of it');
-    return count;
+    else this.#tell('siem-cursor-fault', 'the ledger is shorter than what was sent of it');
   }
 
   async #count(from: number, isAnswered: boolean): Promise<void> {

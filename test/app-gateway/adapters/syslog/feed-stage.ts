@@ -18,7 +18,8 @@ const LOST: SyslogFailure = { code: 'connection-lost', reason: 'ECONNRESET' };
 const REFUSED: SyslogFailure = { code: 'connect-failed', reason: 'ECONNREFUSED' };
 const UNANSWERED: SyslogFailure = { code: 'close-unanswered', reason: 'nothing for 5000 ms' };
 
-class Ledger implements Pick<LedgerStore, 'head' | 'entries'> {
+/** A ledger in memory: admitted and refused messages in turn. */
+export class Ledger implements Pick<LedgerStore, 'head' | 'entries' | 'days'> {
   readonly records: LedgerEntry[] = [];
   readonly dropped = new Set<number>();
   isUp = true;
@@ -29,6 +30,12 @@ class Ledger implements Pick<LedgerStore, 'head' | 'entries'> {
       const type = index % 2 === 0 ? 'message-admitted' : 'message-refused';
       this.records.push(entryOf(index, type, type === 'message-refused' ? { code: 'x' } : {}));
     }
+  }
+
+  /** One day, all of it dropped, at the beginning. */
+  async days() {
+    const day = { day: '2026-11-20', firstIndex: 0, firstMs: 0, lastMs: 0, recordBytes: 0 };
+    return ok([{ ...day, endIndex: this.dropped.size, droppedAtMs: 1 }]);
   }
 
   async head() {

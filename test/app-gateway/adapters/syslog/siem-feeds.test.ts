@@ -50,6 +50,7 @@ describe('the feeds of a gateway', { timeout: 20_000 }, () => {
       ledger: {
         head: async () => ok({ size: records.length, root: Buffer.alloc(32) }),
         entries: async (from, to) => ok(records.slice(from, to)),
+        days: async () => ok([]),
       },
       cursors: {
         claim: async (name) => ok({ next: places.get(name) ?? 0 }),
