@@ -248,7 +248,7 @@ export class Edge {
     this.#audit.close();
   }
 
-  /** Whether a gateway has all that was put on record. */
+  /** Whether no gateway has still to acknowledge what was put on record. */
   get isAudited(): boolean {
     return this.#audit.isClear;
   }

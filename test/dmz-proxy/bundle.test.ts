@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -39,6 +39,20 @@ describe('the bundle of a host', () => {
     writeFileSync(join(site.folder, 'channel-ca.crt'), 'x');
     writeFileSync(join(site.folder, 'snapshot-signing.pub'), site.partner.certificatePem);
     assert.equal(problems().length, 3);
+  });
+
+  it('has a witness key where there is one, and only of the right kind', () => {
+    const key = join(site.folder, 'witness.key');
+    const without = readBundle(site.folder);
+    assert.equal(without.ok && without.value.witnessKey, undefined);
+    const { privateKey } = generateKeyPairSync('ed25519');
+    writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const read = readBundle(site.folder);
+    assert.equal(read.ok && read.value.witnessKey?.type, 'private');
+    for (const wrong of ['x', site.partner.privateKeyPem]) {
+      writeFileSync(key, wrong);
+      assert.deepEqual(problems(), ['witness.key: not an Ed25519 private key in PEM']);
+    }
   });
 
   it('refuses a file that is too large', () => {

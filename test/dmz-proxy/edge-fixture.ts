@@ -31,6 +31,29 @@ export class RecordedChannel {
   isAvailable = true;
   readonly certified = { site: 'acme', role: 'gateway', node: 'gateway-1', serials: [] } as const;
   closedFor: string | undefined;
+  boards: (() => void) | undefined;
+  readonly pendingBytes = 0;
+
+  expectDeparture(): void {
+    this.boards?.();
+  }
+
+  depart(): void {
+    this.boards?.();
+  }
+
+  sendParts(
+    type: number,
+    exchange: number,
+    head: Buffer,
+    bytes: Buffer = head,
+    start = 0,
+    end = 0,
+  ): boolean {
+    const payload = Buffer.concat([head, bytes.subarray(start, end)]);
+    this.frames.push({ type, flow: 0, exchange, text: payload.toString('latin1') });
+    return true;
+  }
 
   send(
     type: number,

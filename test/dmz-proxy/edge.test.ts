@@ -10,6 +10,16 @@ import { jsonLog } from '@sallyport/shared/io/json-log.ts';
 import { type ProxySite, proxySite } from '../integration/support/proxy-site.ts';
 import { RecordedChannel } from './edge-fixture.ts';
 
+const KEY = `${'A'.repeat(43)}=`;
+const AUDIT = {
+  spoolKey: KEY,
+  whenFull: 'refuse',
+  memoryBytesMax: 1_048_576,
+  spoolBytesMax: 1_048_576,
+  origin: 'sallyport/acme',
+  ledgerKey: KEY,
+} as const;
+
 describe('the edge of a worker', () => {
   let site: ProxySite;
   let bundle: Bundle;
@@ -62,7 +72,13 @@ describe('the edge of a worker', () => {
     assert.equal(edge.channels.length, 1);
     assert.deepEqual([...edge.partners.byId.keys()], ['globex']);
     assert.equal(channel.closedFor, undefined);
-    const lost = site.sign({ ...site.snapshot, version: 11, revokedNodes: ['gateway-1'] });
+    const audited = site.sign({ ...site.snapshot, version: 11, audit: AUDIT });
+    sink.frame(FrameType.snapshot, 0, 0, 0, audited, 0, audited.length);
+    const [, result] = channel.ofType(FrameType.snapshotResult);
+    assert.match(result?.text ?? '', /"accepted":false.*witness\.key/);
+    assert.equal(edge.metrics()['snapshotVersion'], 10, 'no record, no change');
+    assert.equal(edge.isAudited, true);
+    const lost = site.sign({ ...site.snapshot, version: 12, revokedNodes: ['gateway-1'] });
     sink.frame(FrameType.snapshot, 0, 0, 0, lost, 0, lost.length);
     assert.equal(channel.closedFor, 'node-revoked');
     assert.equal(edge.isRevoked(channel.certified), true);
@@ -72,6 +88,7 @@ describe('the edge of a worker', () => {
     edge.drain();
     assert.deepEqual(edge.health(), { status: 'down', reason: 'draining' });
     edge.close();
+    edge.keepRecords();
     assert.deepEqual(await edge.ask({ type: 'A', name: 'a.example' }), { kind: 'failed' });
   });
 });

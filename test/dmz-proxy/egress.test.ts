@@ -13,9 +13,11 @@ describe('the way out', () => {
   let egress: Egress;
   let flow: Flow;
   let closedFor: string | undefined;
+  let isClosed = false;
   const { link, channel } = recordedLink('gateway-1');
   beforeEach(() => {
     log = [];
+    isClosed = false;
     channel.frames.length = 0;
     flow = {
       isEnding: false,
@@ -40,7 +42,24 @@ describe('the way out', () => {
       },
       counters: new Counters(),
       snapshots: { offer: () => ({ version: 3, accepted: true }) },
-      audit: { messages: { sent: () => undefined } },
+      audit: {
+        get isClosed() {
+          return isClosed;
+        },
+        messages: {
+          sent: (_flow: Flow, _bytes: Buffer, start: number, end: number) =>
+            log.push(`on record ${end - start}`),
+        },
+        acknowledged: (_link: unknown, _bytes: Buffer, start: number, end: number) =>
+          log.push(`acknowledged ${end - start}`),
+        checkpoint: (
+          _link: unknown,
+          exchange: number,
+          _bytes: Buffer,
+          start: number,
+          end: number,
+        ) => log.push(`checkpoint ${exchange} ${end - start}`),
+      },
     } as unknown as EgressOptions);
   });
   const receive = (
@@ -70,6 +89,23 @@ describe('the way out', () => {
     ]);
   });
 
+  it('hands acknowledgements and checkpoints to the audit', () => {
+    receive(FrameType.auditAck, 0, 0, 0, Buffer.alloc(12));
+    receive(FrameType.auditCheckpoint, 0, 0, 6, Buffer.alloc(5));
+    assert.deepEqual(log, ['acknowledged 12', 'checkpoint 6 5']);
+  });
+
+  it('sends no request that cannot be put on record, and says so', () => {
+    isClosed = true;
+    Object.assign(flow, { takesRequests: true });
+    const message = Buffer.from(request());
+    receive(FrameType.sip, 0, 7, 6, message);
+    assert.deepEqual(log, [`consume ${message.length}`]);
+    assert.deepEqual(channel.frames, [
+      { type: FrameType.sendFailed, flow: 0, exchange: 6, text: '{"reason":"limit"}' },
+    ]);
+  });
+
   it('lets what is under way come to its end on a flow that ends, and nothing new begin', () => {
     Object.assign(flow, { isEnding: true });
     const response = Buffer.from(responseTo(request(), '200 OK'));
@@ -82,6 +118,7 @@ describe('the way out', () => {
       'answered 5 true',
       'write SIP/2.0 200',
       `consume ${response.length}`,
+      `on record ${ack.length}`,
       'request ACK sip',
       `consume ${ack.length}`,
       `consume ${message.length}`,

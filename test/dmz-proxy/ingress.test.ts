@@ -10,7 +10,7 @@ import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { proxySite } from '../integration/support/proxy-site.ts';
 import { request, responseTo } from '../integration/support/sip-text.ts';
-import { noAudit } from './audit/audit-fixture.ts';
+import { auditUnderTest, WITNESS } from './audit/audit-fixture.ts';
 import { globexIdentity, LIMITS, recordedLink } from './edge-fixture.ts';
 
 const site = await proxySite();
@@ -24,7 +24,13 @@ function recordedFlow(changes: Partial<PartnerSnapshot> = {}) {
   const written: string[] = [];
   const flow = {
     identity: globexIdentity(changes),
-    facts: { id: 7, direction: 'inbound' },
+    facts: {
+      id: 7,
+      direction: 'inbound',
+      remoteAddress: '192.0.2.1',
+      remotePort: 1,
+      localPort: 2,
+    },
     isAlias: undefined,
     blockedBy: 0,
     isEnding: false,
@@ -57,9 +63,11 @@ describe('the way in', () => {
   let aliases: Flow[];
   let tried: string[];
   let nowMs = 0;
+  let audit: ReturnType<typeof auditUnderTest>;
   const index = new MessageIndex(LIMITS);
   beforeEach(() => {
     nowMs = 0;
+    audit = auditUnderTest();
     gateways = new Gateways();
     counters = new Counters();
     aliases = [];
@@ -68,7 +76,7 @@ describe('the way in', () => {
       gateways,
       counters,
       config: () => config,
-      audit: noAudit(),
+      audit,
       nowMs: () => nowMs,
       tagPrefix: 'tag',
       hashSeed: [1, 2],
@@ -125,6 +133,48 @@ describe('the way in', () => {
     ingress.answered(link, 1, true, ANSWER, 0, ANSWER.length);
     ingress.answered(link, 2, true, ANSWER, 0, ANSWER.length);
     assert.equal(flow.requestsOwed, 0);
+  });
+
+  it('lets nothing new in while nothing can be put on record, and what is under way end', () => {
+    const { link, channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow();
+    receive(flow, request({ method: 'INVITE' }));
+    audit.isClosed = true;
+    receive(flow, request({ branch: 'z9hG4bKnew' }));
+    assert.match(written[0] ?? '', /^SIP\/2\.0 503 .*Retry-After: /s);
+    assert.equal(counters.read()['refused:audit-full'], 1);
+    receive(flow, request({ method: 'CANCEL' }));
+    receive(flow, request({ method: 'ACK' }));
+    assert.equal(channel.sip.length, 3);
+    ingress.answered(link, 1, true, ANSWER, 0, ANSWER.length);
+    assert.equal(flow.requestsOwed, 1);
+  });
+
+  it('puts each request and its answer on record, by whomever it was answered', () => {
+    const { link } = connect('gateway-1');
+    const { flow } = recordedFlow();
+    audit.under.stream.open(WITNESS.privateKey, 1_000_000);
+    audit.under.taken();
+    receive(flow, request());
+    ingress.answered(link, 1, false, ANSWER, 0, ANSWER.length);
+    ingress.answered(link, 1, true, ANSWER, 0, ANSWER.length);
+    receive(flow, request({ method: 'REFER' }));
+    receive(flow, request({ branch: 'z9hG4bKlost' }));
+    ingress.gatewayLost(link);
+    receive(flow, request({ method: 'ACK' }));
+    receive(flow, responseTo(request({ branch: 'z9hG4bKtheirs' }), '200 OK'));
+    assert.deepEqual(
+      audit.under.taken().map(({ type, fields }) => [type, fields.requestSeq ?? fields.code ?? '']),
+      [
+        ['message-admitted', ''],
+        ['message-answered', 1],
+        ['message-refused', 'method-not-allowed'],
+        ['message-admitted', ''],
+        ['message-answered', 4],
+        ['message-admitted', ''],
+        ['message-refused', 'via-not-ours'],
+      ],
+    );
   });
 
   it('tells what a rule on trial would have refused, and lets it in', () => {

@@ -17,10 +17,15 @@ assert.ok(loaded.ok);
 const identities = loaded.value;
 site.remove();
 
-async function listening(perSource = 100, shown = identities) {
+async function listening(
+  perSource = 100,
+  shown = identities,
+  proxyProtocolFrom: readonly string[] = [],
+) {
   const refusals: string[] = [];
   const sockets: TLSSocket[] = [];
   const sources: Source[] = [];
+  const turnedAway: Source[] = [];
   const wait = Promise.withResolvers<void>();
   const done = Promise.withResolvers<void>();
   const limits = new SourceLimits(
@@ -34,7 +39,7 @@ async function listening(perSource = 100, shown = identities) {
   );
   const listener = new Listener(
     {
-      listen: { host: '127.0.0.1', port: 0, proxyProtocolFrom: [] },
+      listen: { host: '127.0.0.1', port: 0, proxyProtocolFrom },
       identities: shown,
       handshakeTimeoutMs: 300,
       sources: limits,
@@ -48,8 +53,9 @@ async function listening(perSource = 100, shown = identities) {
         sources.push(source);
         done.resolve();
       },
-      refused: (code) => {
+      refused: (code, _address, source) => {
         refusals.push(code);
+        if (source !== undefined) turnedAway.push(source);
         wait.resolve();
       },
     },
@@ -65,6 +71,7 @@ async function listening(perSource = 100, shown = identities) {
     refusals,
     sockets,
     sources,
+    turnedAway,
     limits,
     refused: wait.promise,
     handshaken: done.promise,
@@ -81,6 +88,26 @@ describe('a listener', () => {
     assert.equal(limits.connections, 1);
     sockets[0]?.destroy();
     await client.expectClose();
+    close();
+  });
+
+  it('tells who passed a connection on, and from whom it is', async () => {
+    const { port, sources, turnedAway, refused, handshaken, close } = await listening(
+      1,
+      identities,
+      ['127.0.0.1/32'],
+    );
+    const header = Buffer.from('PROXY TCP4 203.0.113.9 10.0.0.1 40000 5061\r\n');
+    const client = await PartnerClient.connect(port, globexLeaf, {}, header);
+    await handshaken;
+    const balancer = { address: '127.0.0.1', port: client.socket.localPort };
+    assert.deepEqual(sources, [{ address: '203.0.113.9', port: 40_000, balancer }]);
+    const second = await PartnerClient.connect(port, globexLeaf, {}, header);
+    await refused;
+    assert.equal(turnedAway[0]?.address, '203.0.113.9');
+    assert.equal(turnedAway[0]?.balancer?.address, '127.0.0.1');
+    await second.expectClose();
+    client.end();
     close();
   });
 

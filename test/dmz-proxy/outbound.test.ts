@@ -54,6 +54,7 @@ describe('sending to configured endpoints', () => {
       nowMs: () => 0,
       failed: () => undefined,
     });
+    const state = { isClosed: false, sent: [] as number[] };
     const outbound: Outbound = new Outbound({
       config: () => config,
       resolver,
@@ -63,7 +64,8 @@ describe('sending to configured endpoints', () => {
       open: (socket, identity, facts, current) =>
         flows.open(socket, identity, facts, current, events, 0),
       failed: () => undefined,
-      sent: () => undefined,
+      isClosed: () => state.isClosed,
+      sent: (_flow, _bytes, start, end) => state.sent.push(end - start),
     });
     const events = {
       message: () => undefined,
@@ -79,7 +81,7 @@ describe('sending to configured endpoints', () => {
       assert.ok(next.ok);
       config = next.value;
     };
-    return { outbound, flows, use, ...recordedLink('gateway-1') };
+    return { outbound, flows, use, state, ...recordedLink('gateway-1') };
   }
   const endpoints =
     (changes = {}) =>
@@ -112,6 +114,17 @@ describe('sending to configured endpoints', () => {
     send(setting, 2);
     assert.deepEqual(await told(setting.channel, 2), [sentTo(1), sentTo(2)]);
     assert.equal(setting.flows.size, 1);
+    for (const flow of setting.flows.values()) flow.close('test');
+  });
+
+  it('sends no request that cannot be put on record, but an ACK', async () => {
+    const setting = outboundWith(endpoints());
+    setting.state.isClosed = true;
+    send(setting, 1);
+    assert.deepEqual(await told(setting.channel, 1), ['1 {"reason":"limit"}']);
+    send(setting, 0);
+    await told(setting.channel, 2);
+    assert.deepEqual(setting.state.sent, [request().length]);
     for (const flow of setting.flows.values()) flow.close('test');
   });
 

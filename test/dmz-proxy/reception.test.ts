@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
+import type { RefusedConnection } from '@sallyport/dmz-proxy/audit/connection-records.ts';
 import { Counters } from '@sallyport/dmz-proxy/counters.ts';
 import { type EdgeConfig, edgeConfig } from '@sallyport/dmz-proxy/edge-config.ts';
 import type { FlowFacts } from '@sallyport/dmz-proxy/flow.ts';
@@ -29,7 +30,8 @@ const renewedIdentity = await identityOf('acme.example');
 async function received(cache = new PathCache(10)) {
   const admitted: Omit<FlowFacts, 'id'>[] = [];
   const counters = new Counters();
-  const room = { isThere: true };
+  const room: { isThere: boolean; closedFor?: string } = { isThere: true };
+  const turnedAway: RefusedConnection[] = [];
   const reception = new Reception({
     listen: [{ host: '127.0.0.1', port: 0, proxyProtocolFrom: [] }],
     site: 'acme',
@@ -41,7 +43,8 @@ async function received(cache = new PathCache(10)) {
       () => 0,
     ),
     counters,
-    turnedAway: () => undefined,
+    closedFor: () => room.closedFor,
+    turnedAway: (connection) => turnedAway.push(connection),
     admit: (socket, _identity, facts) => {
       socket.on('error', () => undefined);
       admitted.push(facts);
@@ -50,7 +53,7 @@ async function received(cache = new PathCache(10)) {
     },
   });
   const ports = await reception.use(config);
-  return { reception, counters, admitted, room, port: ports?.[0] ?? 0 };
+  return { reception, counters, admitted, turnedAway, room, port: ports?.[0] ?? 0 };
 }
 
 describe('the reception', () => {
@@ -76,6 +79,26 @@ describe('the reception', () => {
     const partner = await PartnerClient.connect(port, site.partner);
     await partner.expectClose();
     assert.equal(counters.read()['connection-refused:partner-connections-max'], 1);
+    reception.close();
+  });
+
+  it('turns everybody away while nothing can be put on record, and says so for the record', async () => {
+    const { reception, port, room, turnedAway, admitted } = await received();
+    room.closedFor = 'audit-full';
+    const partner = await PartnerClient.connect(port, site.partner);
+    await partner.expectClose();
+    assert.deepEqual(admitted, []);
+    const [refused] = turnedAway;
+    assert.deepEqual([refused?.code, refused?.direction], ['audit-full', 'inbound']);
+    assert.equal(refused?.peer.address, '127.0.0.1');
+    assert.ok(refused?.socket !== undefined);
+    reception.refused('source-rate', '192.0.2.1');
+    assert.deepEqual(turnedAway[1], {
+      direction: 'inbound',
+      code: 'source-rate',
+      peer: { address: '192.0.2.1' },
+      balancer: undefined,
+    });
     reception.close();
   });
 

@@ -49,7 +49,7 @@ it('two gateways write one ledger: either is killed, the database is killed, not
   await server.start();
   answered.push(...(await exchange(pair, 'after', 20)));
   await pair.proxy.stop();
-  for (const gateway of pair.gateways) await gateway.stop();
+  for (const gateway of pair.gateways) assert.equal(await gateway.stop(), 0, gateway.stderr);
   // Whoever was without a database at the end brings its journal in when it comes again.
   const store = await openPostgresStore({ ...settings, connectionsMax: 2 });
   assert.ok(store.ok, JSON.stringify(store));

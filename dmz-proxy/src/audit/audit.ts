@@ -64,6 +64,7 @@ export class Audit {
       log: this.#log,
       spool: this.#spool,
       worker,
+      clock,
       gateways,
       departing: () => this.#stream.turnOver(),
       damaged: ({ records, fromMs, untilMs }) => {
@@ -81,7 +82,7 @@ export class Audit {
       clock,
       newEpoch,
       previousEpoch: (current) => takeEpoch(this.#folder, current),
-      recorded: (isUrgent) => this.#carrier.recorded(isUrgent),
+      recorded: (haste) => this.#carrier.recorded(haste),
     });
     this.messages = new MessageRecords(this.#stream, wallMs);
     this.connections = new ConnectionRecords(this.#stream, wallMs);
@@ -102,7 +103,7 @@ export class Audit {
     return this.#carrier.isFull && this.#settings?.whenFull === 'refuse';
   }
 
-  /** Whether a gateway has acknowledged everything. */
+  /** Whether no acknowledgement is worth waiting for: everything has one, or there is no gateway to give one. */
   get isClear(): boolean {
     return this.#settings === undefined || this.#carrier.isClear;
   }

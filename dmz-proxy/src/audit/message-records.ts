@@ -90,7 +90,7 @@ export class MessageRecords {
     }
     if (status > 0) writer.text(FIELD.answeredBy, EDGE, 0, EDGE.length);
     writer.string(FIELD.code, code);
-    this.#stream.end(true);
+    this.#stream.end('urgent');
   }
 
   /** The final answer of a gateway to the request with that number, `bytes[start, end)`, is written to the partner. */
@@ -104,7 +104,8 @@ export class MessageRecords {
     if (findToTag(bytes, start, end, tag)) writer.text(FIELD.toTag, bytes, tag.start, tag.end);
     writer.u32(FIELD.size, end - start);
     writer.text(FIELD.answeredBy, GATEWAY, 0, GATEWAY.length);
-    this.#stream.end();
+    // Its request is on record at the gateway that answered: a write of its own would cost more than the record.
+    this.#stream.end('patient');
   }
 
   /** The edge itself answers the request with that number. */
@@ -116,7 +117,7 @@ export class MessageRecords {
     writer.u32(FIELD.status, status);
     writer.text(FIELD.answeredBy, EDGE, 0, EDGE.length);
     writer.string(FIELD.code, code);
-    this.#stream.end(true);
+    this.#stream.end('urgent');
   }
 
   /** A gateway's request, `bytes[start, end)`, goes out to a partner. */

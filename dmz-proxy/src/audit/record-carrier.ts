@@ -7,9 +7,11 @@ import {
   putAuditSpoolHead,
 } from '@sallyport/shared/channel/audit-frames.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import { everyTurn, type Flushable } from '@sallyport/shared/io/flush-schedule.ts';
 import type { GatewayLink } from '../gateway-link.ts';
 import type { RecordLog, RecordRun } from './record-log.ts';
+import type { Haste } from './sealed-stream.ts';
 import type { BlobSpan, Spool } from './spool.ts';
 
 /** How much may be kept, and for whom it is sealed on the disk. */
@@ -24,6 +26,7 @@ export interface RecordCarrierOptions {
   readonly log: RecordLog;
   readonly spool: Spool;
   readonly worker: number;
+  readonly clock: Clock;
   /** Gateways that could take records, the first choice first. */
   readonly gateways: () => readonly GatewayLink[];
   /** What was recorded so far leaves now. */
@@ -38,6 +41,8 @@ export interface RecordCarrierOptions {
 const PENDING_BYTES_MAX = 1_048_576;
 /** Slabs that are sealed together: one write to the disk takes about 256 KiB. */
 const SLABS_PER_BLOB = 4;
+/** What need not leave at once leaves with anything that does, and by itself after so long. */
+const PATIENCE_MS = 5;
 /** Blobs under way at once. */
 const BLOBS_SENT_MAX = 4;
 /** After it was full, so much must be free before it is not. */
@@ -62,6 +67,7 @@ export class RecordCarrier implements Flushable {
   readonly #sentBlobs = new Set<bigint>();
   /** Of this run: what an acknowledgement of records covers too. */
   readonly #ownBlobs = new Map<bigint, { readonly epoch: bigint; readonly lastSeq: number }>();
+  #patience: Timer | undefined;
   #isTurnDue = false;
   #isExpected = false;
   #isFull = false;
@@ -82,9 +88,9 @@ export class RecordCarrier implements Flushable {
     return this.#link?.node;
   }
 
-  /** Whether a gateway has all there is. */
+  /** Whether there is nothing to wait for: a gateway has all there is, or there is none. */
   get isClear(): boolean {
-    return this.#log.bytes === 0 && this.#spool.size === 0;
+    return this.#link === undefined || (this.#log.bytes === 0 && this.#spool.size === 0);
   }
 
   use(limits: CarrierLimits): void {
@@ -93,13 +99,18 @@ export class RecordCarrier implements Flushable {
     this.#relieve();
   }
 
-  /** Something was added to the log; an urgent record leaves before what is written to partners in this turn. */
-  recorded(isUrgent: boolean): void {
+  /** Something was added to the log. */
+  recorded(haste: Haste): void {
     if (this.#log.bytes > (this.#limits?.memoryBytesMax ?? 0) && !this.#isFull) this.#relieve();
-    if (this.#link === undefined || isUrgent) {
+    if (this.#link === undefined || haste === 'urgent') {
       if (this.#isTurnDue) return;
       this.#isTurnDue = true;
       everyTurn.dirty(this);
+    } else if (haste === 'patient') {
+      this.#patience ??= this.#options.clock.after(PATIENCE_MS, () => {
+        this.#patience = undefined;
+        this.#expect();
+      });
     } else if (!this.#isExpected) {
       this.#isExpected = true;
       this.#link.connection.expectDeparture();

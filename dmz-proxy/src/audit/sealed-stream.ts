@@ -8,6 +8,12 @@ import type { Clock } from '@sallyport/shared/io/clock.ts';
 import { Gap } from './gap.ts';
 import type { RecordLog } from './record-log.ts';
 
+/**
+ * When a record must leave: `urgent` before anything is written to partners in this turn, `prompt` with what is sent to
+ * gateways in this turn, `patient` with whatever leaves in the next few milliseconds.
+ */
+export type Haste = 'urgent' | 'prompt' | 'patient';
+
 export interface SealedStreamOptions {
   readonly log: RecordLog;
   readonly node: string;
@@ -19,8 +25,8 @@ export interface SealedStreamOptions {
   readonly clock: Clock;
   /** Unpredictable: names one stream among all of this worker. */
   readonly newEpoch: () => bigint;
-  /** A record was added; an urgent one must leave before anything that is written to partners in this turn. */
-  readonly recorded: (isUrgent: boolean) => void;
+  /** A record was added. */
+  readonly recorded: (haste: Haste) => void;
   /** The last number of a stream: less than there are, in tests. */
   readonly seqMax?: number;
 }
@@ -111,11 +117,11 @@ export class SealedStream {
   }
 
   /** Completes the record that was begun; returns its number. */
-  end(isUrgent = false): number {
+  end(haste: Haste = 'prompt'): number {
     const log = this.#log;
     log.commit(this.#writer.end());
     const seq = log.nextSeq - 1;
-    this.#options.recorded(isUrgent);
+    this.#options.recorded(haste);
     if (log.nextSeq - this.#firstUnsealed >= SEALED_RECORDS_MAX) this.seal();
     return seq;
   }
@@ -162,7 +168,7 @@ export class SealedStream {
     log.takeHash();
     this.#previousSeal = sealHash(seal);
     this.#firstUnsealed = log.nextSeq;
-    this.#options.recorded(false);
+    this.#options.recorded('prompt');
     // The numbers end before they would start over.
     if (log.nextSeq > (this.#options.seqMax ?? SEQ_MAX) - 2 * SEALED_RECORDS_MAX) this.#renew();
   }

@@ -9,8 +9,8 @@ const LOOP_BYTES_MAX = 48;
 
 const CUT_FIELDS_MAX = 64;
 
-/** From here on eight bytes at a time: one by one they cost three times as much. */
-const WORDS_BYTES_MIN = 16;
+/** Bytes that are copied at a time: one by one they cost three times as much. */
+const WORD = 8;
 
 const BYTES_MAX = new Uint16Array(256);
 for (const { id, bytesMax } of AUDIT_FIELDS) BYTES_MAX[id] = bytesMax;
@@ -39,6 +39,8 @@ export class RecordWriter {
   /** What was read from last, for as long as it is the same. */
   #from: Buffer | undefined;
   #fromView: DataView;
+  #before: Buffer | undefined;
+  #beforeView: DataView;
   #start: number;
   #at: number;
   #type = 0;
@@ -50,6 +52,7 @@ export class RecordWriter {
     this.#into = into;
     this.#view = new DataView(into.buffer, into.byteOffset, into.length);
     this.#fromView = this.#view;
+    this.#beforeView = this.#view;
     this.#start = at;
     this.#at = at;
   }
@@ -107,16 +110,18 @@ export class RecordWriter {
       return;
     }
     const stop = start + length;
-    let from = start;
-    if (length >= WORDS_BYTES_MIN) {
+    const isRoomy = stop + WORD <= bytes.length && at + length + WORD <= into.length;
+    if (length > WORD && isRoomy) {
       if (bytes !== this.#from) this.#readFrom(bytes);
       const view = this.#view;
       const fromView = this.#fromView;
-      for (; from + 8 <= stop; from += 8, at += 8) {
+      // Up to seven bytes more than there are: the next field, or the next record, is written over them.
+      for (let from = start; from < stop; from += WORD, at += WORD) {
         view.setBigUint64(at, fromView.getBigUint64(from));
       }
+      return;
     }
-    for (; from < stop; from++) into[at++] = bytes[from] as number;
+    for (let from = start; from < stop; from++) into[at++] = bytes[from] as number;
   }
 
   /** Fields that were written before, up to and including `last`: what many records have in common. */
@@ -211,9 +216,16 @@ export class RecordWriter {
     return this.#at;
   }
 
+  /** Requests lie in one buffer and answers in another: both are remembered. */
   #readFrom(bytes: Buffer): void {
+    const view =
+      bytes === this.#before
+        ? this.#beforeView
+        : new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#before = this.#from;
+    this.#beforeView = this.#fromView;
     this.#from = bytes;
-    this.#fromView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#fromView = view;
   }
 
   #enter(field: number): void {

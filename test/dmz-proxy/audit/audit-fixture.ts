@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { MessageRecords } from '@sallyport/dmz-proxy/audit/message-records.ts';
 import { RecordLog } from '@sallyport/dmz-proxy/audit/record-log.ts';
 import {
+  type Haste,
   SealedStream,
   type SealedStreamOptions,
 } from '@sallyport/dmz-proxy/audit/sealed-stream.ts';
@@ -16,7 +17,7 @@ export const WITNESS: { readonly publicKey: KeyObject; readonly privateKey: KeyO
 export function streamUnderTest(changes: Partial<SealedStreamOptions> = {}) {
   const clock = new ManualClock();
   const log = new RecordLog(1n);
-  const urgent: boolean[] = [];
+  const hastes: Haste[] = [];
   const stream = new SealedStream({
     log,
     node: 'edge-1',
@@ -26,10 +27,10 @@ export function streamUnderTest(changes: Partial<SealedStreamOptions> = {}) {
     previousEpoch: () => undefined,
     clock,
     newEpoch: () => 2n,
-    recorded: (isUrgent) => urgent.push(isUrgent),
+    recorded: (haste) => hastes.push(haste),
     ...changes,
   });
-  return { clock, log, stream, urgent, taken: () => takeAll(log) };
+  return { clock, log, stream, hastes, taken: () => takeAll(log) };
 }
 
 /** Everything that was not handed out yet, decoded; each must be exactly a record. */
@@ -56,7 +57,8 @@ export function recordsIn(bytes: Buffer, start: number, end: number): readonly A
   return records;
 }
 
-/** Audit of a site that has none. */
-export function noAudit(): { readonly messages: MessageRecords; readonly isClosed: boolean } {
-  return { messages: new MessageRecords(streamUnderTest().stream, () => 0), isClosed: false };
+/** Where the way in puts its records: nowhere, until the stream is opened. */
+export function auditUnderTest() {
+  const under = streamUnderTest();
+  return { under, messages: new MessageRecords(under.stream, () => 0), isClosed: false };
 }

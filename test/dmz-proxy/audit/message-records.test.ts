@@ -96,6 +96,7 @@ describe('records of messages', () => {
     );
     messages.answered(flow, seq, answer, 2, answer.length);
     const [, { type, fields } = only()] = under.taken();
+    assert.deepEqual(under.hastes.slice(-2), ['prompt', 'patient']);
     assert.equal(type, 'message-answered');
     assert.deepEqual(fields, {
       connection: 7,
@@ -115,7 +116,7 @@ describe('records of messages', () => {
       answeredBy: 'edge',
       code: 'gateway-lost',
     });
-    assert.deepEqual(under.urgent.at(-1), true);
+    assert.equal(under.hastes.at(-1), 'urgent');
   });
 
   it('a refusal, as much of it as could be read', () => {
@@ -126,7 +127,7 @@ describe('records of messages', () => {
     assert.equal(fields.code, 'from-domain-not-covered');
     assert.equal(fields.answeredBy, 'edge');
     assert.equal(fields.method, 'MESSAGE');
-    assert.equal(under.urgent.at(-1), true);
+    assert.equal(under.hastes.at(-1), 'urgent');
   });
 
   it('a message of which nothing could be read', () => {
@@ -142,7 +143,10 @@ describe('records of messages', () => {
 
   it('a value that is longer than its limit is cut, and the record says so', () => {
     const callId = `${'c'.repeat(300)}@globex.example`;
-    messages.admitted(flow, scan(request().replace(/\r\nCall-ID: [^\r]*/, `\r\nCall-ID: ${callId}`)));
+    messages.admitted(
+      flow,
+      scan(request().replace(/\r\nCall-ID: [^\r]*/, `\r\nCall-ID: ${callId}`)),
+    );
     const { fields } = only();
     assert.equal(fields.callId, 'c'.repeat(256));
     assert.deepEqual([...(fields.cut ?? [])], [56]);

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { RecordCarrier } from '@sallyport/dmz-proxy/audit/record-carrier.ts';
 import { RecordLog } from '@sallyport/dmz-proxy/audit/record-log.ts';
+import type { Haste } from '@sallyport/dmz-proxy/audit/sealed-stream.ts';
 import { type BlobSpan, Spool } from '@sallyport/dmz-proxy/audit/spool.ts';
 import type { GatewayLink } from '@sallyport/dmz-proxy/gateway-link.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
@@ -20,6 +21,7 @@ import {
   encodeAuditAck,
 } from '@sallyport/shared/channel/audit-frames.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { ManualClock } from '../../shared/io/manual-clock.ts';
 
 const MIB = 1_048_576;
 const RECORD_BYTES = 8000;
@@ -67,7 +69,9 @@ class Gateway {
     if (type === FrameType.auditRecords) {
       const frame = decodeAuditRecords(payload, 0, payload.length);
       assert.ok(frame.ok);
-      this.seen.push(`${frame.value.epoch}: ${rangeIn(payload.subarray(frame.value.recordsStart))}`);
+      this.seen.push(
+        `${frame.value.epoch}: ${rangeIn(payload.subarray(frame.value.recordsStart))}`,
+      );
       return;
     }
     assert.equal(type, FrameType.auditSpooled);
@@ -93,7 +97,7 @@ function rangeIn(records: Buffer): string {
   for (let at = 0; at < records.length; at += records.readUInt16BE(at)) {
     numbers.push(records.readUInt32BE(at + 10));
   }
-  numbers.forEach((number, i) => assert.equal(number, (numbers[0] as number) + i));
+  for (const [i, number] of numbers.entries()) assert.equal(number, (numbers[0] as number) + i);
   return `${numbers[0]}-${numbers.at(-1)}`;
 }
 
@@ -105,8 +109,10 @@ describe('the carrier of records', () => {
   let gateways: Gateway[];
   let damaged: BlobSpan[];
   let full: boolean[];
+  let clock: ManualClock;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'sallyport-carrier-'));
+    clock = new ManualClock();
     gateways = [];
     damaged = [];
     full = [];
@@ -123,6 +129,7 @@ describe('the carrier of records', () => {
       log,
       spool,
       worker: 3,
+      clock,
       gateways: () => gateways.map(({ link }) => link),
       departing: () => undefined,
       damaged: (lost) => damaged.push(lost),
@@ -141,14 +148,14 @@ describe('the carrier of records', () => {
     gateways = gateways.filter((other) => other !== gateway);
     carrier.choose();
   };
-  const put = (count: number, isUrgent = false) => {
+  const put = (count: number, haste: Haste = 'prompt') => {
     for (let i = 0; i < count; i++) {
       log.room();
       log.buffer.fill(0, log.at, log.at + RECORD_BYTES);
       log.buffer.writeUInt16BE(RECORD_BYTES, log.at);
       log.buffer.writeUInt32BE(log.nextSeq, log.at + 10);
       log.commit(log.at + RECORD_BYTES);
-      carrier.recorded(isUrgent);
+      carrier.recorded(haste);
     }
   };
   const acknowledge = (ack: AuditAck) => {
@@ -176,10 +183,27 @@ describe('the carrier of records', () => {
   it('lets an urgent record leave at the end of the turn, held or not', async () => {
     use();
     const gateway = connect('gateway-1');
-    put(2, true);
+    put(2, 'urgent');
     assert.deepEqual(gateway.seen, []);
     await endOfTurn();
     assert.deepEqual(gateway.seen, ['1: 0-1']);
+  });
+
+  it('lets a patient record leave with others, and by itself after five milliseconds', () => {
+    use();
+    const gateway = connect('gateway-1');
+    gateway.leave();
+    put(2, 'patient');
+    assert.equal(gateway.isExpecting, false);
+    gateway.leave();
+    assert.deepEqual(gateway.seen, ['1: 0-1']);
+    clock.advance(5);
+    assert.equal(gateway.isExpecting, false, 'nothing is left');
+    put(1, 'patient');
+    clock.advance(4.9);
+    assert.equal(gateway.isExpecting, false);
+    clock.advance(0.1);
+    assert.equal(gateway.isExpecting, true);
   });
 
   it('stays with its gateway, and gives another one what the lost one had not acknowledged', () => {

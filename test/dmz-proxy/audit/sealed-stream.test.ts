@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RecordLog } from '@sallyport/dmz-proxy/audit/record-log.ts';
+import type { RecordLog } from '@sallyport/dmz-proxy/audit/record-log.ts';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { recordLengthAt } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
@@ -123,7 +123,12 @@ describe('the sealed stream', () => {
     assert.deepEqual(
       taken()
         .filter(({ type }) => type === 'gap')
-        .map(({ fields }) => [fields.code, fields.lostRecords, fields.lostFromMs, fields.lostUntilMs]),
+        .map(({ fields }) => [
+          fields.code,
+          fields.lostRecords,
+          fields.lostFromMs,
+          fields.lostUntilMs,
+        ]),
       [
         ['refused-while-full', 3, 5n, 12n],
         ['spool-damaged', 4, 20n, 30n],
@@ -160,7 +165,10 @@ describe('the sealed stream', () => {
       assert.equal(step.timeMs, startMs + 1000 + byMs);
       clock.advance(1000);
       stream.sweep();
-      assert.ok(taken().every(({ type }) => type !== 'clock-stepped'), 'told once');
+      assert.ok(
+        taken().every(({ type }) => type !== 'clock-stepped'),
+        'told once',
+      );
     });
   }
 
@@ -198,11 +206,11 @@ describe('the sealed stream', () => {
     assert.equal(third, (first as number) + 3);
   });
 
-  it('passes on whether a record is urgent', () => {
-    const { stream, urgent } = streamUnderTest();
+  it('passes on how soon a record must leave', () => {
+    const { stream, hastes } = streamUnderTest();
     stream.open(WITNESS.privateKey, ROOM);
     stream.begin(AUDIT_TYPE['channel-opened'])?.string(FIELD.peerNode, 'g');
-    stream.end(true);
-    assert.deepEqual(urgent, [false, true]);
+    stream.end('urgent');
+    assert.deepEqual(hastes, ['prompt', 'urgent']);
   });
 });

@@ -35,8 +35,7 @@ describe('the spool', () => {
   };
   const put = (spool: Spool, text: string, bytesMax = MIB) =>
     spool.append(Buffer.from(text), SPAN, bytesMax);
-  const texts = (spool: Spool) =>
-    [...spool.waiting()].map(({ id }) => spool.read(id)?.toString());
+  const texts = (spool: Spool) => [...spool.waiting()].map(({ id }) => spool.read(id)?.toString());
 
   it('gives blobs back in their order, and over a restart', () => {
     const spool = opened();

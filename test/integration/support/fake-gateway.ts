@@ -122,6 +122,11 @@ export class FakeGateway {
     this.#send(FrameType.sipTo, 0, 0, exchange, payload);
   }
 
+  /** Sends an audit frame. */
+  sendAudit(type: number, payload: Buffer): void {
+    this.#connection?.sendParts(type, 0, payload);
+  }
+
   closeFlow(flow: number, reason: string): void {
     this.#connection?.sendJson(FrameType.closeFlow, flow, 0, { reason });
   }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { decodeRecord, encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { recordFault } from '@sallyport/shared/audit/record-check.ts';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
-import { RECORD_BYTES_MAX } from '@sallyport/shared/audit/record-layout.ts';
+import { RECORD_BYTES_MAX, RECORD_HEADER_BYTES } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
 
@@ -46,8 +46,41 @@ describe('record writer', () => {
     assert.equal(writer.at, 100 + first);
   });
 
+  it('takes fields that were written before, and no field of theirs or before them again', () => {
+    const scratch = filled();
+    const common = new RecordWriter(scratch);
+    common.begin(ADMITTED, 1, 1);
+    common.u32(FIELD.connection, 7);
+    common.string(FIELD.partner, 'globex');
+    const prefix = Buffer.from(scratch.subarray(RECORD_HEADER_BYTES, common.at));
+    const into = filled();
+    const writer = new RecordWriter(into);
+    writer.begin(ADMITTED, 1, 1);
+    writer.fields(prefix, FIELD.partner);
+    assert.throws(() => writer.fields(prefix, FIELD.partner), RangeError);
+    assert.throws(() => writer.u32(FIELD.sourcePort, 1), RangeError);
+    writer.u32(FIELD.size, 1);
+    const record = decodeRecord(into, 0, writer.end());
+    assert.deepEqual(record.ok && record.value.fields, {
+      connection: 7,
+      partner: 'globex',
+      size: 1,
+    });
+  });
+
+  it('leaves alone what stands behind the buffers it reads and writes', () => {
+    const whole = Buffer.alloc(64, 0x61);
+    const wire = whole.subarray(10, 40);
+    const into = Buffer.alloc(14 + 3 + 30);
+    const writer = new RecordWriter(into);
+    writer.begin(ADMITTED, 1, 1);
+    writer.text(FIELD.callId, wire, 0, wire.length);
+    assert.equal(writer.end(), into.length);
+    assert.equal(into.toString('latin1', 17), 'a'.repeat(30));
+  });
+
   /** Around the length from which bytes are copied by a call. */
-  for (const length of [0, 1, 47, 48, 49, 256]) {
+  for (const length of [0, 1, 8, 9, 16, 17, 47, 48, 49, 256]) {
     it(`takes ${length} bytes of the wire from the middle of a buffer`, () => {
       const wire = Buffer.from(Array.from({ length: 400 }, (_, at) => 0x21 + (at % 90)));
       const into = filled();

@@ -58,6 +58,32 @@ describe('a channel', { timeout: 20_000 }, () => {
     assert.equal(gateway.frames[1]?.payload.length, 10_000);
   });
 
+  it('lets frames board what leaves, and leave by themselves at once when told', async () => {
+    const { proxy, gateway } = await readyEnds();
+    const { connection } = proxy;
+    let waiting = ['first'];
+    connection.boards = () => {
+      for (const text of waiting.splice(0)) {
+        connection.sendParts(FrameType.auditRecords, 0, Buffer.from(text));
+      }
+    };
+    sip(proxy, 0, 1, 'request');
+    await gateway.until(() => gateway.frames.length === 2);
+    assert.deepEqual(
+      gateway.frames.map(({ payload }) => payload),
+      ['request', 'first'],
+    );
+    waiting = ['second'];
+    connection.expectDeparture();
+    await gateway.until(() => gateway.frames.length === 3);
+    waiting = ['third'];
+    connection.depart();
+    assert.deepEqual(waiting, []);
+    await gateway.until(() => gateway.frames.length === 4);
+    connection.close('over');
+    assert.equal(connection.sendParts(FrameType.auditRecords, 0, Buffer.from('x')), false);
+  });
+
   it('lets news of flows wait for company for five milliseconds', async () => {
     const { clock, proxy, gateway } = await readyEnds({ flush: 'adaptive' });
     const { connection } = proxy;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { type ChannelRole, FrameType } from '@sallyport/shared/channel/frame.ts';
 import { FrameReader } from '@sallyport/shared/channel/frame-reader.ts';
 import { BufferPool } from '@sallyport/shared/io/buffer-pool.ts';
 import { everyTurn } from '@sallyport/shared/io/flush-schedule.ts';
@@ -13,10 +13,10 @@ const PEER = helloOf('gateway', { creditBytes: 2 * WINDOW, flowCreditBytes: WIND
 const LIMITS = { flowQueueBytesMax: 600_000, queueBytesMax: 1_000_000 };
 const BIG = Buffer.alloc(500_000, 0x41);
 
-function setUp() {
+function setUp(from: ChannelRole = 'gateway') {
   const events: string[] = [];
   const frames: string[] = [];
-  const reader = new FrameReader('gateway', {
+  const reader = new FrameReader(from, {
     frame: (type, flags, flow, exchange, _bytes, start, end) =>
       frames.push(`${type}.${flags} flow ${flow} exchange ${exchange}: ${end - start}`),
     fault: (fault) => assert.fail(fault),
@@ -59,6 +59,25 @@ describe('frame writer', () => {
     writer.stop();
     assert.equal(sip(1, 3), false);
     assert.deepEqual(sent(), ['7.0 flow 1 exchange 2: 500000']);
+  });
+
+  it('sends a payload in two parts without credit, while it is open and as far as it fits', () => {
+    const { writer, sent } = setUp('proxy');
+    const head = Buffer.alloc(8);
+    const rest = Buffer.alloc(65_530);
+    const send = (end: number) =>
+      writer.controlParts(FrameType.auditRecords, 3, head, rest, 0, end);
+    assert.equal(send(10), false);
+    writer.start(PEER);
+    assert.deepEqual([send(10), send(65_528), send(65_529)], [true, true, false]);
+    assert.equal(writer.controlParts(FrameType.auditCosigned, 4, head), true);
+    writer.stop();
+    assert.equal(send(10), false);
+    assert.deepEqual(sent(), [
+      '22.0 flow 0 exchange 3: 18',
+      '22.0 flow 0 exchange 3: 65536',
+      '26.0 flow 0 exchange 4: 8',
+    ]);
   });
 
   it('keeps flags and numbers of a frame that had to wait', () => {

@@ -24,7 +24,7 @@ class SlowWriter implements ByteWriter {
   }
 }
 
-function setUp(highWaterBytes = 1000, slotBytes = 10) {
+function setUp(highWaterBytes = 1000, slotBytes = 10, departing: () => void = () => undefined) {
   const dirty: Flushable[] = [];
   const drains: number[] = [];
   const schedule: FlushSchedule = {
@@ -39,6 +39,7 @@ function setUp(highWaterBytes = 1000, slotBytes = 10) {
     schedule,
     highWaterBytes,
     drained: () => drains.push(output.pendingBytes),
+    departing,
   });
   const put = (text: string): boolean => output.write(Buffer.from(text, 'latin1'), 0, text.length);
   return { output, writer, pool, dirty, drains, put };
@@ -63,6 +64,28 @@ describe('output buffer', () => {
     writer.take();
     writer.take();
     assert.deepEqual(writer.writes, ['abcdef', 'ghijklmno']);
+  });
+
+  it('takes what is committed while it departs along in the same write', () => {
+    const { output, writer, dirty } = setUp(1000, 10, () => {
+      if (riders.length > 0) output.write(Buffer.from(riders.splice(0).join('')), 0, 2);
+    });
+    const riders: string[] = ['r1'];
+    output.write(Buffer.from('ab'), 0, 2);
+    output.flush();
+    writer.take();
+    assert.deepEqual(writer.writes, ['abr1']);
+    assert.equal(dirty.length, 1);
+    riders.push('r2');
+    output.expectFlush();
+    output.expectFlush();
+    assert.equal(dirty.length, 2, 'scheduled once, with nothing gathered yet');
+    output.flush();
+    writer.take();
+    assert.deepEqual(writer.writes, ['abr1', 'r2']);
+    output.close();
+    output.expectFlush();
+    assert.equal(dirty.length, 2);
   });
 
   it('takes a message that is larger than a buffer', () => {

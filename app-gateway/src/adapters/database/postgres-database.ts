@@ -52,6 +52,8 @@ export async function openPostgresStore(
   }
   // An idle connection that breaks is replaced when the next one is asked for.
   pool.on('error', () => undefined);
+  // One that breaks while it is lent out says so to its next query; unheard, the event would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
     plugins: [columnNames()],
