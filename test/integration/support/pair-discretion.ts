@@ -27,7 +27,9 @@ export function assertDiscreet(programs: readonly Written[], words: readonly str
       .slice(0, -1)) {
       assert.ok(isJsonObject(line), `${name} wrote a line that is no JSON object: ${line}`);
       assert.doesNotMatch(line, STEERING, `${name} wrote what steers a terminal`);
-      const said = [...USERS, ...words].filter((word) => indiscreet(line, word));
+      // The random name of a test's own folder can hold any word.
+      const plain = line.replaceAll(/sallyport-pair-\w+/g, '');
+      const said = [...USERS, ...words].filter((word) => indiscreet(plain, word));
       assert.deepEqual(said, [], `${name} wrote: ${line}`);
     }
   }
