@@ -11,7 +11,7 @@ export function ledgerAccess(
   reader: LedgerReader | undefined,
 ): LedgerAccess | undefined {
   if (reader === undefined || witness === undefined) return undefined;
-  const witnesses = [...witness.publicKeys].map(([node, key]) => [node, keyText(key)]);
+  const witnesses = [...witness.publicKeys].map(([node, key]) => [node, keyText(key)] as const);
   return {
     reader,
     keys: {

@@ -8,6 +8,7 @@ import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { AuditEnd } from './adapters/channel/audit-end.ts';
 import type { ProxyChannel } from './adapters/channel/proxy-channel.ts';
+import { takeEpoch } from './adapters/files/epoch-file.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { FileJournal } from './adapters/files/journal.ts';
 import type { Site } from './config/site.ts';
@@ -42,6 +43,12 @@ export interface SiteLedgerOptions {
   readonly log: Logger;
 }
 
+/** This run of the gateway, and the one before where it is known. */
+interface Run {
+  readonly epoch: bigint;
+  readonly previousEpoch: bigint | undefined;
+}
+
 /** The ledger of a running gateway, composed: from channels and from this node into the database, and signed. */
 export class SiteLedger {
   readonly #options: SiteLedgerOptions;
@@ -61,7 +68,7 @@ export class SiteLedger {
   #tidySize = 0;
   #faults = 0;
 
-  private constructor(options: SiteLedgerOptions, journal: FileJournal) {
+  private constructor(options: SiteLedgerOptions, journal: FileJournal, run: Run) {
     const { bundle, witness, store, state, log, programVersion } = options;
     const clock = systemClock;
     const signingKey = ledgerSigningKey(bundle.clusterKey);
@@ -86,7 +93,8 @@ export class SiteLedger {
       },
     });
     this.#own = new OwnStream({
-      source: { node: bundle.node, worker: 0, epoch: randomBytes(8).readBigUInt64BE() },
+      source: { node: bundle.node, worker: 0, epoch: run.epoch },
+      previousEpoch: run.previousEpoch,
       programVersion,
       witnessKey: witness.privateKey,
       journal,
@@ -159,7 +167,9 @@ export class SiteLedger {
           news: () => wake.appender?.wake(),
         },
       });
-      const ledger = new SiteLedger(options, journal);
+      const epoch = randomBytes(8).readBigUInt64BE();
+      const previousEpoch = await takeEpoch(join(bundle.folder, JOURNAL_FOLDER), epoch);
+      const ledger = new SiteLedger(options, journal, { epoch, previousEpoch });
       wake.appender = ledger.#appender;
       ledger.#appender.wake();
       const head = await store.head();

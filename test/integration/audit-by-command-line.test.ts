@@ -8,8 +8,10 @@ import type { VerifyReport } from '@sallyport/app-gateway/ledger/verify/verify-r
 import { until } from '../peers/support/wait.ts';
 import { ExchangeSite } from './support/exchange-site.ts';
 import { requestText } from './support/pair-message.ts';
+import { PairProcess } from './support/pair-process.ts';
 
 const LEDGER_MS = 15_000;
+const RESTART_MS = 40_000;
 const MESSAGES = 5;
 
 const MESSAGE = {
@@ -27,6 +29,7 @@ interface Found {
 describe('the ledger by the command line, of two sites that talk', { timeout: 120_000 }, () => {
   let acme: ExchangeSite;
   let globex: ExchangeSite;
+  const again: PairProcess[] = [];
 
   before(async () => {
     [acme, globex] = await Promise.all([ExchangeSite.open('acme'), ExchangeSite.open('globex')]);
@@ -38,7 +41,10 @@ describe('the ledger by the command line, of two sites that talk', { timeout: 12
       assert.equal(status, 200);
     }
   });
-  after(() => Promise.all([acme?.close(), globex?.close()]));
+  after(async () => {
+    await Promise.all(again.map((program) => program.stop()));
+    await Promise.all([acme?.close(), globex?.close()]);
+  });
 
   const search = (site: ExchangeSite, ...options: string[]): Promise<Found> =>
     site.done<Found>('audit', 'search', ...options);
@@ -118,4 +124,34 @@ describe('the ledger by the command line, of two sites that talk', { timeout: 12
     assert.match(html, /<td>MESSAGE<\/td><td class="number">5<\/td>/);
     await globex.done('audit', 'proof', '0');
   });
+
+  for (const [program, node, method] of [
+    ['dmz-proxy', 'edge-1', 'OPTIONS'],
+    ['app-gateway', 'gateway-1', 'MESSAGE'],
+  ] as const) {
+    it(`is content after ${program} was killed, and says what that left`, async () => {
+      // What is under way has no seal yet.
+      const line = await acme.line();
+      void line.ask(requestText('MESSAGE', MESSAGE)).catch(() => undefined);
+      await globex.done('partner', 'change', 'acme', '--method', method, ...globex.as('bob'));
+      await (program === 'dmz-proxy' ? globex.proxy : globex.gateway).kill();
+      again.push(new PairProcess(program, join(globex.folder, `site/hosts/${node}`)));
+      await until(`the next run of ${node} to be witnessed`, RESTART_MS, async () => {
+        const found = await search(globex, '--node', node, '--type', 'stream-opened').catch(
+          () => undefined,
+        );
+        const [newest, before] = found?.entries ?? [];
+        if (newest === undefined || before === undefined) return undefined;
+        assert.equal(newest.fields['previousEpoch'], before.epoch);
+        const { witnessedSize } = await globex.done<{ witnessedSize?: number }>('audit', 'stats');
+        return (witnessedSize ?? 0) > newest.index ? true : undefined;
+      });
+      const live = await globex.done<VerifyReport>('audit', 'verify', '--live');
+      const codes = new Set(live.findings.map(({ code }) => code));
+      codes.delete('keys-not-pinned');
+      codes.delete('tail-unsealed-after-kill');
+      codes.delete('tail-not-yet-sealed');
+      assert.deepEqual([...codes], []);
+    });
+  }
 });

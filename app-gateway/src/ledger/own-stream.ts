@@ -14,6 +14,8 @@ export type Note = (type: AuditTypeName, fields: FieldValues, timeMs?: number) =
 export interface OwnStreamOptions {
   readonly source: AuditSource;
   readonly programVersion: string;
+  /** Of this node's run before, where it is known. */
+  readonly previousEpoch?: bigint | undefined;
   /** Signs the seals. */
   readonly witnessKey: KeyObject;
   readonly journal: Pick<LedgerJournal, 'append'>;
@@ -36,8 +38,14 @@ export class OwnStream {
   constructor(options: OwnStreamOptions) {
     this.#options = options;
     const { node, worker, epoch } = options.source;
-    const { programVersion } = options;
-    void this.note('stream-opened', { node, worker, epoch, programVersion });
+    const { programVersion, previousEpoch } = options;
+    void this.note('stream-opened', {
+      node,
+      worker,
+      epoch,
+      programVersion,
+      ...(previousEpoch !== undefined && { previousEpoch }),
+    });
   }
 
   /** The time is now, unless it is known better. */

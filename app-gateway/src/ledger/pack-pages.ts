@@ -2,7 +2,7 @@ import { formatSource } from '@sallyport/shared/audit/source.ts';
 import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
-import type { LedgerEntry, LedgerFailure } from '../ports/ledger-store.ts';
+import type { LedgerEntry, LedgerFailure, StoredCheckpoint } from '../ports/ledger-store.ts';
 import { checkpointText } from './checkpoint-text.ts';
 import { provedFromTiles } from './ledger-hashes.ts';
 import { type LedgerKeys, PACK_FORMAT, PACK_VERSION, type Subtree } from './verify/pack-format.ts';
@@ -50,20 +50,34 @@ export async function firstPackPage(
 ): Promise<Result<PackPage, LedgerFailure>> {
   const stored = await reader.checkpoints({ belowSize: size + 1, limit: CHECKPOINTS_MAX });
   if (!stored.ok) return stored;
-  const checkpoints = stored.value
-    .filter(
-      (checkpoint) => checkpoint.size === size || (checkpoint.size > from && checkpoint.size <= to),
-    )
-    .toSorted((a, b) => a.size - b.size);
+  const frames = checkpointFrames(stored.value, { from, to, size });
   const left = await subtreesOver(reader, 0, from);
   if (!left.ok) return left;
   const bytes = Buffer.concat([
     packHeader({ format: PACK_FORMAT, version: PACK_VERSION, origin: keys.origin, from, to, size }),
     keysFrame(keys),
-    ...checkpoints.map((checkpoint) => checkpointFrame(checkpointText(checkpoint))),
+    ...frames,
     ...(left.value.length > 0 ? [subtreesFrame(left.value)] : []),
   ]);
   return ok({ bytes, next: { from, to, size, at: from, records: 0 } });
+}
+
+/** Those that the records can be compared with, by size; the oldest are left out where all do not fit one page. */
+function checkpointFrames(
+  newestFirst: readonly StoredCheckpoint[],
+  { from, to, size }: PackRange,
+): readonly Buffer[] {
+  const frames: Buffer[] = [];
+  let bytes = 0;
+  for (const checkpoint of newestFirst) {
+    const { size: of } = checkpoint;
+    if (of !== size && (of <= from || of > to)) continue;
+    const frame = checkpointFrame(checkpointText(checkpoint));
+    bytes += frame.length;
+    if (bytes > PAGE_BYTES_MAX) break;
+    frames.unshift(frame);
+  }
+  return frames;
 }
 
 /** The next records with the stored hashes of their tiles; behind the last ones the rest of the tree and the end. */

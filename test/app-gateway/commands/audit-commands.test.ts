@@ -9,6 +9,7 @@ import { auditReport } from '@sallyport/app-gateway/commands/audit-report.ts';
 import { auditShow } from '@sallyport/app-gateway/commands/audit-show.ts';
 import { auditStats } from '@sallyport/app-gateway/commands/audit-stats.ts';
 import type { AnyCommand } from '@sallyport/app-gateway/commands/command.ts';
+import type { LedgerStatistics } from '@sallyport/app-gateway/ledger/ledger-statistics.ts';
 import type { PartnerReport } from '@sallyport/app-gateway/ledger/partner-report.ts';
 import { Verification } from '@sallyport/app-gateway/ledger/verify/verification.ts';
 import { err } from '@sallyport/shared/result.ts';
@@ -125,12 +126,9 @@ describe('audit proof', () => {
 describe('audit stats and keys', () => {
   it('tell the head, types, tails and witnesses', async () => {
     audit.proxy.write('clock-stepped', { expectedMs: 1n });
-    const statistics = await audit.bench.done<ReturnType<typeof JSON.parse>>(
-      ['audit', 'stats'],
-      {},
-    );
+    const statistics = await audit.bench.done<LedgerStatistics>(['audit', 'stats'], {});
     assert.equal(statistics.size, 431);
-    assert.deepEqual(statistics.checkpoint.witnesses, ['edge-1', 'edge-2']);
+    assert.deepEqual(statistics.checkpoint?.witnesses, ['edge-1', 'edge-2']);
     assert.equal(statistics.witnessedSize, 430);
     assert.equal(statistics.types['message-admitted'], 200);
     assert.deepEqual(statistics.unsealed, [{ source: 'edge-1/0/0000000000000011', records: 1 }]);

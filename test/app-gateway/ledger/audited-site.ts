@@ -138,7 +138,7 @@ export class AuditedSite {
   /** What an auditor was given when the site was built. */
   get publicKeys(): LedgerKeys {
     const base64 = (key: KeyObject) => rawPublicKey(key).toString('base64');
-    const witnesses = [...this.keys].map(([node, key]) => [node, base64(key)]);
+    const witnesses = [...this.keys].map(([node, key]) => [node, base64(key)] as const);
     return {
       origin: ORIGIN,
       ledger: base64(this.#ledgerKey),

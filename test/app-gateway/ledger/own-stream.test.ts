@@ -46,6 +46,28 @@ describe('the gateway’s own stream', () => {
     assert.deepEqual(faults(), { found: [], unsealed: 0 });
   });
 
+  it('names the run before, where it is known', () => {
+    const [first] = records();
+    assert.ok(first);
+    const unknown = decodeRecord(first, 0, first.length);
+    assert.equal(unknown.ok && unknown.value.fields.previousEpoch, undefined);
+    const next = new MemoryJournal();
+    const source = { node: 'gateway-1', worker: 0, epoch: 10n };
+    const { privateKey: witnessKey } = witness;
+    new OwnStream({
+      source,
+      programVersion: '1',
+      previousEpoch: 9n,
+      witnessKey,
+      journal: next,
+      clock,
+    });
+    const [bytes] = next.spans.map((span) => span.records);
+    assert.ok(bytes);
+    const known = decodeRecord(bytes, 0, bytes.length);
+    assert.equal(known.ok && known.value.fields.previousEpoch, 9n);
+  });
+
   it('makes a chain of its seals, and none over nothing', async () => {
     for (let at = 0; at < 3; at++) {
       clock.advance(5000);
