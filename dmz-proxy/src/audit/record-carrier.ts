@@ -45,6 +45,8 @@ const SLABS_PER_BLOB = 4;
 const PATIENCE_MS = 5;
 /** Blobs under way at once. */
 const BLOBS_SENT_MAX = 4;
+/** A blob that is not acknowledged for so long, such as one that no gateway can open, no longer holds up the others. */
+const BLOB_TIMEOUT_MS = 10_000;
 /** After it was full, so much must be free before it is not. */
 const RELIEF_BYTES = 262_144;
 
@@ -63,10 +65,10 @@ export class RecordCarrier implements Flushable {
   #limits: CarrierLimits | undefined;
   #link: GatewayLink | undefined;
   #acknowledged: { readonly epoch: bigint; readonly seq: number } | undefined;
-  /** Blobs that the gateway of now has been sent, and those of this run that it got before they were spooled. */
-  readonly #sentBlobs = new Set<bigint>();
-  /** Of this run: what an acknowledgement of records covers too. */
-  readonly #ownBlobs = new Map<bigint, { readonly epoch: bigint; readonly lastSeq: number }>();
+  /** Blobs that the gateway of now has, and since when: sent as such, or as records before they were spooled. */
+  readonly #sentBlobs = new Map<bigint, number>();
+  /** Those sent as records before they were spooled: an acknowledgement of records is theirs too. */
+  readonly #asRecords = new Map<bigint, { readonly epoch: bigint; readonly lastSeq: number }>();
   #patience: Timer | undefined;
   #isTurnDue = false;
   #isExpected = false;
@@ -138,6 +140,7 @@ export class RecordCarrier implements Flushable {
     this.#link = next;
     this.#isExpected = false;
     this.#sentBlobs.clear();
+    this.#asRecords.clear();
     this.#log.rewind(this.#acknowledged);
     if (next === undefined) return this.spoolAll();
     next.connection.boards = this.#board;
@@ -154,8 +157,8 @@ export class RecordCarrier implements Flushable {
       const { epoch, seq } = ack.value;
       this.#log.acknowledge(epoch, seq);
       this.#acknowledged = { epoch, seq };
-      for (const [id, own] of this.#ownBlobs) {
-        if (own.epoch === epoch && own.lastSeq <= seq) this.#removeBlob(id);
+      for (const [id, sent] of this.#asRecords) {
+        if (sent.epoch === epoch && sent.lastSeq <= seq) this.#removeBlob(id);
       }
     }
     if (this.#isFull) this.#relieve();
@@ -194,9 +197,15 @@ export class RecordCarrier implements Flushable {
 
   /** True when every blob has been sent, so that records in memory may follow. */
   #sendBlobs(): boolean {
+    if (this.#sentBlobs.size === this.#spool.size) return true;
+    const nowMs = this.#options.clock.monotonicMs();
+    let underWay = 0;
+    for (const sentAtMs of this.#sentBlobs.values()) {
+      if (nowMs - sentAtMs < BLOB_TIMEOUT_MS) underWay++;
+    }
     for (const { id, ...span } of this.#spool.waiting()) {
       if (this.#sentBlobs.has(id)) continue;
-      if (this.#sentBlobs.size >= BLOBS_SENT_MAX) return false;
+      if (underWay++ >= BLOBS_SENT_MAX) return false;
       const box = this.#spool.read(id);
       if (box === undefined) return false;
       if (box === 'damaged') {
@@ -206,7 +215,7 @@ export class RecordCarrier implements Flushable {
       }
       const payload = encodeAuditSpooled(id, box);
       if (!this.#link?.connection.sendParts(FrameType.auditSpooled, 0, payload)) return false;
-      this.#sentBlobs.add(id);
+      this.#sentBlobs.set(id, nowMs);
     }
     return true;
   }
@@ -214,7 +223,7 @@ export class RecordCarrier implements Flushable {
   #removeBlob(id: bigint): void {
     this.#spool.remove(id);
     this.#sentBlobs.delete(id);
-    this.#ownBlobs.delete(id);
+    this.#asRecords.delete(id);
   }
 
   /** Makes room in memory by the disk. */
@@ -240,8 +249,10 @@ export class RecordCarrier implements Flushable {
     const id = this.#spool.append(box, { records, fromMs, untilMs }, limits.spoolBytesMax);
     if (id === undefined) return false;
     this.#log.drop(run);
-    this.#ownBlobs.set(id, { epoch: run.epoch, lastSeq: run.lastSeq });
-    if (run.isSent && this.#link !== undefined) this.#sentBlobs.add(id);
+    if (run.isSent && this.#link !== undefined) {
+      this.#sentBlobs.set(id, this.#options.clock.monotonicMs());
+      this.#asRecords.set(id, { epoch: run.epoch, lastSeq: run.lastSeq });
+    }
     return true;
   }
 }

@@ -293,6 +293,27 @@ describe('the carrier of records', () => {
     assert.deepEqual(gateway.seen.slice(4), ['blob 1: 4-4', 'blob 1: 5-5', '1: 6-6']);
   });
 
+  it('is not held up for ever by blobs that nobody can open', async () => {
+    use();
+    for (let i = 0; i < 5; i++) {
+      put(1);
+      await endOfTurn();
+    }
+    const gateway = connect('gateway-1');
+    put(1);
+    gateway.leave();
+    clock.advance(9999);
+    gateway.leave();
+    assert.equal(gateway.seen.length, 4);
+    clock.advance(1);
+    gateway.leave();
+    assert.deepEqual(gateway.seen.slice(4), ['blob 1: 4-4', '1: 5-5']);
+    upTo(5);
+    assert.equal(spool.size, 5, 'a blob that was sent as one needs an acknowledgement of its own');
+    for (const blob of gateway.blobs) acknowledge({ of: 'blob', blob });
+    assert.equal(spool.size, 0);
+  });
+
   it('puts the oldest on the disk when memory is full, and sends nothing twice to the same gateway', () => {
     use(300_000);
     const gateway = connect('gateway-1');
