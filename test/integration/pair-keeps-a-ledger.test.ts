@@ -4,12 +4,13 @@ import { it } from 'node:test';
 import { startPair, untilHealth } from './support/pair.ts';
 import { readLedger } from './support/pair-ledger.ts';
 import { requestText } from './support/pair-message.ts';
+import { EMBEDDED } from './support/pair-site.ts';
 
 const MESSAGES = 40;
-const EMBEDDED = { database: { kind: 'embedded' } };
+const WITH_LEDGER = { database: EMBEDDED };
 
 it('puts every message, connection and channel on record, sealed, signed and witnessed', async (t) => {
-  const pair = await startPair(t, EMBEDDED);
+  const pair = await startPair(t, WITH_LEDGER);
   const bundle = join(pair.site.folder, 'hosts/gateway-1');
   const partner = await pair.partner();
   for (let number = 0; number < MESSAGES; number++) {
@@ -42,7 +43,7 @@ it('puts every message, connection and channel on record, sealed, signed and wit
 });
 
 it('has the word of the proxy’s host under its checkpoints', async (t) => {
-  const pair = await startPair(t, EMBEDDED);
+  const pair = await startPair(t, WITH_LEDGER);
   const bundle = join(pair.site.folder, 'hosts/gateway-1');
   const partner = await pair.partner();
   await partner.ask(requestText('MESSAGE'));
@@ -57,7 +58,7 @@ it('has the word of the proxy’s host under its checkpoints', async (t) => {
 });
 
 it('loses nothing and repeats nothing when the gateway is killed again and again', async (t) => {
-  const pair = await startPair(t, EMBEDDED);
+  const pair = await startPair(t, WITH_LEDGER);
   const bundle = join(pair.site.folder, 'hosts/gateway-1');
   const answered: string[] = [];
   for (let round = 0; round < 5; round++) {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openStateStore } from '@sallyport/app-gateway/adapters/database/open-state-store.ts';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle-command.ts';
 import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
 import { readSiteSecrets } from '@sallyport/app-gateway/cli/site-secrets.ts';
@@ -62,6 +63,9 @@ export interface ServerPorts {
   readonly community: number;
   readonly partner: number;
 }
+
+/** The wish for a database in the gateway. */
+export const EMBEDDED = { kind: 'embedded' } as const;
 
 export const METHODS: readonly string[] = [
   ...['MESSAGE', 'OPTIONS', 'SUBSCRIBE', 'NOTIFY', 'INVITE', 'BYE', 'UPDATE'],
@@ -145,6 +149,7 @@ export async function writeSite(
   }
   const made = await bundleCommand(folder, Date.now);
   if (made.exitCode !== 0) throw new Error(made.text);
+  if (wishes.database === EMBEDDED) await makeDatabases(site);
   if (wishes.certificateLifeMs !== undefined) {
     await shortenCertificates(site, wishes.certificateLifeMs);
   }
@@ -153,6 +158,15 @@ export async function writeSite(
   const proxy = JSON.parse(readFileSync(settings, 'utf8')) as { channel: { port: number } };
   proxy.channel.port = site.channelPort;
   writeFileSync(settings, JSON.stringify(proxy));
+}
+
+/** An embedded database takes its time to be made, which is no gateway's start. */
+async function makeDatabases({ folder, gateways }: PairSite): Promise<void> {
+  for (const { node } of gateways) {
+    const store = await openStateStore(EMBEDDED, join(folder, 'hosts', node));
+    if (!store.ok) throw new Error(store.error.message);
+    await store.value.close();
+  }
 }
 
 /** Gives every host a certificate that lives as short as wished, and gateways the word to issue no longer ones. */
