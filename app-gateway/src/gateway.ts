@@ -38,6 +38,7 @@ import type { ChannelAuthority } from './ports/channel-authority.ts';
 import type { PreparedChange } from './ports/prepared-change.ts';
 import type { SightingSink } from './ports/sighting-sink.ts';
 import type { StateStore } from './ports/state-store.ts';
+import { RecordingObserver } from './recording-observer.ts';
 import { obstacleToReload } from './reload-obstacle.ts';
 import type { SiteLedger } from './site-ledger.ts';
 
@@ -141,7 +142,10 @@ export class Gateway {
         transactionsMax: TRANSACTIONS_MAX,
         nowMs: () => performance.now(),
         hashSeed: [randomBytes(4).readInt32LE(0), randomBytes(4).readInt32LE(0)],
-        observer: this.#observer,
+        observer:
+          ledger === undefined
+            ? this.#observer
+            : new RecordingObserver(this.#observer, ledger.note),
       },
       siteViewOf(site, node),
       this.#hub,

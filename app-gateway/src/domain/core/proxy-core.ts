@@ -23,9 +23,10 @@ import { type Planning, planRequest } from './request-plan.ts';
 import { TransactionDriver } from './transaction-driver.ts';
 import { type UpstreamHead, upstreamHeadOf } from './upstream-head.ts';
 
-/** What the core reports of its decisions; for counters and the operators' log, never with addresses of users. */
+/** What the core reports of its decisions. */
 export interface CoreObserver {
-  refused(origin: Origin, refusal: Refusal, method: string): void;
+  /** `index` is the request, valid during the call; its users are for the ledger, never for counters or logs. */
+  refused(origin: Origin, refusal: Refusal, method: string, index: MessageIndex): void;
   forwarded(method: string, direction: 'inward' | 'outward'): void;
   answered(method: string, status: number): void;
   stray(kind: 'response' | 'ack' | 'cancel'): void;
@@ -160,7 +161,7 @@ export class ProxyCore {
     const known = servers.get(key, keyHash);
     if (known !== undefined) return this.#driver.repeated(known);
     const plan = this.#plan(index, origin, method);
-    if (!plan.ok) return this.#refuse(origin, exchange, head, method, plan.error);
+    if (!plan.ok) return this.#refuse(index, origin, exchange, head, method, plan.error);
     if (origin.side === 'outside' && topViaHasAlias(index)) origin.allowReuse();
     this.#options.observer.forwarded(method, plan.value.direction);
     const request = new ProxiedRequest({
@@ -223,7 +224,7 @@ export class ProxyCore {
     if (known === undefined) {
       this.#options.observer.stray('cancel');
       const unknown = refusal(481, 'Call/Transaction Does Not Exist', 'cancel-without-invite');
-      return this.#refuse(origin, exchange, head, 'CANCEL', unknown);
+      return this.#refuse(index, origin, exchange, head, 'CANCEL', unknown);
     }
     const ok = { status: 200, reasonPhrase: 'OK', headers: [] };
     origin.respond(exchange, true, localReply(head, ok, known.toTag));
@@ -236,13 +237,14 @@ export class ProxyCore {
   }
 
   #refuse(
+    index: MessageIndex,
     origin: Origin,
     exchange: number,
     head: UpstreamHead,
     method: string,
     refused: Refusal,
   ): void {
-    this.#options.observer.refused(origin, refused, method);
+    this.#options.observer.refused(origin, refused, method, index);
     origin.respond(exchange, true, localReply(head, refused, this.#newTag()));
   }
 
@@ -255,7 +257,7 @@ export class ProxyCore {
     fault: SipFault,
   ): void {
     const { status, reasonPhrase } = statusOf(fault);
-    this.#options.observer.refused(origin, refusal(status, reasonPhrase, fault), method);
+    this.#options.observer.refused(origin, refusal(status, reasonPhrase, fault), method, index);
     const reply = formatReply(index, { status, reasonPhrase, toTag: this.#newTag() });
     origin.respond(exchange, true, new OutgoingBytes(reply));
   }
