@@ -48,10 +48,8 @@ async function openIn(
 ): Promise<Result<SqlStateStore, DatabaseRefusal>> {
   let pglite: PGlite;
   try {
-    pglite = await PGlite.create({
-      ...(folder === undefined ? {} : { dataDir: folder }),
-      parsers: { [BIGINT]: Number },
-    });
+    const data = folder === undefined ? { loadDataDir: await freshData() } : { dataDir: folder };
+    pglite = await PGlite.create({ ...data, parsers: { [BIGINT]: Number } });
   } catch (cause) {
     return err(notOpened(folder ?? 'memory', cause));
   }
@@ -63,6 +61,19 @@ async function openIn(
   if (migrated.ok) return ok(new SqlStateStore(db, release));
   await db.destroy();
   return migrated;
+}
+
+let fresh: Promise<File | Blob> | undefined;
+
+/** What an empty database in memory begins with: made once, since making it takes five times as long as a copy. */
+function freshData(): Promise<File | Blob> {
+  fresh ??= (async () => {
+    const pglite = await PGlite.create();
+    const data = await pglite.dumpDataDir('none');
+    await pglite.close();
+    return data;
+  })();
+  return fresh;
 }
 
 function notOpened(folder: string, cause: unknown): DatabaseRefusal {
