@@ -19,6 +19,8 @@ const SEED = Number(environment['SALLYPORT_SEED'] ?? Date.now() % 2 ** 31);
 const PARTNERS = 4;
 const TRAFFIC_MS_MAX = 1200;
 const CAUGHT_UP_MS = 30_000;
+/** Of messages that are missing. */
+const SHOWN_MAX = 20;
 
 const { skip } = needsPostgres();
 
@@ -65,6 +67,7 @@ it(`whatever is killed, what a partner saw answered is in the ledger, once: ${KI
   const missing = () =>
     [...answered]
       .filter(([callId]) => !recorded.has(callId))
+      .slice(0, SHOWN_MAX)
       .map(([callId, status]) => `${callId} ${status}`);
   await until('the ledger to have every message', CAUGHT_UP_MS, () => {
     recorded = recordsOf(database);

@@ -17,6 +17,7 @@ const HOST = '127.0.0.1';
 export const DATABASE_NAME = 'db.home.internal';
 export const DATABASE_PASSWORD = 'correct horse battery staple';
 const START_MS = 20_000;
+const ANSWER_BYTES_MAX = 268_435_456;
 /** Ends at once what clients do: "fast shutdown". */
 const FAST = 'SIGINT';
 
@@ -95,6 +96,7 @@ export class PostgresServer {
     return execFileSync(join(this.#bin, 'psql'), [...args, '-Atc', statement], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: ANSWER_BYTES_MAX,
       ...this.#owner,
     }).trim();
   }
