@@ -79,7 +79,7 @@ describe('a partner exchange between two sites', { timeout: 240_000 }, () => {
     const streams: Traffic[] = [];
     for (const [here, there] of bothWays()) {
       const request = messageFrom(here, there);
-      streams.push(new Traffic(await here.line(), 3, { request, restMs: 10 }));
+      streams.push(new Traffic(await here.line(), 3, { request, restMs: 40 }));
     }
     try {
       await work();
