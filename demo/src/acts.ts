@@ -126,7 +126,7 @@ async function attackersCome(stage: Stage, timeline: Timeline): Promise<void> {
   await turnedAway(
     'flooding partner',
     '300 messages at once, 60 agreed',
-    'some pass, the rest get 503 (rate-exceeded)',
+    'some pass, then 503 (rate-exceeded)',
     () => flood(partner, bob, 300),
   );
 }

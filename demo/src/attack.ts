@@ -64,9 +64,7 @@ export function flood(attacker: Attacker, from: string, count: number): Promise<
     const finish = () => {
       clearTimeout(timer);
       socket.destroy();
-      resolve(
-        refused > 0 && ok > 0 ? 'some pass, the rest get 503' : `${ok} passed, ${refused} refused`,
-      );
+      resolve(refused > 0 && ok > 0 ? 'some pass, then 503' : `${ok} passed, ${refused} refused`);
     };
     socket.once('secureConnect', () => {
       for (let i = 0; i < count; i++) socket.write(rawMessage(from), 'latin1');

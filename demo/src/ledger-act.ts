@@ -12,7 +12,8 @@ const CHECKPOINT_TIMEOUT_MS = 15_000;
 const ASK_AGAIN_MS = 100;
 const WITNESS = 'edge-1';
 const TAIL_RECORDS = 50;
-const LINES_SHOWN = 2;
+const LINES_SHOWN = 3;
+const LINE_CHARS_MAX = 130;
 
 /** What "audit stats" answers, as far as it is used here. */
 interface Statistics {
@@ -57,8 +58,9 @@ class LedgerAct {
 
   async #search(): Promise<void> {
     let lines: readonly string[] = [];
-    await this.#step('bob', 'audit search --type message-refused', 'found', async () => {
-      const query = { partner: 'globex', type: ['message-refused'], limit: LINES_SHOWN };
+    await this.#step('ann', 'audit search --type message-refused', 'found', async () => {
+      const type = ['message-refused'];
+      const query = { partner: 'globex', type, after: 0, limit: LINES_SHOWN };
       const found = await this.#desk.read('audit search', query);
       lines = found.split('\n').filter((line) => line.includes('message-refused'));
       return lines.length === LINES_SHOWN ? 'found' : `${lines.length} records`;
@@ -69,7 +71,7 @@ class LedgerAct {
   async #draw(): Promise<void> {
     let lines: readonly string[] = [];
     await this.#step(
-      'bob',
+      'ann',
       'audit show CALL-ID: bob’s call to alice',
       'INVITE ACK BYE',
       async () => {
@@ -120,7 +122,7 @@ class LedgerAct {
       });
       return 'written';
     });
-    let told = '';
+    let told: readonly string[] = [];
     await this.#step('auditor', 'audit verify, no gateway asked', 'good: no fault', async () => {
       const report = await this.#desk.verify(join(this.#folder, 'all.pack'), this.#folder);
       const { size, provenSize, witnessed, findings, sources } = report;
@@ -129,10 +131,14 @@ class LedgerAct {
         join(this.#folder, 'ledger-checkpoint.txt'),
         'utf8',
       ).split('\n');
-      told = `${size} records of ${sources.length} runs of programs, root ${root.slice(0, 8)}…, witnessed at ${at}Z by ${witnessed?.nodes.join(', ') ?? 'nobody'}`;
+      const doubts = findings.filter(({ severity }) => severity === 'doubt');
+      told = [
+        `${size} records of ${sources.length} runs of programs, root ${root.slice(0, 8)}…, witnessed at ${at}Z by ${witnessed?.nodes.join(', ') ?? 'nobody'}`,
+        ...doubts.map(({ code, text }) => `doubt: ${code}, ${text}`),
+      ];
       return report.isGood && provenSize === size ? 'good: no fault' : faults(findings);
     });
-    this.#show([told]);
+    this.#show(told);
   }
 
   async #forge(): Promise<void> {
@@ -181,7 +187,10 @@ class LedgerAct {
   }
 
   #show(lines: readonly string[]): void {
-    for (const line of lines) this.#timeline.note(`  ${line}`);
+    for (const line of lines) {
+      const isLong = line.length > LINE_CHARS_MAX;
+      this.#timeline.note(`  ${isLong ? `${line.slice(0, LINE_CHARS_MAX - 1)}…` : line}`);
+    }
   }
 
   #step(who: string, what: string, expected: string, run: Step['run']): Promise<void> {
