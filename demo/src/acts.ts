@@ -14,7 +14,7 @@ export async function actOne(stage: Stage, timeline: Timeline): Promise<void> {
 }
 
 async function peopleTalk(stage: Stage, timeline: Timeline): Promise<void> {
-  const { alice, bob } = stage;
+  const { alice, bob, ledger } = stage;
   timeline.title('People talk');
   await timeline.step({
     who: 'bob → alice',
@@ -22,6 +22,7 @@ async function peopleTalk(stage: Stage, timeline: Timeline): Promise<void> {
     what: 'MESSAGE "Is the 14:30 still on?"',
     expected: 'delivered, 200',
     run: () => spoken(bob, alice, 'Is the 14:30 still on?'),
+    record: () => ledger.ofCall(bob.lastCallId),
   });
   await timeline.step({
     who: 'alice → bob',
@@ -29,6 +30,7 @@ async function peopleTalk(stage: Stage, timeline: Timeline): Promise<void> {
     what: 'MESSAGE "Yes, room 4.12"',
     expected: 'delivered, 200',
     run: () => spoken(alice, bob, 'Yes, room 4.12'),
+    record: () => ledger.ofCall(alice.lastCallId),
   });
   await timeline.step({
     who: 'bob watches alice',
@@ -36,6 +38,7 @@ async function peopleTalk(stage: Stage, timeline: Timeline): Promise<void> {
     what: 'SUBSCRIBE presence, NOTIFY comes back',
     expected: 'NOTIFY: In a meeting',
     run: async () => `NOTIFY: ${await bob.watch(alice.address)}`,
+    record: () => ledger.ofCall(bob.lastCallId),
   });
   await timeline.step({
     who: 'alice watches bob',
@@ -43,6 +46,7 @@ async function peopleTalk(stage: Stage, timeline: Timeline): Promise<void> {
     what: 'SUBSCRIBE presence, NOTIFY comes back',
     expected: 'NOTIFY: At my desk',
     run: async () => `NOTIFY: ${await alice.watch(bob.address)}`,
+    record: () => ledger.ofCall(alice.lastCallId),
   });
   await timeline.step({
     who: 'bob calls alice',
@@ -50,6 +54,7 @@ async function peopleTalk(stage: Stage, timeline: Timeline): Promise<void> {
     what: 'INVITE, 180, 200, ACK, BYE',
     expected: 'rang, answered, hung up',
     run: async () => callInWords(await bob.call(alice.address)),
+    record: () => ledger.ofCall(bob.lastCallId),
   });
   await timeline.step({
     who: 'alice calls bob',
@@ -57,6 +62,7 @@ async function peopleTalk(stage: Stage, timeline: Timeline): Promise<void> {
     what: 'INVITE, 180, 200, ACK, BYE',
     expected: 'rang, answered, hung up',
     run: async () => callInWords(await alice.call(bob.address)),
+    record: () => ledger.ofCall(alice.lastCallId),
   });
 }
 
@@ -77,25 +83,30 @@ async function attackersCome(stage: Stage, timeline: Timeline): Promise<void> {
     ...validity,
   });
   timeline.title('Attackers come');
-  const turnedAway = (who: string, what: string, expected: string, run: () => Promise<string>) =>
-    timeline.step({ who, where, what, expected, run: () => withReason(stage, run) });
-  await turnedAway(
-    'stranger',
-    'no certificate at all',
-    'connection closed (peer-certificate-missing)',
-    () => attack({ port, identity: undefined }, hello),
+  const turnedAway = (who: string, what: string, expected: string, run: () => Promise<string>) => {
+    const sinceMs = Date.now();
+    let code = '';
+    return timeline.step({
+      who,
+      where,
+      what,
+      expected,
+      run: async () => {
+        const seen = await withReason(stage, run);
+        code = seen.code;
+        return `${seen.text} (${code})`;
+      },
+      record: () => stage.ledger.ofRefusal(code, sinceMs),
+    });
+  };
+  await turnedAway('stranger', 'no certificate at all', 'closed (peer-certificate-missing)', () =>
+    attack({ port, identity: undefined }, hello),
   );
-  await turnedAway(
-    'stranger',
-    "partner's name, another CA",
-    'connection closed (path-not-found)',
-    () => attack({ port, identity: forged }, hello),
+  await turnedAway('stranger', "partner's name, another CA", 'closed (path-not-found)', () =>
+    attack({ port, identity: forged }, hello),
   );
-  await turnedAway(
-    'stranger',
-    "partner's CA, another name",
-    'connection closed (identity-unknown)',
-    () => attack({ port, identity: otherName }, hello),
+  await turnedAway('stranger', "partner's CA, another name", 'closed (identity-unknown)', () =>
+    attack({ port, identity: otherName }, hello),
   );
   await turnedAway(
     'dishonest partner',
@@ -103,35 +114,35 @@ async function attackersCome(stage: Stage, timeline: Timeline): Promise<void> {
     '403 (from-domain-not-covered)',
     () => attack(partner, [rawMessage(`ceo@${OUR_DOMAIN}`)]),
   );
-  await turnedAway(
-    'broken partner',
-    'a head of 20,000 bytes',
-    'connection closed (sip-head-too-large)',
-    () => attack(partner, [rawMessage(bob, `X-Long: ${'a'.repeat(20_000)}\r\n`)]),
+  await turnedAway('broken partner', 'a head of 20,000 bytes', 'closed (sip-head-too-large)', () =>
+    attack(partner, [rawMessage(bob, `X-Long: ${'a'.repeat(20_000)}\r\n`)]),
   );
   await turnedAway(
     'smuggling partner',
     'two Content-Lengths',
-    '400, connection closed (sip-content-length-repeated)',
+    '400, closed (sip-content-length-repeated)',
     () => attack(partner, [rawMessage(bob, 'Content-Length: 9\r\n')]),
   );
   await turnedAway(
     'flooding partner',
     '300 messages at once, 60 agreed',
-    'the first ones pass, the rest get 503 (rate-exceeded)',
+    'some pass, then 503 (rate-exceeded)',
     () => flood(partner, bob, 300),
   );
 }
 
-/** What the attacker saw, and in brackets what the edge's own log gives as the reason. */
-async function withReason(stage: Stage, run: () => Promise<string>): Promise<string> {
+/** What the attacker saw, and what the edge's own log gives as the reason. */
+async function withReason(
+  stage: Stage,
+  run: () => Promise<string>,
+): Promise<{ readonly text: string; readonly code: string }> {
   const since = stage.proxy.lines.length;
-  const seen = await run();
+  const text = await run();
   const line = await Promise.race([
     stage.proxy.event('connection-refused', since),
     stage.proxy.event('request-refused', since),
   ]);
-  return `${seen} (${String(line['code'])})`;
+  return { text, code: String(line['code']) };
 }
 
 /** Everything that names the inside, searched in every head that the partner has seen. */

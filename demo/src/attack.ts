@@ -49,7 +49,7 @@ export function attack(attacker: Attacker, texts: readonly string[]): Promise<st
       if (texts.length === 1 && answers[0] === '403') tell('');
     });
     socket.once('error', () => tell('connection refused'));
-    socket.once('close', () => tell('connection closed'));
+    socket.once('close', () => tell('closed'));
   });
 }
 
@@ -64,11 +64,7 @@ export function flood(attacker: Attacker, from: string, count: number): Promise<
     const finish = () => {
       clearTimeout(timer);
       socket.destroy();
-      resolve(
-        refused > 0 && ok > 0
-          ? 'the first ones pass, the rest get 503'
-          : `${ok} passed, ${refused} refused`,
-      );
+      resolve(refused > 0 && ok > 0 ? 'some pass, then 503' : `${ok} passed, ${refused} refused`);
     };
     socket.once('secureConnect', () => {
       for (let i = 0; i < count; i++) socket.write(rawMessage(from), 'latin1');

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { auditVerifyCommand } from '@sallyport/app-gateway/cli/audit-verify-command.ts';
 import type { Outcome } from '@sallyport/app-gateway/cli/outcome.ts';
 import { remoteCommand } from '@sallyport/app-gateway/cli/remote-command.ts';
 import { ALL_COMMANDS } from '@sallyport/app-gateway/commands/all-commands.ts';
+import type { VerifyReport } from '@sallyport/app-gateway/ledger/verify/verify-report.ts';
 import { answerRequest } from '@sallyport/certs/answer-request.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
@@ -68,10 +70,26 @@ export class Desk {
     options: Readonly<Record<string, unknown>>,
     by: Operator | undefined,
   ): Promise<T> {
-    const definition = ALL_COMMANDS.find((command) => command.words.join(' ') === words);
-    if (definition === undefined) throw new Error(`no command ${words}`);
-    const given = { json: true, ...options, ...keyOf(by) };
-    return answerOf<T>(await remoteCommand(definition, given, this.#surroundings));
+    return answerOf<T>(await this.#outcome(words, { json: true, ...options, ...keyOf(by) }));
+  }
+
+  /** Gives a command that takes no operator; what the terminal shows. */
+  async read(words: string, options: Readonly<Record<string, unknown>>): Promise<string> {
+    const outcome = await this.#outcome(words, options);
+    answerOf(outcome);
+    return outcome.text;
+  }
+
+  /** "audit verify" of a file, with the keys and the checkpoint that "audit keys" wrote into a folder. */
+  async verify(file: string, kept: string): Promise<VerifyReport> {
+    const options = {
+      keys: join(kept, 'ledger-keys.json'),
+      checkpoint: join(kept, 'ledger-checkpoint.txt'),
+    };
+    const { json, text } = await auditVerifyCommand(file, options, this.#surroundings);
+    const report = json['answer'] as VerifyReport | undefined;
+    if (report === undefined) throw new Error(text);
+    return report;
   }
 
   /** "cert request", the answer of a CA that nobody knows yet, "cert install". */
@@ -100,6 +118,12 @@ export class Desk {
       if (isIt(shown)) return;
       if (performance.now() > endMs) throw new Error(`not seen: ${JSON.stringify(shown.accepts)}`);
     }
+  }
+
+  #outcome(words: string, options: Readonly<Record<string, unknown>>): Promise<Outcome> {
+    const definition = ALL_COMMANDS.find((command) => command.words.join(' ') === words);
+    if (definition === undefined) throw new Error(`no command ${words}`);
+    return remoteCommand(definition, options, this.#surroundings);
   }
 
   get #surroundings() {

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { actOne } from './acts.ts';
 import type { Layout } from './demo-site.ts';
+import { openLedger } from './ledger-act.ts';
 import { takeOnPartner } from './partner-act.ts';
 import { SecondCompany } from './second-company.ts';
 import { Stage } from './stage.ts';
@@ -36,6 +37,7 @@ async function main(): Promise<number> {
   try {
     await actOne(stage, timeline);
     await takeOnPartner(stage, initech, timeline);
+    await openLedger(stage, timeline);
     for (;;) {
       if (values.once || interrupted) break;
       timeline.note('next round in 10 seconds; Ctrl-C ends it');

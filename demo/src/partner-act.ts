@@ -1,6 +1,7 @@
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { spoken } from './acts.ts';
-import { Desk, Refused } from './desk.ts';
+import { type Desk, Refused } from './desk.ts';
+import type { LedgerLookup } from './ledger-lookup.ts';
 import type { SecondCompany } from './second-company.ts';
 import type { Stage } from './stage.ts';
 import type { Step, Timeline } from './timeline.ts';
@@ -30,13 +31,15 @@ class PartnerAct {
   readonly #carol: User;
   readonly #acme: Desk;
   readonly #initech: Desk;
+  readonly #ledger: LedgerLookup;
   readonly #ports: readonly [ours: number, theirs: number];
   readonly #timeline: Timeline;
 
   constructor(stage: Stage, initech: SecondCompany, timeline: Timeline) {
     this.#alice = stage.alice;
     this.#carol = initech.carol;
-    this.#acme = new Desk(stage.site.folder);
+    this.#acme = stage.desk;
+    this.#ledger = stage.ledger;
     this.#initech = initech.desk;
     this.#ports = [stage.site.ports.public, initech.ports.public];
     this.#timeline = timeline;
@@ -241,6 +244,10 @@ class PartnerAct {
       what,
       expected,
       run: async () => (await spoken(from, to, what)).replace('not delivered', 'refused'),
+      // The ledger is of what comes to the edge: what our own gateway turns away does not.
+      ...(expected.startsWith('delivered') && {
+        record: () => this.#ledger.ofCall(from.lastCallId),
+      }),
     });
   }
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { SALLYPORT } from './demo-site.ts';
 
-const READY_TIMEOUT_MS = 15_000;
+const READY_TIMEOUT_MS = 45_000;
 const STOP_TIMEOUT_MS = 15_000;
 
 /** A log line of a program, as far as the demo reads it. */

@@ -9,6 +9,8 @@ import {
   PARTNER_DOMAIN,
   prepareSite,
 } from './demo-site.ts';
+import { Desk } from './desk.ts';
+import { LedgerLookup } from './ledger-lookup.ts';
 import { Program } from './program.ts';
 import type { Timeline } from './timeline.ts';
 import { User } from './user.ts';
@@ -22,11 +24,16 @@ export class Stage {
   readonly gateway: Program;
   readonly alice: User;
   readonly bob: User;
+  /** Where our operators sit. */
+  readonly desk: Desk;
+  readonly ledger: LedgerLookup;
 
   private constructor(
     parts: Pick<Stage, 'site' | 'community' | 'partner' | 'proxy' | 'gateway' | 'alice' | 'bob'>,
   ) {
     this.site = parts.site;
+    this.desk = new Desk(parts.site.folder);
+    this.ledger = new LedgerLookup(this.desk);
     this.community = parts.community;
     this.partner = parts.partner;
     this.proxy = parts.proxy;

@@ -12,11 +12,16 @@ const yellow = paint(33);
 /** One thing that happened: who did what, where it was decided, and how it went. */
 export interface Step {
   readonly who: string;
-  readonly where: 'outer DMZ' | 'inner DMZ' | 'intranet' | 'partner' | 'end to end';
+  readonly where: 'outer DMZ' | 'inner DMZ' | 'intranet' | 'partner' | 'end to end' | 'elsewhere';
   readonly what: string;
   readonly expected: string;
   readonly run: () => Promise<string>;
+  /** Finds the index of the ledger's record that tells of it, once it has run. */
+  readonly record?: () => Promise<number>;
 }
+
+/** What was seen and how long it took, in front of the record's number. */
+const SEEN_CHARS = 50;
 
 /** Prints what happens as a table that grows, and keeps the count of what went as stated. */
 export class Timeline {
@@ -37,17 +42,31 @@ export class Timeline {
     const startMs = performance.now();
     const seen = await step.run().catch((cause: unknown) => `failed: ${messageOf(cause)}`);
     const tookMs = performance.now() - startMs;
-    const isGood = seen === step.expected;
+    const { index, missing } = await found(step);
+    const isGood = seen === step.expected && missing === undefined;
     if (isGood) this.good++;
     else this.bad++;
     const at = `${((startMs - this.#startedMs) / 1000).toFixed(2)} s`.padStart(8);
     const mark = isGood ? green('✓') : red('✗');
-    const took = dim(`${tookMs.toFixed(tookMs < 10 ? 1 : 0)} ms`);
+    const took = `${tookMs.toFixed(tookMs < 10 ? 1 : 0)} ms`;
+    const gap = ' '.repeat(Math.max(2, SEEN_CHARS - seen.length - took.length - 2));
+    const number = index === undefined ? '' : `${gap}#${index}`;
     print(
-      `${dim(at)} ${mark} ${step.who.padEnd(17)} ${yellow(step.where.padEnd(10))} ${step.what.padEnd(46)} ${seen}  ${took}`,
+      `${dim(at)} ${mark} ${step.who.padEnd(17)} ${yellow(step.where.padEnd(10))} ${step.what.padEnd(46)} ${seen}  ${dim(took)}${number}`,
     );
-    if (!isGood) print(red(`           expected: ${step.expected}`));
+    if (seen !== step.expected) print(red(`           expected: ${step.expected}`));
+    if (missing !== undefined) print(red(`           no record in the ledger: ${missing}`));
   }
+}
+
+async function found({
+  record,
+}: Step): Promise<{ readonly index?: number; readonly missing?: string }> {
+  if (record === undefined) return {};
+  return record().then(
+    (index) => ({ index }),
+    (cause: unknown) => ({ missing: messageOf(cause) }),
+  );
 }
 
 function print(text: string): void {

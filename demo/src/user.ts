@@ -9,7 +9,12 @@ import {
   URI,
   UserAgent,
 } from 'sip.js';
-import { type Body, C, type IncomingSubscribeRequest } from 'sip.js/lib/core/index.js';
+import {
+  type Body,
+  C,
+  type IncomingResponse,
+  type IncomingSubscribeRequest,
+} from 'sip.js/lib/core/index.js';
 import { TlsTransport, type TlsTransportOptions } from './tls-transport.ts';
 
 const SDP =
@@ -24,6 +29,8 @@ export class User {
   /** Text of messages as they come in. */
   onText: (text: string, from: string) => void = () => undefined;
   onRinging: () => void = () => undefined;
+  /** Call-ID of what this person sent last and has an answer to. */
+  lastCallId = '';
 
   constructor(address: string, note: string, transport: TlsTransportOptions) {
     this.address = address;
@@ -59,12 +66,11 @@ export class User {
   say(to: string, text: string): Promise<number> {
     const messager = new Messager(this.#agent, uriOf(to), text, 'text/plain');
     return withTimeout((resolve) => {
-      void messager.message({
-        requestDelegate: {
-          onAccept: (response) => resolve(response.message.statusCode ?? 0),
-          onReject: (response) => resolve(response.message.statusCode ?? 0),
-        },
-      });
+      const answered = ({ message }: IncomingResponse) => {
+        this.lastCallId = message.callId;
+        resolve(message.statusCode ?? 0);
+      };
+      void messager.message({ requestDelegate: { onAccept: answered, onReject: answered } });
     });
   }
 
@@ -75,6 +81,7 @@ export class User {
       subscriber.delegate = {
         onNotify: (notification) => {
           void notification.accept();
+          this.lastCallId = notification.request.callId;
           resolve(/<note>([^<]*)<\/note>/.exec(notification.request.body)?.[1] ?? '');
         },
       };
@@ -97,6 +104,7 @@ export class User {
         },
       });
     });
+    this.lastCallId = inviter.request.callId;
     await hangUp(inviter, steps);
     return steps;
   }
