@@ -54,8 +54,8 @@ const RELIEF_BYTES = 262_144;
  * Brings records to one gateway and keeps them until it has them: in memory, then on the disk.
  *
  * One gateway at a time has all of them, and another one when that is lost: it gets again what was not acknowledged,
- * and knows the numbers that it has seen. What is on the disk is older than what is in memory, and goes first. While
- * there is no gateway everything goes to the disk before the turn in which it happened writes to any partner.
+ * and knows the numbers that it has seen. What is in memory goes first, although what is on the disk is older: a kill
+ * takes only the one. While there is no gateway everything goes to the disk before the turn in which it happened writes to any partner.
  */
 export class RecordCarrier implements Flushable {
   readonly #options: RecordCarrierOptions;
@@ -189,15 +189,16 @@ export class RecordCarrier implements Flushable {
     this.#options.departing();
     const connection = this.#link?.connection;
     if (connection === undefined || connection.pendingBytes > PENDING_BYTES_MAX) return;
-    if (this.#spool.size > 0 && !this.#sendBlobs()) return;
+    // Those in memory first: nothing but the gateway has them should this process be killed.
     this.#log.sendUnsent((epoch, bytes, start, end) =>
       connection.sendParts(FrameType.auditRecords, 0, epoch, bytes, start, end),
     );
+    this.#sendBlobs();
   }
 
-  /** True when every blob has been sent, so that records in memory may follow. */
-  #sendBlobs(): boolean {
-    if (this.#sentBlobs.size === this.#spool.size) return true;
+  /** A few at a time: the next ones when these are acknowledged. */
+  #sendBlobs(): void {
+    if (this.#sentBlobs.size === this.#spool.size) return;
     const nowMs = this.#options.clock.monotonicMs();
     let underWay = 0;
     for (const sentAtMs of this.#sentBlobs.values()) {
@@ -205,19 +206,18 @@ export class RecordCarrier implements Flushable {
     }
     for (const { id, ...span } of this.#spool.waiting()) {
       if (this.#sentBlobs.has(id)) continue;
-      if (underWay++ >= BLOBS_SENT_MAX) return false;
+      if (underWay++ >= BLOBS_SENT_MAX) return;
       const box = this.#spool.read(id);
-      if (box === undefined) return false;
+      if (box === undefined) return;
       if (box === 'damaged') {
         this.#removeBlob(id);
         this.#options.damaged(span);
         continue;
       }
       const payload = encodeAuditSpooled(id, box);
-      if (!this.#link?.connection.sendParts(FrameType.auditSpooled, 0, payload)) return false;
+      if (!this.#link?.connection.sendParts(FrameType.auditSpooled, 0, payload)) return;
       this.#sentBlobs.set(id, nowMs);
     }
-    return true;
   }
 
   #removeBlob(id: bigint): void {
