@@ -142,6 +142,7 @@ export class Gateway {
         nowMs: () => performance.now(),
         hashSeed: [randomBytes(4).readInt32LE(0), randomBytes(4).readInt32LE(0)],
         observer: this.#observer,
+        bodies: ledger?.bodies,
       },
       siteViewOf(site, node),
       this.#hub,
@@ -250,9 +251,7 @@ export class Gateway {
     await delay(HANDOVER_MS);
     this.#core.drain();
     const until = performance.now() + DRAIN_MS;
-    while (this.#core.unanswered > 0 && performance.now() < until) {
-      await delay(TICK_MS);
-    }
+    while (this.#core.unanswered > 0 && performance.now() < until) await delay(TICK_MS);
     this.#log.info('drained', { left: this.#core.unanswered });
     clearInterval(this.#tick);
     await this.#sightings?.stop();

@@ -192,7 +192,6 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
     'app-gateway/src/adapters/database/migrations/0001-exchange.ts',
     'judged by the contract in sql-state-store.test.ts',
   ],
-
   [
     'app-gateway/src/adapters/database/migrations/0002-ledger.ts',
     'judged by the ledger store contract',
@@ -200,6 +199,10 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   [
     'app-gateway/src/adapters/database/migrations/0003-feeds.ts',
     'judged through sql-feed-cursors.test.ts',
+  ],
+  [
+    'app-gateway/src/adapters/database/migrations/0004-bodies.ts',
+    'judged through sql-body-store.test.ts',
   ],
   [
     'app-gateway/src/adapters/database/present.ts',
