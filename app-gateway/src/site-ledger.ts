@@ -160,8 +160,7 @@ export class SiteLedger {
       dropped: (day, entries) => log.info('audit-day-dropped', { day, entries }),
       failed: (code) => log.warn('audit-retention-failed', { code }),
     });
-    this.#feeds = feedsOf(options);
-    this.#bodies = bodiesOf(options, this.note);
+    [this.#feeds, this.#bodies] = [feedsOf(options), bodiesOf(options, this.note)];
     this.#unwatch = state.watch(() => void this.#copier.copy());
   }
 

@@ -5,9 +5,8 @@ import { PASSPHRASE_CHARS_MIN } from '@sallyport/certs/operator-key.ts';
 import { createPassphraseSeal } from '@sallyport/certs/sealed-key.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { CommandRefusal } from '../commands/command.ts';
+import type { AnyCommand, CommandRefusal } from '../commands/command.ts';
 import { causeOf, type Outcome } from './outcome.ts';
-import { refusedOutcome } from './remote-command.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readSecret } from './terminal-secret.ts';
 
@@ -33,16 +32,16 @@ const OTHERS_MAY = 0o077;
 export async function auditorKeyCommand(
   { out, newPassphraseFile }: AuditorKeyOptions,
   surroundings: Surroundings,
-): Promise<Outcome> {
+): Promise<Result<Outcome, CommandRefusal>> {
   const path = resolve(surroundings.folder, out ?? 'auditor.key');
   const passphrase = await readSecret(
     { what: `new passphrase for ${path}`, file: newPassphraseFile, isNew: true },
     surroundings,
   );
   const made = passphrase.ok ? writeAuditorKey(path, passphrase.value) : passphrase;
-  if (!made.ok) return refusedOutcome(made.error);
+  if (!made.ok) return made;
   const { publicKey } = made.value;
-  return {
+  return ok({
     exitCode: 0,
     text: [
       `key file: ${path}`,
@@ -50,7 +49,27 @@ export async function auditorKeyCommand(
       `next: in site.yaml, below audit.bodies.auditors: { name: NAME, key: "${publicKey}" }`,
     ].join('\n'),
     json: { ok: true, answer: { path, publicKey } },
-  };
+  });
+}
+
+/** Which auditor reads. */
+export interface AuditorChoice {
+  readonly auditorKey?: string;
+  readonly auditorPassphraseFile?: string;
+}
+
+/** The key that opens a command's answer; undefined for commands whose answers are open. */
+export async function auditorKeyFor(
+  { opened }: AnyCommand,
+  { auditorKey, auditorPassphraseFile }: AuditorChoice,
+  surroundings: Surroundings,
+): Promise<Result<KeyObject | undefined, CommandRefusal>> {
+  if (opened === undefined) return ok(undefined);
+  const file = readAuditorKey(resolve(surroundings.folder, auditorKey ?? 'auditor.key'));
+  if (!file.ok) return file;
+  const what = `passphrase of ${file.value.path}`;
+  const passphrase = await readSecret({ what, file: auditorPassphraseFile }, surroundings);
+  return passphrase.ok ? openAuditorKey(file.value, passphrase.value) : passphrase;
 }
 
 /** Makes a key pair and writes its file, never over another. */

@@ -68,7 +68,8 @@ function addLocalCommands(
   );
   withOptions(group(groups, 'audit').command('auditor-key'), AUDIT_AUDITOR_KEY).action(
     async (options: AuditorKeyOptions, command: Command) => {
-      finish(command, await auditorKeyCommand(options, surroundings));
+      const done = await auditorKeyCommand(options, surroundings);
+      finish(command, done.ok ? done.value : refusedOutcome(done.error));
     },
   );
 }

@@ -16,8 +16,11 @@ const PASSPHRASE = 'correct horse battery';
 describe('an auditor’s key file', () => {
   let folder: string;
   let path: string;
-  const make = (out: string) =>
-    auditorKeyCommand({ out, newPassphraseFile: 'passphrase' }, surroundingsOf(folder));
+  const make = async (out: string) => {
+    const options = { out, newPassphraseFile: 'passphrase' };
+    const done = await auditorKeyCommand(options, surroundingsOf(folder));
+    return done.ok ? done.value : { exitCode: 1, text: done.error.message };
+  };
   const codeOf = (outcome: { ok: true } | { ok: false; error: { code: string } }) =>
     outcome.ok ? '' : outcome.error.code;
   before(async () => {
