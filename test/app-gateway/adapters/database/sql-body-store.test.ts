@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
 import type { SealedBody } from '@sallyport/app-gateway/ports/body-store.ts';
+import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { memoryStore } from '../../ledger/memory-ledger.ts';
 import { unwrap } from '../../ports/unwrap.ts';
 
@@ -47,5 +48,32 @@ describe('sealed bodies in the database', { timeout: 60_000 }, () => {
     assert.equal(unwrap(await store.bodies.takeDayKey(DAY, 'third')), undefined);
     assert.equal(unwrap(await store.bodies.eraseDayKey(DAY, 5)), 'none');
     assert.equal(unwrap(await store.bodies.eraseDayKey('2026-11-20', 5)), 'none');
+  });
+
+  it('go with the records of their day, and those of days before, but not from under a hold', async () => {
+    const source = { node: 'edge-1', worker: 0, epoch: 9n };
+    const days = ['2026-10-01', '2026-10-02', '2026-10-03'];
+    for (const [seq, day] of days.entries()) {
+      const records = encodeRecord({
+        type: 'clock-stepped',
+        timeMs: 1,
+        seq,
+        fields: { expectedMs: 1n },
+      });
+      unwrap(await store.ledger.append([{ source, records }], Date.parse(day)));
+      unwrap(await store.bodies.takeDayKey(day, `key of ${day}`));
+    }
+    const bodies = ['2026-09-30', ...days].map((day) => sealed(`of ${day}`, day));
+    unwrap(await store.bodies.addBodies(bodies));
+    const hold = { name: 'case-8', firstDay: '2026-10-01', lastDay: '2026-10-01', reason: 'order' };
+    unwrap(await store.ledger.setHold({ ...hold, setBy: 'ann', setAtMs: 1 }));
+    unwrap(await store.ledger.dropDay('2026-10-02', 5));
+    const left: string[] = [];
+    for (const { hash, day } of bodies) {
+      if (unwrap(await store.bodies.body(hash)) !== undefined) left.push(day);
+    }
+    assert.deepEqual(left, ['2026-10-01', '2026-10-03']);
+    assert.equal(unwrap(await store.bodies.dayKey('2026-10-02')), undefined);
+    assert.equal(unwrap(await store.bodies.dayKey('2026-10-01')), 'key of 2026-10-01');
   });
 });
