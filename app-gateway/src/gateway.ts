@@ -146,6 +146,7 @@ export class Gateway {
           ledger === undefined
             ? this.#observer
             : new RecordingObserver(this.#observer, ledger.note),
+        bodies: ledger?.bodies,
       },
       siteViewOf(site, node),
       this.#hub,
@@ -254,9 +255,7 @@ export class Gateway {
     await delay(HANDOVER_MS);
     this.#core.drain();
     const until = performance.now() + DRAIN_MS;
-    while (this.#core.unanswered > 0 && performance.now() < until) {
-      await delay(TICK_MS);
-    }
+    while (this.#core.unanswered > 0 && performance.now() < until) await delay(TICK_MS);
     this.#log.info('drained', { left: this.#core.unanswered });
     clearInterval(this.#tick);
     await this.#sightings?.stop();

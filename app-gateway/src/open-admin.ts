@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { AdminServer } from './adapters/admin/admin-server.ts';
@@ -7,14 +8,17 @@ import { siteFiles } from './adapters/files/site-files.ts';
 import { ADMIN_SOCKET } from './commands/admin-protocol.ts';
 import { ALL_COMMANDS } from './commands/all-commands.ts';
 import { storeRefusal } from './commands/change-state.ts';
-import { clusterKeySeal } from './commands/cluster-key-seal.ts';
+import { clusterKeySeal, dayKeySeal } from './commands/cluster-key-seal.ts';
 import type { CommandContext, RunningSite } from './commands/command-context.ts';
 import { offerSigningKey } from './commands/offer-signing-key.ts';
 import type { Site } from './config/site.ts';
+import { BodyDesk } from './ledger/bodies/body-desk.ts';
+import { DayKeys } from './ledger/bodies/day-keys.ts';
 import { HoldDesk } from './ledger/hold-desk.ts';
 import type { Note } from './ledger/own-stream.ts';
 import { ledgerAccess } from './ledger-access.ts';
 import type { OpenSite } from './open-site.ts';
+import type { BodyStore } from './ports/body-store.ts';
 
 /** What commands need of the program that runs. */
 export interface AdminParts {
@@ -59,7 +63,11 @@ function contextOf({
   const { folder, node, clusterKey } = bundle;
   const keys = state?.keys ?? clusterKeySeal(clusterKey);
   const ledger = ledgerAccess(bundle, state?.ledger);
-  const holds = state && note && new HoldDesk(state.ledger, note);
+  const desks = state &&
+    note && {
+      holds: new HoldDesk(state.ledger, note),
+      bodies: bodyDesk(state.bodies, clusterKey, note),
+    };
   return {
     store: state?.store ?? new FileStateStore(folder, node, nowMs),
     get site() {
@@ -72,7 +80,12 @@ function contextOf({
     offerSigningKeyPem: offerSigningKey(clusterKey),
     running,
     issueChannelCertificate,
-    ...(ledger !== undefined && { ledger: { ...ledger, ...(holds && { holds }) } }),
+    ...(ledger !== undefined && { ledger: { ...ledger, ...desks } }),
     ...(state === undefined && { readOnly: storeRefusal({ code: 'read-only' }) }),
   };
+}
+
+function bodyDesk(store: BodyStore, clusterKey: Buffer, note: Note): BodyDesk {
+  const keys = new DayKeys({ store, seal: dayKeySeal(clusterKey), random: randomBytes });
+  return new BodyDesk(store, keys, note);
 }

@@ -31,6 +31,7 @@ export async function openLedger(
     state: state.store,
     store: state.ledger,
     feedCursors: state.feedCursors,
+    bodies: state.bodies,
     programVersion: programVersion(),
     log,
   });

@@ -8,6 +8,7 @@ import { clusterKeySeal } from './commands/cluster-key-seal.ts';
 import type { KeySeal } from './commands/command-context.ts';
 import { checkDatabase } from './config/check-database.ts';
 import type { SiteProblem } from './config/site-problem.ts';
+import type { BodyStore } from './ports/body-store.ts';
 import type { FeedCursors } from './ports/feed-cursors.ts';
 import type { LedgerStore } from './ports/ledger-store.ts';
 import type { SiteSource } from './ports/site-source.ts';
@@ -22,6 +23,7 @@ export interface OpenSite {
         readonly store: StateStore;
         readonly ledger: LedgerStore;
         readonly feedCursors: FeedCursors;
+        readonly bodies: BodyStore;
         readonly keys: KeySeal;
       }
     | undefined;
@@ -49,6 +51,12 @@ export async function openSite(
   const keys = clusterKeySeal(clusterKey);
   return ok({
     source: new StateSiteSource({ folder, store, keys, node, nowMs }),
-    state: { store, ledger: store.ledger, feedCursors: store.feedCursors, keys },
+    state: {
+      store,
+      ledger: store.ledger,
+      feedCursors: store.feedCursors,
+      bodies: store.bodies,
+      keys,
+    },
   });
 }

@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { AuditSnapshot } from '@sallyport/shared/channel/snapshot.ts';
@@ -12,15 +13,20 @@ import { takeEpoch } from './adapters/files/epoch-file.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { FileJournal } from './adapters/files/journal.ts';
 import { SiemFeeds } from './adapters/syslog/siem-feeds.ts';
+import { dayKeySeal } from './commands/cluster-key-seal.ts';
 import type { Site } from './config/site.ts';
 import { auditSpoolKey, ledgerOrigin, ledgerSigningKey } from './domain/ledger-keys.ts';
 import { Appender } from './ledger/appender.ts';
+import { BodyRecorder } from './ledger/bodies/body-recorder.ts';
+import { DayKeys } from './ledger/bodies/day-keys.ts';
 import { ChangeCopier } from './ledger/change-copier.ts';
 import { Checkpoints } from './ledger/checkpoints.ts';
 import { Intake } from './ledger/intake.ts';
 import { type Note, OwnStream } from './ledger/own-stream.ts';
 import { Retention } from './ledger/retention.ts';
 import { WitnessRound } from './ledger/witness-round.ts';
+import type { BodySink } from './ports/body-sink.ts';
+import type { BodyStore } from './ports/body-store.ts';
 import type { FeedCursors } from './ports/feed-cursors.ts';
 import type { LedgerFailure, LedgerStore } from './ports/ledger-store.ts';
 import type { StateStore } from './ports/state-store.ts';
@@ -42,6 +48,7 @@ export interface SiteLedgerOptions {
   readonly state: StateStore;
   readonly store: LedgerStore;
   readonly feedCursors: FeedCursors;
+  readonly bodies: BodyStore;
   readonly programVersion: string;
   readonly log: Logger;
 }
@@ -64,6 +71,7 @@ export class SiteLedger {
   readonly #copier: ChangeCopier;
   readonly #retention: Retention;
   readonly #feeds: SiemFeeds;
+  readonly #bodies: BodyRecorder;
   readonly #ends = new Map<ProxyChannel, AuditEnd>();
   readonly #snapshotKeys: Pick<AuditSnapshot, 'spoolKey' | 'ledgerKey'>;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -152,7 +160,7 @@ export class SiteLedger {
       dropped: (day, entries) => log.info('audit-day-dropped', { day, entries }),
       failed: (code) => log.warn('audit-retention-failed', { code }),
     });
-    this.#feeds = feedsOf(options);
+    [this.#feeds, this.#bodies] = [feedsOf(options), bodiesOf(options, this.note)];
     this.#unwatch = state.watch(() => void this.#copier.copy());
   }
 
@@ -186,6 +194,11 @@ export class SiteLedger {
 
   /** Puts on record what happened at this node. */
   readonly note: Note = (type, fields, timeMs) => this.#own.note(type, fields, timeMs);
+
+  /** Keeps the bodies that the site wants kept. */
+  get bodies(): BodySink {
+    return this.#bodies;
+  }
 
   /** What proxies are told of audit. */
   snapshot({ name, audit }: Site): AuditSnapshot | undefined {
@@ -249,6 +262,7 @@ export class SiteLedger {
       audit_journal_failing: Number(this.#journal.isFailing),
       audit_append_failing: Number(this.#appender.isFailing),
       ...this.#feeds.gauges(),
+      ...this.#bodies.gauges(),
     };
   }
 
@@ -261,6 +275,7 @@ export class SiteLedger {
     const limit = setTimeout(() => void this.#journal.close(), STOP_MS);
     await this.#copier.copy();
     await this.#retention.stop();
+    await this.#bodies.stop();
     await this.#own.close();
     await this.#appender.stop();
     await this.#checkpoints.stop();
@@ -285,6 +300,7 @@ export class SiteLedger {
   }
 
   async #tidy(): Promise<void> {
+    this.#bodies.tidy();
     if (this.#tidySize === this.#size) return;
     this.#tidySize = this.#size;
     const done = await this.#options.store.tidy();
@@ -322,6 +338,19 @@ function feedsOf({
       if (event === 'siem-delivers') log.info(event, { destination });
       else log.warn(event, { destination, reason });
     },
+  });
+}
+
+function bodiesOf({ bundle, site, bodies, log }: SiteLedgerOptions, note: Note): BodyRecorder {
+  return new BodyRecorder({
+    policy: () => site().audit.bodies,
+    store: bodies,
+    keys: new DayKeys({ store: bodies, seal: dayKeySeal(bundle.clusterKey), random: randomBytes }),
+    note,
+    clock,
+    random: randomBytes,
+    turn,
+    failed: (code) => log.warn('audit-bodies-not-stored', { code }),
   });
 }
 

@@ -11,6 +11,9 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/adapters/database/ledger-read.ts', 'judged by the ledger store contract'],
   ['app-gateway/src/adapters/files/journal-files.ts', 'judged through journal.test.ts'],
   ['app-gateway/src/adapters/files/journal-reader.ts', 'judged through journal.test.ts'],
+  ['app-gateway/src/commands/audit-bodies.ts', 'judged in audit-reveal.test.ts'],
+  ['app-gateway/src/commands/audit-erase-day.ts', 'judged in audit-reveal.test.ts'],
+  ['app-gateway/src/ledger/bodies/body-desk.ts', 'judged in audit-reveal.test.ts'],
   ['app-gateway/src/commands/audit-release.ts', 'judged in audit-hold.test.ts'],
   ['app-gateway/src/communities-reached.ts', 'a wait of the start; the integration tests run it'],
   ['app-gateway/src/open-ledger.ts', 'composition; the integration tests run it'],
@@ -192,7 +195,6 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
     'app-gateway/src/adapters/database/migrations/0001-exchange.ts',
     'judged by the contract in sql-state-store.test.ts',
   ],
-
   [
     'app-gateway/src/adapters/database/migrations/0002-ledger.ts',
     'judged by the ledger store contract',
@@ -201,6 +203,7 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
     'app-gateway/src/adapters/database/migrations/0003-feeds.ts',
     'judged through sql-feed-cursors.test.ts',
   ],
+  ['app-gateway/src/adapters/database/migrations/0004-bodies.ts', 'see sql-body-store.test.ts'],
   [
     'app-gateway/src/adapters/database/present.ts',
     'judged by the contract in sql-state-store.test.ts',

@@ -32,6 +32,12 @@ export const newKeyOptions: readonly CommandOption[] = [
   option('--new-passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
 ];
 
+/** Who reads what was sealed for auditors. */
+const auditorOptions: readonly CommandOption[] = [
+  option('--auditor-key <FILE>', 'key file of the auditor (default: auditor.key)'),
+  option('--auditor-passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
+];
+
 /** All options of a command: its own first, then those that say which gateway and who. */
 export function optionsOf(definition: AnyCommand): readonly CommandOption[] {
   const own = definition.parameters
@@ -43,6 +49,7 @@ export function optionsOf(definition: AnyCommand): readonly CommandOption[] {
     ...(definition.files === undefined || outputOf(definition) !== undefined
       ? []
       : [option('--out <FOLDER>', 'where files are written (default: the current folder)')]),
+    ...(definition.opened === undefined ? [] : auditorOptions),
     ...(definition.role === undefined ? [] : keyOptions),
     ...gatewayOptions,
   ];

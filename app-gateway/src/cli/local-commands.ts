@@ -96,10 +96,27 @@ export const AUDIT_VERIFY: LocalCommand = {
   ],
 };
 
+export const AUDIT_AUDITOR_KEY: LocalCommand = {
+  words: ['audit', 'auditor-key'],
+  argument: '',
+  argumentDescription: '',
+  summary: 'make a key with which an auditor reads recorded bodies; site.yaml gets its public half',
+  description: [
+    'Asks no gateway. To be done on a host of the auditor: the private half is written to a file that a passphrase of at least 12 characters protects, and is needed on no other host. What was recorded before an auditor was named in site.yaml is not sealed for that auditor.',
+  ],
+  examples: ['sallyport audit auditor-key --out anna.auditor.key'],
+  options: [
+    option('--out <FILE>', 'where the key file goes (default: auditor.key)'),
+    option('--new-passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
+    JSON_ANSWER,
+  ],
+};
+
 export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   OPERATOR_KEY,
   CERT_SELF,
   NODE_REQUEST,
   NODE_INSTALL,
   AUDIT_VERIFY,
+  AUDIT_AUDITOR_KEY,
 ];

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
@@ -6,6 +7,7 @@ import type { AnyCommand, CommandRefusal } from '../commands/command.ts';
 import type { Parameters } from '../commands/signed-parameters.ts';
 import { AdminClient } from './admin-client.ts';
 import { allPages } from './all-pages.ts';
+import { type AuditorChoice, auditorKeyFor } from './auditor-key-file.ts';
 import { outputOf } from './command-options.ts';
 import { type GatewayChoice, gatewaySocket } from './gateway-socket.ts';
 import { type GivenOptions, givenParameters } from './given-parameters.ts';
@@ -16,7 +18,7 @@ import type { Surroundings } from './surroundings.ts';
 import { readSecret } from './terminal-secret.ts';
 
 /** Options that every command of a gateway has, beside its own. */
-export interface RemoteOptions extends GatewayChoice, KeyChoice {
+export interface RemoteOptions extends GatewayChoice, KeyChoice, AuditorChoice {
   /** Folder for the files of an answer. */
   readonly out?: string;
   /** Where a new operator's key file goes. */
@@ -47,18 +49,19 @@ export async function remoteCommand(
   const socket = gatewaySocket(options, surroundings);
   if (!socket.ok) return refusedOutcome(socket.error);
   const client = new AdminClient(socket.value);
-  const given = await givenParameters(command, options, surroundings);
+  const given = await givenAndKey(command, options, surroundings);
   if (!given.ok) return refusedOutcome(given.error);
-  const made = await newOperatorKey(command, given.value, options, surroundings);
+  const made = await newOperatorKey(command, given.value.given, options, surroundings);
   if (!made.ok) return refusedOutcome(made.error);
-  const parameters = { ...given.value, ...made.value?.parameters };
+  const parameters = { ...given.value.given, ...made.value?.parameters };
   let passphrase = options.passphrase;
   const opened = (right: string) => {
     passphrase = right;
   };
   const first = await exchange(command, parameters, { ...options, opened }, client, surroundings);
   const known = { ...options, ...(passphrase !== undefined && { passphrase }) };
-  const answer = await withSecret(command, parameters, first, known, client, surroundings);
+  const sealed = await withSecret(command, parameters, first, known, client, surroundings);
+  const answer = openedWith(command, sealed, given.value.auditor);
   if (!answer.ok) {
     if (!PERHAPS_DONE.has(answer.error.code)) made.value?.undo();
     return refusedOutcome(answer.error);
@@ -119,6 +122,28 @@ async function withSecret(
   return exchange(command, complete, options, client, surroundings);
 }
 
+/** The auditor's key comes before anything is asked: a reading that fails here would be on record for nothing. */
+async function givenAndKey(
+  command: AnyCommand,
+  options: RemoteOptions & GivenOptions,
+  surroundings: Surroundings,
+): Promise<Result<{ given: Parameters; auditor: KeyObject | undefined }, CommandRefusal>> {
+  const given = await givenParameters(command, options, surroundings);
+  if (!given.ok) return given;
+  const auditor = await auditorKeyFor(command, options, surroundings);
+  return auditor.ok ? ok({ given: given.value, auditor: auditor.value }) : auditor;
+}
+
+function openedWith(
+  command: AnyCommand,
+  answer: AdminAnswer,
+  key: KeyObject | undefined,
+): AdminAnswer {
+  if (!answer.ok || key === undefined || command.opened === undefined) return answer;
+  const opened = command.opened(answer.answer, key);
+  return opened.ok ? { ok: true, answer: opened.value } : opened;
+}
+
 function doneOutcome(
   command: AnyCommand,
   answer: Extract<AdminAnswer, { ok: true }>,
@@ -149,7 +174,7 @@ function writeFiles(
   const output = options[outputOf(command)?.name ?? ''];
   if (json === true && out === undefined && output === undefined) return ok([]);
   const paths: string[] = [];
-  for (const { name, text } of files) {
+  for (const { name, text, octets } of files) {
     const inner = INNER_PATH.test(name) ? name : basename(name);
     const path =
       typeof output === 'string'
@@ -157,7 +182,7 @@ function writeFiles(
         : join(resolve(folder, out ?? '.'), inner);
     try {
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, text, { flag: 'wx' });
+      writeAnswerFile(path, text, octets);
       paths.push(path);
     } catch (cause) {
       const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
@@ -172,6 +197,11 @@ function writeFiles(
     }
   }
   return ok(paths);
+}
+
+function writeAnswerFile(path: string, text: string, octets: Uint8Array | undefined): void {
+  if (octets === undefined) writeFileSync(path, text, { flag: 'wx' });
+  else writeFileSync(path, octets, { flag: 'wx', mode: 0o600 });
 }
 
 /** A refusal as the terminal and scripts see it. */

@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import { ALL_COMMANDS } from '../commands/all-commands.ts';
 import type { AnyCommand } from '../commands/command.ts';
 import { type AuditVerifyOptions, auditVerifyCommand } from './audit-verify-command.ts';
+import { type AuditorKeyOptions, auditorKeyCommand } from './auditor-key-file.ts';
 import { type CertSelfOptions, certSelfCommand } from './cert-self-command.ts';
 import { GROUPS, shownWords } from './command-groups.ts';
 import { optionsOf, wordOf } from './command-options.ts';
 import {
+  AUDIT_AUDITOR_KEY,
   AUDIT_VERIFY,
   CERT_SELF,
   type LocalCommand,
@@ -62,6 +64,12 @@ function addLocalCommands(
   withOptions(group(groups, 'audit').command('verify [FILE]'), AUDIT_VERIFY).action(
     async (file: string | undefined, options: AuditVerifyOptions, command: Command) => {
       finish(command, await auditVerifyCommand(file, options, surroundings));
+    },
+  );
+  withOptions(group(groups, 'audit').command('auditor-key'), AUDIT_AUDITOR_KEY).action(
+    async (options: AuditorKeyOptions, command: Command) => {
+      const done = await auditorKeyCommand(options, surroundings);
+      finish(command, done.ok ? done.value : refusedOutcome(done.error));
     },
   );
 }

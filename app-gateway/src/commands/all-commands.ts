@@ -1,9 +1,11 @@
+import { auditEraseDay } from './audit-erase-day.ts';
 import { auditExport } from './audit-export.ts';
 import { auditHold } from './audit-hold.ts';
 import { auditKeys } from './audit-keys.ts';
 import { auditProof } from './audit-proof.ts';
 import { auditRelease } from './audit-release.ts';
 import { auditReport } from './audit-report.ts';
+import { auditReveal } from './audit-reveal.ts';
 import { auditSearch } from './audit-search.ts';
 import { auditShow } from './audit-show.ts';
 import { auditStats } from './audit-stats.ts';
@@ -80,6 +82,8 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   auditStats,
   auditHold,
   auditRelease,
+  auditReveal,
+  auditEraseDay,
   stateImport,
   stateExport,
 ];

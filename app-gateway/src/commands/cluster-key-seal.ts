@@ -6,3 +6,8 @@ import type { KeySeal } from './command-context.ts';
 export function clusterKeySeal(clusterKey: Buffer): KeySeal {
   return createKeyFileSeal(derive(clusterKey, 'sallyport private keys in the database'));
 }
+
+/** Seals the keys of days, with which recorded bodies are read. */
+export function dayKeySeal(clusterKey: Buffer): KeySeal {
+  return createKeyFileSeal(derive(clusterKey, 'sallyport audit day keys'));
+}

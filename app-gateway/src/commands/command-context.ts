@@ -3,6 +3,7 @@ import type { ProbeRefusal, ProbeStep } from '@sallyport/shared/channel/probe.ts
 import type { Result } from '@sallyport/shared/result.ts';
 import type { Site } from '../config/site.ts';
 import type { Author } from '../domain/exchange/change-event.ts';
+import type { BodyDesk } from '../ledger/bodies/body-desk.ts';
 import type { HoldDesk } from '../ledger/hold-desk.ts';
 import type { LedgerKeys } from '../ledger/verify/pack-format.ts';
 import type { IssuedCertificate } from '../ports/channel-authority.ts';
@@ -42,6 +43,8 @@ export interface LedgerAccess {
   readonly keys: LedgerKeys;
   /** Absent where auditing is off: what was written can still be read. */
   readonly holds?: HoldDesk;
+  /** Absent where auditing is off: a reading could not be put on record. */
+  readonly bodies?: BodyDesk;
 }
 
 /** A text file of a site's folder, its path relative to the folder. */

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Result } from '@sallyport/shared/result.ts';
 import type { z } from 'zod';
 import type { Author } from '../domain/exchange/change-event.ts';
@@ -36,6 +37,8 @@ export interface AnswerFile {
   /** May have folders, below the one that `--out` names. */
   readonly name: string;
   readonly text: string;
+  /** Instead of a text; for whoever asked, and for no other user of the host. */
+  readonly octets?: Uint8Array;
 }
 
 /** How a command whose answer can be endless is asked for more; the command line does the asking. */
@@ -75,6 +78,8 @@ export interface CommandDefinition<Parameters, Answer> {
     parameters: Parameters,
     author: Author,
   ): Promise<Result<Answer, CommandRefusal>>;
+  /** For what only an auditor's key opens: the command line reads the key file, before it asks, and opens the answer. */
+  opened?(answer: Answer, privateKey: KeyObject): Result<Answer, CommandRefusal>;
   /** The answer for a person. */
   text(answer: Answer): string;
   /** Files among the answer. */

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
 import { isAccepted } from '../domain/exchange/trust-set.ts';
 import { checkAddresses } from './check-addresses.ts';
+import { checkBodies } from './check-bodies.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkDomains } from './check-domains.ts';
@@ -36,6 +37,7 @@ export function assembleSite(
     ...missingFiles(parsed, files),
     ...checkCertificates(parsed, files, nowMs),
     ...checkSiem(parsed, files, nowMs),
+    ...checkBodies(parsed),
   ];
   if (problems.some((problem) => problem.severity === 'error')) return err(problems);
   return ok(deepFreeze(buildSite(parsed, files, version, problems)));

@@ -11,6 +11,7 @@ describe('audit in site.yaml', () => {
       memoryBytesMax: 8_388_608,
       spoolBytesMax: 268_435_456,
       journalBytesMax: 8_589_934_592,
+      bodies: { auditors: [], rules: [], bytesMax: 1_048_576 },
     });
   });
 

@@ -23,6 +23,7 @@ export interface SiteWishes {
   readonly limits?: Readonly<Record<string, number>>;
   /** Files alone when absent; then nothing is put on record. */
   readonly database?: object;
+  readonly audit?: object;
   readonly partner?: Readonly<Record<string, unknown>>;
   /** Life of channel certificates, the first ones included; the site's days when absent. */
   readonly certificateLifeMs?: number;
@@ -228,6 +229,7 @@ function siteFile(site: PairSite, servers: ServerPorts, wishes: SiteWishes): unk
       },
     ],
     database: wishes.database ?? { kind: 'files' },
+    ...(wishes.audit !== undefined && { audit: wishes.audit }),
     gateways: site.gateways.map(({ node, name, innerPort, healthPort }) => ({
       node,
       inner: { ...at(innerPort), advertise: name },

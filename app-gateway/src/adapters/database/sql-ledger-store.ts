@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { ok, type Result } from '@sallyport/shared/result.ts';
 import { type Kysely, sql } from 'kysely';
 import type {
   Appended,
@@ -14,6 +14,7 @@ import type {
   StoredCheckpoint,
 } from '../../ports/ledger-store.ts';
 import { appendSpans, dayTable, type LedgerMemory, lockLedger } from './ledger-append.ts';
+import { attempt, NotDone } from './ledger-attempt.ts';
 import {
   readCheckpoints,
   readDays,
@@ -24,7 +25,7 @@ import {
   readTile,
   searchEntries,
 } from './ledger-read.ts';
-import { causeText } from './store-failure.ts';
+import { dropBodies } from './sql-body-store.ts';
 import type { Tables } from './tables.ts';
 
 /** So long whoever has claimed changes of the state has them to himself. */
@@ -136,6 +137,7 @@ export class SqlLedgerStore implements LedgerStore {
               where d.day < h.day and d.dropped_at_ms is null) as is_kept`.execute(db);
         if (rows[0]?.isKept !== false) throw new NotDone({ code: 'conflict' });
         await sql`drop table if exists ${sql.table(dayTable(day))}`.execute(db);
+        await dropBodies(db, day);
         await sql`update audit_day set dropped_at_ms = ${nowMs} where day = ${day}::date`.execute(
           db,
         );
@@ -215,25 +217,6 @@ export class SqlLedgerStore implements LedgerStore {
   }
 }
 
-/** Leaves a transaction without a trace. */
-class NotDone extends Error {
-  readonly failure: LedgerFailure;
-  constructor(failure: LedgerFailure) {
-    super(failure.code);
-    this.failure = failure;
-  }
-}
-
 function damaged(reason: string): NotDone {
   return new NotDone({ code: 'damaged', reason });
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<Result<T, LedgerFailure>> {
-  try {
-    return ok(await work());
-  } catch (cause) {
-    return err(
-      cause instanceof NotDone ? cause.failure : { code: 'unavailable', reason: causeText(cause) },
-    );
-  }
 }

@@ -2,6 +2,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Author, ChangeEvent } from '../../domain/exchange/change-event.ts';
 import type { Sighting } from '../../domain/exchange/sighting.ts';
+import type { BodyStore } from '../../ports/body-store.ts';
 import type { FeedCursors } from '../../ports/feed-cursors.ts';
 import type { LedgerStore } from '../../ports/ledger-store.ts';
 import type {
@@ -13,6 +14,7 @@ import type {
 } from '../../ports/state-store.ts';
 import { present } from './present.ts';
 import { readState } from './read-state.ts';
+import { SqlBodyStore } from './sql-body-store.ts';
 import { SqlFeedCursors } from './sql-feed-cursors.ts';
 import { SqlLedgerStore } from './sql-ledger-store.ts';
 import { unavailable } from './store-failure.ts';
@@ -34,6 +36,7 @@ export class SqlStateStore implements StateStore {
   /** The ledger in the same database; it ends with this store. */
   readonly ledger: LedgerStore;
   readonly feedCursors: FeedCursors;
+  readonly bodies: BodyStore;
   readonly #db: Kysely<Tables>;
   readonly #release: () => Promise<void>;
   readonly #watchers = new Set<(revision: number) => void>();
@@ -44,6 +47,7 @@ export class SqlStateStore implements StateStore {
   constructor(db: Kysely<Tables>, release: () => Promise<void>) {
     this.ledger = new SqlLedgerStore(db);
     this.feedCursors = new SqlFeedCursors(db);
+    this.bodies = new SqlBodyStore(db);
     this.#db = db;
     this.#release = release;
   }

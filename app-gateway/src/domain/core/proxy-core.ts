@@ -12,6 +12,7 @@ import {
   toTag,
 } from '@sallyport/shared/sip/syntax-check.ts';
 import { receivedEdit } from '@sallyport/shared/sip/via-received.ts';
+import type { BodySink } from '../../ports/body-sink.ts';
 import type { CommunitySide, Link, Origin, PartnerSide } from '../../ports/signalling.ts';
 import { type Refusal, refusal } from '../routing/refusal.ts';
 import type { SiteView } from '../site-view.ts';
@@ -46,6 +47,8 @@ export interface CoreOptions {
   /** Random at every start. */
   readonly hashSeed: HashSeed;
   readonly observer: CoreObserver;
+  /** Is shown what goes on; absent where no body is recorded. */
+  readonly bodies?: BodySink | undefined;
 }
 
 /** Characters of `epoch`. */
@@ -164,6 +167,7 @@ export class ProxyCore {
     if (!plan.ok) return this.#refuse(index, origin, exchange, head, method, plan.error);
     if (origin.side === 'outside' && topViaHasAlias(index)) origin.allowReuse();
     this.#options.observer.forwarded(method, plan.value.direction);
+    this.#options.bodies?.passing(index, method, plan.value);
     const request = new ProxiedRequest({
       key,
       keyHash,
@@ -214,6 +218,7 @@ export class ProxyCore {
     if (toTag(index).startsWith(this.#options.epoch)) return;
     const plan = this.#plan(index, origin, 'ACK');
     if (!plan.ok) return this.#options.observer.stray('ack');
+    this.#options.bodies?.passing(index, 'ACK', plan.value);
     const topVia = receivedEdit(index, origin.sourceAddress, origin.sourcePort);
     this.#driver.forwardStatelessly(index, 'ACK', plan.value, topVia);
   }

@@ -1,17 +1,14 @@
 import type { AuditRecord } from '@sallyport/shared/audit/record.ts';
-import type { AuditSource } from '@sallyport/shared/audit/source.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type Auditor, dayOfBody, sealedBodyHash } from './seal-body.ts';
 
-/** The message whose body was sealed, as its own record names it. */
+/** The message whose body was sealed, in the words of the proxy's record of it: by these the two are found together. */
 export interface BodyOrigin {
-  readonly source: AuditSource;
-  readonly requestSeq: number;
   readonly partner: string;
   readonly callId: string;
   readonly from: string;
   readonly to: string;
-  readonly contentType: string;
+  readonly contentType?: string;
 }
 
 /** Fields of a record. */
@@ -26,12 +23,8 @@ export function bodyRecorded(
   rule: string,
   origin: BodyOrigin,
 ): Fields {
-  const { source, ...message } = origin;
   return {
-    ...message,
-    recordNode: source.node,
-    recordWorker: source.worker,
-    recordEpoch: source.epoch,
+    ...origin,
     rule,
     day: dayOfBody(sealed) ?? '',
     sealedBodyHash: sealedBodyHash(sealed),
@@ -44,6 +37,8 @@ export function bodyRecorded(
 export interface Reveal {
   /** The operator who asks. */
   readonly author: string;
+  /** What the operator signed, and the signature in base64. */
+  readonly approval?: { readonly payload: string; readonly signature: string };
   readonly reason: string;
   /** Place of the `body-recorded` record. */
   readonly recordIndex: number;
@@ -57,7 +52,7 @@ export type RevealFault = 'reveal-without-reason' | 'reveal-no-body' | 'reveal-o
  * be those that the ledger speaks of.
  */
 export function bodyRevealed(
-  { author, reason, recordIndex }: Reveal,
+  { author, approval, reason, recordIndex }: Reveal,
   recorded: AuditRecord,
   sealed: Buffer,
 ): Result<Fields, RevealFault> {
@@ -74,5 +69,11 @@ export function bodyRevealed(
     ...(partner === undefined ? {} : { partner }),
     ...(callId === undefined ? {} : { callId }),
     ...(recipients === undefined ? {} : { recipients }),
+    ...(approval === undefined
+      ? {}
+      : {
+          signedText: approval.payload,
+          authorSignature: Buffer.from(approval.signature, 'base64'),
+        }),
   });
 }

@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv, createHash, type KeyObject } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto';
 import { RAW_KEY_BYTES, rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { openBox, SEALED_BOX_OVERHEAD_BYTES, sealBox } from '@sallyport/shared/audit/sealed-box.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
@@ -37,8 +43,11 @@ const KEY_ID_BYTES = 8;
 const WRAPPED_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES;
 const BOX_BYTES = SEALED_BOX_OVERHEAD_BYTES + WRAPPED_BYTES;
 const ENTRY_BYTES = KEY_ID_BYTES + BOX_BYTES;
-const HEAD_BYTES = 1 + DAY_BYTES + 1;
+const SALT_BYTES = 16;
+const SALT_START = 1 + DAY_BYTES;
+const HEAD_BYTES = SALT_START + SALT_BYTES + 1;
 const BOX_PURPOSE = 'sallyport body content key';
+const BODY_KEY_PURPOSE = 'sallyport body key of the day ';
 /** The content key serves one body, so its nonce need not differ from any other. */
 const BODY_NONCE = new Uint8Array(NONCE_BYTES);
 
@@ -47,11 +56,13 @@ export const AUDITORS_MAX = 32;
 /**
  * Encrypts a body so that reading it takes two things: the private key of one of the auditors, and the day's key.
  *
- * The fresh content key is wrapped with the day's key first and then for each auditor, so neither we nor an auditor
- * alone can read; and who erases the day's key takes the bodies of that day from everybody, while their hashes in
- * the ledger, and every proof, stay as they are. `random` gives secret octets that nobody else gets.
+ * The fresh content key is wrapped with a key out of the day's key and this body's salt first (HKDF-SHA256, RFC 5869)
+ * and then for each auditor, so neither we nor an auditor alone can read; and who erases the day's key takes the
+ * bodies of that day from everybody, while their hashes in the ledger, and every proof, stay as they are. Whoever is
+ * given the key of one body has that of no other. `random` gives secret octets that nobody else gets.
  *
- *     u8 version | day, 10 octets of ASCII | u8 auditors | (8 octets key id | sealed box)* | ciphertext | tag
+ *     u8 version | day, 10 octets of ASCII | salt, 16 octets | u8 auditors | (8 octets key id | sealed box)* |
+ *     ciphertext | tag
  */
 export function sealBody(
   body: Uint8Array,
@@ -63,7 +74,13 @@ export function sealBody(
     throw new Error(`a body is sealed for 1 to ${AUDITORS_MAX} auditors`);
   }
   const contentKey = random(KEY_BYTES);
-  const wrapped = encrypt(dayKey, random(NONCE_BYTES), contentKey, Buffer.from(day, 'latin1'));
+  const salt = random(SALT_BYTES);
+  const wrapped = encrypt(
+    derived(dayKey, day, salt),
+    random(NONCE_BYTES),
+    contentKey,
+    Buffer.from(day, 'latin1'),
+  );
   const entries = auditors.flatMap(({ publicKey }) => [
     keyId(publicKey),
     sealBox(publicKey, wrapped, BOX_PURPOSE),
@@ -71,6 +88,7 @@ export function sealBody(
   const head = Buffer.concat([
     Buffer.of(VERSION),
     Buffer.from(day, 'latin1'),
+    salt,
     Buffer.of(auditors.length),
     ...entries,
   ]);
@@ -80,19 +98,25 @@ export function sealBody(
   return Buffer.concat([head, encrypt(contentKey, BODY_NONCE, body, head).subarray(NONCE_BYTES)]);
 }
 
-/** Reads a sealed body with an auditor's private key and the key of its day. */
+/** What of the day's key this one body needs; undefined: these octets are no body of that day. */
+export function bodyKeyOf(sealed: Buffer, { day, key }: DayKey): Buffer | undefined {
+  if (dayOfBody(sealed) !== day) return undefined;
+  return derived(key, day, sealed.subarray(SALT_START, SALT_START + SALT_BYTES));
+}
+
+/** Reads a sealed body with an auditor's private key and what `bodyKeyOf` gave. */
 export function openBody(
   sealed: Buffer,
   privateKey: KeyObject,
-  { day, key: dayKey }: DayKey,
+  bodyKey: Uint8Array,
 ): Result<Buffer, BodyFault> {
   const headBytes = headLength(sealed);
-  if (headBytes === undefined) return err('body-malformed');
-  if (dayOfBody(sealed) !== day) return err('body-day-key-wrong');
+  const day = dayOfBody(sealed);
+  if (headBytes === undefined || day === undefined) return err('body-malformed');
   const box = boxFor(sealed, headBytes, keyId(rawPublicKey(privateKey)));
   const opened = box && openBox(privateKey, box, BOX_PURPOSE);
   if (opened?.ok !== true) return err('body-not-for-this-auditor');
-  const contentKey = decrypt(dayKey, opened.value, Buffer.from(day, 'latin1'));
+  const contentKey = decrypt(bodyKey, opened.value, Buffer.from(day, 'latin1'));
   if (contentKey === undefined) return err('body-day-key-wrong');
   const cipher = Buffer.concat([BODY_NONCE, sealed.subarray(headBytes)]);
   const body = decrypt(contentKey, cipher, sealed.subarray(0, headBytes));
@@ -108,6 +132,10 @@ export function dayOfBody(sealed: Buffer): string | undefined {
 /** What stands in the record for the body: SHA-256 of the sealed octets, not of the body, which could be guessed. */
 export function sealedBodyHash(sealed: Uint8Array): Buffer {
   return createHash('sha256').update(sealed).digest();
+}
+
+function derived(dayKey: Uint8Array, day: string, salt: Uint8Array): Buffer {
+  return Buffer.from(hkdfSync('sha256', dayKey, salt, BODY_KEY_PURPOSE + day, KEY_BYTES));
 }
 
 function headLength(sealed: Buffer): number | undefined {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import {
   AUDITORS_MAX,
   type Auditor,
+  bodyKeyOf,
   type DayKey,
   dayOfBody,
-  openBody,
+  openBody as openWith,
   sealBody,
   sealedBodyHash,
 } from '@sallyport/app-gateway/ledger/bodies/seal-body.ts';
@@ -22,6 +23,8 @@ const [ANNA, BEN, STRANGER] = [auditor('anna'), auditor('ben'), auditor('strange
 const DAY = dayKey();
 const seal = (body: Uint8Array = BODY, auditors: readonly Auditor[] = [ANNA, BEN], day = DAY) =>
   sealBody(body, auditors, day, randomBytes);
+const openBody = (sealed: Buffer, key: KeyObject, day: DayKey) =>
+  openWith(sealed, key, bodyKeyOf(sealed, day) ?? randomBytes(32));
 const faultOf = (opened: ReturnType<typeof openBody>): string => (opened.ok ? '' : opened.error);
 
 describe('a sealed body', () => {
@@ -49,6 +52,14 @@ describe('a sealed body', () => {
       faultOf(openBody(seal(), ANNA.privateKey, dayKey('2026-11-22'))),
       'body-day-key-wrong',
     );
+  });
+
+  it('is not read with what another body of the day needs', () => {
+    const [one, two] = [seal(), seal()];
+    const key = bodyKeyOf(two, DAY) ?? Buffer.alloc(0);
+    assert.equal(faultOf(openWith(one, ANNA.privateKey, key)), 'body-day-key-wrong');
+    assert.equal(bodyKeyOf(one, dayKey('2026-11-22')), undefined);
+    assert.equal(bodyKeyOf(Buffer.alloc(9), DAY), undefined);
   });
 
   it('shows nothing of the body, and not twice the same', () => {

@@ -1,0 +1,45 @@
+import { sealBox } from '@sallyport/shared/audit/sealed-box.ts';
+import type { ParsedSite } from './parse-site.ts';
+import type { SiteProblem } from './site-problem.ts';
+
+/** Words are recorded only for somebody who can read them, and only where it was said whose. */
+export function checkBodies({ site }: ParsedSite): readonly SiteProblem[] {
+  const { auditors, rules } = site.content.audit.bodies;
+  const problem = (path: readonly (string | number)[], message: string): SiteProblem =>
+    site.source.problem('error', ['audit', 'bodies', ...path], message);
+  const problems: SiteProblem[] = [];
+  if (rules.length > 0 && auditors.length === 0) {
+    const message =
+      'nobody could read what these rules record: name an auditor (sallyport audit auditor-key)';
+    problems.push(problem(['rules'], message));
+  }
+  auditors.forEach(({ name, key }, at) => {
+    const isFirst = auditors.findIndex((other) => other.name === name) === at;
+    if (!isFirst) problems.push(problem(['auditors', at, 'name'], `"${name}" is used twice`));
+    if (!isUsable(key)) problems.push(problem(['auditors', at, 'key'], 'is no X25519 key'));
+    if (auditors.findIndex((other) => other.key === key) < at) {
+      problems.push(problem(['auditors', at, 'key'], 'is the key of another auditor as well'));
+    }
+  });
+  rules.forEach(({ name, partner, users }, at) => {
+    if (rules.findIndex((other) => other.name === name) < at) {
+      problems.push(problem(['rules', at, 'name'], `"${name}" is used twice`));
+    }
+    if (partner === undefined && users === undefined) {
+      problems.push(
+        problem(['rules', at], 'says neither a partner nor users, so it records nobody'),
+      );
+    }
+  });
+  return problems;
+}
+
+/** A point of small order gives no shared secret (RFC 7748 §6.1), and nothing could be sealed for it. */
+function isUsable(key: string): boolean {
+  try {
+    sealBox(Buffer.from(key, 'base64'), Buffer.alloc(1), 'trial');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,81 @@
+import { decodeRecord } from '@sallyport/shared/audit/record.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { BodyStore } from '../../ports/body-store.ts';
+import type { LedgerReader } from '../../ports/ledger-reader.ts';
+import type { LedgerEntry, LedgerFailure } from '../../ports/ledger-store.ts';
+import type { Note } from '../own-stream.ts';
+import { bodyRevealed, type Reveal, type RevealFault } from './body-records.ts';
+import type { DayKeys } from './day-keys.ts';
+import { bodyKeyOf } from './seal-body.ts';
+
+/** Why a day's key stays. */
+export type EraseFault = 'day-not-over' | 'day-held' | 'day-key-none' | 'not-on-record';
+
+/** Why a body is not given out, beside what its record says. */
+export type DeskFault = RevealFault | 'body-gone' | 'body-erased' | 'not-on-record';
+
+/** A body on its way to an auditor: nobody else can read it. */
+export interface GivenBody {
+  readonly entry: LedgerEntry;
+  readonly sealed: Buffer;
+  /** What of the day's key this one body needs. */
+  readonly bodyKey: Buffer;
+}
+
+/** Gives recorded bodies out and takes keys of days away; both are on record before they are done. */
+export class BodyDesk {
+  readonly #store: BodyStore;
+  readonly #keys: Pick<DayKeys, 'find'>;
+  readonly #note: Note;
+
+  constructor(store: BodyStore, keys: Pick<DayKeys, 'find'>, note: Note) {
+    this.#store = store;
+    this.#keys = keys;
+    this.#note = note;
+  }
+
+  /** Only of days that are over: the key of today is in use. */
+  async erase(
+    day: string,
+    author: string,
+    reason: string,
+    nowMs: number,
+  ): Promise<Result<undefined, EraseFault | LedgerFailure>> {
+    if (day >= new Date(nowMs).toISOString().slice(0, 10)) return err('day-not-over');
+    const now = await this.#store.erasable(day);
+    if (!now.ok) return now;
+    if (now.value !== 'erased') return err(now.value === 'held' ? 'day-held' : 'day-key-none');
+    if (!(await this.#note('day-key-erased', { day, author, note: reason }))) {
+      return err('not-on-record');
+    }
+    const done = await this.#store.eraseDayKey(day, nowMs);
+    if (!done.ok) return done;
+    if (done.value === 'erased') return ok(undefined);
+    return err(done.value === 'held' ? 'day-held' : 'day-key-none');
+  }
+
+  /** The reading is on the disk before this resolves with the body. */
+  async reveal(
+    reader: Pick<LedgerReader, 'entries'>,
+    wish: Reveal,
+  ): Promise<Result<GivenBody, DeskFault | LedgerFailure>> {
+    const entries = await reader.entries(wish.recordIndex, wish.recordIndex + 1);
+    if (!entries.ok) return entries;
+    const [entry] = entries.value;
+    const record = entry && decodeRecord(entry.record, 0, entry.record.length);
+    if (entry === undefined || record?.ok !== true) return err('reveal-no-body');
+    const { sealedBodyHash, day } = record.value.fields;
+    if (sealedBodyHash === undefined || day === undefined) return err('reveal-no-body');
+    const sealed = await this.#store.body(sealedBodyHash);
+    if (!sealed.ok) return sealed;
+    if (sealed.value === undefined) return err('body-gone');
+    const key = await this.#keys.find(day);
+    if (!key.ok) return key;
+    const bodyKey = key.value && bodyKeyOf(sealed.value, key.value);
+    if (bodyKey === undefined) return err('body-erased');
+    const fields = bodyRevealed(wish, record.value, sealed.value);
+    if (!fields.ok) return fields;
+    if (!(await this.#note('body-revealed', fields.value))) return err('not-on-record');
+    return ok({ entry, sealed: sealed.value, bodyKey });
+  }
+}
