@@ -11,7 +11,7 @@ import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
-import { GatewayStage } from './support/gateway-stage.ts';
+import { GatewayStage } from '../integration/support/gateway-stage.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('@sallyport/app-gateway/cli/main.ts'));
 

@@ -5,10 +5,10 @@ import { after, before, describe, it } from 'node:test';
 import type { EntryView } from '@sallyport/app-gateway/ledger/render/entry-view.ts';
 import { Verification } from '@sallyport/app-gateway/ledger/verify/verification.ts';
 import type { VerifyReport } from '@sallyport/app-gateway/ledger/verify/verify-report.ts';
+import { ExchangeSite } from '../integration/support/exchange-site.ts';
+import { requestText } from '../integration/support/pair-message.ts';
+import { PairProcess } from '../integration/support/pair-process.ts';
 import { until } from '../peers/support/wait.ts';
-import { ExchangeSite } from './support/exchange-site.ts';
-import { requestText } from './support/pair-message.ts';
-import { PairProcess } from './support/pair-process.ts';
 
 const LEDGER_MS = 15_000;
 const RESTART_MS = 40_000;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { ExchangeSite, type ShownPartner } from './support/exchange-site.ts';
-import { type RequestWishes, requestText } from './support/pair-message.ts';
-import { Traffic } from './support/pair-traffic.ts';
+import { ExchangeSite, type ShownPartner } from '../integration/support/exchange-site.ts';
+import { type RequestWishes, requestText } from '../integration/support/pair-message.ts';
+import { Traffic } from '../integration/support/pair-traffic.ts';
 
 const SEVER_MS = 5000;
 /** Of officers: a test has no week in which an old key is out of use. */
