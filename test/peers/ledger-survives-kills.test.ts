@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import process from 'node:process';
 import { it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { auditVerifyCommand } from '@sallyport/app-gateway/cli/audit-verify-command.ts';
+import type { VerifyReport } from '@sallyport/app-gateway/ledger/verify/verify-report.ts';
 import { SeededRandom } from '../fuzz/mutator.ts';
 import { type Pair, startPair } from '../integration/support/pair.ts';
 import { workersOf } from '../integration/support/pair-process.ts';
@@ -75,8 +79,31 @@ it(`whatever is killed, what a partner saw answered is in the ledger, once: ${KI
   }).catch(() => assert.deepEqual(missing(), []));
   const repeated = [...recorded].filter(([, count]) => count !== 1);
   assert.deepEqual(repeated, []);
+  const { isGood, records, findings } = await verdict(join(pair.site.folder, 'hosts/gateway-1'));
+  t.diagnostic(`the verifier took ${records} records, with ${findings.length} doubts`);
+  assert.ok(isGood, JSON.stringify(findings.slice(0, SHOWN_MAX)));
   await pair.stop();
 });
+
+/** What the verifier says of the live ledger; kills may leave doubts, and no fault. */
+async function verdict(gatewayBundle: string): Promise<VerifyReport> {
+  const { json } = await auditVerifyCommand(
+    undefined,
+    { live: true, bundle: gatewayBundle },
+    {
+      folder: gatewayBundle,
+      home: gatewayBundle,
+      bundle: undefined,
+      operatorKey: undefined,
+      input: process.stdin,
+      messages: process.stderr,
+      nowMs: Date.now,
+    },
+  );
+  const { answer } = json as { readonly answer?: VerifyReport };
+  assert.ok(answer !== undefined, JSON.stringify(json));
+  return answer;
+}
 
 interface Victim {
   readonly name: string;
