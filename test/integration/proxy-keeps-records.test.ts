@@ -6,6 +6,7 @@ import { it } from 'node:test';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { type AuditRecord, decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { recordLengthAt } from '@sallyport/shared/audit/record-layout.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { SealChain } from '@sallyport/shared/audit/seal-chain.ts';
 import { openBox } from '@sallyport/shared/audit/sealed-box.ts';
 import {
@@ -54,6 +55,13 @@ class Streams {
       assert.ok(spool.ok);
       this.#add(spool.value.epoch, plain.value.subarray(spool.value.recordsStart));
     }
+  }
+
+  /** Whether the last thing that the test has refused has come. */
+  get hasRefusal(): boolean {
+    return [...this.byEpoch.values()].some((stream) =>
+      [...stream.values()].some((bytes) => bytes[3] === AUDIT_TYPE['message-refused']),
+    );
   }
 
   /** What a stream holds, after a verifier was content with all of it. */
@@ -117,9 +125,14 @@ it('what a partner was answered is on record, though gateway and worker are kill
   const again = await proxy.line('waiting-for-snapshot', since);
   const second = await FakeGateway.connect(site, Number(again['channelPort']), 'gateway-2');
   await second.configure(payload);
-  await second.frame(FrameType.auditRecords);
-  for (const frame of second.frames) streams.take(frame);
-  const [before, now] = [...streams.byEpoch.keys()] as [bigint, bigint];
+  let taken = 0;
+  await second.until(() => {
+    for (const frame of second.frames.slice(taken)) streams.take(frame);
+    taken = second.frames.length;
+    return streams.byEpoch.size === 2 && streams.hasRefusal;
+  }, 'records of both runs');
+  // What is in the memory of the new run comes before what the old one left on the disk.
+  const [now, before] = [...streams.byEpoch.keys()] as [bigint, bigint];
   const kept = streams.records(before);
   const told = kept.map(({ type, fields }) => [type, fields.callId ?? fields.code ?? '']);
   assert.deepEqual(
