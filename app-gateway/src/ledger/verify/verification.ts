@@ -242,10 +242,19 @@ export class Verification implements PackSink {
     else if (this.#missing.length < MISSING_MAX) this.#missing.push({ from, until });
   }
 
+  /** A hole that reaches to the end is a part of the missing tail: hashes of it may be here, its records are not. */
+  #endOfRecords(at: number): number {
+    const last = this.#missing.at(-1);
+    if (last?.until !== at || this.#claims.areDropped(last.from, last.until)) return at;
+    this.#missing.pop();
+    return last.from;
+  }
+
   #endsEarly(to: number, size: number): void {
     const at = this.#tree.size;
-    if (to === size) this.#findings.add('tail-missing', { index: at, untilIndex: to });
-    else this.#noteMissing(at, to);
+    if (to === size) {
+      this.#findings.add('tail-missing', { index: this.#endOfRecords(at), untilIndex: to });
+    } else this.#noteMissing(at, to);
     this.#tree.missing(to);
     this.#tree.breakOff();
   }
