@@ -146,12 +146,15 @@ describe('a ledger that somebody changed', () => {
     assert.equal(found(report, 'hash-changed').index, 7);
   });
 
-  it('dropped tail', async () => {
-    const { site } = busySite();
-    site.ledger.list.splice(400);
-    const { index, untilIndex } = found(await verifySite(site), 'tail-missing');
-    assert.deepEqual([index, untilIndex], [400, 427]);
-  });
+  // Hashes of 256 records lie together: a tail within the last of them, at its edge, and across it.
+  for (const end of [400, 257, 256, 255, 200]) {
+    it(`dropped tail, from ${end} on`, async () => {
+      const { site } = busySite();
+      site.ledger.list.splice(end);
+      const { index, untilIndex } = found(await verifySite(site), 'tail-missing');
+      assert.deepEqual([index, untilIndex], [end, 427]);
+    });
+  }
 
   it('dropped middle', async () => {
     const { site } = busySite();
