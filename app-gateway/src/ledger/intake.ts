@@ -16,6 +16,7 @@ import {
   encodeAuditAck,
 } from '@sallyport/shared/channel/audit-frames.ts';
 import type { LedgerJournal } from '../ports/ledger-journal.ts';
+import { RunJumps } from './run-jumps.ts';
 
 /** One end of a channel to a proxy worker, as far as its records go. */
 export interface AuditPeer {
@@ -72,6 +73,7 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #streams = new Map<string, Stream>();
   readonly #paused = new Set<AuditPeer>();
+  readonly #jumps = new WeakMap<AuditPeer, RunJumps>();
   /** Newest record to acknowledge, by peer: one frame for all that became durable at once. */
   readonly #due = new Map<AuditPeer, { readonly epoch: bigint; readonly seq: number }[]>();
   readonly #strangers = new Set<string>();
@@ -88,6 +90,7 @@ export class Intake {
     const run = checkedRun(bytes, recordsStart, end);
     if (typeof run === 'string') return this.#refuse(peer, run);
     const source = { node: peer.node, worker: peer.worker, epoch };
+    if (!this.#goesOn(peer, `now ${formatSource(source)}`, run)) return;
     const stream = this.#streamOf(source, run.first);
     const fresh = freshStart(bytes, recordsStart, end, stream.nextSeq);
     if (fresh < end) {
@@ -117,8 +120,11 @@ export class Intake {
       return this.#options.events.blobUnreadable(peer, blob, reason);
     }
     const { worker, epoch, recordsStart } = spool.value;
+    const source = { node: peer.node, worker, epoch };
+    // Blobs have an order of their own beside what comes from memory.
+    if (!this.#goesOn(peer, `spool ${formatSource(source)}`, run)) return;
     const records = plain.subarray(recordsStart);
-    void this.#keep({ node: peer.node, worker, epoch }, records).then((isDurable) => {
+    void this.#keep(source, records).then((isDurable) => {
       if (isDurable) peer.acknowledge(encodeAuditAck({ of: 'blob', blob }));
     });
     this.#hold(peer);
@@ -128,6 +134,21 @@ export class Intake {
   closed(peer: AuditPeer): void {
     this.#paused.delete(peer);
     this.#due.delete(peer);
+  }
+
+  #goesOn(
+    peer: AuditPeer,
+    stream: string,
+    { first, end }: { readonly first: number; readonly end: number },
+  ): boolean {
+    let jumps = this.#jumps.get(peer);
+    if (jumps === undefined) {
+      jumps = new RunJumps();
+      this.#jumps.set(peer, jumps);
+    }
+    const isBearable = jumps.follow(stream, first, end);
+    if (!isBearable) this.#refuse(peer, 'too-many-jumps');
+    return isBearable;
   }
 
   #refuse(peer: AuditPeer, reason: string): void {

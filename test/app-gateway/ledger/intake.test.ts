@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, it } from 'node:test';
 import { type AuditPeer, Intake } from '@sallyport/app-gateway/ledger/intake.ts';
 import { OwnStream } from '@sallyport/app-gateway/ledger/own-stream.ts';
+import { JUMPS_MAX } from '@sallyport/app-gateway/ledger/run-jumps.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { sealBox } from '@sallyport/shared/audit/sealed-box.ts';
@@ -166,6 +167,17 @@ describe('intake of records', () => {
       assert.equal(journal.spans.length, 0);
     });
   }
+
+  it('closes a channel whose numbers jump more often than honest ones do', async () => {
+    for (let n = 0; n < JUMPS_MAX; n++) give(frame(run(2 * n, 2 * n + 1)));
+    await settled();
+    assert.equal(journal.spans.length, JUMPS_MAX);
+    give(frame(run(2 * JUMPS_MAX, 2 * JUMPS_MAX + 1)));
+    await settled();
+    assert.equal(journal.spans.length, JUMPS_MAX);
+    assert.equal(peer.heard.at(-1), 'close: audit-malformed');
+    assert.deepEqual(said.at(-1), 'malformed: edge-1 too-many-jumps');
+  });
 
   it('stops reading channels while the disk is behind, and goes on at half of that', async () => {
     journal.isSlow = true;
