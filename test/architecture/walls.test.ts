@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { environment } from '../peers/support/environment.ts';
 import { ROOT } from './source-tree.ts';
 
 const BIOME = join(ROOT, 'tools/node_modules/.bin/biome');
@@ -67,8 +68,7 @@ interface Report {
 }
 
 const isInstalled = existsSync(BIOME);
-// biome-ignore lint/style/noProcessEnv: whether a skip is allowed is told by the environment only.
-const isRequired = process.env['SALLYPORT_TOOLS_REQUIRED'] === '1';
+const isRequired = environment['SALLYPORT_TOOLS_REQUIRED'] === '1';
 const skip =
   isInstalled || isRequired
     ? false

@@ -9,10 +9,10 @@ import {
   parseRevocationList,
   type RevocationList,
 } from '@sallyport/shared/x509/revocation-list.ts';
+import { environment } from '../../peers/support/environment.ts';
 
 const version = spawnSync('openssl', ['version'], { encoding: 'utf8' });
-// biome-ignore lint/style/noProcessEnv: whether a skip is allowed is told by the environment only.
-const isRequired = process.env['SALLYPORT_TOOLS_REQUIRED'] === '1';
+const isRequired = environment['SALLYPORT_TOOLS_REQUIRED'] === '1';
 
 /** The other implementation: what it writes we must read. Skips loudly where it is not installed. */
 export const OPENSSL = {
