@@ -181,6 +181,11 @@ const DUAL_DMZ = {
 // biome-ignore lint/suspicious/noExplicitAny: a test changes any setting, right or wrong.
 export type SiteDraft = any;
 
+/** The example site file, each time a fresh one. */
+export function exampleSite(): SiteDraft {
+  return structuredClone(DUAL_DMZ);
+}
+
 /** The plan of the example site after a change; fails the test where there is none. */
 export function planned(change: (site: SiteDraft) => void = () => undefined): NetworkPlan {
   const made = planOf(change);
@@ -197,7 +202,7 @@ export function problems(change: (site: SiteDraft) => void): readonly string[] {
 
 /** Whether the example site is refused after a change, with its problems. */
 export function planOf(change: (site: SiteDraft) => void) {
-  const site = structuredClone(DUAL_DMZ);
+  const site = exampleSite();
   change(site);
   const { parsed, problems: found } = parseSite(
     { file: 'site.yaml', text: JSON.stringify(site) },

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect, type TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { connect } from 'node:tls';
 import type { Issued } from '@sallyport/certs/authority.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { MessageReader } from '@sallyport/shared/sip/message-reader.ts';
@@ -16,14 +17,14 @@ const LIMITS = {
 
 /** One TLS connection of a peer, cut into messages. */
 export class Line {
-  readonly socket: TLSSocket;
+  readonly socket: Socket;
   readonly messages: SipText[] = [];
   isClosed = false;
   /** Answers requests at once when it gives a text. */
   answer: ((request: SipText, line: Line) => string | undefined) | undefined;
   readonly #watch: Watch;
 
-  constructor(socket: TLSSocket, watch = new Watch()) {
+  constructor(socket: Socket, watch = new Watch()) {
     this.socket = socket;
     this.#watch = watch;
     socket.setNoDelay(true);

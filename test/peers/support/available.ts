@@ -11,6 +11,8 @@ const PROGRAMS = {
   dnsmasq: 'dnsmasq-base',
   perl: 'libnet-sip-perl',
   rsyslogd: 'rsyslog rsyslog-openssl',
+  haproxy: 'haproxy',
+  slapd: 'slapd',
 } as const;
 
 /** Name of a peer's program. */

@@ -21,6 +21,13 @@ const ANSWER_BYTES_MAX = 268_435_456;
 /** Ends at once what clients do: "fast shutdown". */
 const FAST = 'SIGINT';
 
+/** Where a server runs when that is not this network: its address, and how a program is started there. */
+export interface DatabasePlace {
+  readonly host: string;
+  readonly port: number;
+  command(program: string, args: readonly string[]): { command: string; args: readonly string[] };
+}
+
 /** A PostgreSQL server of a test, in a folder of its own, on loopback with TLS and on a Unix socket. */
 export class PostgresServer {
   readonly folder: string;
@@ -29,32 +36,46 @@ export class PostgresServer {
   readonly passwordFile: string;
   readonly #owner: Owner | undefined;
   readonly #bin: string;
+  readonly #place: DatabasePlace | undefined;
   #child: ChildProcess | undefined;
 
-  private constructor(folder: string, port: number, bin: string, owner: Owner | undefined) {
+  private constructor(
+    folder: string,
+    port: number,
+    bin: string,
+    owner: Owner | undefined,
+    place: DatabasePlace | undefined,
+  ) {
     this.folder = folder;
     this.port = port;
     this.caFile = join(folder, 'db-ca.pem');
     this.passwordFile = join(folder, 'password');
     this.#bin = bin;
     this.#owner = owner;
+    this.#place = place;
   }
 
   /** Makes a fresh cluster with a role and a database for us, and starts it. */
-  static async open(): Promise<PostgresServer> {
+  static async open(place?: DatabasePlace): Promise<PostgresServer> {
     const bin = postgresFolder();
     if (bin === undefined) throw new Error('PostgreSQL is not installed');
     const owner = ownerOf();
     const folder = mkdtempSync(join(tmpdir(), 'pg-'));
     if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
-    const server = new PostgresServer(folder, await freePort(HOST), bin, owner);
+    const server = new PostgresServer(
+      folder,
+      place?.port ?? (await freePort(HOST)),
+      bin,
+      owner,
+      place,
+    );
     await server.#initialise();
     await server.start();
     return server;
   }
 
   get host(): string {
-    return HOST;
+    return this.#place?.host ?? HOST;
   }
 
   get socketFolder(): string {
@@ -66,7 +87,8 @@ export class PostgresServer {
     let child = this.#spawn();
     await until('PostgreSQL to accept connections', START_MS, async () => {
       if (hasEnded(child)) child = this.#spawn();
-      return (await accepts(HOST, this.port)) && this.#isReady() ? true : undefined;
+      const isThere = this.#place !== undefined || (await accepts(HOST, this.port));
+      return isThere && this.#isReady() ? true : undefined;
     });
     this.#child = child;
   }
@@ -102,10 +124,14 @@ export class PostgresServer {
   }
 
   #spawn(): ChildProcess {
-    return spawn(join(this.#bin, 'postgres'), ['-D', join(this.folder, 'data')], {
-      stdio: 'ignore',
-      ...this.#owner,
-    });
+    const program = join(this.#bin, 'postgres');
+    const args = ['-D', join(this.folder, 'data')];
+    if (this.#place === undefined) return spawn(program, args, { stdio: 'ignore', ...this.#owner });
+    // Only root gets there, and PostgreSQL does not run as root.
+    const { uid = 0, gid = 0 } = this.#owner ?? {};
+    const asOwner = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', program, ...args];
+    const there = this.#place.command('setpriv', asOwner);
+    return spawn(there.command, there.args, { stdio: 'ignore' });
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
@@ -138,11 +164,11 @@ export class PostgresServer {
     this.#write('data/server.key', own.privateKeyPem, 0o600);
     this.#write(
       'data/pg_hba.conf',
-      'local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n',
+      `local all all trust\nhostssl all all ${this.#place === undefined ? '127.0.0.1/32' : '0.0.0.0/0'} scram-sha-256\n`,
       0o600,
     );
     const settings = [
-      `listen_addresses = '${HOST}'`,
+      `listen_addresses = '${this.host}'`,
       `port = ${this.port}`,
       `unix_socket_directories = '${this.folder}'`,
       'ssl = on',

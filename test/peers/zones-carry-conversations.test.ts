@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SiteDraft } from '../app-gateway/plan/site-on-a-network.ts';
+import { needs } from './support/available.ts';
+import { needsPostgres } from './support/postgres-server.ts';
+import { singleDmzSite, standaloneSite, workingSite } from './zones/example-sites.ts';
+import { needsZones } from './zones/needs-zones.ts';
+import { inZones, planOfSite, ZonePair } from './zones/zone-pair.ts';
+
+const { skip } = needsPostgres();
+const options = skip === false ? needsZones() : { skip };
+needs('kamailio');
+
+const MESSAGES = 20;
+
+/** Two proxies dial the gateways, where firewall policy demands it. */
+function outsideIn(): SiteDraft {
+  const site = workingSite();
+  site.channel = { dial: 'outside-in' };
+  for (const proxy of site.proxies) delete proxy.channel;
+  for (const [at, gateway] of site.gateways.entries()) {
+    gateway.channel = { host: `10.2.0.2${at + 1}`, port: 7443 };
+  }
+  return site;
+}
+
+for (const [name, siteOf] of [
+  ['dual-dmz behind a balancer', workingSite],
+  ['dual-dmz with proxies that dial', outsideIn],
+  ['single-dmz', singleDmzSite],
+  ['standalone behind a translated address', standaloneSite],
+] as const) {
+  test(
+    `${name}: partner and users write to each other through all zones, with every rule in force`,
+    options,
+    inZones(
+      () => planOfSite(siteOf()),
+      async (stage, network) => {
+        const pair = await ZonePair.start(stage, network, siteOf());
+        const inward = await pair.partnerWrites('partner-a', MESSAGES);
+        const outward = await pair.userWrites(MESSAGES);
+        assert.deepEqual(await inward.statuses(), Array(MESSAGES).fill(200));
+        assert.deepEqual(await outward.statuses(), Array(MESSAGES).fill(200));
+      },
+    ),
+  );
+}
