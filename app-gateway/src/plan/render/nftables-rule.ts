@@ -1,5 +1,6 @@
 import type { PlanFlow, ZoneName } from '../network-plan.ts';
-import { type Family, familyOf, ofFamily, type PacketEnd, type PacketRule } from './packet-rule.ts';
+import { familyOf } from '../zone-map.ts';
+import { type Family, ofFamily, type PacketEnd, type PacketRule } from './packet-rule.ts';
 
 /** A rule comment holds no more; the counter beside it has the whole id. */
 const COMMENT_CHARS_MAX = 120;

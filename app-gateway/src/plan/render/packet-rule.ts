@@ -13,6 +13,7 @@ import type {
   Protocol,
   ZoneName,
 } from '../network-plan.ts';
+import { familyOf } from '../zone-map.ts';
 
 /** IPv4 or IPv6: no rule ever pairs one with the other. */
 export type Family = 4 | 6;
@@ -83,7 +84,9 @@ export function administrators(plan: NetworkPlan): {
   readonly networks: readonly string[];
   readonly ports: readonly number[];
 } {
-  const flows = plan.flows.filter(({ purpose }) => purpose.startsWith('administration'));
+  const flows = plan.flows.filter(({ purpose }) =>
+    purpose.split('; ').some((each) => each.startsWith('administration')),
+  );
   return {
     networks: withoutInner(flows.flatMap(({ from }) => from.networks)),
     ports: [...new Set(flows.map(({ ports }) => ports.first))],
@@ -93,11 +96,6 @@ export function administrators(plan: NetworkPlan): {
 /** The networks of one family among several. */
 export function ofFamily(networks: readonly string[], family: Family): readonly string[] {
   return networks.filter((network) => familyOf(network) === family);
-}
-
-/** Which family an address or a network is of, by its spelling. */
-export function familyOf(network: string): Family {
-  return network.includes(':') ? 6 : 4;
 }
 
 /** All ranges of the site of one family: what is not in them is the internet. */

@@ -1,5 +1,6 @@
 import type { NetworkPlan, PlanFirewall } from '../network-plan.ts';
-import { type Family, familyOf, firewallRules, ofFamily } from './packet-rule.ts';
+import { familyOf, isPrivate } from '../zone-map.ts';
+import { type Family, firewallRules, ofFamily } from './packet-rule.ts';
 
 /** Packets to a public address that go on to a listener's own. */
 export interface TargetTranslation {
@@ -61,16 +62,4 @@ function publicAddressOf(
     .filter(({ to }) => to.host === host)
     .flatMap(({ nat }) => (nat === undefined ? [] : [nat.address]));
   return ofFamily(addresses, family)[0];
-}
-
-/** RFC 1918, RFC 6598 and RFC 4193: what no router of the internet carries. */
-function isPrivate(network: string): boolean {
-  if (familyOf(network) === 6) return /^f[cd]/i.test(network);
-  const [first = 0, second = 0] = network.split('.').map(Number);
-  return (
-    first === 10 ||
-    (first === 172 && second >= 16 && second < 32) ||
-    (first === 192 && second === 168) ||
-    (first === 100 && second >= 64 && second < 128)
-  );
 }
