@@ -123,8 +123,22 @@ export class ZoneNetwork {
         return `addr add ${address}${prefixOf(range)} dev eth0${quietly(address)}`;
       }),
       'link set eth0 up',
+      ...(zone === 'internet' ? this.#routesToUs() : []),
+      // One wire for all networks of a zone.
+      ...ranges
+        .filter((range) => !addresses.some((address) => isIn(range, address)))
+        .filter((range) => addresses.some((own) => own.includes(':') === range.includes(':')))
+        .map((range) => `route add ${range} dev eth0`),
       ...this.#routesFrom(zone, addresses),
     ]);
+  }
+
+  /** Addresses that are translated lie in networks that nobody here has. */
+  #routesToUs(): readonly string[] {
+    const legs = [...this.#legs.values()].flat().filter(({ zone }) => zone === 'internet');
+    return (legs[0]?.addresses ?? []).map(
+      (address) => `route add ${ANYWHERE[address.includes(':') ? 6 : 4]} via ${bare(address)}`,
+    );
   }
 
   #routeFirewall({ name, joins }: PlanFirewall): void {
