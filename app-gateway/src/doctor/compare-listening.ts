@@ -1,6 +1,5 @@
-import { formatAddress, parseAddress } from '@sallyport/shared/net/address.ts';
 import type { NetworkPlan, PlanSocket, Protocol } from '../plan/network-plan.ts';
-import { isLoopback, isSameAddress, isWildcard } from './allowing-flow.ts';
+import { familyOf, isLoopback, spelt } from '../plan/zone-map.ts';
 
 /** Where something listens, without what only this machine knows. */
 export interface LivePlace {
@@ -13,7 +12,7 @@ export interface LivePlace {
 export interface ListeningDifference extends LivePlace {
   readonly kind: /** Reachable from elsewhere, and in no plan. */
     | 'unplanned'
-    /** On every address of the machine, and the plan names single ones. */
+    /** On every address of the machine, and the plan names only some of them. */
     | 'wider-than-planned'
     | 'not-listening'
     /** On loopback, and in no plan: nobody else reaches it. */
@@ -39,19 +38,20 @@ export function compareListening(
   ephemeral: EphemeralPorts,
 ): readonly ListeningDifference[] {
   const planned = plan.sockets.filter((socket) => socket.host === host);
+  const addresses = plan.hosts.find(({ name }) => name === host)?.addresses ?? [];
   const missing = planned
     .filter((socket) => !live.some((place) => covers(place, socket)))
     .map((socket) => difference('not-listening', socket, socket.purpose));
   const judged = live
     .filter((place) => !isClientSocket(place, ephemeral))
-    .flatMap((place) => judgePlace(place, planned));
+    .flatMap((place) => judgePlace(place, planned, addresses));
   return [...missing, ...judged];
 }
 
 /** Whether a planned socket is served by a live one. */
 export function covers(place: LivePlace, socket: PlanSocket): boolean {
   if (place.protocol !== socket.protocol || place.port !== socket.port) return false;
-  if (isSameAddress(place.address, socket.address)) return true;
+  if (spelt(place.address) === spelt(socket.address)) return true;
   if (place.address === '::') return true;
   return place.address === '0.0.0.0' && !socket.address.includes(':');
 }
@@ -59,12 +59,18 @@ export function covers(place: LivePlace, socket: PlanSocket): boolean {
 function judgePlace(
   place: LivePlace,
   planned: readonly PlanSocket[],
+  addresses: readonly string[],
 ): readonly ListeningDifference[] {
   const served = planned.filter((socket) => covers(place, socket));
   if (served.length === 0) {
     return [difference(isLoopback(place.address) ? 'unplanned-loopback' : 'unplanned', place, '')];
   }
-  const isWider = isWildcard(place.address) && !served.some((socket) => isWildcard(socket.address));
+  const reached = addresses.filter(
+    (address) => place.address === '::' || (place.address === '0.0.0.0' && familyOf(address) === 4),
+  );
+  const isWider = reached.some(
+    (address) => !served.some((socket) => spelt(socket.address) === spelt(address)),
+  );
   return isWider ? [difference('wider-than-planned', place, served[0]?.purpose ?? '')] : [];
 }
 
@@ -77,7 +83,5 @@ function difference(
   { protocol, address, port }: LivePlace,
   purpose: string,
 ): ListeningDifference {
-  const parsed = parseAddress(address);
-  const shown = parsed === undefined ? address : formatAddress(parsed);
-  return { kind, protocol, address: shown, port, purpose };
+  return { kind, protocol, address: spelt(address), port, purpose };
 }

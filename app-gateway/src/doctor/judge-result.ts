@@ -1,8 +1,9 @@
 import type { NetworkPlan, PlanSocket } from '../plan/network-plan.ts';
+import { PlanVerdicts } from '../plan/verdict.ts';
 import { compareListening, type ListeningDifference } from './compare-listening.ts';
 import { judgePair, type PairVerdict, type Seen } from './judge-pair.ts';
 import { socketKey } from './listening-sockets.ts';
-import { expectationOf, type Target, targetsFrom } from './pairs.ts';
+import { type Target, targetsFrom } from './pairs.ts';
 import type { Try, ZoneResult } from './zone-result.ts';
 
 /** One pair of a place that looked and a place that was looked at. */
@@ -32,31 +33,16 @@ export interface JudgedResult {
  */
 export function judgeResult(plan: NetworkPlan, result: ZoneResult): JudgedResult {
   const { zone, host, listening } = result;
-  const vantage = { zone, host };
+  const verdicts = new PlanVerdicts(plan);
   const tries = new Map(result.tries.map((one) => [tryKey(one), one]));
-  const pairs = targetsFrom(plan, vantage).map(({ socket, dial }): JudgedPair => {
+  const pairs = targetsFrom(plan, { zone, host }).map(({ socket, dial }): JudgedPair => {
     const { seen = 'not-tried', source } = tries.get(tryKey(socket)) ?? {};
-    if (source === undefined) {
-      return {
-        socket,
-        dial,
-        isAllowed: false,
-        flowId: undefined,
-        seen: 'not-tried',
-        verdict: 'not-tried',
-        source,
-      };
-    }
-    const { isAllowed, flow } = expectationOf(plan, vantage, source, socket);
-    return {
-      socket,
-      dial,
-      isAllowed,
-      flowId: flow?.id,
-      seen,
-      verdict: judgePair(isAllowed, seen),
-      source,
-    };
+    const said = source === undefined ? undefined : verdicts.of({ zone, address: source }, socket);
+    const flow = said?.kind === 'allowed' ? said.flow : undefined;
+    const known = source === undefined ? 'not-tried' : seen;
+    const isAllowed = flow !== undefined;
+    const verdict = judgePair(isAllowed, known);
+    return { socket, dial, isAllowed, flowId: flow?.id, seen: known, verdict, source };
   });
   return {
     pairs,

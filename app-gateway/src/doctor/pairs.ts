@@ -1,11 +1,12 @@
 import type {
   NetworkPlan,
-  PlanFlow,
+  PlanHost,
   PlanSocket,
   Protocol,
   ZoneName,
 } from '../plan/network-plan.ts';
-import { allowingFlow, isLoopback, isWildcard } from './allowing-flow.ts';
+import { PlanVerdicts } from '../plan/verdict.ts';
+import { familyOf } from '../plan/zone-map.ts';
 
 /** Where somebody stands who looks at a site. */
 export interface Vantage {
@@ -23,42 +24,33 @@ export interface Target {
 /** What can be asked in a way that a server answers, by the port that is asked. */
 export type Question = 'connect' | 'dns' | 'ntp';
 
-/** What the plan says of a target, seen from an address. */
-export interface Expectation {
-  readonly isAllowed: boolean;
-  readonly flow: PlanFlow | undefined;
-}
-
 const DNS_PORT = 53;
 const NTP_PORT = 123;
 
 /**
- * Every place of the site that a vantage point can be tried against: all sockets of all other hosts but those on loopback.
+ * Every place of the site that a vantage point can be tried against: the sockets of all other hosts but those on loopback.
  *
  * Wherever packets from the internet are addressed to a translated address, that one is dialled. A host of the plan
- * does not try families of addresses that it has none of.
+ * does not try families of addresses that it has none of. Left out is what no rule of ours could stop: what stands in the
+ * same zone, where neither end has a packet filter of the plan.
  */
 export function targetsFrom(plan: NetworkPlan, vantage: Vantage): readonly Target[] {
-  const sockets = plan.sockets
-    .filter(({ host, address }) => host !== vantage.host && !isLoopback(address))
-    .flatMap((socket) => everyAddress(plan, socket));
-  const own = plan.hosts.find(({ name }) => name === vantage.host)?.addresses;
+  const own = plan.hosts.find(({ name }) => name === vantage.host);
   const hasFamilyOf = ({ dial }: Target) =>
-    own === undefined || own.some((address) => isIpv6(address) === isIpv6(dial.address));
-  return sockets
+    own === undefined || own.addresses.some((each) => familyOf(each) === familyOf(dial.address));
+  const isEnforced = ({ host }: PlanSocket) => {
+    const other = plan.hosts.find(({ name }) => name === host);
+    return other?.zone !== vantage.zone || isFiltered(other) || isFiltered(own);
+  };
+  return new PlanVerdicts(plan).targets
+    .filter((socket) => socket.host !== vantage.host && isEnforced(socket))
     .map((socket) => ({ socket, dial: dialled(plan, vantage.zone, socket) }))
     .filter(hasFamilyOf);
 }
 
-/** What is expected of a target when the packets carry this source address. */
-export function expectationOf(
-  plan: NetworkPlan,
-  vantage: Vantage,
-  source: string,
-  socket: PlanSocket,
-): Expectation {
-  const flow = allowingFlow(plan, { ...vantage, address: source }, socket);
-  return { isAllowed: flow !== undefined, flow };
+/** Hosts for which the plan has a packet filter of their own. */
+function isFiltered(host: PlanHost | undefined): boolean {
+  return host !== undefined && (host.nodes.length > 0 || host.roles.includes('balancer'));
 }
 
 /** How a target is asked; undefined where no question is known that every server answers. */
@@ -66,14 +58,6 @@ export function questionFor(protocol: Protocol, port: number): Question | undefi
   if (protocol === 'tcp') return 'connect';
   if (port === DNS_PORT) return 'dns';
   return port === NTP_PORT ? 'ntp' : undefined;
-}
-
-/** A socket on every address is reached at each address of its host. */
-function everyAddress(plan: NetworkPlan, socket: PlanSocket): readonly PlanSocket[] {
-  if (!isWildcard(socket.address)) return [socket];
-  const host = plan.hosts.find(({ name }) => name === socket.host);
-  const isOfFamily = (address: string) => isIpv6(address) === isIpv6(socket.address);
-  return (host?.addresses ?? []).filter(isOfFamily).map((address) => ({ ...socket, address }));
 }
 
 function dialled(plan: NetworkPlan, zone: ZoneName, socket: PlanSocket): Target['dial'] {
@@ -88,12 +72,8 @@ function dialled(plan: NetworkPlan, zone: ZoneName, socket: PlanSocket): Target[
             flow.protocol === protocol &&
             flow.ports.first <= port &&
             port <= flow.ports.last &&
-            isIpv6(flow.nat.address) === isIpv6(address),
+            familyOf(flow.nat.address) === familyOf(address),
         )?.nat
       : undefined;
   return nat ?? { address, port };
-}
-
-function isIpv6(address: string): boolean {
-  return address.includes(':');
 }

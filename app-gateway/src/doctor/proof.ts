@@ -1,5 +1,5 @@
 import type { PlanHost, PlanSocket, ZoneName } from '../plan/network-plan.ts';
-import { isLoopback } from './allowing-flow.ts';
+import { isLoopback } from '../plan/zone-map.ts';
 import { covers, type ListeningDifference } from './compare-listening.ts';
 import { isDifference } from './judge-pair.ts';
 import { type JudgedPair, type JudgedResult, judgeResult } from './judge-result.ts';

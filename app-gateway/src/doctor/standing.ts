@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { NetworkPlan, ZoneName } from '../plan/network-plan.ts';
-import { isSameAddress, zoneOf } from './allowing-flow.ts';
+import { spelt, ZoneMap } from '../plan/zone-map.ts';
 import type { Vantage } from './pairs.ts';
 
 /** A vantage point, and the addresses with which this machine stands there. */
@@ -23,12 +23,13 @@ export function standing(
   const zones = plan.zones.map(({ name }) => name);
   const known = [...new Set<ZoneName>(['internet', ...zones])].find((name) => name === zone);
   if (known === undefined) return err(`the plan has no zone ${zone}: it has ${zones.join(', ')}`);
-  const addresses = local.filter((address) => zoneOf(plan, address) === known);
+  const map = new ZoneMap(plan.zones);
+  const addresses = local.filter((address) => map.zoneOf(address) === known);
   if (addresses.length === 0) {
     return err(`this machine has no address of the zone ${zone}; it has ${listed(local)}`);
   }
   const here = plan.hosts.filter((host) =>
-    host.addresses.some((address) => local.some((own) => isSameAddress(address, own))),
+    host.addresses.some((address) => local.includes(spelt(address))),
   );
   const host = plan.hosts.find(({ name }) => name === named);
   if (named !== undefined && host === undefined) return err(`the plan has no host ${named}`);
