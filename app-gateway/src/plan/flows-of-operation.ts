@@ -9,13 +9,12 @@ import {
   type PlanDraft,
   reachableAddresses,
 } from './plan-draft.ts';
+import { isOurs } from './verdict.ts';
 import { spelt } from './zone-map.ts';
 
 /** What every host needs, and what only the site's operator knows about: time, administration, monitoring, services. */
 export function flowsOfOperation(draft: PlanDraft, site: SiteFile, network: NetworkSettings): void {
-  const ours = draft.hosts.filter(
-    ({ nodes, roles }) => nodes.length > 0 || roles.includes('balancer'),
-  );
+  const ours = draft.hosts.filter(isOurs);
   const proxies = new Set(site.proxies.map(({ node }) => node));
   time(draft, network, ours);
   for (const [at, service] of network.services.entries()) {

@@ -1,5 +1,12 @@
 import { NetworkSet } from '@sallyport/shared/net/network.ts';
-import type { FlowEnd, NetworkPlan, PlanFlow, PlanSocket, ZoneName } from './network-plan.ts';
+import type {
+  FlowEnd,
+  NetworkPlan,
+  PlanFlow,
+  PlanHost,
+  PlanSocket,
+  ZoneName,
+} from './network-plan.ts';
 import { familyOf, isLoopback, ZoneMap } from './zone-map.ts';
 
 /** Who tries to connect: a host of the plan by one of its addresses, or somebody of a zone. */
@@ -13,8 +20,9 @@ export interface Caller {
 export type Verdict =
   | { readonly kind: 'allowed'; readonly flow: PlanFlow }
   | { readonly kind: 'forbidden' }
-  /** No firewall stands between them: only the hosts' own rules could forbid it. */
-  | { readonly kind: 'same-host' };
+  | { readonly kind: 'same-host' }
+  /** Neighbours of which neither is a host of ours: no rule of the plan stands between them. */
+  | { readonly kind: 'unguarded' };
 
 /** Answers for a plan who may connect to what: what no flow allows is forbidden. */
 export class PlanVerdicts {
@@ -37,33 +45,38 @@ export class PlanVerdicts {
   }
 
   of(caller: Caller, socket: PlanSocket): Verdict {
-    const host = this.#plan.hosts.find(({ name }) => name === socket.host);
-    if (caller.address !== undefined && host?.addresses.includes(caller.address) === true) {
-      return { kind: 'same-host' };
-    }
+    const target = this.#plan.hosts.find(({ name }) => name === socket.host);
+    const from = this.#plan.hosts.find(({ addresses }) => addresses.includes(caller.address ?? ''));
+    if (from !== undefined && from === target) return { kind: 'same-host' };
     const flow = this.#plan.flows.find(
       (each) =>
         each.via === undefined &&
         each.protocol === socket.protocol &&
         each.ports.first <= socket.port &&
         socket.port <= each.ports.last &&
-        holds(each.to, socket.address) &&
-        isOf(each.from, caller) &&
+        this.#holds(each.to, socket.address) &&
+        this.#isOf(each.from, caller) &&
         (caller.address === undefined || familyOf(caller.address) === familyOf(socket.address)),
     );
-    return flow === undefined ? { kind: 'forbidden' } : { kind: 'allowed', flow };
+    if (flow !== undefined) return { kind: 'allowed', flow };
+    const isGuarded = caller.zone !== target?.zone || isOurs(target) || isOurs(from);
+    return { kind: isGuarded ? 'forbidden' : 'unguarded' };
   }
-}
 
-function isOf(from: FlowEnd, caller: Caller): boolean {
-  if (from.zone !== caller.zone) return false;
-  if (caller.address === undefined) {
+  #isOf(from: FlowEnd, caller: Caller): boolean {
+    if (from.zone !== caller.zone) return false;
+    if (caller.address !== undefined) return this.#holds(from, caller.address);
     return from.host === undefined && from.networks.some((network) => network.endsWith('/0'));
   }
-  return holds(from, caller.address);
+
+  /** The internet is every address that is of no zone, whatever its networks seem to say. */
+  #holds({ zone, networks }: FlowEnd, address: string): boolean {
+    const set = NetworkSet.parse(networks);
+    return set.ok && set.value.contains(address) && this.#zones.zoneOf(address) === zone;
+  }
 }
 
-function holds({ networks }: FlowEnd, address: string): boolean {
-  const set = NetworkSet.parse(networks);
-  return set.ok && set.value.contains(address);
+/** Hosts whose own packet filter the plan writes: those of our programs, and balancers. */
+export function isOurs(host: PlanHost | undefined): boolean {
+  return host !== undefined && (host.nodes.length > 0 || host.roles.includes('balancer'));
 }

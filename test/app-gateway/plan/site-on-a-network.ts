@@ -206,3 +206,21 @@ export function planOf(change: (site: SiteDraft) => void) {
   assert.ok(parsed !== undefined, found.map(({ path, message }) => `${path}: ${message}`).join());
   return makePlan(parsed);
 }
+
+/** Proxy and gateway of the example on one host. */
+export function standalone(site: SiteDraft): void {
+  site.layout = 'standalone';
+  site.proxies.length = 1;
+  site.gateways.length = 1;
+  site.proxies[0].channel.host = '127.0.0.1';
+  site.gateways[0].inner.host = '10.1.0.11';
+  site.network.zones = [
+    { zone: 'dmz', networks: ['192.0.2.0/24', '10.1.0.0/24'] },
+    { zone: 'intranet', networks: ['10.3.0.0/16'] },
+  ];
+  site.network.hosts = [
+    { name: 'edge-a', addresses: ['192.0.2.11', '10.1.0.11'], nodes: ['edge-1', 'gateway-1'] },
+    site.network.hosts[4],
+  ];
+  site.network.balancers[0].to = ['edge-1'];
+}
