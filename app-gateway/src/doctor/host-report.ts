@@ -16,14 +16,14 @@ export function hostReportText(node: string, findings: readonly Finding[], all: 
   const shown = sortedFindings(findings).filter(({ level }) => all || level !== 'ok');
   const count = (level: Level) => findings.filter((finding) => finding.level === level).length;
   return [
-    ...(shown.length === 0 ? [] : [textTable(['', 'what', 'where', 'seen'], shown.map(row))]),
+    ...(shown.length === 0 ? [] : [textTable(['', 'what', 'seen', 'where'], shown.map(row))]),
     ...nexts(shown),
     `${node}: ${counted(count('fault'), 'fault')}, ${counted(count('warning'), 'warning')}, ${count('unknown')} not known, ${counted(count('notice'), 'notice')}, ${count('ok')} ok`,
   ].join('\n');
 }
 
 function row({ id, level, what, where }: Finding): readonly string[] {
-  return [level, id, where, what];
+  return [level, id, what, where];
 }
 
 function nexts(shown: readonly Finding[]): readonly string[] {

@@ -24,6 +24,8 @@ export interface SocketTables {
 const LINES_MAX = 200_000;
 /** `TCP_LISTEN`; for UDP `TCP_CLOSE`, which means: not tied to one peer. */
 const STATES: Readonly<Record<Protocol, string>> = { tcp: '0A', udp: '07' };
+/** `TCP_ESTABLISHED`. */
+const ESTABLISHED = '01';
 const LINE =
   /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} ([0-9A-F]{2}) /;
 const INODE_COLUMN = 9;
@@ -62,13 +64,30 @@ export function placeText(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+/** How many TCP connections stand at each port of this machine. */
+export function establishedPorts({ tcp, tcp6 }: SocketTables): ReadonlyMap<number, number> {
+  const ports = new Map<number, number>();
+  for (const { port } of [...rows(tcp, ESTABLISHED), ...rows(tcp6, ESTABLISHED)]) {
+    ports.set(port, (ports.get(port) ?? 0) + 1);
+  }
+  return ports;
+}
+
 function socketsIn(table: string | undefined, protocol: Protocol): readonly ListeningSocket[] {
+  return rows(table, STATES[protocol]).map((row) => ({ protocol, ...row }));
+}
+
+function rows(
+  table: string | undefined,
+  state: string,
+): readonly Omit<ListeningSocket, 'protocol'>[] {
   return (table ?? '').split('\n', LINES_MAX).flatMap((line) => {
     const match = LINE.exec(line);
-    if (match?.[3] !== STATES[protocol]) return [];
-    const address = addressOf(match[1] ?? '');
+    if (match?.[3] !== state) return [];
     const inode = line.trim().split(/\s+/)[INODE_COLUMN] ?? '';
-    return [{ protocol, address, port: Number.parseInt(match[2] ?? '', 16), inode }];
+    return [
+      { address: addressOf(match[1] ?? ''), port: Number.parseInt(match[2] ?? '', 16), inode },
+    ];
   });
 }
 

@@ -4,7 +4,8 @@ import type { NodeSettings } from './node-settings.ts';
 /** What a question to the DNS brought. */
 export interface NameAnswer {
   readonly name: string;
-  readonly type: 'address' | 'SRV';
+  /** `reach`: whatever is answered, a server was reached. */
+  readonly type: 'address' | 'SRV' | 'reach';
   /** Undefined: no server answered. Empty: there is nothing. */
   readonly found: readonly string[] | undefined;
 }
@@ -12,6 +13,8 @@ export interface NameAnswer {
 /** A question that a host should ask. */
 export type NameQuestion = Pick<NameAnswer, 'name' | 'type'>;
 
+/** A name that no server has, and every server says so (RFC 6761 §6.4). */
+const NOWHERE = 'sallyport.invalid';
 const DOMAINS_MAX = 20;
 const NAMES_MAX = 16;
 
@@ -19,6 +22,7 @@ const NAMES_MAX = 16;
 export function nameQuestions({ publicNames, domains }: NodeSettings): readonly NameQuestion[] {
   const hosts = publicNames.filter(isName).slice(0, NAMES_MAX);
   return [
+    { name: NOWHERE, type: 'reach' },
     ...[...new Set(hosts)].map((name) => ({ name, type: 'address' as const })),
     ...domains
       .slice(0, DOMAINS_MAX)
@@ -32,18 +36,27 @@ export function nameFindings(
   answers: readonly NameAnswer[],
 ): readonly Finding[] {
   const isAnswered = answers.some(({ found }) => found !== undefined);
-  if (answers.length > 0 && !isAnswered) return [unanswered(settings)];
-  return answers.map((answer) => nameFinding(settings, answer));
+  if (!isAnswered) return [unanswered(settings)];
+  return [
+    fine('name-servers', serversText(settings), 'one of them answers'),
+    ...answers
+      .filter(({ type }) => type !== 'reach')
+      .map((answer) => nameFinding(settings, answer)),
+  ];
 }
 
 /** A proxy finds partners by DNS; a gateway can do without. */
-function unanswered({ role, nameservers }: NodeSettings): Finding {
-  const where = nameservers.length === 0 ? 'the system’s name servers' : nameservers.join(', ');
+function unanswered(settings: NodeSettings): Finding {
+  const where = serversText(settings);
   const what = 'no name server answers';
   const next = 'see /etc/resolv.conf, and the firewall';
-  return role === 'proxy'
+  return settings.role === 'proxy'
     ? { id: 'name-servers', level: 'fault', what, where, next }
     : unknown('name-servers', where, `${what}: the site’s names were not looked at`, next);
+}
+
+function serversText({ nameservers }: NodeSettings): string {
+  return nameservers.length === 0 ? 'the system’s name servers' : nameservers.join(', ');
 }
 
 function nameFinding({ published }: NodeSettings, { name, type, found }: NameAnswer): Finding {

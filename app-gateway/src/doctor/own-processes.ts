@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { SystemView } from './system-view.ts';
 
 /** A running process of a node. */
@@ -29,9 +29,11 @@ export function ownProcesses(
   const pids = system.names('/proc').filter((name) => PID.test(name));
   return pids.slice(0, PROCESSES_MAX).flatMap((pid) => {
     const words = (system.text(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
-    if (!words.some((word) => bundlePaths.includes(word))) return [];
     const kind = kindOf(words);
     if (kind === undefined) return [];
+    // A relative path is one from where the process stands.
+    const folder = system.link(`/proc/${pid}/cwd`) ?? '/';
+    if (!words.some((word) => bundlePaths.includes(resolve(folder, word)))) return [];
     return [
       {
         pid,

@@ -1,11 +1,5 @@
-import type {
-  NetworkPlan,
-  PlanHost,
-  PlanSocket,
-  Protocol,
-  ZoneName,
-} from '../plan/network-plan.ts';
-import { PlanVerdicts } from '../plan/verdict.ts';
+import type { NetworkPlan, PlanSocket, Protocol, ZoneName } from '../plan/network-plan.ts';
+import { isOurs, PlanVerdicts } from '../plan/verdict.ts';
 import { familyOf } from '../plan/zone-map.ts';
 
 /** Where somebody stands who looks at a site. */
@@ -40,17 +34,12 @@ export function targetsFrom(plan: NetworkPlan, vantage: Vantage): readonly Targe
     own === undefined || own.addresses.some((each) => familyOf(each) === familyOf(dial.address));
   const isEnforced = ({ host }: PlanSocket) => {
     const other = plan.hosts.find(({ name }) => name === host);
-    return other?.zone !== vantage.zone || isFiltered(other) || isFiltered(own);
+    return other?.zone !== vantage.zone || isOurs(other) || isOurs(own);
   };
   return new PlanVerdicts(plan).targets
     .filter((socket) => socket.host !== vantage.host && isEnforced(socket))
     .map((socket) => ({ socket, dial: dialled(plan, vantage.zone, socket) }))
     .filter(hasFamilyOf);
-}
-
-/** Hosts for which the plan has a packet filter of their own. */
-function isFiltered(host: PlanHost | undefined): boolean {
-  return host !== undefined && (host.nodes.length > 0 || host.roles.includes('balancer'));
 }
 
 /** How a target is asked; undefined where no question is known that every server answers. */
