@@ -177,11 +177,12 @@ function signatureProblem(
     : `${name} is no node of the host it is of`;
 }
 
-/** Of several results from one place the newest. */
+/** Of several results from one place the newest; in a zone each address is a place of its own. */
 function newest(counted: readonly CountedResult[]): readonly CountedResult[] {
   const places = new Map<string, CountedResult>();
   for (const one of counted) {
-    const key = seenFrom(one.result);
+    const { host, zone, addresses } = one.result;
+    const key = host ?? `${zone} ${addresses.join()}`;
     const other = places.get(key);
     if (other === undefined || other.result.madeAtMs < one.result.madeAtMs) places.set(key, one);
   }
