@@ -24,14 +24,17 @@ const NTP_PORT = 123;
 /**
  * Every place of the site that a vantage point can be tried against: the sockets of all other hosts but those on loopback.
  *
- * Wherever packets from the internet are addressed to a translated address, that one is dialled. A host of the plan
- * does not try families of addresses that it has none of. Left out is what no rule of ours could stop: what stands in the
+ * Wherever packets from the internet are addressed to a translated address, that one is dialled. Hosts and zones
+ * do not try families of addresses that they have none of. Left out is what no rule of ours could stop: what stands in the
  * same zone, where neither end has a packet filter of the plan.
  */
 export function targetsFrom(plan: NetworkPlan, vantage: Vantage): readonly Target[] {
   const own = plan.hosts.find(({ name }) => name === vantage.host);
+  const zone = plan.zones.find(({ name }) => name === vantage.zone);
+  const families = new Set((own?.addresses ?? zone?.networks ?? []).map(familyOf));
+  // The internet has no networks of its own, and both families.
   const hasFamilyOf = ({ dial }: Target) =>
-    own === undefined || own.addresses.some((each) => familyOf(each) === familyOf(dial.address));
+    families.size === 0 || families.has(familyOf(dial.address));
   const isEnforced = ({ host }: PlanSocket) => {
     const other = plan.hosts.find(({ name }) => name === host);
     return other?.zone !== vantage.zone || isOurs(other) || isOurs(own);

@@ -25,11 +25,13 @@ describe('what is tried from somewhere', () => {
     assert.ok(!from.some((place) => place.startsWith('edge-a ')), 'not itself');
   });
 
-  it('a host without IPv6 tries no IPv6, a machine that the plan does not name does', () => {
+  it('a host or a zone without IPv6 tries no IPv6, others do', () => {
     const plan = planned();
     const isIpv6 = (place: string) => place.includes('[');
     assert.equal(places(plan, 'outer-dmz', 'edge-a').filter(isIpv6).length, 0);
+    assert.equal(places(plan, 'intranet').filter(isIpv6).length, 0);
     assert.ok(places(plan, 'outer-dmz').some(isIpv6));
+    assert.ok(places(plan, 'internet').some(isIpv6));
   });
 
   it('from the internet a translated address is dialled, from elsewhere the real one', () => {
