@@ -1,5 +1,5 @@
 import type { CommandOption } from './command-options.ts';
-import { gatewayOptions, keyOptions, newKeyOptions, option } from './command-options.ts';
+import { gatewayOptions, keyOptions, listed, newKeyOptions, option } from './command-options.ts';
 
 /** A command that the command line carries out itself, as help and manual show it. */
 export interface LocalCommand {
@@ -112,6 +112,42 @@ export const AUDIT_AUDITOR_KEY: LocalCommand = {
   ],
 };
 
+export const DOCTOR: LocalCommand = {
+  words: ['doctor', 'doctor'],
+  argument: '',
+  argumentDescription: '',
+  summary: 'look whether a host, and what reaches what around it, is as it should be',
+  description: [
+    'Three things, by its options; none asks a gateway. With `--bundle` alone it judges the host it runs on: clock, randomness, files, disks, kernel, program, ports, certificates, names and channel. Ends with 1 where there is a fault.',
+    'With `--from-zone` it tries every place of the plan from where it stands, the allowed and the forbidden ones, a few at a time, and on a host of the plan compares where it listens. Ends with 1 on any difference. `--out` writes what was seen, signed with the host’s key (`--bundle`) or an operator’s.',
+    'With `--report` it makes one proof out of many such files, and ends with 1 unless it is proven. See docs/deploy/doctor.md.',
+  ],
+  examples: [
+    'sallyport doctor --bundle /etc/sallyport/edge-1',
+    'sallyport doctor --from-zone outer-dmz --against matrix.json --bundle /etc/sallyport/edge-1 --out edge-a.json',
+    'sallyport doctor --report edge-a.json app-a.json internet.json --against matrix.json --keys witnesses.json --keys anna.pub --out proof.html',
+  ],
+  options: [
+    option(
+      '--bundle <DIR>',
+      'bundle of this host: what is judged, or what a result is signed with',
+    ),
+    option('--state <DIR>', 'where its program keeps what it writes (default: found)'),
+    option('--from-zone <ZONE>', 'the zone in which this machine stands'),
+    option('--against <FILE>', 'the plan: matrix.json of "sallyport plan"'),
+    option('--as <HOST>', 'which host of the plan this machine is (default: by its addresses)'),
+    option('--report <FILES...>', 'results of --from-zone that are merged'),
+    listed('--keys <FILE>', 'keys that count: witnesses.json, or OPERATOR.pub'),
+    option('--max-age <HOURS>', 'how old a result may be (default 24)'),
+    option('--out <FILE>', 'where the result, or the proof as HTML, is written'),
+    option('--operator-key <FILE>', 'your key file, to sign with instead of the bundle'),
+    option('--passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
+    option('--all', 'show what is right as well'),
+    option('--strict', 'end with 1 for a warning as well'),
+    JSON_ANSWER,
+  ],
+};
+
 export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   OPERATOR_KEY,
   CERT_SELF,
@@ -119,4 +155,5 @@ export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   NODE_INSTALL,
   AUDIT_VERIFY,
   AUDIT_AUDITOR_KEY,
+  DOCTOR,
 ];

@@ -6,10 +6,12 @@ import { type AuditorKeyOptions, auditorKeyCommand } from './auditor-key-file.ts
 import { type CertSelfOptions, certSelfCommand } from './cert-self-command.ts';
 import { GROUPS, shownWords } from './command-groups.ts';
 import { optionsOf, wordOf } from './command-options.ts';
+import { type DoctorOptions, doctorCommand } from './doctor-command.ts';
 import {
   AUDIT_AUDITOR_KEY,
   AUDIT_VERIFY,
   CERT_SELF,
+  DOCTOR,
   type LocalCommand,
   NODE_INSTALL,
   NODE_REQUEST,
@@ -40,11 +42,12 @@ export function addRemoteCommands(
     const parent = isTop ? program : groups.get(definition.words[0]);
     if (parent !== undefined) addOne(parent, definition, surroundings, finish);
   }
-  addLocalCommands(groups, surroundings, finish);
+  addLocalCommands(program, groups, surroundings, finish);
 }
 
 /** Commands that are more than one request, or none. */
 function addLocalCommands(
+  program: Command,
   groups: ReadonlyMap<string, Command>,
   surroundings: Surroundings,
   finish: (command: Command, outcome: Outcome) => void,
@@ -61,6 +64,11 @@ function addLocalCommands(
     },
   );
   addHostCommands(group(groups, 'node'), surroundings, finish);
+  withOptions(program.command('doctor'), DOCTOR).action(
+    async (options: DoctorOptions, command: Command) => {
+      finish(command, await doctorCommand(options, surroundings));
+    },
+  );
   withOptions(group(groups, 'audit').command('verify [FILE]'), AUDIT_VERIFY).action(
     async (file: string | undefined, options: AuditVerifyOptions, command: Command) => {
       finish(command, await auditVerifyCommand(file, options, surroundings));
@@ -93,7 +101,10 @@ function addHostCommands(
 }
 
 function withOptions(command: Command, { summary, options }: LocalCommand): Command {
-  for (const { flags, description } of options) command.option(flags, description);
+  for (const { flags, description, isList } of options) {
+    if (isList) command.option(flags, description, collect);
+    else command.option(flags, description);
+  }
   return command.description(summary);
 }
 
