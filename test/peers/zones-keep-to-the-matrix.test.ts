@@ -8,6 +8,7 @@ import { isOurs, PlanVerdicts, type Verdict } from '@sallyport/app-gateway/plan/
 import type { Stage } from './support/stage.ts';
 import { singleDmzSite, standaloneSite, workingSite } from './zones/example-sites.ts';
 import { needsZones } from './zones/needs-zones.ts';
+import { answerEverywhere } from './zones/stand-ins.ts';
 import type { Attempt, Reached } from './zones/try-connections.ts';
 import type { ZoneNetwork } from './zones/zone-network.ts';
 import { inZones, OUTSIDE, planOfSite } from './zones/zone-pair.ts';
@@ -29,9 +30,7 @@ for (const [name, siteOf] of [
 /** Tries every socket from every host and from outside, and compares with what the plan says. */
 async function keepsToMatrix(stage: Stage, network: ZoneNetwork): Promise<void> {
   const { plan } = network;
-  for (const host of plan.hosts.filter(({ zone }) => zone !== 'internet')) {
-    await answerEverywhere(stage, network, host.name);
-  }
+  await answerEverywhere(stage, network);
   const verdicts = new PlanVerdicts(plan);
   const wrong: string[] = [];
   const blocked = new Set<string>();
@@ -111,15 +110,6 @@ function countedAt(
   const counters = network.at(firewall).run('nft', ['list', 'counters']);
   const shown = new RegExp(`counter ${dropCounter(from, to)} \\{\\s*packets (\\d+)`).exec(counters);
   return Number(shown?.[1] ?? 0);
-}
-
-async function answerEverywhere(stage: Stage, network: ZoneNetwork, host: string): Promise<void> {
-  const sockets = network.plan.sockets.filter((socket) => socket.host === host);
-  const args = [here('answer-everywhere.ts'), JSON.stringify(sockets)];
-  await stage.start(
-    { name: `servers-of-${host}`, ...network.at(host).command(process.execPath, args) },
-    ({ log }) => log.includes('ready'),
-  );
 }
 
 function tryFrom(
