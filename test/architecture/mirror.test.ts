@@ -336,7 +336,6 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/ledger/render/markup-text.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/report-html.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/report-text.ts', 'judged in renderings.test.ts'],
-  ['app-gateway/src/ledger/render/sip-clf.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/time-text.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/ladder-text.ts', 'judged in ladder.test.ts'],
   ['app-gateway/src/ledger/verify/checkpoint-check.ts', 'judged in checkpoint-findings.test.ts'],
