@@ -347,7 +347,6 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/ledger/verify/tree-check.ts', 'judged in verification.test.ts'],
   ['app-gateway/src/ledger/verify/stream-check.ts', 'judged in stream-findings.test.ts'],
   ['app-gateway/src/ledger/verify/stream-run.ts', 'judged in stream-findings.test.ts'],
-  ['app-gateway/src/ledger/verify/ledger-keys.ts', 'judged in pack-reader.test.ts'],
   ['app-gateway/src/ledger/verify/pack-format.ts', 'judged in pack-reader.test.ts'],
   ['app-gateway/src/ledger/verify/pack-writer.ts', 'judged in pack-reader.test.ts'],
   ['app-gateway/src/ledger/verify/verify-text.ts', 'judged in audit-verify-command.test.ts'],
