@@ -7,9 +7,10 @@ export const GROUPS: ReadonlyMap<string, string> = new Map([
   ['events', 'what was changed, when and by whom'],
   ['audit', 'the ledger: search, draw, report, prove'],
   ['state', 'partners and identities as files'],
+  ['plan', 'the network around a site: rules, matrix, diagram, bundles'],
 ]);
 
-/** The words of a command as they are typed: import and export stand alone. */
+/** The words of a command as they are typed: import, export and plan stand alone. */
 export function shownWords(words: readonly [group: string, name: string]): readonly string[] {
-  return words[0] === 'state' ? [words[1]] : words;
+  return words[0] === 'state' || words[0] === words[1] ? [words[1]] : words;
 }

@@ -23,6 +23,21 @@ export async function witnessKeys(folder: string, nodes: readonly string[]): Pro
   return keys;
 }
 
+/** The same without writing anything: a host that has no key yet gets one that nobody keeps. */
+export async function readWitnessKeys(
+  folder: string,
+  nodes: readonly string[],
+): Promise<WitnessKeys> {
+  const keys = new Map<string, string>();
+  for (const node of nodes) {
+    const kept = await readFile(join(folder, FOLDER, `witness-${node}.key`), 'utf8').catch(
+      () => undefined,
+    );
+    keys.set(node, kept ?? freshKey());
+  }
+  return keys;
+}
+
 /** What gateways, and auditors, prove seals with: 32 octets in base64 by node. */
 export function witnessesJson(keys: WitnessKeys): string {
   const publicKeys = [...keys].map(([node, pem]) => [
@@ -33,8 +48,7 @@ export function witnessesJson(keys: WitnessKeys): string {
 }
 
 async function witnessKey(path: string): Promise<string> {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const fresh = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const fresh = freshKey();
   try {
     await writeFile(path, fresh, { mode: 0o600, flag: 'wx' });
     return fresh;
@@ -44,4 +58,9 @@ async function witnessKey(path: string): Promise<string> {
     }
     throw cause;
   }
+}
+
+function freshKey(): string {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
