@@ -44,6 +44,9 @@ function commandLine(): Command {
     .option('--public-host <HOST>', 'name that partners dial (default: sip.<first domain>)')
     .option('--root-passphrase-file <FILE>', 'passphrase of the root (default: one is made)')
     .action(async (folder: string, options: InitOptions, command: Command) => {
+      if (options.layout === undefined && options.preset === undefined) {
+        command.error("error: required option '--layout <LAYOUT>' or '--preset <NAME>' is missing");
+      }
       finish(command, await initCommand(folder, options, Date.now));
     });
 

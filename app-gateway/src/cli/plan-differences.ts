@@ -58,12 +58,17 @@ function placesOf(
     ...changes.map(({ kind, name }) => `${kind} ${name}`),
     ...files.map(({ path }) => titleOf(path)),
   ]);
-  return [...titles].map((title) => ({
-    title,
-    flows: changes.find(({ kind, name }) => `${kind} ${name}` === title),
-    files: files.filter(({ path }) => titleOf(path) === title),
-  }));
+  const rank = (title: string) => ORDER.findIndex((kind) => title.startsWith(kind));
+  return [...titles]
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((title) => ({
+      title,
+      flows: changes.find(({ kind, name }) => `${kind} ${name}` === title),
+      files: files.filter(({ path }) => titleOf(path) === title),
+    }));
 }
+
+const ORDER = ['firewall', 'host', 'balancer', 'documents'];
 
 function titleOf(path: string): string {
   const [folder, name] = path.split('/');
@@ -83,7 +88,10 @@ function placeLines({ title, flows, files }: ChangedPlace): readonly string[] {
     ...files
       .filter(({ diff }) => diff === undefined)
       .map(({ path, change }) => `  ${change}: ${path}`),
-    ...files.flatMap(({ diff }) => (diff === undefined ? [] : diff.split('\n'))),
+    // A terminal is not shown tabs.
+    ...files
+      .flatMap(({ diff }) => (diff ?? '').replaceAll('\t', '    ').split('\n'))
+      .filter(Boolean),
     '',
   ];
 }
@@ -97,8 +105,8 @@ function fileChangesOf(
     const [old, file] = [earlier.get(path), fresh.get(path)];
     if (old === file?.text) return [];
     const change = old === undefined ? 'added' : file === undefined ? 'removed' : 'changed';
-    const isSecret = file?.isSecret ?? /PRIVATE KEY|\.key$/.test(`${old} ${path}`);
-    if (isSecret || UNSHOWN.test(path) || change === 'removed') return [{ path, change }];
+    if (file?.isSecret === true || UNSHOWN.test(path) || change === 'removed')
+      return [{ path, change }];
     return [{ path, change, diff: unifiedDiff(path, old, file?.text) }];
   });
 }

@@ -3,7 +3,7 @@ import { diff } from 'node:util';
 /** Lines around a change that are shown for orientation. */
 const CONTEXT = 3;
 /** Two texts of more lines are not compared line by line. */
-const LINES_MAX = 50_000;
+const LINES_MAX = 10_000;
 
 type Entry = readonly [operation: -1 | 0 | 1, line: string];
 
@@ -29,11 +29,26 @@ function linesOf(text: string | undefined): readonly string[] {
   return text.replace(/\n$/, '').split('\n');
 }
 
-/** Node's own comparison marks what only the second text has with -1. */
+/** Node's own comparison marks what only its second text has with -1. */
 function entriesOf(before: readonly string[], after: readonly string[]): readonly Entry[] {
   if (before.length === 0) return after.map((line): Entry => [1, line]);
   if (after.length === 0) return before.map((line): Entry => [-1, line]);
-  return diff(after, before).map(([operation, line]): Entry => [operation, line]);
+  return removedFirst(diff(after, before).map(([operation, line]): Entry => [operation, line]));
+}
+
+/** Within one place of change what went stands before what came, as readers of such texts expect it. */
+function removedFirst(entries: readonly Entry[]): readonly Entry[] {
+  const ordered: Entry[] = [];
+  let added: Entry[] = [];
+  for (const entry of entries) {
+    if (entry[0] === 1) added.push(entry);
+    else if (entry[0] === -1) ordered.push(entry);
+    else {
+      ordered.push(...added, entry);
+      added = [];
+    }
+  }
+  return [...ordered, ...added];
 }
 
 function hunksOf(entries: readonly Entry[]): readonly string[] {
