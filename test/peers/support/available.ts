@@ -11,6 +11,12 @@ const PROGRAMS = {
   dnsmasq: 'dnsmasq-base',
   perl: 'libnet-sip-perl',
   rsyslogd: 'rsyslog rsyslog-openssl',
+  nft: 'nftables',
+  'iptables-restore': 'iptables',
+  'ip6tables-restore': 'iptables',
+  haproxy: 'haproxy',
+  keepalived: 'keepalived',
+  unshare: 'util-linux',
 } as const;
 
 /** Name of a peer's program. */
