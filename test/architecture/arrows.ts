@@ -139,9 +139,22 @@ export const ZONES: readonly Zone[] = [
     packages: ['zod', 'kysely', 'kysely/migration', 'pg', '@electric-sql/pglite', 'fastify'],
   },
   {
+    folder: 'app-gateway/src/plan/',
+    own: [
+      'app-gateway/src/plan/',
+      'app-gateway/src/ledger/render/',
+      'app-gateway/src/config/',
+      'shared/src/',
+    ],
+    node: [...PURE_NODE, 'util'],
+    packages: [],
+    isPure: true,
+  },
+  {
     folder: 'app-gateway/src/cli/',
     own: [
       'app-gateway/src/cli/',
+      'app-gateway/src/plan/',
       'app-gateway/src/commands/',
       'app-gateway/src/ledger/',
       'app-gateway/src/ports/',

@@ -148,6 +148,31 @@ export const DOCTOR: LocalCommand = {
   ],
 };
 
+export const PLAN: LocalCommand = {
+  words: ['plan', 'plan'],
+  argument: 'SITE',
+  argumentDescription: 'folder of the site, or its site.yaml; none with --preset',
+  summary: 'work out who must reach whom, and write it for every host, firewall and reader',
+  description: [
+    'Asks no gateway. Writes into a folder of its own: per host a bundle and its packet filter, per firewall rules for nftables and iptables and as CSV, configurations of balancers, port matrix (`matrix.md`, `matrix.json`), diagram and checklist. All or nothing; the same site gives the same bytes; whatever it did not write itself it neither overwrites nor removes.',
+    'A site that cannot work, or would be unsafe, is refused with every reason, by file and line. Proxies make their channel keys themselves (“node request”) unless `--with-keys`; gateways, which hold the authority for such keys, get theirs.',
+    'With `--diff` nothing is written: flows that come, go or change on each firewall and host, and the rules as a unified diff. Ends with 1 where anything differs.',
+    'With `--preset` an example is written into `DIR/site` and planned into `DIR/plan`: standalone, single-dmz, dual-dmz, two-machine, three-machine, four-machine, five-machine (docs/deploy).',
+  ],
+  examples: [
+    'sallyport plan site --out plan',
+    'sallyport plan site --out plan --diff',
+    'sallyport plan --preset dual-dmz --out example',
+  ],
+  options: [
+    { ...option('--out <DIR>', 'folder of the plan'), isMandatory: true },
+    option('--diff', 'say what would change against the plan in DIR; change nothing'),
+    option('--with-keys', 'proxies get ready channel keys, which then travel with their bundles'),
+    option('--preset <NAME>', 'write an example site and plan it'),
+    JSON_ANSWER,
+  ],
+};
+
 export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   OPERATOR_KEY,
   CERT_SELF,
@@ -156,4 +181,5 @@ export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   AUDIT_VERIFY,
   AUDIT_AUDITOR_KEY,
   DOCTOR,
+  PLAN,
 ];

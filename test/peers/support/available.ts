@@ -11,8 +11,13 @@ const PROGRAMS = {
   dnsmasq: 'dnsmasq-base',
   perl: 'libnet-sip-perl',
   rsyslogd: 'rsyslog rsyslog-openssl',
+  nft: 'nftables',
+  'iptables-restore': 'iptables',
+  'ip6tables-restore': 'iptables',
   haproxy: 'haproxy',
   slapd: 'slapd',
+  keepalived: 'keepalived',
+  unshare: 'util-linux',
 } as const;
 
 /** Name of a peer's program. */

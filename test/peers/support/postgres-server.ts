@@ -19,7 +19,7 @@ import { accepts, until } from './wait.ts';
 const VERSIONS = '/usr/lib/postgresql';
 const HOST = '127.0.0.1';
 /** Name in the server's certificate; nothing resolves it. */
-const DATABASE_NAME = 'db.home.internal';
+export const DATABASE_NAME = 'db.home.internal';
 export const DATABASE_PASSWORD = 'correct horse battery staple';
 const START_MS = 20_000;
 const ANSWER_BYTES_MAX = 268_435_456;

@@ -149,13 +149,17 @@ function placeBoxes(
 
 function boxesOf({ hosts, flows }: NetworkPlan): readonly DiagramBox[] {
   const networks = new Map<string, DiagramBox>();
-  for (const end of flows.flatMap(({ from, to }) => [from, to])) {
-    if (end.host !== undefined) continue;
+  const ends = flows.flatMap(({ purpose, from, to }) => [
+    { end: from, purpose },
+    { end: to, purpose },
+  ]);
+  for (const { end, purpose } of ends) {
+    if (end.host !== undefined || networks.has(keyOf(end))) continue;
     const isAnyone = end.networks.every((network) => network.endsWith('/0'));
     networks.set(keyOf(end), {
       key: keyOf(end),
       zone: end.zone,
-      name: end.zone === 'internet' ? 'partners' : 'people and monitors',
+      name: end.zone === 'internet' ? 'partners' : purpose,
       lines: isAnyone ? ['any address'] : end.networks,
       isHost: false,
     });
