@@ -3,16 +3,35 @@ import {
   type SiteDraft,
   standalone,
 } from '../../app-gateway/plan/site-on-a-network.ts';
-import { INNER_NAME } from './zone-site.ts';
+import { INNER_NAME, sallyport } from './zone-site.ts';
 
 /** The example site with what real servers need to speak with each other. */
 export function workingSite(): SiteDraft {
   const site = exampleSite();
   site.siem = [];
+  site.communities[0].hosts = [{ host: '10.3.0.40', port: 5081 }];
+  return withRealServers(site);
+}
+
+/** A machine preset as the command line writes it, with what real servers need to speak with each other. */
+export async function presetSite(name: string): Promise<SiteDraft> {
+  const folder = mkdtempSync(join(tmpdir(), 'preset-'));
+  await sallyport('plan', '--preset', name, '--out', join(folder, 'example'));
+  const text = readFileSync(join(folder, 'example/site/site.yaml'), 'utf8');
+  rmSync(folder, { recursive: true });
+  const { parsed, problems } = parseSite({ file: 'site.yaml', text }, []);
+  assert.ok(parsed !== undefined, JSON.stringify(problems));
+  // What is undefined is not written.
+  return withRealServers(JSON.parse(JSON.stringify(parsed.site.content)));
+}
+
+function withRealServers(site: SiteDraft): SiteDraft {
   site.identities[0].serverNames = site.domains;
-  site.communities[0].hosts = [{ host: '10.3.0.40', port: 5081, serverName: INNER_NAME }];
-  site.communities[0].ca = 'communities/inner-ca.crt';
-  site.communities[0].probe = { intervalMs: 1000 };
+  for (const community of site.communities) {
+    for (const host of community.hosts) host.serverName = INNER_NAME;
+    community.ca = 'communities/inner-ca.crt';
+    community.probe = { intervalMs: 1000 };
+  }
   return site;
 }
 

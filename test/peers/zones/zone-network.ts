@@ -14,7 +14,7 @@ export interface OuterHost {
 }
 
 /** Where the test's internet lies; partners have addresses in it. */
-export const INTERNET = ['198.51.100.0/24', '2001:db8:ffff::/64'] as const;
+export const INTERNET = ['198.18.0.0/24', '2001:db8:ffff::/64'] as const;
 
 const ANYWHERE = { 4: '0.0.0.0/0', 6: '::/0' } as const;
 

@@ -29,10 +29,10 @@ const USERS_PORT = 5080;
 
 /** Two people outside; the first is the partner. */
 export const OUTSIDE: readonly OuterHost[] = [
-  { name: 'partner-a', addresses: ['198.51.100.7', '2001:db8:ffff::7'] },
-  { name: 'partner-b', addresses: ['198.51.100.8', '2001:db8:ffff::8'] },
+  { name: 'partner-a', addresses: ['198.18.0.7', '2001:db8:ffff::7'] },
+  { name: 'partner-b', addresses: ['198.18.0.8', '2001:db8:ffff::8'] },
 ];
-const PARTNER_SERVER = { address: '198.51.100.7', port: 5061 } as const;
+const PARTNER_SERVER = { address: '198.18.0.7', port: 5061 } as const;
 
 /** The plan of a site file; fails the test where it is refused. */
 export function planOfSite(site: SiteDraft): NetworkPlan {
@@ -56,11 +56,11 @@ export function loadRules(network: ZoneNetwork): void {
 
 /** Runs a test in the zones of a plan, with its rules in force, and takes the zones down again. */
 export function inZones(
-  planOf: () => NetworkPlan,
+  planOf: () => NetworkPlan | Promise<NetworkPlan>,
   play: (stage: Stage, network: ZoneNetwork) => Promise<void>,
 ): (test: TestContext) => Promise<void> {
   return async (test) => {
-    const network = ZoneNetwork.build(planOf(), OUTSIDE);
+    const network = ZoneNetwork.build(await planOf(), OUTSIDE);
     try {
       loadRules(network);
       await staged((stage) => play(stage, network))(test);
