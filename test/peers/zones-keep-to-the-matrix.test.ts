@@ -6,7 +6,7 @@ import type { PlanSocket, ZoneName } from '@sallyport/app-gateway/plan/network-p
 import { dropCounter } from '@sallyport/app-gateway/plan/render/nftables-firewall.ts';
 import { isOurs, PlanVerdicts, type Verdict } from '@sallyport/app-gateway/plan/verdict.ts';
 import type { Stage } from './support/stage.ts';
-import { singleDmzSite, standaloneSite, workingSite } from './zones/example-sites.ts';
+import { presetSite, singleDmzSite, standaloneSite, workingSite } from './zones/example-sites.ts';
 import { needsZones } from './zones/needs-zones.ts';
 import { answerEverywhere } from './zones/stand-ins.ts';
 import type { Attempt, Reached } from './zones/try-connections.ts';
@@ -19,11 +19,14 @@ for (const [name, siteOf] of [
   ['dual-dmz', workingSite],
   ['single-dmz', singleDmzSite],
   ['standalone', standaloneSite],
+  ...['two-machine', 'three-machine', 'four-machine', 'five-machine'].map(
+    (preset) => [preset, () => presetSite(preset)] as const,
+  ),
 ] as const) {
   test(
     `${name}: every pair of the matrix is let through or blocked as it says, and what is blocked is counted`,
     needsZones(),
-    inZones(() => planOfSite(siteOf()), keepsToMatrix),
+    inZones(async () => planOfSite(await siteOf()), keepsToMatrix),
   );
 }
 

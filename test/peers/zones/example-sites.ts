@@ -1,3 +1,8 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseSite } from '@sallyport/app-gateway/config/parse-site.ts';
 import {
   exampleSite,
   type SiteDraft,
