@@ -55,6 +55,9 @@ describe('the scan for arrows sees', () => {
     ['app-gateway/src/adapters/a.ts', "import { x } from '../cli/outcome.ts';"],
     ['app-gateway/src/cli/a.ts', "import { x } from '@sallyport/dmz-proxy/launch.ts';"],
     ['app-gateway/src/main.ts', "import { x } from '@sallyport/dmz-proxy/launch.ts';"],
+    ['app-gateway/src/doctor/a.ts', "import { readFileSync } from 'node:fs';"],
+    ['app-gateway/src/doctor/a.ts', 'const t = Date.now();'],
+    ['app-gateway/src/adapters/host/a.ts', "import { x } from '../files/site-folder.ts';"],
     ['elsewhere/src/a.ts', ''],
   ];
   for (const [path, text] of seeded) {
