@@ -125,6 +125,26 @@ export const ZONES: readonly Zone[] = [
     packages: ['zod'],
   },
   {
+    folder: 'app-gateway/src/doctor/',
+    own: [
+      'app-gateway/src/doctor/',
+      'app-gateway/src/plan/',
+      'app-gateway/src/commands/text-table.ts',
+      'app-gateway/src/ledger/render/',
+      'app-gateway/src/config/',
+      'shared/src/',
+    ],
+    node: [...PURE_NODE, 'path'],
+    packages: ['zod'],
+    isPure: true,
+  },
+  {
+    folder: 'app-gateway/src/adapters/host/',
+    own: ['app-gateway/src/adapters/host/', 'app-gateway/src/doctor/', 'shared/src/'],
+    node: 'all',
+    packages: [],
+  },
+  {
     folder: 'app-gateway/src/adapters/',
     own: [
       'app-gateway/src/adapters/',
@@ -159,7 +179,10 @@ export const ZONES: readonly Zone[] = [
       'app-gateway/src/ledger/',
       'app-gateway/src/ports/',
       'app-gateway/src/domain/',
+      'app-gateway/src/doctor/',
+      'app-gateway/src/plan/',
       'app-gateway/src/adapters/files/',
+      'app-gateway/src/adapters/host/',
       'app-gateway/src/config/',
       'certs/src/',
       'shared/src/',

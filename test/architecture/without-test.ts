@@ -356,4 +356,15 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/ledger/verify/pack-format.ts', 'judged in pack-reader.test.ts'],
   ['app-gateway/src/ledger/verify/pack-writer.ts', 'judged in pack-reader.test.ts'],
   ['app-gateway/src/ledger/verify/verify-text.ts', 'judged in audit-verify-command.test.ts'],
+  ['app-gateway/src/adapters/host/source-address.ts', 'judged through try-targets.test.ts'],
+  ['app-gateway/src/cli/doctor-command.ts', 'judged in doctor-host.test.ts'],
+  [
+    'app-gateway/src/cli/doctor-signer.ts',
+    'judged in doctor-zone.test.ts and doctor-report.test.ts',
+  ],
+  ['app-gateway/src/cli/known-keys.ts', 'judged in doctor-report.test.ts'],
+  ['app-gateway/src/cli/read-bounded.ts', 'judged through doctor-zone.test.ts'],
+  ['app-gateway/src/doctor/ephemeral-ports.ts', 'judged in kernel-findings.test.ts'],
+  ['app-gateway/src/doctor/finding.ts', 'judged through the findings'],
+  ['app-gateway/src/doctor/zone-result.ts', 'two limits that signed-result.test.ts judges'],
 ]);

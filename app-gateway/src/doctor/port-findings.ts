@@ -39,7 +39,7 @@ function portFinding(place: OwnPlace, { sockets, addresses, processes }: PortsVi
     const next = 'see the health port and the log: a proxy opens to partners when it has a gateway';
     return { id, level: 'fault', what: 'the program runs and does not listen here', where, next };
   }
-  const holders = processes.map((process) => process.sockets);
+  const holders = processes.map(({ sockets: held }) => held);
   if (holders.some((inodes) => inodes?.has(socket.inode))) return fine(id, where, 'is ours');
   if (isRunning && holders.includes(undefined)) {
     return unknown(id, where, 'is open; by whom, this user may not see', 'look as root');

@@ -35,8 +35,7 @@ function countFinding(
   { role, node, workers }: NodeSettings,
   processes: readonly OwnProcess[],
 ): Finding {
-  const count = (kind: OwnProcess['kind']) =>
-    processes.filter((process) => process.kind === kind).length;
+  const count = (kind: OwnProcess['kind']) => processes.filter((each) => each.kind === kind).length;
   const isRight =
     role === 'gateway'
       ? count('gateway') === 1
@@ -52,17 +51,17 @@ function countFinding(
   );
 }
 
-function wallsOf(settings: NodeSettings, process: OwnProcess): readonly Finding[] {
-  const where = `process ${process.pid} (${process.kind})`;
+function wallsOf(settings: NodeSettings, own: OwnProcess): readonly Finding[] {
+  const where = `process ${own.pid} (${own.kind})`;
   return [
-    ...(process.kind === 'worker' ? [permissionFinding(settings, process, where)] : []),
-    userFinding(process, where),
-    privilegeFinding(process, where),
-    capabilityFinding(process, where),
-    seccompFinding(process, where),
-    swapFinding(process, where),
-    coreFinding(process, where),
-    filesFinding(process, where),
+    ...(own.kind === 'worker' ? [permissionFinding(settings, own, where)] : []),
+    userFinding(own, where),
+    privilegeFinding(own, where),
+    capabilityFinding(own, where),
+    seccompFinding(own, where),
+    swapFinding(own, where),
+    coreFinding(own, where),
+    filesFinding(own, where),
   ];
 }
 
