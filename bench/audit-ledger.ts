@@ -177,6 +177,7 @@ async function takeIn(store: LedgerStore, folder: string): Promise<void> {
     spoolKey: generateKeyPairSync('x25519').privateKey,
     witnessKey: () => witness.publicKey,
     waitingBytesMax: WAITING_BYTES_MAX,
+    nowMs: () => performance.now(),
     events: {
       malformed: fail,
       chainBroken: (_, seq, fault) => fail([seq, fault]),

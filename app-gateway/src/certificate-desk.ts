@@ -38,6 +38,8 @@ const DAY_MS = 86_400_000;
 const TRIES_MAX = 4;
 /** Each host renews every few days, so that more than this at once is out of order. */
 const PENDING_MAX = 64;
+/** The same of one host, so that it leaves room for the others. */
+const PENDING_OF_NODE_MAX = 4;
 
 /**
  * Issues channel certificates to the hosts of the site: each for its own name and role, by its live channel.
@@ -47,7 +49,8 @@ const PENDING_MAX = 64;
  */
 export class CertificateDesk {
   readonly #options: CertificateDeskOptions;
-  #pending = 0;
+  /** Nodes whose requests are under way, one entry for each request. */
+  #pending: readonly string[] = [];
 
   constructor(options: CertificateDeskOptions) {
     this.#options = options;
@@ -96,12 +99,14 @@ export class CertificateDesk {
     if (!request.ok) return request;
     const [uri, ...others] = request.value.uris;
     if (uri !== formatChannelIdentity(peer) || others.length > 0) return err('request-name-other');
-    if (this.#pending >= PENDING_MAX) return err('too-many');
-    this.#pending++;
+    const { node } = peer;
+    const isFull = this.#pending.filter((one) => one === node).length >= PENDING_OF_NODE_MAX;
+    if (isFull || this.#pending.length >= PENDING_MAX) return err('too-many');
+    this.#pending = [...this.#pending, node];
     try {
       return await this.issue(peer, request.value.spki);
     } finally {
-      this.#pending--;
+      this.#pending = this.#pending.toSpliced(this.#pending.indexOf(node), 1);
     }
   }
 

@@ -31,7 +31,6 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ],
   ['app-gateway/src/site-ledger.ts', 'judged by integration/pair-keeps-a-ledger.test.ts'],
   ['app-gateway/src/adapters/channel/partner-flow.ts', 'judged through channel-hub.test.ts'],
-  ['app-gateway/src/adapters/channel/proxy-channel.ts', 'judged through channel-hub.test.ts'],
   [
     'app-gateway/src/adapters/community/community-connection.ts',
     'judged over real TLS in host-link.test.ts',

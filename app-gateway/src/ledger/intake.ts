@@ -50,6 +50,8 @@ export interface IntakeOptions {
   readonly events: IntakeEvents;
   /** Above so much that is not on the disk, channels are not read. */
   readonly waitingBytesMax: number;
+  /** Of a clock that does not jump. */
+  readonly nowMs: () => number;
 }
 
 const SOURCES_MAX = 1000;
@@ -73,7 +75,8 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #streams = new Map<string, Stream>();
   readonly #paused = new Set<AuditPeer>();
-  readonly #jumps = new WeakMap<AuditPeer, RunJumps>();
+  /** By node: the certificate proves it, so there are no more than the site has. */
+  readonly #jumps = new Map<string, RunJumps>();
   /** Newest record to acknowledge, by peer: one frame for all that became durable at once. */
   readonly #due = new Map<AuditPeer, { readonly epoch: bigint; readonly seq: number }[]>();
   readonly #strangers = new Set<string>();
@@ -141,12 +144,10 @@ export class Intake {
     stream: string,
     { first, end }: { readonly first: number; readonly end: number },
   ): boolean {
-    let jumps = this.#jumps.get(peer);
-    if (jumps === undefined) {
-      jumps = new RunJumps();
-      this.#jumps.set(peer, jumps);
-    }
-    const isBearable = jumps.follow(stream, first, end);
+    const nowMs = this.#options.nowMs();
+    const jumps = this.#jumps.get(peer.node) ?? new RunJumps(nowMs);
+    this.#jumps.set(peer.node, jumps);
+    const isBearable = jumps.follow(stream, first, end, nowMs);
     if (!isBearable) this.#refuse(peer, 'too-many-jumps');
     return isBearable;
   }

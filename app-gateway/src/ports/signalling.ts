@@ -30,6 +30,9 @@ export interface Link {
   readonly flow: string;
 }
 
+/** Whether a link belongs to whoever says something of what it carries. */
+export type IsOwn = (link: Link) => boolean;
+
 /** One try for a request to a partner. */
 export interface PartnerTarget {
   readonly partner: string;

@@ -80,6 +80,7 @@ describe('intake of records', () => {
       spoolKey: spool.privateKey,
       witnessKey: (node) => (node.startsWith('edge') ? witness.publicKey : undefined),
       waitingBytesMax: 100,
+      nowMs: () => 0,
       events: {
         malformed: ({ node }, reason) => said.push(`malformed: ${node} ${reason}`),
         chainBroken: ({ node, worker }, seq, fault) =>
@@ -177,6 +178,15 @@ describe('intake of records', () => {
     assert.equal(journal.spans.length, JUMPS_MAX);
     assert.equal(peer.heard.at(-1), 'close: audit-malformed');
     assert.deepEqual(said.at(-1), 'malformed: edge-1 too-many-jumps');
+  });
+
+  it('closes the next channel of that host as well, and no other host’s', async () => {
+    for (let n = 0; n <= JUMPS_MAX; n++) give(frame(run(2 * n, 2 * n + 1)));
+    const [again, other] = [new Peer(), new Peer('edge-2')];
+    for (const each of [again, other]) give(frame(run(0, 1), EPOCH + 1n), each);
+    await settled();
+    assert.deepEqual(again.heard, ['close: audit-malformed']);
+    assert.deepEqual(other.heard, [`${EPOCH + 1n}: 0`]);
   });
 
   it('stops reading channels while the disk is behind, and goes on at half of that', async () => {

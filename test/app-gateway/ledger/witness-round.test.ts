@@ -133,6 +133,24 @@ describe('witnesses of the ledger', () => {
     assert.deepEqual(said, ['edge-1: refused 409']);
   });
 
+  it('that name another size each time are not asked for ever', async () => {
+    let asked = 0;
+    const fickle = {
+      node: 'edge-1',
+      worker: 0,
+      ask: () => {
+        asked += 1;
+      },
+    };
+    await round.ask([fickle], 300, noteOf(300));
+    for (const size of [1, 5, 256]) {
+      const answer = encodeAuditCosigned({ status: 409, text: `${size}\n` });
+      await round.answered(fickle, answer, 0, answer.length);
+    }
+    assert.equal(asked, 2);
+    assert.deepEqual(said, ['edge-1: refused 409']);
+  });
+
   it('that are given a proof that does not prove it are heard', async () => {
     peer.kept = { size: 256, root: Buffer.alloc(32, 1) };
     await askAt(300);

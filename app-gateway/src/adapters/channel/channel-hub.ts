@@ -96,8 +96,9 @@ export class ChannelHub implements PartnerSide {
       clientNumber,
       new Prefixed(prefix, request),
     );
-    channel.place(clientNumber);
-    return { remote: '', peer: partner, flow: '' };
+    const asked: Link = { remote: '', peer: partner, flow: '' };
+    channel.place(clientNumber, asked);
+    return asked;
   }
 
   #flowFor(target: PartnerTarget): PartnerFlow | undefined {

@@ -10,6 +10,8 @@ export class PartnerFlow implements Origin, Link {
   readonly number: number;
   /** As its proxy told it last. */
   opened: FlowOpened;
+  /** Octets of what its proxy told of it last. */
+  announcedBytes = 0;
   readonly flow: string;
   /** Empty once its proxy is gone: the address is as good as ever, for another proxy. */
   remote: string;

@@ -13,7 +13,7 @@ import {
 } from '@sallyport/shared/sip/syntax-check.ts';
 import { receivedEdit } from '@sallyport/shared/sip/via-received.ts';
 import type { BodySink } from '../../ports/body-sink.ts';
-import type { CommunitySide, Link, Origin, PartnerSide } from '../../ports/signalling.ts';
+import type { CommunitySide, IsOwn, Link, Origin, PartnerSide } from '../../ports/signalling.ts';
 import { type Refusal, refusal } from '../routing/refusal.ts';
 import type { SiteView } from '../site-view.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
@@ -132,13 +132,19 @@ export class ProxyCore {
     this.#driver.advance(nowMs);
   }
 
-  sent(clientNumber: number, link: Link): void {
-    this.#driver.sent(clientNumber, link);
+  /** `asked`: what `PartnerSide.send` gave for it. */
+  sent(clientNumber: number, asked: Link, link: Link): void {
+    this.#driver.sent(clientNumber, asked, link);
   }
 
-  /** `isLast`: no other connection is left to try. */
-  transportFailed(clientNumber: number, remote: string | undefined, isLast: boolean): void {
-    this.#driver.transportFailed(clientNumber, remote, isLast);
+  /** `isLast`: no other connection is left to try; `isOwn`: whether a link is of the side that says so. */
+  transportFailed(
+    clientNumber: number,
+    isOwn: IsOwn,
+    remote: string | undefined,
+    isLast: boolean,
+  ): void {
+    this.#driver.transportFailed(clientNumber, isOwn, remote, isLast);
   }
 
   linkLost(link: Link): void {

@@ -14,7 +14,7 @@ import type {
   TransactionFailure,
 } from '@sallyport/shared/sip/transaction/transaction-effect.ts';
 import { TIMER_MS, type TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
-import type { CommunitySide, Link, Outgoing, PartnerSide } from '../../ports/signalling.ts';
+import type { CommunitySide, IsOwn, Link, Outgoing, PartnerSide } from '../../ports/signalling.ts';
 import { contextReply, statusTold, TRYING } from './context-reply.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { ackFor, cancelFor } from './hop-request.ts';
@@ -131,16 +131,19 @@ export class TransactionDriver {
     return true;
   }
 
-  /** The proxy found a connection for a request that had none. */
-  sent(number: number, link: Link): void {
+  /** The proxy that was asked found a connection for a request that had none; another one's word changes nothing. */
+  sent(number: number, asked: Link, link: Link): void {
     const client = this.#tries.get(number);
-    if (client !== undefined) client.link = link;
+    if (client?.link === asked && link.peer === asked.peer) client.link = link;
   }
 
-  /** A request could not be handed to its next hop; `isLast` where another try would only fail the same way. */
-  transportFailed(number: number, remote: string | undefined, isLast: boolean): void {
+  /**
+   * A request could not be handed to its next hop; `isLast` where another try would only fail the same way.
+   * `isOwn` knows the links of whoever says so: numbers are no secret, and a proxy must not fail what others carry.
+   */
+  transportFailed(number: number, isOwn: IsOwn, remote: string | undefined, isLast: boolean): void {
     const client = this.#tries.get(number);
-    if (client === undefined) return;
+    if (client?.link === undefined || !isOwn(client.link)) return;
     client.request.avoidRemote(remote);
     if (isLast) client.request.isExhausted = true;
     this.#clientInput(client, { type: 'transport-failed' });
@@ -149,7 +152,7 @@ export class TransactionDriver {
   /** A connection is gone, and with it every request that no answer has come for (RFC 3261 §18.4). */
   linkLost(link: Link): void {
     for (const client of this.#tries.entries()) {
-      if (client.link === link) this.transportFailed(client.number, link.remote, false);
+      if (client.link === link) this.transportFailed(client.number, () => true, link.remote, false);
     }
   }
 

@@ -64,8 +64,12 @@ describe('frames of a proxy', () => {
   it('tell where a request went, or why not', () => {
     const bench = new HubBench();
     const { channel } = bench.channel();
+    bench.hub.send(target(), 21, MESSAGE);
     openFlow(channel, 3, { direction: 'outbound' });
     frame(channel, FrameType.sent, 3, 21, { remoteAddress: '192.0.2.3', remotePort: 5061 });
+    // Once, and of nothing that it was not asked.
+    frame(channel, FrameType.sent, 3, 21, { remoteAddress: '192.0.2.3', remotePort: 5061 });
+    frame(channel, FrameType.sent, 3, 20, { remoteAddress: '192.0.2.3', remotePort: 5061 });
     const rows = [
       ['flow-gone', false],
       ['draining', false],

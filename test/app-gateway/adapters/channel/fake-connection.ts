@@ -16,6 +16,7 @@ export interface Written {
 
 /** A channel connection without a socket: what it writes, and what it was told. */
 export class FakeConnection {
+  readonly certified = { site: 'acme', role: 'proxy', node: 'edge-1', serials: [] } as const;
   readonly written: Written[] = [];
   readonly consumedBytes: number[] = [];
   closedBy: string | undefined;

@@ -1,5 +1,6 @@
 import { ChannelHub } from '@sallyport/app-gateway/adapters/channel/channel-hub.ts';
 import type { ProxyChannel } from '@sallyport/app-gateway/adapters/channel/proxy-channel.ts';
+import type { Link } from '@sallyport/app-gateway/ports/signalling.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { LIMITS } from '../../domain/core/core-stage.ts';
@@ -8,6 +9,8 @@ import { FakeConnection, HELLO } from './fake-connection.ts';
 /** A hub whose every word is written down. */
 export class HubBench {
   readonly heard: string[] = [];
+  /** What failures were said of, each time. */
+  readonly carriers: ((link: Link) => boolean)[] = [];
   readonly hub: ChannelHub;
   readonly always = new Set<string>();
 
@@ -17,8 +20,11 @@ export class HubBench {
         request: (index, flow, exchange) =>
           this.heard.push(`${flow.flow} ${index.method()} ${exchange}`),
         response: (index, peer) => this.heard.push(`${peer} ${index.status}`),
-        sent: (number, link) => this.heard.push(`sent ${number} ${link.remote}`),
-        transportFailed: (number, _remote, isLast) => this.heard.push(`failed ${number} ${isLast}`),
+        sent: (number, _asked, link) => this.heard.push(`sent ${number} ${link.remote}`),
+        transportFailed: (number, isCarrier, isLast) => {
+          this.carriers.push(isCarrier);
+          this.heard.push(`failed ${number} ${isLast}`);
+        },
         linkLost: (link) => this.heard.push(`lost ${link.flow}`),
         sighted: ({ flow, opened }, proxy) =>
           this.heard.push(`sighted ${flow} ${proxy} ${opened.sightings.join()}`),

@@ -125,9 +125,25 @@ describe('sightings of keys', () => {
 
   it('beyond ten thousand kinds are lost, and counted', async () => {
     const { sightings, batches } = bench();
-    for (let n = 0; n < 10_001; n++) sightings.note(opened({ trustSet: `t${n}` }), 'edge-1/0');
+    for (let n = 0; n < 10_001; n++) {
+      sightings.note(opened({ trustSet: `t${n}` }), `edge-1/${Math.trunc(n / 2000)}`);
+    }
     assert.equal(sightings.lost, 1);
     await sightings.flush();
     assert.equal(batches[0]?.length, 10_000);
+  });
+
+  it('of very many kinds by one proxy are not taken, and leave room for those of others', async () => {
+    const { sightings, batches, state } = bench();
+    for (let n = 0; n < 2001; n++) sightings.note(opened({ trustSet: `t${n}` }), 'edge-1/0');
+    sightings.note(opened({ trustSet: 't0' }), 'edge-1/0');
+    assert.equal(sightings.lost, 1);
+    sightings.note(opened({ trustSet: 'other' }), 'edge-2/0');
+    state.nowMs += 1000;
+    sightings.note(opened({ trustSet: 'later' }), 'edge-1/0');
+    sightings.note(opened({ trustSet: 'too many' }), 'edge-1/0');
+    assert.equal(sightings.lost, 2);
+    await sightings.flush();
+    assert.equal(batches[0]?.length, 2002);
   });
 });
