@@ -13,6 +13,7 @@ import {
   type ChannelIdentity,
   formatChannelIdentity,
 } from '@sallyport/shared/x509/channel-identity.ts';
+import { LimitedLog } from './adapters/channel/limited-log.ts';
 import type { Site } from './config/site.ts';
 import type { Actor } from './domain/exchange/actor.ts';
 import type { NodeRecord } from './domain/exchange/node-record.ts';
@@ -40,6 +41,8 @@ const TRIES_MAX = 4;
 const PENDING_MAX = 64;
 /** The same of one host, so that it leaves room for the others. */
 const PENDING_OF_NODE_MAX = 4;
+/** Lines about one host. */
+const REFUSALS = { linesPerSecond: 1, linesAtOnce: 20 };
 
 /**
  * Issues channel certificates to the hosts of the site: each for its own name and role, by its live channel.
@@ -49,11 +52,13 @@ const PENDING_OF_NODE_MAX = 4;
  */
 export class CertificateDesk {
   readonly #options: CertificateDeskOptions;
+  readonly #refusals: LimitedLog;
   /** Nodes whose requests are under way, one entry for each request. */
   #pending: readonly string[] = [];
 
   constructor(options: CertificateDeskOptions) {
     this.#options = options;
+    this.#refusals = new LimitedLog(options.log, options.nowMs, REFUSALS);
   }
 
   /** Answers the request that came in a frame of this peer's channel. */
@@ -61,7 +66,8 @@ export class CertificateDesk {
     const { node, role, site } = peer;
     const issued = await this.#issueTo({ site, role, node }, payload);
     if (issued.ok) return { chain: issued.value.chainPem };
-    this.#options.log.warn('channel-certificate-refused', { of: node, role, reason: issued.error });
+    const reason = issued.error;
+    this.#refusals.write('warn', node, 'channel-certificate-refused', { of: node, role, reason });
     return { refusal: issued.error };
   }
 

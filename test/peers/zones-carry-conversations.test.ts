@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import type { SiteDraft } from '../app-gateway/plan/site-on-a-network.ts';
 import { needs } from './support/available.ts';
 import { needsPostgres } from './support/postgres-server.ts';
-import { presetSite, singleDmzSite, standaloneSite, workingSite } from './zones/example-sites.ts';
+import {
+  outsideInSite,
+  presetSite,
+  singleDmzSite,
+  standaloneSite,
+  workingSite,
+} from './zones/example-sites.ts';
 import { needsZones } from './zones/needs-zones.ts';
 import { inZones, planOfSite, ZonePair } from './zones/zone-pair.ts';
 
@@ -13,20 +19,9 @@ needs('kamailio');
 
 const MESSAGES = 20;
 
-/** Two proxies dial the gateways, where firewall policy demands it. */
-function outsideIn(): SiteDraft {
-  const site = workingSite();
-  site.channel = { dial: 'outside-in' };
-  for (const proxy of site.proxies) delete proxy.channel;
-  for (const [at, gateway] of site.gateways.entries()) {
-    gateway.channel = { host: `10.2.0.2${at + 1}`, port: 7443 };
-  }
-  return site;
-}
-
 for (const [name, siteOf] of [
   ['dual-dmz behind a balancer', workingSite],
-  ['dual-dmz with proxies that dial', outsideIn],
+  ['dual-dmz with proxies that dial', outsideInSite],
   ['single-dmz', singleDmzSite],
   ['standalone behind a translated address', standaloneSite],
 ] as const) {

@@ -40,6 +40,17 @@ function withRealServers(site: SiteDraft): SiteDraft {
   return site;
 }
 
+/** Two proxies dial the gateways, where firewall policy demands it. */
+export function outsideInSite(): SiteDraft {
+  const site = workingSite();
+  site.channel = { dial: 'outside-in' };
+  for (const proxy of site.proxies) delete proxy.channel;
+  for (const [at, gateway] of site.gateways.entries()) {
+    gateway.channel = { host: `10.2.0.2${at + 1}`, port: 7443 };
+  }
+  return site;
+}
+
 /** The same with the gateways in the intranet. */
 export function singleDmzSite(): SiteDraft {
   const site = workingSite();

@@ -10,6 +10,8 @@ export interface Attempt {
   readonly protocol: 'tcp' | 'udp';
   readonly address: string;
   readonly port: number;
+  /** Where it comes from; else the system chooses. */
+  readonly from?: { readonly address: string; readonly port: number };
 }
 
 /** `silent`: nothing came back in time, as when a firewall drops it. */
@@ -18,13 +20,14 @@ export type Reached = 'answered' | 'refused' | 'silent' | 'unreachable';
 const PATIENCE_MS = 700;
 const AT_ONCE = 128;
 
-async function reach({ protocol, address, port }: Attempt): Promise<Reached> {
-  return protocol === 'tcp' ? overTcp(address, port) : overUdp(address, port);
+async function reach(attempt: Attempt): Promise<Reached> {
+  return attempt.protocol === 'tcp' ? overTcp(attempt) : overUdp(attempt);
 }
 
-function overTcp(host: string, port: number): Promise<Reached> {
+function overTcp({ address, port, from }: Attempt): Promise<Reached> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port });
+    const own = from === undefined ? {} : { localAddress: from.address, localPort: from.port };
+    const socket = connect({ host: address, port, ...own });
     const done = (reached: Reached) => {
       socket.destroy();
       resolve(reached);
@@ -35,9 +38,12 @@ function overTcp(host: string, port: number): Promise<Reached> {
   });
 }
 
-function overUdp(address: string, port: number): Promise<Reached> {
+function overUdp({ address, port, from }: Attempt): Promise<Reached> {
   return new Promise((resolve) => {
-    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    const socket = createSocket({
+      type: isIPv6(address) ? 'udp6' : 'udp4',
+      reuseAddr: from !== undefined,
+    });
     const timer = setTimeout(() => done('silent'), PATIENCE_MS);
     const done = (reached: Reached) => {
       clearTimeout(timer);
@@ -46,7 +52,9 @@ function overUdp(address: string, port: number): Promise<Reached> {
     };
     socket.once('message', () => done('answered'));
     socket.once('error', (fault) => done(meaningOf(fault)));
-    socket.connect(port, address, () => socket.send('?'));
+    const speak = () => socket.connect(port, address, () => socket.send('?'));
+    if (from === undefined) speak();
+    else socket.bind(from.port, from.address, speak);
   });
 }
 
