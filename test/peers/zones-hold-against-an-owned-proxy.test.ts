@@ -220,7 +220,7 @@ class Scene {
     for (const epoch of Object.values(FORGED_RUNS)) {
       const kept = await this.#search('--node', NODE, '--limit', '1000');
       assert.ok(
-        kept.some((each) => each.epoch === epoch.toString(16).padStart(16, '0')),
+        kept.some((each) => each.epoch === hexOf(epoch)),
         'his lies are kept, under his name',
       );
     }
@@ -235,12 +235,26 @@ class Scene {
     }
   }
 
-  /** The verifier trusts the ledger, and says what is wrong with his stream. */
+  /** The ledger stands; what is wrong with it is his, and named. */
   async isProven(): Promise<void> {
-    const text = await this.#ask('audit', 'verify', '--live').catch(
-      (fault: { stdout?: string; stderr?: string }) => `${fault.stdout}${fault.stderr}`,
+    const text = await this.#verdict();
+    const lines = text.split('\n');
+    assert.match(text, /^these records give the signed root of \d+/m);
+    const faults = lines.filter((line) => line.startsWith('FAULT'));
+    assert.deepEqual(
+      faults.filter((line) => !line.includes(` ${NODE}/`)),
+      [],
     );
-    console.log(text);
+    for (const [run, fault] of [
+      [FORGED_RUNS.unopened, 'stream-start-missing'],
+      [FORGED_RUNS.unopened, 'seal-signature-wrong'],
+      [FORGED_RUNS.ofAnother, 'stream-misattributed'],
+    ] as const) {
+      const isNamed = faults.some((line) => line.includes(fault) && line.includes(hexOf(run)));
+      assert.ok(isNamed, `${fault} of ${hexOf(run)}`);
+    }
+    const unsealed = `/${hexOf(FORGED_RUNS.rewritten)}: 4 records under 0 seals`;
+    assert.ok(text.includes(unsealed), 'what he rewrote is what he had said before');
   }
 
   /** The way out: no gateway speaks with him any more, whatever he shows. */
@@ -327,6 +341,16 @@ class Scene {
     return residentMiB(join(this.#pair.site.folder, 'hosts', node));
   }
 
+  /** Of a ledger with his lies in it the verifier ends with 1. */
+  async #verdict(): Promise<string> {
+    try {
+      return await this.#ask('audit', 'verify', '--live');
+    } catch (fault) {
+      const { stdout, stderr } = Object(fault);
+      return `${stdout}${stderr}`;
+    }
+  }
+
   #ask(...words: readonly string[]): Promise<string> {
     return sallyport(...words, '--bundle', join(this.#pair.site.folder, 'hosts', 'gateway-1'));
   }
@@ -340,4 +364,8 @@ class Scene {
 function hasChannelOf(log: string): boolean {
   const lines = log.split('\n').filter((line) => /channel-(?:ready|closed)".*"edge-1/.test(line));
   return lines.at(-1)?.includes('channel-ready') ?? false;
+}
+
+function hexOf(epoch: bigint): string {
+  return epoch.toString(16).padStart(16, '0');
 }
