@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { nftablesHost } from '@sallyport/app-gateway/plan/render/nftables-host.ts';
 import { PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
-import type { SiteDraft } from '../app-gateway/plan/site-on-a-network.ts';
 import { needs } from './support/available.ts';
 import { needsPostgres } from './support/postgres-server.ts';
 import type { Program } from './support/program.ts';
@@ -12,6 +11,7 @@ import type { Stage } from './support/stage.ts';
 import { until } from './support/wait.ts';
 import { ATTACKS, FORGED_RUNS, FORGED_SENDERS } from './zones/attacks.ts';
 import { outsideInSite, workingSite } from './zones/example-sites.ts';
+import type { FalseGateway } from './zones/false-gateway.ts';
 import { knocksEverywhere } from './zones/knocking.ts';
 import { needsZones } from './zones/needs-zones.ts';
 import type { Attacked, OwnedProxy } from './zones/owned-proxy.ts';
@@ -31,6 +31,19 @@ const ATTACKS_MS = 180_000;
 /** What all attacks together may leave in a gateway's memory. */
 const GROWN_MIB_MAX = 768;
 
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the attacker’s part needs of a site file. */
+interface ChannelSite {
+  readonly name: string;
+  readonly channel?: { readonly dial: string };
+  readonly proxies: readonly { readonly node: string; readonly channel?: Place }[];
+  readonly gateways: readonly { readonly channel?: Place }[];
+}
+
 /** One record of the ledger, as `audit search --json` has it. */
 interface Found {
   readonly type: string;
@@ -49,8 +62,8 @@ for (const [name, siteOf, open] of [
     inZones(
       () => planOfSite(siteOf()),
       async (stage, network) => {
-        const site = siteOf();
-        const scene = await Scene.open(stage, network, site);
+        const pair = await ZonePair.start(stage, network, siteOf());
+        const scene = await Scene.open(stage, network, pair, siteOf() as ChannelSite);
         knocksEverywhere(network, HOST, open);
         await scene.poses();
         await scene.attacks();
@@ -67,7 +80,7 @@ class Scene {
   readonly #stage: Stage;
   readonly #network: ZoneNetwork;
   readonly #pair: ZonePair;
-  readonly #site: SiteDraft;
+  readonly #site: ChannelSite;
   readonly #talk: Talk;
   /** Messages that were answered before it began. */
   readonly #before: number;
@@ -77,7 +90,7 @@ class Scene {
     stage: Stage,
     network: ZoneNetwork,
     pair: ZonePair,
-    site: SiteDraft,
+    site: ChannelSite,
     talk: Talk,
   ) {
     this.#stage = stage;
@@ -88,8 +101,12 @@ class Scene {
     this.#before = talk.said.length;
   }
 
-  static async open(stage: Stage, network: ZoneNetwork, site: SiteDraft): Promise<Scene> {
-    const pair = await ZonePair.start(stage, network, site);
+  static async open(
+    stage: Stage,
+    network: ZoneNetwork,
+    pair: ZonePair,
+    site: ChannelSite,
+  ): Promise<Scene> {
     await pair.nodes.get(NODE)?.kill();
     network.at(HOST).run('nft', ['flush', 'ruleset']);
     // To whom the balancer gave the lost proxy, before it noticed, is not the question here.
@@ -104,7 +121,7 @@ class Scene {
   /** Dials the other proxy as a gateway would; its host’s rules are open for this once, so that the certificate decides. */
   async poses(): Promise<void> {
     const other = this.#network.plan.hosts.find(({ nodes }) => nodes.includes('edge-2'));
-    const { channel } = this.#site.proxies[1];
+    const channel = this.#channelOf('edge-2');
     if (channel === undefined || other === undefined) return;
     const space = this.#network.at(other.name);
     const [, address = ''] =
@@ -117,7 +134,7 @@ class Scene {
       .at(HOST)
       .run(process.execPath, [program, this.#bundle, channel.host, `${channel.port}`, hello]);
     space.run('nft', ['-f', '-'], nftablesHost(this.#network.plan, other));
-    const { isShaken, heard } = JSON.parse(said);
+    const { isShaken, heard } = JSON.parse(said) as FalseGateway;
     assert.equal(isShaken, true, 'it was the certificate that was refused, not the connection');
     assert.equal(heard, 0);
     const log = () => this.#pair.nodes.get('edge-2')?.log ?? '';
@@ -131,19 +148,15 @@ class Scene {
   /** Everything that can be said on a channel with a proxy’s keys. */
   async attacks(): Promise<void> {
     const before = GATEWAYS.map((node) => this.#memoryOf(node));
-    const { proxies, gateways, channel } = this.#site;
-    const own = proxies[0].channel;
-    const isDialled = channel?.dial !== 'outside-in';
+    const own = this.#channelOf(NODE);
     const wishes: OwnedProxy = {
       bundle: this.#bundle,
       own: this.#hello,
-      listen: isDialled
-        ? Array.from({ length: WORKERS }, (_, worker) => ({
-            host: own.host,
-            port: own.port + worker,
-          }))
-        : [],
-      dial: isDialled ? [] : gateways.map((gateway: SiteDraft) => gateway.channel),
+      listen:
+        own === undefined
+          ? []
+          : Array.from({ length: WORKERS }, (_, worker) => ({ ...own, port: own.port + worker })),
+      dial: this.#site.gateways.flatMap(({ channel }) => channel ?? []),
     };
     const program = join(import.meta.dirname, 'zones', 'owned-proxy.ts');
     this.#attacker = await this.#stage.start(
@@ -161,7 +174,7 @@ class Scene {
     const came: readonly Attacked[] = this.#attacker.log
       .split('\n')
       .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line));
+      .map((line) => JSON.parse(line) as Attacked);
     const wrong = ATTACKS.filter(
       ({ name, code }) =>
         came.find((each) => each.name === name)?.outcome !== (code === 'none' ? 'open' : 'closed'),
@@ -324,6 +337,11 @@ class Scene {
     return join(this.#pair.site.folder, 'hosts', NODE);
   }
 
+  /** Where a proxy’s first worker is dialled; undefined: it dials. */
+  #channelOf(node: string): Place | undefined {
+    return this.#site.proxies.find((proxy) => proxy.node === node)?.channel;
+  }
+
   get #hello() {
     return {
       protocolVersions: PROTOCOL_VERSIONS,
@@ -346,7 +364,7 @@ class Scene {
     try {
       return await this.#ask('audit', 'verify', '--live');
     } catch (fault) {
-      const { stdout, stderr } = Object(fault);
+      const { stdout, stderr } = fault as { readonly stdout: string; readonly stderr: string };
       return `${stdout}${stderr}`;
     }
   }
@@ -356,7 +374,9 @@ class Scene {
   }
 
   async #search(...words: readonly string[]): Promise<readonly Found[]> {
-    return JSON.parse(await this.#ask('audit', 'search', '--json', ...words)).answer.entries;
+    const text = await this.#ask('audit', 'search', '--json', ...words);
+    const { answer } = JSON.parse(text) as { answer: { entries: readonly Found[] } };
+    return answer.entries;
   }
 }
 

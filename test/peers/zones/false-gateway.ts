@@ -9,6 +9,13 @@ import { frame } from './forged-frames.ts';
  * A program for a namespace: dials a proxy's channel port as a gateway would, with the keys of the bundle in its first
  * argument, and says how many octets it heard until the other end hung up; its hello is in the fourth.
  */
+export interface FalseGateway {
+  /** The other end took part in a handshake. */
+  readonly isShaken: boolean;
+  /** Octets that it said. */
+  readonly heard: number;
+}
+
 const PATIENCE_MS = 10_000;
 
 const [bundle = '', host = '', port = '', hello = ''] = process.argv.slice(2);
@@ -29,7 +36,9 @@ socket.on('data', (chunk: Buffer) => {
 socket.once('secureConnect', () => {
   isShaken = true;
   socket.write(
-    Buffer.concat([frame(FrameType.hello, JSON.parse(hello)), frame(FrameType.ping, '')]),
+    Buffer.concat([frame(FrameType.hello, JSON.parse(hello) as object), frame(FrameType.ping, '')]),
   );
 });
-socket.once('close', () => process.stdout.write(JSON.stringify({ isShaken, heard })));
+socket.once('close', () =>
+  process.stdout.write(JSON.stringify({ isShaken, heard } satisfies FalseGateway)),
+);

@@ -107,7 +107,7 @@ function borrowsAddresses(
 function reachesNone(network: ZoneNetwork, attacker: string, attempts: readonly Attempt[]): number {
   const program = join(import.meta.dirname, 'try-connections.ts');
   const said = network.at(attacker).run(process.execPath, [program], JSON.stringify(attempts));
-  const reached: readonly Reached[] = JSON.parse(said);
+  const reached = JSON.parse(said) as readonly Reached[];
   const wrong = attempts.flatMap((attempt, at) =>
     reached[at] === 'silent' ? [] : [`${JSON.stringify(attempt)} is ${reached[at]}`],
   );

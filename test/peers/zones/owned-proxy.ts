@@ -42,7 +42,7 @@ const STILL_OPEN_MS = 1500;
 const HEARD_MAX = 200_000;
 const AGAIN_MS = 250;
 
-const wishes: OwnedProxy = JSON.parse(process.argv[2] ?? '');
+const wishes = JSON.parse(process.argv[2] ?? '') as OwnedProxy;
 const file = (name: string) => readFileSync(join(wishes.bundle, name), 'utf8');
 const credentials: ChannelCredentials = {
   certificatePem: file('channel.crt'),

@@ -64,7 +64,7 @@ function meaningOf(fault: Error): Reached {
   return code === 'ETIMEDOUT' ? 'silent' : 'unreachable';
 }
 
-const attempts: readonly Attempt[] = JSON.parse(readFileSync(0, 'utf8'));
+const attempts = JSON.parse(readFileSync(0, 'utf8')) as readonly Attempt[];
 const reached: Reached[] = [];
 const waiting = [...attempts.entries()];
 await Promise.all(
