@@ -18,6 +18,12 @@ export interface NodeSettings {
   /** Of those: where the other side of the channel connects, one for each worker of a proxy. Empty where this side dials. */
   readonly channelPlaces: readonly OwnPlace[];
   readonly health: { readonly host: string; readonly port: number };
+  /** Listeners that show partners a certificate, and the name it should be of. */
+  readonly partnerPlaces: readonly {
+    readonly host: string;
+    readonly port: number;
+    readonly serverName: string | undefined;
+  }[];
   /** Processes that a proxy consists of; a gateway is one. */
   readonly workers: number;
   readonly isPermissionModelOff: boolean;
@@ -84,6 +90,9 @@ export function proxySettings(text: string): Result<NodeSettings, string> {
       ...channelPlaces,
     ],
     channelPlaces,
+    partnerPlaces: listen
+      .filter(({ transport }) => transport !== 'tcp')
+      .map(({ host, port: at, advertise }) => ({ host, port: at, serverName: advertise?.host })),
     health,
     workers,
     isPermissionModelOff: permissionModel === 'off',
@@ -114,6 +123,7 @@ export function gatewaySettings(site: SiteFile, node: string): Result<NodeSettin
       ...channelPlaces,
     ],
     channelPlaces,
+    partnerPlaces: [],
     health,
     workers: 1,
     isPermissionModelOff: false,
