@@ -84,8 +84,8 @@ export class Gateway {
   readonly #sightings: Sightings | undefined;
   readonly #gauges: GatewayOptions['gauges'];
   readonly #ledger: SiteLedger | undefined;
-  /** Names that inner servers may still know us by, from before a reload. */
-  readonly #formerNames = new Set<string>();
+  /** Names that inner servers and partners may still know us by, from before a reload. */
+  readonly #former = { inner: new Set<string>(), outside: new Set<string>() };
   #site: Site;
   #node: GatewayNode;
   #channel: ChannelCredentials;
@@ -285,8 +285,10 @@ export class Gateway {
     this.#indexes.inner.relimit(limits);
     this.#indexes.channel.relimit(limits);
     this.#snapshot = this.#signed(site);
-    this.#core.replaceSite(siteViewOf(site, this.#node, this.#formerNames));
-    this.#formerNames.add(innerName(this.#node));
+    const view = siteViewOf(site, this.#node, this.#former);
+    this.#core.replaceSite(view);
+    this.#former.inner.add(innerName(this.#node));
+    for (const name of view.outsideNames) this.#former.outside.add(name);
     this.#pool.replaceLinks(this.#links.linksFor(site, this.#node));
     this.#policy.use(site);
     this.#sightings?.useIdentities(site.identities);

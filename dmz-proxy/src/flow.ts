@@ -32,6 +32,8 @@ export interface FlowFacts {
   /** Who reported it. */
   readonly balancer?: Endpoint;
   readonly localPort: number;
+  /** Inbound: `host:port` by which partners know the listener, where that is a name of its own. */
+  readonly advertised?: string;
   readonly ownIdentity: string;
   /** Base64 SHA-256 of the public key that was shown. */
   readonly ownKey: string;
@@ -163,6 +165,7 @@ export class Flow implements MessageSink {
   announcement(sightings: FlowOpened['sightings']): FlowOpened {
     const { direction, remoteAddress, remotePort, localPort, ownIdentity, ownKey, openedAtMs } =
       this.facts;
+    const { advertised } = this.facts;
     const group = ephemeralGroup(this.#socket);
     const { partner, domains, trustSet, path } = this.identity;
     const { spkiSha256, fingerprintSha256, notAfterMs } = path.leaf;
@@ -179,6 +182,7 @@ export class Flow implements MessageSink {
       remoteAddress,
       remotePort,
       localPort,
+      ...(advertised === undefined ? {} : { advertised }),
       openedAtMs,
       tls: {
         version: this.#socket.getProtocol() ?? 'unknown',

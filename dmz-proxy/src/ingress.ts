@@ -232,7 +232,7 @@ export class Ingress {
     const fault = checkResponse(index);
     if (index.status >= 200) flow.finalResponse();
     if (fault !== undefined) return this.#drop(flow, index, fault);
-    if (!isOwnSentBy(topViaSentBy(index), config()?.publicSentBy)) {
+    if (!isOwnSentBy(topViaSentBy(index), config()?.ownSentBys)) {
       return this.#drop(flow, index, 'via-not-ours');
     }
     const tag = nodeOfBranch(topViaBranch(index) ?? '');
@@ -323,8 +323,8 @@ function toTagOf(index: MessageIndex): string | undefined {
   return to.ok ? to.value.parameters.get('tag') : undefined;
 }
 
-/** The port may be left out where it is the default for TLS (RFC 3261 §18.2.2). */
-function isOwnSentBy(sentBy: string | undefined, own: string | undefined): boolean {
+/** The port may be left out where it is the default, for TLS or for TCP (RFC 3261 §18.2.2). */
+function isOwnSentBy(sentBy: string | undefined, own: ReadonlySet<string> | undefined): boolean {
   if (sentBy === undefined || own === undefined) return false;
-  return sentBy === own || `${sentBy}:5061` === own;
+  return own.has(sentBy) || own.has(`${sentBy}:5061`) || own.has(`${sentBy}:5060`);
 }

@@ -20,6 +20,8 @@ export interface Endpoint {
 
 /** Where a connection really comes from. */
 export interface Source extends Endpoint {
+  /** `host:port` by which partners know the listener it came to, where that is a name of its own. */
+  readonly advertised?: string;
   /** Who passed it on, and said so. */
   readonly balancer?: Endpoint;
 }

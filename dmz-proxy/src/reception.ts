@@ -111,6 +111,7 @@ export class Reception implements ListenerEvents {
       remotePort: source.port,
       ...(source.balancer === undefined ? {} : { balancer: source.balancer }),
       localPort: socket.localPort ?? 0,
+      ...(source.advertised === undefined ? {} : { advertised: source.advertised }),
       ownIdentity: shown.name,
       ownKey: shown.key,
       openedAtMs: clock.wallMs(),

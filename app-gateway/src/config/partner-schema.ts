@@ -73,7 +73,12 @@ const settings = {
     })
     .optional(),
   ownIdentity: shortName.optional(),
-  endpoints: z.array(endpoint).max(64).default([]),
+  /** SIP without TLS from its `sourceNetworks`: there the network alone says who it is. */
+  plainTcp: z.boolean().default(false),
+  endpoints: z
+    .array(z.strictObject({ ...endpoint.shape, transport: z.enum(['tls', 'tcp']).default('tls') }))
+    .max(64)
+    .default([]),
   connectionReuse: z.enum(['alias', 'always']).default('alias'),
   connectionsMax: z.int().min(1).max(10_000).default(16),
   messagesPerSecond: z.number().min(0.1).max(100_000).default(100),

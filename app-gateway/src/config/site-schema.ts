@@ -5,6 +5,7 @@ import { limitsSchema } from './limits-schema.ts';
 import { contacts } from './partner-schema.ts';
 import { siemSchema } from './siem-schema.ts';
 import {
+  bindAddress,
   bindPoint,
   domainName,
   endpoint,
@@ -22,11 +23,25 @@ const identitySchema = z.strictObject({
   key: filePath,
 });
 
+const listenSchema = z.strictObject({
+  ...bindPoint.shape,
+  /** `tcp`: plain SIP, for the partners alone whose record allows it. */
+  transport: z.enum(['tls', 'tcp']).default('tls'),
+  proxyProtocolFrom: z.array(network).max(64).default([]),
+  /** Balancers that only look whether the port is open, and send nothing. */
+  checksFrom: z.array(network).max(64).default([]),
+  /** By which name partners reach it, where that is not the site's public one. */
+  advertise: endpoint.optional(),
+  /** What their packets are addressed to, before a firewall or balancer translates. */
+  nat: z.strictObject({ address: bindAddress, port: portNumber }).optional(),
+});
+
 const proxySchema = z.strictObject({
   node: shortName,
   listen: z
-    .array(z.strictObject({ ...bindPoint.shape, proxyProtocolFrom: z.array(network).default([]) }))
-    .min(1),
+    .array(listenSchema)
+    .min(1)
+    .max(16),
   health: bindPoint.prefault({ host: '127.0.0.1', port: 8081 }),
   channel: endpoint.optional(),
   workers: z.int().min(1).max(64).default(2),

@@ -1,6 +1,7 @@
 import { parseNetwork } from '../net/network.ts';
 import { err, ok, type Result } from '../result.ts';
 import { decodePem } from '../x509/pem.ts';
+import { hostPort } from './flow.ts';
 import { CHANNEL_NAME } from './hello.ts';
 import {
   type AuditSnapshot,
@@ -100,7 +101,11 @@ const partner = record<PartnerSnapshot>(
     methods,
     eventPackages,
     ownIdentity: name,
-    endpoints: list(64, record<EndpointSnapshot>({ host, port })),
+    plainTcp: flag,
+    endpoints: list(
+      64,
+      record<EndpointSnapshot>({ host, port, transport: oneOf('tcp') }, ['transport']),
+    ),
     connectionsMax: count,
     messagesPerSecond: positive,
     messagesBurst: count,
@@ -108,7 +113,7 @@ const partner = record<PartnerSnapshot>(
     keepAliveMs: integer(1000, 3_600_000),
     trial,
   },
-  ['trial'],
+  ['plainTcp', 'trial'],
 );
 
 const limits = record<EdgeLimits>({
@@ -149,6 +154,7 @@ const snapshot = record<SnapshotContent>(
     issuedAt: text(30, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, 'a time in UTC'),
     publicHost: host,
     publicPort: port,
+    advertised: list(2048, hostPort, 1),
     domains: list(NAMES_MAX, domain, 1),
     identities: list(256, identity, 1),
     unknownServerName: oneOf('refuse', 'default'),
@@ -160,7 +166,7 @@ const snapshot = record<SnapshotContent>(
     revokedNodes: list(256, name, 1),
     audit,
   },
-  ['revokedNodes', 'audit'],
+  ['advertised', 'revokedNodes', 'audit'],
 );
 
 /**

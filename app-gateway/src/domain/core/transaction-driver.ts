@@ -14,7 +14,14 @@ import type {
   TransactionFailure,
 } from '@sallyport/shared/sip/transaction/transaction-effect.ts';
 import { TIMER_MS, type TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
-import type { CommunitySide, Link, Outgoing, PartnerSide } from '../../ports/signalling.ts';
+import type {
+  CommunitySide,
+  Link,
+  Outgoing,
+  OwnName,
+  PartnerSide,
+  PartnerWay,
+} from '../../ports/signalling.ts';
 import { contextReply, statusTold, TRYING } from './context-reply.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { ackFor, cancelFor } from './hop-request.ts';
@@ -31,7 +38,9 @@ export interface DriverOptions {
   /** Branch of the client transaction of that number. */
   readonly branch: (number: number, plan: ForwardingPlan) => string;
   /** A Via line of ours with that branch. */
-  readonly viaLine: (branch: string, plan: ForwardingPlan) => string;
+  readonly viaLine: (branch: string, ownName: OwnName) => string;
+  /** How inner servers know us. */
+  readonly innerName: () => OwnName;
   readonly answered: (method: string, status: number) => void;
 }
 
@@ -111,10 +120,13 @@ export class TransactionDriver {
     plan: ForwardingPlan,
     topVia: string | undefined,
   ): void {
+    const way = this.#wayOut(plan, []);
+    const ownName = this.#ownNameOn(plan, way);
+    if (ownName === undefined) return;
     const branch = this.#options.branch(this.#tries.next(), plan);
-    const viaLine = this.#options.viaLine(branch, plan);
-    editRequest(this.#edit, index, method, plan, viaLine, topVia);
-    this.#hand(plan, 0, 0, []);
+    const viaLine = this.#options.viaLine(branch, ownName);
+    editRequest(this.#edit, index, method, plan, viaLine, topVia, ownName);
+    this.#hand(plan, 0, 0, way);
   }
 
   /**
@@ -197,32 +209,46 @@ export class TransactionDriver {
   }
 
   #tryTarget(request: ProxiedRequest, target: number): void {
+    const { plan, method, topVia } = request;
+    const way = request.isExhausted ? undefined : this.#wayOut(plan, request.avoid);
+    const ownName = request.isExhausted ? undefined : this.#ownNameOn(plan, way);
     const number = this.#tries.next();
-    const branch = this.#options.branch(number, request.plan);
-    const viaLine = this.#options.viaLine(branch, request.plan);
+    const branch = this.#options.branch(number, plan);
+    const viaLine = ownName === undefined ? '' : this.#options.viaLine(branch, ownName);
     const client = new ClientTry(number, request, branch, viaLine);
     request.current = client;
     this.#tries.add(client);
     this.#arm(client, request.isInvite ? 'B' : 'F');
-    const { plan, method, topVia } = request;
-    editRequest(this.#edit, this.#scanned(request), method, plan, client.viaLine, topVia);
-    const link = request.isExhausted ? undefined : this.#hand(plan, target, number, request.avoid);
+    let link: Link | undefined;
+    if (ownName !== undefined) {
+      editRequest(this.#edit, this.#scanned(request), method, plan, viaLine, topVia, ownName);
+      link = this.#hand(plan, target, number, way);
+    }
     if (link === undefined) return this.#clientInput(client, { type: 'transport-failed' });
     if (client.state !== 'terminated') client.link = link;
+  }
+
+  /** What carries a request outward; chosen before it is made, for it must say how the partner knows us there. */
+  #wayOut(plan: ForwardingPlan, avoid: readonly string[]): PartnerWay | undefined {
+    if (plan.direction === 'inward') return undefined;
+    const { partner, flow, targets, isSecure } = plan;
+    return this.#partners.way({ partner, nextHop: targets[0] ?? '', flow, isSecure, avoid });
+  }
+
+  /** Undefined: nothing carries it. */
+  #ownNameOn({ direction }: ForwardingPlan, way: PartnerWay | undefined): OwnName | undefined {
+    return direction === 'inward' ? this.#options.innerName() : way?.ownName;
   }
 
   #hand(
     plan: ForwardingPlan,
     target: number,
     number: number,
-    avoid: readonly string[],
+    way: PartnerWay | undefined,
   ): Link | undefined {
-    if (plan.direction === 'inward') {
-      return this.#communities.send(plan.targets[target] ?? '', number, this.#edit);
-    }
-    const nextHop = plan.targets[0] ?? '';
-    const { partner, flow } = plan;
-    return this.#partners.send({ partner, nextHop, flow, avoid }, number, this.#edit);
+    return plan.direction === 'inward'
+      ? this.#communities.send(plan.targets[target] ?? '', number, this.#edit)
+      : way?.carry(number, this.#edit);
   }
 
   #scanned(request: ProxiedRequest): MessageIndex {
@@ -235,8 +261,12 @@ export class TransactionDriver {
   #forwardResponse(request: ProxiedRequest): void {
     const index = this.#response;
     if (index === undefined) return;
-    editResponse(this.#edit, index, request);
+    editResponse(this.#edit, index, request, this.#ownNameTo(request));
     this.#respond(request, index.status, this.#edit);
+  }
+
+  #ownNameTo({ origin }: ProxiedRequest): OwnName {
+    return origin.ownName ?? this.#options.innerName();
   }
 
   /** The callee's word counts although the caller has had its answer already (RFC 3261 §16.7 step 5). */
@@ -244,7 +274,7 @@ export class TransactionDriver {
     if (request.serverState === 'accepted') return this.#forwardResponse(request);
     const index = this.#response;
     if (index === undefined) return;
-    editResponse(this.#edit, index, request);
+    editResponse(this.#edit, index, request, this.#ownNameTo(request));
     request.origin.respond(request.exchange, true, this.#edit);
   }
 
@@ -262,10 +292,14 @@ export class TransactionDriver {
 
   /** CANCEL and the ACK to a rejection take the way of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
   #sendAlong(client: ClientTry, message: Outgoing): void {
-    const { partner, direction, targets } = client.request.plan;
+    const { partner, direction, targets, isSecure } = client.request.plan;
     const { remote = '', flow = '' } = client.link ?? {};
-    if (direction === 'inward') this.#communities.send(remote, 0, message);
-    else this.#partners.send({ partner, nextHop: targets[0] ?? '', flow, avoid: [] }, 0, message);
+    if (direction === 'inward') {
+      this.#communities.send(remote, 0, message);
+      return;
+    }
+    const nextHop = targets[0] ?? '';
+    this.#partners.way({ partner, nextHop, flow, isSecure, avoid: [] })?.carry(0, message);
   }
 
   // Server transaction
