@@ -21,6 +21,7 @@ import {
   answerToOptions,
   type EdgeAnswer,
   screenRequest,
+  sipsOverPlainTcp,
   unavailable,
 } from './screening.ts';
 import { type TrialRule, triedOnRequest } from './trial.ts';
@@ -169,6 +170,7 @@ export class Ingress {
       return counters.add('acks-to-refusals');
     }
     const answer =
+      (flow.isPlain ? sipsOverPlainTcp(index) : undefined) ??
       screenRequest(index, method, flow.identity) ??
       answerToOptions(index, method, partner, config()?.ownHosts ?? NO_HOSTS);
     if (answer !== undefined && answer.status !== 200) {

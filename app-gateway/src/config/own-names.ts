@@ -82,7 +82,10 @@ function publicName(site: NamedSite): OwnName {
 }
 
 /** The public port leads to TLS: where nothing else is said, a listener for plain TCP is known by its own. */
-function nameOf(site: NamedSite, { advertise, transport, port }: ProxyNode['listen'][number]): OwnName {
+function nameOf(
+  site: NamedSite,
+  { advertise, transport, port }: ProxyNode['listen'][number],
+): OwnName {
   if (advertise !== undefined) return { hostPort: hostPort(advertise), transport };
   if (transport === 'tls') return publicName(site);
   return { hostPort: hostPort({ host: site.public.host, port: port || PLAIN_PORT }), transport };

@@ -9,7 +9,11 @@ export type PlainPartner = Pick<SitePartner, 'plainTcp' | 'endpoints' | 'trustSe
  *
  * DNS never leads there. A partner with keys and without such endpoints gets TLS, whatever it does itself.
  */
-export function transportTo({ plainTcp, endpoints, trustSets }: PlainPartner): OwnName['transport'] {
+export function transportTo({
+  plainTcp,
+  endpoints,
+  trustSets,
+}: PlainPartner): OwnName['transport'] {
   if (!plainTcp) return 'tls';
   return trustSets.length === 0 || endpoints.some(({ transport }) => transport === 'tcp')
     ? 'tcp'

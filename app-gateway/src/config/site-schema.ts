@@ -38,10 +38,7 @@ const listenSchema = z.strictObject({
 
 const proxySchema = z.strictObject({
   node: shortName,
-  listen: z
-    .array(listenSchema)
-    .min(1)
-    .max(16),
+  listen: z.array(listenSchema).min(1).max(16),
   health: bindPoint.prefault({ host: '127.0.0.1', port: 8081 }),
   channel: endpoint.optional(),
   workers: z.int().min(1).max(64).default(2),

@@ -1,5 +1,14 @@
 import type { Result } from '../result.ts';
-import { type Decoder, decodeJson, flag, integer, list, oneOf, record, text } from './strict-json.ts';
+import {
+  type Decoder,
+  decodeJson,
+  flag,
+  integer,
+  list,
+  oneOf,
+  record,
+  text,
+} from './strict-json.ts';
 
 /**
  * A partner's connection as the channel sees it; its number is in the frame header.

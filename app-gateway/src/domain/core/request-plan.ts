@@ -120,7 +120,8 @@ function planInward(
     hiding,
     routeLines: routeLines(next.value.routes),
     recordRoute: scheme
-      ? (ownName: OwnName) => ownRecordRoute('inside', requestUri, hiding, received.origin.flow, ownName)
+      ? (ownName: OwnName) =>
+          ownRecordRoute('inside', requestUri, hiding, received.origin.flow, ownName)
       : noRecordRoute,
     maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
     callIdLine: callId === index.valueOf(Header.callId) ? undefined : `Call-ID: ${callId}\r\n`,

@@ -7,8 +7,8 @@ import {
 } from '@sallyport/app-gateway/adapters/channel/connection-policy.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
-import { OPENED } from './fake-connection.ts';
 import { around } from '../../../integration/support/proxy-site.ts';
+import { OPENED } from './fake-connection.ts';
 
 const [now, next] = await Promise.all(
   ['now', 'next'].map((commonName) => createAuthority({ commonName, ...around() })),
