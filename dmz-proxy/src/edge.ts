@@ -158,30 +158,8 @@ export class Edge {
       probes: this.#probes,
       audit: this.#audit,
     });
-    this.#reception = new Reception({
-      listen: bundle.config.listen,
-      site: bundle.config.site,
-      cache: this.#cache,
-      clock,
-      log,
-      counters,
-      revocationOf,
-      closedFor: () => (this.#audit.isClosed ? 'audit-full' : undefined),
-      turnedAway: (connection) => this.#audit.connections.refused(connection),
-      admit: (socket, identity, facts) =>
-        this.#config !== undefined &&
-        this.#open(socket, identity, facts, this.#config) !== undefined,
-    });
-    this.#rotation = new Rotation({
-      obstacle: () => this.obstacle,
-      open: () => this.#reception.open(),
-      close: () => this.#reception.close(),
-      log,
-      counters,
-      opened: options.listening,
-      failed: options.failed,
-      turned: (isIn) => options.turned?.(isIn),
-    });
+    this.#reception = this.#newReception();
+    this.#rotation = this.#newRotation();
     this.#flowEvents = this.#eventsOfFlows();
     this.#gatewayEvents = this.#eventsOfGateways();
   }
@@ -299,6 +277,38 @@ export class Edge {
     this.#reception.use(config);
     this.#rotation.look();
     return ok(undefined);
+  }
+
+  #newReception(): Reception {
+    const { bundle, clock, log, counters, revocationOf } = this.#options;
+    return new Reception({
+      listen: bundle.config.listen,
+      site: bundle.config.site,
+      cache: this.#cache,
+      clock,
+      log,
+      counters,
+      revocationOf,
+      closedFor: () => (this.#audit.isClosed ? 'audit-full' : undefined),
+      turnedAway: (connection) => this.#audit.connections.refused(connection),
+      admit: (socket, identity, facts) =>
+        this.#config !== undefined &&
+        this.#open(socket, identity, facts, this.#config) !== undefined,
+    });
+  }
+
+  #newRotation(): Rotation {
+    const { log, counters, listening, failed, turned } = this.#options;
+    return new Rotation({
+      obstacle: () => this.obstacle,
+      open: () => this.#reception.open(),
+      close: () => this.#reception.close(),
+      log,
+      counters,
+      opened: listening,
+      failed,
+      turned: (isIn) => turned?.(isIn),
+    });
   }
 
   #eventsOfFlows(): FlowEvents {

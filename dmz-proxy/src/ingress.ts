@@ -170,8 +170,7 @@ export class Ingress {
       return counters.add('acks-to-refusals');
     }
     const answer =
-      (flow.isPlain ? sipsOverPlainTcp(index) : undefined) ??
-      screenRequest(index, method, flow.identity) ??
+      screenFlow(flow, index, method) ??
       answerToOptions(index, method, partner, config()?.ownHosts ?? NO_HOSTS);
     if (answer !== undefined && answer.status !== 200) {
       return this.#refuse(flow, index, answer, method);
@@ -313,6 +312,12 @@ export class Ingress {
 }
 
 const NO_HOSTS: ReadonlySet<string> = new Set();
+
+/** What is wrong with a request by itself, and by the connection that it came on. */
+function screenFlow(flow: Flow, index: MessageIndex, method: string): EdgeAnswer | undefined {
+  const answer = flow.isPlain ? sipsOverPlainTcp(index) : undefined;
+  return answer ?? screenRequest(index, method, flow.identity);
+}
 
 /** CANCEL and the ACK to a final refusal carry the branch of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
 function inviteKeyOf(flow: Flow, index: MessageIndex): string {

@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls';
 import type { SendFailure, SipTarget } from '@sallyport/shared/channel/delivery.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { normalizeAddress } from '@sallyport/shared/net/address.ts';
+import type { LocateSubject } from '@sallyport/shared/net/locate.ts';
 import { NetworkSet } from '@sallyport/shared/net/network.ts';
 import type { Target } from '@sallyport/shared/net/target.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
@@ -216,21 +217,8 @@ export class Outbound {
   }
 
   async #targets(errand: Errand): Promise<Result<readonly Target[], SendFailure>> {
-    const { endpoints } = errand.partner.settings;
-    const { scheme, host, port, parameters } = errand.uri;
-    const transport = parameters.get('transport');
-    // DNS never leads to plain TCP.
-    const isAgreed = endpoints.length > 0 || errand.identity === undefined;
-    const subjects = isAgreed
-      ? endpoints.map((at) => ({ scheme: 'sips' as const, host: at.host, port: at.port }))
-      : [
-          {
-            scheme,
-            host,
-            ...(port === undefined ? {} : { port }),
-            ...(transport === undefined ? {} : { transport }),
-          },
-        ];
+    const { host } = errand.uri;
+    const { isAgreed, subjects } = placesOf(errand);
     const found: Target[] = [];
     let failure: SendFailure = 'no-target';
     for (const subject of subjects) {
@@ -357,6 +345,27 @@ function namesAskedFor(errand: Errand): readonly string[] {
 function poolKey({ partner, identity, uri }: Errand): string {
   const hop = uri.port === undefined ? uri.host : `${uri.host}:${uri.port}`;
   return keyOf(partner, identity?.name ?? NOTHING_SHOWN, hop);
+}
+
+/** Where to look: the agreed endpoints, or what the URI says. DNS never leads to plain TCP. */
+function placesOf({ partner, uri, identity }: Errand): {
+  readonly isAgreed: boolean;
+  readonly subjects: readonly LocateSubject[];
+} {
+  const { endpoints } = partner.settings;
+  if (endpoints.length > 0 || identity === undefined) {
+    const subjects = endpoints.map(({ host, port }) => ({ scheme: 'sips' as const, host, port }));
+    return { isAgreed: true, subjects };
+  }
+  const { scheme, host, port, parameters } = uri;
+  const transport = parameters.get('transport');
+  const subject: LocateSubject = {
+    scheme,
+    host,
+    ...(port === undefined ? {} : { port }),
+    ...(transport === undefined ? {} : { transport }),
+  };
+  return { isAgreed: false, subjects: [subject] };
 }
 
 /** No identity is called so. */

@@ -72,10 +72,7 @@ async function run(initial: Bundle): Promise<void> {
     wallMs: Date.now,
     suppressed: (event) => counters.add(`log-suppressed:${event}`),
   });
-  const launcher = new LauncherLine(
-    process.stdin,
-    launched === LAUNCHED ? fitnessPipe() : undefined,
-  );
+  const launcher = launcherLine();
   const revocation = revocationCheck(() => edge, clock, log, counters);
   const edge: Edge = new Edge({
     bundle: initial,
@@ -145,6 +142,10 @@ async function run(initial: Bundle): Promise<void> {
     endUnheard(cause, log);
   }
   log.info('waiting-for-snapshot', { healthPort, channelPort });
+}
+
+function launcherLine(): LauncherLine {
+  return new LauncherLine(process.stdin, launched === LAUNCHED ? fitnessPipe() : undefined);
 }
 
 /** Lists are fetched with the names and to the addresses that partners' servers may have. */

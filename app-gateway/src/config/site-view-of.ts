@@ -1,6 +1,6 @@
+import { transportTo } from '../domain/plain-tcp.ts';
 import type { Community, Partner, SiteView } from '../domain/site-view.ts';
 import { hostOf, hostPort, OwnNames } from './own-names.ts';
-import { transportTo } from './plain-tcp.ts';
 import type { GatewayNode, Site } from './site.ts';
 
 /** Names of ours from before a reload. */
@@ -43,7 +43,7 @@ export function siteViewOf(
 }
 
 /** How inner servers name a gateway in a route. */
-export function innerName({ inner }: GatewayNode): string {
+function innerName({ inner }: GatewayNode): string {
   return hostPort({ host: inner.advertise, port: inner.port });
 }
 

@@ -52,7 +52,7 @@ export interface PartnerTarget {
 }
 
 /** What was chosen to carry a request to a partner: a live connection, or a proxy that will find one. */
-export interface PartnerWay {
+export interface Way {
   /** What the request must call us, so that its response and what follows find back. */
   readonly ownName: OwnName;
   /** Undefined: it does not carry it after all. */
@@ -64,7 +64,7 @@ export interface PartnerSide {
   /** Whether any proxy takes requests now; without one no partner is within reach. */
   readonly isUp: boolean;
   /** Undefined: nothing carries it now. */
-  way(target: PartnerTarget): PartnerWay | undefined;
+  way(target: PartnerTarget): Way | undefined;
 }
 
 /** The way in: the connections to the communities' servers. */

@@ -85,7 +85,7 @@ const partner = record<PartnerSnapshot>(
   {
     id: name,
     domains: list(NAMES_MAX, domain, 1),
-    trustSets: list(TRUST_SETS_MAX, trustSet, 1),
+    trustSets: list(TRUST_SETS_MAX, trustSet),
     delegations: list(
       64,
       record<DelegationSnapshot>({ certificate: domain, domains: list(NAMES_MAX, domain, 1) }),
@@ -219,10 +219,10 @@ function contradictions(content: SnapshotContent): string[] {
 
 /** What no field of one partner shows alone. */
 function contradictionsOf(
-  { id, domains, trustSets, delegations }: PartnerSnapshot,
+  { id, domains, trustSets, delegations, ...reached }: PartnerSnapshot,
   own: ReadonlySet<string>,
 ): string[] {
-  const problems: string[] = [];
+  const problems = plainTcpContradictions(id, trustSets.length > 0, reached);
   reportRepeated(
     `trust sets of ${id}`,
     trustSets.map((set) => set.id),
@@ -242,6 +242,31 @@ function contradictionsOf(
       if (owned.has(delegated)) continue;
       problems.push(`partner ${id}: ${delegated} is delegated but not its own`);
     }
+  }
+  return problems;
+}
+
+/** Without TLS the network is all the proof there is. */
+function plainTcpContradictions(
+  id: string,
+  hasKeys: boolean,
+  {
+    plainTcp,
+    sourceNetworks,
+    endpoints,
+  }: Pick<PartnerSnapshot, 'plainTcp' | 'sourceNetworks' | 'endpoints'>,
+): string[] {
+  const problems: string[] = [];
+  const plain = endpoints.filter(({ transport }) => transport === 'tcp');
+  if (plainTcp !== true) {
+    if (!hasKeys) problems.push(`partner ${id}: no trust set`);
+    if (plain.length > 0)
+      problems.push(`partner ${id}: an endpoint for plain TCP, which it may not use`);
+    return problems;
+  }
+  if (sourceNetworks.length === 0) problems.push(`partner ${id}: plain TCP from anywhere`);
+  if (plain.length > 0 && plain.length < endpoints.length) {
+    problems.push(`partner ${id}: endpoints for TLS and for plain TCP`);
   }
   return problems;
 }

@@ -12,7 +12,7 @@ import type {
   OwnName,
   PartnerSide,
   PartnerTarget,
-  PartnerWay,
+  Way,
 } from '../../ports/signalling.ts';
 import { FlowTable } from './flow-table.ts';
 import { type PartnerFlow, writeFrame } from './partner-flow.ts';
@@ -102,7 +102,7 @@ export class ChannelHub implements PartnerSide {
     return false;
   }
 
-  way(target: PartnerTarget): PartnerWay | undefined {
+  way(target: PartnerTarget): Way | undefined {
     const flow = this.#flowFor(target);
     if (flow !== undefined) return flow;
     const { partner, nextHop, isSecure } = target;

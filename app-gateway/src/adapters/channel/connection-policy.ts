@@ -1,8 +1,8 @@
 import { hash, X509Certificate } from 'node:crypto';
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { type NamedSite, OwnNames } from '../../config/own-names.ts';
-import { type PlainPartner, transportTo } from '../../config/plain-tcp.ts';
 import type { Site, SitePartner } from '../../config/site.ts';
+import { type PlainPartner, transportTo } from '../../domain/plain-tcp.ts';
 import type { OwnName } from '../../ports/signalling.ts';
 import type { HubPolicy } from './channel-hub.ts';
 

@@ -71,22 +71,22 @@ export class FlowTable {
    * One on which we showed a key that we have changed since comes last with `always`, and is not taken without. Plain TCP
    * comes after all of them, and never carries what must be secure.
    */
-  usable(
-    { partner, host, always, avoid, isSecure, isPlainAgreed }: Usage,
-    isOfNow: (flow: PartnerFlow) => boolean,
-  ): PartnerFlow | undefined {
+  usable(usage: Usage, isOfNow: (flow: PartnerFlow) => boolean): PartnerFlow | undefined {
     let older: PartnerFlow | undefined;
     let plain: PartnerFlow | undefined;
-    for (const flow of this.#byPartner.get(partner) ?? []) {
-      if (avoid.includes(flow.remote) || flow.isEnding) continue;
-      const mayCarry = always || (flow.isReusable && flow.opened.identities.includes(host));
-      if (flow.isPlain) {
-        if (!isSecure && (mayCarry || isPlainAgreed)) plain ??= flow;
-      } else if (mayCarry) {
-        if (isOfNow(flow)) return flow;
-        older ??= flow;
-      }
+    for (const flow of this.#byPartner.get(usage.partner) ?? []) {
+      if (!isFitFor(usage, flow)) continue;
+      if (flow.isPlain) plain ??= flow;
+      else if (isOfNow(flow)) return flow;
+      else older ??= flow;
     }
-    return (always ? older : undefined) ?? plain;
+    return (usage.always ? older : undefined) ?? plain;
   }
+}
+
+function isFitFor(usage: Usage, { remote, isEnding, isPlain, isReusable, opened }: PartnerFlow) {
+  if (usage.avoid.includes(remote) || isEnding) return false;
+  if (isPlain && usage.isSecure) return false;
+  const isProven = isReusable && opened.identities.includes(usage.host);
+  return usage.always || isProven || (isPlain && usage.isPlainAgreed);
 }

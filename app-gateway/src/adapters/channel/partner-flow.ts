@@ -1,11 +1,11 @@
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
-import type { Link, Origin, Outgoing, OwnName, PartnerWay } from '../../ports/signalling.ts';
+import type { Link, Origin, Outgoing, OwnName, Way } from '../../ports/signalling.ts';
 import type { FlowTable } from './flow-table.ts';
 
 /** One live connection of a partner, as a proxy announced it: where its requests come from and go to. */
-export class PartnerFlow implements Origin, Link, PartnerWay {
+export class PartnerFlow implements Origin, Link, Way {
   readonly side = 'outside' as const;
   readonly number: number;
   /** As its proxy told it last. */

@@ -18,6 +18,7 @@ import { type Refusal, refusal } from '../routing/refusal.ts';
 import type { SiteView } from '../site-view.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { localReply, OutgoingBytes } from './local-reply.ts';
+import { NextHops } from './next-hops.ts';
 import { ProxiedRequest } from './proxied-request.ts';
 import { requestKey } from './request-key.ts';
 import { type Planning, planRequest } from './request-plan.ts';
@@ -85,11 +86,9 @@ export class ProxyCore {
         hashSeed,
         branch: (number, plan) => this.#branch(number, plan),
         viaLine: (branch, ownName) => this.#viaLine(branch, ownName),
-        innerName: () => this.#site.innerName,
         answered: (method, status) => observer.answered(method, status),
       },
-      partners,
-      communities,
+      new NextHops(partners, communities, () => this.#site.innerName),
     );
   }
 

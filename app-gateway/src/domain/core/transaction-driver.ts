@@ -14,19 +14,13 @@ import type {
   TransactionFailure,
 } from '@sallyport/shared/sip/transaction/transaction-effect.ts';
 import { TIMER_MS, type TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
-import type {
-  CommunitySide,
-  Link,
-  Outgoing,
-  OwnName,
-  PartnerSide,
-  PartnerWay,
-} from '../../ports/signalling.ts';
+import type { Link, Outgoing, OwnName, Way } from '../../ports/signalling.ts';
 import { contextReply, statusTold, TRYING } from './context-reply.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { ackFor, cancelFor } from './hop-request.ts';
 import { localReply } from './local-reply.ts';
 import { type ClientInput, type ServerInput, stepClient, stepServer } from './machines.ts';
+import type { NextHops } from './next-hops.ts';
 import { ClientTry, type ProxiedRequest, type TimerOwner } from './proxied-request.ts';
 import { editRequest } from './request-edits.ts';
 import { editResponse } from './response-edits.ts';
@@ -39,8 +33,6 @@ export interface DriverOptions {
   readonly branch: (number: number, plan: ForwardingPlan) => string;
   /** A Via line of ours with that branch. */
   readonly viaLine: (branch: string, ownName: OwnName) => string;
-  /** How inner servers know us. */
-  readonly innerName: () => OwnName;
   readonly answered: (method: string, status: number) => void;
 }
 
@@ -55,8 +47,7 @@ const PARTNER_TRIES_MAX = 3;
  */
 export class TransactionDriver {
   readonly #options: DriverOptions;
-  readonly #partners: PartnerSide;
-  readonly #communities: CommunitySide;
+  readonly #hops: NextHops;
   readonly #servers: TextTable<ProxiedRequest>;
   readonly #tries = new NumberTable<ClientTry>();
   readonly #wheel: TimerWheel<TimerOwner, TimerName>;
@@ -67,10 +58,9 @@ export class TransactionDriver {
   /** The request being started and its index, so that the first try need not scan the copy. */
   #fresh: { readonly request: ProxiedRequest; readonly index: MessageIndex } | undefined;
 
-  constructor(options: DriverOptions, partners: PartnerSide, communities: CommunitySide) {
+  constructor(options: DriverOptions, hops: NextHops) {
     this.#options = options;
-    this.#partners = partners;
-    this.#communities = communities;
+    this.#hops = hops;
     this.#replayIndex = new MessageIndex(options.limits);
     this.#servers = new TextTable(options.hashSeed);
     this.#wheel = new TimerWheel(TICK_MS, options.nowMs());
@@ -120,13 +110,13 @@ export class TransactionDriver {
     plan: ForwardingPlan,
     topVia: string | undefined,
   ): void {
-    const way = this.#wayOut(plan, []);
-    const ownName = this.#ownNameOn(plan, way);
-    if (ownName === undefined) return;
+    const way = this.#hops.way(plan, 0, []);
+    if (way === undefined) return;
+    const { ownName } = way;
     const branch = this.#options.branch(this.#tries.next(), plan);
     const viaLine = this.#options.viaLine(branch, ownName);
     editRequest(this.#edit, index, method, plan, viaLine, topVia, ownName);
-    this.#hand(plan, 0, 0, way);
+    way.carry(0, this.#edit);
   }
 
   /**
@@ -209,46 +199,25 @@ export class TransactionDriver {
   }
 
   #tryTarget(request: ProxiedRequest, target: number): void {
-    const { plan, method, topVia } = request;
-    const way = request.isExhausted ? undefined : this.#wayOut(plan, request.avoid);
-    const ownName = request.isExhausted ? undefined : this.#ownNameOn(plan, way);
+    const { plan, topVia } = request;
+    const way = request.isExhausted ? undefined : this.#hops.way(plan, target, request.avoid);
     const number = this.#tries.next();
     const branch = this.#options.branch(number, plan);
-    const viaLine = ownName === undefined ? '' : this.#options.viaLine(branch, ownName);
+    const viaLine = way === undefined ? '' : this.#options.viaLine(branch, way.ownName);
     const client = new ClientTry(number, request, branch, viaLine);
     request.current = client;
     this.#tries.add(client);
     this.#arm(client, request.isInvite ? 'B' : 'F');
-    let link: Link | undefined;
-    if (ownName !== undefined) {
-      editRequest(this.#edit, this.#scanned(request), method, plan, viaLine, topVia, ownName);
-      link = this.#hand(plan, target, number, way);
-    }
+    const link = way && this.#carry(client, way, topVia);
     if (link === undefined) return this.#clientInput(client, { type: 'transport-failed' });
     if (client.state !== 'terminated') client.link = link;
   }
 
-  /** What carries a request outward; chosen before it is made, for it must say how the partner knows us there. */
-  #wayOut(plan: ForwardingPlan, avoid: readonly string[]): PartnerWay | undefined {
-    if (plan.direction === 'inward') return undefined;
-    const { partner, flow, targets, isSecure } = plan;
-    return this.#partners.way({ partner, nextHop: targets[0] ?? '', flow, isSecure, avoid });
-  }
-
-  /** Undefined: nothing carries it. */
-  #ownNameOn({ direction }: ForwardingPlan, way: PartnerWay | undefined): OwnName | undefined {
-    return direction === 'inward' ? this.#options.innerName() : way?.ownName;
-  }
-
-  #hand(
-    plan: ForwardingPlan,
-    target: number,
-    number: number,
-    way: PartnerWay | undefined,
-  ): Link | undefined {
-    return plan.direction === 'inward'
-      ? this.#communities.send(plan.targets[target] ?? '', number, this.#edit)
-      : way?.carry(number, this.#edit);
+  #carry({ request, number, viaLine }: ClientTry, way: Way, topVia: string | undefined) {
+    const { plan, method } = request;
+    const index = this.#scanned(request);
+    editRequest(this.#edit, index, method, plan, viaLine, topVia, way.ownName);
+    return way.carry(number, this.#edit);
   }
 
   #scanned(request: ProxiedRequest): MessageIndex {
@@ -266,7 +235,7 @@ export class TransactionDriver {
   }
 
   #ownNameTo({ origin }: ProxiedRequest): OwnName {
-    return origin.ownName ?? this.#options.innerName();
+    return origin.ownName ?? this.#hops.innerName;
   }
 
   /** The callee's word counts although the caller has had its answer already (RFC 3261 §16.7 step 5). */
@@ -279,7 +248,7 @@ export class TransactionDriver {
   }
 
   #reply(request: ProxiedRequest, contextStatus: number): void {
-    const status = statusTold(contextStatus, request, this.#partners.isUp);
+    const status = statusTold(contextStatus, request, this.#hops.isPartnerSideUp);
     this.#respond(request, status, localReply(request.head, contextReply(status), request.toTag));
   }
 
@@ -287,19 +256,7 @@ export class TransactionDriver {
     const client = request.current;
     if (client === undefined) return;
     const cancel = cancelFor(this.#scanned(request), request.plan, client.viaLine);
-    this.#sendAlong(client, cancel);
-  }
-
-  /** CANCEL and the ACK to a rejection take the way of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
-  #sendAlong(client: ClientTry, message: Outgoing): void {
-    const { partner, direction, targets, isSecure } = client.request.plan;
-    const { remote = '', flow = '' } = client.link ?? {};
-    if (direction === 'inward') {
-      this.#communities.send(remote, 0, message);
-      return;
-    }
-    const nextHop = targets[0] ?? '';
-    this.#partners.way({ partner, nextHop, flow, isSecure, avoid: [] })?.carry(0, message);
+    this.#hops.sendAlong(client, cancel);
   }
 
   // Server transaction
@@ -386,7 +343,7 @@ export class TransactionDriver {
     if (this.#response === undefined) return;
     const { request, viaLine } = client;
     const ack = ackFor(this.#scanned(request), this.#response, request.plan, viaLine);
-    this.#sendAlong(client, ack);
+    this.#hops.sendAlong(client, ack);
   }
 
   #passUp(client: ClientTry, input: ClientInput): void {

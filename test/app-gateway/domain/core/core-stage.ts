@@ -11,7 +11,7 @@ import type {
   OwnName,
   PartnerSide,
   PartnerTarget,
-  PartnerWay,
+  Way,
 } from '@sallyport/app-gateway/ports/signalling.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 
@@ -192,7 +192,7 @@ export class CoreStage implements PartnerSide, CommunitySide {
     return this.up;
   }
 
-  way(target: PartnerTarget): PartnerWay | undefined {
+  way(target: PartnerTarget): Way | undefined {
     if (this.broken.has(target.partner)) return undefined;
     return {
       ownName: this.ownName,
