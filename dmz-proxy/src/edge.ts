@@ -29,7 +29,6 @@ import { Revalidation } from './revalidation.ts';
 import type { RevocationOf } from './revocation-seam.ts';
 import { Rotation } from './rotation.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
-import { triedOnIdentity } from './trial.ts';
 import { WouldRefuse } from './would-refuse.ts';
 
 export interface EdgeOptions {
@@ -342,28 +341,9 @@ export class Edge {
     const flow = this.#flows.open(socket, identity, facts, config, events, nowMs, onRecord);
     if (flow === undefined) return undefined;
     this.#options.counters.add(`flows-opened:${facts.direction}`);
-    this.#tryOn(flow);
-    return flow;
-  }
-
-  /** Rules on trial cost nothing where there are none. */
-  #tryOn({ facts, identity }: Flow): void {
-    const { partner } = identity;
-    // Rules on trial are about certificates, but for the networks, which are all that counts here anyway.
-    if (partner.trial === undefined || identity.path === undefined) return;
-    const purpose = facts.direction === 'inbound' ? 'client' : 'server';
     const { clock, revocationOf } = this.#options;
-    const wallMs = clock.wallMs();
-    const { remoteAddress } = facts;
-    const rules = triedOnIdentity(
-      partner.trial,
-      identity,
-      purpose,
-      remoteAddress,
-      revocationOf,
-      wallMs,
-    );
-    for (const rule of rules) this.#wouldRefuse.report(partner.id, rule, facts.id);
+    this.#wouldRefuse.judge(flow, revocationOf, clock.wallMs());
+    return flow;
   }
 
   #outboundFailed(

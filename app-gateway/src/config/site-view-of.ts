@@ -1,6 +1,6 @@
+import { hostOf, hostPort, OwnNames } from '../domain/own-names.ts';
 import { transportTo } from '../domain/plain-tcp.ts';
 import type { Community, Partner, SiteView } from '../domain/site-view.ts';
-import { hostOf, hostPort, OwnNames } from './own-names.ts';
 import type { GatewayNode, Site } from './site.ts';
 
 /** Names of ours from before a reload. */

@@ -4,7 +4,7 @@ import type {
   SnapshotContent,
   TrialSnapshot,
 } from '@sallyport/shared/channel/snapshot.ts';
-import { hostPort, OwnNames } from './own-names.ts';
+import { hostPort, OwnNames } from '../domain/own-names.ts';
 import { shownChain } from './shown-chain.ts';
 import type { Site, SitePartner } from './site.ts';
 

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { parseAddress } from '@sallyport/shared/net/address.ts';
 import { NetworkSet, networksOverlap } from '@sallyport/shared/net/network.ts';
 import type { OwnName } from '../ports/signalling.ts';
 
@@ -79,7 +79,7 @@ function foreignEndpoints(
   if (!networks.ok) return [];
   return plain.flatMap((at) => {
     const { host = '' } = endpoints[at] ?? {};
-    if (isIP(host) === 0 || networks.value.contains(host)) return [];
+    if (parseAddress(host) === undefined || networks.value.contains(host)) return [];
     const message = `${host} is not in sourceNetworks, which over plain TCP say who it is`;
     return [{ path: ['endpoints', at, 'host'], message }];
   });

@@ -1,7 +1,7 @@
 import { hash, X509Certificate } from 'node:crypto';
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
-import { type NamedSite, OwnNames } from '../../config/own-names.ts';
 import type { Site, SitePartner } from '../../config/site.ts';
+import { type NamedSite, OwnNames } from '../../domain/own-names.ts';
 import { type PlainPartner, transportTo } from '../../domain/plain-tcp.ts';
 import type { OwnName } from '../../ports/signalling.ts';
 import type { HubPolicy } from './channel-hub.ts';

@@ -1,6 +1,5 @@
-import { isIPv6 } from 'node:net';
+import type { ProxyNode, Site } from '../config/site.ts';
 import type { OwnName } from '../ports/signalling.ts';
-import type { ProxyNode, Site } from './site.ts';
 
 /** What of a site says how partners know us. */
 export type NamedSite = Pick<Site, 'public'> & {
@@ -69,7 +68,7 @@ const PLAIN_PORT = 5060;
 
 /** `host:port`, IPv6 in brackets (RFC 3261 §25.1). */
 export function hostPort(point: { readonly host: string; readonly port: number }): string {
-  return `${isIPv6(point.host) ? `[${point.host}]` : point.host}:${point.port}`;
+  return `${point.host.includes(':') ? `[${point.host}]` : point.host}:${point.port}`;
 }
 
 /** The host of a `host:port`. */
