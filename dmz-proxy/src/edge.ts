@@ -173,6 +173,11 @@ export class Edge {
     return isRevokedPeer(gateway, this.#config?.revokedNodes ?? []);
   }
 
+  /** Why partners cannot connect right now; undefined: they can. */
+  get downReason(): DownReason | undefined {
+    return this.obstacle ?? (this.#rotation.isOpen ? undefined : 'no-listener');
+  }
+
   /** Why nobody new can be served now; undefined: everybody can. */
   get obstacle(): DownReason | undefined {
     if (this.#isDraining) return 'draining';

@@ -2,7 +2,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Why a worker can serve nobody new. */
-export type DownReason = 'no-snapshot' | 'no-gateway' | 'draining' | 'audit-full';
+export type DownReason =
+  | 'no-snapshot'
+  | 'no-gateway'
+  | 'draining'
+  | 'audit-full'
+  /** All is well, but the ports are not open (yet). */
+  | 'no-listener';
 
 /** What a load balancer is told. */
 export type Health =

@@ -29,10 +29,16 @@ export interface RotationOptions {
 export class Rotation {
   readonly #options: RotationOptions;
   #isIn = false;
+  #isOpen = false;
   #wasOpen = false;
 
   constructor(options: RotationOptions) {
     this.#options = options;
+  }
+
+  /** Whether partners can connect right now. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** To be called whenever anything may have changed; costs nothing where it has not. */
@@ -50,6 +56,7 @@ export class Rotation {
     open().then(
       (ports) => {
         if (ports === undefined || !this.#isIn) return;
+        this.#isOpen = true;
         if (this.#wasOpen) log.info('in-rotation', { ports: ports.join(',') });
         else opened(ports);
         this.#wasOpen = true;
@@ -61,6 +68,7 @@ export class Rotation {
 
   #leave(reason: DownReason): void {
     const { close, log, counters, turned } = this.#options;
+    this.#isOpen = false;
     close();
     counters.add(`out-of-rotation:${reason}`);
     log.warn('out-of-rotation', { reason });

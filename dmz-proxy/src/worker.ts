@@ -112,7 +112,7 @@ async function run(initial: Bundle): Promise<void> {
   const counted = () => ({ ...edge.metrics(), certificateSecondsLeft: renewal.secondsLeft });
   const health = new HealthServer({
     ...initial.config.health,
-    health: () => hostHealth(edge.obstacle, launcher.isAnyoneFit),
+    health: () => hostHealth(edge.downReason, launcher.isAnyoneFit),
     counters: counted,
   });
   let healthPort = 0;
