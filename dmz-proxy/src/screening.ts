@@ -64,7 +64,8 @@ export function sipsOverPlainTcp(index: MessageIndex): EdgeAnswer | undefined {
     code: 'sips-over-plain-tcp',
     status: 480,
     reasonPhrase: 'Temporarily Unavailable',
-    headers: ['Warning: 380 sallyport "SIPS Not Allowed"'],
+    // No Warning: it would name us.
+    headers: [],
   };
 }
 

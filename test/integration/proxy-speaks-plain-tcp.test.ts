@@ -92,11 +92,7 @@ describe('a proxy with a listener for plain TCP', () => {
       /^SIP\/2\.0 403 /,
     ],
     ['a sender of ours', plainRequest({ from: 'sip:bob@acme.example' }), /^SIP\/2\.0 403 /],
-    [
-      'a sips: request',
-      plainRequest({ requestUri: 'sips:bob@acme.example' }),
-      /^SIP\/2\.0 480 [\s\S]*Warning: 380 /,
-    ],
+    ['a sips: request', plainRequest({ requestUri: 'sips:bob@acme.example' }), /^SIP\/2\.0 480 /],
     ['a method that was not agreed', plainRequest({ method: 'REFER' }), /^SIP\/2\.0 405 /],
   ];
   for (const [what, text, answer] of refusals) {
