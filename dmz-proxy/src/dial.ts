@@ -3,6 +3,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { SendFailure } from '@sallyport/shared/channel/delivery.ts';
 import type { Target } from '@sallyport/shared/net/target.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { keepAlive } from './keep-alive.ts';
 import type { OwnIdentity } from './own-identities.ts';
 import { stapledTo } from './revocation/staple.ts';
 
@@ -59,6 +60,7 @@ export function dial(
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       socket.off('close', onError);
+      keepAlive(socket);
       resolve(ok({ socket, ocspResponse: ocspResponse() }));
     });
   });

@@ -21,6 +21,7 @@ import {
   answerToOptions,
   type EdgeAnswer,
   screenRequest,
+  sipsOverPlainTcp,
   unavailable,
 } from './screening.ts';
 import { type TrialRule, triedOnRequest } from './trial.ts';
@@ -169,7 +170,7 @@ export class Ingress {
       return counters.add('acks-to-refusals');
     }
     const answer =
-      screenRequest(index, method, flow.identity) ??
+      screenFlow(flow, index, method) ??
       answerToOptions(index, method, partner, config()?.ownHosts ?? NO_HOSTS);
     if (answer !== undefined && answer.status !== 200) {
       return this.#refuse(flow, index, answer, method);
@@ -232,7 +233,7 @@ export class Ingress {
     const fault = checkResponse(index);
     if (index.status >= 200) flow.finalResponse();
     if (fault !== undefined) return this.#drop(flow, index, fault);
-    if (!isOwnSentBy(topViaSentBy(index), config()?.publicSentBy)) {
+    if (!isOwnSentBy(topViaSentBy(index), config()?.ownSentBys)) {
       return this.#drop(flow, index, 'via-not-ours');
     }
     const tag = nodeOfBranch(topViaBranch(index) ?? '');
@@ -312,6 +313,12 @@ export class Ingress {
 
 const NO_HOSTS: ReadonlySet<string> = new Set();
 
+/** What is wrong with a request by itself, and by the connection that it came on. */
+function screenFlow(flow: Flow, index: MessageIndex, method: string): EdgeAnswer | undefined {
+  const answer = flow.isPlain ? sipsOverPlainTcp(index) : undefined;
+  return answer ?? screenRequest(index, method, flow.identity);
+}
+
 /** CANCEL and the ACK to a final refusal carry the branch of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
 function inviteKeyOf(flow: Flow, index: MessageIndex): string {
   return `${flow.facts.id} ${topViaBranch(index) ?? index.valueOf(Header.callId) ?? ''}`;
@@ -323,8 +330,8 @@ function toTagOf(index: MessageIndex): string | undefined {
   return to.ok ? to.value.parameters.get('tag') : undefined;
 }
 
-/** The port may be left out where it is the default for TLS (RFC 3261 §18.2.2). */
-function isOwnSentBy(sentBy: string | undefined, own: string | undefined): boolean {
+/** The port may be left out where it is the default, for TLS or for TCP (RFC 3261 §18.2.2). */
+function isOwnSentBy(sentBy: string | undefined, own: ReadonlySet<string> | undefined): boolean {
   if (sentBy === undefined || own === undefined) return false;
-  return sentBy === own || `${sentBy}:5061` === own;
+  return own.has(sentBy) || own.has(`${sentBy}:5061`) || own.has(`${sentBy}:5060`);
 }

@@ -60,6 +60,7 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
     'app-gateway/src/domain/core/machines.ts',
     'judged through proxy-core.test.ts and dialog.test.ts',
   ],
+  ['app-gateway/src/domain/core/next-hops.ts', 'judged through proxy-core.test.ts'],
   [
     'app-gateway/src/domain/core/own-record-route.ts',
     'judged through proxy-core.test.ts and dialog.test.ts',

@@ -4,7 +4,8 @@ import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
-import { Listener, type Source } from '@sallyport/dmz-proxy/listener.ts';
+import type { Source } from '@sallyport/dmz-proxy/doorstep.ts';
+import { Listener } from '@sallyport/dmz-proxy/listener.ts';
 import { ownIdentities } from '@sallyport/dmz-proxy/own-identities.ts';
 import { SourceLimits } from '@sallyport/shared/net/source-limits.ts';
 import { PartnerClient } from '../integration/support/partner-client.ts';
@@ -53,6 +54,7 @@ async function listening(
         sources.push(source);
         done.resolve();
       },
+      checked: () => undefined,
       refused: (code, _address, source) => {
         refusals.push(code);
         if (source !== undefined) turnedAway.push(source);
@@ -60,7 +62,7 @@ async function listening(
       },
     },
   );
-  const port = await listener.open();
+  const port = (await listener.open()) ?? 0;
   const close = () => {
     for (const socket of sockets) socket.destroy();
     listener.close();

@@ -140,7 +140,7 @@ describe('live connections', () => {
   it('end in the very second in which their certificate does', () => {
     const flow = open(5);
     const judge = revalidation();
-    wallMs = flow.identity.path.notAfterMs;
+    wallMs = flow.identity.path?.notAfterMs ?? 0;
     judge.sweep(configOf([GLOBEX]));
     assert.deepEqual(told, []);
     wallMs++;

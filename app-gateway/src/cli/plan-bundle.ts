@@ -41,7 +41,7 @@ export async function planProxyBundle(
     site: site.name,
     node: proxy.node,
     workers: proxy.workers,
-    listen: proxy.listen,
+    listen: proxy.listen.map(listenOf),
     health: proxy.health,
     channel: channelOf(site, proxy),
     permissionModel: proxy.permissionModel,
@@ -153,6 +153,25 @@ function channelFiles(certificate: Issued, secrets: BundleSecrets): readonly Pla
     },
     { path: 'channel.key', text: certificate.privateKeyPem, isSecret: true },
   ];
+}
+
+/** What a proxy must know of its own listener; what stands at its default is left out. */
+function listenOf({
+  host,
+  port,
+  proxyProtocolFrom,
+  checksFrom,
+  transport,
+  advertise,
+}: ProxyNode['listen'][number]): unknown {
+  return {
+    host,
+    port,
+    ...(transport === 'tls' ? {} : { transport }),
+    ...(advertise === undefined ? {} : { advertise }),
+    proxyProtocolFrom,
+    ...(checksFrom.length === 0 ? {} : { checksFrom }),
+  };
 }
 
 function channelOf(site: Site, proxy: ProxyNode): unknown {

@@ -12,7 +12,7 @@ import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { DnsResolver } from '../dns/resolver.ts';
 import type { EdgeConfig } from '../edge-config.ts';
-import type { Partner, PartnerTable } from '../partner.ts';
+import { isPlainAgreed, type Partner, type PartnerTable } from '../partner.ts';
 import type { RevocationOf } from '../revocation-seam.ts';
 import { findTargets } from './find-targets.ts';
 import { PROBE_WAITS, probeTarget } from './probe-target.ts';
@@ -107,6 +107,14 @@ export class Probes {
     const deadline = clock.after(WHOLE_MS, () => abort.abort());
     const { signal } = abort;
     const steps = new StepList(() => clock.monotonicMs());
+    if (isPlainAgreed(partner)) {
+      this.#running = undefined;
+      deadline.stop();
+      const expected = 'a partner that is reached by TLS';
+      const seen = 'plain TCP was agreed: there is no certificate to look at';
+      steps.add('connect', undefined, { expected, seen, outcome: 'warning', code: 'plain-tcp' });
+      return steps.steps;
+    }
     try {
       const targets = await untilAborted(findTargets(partner, domain, resolver, steps), signal);
       for (const target of targets) {

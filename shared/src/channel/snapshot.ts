@@ -9,10 +9,11 @@ export interface IdentitySnapshot {
   readonly keyPem: string;
 }
 
-/** A host and port that we dial. */
+/** A host and port that we dial; without a transport over TLS. */
 export interface EndpointSnapshot {
   readonly host: string;
   readonly port: number;
+  readonly transport?: 'tcp';
 }
 
 /** Keys of a partner that are valid together; a path fulfils one set alone, sets are never joined. */
@@ -74,7 +75,9 @@ export interface PartnerSnapshot {
   readonly eventPackages: readonly string[];
   /** Name of the identity that we show to this partner. */
   readonly ownIdentity: string;
-  /** Where to dial; empty means DNS (RFC 3263). */
+  /** SIP without TLS is allowed: whoever comes from one of its networks is this partner. Absent: it is not. */
+  readonly plainTcp?: boolean;
+  /** Where to dial; empty means DNS (RFC 3263), which leads to TLS alone. All by the same transport. */
   readonly endpoints: readonly EndpointSnapshot[];
   readonly connectionsMax: number;
   readonly messagesPerSecond: number;
@@ -129,6 +132,8 @@ export interface SnapshotContent {
   /** What our Via and Record-Route show. */
   readonly publicHost: string;
   readonly publicPort: number;
+  /** `host:port` of the other names that partners know us by; absent when there is none. */
+  readonly advertised?: readonly string[];
   /** The domains we own. */
   readonly domains: readonly string[];
   /** The first is the default. */

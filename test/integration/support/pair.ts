@@ -65,6 +65,7 @@ export async function startPair(t: TestContext, wishes: SiteWishes = {}): Promis
     const port = site.gateways[at]?.healthPort ?? 0;
     await gateways[at]?.line('community-host-connected');
     await untilHealth(port, (facts) => facts.channels === channels, READY_MS);
+    await untilHealth(site.proxyHealthPort, ({ status }) => status === 'up', READY_MS);
   };
   await Promise.all(gateways.map((_, at) => isReady(at)));
   const areWorkersReady = async () => {

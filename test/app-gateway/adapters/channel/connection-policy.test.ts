@@ -8,6 +8,7 @@ import {
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { around } from '../../../integration/support/proxy-site.ts';
+import { OPENED } from './fake-connection.ts';
 
 const [now, next] = await Promise.all(
   ['now', 'next'].map((commonName) => createAuthority({ commonName, ...around() })),
@@ -15,16 +16,24 @@ const [now, next] = await Promise.all(
 assert.ok(now !== undefined && next !== undefined);
 const key = { now: shownKey(now.certificatePem), next: shownKey(next.certificatePem) };
 
+const SECURED = {
+  plainTcp: false,
+  endpoints: [],
+  trustSets: [{ id: 't1', anchors: [], intermediates: [], pins: [] }],
+};
+
 describe('what a partner is shown', () => {
   const policy = new ConnectionPolicy();
   policy.use({
+    public: { host: 'sip.acme.example', port: 5061 },
+    proxies: [],
     identities: [
       { name: 'main', serverNames: ['acme.example'], chainPem: now.certificatePem, keyPem: '' },
       { name: 'main-k2', serverNames: [], chainPem: next.certificatePem, keyPem: '' },
     ],
     partners: [
-      { id: 'globex', ownIdentity: 'main', connectionReuse: 'alias' },
-      { id: 'initech', ownIdentity: 'main-k2', connectionReuse: 'always' },
+      { id: 'globex', ownIdentity: 'main', connectionReuse: 'alias', ...SECURED },
+      { id: 'initech', ownIdentity: 'main-k2', connectionReuse: 'always', ...SECURED },
     ],
   });
 
@@ -52,7 +61,7 @@ describe('what a partner is shown', () => {
   ] as const;
   for (const [partner, direction, ownIdentity, shown, isOfNow] of rows) {
     it(`${isOfNow ? 'is' : 'is not'} ${shown} of ${ownIdentity}: ${partner}, ${direction}`, () => {
-      const flow = { partner, direction, ownIdentity, ownKey: key[shown] };
+      const flow = { ...OPENED, partner, direction, ownIdentity, ownKey: key[shown] };
       assert.equal(policy.isOfNow(flow), isOfNow);
     });
   }

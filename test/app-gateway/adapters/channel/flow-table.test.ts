@@ -3,24 +3,36 @@ import { describe, it } from 'node:test';
 import { FlowTable } from '@sallyport/app-gateway/adapters/channel/flow-table.ts';
 import { PartnerFlow } from '@sallyport/app-gateway/adapters/channel/partner-flow.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
+import { SIP_ACME } from '../../domain/core/core-stage.ts';
 import { FakeConnection, OPENED } from './fake-connection.ts';
 
 const NEW_KEY = `${'N'.repeat(43)}=`;
+
+const WANTED = {
+  partner: 'globex',
+  host: 'globex.example',
+  always: false,
+  avoid: [],
+  isSecure: false,
+  isPlainAgreed: false,
+};
 
 function tableOf(...changes: readonly Partial<typeof OPENED>[]): FlowTable {
   const table = new FlowTable();
   changes.forEach((change, at) => {
     const connection = new FakeConnection() as unknown as ChannelConnection;
     const opened = { ...OPENED, direction: 'outbound' as const, ...change };
-    table.add(new PartnerFlow(connection, table, 'edge-1/0', at + 1, opened));
+    table.add(new PartnerFlow(connection, table, 'edge-1/0', at + 1, opened, () => SIP_ACME));
   });
   return table;
 }
 
 describe('after a change of our key', () => {
   const usable = (table: FlowTable, always: boolean) =>
-    table.usable('globex', 'globex.example', always, [], ({ opened }) => opened.ownKey === NEW_KEY)
-      ?.flow;
+    table.usable(
+      { ...WANTED, always },
+      ({ opened }) => opened.transport !== 'tcp' && opened.ownKey === NEW_KEY,
+    )?.flow;
 
   // what                                      flows                          usable     always usable
   const rows = [
