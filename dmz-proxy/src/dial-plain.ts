@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { SendFailure } from '@sallyport/shared/channel/delivery.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { DialSource } from './dial.ts';
 import type { Endpoint } from './doorstep.ts';
 import { keepAlive } from './keep-alive.ts';
 
@@ -10,12 +11,12 @@ import { keepAlive } from './keep-alive.ts';
  * `signal` ends an attempt whose partner is gone.
  */
 export function dialPlain(
-  { address, port }: Endpoint,
+  { address, port, localAddress }: Endpoint & DialSource,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Result<{ readonly socket: Socket }, SendFailure>> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port, noDelay: true });
+    const socket = connect({ host: address, port, localAddress, noDelay: true });
     const failed = (reason: SendFailure): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);

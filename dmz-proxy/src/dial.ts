@@ -7,6 +7,12 @@ import { keepAlive } from './keep-alive.ts';
 import type { OwnIdentity } from './own-identities.ts';
 import { stapledTo } from './revocation/staple.ts';
 
+/** From which of our addresses a connection begins. */
+export interface DialSource {
+  /** Absent: the system chooses. */
+  readonly localAddress?: string | undefined;
+}
+
 /** A connection to somebody who is yet to be judged. */
 export interface Dialled {
   readonly socket: TLSSocket;
@@ -21,7 +27,7 @@ export interface Dialled {
  * `signal` ends an attempt whose partner is gone.
  */
 export function dial(
-  target: Target,
+  target: Target & DialSource,
   identity: OwnIdentity,
   timeoutMs: number,
   signal: AbortSignal,
@@ -30,6 +36,7 @@ export function dial(
     const socket = connect({
       host: target.address,
       port: target.port,
+      ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
       // SNI is for names alone (RFC 6066 §3).
       ...(isIP(target.serverName) === 0 ? { servername: target.serverName } : {}),
       secureContext: identity.context,

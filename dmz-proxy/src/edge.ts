@@ -11,6 +11,7 @@ import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import { Audit } from './audit/audit.ts';
 import type { Bundle } from './bundle.ts';
 import type { Counters } from './counters.ts';
+import { dialSource } from './dial-source.ts';
 import { DnsResolver } from './dns/resolver.ts';
 import { type EdgeConfig, edgeConfig } from './edge-config.ts';
 import { Egress } from './egress.ts';
@@ -116,10 +117,14 @@ export class Edge {
       nowMs,
       revocationOf,
     });
-    this.#outbound = new Outbound({
+    const outside = {
       config,
-      revocationOf,
       resolver: this.#resolver,
+      revocationOf,
+      sourceFor: (address: string) => dialSource(bundle.config.listen, address),
+    };
+    this.#outbound = new Outbound({
+      ...outside,
       cache: this.#cache,
       counters,
       wallMs: () => clock.wallMs(),
@@ -128,7 +133,7 @@ export class Edge {
       isClosed: () => this.#audit.isClosed,
       sent: (...request) => this.#audit.messages.sent(...request),
     });
-    this.#probes = new Probes({ config, resolver: this.#resolver, clock, log, revocationOf });
+    this.#probes = new Probes({ ...outside, clock, log });
     this.#ingress = new Ingress({
       gateways: this.#gateways,
       counters,

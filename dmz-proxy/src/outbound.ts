@@ -32,6 +32,8 @@ export interface OutboundOptions {
   readonly cache: PathCache;
   readonly counters: Counters;
   readonly wallMs: () => number;
+  /** Address of ours from which a partner's is dialled; undefined lets the system choose. */
+  readonly sourceFor: (address: string) => string | undefined;
   readonly revocationOf?: RevocationOf | undefined;
   /** Takes a proven connection in; undefined when the partner has as many as it may. */
   readonly open: (
@@ -249,10 +251,11 @@ export class Outbound {
     const { partner, config, identity, signal } = errand;
     if (partner.load.connections >= partner.settings.connectionsMax) return err('limit');
     const timeoutMs = config.limits.outboundConnectTimeoutMs;
+    const sourced = { ...target, localAddress: this.#options.sourceFor(target.address) };
     const dialled =
       identity === undefined
-        ? await dialPlain(target, timeoutMs, signal)
-        : await dial(target, identity, timeoutMs, signal);
+        ? await dialPlain(sourced, timeoutMs, signal)
+        : await dial(sourced, identity, timeoutMs, signal);
     if (!dialled.ok) {
       this.#options.counters.add(`outbound-failed:${dialled.error}`);
       this.#options.failed(partner.id, target, dialled.error);

@@ -24,6 +24,8 @@ export interface ProbesOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly revocationOf: RevocationOf | undefined;
+  /** Address of ours from which a server's is dialled; undefined lets the system choose. */
+  readonly sourceFor: (address: string) => string | undefined;
 }
 
 /** A channel as far as a probe is answered on it. */
@@ -120,8 +122,18 @@ export class Probes {
       for (const target of targets) {
         if (signal.aborted) break;
         const wallMs = () => clock.wallMs();
+        const from = { ...target, localAddress: this.#options.sourceFor(target.address) };
         await probeTarget(
-          { partner, domain, target, config, wallMs, revocationOf, signal, waits: PROBE_WAITS },
+          {
+            partner,
+            domain,
+            target: from,
+            config,
+            wallMs,
+            revocationOf,
+            signal,
+            waits: PROBE_WAITS,
+          },
           steps,
         );
       }
