@@ -2,16 +2,18 @@ import type { Issued } from '@sallyport/certs/authority.ts';
 import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
 import { sealIssuingAuthority } from '@sallyport/certs/site-root.ts';
 import { validForMs } from '@sallyport/certs/validity.ts';
+import type { FormerWitnesses } from '../adapters/files/former-witnesses.ts';
 import type { SiteFolder } from '../adapters/files/site-folder.ts';
 import type { GatewayNode, ProxyNode, Site } from '../config/site.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { issuingSealKey, type SiteSecrets } from './site-secrets.ts';
-import { type WitnessKeys, witnessesJson } from './witness-keys.ts';
+import { jsonText, type WitnessKeys, witnessesJson } from './witness-keys.ts';
 
 /** What bundles get a part of, and whether channel keys are among it. */
 export interface BundleSecrets extends SiteSecrets {
   readonly withKeys: boolean;
   readonly witnessKeys: WitnessKeys;
+  readonly formerWitnesses: FormerWitnesses;
 }
 
 /** The files of one host. */
@@ -39,7 +41,7 @@ export async function planProxyBundle(
     site: site.name,
     node: proxy.node,
     workers: proxy.workers,
-    listen: proxy.listen.map(listenOf),
+    listen: proxy.listen.map((listen) => listenOf(listen, checkersOf(site, proxy.node))),
     health: proxy.health,
     channel: channelOf(site, proxy),
     permissionModel: proxy.permissionModel,
@@ -87,6 +89,7 @@ export async function planGatewayBundle(
       { path: 'cluster.key', text: secrets.clusterKey, isSecret: true },
       witnessFile(gateway.node, secrets),
       { path: 'witnesses.json', text: witnessesJson(secrets.witnessKeys) },
+      { path: 'former-witnesses.json', text: jsonText(secrets.formerWitnesses) },
       { path: 'channel-issuing.crt', text: issuing.certificatePem },
       { path: 'channel-issuing.key', text: `${issuing.sealedKey}\n`, isSecret: true },
       ...copies,
@@ -153,22 +156,27 @@ function channelFiles(certificate: Issued, secrets: BundleSecrets): readonly Pla
 }
 
 /** What a proxy must know of its own listener; what stands at its default is left out. */
-function listenOf({
-  host,
-  port,
-  proxyProtocolFrom,
-  checksFrom,
-  transport,
-  advertise,
-}: ProxyNode['listen'][number]): unknown {
+function listenOf(
+  { host, port, proxyProtocolFrom, checksFrom, transport, advertise }: ProxyNode['listen'][number],
+  checkers: readonly string[],
+): unknown {
+  // Balancers that write a header are known by that list.
+  const checks = proxyProtocolFrom.length > 0 ? checksFrom : [...checksFrom, ...checkers];
   return {
     host,
     port,
     ...(transport === 'tls' ? {} : { transport }),
     ...(advertise === undefined ? {} : { advertise }),
     proxyProtocolFrom,
-    ...(checksFrom.length === 0 ? {} : { checksFrom }),
+    ...(checks.length === 0 ? {} : { checksFrom: [...new Set(checks)] }),
   };
+}
+
+/** Balancers that leave packets as they are: what comes from themselves only looks whether the port is open. */
+function checkersOf({ network }: Site, node: string): readonly string[] {
+  return (network?.balancers ?? [])
+    .filter(({ mode, to }) => mode === 'pass-through' && to.includes(node))
+    .flatMap(({ addresses }) => addresses);
 }
 
 function channelOf(site: Site, proxy: ProxyNode): unknown {
@@ -177,8 +185,4 @@ function channelOf(site: Site, proxy: ProxyNode): unknown {
     dial: 'outside-in',
     gateways: site.gateways.map((gateway) => ({ node: gateway.node, ...gateway.channel })),
   };
-}
-
-function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { auditSchema } from './audit-schema.ts';
 import { databaseSchema } from './database-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
+import { networkSchema, translatedAddress } from './network-schema.ts';
 import { contacts } from './partner-schema.ts';
 import { siemSchema } from './siem-schema.ts';
 import {
-  bindAddress,
   bindPoint,
   domainName,
   endpoint,
@@ -33,7 +33,7 @@ const listenSchema = z.strictObject({
   /** By which name partners reach it, where that is not the site's public one. */
   advertise: endpoint.optional(),
   /** What their packets are addressed to, before a firewall or balancer translates. */
-  nat: z.strictObject({ address: bindAddress, port: portNumber }).optional(),
+  nat: translatedAddress.optional(),
 });
 
 const proxySchema = z.strictObject({
@@ -80,7 +80,7 @@ const nameserver = z.union(
 /** The site file, `site.yaml`: hosts, roles, addresses and what we own. Unknown keys are refused. */
 export const siteSchema = z.strictObject({
   name: shortName,
-  layout: z.enum(['dual-dmz', 'single-dmz']),
+  layout: z.enum(['dual-dmz', 'single-dmz', 'standalone']),
   domains: z.array(domainName).min(1).max(1000),
   public: z.strictObject({ host: hostName, port: portNumber.default(5061) }),
   channel: z
@@ -107,6 +107,8 @@ export const siteSchema = z.strictObject({
   /** Who else gets the audit ledger. */
   siem: z.array(siemSchema).max(16).default([]),
   limits: limitsSchema.prefault({}),
+  /** The networks around it, which `sallyport plan` needs. */
+  network: networkSchema.optional(),
 });
 
 /** The site file after its schema, before the files it names are read. */
