@@ -116,7 +116,7 @@ describe('a proxy of two workers', () => {
     /** The word goes by way of the launcher. */
     const until = async (expected: readonly number[]): Promise<void> => {
       const byMs = performance.now() + 5000;
-      while (`${await statuses()}` !== `${expected}` && performance.now() < byMs);
+      while ((await statuses()).join() !== expected.join() && performance.now() < byMs);
       assert.deepEqual(await statuses(), expected);
     };
     assert.deepEqual(await statuses(), [503, 503]);

@@ -208,7 +208,10 @@ describe('a partner that is dialled without TLS', () => {
     const running = await runningProxy((content) =>
       withPlain(content, { endpoints, sourceNetworks }),
     );
-    t.after(() => Promise.all([running.stop(), server.close()]));
+    t.after(async () => {
+      server.close();
+      await running.stop();
+    });
     return { server, running };
   }
 

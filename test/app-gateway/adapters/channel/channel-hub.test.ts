@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ChannelHub } from '@sallyport/app-gateway/adapters/channel/channel-hub.ts';
-import type { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
-import type { Origin, PartnerTarget } from '@sallyport/app-gateway/ports/signalling.ts';
+import type { Origin, PartnerTarget, Way } from '@sallyport/app-gateway/ports/signalling.ts';
 import { decodeSipTo } from '@sallyport/shared/channel/delivery.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
@@ -309,12 +308,7 @@ describe('the way back to a partner', () => {
         transportFailed: () => undefined,
         sighted: () => undefined,
         linkLost: (link) => {
-          responses.push(
-            (link as unknown as { request(n: number, m: OutgoingText): boolean }).request(
-              1,
-              MESSAGE,
-            ),
-          );
+          responses.push((link as unknown as Way).carry(1, MESSAGE) !== undefined);
         },
         channelReady: () => undefined,
         channelClosed: () => undefined,

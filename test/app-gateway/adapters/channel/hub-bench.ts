@@ -20,7 +20,7 @@ export class HubBench {
   readonly hub: ChannelHub;
   readonly always = new Set<string>();
 
-  constructor() {
+  constructor(policy: Partial<HubPolicy> = {}) {
     this.hub = new ChannelHub(
       {
         request: (index, flow, exchange) =>
@@ -42,7 +42,7 @@ export class HubBench {
         audit: () => undefined,
         report: (_channel, event) => this.heard.push(event),
       },
-      { ...HUB_POLICY, reusesAlways: (partner) => this.always.has(partner) },
+      { ...HUB_POLICY, reusesAlways: (partner) => this.always.has(partner), ...policy },
       new MessageIndex(LIMITS),
     );
   }
