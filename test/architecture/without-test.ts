@@ -357,7 +357,6 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/ledger/verify/pack-format.ts', 'judged in pack-reader.test.ts'],
   ['app-gateway/src/ledger/verify/pack-writer.ts', 'judged in pack-reader.test.ts'],
   ['app-gateway/src/ledger/verify/verify-text.ts', 'judged in audit-verify-command.test.ts'],
-  ['app-gateway/src/adapters/host/source-address.ts', 'judged through try-targets.test.ts'],
   ['app-gateway/src/cli/doctor-command.ts', 'judged in doctor-host.test.ts'],
   [
     'app-gateway/src/cli/doctor-signer.ts',

@@ -19,7 +19,7 @@ import {
   WRITTEN_FOLDERS,
   writableFindings,
 } from '../doctor/file-findings.ts';
-import type { Finding } from '../doctor/finding.ts';
+import { type Finding, unknown } from '../doctor/finding.ts';
 import { channelFindings, healthFindings } from '../doctor/health-findings.ts';
 import { hostReportText, isSound, sortedFindings } from '../doctor/host-report.ts';
 import { kernelFindings } from '../doctor/kernel-findings.ts';
@@ -138,16 +138,7 @@ async function hostFindings(
     ...portFindings(settings, view),
     ...kernelFindings(system, settings),
     ...processFindings(settings, processes),
-    ...channelCertificateFindings(
-      {
-        certificatePem: textIn(bundle, 'channel.crt'),
-        keyPem: textIn(bundle, 'channel.key'),
-        caPem: textIn(bundle, 'channel-ca.crt'),
-      },
-      written.map((path) => textIn(path, 'channel.pem')).find((text) => text !== ''),
-      identity,
-      nowMs(),
-    ),
+    ...ownCertificate(bundle, written, identity, nowMs()),
     ...shownCertificateFindings(shown, nowMs()),
     ...nameFindings(
       settings,
@@ -181,6 +172,23 @@ async function settingsIn(
   const site = siteOf(read, nowMs);
   const problems = site.ok ? site.value.warnings : site.error;
   return ok({ settings: settings.value, siteProblems: siteFindings(problems) });
+}
+
+function ownCertificate(
+  bundle: string,
+  written: readonly string[],
+  identity: ChannelIdentity,
+  nowMs: number,
+): readonly Finding[] {
+  const keyPem = textIn(bundle, 'channel.key');
+  if (keyPem === '' && existsSync(join(bundle, 'channel.key'))) {
+    const where = join(bundle, 'channel.key');
+    return [unknown('channel-certificate', where, 'this user may not read it', 'look as root')];
+  }
+  const certificatePem = textIn(bundle, 'channel.crt');
+  const caPem = textIn(bundle, 'channel-ca.crt');
+  const renewed = written.map((path) => textIn(path, 'channel.pem')).find((text) => text !== '');
+  return channelCertificateFindings({ certificatePem, keyPem, caPem }, renewed, identity, nowMs);
 }
 
 async function certificatesShown(
