@@ -49,13 +49,16 @@ const BLOBS_SENT_MAX = 4;
 const BLOB_TIMEOUT_MS = 10_000;
 /** After it was full, so much must be free before it is not. */
 const RELIEF_BYTES = 262_144;
+/** A gateway that has acknowledged nothing in so many sweeps has trouble with its disk: what it was sent goes to ours. */
+const SILENT_SWEEPS_MAX = 2;
 
 /**
  * Brings records to one gateway and keeps them until it has them: in memory, then on the disk.
  *
  * One gateway at a time has all of them, and another one when that is lost: it gets again what was not acknowledged,
  * and knows the numbers that it has seen. What is in memory goes first, although what is on the disk is older: a kill
- * takes only the one. While there is no gateway everything goes to the disk before the turn in which it happened writes to any partner.
+ * takes only the one. While there is no gateway everything goes to the disk before the turn in which it happened writes to any partner;
+ * while there is one that acknowledges nothing, about once a second.
  */
 export class RecordCarrier implements Flushable {
   readonly #options: RecordCarrierOptions;
@@ -73,6 +76,9 @@ export class RecordCarrier implements Flushable {
   #isTurnDue = false;
   #isExpected = false;
   #isFull = false;
+  /** The disk has just taken nothing: until the next sweep nobody asks it again, sealing being dear. */
+  #isDiskTried = false;
+  #silentSweeps = 0;
 
   constructor(options: RecordCarrierOptions) {
     this.#options = options;
@@ -97,6 +103,7 @@ export class RecordCarrier implements Flushable {
 
   use(limits: CarrierLimits): void {
     this.#limits = limits;
+    this.#isDiskTried = false;
     this.choose();
     this.#relieve();
   }
@@ -123,7 +130,7 @@ export class RecordCarrier implements Flushable {
   flush(): void {
     this.#isTurnDue = false;
     this.#options.departing();
-    if (this.#link === undefined) this.spoolAll();
+    if (this.#link === undefined) this.#spoolOn();
     else this.#link.connection.depart();
   }
 
@@ -139,10 +146,11 @@ export class RecordCarrier implements Flushable {
     if (current !== undefined) current.connection.boards = undefined;
     this.#link = next;
     this.#isExpected = false;
+    this.#silentSweeps = 0;
     this.#sentBlobs.clear();
     this.#asRecords.clear();
     this.#log.rewind(this.#acknowledged);
-    if (next === undefined) return this.spoolAll();
+    if (next === undefined) return this.#spoolOn();
     next.connection.boards = this.#board;
     next.connection.expectDeparture();
   }
@@ -151,6 +159,7 @@ export class RecordCarrier implements Flushable {
   acknowledged(bytes: Buffer, start: number, end: number): boolean {
     const ack = decodeAuditAck(bytes, start, end);
     if (!ack.ok) return false;
+    this.#silentSweeps = 0;
     if (ack.value.of === 'blob') {
       this.#removeBlob(ack.value.blob);
     } else {
@@ -168,13 +177,20 @@ export class RecordCarrier implements Flushable {
 
   /** About once a second: what waits is tried again. */
   sweep(): void {
+    this.#isDiskTried = false;
+    this.#silentSweeps = this.#log.bytes === 0 ? 0 : this.#silentSweeps + 1;
     if (this.#isFull) this.#relieve();
-    if (this.#link === undefined) this.spoolAll();
-    else this.#expect();
+    if (this.#link === undefined || this.#silentSweeps > SILENT_SWEEPS_MAX) this.#spoolOn();
+    this.#expect();
   }
 
   /** Puts everything on the disk that no gateway has acknowledged, such as at the end of the run. */
   spoolAll(): void {
+    this.#isDiskTried = false;
+    this.#spoolOn();
+  }
+
+  #spoolOn(): void {
     while (this.#log.bytes > 0 && this.#spoolOldest());
   }
 
@@ -221,6 +237,7 @@ export class RecordCarrier implements Flushable {
   }
 
   #removeBlob(id: bigint): void {
+    this.#isDiskTried = false;
     this.#spool.remove(id);
     this.#sentBlobs.delete(id);
     this.#asRecords.delete(id);
@@ -231,9 +248,9 @@ export class RecordCarrier implements Flushable {
     const limits = this.#limits;
     if (limits === undefined) return;
     const { memoryBytesMax } = limits;
-    while (this.#log.bytes > memoryBytesMax && this.#spoolOldest());
-    const stillFullAt = this.#isFull ? memoryBytesMax - RELIEF_BYTES : memoryBytesMax;
-    const isFull = this.#log.bytes > stillFullAt;
+    const fullAbove = this.#isFull ? memoryBytesMax - RELIEF_BYTES : memoryBytesMax;
+    while (this.#log.bytes > fullAbove && this.#spoolOldest());
+    const isFull = this.#log.bytes > fullAbove;
     if (isFull === this.#isFull) return;
     this.#isFull = isFull;
     this.#options.fullChanged(isFull);
@@ -243,11 +260,14 @@ export class RecordCarrier implements Flushable {
   #spoolOldest(): boolean {
     const limits = this.#limits;
     const run = limits && this.#log.oldest(SLABS_PER_BLOB);
-    if (limits === undefined || run === undefined) return false;
+    if (limits === undefined || run === undefined || this.#isDiskTried) return false;
     const box = sealBox(limits.spoolKey, plainOf(run, this.#options.worker), AUDIT_SPOOL_INFO);
     const { records, firstMs: fromMs, lastMs: untilMs } = run;
     const id = this.#spool.append(box, { records, fromMs, untilMs }, limits.spoolBytesMax);
-    if (id === undefined) return false;
+    if (id === undefined) {
+      this.#isDiskTried = true;
+      return false;
+    }
     this.#log.drop(run);
     if (run.isSent && this.#link !== undefined) {
       this.#sentBlobs.set(id, this.#options.clock.monotonicMs());

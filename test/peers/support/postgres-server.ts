@@ -90,6 +90,16 @@ export class PostgresServer {
     this.sql('postgres', `create database ${name} owner sallyport`);
   }
 
+  /** Moves the tables of a database to another disk; the log of what is written stays where it is. */
+  moveTables(database: string, folder: string): void {
+    if (this.#owner !== undefined) chownSync(folder, this.#owner.uid, this.#owner.gid);
+    this.sql('postgres', `create tablespace elsewhere location '${folder}'`);
+    this.sql('postgres', 'grant create on tablespace elsewhere to sallyport');
+    const tables = `alter table all in tablespace pg_default set tablespace elsewhere`;
+    this.sql(database, `${tables}; ${tables.replace('table all', 'index all')}`);
+    this.sql(database, `alter database ${database} set default_tablespace = elsewhere`);
+  }
+
   /** One statement as superuser over the Unix socket; the answer as text. */
   sql(database: string, statement: string): string {
     const args = ['-h', this.folder, '-p', String(this.port), '-U', 'super', '-d', database];
