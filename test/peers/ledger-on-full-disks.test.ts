@@ -134,7 +134,7 @@ describe('the ledger on a full disk', { skip }, () => {
     const tableDisk = SmallDisk.mount(DISK_MIB);
     t.after(() => tableDisk.unmount());
     const { pair, gateway, database, partners } = await scene(t, {});
-    await database.moveTables('sallyport', tableDisk.folder);
+    database.moveTables('sallyport', tableDisk.folder);
     await moreAnswers(partners, 200);
     tableDisk.fill();
     const failed = await gateway.line('audit-append-failed');
