@@ -177,11 +177,14 @@ async function takeIn(store: LedgerStore, folder: string): Promise<void> {
     spoolKey: generateKeyPairSync('x25519').privateKey,
     witnessKey: () => witness.publicKey,
     waitingBytesMax: WAITING_BYTES_MAX,
+    bytesPerSecond: () => Number.POSITIVE_INFINITY,
+    clock: systemClock,
     events: {
       malformed: fail,
       chainBroken: (_, seq, fault) => fail([seq, fault]),
       blobUnreadable: fail,
       witnessUnknown: fail,
+      slowed: fail,
     },
   });
   const all = [...frames()];
