@@ -8,7 +8,9 @@ import {
   startPair,
   untilHealth,
 } from '../integration/support/pair.ts';
+import { readLedger } from '../integration/support/pair-ledger.ts';
 import type { PairProcess } from '../integration/support/pair-process.ts';
+import { EMBEDDED } from '../integration/support/pair-site.ts';
 import { AccountablePartner } from './support/accountable-partner.ts';
 import { arrivalsIn, lostIn, verdict } from './support/live-ledger.ts';
 import { needsPostgres, PostgresServer } from './support/postgres-server.ts';
@@ -16,6 +18,7 @@ import { needsMounts, SmallDisk } from './support/small-disk.ts';
 import { until } from './support/wait.ts';
 
 const PARTNERS = 4;
+const UNLIMITED = { messagesPerSecond: 100_000, messagesBurst: 100_000 };
 const DISK_MIB = 96;
 const STEP_MS = 40_000;
 /** Answers that show that traffic flows, or that it does not. */
@@ -25,7 +28,8 @@ const SHOWN_MAX = 20;
 /** The least that can be set: full soon. */
 const SMALL = { memoryBytesMax: 1_048_576, spoolBytesMax: 1_048_576 };
 
-const skip = needsPostgres().skip || needsMounts().skip;
+const { skip } = needsMounts();
+const { skip: skipServer } = needsPostgres();
 
 /** Both programs with PostgreSQL, partners that keep writing, and disks that can be filled. */
 interface Scene {
@@ -46,7 +50,7 @@ async function scene(t: TestContext, audit: object): Promise<Scene> {
     await database.close();
   });
   const pair = await startPair(t, {
-    partner: { messagesPerSecond: 100_000, messagesBurst: 100_000 },
+    partner: UNLIMITED,
     audit,
     database: {
       kind: 'postgresql',
@@ -60,18 +64,14 @@ async function scene(t: TestContext, audit: object): Promise<Scene> {
       spoolDisk.holds(join(folder, 'hosts/edge-1/spool/audit-0'));
     },
   });
-  const partners = Array.from(
-    { length: PARTNERS },
-    (_, at) => new AccountablePartner(pair, `p${at}`),
-  );
-  t.after(() => Promise.all(partners.map((partner) => partner.close())));
+  const partners = writers(t, pair);
   const [gateway] = pair.gateways;
   assert.ok(gateway !== undefined);
   await moreAnswers(partners, 200);
   return { pair, gateway, database, partners, journalDisk, spoolDisk };
 }
 
-describe('the ledger on a full disk', { skip }, () => {
+describe('the ledger on a full disk', { skip: skip || skipServer }, () => {
   it('of a gateway: nothing is acknowledged, proxies spool and then refuse, and all comes back by itself', async (t) => {
     const { pair, gateway, database, partners, journalDisk } = await scene(t, SMALL);
     journalDisk.fill();
@@ -148,6 +148,52 @@ describe('the ledger on a full disk', { skip }, () => {
     await everythingIsRecorded(t, pair, database, partners);
   });
 });
+
+describe('the embedded ledger', { skip }, () => {
+  it('on a full disk: the journal keeps what comes, traffic goes on, and all comes in by itself', async (t) => {
+    const stateDisk = SmallDisk.mount(2 * DISK_MIB);
+    t.after(() => stateDisk.unmount());
+    const pair = await startPair(t, {
+      partner: UNLIMITED,
+      database: EMBEDDED,
+      prepare: ({ folder }) => stateDisk.holds(join(folder, 'hosts/gateway-1/state')),
+    });
+    const [gateway] = pair.gateways;
+    assert.ok(gateway !== undefined);
+    const partners = writers(t, pair);
+    await moreAnswers(partners, 200);
+    stateDisk.fill();
+    const failed = await gateway.line('audit-append-failed');
+    assert.match(String(failed['reason']), /No space left on device/);
+    await gatewayIs(pair, { audit: 'append-failing', status: 'up' });
+    await moreAnswers(partners, 200);
+    stateDisk.free();
+    await gateway.line('audit-appends-again');
+    await moreAnswers(partners, 200);
+    await Promise.all(partners.map((partner) => partner.stop()));
+    assert.equal(await pair.proxy.stop(), 0);
+    assert.equal(await gateway.stop(), 0);
+    const { told, chains } = await readLedger(join(pair.site.folder, 'hosts/gateway-1'));
+    const callIds = told.flatMap(({ record }) =>
+      record.type === 'message-admitted' ? [record.fields.callId] : [],
+    );
+    const answered = partners.flatMap(({ answered: seen }) => [...seen.keys()]);
+    assert.deepEqual(callIds.toSorted(), answered.toSorted());
+    for (const [source, { faults }] of chains) assert.deepEqual(faults, [], source);
+    t.diagnostic(`${answered.length} answered, ${told.length} records`);
+    await pair.stop();
+  });
+});
+
+/** Partners that write all the time. */
+function writers(t: TestContext, pair: Pair): readonly AccountablePartner[] {
+  const partners = Array.from(
+    { length: PARTNERS },
+    (_, at) => new AccountablePartner(pair, `p${at}`),
+  );
+  t.after(() => Promise.all(partners.map((partner) => partner.close())));
+  return partners;
+}
 
 /** Waits until the partners have seen so many more answers with that status. */
 async function moreAnswers(partners: readonly AccountablePartner[], status: number) {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import {
-  chownSync,
   closeSync,
+  cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -32,14 +33,14 @@ export class SmallDisk {
     return new SmallDisk(folder);
   }
 
-  /** From now on that folder, which is not there yet, lies on this disk. */
+  /** From now on that folder lies on this disk, with what is in it. */
   holds(folder: string): void {
     mkdirSync(dirname(folder), { recursive: true });
+    if (existsSync(folder)) {
+      cpSync(folder, this.folder, { recursive: true });
+      rmSync(folder, { recursive: true });
+    }
     symlinkSync(this.folder, folder);
-  }
-
-  give({ uid, gid }: { readonly uid: number; readonly gid: number }): void {
-    chownSync(this.folder, uid, gid);
   }
 
   /** Somebody else's file takes all the room that there is. */
