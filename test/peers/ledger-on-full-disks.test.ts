@@ -41,7 +41,7 @@ interface Scene {
   readonly spoolDisk: SmallDisk;
 }
 
-async function scene(t: TestContext, audit: object): Promise<Scene> {
+async function scene(t: TestContext, audit: object, gateways: 1 | 2 = 1): Promise<Scene> {
   const [journalDisk, spoolDisk] = [SmallDisk.mount(DISK_MIB), SmallDisk.mount(DISK_MIB)];
   const database = await PostgresServer.open();
   t.after(async () => {
@@ -51,6 +51,7 @@ async function scene(t: TestContext, audit: object): Promise<Scene> {
   });
   const pair = await startPair(t, {
     partner: UNLIMITED,
+    gateways,
     audit,
     database: {
       kind: 'postgresql',
@@ -117,14 +118,34 @@ describe('the ledger on a full disk', { skip: skip || skipServer }, () => {
     await gateway.line('audit-journal-failing');
     await moreAnswers(partners, 200);
     await Promise.all(partners.map((partner) => partner.stop()));
-    await until('everything on the disk', STEP_MS, async () =>
-      (await spooledOnly(pair)) ? true : undefined,
-    );
+    await until('everything on the disk', STEP_MS, async () => {
+      const kept = await keptBy(pair);
+      return kept.memoryBytes === 0 && kept.spoolBytes > 0 ? true : undefined;
+    });
     await Promise.all([pair.proxy.kill(), gateway.kill()]);
     const again = pair.restart(0);
     await pair.restartProxy();
     await (await again).line('audit-journal-failing');
     await gatewayIs(pair, { audit: 'journal-failing', status: 'down' });
+    journalDisk.free();
+    await gatewayIs(pair, { audit: 'ok', status: 'up' });
+    await everythingIsRecorded(t, pair, database, partners);
+  });
+
+  it('of one of two gateways: the other one takes what that one does not acknowledge', async (t) => {
+    const { pair, gateway, database, partners, journalDisk } = await scene(t, {}, 2);
+    journalDisk.fill();
+    // Whichever of them had the records, now the one with the full disk has.
+    await pair.gateways[1]?.kill();
+    await gateway.line('audit-journal-failing');
+    await pair.restart(1);
+    await moreAnswers(partners, 200);
+    await Promise.all(partners.map((partner) => partner.stop()));
+    await until('the other gateway to have everything', STEP_MS, async () => {
+      const kept = await keptBy(pair);
+      return kept.memoryBytes === 0 && kept.spoolBytes === 0 ? true : undefined;
+    });
+    assert.equal((await health(pair.site.gateways[0]?.healthPort ?? 0)).audit, 'journal-failing');
     journalDisk.free();
     await gatewayIs(pair, { audit: 'ok', status: 'up' });
     await everythingIsRecorded(t, pair, database, partners);
@@ -224,10 +245,13 @@ async function metrics({ site }: Pair): Promise<string> {
   return await answer.text();
 }
 
-/** Whether the proxy has nothing in memory that it has not on its disk. */
-async function spooledOnly({ site }: Pair): Promise<boolean> {
+/** What the proxy keeps that no gateway has acknowledged. */
+async function keptBy({ site }: Pair) {
   const said = new Map(Object.entries(await health(site.proxyHealthPort, '/metrics')));
-  return said.get('auditMemoryBytes') === 0 && Number(said.get('auditSpoolBytes')) > 0;
+  return {
+    memoryBytes: Number(said.get('auditMemoryBytes')),
+    spoolBytes: Number(said.get('auditSpoolBytes')),
+  };
 }
 
 /** What was let in has its record, once; what was refused has one or is counted; and the verifier finds no fault. */

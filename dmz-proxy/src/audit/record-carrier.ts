@@ -49,13 +49,13 @@ const BLOBS_SENT_MAX = 4;
 const BLOB_TIMEOUT_MS = 10_000;
 /** After it was full, so much must be free before it is not. */
 const RELIEF_BYTES = 262_144;
-/** A gateway that has acknowledged nothing in so many sweeps has trouble with its disk: what it was sent goes to ours. */
+/** A gateway that has acknowledged nothing in so many sweeps has trouble with its disk: what it was sent goes to ours, and to another one. */
 const SILENT_SWEEPS_MAX = 2;
 
 /**
  * Brings records to one gateway and keeps them until it has them: in memory, then on the disk.
  *
- * One gateway at a time has all of them, and another one when that is lost: it gets again what was not acknowledged,
+ * One gateway at a time has all of them, and another one when that is lost or silent: it gets again what was not acknowledged,
  * and knows the numbers that it has seen. What is in memory goes first, although what is on the disk is older: a kill
  * takes only the one. While there is no gateway everything goes to the disk before the turn in which it happened writes to any partner;
  * while there is one that acknowledges nothing, about once a second.
@@ -78,7 +78,9 @@ export class RecordCarrier implements Flushable {
   #isFull = false;
   /** The disk has just taken nothing: until the next sweep nobody asks it again, sealing being dear. */
   #isDiskTried = false;
+  /** Sweeps since something waits and nothing was acknowledged; and whether anything was since this gateway has the records. */
   #silentSweeps = 0;
+  #hasAnswered = false;
 
   constructor(options: RecordCarrierOptions) {
     this.#options = options;
@@ -141,18 +143,7 @@ export class RecordCarrier implements Flushable {
     const current = this.#link;
     const isThere = current !== undefined && gateways.includes(current);
     if (isThere && current.connection.isAvailable) return;
-    const next = gateways.find((link) => link.connection.isAvailable) ?? gateways[0];
-    if (next === current) return;
-    if (current !== undefined) current.connection.boards = undefined;
-    this.#link = next;
-    this.#isExpected = false;
-    this.#silentSweeps = 0;
-    this.#sentBlobs.clear();
-    this.#asRecords.clear();
-    this.#log.rewind(this.#acknowledged);
-    if (next === undefined) return this.#spoolOn();
-    next.connection.boards = this.#board;
-    next.connection.expectDeparture();
+    this.#join(gateways.find((link) => link.connection.isAvailable) ?? gateways[0]);
   }
 
   /** Payload of `auditAck`; false: it cannot be understood. From another gateway than the one of now it counts too. */
@@ -160,6 +151,7 @@ export class RecordCarrier implements Flushable {
     const ack = decodeAuditAck(bytes, start, end);
     if (!ack.ok) return false;
     this.#silentSweeps = 0;
+    this.#hasAnswered = true;
     if (ack.value.of === 'blob') {
       this.#removeBlob(ack.value.blob);
     } else {
@@ -178,9 +170,13 @@ export class RecordCarrier implements Flushable {
   /** About once a second: what waits is tried again. */
   sweep(): void {
     this.#isDiskTried = false;
-    this.#silentSweeps = this.#log.bytes === 0 ? 0 : this.#silentSweeps + 1;
+    // A blob that nobody can open waits for ever, and is no sign of silence.
+    const isWaiting = this.#log.bytes > 0 || (!this.#hasAnswered && this.#spool.size > 0);
+    this.#silentSweeps = isWaiting ? this.#silentSweeps + 1 : 0;
     if (this.#isFull) this.#relieve();
-    if (this.#link === undefined || this.#silentSweeps > SILENT_SWEEPS_MAX) this.#spoolOn();
+    const isSilent = this.#silentSweeps > SILENT_SWEEPS_MAX;
+    if (this.#link === undefined || isSilent) this.#spoolOn();
+    if (this.#link !== undefined && isSilent) this.#tryAnother();
     this.#expect();
   }
 
@@ -241,6 +237,32 @@ export class RecordCarrier implements Flushable {
     this.#spool.remove(id);
     this.#sentBlobs.delete(id);
     this.#asRecords.delete(id);
+  }
+
+  /** The next gateway in the row, for this one acknowledges nothing; where there is no other it stays. */
+  #tryAnother(): void {
+    const gateways = this.#options.gateways();
+    const at = this.#link === undefined ? -1 : gateways.indexOf(this.#link);
+    const others = [...gateways.slice(at + 1), ...gateways.slice(0, Math.max(at, 0))];
+    const next = others.find((link) => link.connection.isAvailable);
+    if (next !== undefined) this.#join(next);
+  }
+
+  /** From now on that gateway has all that was not acknowledged. */
+  #join(next: GatewayLink | undefined): void {
+    const current = this.#link;
+    if (next === current) return;
+    if (current !== undefined) current.connection.boards = undefined;
+    this.#link = next;
+    this.#isExpected = false;
+    this.#silentSweeps = 0;
+    this.#hasAnswered = false;
+    this.#sentBlobs.clear();
+    this.#asRecords.clear();
+    this.#log.rewind(this.#acknowledged);
+    if (next === undefined) return this.#spoolOn();
+    next.connection.boards = this.#board;
+    next.connection.expectDeparture();
   }
 
   /** Makes room in memory by the disk. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import type { RecordLog } from '@sallyport/dmz-proxy/audit/record-log.ts';
 import type { GatewayLink } from '@sallyport/dmz-proxy/gateway-link.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { openBox } from '@sallyport/shared/audit/sealed-box.ts';
@@ -10,6 +11,18 @@ import {
   decodeAuditSpooled,
 } from '@sallyport/shared/channel/audit-frames.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+
+/** Of each record that `writeRecord` writes. */
+export const RECORD_BYTES = 8000;
+
+/** Adds a record of a size that fills memory soon, with nothing in it but its length and its number. */
+export function writeRecord(log: RecordLog): void {
+  log.room();
+  log.buffer.fill(0, log.at, log.at + RECORD_BYTES);
+  log.buffer.writeUInt16BE(RECORD_BYTES, log.at);
+  log.buffer.writeUInt32BE(log.nextSeq, log.at + 10);
+  log.commit(log.at + RECORD_BYTES);
+}
 
 const ledger = generateKeyPairSync('x25519');
 /** What blobs are sealed to, so that a gateway of the tests can open them. */

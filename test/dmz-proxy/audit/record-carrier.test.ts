@@ -10,10 +10,9 @@ import type { Haste } from '@sallyport/dmz-proxy/audit/sealed-stream.ts';
 import { type BlobSpan, Spool } from '@sallyport/dmz-proxy/audit/spool.ts';
 import { type AuditAck, encodeAuditAck } from '@sallyport/shared/channel/audit-frames.ts';
 import { ManualClock } from '../../shared/io/manual-clock.ts';
-import { ReadingGateway, spoolKey } from './reading-gateway.ts';
+import { RECORD_BYTES, ReadingGateway, spoolKey, writeRecord } from './reading-gateway.ts';
 
 const MIB = 1_048_576;
-const RECORD_BYTES = 8000;
 
 const isOfMemory = (seen: string) => !seen.startsWith('blob');
 
@@ -68,11 +67,7 @@ describe('the carrier of records', () => {
   };
   const put = (count: number, haste: Haste = 'prompt') => {
     for (let i = 0; i < count; i++) {
-      log.room();
-      log.buffer.fill(0, log.at, log.at + RECORD_BYTES);
-      log.buffer.writeUInt16BE(RECORD_BYTES, log.at);
-      log.buffer.writeUInt32BE(log.nextSeq, log.at + 10);
-      log.commit(log.at + RECORD_BYTES);
+      writeRecord(log);
       carrier.recorded(haste);
     }
   };
@@ -293,7 +288,7 @@ describe('the carrier of records', () => {
     rmSync(folder, { recursive: true, force: true });
     writeFileSync(folder, 'no folder');
     use(MIB);
-    const gateway = connect('gateway-1');
+    connect('gateway-1');
     put(140);
     assert.equal(carrier.isFull, true);
     carrier.sweep();
@@ -304,10 +299,6 @@ describe('the carrier of records', () => {
     assert.equal(carrier.isFull, false);
     assert.deepEqual(full, [true, false]);
     assert.ok(spool.size > 0);
-    gateway.leave();
-    upTo(139);
-    for (const blob of gateway.blobs) acknowledge({ of: 'blob', blob });
-    assert.equal(carrier.isClear, true);
   });
 
   it('asks a disk that takes nothing once between two sweeps', async () => {
@@ -345,6 +336,40 @@ describe('the carrier of records', () => {
     carrier.sweep();
     carrier.sweep();
     assert.equal(spool.size, 1, 'it has acknowledged something');
+  });
+
+  it('leaves a gateway that acknowledges nothing for another, and that one for the first', () => {
+    use();
+    const [first, second] = [connect('gateway-1'), connect('gateway-2')];
+    put(3);
+    first.leave();
+    carrier.sweep();
+    carrier.sweep();
+    assert.equal(carrier.gateway, 'gateway-1');
+    carrier.sweep();
+    assert.equal(carrier.gateway, 'gateway-2');
+    second.leave();
+    assert.deepEqual(second.seen, ['blob 1: 0-2']);
+    for (let sweeps = 0; sweeps < 3; sweeps++) carrier.sweep();
+    assert.equal(carrier.gateway, 'gateway-1');
+    first.leave();
+    assert.deepEqual(first.seen, ['1: 0-2', 'blob 1: 0-2']);
+    for (const blob of first.blobs) acknowledge({ of: 'blob', blob });
+    assert.equal(carrier.isClear, true);
+  });
+
+  it('stays with a gateway that leaves a blob where it is and acknowledges the rest', async () => {
+    use();
+    put(1);
+    await endOfTurn();
+    const gateway = connect('gateway-1');
+    connect('gateway-2');
+    put(1);
+    gateway.leave();
+    upTo(1);
+    for (let sweeps = 0; sweeps < 9; sweeps++) carrier.sweep();
+    assert.equal(spool.size, 1);
+    assert.equal(carrier.gateway, 'gateway-1');
   });
 
   it('says what was in a damaged blob, and goes on with the next', async () => {
