@@ -4,10 +4,8 @@ import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import {
-  openPostgresStore,
-  type PostgresSettings,
-} from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
+import type { PostgresSettings } from '@sallyport/app-gateway/adapters/database/postgres-connection.ts';
+import { openPostgresStore } from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
 import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
