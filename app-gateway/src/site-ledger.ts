@@ -88,21 +88,7 @@ export class SiteLedger {
     this.#options = options;
     this.#journal = journal;
     this.#snapshotKeys = { spoolKey: publicText(spoolKey), ledgerKey: publicText(signingKey) };
-    this.#intake = new Intake({
-      journal,
-      spoolKey,
-      witnessKey,
-      waitingBytesMax: WAITING_BYTES_MAX,
-      events: {
-        malformed: ({ node, worker }, reason) =>
-          this.#fault('audit-malformed', { node, worker, reason }),
-        chainBroken: ({ node, worker }, seq, fault) =>
-          this.#fault('audit-chain-broken', { node, worker, seq, fault }),
-        blobUnreadable: ({ node, worker }, blob, reason) =>
-          this.#fault('audit-blob-unreadable', { node, worker, blob: blob.toString(), reason }),
-        witnessUnknown: (node) => log.warn('audit-witness-unknown', { node }),
-      },
-    });
+    this.#intake = this.#intakeInto(journal, spoolKey, witnessKey);
     this.#own = new OwnStream({
       source: { node: bundle.node, worker: 0, epoch: run.epoch },
       previousEpoch: run.previousEpoch,
@@ -281,6 +267,32 @@ export class SiteLedger {
     await this.#checkpoints.stop();
     clearTimeout(limit);
     await this.#journal.close();
+  }
+
+  #intakeInto(
+    journal: FileJournal,
+    spoolKey: KeyObject,
+    witnessKey: (node: string) => KeyObject | undefined,
+  ): Intake {
+    const { site, log } = this.#options;
+    return new Intake({
+      journal,
+      spoolKey,
+      witnessKey,
+      waitingBytesMax: WAITING_BYTES_MAX,
+      bytesPerSecond: () => site().audit.proxyBytesPerSecond,
+      clock,
+      events: {
+        malformed: ({ node, worker }, reason) =>
+          this.#fault('audit-malformed', { node, worker, reason }),
+        chainBroken: ({ node, worker }, seq, fault) =>
+          this.#fault('audit-chain-broken', { node, worker, seq, fault }),
+        blobUnreadable: ({ node, worker }, blob, reason) =>
+          this.#fault('audit-blob-unreadable', { node, worker, blob: blob.toString(), reason }),
+        witnessUnknown: (node) => log.warn('audit-witness-unknown', { node }),
+        slowed: (node) => log.warn('audit-proxy-slowed', { node }),
+      },
+    });
   }
 
   #opened(treeSize: number): void {

@@ -31,6 +31,8 @@ export interface SiteWishes {
   readonly partners?: readonly { readonly id: string }[];
   /** Life of channel certificates, the first ones included; the site's days when absent. */
   readonly certificateLifeMs?: number;
+  /** The last word on the bundles, before a program starts. */
+  readonly prepare?: (site: PairSite) => void;
 }
 
 /** A partner company of the tests. */
