@@ -6,7 +6,7 @@ import type { Clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts';
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
-import { ok, type Result } from '@sallyport/shared/result.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import { Audit } from './audit/audit.ts';
 import type { Bundle } from './bundle.ts';
@@ -22,6 +22,7 @@ import type { Health } from './health.ts';
 import type { Identity } from './identity.ts';
 import { Ingress } from './ingress.ts';
 import { Outbound } from './outbound.ts';
+import { belowRequired } from './own-posture.ts';
 import { NO_PARTNERS, type PartnerTable } from './partner.ts';
 import { Probes } from './probe/probes.ts';
 import { Reception } from './reception.ts';
@@ -30,6 +31,8 @@ import type { RevocationOf } from './revocation-seam.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { triedOnIdentity } from './trial.ts';
 import { WouldRefuse } from './would-refuse.ts';
+
+const REASON_CHARS_MAX = 1000;
 
 export interface EdgeOptions {
   readonly bundle: Bundle;
@@ -260,7 +263,12 @@ export class Edge {
 
   /** Puts a snapshot to use: builds everything first, then replaces one reference. */
   #use(content: SnapshotContent): Result<undefined, readonly string[]> {
-    const { clock, log, listening, failed } = this.#options;
+    const { bundle, clock, log, listening, failed } = this.#options;
+    const below = belowRequired(bundle.config, content);
+    if (below.length > 0) {
+      log.error('posture-too-low', { reason: below.join('; ').slice(0, REASON_CHARS_MAX) });
+      return err(below);
+    }
     const built = edgeConfig(content, this.#config, clock.monotonicMs());
     if (!built.ok) return built;
     const config = built.value;

@@ -93,6 +93,13 @@ export const ZONES: readonly Zone[] = [
     isPure: true,
   },
   {
+    folder: 'app-gateway/src/posture/',
+    own: ['app-gateway/src/posture/', 'app-gateway/src/config/', 'shared/src/'],
+    node: PURE_NODE,
+    packages: [],
+    isPure: true,
+  },
+  {
     folder: 'app-gateway/src/ports/',
     own: [
       'app-gateway/src/domain/',
@@ -117,6 +124,7 @@ export const ZONES: readonly Zone[] = [
       'app-gateway/src/ledger/',
       'app-gateway/src/ports/',
       'app-gateway/src/domain/',
+      'app-gateway/src/posture/',
       'app-gateway/src/config/',
       'certs/src/',
       'shared/src/',
@@ -132,6 +140,7 @@ export const ZONES: readonly Zone[] = [
       'app-gateway/src/ledger/',
       'app-gateway/src/ports/',
       'app-gateway/src/domain/',
+      'app-gateway/src/posture/',
       'app-gateway/src/config/',
       'shared/src/',
     ],
@@ -147,6 +156,7 @@ export const ZONES: readonly Zone[] = [
       'app-gateway/src/ports/',
       'app-gateway/src/domain/',
       'app-gateway/src/adapters/files/',
+      'app-gateway/src/posture/',
       'app-gateway/src/config/',
       'certs/src/',
       'shared/src/',

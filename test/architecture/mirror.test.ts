@@ -162,7 +162,6 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/domain/routing/outbound-route.ts', 'judged through proxy-core.test.ts'],
   ['app-gateway/src/domain/routing/refusal.ts', 'judged through proxy-core.test.ts'],
   ['app-gateway/src/channel-certificates.ts', 'composition; the integration tests run it'],
-  ['app-gateway/src/channel-plan.ts', 'composition; the integration tests run it'],
   ['app-gateway/src/commands/issuing-authority.ts', 'judged through certificate-desk.test.ts'],
   ['app-gateway/src/commands/node-approve.ts', 'judged in node-commands.test.ts'],
   ['app-gateway/src/commands/node-list.ts', 'judged in node-commands.test.ts'],
@@ -312,6 +311,9 @@ const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
     'composition of what expiry-watch and sighting-recorder are judged for',
   ],
   ['app-gateway/src/commands/audit-keys.ts', 'judged in audit-commands.test.ts'],
+  ...['keeping-rules', 'node-rules', 'partner-rules', 'posture-rule', 'site-rules'].map(
+    (file) => [`app-gateway/src/posture/${file}.ts`, 'judged in posture.test.ts'] as const,
+  ),
   ['app-gateway/src/commands/audit-ledger.ts', 'judged in audit-commands.test.ts'],
   ['app-gateway/src/commands/audit-proof.ts', 'judged in audit-commands.test.ts'],
   ['app-gateway/src/commands/audit-report.ts', 'judged in audit-commands.test.ts'],

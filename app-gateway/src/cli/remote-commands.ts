@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ALL_COMMANDS } from '../commands/all-commands.ts';
 import type { AnyCommand } from '../commands/command.ts';
+import { statePosture } from '../commands/state-posture.ts';
 import { type AuditVerifyOptions, auditVerifyCommand } from './audit-verify-command.ts';
 import { type AuditorKeyOptions, auditorKeyCommand } from './auditor-key-file.ts';
 import { type CertSelfOptions, certSelfCommand } from './cert-self-command.ts';
@@ -19,6 +20,7 @@ import { operatorKeyCommand } from './new-operator-key.ts';
 import { nodeInstallCommand } from './node-install.ts';
 import { type NodeRequestOptions, nodeRequestCommand } from './node-request.ts';
 import type { Outcome } from './outcome.ts';
+import { postureCommand } from './posture-command.ts';
 import { type RemoteOptions, refusedOutcome, remoteCommand } from './remote-command.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -41,6 +43,27 @@ export function addRemoteCommands(
     if (parent !== undefined) addOne(parent, definition, surroundings, finish);
   }
   addLocalCommands(groups, surroundings, finish);
+  addPostureOfFolder(program, surroundings, finish);
+}
+
+/** With a folder, "posture" asks no gateway. */
+function addPostureOfFolder(
+  program: Command,
+  surroundings: Surroundings,
+  finish: (command: Command, outcome: Outcome) => void,
+): void {
+  const command = program.commands.find((one) => one.name() === statePosture.words[1]);
+  command
+    ?.argument('[DIR]', 'folder of a site; none: the running gateway')
+    .action(async (folder: string | undefined) => {
+      const options = command.optsWithGlobals<RemoteOptions & { require?: string }>();
+      finish(
+        command,
+        folder === undefined
+          ? await remoteCommand(statePosture, { ...options }, surroundings)
+          : await postureCommand(folder, options.require, surroundings.nowMs()),
+      );
+    });
 }
 
 /** Commands that are more than one request, or none. */

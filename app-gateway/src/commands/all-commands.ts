@@ -41,6 +41,7 @@ import { partnerStage } from './partner-stage.ts';
 import { partnerVerify } from './partner-verify.ts';
 import { stateExport } from './state-export.ts';
 import { stateImport } from './state-import.ts';
+import { statePosture } from './state-posture.ts';
 
 /** Every command of the running gateway, in the order of the manual. */
 export const ALL_COMMANDS: readonly AnyCommand[] = [
@@ -86,4 +87,5 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   auditEraseDay,
   stateImport,
   stateExport,
+  statePosture,
 ];

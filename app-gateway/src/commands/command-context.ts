@@ -148,8 +148,12 @@ export interface Committed<T> {
   readonly revision: number;
 }
 
-/** Loads the state, lets `decide` make a change of it, and writes it; tries again when somebody else was first. */
+/**
+ * Loads the state, lets `decide` make a change of it, and writes it; tries again when somebody else was first.
+ *
+ * Where the site is given, a change that would bring it below the posture that it demands is refused.
+ */
 export type ChangeState = <T>(
-  context: Pick<CommandContext, 'store' | 'nowMs'>,
+  context: Pick<CommandContext, 'store' | 'nowMs'> & Partial<Pick<CommandContext, 'site'>>,
   decide: (state: State) => Result<Decided<T>, CommandRefusal>,
 ) => Promise<Result<Committed<T>, CommandRefusal>>;

@@ -39,7 +39,8 @@ export function checkDatabase({ site }: ParsedSite): readonly SiteProblem[] {
   return problems;
 }
 
-function isSocketFolder(host: string): boolean {
+/** Whether a server is reached over a Unix socket. */
+export function isSocketFolder(host: string): boolean {
   return host.startsWith('/');
 }
 

@@ -35,6 +35,7 @@ export function snapshotOf(site: Site, audit?: AuditSnapshot): SnapshotContent {
     limits: { ...site.limits },
     // Left out when there is none: proxies of before would refuse what they do not know.
     ...(audit !== undefined && { audit }),
+    ...(site.requirePosture !== undefined && { requirePosture: site.requirePosture }),
     ...(site.revokedNodes.length > 0 && { revokedNodes: [...site.revokedNodes].sort() }),
   };
 }

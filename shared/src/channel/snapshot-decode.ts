@@ -2,6 +2,7 @@ import { parseNetwork } from '../net/network.ts';
 import { err, ok, type Result } from '../result.ts';
 import { decodePem } from '../x509/pem.ts';
 import { CHANNEL_NAME } from './hello.ts';
+import { POSTURE_LEVELS } from './posture-level.ts';
 import {
   type AuditSnapshot,
   canonicalJson,
@@ -159,8 +160,9 @@ const snapshot = record<SnapshotContent>(
     limits,
     revokedNodes: list(256, name, 1),
     audit,
+    requirePosture: oneOf(...POSTURE_LEVELS),
   },
-  ['revokedNodes', 'audit'],
+  ['revokedNodes', 'audit', 'requirePosture'],
 );
 
 /**

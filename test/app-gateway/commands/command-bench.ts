@@ -83,9 +83,12 @@ export class CommandBench {
     this.server = new AdminServer(commands, this.context, this.#log());
   }
 
-  static async open(commands: readonly AnyCommand[] = ALL_COMMANDS): Promise<CommandBench> {
+  static async open(
+    commands: readonly AnyCommand[] = ALL_COMMANDS,
+    siteYaml: string = SITE_YAML,
+  ): Promise<CommandBench> {
     const store = await openEmbeddedStore(undefined);
-    const site = loadSite(SITE_YAML, [PARTNER_YAML], await siteTexts());
+    const site = loadSite(siteYaml, [PARTNER_YAML], await siteTexts());
     assert.ok(store.ok && site.ok);
     return new CommandBench(store.value, site.value, commands);
   }
