@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { auditSchema } from './audit-schema.ts';
 import { databaseSchema } from './database-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
-import { networkSchema } from './network-schema.ts';
+import { networkSchema, translatedAddress } from './network-schema.ts';
 import { contacts } from './partner-schema.ts';
 import { siemSchema } from './siem-schema.ts';
 import {
@@ -27,7 +27,14 @@ const identitySchema = z.strictObject({
 const proxySchema = z.strictObject({
   node: shortName,
   listen: z
-    .array(z.strictObject({ ...bindPoint.shape, proxyProtocolFrom: z.array(network).default([]) }))
+    .array(
+      z.strictObject({
+        ...bindPoint.shape,
+        transport: z.enum(['tls', 'tcp']).optional(),
+        nat: translatedAddress.optional(),
+        proxyProtocolFrom: z.array(network).default([]),
+      }),
+    )
     .min(1),
   health: bindPoint.prefault({ host: '127.0.0.1', port: 8081 }),
   channel: endpoint.optional(),
