@@ -11,8 +11,8 @@ const HEADER_OCTETS = MAGIC.length + SALT_OCTETS + PREFIX_OCTETS;
 const TAG_OCTETS = 16;
 const LENGTH_OCTETS = 4;
 const PIECE_OCTETS = 262_144;
-const LAST = 0x8000_0000;
-const PIECES_MAX = 0xffff_ffff;
+const LAST = 0x80_00_00_00;
+const PIECES_MAX = 0xff_ff_ff_ff;
 /** As for sealed keys (sealed-key.ts): part of the format, so that no file can ask for more. */
 const SCRYPT = { N: 131_072, r: 8, p: 1, maxmem: 268_435_456 } as const;
 
@@ -60,7 +60,11 @@ export class SealedFileWriter {
   async #piece(bytes: Buffer, isLast: boolean): Promise<void> {
     if (!this.#hasHeader) await this.#write(this.#header);
     this.#hasHeader = true;
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce(this.#header, this.#number, isLast));
+    const cipher = createCipheriv(
+      'aes-256-gcm',
+      this.#key,
+      nonce(this.#header, this.#number, isLast),
+    );
     cipher.setAAD(this.#header);
     const length = Buffer.alloc(LENGTH_OCTETS);
     length.writeUInt32BE(bytes.length + (isLast ? LAST : 0));

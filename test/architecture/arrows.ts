@@ -100,6 +100,18 @@ export const ZONES: readonly Zone[] = [
     isPure: true,
   },
   {
+    folder: 'app-gateway/src/backup/',
+    own: [
+      'app-gateway/src/backup/',
+      'app-gateway/src/domain/',
+      'app-gateway/src/ports/',
+      'certs/src/',
+      'shared/src/',
+    ],
+    node: [...PURE_NODE, 'zlib'],
+    packages: ['zod'],
+  },
+  {
     folder: 'app-gateway/src/ports/',
     own: [
       'app-gateway/src/domain/',
@@ -125,6 +137,7 @@ export const ZONES: readonly Zone[] = [
       'app-gateway/src/ports/',
       'app-gateway/src/domain/',
       'app-gateway/src/posture/',
+      'app-gateway/src/backup/',
       'app-gateway/src/config/',
       'certs/src/',
       'shared/src/',
@@ -155,6 +168,10 @@ export const ZONES: readonly Zone[] = [
       'app-gateway/src/ledger/',
       'app-gateway/src/ports/',
       'app-gateway/src/domain/',
+      'app-gateway/src/backup/',
+      'app-gateway/src/program-version.ts',
+      // A backup is put into a database that no gateway has open.
+      'app-gateway/src/adapters/database/',
       'app-gateway/src/adapters/files/',
       'app-gateway/src/posture/',
       'app-gateway/src/config/',

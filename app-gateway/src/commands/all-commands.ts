@@ -39,6 +39,7 @@ import { partnerSever } from './partner-sever.ts';
 import { partnerShow } from './partner-show.ts';
 import { partnerStage } from './partner-stage.ts';
 import { partnerVerify } from './partner-verify.ts';
+import { stateBackup } from './state-backup.ts';
 import { stateExport } from './state-export.ts';
 import { stateImport } from './state-import.ts';
 import { statePosture } from './state-posture.ts';
@@ -88,4 +89,5 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   stateImport,
   stateExport,
   statePosture,
+  stateBackup,
 ];
