@@ -48,23 +48,27 @@ function framed(type: number, head: object, content: Buffer): Buffer {
 export class FrameReader {
   #held: Buffer[] = [];
   #octets = 0;
+  /** Octets of the frame that is being read; before that there is nothing to cut. */
+  #wanted = HEAD_OCTETS;
 
   /** Frames that are complete now. Behind a fault there is nothing more to read. */
   push(bytes: Buffer): Result<readonly BackupFrame[], string> {
     this.#held.push(bytes);
     this.#octets += bytes.length;
-    if (this.#octets < HEAD_OCTETS) return ok([]);
+    if (this.#octets < this.#wanted) return ok([]);
     let held = Buffer.concat(this.#held);
     const frames: BackupFrame[] = [];
     while (held.length >= HEAD_OCTETS) {
       const length = held.readUInt32BE(1);
       if (length > FRAME_BYTES_MAX && held[0] !== TYPES.rows) return err('a part is too large');
       if (length > ROWS_BYTES_MAX) return err('a part is too large');
-      if (held.length < HEAD_OCTETS + length) break;
+      this.#wanted = HEAD_OCTETS + length;
+      if (held.length < this.#wanted) break;
       const frame = decode(held[0], held.subarray(HEAD_OCTETS, HEAD_OCTETS + length));
       if (frame === undefined) return err('a part is not understood');
       frames.push(frame);
-      held = held.subarray(HEAD_OCTETS + length);
+      held = held.subarray(this.#wanted);
+      this.#wanted = HEAD_OCTETS;
     }
     this.#held = [held];
     this.#octets = held.length;

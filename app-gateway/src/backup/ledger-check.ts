@@ -114,11 +114,11 @@ export class LedgerCheck {
     if (index !== this.#nextIndex) return this.#wrong(`record ${this.#nextIndex} is missing`);
     this.#nextIndex++;
     this.#records++;
-    const at = (index - (this.#tile?.first ?? 0)) * HASH_BYTES;
-    const hashes = this.#tile?.hashes;
-    const known =
-      index < (this.#tile?.first ?? 0) ? undefined : hashes?.subarray(at, at + HASH_BYTES);
-    if (known === undefined || !leafHash(bytesOf(record)).equals(known)) {
+    const { first, hashes } = this.#tile ?? { first: 0, hashes: Buffer.alloc(0) };
+    const at = (index - first) * HASH_BYTES;
+    const known = at < 0 ? Buffer.alloc(0) : hashes.subarray(at, at + HASH_BYTES);
+    if (known.length === 0) return this.#wrong(`the hash of record ${index} is missing`);
+    if (!leafHash(bytesOf(record)).equals(known)) {
       this.#wrong(`record ${index} is not the one that its hash is of`);
     }
   }

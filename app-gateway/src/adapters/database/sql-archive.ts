@@ -101,10 +101,21 @@ async function streamsPage(db: Db, mark: ArchiveMark, after: number): Promise<Pa
   };
 }
 
-/** One tile of hashes, and the records below it; what a day was dropped of has no records. */
-async function recordsPage(db: Db, { size }: ArchiveMark, tile: number): Promise<Page> {
+/** Tiles of hashes, each with the records below it; what a day was dropped of has no records. */
+async function recordsPage(db: Db, { size }: ArchiveMark, first: number): Promise<Page> {
+  const tables: ArchiveRows[] = [];
+  let characters = 0;
+  let tile = first;
+  for (; tile * TILE_WIDTH < size && characters < PAGE_CHARS_MAX; tile++) {
+    const { hashes, records } = await tileOf(db, size, tile);
+    tables.push({ table: 'audit_tile', rows: hashes }, { table: 'audit_entry', rows: records });
+    characters += records.reduce((sum, row) => sum + row.length, 0);
+  }
+  return { tables, after: tile * TILE_WIDTH < size ? [String(tile)] : undefined };
+}
+
+async function tileOf(db: Db, size: number, tile: number) {
   const first = tile * TILE_WIDTH;
-  if (first >= size) return { tables: [], after: undefined };
   const end = Math.min(size, first + TILE_WIDTH);
   const tiles = await sql<{ readonly row: string }>`select row_to_json(t)::text as row
     from (${tilesAt(size)}) t where level = 0 and tile = ${tile}`.execute(db);
@@ -118,13 +129,7 @@ async function recordsPage(db: Db, { size }: ArchiveMark, tile: number): Promise
   if (entries.rows.length + (dropped.rows[0]?.count ?? 0) !== end - first) {
     throw new Error(`records ${first} to ${end - 1} are not all there`);
   }
-  return {
-    tables: [
-      { table: 'audit_tile', rows: rowsOf(tiles.rows) },
-      { table: 'audit_entry', rows: rowsOf(entries.rows) },
-    ],
-    after: end < size ? [String(tile + 1)] : undefined,
-  };
+  return { hashes: rowsOf(tiles.rows), records: rowsOf(entries.rows) };
 }
 
 async function tablePage(
