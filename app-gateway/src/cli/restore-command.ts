@@ -22,6 +22,8 @@ export interface RestoreOptions {
   readonly passphraseFile?: string;
   /** Verify, and write nothing. */
   readonly check?: boolean;
+  /** False: the files alone, where the database is still there. */
+  readonly database?: boolean;
   readonly json?: boolean;
 }
 
@@ -48,7 +50,9 @@ export async function restoreCommand(
   if (!checked.ok) return failure(`${path} ${checked.error}`, 'take another backup');
   if (check === true || bundle === undefined) return checkedOutcome(path, checked.value);
   const target = resolve(surroundings.folder, bundle);
-  const done = await restore(path, passphrase.value, target, checked.value.manifest);
+  const { mark } = checked.value.manifest;
+  const wanted = options.database === false ? undefined : mark;
+  const done = await restore(path, passphrase.value, target, wanted);
   return done.ok ? restoredOutcome(target, checked.value) : failure(done.error, done.next);
 }
 
@@ -88,7 +92,7 @@ async function restore(
   path: string,
   passphrase: string,
   target: string,
-  { mark }: BackupManifest,
+  mark: BackupManifest['mark'],
 ): Promise<Restored> {
   if (!(await isFree(target))) {
     return failed(`${target} is not empty`, 'name a folder that is empty, or not there yet');

@@ -165,6 +165,14 @@ describe('sallyport restore', () => {
     await store.close();
   });
 
+  it('puts the files alone into a folder where the database is still there', async () => {
+    const done = await restore('good.backup', { bundle: 'files', database: false });
+    assert.equal(done.exitCode, 0, done.text);
+    const names = await readdir(join(bench.folder, 'files'));
+    assert.ok(names.includes('cluster.key'));
+    assert.equal(names.includes('state'), false);
+  });
+
   it('touches no folder that has anything in it, and leaves none behind where it fails', async () => {
     await mkdir(join(bench.folder, 'full'));
     await writeFile(join(bench.folder, 'full', 'file'), 'x');
