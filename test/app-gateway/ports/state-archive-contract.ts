@@ -111,6 +111,7 @@ export function stateArchiveContract(name: string, open: () => Promise<SqlStateS
         (ledger: SqlStateStore['ledger']) => ledger.entries(700, 1300),
         (ledger: SqlStateStore['ledger']) => ledger.checkpoints({ limit: 10 }),
         (ledger: SqlStateStore['ledger']) => ledger.holds(),
+        (ledger: SqlStateStore['ledger']) => ledger.typeCounts({}),
       ]) {
         const there = await ask(store.ledger);
         assert.ok(there.ok);
@@ -152,6 +153,8 @@ export function stateArchiveContract(name: string, open: () => Promise<SqlStateS
         [day?.endIndex, day?.lastMs, day?.recordBytes],
         [300, NOON_MS + 299, bytes.reduce((sum, one) => sum + one, 0)],
       );
+      const counts = unwrap(await other.ledger.typeCounts({}));
+      assert.deepEqual(counts.map(({ records }) => records), [300]);
       // What came later is taken as new, once.
       const more = unwrap(await other.ledger.append([span(edge, 290, 400)], NOON_MS));
       assert.equal(more.added, 100);

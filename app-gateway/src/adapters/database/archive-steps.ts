@@ -47,6 +47,21 @@ export const ARCHIVE_STEPS: readonly ArchiveStep[] = [
         from audit_entry e where e.day = d.day and e.index < ${size} and d.end_index > ${size}
       ) cut on true where first_index < ${size}`,
   },
+  {
+    kind: 'table',
+    table: 'audit_type_count',
+    key: [
+      ['hour', 'bigint'],
+      ['type', 'smallint'],
+      ['day', 'date'],
+    ],
+    rows: ({ size }) => sql`select c.hour, c.type, c.day, c.records - coalesce(l.records, 0) as records
+      from audit_type_count c left join (
+        select time_ms / 3600000 as hour, type, day, count(*) as records
+        from audit_entry where index >= ${size} group by 1, 2, 3
+      ) l on l.hour = c.hour and l.type = c.type and l.day = c.day
+      where c.records > coalesce(l.records, 0)`,
+  },
   state('partner', 'id'),
   state('trust_set', 'partner', 'id'),
   state('presentation', 'partner', 'identity', 'key'),
