@@ -154,7 +154,10 @@ export function stateArchiveContract(name: string, open: () => Promise<SqlStateS
         [300, NOON_MS + 299, bytes.reduce((sum, one) => sum + one, 0)],
       );
       const counts = unwrap(await other.ledger.typeCounts({}));
-      assert.deepEqual(counts.map(({ records }) => records), [300]);
+      assert.deepEqual(
+        counts.map(({ records }) => records),
+        [300],
+      );
       // What came later is taken as new, once.
       const more = unwrap(await other.ledger.append([span(edge, 290, 400)], NOON_MS));
       assert.equal(more.added, 100);
