@@ -55,7 +55,9 @@ export const ARCHIVE_STEPS: readonly ArchiveStep[] = [
       ['type', 'smallint'],
       ['day', 'date'],
     ],
-    rows: ({ size }) => sql`select c.hour, c.type, c.day, c.records - coalesce(l.records, 0) as records
+    rows: ({
+      size,
+    }) => sql`select c.hour, c.type, c.day, c.records - coalesce(l.records, 0) as records
       from audit_type_count c left join (
         select time_ms / 3600000 as hour, type, day, count(*) as records
         from audit_entry where index >= ${size} group by 1, 2, 3
