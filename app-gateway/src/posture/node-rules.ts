@@ -27,7 +27,7 @@ export const NODE_RULES: readonly PostureRule[] = [
     judge: ({ proxies }) =>
       proxies.flatMap(({ node, listen }) =>
         listen.map((listener, at): Placed<'tls' | 'tcp'> => {
-          const isPlain = 'transport' in listener && listener.transport !== 'tls';
+          const isPlain = (listener.transport ?? 'tls') !== 'tls';
           return { at: `proxies[${node}].listen[${at}].transport`, grade: isPlain ? 'tcp' : 'tls' };
         }),
       ),

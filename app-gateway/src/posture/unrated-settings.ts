@@ -15,6 +15,7 @@ export const UNRATED_SETTINGS: ReadonlyMap<string, string> = new Map([
     'a listener shows the same face on each address: nobody is read before a proof',
   ],
   ['proxies[].listen[].port', 'a number'],
+  ['proxies[].listen[].checksFrom', 'who may look whether the port is open; nothing of it is read'],
   ['proxies[].listen[].advertise.*', 'what partners are told'],
   ['proxies[].listen[].nat.*', 'what partners’ packets are addressed to'],
   ['proxies[].health.port', 'a number'],

@@ -46,9 +46,8 @@ function isGroup({ properties, items, anyOf, oneOf }: JsonSchema): boolean {
 
 /** Not every schema has them yet. */
 const COMING: ReadonlySet<string> = new Set([
-  'proxies[].listen[].transport',
   'proxies[].listen[].advertise.*',
-  'proxies[].listen[].nat.*',
+  'proxies[].listen[].checksFrom',
   'partner.plainTcp',
 ]);
 
