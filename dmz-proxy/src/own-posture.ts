@@ -64,5 +64,10 @@ function listenerFindings(listener: ProxyConfig['listen'][number], at: number): 
 
 function plainPartner(partner: SnapshotContent['partners'][number]): OwnFinding[] {
   const isPlain = 'plainTcp' in partner && partner.plainTcp === true;
-  return isPlain ? [{ level: 'low', says: `partner ${partner.id}: plainTcp` }] : [];
+  const isDialled = partner.endpoints.some(
+    (one) => 'transport' in one && (one.transport ?? 'tls') !== 'tls',
+  );
+  return isPlain || isDialled
+    ? [{ level: 'low', says: `partner ${partner.id}: in the clear` }]
+    : [];
 }

@@ -62,6 +62,7 @@ const table: readonly (readonly [
   ['health everywhere', { ...STRONG, health: { host: '::', port: 1 } }, [], 'medium'],
   ['a channel from outside', { ...STRONG, channel: OUTSIDE_IN }, [], 'medium'],
   ['a partner in the clear', STRONG, partners({ plainTcp: true }), 'low'],
+  ['a partner that is dialled so', STRONG, partners({ endpoints: [{ transport: 'tcp' }] }), 'low'],
   ['a partner that is not', STRONG, partners({ plainTcp: false }), 'high'],
 ];
 

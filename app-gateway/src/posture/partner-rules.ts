@@ -11,21 +11,27 @@ export const PARTNER_RULES: readonly PostureRule[] = [
   partnerRule({
     name: 'plain-tcp',
     protocols: ['sip'],
-    settings: ['plainTcp'],
+    settings: ['plainTcp', 'endpoints[].transport'],
     grades: {
       tls: {
         level: 'high',
-        when: 'plainTcp: false',
+        when: 'plainTcp: false, and no endpoint with tcp',
         why: 'the partner proves who it is by its certificate',
       },
       plain: {
         level: 'low',
-        when: 'plainTcp: true',
+        when: 'plainTcp: true, or an endpoint with tcp',
         why: 'its address is all that proves who it is, and whoever is on the way reads and changes everything',
         toRaise: 'plainTcp: false; the partner has to speak TLS',
       },
     },
-    of: (partner) => ('plainTcp' in partner && partner.plainTcp === true ? 'plain' : 'tls'),
+    of: (partner) => {
+      const isAllowed = 'plainTcp' in partner && partner.plainTcp === true;
+      const isDialled = partner.endpoints.some(
+        (one) => 'transport' in one && (one.transport ?? 'tls') !== 'tls',
+      );
+      return isAllowed || isDialled ? 'plain' : 'tls';
+    },
   }),
   partnerRule({
     name: 'trust',

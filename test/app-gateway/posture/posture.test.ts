@@ -17,6 +17,7 @@ purposes: strict
 endpoints: [{ host: sip.globex.example, port: 5061 }]
 `;
 const HIGH_SITE = `${SITE_YAML}missingServerName: refuse\n`;
+const SERVER = { host: 'sip.globex.example', port: 5060 };
 const POSTGRES =
   '{ kind: postgresql, host: db.example, ca: communities/ca.crt, passwordFile: password }';
 
@@ -113,6 +114,8 @@ const table: readonly (readonly [string, Change, PostureLevel])[] = [
   ['plain-tcp', {}, 'high'],
   ['plain-tcp', { in: partnered({ plainTcp: false }) }, 'high'],
   ['plain-tcp', { in: partnered({ plainTcp: true }) }, 'low'],
+  ['plain-tcp', { in: partnered({ endpoints: [{ ...SERVER, transport: 'tls' }] }) }, 'high'],
+  ['plain-tcp', { in: partnered({ endpoints: [{ ...SERVER, transport: 'tcp' }] }) }, 'low'],
   ['trust', {}, 'high'],
   ['trust', { partner: HIGH_PARTNER.replace(/^pins.*\n/m, '') }, 'high'],
   ['revocation', {}, 'high'],

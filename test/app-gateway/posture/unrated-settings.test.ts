@@ -49,6 +49,7 @@ const COMING: ReadonlySet<string> = new Set([
   'proxies[].listen[].advertise.*',
   'proxies[].listen[].checksFrom',
   'partner.plainTcp',
+  'partner.endpoints[].transport',
 ]);
 
 /** Settings that neither a rule nor the list of unrated ones speaks of, and entries of both that no schema has. */
