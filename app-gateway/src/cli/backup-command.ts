@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { PASSPHRASE_CHARS_MIN } from '@sallyport/certs/operator-key.ts';
 import { SealedFileWriter } from '@sallyport/certs/sealed-file.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
@@ -13,16 +13,25 @@ import { BACKUP_OVERTAKEN, type BackupPage, stateBackup } from '../commands/stat
 import { programVersion } from '../program-version.ts';
 import { AdminClient } from './admin-client.ts';
 import { listBundle, readBundleFile } from './bundle-files.ts';
+import { type GatewayChoice, gatewaySocket } from './gateway-socket.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
 import { refusedOutcome } from './remote-command.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readSecret } from './terminal-secret.ts';
 
-export interface BackupOptions {
-  readonly bundle?: string;
+export interface BackupOptions extends GatewayChoice {
   readonly out?: string;
   readonly passphraseFile?: string;
   readonly json?: boolean;
+}
+
+/** What is copied, and how it is sealed. */
+interface BackupSource {
+  readonly bundle: string;
+  readonly socket: string;
+  readonly passphrase: string;
+  /** Whoever reads JSON wants no progress. */
+  readonly isJson: boolean;
 }
 
 const TRIES_MAX = 3;
@@ -34,18 +43,21 @@ export async function backupCommand(
   options: BackupOptions,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const { folder, bundle: usual } = surroundings;
-  const bundle = resolve(folder, options.bundle ?? usual ?? '.');
+  const { folder } = surroundings;
   if (options.out === undefined) return failure('no file is named', 'name it: --out FILE');
-  if (!existsSync(join(bundle, GATEWAY_FILE))) {
-    return failure(`${bundle} is no bundle of a gateway`, 'name it: --bundle DIR');
-  }
+  const { socket: other, ...choice } = options;
+  const found = gatewaySocket(choice, surroundings);
+  if (!found.ok) return refusedOutcome(found.error);
+  // A socket stands in its bundle, unless another was named.
+  const bundle = resolve(found.value.slice(0, -ADMIN_SOCKET.length));
+  const socket = other === undefined ? found.value : resolve(folder, other);
   const passphrase = await newPassphrase(options.passphraseFile, surroundings);
   if (!passphrase.ok) return refusedOutcome(passphrase.error);
   const out = resolve(folder, options.out);
   if (existsSync(out)) return failure(`${out} is there already`, 'name another file');
   for (let tried = 1; ; tried++) {
-    const done = await writeBackup(bundle, out, passphrase.value, options.json, surroundings);
+    const source = { bundle, socket, passphrase: passphrase.value, isJson: options.json === true };
+    const done = await writeBackup(out, source, surroundings);
     if (done.ok) return outcomeOf(out, done.value);
     // Changes are rare, and a page of the state is read in no time.
     if (done.error.code === BACKUP_OVERTAKEN && tried < TRIES_MAX) continue;
@@ -69,17 +81,15 @@ async function newPassphrase(
 
 /** Written beside and renamed: what stands under the name is whole. */
 async function writeBackup(
-  bundle: string,
   out: string,
-  passphrase: string,
-  isJson: boolean | undefined,
+  source: BackupSource,
   surroundings: Surroundings,
 ): Promise<Result<BackupManifest, CommandRefusal>> {
   const beside = `${out}.part`;
   let file: FileHandle | undefined;
   try {
     file = await open(beside, 'wx', 0o600);
-    const done = await writeParts(bundle, file, passphrase, isJson, surroundings);
+    const done = await writeParts(file, source, surroundings);
     await file.datasync();
     await file.close();
     if (done.ok) await rename(beside, out);
@@ -93,10 +103,8 @@ async function writeBackup(
 }
 
 async function writeParts(
-  bundle: string,
   file: FileHandle,
-  passphrase: string,
-  isJson: boolean | undefined,
+  { bundle, socket, passphrase, isJson }: BackupSource,
   { messages, nowMs }: Surroundings,
 ): Promise<Result<BackupManifest, CommandRefusal>> {
   const sealed = new SealedFileWriter(passphrase, async (bytes) => {
@@ -111,8 +119,8 @@ async function writeParts(
   let toldAt = createdAtMs;
   const files = await putFiles(bundle, put);
   if (!files.ok) return files;
-  const database = await putRows(bundle, put, (mark) => {
-    if (isJson === true || messages.isTTY !== true || nowMs() - toldAt < PROGRESS_MS) return;
+  const database = await putRows(socket, put, (mark) => {
+    if (isJson || messages.isTTY !== true || nowMs() - toldAt < PROGRESS_MS) return;
     toldAt = nowMs();
     const records = check.counted.tables['audit_entry']?.rows ?? 0;
     messages.write(`backup: ${records} of ${mark.size} records …\n`);
@@ -164,11 +172,11 @@ function identityIn(content: Buffer): Pick<BackupManifest, 'site' | 'node'> | un
 
 /** The database, as the running gateway gives it; a site without one has nothing more. */
 async function putRows(
-  bundle: string,
+  socket: string,
   put: (frame: BackupFrame) => Promise<void>,
   told: (mark: BackupPage['mark']) => void,
 ): Promise<Result<Pick<BackupManifest, 'mark' | 'journalWaitingBytes'>, CommandRefusal>> {
-  const client = new AdminClient(join(bundle, ADMIN_SOCKET));
+  const client = new AdminClient(socket);
   const ask = async (parameters: object): Promise<Result<BackupPage, CommandRefusal>> => {
     const answer = await client.ask(stateBackup.words, { parameters: { ...parameters } });
     return answer.ok ? ok(answer.answer as BackupPage) : err(answer.error);

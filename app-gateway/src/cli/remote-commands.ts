@@ -58,13 +58,10 @@ function addBackup(
   finish: (command: Command, outcome: Outcome) => void,
 ): void {
   const backup = program.commands.find((one) => one.name() === stateBackup.words[1]);
-  backup
-    ?.option('--out <FILE>', 'file to write; it must not be there yet')
-    .option('--passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input')
-    .action(async () => {
-      const options = backup.optsWithGlobals<BackupOptions>();
-      finish(backup, await backupCommand(options, surroundings));
-    });
+  backup?.action(async () => {
+    const options = backup.optsWithGlobals<BackupOptions>();
+    finish(backup, await backupCommand(options, surroundings));
+  });
   withOptions(program.command('restore <FILE>'), STATE_RESTORE).action(
     async (file: string, options: RestoreOptions, command: Command) => {
       const all = { ...options, ...command.optsWithGlobals<RestoreOptions>() };

@@ -47,7 +47,11 @@ export async function restoreCommand(
   const passphrase = await readSecret({ what, file: passphraseFile }, surroundings);
   if (!passphrase.ok) return refusedOutcome(passphrase.error);
   const checked = await checkBackup(path, passphrase.value, options, surroundings);
-  if (!checked.ok) return failure(`${path} ${checked.error}`, 'take another backup');
+  if (!checked.ok)
+    return failure(
+      `${path} ${checked.error}`,
+      'check file and passphrase; a backup that is not whole is none',
+    );
   if (check === true || bundle === undefined) return checkedOutcome(path, checked.value);
   const target = resolve(surroundings.folder, bundle);
   const { mark } = checked.value.manifest;

@@ -29,7 +29,22 @@ export const stateBackup: CommandDefinition<z.infer<typeof schema>, BackupPage> 
   examples: [
     'sallyport backup --bundle /srv/sallyport/gateway-1 --out gateway-1.backup --passphrase-file backup.passphrase',
   ],
-  parameters: [],
+  // The command line keeps both to itself.
+  parameters: [
+    {
+      name: 'out',
+      description: 'file to write; it must not be there yet',
+      isRequired: true,
+      kind: 'output',
+      valueName: 'FILE',
+    },
+    {
+      name: 'passphraseFile',
+      description: 'file with its passphrase; "-" reads standard input',
+      kind: 'text',
+      valueName: 'FILE',
+    },
+  ],
   schema,
   async run({ archive, readOnly, journalWaitingBytes }, { mark: given, place }) {
     if (archive === undefined) return err(readOnly ?? NO_DATABASE);
