@@ -239,6 +239,11 @@ export class SiteLedger {
   }
 
   /** Numbers for monitors. */
+  /** Octets of records that the database does not have yet. */
+  get waitingBytes(): number {
+    return this.#journal.waitingBytes;
+  }
+
   gauges(): Readonly<Record<string, number>> {
     return {
       audit_records: this.#size,

@@ -2,18 +2,14 @@ import type { Socket } from 'node:net';
 import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
 import { type ChannelPeer, isRevokedPeer } from '@sallyport/shared/io/channel-tls.ts';
-import type { Clock } from '@sallyport/shared/io/clock.ts';
-import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts';
-import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
-import { ok, type Result } from '@sallyport/shared/result.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import { Audit } from './audit/audit.ts';
-import type { Bundle } from './bundle.ts';
-import type { Counters } from './counters.ts';
 import { dialSource } from './dial-source.ts';
 import { DnsResolver } from './dns/resolver.ts';
 import { type EdgeConfig, edgeConfig } from './edge-config.ts';
+import type { EdgeOptions } from './edge-options.ts';
 import { Egress } from './egress.ts';
 import type { Flow, FlowEvents, FlowFacts } from './flow.ts';
 import { FlowTable } from './flow-table.ts';
@@ -23,38 +19,16 @@ import type { DownReason } from './health.ts';
 import type { Identity } from './identity.ts';
 import { Ingress } from './ingress.ts';
 import { Outbound } from './outbound.ts';
+import { belowRequired } from './own-posture.ts';
 import { NO_PARTNERS, type PartnerTable } from './partner.ts';
 import { Probes } from './probe/probes.ts';
 import { Reception } from './reception.ts';
 import { Revalidation } from './revalidation.ts';
-import type { RevocationOf } from './revocation-seam.ts';
 import { Rotation } from './rotation.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { WouldRefuse } from './would-refuse.ts';
 
-export interface EdgeOptions {
-  readonly bundle: Bundle;
-  readonly worker: number;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly counters: Counters;
-  /** Of this program, for the record. */
-  readonly programVersion: string;
-  /** Unpredictable; starts every To tag. */
-  readonly tagPrefix: string;
-  /** What is known of revoked certificates. */
-  readonly revocationOf?: RevocationOf | undefined;
-  /** Unpredictable too. */
-  readonly hashSeed: HashSeed;
-  /** Partners can connect now, on these ports. */
-  readonly listening: (ports: readonly number[]) => void;
-  /** A gateway's answer to a request for a certificate. */
-  readonly certificateIssued: (exchange: number, bytes: Buffer, start: number, end: number) => void;
-  /** A listener could not be opened: this worker is of no use. */
-  readonly failed: (cause: unknown) => void;
-  /** Partners can connect from now on, or cannot. */
-  readonly turned?: (isIn: boolean) => void;
-}
+const REASON_CHARS_MAX = 1000;
 
 const PATHS_KEPT = 4096;
 const DNS_LIMITS = {
@@ -266,7 +240,12 @@ export class Edge {
 
   /** Puts a snapshot to use: builds everything first, then replaces one reference. */
   #use(content: SnapshotContent): Result<undefined, readonly string[]> {
-    const { clock, log } = this.#options;
+    const { bundle, clock, log } = this.#options;
+    const below = belowRequired(bundle.config, content);
+    if (below.length > 0) {
+      log.error('posture-too-low', { reason: below.join('; ').slice(0, REASON_CHARS_MAX) });
+      return err(below);
+    }
     const built = edgeConfig(content, this.#config, clock.monotonicMs());
     if (!built.ok) return built;
     const config = built.value;

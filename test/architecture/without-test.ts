@@ -320,6 +320,16 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
     'composition of what expiry-watch and sighting-recorder are judged for',
   ],
   ['app-gateway/src/commands/audit-keys.ts', 'judged in audit-commands.test.ts'],
+  ...['keeping-rules', 'node-rules', 'partner-rules', 'posture-rule', 'site-rules'].map(
+    (file) => [`app-gateway/src/posture/${file}.ts`, 'judged in posture.test.ts'] as const,
+  ),
+  ['app-gateway/src/adapters/database/archive-steps.ts', 'judged by the state archive contract'],
+  ['app-gateway/src/adapters/database/sql-restore.ts', 'judged by the state archive contract'],
+  ...['backup-check', 'backup-manifest', 'ledger-check', 'read-backup'].map(
+    (file) => [`app-gateway/src/backup/${file}.ts`, 'judged in restore-command.test.ts'] as const,
+  ),
+  ['app-gateway/src/cli/bundle-files.ts', 'judged in backup-command.test.ts'],
+  ['app-gateway/src/commands/state-backup.ts', 'judged in backup-command.test.ts'],
   ['app-gateway/src/commands/audit-ledger.ts', 'judged in audit-commands.test.ts'],
   ['app-gateway/src/commands/audit-proof.ts', 'judged in audit-commands.test.ts'],
   ['app-gateway/src/commands/audit-report.ts', 'judged in audit-commands.test.ts'],

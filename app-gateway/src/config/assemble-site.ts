@@ -83,6 +83,7 @@ function buildSite(
       .map((partner) => buildPartner(partner, files, defaultIdentity)),
     severed: partners.flatMap(({ content }) => (content.severed === undefined ? [] : [content.id])),
     version,
+    openFiles: [],
     warnings,
   };
 }

@@ -1,3 +1,4 @@
+import { POSTURE_LEVELS } from '@sallyport/shared/channel/posture-level.ts';
 import { z } from 'zod';
 import { auditSchema } from './audit-schema.ts';
 import { databaseSchema } from './database-schema.ts';
@@ -107,6 +108,8 @@ export const siteSchema = z.strictObject({
   /** Who else gets the audit ledger. */
   siem: z.array(siemSchema).max(16).default([]),
   limits: limitsSchema.prefault({}),
+  /** Below this level the site is not used, by any of its programs. */
+  requirePosture: z.enum(POSTURE_LEVELS).optional(),
   /** The networks around it, which `sallyport plan` needs. */
   network: networkSchema.optional(),
 });

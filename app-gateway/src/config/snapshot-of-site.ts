@@ -40,6 +40,7 @@ export function snapshotOf(site: Site, audit?: AuditSnapshot): SnapshotContent {
     severed: site.severed.toSorted(),
     limits: { ...site.limits },
     ...(audit !== undefined && { audit }),
+    ...(site.requirePosture !== undefined && { requirePosture: site.requirePosture }),
     ...(site.revokedNodes.length > 0 && { revokedNodes: [...site.revokedNodes].sort() }),
   };
 }

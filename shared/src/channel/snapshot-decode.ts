@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../result.ts';
 import { decodePem } from '../x509/pem.ts';
 import { hostPort } from './flow.ts';
 import { CHANNEL_NAME } from './hello.ts';
+import { POSTURE_LEVELS } from './posture-level.ts';
 import {
   type AuditSnapshot,
   canonicalJson,
@@ -165,8 +166,9 @@ const snapshot = record<SnapshotContent>(
     limits,
     revokedNodes: list(256, name, 1),
     audit,
+    requirePosture: oneOf(...POSTURE_LEVELS),
   },
-  ['advertised', 'revokedNodes', 'audit'],
+  ['advertised', 'revokedNodes', 'audit', 'requirePosture'],
 );
 
 /**

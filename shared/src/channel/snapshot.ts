@@ -1,4 +1,5 @@
 import type { PathPolicy } from '../x509/path-policy.ts';
+import type { PostureLevel } from './posture-level.ts';
 
 /** One of our public identities: a certificate chain and its key, and for which server names it is shown. */
 export interface IdentitySnapshot {
@@ -152,6 +153,8 @@ export interface SnapshotContent {
   readonly revokedNodes?: readonly string[];
   /** Absent: nothing is put on record. */
   readonly audit?: AuditSnapshot;
+  /** A proxy whose own settings are below it takes no snapshot; absent: nothing is demanded. */
+  readonly requirePosture?: PostureLevel;
 }
 
 /** Which snapshot a proxy works with: its version, and a hash of its bytes. */
