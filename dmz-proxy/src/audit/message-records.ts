@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
+import { hash } from 'node:crypto';
+import { FIELD, fieldById } from '@sallyport/shared/audit/record-fields.ts';
 import { RECORD_BYTES_MAX, RECORD_HEADER_BYTES } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
@@ -15,9 +15,6 @@ import { findToTag } from './to-tag.ts';
 /** The number of a request that has no record. */
 export const NOT_RECORDED = -1;
 
-/** Who answered a partner's request. */
-export type AnsweredBy = 'edge' | 'gateway';
-
 /** What all records about messages of one connection begin with, by direction: fields as they are written. */
 export interface ConnectionEnds {
   readonly fromPartner: Buffer;
@@ -32,7 +29,7 @@ const NO_LIMITS: MessageLimits = {
   headersMax: 4096,
 };
 const EDGE = Buffer.from('edge', 'latin1');
-const GATEWAY = Buffer.from('gateway', 'latin1');
+const CSEQ_BYTES_MAX = fieldById(FIELD.cseq)?.bytesMax ?? 0;
 /** A status line: `SIP/2.0 200 `. */
 const STATUS_AT = 8;
 
@@ -64,8 +61,7 @@ export class MessageRecords {
     const writer = this.#stream.begin(AUDIT_TYPE['message-admitted']);
     if (writer === undefined) return NOT_RECORDED;
     putFromPartner(writer, flow);
-    putRequest(writer, index);
-    putAddresses(writer, index);
+    putScreened(writer, index);
     putBranch(writer, index, FIELD.serverTransaction);
     this.#putSize(writer, index);
     return this.#stream.end();
@@ -84,7 +80,8 @@ export class MessageRecords {
     if (index?.isRequest === true) putRequest(writer, index, status);
     else if (index !== undefined) putStatus(writer, index);
     if (index !== undefined) {
-      putAddresses(writer, index);
+      putFrom(writer, index);
+      putTo(writer, index);
       putBranch(writer, index, FIELD.serverTransaction);
       this.#putSize(writer, index);
     }
@@ -97,13 +94,11 @@ export class MessageRecords {
   answered(flow: Flow, requestSeq: number, bytes: Buffer, start: number, end: number): void {
     const writer = this.#stream.begin(AUDIT_TYPE['message-answered']);
     if (writer === undefined) return;
-    writer.u32(FIELD.connection, flow.facts.id);
-    if (requestSeq >= 0) writer.u32(FIELD.requestSeq, requestSeq);
+    putAnswered(writer, flow, requestSeq);
     writer.u32(FIELD.status, statusAt(bytes, start + STATUS_AT));
     const tag = this.#tag;
     if (findToTag(bytes, start, end, tag)) writer.text(FIELD.toTag, bytes, tag.start, tag.end);
     writer.u32(FIELD.size, end - start);
-    writer.text(FIELD.answeredBy, GATEWAY, 0, GATEWAY.length);
     // Its request is on record at the gateway that answered: a write of its own would cost more than the record.
     this.#stream.end('patient');
   }
@@ -112,8 +107,7 @@ export class MessageRecords {
   answeredHere(flow: Flow, requestSeq: number, status: number, code: string): void {
     const writer = this.#stream.begin(AUDIT_TYPE['message-answered']);
     if (writer === undefined) return;
-    writer.u32(FIELD.connection, flow.facts.id);
-    if (requestSeq >= 0) writer.u32(FIELD.requestSeq, requestSeq);
+    putAnswered(writer, flow, requestSeq);
     writer.u32(FIELD.status, status);
     writer.text(FIELD.answeredBy, EDGE, 0, EDGE.length);
     writer.string(FIELD.code, code);
@@ -130,7 +124,8 @@ export class MessageRecords {
     putToPartner(writer, flow);
     if (index.isRequest && !index.fatal) {
       putRequest(writer, index);
-      putAddresses(writer, index);
+      putFrom(writer, index);
+      putTo(writer, index);
       putBranch(writer, index, FIELD.clientTransaction);
     }
     this.#putSize(writer, index);
@@ -143,7 +138,8 @@ export class MessageRecords {
     if (writer === undefined) return;
     putFromPartner(writer, flow);
     putStatus(writer, index);
-    putAddresses(writer, index);
+    putFrom(writer, index);
+    putTo(writer, index);
     putBranch(writer, index, FIELD.clientTransaction);
     this.#putSize(writer, index);
     this.#stream.end();
@@ -154,10 +150,8 @@ export class MessageRecords {
     writer.u32(FIELD.size, end - start);
     const salt = this.#bodySalt;
     if (salt === undefined || fatal || bodyStart >= end) return;
-    const digest = createHash('sha256')
-      .update(salt)
-      .update(bytes.subarray(bodyStart, end))
-      .digest();
+    const salted = Buffer.concat([salt, bytes.subarray(bodyStart, end)]);
+    const digest = hash('sha256', salted, 'buffer');
     writer.text(FIELD.bodyHash, digest, 0, digest.length);
   }
 }
@@ -194,15 +188,38 @@ function fieldsBetween(
   const writer = new RecordWriter(bytes);
   writer.begin(AUDIT_TYPE['message-admitted'], 0, 0);
   writer.u32(FIELD.connection, connection);
-  if (source.address !== '') writer.string(FIELD.source, source.address);
+  if (source.address !== '') writer.address(FIELD.source, source.address);
   writer.u32(FIELD.sourcePort, source.port);
-  if (destination.address !== '') writer.string(FIELD.destination, destination.address);
+  if (destination.address !== '') writer.address(FIELD.destination, destination.address);
   writer.u32(FIELD.destinationPort, destination.port);
   writer.string(FIELD.partner, partner);
   return Buffer.from(bytes.subarray(RECORD_HEADER_BYTES, writer.at));
 }
 
-/** Up to the Call-ID; `status` only for a request that was refused with one. */
+/** The connection is that of the request, where that has a record. */
+function putAnswered(writer: RecordWriter, flow: Flow, requestSeq: number): void {
+  if (requestSeq >= 0) writer.u32(FIELD.requestSeq, requestSeq);
+  else writer.u32(FIELD.connection, flow.facts.id);
+}
+
+/**
+ * A request that was screened: its CSeq ends with its method, which is written only where that is too long to be kept
+ * whole, and To often says what the Request-URI does.
+ */
+function putScreened(writer: RecordWriter, index: MessageIndex): void {
+  const { bytes, start, methodEnd, requestUriStart, requestUriEnd } = index;
+  const cseq = index.first(Header.cseq);
+  const cseqStart = index.valueStart[cseq] as number;
+  const cseqEnd = index.valueEnd[cseq] as number;
+  if (cseqEnd - cseqStart > CSEQ_BYTES_MAX) writer.text(FIELD.method, bytes, start, methodEnd);
+  writer.text(FIELD.requestUri, bytes, requestUriStart, requestUriEnd);
+  writer.text(FIELD.cseq, bytes, cseqStart, cseqEnd);
+  putValue(writer, FIELD.callId, index, Header.callId);
+  putFrom(writer, index);
+  putTo(writer, index, requestUriStart, requestUriEnd);
+}
+
+/** Up to the Call-ID, nothing left out; `status` only for a request that was refused with one. */
 function putRequest(writer: RecordWriter, index: MessageIndex, status = 0): void {
   const { bytes, start, methodEnd, requestUriStart, requestUriEnd } = index;
   writer.text(FIELD.method, bytes, start, methodEnd);
@@ -218,21 +235,39 @@ function putStatus(writer: RecordWriter, index: MessageIndex): void {
   putValue(writer, FIELD.callId, index, Header.callId);
 }
 
-/** From and To: the URI and the tag, or where they cannot be read the whole value. The syntax check has found both. */
-function putAddresses(writer: RecordWriter, index: MessageIndex): void {
-  const { bytes } = index;
+/** The URI and the tag, or where they cannot be read the whole value. The syntax check has found both. */
+function putFrom(writer: RecordWriter, index: MessageIndex): void {
   const from = fromField.spans;
-  if (fromField.read(index) < 0) putValue(writer, FIELD.from, index, Header.from);
-  else {
-    writer.text(FIELD.from, bytes, from.uriStart, from.uriEnd);
-    if (from.tagStart >= 0) writer.text(FIELD.fromTag, bytes, from.tagStart, from.tagEnd);
-  }
+  if (fromField.read(index) < 0) return putValue(writer, FIELD.from, index, Header.from);
+  const { bytes } = index;
+  writer.text(FIELD.from, bytes, from.uriStart, from.uriEnd);
+  if (from.tagStart >= 0) writer.text(FIELD.fromTag, bytes, from.tagStart, from.tagEnd);
+}
+
+/** The same of To; its URI is left out where it is the one in `bytes[knownStart, knownEnd)`. */
+function putTo(writer: RecordWriter, index: MessageIndex, knownStart = 0, knownEnd = 0): void {
   const to = toField.spans;
-  if (toField.read(index) < 0) putValue(writer, FIELD.to, index, Header.to);
-  else {
+  if (toField.read(index) < 0) return putValue(writer, FIELD.to, index, Header.to);
+  const { bytes } = index;
+  if (!areEqual(bytes, to.uriStart, to.uriEnd, knownStart, knownEnd)) {
     writer.text(FIELD.to, bytes, to.uriStart, to.uriEnd);
-    if (to.tagStart >= 0) writer.text(FIELD.toTag, bytes, to.tagStart, to.tagEnd);
   }
+  if (to.tagStart >= 0) writer.text(FIELD.toTag, bytes, to.tagStart, to.tagEnd);
+}
+
+function areEqual(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  otherStart: number,
+  otherEnd: number,
+): boolean {
+  const length = end - start;
+  if (otherEnd - otherStart !== length) return false;
+  for (let i = 0; i < length; i++) {
+    if (bytes[start + i] !== bytes[otherStart + i]) return false;
+  }
+  return true;
 }
 
 function putBranch(writer: RecordWriter, index: MessageIndex, field: number): void {

@@ -1,6 +1,12 @@
 import { Buffer } from 'node:buffer';
+import { parseAddress } from '../net/address.ts';
 import { AUDIT_FIELDS, FIELD } from './record-fields.ts';
-import { FIELD_HEADER_BYTES, RECORD_HEADER_BYTES, RECORD_VERSION } from './record-layout.ts';
+import {
+  FIELD_HEADER_BYTES,
+  LONG_LENGTH,
+  RECORD_HEADER_BYTES,
+  RECORD_VERSION,
+} from './record-layout.ts';
 import { FIELD_USE } from './record-types.ts';
 import { bytesOfText } from './wire-text.ts';
 
@@ -8,6 +14,8 @@ import { bytesOfText } from './wire-text.ts';
 const LOOP_BYTES_MAX = 48;
 
 const CUT_FIELDS_MAX = 64;
+
+const U64_BYTES = 8;
 
 /** Bytes that are copied at a time: one by one they cost three times as much. */
 const WORD = 8;
@@ -23,6 +31,7 @@ const USE = FIELD_USE;
 const CUT = FIELD.cut;
 const HEADER = RECORD_HEADER_BYTES;
 const FIELD_HEADER = FIELD_HEADER_BYTES;
+const LONG = LONG_LENGTH;
 const VERSION = RECORD_VERSION;
 
 /**
@@ -97,106 +106,79 @@ export class RecordWriter {
 
   /** Text or bytes as they came, from `start` up to `end`. */
   text(field: number, bytes: Buffer, start: number, end: number): void {
-    this.#enter(field);
-    const into = this.#into;
     const max = BYTES_MAX[field] as number;
     const length = end - start > max ? this.#cutAt(field, bytes, start, max) : end - start;
-    let at = this.#at + FIELD_HEADER;
-    into[at - 2] = length >>> 8;
-    into[at - 1] = length;
-    this.#at = at + length;
-    if (length > LOOP_BYTES_MAX) {
-      bytes.copy(into, at, start, start + length);
-      return;
-    }
-    const stop = start + length;
-    const isRoomy = stop + WORD <= bytes.length && at + length + WORD <= into.length;
-    if (length > WORD && isRoomy) {
-      if (bytes !== this.#from) this.#readFrom(bytes);
-      const view = this.#view;
-      const fromView = this.#fromView;
-      // Up to seven bytes more than there are: the next field, or the next record, is written over them.
-      for (let from = start; from < stop; from += WORD, at += WORD) {
-        view.setBigUint64(at, fromView.getBigUint64(from));
-      }
-      return;
-    }
-    for (let from = start; from < stop; from++) into[at++] = bytes[from] as number;
+    this.#enter(field, length);
+    this.#copy(bytes, start, length);
   }
 
   /** Fields that were written before, up to and including `last`: what many records have in common. */
   fields(bytes: Buffer, last: number): void {
-    const length = bytes.length;
     if (last <= this.#last) throw new RangeError(`field ${last} of an audit record`);
     this.#last = last;
-    this.#at += bytes.copy(this.#into, this.#at, 0, length);
+    this.#copy(bytes, 0, bytes.length);
   }
 
-  /** A text of ours, or an address; plain ASCII is written without a copy in between. */
+  /** A text of ours; plain ASCII is written without a copy in between. */
   string(field: number, value: string): void {
     const length = value.length;
     if (length > (BYTES_MAX[field] as number)) return this.#foreign(field, value);
-    const into = this.#into;
-    const start = this.#at + FIELD_HEADER;
     for (let index = 0; index < length; index++) {
-      const code = value.charCodeAt(index);
-      if (code > 0x7f) return this.#foreign(field, value);
-      into[start + index] = code;
+      if (value.charCodeAt(index) > 0x7f) return this.#foreign(field, value);
     }
-    this.#enter(field);
-    into[start - 2] = length >>> 8;
-    into[start - 1] = length;
+    this.#enter(field, length);
+    const into = this.#into;
+    const start = this.#at;
+    for (let index = 0; index < length; index++) into[start + index] = value.charCodeAt(index);
     this.#at = start + length;
+  }
+
+  /** An IP address in any of its spellings; what is none is a bug of the caller and thrown. */
+  address(field: number, text: string): void {
+    const address = parseAddress(text);
+    if (address === undefined) throw new RangeError(`field ${field} of an audit record`);
+    const words = address.family === 4 ? address.words.slice(3) : address.words;
+    this.#enter(field, words.length * 4);
+    for (const word of words) this.#at = this.#into.writeUInt32BE(word, this.#at);
   }
 
   /** From 0 to 2^32 - 1. */
   u32(field: number, value: number): void {
-    this.#enter(field);
+    const length = value < 0x1_00 ? (value === 0 ? 0 : 1) : 4 - (Math.clz32(value) >>> 3);
+    this.#enter(field, length);
     const into = this.#into;
-    const at = this.#at;
-    into[at + 1] = 0;
-    into[at + 2] = 4;
-    into[at + 3] = value >>> 24;
-    into[at + 4] = value >>> 16;
-    into[at + 5] = value >>> 8;
-    into[at + 6] = value;
-    this.#at = at + 7;
+    let at = this.#at;
+    for (let shift = (length - 1) * 8; shift >= 0; shift -= 8) into[at++] = value >>> shift;
+    this.#at = at;
   }
 
   /** From 0 to 2^64 - 1, or a whole number from 0 to 2^53 - 1. */
   u64(field: number, value: number | bigint): void {
-    this.#enter(field);
-    const into = this.#into;
-    const at = this.#at;
-    into[at + 1] = 0;
-    into[at + 2] = 8;
-    if (typeof value === 'bigint') {
-      into.writeBigUInt64BE(value, at + 3);
-    } else {
-      into.writeUInt32BE((value / 0x1_00_00_00_00) >>> 0, at + 3);
-      into.writeUInt32BE(value >>> 0, at + 7);
-    }
-    this.#at = at + 11;
+    const bytes = Buffer.allocUnsafe(U64_BYTES);
+    bytes.writeBigUInt64BE(BigInt(value));
+    const first = bytes.findIndex((byte) => byte !== 0);
+    this.text(field, bytes, first < 0 ? U64_BYTES : first, U64_BYTES);
   }
 
   /** As many whole texts as fit. */
   list(field: number, values: readonly string[]): void {
-    this.#enter(field);
-    const into = this.#into;
-    const start = this.#at + FIELD_HEADER;
-    const stop = start + (BYTES_MAX[field] as number);
-    let at = start;
+    const lengths: number[] = [];
+    let length = 0;
     for (const value of values) {
-      const length = Buffer.byteLength(value, 'utf8');
-      if (at + 2 + length > stop) {
+      const bytes = Buffer.byteLength(value, 'utf8');
+      if (length + 2 + bytes > (BYTES_MAX[field] as number)) {
         this.#cut[this.#cutCount++] = field;
         break;
       }
-      at = into.writeUInt16BE(length, at);
-      at += into.write(value, at, 'utf8');
+      lengths.push(bytes);
+      length += 2 + bytes;
     }
-    into.writeUInt16BE(at - start, start - 2);
-    this.#at = at;
+    this.#enter(field, length);
+    const into = this.#into;
+    for (const [index, bytes] of lengths.entries()) {
+      this.#at = into.writeUInt16BE(bytes, this.#at);
+      this.#at += into.write(values[index] ?? '', this.#at, 'utf8');
+    }
   }
 
   /** Fields that were cut already when their values were read elsewhere. */
@@ -216,6 +198,29 @@ export class RecordWriter {
     return this.#at;
   }
 
+  #copy(bytes: Buffer, start: number, length: number): void {
+    const into = this.#into;
+    let at = this.#at;
+    this.#at = at + length;
+    const stop = start + length;
+    if (length > LOOP_BYTES_MAX) {
+      bytes.copy(into, at, start, stop);
+      return;
+    }
+    const isRoomy = stop + WORD <= bytes.length && at + length + WORD <= into.length;
+    if (length > WORD && isRoomy) {
+      if (bytes !== this.#from) this.#readFrom(bytes);
+      const view = this.#view;
+      const fromView = this.#fromView;
+      // Up to seven bytes more than there are: the next field, or the next record, is written over them.
+      for (let from = start; from < stop; from += WORD, at += WORD) {
+        view.setBigUint64(at, fromView.getBigUint64(from));
+      }
+      return;
+    }
+    for (let from = start; from < stop; from++) into[at++] = bytes[from] as number;
+  }
+
   /** Requests lie in one buffer and answers in another: both are remembered. */
   #readFrom(bytes: Buffer): void {
     const view =
@@ -228,12 +233,23 @@ export class RecordWriter {
     this.#fromView = view;
   }
 
-  #enter(field: number): void {
+  /** The header of a field; its value comes next. */
+  #enter(field: number, length: number): void {
     if (field <= this.#last || USE[this.#type | field] === 0) {
       throw new RangeError(`field ${field} of an audit record of type ${this.#type >>> 8}`);
     }
     this.#last = field;
-    this.#into[this.#at] = field;
+    const into = this.#into;
+    const at = this.#at;
+    into[at] = field;
+    if (length < LONG) {
+      into[at + 1] = length;
+      this.#at = at + FIELD_HEADER;
+    } else {
+      into[at + 1] = LONG | (length >>> 8);
+      into[at + 2] = length;
+      this.#at = at + FIELD_HEADER + 1;
+    }
   }
 
   #foreign(field: number, value: string): void {
@@ -252,10 +268,8 @@ export class RecordWriter {
 
   #writeCut(): void {
     const count = this.#cutCount;
-    this.#enter(CUT);
-    let at = this.#at + FIELD_HEADER;
-    this.#into[at - 2] = 0;
-    this.#into[at - 1] = count;
+    this.#enter(CUT, count);
+    let at = this.#at;
     for (let index = 0; index < count; index++) this.#into[at++] = this.#cut[index] as number;
     this.#at = at;
   }

@@ -33,7 +33,7 @@ const MESSAGES: Readonly<Record<string, Direction>> = {
 export function sipClf(view: EntryView, request?: EntryView): string | undefined {
   const direction = MESSAGES[view.type];
   if (direction === undefined) return undefined;
-  const isStray = view.type === 'message-admitted' && view.fields['method'] === undefined;
+  const isStray = view.type === 'message-admitted' && view.fields['requestUri'] === undefined;
   const message = isStray ? 'r' : direction.message;
   const value = (name: string) =>
     clfValue(fieldText(view, name) ?? (request && fieldText(request, name)));
