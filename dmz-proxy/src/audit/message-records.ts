@@ -1,15 +1,14 @@
 import { hash } from 'node:crypto';
-import { FIELD, fieldById } from '@sallyport/shared/audit/record-fields.ts';
+import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { RECORD_BYTES_MAX, RECORD_HEADER_BYTES } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
-import { fromField, toField, topVia } from '@sallyport/shared/sip/first-field.ts';
-import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import type { Flow } from '../flow.ts';
 import type { Endpoint } from '../listener.ts';
 import { addressOf } from './connection-records.ts';
 import type { SealedStream } from './sealed-stream.ts';
+import { TextSpans } from './text-spans.ts';
 import { findToTag } from './to-tag.ts';
 
 /** The number of a request that has no record. */
@@ -29,7 +28,6 @@ const NO_LIMITS: MessageLimits = {
   headersMax: 4096,
 };
 const EDGE = Buffer.from('edge', 'latin1');
-const CSEQ_BYTES_MAX = fieldById(FIELD.cseq)?.bytesMax ?? 0;
 /** A status line: `SIP/2.0 200 `. */
 const STATUS_AT = 8;
 
@@ -43,6 +41,7 @@ export class MessageRecords {
   readonly #stream: SealedStream;
   readonly #wallMs: () => number;
   readonly #index = new MessageIndex(NO_LIMITS);
+  readonly #spans = new TextSpans();
   readonly #tag = { start: 0, end: 0 };
   #bodySalt: Buffer | undefined;
 
@@ -61,8 +60,9 @@ export class MessageRecords {
     const writer = this.#stream.begin(AUDIT_TYPE['message-admitted']);
     if (writer === undefined) return NOT_RECORDED;
     putFromPartner(writer, flow);
-    putScreened(writer, index);
-    putBranch(writer, index, FIELD.serverTransaction);
+    const spans = this.#spans;
+    spans.ofScreened(index);
+    writer.texts(index.bytes, spans.numbers, spans.count);
     this.#putSize(writer, index);
     return this.#stream.end();
   }
@@ -77,12 +77,11 @@ export class MessageRecords {
     const writer = this.#stream.begin(AUDIT_TYPE['message-refused']);
     if (writer === undefined) return;
     putFromPartner(writer, flow);
-    if (index?.isRequest === true) putRequest(writer, index, status);
-    else if (index !== undefined) putStatus(writer, index);
     if (index !== undefined) {
-      putFrom(writer, index);
-      putTo(writer, index);
-      putBranch(writer, index, FIELD.serverTransaction);
+      if (index.isRequest) this.#putStartLine(writer, index);
+      const told = index.isRequest ? status : index.status;
+      if (told > 0 || !index.isRequest) writer.u32(FIELD.status, told);
+      this.#putFields(writer, index, FIELD.serverTransaction);
       this.#putSize(writer, index);
     }
     if (status > 0) writer.text(FIELD.answeredBy, EDGE, 0, EDGE.length);
@@ -123,10 +122,8 @@ export class MessageRecords {
     if (writer === undefined) return;
     putToPartner(writer, flow);
     if (index.isRequest && !index.fatal) {
-      putRequest(writer, index);
-      putFrom(writer, index);
-      putTo(writer, index);
-      putBranch(writer, index, FIELD.clientTransaction);
+      this.#putStartLine(writer, index);
+      this.#putFields(writer, index, FIELD.clientTransaction);
     }
     this.#putSize(writer, index);
     this.#stream.end();
@@ -137,12 +134,20 @@ export class MessageRecords {
     const writer = this.#stream.begin(AUDIT_TYPE['response-received']);
     if (writer === undefined) return;
     putFromPartner(writer, flow);
-    putStatus(writer, index);
-    putFrom(writer, index);
-    putTo(writer, index);
-    putBranch(writer, index, FIELD.clientTransaction);
+    writer.u32(FIELD.status, index.status);
+    this.#putFields(writer, index, FIELD.clientTransaction);
     this.#putSize(writer, index);
     this.#stream.end();
+  }
+
+  #putStartLine(writer: RecordWriter, index: MessageIndex): void {
+    this.#spans.ofStartLine(index);
+    writer.texts(index.bytes, this.#spans.numbers, this.#spans.count);
+  }
+
+  #putFields(writer: RecordWriter, index: MessageIndex, branch: number): void {
+    this.#spans.ofFields(index, branch);
+    writer.texts(index.bytes, this.#spans.numbers, this.#spans.count);
   }
 
   #putSize(writer: RecordWriter, index: MessageIndex): void {
@@ -200,87 +205,6 @@ function fieldsBetween(
 function putAnswered(writer: RecordWriter, flow: Flow, requestSeq: number): void {
   if (requestSeq >= 0) writer.u32(FIELD.requestSeq, requestSeq);
   else writer.u32(FIELD.connection, flow.facts.id);
-}
-
-/**
- * A request that was screened: its CSeq ends with its method, which is written only where that is too long to be kept
- * whole, and To often says what the Request-URI does.
- */
-function putScreened(writer: RecordWriter, index: MessageIndex): void {
-  const { bytes, start, methodEnd, requestUriStart, requestUriEnd } = index;
-  const cseq = index.first(Header.cseq);
-  const cseqStart = index.valueStart[cseq] as number;
-  const cseqEnd = index.valueEnd[cseq] as number;
-  if (cseqEnd - cseqStart > CSEQ_BYTES_MAX) writer.text(FIELD.method, bytes, start, methodEnd);
-  writer.text(FIELD.requestUri, bytes, requestUriStart, requestUriEnd);
-  writer.text(FIELD.cseq, bytes, cseqStart, cseqEnd);
-  putValue(writer, FIELD.callId, index, Header.callId);
-  putFrom(writer, index);
-  putTo(writer, index, requestUriStart, requestUriEnd);
-}
-
-/** Up to the Call-ID, nothing left out; `status` only for a request that was refused with one. */
-function putRequest(writer: RecordWriter, index: MessageIndex, status = 0): void {
-  const { bytes, start, methodEnd, requestUriStart, requestUriEnd } = index;
-  writer.text(FIELD.method, bytes, start, methodEnd);
-  writer.text(FIELD.requestUri, bytes, requestUriStart, requestUriEnd);
-  if (status > 0) writer.u32(FIELD.status, status);
-  putValue(writer, FIELD.cseq, index, Header.cseq);
-  putValue(writer, FIELD.callId, index, Header.callId);
-}
-
-function putStatus(writer: RecordWriter, index: MessageIndex): void {
-  writer.u32(FIELD.status, index.status);
-  putValue(writer, FIELD.cseq, index, Header.cseq);
-  putValue(writer, FIELD.callId, index, Header.callId);
-}
-
-/** The URI and the tag, or where they cannot be read the whole value. The syntax check has found both. */
-function putFrom(writer: RecordWriter, index: MessageIndex): void {
-  const from = fromField.spans;
-  if (fromField.read(index) < 0) return putValue(writer, FIELD.from, index, Header.from);
-  const { bytes } = index;
-  writer.text(FIELD.from, bytes, from.uriStart, from.uriEnd);
-  if (from.tagStart >= 0) writer.text(FIELD.fromTag, bytes, from.tagStart, from.tagEnd);
-}
-
-/** The same of To; its URI is left out where it is the one in `bytes[knownStart, knownEnd)`. */
-function putTo(writer: RecordWriter, index: MessageIndex, knownStart = 0, knownEnd = 0): void {
-  const to = toField.spans;
-  if (toField.read(index) < 0) return putValue(writer, FIELD.to, index, Header.to);
-  const { bytes } = index;
-  if (!areEqual(bytes, to.uriStart, to.uriEnd, knownStart, knownEnd)) {
-    writer.text(FIELD.to, bytes, to.uriStart, to.uriEnd);
-  }
-  if (to.tagStart >= 0) writer.text(FIELD.toTag, bytes, to.tagStart, to.tagEnd);
-}
-
-function areEqual(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  otherStart: number,
-  otherEnd: number,
-): boolean {
-  const length = end - start;
-  if (otherEnd - otherStart !== length) return false;
-  for (let i = 0; i < length; i++) {
-    if (bytes[start + i] !== bytes[otherStart + i]) return false;
-  }
-  return true;
-}
-
-function putBranch(writer: RecordWriter, index: MessageIndex, field: number): void {
-  const via = topVia.spans;
-  if (topVia.read(index) < 0 || via.branchStart < 0) return;
-  writer.text(field, index.bytes, via.branchStart, via.branchEnd);
-}
-
-function putValue(writer: RecordWriter, field: number, index: MessageIndex, id: HeaderId): void {
-  const line = index.first(id);
-  if (line < 0) return;
-  const end = index.valueEnd[line] as number;
-  writer.text(field, index.bytes, index.valueStart[line] as number, end);
 }
 
 function statusAt(bytes: Buffer, at: number): number {

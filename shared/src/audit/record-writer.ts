@@ -20,6 +20,9 @@ const U64_BYTES = 8;
 /** Bytes that are copied at a time: one by one they cost three times as much. */
 const WORD = 8;
 
+/** Numbers for a text in `texts`: field, start, end. */
+const SPAN = 3;
+
 const BYTES_MAX = new Uint16Array(256);
 for (const { id, bytesMax } of AUDIT_FIELDS) BYTES_MAX[id] = bytesMax;
 
@@ -81,7 +84,7 @@ export class RecordWriter {
 
   /** `type` is the number of `AUDIT_TYPE`. */
   begin(type: number, timeMs: number, seq: number): void {
-    const into = this.#into;
+    const view = this.#view;
     const at = this.#at;
     const high = (timeMs / 0x1_00_00_00_00) | 0;
     const low = timeMs >>> 0;
@@ -89,27 +92,56 @@ export class RecordWriter {
     this.#type = type << 8;
     this.#last = 0;
     this.#cutCount = 0;
-    into[at + 2] = VERSION;
-    into[at + 3] = type;
-    into[at + 4] = high >>> 8;
-    into[at + 5] = high;
-    into[at + 6] = low >>> 24;
-    into[at + 7] = low >>> 16;
-    into[at + 8] = low >>> 8;
-    into[at + 9] = low;
-    into[at + 10] = seq >>> 24;
-    into[at + 11] = seq >>> 16;
-    into[at + 12] = seq >>> 8;
-    into[at + 13] = seq;
+    view.setUint16(at + 2, (VERSION << 8) | type);
+    view.setUint16(at + 4, high);
+    view.setUint32(at + 6, low);
+    view.setUint32(at + 10, seq);
     this.#at = at + HEADER;
   }
 
   /** Text or bytes as they came, from `start` up to `end`. */
   text(field: number, bytes: Buffer, start: number, end: number): void {
-    const max = BYTES_MAX[field] as number;
-    const length = end - start > max ? this.#cutAt(field, bytes, start, max) : end - start;
+    const isLonger = end - start > (BYTES_MAX[field] as number);
+    const length = isLonger ? this.#cutAt(field, bytes, start) : end - start;
     this.#enter(field, length);
     this.#copy(bytes, start, length);
+  }
+
+  /**
+   * The same of many: `spans` holds field, start and end of each, `count` numbers in all.
+   *
+   * Half the time of one call each: on the way of every message.
+   */
+  texts(bytes: Buffer, spans: Int32Array, count: number): void {
+    if (bytes !== this.#from) this.#readFrom(bytes);
+    const into = this.#into;
+    const view = this.#view;
+    const fromView = this.#fromView;
+    const type = this.#type;
+    const fromMax = bytes.length - WORD;
+    const intoMax = into.length - WORD;
+    let last = this.#last;
+    let at = this.#at;
+    for (let i = 0; i < count; i += SPAN) {
+      const field = spans[i] as number;
+      const start = spans[i + 1] as number;
+      let length = (spans[i + 2] as number) - start;
+      if (field <= last || USE[type | field] === 0) throw noSuchField(type, field);
+      if (length > (BYTES_MAX[field] as number)) length = this.#cutAt(field, bytes, start);
+      last = field;
+      at = putHeader(into, at, field, length);
+      if (length > LOOP_BYTES_MAX || start + length > fromMax || at + length > intoMax) {
+        bytes.copy(into, at, start, start + length);
+      } else {
+        // Up to seven bytes more than there are: the next field, or the next record, is written over them.
+        for (let offset = 0; offset < length; offset += WORD) {
+          view.setBigUint64(at + offset, fromView.getBigUint64(start + offset, true), true);
+        }
+      }
+      at += length;
+    }
+    this.#last = last;
+    this.#at = at;
   }
 
   /** Fields that were written before, up to and including `last`: what many records have in common. */
@@ -207,17 +239,6 @@ export class RecordWriter {
       bytes.copy(into, at, start, stop);
       return;
     }
-    const isRoomy = stop + WORD <= bytes.length && at + length + WORD <= into.length;
-    if (length > WORD && isRoomy) {
-      if (bytes !== this.#from) this.#readFrom(bytes);
-      const view = this.#view;
-      const fromView = this.#fromView;
-      // Up to seven bytes more than there are: the next field, or the next record, is written over them.
-      for (let from = start; from < stop; from += WORD, at += WORD) {
-        view.setBigUint64(at, fromView.getBigUint64(from));
-      }
-      return;
-    }
     for (let from = start; from < stop; from++) into[at++] = bytes[from] as number;
   }
 
@@ -235,21 +256,10 @@ export class RecordWriter {
 
   /** The header of a field; its value comes next. */
   #enter(field: number, length: number): void {
-    if (field <= this.#last || USE[this.#type | field] === 0) {
-      throw new RangeError(`field ${field} of an audit record of type ${this.#type >>> 8}`);
-    }
+    const type = this.#type;
+    if (field <= this.#last || USE[type | field] === 0) throw noSuchField(type, field);
     this.#last = field;
-    const into = this.#into;
-    const at = this.#at;
-    into[at] = field;
-    if (length < LONG) {
-      into[at + 1] = length;
-      this.#at = at + FIELD_HEADER;
-    } else {
-      into[at + 1] = LONG | (length >>> 8);
-      into[at + 2] = length;
-      this.#at = at + FIELD_HEADER + 1;
-    }
+    this.#at = putHeader(this.#into, this.#at, field, length);
   }
 
   #foreign(field: number, value: string): void {
@@ -258,7 +268,8 @@ export class RecordWriter {
   }
 
   /** A character is never cut in two; of what is no UTF-8 at most three bytes more are lost. */
-  #cutAt(field: number, bytes: Buffer, start: number, max: number): number {
+  #cutAt(field: number, bytes: Buffer, start: number): number {
+    const max = BYTES_MAX[field] as number;
     this.#cut[this.#cutCount++] = field;
     if (IS_TEXT[field] === 0) return max;
     let end = max;
@@ -273,4 +284,19 @@ export class RecordWriter {
     for (let index = 0; index < count; index++) this.#into[at++] = this.#cut[index] as number;
     this.#at = at;
   }
+}
+
+function putHeader(into: Buffer, at: number, field: number, length: number): number {
+  into[at] = field;
+  if (length < LONG) {
+    into[at + 1] = length;
+    return at + FIELD_HEADER;
+  }
+  into[at + 1] = LONG | (length >>> 8);
+  into[at + 2] = length;
+  return at + FIELD_HEADER + 1;
+}
+
+function noSuchField(type: number, field: number): RangeError {
+  return new RangeError(`field ${field} of an audit record of type ${type >>> 8}`);
 }

@@ -74,6 +74,26 @@ describe('record writer', () => {
     writer.text(FIELD.callId, wire, 0, wire.length);
     assert.equal(writer.end(), into.length);
     assert.equal(into.toString('latin1', 16), 'a'.repeat(30));
+    into.fill(0);
+    writer.target(into, 0);
+    writer.begin(ADMITTED, 1, 1);
+    writer.texts(wire, Int32Array.of(FIELD.callId, 0, 30), 3);
+    assert.equal(writer.end(), into.length);
+    assert.equal(into.toString('latin1', 16), 'a'.repeat(30));
+  });
+
+  it('takes as many texts at once as it is told, each cut at its own limit', () => {
+    const wire = Buffer.from('M'.repeat(300));
+    const into = filled();
+    const writer = new RecordWriter(into);
+    writer.begin(ADMITTED, 1, 1);
+    writer.texts(wire, Int32Array.of(FIELD.method, 0, 33, FIELD.callId, 1, 2, FIELD.to, 0, 9), 6);
+    const record = decodeRecord(into, 0, writer.end());
+    assert.deepEqual(record.ok && record.value.fields, {
+      method: 'M'.repeat(32),
+      callId: 'M',
+      cut: Uint8Array.of(FIELD.method),
+    });
   });
 
   /** Around the lengths from which bytes are copied by a call, and from which the length takes two bytes. */
@@ -85,9 +105,15 @@ describe('record writer', () => {
       writer.begin(ADMITTED, 1, 1);
       writer.text(FIELD.callId, wire, 7, 7 + length);
       writer.u32(FIELD.size, 1);
-      const record = decodeRecord(into, 0, writer.end());
+      const end = writer.end();
+      const record = decodeRecord(into, 0, end);
       const callId = wire.toString('latin1', 7, 7 + length);
       assert.deepEqual(record.ok && record.value.fields, { callId, size: 1 });
+      writer.begin(ADMITTED, 1, 1);
+      writer.texts(wire, Int32Array.of(FIELD.callId, 7, 7 + length, FIELD.toTag, 7, 7), 6);
+      writer.u32(FIELD.size, 1);
+      const both = decodeRecord(into, end, writer.end());
+      assert.deepEqual(both.ok && both.value.fields, { callId, toTag: '', size: 1 });
     });
   }
 
@@ -160,6 +186,10 @@ describe('record writer', () => {
     assert.throws(() => writer.string(FIELD.method, 'x'), RangeError);
     assert.throws(() => writer.string(FIELD.rule, 'x'), RangeError);
     assert.throws(() => writer.u32(0, 1), RangeError);
+    const wire = Buffer.from('x');
+    for (const field of [FIELD.callId, FIELD.method, FIELD.rule]) {
+      assert.throws(() => writer.texts(wire, Int32Array.of(field, 0, 1), 3), RangeError);
+    }
     assert.throws(() => writer.keepCut(new Uint8Array(65).map((_, at) => at)), RangeError);
   });
 
