@@ -187,7 +187,7 @@ export class RecordWriter {
   /** From 0 to 2^64 - 1, or a whole number from 0 to 2^53 - 1. */
   u64(field: number, value: number | bigint): void {
     const bytes = Buffer.allocUnsafe(U64_BYTES);
-    bytes.writeBigUInt64BE(BigInt(value));
+    bytes.writeBigUInt64BE(typeof value === 'bigint' ? value : BigInt(Math.trunc(value)));
     const first = bytes.findIndex((byte) => byte !== 0);
     this.text(field, bytes, first < 0 ? U64_BYTES : first, U64_BYTES);
   }
