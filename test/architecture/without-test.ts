@@ -347,7 +347,6 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/ledger/render/entry-csv.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/entry-json.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/entry-line.ts', 'judged in renderings.test.ts'],
-  ['app-gateway/src/ledger/render/entry-view.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/field-text.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/json-line.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/ladder-svg.ts', 'judged in renderings.test.ts'],

@@ -168,7 +168,7 @@ function putEnds(
 /** The one spelling of an address, or nothing. */
 function putAddress(writer: RecordWriter, field: number, text: string | undefined): void {
   const address = addressOf(text);
-  if (address !== '') writer.string(field, address);
+  if (address !== '') writer.address(field, address);
 }
 
 /** The one spelling of an address, without a zone; empty where there is none. */
