@@ -21,7 +21,7 @@ import {
 } from './plan-folder.ts';
 import { problemsOutcome, warningLines } from './problems-outcome.ts';
 import { readSiteSecrets } from './site-secrets.ts';
-import { readWitnessKeys, witnessKeys } from './witness-keys.ts';
+import { formerWitnesses, readWitnessKeys, witnessKeys } from './witness-keys.ts';
 
 /** What stands on the command line of `plan`, a preset aside. */
 export interface PlanOptions {
@@ -80,15 +80,20 @@ async function plannedSite(
   const checked = checkedSite(read, nowMs);
   if (!checked.ok) return err(problemsOutcome(folder, checked.error));
   const { site, plan, warnings } = checked.value;
-  const nodes = [...site.proxies, ...site.gateways].map(({ node }) => node);
-  const secrets = {
-    ...(await readSiteSecrets(folder)),
-    witnessKeys: await (options.diff === true ? readWitnessKeys : witnessKeys)(folder, nodes),
-    withKeys: options.withKeys === true,
-  };
-  const digestKey = derive(Buffer.from(secrets.clusterKey.trim(), 'base64'), MANIFEST_DIGEST);
+  const siteSecrets = await readSiteSecrets(folder);
+  const clusterKey = Buffer.from(siteSecrets.clusterKey.trim(), 'base64');
+  const digestKey = derive(clusterKey, MANIFEST_DIGEST);
   const earlier = await readPlanFolder(options.out, site.name, digestKey);
   if (!earlier.ok) return err(refused(earlier.error));
+  const nodes = [...site.proxies, ...site.gateways].map(({ node }) => node);
+  const writes = options.diff !== true;
+  const keys = await (writes ? witnessKeys : readWitnessKeys)(folder, nodes);
+  const secrets = {
+    ...siteSecrets,
+    witnessKeys: keys,
+    formerWitnesses: await formerWitnesses(folder, keys, nowMs, writes),
+    withKeys: options.withKeys === true,
+  };
   const source: PlanBundleSource = { site, read, secrets, plan, nowMs };
   const siteFile = read.parsed?.site.content;
   const files = [
