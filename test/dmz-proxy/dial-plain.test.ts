@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { dialPlain } from '@sallyport/dmz-proxy/dial-plain.ts';
+import { assertKeptAlive } from './keep-alive-timer.ts';
 
 describe('a plain connection to a partner', () => {
   it('is handed over once it is there', async () => {
-    const server = createServer((socket) => socket.end('hello'));
+    const server = createServer((socket) => socket.write('hello'));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -18,6 +19,7 @@ describe('a plain connection to a partner', () => {
     assert.ok(dialled.ok);
     const [chunk] = (await once(dialled.value.socket, 'data')) as [Buffer];
     assert.equal(chunk.toString(), 'hello');
+    await assertKeptAlive(dialled.value.socket);
     dialled.value.socket.destroy();
     server.close();
   });

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { type CheckHandling, Doorstep, type Source } from '@sallyport/dmz-proxy/doorstep.ts';
 import type { ListenAddress } from '@sallyport/dmz-proxy/proxy-config.ts';
 import { SourceLimits } from '@sallyport/shared/net/source-limits.ts';
+import { assertKeptAlive } from './keep-alive-timer.ts';
 
 interface Wishes {
   readonly listen?: Partial<ListenAddress>;
@@ -177,7 +178,9 @@ describe('a doorstep', () => {
     }
     await client(port);
     await until(2);
-    arrived[0]?.write('still here');
+    assert.ok(arrived[0] !== undefined);
+    await assertKeptAlive(arrived[0]);
+    arrived[0].write('still here');
     const [chunk] = (await once(socket, 'data')) as [Buffer];
     assert.equal(chunk.toString(), 'still here');
     close();

@@ -11,6 +11,7 @@ import { SourceLimits } from '@sallyport/shared/net/source-limits.ts';
 import { PartnerClient } from '../integration/support/partner-client.ts';
 import { proxySite } from '../integration/support/proxy-site.ts';
 import { globexLeaf } from './edge-fixture.ts';
+import { assertKeptAlive } from './keep-alive-timer.ts';
 
 const site = await proxySite();
 const loaded = ownIdentities(site.snapshot);
@@ -88,7 +89,9 @@ describe('a listener', () => {
     await handshaken;
     assert.equal(sources[0]?.address, '127.0.0.1');
     assert.equal(limits.connections, 1);
-    sockets[0]?.destroy();
+    assert.ok(sockets[0] !== undefined);
+    await assertKeptAlive(sockets[0]);
+    sockets[0].destroy();
     await client.expectClose();
     close();
   });

@@ -79,6 +79,9 @@ it('a partner without TLS calls and is called over its own connection, and the l
   );
   assert.equal(fieldsOf('message-refused')[0]?.code, 'from-domain-not-covered');
   assert.ok(fieldsOf('message-admitted').some(({ callId }) => callId === 'plain'));
+  for (const type of ['message-admitted', 'message-refused', 'message-sent', 'response-received']) {
+    for (const { transport } of fieldsOf(type)) assert.equal(transport, 'TCP', type);
+  }
   assert.equal(fieldsOf('message-sent').length, 1);
   await pair.stop();
 });

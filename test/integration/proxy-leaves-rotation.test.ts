@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { AuditSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { FakeGateway } from './support/fake-gateway.ts';
 import { PartnerClient } from './support/partner-client.ts';
 import { ProxyProcess } from './support/proxy-process.ts';
@@ -92,6 +97,75 @@ describe('a proxy that has lost its gateway', () => {
       proxy.lines.filter(({ event }) => event === 'connection-refused'),
       [],
     );
+    partner.end();
+  });
+});
+
+describe('a proxy that can put nothing on record any more', () => {
+  const witness = generateKeyPairSync('ed25519');
+  const raw = (key: KeyObject) => rawPublicKey(key).toString('base64');
+  const audit: AuditSnapshot = {
+    spoolKey: raw(generateKeyPairSync('x25519').publicKey),
+    whenFull: 'refuse',
+    memoryBytesMax: 1_048_576,
+    spoolBytesMax: 1_048_576,
+    origin: 'sallyport/acme',
+    ledgerKey: raw(witness.publicKey),
+  };
+  const BATCH = 500;
+
+  it('is out of rotation at once, keeps its connections, and returns when there is room', async (t) => {
+    const site = await proxySite();
+    const key = witness.privateKey.export({ type: 'pkcs8', format: 'pem' });
+    writeFileSync(join(site.folder, 'witness.key'), key, { mode: 0o600 });
+    const proxy = new ProxyProcess(site.folder);
+    t.after(async () => {
+      await proxy.stop();
+      site.remove();
+    });
+    const { channelPort, healthPort } = await proxy.line('waiting-for-snapshot');
+    const gateway = await FakeGateway.connect(site, Number(channelPort));
+    t.after(() => gateway.stop());
+    gateway.respond = ({ text }) => responseTo(text, '200 OK');
+    const limits = { ...site.snapshot.limits, pendingRequestsMax: 100_000 };
+    const partners = site.snapshot.partners.map((partner) => ({
+      ...partner,
+      messagesPerSecond: 100_000,
+      messagesBurst: 100_000,
+      requestsInFlightMax: 100_000,
+    }));
+    const content = { ...site.snapshot, limits, partners };
+    await gateway.configure(site.sign({ ...content, audit }));
+    const port = Number((await proxy.line('ready'))['ports']);
+    const partner = await PartnerClient.connect(port, site.partner);
+    const isFull = () => proxy.lines.some(({ event }) => event === 'out-of-rotation');
+    // No record is ever acknowledged here: memory fills, then the disk.
+    for (let sent = 0; !isFull() && sent < 60 * BATCH; sent += BATCH) {
+      partner.received = '';
+      const ids = Array.from({ length: BATCH }, (_, at) => `full-${sent + at}`);
+      const uri = `sip:bob-${'x'.repeat(400)}@acme.example`;
+      partner.send(
+        ids
+          .map((callId) => request({ callId, requestUri: uri, branch: `z9hG4bK${callId}` }))
+          .join(''),
+      );
+      await partner.until(({ received }) => received.split('SIP/2.0 ').length > BATCH, 'answers');
+    }
+    const { reason } = await proxy.line('out-of-rotation');
+    assert.equal(reason, 'audit-full');
+    assert.equal(await isOpen(port), false);
+    const { status, body } = await health(Number(healthPort));
+    assert.deepEqual([status, body.reason], [503, 'audit-full']);
+    partner.received = '';
+    partner.send(request({ callId: 'kept' }));
+    await partner.expect('SIP/2.0 503');
+
+    const roomy = { ...audit, memoryBytesMax: 16_777_216, spoolBytesMax: 16_777_216 };
+    await gateway.configure(site.sign({ ...content, version: 11, audit: roomy }));
+    await proxy.line('in-rotation');
+    assert.equal(await isOpen(port), true);
+    partner.send(request({ callId: 'again' }));
+    await partner.expect('SIP/2.0 200 OK');
     partner.end();
   });
 });

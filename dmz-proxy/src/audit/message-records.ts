@@ -178,8 +178,8 @@ function endsOf(flow: Flow): ConnectionEnds {
   const own = { address: addressOf(flow.localAddress), port: localPort };
   const partner = flow.identity.partner.id;
   return {
-    fromPartner: fieldsBetween(id, peer, own, partner),
-    toPartner: fieldsBetween(id, own, peer, partner),
+    fromPartner: fieldsBetween(id, peer, own, flow.isPlain, partner),
+    toPartner: fieldsBetween(id, own, peer, flow.isPlain, partner),
   };
 }
 
@@ -187,6 +187,7 @@ function fieldsBetween(
   connection: number,
   source: Endpoint,
   destination: Endpoint,
+  isPlain: boolean,
   partner: string,
 ): Buffer {
   const bytes = Buffer.alloc(RECORD_BYTES_MAX);
@@ -197,6 +198,8 @@ function fieldsBetween(
   writer.u32(FIELD.sourcePort, source.port);
   if (destination.address !== '') writer.address(FIELD.destination, destination.address);
   writer.u32(FIELD.destinationPort, destination.port);
+  // All others came over TLS, as the record of their connection says.
+  if (isPlain) writer.string(FIELD.transport, 'TCP');
   writer.string(FIELD.partner, partner);
   return Buffer.from(bytes.subarray(RECORD_HEADER_BYTES, writer.at));
 }

@@ -93,3 +93,26 @@ describe('plain TCP', () => {
     },
   ]);
 });
+
+describe('firewalls that are planned', () => {
+  const network = (plainTcpFrom: string) =>
+    `network: { zones: [{ zone: outer-dmz, networks: [10.0.1.0/24] }], hosts: [{ name: a, addresses: [10.0.1.5], nodes: [edge-1] }], plainTcpFrom: [${plainTcpFrom}] }\nidentities:`;
+  const partners = [PLAIN.replace('[192.0.2.0/24]', '[192.0.2.0/24, 2001:db8::/48]')];
+  const kept = (at: number) =>
+    `warning partners/globex.yaml sourceNetworks[${at}]: keep this partner out`;
+  const unused = 'warning partners/globex.yaml plainTcp: has no effect';
+  checkTable(
+    [
+      ['192.0.2.0/24, 2001:db8::/32', []],
+      ['192.0.0.0/16, 2001:db8::/48', []],
+      ['192.0.2.0/25, 2001:db8::/32', [kept(0)]],
+      ['192.0.2.0/24', [kept(1)]],
+      ['', [kept(0), kept(1)]],
+    ].map(([plainTcpFrom, problems]) => ({
+      name: `let in ${String(plainTcpFrom) || 'nobody'}`,
+      site: ['identities:', network(String(plainTcpFrom))] as const,
+      partners,
+      problems: [unused, ...(problems as readonly string[])],
+    })),
+  );
+});
