@@ -65,7 +65,10 @@ function kindOf(words: readonly string[]): OwnProcess['kind'] | undefined {
   if (has('dmz-proxy/src/worker.ts')) return 'worker';
   if (has('dmz-proxy/src/main.ts')) return 'launcher';
   if (has('app-gateway/src/main.ts')) return 'gateway';
-  if (basename(program) === 'sallyport-dmz-proxy') return last === 'worker' ? 'worker' : 'launcher';
+  // Without one of these words it is who starts the launcher, and does nothing else.
+  if (basename(program) === 'sallyport-dmz-proxy') {
+    return last === 'worker' || last === 'launcher' ? last : undefined;
+  }
   return basename(program) === 'sallyport-gateway' ? 'gateway' : undefined;
 }
 

@@ -37,6 +37,7 @@ const table: readonly (readonly [readonly string[], string | undefined])[] = [
     ['/usr/lib/sallyport/sallyport-dmz-proxy', '--node-options="x"', BUNDLE, 'launcher'],
     'launcher',
   ],
+  [['/usr/lib/sallyport/sallyport-dmz-proxy', BUNDLE], undefined],
   [['/usr/lib/sallyport/sallyport-gateway', BUNDLE], 'gateway'],
   [['node', '/opt/app-gateway/src/main.ts', '/etc/sallyport/edge-2'], undefined],
   [['vi', `${BUNDLE}/proxy.json`], undefined],
