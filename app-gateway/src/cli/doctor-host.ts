@@ -26,7 +26,7 @@ import { kernelFindings } from '../doctor/kernel-findings.ts';
 import { establishedPorts, listeningSockets } from '../doctor/listening-sockets.ts';
 import { nameFindings, nameQuestions } from '../doctor/name-findings.ts';
 import { gatewaySettings, type NodeSettings, proxySettings } from '../doctor/node-settings.ts';
-import { type OwnProcess, ownProcesses } from '../doctor/own-processes.ts';
+import { holderOf, type OwnProcess, ownProcesses } from '../doctor/own-processes.ts';
 import { serversFor } from '../doctor/planned-servers.ts';
 import { portFindings } from '../doctor/port-findings.ts';
 import { processFindings } from '../doctor/process-findings.ts';
@@ -129,6 +129,7 @@ async function hostFindings(
     sockets: listeningSockets(tables),
     addresses: [...addresses(), ...LOOPBACK],
     processes,
+    holderOf: (inode: string) => holderOf(system, inode),
   };
   return [
     ...entropyFindings(system),

@@ -1,3 +1,4 @@
+import { parseAddress } from '@sallyport/shared/net/address.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import type { SiteFile } from '../config/site-schema.ts';
@@ -92,7 +93,11 @@ export function proxySettings(text: string): Result<NodeSettings, string> {
     channelPlaces,
     partnerPlaces: listen
       .filter(({ transport }) => transport !== 'tcp')
-      .map(({ host, port: at, advertise }) => ({ host, port: at, serverName: advertise?.host })),
+      .map(({ host, port: at, advertise }) => ({
+        host,
+        port: at,
+        serverName: nameIn(advertise?.host),
+      })),
     health,
     workers,
     isPermissionModelOff: permissionModel === 'off',
@@ -133,6 +138,11 @@ export function gatewaySettings(site: SiteFile, node: string): Result<NodeSettin
     nameservers: site.nameservers,
     proxies: site.proxies.map(({ node: proxy, workers }) => ({ node: proxy, workers })),
   });
+}
+
+/** A certificate is asked for and judged by name; an address is none. */
+function nameIn(host: string | undefined): string | undefined {
+  return host === undefined || parseAddress(host) !== undefined ? undefined : host;
 }
 
 function parsedJson(text: string): unknown {
