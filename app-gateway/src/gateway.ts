@@ -26,7 +26,7 @@ import { communitiesReached } from './communities-reached.ts';
 import { LARGEST_MESSAGE } from './config/limits-schema.ts';
 import { messageLimitsOf } from './config/message-limits-of.ts';
 import type { GatewayNode, Site } from './config/site.ts';
-import { innerName, siteViewOf } from './config/site-view-of.ts';
+import { type FormerNames, siteViewOf } from './config/site-view-of.ts';
 import { snapshotOf } from './config/snapshot-of-site.ts';
 import { CountingObserver } from './counting-observer.ts';
 import { EPOCH_LENGTH, ProxyCore } from './domain/core/proxy-core.ts';
@@ -87,8 +87,8 @@ export class Gateway {
   readonly #sightings: Sightings | undefined;
   readonly #gauges: GatewayOptions['gauges'];
   readonly #ledger: SiteLedger | undefined;
-  /** Names that inner servers may still know us by, from before a reload. */
-  readonly #formerNames = new Set<string>();
+  /** Names that inner servers and partners may still know us by, from before a reload. */
+  #former: FormerNames = { inner: [], outside: [] };
   #site: Site;
   #node: GatewayNode;
   #channel: ChannelCredentials;
@@ -290,8 +290,9 @@ export class Gateway {
     this.#indexes.inner.relimit(limits);
     this.#indexes.channel.relimit(limits);
     this.#snapshot = this.#signed(site);
-    this.#core.replaceSite(siteViewOf(site, this.#node, this.#formerNames));
-    this.#formerNames.add(innerName(this.#node));
+    const view = siteViewOf(site, this.#node, this.#former);
+    this.#core.replaceSite(view);
+    this.#former = { inner: view.innerNames, outside: view.outsideNames };
     this.#pool.replaceLinks(this.#links.linksFor(site, this.#node));
     this.#policy.use(site);
     this.#sightings?.useIdentities(site.identities);

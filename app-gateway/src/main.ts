@@ -94,6 +94,7 @@ async function run(
     running: new RunningGateway(gateway, () => reloading),
     nowMs: Date.now,
     note: ledger === 'off' ? undefined : ledger.note,
+    journalWaitingBytes: ledger === 'off' ? undefined : () => ledger.waitingBytes,
     log,
   });
   await stopped;

@@ -22,7 +22,7 @@ import { BodyRecorder } from './ledger/bodies/body-recorder.ts';
 import { DayKeys } from './ledger/bodies/day-keys.ts';
 import { ChangeCopier } from './ledger/change-copier.ts';
 import { Checkpoints } from './ledger/checkpoints.ts';
-import { type AuditPeer, Intake } from './ledger/intake.ts';
+import { Intake } from './ledger/intake.ts';
 import { type Note, OwnStream } from './ledger/own-stream.ts';
 import { Retention } from './ledger/retention.ts';
 import { WitnessRound } from './ledger/witness-round.ts';
@@ -89,24 +89,11 @@ export class SiteLedger {
     const signingKey = ledgerSigningKey(bundle.clusterKey);
     const spoolKey = auditSpoolKey(bundle.clusterKey);
     const witnessKey = (node: string): KeyObject | undefined => witness.publicKeys.get(node);
-    [this.#options, this.#journal] = [options, journal];
+    this.#options = options;
+    this.#journal = journal;
     this.#faultLog = new LimitedLog(log, clock.monotonicMs, FAULTS);
     this.#snapshotKeys = { spoolKey: publicText(spoolKey), ledgerKey: publicText(signingKey) };
-    this.#intake = new Intake({
-      journal,
-      spoolKey,
-      witnessKey,
-      waitingBytesMax: WAITING_BYTES_MAX,
-      nowMs: clock.monotonicMs,
-      events: {
-        malformed: (peer, reason) => this.#malformed(peer, reason),
-        chainBroken: ({ node, worker }, seq, fault) =>
-          this.#fault('audit-chain-broken', { node, worker, seq, fault }),
-        blobUnreadable: ({ node, worker }, blob, reason) =>
-          this.#fault('audit-blob-unreadable', { node, worker, blob: blob.toString(), reason }),
-        witnessUnknown: (node) => log.warn('audit-witness-unknown', { node }),
-      },
-    });
+    this.#intake = this.#intakeInto(journal, spoolKey, witnessKey);
     this.#own = new OwnStream({
       source: { node: bundle.node, worker: 0, epoch: run.epoch },
       previousEpoch: run.previousEpoch,
@@ -264,6 +251,11 @@ export class SiteLedger {
   }
 
   /** Numbers for monitors. */
+  /** Octets of records that the database does not have yet. */
+  get waitingBytes(): number {
+    return this.#journal.waitingBytes;
+  }
+
   gauges(): Readonly<Record<string, number>> {
     return {
       audit_records: this.#size,
@@ -294,6 +286,32 @@ export class SiteLedger {
     await this.#journal.close();
   }
 
+  #intakeInto(
+    journal: FileJournal,
+    spoolKey: KeyObject,
+    witnessKey: (node: string) => KeyObject | undefined,
+  ): Intake {
+    const { site, log } = this.#options;
+    return new Intake({
+      journal,
+      spoolKey,
+      witnessKey,
+      waitingBytesMax: WAITING_BYTES_MAX,
+      bytesPerSecond: () => site().audit.proxyBytesPerSecond,
+      clock,
+      events: {
+        malformed: ({ node, worker }, reason) =>
+          this.#fault('audit-malformed', { node, worker, reason }),
+        chainBroken: ({ node, worker }, seq, fault) =>
+          this.#fault('audit-chain-broken', { node, worker, seq, fault }),
+        blobUnreadable: ({ node, worker }, blob, reason) =>
+          this.#fault('audit-blob-unreadable', { node, worker, blob: blob.toString(), reason }),
+        witnessUnknown: (node) => log.warn('audit-witness-unknown', { node }),
+        slowed: (node) => log.warn('audit-proxy-slowed', { node }),
+      },
+    });
+  }
+
   #opened(treeSize: number): void {
     void this.note('ledger-opened', {
       origin: ledgerOrigin(this.#options.bundle.site),
@@ -321,10 +339,6 @@ export class SiteLedger {
   #failed(event: string, failure: LedgerFailure): void {
     const reason = 'reason' in failure ? failure.reason : '';
     this.#options.log.error(event, { code: failure.code, reason });
-  }
-
-  #malformed({ node, worker }: AuditPeer, reason: string): void {
-    this.#fault('audit-malformed', { node, worker, reason });
   }
 
   /** Something that should never be: an operator must look at it. */

@@ -45,6 +45,9 @@ export function launcherArguments(
   return [...rights, ...QUIET, join(code.proxy, 'src', 'main.ts'), bundleFolder];
 }
 
+/** Says to a worker that there is a launcher, and a pipe to it. */
+export const LAUNCHED = 'launched';
+
 /** Node's arguments for a worker: the network, its code and bundle to read, its spool to write; nothing else. */
 export function workerArguments(
   code: CodeFolders,
@@ -61,7 +64,8 @@ export function workerArguments(
           ...readable(code, bundleFolder),
           `--allow-fs-write=${join(bundleFolder, 'spool')}`,
         ];
-  return [...rights, ...QUIET, join(code.proxy, 'src', 'worker.ts'), bundleFolder, String(worker)];
+  const program = join(code.proxy, 'src', 'worker.ts');
+  return [...rights, ...QUIET, program, bundleFolder, String(worker), LAUNCHED];
 }
 
 /**

@@ -5,6 +5,7 @@ import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
 import { type Bundle, readBundle } from './bundle.ts';
 import { compiledCode } from './compiled-code.ts';
+import { HostFitness } from './host-fitness.ts';
 import { childEnvironment, codeFolders, workerArguments } from './launch.ts';
 import { EXIT_MISCONFIGURED, Supervisor } from './supervisor.ts';
 
@@ -36,15 +37,19 @@ function launch(bundle: Bundle): void {
   const code = codeFolders();
   const compiled = compiledCode(code.proxy);
   const env = childEnvironment(process.env, compiled);
+  const fitness = new HostFitness();
   const supervisor = new Supervisor({
     workers,
-    start: (worker) =>
-      spawn(
+    start: (worker) => {
+      const child = spawn(
         process.execPath,
         workerArguments(code, bundle.folder, worker, permissionModel),
-        // A worker's standard input ends with the launcher: none is left behind alone.
-        { stdio: ['pipe', 'inherit', 'inherit'], env },
-      ),
+        // A worker's standard input ends with the launcher: none is left behind alone. By the last one it says how it is.
+        { stdio: ['pipe', 'inherit', 'inherit', 'pipe'], env },
+      );
+      fitness.join(worker, child);
+      return child;
+    },
     clock: { ...systemClock, after: heldAfter },
     log,
     ended: (status) => process.exit(status),

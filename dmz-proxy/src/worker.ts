@@ -10,8 +10,11 @@ import { CertificateRenewal } from './certificate-renewal.ts';
 import { currentCredentials } from './channel-credentials.ts';
 import { ChannelEnds } from './channel-ends.ts';
 import { Counters } from './counters.ts';
-import { Edge, type EdgeOptions } from './edge.ts';
-import { HealthServer } from './health.ts';
+import { Edge } from './edge.ts';
+import type { EdgeOptions } from './edge-options.ts';
+import { HealthServer, hostHealth } from './health.ts';
+import { fitnessPipe, LauncherLine } from './host-fitness.ts';
+import { LAUNCHED } from './launch.ts';
 import { excessRights } from './permission-check.ts';
 import { programVersion } from './program-version.ts';
 import { reportLog } from './report.ts';
@@ -32,7 +35,7 @@ const DRAIN_CHECK_MS = 50;
 /** So that the last bytes of flows and channels leave before the process does. */
 const END_MS = 500;
 
-const [, , folder = '.', workerText = '0'] = process.argv;
+const [, , folder = '.', workerText = '0', launched] = process.argv;
 const worker = Number(workerText);
 const local = jsonLog(
   (line) => process.stdout.write(line),
@@ -70,6 +73,7 @@ async function run(initial: Bundle): Promise<void> {
     wallMs: Date.now,
     suppressed: (event) => counters.add(`log-suppressed:${event}`),
   });
+  const launcher = launcherLine();
   const revocation = revocationCheck(() => edge, clock, log, counters);
   const edge: Edge = new Edge({
     bundle: initial,
@@ -83,6 +87,7 @@ async function run(initial: Bundle): Promise<void> {
     certificateIssued: (...answer) => renewal.answered(...answer),
     listening: (ports) => log.info('ready', { ports: ports.join(','), healthPort, channelPort }),
     failed: (cause) => endUnheard(cause, log),
+    turned: (isIn) => launcher.tell(isIn),
   });
   const credentials = currentCredentials(initial, Date.now());
   const ends = new ChannelEnds({
@@ -108,7 +113,7 @@ async function run(initial: Bundle): Promise<void> {
   const counted = () => ({ ...edge.metrics(), certificateSecondsLeft: renewal.secondsLeft });
   const health = new HealthServer({
     ...initial.config.health,
-    health: () => edge.health(),
+    health: () => hostHealth(edge.downReason, launcher.isAnyoneFit),
     counters: counted,
   });
   let healthPort = 0;
@@ -138,6 +143,10 @@ async function run(initial: Bundle): Promise<void> {
     endUnheard(cause, log);
   }
   log.info('waiting-for-snapshot', { healthPort, channelPort });
+}
+
+function launcherLine(): LauncherLine {
+  return new LauncherLine(process.stdin, launched === LAUNCHED ? fitnessPipe() : undefined);
 }
 
 /** Lists are fetched with the names and to the addresses that partners' servers may have. */

@@ -59,6 +59,7 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
     'app-gateway/src/domain/core/machines.ts',
     'judged through proxy-core.test.ts and dialog.test.ts',
   ],
+  ['app-gateway/src/domain/core/next-hops.ts', 'judged through proxy-core.test.ts'],
   [
     'app-gateway/src/domain/core/own-record-route.ts',
     'judged through proxy-core.test.ts and dialog.test.ts',
@@ -318,6 +319,16 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
     'composition of what expiry-watch and sighting-recorder are judged for',
   ],
   ['app-gateway/src/commands/audit-keys.ts', 'judged in audit-commands.test.ts'],
+  ...['keeping-rules', 'node-rules', 'partner-rules', 'posture-rule', 'site-rules'].map(
+    (file) => [`app-gateway/src/posture/${file}.ts`, 'judged in posture.test.ts'] as const,
+  ),
+  ['app-gateway/src/adapters/database/archive-steps.ts', 'judged by the state archive contract'],
+  ['app-gateway/src/adapters/database/sql-restore.ts', 'judged by the state archive contract'],
+  ...['backup-check', 'backup-manifest', 'ledger-check', 'read-backup'].map(
+    (file) => [`app-gateway/src/backup/${file}.ts`, 'judged in restore-command.test.ts'] as const,
+  ),
+  ['app-gateway/src/cli/bundle-files.ts', 'judged in backup-command.test.ts'],
+  ['app-gateway/src/commands/state-backup.ts', 'judged in backup-command.test.ts'],
   ['app-gateway/src/commands/audit-ledger.ts', 'judged in audit-commands.test.ts'],
   ['app-gateway/src/commands/audit-proof.ts', 'judged in audit-commands.test.ts'],
   ['app-gateway/src/commands/audit-report.ts', 'judged in audit-commands.test.ts'],
@@ -335,7 +346,6 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/ledger/render/entry-csv.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/entry-json.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/entry-line.ts', 'judged in renderings.test.ts'],
-  ['app-gateway/src/ledger/render/entry-view.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/field-text.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/json-line.ts', 'judged in renderings.test.ts'],
   ['app-gateway/src/ledger/render/ladder-svg.ts', 'judged in renderings.test.ts'],
@@ -355,7 +365,6 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/ledger/verify/pack-format.ts', 'judged in pack-reader.test.ts'],
   ['app-gateway/src/ledger/verify/pack-writer.ts', 'judged in pack-reader.test.ts'],
   ['app-gateway/src/ledger/verify/verify-text.ts', 'judged in audit-verify-command.test.ts'],
-  ['app-gateway/src/adapters/host/source-address.ts', 'judged through try-targets.test.ts'],
   ['app-gateway/src/cli/doctor-command.ts', 'judged in doctor-host.test.ts'],
   [
     'app-gateway/src/cli/doctor-signer.ts',

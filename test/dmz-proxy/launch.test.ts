@@ -31,7 +31,7 @@ describe('how the processes are started', () => {
       ...READ,
       '--allow-fs-write=/b/spool',
     ]);
-    assert.deepEqual(argv.slice(-3), ['/code/dmz-proxy/src/worker.ts', '/b', '1']);
+    assert.deepEqual(argv.slice(-4), ['/code/dmz-proxy/src/worker.ts', '/b', '1', 'launched']);
   });
 
   it('without the permission model neither has a flag: Node would hand the launcher’s on', () => {

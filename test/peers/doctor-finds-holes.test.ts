@@ -225,6 +225,14 @@ describe('doctor between network namespaces', { ...namespaces(), timeout: 240_00
     loadRules(Object.values(RULES));
   });
 
+  it('a host without a way there is blocked as well, and forbidden places stay closed to it', async () => {
+    const space = `${PREFIX}names`;
+    run('ip', ['-n', space, 'route', 'del', 'default']);
+    assert.deepEqual(await look('names'), { exitCode: 1, found: ['blocked edge-a:5061'] });
+    run('ip', ['-n', space, 'route', 'add', 'default', 'via', '198.51.100.1']);
+    assert.deepEqual(await look('names'), good);
+  });
+
   it('a program that does not run is told from a firewall, and one too many is found on its host', async () => {
     const [partners] = plannedAt('edge-a');
     const extra = { protocol: 'tcp', address: '10.77.1.11', port: 9999 };

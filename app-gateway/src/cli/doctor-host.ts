@@ -8,6 +8,7 @@ import { askHealth } from '../adapters/host/ask-health.ts';
 import { askNames } from '../adapters/host/ask-names.ts';
 import { askTime } from '../adapters/host/ask-time.ts';
 import { localAddresses, localSystem, socketTables } from '../adapters/host/local-system.ts';
+import { shownCertificate } from '../adapters/host/shown-certificate.ts';
 import { channelCertificateFindings, siteFindings } from '../doctor/certificate-findings.ts';
 import { clockFindings, type TimeAnswer } from '../doctor/clock-findings.ts';
 import { diskFindings } from '../doctor/disk-findings.ts';
@@ -18,17 +19,21 @@ import {
   WRITTEN_FOLDERS,
   writableFindings,
 } from '../doctor/file-findings.ts';
-import type { Finding } from '../doctor/finding.ts';
+import { type Finding, unknown } from '../doctor/finding.ts';
 import { channelFindings, healthFindings } from '../doctor/health-findings.ts';
 import { hostReportText, isSound, sortedFindings } from '../doctor/host-report.ts';
 import { kernelFindings } from '../doctor/kernel-findings.ts';
 import { establishedPorts, listeningSockets } from '../doctor/listening-sockets.ts';
 import { nameFindings, nameQuestions } from '../doctor/name-findings.ts';
 import { gatewaySettings, type NodeSettings, proxySettings } from '../doctor/node-settings.ts';
-import { type OwnProcess, ownProcesses } from '../doctor/own-processes.ts';
+import { holderOf, type OwnProcess, ownProcesses } from '../doctor/own-processes.ts';
 import { serversFor } from '../doctor/planned-servers.ts';
 import { portFindings } from '../doctor/port-findings.ts';
 import { processFindings } from '../doctor/process-findings.ts';
+import {
+  type ShownCertificate,
+  shownCertificateFindings,
+} from '../doctor/shown-certificate-findings.ts';
 import type { SystemView } from '../doctor/system-view.ts';
 import type { NetworkPlan } from '../plan/network-plan.ts';
 import { bundleIdentity } from './bundle-identity.ts';
@@ -53,6 +58,7 @@ export interface HostMachine {
   readonly askHealth: typeof askHealth;
   readonly askNames: typeof askNames;
   readonly askTime: typeof askTime;
+  readonly shownCertificate: typeof shownCertificate;
 }
 
 const THIS_MACHINE: HostMachine = {
@@ -61,6 +67,7 @@ const THIS_MACHINE: HostMachine = {
   askHealth,
   askNames,
   askTime,
+  shownCertificate,
 };
 
 /** Where packages keep what programs write, by the name of the node. */
@@ -107,19 +114,22 @@ async function hostFindings(
   settings: NodeSettings,
   identity: ChannelIdentity,
   { state }: DoctorHostOptions,
-  { system, addresses, askHealth: health, askNames: names }: HostMachine,
+  machine: HostMachine,
   { folder, nowMs }: Surroundings,
 ): Promise<readonly Finding[]> {
+  const { system, addresses } = machine;
   const written = writtenFolders(bundle, settings, state && resolve(folder, state));
   const processes = ownProcesses(system, [...new Set([bundle, realpathSync(bundle)])]);
   const user = userOf(processes);
   const tables = socketTables(system);
   const isRunning = processes.length > 0;
-  const answer = await health(settings.health);
+  const answer = await machine.askHealth(settings.health);
+  const shown = isRunning ? await certificatesShown(settings, machine) : [];
   const view = {
     sockets: listeningSockets(tables),
     addresses: [...addresses(), ...LOOPBACK],
     processes,
+    holderOf: (inode: string) => holderOf(system, inode),
   };
   return [
     ...entropyFindings(system),
@@ -129,17 +139,12 @@ async function hostFindings(
     ...portFindings(settings, view),
     ...kernelFindings(system, settings),
     ...processFindings(settings, processes),
-    ...channelCertificateFindings(
-      {
-        certificatePem: textIn(bundle, 'channel.crt'),
-        keyPem: textIn(bundle, 'channel.key'),
-        caPem: textIn(bundle, 'channel-ca.crt'),
-      },
-      written.map((path) => textIn(path, 'channel.pem')).find((text) => text !== ''),
-      identity,
-      nowMs(),
+    ...ownCertificate(bundle, written, identity, nowMs()),
+    ...shownCertificateFindings(shown, nowMs()),
+    ...nameFindings(
+      settings,
+      await machine.askNames(nameQuestions(settings), settings.nameservers),
     ),
-    ...nameFindings(settings, await names(nameQuestions(settings), settings.nameservers)),
     ...healthFindings(settings, isRunning, answer),
     ...channelFindings(settings, isRunning, answer, establishedPorts(tables)),
   ];
@@ -168,6 +173,34 @@ async function settingsIn(
   const site = siteOf(read, nowMs);
   const problems = site.ok ? site.value.warnings : site.error;
   return ok({ settings: settings.value, siteProblems: siteFindings(problems) });
+}
+
+function ownCertificate(
+  bundle: string,
+  written: readonly string[],
+  identity: ChannelIdentity,
+  nowMs: number,
+): readonly Finding[] {
+  const keyPem = textIn(bundle, 'channel.key');
+  if (keyPem === '' && existsSync(join(bundle, 'channel.key'))) {
+    const where = join(bundle, 'channel.key');
+    return [unknown('channel-certificate', where, 'this user may not read it', 'look as root')];
+  }
+  const certificatePem = textIn(bundle, 'channel.crt');
+  const caPem = textIn(bundle, 'channel-ca.crt');
+  const renewed = written.map((path) => textIn(path, 'channel.pem')).find((text) => text !== '');
+  return channelCertificateFindings({ certificatePem, keyPem, caPem }, renewed, identity, nowMs);
+}
+
+async function certificatesShown(
+  { partnerPlaces }: NodeSettings,
+  machine: HostMachine,
+): Promise<readonly ShownCertificate[]> {
+  const shown: ShownCertificate[] = [];
+  for (const place of partnerPlaces) {
+    shown.push({ ...place, certificate: await machine.shownCertificate(place) });
+  }
+  return shown;
 }
 
 /** Time servers that the plan lets this host ask; none without a plan. */

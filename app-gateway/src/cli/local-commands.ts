@@ -173,6 +173,28 @@ export const PLAN: LocalCommand = {
   ],
 };
 
+export const STATE_RESTORE: LocalCommand = {
+  words: ['state', 'restore'],
+  argument: 'FILE',
+  argumentDescription: 'what "sallyport backup" wrote',
+  summary: 'verify a backup of a gateway, and put it into an empty folder',
+  description: [
+    'Asks no gateway. With --check it writes nothing: it opens the file, counts and hashes all of it, builds the ledger’s tree anew from its records and holds it against the newest checkpoint and its signature. Without, it does the same first.',
+    'The folder must be empty or not there, and so must the database be, where site.yaml names a server; with --no-database it is not looked at. What fails leaves nothing behind. Read "Backup and restore" in docs/operations.md before you start what was restored.',
+  ],
+  examples: [
+    'sallyport restore --check gateway-1.backup --passphrase-file backup.passphrase',
+    'sallyport restore gateway-1.backup --bundle /srv/sallyport/gateway-1',
+  ],
+  options: [
+    option('--check', 'verify, and write nothing'),
+    option('--bundle <DIR>', 'folder that it is put into'),
+    option('--no-database', 'put back the files alone, where the database is still there'),
+    option('--passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
+    JSON_ANSWER,
+  ],
+};
+
 export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   OPERATOR_KEY,
   CERT_SELF,
@@ -182,4 +204,5 @@ export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   AUDIT_AUDITOR_KEY,
   DOCTOR,
   PLAN,
+  STATE_RESTORE,
 ];

@@ -80,18 +80,20 @@ async function plannedSite(
   const checked = checkedSite(read, nowMs);
   if (!checked.ok) return err(problemsOutcome(folder, checked.error));
   const { site, plan, warnings } = checked.value;
-  const nodes = [...site.proxies, ...site.gateways].map(({ node }) => node);
-  const isWritten = options.diff !== true;
-  const keys = await (isWritten ? witnessKeys : readWitnessKeys)(folder, nodes);
-  const secrets = {
-    ...(await readSiteSecrets(folder)),
-    witnessKeys: keys,
-    formerWitnesses: await formerWitnesses(folder, keys, nowMs, isWritten),
-    withKeys: options.withKeys === true,
-  };
-  const digestKey = derive(Buffer.from(secrets.clusterKey.trim(), 'base64'), MANIFEST_DIGEST);
+  const siteSecrets = await readSiteSecrets(folder);
+  const clusterKey = Buffer.from(siteSecrets.clusterKey.trim(), 'base64');
+  const digestKey = derive(clusterKey, MANIFEST_DIGEST);
   const earlier = await readPlanFolder(options.out, site.name, digestKey);
   if (!earlier.ok) return err(refused(earlier.error));
+  const nodes = [...site.proxies, ...site.gateways].map(({ node }) => node);
+  const writes = options.diff !== true;
+  const keys = await (writes ? witnessKeys : readWitnessKeys)(folder, nodes);
+  const secrets = {
+    ...siteSecrets,
+    witnessKeys: keys,
+    formerWitnesses: await formerWitnesses(folder, keys, nowMs, writes),
+    withKeys: options.withKeys === true,
+  };
   const source: PlanBundleSource = { site, read, secrets, plan, nowMs };
   const siteFile = read.parsed?.site.content;
   const files = [
@@ -101,7 +103,7 @@ async function plannedSite(
       domains: site.domains,
       proxies: site.proxies.map(({ node }) => node),
       hasPlainListener: site.proxies.some(({ listen }) =>
-        listen.some((each) => 'transport' in each && each.transport === 'tcp'),
+        listen.some(({ transport }) => transport === 'tcp'),
       ),
       withKeys: secrets.withKeys,
     }),

@@ -51,13 +51,13 @@ export function witnessesJson(keys: WitnessKeys): string {
  *
  * Remembered in the site's folder, with the day (UTC) on which bundles were first written without the host. Throws
  * where a host of the site has another key than the former one of its name: its old seals could not be proved.
- * With `isWritten` false nothing is remembered.
+ * Without `remembers` nothing is written.
  */
 export async function formerWitnesses(
   folder: string,
   current: WitnessKeys,
   nowMs: number,
-  isWritten = true,
+  remembers = true,
 ): Promise<FormerWitnesses> {
   const path = join(folder, FOLDER, FORMER_FILE);
   const former = new Map(Object.entries(parseFormerWitnesses(await textOf(path))));
@@ -76,7 +76,7 @@ export async function formerWitnesses(
     former.delete(node);
   }
   const sorted = Object.fromEntries([...former].sort(([a], [b]) => (a < b ? -1 : 1)));
-  if (isWritten) await writeFile(path, jsonText(sorted), { mode: 0o600 });
+  if (remembers) await writeFile(path, jsonText(sorted), { mode: 0o600 });
   return sorted;
 }
 

@@ -1,4 +1,5 @@
 import type { NetworkPlan, PlanSocket, Protocol } from '../plan/network-plan.ts';
+import { isOurs } from '../plan/verdict.ts';
 import { familyOf, isLoopback, spelt } from '../plan/zone-map.ts';
 
 /** Where something listens, without what only this machine knows. */
@@ -38,10 +39,13 @@ export function compareListening(
   ephemeral: EphemeralPorts,
 ): readonly ListeningDifference[] {
   const planned = plan.sockets.filter((socket) => socket.host === host);
-  const addresses = plan.hosts.find(({ name }) => name === host)?.addresses ?? [];
+  const own = plan.hosts.find(({ name }) => name === host);
   const missing = planned
     .filter((socket) => !live.some((place) => covers(place, socket)))
     .map((socket) => difference('not-listening', socket, socket.purpose));
+  // What else other people's hosts do is no matter of the plan.
+  if (!isOurs(own)) return missing;
+  const addresses = own?.addresses ?? [];
   const judged = live
     .filter((place) => !isClientSocket(place, ephemeral))
     .flatMap((place) => judgePlace(place, planned, addresses));

@@ -1,3 +1,4 @@
+import { parseAddress } from '@sallyport/shared/net/address.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import type { SiteFile } from '../config/site-schema.ts';
@@ -18,6 +19,12 @@ export interface NodeSettings {
   /** Of those: where the other side of the channel connects, one for each worker of a proxy. Empty where this side dials. */
   readonly channelPlaces: readonly OwnPlace[];
   readonly health: { readonly host: string; readonly port: number };
+  /** Listeners that show partners a certificate, and the name it should be of. */
+  readonly partnerPlaces: readonly {
+    readonly host: string;
+    readonly port: number;
+    readonly serverName: string | undefined;
+  }[];
   /** Processes that a proxy consists of; a gateway is one. */
   readonly workers: number;
   readonly isPermissionModelOff: boolean;
@@ -84,6 +91,13 @@ export function proxySettings(text: string): Result<NodeSettings, string> {
       ...channelPlaces,
     ],
     channelPlaces,
+    partnerPlaces: listen
+      .filter(({ transport }) => transport !== 'tcp')
+      .map(({ host, port: at, advertise }) => ({
+        host,
+        port: at,
+        serverName: nameIn(advertise?.host),
+      })),
     health,
     workers,
     isPermissionModelOff: permissionModel === 'off',
@@ -114,6 +128,7 @@ export function gatewaySettings(site: SiteFile, node: string): Result<NodeSettin
       ...channelPlaces,
     ],
     channelPlaces,
+    partnerPlaces: [],
     health,
     workers: 1,
     isPermissionModelOff: false,
@@ -123,6 +138,11 @@ export function gatewaySettings(site: SiteFile, node: string): Result<NodeSettin
     nameservers: site.nameservers,
     proxies: site.proxies.map(({ node: proxy, workers }) => ({ node: proxy, workers })),
   });
+}
+
+/** A certificate is asked for and judged by name; an address is none. */
+function nameIn(host: string | undefined): string | undefined {
+  return host === undefined || parseAddress(host) !== undefined ? undefined : host;
 }
 
 function parsedJson(text: string): unknown {

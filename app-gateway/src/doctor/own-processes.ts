@@ -47,6 +47,16 @@ export function ownProcesses(
   });
 }
 
+/** Whose a socket is, by name and number of its process; undefined where this user may not see it. */
+export function holderOf(system: SystemView, inode: string): string | undefined {
+  const pids = system.names('/proc').filter((name) => PID.test(name));
+  const pid = pids
+    .slice(0, PROCESSES_MAX)
+    .find((each) => socketsOf(system, each)?.has(inode) === true);
+  if (pid === undefined) return undefined;
+  return `${system.text(`/proc/${pid}/comm`)?.trim() ?? 'process'} (${pid})`;
+}
+
 /** A program runs from its sources or as a single file; either way the words say what it is. */
 function kindOf(words: readonly string[]): OwnProcess['kind'] | undefined {
   const [program = ''] = words;
@@ -55,7 +65,10 @@ function kindOf(words: readonly string[]): OwnProcess['kind'] | undefined {
   if (has('dmz-proxy/src/worker.ts')) return 'worker';
   if (has('dmz-proxy/src/main.ts')) return 'launcher';
   if (has('app-gateway/src/main.ts')) return 'gateway';
-  if (basename(program) === 'sallyport-dmz-proxy') return last === 'worker' ? 'worker' : 'launcher';
+  // Without one of these words it is who starts the launcher, and does nothing else.
+  if (basename(program) === 'sallyport-dmz-proxy') {
+    return last === 'worker' || last === 'launcher' ? last : undefined;
+  }
   return basename(program) === 'sallyport-gateway' ? 'gateway' : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { NetworkSet } from '@sallyport/shared/net/network.ts';
 import type { NetworkPlan, PlanSocket, Protocol, ZoneName } from '../plan/network-plan.ts';
 import { isOurs, PlanVerdicts } from '../plan/verdict.ts';
 import { familyOf } from '../plan/zone-map.ts';
@@ -64,8 +65,15 @@ function dialled(plan: NetworkPlan, zone: ZoneName, socket: PlanSocket): Target[
             flow.protocol === protocol &&
             flow.ports.first <= port &&
             port <= flow.ports.last &&
-            familyOf(flow.nat.address) === familyOf(address),
+            familyOf(flow.nat.address) === familyOf(address) &&
+            holds(flow.to.networks, address),
         )?.nat
       : undefined;
   return nat ?? { address, port };
+}
+
+/** Whether one of the networks holds an address. */
+export function holds(networks: readonly string[], address: string): boolean {
+  const set = NetworkSet.parse(networks);
+  return set.ok && set.value.contains(address);
 }

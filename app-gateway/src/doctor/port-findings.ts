@@ -10,6 +10,8 @@ export interface PortsView {
   readonly sockets: readonly ListeningSocket[];
   readonly addresses: readonly string[];
   readonly processes: readonly OwnProcess[];
+  /** Whose a socket is that is not ours. */
+  readonly holderOf: (inode: string) => string | undefined;
 }
 
 const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
@@ -20,7 +22,8 @@ export function portFindings(settings: NodeSettings, view: PortsView): readonly 
   return settings.places.filter(({ port }) => port !== 0).map((place) => portFinding(place, view));
 }
 
-function portFinding(place: OwnPlace, { sockets, addresses, processes }: PortsView): Finding {
+function portFinding(place: OwnPlace, view: PortsView): Finding {
+  const { sockets, addresses, processes } = view;
   const id = 'port';
   const where = `${placeText(place.host, place.port)} (${place.purpose})`;
   if (!WILDCARDS.has(place.host) && !addresses.includes(spelt(place.host))) {
@@ -45,7 +48,13 @@ function portFinding(place: OwnPlace, { sockets, addresses, processes }: PortsVi
     return unknown(id, where, 'is open; by whom, this user may not see', 'look as root');
   }
   const next = 'stop what listens there, or choose another port';
-  return { id, level: 'fault', what: 'another program listens here', where, next };
+  return {
+    id,
+    level: 'fault',
+    what: `${view.holderOf(socket.inode) ?? 'another program'} listens here`,
+    where,
+    next,
+  };
 }
 
 /** Workers share a port: whichever stands first in the table is one of ours or none is. */

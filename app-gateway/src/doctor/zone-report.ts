@@ -35,7 +35,10 @@ export function listeningAdvice({ kind, purpose }: ListeningDifference): {
 } {
   switch (kind) {
     case 'unplanned':
-      return { what: 'listens, and is in no plan', next: 'stop it, or bind it to loopback' };
+      return {
+        what: 'listens, and is in no plan',
+        next: 'see whose it is (ss -lntup); stop it, or bind it to loopback',
+      };
     case 'wider-than-planned':
       return { what: `listens on every address (${purpose})`, next: 'bind it to the planned ones' };
     case 'not-listening':

@@ -37,6 +37,7 @@ const machine = {
     asked.push(address);
     return 90_000;
   },
+  shownCertificate: async () => undefined,
 };
 
 before(async () => {

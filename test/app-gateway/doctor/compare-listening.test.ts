@@ -86,6 +86,14 @@ describe('listening sockets against the plan', () => {
     });
   }
 
+  it('of a host that is not ours only what is planned matters', () => {
+    const extra = { protocol: 'tcp', address: '10.3.0.40', port: 9999 } as const;
+    assert.deepEqual(differences('sip-server', [...asPlanned('sip-server'), extra]), []);
+    assert.deepEqual(differences('sip-server', [extra]), ['not-listening tcp 10.3.0.40:5081']);
+    const ssh = { protocol: 'tcp', address: '192.0.2.5', port: 9999 } as const;
+    assert.equal(differences('balancer', [...asPlanned('balancer'), ssh]).length, 1);
+  });
+
   it('a socket on every address serves the planned ones of its family', () => {
     const live = asPlanned('app-b').filter(({ port }) => port !== 5071);
     const inner = { protocol: 'tcp', port: 5071 } as const;

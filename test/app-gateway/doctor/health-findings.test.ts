@@ -95,6 +95,31 @@ describe('the channel', () => {
     assert.deepEqual(found(SILENT), ['unknown edge-1']);
   });
 
+  //  channels counted, workers named       levels of the workers 0 and 1
+  const counted: readonly (readonly [number, readonly number[], readonly string[]])[] = [
+    [2, [0, 1], ['ok', 'ok']],
+    [2, [1], ['ok', 'ok']],
+    [2, [], ['ok', 'ok']],
+    [1, [1], ['fault', 'ok']],
+    [1, [], ['unknown', 'unknown']],
+    [0, [], ['fault', 'fault']],
+  ];
+  for (const [channels, named, levels] of counted) {
+    it(`a gateway that counts ${channels} and names ${named.join() || 'none'}: ${levels.join()}`, () => {
+      const proxies = [{ node: 'edge-1', workers: 2 }];
+      const gateway = { ...proxyNode(), role: 'gateway', proxies } as const;
+      const metrics = named.map(
+        (at) => `sallyport_proxy_gateways{proxy="edge-1",worker="${at}"} 1`,
+      );
+      const answer = { status: 200, text: `{"channels":${channels}}`, metrics: metrics.join('\n') };
+      const found = channelFindings(gateway, true, answer, NONE);
+      assert.deepEqual(
+        found.map(({ level }) => level),
+        levels,
+      );
+    });
+  }
+
   it('is not known while nothing runs', () => {
     assert.deepEqual(glance(channelFindings(proxyNode(), false, SILENT, NONE)), [
       'unknown channel',

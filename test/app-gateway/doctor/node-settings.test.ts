@@ -21,6 +21,17 @@ describe('what a node’s files say of it', () => {
     assert.deepEqual(publicNames, ['sip.acme.example']);
   });
 
+  it('a proxy: what its listeners show partners is of the advertised name, where that is a name', () => {
+    const shownAt = (advertise?: object) =>
+      proxyNode({ listen: [{ host: '192.0.2.11', port: 5061, advertise }] }).partnerPlaces;
+    assert.deepEqual(
+      proxyNode().partnerPlaces.map(({ port, serverName }) => [port, serverName]),
+      [[5061, 'sip.acme.example']],
+    );
+    assert.equal(shownAt({ host: '198.51.100.7' })[0]?.serverName, undefined);
+    assert.equal(shownAt()[0]?.serverName, undefined);
+  });
+
   it('a proxy that dials has no place for its channel', () => {
     assert.deepEqual(
       proxyNode({ channel: { dial: 'outside-in', gateways: [] } }).channelPlaces,

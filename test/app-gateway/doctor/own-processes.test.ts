@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ownProcesses } from '@sallyport/app-gateway/doctor/own-processes.ts';
+import { holderOf, ownProcesses } from '@sallyport/app-gateway/doctor/own-processes.ts';
 import { fakeSystem } from './fake-system.ts';
 
 const BUNDLE = '/etc/sallyport/edge-1';
@@ -37,6 +37,7 @@ const table: readonly (readonly [readonly string[], string | undefined])[] = [
     ['/usr/lib/sallyport/sallyport-dmz-proxy', '--node-options="x"', BUNDLE, 'launcher'],
     'launcher',
   ],
+  [['/usr/lib/sallyport/sallyport-dmz-proxy', BUNDLE], undefined],
   [['/usr/lib/sallyport/sallyport-gateway', BUNDLE], 'gateway'],
   [['node', '/opt/app-gateway/src/main.ts', '/etc/sallyport/edge-2'], undefined],
   [['vi', `${BUNDLE}/proxy.json`], undefined],
@@ -62,5 +63,15 @@ describe('processes that run with a bundle', () => {
     assert.equal(process.status.get('NoNewPrivs'), '1');
     assert.equal(process.limits.get('Max open files')?.split(/\s+/)[0], '65536');
     assert.deepEqual([...(process.sockets ?? [])], ['1001']);
+  });
+
+  it('whose a socket is, where that can be seen', () => {
+    const system = fakeSystem({
+      texts: { '/proc/42/comm': 'nginx\n' },
+      links: { '/proc/41/fd/3': 'socket:[7]', '/proc/42/fd/3': 'socket:[1001]' },
+    });
+    assert.equal(holderOf(system, '1001'), 'nginx (42)');
+    assert.equal(holderOf(system, '7'), 'process (41)');
+    assert.equal(holderOf(system, '1002'), undefined);
   });
 });

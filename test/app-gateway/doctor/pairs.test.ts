@@ -45,6 +45,30 @@ describe('what is tried from somewhere', () => {
     assert.ok(places(plan, 'intranet').includes('balancer tcp 192.0.2.5:5061'));
   });
 
+  it('of two listeners at one port each has its own translation', () => {
+    const made = planned();
+    const [flow] = made.flows.filter(({ from }) => from.zone === 'internet');
+    assert.ok(flow !== undefined);
+    const listeners = ['192.0.2.11', '10.1.0.11'];
+    const plan: NetworkPlan = {
+      ...made,
+      sockets: listeners.map((address) => ({
+        host: 'edge-a',
+        address,
+        protocol: 'tcp',
+        port: 5061,
+        purpose: '',
+      })),
+      flows: listeners.map((address, at) => ({
+        ...flow,
+        to: { zone: 'outer-dmz', host: 'edge-a', networks: [address] },
+        nat: { address: `198.51.100.${at + 1}`, port: 443 },
+      })),
+    };
+    const found = places(plan, 'internet').filter((place) => place.includes('198.51.100'));
+    assert.deepEqual(found, ['edge-a tcp 198.51.100.1:443', 'edge-a tcp 198.51.100.2:443']);
+  });
+
   it('neighbours that are not ours are left alone: no rule of the plan stands between them', () => {
     const fromServer = places(planned(), 'intranet', 'sip-server');
     assert.ok(!fromServer.some((place) => place.includes('10.3.0.30')), 'the database');

@@ -14,6 +14,7 @@ function at(address: string, inode: string, port = 5061): ListeningSocket {
   return { protocol: 'tcp', address, port, inode };
 }
 
+const holderOf = (inode: string) => (inode === '9' ? 'nginx (9)' : undefined);
 const running = [workerProcess()];
 const hidden = [workerProcess({ sockets: undefined })];
 
@@ -23,8 +24,8 @@ const table: readonly (readonly [string, readonly ListeningSocket[], typeof runn
   ['ours on every address', [at('0.0.0.0', '1001')], running, /^ok is ours$/],
   ['free', [], [], /^ok is free$/],
   ['free, another address taken', [at('127.0.0.1', '9')], [], /^ok is free$/],
-  ['somebody else’s', [at('192.0.2.11', '9')], running, /^fault another program/],
-  ['taken before the start', [at('0.0.0.0', '9')], [], /^fault another program/],
+  ['somebody else’s', [at('192.0.2.11', '9')], running, /^fault nginx \(9\) listens here/],
+  ['taken before the start', [at('0.0.0.0', '8')], [], /^fault another program/],
   ['hidden from this user', [at('192.0.2.11', '9')], hidden, /^unknown/],
   [
     'missing while the program runs',
@@ -37,7 +38,7 @@ const table: readonly (readonly [string, readonly ListeningSocket[], typeof runn
 describe('the ports of a node', () => {
   for (const [what, sockets, processes, expected] of table) {
     it(what, () => {
-      const [finding] = portFindings(settings, { sockets, addresses, processes });
+      const [finding] = portFindings(settings, { sockets, addresses, processes, holderOf });
       assert.match(`${finding?.level} ${finding?.what}`, expected);
       assert.equal(finding?.where, '192.0.2.11:5061 (partners)');
     });
@@ -48,6 +49,7 @@ describe('the ports of a node', () => {
       sockets: [],
       addresses: ['10.1.0.11'],
       processes: [],
+      holderOf,
     });
     assert.match(`${finding?.level} ${finding?.what}`, /^fault is no address of this machine/);
   });
@@ -59,7 +61,7 @@ describe('the ports of a node', () => {
     ];
     const found = portFindings(
       { ...settings, places },
-      { sockets: [at('192.0.2.11', '1001')], addresses, processes: running },
+      { sockets: [at('192.0.2.11', '1001')], addresses, processes: running, holderOf },
     );
     assert.deepEqual(
       found.map(({ level }) => level),

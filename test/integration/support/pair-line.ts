@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 import type { Issued } from '@sallyport/certs/authority.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
@@ -15,7 +15,7 @@ const LIMITS = {
   headersMax: 256,
 };
 
-/** One TLS connection of a peer, cut into messages. */
+/** One connection of a peer, cut into messages. */
 export class Line {
   readonly socket: Socket;
   readonly messages: SipText[] = [];
@@ -52,6 +52,13 @@ export class Line {
       ...(identity && { cert: identity.certificatePem, key: identity.privateKeyPem }),
     });
     await once(socket, 'secureConnect');
+    return new Line(socket);
+  }
+
+  /** The same without TLS. */
+  static async connectPlain(port: number): Promise<Line> {
+    const socket = connectTcp(port, '127.0.0.1');
+    await once(socket, 'connect');
     return new Line(socket);
   }
 

@@ -22,3 +22,12 @@ export function inNamespace(script: string, ...parameters: readonly string[]): s
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
+
+/** Runs a shell script that makes namespaces of its own below one that ends with it; nothing stays behind. */
+export function runInNamespaces(script: string, parameters: readonly string[]): string {
+  return execFileSync('unshare', [...UNSHARE, '-m', 'sh', script, ...parameters], {
+    encoding: 'utf8',
+    timeout: 120_000,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}

@@ -4,10 +4,8 @@ import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import {
-  openPostgresStore,
-  type PostgresSettings,
-} from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
+import type { PostgresSettings } from '@sallyport/app-gateway/adapters/database/postgres-connection.ts';
+import { openPostgresStore } from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
 import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
@@ -146,6 +144,16 @@ export class PostgresServer {
     const name = `fresh_${this.#databases}`;
     this.#createDatabase(name);
     return name;
+  }
+
+  /** Moves the tables of a database to another disk; the log of what is written stays where it is. */
+  moveTables(database: string, folder: string): void {
+    if (this.#owner !== undefined) chownSync(folder, this.#owner.uid, this.#owner.gid);
+    this.sql('postgres', `create tablespace elsewhere location '${folder}'`);
+    this.sql('postgres', 'grant create on tablespace elsewhere to sallyport');
+    const tables = `alter table all in tablespace pg_default set tablespace elsewhere`;
+    this.sql(database, `${tables}; ${tables.replace('table all', 'index all')}`);
+    this.sql(database, `alter database ${database} set default_tablespace = elsewhere`);
   }
 
   /** One statement as superuser over the Unix socket; the answer as text. */

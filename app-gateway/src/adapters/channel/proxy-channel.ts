@@ -13,7 +13,7 @@ import {
 } from '@sallyport/shared/channel/snapshot-result.ts';
 import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import type { IsOwn, Link } from '../../ports/signalling.ts';
+import type { IsOwn, Link, OwnName } from '../../ports/signalling.ts';
 import type { FlowTable } from './flow-table.ts';
 import { PartnerFlow } from './partner-flow.ts';
 import type { ProbeAnswers } from './probe-answers.ts';
@@ -54,6 +54,7 @@ export class ProxyChannel implements ChannelSink {
   readonly #table: FlowTable;
   readonly #probes: ProbeAnswers;
   readonly #index: MessageIndex;
+  readonly #nameOf: (opened: FlowOpened) => OwnName;
   readonly #flows = new Map<number, PartnerFlow>();
   /** Client transactions handed to this proxy without a flow, until it says which one took them. */
   readonly #unplaced = new Map<number, Link>();
@@ -71,7 +72,9 @@ export class ProxyChannel implements ChannelSink {
     table: FlowTable,
     index: MessageIndex,
     probes: ProbeAnswers,
+    nameOf: (node: string, opened: FlowOpened) => OwnName,
   ) {
+    this.#nameOf = (opened) => nameOf(this.node, opened);
     this.connection = connection;
     this.#owner = owner;
     this.#table = table;
@@ -183,7 +186,14 @@ export class ProxyChannel implements ChannelSink {
   }
 
   #newFlow(number: number, opened: FlowOpened): PartnerFlow {
-    const flow = new PartnerFlow(this.connection, this.#table, this.name, number, opened);
+    const flow = new PartnerFlow(
+      this.connection,
+      this.#table,
+      this.name,
+      number,
+      opened,
+      this.#nameOf,
+    );
     this.#flows.set(number, flow);
     this.#table.add(flow);
     return flow;

@@ -55,6 +55,7 @@ export class Sightings {
 
   /** Takes what a proxy says is to be put on record of a connection. */
   note(opened: FlowOpened, proxy: string): void {
+    if (opened.transport === 'tcp') return;
     for (const direction of opened.sightings) {
       const isAccepted = direction === 'accepted';
       const { partner, trustSet, certificate, ownKey, ownIdentity, remoteAddress } = opened;

@@ -35,10 +35,11 @@ export function askTime(
       const [theirStartMs, theirEndMs] = [timeAt(answer, 32), timeAt(answer, 40)];
       end((theirStartMs - sentMs + (theirEndMs - receivedMs)) / 2);
     });
-    socket.connect(port, address, () => {
+    socket.once('connect', () => {
       sentMs = nowMs();
       socket.send(Buffer.concat([Buffer.from([0x23]), Buffer.alloc(ANSWER_BYTES - 1)]));
     });
+    socket.connect(port, address);
   });
 }
 

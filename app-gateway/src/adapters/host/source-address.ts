@@ -16,6 +16,8 @@ export function sourceAddress(to: string): Promise<string | undefined> {
       resolve(address);
     };
     socket.once('error', () => end(undefined));
-    socket.connect(DISCARD_PORT, to, () => end(socket.address().address));
+    // A listener of the event, not a callback: that one is called for a failure as well.
+    socket.once('connect', () => end(socket.address().address));
+    socket.connect(DISCARD_PORT, to);
   });
 }

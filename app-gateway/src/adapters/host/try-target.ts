@@ -54,11 +54,12 @@ function tryDatagram(
     socket.once('message', () => end('open'));
     socket.on('error', (cause) => end(seenIn(cause)));
     // Tied to its peer, it hears of ICMP messages and takes answers of nobody else.
-    socket.connect(port, address, () => {
+    socket.once('connect', () => {
       socket.send(payload, (cause) => {
         if (cause !== null) end(seenIn(cause));
       });
     });
+    socket.connect(port, address);
   });
 }
 
@@ -73,6 +74,7 @@ function seenIn(cause: Error): Seen {
       return 'blocked-here';
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
+    case 'EADDRNOTAVAIL':
     case 'EHOSTDOWN':
     case 'ENONET':
       return 'unreachable';

@@ -44,9 +44,13 @@ const PARTNER_STEPS = [
   '`sallyport partner check` against each before it is activated.',
 ];
 
-/** Hosts that run something of ours, or share its connections: those that get rules of their own. */
-export function ownHosts({ hosts }: NetworkPlan): readonly PlanHost[] {
-  return hosts.filter(({ nodes, roles }) => nodes.length > 0 || roles.includes('balancer'));
+/** Hosts that run something of ours, or share its connections: those that get rules of their own. No other maker's box does. */
+export function ownHosts({ hosts, balancers }: NetworkPlan): readonly PlanHost[] {
+  const foreign = balancers.filter(({ kind }) => kind === 'other').map(({ host }) => host);
+  return hosts.filter(
+    ({ name, nodes, roles }) =>
+      nodes.length > 0 || (roles.includes('balancer') && !foreign.includes(name)),
+  );
 }
 
 function addressSteps({ hosts, flows, zones }: NetworkPlan): readonly string[] {

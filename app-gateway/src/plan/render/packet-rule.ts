@@ -60,22 +60,35 @@ export function firewallRules(plan: NetworkPlan, firewall: PlanFirewall): readon
 export interface HostRules {
   readonly input: readonly PacketRule[];
   readonly output: readonly PacketRule[];
+  /** On a balancer that passes packets through: partners to the proxies behind it, and those proxies out. */
   readonly forward: readonly PacketRule[];
 }
 
 /** The flows of one host as rules; what it says to itself goes over loopback and needs none. */
 export function hostRules(plan: NetworkPlan, host: PlanHost): HostRules {
   const others = plan.flows.filter(({ from, to }) => !(isAt(from, host) && isAt(to, host)));
+  const balancer = plan.balancers.find((each) => each.host === host.name);
+  const behind =
+    balancer?.mode === 'pass-through' ? balancer.targets.map((target) => target.host) : [];
+  const through = others.filter(
+    ({ via, from, to }) =>
+      via === host.name || (to.zone === 'internet' && behind.includes(from.host ?? '')),
+  );
+  const forward = through.flatMap((flow) => rulesOf(flow, flow.from, flow.to));
   return {
     input: others
       .filter(({ to }) => isAt(to, host))
       .flatMap((flow) => rulesOf(flow, flow.from, ownPart(flow.to, host))),
-    output: others
-      .filter(({ from }) => isAt(from, host))
-      .flatMap((flow) => rulesOf(flow, ownPart(flow.from, host), flow.to)),
-    forward: others
-      .filter(({ via }) => via === host.name)
-      .flatMap((flow) => rulesOf(flow, flow.from, flow.to)),
+    output: [
+      ...others
+        .filter(({ from }) => isAt(from, host))
+        .flatMap((flow) => rulesOf(flow, ownPart(flow.from, host), flow.to)),
+      // LVS sends what it has translated as if the host itself did.
+      ...(balancer?.kind === 'keepalived'
+        ? forward.filter(({ flow }) => flow.via === host.name)
+        : []),
+    ],
+    forward,
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ProxyChannel } from '@sallyport/app-gateway/adapters/channel/proxy-channel.ts';
 import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
-import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
+import type { SecuredFlow } from '@sallyport/shared/channel/flow.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { fromPartner } from '../../domain/core/core-stage.ts';
 
@@ -94,7 +94,7 @@ export function frame(
 }
 
 /** A flow of globex as its proxy announces it. */
-export const OPENED: FlowOpened = {
+export const OPENED: SecuredFlow = {
   partner: 'globex',
   identities: ['globex.example'],
   ownIdentity: 'main',

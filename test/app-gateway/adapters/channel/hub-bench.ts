@@ -1,10 +1,19 @@
-import { ChannelHub } from '@sallyport/app-gateway/adapters/channel/channel-hub.ts';
+import { ChannelHub, type HubPolicy } from '@sallyport/app-gateway/adapters/channel/channel-hub.ts';
 import type { ProxyChannel } from '@sallyport/app-gateway/adapters/channel/proxy-channel.ts';
 import type { Link } from '@sallyport/app-gateway/ports/signalling.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { LIMITS } from '../../domain/core/core-stage.ts';
+import { LIMITS, SIP_ACME } from '../../domain/core/core-stage.ts';
 import { FakeConnection, HELLO } from './fake-connection.ts';
+
+/** One name for all of us, and TLS for everybody. */
+export const HUB_POLICY: HubPolicy = {
+  reusesAlways: () => false,
+  isOfNow: () => true,
+  transportTo: () => 'tls',
+  nameOf: () => SIP_ACME,
+  nameFor: () => SIP_ACME,
+};
 
 /** A hub whose every word is written down. */
 export class HubBench {
@@ -14,7 +23,7 @@ export class HubBench {
   readonly hub: ChannelHub;
   readonly always = new Set<string>();
 
-  constructor() {
+  constructor(policy: Partial<HubPolicy> = {}) {
     this.hub = new ChannelHub(
       {
         request: (index, flow, exchange) =>
@@ -39,7 +48,7 @@ export class HubBench {
         audit: () => undefined,
         report: (_channel, event) => this.heard.push(event),
       },
-      { reusesAlways: (partner) => this.always.has(partner), isOfNow: () => true },
+      { ...HUB_POLICY, reusesAlways: (partner) => this.always.has(partner), ...policy },
       new MessageIndex(LIMITS),
     );
   }

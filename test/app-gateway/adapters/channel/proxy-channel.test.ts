@@ -7,7 +7,7 @@ import { HubBench } from './hub-bench.ts';
 
 function target(change: Partial<PartnerTarget> = {}): PartnerTarget {
   const nextHop = 'sip:x@globex.example';
-  return { partner: 'globex', nextHop, flow: undefined, avoid: [], ...change };
+  return { partner: 'globex', nextHop, flow: undefined, isSecure: false, avoid: [], ...change };
 }
 
 describe('what a proxy says of requests', () => {
@@ -15,8 +15,8 @@ describe('what a proxy says of requests', () => {
     const bench = new HubBench();
     const [one, other] = [bench.channel(0, 'edge-1'), bench.channel(0, 'edge-2')];
     openFlow(one.channel, 3, { direction: 'outbound' });
-    const onFlow = bench.hub.send(target(), 41, MESSAGE);
-    const placed = bench.hub.send(target({ partner: 'initech' }), 42, MESSAGE);
+    const onFlow = bench.hub.way(target())?.carry(41, MESSAGE);
+    const placed = bench.hub.way(target({ partner: 'initech' }))?.carry(42, MESSAGE);
     assert.ok(onFlow && placed);
     const asked = one.connection.written.length === 2 ? one.channel : other.channel;
     const reason = 'flow-gone';

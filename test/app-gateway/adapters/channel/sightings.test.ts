@@ -5,7 +5,7 @@ import { Sightings } from '@sallyport/app-gateway/adapters/channel/sightings.ts'
 import type { Sighting } from '@sallyport/app-gateway/domain/exchange/sighting.ts';
 import type { SightingSink } from '@sallyport/app-gateway/ports/sighting-sink.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
-import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
+import type { SecuredFlow } from '@sallyport/shared/channel/flow.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { around } from '../../../integration/support/proxy-site.ts';
@@ -16,7 +16,7 @@ assert.ok(parsed.ok);
 const ownKey = parsed.value.spkiSha256;
 const PEER_KEY = `${'B'.repeat(43)}=`;
 
-const opened = (change: Partial<FlowOpened> = {}): FlowOpened => ({
+const opened = (change: Partial<SecuredFlow> = {}): SecuredFlow => ({
   partner: 'globex',
   identities: ['globex.example'],
   ownIdentity: 'main',

@@ -58,4 +58,10 @@ describe('the checklist', () => {
     );
     assert.ok(!names.includes('data'));
   });
+
+  it('writes no rules for another maker’s balancer', () => {
+    const balancers = PLAN.balancers.map((each) => ({ ...each, kind: 'other' as const }));
+    const names = ownHosts({ ...PLAN, balancers }).map(({ name }) => name);
+    assert.deepEqual(names, ['edge-a', 'edge-b', 'core-a']);
+  });
 });

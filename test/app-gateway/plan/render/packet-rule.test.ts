@@ -77,13 +77,25 @@ describe('rules of a host', () => {
     ]);
   });
 
-  it('let a balancer that passes packets through send on, and nobody else', () => {
-    assert.deepEqual(hostRules(PLAN, host('balancer-b')).forward.map(lineOf), [
-      'partners>edge-a:tcp/5063 v4 any -> 10.1.0.10',
+  it('let a balancer that passes packets through send on both ways, and nobody else', () => {
+    const inwards = 'partners>edge-a:tcp/5063 v4 any -> 10.1.0.10';
+    const { forward, output } = hostRules(PLAN, host('balancer-b'));
+    assert.deepEqual(forward.map(lineOf), [
+      inwards,
+      'edge-a>partners:tcp/5061 v4 10.1.0.10 -> any',
+      'edge-a>partners:tcp/5061 v6 2001:db8:1::10 -> any',
     ]);
+    assert.deepEqual(output.map(lineOf), [inwards], 'LVS sends as the host does');
     for (const name of ['balancer-a', 'edge-a', 'core-a']) {
       assert.deepEqual(hostRules(PLAN, host(name)).forward, [], name);
     }
+  });
+
+  it('open nothing more on a balancer of packet rules, which only forwards', () => {
+    const balancers = PLAN.balancers.map((each) => ({ ...each, kind: 'nftables' as const }));
+    const rules = hostRules({ ...PLAN, balancers }, host('balancer-b'));
+    assert.deepEqual(rules.output, []);
+    assert.equal(rules.forward.length, 3);
   });
 
   it('count a host among the networks that a flow is for', () => {
