@@ -177,7 +177,7 @@ function startSteps(plan: NetworkPlan, site: ChecklistSite): readonly string[] {
 function enrolment(host: string, node: string): string {
   const bundle = `--bundle /etc/sallyport/${node}`;
   return [
-    `${host}: \`sallyport node request ${bundle}\``,
+    `${host}: \`sallyport node request ${bundle}\` (a proxy’s package has no command line: copy the executable \`sallyport\` of the gateway’s there for this, and take it away again)`,
     `at a gateway \`sallyport node approve ${node}.csr --node ${node} --role proxy --fingerprint TEXT\` with the fingerprint as it was read out by telephone`,
     `${host}: \`sallyport node install ${node}.crt ${bundle}\`.`,
   ].join('; ');
