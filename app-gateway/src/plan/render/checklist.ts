@@ -21,7 +21,7 @@ export function checklist(plan: NetworkPlan, site: ChecklistSite): string {
     ['Addresses', addressSteps(plan)],
     ['Names', nameSteps(plan, site)],
     ['Certificates', certificateSteps(site)],
-    ['Hosts', hostSteps(plan)],
+    ['Hosts', hostSteps(plan, site)],
     ['Firewalls', firewallSteps(plan)],
     ...(plan.balancers.length === 0 ? [] : [['Balancers', balancerSteps(plan)] as const]),
     ['Enrolment and start', startSteps(plan, site)],
@@ -104,7 +104,7 @@ function certificateSteps({ domains, publicHost }: ChecklistSite): readonly stri
   ];
 }
 
-function hostSteps(plan: NetworkPlan): readonly string[] {
+function hostSteps(plan: NetworkPlan, { proxies }: ChecklistSite): readonly string[] {
   return ownHosts(plan).flatMap(({ name, nodes, roles }) => {
     const packages = [
       ...(roles.includes('proxy') ? ['`sallyport-dmz-proxy`'] : []),
@@ -112,10 +112,10 @@ function hostSteps(plan: NetworkPlan): readonly string[] {
     ];
     return [
       ...(packages.length === 0 ? [] : [`${name}: install ${packages.join(' and ')}.`]),
-      ...nodes.map(
-        (node) =>
-          `${name}: \`hosts/${name}/${node}/\` to \`/etc/sallyport/${node}/\`, owner root, group sallyport, folder 0750, keys 0640.`,
-      ),
+      ...nodes.map((node) => {
+        const program = proxies.includes(node) ? 'sallyport-dmz-proxy' : 'sallyport-gateway';
+        return `${name}: \`hosts/${name}/${node}/\` there with its times (\`rsync -t\`), then \`${program}-bundle ${node} FOLDER\`; without packages to \`/etc/sallyport/${node}/\`, owner root, group sallyport, folder 0750, keys 0640.`;
+      }),
       `${name}: load its own rules, \`hosts/${name}/nftables.conf\`, while a console is open: it lets in SSH from the administration’s networks alone.`,
     ];
   });
@@ -177,7 +177,7 @@ function startSteps(plan: NetworkPlan, site: ChecklistSite): readonly string[] {
 function enrolment(host: string, node: string): string {
   const bundle = `--bundle /etc/sallyport/${node}`;
   return [
-    `${host}: \`sallyport node request ${bundle}\``,
+    `${host}: \`sallyport node request ${bundle}\` (a proxy’s package has no command line: copy the executable \`sallyport\` of the gateway’s there for this, and take it away again)`,
     `at a gateway \`sallyport node approve ${node}.csr --node ${node} --role proxy --fingerprint TEXT\` with the fingerprint as it was read out by telephone`,
     `${host}: \`sallyport node install ${node}.crt ${bundle}\`.`,
   ].join('; ');

@@ -30,7 +30,7 @@ export function lowPortUnits(site: SiteFile, plan: NetworkPlan): readonly PlanDo
       plan.hosts
         .filter((host) => host.nodes.includes(node))
         .map((host) => ({
-          path: `hosts/${host.name}/systemd/${unit}.service.d/low-ports.conf`,
+          path: `hosts/${host.name}/systemd/${unit}.service.d/low-port.conf`,
           text: DROP_IN,
         })),
     );

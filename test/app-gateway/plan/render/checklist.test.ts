@@ -48,6 +48,17 @@ describe('the checklist', () => {
     assert.ok(!checklist(PLAN, { ...SITE, withKeys: true }).includes('node request'));
   });
 
+  it('puts each bundle in its place with the tool of its program', () => {
+    const placed = text
+      .split('\n')
+      .flatMap((line) => /`(sallyport-[\w-]+-bundle \S+) FOLDER`/.exec(line)?.[1] ?? []);
+    assert.deepEqual(placed, [
+      'sallyport-dmz-proxy-bundle edge-1',
+      'sallyport-dmz-proxy-bundle edge-2',
+      'sallyport-gateway-bundle gateway-1',
+    ]);
+  });
+
   it('has the plan proven from every host of ours and nobody else’s', () => {
     const names = text
       .split('\n')

@@ -11,8 +11,8 @@ function unitsOf(yaml: string): readonly string[] {
   return lowPortUnits(parsed.site.content, PLAN).map(({ path }) => path);
 }
 
-const PROXY = 'hosts/edge-a/systemd/sallyport-dmz-proxy@edge-1.service.d/low-ports.conf';
-const GATEWAY = 'hosts/core-a/systemd/sallyport-app-gateway@gateway-1.service.d/low-ports.conf';
+const PROXY = 'hosts/edge-a/systemd/sallyport-dmz-proxy@edge-1.service.d/low-port.conf';
+const GATEWAY = 'hosts/core-a/systemd/sallyport-app-gateway@gateway-1.service.d/low-port.conf';
 const LISTEN = '[{ host: 0.0.0.0, port: 5061 }]';
 
 const TABLE: readonly (readonly [what: string, yaml: string, paths: readonly string[]])[] = [
