@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import process from 'node:process';
+import {
+  type BundleReport,
+  bundleProblems,
+  type ForeignModules,
+  foreignModules,
+} from './bundled-modules.ts';
+import type { Program } from './program.ts';
+
+/** What building one program has left. */
+export interface BuiltProgram {
+  readonly executable: string;
+  /** Files that must stand beside it. */
+  readonly beside: readonly string[];
+  readonly foreign: ForeignModules;
+}
+
+/**
+ * CommonJS packages in a bundle ask for Node's modules by `require`, which a module does not have.
+ *
+ * This one gives them Node's and nothing else: no file is ever loaded by name.
+ */
+const REQUIRE = `const require = (name) => {
+  const found = process.getBuiltinModule(name);
+  if (found) return found;
+  throw Object.assign(new Error(name + ' is not in this program'), { code: 'MODULE_NOT_FOUND' });
+};`;
+
+/** Builds one program into a folder; throws with every reason why it may not be packed. */
+export function buildProgram(root: string, folder: string, program: Program): BuiltProgram {
+  mkdirSync(folder, { recursive: true });
+  const bundle = join(folder, `${program.name}.mjs`);
+  const report = runBundler(root, program, bundle);
+  const foreign = foreignModules(report);
+  const problems = bundleProblems(foreign, program);
+  if (problems.length > 0) throw new Error(`${program.name}: ${problems.join('; ')}`);
+  const executable = join(folder, program.name);
+  buildExecutable(folder, program, bundle, executable);
+  const beside = program.beside.map((path) => {
+    const copy = join(folder, basename(path));
+    copyFileSync(join(root, path), copy);
+    return copy;
+  });
+  return { executable, beside, foreign };
+}
+
+function runBundler(root: string, program: Program, output: string): BundleReport {
+  const metafile = `${output}.json`;
+  const words = [
+    program.entry,
+    '--bundle',
+    '--platform=node',
+    '--format=esm',
+    '--target=node26',
+    '--log-level=warning',
+    `--outfile=${output}`,
+    `--metafile=${metafile}`,
+    ...(program.packages === 'none' ? [] : [`--banner:js=${REQUIRE}`]),
+    ...program.outside.map((name) => `--external:${name}`),
+  ];
+  execFileSync(join(root, 'deploy/bundler/node_modules/.bin/esbuild'), words, {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return JSON.parse(readFileSync(metafile, 'utf8')) as BundleReport;
+}
+
+/** Node's own way to put a program into a copy of itself; it compiles the code once, here. */
+function buildExecutable(folder: string, program: Program, main: string, output: string): void {
+  const configuration = join(folder, `${program.name}.sea.json`);
+  writeFileSync(
+    configuration,
+    JSON.stringify({
+      main,
+      mainFormat: 'module',
+      output,
+      disableExperimentalSEAWarning: true,
+      useCodeCache: true,
+      execArgv: program.inbornArguments,
+      execArgvExtension: 'cli',
+    }),
+  );
+  execFileSync(process.execPath, ['--build-sea', configuration], { stdio: 'ignore' });
+}
