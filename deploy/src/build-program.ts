@@ -32,19 +32,18 @@ const REQUIRE = `const require = (name) => {
 /** Builds one program into a folder; throws with every reason why it may not be packed. */
 export function buildProgram(root: string, folder: string, program: Program): BuiltProgram {
   mkdirSync(folder, { recursive: true });
-  const bundle = join(folder, `${program.name}.mjs`);
-  const report = runBundler(root, program, bundle);
+  const bundle = `${program.name}.mjs`;
+  const report = runBundler(root, program, join(folder, bundle));
   const foreign = foreignModules(report);
   const problems = bundleProblems(foreign, program);
   if (problems.length > 0) throw new Error(`${program.name}: ${problems.join('; ')}`);
-  const executable = join(folder, program.name);
-  buildExecutable(folder, program, bundle, executable);
+  buildExecutable(folder, program, bundle);
   const beside = program.beside.map((path) => {
     const copy = join(folder, basename(path));
     copyFileSync(join(root, path), copy);
     return copy;
   });
-  return { executable, beside, foreign };
+  return { executable: join(folder, program.name), beside, foreign };
 }
 
 function runBundler(root: string, program: Program, output: string): BundleReport {
@@ -68,20 +67,30 @@ function runBundler(root: string, program: Program, output: string): BundleRepor
   return JSON.parse(readFileSync(metafile, 'utf8')) as BundleReport;
 }
 
-/** Node's own way to put a program into a copy of itself; it compiles the code once, here. */
-function buildExecutable(folder: string, program: Program, main: string, output: string): void {
-  const configuration = join(folder, `${program.name}.sea.json`);
+/**
+ * What Node is told while it compiles: one fixed seed, so that the same source gives the same bytes.
+ *
+ * It is the seed of this one process; programs choose their own when they run.
+ */
+const REPEATABLE = '--random-seed=1';
+
+/** Node's own way to put a program into a copy of itself; names are relative, for they end up inside. */
+function buildExecutable(folder: string, program: Program, bundle: string): void {
+  const configuration = `${program.name}.sea.json`;
   writeFileSync(
-    configuration,
+    join(folder, configuration),
     JSON.stringify({
-      main,
+      main: bundle,
       mainFormat: 'module',
-      output,
+      output: program.name,
       disableExperimentalSEAWarning: true,
       useCodeCache: true,
       execArgv: program.inbornArguments,
       execArgvExtension: 'cli',
     }),
   );
-  execFileSync(process.execPath, ['--build-sea', configuration], { stdio: 'ignore' });
+  execFileSync(process.execPath, [REPEATABLE, '--build-sea', configuration], {
+    cwd: folder,
+    stdio: 'ignore',
+  });
 }
