@@ -6,7 +6,7 @@ import { bundleSite } from './bundle-command.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
 import { planSite } from './plan-site.ts';
 import { writePlannedFiles } from './planned-file.ts';
-import type { NewSite } from './site-template.ts';
+import type { NewSite, SiteLayout } from './site-template.ts';
 
 const PASSPHRASE_FILE = 'ca/root.passphrase';
 const PASSPHRASE_CHARS_MIN = 12;
@@ -14,7 +14,7 @@ const PASSPHRASE_CHARS_MAX = 1000;
 
 /** What stands on the command line of `init`. */
 export interface InitOptions {
-  readonly layout: 'dual-dmz' | 'single-dmz';
+  readonly layout: SiteLayout;
   readonly site?: string;
   readonly domain: readonly string[];
   readonly publicHost?: string;

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
+import { siteSchema } from '../config/site-schema.ts';
 import { jsonLine } from '../ledger/render/json-line.ts';
 import { type BundleOptions, bundleCommand } from './bundle-command.ts';
 import { checkCommand } from './check-command.ts';
@@ -26,7 +27,7 @@ function commandLine(): Command {
     .description('make a new site in an empty folder')
     .addOption(
       new Option('--layout <LAYOUT>', 'where the firewalls stand')
-        .choices(['dual-dmz', 'single-dmz'])
+        .choices(siteSchema.shape.layout.options)
         .makeOptionMandatory(),
     )
     .option('--site <NAME>', 'short name of the site (default: first part of the first domain)')

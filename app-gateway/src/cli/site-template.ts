@@ -1,6 +1,11 @@
+import type { SiteFile } from '../config/site-schema.ts';
+
+/** Where the two programs and the firewalls stand. */
+export type SiteLayout = SiteFile['layout'];
+
 /** What `init` asks for: enough to write a site that runs on one machine as it is. */
 export interface NewSite {
-  readonly layout: 'dual-dmz' | 'single-dmz';
+  readonly layout: SiteLayout;
   readonly name: string;
   readonly domains: readonly [string, ...string[]];
   readonly publicHost: string;
@@ -9,6 +14,7 @@ export interface NewSite {
 const LAYOUT_COMMENT = {
   'dual-dmz': `# dual-dmz: proxies stand in the outer DMZ, gateways in the inner one, communities' servers in the intranet.`,
   'single-dmz': `# single-dmz: proxies stand in the DMZ, gateways and the communities' servers in the intranet.`,
+  standalone: `# standalone: proxy and gateway share one host in the DMZ; the communities' servers stand in the intranet.`,
 } as const;
 
 /** The text of a new `site.yaml`, commented for the person who will edit it. */

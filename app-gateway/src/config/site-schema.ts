@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { auditSchema } from './audit-schema.ts';
 import { databaseSchema } from './database-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
+import { networkSchema, translatedAddress } from './network-schema.ts';
 import { contacts } from './partner-schema.ts';
 import { siemSchema } from './siem-schema.ts';
 import {
@@ -25,7 +26,14 @@ const identitySchema = z.strictObject({
 const proxySchema = z.strictObject({
   node: shortName,
   listen: z
-    .array(z.strictObject({ ...bindPoint.shape, proxyProtocolFrom: z.array(network).default([]) }))
+    .array(
+      z.strictObject({
+        ...bindPoint.shape,
+        transport: z.enum(['tls', 'tcp']).optional(),
+        nat: translatedAddress.optional(),
+        proxyProtocolFrom: z.array(network).default([]),
+      }),
+    )
     .min(1),
   health: bindPoint.prefault({ host: '127.0.0.1', port: 8081 }),
   channel: endpoint.optional(),
@@ -68,7 +76,7 @@ const nameserver = z.union(
 /** The site file, `site.yaml`: hosts, roles, addresses and what we own. Unknown keys are refused. */
 export const siteSchema = z.strictObject({
   name: shortName,
-  layout: z.enum(['dual-dmz', 'single-dmz']),
+  layout: z.enum(['dual-dmz', 'single-dmz', 'standalone']),
   domains: z.array(domainName).min(1).max(1000),
   public: z.strictObject({ host: hostName, port: portNumber.default(5061) }),
   channel: z
@@ -95,6 +103,8 @@ export const siteSchema = z.strictObject({
   /** Who else gets the audit ledger. */
   siem: z.array(siemSchema).max(16).default([]),
   limits: limitsSchema.prefault({}),
+  /** The networks around it, which `sallyport plan` needs. */
+  network: networkSchema.optional(),
 });
 
 /** The site file after its schema, before the files it names are read. */

@@ -1,0 +1,91 @@
+import type { NetworkSettings } from '../config/network-schema.ts';
+import type { SettingPath } from '../config/site-problem.ts';
+import type { SiteFile } from '../config/site-schema.ts';
+import type { HostRole, PlanHost, ZoneName } from './network-plan.ts';
+import type { PlanFinding } from './plan-draft.ts';
+import { isPrivate } from './zone-map.ts';
+
+const OUTSIDE: readonly ZoneName[] = ['internet', 'outer-dmz', 'dmz'];
+
+/** Roles whose hosts hold what an attacker in the outer DMZ is after. */
+const INNER_ROLES: Partial<Record<HostRole, SettingPath>> = {
+  database: ['database', 'host'],
+  community: ['communities'],
+  siem: ['siem'],
+};
+
+const BALANCER_ZONES: readonly ZoneName[] = ['outer-dmz', 'dmz'];
+
+/** What must not stand where others could reach it, though every rule would be kept. */
+export function checkExposure(
+  site: SiteFile,
+  network: NetworkSettings,
+  hosts: readonly PlanHost[],
+): readonly PlanFinding[] {
+  return [
+    ...hosts.flatMap((host) => exposed(host)),
+    ...hosts
+      .filter(({ roles, zone }) => roles.includes('balancer') && !BALANCER_ZONES.includes(zone))
+      .map(({ name, zone }) =>
+        error(['network', 'balancers'], `${name} stands in ${zone}, and proxies in the DMZ`),
+      ),
+    ...natAddresses(site, network).flatMap(({ address, path }) =>
+      isPrivate(address)
+        ? [error(path, `${address} is private itself: partners need an address of the internet`)]
+        : [],
+    ),
+    ...plainListeners(site),
+  ];
+}
+
+function exposed({ name, zone, roles }: PlanHost): readonly PlanFinding[] {
+  if (!OUTSIDE.includes(zone)) return [];
+  return roles.flatMap((role) => {
+    const path = INNER_ROLES[role];
+    if (path === undefined) return [];
+    const where = zone === 'internet' ? 'in no zone of this site' : `in ${zone}`;
+    return [
+      error(
+        path,
+        `${name} (${role}) stands ${where}: who takes a proxy would reach it; it belongs behind the inner firewall`,
+      ),
+    ];
+  });
+}
+
+function natAddresses(site: SiteFile, network: NetworkSettings) {
+  return [
+    ...site.proxies.flatMap(({ listen }, at) =>
+      listen.flatMap(({ nat }, index) =>
+        nat === undefined
+          ? []
+          : [{ address: nat.address, path: ['proxies', at, 'listen', index, 'nat'] }],
+      ),
+    ),
+    ...network.balancers.flatMap(({ nat }, at) =>
+      nat === undefined
+        ? []
+        : [{ address: nat.address, path: ['network', 'balancers', at, 'nat'] }],
+    ),
+  ];
+}
+
+function plainListeners(site: SiteFile): readonly PlanFinding[] {
+  return site.proxies.flatMap(({ listen }, at) =>
+    listen.flatMap(({ transport }, index) =>
+      transport !== 'tcp'
+        ? []
+        : [
+            {
+              severity: 'warning' as const,
+              path: ['proxies', at, 'listen', index],
+              message: 'is plain SIP over TCP: everyone on the way reads it, and posture is low',
+            },
+          ],
+    ),
+  );
+}
+
+function error(path: SettingPath, message: string): PlanFinding {
+  return { severity: 'error', path, message };
+}

@@ -1,0 +1,198 @@
+import type { NetworkSettings } from '../config/network-schema.ts';
+import type { SettingPath } from '../config/site-problem.ts';
+import type { SiteFile } from '../config/site-schema.ts';
+import { legsOf, pathBetween } from './firewall-paths.ts';
+import type { ZoneName } from './network-plan.ts';
+import type { PlanFinding } from './plan-draft.ts';
+import { isLoopback, overlaps, spelt, ZONES_OF_LAYOUT, ZoneMap } from './zone-map.ts';
+
+type Find = (path: SettingPath, message: string) => PlanFinding;
+
+const error: Find = (path, message) => ({ severity: 'error', path, message });
+
+/** Whether zones, hosts and firewalls are what the layout asks for; only then flows mean anything. */
+export function checkInventory(site: SiteFile, network: NetworkSettings): readonly PlanFinding[] {
+  return [
+    ...checkZones(site, network),
+    ...checkHosts(network),
+    ...checkNodes(site, network),
+    ...checkFirewalls(site, network),
+  ];
+}
+
+function checkZones({ layout }: SiteFile, { zones }: NetworkSettings): readonly PlanFinding[] {
+  const expected = ZONES_OF_LAYOUT[layout].slice(1);
+  const ranges = zones.flatMap(({ zone, networks }, at) =>
+    networks.map((network, index) => ({
+      zone,
+      network,
+      path: ['network', 'zones', at, 'networks', index] as const,
+    })),
+  );
+  return [
+    ...zones.flatMap(({ zone }, at) => {
+      const path: SettingPath = ['network', 'zones', at, 'zone'];
+      if (!expected.includes(zone)) {
+        return [error(path, `layout ${layout} has no ${zone}: it has ${expected.join(', ')}`)];
+      }
+      const isSecond = zones.findIndex((other) => other.zone === zone) < at;
+      return isSecond ? [error(path, `${zone} is listed twice: join their networks`)] : [];
+    }),
+    ...expected
+      .filter((zone) => !zones.some((each) => each.zone === zone))
+      .map((zone) => error(['network', 'zones'], `${zone} is missing: layout ${layout} has it`)),
+    ...ranges.flatMap(({ network, zone, path }, at) =>
+      ranges
+        .slice(0, at)
+        .filter((earlier) => overlaps(earlier.network, network))
+        .map((earlier) =>
+          error(
+            path,
+            `${network} of ${zone} overlaps ${earlier.network} of ${earlier.zone}: a packet must tell its zone`,
+          ),
+        ),
+    ),
+  ];
+}
+
+function checkHosts(network: NetworkSettings): readonly PlanFinding[] {
+  const zones = zoneMap(network);
+  const named = [
+    ...network.hosts.map((host, at) => ({ host, path: ['network', 'hosts', at] })),
+    ...network.balancers.map((host, at) => ({ host, path: ['network', 'balancers', at] })),
+  ] satisfies { host: unknown; path: SettingPath }[];
+  return named.flatMap(({ host, path }, at) => {
+    const earlier = named.slice(0, at).map((other) => other.host);
+    const addresses = host.addresses.map(spelt);
+    const standing = [...new Set(addresses.map((address) => zones.zoneOf(address)))];
+    return [
+      ...(earlier.some(({ name }) => name === host.name)
+        ? [error([...path, 'name'], `${host.name} is the name of another host as well`)]
+        : []),
+      ...addresses.flatMap((address, index) => {
+        const other = earlier.find((each) => each.addresses.map(spelt).includes(address));
+        const at = [...path, 'addresses', index];
+        if (other !== undefined) return [error(at, `${address} is an address of ${other.name}`)];
+        if (isLoopback(address)) return [error(at, `${address} is reached on the host alone`)];
+        return /^(?:0\.0\.0\.0|::)$/.test(address)
+          ? [error(at, `${address} is no address of one host`)]
+          : [];
+      }),
+      ...(standing.length > 1
+        ? [
+            error(
+              [...path, 'addresses'],
+              `${host.name} stands in ${standing.join(' and ')}: a host with legs in two zones is a way around the firewall`,
+            ),
+          ]
+        : []),
+    ];
+  });
+}
+
+function checkNodes(site: SiteFile, network: NetworkSettings): readonly PlanFinding[] {
+  const zones = zoneMap(network);
+  const proxies = new Set(site.proxies.map(({ node }) => node));
+  const nodes = [...site.proxies, ...site.gateways].map(({ node }) => node);
+  const listed = network.hosts.flatMap(({ nodes: own }, at) =>
+    own.map((node, index) => ({ node, path: ['network', 'hosts', at, 'nodes', index] })),
+  );
+  return [
+    ...listed
+      .filter(({ node }) => !nodes.includes(node))
+      .map(({ node, path }) => error(path, `${node} is no proxy and no gateway of this site`)),
+    ...listed
+      .filter(({ node }, at) => listed.findIndex((other) => other.node === node) < at)
+      .map(({ node, path }) => error(path, `${node} runs on another host already`)),
+    ...nodes
+      .filter((node) => !listed.some((each) => each.node === node))
+      .map((node) => error(['network', 'hosts'], `none has ${node} among its nodes`)),
+    ...network.hosts.flatMap(({ nodes: own, addresses, name }, at) => {
+      const path: SettingPath = ['network', 'hosts', at];
+      const zone = zones.zoneOf(spelt(addresses[0] ?? ''));
+      const hasProxy = own.some((node) => proxies.has(node));
+      const hasGateway = own.some((node) => nodes.includes(node) && !proxies.has(node));
+      return placement(site.layout, { name, zone, hasProxy, hasGateway }).map((message) =>
+        error(path, message),
+      );
+    }),
+  ];
+}
+
+interface Placed {
+  readonly name: string;
+  readonly zone: ZoneName;
+  readonly hasProxy: boolean;
+  readonly hasGateway: boolean;
+}
+
+const PROXY_ZONE = { 'dual-dmz': 'outer-dmz', 'single-dmz': 'dmz', standalone: 'dmz' } as const;
+const GATEWAY_ZONE = {
+  'dual-dmz': 'inner-dmz',
+  'single-dmz': 'intranet',
+  standalone: 'dmz',
+} as const;
+
+/** What must stand where (DESIGN §1); in the other layouts a proxy that shares its host with a gateway is no border. */
+function placement(layout: SiteFile['layout'], placed: Placed): readonly string[] {
+  const { name, zone, hasProxy, hasGateway } = placed;
+  const messages: string[] = [];
+  const [forProxy, forGateway] = [PROXY_ZONE[layout], GATEWAY_ZONE[layout]];
+  if (hasProxy && zone !== forProxy) {
+    messages.push(
+      `${name} has a proxy and stands in ${zone}: with ${layout} proxies stand in ${forProxy}`,
+    );
+  }
+  if (hasGateway && zone !== forGateway) {
+    messages.push(
+      `${name} has a gateway and stands in ${zone}: with ${layout} gateways stand in ${forGateway}`,
+    );
+  }
+  if (layout === 'standalone') {
+    if (hasProxy !== hasGateway) {
+      messages.push(`${name} has only one of proxy and gateway: with standalone they share a host`);
+    }
+  } else if (hasProxy && hasGateway) {
+    messages.push(
+      `${name} has a proxy and a gateway: who takes the one has the other; give each a host, or choose layout standalone`,
+    );
+  }
+  return messages;
+}
+
+function checkFirewalls(site: SiteFile, network: NetworkSettings): readonly PlanFinding[] {
+  const zones = ZONES_OF_LAYOUT[site.layout];
+  const legs = legsOf(network, zones);
+  const wrong = network.firewalls.flatMap(({ joins, interfaces, name }, at) => {
+    const path: SettingPath = ['network', 'firewalls', at];
+    const used = Object.values(interfaces);
+    return [
+      ...joins
+        .filter((zone) => !zones.includes(zone))
+        .map((zone) => error([...path, 'joins'], `layout ${site.layout} has no ${zone}`)),
+      ...Object.keys(interfaces)
+        .filter((zone) => !joins.some((each) => each === zone))
+        .map((zone) => error([...path, 'interfaces'], `${name} does not join ${zone}`)),
+      ...(new Set(used).size < used.length
+        ? [error([...path, 'interfaces'], 'the same interface stands for two zones')]
+        : []),
+    ];
+  });
+  const names = network.firewalls.map(({ name }) => name);
+  const unreachable = zones
+    .slice(1)
+    .filter((zone) => pathBetween(legs, 'internet', zone) === undefined);
+  return [
+    ...wrong,
+    ...names
+      .filter((name, at) => names.indexOf(name) < at)
+      .map((name) => error(['network', 'firewalls'], `${name} is listed twice`)),
+    ...unreachable.map((zone) =>
+      error(['network', 'firewalls'], `none leads from the internet to ${zone}`),
+    ),
+  ];
+}
+
+function zoneMap(network: NetworkSettings): ZoneMap {
+  return new ZoneMap(network.zones.map(({ zone, networks }) => ({ name: zone, networks })));
+}

@@ -1,0 +1,146 @@
+import type { NetworkSettings } from '../config/network-schema.ts';
+import type { SettingPath } from '../config/site-problem.ts';
+import type { SiteFile } from '../config/site-schema.ts';
+import type { PlanBalancer, PlanHost } from './network-plan.ts';
+import { ANYONE, hostEnd, PARTNERS, type PlanDraft, reachableAddresses } from './plan-draft.ts';
+import { isPrivate, spelt } from './zone-map.ts';
+
+type ProxyFile = SiteFile['proxies'][number];
+type ListenFile = ProxyFile['listen'][number];
+type BalancerFile = NetworkSettings['balancers'][number];
+
+/** What partners open to the balancers, and balancers to proxies; refuses those that would hide who connects. */
+export function flowsOfBalancers(
+  draft: PlanDraft,
+  site: SiteFile,
+  network: NetworkSettings,
+): readonly PlanBalancer[] {
+  return network.balancers.map((balancer, at) => balancerFlows(draft, site, network, balancer, at));
+}
+
+/** Whether a balancer shares out this listener's connections: then partners do not come to it themselves. */
+export function isBalanced(
+  network: NetworkSettings,
+  proxy: ProxyFile,
+  listen: ListenFile,
+): boolean {
+  return network.balancers.some(
+    (balancer) =>
+      balancer.to.includes(proxy.node) &&
+      proxy.listen.find((each) => serves(balancer, each)) === listen,
+  );
+}
+
+function balancerFlows(
+  draft: PlanDraft,
+  site: SiteFile,
+  network: NetworkSettings,
+  balancer: BalancerFile,
+  at: number,
+): PlanBalancer {
+  const path: SettingPath = ['network', 'balancers', at];
+  const host = draft.host({ ...balancer, nodes: [] }, 'balancer');
+  const { address, port } = balancer.listen;
+  draft.socket(host, address, port, 'partners connect, shared among proxies');
+  if (!host.addresses.includes(spelt(address))) {
+    draft.error([...path, 'listen', 'address'], `${address} is no address of ${balancer.name}`);
+  }
+  if (balancer.nat === undefined && isPrivate(address)) {
+    draft.error(
+      path,
+      `${address} is private, so no partner can address it: name the public address with nat: {address, port}`,
+    );
+  }
+  if (balancer.kind === 'haproxy' && balancer.mode === 'pass-through') {
+    draft.error(
+      [...path, 'mode'],
+      'HAProxy hides the partners’ addresses when it passes through, and proxies judge by them: use proxy-protocol, or keepalived or nftables',
+    );
+  }
+  if (
+    (balancer.kind === 'keepalived' || balancer.kind === 'nftables') &&
+    balancer.mode === 'proxy-protocol'
+  ) {
+    draft.error(
+      [...path, 'mode'],
+      `${balancer.kind} moves packets and writes no PROXY header: use pass-through`,
+    );
+  }
+  draft.flow({
+    purpose: PARTNERS,
+    from: ANYONE,
+    to: hostEnd(host, [spelt(address)]),
+    protocol: 'tcp',
+    port,
+    newPerSourcePerSecond: network.newPerSourcePerSecond,
+    isLongLived: true,
+    path,
+    ...(balancer.nat === undefined ? {} : { nat: balancer.nat }),
+  });
+  const targets = balancer.to.flatMap((node, index) =>
+    targetOf(draft, site, balancer, host, node, [...path, 'to', index]),
+  );
+  return {
+    host: host.name,
+    kind: balancer.kind,
+    mode: balancer.mode,
+    listen: { address: spelt(address), port },
+    targets,
+  };
+}
+
+function targetOf(
+  draft: PlanDraft,
+  site: SiteFile,
+  balancer: BalancerFile,
+  host: PlanHost,
+  node: string,
+  path: SettingPath,
+): PlanBalancer['targets'] {
+  const proxy = site.proxies.find((each) => each.node === node);
+  const target = draft.hostOfNode(node);
+  if (proxy === undefined || target === undefined) {
+    draft.error(path, `${node} is no proxy of this site, or on no host`);
+    return [];
+  }
+  if (target.zone !== host.zone) {
+    draft.error(path, `${node} stands in ${target.zone} and its balancer in ${host.zone}`);
+  }
+  const listen = proxy.listen.find((each) => serves(balancer, each));
+  const address = listen && reachableAddresses(target, listen.host)[0];
+  if (listen === undefined || address === undefined) {
+    draft.error(
+      path,
+      balancer.mode === 'proxy-protocol'
+        ? `no listener of ${node} has proxyProtocolFrom with the addresses of ${balancer.name}: it would take the balancer for the partner`
+        : `${node} has no listener without proxyProtocolFrom that other hosts can reach`,
+    );
+    return [];
+  }
+  const to = hostEnd(target, [address]);
+  const tls = { to, protocol: 'tcp', port: listen.port, isLongLived: true, path } as const;
+  draft.flow({ ...tls, purpose: 'balancer connects and checks', from: hostEnd(host) });
+  if (balancer.mode === 'pass-through') {
+    draft.flow({ ...tls, purpose: PARTNERS, from: ANYONE, via: balancer.name });
+  }
+  const health = reachableAddresses(target, proxy.health.host)[0];
+  if (health === undefined) return [{ host: target.name, address, port: listen.port }];
+  const { port } = proxy.health;
+  const healthEnd = hostEnd(target, [health]);
+  draft.flow({
+    purpose: 'balancer asks for health',
+    from: hostEnd(host),
+    to: healthEnd,
+    protocol: 'tcp',
+    port,
+    path,
+  });
+  return [{ host: target.name, address, port: listen.port, health: { address: health, port } }];
+}
+
+/** Whether a balancer sends partners to this listener: one that expects a header from it, or none at all. */
+function serves(balancer: BalancerFile, { proxyProtocolFrom }: ListenFile): boolean {
+  if (balancer.mode === 'pass-through') return proxyProtocolFrom.length === 0;
+  const listed = proxyProtocolFrom.map((network) => spelt(network.replace(/\/(?:32|128)$/, '')));
+  return balancer.addresses.some((address) => listed.includes(spelt(address)));
+}

@@ -1,0 +1,138 @@
+import type { NetworkSettings } from '../config/network-schema.ts';
+import type { SettingPath } from '../config/site-problem.ts';
+import type { SiteFile } from '../config/site-schema.ts';
+import type { PlanHost } from './network-plan.ts';
+import {
+  hostEnd,
+  isOutside,
+  networksEnd,
+  type PlanDraft,
+  reachableAddresses,
+} from './plan-draft.ts';
+import { isOurs } from './verdict.ts';
+import { spelt } from './zone-map.ts';
+
+/** What every host needs, and what only the site's operator knows about: time, administration, monitoring, services. */
+export function flowsOfOperation(draft: PlanDraft, site: SiteFile, network: NetworkSettings): void {
+  const ours = draft.hosts.filter(isOurs);
+  const proxies = new Set(site.proxies.map(({ node }) => node));
+  time(draft, network, ours);
+  for (const [at, service] of network.services.entries()) {
+    const path: SettingPath = ['network', 'services', at];
+    const server = draft.hostAt(service.addresses[0] ?? '', 'service', path);
+    if (server === undefined) continue;
+    const addresses = service.addresses.map(spelt);
+    for (const address of addresses) {
+      draft.socket(server, address, service.port, service.name, service.protocol);
+    }
+    for (const host of ours) {
+      const isProxy = host.nodes.some((node) => proxies.has(node));
+      const isGateway = host.nodes.some((node) => !proxies.has(node));
+      const uses = { all: true, proxies: isProxy, gateways: isGateway }[service.usedBy];
+      if (!uses || host.name === server.name) continue;
+      if (!isOutside(draft, host, server, service.name, path)) continue;
+      const to = hostEnd(server, addresses);
+      const { protocol, port } = service;
+      draft.flow({ purpose: service.name, from: hostEnd(host), to, protocol, port, path });
+    }
+  }
+  administration(draft, network, ours);
+  monitoring(draft, site, network);
+}
+
+/** Each host asks those servers that do not stand further inside than itself. */
+function time(draft: PlanDraft, { timeServers }: NetworkSettings, ours: readonly PlanHost[]): void {
+  const setting: SettingPath = ['network', 'timeServers'];
+  const servers = timeServers.flatMap((address, at) => {
+    const server = draft.hostAt(address, 'time-server', [...setting, at]);
+    if (server !== undefined) draft.socket(server, address, 123, 'time', 'udp');
+    return server === undefined ? [] : [{ server, address: spelt(address) }];
+  });
+  for (const host of ours) {
+    const reachable = servers.filter(
+      ({ server }) =>
+        host.name !== server.name &&
+        (host.roles.includes('gateway') || !draft.zones.isInwards(host.zone, server.zone)),
+    );
+    if (servers.length > 0 && reachable.length === 0) {
+      draft.error(
+        setting,
+        `${host.name} has none: a rule from ${host.zone} further inside would be a way in; name one that stands in ${host.zone} or outside of it`,
+      );
+    }
+    for (const { server, address } of reachable) {
+      draft.flow({
+        purpose: 'time',
+        from: hostEnd(host),
+        to: hostEnd(server, [address]),
+        protocol: 'udp',
+        port: 123,
+        path: setting,
+      });
+    }
+  }
+}
+
+function administration(
+  draft: PlanDraft,
+  { administration: settings }: NetworkSettings,
+  ours: readonly PlanHost[],
+): void {
+  if (settings === undefined) return;
+  for (const [at, from] of settings.networks.entries()) {
+    const path: SettingPath = ['network', 'administration', 'networks', at];
+    const zone = zoneOfNetwork(draft, from, path);
+    if (zone === undefined) continue;
+    for (const host of ours) {
+      for (const address of host.addresses) {
+        draft.socket(host, address, settings.port, 'administration (SSH)');
+      }
+      draft.flow({
+        purpose: 'administration (SSH)',
+        from: networksEnd(zone, [from]),
+        to: hostEnd(host),
+        protocol: 'tcp',
+        port: settings.port,
+        path,
+      });
+    }
+  }
+}
+
+function monitoring(
+  draft: PlanDraft,
+  site: SiteFile,
+  { monitoring: settings }: NetworkSettings,
+): void {
+  for (const { node, health } of [...site.proxies, ...site.gateways]) {
+    const host = draft.hostOfNode(node);
+    if (host === undefined) continue;
+    draft.socket(host, health.host, health.port, 'health and metrics');
+    const addresses = reachableAddresses(host, health.host);
+    if (addresses.length === 0) continue;
+    for (const [at, from] of (settings?.networks ?? []).entries()) {
+      const path: SettingPath = ['network', 'monitoring', 'networks', at];
+      const zone = zoneOfNetwork(draft, from, path);
+      if (zone === undefined) continue;
+      draft.flow({
+        purpose: 'health and metrics',
+        from: networksEnd(zone, [from]),
+        to: hostEnd(host, addresses),
+        protocol: 'tcp',
+        port: health.port,
+        path,
+      });
+    }
+  }
+}
+
+/** Zone of those who administer or watch: one of the site's own, never the internet. */
+function zoneOfNetwork(draft: PlanDraft, network: string, path: SettingPath) {
+  const zone = draft.zones.zoneOf(network.split('/')[0] ?? '');
+  if (zone !== 'internet') return zone;
+  draft.error(
+    path,
+    `${network} is in no zone of this site: hosts are administered and watched from inside`,
+  );
+  return undefined;
+}

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { planned, problems, standalone } from './site-on-a-network.ts';
+
+describe('the plan of a site', () => {
+  it('lets through what the site needs, each conversation once', () => {
+    const flows = planned().flows.map(
+      ({ id, from, to }) => `${id} ${from.networks.join()} > ${to.networks.join()}`,
+    );
+    const any = '0.0.0.0/0,::/0';
+    assert.deepEqual(flows, [
+      `edge-a>internet:tcp/5061 192.0.2.11 > ${any}`,
+      'edge-a>nameserver-192-0-2-53:udp/53 192.0.2.11,10.1.0.11 > 192.0.2.53',
+      'edge-a>nameserver-192-0-2-53:tcp/53 192.0.2.11,10.1.0.11 > 192.0.2.53',
+      `internet>edge-b:tcp/5061 ${any} > 2001:db8:1::12`,
+      `edge-b>internet:tcp/5061 192.0.2.12,2001:db8:1::12 > ${any}`,
+      'edge-b>nameserver-192-0-2-53:udp/53 192.0.2.12,10.1.0.12,2001:db8:1::12 > 192.0.2.53',
+      'edge-b>nameserver-192-0-2-53:tcp/53 192.0.2.12,10.1.0.12,2001:db8:1::12 > 192.0.2.53',
+      `internet>balancer:tcp/5061 ${any} > 192.0.2.5`,
+      'balancer>edge-a:tcp/5061 192.0.2.5 > 192.0.2.11',
+      'balancer>edge-a:tcp/8081 192.0.2.5 > 192.0.2.11',
+      'balancer>edge-b:tcp/5061 192.0.2.5 > 192.0.2.12',
+      'app-a>edge-a:tcp/7443-7444 10.2.0.21 > 10.1.0.11',
+      'app-b>edge-a:tcp/7443-7444 10.2.0.22 > 10.1.0.11',
+      'app-a>edge-b:tcp/7443-7444 10.2.0.21 > 10.1.0.12',
+      'app-b>edge-b:tcp/7443-7444 10.2.0.22 > 10.1.0.12',
+      'app-a>sip-server:tcp/5081 10.2.0.21 > 10.3.0.40',
+      'app-b>sip-server:tcp/5081 10.2.0.22 > 10.3.0.40',
+      'sip-server>app-a:tcp/5071 10.3.0.40 > 10.2.0.21',
+      'sip-server>app-b:tcp/5071 10.3.0.40 > 10.2.0.22',
+      'app-a>database-10-3-0-30:tcp/5432 10.2.0.21 > 10.3.0.30',
+      'app-b>database-10-3-0-30:tcp/5432 10.2.0.22 > 10.3.0.30',
+      'app-a>siem-10-3-0-50:tcp/6514 10.2.0.21 > 10.3.0.50',
+      'app-b>siem-10-3-0-50:tcp/6514 10.2.0.22 > 10.3.0.50',
+      'edge-a>time-server-192-0-2-60:udp/123 192.0.2.11,10.1.0.11 > 192.0.2.60',
+      'edge-b>time-server-192-0-2-60:udp/123 192.0.2.12,10.1.0.12,2001:db8:1::12 > 192.0.2.60',
+      'app-a>time-server-10-3-0-60:udp/123 10.2.0.21 > 10.3.0.60',
+      'app-a>time-server-192-0-2-60:udp/123 10.2.0.21 > 192.0.2.60',
+      'app-b>time-server-10-3-0-60:udp/123 10.2.0.22 > 10.3.0.60',
+      'app-b>time-server-192-0-2-60:udp/123 10.2.0.22 > 192.0.2.60',
+      'balancer>time-server-192-0-2-60:udp/123 192.0.2.5 > 192.0.2.60',
+      'app-a>service-10-3-0-70:tcp/636 10.2.0.21 > 10.3.0.70',
+      'app-b>service-10-3-0-70:tcp/636 10.2.0.22 > 10.3.0.70',
+      'intranet>edge-a:tcp/22 10.3.9.0/24 > 192.0.2.11,10.1.0.11',
+      'intranet>edge-b:tcp/22 10.3.9.0/24 > 192.0.2.12,10.1.0.12,2001:db8:1::12',
+      'intranet>app-a:tcp/22 10.3.9.0/24 > 10.2.0.21',
+      'intranet>app-b:tcp/22 10.3.9.0/24 > 10.2.0.22',
+      'intranet>balancer:tcp/22 10.3.9.0/24 > 192.0.2.5',
+      'intranet>edge-a:tcp/8081 10.3.8.0/24 > 192.0.2.11',
+    ]);
+  });
+
+  it('lets nothing in through the inner firewall that a proxy begins', () => {
+    const { firewalls } = planned();
+    const inwards = firewalls
+      .filter(({ name }) => name !== 'firewall-1')
+      .flatMap(({ crossings }) => crossings)
+      .filter(({ from }) => from === 'internet' || from === 'outer-dmz');
+    assert.deepEqual(inwards, []);
+  });
+
+  it('lets proxies dial where the site asks for it, and only the channel', () => {
+    const { flows, firewalls } = planned((site) => {
+      site.channel = { dial: 'outside-in' };
+      for (const proxy of site.proxies) delete proxy.channel;
+      site.gateways[0].channel = { host: '10.2.0.21', port: 7443 };
+      site.gateways[1].channel = { host: '10.2.0.22', port: 7443 };
+    });
+    const channels = flows.filter(({ purpose }) => purpose === 'channel');
+    assert.deepEqual(
+      channels.map(({ id }) => id),
+      [
+        'edge-a>app-a:tcp/7443',
+        'edge-b>app-a:tcp/7443',
+        'edge-a>app-b:tcp/7443',
+        'edge-b>app-b:tcp/7443',
+      ],
+    );
+    const inwards = firewalls[1]?.crossings.filter(({ from }) => from === 'outer-dmz');
+    assert.deepEqual(
+      inwards?.map(({ flowId }) => flowId),
+      channels.map(({ id }) => id),
+    );
+  });
+
+  it('takes partners through a balancer that moves packets, and opens no firewall for the proxy behind it', () => {
+    const { flows, firewalls } = planned((site) => {
+      site.network.balancers[0].kind = 'keepalived';
+      site.network.balancers[0].mode = 'pass-through';
+      site.network.balancers[0].to = ['edge-1'];
+      site.proxies[0].listen[0].proxyProtocolFrom = [];
+    });
+    const direct = flows.find(({ via }) => via === 'balancer');
+    assert.equal(direct?.id, 'internet>edge-a@balancer:tcp/5061');
+    const crossing = firewalls.flatMap(({ crossings }) => crossings.map(({ flowId }) => flowId));
+    assert.equal(crossing.includes(direct?.id ?? ''), false);
+  });
+
+  it('keeps public and translated address apart', () => {
+    const { flows } = planned((site) => {
+      site.network.balancers = [];
+      site.proxies[0].listen = [
+        { host: '10.1.0.11', port: 15_061, nat: { address: '203.0.113.9', port: 5061 } },
+      ];
+    });
+    const partners = flows.find(({ id }) => id === 'internet>edge-a:tcp/15061');
+    assert.deepEqual(partners?.nat, { address: '203.0.113.9', port: 5061 });
+    assert.deepEqual(partners?.to.networks, ['10.1.0.11']);
+  });
+
+  it('opens a plain listener to the named networks alone', () => {
+    const { flows } = planned((site) => {
+      site.proxies[1].listen.push({ host: '192.0.2.12', port: 5060, transport: 'tcp' });
+      site.network.plainTcpFrom = ['198.51.100.0/24'];
+    });
+    const plain = flows.find(({ id }) => id === 'internet>edge-b:tcp/5060');
+    assert.deepEqual(plain?.from.networks, ['198.51.100.0/24']);
+  });
+
+  it('needs no firewall between programs of one host', () => {
+    const plan = planned(standalone);
+    assert.deepEqual(
+      plan.flows.filter(({ purpose }) => purpose === 'channel'),
+      [],
+    );
+    assert.deepEqual(
+      plan.firewalls.map(({ joins }) => joins.join()),
+      ['internet,dmz', 'dmz,intranet'],
+    );
+  });
+
+  it('says what is doubtful', () => {
+    assert.deepEqual(
+      problems((site) => {
+        site.nameservers = [];
+      }),
+      [
+        'nameservers: is empty: proxies ask whatever server their host is set to, and no rule lets them; name the servers',
+      ],
+    );
+  });
+
+  it('is the same whenever it is made', () => {
+    assert.deepEqual(planned(), planned());
+  });
+});
