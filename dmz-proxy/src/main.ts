@@ -6,6 +6,7 @@ import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
 import { type Bundle, readBundle } from './bundle.ts';
 import { type CompiledCode, compiledCode } from './compiled-code.ts';
+import { HEARTBEAT_VARIABLE } from './heartbeat.ts';
 import { childEnvironment, codeFolders, workerArguments } from './launch.ts';
 import { packedWorkerArguments } from './single-file.ts';
 import { EXIT_MISCONFIGURED, Supervisor } from './supervisor.ts';
@@ -36,15 +37,15 @@ if (folder === undefined) {
 function launch(bundle: Bundle): void {
   const { workers, permissionModel } = bundle.config;
   const { argumentsOf, compiled } = isSea() ? fromSingleFile() : fromSource();
-  const env = childEnvironment(process.env, compiled);
+  const env = { ...childEnvironment(process.env, compiled), [HEARTBEAT_VARIABLE]: '3' };
   const supervisor = new Supervisor({
     workers,
     start: (worker) =>
       spawn(
         process.execPath,
         argumentsOf(bundle.folder, worker, permissionModel),
-        // A worker's standard input ends with the launcher: none is left behind alone.
-        { stdio: ['pipe', 'inherit', 'inherit'], env },
+        // A worker's standard input ends with the launcher: none is left behind alone. The last is its heartbeat.
+        { stdio: ['pipe', 'inherit', 'inherit', 'pipe'], env },
       ),
     clock: { ...systemClock, after: heldAfter },
     log,

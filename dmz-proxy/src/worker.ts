@@ -12,6 +12,7 @@ import { ChannelEnds } from './channel-ends.ts';
 import { Counters } from './counters.ts';
 import { Edge, type EdgeOptions } from './edge.ts';
 import { HealthServer } from './health.ts';
+import { beat, HEARTBEAT_VARIABLE } from './heartbeat.ts';
 import { excessRights } from './permission-check.ts';
 import { programVersion } from './program-version.ts';
 import { reportLog } from './report.ts';
@@ -130,6 +131,7 @@ async function run(initial: Bundle): Promise<void> {
     process.exit(0);
   };
   obey(stop, () => reload(renewal, log));
+  beat(process.env[HEARTBEAT_VARIABLE]);
   try {
     healthPort = await health.open();
     channelPort = await ends.start();
