@@ -111,7 +111,7 @@ def mounts(root, node, unit, may_execute):
     for path in unit["ExecPaths"][0].split():
         optional, path = path.startswith("-"), path.lstrip("-")
         place = inside(root, path)
-        if optional and not os.path.isdir(place):
+        if optional and not os.path.exists(place):
             continue
         mount("--bind", place, place)
         mount("-o", "remount,bind,ro,exec,nosuid", place)
