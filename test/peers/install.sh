@@ -8,7 +8,7 @@ packages=(
   kamailio kamailio-tls-modules kamailio-presence-modules kamailio-extra-modules
   sip-tester stunnel4 libnet-sip-perl libio-socket-ssl-perl baresip-core dnsmasq-base openssl postgresql
   rsyslog rsyslog-openssl
-  debootstrap systemd python3-seccomp
+  debootstrap systemd python3-seccomp buildah
 )
 
 missing() {

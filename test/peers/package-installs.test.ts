@@ -6,14 +6,12 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ROOT } from '../architecture/source-tree.ts';
 import type { HostSeen } from './package/installed-host.ts';
 import { needs } from './support/available.ts';
 import { environment } from './support/environment.ts';
+import { buildPackages, freshDebian, needsRoot } from './support/fresh-debian.ts';
 
 const HOST = fileURLToPath(new URL('package/installed-host.ts', import.meta.url));
-/** A fresh Debian, made once and copied for each run. */
-const FRESH = join(tmpdir(), `sallyport-debian-bookworm-${process.getuid?.()}`);
 const APT = { ...environment, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
 const EPERM = 'errno 1';
 const EACCES = 'errno 13';
@@ -38,12 +36,9 @@ const ATTEMPTS: readonly (readonly [attempt: string, outcome: string | RegExp])[
 ];
 
 const isRoot = process.getuid?.() === 0;
-const { skip } = isRoot ? needs('debootstrap', 'systemd-analyze', 'seccomp') : needsRoot();
-
-function needsRoot(): { skip: string } {
-  console.error('peers: package-installs needs root: SKIPPED');
-  return { skip: 'needs root, for a Debian of its own' };
-}
+const { skip } = isRoot
+  ? needs('debootstrap', 'systemd-analyze', 'seccomp')
+  : needsRoot('package-installs');
 
 describe('the Debian packages in a fresh Debian', { skip, timeout: 600_000 }, () => {
   let work: string;
@@ -53,12 +48,8 @@ describe('the Debian packages in a fresh Debian', { skip, timeout: 600_000 }, ()
   before(() => {
     work = mkdtempSync(join(tmpdir(), 'package-installs-'));
     root = join(work, 'root');
-    execFileSync('bash', [join(ROOT, 'deploy/package.sh'), '--out', work], { stdio: 'ignore' });
-    if (!existsSync(join(FRESH, 'etc/debian_version'))) {
-      rmSync(FRESH, { recursive: true, force: true });
-      execFileSync('debootstrap', ['--variant=minbase', 'bookworm', FRESH], { stdio: 'ignore' });
-    }
-    execFileSync('cp', ['-a', FRESH, root]);
+    buildPackages(work);
+    execFileSync('cp', ['-a', freshDebian(), root]);
   });
   after(() => rmSync(work, { recursive: true, force: true }));
 

@@ -12,6 +12,7 @@ const PROGRAMS = {
   perl: 'libnet-sip-perl',
   rsyslogd: 'rsyslog rsyslog-openssl',
   debootstrap: 'debootstrap',
+  buildah: 'buildah',
   'systemd-analyze': 'systemd',
   seccomp: 'python3-seccomp',
 } as const;
