@@ -88,7 +88,7 @@ describe('the container images', { skip, timeout: 300_000 }, () => {
     const site = join(folders.get('gateway') ?? '', 'tmp/site');
     const words = ['init', '/tmp/site', '--layout', 'single-dmz', '--domain', 'a.example'];
     chownSync(join(site, '..'), USER, USER);
-    const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+    const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/tmp' };
     execFileSync('chroot', inImage('gateway', '/usr/bin/sallyport', ...words), { env });
     const bundle = join(folders.get('dmz-proxy') ?? '', 'etc/sallyport/node');
     cpSync(join(site, 'hosts/edge-1'), bundle, { recursive: true });
