@@ -12,12 +12,19 @@ export function ledgerAccess(
 ): LedgerAccess | undefined {
   if (reader === undefined || witness === undefined) return undefined;
   const witnesses = [...witness.publicKeys].map(([node, key]) => [node, keyText(key)] as const);
+  const former = Object.entries(witness.former);
   return {
     reader,
     keys: {
       origin: ledgerOrigin(site),
       ledger: keyText(ledgerSigningKey(clusterKey)),
-      witnesses: Object.fromEntries(witnesses),
+      witnesses: Object.fromEntries([
+        ...witnesses,
+        ...former.map(([node, { key }]) => [node, key] as const),
+      ]),
+      ...(former.length > 0 && {
+        former: Object.fromEntries(former.map(([node, { since }]) => [node, since])),
+      }),
     },
   };
 }

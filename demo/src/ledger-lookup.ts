@@ -15,9 +15,9 @@ export class LedgerLookup {
     this.#desk = desk;
   }
 
-  /** Index of the record of the request that began with this Call-ID. */
+  /** Index of the record of the request that began with this Call-ID: at the edge, or of the gateway that refused it. */
   ofCall(callId: string): Promise<number> {
-    const type = ['message-admitted', 'message-sent', 'message-refused'];
+    const type = ['message-admitted', 'message-sent', 'message-refused', 'policy-decision'];
     return this.#first(`Call-ID ${callId}`, { callId, type });
   }
 

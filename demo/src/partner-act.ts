@@ -244,10 +244,7 @@ class PartnerAct {
       what,
       expected,
       run: async () => (await spoken(from, to, what)).replace('not delivered', 'refused'),
-      // The ledger is of what comes to the edge: what our own gateway turns away does not.
-      ...(expected.startsWith('delivered') && {
-        record: () => this.#ledger.ofCall(from.lastCallId),
-      }),
+      record: () => this.#ledger.ofCall(from.lastCallId),
     });
   }
 }

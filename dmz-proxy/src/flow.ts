@@ -40,6 +40,14 @@ export interface FlowFacts {
   readonly nextHop: string | undefined;
 }
 
+/** What went over a connection so far, keep-alive included in the octets. */
+export interface FlowTotals {
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly messagesReceived: number;
+  readonly messagesSent: number;
+}
+
 /** Waits and sizes of one flow. */
 export interface FlowLimits {
   readonly queueBytesMax: number;
@@ -94,6 +102,9 @@ export class Flow implements MessageSink {
   #isClosed = false;
   #heard = false;
   #messages = 0;
+  #messagesSent = 0;
+  #bytesReceived = 0;
+  #bytesSent = 0;
   #stallSinceMs = 0;
   #stallMessages = 0;
   #openedAtMs: number;
@@ -131,7 +142,10 @@ export class Flow implements MessageSink {
 
   /** Begins to read; the owner knows the flow by now. */
   start(): void {
-    readInto(this.#socket, (bytes, start, end) => this.#reader.push(bytes, start, end));
+    readInto(this.#socket, (bytes, start, end) => {
+      this.#bytesReceived += end - start;
+      this.#reader.push(bytes, start, end);
+    });
     if (this.#socket.destroyed) this.close('peer-closed');
   }
 
@@ -157,6 +171,15 @@ export class Flow implements MessageSink {
   /** Something has come from the partner, after the handshake. */
   get isHeard(): boolean {
     return this.#heard;
+  }
+
+  get totals(): FlowTotals {
+    return {
+      bytesReceived: this.#bytesReceived,
+      bytesSent: this.#bytesSent,
+      messagesReceived: this.#messages,
+      messagesSent: this.#messagesSent,
+    };
   }
 
   /** What a gateway is told of it, and is to put on record. */
@@ -188,11 +211,11 @@ export class Flow implements MessageSink {
     };
   }
 
-  /** Sends bytes to the partner; closes the flow when it does not take them. */
+  /** Sends a message to the partner; closes the flow when it does not take it. */
   write(bytes: Buffer, start: number, end: number): void {
     if (this.#isClosed) return;
-    this.#output.write(bytes, start, end);
-    if (this.#output.pendingBytes > this.#limits.queueBytesMax) this.close('partner-too-slow');
+    this.#messagesSent++;
+    this.#put(bytes, start, end);
   }
 
   /** Sends a request, and remembers that a final response is awaited. */
@@ -270,7 +293,7 @@ export class Flow implements MessageSink {
 
   keepAlivePing(): void {
     this.#hear();
-    this.write(PONG, 0, PONG.length);
+    this.#put(PONG, 0, PONG.length);
   }
 
   keepAlivePong(): void {
@@ -294,6 +317,13 @@ export class Flow implements MessageSink {
     if (this.#socket.destroyed) return;
     this.#socket.setTimeout(END_TIMEOUT_MS, () => this.#socket.destroy());
     this.#socket.destroySoon();
+  }
+
+  #put(bytes: Buffer, start: number, end: number): void {
+    if (this.#isClosed) return;
+    this.#bytesSent += end - start;
+    this.#output.write(bytes, start, end);
+    if (this.#output.pendingBytes > this.#limits.queueBytesMax) this.close('partner-too-slow');
   }
 
   #hear(): void {
@@ -325,7 +355,7 @@ export class Flow implements MessageSink {
     this.#nextPingAtMs = nowMs + intervalMs * (0.8 + 0.2 * jitter);
     this.#pingSentAtMs = nowMs;
     this.#reader.expectPong();
-    this.write(PING, 0, PING.length);
+    this.#put(PING, 0, PING.length);
   }
 
   #returnCredit(): void {

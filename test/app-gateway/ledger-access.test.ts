@@ -10,7 +10,7 @@ import { TamperableLedger } from './ledger/tamperable-ledger.ts';
 describe('the ledger as commands read it', () => {
   const clusterKey = Buffer.alloc(32, 7);
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const witness = { privateKey, publicKeys: new Map([['edge-1', publicKey]]) };
+  const witness = { privateKey, publicKeys: new Map([['edge-1', publicKey]]), former: {} };
 
   it('comes with the public keys of ledger and witnesses, and with no private one', () => {
     const reader = new TamperableLedger();
@@ -23,6 +23,17 @@ describe('the ledger as commands read it', () => {
       ledger: rawPublicKey(signing).toString('base64'),
       witnesses: { 'edge-1': rawPublicKey(publicKey).toString('base64') },
     });
+  });
+
+  it('comes with the keys of hosts that are no longer of the site, marked', () => {
+    const key = Buffer.alloc(32, 9).toString('base64');
+    const former = { 'edge-9': { key, since: '2026-11-21' } };
+    const bundle = { site: 'acme', clusterKey, witness: { ...witness, former } };
+    const access = ledgerAccess(bundle, new TamperableLedger());
+    assert.ok(isLedgerKeys(access?.keys));
+    assert.deepEqual(Object.keys(access.keys.witnesses), ['edge-1', 'edge-9']);
+    assert.equal(access.keys.witnesses['edge-9'], key);
+    assert.deepEqual(access.keys.former, { 'edge-9': '2026-11-21' });
   });
 
   it('is not there without a database, or without witnesses', () => {

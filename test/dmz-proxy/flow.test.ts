@@ -46,6 +46,27 @@ describe('a flow', () => {
     pair.close();
   });
 
+  it('counts what went over it, both ways: a keep-alive is no message', async () => {
+    const events = heard();
+    const { pair, flow } = await flowPair(events);
+    const none = { bytesReceived: 0, bytesSent: 0, messagesReceived: 0, messagesSent: 0 };
+    assert.deepEqual(flow.totals, none);
+    const partner = new PartnerClient(pair.dialled);
+    partner.send(`${request()}${request()}\r\n\r\n`);
+    await partner.expect('\r\n');
+    const answer = Buffer.from('..SIP/2.0 200 OK..');
+    flow.write(answer, 2, answer.length - 2);
+    flow.close('enough');
+    flow.write(answer, 0, answer.length);
+    assert.deepEqual(flow.totals, {
+      bytesReceived: 2 * Buffer.byteLength(request()) + 4,
+      bytesSent: 2 + answer.length - 4,
+      messagesReceived: 2,
+      messagesSent: 1,
+    });
+    pair.close();
+  });
+
   it('ends after a framing fault, and tells of its end once', async () => {
     const events = heard();
     const { pair } = await flowPair(events);

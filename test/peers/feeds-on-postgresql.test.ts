@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { openPostgresStore } from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
 import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
-import { DATABASE_NAME, needsPostgres, PostgresServer } from './support/postgres-server.ts';
+import { needsPostgres, PostgresServer } from './support/postgres-server.ts';
 
 const { skip } = needsPostgres();
 const ROUNDS = 20;
@@ -13,25 +12,10 @@ describe('feeds of several gateways on a PostgreSQL server', { skip }, () => {
   before(async () => {
     server = await PostgresServer.open();
     for (let gateway = 0; gateway < 3; gateway++) {
-      const store = await openPostgresStore({
-        host: server.host,
-        port: server.port,
-        database: 'sallyport',
-        user: 'sallyport',
-        passwordFile: server.passwordFile,
-        tls: 'verified',
-        caFile: server.caFile,
-        serverName: DATABASE_NAME,
-        connectionsMax: 2,
-      });
-      assert.ok(store.ok, JSON.stringify(store));
-      stores.push(store.value);
+      stores.push(await server.openStore({ connectionsMax: 2 }));
     }
   });
-  after(async () => {
-    for (const store of stores) await store.close();
-    await server.close();
-  });
+  after(() => server.close());
 
   it('have one holder of each destination, however many want it at once', async () => {
     for (let round = 0; round < ROUNDS; round++) {

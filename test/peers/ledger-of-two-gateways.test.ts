@@ -9,7 +9,6 @@ import { needsPostgres, PostgresServer } from './support/postgres-server.ts';
 import { until } from './support/wait.ts';
 
 const { skip } = needsPostgres();
-const DATABASE = 'two_gateways';
 
 /** Sends messages one after the other; returns the Call-IDs of those that were answered 200. */
 async function exchange(pair: Pair, round: string, count: number): Promise<readonly string[]> {
@@ -28,11 +27,10 @@ it('two gateways write one ledger: either is killed, the database is killed, not
 }, async (t) => {
   const server = await PostgresServer.open();
   t.after(() => server.close());
-  server.createDatabase(DATABASE);
   const settings = {
     host: server.socketFolder,
     port: server.port,
-    database: DATABASE,
+    database: server.freshDatabase(),
     user: 'sallyport',
     tls: 'off',
   } as const;

@@ -1,51 +1,25 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { openPostgresStore } from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
 import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
 import { NOON_MS, sourceOf, span } from '../app-gateway/ports/audit-records.ts';
+import { bodyStoreContract } from '../app-gateway/ports/body-store-contract.ts';
 import { ledgerStoreContract } from '../app-gateway/ports/ledger-store-contract.ts';
 import { ledgerTamperContract } from '../app-gateway/ports/ledger-tamper-contract.ts';
-import { DATABASE_NAME, needsPostgres, PostgresServer } from './support/postgres-server.ts';
+import { needsPostgres, PostgresServer } from './support/postgres-server.ts';
 
 const { skip } = needsPostgres();
 
 describe('ledger on a PostgreSQL server', { skip }, () => {
   let server: PostgresServer;
-  let databases = 0;
-  const opened: SqlStateStore[] = [];
   before(async () => {
     server = await PostgresServer.open();
   });
-  after(async () => {
-    for (const store of opened) await store.close();
-    await server.close();
-  });
+  after(() => server.close());
 
-  const freshDatabase = (): string => {
-    databases += 1;
-    const name = `ledger_${databases}`;
-    server.createDatabase(name);
-    return name;
-  };
-  const open = async (database: string): Promise<SqlStateStore> => {
-    const store = await openPostgresStore({
-      host: server.host,
-      port: server.port,
-      database,
-      user: 'sallyport',
-      passwordFile: server.passwordFile,
-      tls: 'verified',
-      caFile: server.caFile,
-      serverName: DATABASE_NAME,
-      connectionsMax: 4,
-    });
-    assert.ok(store.ok, JSON.stringify(store));
-    opened.push(store.value);
-    return store.value;
-  };
+  const open = (database: string): Promise<SqlStateStore> => server.openStore({ database });
 
   ledgerStoreContract('PostgreSQL', async () => {
-    const database = freshDatabase();
+    const database = server.freshDatabase();
     const { ledger } = await open(database);
     return {
       ledger,
@@ -55,7 +29,7 @@ describe('ledger on a PostgreSQL server', { skip }, () => {
   });
 
   ledgerTamperContract('PostgreSQL', async () => {
-    const database = freshDatabase();
+    const database = server.freshDatabase();
     const { ledger } = await open(database);
     const execute = async (statements: string) => {
       server.sql(database, statements);
@@ -63,8 +37,13 @@ describe('ledger on a PostgreSQL server', { skip }, () => {
     return { ledger, execute, close: async () => undefined };
   });
 
+  bodyStoreContract('PostgreSQL', async () => {
+    const { bodies, ledger } = await open(server.freshDatabase());
+    return { bodies, ledger, close: async () => undefined };
+  });
+
   it('lets nobody with the gateway’s rights change or remove a record by a statement', async () => {
-    const database = freshDatabase();
+    const database = server.freshDatabase();
     const { ledger } = await open(database);
     assert.ok((await ledger.append([span(sourceOf('edge-1'), 0, 3)], NOON_MS)).ok);
     for (const statement of [
@@ -82,7 +61,7 @@ describe('ledger on a PostgreSQL server', { skip }, () => {
   });
 
   it('says that a stopped server is unavailable, and goes on where it was', async () => {
-    const database = freshDatabase();
+    const database = server.freshDatabase();
     const { ledger } = await open(database);
     const source = sourceOf('edge-1');
     assert.ok((await ledger.append([span(source, 0, 300)], NOON_MS)).ok);
@@ -97,7 +76,7 @@ describe('ledger on a PostgreSQL server', { skip }, () => {
   });
 
   it('writes no further on a tree that is not the one of its head', async () => {
-    const database = freshDatabase();
+    const database = server.freshDatabase();
     const { ledger } = await open(database);
     const source = sourceOf('edge-1');
     assert.ok((await ledger.append([span(source, 0, 300)], NOON_MS)).ok);

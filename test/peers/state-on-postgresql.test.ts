@@ -11,59 +11,27 @@ import { createAuthority } from '@sallyport/certs/authority.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 import { AT_MS, plainPartner, programEvent } from '../app-gateway/ports/state-records.ts';
 import { stateStoreContract } from '../app-gateway/ports/state-store-contract.ts';
-import {
-  DATABASE_NAME,
-  DATABASE_PASSWORD,
-  needsPostgres,
-  PostgresServer,
-} from './support/postgres-server.ts';
+import { DATABASE_PASSWORD, needsPostgres, PostgresServer } from './support/postgres-server.ts';
 import { until } from './support/wait.ts';
 
 const { skip } = needsPostgres();
 
 describe('state on a PostgreSQL server', { skip }, () => {
   let server: PostgresServer;
-  let databases = 0;
-  const opened: StateStore[] = [];
   before(async () => {
     server = await PostgresServer.open();
   });
-  after(async () => {
-    for (const store of opened) await store.close();
-    await server.close();
-  });
+  after(() => server.close());
 
-  const settings = (over: Partial<PostgresSettings> = {}): PostgresSettings => ({
-    host: server.host,
-    port: server.port,
-    database: 'sallyport',
-    user: 'sallyport',
-    passwordFile: server.passwordFile,
-    tls: 'verified',
-    caFile: server.caFile,
-    serverName: DATABASE_NAME,
-    connectionsMax: 4,
-    ...over,
-  });
-  const freshDatabase = (): string => {
-    databases += 1;
-    const name = `fresh_${databases}`;
-    server.createDatabase(name);
-    return name;
-  };
-  const open = async (over: Partial<PostgresSettings> = {}): Promise<StateStore> => {
-    const store = await openPostgresStore(settings(over));
-    assert.ok(store.ok, JSON.stringify(store));
-    opened.push(store.value);
-    return store.value;
-  };
+  const open = (over: Partial<PostgresSettings> = {}): Promise<StateStore> =>
+    server.openStore(over);
   const revisionOf = async (store: StateStore): Promise<number> => {
     const state = await store.load();
     assert.ok(state.ok, JSON.stringify(state));
     return state.value.revision;
   };
 
-  stateStoreContract('PostgreSQL', () => open({ database: freshDatabase() }));
+  stateStoreContract('PostgreSQL', () => open({ database: server.freshDatabase() }));
 
   const file = (name: string, text: string): string => {
     const path = join(server.folder, name);
@@ -97,7 +65,7 @@ describe('state on a PostgreSQL server', { skip }, () => {
   ];
   for (const [what, over, reason] of refusals) {
     it(`is refused: ${what}`, async () => {
-      const store = await openPostgresStore(settings(await over()));
+      const store = await openPostgresStore(server.settings(await over()));
       assert.equal(store.ok, false);
       if (store.ok) return;
       assert.equal(store.error.code, 'database-not-opened');
@@ -111,14 +79,14 @@ describe('state on a PostgreSQL server', { skip }, () => {
     const store = await open({
       host: server.socketFolder,
       tls: 'off',
-      database: freshDatabase(),
+      database: server.freshDatabase(),
       passwordFile: undefined,
     } as never);
     assert.equal(await revisionOf(store), 0);
   });
 
   it('is really encrypted', async () => {
-    const database = freshDatabase();
+    const database = server.freshDatabase();
     await open({ database });
     const encrypted = server.sql(
       'postgres',
@@ -128,23 +96,23 @@ describe('state on a PostgreSQL server', { skip }, () => {
   });
 
   it('two gateways that start at once migrate once', async () => {
-    const database = freshDatabase();
+    const database = server.freshDatabase();
     const stores = await Promise.all([open({ database }), open({ database }), open({ database })]);
     for (const store of stores) assert.equal(await revisionOf(store), 0);
     assert.equal(server.sql(database, 'select count(*) from site_revision'), '1');
   });
 
   it('refuses a database that a newer program has migrated', async () => {
-    const database = freshDatabase();
+    const database = server.freshDatabase();
     await open({ database });
     server.sql(database, "insert into sallyport_migration values ('0099-later', 'now')");
-    const store = await openPostgresStore(settings({ database }));
+    const store = await openPostgresStore(server.settings({ database }));
     assert.equal(!store.ok && store.error.code, 'database-newer');
     assert.match(store.ok ? '' : store.error.message, /0099-later/);
   });
 
   it('keeps history: nobody with the gateway’s rights changes or removes an event by a statement', async () => {
-    const database = freshDatabase();
+    const database = server.freshDatabase();
     const store = await open({ database });
     await store.commit(0, { events: [programEvent('kept')] }, AT_MS);
     for (const statement of [
@@ -159,7 +127,7 @@ describe('state on a PostgreSQL server', { skip }, () => {
   });
 
   it('of two gateways that change at once one is told of the conflict', async () => {
-    const database = freshDatabase();
+    const database = server.freshDatabase();
     const [one, two] = await Promise.all([open({ database }), open({ database })]);
     const change = (id: string) => ({
       partners: [plainPartner(id)],
@@ -176,7 +144,7 @@ describe('state on a PostgreSQL server', { skip }, () => {
   });
 
   it('each of two gateways hears of the other’s changes, and of its own once', async () => {
-    const database = freshDatabase();
+    const database = server.freshDatabase();
     const [one, two] = await Promise.all([open({ database }), open({ database })]);
     const heard: [number[], number[]] = [[], []];
     one.watch((revision) => heard[0].push(revision));
@@ -194,7 +162,7 @@ describe('state on a PostgreSQL server', { skip }, () => {
   });
 
   it('says that a stopped server is unavailable, and goes on when it is back: changes and news', async () => {
-    const database = freshDatabase();
+    const database = server.freshDatabase();
     const [one, two] = await Promise.all([open({ database }), open({ database })]);
     const heard: number[] = [];
     two.watch((revision) => heard.push(revision));

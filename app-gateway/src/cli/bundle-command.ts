@@ -6,7 +6,7 @@ import { causeOf, failure, type Outcome } from './outcome.ts';
 import { problemsOutcome, warningLines } from './problems-outcome.ts';
 import { type RenewIssuingOptions, renewIssuing } from './renew-issuing.ts';
 import { readSiteSecrets } from './site-secrets.ts';
-import { witnessKeys } from './witness-keys.ts';
+import { formerWitnesses, witnessKeys } from './witness-keys.ts';
 import { type WrittenBundle, writeBundles } from './write-bundles.ts';
 
 /** What stands on the command line of `bundle`. */
@@ -48,9 +48,11 @@ export async function bundleSite(
   if (!site.ok) return problemsOutcome(folder, site.error);
   const { proxies, gateways } = site.value;
   const hostNames = [...proxies, ...gateways].map(({ node }) => node);
+  const keys = await witnessKeys(folder, hostNames);
   const secrets = {
     ...(await readSiteSecrets(folder)),
-    witnessKeys: await witnessKeys(folder, hostNames),
+    witnessKeys: keys,
+    formerWitnesses: await formerWitnesses(folder, keys, now()),
     withKeys,
   };
   const written = await writeBundles(folder, site.value, read, secrets, now());

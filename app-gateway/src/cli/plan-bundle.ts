@@ -2,16 +2,18 @@ import type { Issued } from '@sallyport/certs/authority.ts';
 import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
 import { sealIssuingAuthority } from '@sallyport/certs/site-root.ts';
 import { validForMs } from '@sallyport/certs/validity.ts';
+import type { FormerWitnesses } from '../adapters/files/former-witnesses.ts';
 import type { SiteFolder } from '../adapters/files/site-folder.ts';
 import type { GatewayNode, ProxyNode, Site } from '../config/site.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { issuingSealKey, type SiteSecrets } from './site-secrets.ts';
-import { type WitnessKeys, witnessesJson } from './witness-keys.ts';
+import { jsonText, type WitnessKeys, witnessesJson } from './witness-keys.ts';
 
 /** What bundles get a part of, and whether channel keys are among it. */
 export interface BundleSecrets extends SiteSecrets {
   readonly withKeys: boolean;
   readonly witnessKeys: WitnessKeys;
+  readonly formerWitnesses: FormerWitnesses;
 }
 
 /** The files of one host. */
@@ -87,6 +89,7 @@ export async function planGatewayBundle(
       { path: 'cluster.key', text: secrets.clusterKey, isSecret: true },
       witnessFile(gateway.node, secrets),
       { path: 'witnesses.json', text: witnessesJson(secrets.witnessKeys) },
+      { path: 'former-witnesses.json', text: jsonText(secrets.formerWitnesses) },
       { path: 'channel-issuing.crt', text: issuing.certificatePem },
       { path: 'channel-issuing.key', text: `${issuing.sealedKey}\n`, isSecret: true },
       ...copies,
@@ -158,8 +161,4 @@ function channelOf(site: Site, proxy: ProxyNode): unknown {
     dial: 'outside-in',
     gateways: site.gateways.map((gateway) => ({ node: gateway.node, ...gateway.channel })),
   };
-}
-
-function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }

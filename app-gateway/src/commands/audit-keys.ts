@@ -43,9 +43,13 @@ export const auditKeys: CommandDefinition<z.infer<typeof schema>, Kept> = {
     [
       `ledger ${visibleText(keys.origin)}: ${keys.ledger}`,
       ...Object.entries(keys.witnesses).map(
-        ([node, key]) => `witness ${visibleText(node)}: ${key}`,
+        ([node, key]) => `witness ${visibleText(node)}: ${key}${formerText(keys.former?.[node])}`,
       ),
       nextLine('keep the files where nobody of this site can write'),
     ].join('\n'),
   files: ({ files }) => files,
 };
+
+function formerText(since: string | undefined): string {
+  return since === undefined ? '' : ` (no longer of the site since ${since})`;
+}

@@ -8,14 +8,13 @@ import type { CommandDefinition } from './command.ts';
 import { type IdentityAnswer, identityIn, identityView } from './identity-view.ts';
 import { keyId, name } from './parameter-schema.ts';
 import { appliedLines } from './partner-step.ts';
-import { forceOf, forceParameters, forceShape, IDENTITY, KEY } from './step-parameters.ts';
+import { IDENTITY, KEY, retirementOf, retireParameters, retireShape } from './step-parameters.ts';
 import { nextLine } from './text-table.ts';
 
 const schema = z.strictObject({
   identity: name,
   key: keyId,
-  unusedDays: z.int().min(1).max(365).optional(),
-  ...forceShape,
+  ...retireShape,
 });
 
 /** Gives up an old key of ours, with its private half. */
@@ -26,30 +25,19 @@ export const certRetire: CommandDefinition<z.infer<typeof schema>, IdentityAnswe
     `Refused for the key in use, and while handshakes showed it within the last days (${UNUSED_DAYS_DEFAULT} unless said otherwise), with to whom, when and over which proxy; an officer may pass over the last with --force and a reason. The private half is erased: there is no way back.`,
   ],
   examples: ['sallyport cert retire main --key k1'],
-  parameters: [
-    IDENTITY,
-    KEY,
-    {
-      name: 'unusedDays',
-      description: `for how long it must be out of use (default ${UNUSED_DAYS_DEFAULT})`,
-      kind: 'number',
-      valueName: 'DAYS',
-    },
-    ...forceParameters,
-  ],
+  parameters: [IDENTITY, KEY, ...retireParameters],
   schema,
   role: 'operator',
-  async run(context, { identity, key, unusedDays = UNUSED_DAYS_DEFAULT, ...given }, author) {
+  async run(context, { identity, key, ...given }, author) {
     const sightings = await context.store.sightings(undefined);
     if (!sightings.ok) return err(storeRefusal(sightings.error));
-    const force = forceOf(given);
     const done = await changeState<IdentityAnswer>(context, (state) => {
       const record = identityIn(state, identity);
       if (!record.ok) return record;
       const retired = retireKey(
         record.value,
         state.partners,
-        { key, sightings: sightings.value, unusedDays, ...(force !== undefined && { force }) },
+        { key, sightings: sightings.value, ...retirementOf(given) },
         actorOf(author, state.operators),
         context.nowMs(),
       );

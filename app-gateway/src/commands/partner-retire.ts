@@ -7,13 +7,12 @@ import type { CommandDefinition } from './command.ts';
 import { name, setId } from './parameter-schema.ts';
 import { takeStep } from './partner-step.ts';
 import { type StepAnswer, stepAnswer, stepText } from './step-answer.ts';
-import { forceOf, forceParameters, forceShape, PARTNER, SET } from './step-parameters.ts';
+import { PARTNER, retirementOf, retireParameters, retireShape, SET } from './step-parameters.ts';
 
 const schema = z.strictObject({
   partner: name,
   set: setId,
-  unusedDays: z.int().min(1).max(365).optional(),
-  ...forceShape,
+  ...retireShape,
 });
 
 /** Stops accepting an old set. */
@@ -28,27 +27,15 @@ export const partnerRetire: CommandDefinition<z.infer<typeof schema>, StepAnswer
   parameters: [
     PARTNER,
     { ...SET, isRequired: true, description: 'which set, such as t1' },
-    {
-      name: 'unusedDays',
-      description: `for how long it must be out of use (default ${UNUSED_DAYS_DEFAULT})`,
-      kind: 'number',
-      valueName: 'DAYS',
-    },
-    ...forceParameters,
+    ...retireParameters,
   ],
   schema,
   role: 'operator',
-  async run(context, { partner, set, unusedDays = UNUSED_DAYS_DEFAULT, ...given }, author) {
+  async run(context, { partner, set, ...given }, author) {
     const sightings = await context.store.sightings(partner);
     if (!sightings.ok) return err(storeRefusal(sightings.error));
-    const force = forceOf(given);
     const done = await takeStep(context, author, partner, (record, actor) => {
-      const retirement = {
-        set,
-        sightings: sightings.value,
-        unusedDays,
-        ...(force !== undefined && { force }),
-      };
+      const retirement = { set, sightings: sightings.value, ...retirementOf(given) };
       return retireTrust(record, retirement, actor, context.nowMs());
     });
     return done.ok ? ok(stepAnswer(done.value, set)) : done;

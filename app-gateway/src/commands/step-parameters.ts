@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Force } from '../domain/exchange/actor.ts';
+import { UNUSED_DAYS_DEFAULT } from '../domain/exchange/latest-use.ts';
 import type { CommandParameter } from './command.ts';
 import { reason } from './parameter-schema.ts';
 
@@ -45,6 +46,29 @@ export function forceOf(given: {
   readonly reason?: string | undefined;
 }): Force | undefined {
   return given.force === true ? { reason: given.reason ?? '' } : undefined;
+}
+
+const UNUSED_DAYS: CommandParameter = {
+  name: 'unusedDays',
+  description: `for how long it must be out of use (default ${UNUSED_DAYS_DEFAULT})`,
+  kind: 'number',
+  valueName: 'DAYS',
+};
+
+/** What a key or a set is given up with. */
+export const retireParameters: readonly CommandParameter[] = [UNUSED_DAYS, ...forceParameters];
+
+export const retireShape = { unusedDays: z.int().min(1).max(365).optional(), ...forceShape };
+
+/** How long it must be out of use, and whether that is passed over. */
+export function retirementOf(given: {
+  readonly unusedDays?: number | undefined;
+  readonly force?: boolean | undefined;
+  readonly reason?: string | undefined;
+}): { readonly unusedDays: number; readonly force?: Force } {
+  const force = forceOf(given);
+  const { unusedDays = UNUSED_DAYS_DEFAULT } = given;
+  return { unusedDays, ...(force !== undefined && { force }) };
 }
 
 export const IDENTITY: CommandParameter = {

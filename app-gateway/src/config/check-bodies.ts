@@ -1,4 +1,5 @@
 import { sealBox } from '@sallyport/shared/audit/sealed-box.ts';
+import { reasonForNoLedger } from './check-database.ts';
 import type { ParsedSite } from './parse-site.ts';
 import type { SiteProblem } from './site-problem.ts';
 
@@ -8,6 +9,11 @@ export function checkBodies({ site }: ParsedSite): readonly SiteProblem[] {
   const problem = (path: readonly (string | number)[], message: string): SiteProblem =>
     site.source.problem('error', ['audit', 'bodies', ...path], message);
   const problems: SiteProblem[] = [];
+  const reason = rules.length > 0 ? reasonForNoLedger(site.content) : undefined;
+  if (reason !== undefined) {
+    const message = `record nothing: there is no ledger, for this file says ${reason}`;
+    problems.push(site.source.problem('warning', ['audit', 'bodies', 'rules'], message));
+  }
   if (rules.length > 0 && auditors.length === 0) {
     const message =
       'nobody could read what these rules record: name an auditor (sallyport audit auditor-key)';

@@ -39,6 +39,15 @@ export function checkDatabase({ site }: ParsedSite): readonly SiteProblem[] {
   return problems;
 }
 
+/** What in the file leaves the site without a ledger, if so: whatever is to be done with one is not done. */
+export function reasonForNoLedger({
+  audit,
+  database,
+}: Pick<ParsedSite['site']['content'], 'audit' | 'database'>): string | undefined {
+  if (!audit.enabled) return '"audit: { enabled: false }"';
+  return database?.kind === 'files' ? '"database: { kind: files }"' : undefined;
+}
+
 function isSocketFolder(host: string): boolean {
   return host.startsWith('/');
 }

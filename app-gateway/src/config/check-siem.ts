@@ -1,4 +1,5 @@
 import { checkAnchors } from './check-anchors.ts';
+import { reasonForNoLedger } from './check-database.ts';
 import { checkOwnCertificate } from './check-own-certificate.ts';
 import { type NamedFiles, textOf } from './named-files.ts';
 import type { ParsedSite } from './parse-site.ts';
@@ -10,8 +11,9 @@ export function checkSiem(
   files: NamedFiles,
   nowMs: number,
 ): readonly SiteProblem[] {
-  const names = site.content.siem.map(({ name }) => name);
-  return site.content.siem.flatMap(({ name, ca, identity }, at) => {
+  const { siem } = site.content;
+  const names = siem.map(({ name }) => name);
+  const inEach = siem.flatMap(({ name, ca, identity }, at) => {
     const problems: SiteProblem[] = [];
     if (names.indexOf(name) < at) {
       const message = `"${name}" is used twice; names must be unique`;
@@ -32,4 +34,8 @@ export function checkSiem(
     }
     return problems;
   });
+  const reason = siem.length > 0 ? reasonForNoLedger(site.content) : undefined;
+  if (reason === undefined) return inEach;
+  const message = `gets nothing: there is no ledger, for this file says ${reason}`;
+  return [site.source.problem('warning', ['siem'], message), ...inEach];
 }

@@ -5,7 +5,7 @@ import { firstPackPage, type PackPlace, packPage } from './pack-pages.ts';
 import { csvHeading, entryCsv } from './render/entry-csv.ts';
 import { entryJson } from './render/entry-json.ts';
 import { type EntryView, entryView } from './render/entry-view.ts';
-import { sipClf } from './render/sip-clf.ts';
+import { refusalClf, sipClf } from './render/sip-clf.ts';
 import type { LedgerKeys } from './verify/pack-format.ts';
 
 export const EXPORT_FORMATS = ['jsonl', 'csv', 'rfc6873', 'pack'] as const;
@@ -85,6 +85,7 @@ async function clfLines(
   );
   const lines = views.flatMap((view) => [
     view.type === ANSWER ? undefined : sipClf(view),
+    refusalClf(view),
     ...(byRequest.get(keyOf(view, view.seq)) ?? [])
       .filter(({ type }) => type === ANSWER)
       .map((answer) => sipClf(answer, view)),

@@ -1,13 +1,6 @@
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
-import type { LedgerFailure } from '../ports/ledger-store.ts';
-
-/** Which times are asked for, and how many records there are. */
-export interface TimeSpan {
-  readonly fromMs?: number;
-  readonly untilMs?: number;
-  readonly size: number;
-}
+import type { LedgerFailure, TimeSpan } from '../ports/ledger-store.ts';
 
 /**
  * The indexes of records of a time: from the first such record to the last. A few between them may be of another time,
@@ -15,7 +8,7 @@ export interface TimeSpan {
  */
 export async function indexRange(
   reader: LedgerReader,
-  { fromMs, untilMs, size }: TimeSpan,
+  { fromMs, untilMs, size }: TimeSpan & { readonly size: number },
 ): Promise<Result<{ from: number; to: number }, LedgerFailure>> {
   const times = {
     ...(fromMs !== undefined && { fromMs }),

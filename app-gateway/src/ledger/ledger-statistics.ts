@@ -3,7 +3,7 @@ import { AUDIT_TYPE, typeById } from '@sallyport/shared/audit/record-types.ts';
 import { formatSource } from '@sallyport/shared/audit/source.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
-import type { LedgerDay, LedgerFailure, LegalHold } from '../ports/ledger-store.ts';
+import type { LedgerDay, LedgerFailure, LegalHold, TimeSpan } from '../ports/ledger-store.ts';
 
 /** How the ledger is. */
 export interface LedgerStatistics {
@@ -13,10 +13,11 @@ export interface LedgerStatistics {
   readonly days: readonly LedgerDay[];
   readonly holds: readonly LegalHold[];
   readonly sources: number;
-  /** Of the newest records. */
-  readonly sampled: number;
+  /** All records by type, of the hours that were asked for. */
   readonly types: Readonly<Record<string, number>>;
-  /** Sources among them whose last records are not sealed. */
+  /** Those hours, where a time was asked for. */
+  readonly hours: TimeSpan;
+  /** Sources among the newest records whose last ones are not sealed. */
   readonly unsealed: readonly { readonly source: string; readonly records: number }[];
   readonly checkpoint:
     | { readonly size: number; readonly atMs: number; readonly witnesses: readonly string[] }
@@ -27,10 +28,12 @@ export interface LedgerStatistics {
 
 const SAMPLE_MAX = 10_000;
 const CHECKPOINTS_MAX = 50;
+const HOUR_MS = 3_600_000;
 
-/** Counts what can be counted without reading the whole ledger: types and tails are those of the newest records. */
+/** Counts without reading the whole ledger: types are counted by the hour, and tails are those of the newest records. */
 export async function ledgerStatistics(
   reader: LedgerReader,
+  span: TimeSpan = {},
 ): Promise<Result<LedgerStatistics, LedgerFailure>> {
   const head = await reader.head();
   if (!head.ok) return head;
@@ -42,15 +45,19 @@ export async function ledgerStatistics(
   if (!streams.ok) return streams;
   const checkpoints = await reader.checkpoints({ limit: CHECKPOINTS_MAX });
   if (!checkpoints.ok) return checkpoints;
+  const hours = wholeHours(span);
+  const counts = await reader.typeCounts(hours);
+  if (!counts.ok) return counts;
   const { size, root } = head.value;
   const entries = await reader.entries(Math.max(0, size - SAMPLE_MAX), size);
   if (!entries.ok) return entries;
   const types: Record<string, number> = {};
+  for (const { type, records } of counts.value) {
+    types[typeById(type)?.name ?? `type ${type}`] = records;
+  }
   const tails = new Map<string, { last: number; sealed: number }>();
   for (const { source, record } of entries.value) {
     const type = recordTypeAt(record, 0);
-    const name = typeById(type)?.name ?? 'unreadable';
-    types[name] = (types[name] ?? 0) + 1;
     const seq = recordSeqAt(record, 0);
     const key = formatSource(source);
     const tail = tails.get(key) ?? { last: -1, sealed: seq - 1 };
@@ -72,8 +79,8 @@ export async function ledgerStatistics(
     days: days.value,
     holds: holds.value,
     sources: streams.value.length,
-    sampled: entries.value.length,
     types,
+    hours,
     unsealed,
     checkpoint: newest && {
       size: newest.size,
@@ -82,4 +89,12 @@ export async function ledgerStatistics(
     },
     witnessedSize: witnessed?.size,
   });
+}
+
+/** From the beginning of the first hour to the end of the last. */
+function wholeHours({ fromMs, untilMs }: TimeSpan): TimeSpan {
+  return {
+    ...(fromMs !== undefined && { fromMs: Math.floor(fromMs / HOUR_MS) * HOUR_MS }),
+    ...(untilMs !== undefined && { untilMs: Math.ceil(untilMs / HOUR_MS) * HOUR_MS }),
+  };
 }

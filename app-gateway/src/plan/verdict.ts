@@ -18,7 +18,12 @@ export interface Caller {
 
 /** What the plan says of a connection. */
 export type Verdict =
-  | { readonly kind: 'allowed'; readonly flow: PlanFlow }
+  | {
+      readonly kind: 'allowed';
+      readonly flow: PlanFlow;
+      /** What the caller dials: the socket, or the address that a firewall translates to it. */
+      readonly dial: { readonly address: string; readonly port: number };
+    }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'same-host' }
   /** Neighbours of which neither is a host of ours: no rule of the plan stands between them. */
@@ -58,7 +63,10 @@ export class PlanVerdicts {
         this.#isOf(each.from, caller) &&
         (caller.address === undefined || familyOf(caller.address) === familyOf(socket.address)),
     );
-    if (flow !== undefined) return { kind: 'allowed', flow };
+    if (flow !== undefined) {
+      const { address, port } = flow.nat ?? socket;
+      return { kind: 'allowed', flow, dial: { address, port } };
+    }
     const isGuarded = caller.zone !== target?.zone || isOurs(target) || isOurs(from);
     return { kind: isGuarded ? 'forbidden' : 'unguarded' };
   }

@@ -11,5 +11,6 @@ export type LedgerReader = Pick<
   | 'tile'
   | 'checkpoints'
   | 'days'
+  | 'typeCounts'
   | 'holds'
 >;

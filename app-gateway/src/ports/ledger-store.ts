@@ -70,6 +70,18 @@ export interface LedgerDay {
   readonly droppedAtMs?: number;
 }
 
+/** From (inclusive) and until (exclusive); what is absent is open. */
+export interface TimeSpan {
+  readonly fromMs?: number;
+  readonly untilMs?: number;
+}
+
+/** How many records of a type there are, by its number. */
+export interface TypeCount {
+  readonly type: number;
+  readonly records: number;
+}
+
 /** Something signed about the tree, and who else has signed it. */
 export interface StoredCheckpoint {
   readonly size: number;
@@ -147,6 +159,8 @@ export interface LedgerStore {
 
   /** Oldest first. */
   days(): Promise<Result<readonly LedgerDay[], LedgerFailure>>;
+  /** Of whole hours (UTC), each that the time touches; without records of days that were dropped. By number. */
+  typeCounts(span: TimeSpan): Promise<Result<readonly TypeCount[], LedgerFailure>>;
   /** Takes the records of a day away, unless a hold is on it (`conflict`); the tree keeps their hashes. */
   dropDay(day: string, nowMs: number): Promise<Result<undefined, LedgerFailure>>;
   holds(): Promise<Result<readonly LegalHold[], LedgerFailure>>;

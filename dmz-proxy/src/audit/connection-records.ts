@@ -25,6 +25,7 @@ export interface RefusedConnection {
 /** So many refused connections a second have a record each: an attacker must not fill the ledger. */
 const REFUSED_PER_SECOND_MAX = 200;
 const NAMES_MAX = 64;
+const U32_MAX = 0xff_ff_ff_ff;
 
 /** Puts on record who connected, as what, and how it ended. */
 export class ConnectionRecords {
@@ -63,7 +64,7 @@ export class ConnectionRecords {
     this.#stream.end();
   }
 
-  closed({ facts, identity }: Flow, code: string): void {
+  closed({ facts, identity, totals }: Flow, code: string): void {
     const writer = this.#stream.begin(AUDIT_TYPE['connection-closed']);
     if (writer === undefined) return;
     writer.u32(FIELD.connection, facts.id);
@@ -72,6 +73,10 @@ export class ConnectionRecords {
     writer.string(FIELD.direction, facts.direction);
     writer.string(FIELD.partner, identity.partner.id);
     writer.u64(FIELD.durationMs, Math.max(0, this.#wallMs() - facts.openedAtMs));
+    writer.u64(FIELD.bytesReceived, totals.bytesReceived);
+    writer.u64(FIELD.bytesSent, totals.bytesSent);
+    writer.u32(FIELD.messagesReceived, Math.min(totals.messagesReceived, U32_MAX));
+    writer.u32(FIELD.messagesSent, Math.min(totals.messagesSent, U32_MAX));
     writer.string(FIELD.code, code);
     this.#stream.end();
   }

@@ -22,17 +22,9 @@ const CONNECTION = [
   'listener',
 ] as const;
 
-const HANDSHAKE = [
-  'tlsVersion',
-  'cipher',
-  'group',
-  'certificate',
-  'publicKey',
-  'ownPublicKey',
-  'names',
-  'serverName',
-  'trustSet',
-] as const;
+const TLS = ['tlsVersion', 'cipher', 'group', 'certificate', 'publicKey'] as const;
+
+const HANDSHAKE = [...TLS, 'ownPublicKey', 'names', 'serverName', 'trustSet'] as const;
 
 const MESSAGE = [
   ...CONNECTION,
@@ -227,11 +219,7 @@ export const AUDIT_TYPES = [
       'destination',
       'destinationPort',
       'direction',
-      'tlsVersion',
-      'cipher',
-      'group',
-      'certificate',
-      'publicKey',
+      ...TLS,
       'programVersion',
       'version',
     ],

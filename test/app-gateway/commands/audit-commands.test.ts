@@ -132,7 +132,37 @@ describe('audit stats and keys', () => {
     assert.equal(statistics.witnessedSize, 430);
     assert.equal(statistics.types['message-admitted'], 200);
     assert.deepEqual(statistics.unsealed, [{ source: 'edge-1/0/0000000000000011', records: 1 }]);
+    assert.equal(
+      Object.values(statistics.types).reduce((sum, records) => sum + records, 0),
+      431,
+    );
+    assert.match(auditStats.text(statistics), /\nof all records: message-a/);
     assert.match(auditStats.text(statistics), /not sealed yet: edge-1\/0\/0000000000000011 1/);
+  });
+
+  it('count types of a time in whole hours, and say which', async () => {
+    const { nowMs } = audit.site;
+    const hour = Math.floor(nowMs / 3_600_000) * 3_600_000;
+    const iso = (ms: number) => new Date(ms).toISOString();
+    const of = (given: Readonly<Record<string, string>>) =>
+      audit.bench.done<LedgerStatistics>(['audit', 'stats'], given);
+    const all = await of({ from: iso(hour + 1), to: iso(hour + 2) });
+    assert.deepEqual(all.hours, { fromMs: hour, untilMs: hour + 3_600_000 });
+    assert.equal(all.types['message-admitted'], 200);
+    assert.match(
+      auditStats.text(all),
+      new RegExp(
+        `\nof the hours from ${iso(hour).slice(0, 16)}.* to ${iso(hour + 3_600_000).slice(0, 16)}`,
+      ),
+    );
+    const later = await of({ from: iso(hour + 3_600_000) });
+    assert.deepEqual([later.types, later.hours], [{}, { fromMs: hour + 3_600_000 }]);
+    const before = await of({ to: iso(hour) });
+    assert.deepEqual([before.types, before.hours], [{}, { untilMs: hour }]);
+    assert.equal(
+      await audit.bench.refused(['audit', 'stats'], { from: 'soon' }),
+      'parameters-wrong',
+    );
   });
 
   it('keys and checkpoint are what the verifier takes', async () => {
@@ -176,6 +206,7 @@ describe('a gateway without a ledger, or whose database is away', () => {
         tile: away,
         checkpoints: away,
         days: away,
+        typeCounts: away,
         holds: away,
       };
       audit.useLedger({ reader, keys: audit.site.publicKeys });

@@ -30,6 +30,19 @@ describe('whose words are recorded', () => {
       problems: ['error site.yaml audit.bodies.rules: nobody could read'],
     },
     {
+      name: 'a partner’s, and there is no ledger to record them in',
+      site: [
+        HEAD,
+        `${bodies(ANNA, '{ name: traders, partner: globex }')[1]}database: { kind: files }\n`,
+      ],
+      problems: ['warning site.yaml audit.bodies.rules: there is no ledger'],
+    },
+    {
+      name: 'nobody’s, and there is no ledger',
+      site: [HEAD, `${bodies(ANNA, '')[1]}database: { kind: files }\n`],
+      problems: [],
+    },
+    {
       name: 'nobody said whose',
       site: bodies(ANNA, '{ name: traders }'),
       problems: ['error site.yaml audit.bodies.rules[0]: says neither'],

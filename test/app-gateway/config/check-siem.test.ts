@@ -10,6 +10,11 @@ const siem = (...entries: readonly string[]): readonly [string, string] => [
   HEAD,
   `${HEAD}siem:\n${entries.map((entry) => `  - { ${entry} }\n`).join('')}`,
 ];
+/** The same below another line of the file. */
+const beside = (line: string, [from, to]: readonly [string, string]): readonly [string, string] => [
+  from,
+  `${to}${line}\n`,
+];
 const PLAIN = 'name: splunk, host: siem.inner.example, format: ocsf, ca: communities/ca.crt';
 const IDENTITY = 'identity: { chain: siem.crt, key: siem.key }';
 
@@ -40,6 +45,26 @@ describe('destinations of the ledger', () => {
       name: 'one that asks who we are',
       site: siem(`${PLAIN}, ${IDENTITY}`),
       texts: shown('clientAuth'),
+      problems: [],
+    },
+    {
+      name: 'one where partners are in files alone: nothing is sent, and that is said',
+      site: beside('database: { kind: files }', siem(PLAIN)),
+      problems: ['warning site.yaml siem: there is no ledger, for this file says "database'],
+    },
+    {
+      name: 'one where nothing is put on record',
+      site: beside('audit: { enabled: false }', siem(PLAIN)),
+      problems: ['warning site.yaml siem: there is no ledger, for this file says "audit'],
+    },
+    {
+      name: 'none where there is no ledger',
+      site: beside('database: { kind: files }', [HEAD, HEAD]),
+      problems: [],
+    },
+    {
+      name: 'one with the database in the gateway',
+      site: beside('database: { kind: embedded }', siem(PLAIN)),
       problems: [],
     },
     {

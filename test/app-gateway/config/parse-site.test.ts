@@ -57,7 +57,7 @@ describe('parsing the files of a site', () => {
       'choice',
       'layout: dual-dmz',
       'layout: none',
-      'site.yaml:2 layout: must be one of: dual-dmz, single-dmz',
+      'site.yaml:2 layout: must be one of: dual-dmz, single-dmz, standalone',
     ],
     [
       'wildcard domain',

@@ -6,6 +6,7 @@ import type {
   LedgerEntry,
   LedgerQuery,
   StoredCheckpoint,
+  TimeSpan,
 } from '@sallyport/app-gateway/ports/ledger-store.ts';
 import { formatCheckpoint } from '@sallyport/shared/audit/checkpoint.ts';
 import { cosign } from '@sallyport/shared/audit/cosignature.ts';
@@ -98,6 +99,16 @@ export class TamperableLedger implements LedgerReader {
 
   days() {
     return Promise.resolve(ok(this.dropped));
+  }
+
+  typeCounts({ fromMs = 0, untilMs = Number.POSITIVE_INFINITY }: TimeSpan) {
+    const inTime = this.list
+      .map(({ record }) => columnsOf(record))
+      .filter(({ timeMs }) => timeMs >= fromMs && timeMs < untilMs);
+    const byType = Map.groupBy(inTime, ({ type }) => type);
+    return Promise.resolve(
+      ok([...byType].map(([type, { length }]) => ({ type, records: length }))),
+    );
   }
 
   holds() {

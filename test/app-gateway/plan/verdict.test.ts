@@ -55,6 +55,17 @@ describe('who may connect to what', () => {
     assert.deepEqual(inside, []);
   });
 
+  it('has partners dial the address that is translated', () => {
+    const behind = planned((site) => {
+      site.network.balancers[0].nat = { address: '203.0.113.5', port: 5061 };
+    });
+    const socket = behind.sockets.find(({ host }) => host === 'balancer');
+    assert.ok(socket !== undefined);
+    const verdict = new PlanVerdicts(behind).of({ zone: 'internet' }, socket);
+    assert.ok(verdict.kind === 'allowed');
+    assert.deepEqual(verdict.dial, { address: '203.0.113.5', port: 5061 });
+  });
+
   it('leaves out what only its own host reaches', () => {
     assert.equal(
       verdicts.targets.some(({ address }) => address === '127.0.0.1'),

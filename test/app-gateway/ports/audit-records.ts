@@ -19,10 +19,15 @@ export function admitted(
 }
 
 /** The answer to a request of the same stream. */
-export function answered(seq: number, requestSeq: number, status = 200): Buffer {
+export function answered(
+  seq: number,
+  requestSeq: number,
+  status = 200,
+  timeMs: number = NOON_MS + seq,
+): Buffer {
   return encodeRecord({
     type: 'message-answered',
-    timeMs: NOON_MS + seq,
+    timeMs,
     seq,
     fields: { requestSeq, status },
   });

@@ -6,6 +6,7 @@ import { admitted, answered, NOON_MS, sourceOf } from './audit-records.ts';
 import { unwrap } from './unwrap.ts';
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /** What every ledger finds; part of `ledgerStoreContract`. */
 export function searchContract(ledger: () => LedgerStore): void {
@@ -59,6 +60,39 @@ export function searchContract(ledger: () => LedgerStore): void {
         );
       });
     }
+
+    it('counts types by whole hours of the records’ own times', async () => {
+      const hour = Math.ceil((NOON_MS + 40 * DAY_MS) / HOUR_MS) * HOUR_MS;
+      const times = [-1, 0, HOUR_MS - 1, HOUR_MS].map((after) => hour + after);
+      const records = times.map((timeMs, seq) => admitted(seq, {}, timeMs));
+      const other = answered(4, 0, 200, hour);
+      const counted = sourceOf('counted');
+      for (const one of [records.slice(0, 2), [...records.slice(2), other]]) {
+        unwrap(await ledger().append([{ source: counted, records: Buffer.concat(one) }], at(5)));
+      }
+      //    from, until, admitted, answered
+      const spans: readonly (readonly [number, number, number, number])[] = [
+        [hour - HOUR_MS, hour + 2 * HOUR_MS, 4, 1],
+        [hour, hour + HOUR_MS, 2, 1],
+        [hour + HOUR_MS - 1, hour + HOUR_MS, 2, 1],
+        [hour, hour + 1, 2, 1],
+        [hour - 1, hour, 1, 0],
+        [hour, hour + HOUR_MS + 1, 3, 1],
+        [hour + HOUR_MS, hour + 2 * HOUR_MS, 1, 0],
+        [hour + 2 * HOUR_MS, hour + 3 * HOUR_MS, 0, 0],
+      ];
+      for (const [fromMs, untilMs, admittedCount, answeredCount] of spans) {
+        const counts = unwrap(await ledger().typeCounts({ fromMs, untilMs }));
+        assert.deepEqual(
+          counts,
+          [
+            { type: 20, records: admittedCount },
+            { type: 21, records: answeredCount },
+          ].filter(({ records: count }) => count > 0),
+          `${fromMs - hour} to ${untilMs - hour}`,
+        );
+      }
+    });
 
     it('goes through pages in either direction', async () => {
       const everything = unwrap(

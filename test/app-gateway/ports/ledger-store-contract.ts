@@ -6,6 +6,7 @@ import type {
   RecordSpan,
 } from '@sallyport/app-gateway/ports/ledger-store.ts';
 import { leafHash, nodeHash } from '@sallyport/shared/audit/merkle.ts';
+import { recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
 import { formatSource } from '@sallyport/shared/audit/source.ts';
 import { admitted, NOON_MS, sourceOf, span } from './audit-records.ts';
 import { searchContract } from './ledger-search-contract.ts';
@@ -305,6 +306,17 @@ export function ledgerStoreContract(name: string, open: () => Promise<OpenLedger
         assert.equal(done.added, 1);
         assert.equal((await dayOf(3))?.droppedAtMs, undefined);
       });
+    });
+
+    it('has counted as many of each type as there are, those that came twice or were dropped left out', async () => {
+      const left = unwrap(await ledger.entries(0, await size()));
+      const byType = Map.groupBy(left, ({ record }) => recordTypeAt(record, 0));
+      const there = [...byType].map(([type, { length }]) => ({ type, records: length }));
+      assert.ok(there.length > 1);
+      assert.deepEqual(
+        unwrap(await ledger.typeCounts({})),
+        there.toSorted((a, b) => a.type - b.type),
+      );
     });
 
     it('lets one at a time copy changes, until he is lost', async () => {

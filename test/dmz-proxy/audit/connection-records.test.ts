@@ -63,10 +63,17 @@ describe('records of connections', () => {
   });
 
   it('how long it was there, and why it is not any more', () => {
+    const message = Buffer.from('SIP/2.0 200 OK');
+    flow.write(message, 0, message.length);
     connections.closed(flow, 'peer-closed');
     const [record] = under.taken();
     assert.equal(record?.type, 'connection-closed');
     assert.equal(record?.fields.durationMs, BigInt(wallMs));
+    const { bytesReceived, bytesSent, messagesReceived, messagesSent } = record?.fields ?? {};
+    assert.deepEqual(
+      [bytesReceived, bytesSent, messagesReceived, messagesSent],
+      [0n, BigInt(message.length), 0, 1],
+    );
     assert.equal(record?.fields.code, 'peer-closed');
     assert.equal(record?.fields.connection, 1);
   });

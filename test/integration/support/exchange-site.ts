@@ -11,6 +11,7 @@ import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 import { freePort } from '../../peers/support/free-port.ts';
 import { until } from '../../peers/support/wait.ts';
+import { clockAhead } from './clock-ahead.ts';
 import { untilHealth } from './pair.ts';
 import type { Line } from './pair-line.ts';
 import { PairProcess } from './pair-process.ts';
@@ -68,22 +69,26 @@ export class ExchangeSite {
   readonly folder: string;
   readonly publicPort: number;
   readonly proxy: PairProcess;
-  readonly gateway: PairProcess;
   readonly inner: SipServer;
+  #gateway: PairProcess;
+  readonly #gatewayHealth: number;
+  /** Options of Node.js for the gateway and for commands, once the site has a time of its own. */
+  #nodeOptions: readonly string[] = [];
 
   private constructor(
     name: string,
     folder: string,
-    publicPort: number,
+    ports: Ports,
     inner: SipServer,
     programs: readonly [PairProcess, PairProcess],
   ) {
     this.name = name;
     this.domain = `${name}.example`;
     this.folder = folder;
-    this.publicPort = publicPort;
+    this.publicPort = ports.public;
     this.inner = inner;
-    [this.proxy, this.gateway] = programs;
+    [this.proxy, this.#gateway] = programs;
+    this.#gatewayHealth = ports.health[1];
   }
 
   /** Makes the site, starts both programs, and adds ann (officer) and bob (operator). */
@@ -121,22 +126,49 @@ export class ExchangeSite {
       new PairProcess('app-gateway', join(folder, 'site/hosts/gateway-1')),
     ] as const;
     await untilHealth(ports.health[1], (facts) => facts.channels === 1, READY_MS);
-    const opened = new ExchangeSite(name, folder, ports.public, inner, programs);
+    const opened = new ExchangeSite(name, folder, ports, inner, programs);
     await opened.#addOperators();
     return opened;
   }
 
+  get gateway(): PairProcess {
+    return this.#gateway;
+  }
+
   /** Gives a command and wants it done; what it answers with `--json`. */
   async done<T = unknown>(...words: string[]): Promise<T> {
-    const text = await doneIn(this.folder, [...words, '--json'], this.#bundle);
+    const text = await doneIn(this.folder, [...words, '--json'], this.#bundle, this.#nodeOptions);
     return (JSON.parse(text) as { answer: T }).answer;
   }
 
   /** Gives a command and wants it refused. */
-  async refused(...words: string[]): Promise<Refused> {
-    const ended = await run(this.folder, [...words, '--json'], this.#bundle);
-    assert.equal(ended.exitCode, 1, `${words.join(' ')}: ${ended.out}${ended.errors}`);
-    return (JSON.parse(ended.out) as { error: Refused }).error;
+  refused(...words: string[]): Promise<Refused> {
+    return this.#failed(1, words);
+  }
+
+  /** Types what is no command; what the answer says is wrong with it. */
+  async notUnderstood(...words: string[]): Promise<string> {
+    return (await this.#failed(2, words)).message;
+  }
+
+  /** Changes `site.yaml`, as its people would while the site is running: bundles anew, and a signal to the gateway. */
+  async changeSite(change: (file: Record<string, unknown>) => object): Promise<void> {
+    const path = join(this.folder, 'site/site.yaml');
+    const file = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    writeFileSync(path, JSON.stringify(change(file)));
+    await doneIn(this.folder, ['bundle', 'site']);
+    const since = this.#gateway.lines.length;
+    this.#gateway.child.kill('SIGHUP');
+    await this.#gateway.line('reloaded', undefined, since);
+  }
+
+  /** Starts the gateway anew in a time to come, in which commands are given from now on. */
+  async travel(aheadMs: number): Promise<void> {
+    await this.#gateway.stop();
+    this.#nodeOptions = clockAhead(aheadMs);
+    const bundle = join(this.folder, 'site/hosts/gateway-1');
+    this.#gateway = new PairProcess('app-gateway', bundle, this.#nodeOptions);
+    await untilHealth(this.#gatewayHealth, (facts) => facts.channels === 1, READY_MS);
   }
 
   /** Options that make a command that of ann, or of bob. */
@@ -217,9 +249,15 @@ export class ExchangeSite {
 
   async close(): Promise<void> {
     this.inner.close();
-    const running = [this.proxy, this.gateway].filter(({ isRunning }) => isRunning);
+    const running = [this.proxy, this.#gateway].filter(({ isRunning }) => isRunning);
     await Promise.all(running.map((program) => program.stop()));
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #failed(exitCode: number, words: readonly string[]): Promise<Refused> {
+    const ended = await run(this.folder, [...words, '--json'], this.#bundle, this.#nodeOptions);
+    assert.equal(ended.exitCode, exitCode, `${words.join(' ')}: ${ended.out}${ended.errors}`);
+    return (JSON.parse(ended.out) as { error: Refused }).error;
   }
 
   get #bundle(): string {
@@ -309,15 +347,25 @@ interface Ended {
   readonly errors: string;
 }
 
-async function doneIn(folder: string, words: readonly string[], bundle?: string): Promise<string> {
-  const ended = await run(folder, words, bundle);
+async function doneIn(
+  folder: string,
+  words: readonly string[],
+  bundle?: string,
+  nodeOptions?: readonly string[],
+): Promise<string> {
+  const ended = await run(folder, words, bundle, nodeOptions);
   assert.equal(ended.exitCode, 0, `${words.join(' ')}: ${ended.out}${ended.errors}`);
   return ended.out;
 }
 
-function run(folder: string, words: readonly string[], bundle = ''): Promise<Ended> {
+function run(
+  folder: string,
+  words: readonly string[],
+  bundle = '',
+  nodeOptions: readonly string[] = [],
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [MAIN, ...words], {
+    const child = spawn(process.execPath, [...nodeOptions, MAIN, ...words], {
       cwd: folder,
       env: { HOME: folder, ...(bundle === '' ? {} : { SALLYPORT_BUNDLE: bundle }) },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -25,10 +25,12 @@ export class PairProcess {
   #lines: readonly LogLine[] = [];
   #linesAt = 0;
 
-  constructor(name: keyof typeof PROGRAMS, folder: string) {
+  constructor(name: keyof typeof PROGRAMS, folder: string, nodeOptions: readonly string[] = []) {
     this.name = name;
     const program = fileURLToPath(import.meta.resolve(PROGRAMS[name]));
-    this.child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [...nodeOptions, program, folder], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.child.stdout?.setEncoding('latin1').on('data', (text: string) => {
       this.stdout += text;
       this.#watch.look();

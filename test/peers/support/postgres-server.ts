@@ -4,6 +4,11 @@ import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import {
+  openPostgresStore,
+  type PostgresSettings,
+} from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
+import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
@@ -14,7 +19,7 @@ import { accepts, until } from './wait.ts';
 const VERSIONS = '/usr/lib/postgresql';
 const HOST = '127.0.0.1';
 /** Name in the server's certificate; nothing resolves it. */
-export const DATABASE_NAME = 'db.home.internal';
+const DATABASE_NAME = 'db.home.internal';
 export const DATABASE_PASSWORD = 'correct horse battery staple';
 const START_MS = 20_000;
 const ANSWER_BYTES_MAX = 268_435_456;
@@ -30,6 +35,8 @@ export class PostgresServer {
   readonly #owner: Owner | undefined;
   readonly #bin: string;
   #child: ChildProcess | undefined;
+  #databases = 0;
+  readonly #stores: SqlStateStore[] = [];
 
   private constructor(folder: string, port: number, bin: string, owner: Owner | undefined) {
     this.folder = folder;
@@ -80,14 +87,43 @@ export class PostgresServer {
     await this.#end(FAST);
   }
 
+  /** Ends it, and what was opened on it. */
   async close(): Promise<void> {
+    for (const store of this.#stores) await store.close();
     await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A further, empty database. */
-  createDatabase(name: string): void {
-    this.sql('postgres', `create database ${name} owner sallyport`);
+  /** How a gateway reaches it: over TLS, by password. */
+  settings(over: Partial<PostgresSettings> = {}): PostgresSettings {
+    return {
+      host: HOST,
+      port: this.port,
+      database: 'sallyport',
+      user: 'sallyport',
+      passwordFile: this.passwordFile,
+      tls: 'verified',
+      caFile: this.caFile,
+      serverName: DATABASE_NAME,
+      connectionsMax: 4,
+      ...over,
+    };
+  }
+
+  /** What a gateway keeps there; closed with the server. */
+  async openStore(over: Partial<PostgresSettings> = {}): Promise<SqlStateStore> {
+    const store = await openPostgresStore(this.settings(over));
+    if (!store.ok) throw new Error(JSON.stringify(store.error));
+    this.#stores.push(store.value);
+    return store.value;
+  }
+
+  /** A further, empty database; its name. */
+  freshDatabase(): string {
+    this.#databases += 1;
+    const name = `fresh_${this.#databases}`;
+    this.#createDatabase(name);
+    return name;
   }
 
   /** One statement as superuser over the Unix socket; the answer as text. */
@@ -99,6 +135,10 @@ export class PostgresServer {
       maxBuffer: ANSWER_BYTES_MAX,
       ...this.#owner,
     }).trim();
+  }
+
+  #createDatabase(name: string): void {
+    this.sql('postgres', `create database ${name} owner sallyport`);
   }
 
   #spawn(): ChildProcess {
@@ -153,7 +193,7 @@ export class PostgresServer {
     writeFileSync(this.passwordFile, `${DATABASE_PASSWORD}\n`, { mode: 0o600 });
     await this.start();
     this.sql('postgres', `create role sallyport login password '${DATABASE_PASSWORD}'`);
-    this.createDatabase('sallyport');
+    this.#createDatabase('sallyport');
     await this.stop();
   }
 

@@ -70,6 +70,7 @@ export async function appendSpans(
   if (!memory.days.has(day)) await makeDay(db, day);
   await insertEntries(db, batch, head.size, day);
   await countDay(db, batch, head.size, day);
+  await countTypes(db, batch, day);
   for (const leaf of batch.leaves) tree.append(leaf);
   await writeTiles(db, [...tree.takeFull(), ...tree.partialTiles()]);
   const newRoot = tree.root();
@@ -224,6 +225,7 @@ async function makeDay(db: Kysely<Tables>, day: string): Promise<void> {
 }
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /** The table of a day's records. */
 export function dayTable(day: string): string {
@@ -274,6 +276,27 @@ async function countDay(
       last_ms = greatest(audit_day.last_ms, excluded.last_ms),
       record_bytes = audit_day.record_bytes + excluded.record_bytes,
       dropped_at_ms = null`.execute(db);
+}
+
+/** By hour, so that nobody has to count the records themselves. */
+async function countTypes(db: Kysely<Tables>, { type, timeMs }: Batch, day: string): Promise<void> {
+  const counts = new Map<string, { hour: number; type: number; records: number }>();
+  for (const [at, of] of type.entries()) {
+    const hour = Math.floor((timeMs[at] as number) / HOUR_MS);
+    const key = `${hour}/${of}`;
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { hour, type: of, records: 1 });
+    else known.records++;
+  }
+  const rows = [...counts.values()];
+  await sql`insert into audit_type_count (hour, type, day, records)
+    select hour, type, ${day}::date, records from unnest(
+      ${arrayText(rows.map(({ hour }) => hour))}::bigint[],
+      ${arrayText(rows.map((row) => row.type))}::smallint[],
+      ${arrayText(rows.map(({ records }) => records))}::bigint[]
+    ) as t (hour, type, records)
+    on conflict (hour, type, day) do update set
+      records = audit_type_count.records + excluded.records`.execute(db);
 }
 
 /** A full tile is written once more and never again; the others as they are now. */

@@ -8,6 +8,8 @@ import type {
   LedgerStream,
   LegalHold,
   StoredCheckpoint,
+  TimeSpan,
+  TypeCount,
 } from '../../ports/ledger-store.ts';
 import { arrayText } from './array-text.ts';
 import { present } from './present.ts';
@@ -16,6 +18,7 @@ import type { Tables } from './tables.ts';
 type Db = Kysely<Tables>;
 
 const ENTRIES_MAX = 10_000;
+const HOUR_MS = 3_600_000;
 
 interface EntryRow {
   readonly index: number;
@@ -123,6 +126,20 @@ export async function readDays(db: Db): Promise<readonly LedgerDay[]> {
   >`select day::text as day, first_index, end_index, first_ms, last_ms, record_bytes, dropped_at_ms
     from audit_day order by day`.execute(db);
   return rows.map(present);
+}
+
+/** Records by type, of all hours that the time touches. */
+export async function readTypeCounts(
+  db: Db,
+  { fromMs, untilMs }: TimeSpan,
+): Promise<readonly TypeCount[]> {
+  const conditions = andAll([
+    ...(fromMs === undefined ? [] : [sql`hour >= ${Math.floor(fromMs / HOUR_MS)}`]),
+    ...(untilMs === undefined ? [] : [sql`hour < ${Math.ceil(untilMs / HOUR_MS)}`]),
+  ]);
+  const { rows } = await sql<TypeCount>`select type, sum(records)::bigint as records
+    from audit_type_count where ${conditions} group by type order by type`.execute(db);
+  return rows;
 }
 
 export async function readHolds(db: Db): Promise<readonly LegalHold[]> {

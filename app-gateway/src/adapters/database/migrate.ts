@@ -6,6 +6,7 @@ import { exchange } from './migrations/0001-exchange.ts';
 import { ledger } from './migrations/0002-ledger.ts';
 import { feeds } from './migrations/0003-feeds.ts';
 import { bodies } from './migrations/0004-bodies.ts';
+import { typeCounts } from './migrations/0005-type-counts.ts';
 import { causeText } from './store-failure.ts';
 
 /** Every step from an empty database to this program's tables; a step that was released never changes. */
@@ -14,6 +15,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-ledger': ledger,
   '0003-feeds': feeds,
   '0004-bodies': bodies,
+  '0005-type-counts': typeCounts,
 };
 
 const MIGRATION_TABLE = 'sallyport_migration';

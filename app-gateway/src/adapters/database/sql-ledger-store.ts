@@ -12,6 +12,8 @@ import type {
   LegalHold,
   RecordSpan,
   StoredCheckpoint,
+  TimeSpan,
+  TypeCount,
 } from '../../ports/ledger-store.ts';
 import { appendSpans, dayTable, type LedgerMemory, lockLedger } from './ledger-append.ts';
 import { attempt, NotDone } from './ledger-attempt.ts';
@@ -23,6 +25,7 @@ import {
   readReferring,
   readStreams,
   readTile,
+  readTypeCounts,
   searchEntries,
 } from './ledger-read.ts';
 import { dropBodies } from './sql-body-store.ts';
@@ -32,7 +35,7 @@ import type { Tables } from './tables.ts';
 const CLAIM_MS = 60_000;
 
 /** Tables whose rows are written anew with every batch. The embedded database never tidies up by itself. */
-const REWRITTEN = ['audit_tile', 'audit_head', 'audit_stream', 'audit_day'];
+const REWRITTEN = ['audit_tile', 'audit_head', 'audit_stream', 'audit_day', 'audit_type_count'];
 
 /** Adapter. The ledger in SQL, the same statements for PGlite in this process and for PostgreSQL. */
 export class SqlLedgerStore implements LedgerStore {
@@ -125,6 +128,10 @@ export class SqlLedgerStore implements LedgerStore {
     return attempt(() => readDays(this.#db));
   }
 
+  typeCounts(span: TimeSpan): Promise<Result<readonly TypeCount[], LedgerFailure>> {
+    return attempt(() => readTypeCounts(this.#db, span));
+  }
+
   dropDay(day: string, nowMs: number): Promise<Result<undefined, LedgerFailure>> {
     return attempt(() =>
       this.#db.transaction().execute(async (db) => {
@@ -137,6 +144,7 @@ export class SqlLedgerStore implements LedgerStore {
               where d.day < h.day and d.dropped_at_ms is null) as is_kept`.execute(db);
         if (rows[0]?.isKept !== false) throw new NotDone({ code: 'conflict' });
         await sql`drop table if exists ${sql.table(dayTable(day))}`.execute(db);
+        await sql`delete from audit_type_count where day = ${day}::date`.execute(db);
         await dropBodies(db, day);
         await sql`update audit_day set dropped_at_ms = ${nowMs} where day = ${day}::date`.execute(
           db,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { publicKeyOfRaw, RAW_KEY_BYTES } from '@sallyport/shared/audit/raw-key.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
+import { type FormerWitnesses, parseFormerWitnesses } from './former-witnesses.ts';
 
 /** What a gateway host has on disk beside the site's own files. */
 export interface GatewayBundle {
@@ -26,6 +27,8 @@ export interface GatewayBundle {
     readonly privateKey: KeyObject;
     /** Ed25519, by node: every proxy and every gateway of the site. */
     readonly publicKeys: ReadonlyMap<string, KeyObject>;
+    /** What proves what hosts sealed that are no longer of the site; empty in bundles of before. */
+    readonly former: FormerWitnesses;
   };
 }
 
@@ -66,6 +69,9 @@ export function readGatewayBundle(folder: string): Result<GatewayBundle, string>
         witness: {
           privateKey: createPrivateKey(read('witness.key')),
           publicKeys: witnessKeys(read('witnesses.json')),
+          former: existsSync(join(folder, 'former-witnesses.json'))
+            ? parseFormerWitnesses(read('former-witnesses.json'))
+            : {},
         },
       }),
     });

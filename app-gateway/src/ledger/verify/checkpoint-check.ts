@@ -19,10 +19,18 @@ export interface JudgedCheckpoint {
 export interface NoteKeys {
   readonly origin: string;
   readonly ledger: NoteKey;
-  readonly witnesses: readonly { readonly node: string; readonly key: NoteKey }[];
+  /** `untilS`: from then on the word of a host that is no longer of the site counts for nothing. */
+  readonly witnesses: readonly {
+    readonly node: string;
+    readonly key: NoteKey;
+    readonly untilS: number;
+  }[];
 }
 
-export function noteKeysOf({ origin, ledger, witnesses }: LedgerKeys): NoteKeys {
+/** The day on which a host was taken out, and one more, in which its gateways heard of it. */
+const FORMER_DAYS_S = 2 * 86_400;
+
+export function noteKeysOf({ origin, ledger, witnesses, former }: LedgerKeys): NoteKeys {
   const raw = (base64: string) => publicKeyOfRaw('Ed25519', Buffer.from(base64, 'base64'));
   return {
     origin,
@@ -30,8 +38,13 @@ export function noteKeysOf({ origin, ledger, witnesses }: LedgerKeys): NoteKeys 
     witnesses: Object.entries(witnesses).map(([node, key]) => ({
       node,
       key: noteKey(node, NOTE_KEY_TYPE.cosignature, raw(key)),
+      untilS: untilS(former?.[node]),
     })),
   };
+}
+
+function untilS(since: string | undefined): number {
+  return since === undefined ? Number.POSITIVE_INFINITY : Date.parse(since) / 1000 + FORMER_DAYS_S;
 }
 
 /** Who signed a checkpoint. What is wrong about it goes to the findings; undefined: it says nothing that can be used. */
@@ -73,6 +86,7 @@ function witnessesOf(
     }
     const timestampS = verifyCosignature(note.text, signature, witness.key);
     if (timestampS === undefined) findings.add('cosignature-wrong', place);
+    else if (timestampS >= witness.untilS) findings.add('cosignature-former', place);
     else judged.push({ node: witness.node, timestampS });
   }
   return judged;

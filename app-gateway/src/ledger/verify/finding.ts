@@ -25,6 +25,10 @@ export const FINDING_TEXTS = {
   'cosignatures-missing': ['fault', 'no witness has signed any of the checkpoints'],
   'cosignature-wrong': ['fault', 'a witness’s signature is not of this checkpoint'],
   'cosignature-unknown': ['doubt', 'somebody signed whose key is not known'],
+  'cosignature-former': [
+    'doubt',
+    'a host signed that was no longer of the site: it does not count',
+  ],
   'cosignatures-late': ['doubt', 'the last records are not yet witnessed'],
   'older-than-known': [
     'fault',

@@ -44,6 +44,8 @@ export interface LedgerKeys {
   readonly ledger: string;
   /** By node. */
   readonly witnesses: Readonly<Record<string, string>>;
+  /** Which of these are no longer of the site, and the day (UTC) since when: `2026-11-21`. */
+  readonly former?: Readonly<Record<string, string>>;
 }
 
 /** A hash of a perfect part of the tree: leaves [number << level, (number + 1) << level). */

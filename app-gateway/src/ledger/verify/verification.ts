@@ -157,7 +157,7 @@ export class Verification implements PackSink {
       isWhole,
       isToTheEnd: to === size,
       newestMs: this.#newestMs,
-      witnesses: Object.keys(this.#activeKeys()?.witnesses ?? {}),
+      witnesses: this.#hostsOfNow(),
       findings: this.#findings,
     });
     if (this.#options.keys === undefined) this.#findings.add('keys-not-pinned');
@@ -217,6 +217,12 @@ export class Verification implements PackSink {
       if (root !== undefined) roots.push(root);
     }
     this.#tree.expect(roots.toSorted((a, b) => a.size - b.size));
+  }
+
+  /** A host that was taken out may have nothing left here. */
+  #hostsOfNow(): readonly string[] {
+    const { witnesses = {}, former = {} } = this.#activeKeys() ?? {};
+    return Object.keys(witnesses).filter((node) => !Object.hasOwn(former, node));
   }
 
   #activeKeys(): LedgerKeys | undefined {

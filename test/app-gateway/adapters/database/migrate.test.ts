@@ -53,6 +53,39 @@ describe('migrations', () => {
     assert.equal(left.rows[0]?.n, 1);
   });
 
+  it('count what a ledger of before holds', async () => {
+    const before = new Kysely<unknown>({
+      dialect: new PGliteDialect({ pglite: await PGlite.create() }),
+    });
+    try {
+      const { '0005-type-counts': _counts, ...earlier } = MIGRATIONS;
+      assert.ok((await migrate(before, earlier)).ok);
+      await sql`create table day partition of audit_entry
+        for values from ('2026-11-21') to ('2026-11-22')`.execute(before);
+      await sql`insert into audit_entry (index, day, time_ms, seq, stream, type, record)
+        select n, '2026-11-21', 3600000 * (n / 2), n, 1, 20 + n % 2, '' from generate_series(0, 4) as n`.execute(
+        before,
+      );
+      assert.ok((await migrate(before)).ok);
+      const { rows } = await sql<{ readonly text: string }>`
+        select concat_ws(' ', hour, type, day, records) as text from audit_type_count order by 1`.execute(
+        before,
+      );
+      assert.deepEqual(
+        rows.map(({ text }) => text),
+        [
+          '0 20 2026-11-21 1',
+          '0 21 2026-11-21 1',
+          '1 20 2026-11-21 1',
+          '1 21 2026-11-21 1',
+          '2 20 2026-11-21 1',
+        ],
+      );
+    } finally {
+      await before.destroy();
+    }
+  });
+
   it('that fail leave nothing behind', async () => {
     const done = await migrate(db, { ...MIGRATIONS, '0050-broken': broken });
     assert.equal(!done.ok && done.error.code, 'database-not-migrated');

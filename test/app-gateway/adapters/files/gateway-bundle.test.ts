@@ -48,6 +48,20 @@ describe('the bundle of a gateway', () => {
     assert.ok(witness !== undefined && own?.equals(createPublicKey(witness.privateKey)));
   });
 
+  it('knows what proves the seals of hosts that are no longer of the site', async () => {
+    const former = {
+      'edge-9': { key: Buffer.alloc(32, 9).toString('base64'), since: '2026-11-21' },
+    };
+    await writeFile(join(folder, 'former-witnesses.json'), JSON.stringify(former));
+    const bundle = readGatewayBundle(folder);
+    await rm(join(folder, 'former-witnesses.json'));
+    assert.ok(bundle.ok);
+    assert.deepEqual(bundle.value.witness?.former, former);
+    assert.equal(bundle.value.witness.publicKeys.has('edge-9'), false, 'its word counts no more');
+    const before = readGatewayBundle(folder);
+    assert.deepEqual(before.ok && before.value.witness?.former, {});
+  });
+
   it('of before there were witness keys is read without', async () => {
     await rm(join(folder, 'witness.key'));
     const bundle = readGatewayBundle(folder);
@@ -66,6 +80,7 @@ describe('the bundle of a gateway', () => {
     ['witnesses.json', undefined, /witnesses\.json.*write the bundle anew/],
     ['witnesses.json', '[]', /write the bundle anew/],
     ['witnesses.json', '{"edge-1":"AAAA"}', /the key of edge-1; write the bundle anew/],
+    ['former-witnesses.json', '{"edge-9":{}}', /write the bundle anew/],
     ['channel-ca.crt', undefined, /channel-ca\.crt.*write the bundle anew/],
   ];
   for (const [name, text, problem] of rows) {

@@ -60,6 +60,44 @@ describe('a clean ledger', () => {
     });
   }
 
+  //  taken out on   its cosignatures count, and there are doubts
+  const former: readonly (readonly [string, boolean, readonly string[]])[] = [
+    ['2026-11-21', true, []],
+    ['2026-11-20', true, []],
+    ['2026-11-19', false, ['cosignature-former']],
+    ['2025-01-01', false, ['cosignature-former']],
+  ];
+  for (const [since, counts, codes] of former) {
+    it(`passes with a host that was taken out of the site on ${since}: its seals are proved`, async () => {
+      const { site } = busySite();
+      const keys = { ...site.publicKeys, former: { 'edge-2': since } };
+      const report = verify(await site.pack({}, keys), { keys });
+      assert.equal(report.isGood, true, JSON.stringify(report.findings));
+      assert.deepEqual(codesOf(report), codes);
+      assert.deepEqual(report.witnessed?.nodes, counts ? ['edge-1', 'edge-2'] : ['edge-1']);
+    });
+  }
+
+  it('passes without anything of a host that was taken out; of one of now there must be something', async () => {
+    const { site } = busySite();
+    const { witnesses } = site.publicKeys;
+    const more = {
+      ...site.publicKeys,
+      witnesses: { ...witnesses, 'edge-9': witnesses['edge-1'] ?? '' },
+    };
+    const pack = await site.pack();
+    assert.deepEqual(codesOf(verify(pack, { keys: more })), ['source-missing']);
+    const keys = { ...more, former: { 'edge-9': '2026-11-21' } };
+    assert.deepEqual(codesOf(verify(pack, { keys })), []);
+  });
+
+  it('does not pass without the key of a host that was taken out', async () => {
+    const { site } = busySite();
+    const { 'edge-2': _gone, ...witnesses } = site.publicKeys.witnesses;
+    const report = verify(await site.pack(), { keys: { ...site.publicKeys, witnesses } });
+    assert.deepEqual(codesOf(report), ['cosignature-unknown', 'seal-key-unknown']);
+  });
+
   it('passes when a gateway was lost and its records came late', async () => {
     const { site, sources } = busySite(20);
     const [, proxy] = sources;
