@@ -36,8 +36,8 @@ describe('a program for the edge', { skip }, () => {
   for (const [name, source, refusal] of SEEDED) {
     it(`is not built with ${name}`, () => {
       const folder = mkdtempSync(join(tmpdir(), 'seeded-'));
-      // Inside of the repository, for packages are found from there.
-      const entry = join(ROOT, 'dmz-proxy/bin', `seeded-${process.pid}.ts`);
+      // Inside of the repository, for packages are found from there; where nobody looks for sources.
+      const entry = join(ROOT, 'deploy/bundler', `seeded-${process.pid}.ts`);
       try {
         writeFileSync(entry, source);
         const program = { ...DMZ_PROXY, entry: relative(ROOT, entry) };
