@@ -18,6 +18,18 @@ const EACCES = 'errno 13';
 const EROFS = 'errno 30';
 const EAFNOSUPPORT = 'errno 97';
 
+const READ = '--allow-fs-read=/etc/sallyport/edge-1';
+const WRITE = '--allow-fs-write=/etc/sallyport/edge-1/spool';
+
+/** Rights with which somebody might begin a worker of the packaged proxy, and what it says of them. */
+const WIDER: readonly (readonly [rights: string, event: RegExp])[] = [
+  ['', /bundle-refused/],
+  [`--allow-net ${READ} ${WRITE}`, /permission-model-required.*may start other programs/],
+  [`--no-allow-child-process ${READ} --allow-fs-write=*`, /may write files outside its spool/],
+  ['--no-allow-child-process --allow-fs-read=*', /may read files outside its code and bundle/],
+  ['--no-allow-child-process --no-permission', /runs without --permission/],
+];
+
 /** What is tried under the sandbox of the proxy's unit. */
 const ATTEMPTS: readonly (readonly [attempt: string, outcome: string | RegExp])[] = [
   ['run a shell', /PermissionError.*\/bin\/sh/],
@@ -122,6 +134,21 @@ describe('the Debian packages in a fresh Debian', { skip, timeout: 600_000 }, ()
       const found = seen.attempts[attempt] ?? 'not tried';
       if (typeof outcome === 'string') assert.equal(found, outcome);
       else assert.match(found, outcome);
+    });
+  }
+
+  for (const [rights, event] of WIDER) {
+    it(`a worker of the proxy begun with ${rights || 'what is inborn'} ends itself`, () => {
+      const options = rights === '' ? [] : [`--node-options=${rights}`];
+      const words = [...options, '/etc/sallyport/edge-1', '0', 'worker'];
+      // NODE_OPTIONS is not heard.
+      const env = { ...APT, NODE_OPTIONS: '--allow-fs-read=* --allow-net' };
+      const ended = spawnSync('chroot', [root, 'sallyport-dmz-proxy', ...words], {
+        encoding: 'utf8',
+        env,
+      });
+      assert.equal(ended.status, 78);
+      assert.match(ended.stdout, event);
     });
   }
 
