@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
-/** Where a worker's word for its launcher goes: a pipe beside standard input, output and error. */
-export const FITNESS_FD = 3;
+/** Where a worker's word for its launcher goes: a pipe behind that of its heartbeat. */
+export const FITNESS_FD = 4;
 
 /** One byte a word: the reader looks at the last one alone, and nothing can be sent that takes more. */
 const FIT = 0x2b;

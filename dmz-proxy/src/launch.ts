@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CompiledCode } from './compiled-code.ts';
+import { HEARTBEAT_VARIABLE } from './heartbeat.ts';
 
 /** Where this program's code lies. */
 export interface CodeFolders {
@@ -45,9 +46,6 @@ export function launcherArguments(
   return [...rights, ...QUIET, join(code.proxy, 'src', 'main.ts'), bundleFolder];
 }
 
-/** Says to a worker that there is a launcher, and a pipe to it. */
-export const LAUNCHED = 'launched';
-
 /** Node's arguments for a worker: the network, its code and bundle to read, its spool to write; nothing else. */
 export function workerArguments(
   code: CodeFolders,
@@ -65,7 +63,7 @@ export function workerArguments(
           `--allow-fs-write=${join(bundleFolder, 'spool')}`,
         ];
   const program = join(code.proxy, 'src', 'worker.ts');
-  return [...rights, ...QUIET, program, bundleFolder, String(worker), LAUNCHED];
+  return [...rights, ...QUIET, program, bundleFolder, String(worker)];
 }
 
 /**
@@ -78,7 +76,12 @@ export function childEnvironment(
   own: NodeJS.ProcessEnv,
   compiled: CompiledCode,
 ): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, NODE_COMPILE_CACHE: _cache, ...rest } = own;
+  const {
+    NODE_OPTIONS: _options,
+    NODE_COMPILE_CACHE: _cache,
+    [HEARTBEAT_VARIABLE]: _heartbeat,
+    ...rest
+  } = own;
   if (!compiled.ok) return rest;
   return { ...rest, NODE_COMPILE_CACHE: compiled.value, NODE_COMPILE_CACHE_READONLY: '1' };
 }

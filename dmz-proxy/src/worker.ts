@@ -13,8 +13,8 @@ import { Counters } from './counters.ts';
 import { Edge } from './edge.ts';
 import type { EdgeOptions } from './edge-options.ts';
 import { HealthServer, hostHealth } from './health.ts';
+import { beat, HEARTBEAT_VARIABLE } from './heartbeat.ts';
 import { fitnessPipe, LauncherLine } from './host-fitness.ts';
-import { LAUNCHED } from './launch.ts';
 import { excessRights } from './permission-check.ts';
 import { programVersion } from './program-version.ts';
 import { reportLog } from './report.ts';
@@ -35,7 +35,7 @@ const DRAIN_CHECK_MS = 50;
 /** So that the last bytes of flows and channels leave before the process does. */
 const END_MS = 500;
 
-const [, , folder = '.', workerText = '0', launched] = process.argv;
+const [, , folder = '.', workerText = '0'] = process.argv;
 const worker = Number(workerText);
 const local = jsonLog(
   (line) => process.stdout.write(line),
@@ -145,8 +145,11 @@ async function run(initial: Bundle): Promise<void> {
   log.info('waiting-for-snapshot', { healthPort, channelPort });
 }
 
+/** Both pipes to the launcher, where one has started this worker: that it lives, and whether it is fit. */
 function launcherLine(): LauncherLine {
-  return new LauncherLine(process.stdin, launched === LAUNCHED ? fitnessPipe() : undefined);
+  const descriptor = process.env[HEARTBEAT_VARIABLE];
+  beat(descriptor);
+  return new LauncherLine(process.stdin, descriptor === undefined ? undefined : fitnessPipe());
 }
 
 /** Lists are fetched with the names and to the addresses that partners' servers may have. */

@@ -219,7 +219,7 @@ export const ZONES: readonly Zone[] = [
   },
   {
     folder: 'app-gateway/src/',
-    own: ['app-gateway/src/', 'certs/src/', 'shared/src/'],
+    own: ['app-gateway/src/', 'app-gateway/package.json', 'certs/src/', 'shared/src/'],
     node: 'all',
     packages: [],
   },

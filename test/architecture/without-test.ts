@@ -23,6 +23,7 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/plan/plan-draft.ts', 'judged through plan-refusals and make-plan'],
   ['app-gateway/src/config/network-schema.ts', 'judged through plan-refusals and make-plan'],
   ['app-gateway/src/open-ledger.ts', 'composition; the integration tests run it'],
+  ['app-gateway/src/single-file.ts', 'composition; peers/package-installs.test.ts runs it'],
   ['app-gateway/src/program-version.ts', 'reads one file; the integration tests run it'],
   ['app-gateway/src/reload-obstacle.ts', 'part of gateway.ts; the integration tests run it'],
   [
@@ -375,4 +376,6 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/doctor/ephemeral-ports.ts', 'judged in kernel-findings.test.ts'],
   ['app-gateway/src/doctor/finding.ts', 'judged through the findings'],
   ['app-gateway/src/doctor/zone-result.ts', 'two limits that signed-result.test.ts judges'],
+  ['deploy/src/package.ts', 'composition; peers/package-installs.test.ts runs it'],
+  ['deploy/src/program.ts', 'what the programs are; judged in build-program.test.ts'],
 ]);

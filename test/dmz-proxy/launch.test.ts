@@ -31,7 +31,7 @@ describe('how the processes are started', () => {
       ...READ,
       '--allow-fs-write=/b/spool',
     ]);
-    assert.deepEqual(argv.slice(-4), ['/code/dmz-proxy/src/worker.ts', '/b', '1', 'launched']);
+    assert.deepEqual(argv.slice(-3), ['/code/dmz-proxy/src/worker.ts', '/b', '1']);
   });
 
   it('without the permission model neither has a flag: Node would hand the launcher’s on', () => {
@@ -39,8 +39,8 @@ describe('how the processes are started', () => {
     assert.deepEqual(rightsOf(workerArguments(CODE, '/b', 0, 'off')), []);
   });
 
-  it('a child never inherits NODE_OPTIONS', () => {
-    const own = { NODE_OPTIONS: '--allow-addons', TZ: 'UTC' };
+  it('a child never inherits NODE_OPTIONS, nor a descriptor to write to', () => {
+    const own = { NODE_OPTIONS: '--allow-addons', SALLYPORT_HEARTBEAT_FD: '9', TZ: 'UTC' };
     assert.deepEqual(childEnvironment(own, { ok: false, error: 'absent' }), { TZ: 'UTC' });
   });
 

@@ -148,7 +148,7 @@ class Desk {
       const { stdout } = await promisify(execFile)(command, words, options);
       return { code: 0, text: stdout };
     } catch (fault) {
-      const { code, stdout, stderr } = Object(fault);
+      const { code, stdout, stderr } = fault as { code: number; stdout: string; stderr: string };
       return { code: Number(code), text: `${stdout}${stderr}` };
     }
   }

@@ -12,7 +12,7 @@ interface Listening {
   readonly port: number;
 }
 
-const listening: readonly Listening[] = JSON.parse(process.argv[2] ?? '[]');
+const listening = JSON.parse(process.argv[2] ?? '[]') as readonly Listening[];
 for (const { protocol, address, port } of listening) {
   if (protocol === 'tcp') {
     const server = createServer((socket) => {

@@ -8,7 +8,7 @@ import {
   type SiteDraft,
   standalone,
 } from '../../app-gateway/plan/site-on-a-network.ts';
-import { INNER_NAME, sallyport } from './zone-site.ts';
+import { INNER_NAME, sallyport, siteFileOf } from './zone-site.ts';
 
 /** The example site with what real servers need to speak with each other. */
 export function workingSite(): SiteDraft {
@@ -27,11 +27,12 @@ export async function presetSite(name: string): Promise<SiteDraft> {
   const { parsed, problems } = parseSite({ file: 'site.yaml', text }, []);
   assert.ok(parsed !== undefined, JSON.stringify(problems));
   // What is undefined is not written.
-  return withRealServers(JSON.parse(JSON.stringify(parsed.site.content)));
+  const content: unknown = JSON.parse(JSON.stringify(parsed.site.content));
+  return withRealServers(content as SiteDraft);
 }
 
 function withRealServers(site: SiteDraft): SiteDraft {
-  site.identities[0].serverNames = site.domains;
+  site.identities[0].serverNames = siteFileOf(site).domains;
   for (const community of site.communities) {
     for (const host of community.hosts) host.serverName = INNER_NAME;
     community.ca = 'communities/inner-ca.crt';

@@ -14,7 +14,7 @@ export interface Listener {
   readonly key: string;
 }
 
-const wishes: Listener = JSON.parse(process.argv[2] ?? '');
+const wishes = JSON.parse(process.argv[2] ?? '') as Listener;
 const server = createServer(
   {
     cert: readFileSync(wishes.chain),

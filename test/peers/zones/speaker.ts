@@ -35,7 +35,7 @@ export interface Said {
   readonly status: number;
 }
 
-const wishes: Speaker = JSON.parse(process.argv[2] ?? '');
+const wishes = JSON.parse(process.argv[2] ?? '') as Speaker;
 let line: Line | undefined;
 for (let number = 1; number <= wishes.count; number += 1) {
   if (line === undefined || line.isClosed) line = await connected();

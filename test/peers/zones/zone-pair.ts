@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { parseSite } from '@sallyport/app-gateway/config/parse-site.ts';
+import type { SiteFile } from '@sallyport/app-gateway/config/site-schema.ts';
 import { makePlan } from '@sallyport/app-gateway/plan/make-plan.ts';
 import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
 import { haproxyConfig } from '@sallyport/app-gateway/plan/render/haproxy.ts';
@@ -13,14 +13,14 @@ import { isOurs } from '@sallyport/app-gateway/plan/verdict.ts';
 import type { SiteDraft } from '../../app-gateway/plan/site-on-a-network.ts';
 import { PARTNER_DOMAIN } from '../support/addresses.ts';
 import { type Kamailio, startKamailio } from '../support/kamailio.ts';
-import { DATABASE_NAME, PostgresServer } from '../support/postgres-server.ts';
+import { DATABASE_NAME, type DatabasePlace, PostgresServer } from '../support/postgres-server.ts';
 import type { Program } from '../support/program.ts';
 import { type Stage, staged } from '../support/stage.ts';
 import { until } from '../support/wait.ts';
 import type { Listener } from './listener.ts';
 import type { Said, Speaker } from './speaker.ts';
 import { type OuterHost, ZoneNetwork } from './zone-network.ts';
-import { makeZoneSite, type ZoneSite } from './zone-site.ts';
+import { makeZoneSite, parsedSite, siteFileOf, type ZoneSite } from './zone-site.ts';
 
 const COMMAND_LINE = fileURLToPath(import.meta.resolve('@sallyport/app-gateway/cli/main.ts'));
 const UP_MS = 30_000;
@@ -36,9 +36,7 @@ const PARTNER_SERVER = { address: '198.18.0.7', port: 5061 } as const;
 
 /** The plan of a site file; fails the test where it is refused. */
 export function planOfSite(site: SiteDraft): NetworkPlan {
-  const { parsed } = parseSite({ file: 'site.yaml', text: JSON.stringify(site) }, []);
-  assert.ok(parsed !== undefined);
-  const made = makePlan(parsed);
+  const made = makePlan(parsedSite(site));
   assert.ok(made.ok, made.ok ? '' : made.error.map(({ message }) => message).join('\n'));
   return made.value.plan;
 }
@@ -75,28 +73,30 @@ export class ZonePair {
   readonly stage: Stage;
   readonly network: ZoneNetwork;
   readonly site: ZoneSite;
-  readonly #draft: SiteDraft;
+  readonly #file: SiteFile;
   /** Programs of ours that run, by node. */
   readonly nodes = new Map<string, Program>();
   #kamailio: Kamailio | undefined;
   readonly #others = new Map<string, Program>();
   #speakers = 0;
 
-  private constructor(stage: Stage, network: ZoneNetwork, site: ZoneSite, draft: SiteDraft) {
+  private constructor(stage: Stage, network: ZoneNetwork, site: ZoneSite, file: SiteFile) {
     this.stage = stage;
     this.network = network;
     this.site = site;
-    this.#draft = draft;
+    this.#file = file;
   }
 
   static async start(stage: Stage, network: ZoneNetwork, draft: SiteDraft): Promise<ZonePair> {
-    const files = await startDatabase(stage, network, draft);
+    const file = siteFileOf(draft);
+    const database = await startDatabase(stage, network, file);
     const partner = { ...PARTNER_SERVER, networks: OUTSIDE.flatMap(({ addresses }) => addresses) };
-    const site = await makeZoneSite(stage, draft, partner, files);
-    const pair = new ZonePair(stage, network, site, draft);
+    const whole = { ...draft, ...database?.settings };
+    const site = await makeZoneSite(stage, whole, partner, database?.files);
+    const pair = new ZonePair(stage, network, site, file);
     await pair.#startCommunities();
     await pair.#startPartner();
-    const nodes = [...draft.proxies, ...draft.gateways].map(({ node }) => node);
+    const nodes = [...file.proxies, ...file.gateways].map(({ node }) => node);
     await Promise.all(nodes.map((node) => pair.startNode(node)));
     await pair.up();
     await pair.#startBalancers();
@@ -105,7 +105,7 @@ export class ZonePair {
 
   /** Starts a node of ours on its host. */
   async startNode(node: string): Promise<Program> {
-    const role = this.#draft.proxies.some((each: SiteDraft) => each.node === node)
+    const role = this.#file.proxies.some((each) => each.node === node)
       ? 'dmz-proxy'
       : 'app-gateway';
     const args = [COMMAND_LINE, role, '--bundle', join(this.site.folder, 'hosts', node)];
@@ -119,9 +119,9 @@ export class ZonePair {
 
   /** Waits until every proxy has opened its ports to partners. */
   async up(): Promise<void> {
-    for (const { node, workers } of this.#draft.proxies) {
+    for (const { node, workers } of this.#file.proxies) {
       const ready = () => this.nodes.get(node)?.log.split('"event":"ready"').length ?? 0;
-      await until(`${node} to take partners`, UP_MS, () => ready() > (workers ?? 2) || undefined);
+      await until(`${node} to take partners`, UP_MS, () => ready() > workers || undefined);
     }
   }
 
@@ -163,7 +163,7 @@ export class ZonePair {
   /** Somebody outside writes to one of our users; the program says what became of each message. */
   async partnerWrites(from: string, count: number, wishes: Partial<Speaker> = {}) {
     const { chain, key } = this.site.partnerCertificate;
-    const [domain] = this.#draft.domains;
+    const [domain = ''] = this.#file.domains;
     return await this.#speak(from, {
       ...this.publicEdge,
       tls: { serverName: domain, chain, key },
@@ -180,7 +180,7 @@ export class ZonePair {
   async userWrites(count: number) {
     const server = this.network.plan.hosts.find(({ roles }) => roles.includes('community'));
     assert.ok(server !== undefined);
-    const [domain] = this.#draft.domains;
+    const [domain = ''] = this.#file.domains;
     return await this.#speak(server.name, {
       host: server.addresses[0] ?? '',
       port: USERS_PORT,
@@ -206,10 +206,11 @@ export class ZonePair {
   }
 
   async #startCommunities(): Promise<void> {
-    const [community] = this.#draft.communities;
-    const [gateway] = this.#draft.gateways;
+    const { communities, gateways, domains } = this.#file;
+    const [gateway] = gateways;
+    const first = communities[0]?.hosts[0];
+    assert.ok(first !== undefined && gateway !== undefined);
     const { plan } = this.network;
-    const [first] = community.hosts;
     const host = plan.hosts.find(({ addresses }) => addresses.includes(first.host));
     assert.ok(host !== undefined, 'the community’s server is on the plan');
     const inner = plan.sockets.find(
@@ -217,7 +218,7 @@ export class ZonePair {
     );
     this.#kamailio = await startKamailio(this.stage, {
       name: host.name,
-      ownDomain: this.#draft.domains[0],
+      ownDomain: domains[0] ?? '',
       otherDomain: PARTNER_DOMAIN,
       tls: first,
       tcpPort: USERS_PORT,
@@ -292,25 +293,24 @@ export class Talk {
   }
 }
 
-/** A real PostgreSQL on the host that the site file names; gives the files that the site needs of it. */
-async function startDatabase(
-  stage: Stage,
-  network: ZoneNetwork,
-  draft: SiteDraft,
-): Promise<Readonly<Record<string, string>>> {
-  const settings = draft.database;
-  if (settings?.kind !== 'postgresql') return {};
-  const host = network.plan.hosts.find(({ addresses }) => addresses.includes(settings.host));
+/** A real PostgreSQL on the host that the site file names; gives the files and the settings that the site needs of it. */
+async function startDatabase(stage: Stage, network: ZoneNetwork, { database }: SiteFile) {
+  if (database?.kind !== 'postgresql') return undefined;
+  const { host: address, port } = database;
+  const host = network.plan.hosts.find(({ addresses }) => addresses.includes(address));
   assert.ok(host !== undefined, 'the database is on the plan');
   const space = network.at(host.name);
-  const server = await PostgresServer.open({
-    host: settings.host,
-    port: settings.port ?? 5432,
-    command: (program, args) => space.command(program, args),
-  });
+  const command: DatabasePlace['command'] = (program, args) => space.command(program, args);
+  const server = await PostgresServer.open({ host: address, port, command });
   stage.atTheVeryEnd(() => server.close());
-  settings.serverName = DATABASE_NAME;
-  settings.ca = 'database-ca.pem';
-  settings.passwordFile = 'database.password';
-  return { 'database-ca.pem': server.caFile, 'database.password': server.passwordFile };
+  const settings = {
+    database: {
+      ...database,
+      serverName: DATABASE_NAME,
+      ca: 'database-ca.pem',
+      passwordFile: 'database.password',
+    },
+  };
+  const files = { 'database-ca.pem': server.caFile, 'database.password': server.passwordFile };
+  return { settings, files };
 }

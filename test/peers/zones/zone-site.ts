@@ -1,8 +1,11 @@
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { type ParsedSite, parseSite } from '@sallyport/app-gateway/config/parse-site.ts';
+import type { SiteFile } from '@sallyport/app-gateway/config/site-schema.ts';
 import type { SiteDraft } from '../../app-gateway/plan/site-on-a-network.ts';
 import { PARTNER_DOMAIN } from '../support/addresses.ts';
 import {
@@ -41,6 +44,18 @@ export async function sallyport(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+/** A site file as the programs read it, every default filled in; fails the test where its schema refuses it. */
+export function siteFileOf(site: SiteDraft): SiteFile {
+  return parsedSite(site).site.content;
+}
+
+/** The same with the places of its settings. */
+export function parsedSite(site: SiteDraft): ParsedSite {
+  const { parsed, problems } = parseSite({ file: 'site.yaml', text: JSON.stringify(site) }, []);
+  assert.ok(parsed !== undefined, JSON.stringify(problems));
+  return parsed;
+}
+
 /** Sets a site up with `init`, the given site file, and a partner that can be dialled. */
 export async function makeZoneSite(
   stage: Stage,
@@ -49,9 +64,9 @@ export async function makeZoneSite(
   files: Readonly<Record<string, string>> = {},
 ): Promise<ZoneSite> {
   const folder = join(stage.folder, 'site');
-  const [domain] = site.domains;
-  const layout = site.layout;
-  await sallyport('init', folder, '--layout', layout, '--site', site.name, '--domain', domain);
+  const { name: siteName, layout, domains } = siteFileOf(site);
+  const [domain = ''] = domains;
+  await sallyport('init', folder, '--layout', layout, '--site', siteName, '--domain', domain);
   for (const name of ['partners', 'hosts']) rmSync(join(folder, name), { recursive: true });
   const pki = stage.subfolder('pki');
   const innerAuthority = await testAuthority(pki, 'inner');
@@ -87,11 +102,6 @@ export async function makeZoneSite(
     innerAuthority,
     innerCertificate: await testCertificate(pki, innerAuthority, INNER_NAME, [domain]),
   };
-}
-
-/** Something that a host wrote for its operator. */
-export function bundleFile(site: ZoneSite, node: string, name: string): string {
-  return readFileSync(join(site.folder, 'hosts', node, name), 'utf8');
 }
 
 function write(folder: string, file: string, content: unknown): void {
