@@ -9,7 +9,7 @@ import { HostFitness, LauncherLine } from '@sallyport/dmz-proxy/host-fitness.ts'
 class FakeChild extends EventEmitter {
   readonly stdin = new PassThrough();
   readonly pipe = new PassThrough();
-  readonly stdio = [this.stdin, null, null, this.pipe];
+  readonly stdio = [this.stdin, null, null, null, this.pipe];
   readonly line = new LauncherLine(this.stdin, this.pipe);
 }
 
