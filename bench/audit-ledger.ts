@@ -5,16 +5,15 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
-import { openPostgresStore } from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
 import { FileJournal } from '@sallyport/app-gateway/adapters/files/journal.ts';
 import { Appender } from '@sallyport/app-gateway/ledger/appender.ts';
 import { Checkpoints } from '@sallyport/app-gateway/ledger/checkpoints.ts';
 import { type AuditPeer, Intake } from '@sallyport/app-gateway/ledger/intake.ts';
 import type { LedgerStore } from '@sallyport/app-gateway/ports/ledger-store.ts';
-import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { sealHash, sealRecord } from '@sallyport/shared/audit/seal.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
+import { callIdAt, EPOCH, recordAt } from './src/ledger-records.ts';
+import { LEDGER_OPTIONS, openLedgerStore } from './src/ledger-store.ts';
 
 /**
  * How fast a gateway takes records in, from a proxy's frames to the database: checked against their seals, journal on
@@ -27,10 +26,7 @@ const { values } = parseArgs({
   options: {
     records: { type: 'string', default: '400000' },
     rate: { type: 'string', default: '0' },
-    socket: { type: 'string' },
-    port: { type: 'string', default: '5432' },
-    database: { type: 'string', default: 'bench' },
-    user: { type: 'string', default: 'sallyport' },
+    ...LEDGER_OPTIONS,
   },
 });
 const RECORDS = Number(values.records);
@@ -38,7 +34,6 @@ const RATE = Number(values.rate);
 const FRAME_BYTES = 4000;
 const SEAL_EVERY = 4000;
 const WAITING_BYTES_MAX = 16_777_216;
-const EPOCH = 77n;
 const witness = generateKeyPairSync('ed25519');
 
 /** One worker's stream in frames: requests and their answers, sealed. */
@@ -70,57 +65,6 @@ function* frames(): Generator<{ readonly payload: Buffer; readonly records: numb
     pieces = [];
     bytes = 0;
   }
-}
-
-function recordAt(seq: number, timeMs: number): Buffer {
-  if (seq === 0) {
-    const fields = { node: 'edge-1', worker: 0, epoch: EPOCH, programVersion: '0.1.0' };
-    return encodeRecord({ type: 'stream-opened', timeMs, seq, fields });
-  }
-  if (seq % 2 === 0) {
-    const fields = { connection: 3, requestSeq: seq - 1, status: 200, toTag: `t${seq}`, size: 300 };
-    return encodeRecord({ type: 'message-answered', timeMs, seq, fields });
-  }
-  return encodeRecord({
-    type: 'message-admitted',
-    timeMs,
-    seq,
-    fields: {
-      connection: 3,
-      source: '192.0.2.7',
-      partner: `partner-${seq % 40}`,
-      method: 'MESSAGE',
-      requestUri: 'sip:bob@home.example',
-      cseq: '1 MESSAGE',
-      callId: callIdAt(seq),
-      from: `sip:user${seq % 5000}@acme.example`,
-      fromTag: `f${seq}`,
-      to: 'sip:bob@home.example',
-      serverTransaction: `z9hG4bK776asdhds${seq}`,
-      size: 500,
-    },
-  });
-}
-
-function callIdAt(seq: number): string {
-  return `c${seq}-a84b4c76e66710@pc33.acme.example`;
-}
-
-async function openStore() {
-  const { socket, port, database, user } = values;
-  const opened =
-    socket === undefined
-      ? await openEmbeddedStore(undefined)
-      : await openPostgresStore({
-          host: socket,
-          port: Number(port),
-          database,
-          user,
-          tls: 'off',
-          connectionsMax: 4,
-        });
-  if (!opened.ok) throw new Error(opened.error.message);
-  return opened.value;
 }
 
 async function takeIn(store: LedgerStore, folder: string): Promise<void> {
@@ -177,11 +121,14 @@ async function takeIn(store: LedgerStore, folder: string): Promise<void> {
     spoolKey: generateKeyPairSync('x25519').privateKey,
     witnessKey: () => witness.publicKey,
     waitingBytesMax: WAITING_BYTES_MAX,
+    bytesPerSecond: () => Number.POSITIVE_INFINITY,
+    clock: systemClock,
     events: {
       malformed: fail,
       chainBroken: (_, seq, fault) => fail([seq, fault]),
       blobUnreadable: fail,
       witnessUnknown: fail,
+      slowed: fail,
     },
   });
   const all = [...frames()];
@@ -219,7 +166,7 @@ async function search(store: LedgerStore): Promise<void> {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'audit-ledger-'));
-const store = await openStore();
+const store = await openLedgerStore(values);
 await takeIn(store.ledger, folder);
 await search(store.ledger);
 await store.close();

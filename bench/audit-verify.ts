@@ -116,7 +116,6 @@ function messageRecord({ seq, number }: Worker, timeMs: number, index: number): 
       requestSeq: seq - 1,
       status: 200,
       toTag: `tag${index}`,
-      answeredBy: 'gateway',
       connection: 7,
     };
     return encodeRecord({ type: 'message-answered', timeMs, seq, fields });
@@ -129,13 +128,11 @@ function messageRecord({ seq, number }: Worker, timeMs: number, index: number): 
       connection: 7,
       partner: 'globex',
       source: '192.0.2.77',
-      method: 'MESSAGE',
       requestUri: 'sip:bob@acme.example',
       cseq: `${index} MESSAGE`,
       callId: `${hash('sha256', String(index)).slice(0, 24)}@client.globex.example`,
       from: 'sip:alice@globex.example',
       fromTag: `f${index}`,
-      to: 'sip:bob@acme.example',
       serverTransaction: `z9hG4bK-${index}`,
       size: 612,
     },

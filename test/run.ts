@@ -22,7 +22,7 @@ interface Ended {
 const PARTS = ['--test-isolation=none', '--test-timeout=60000'];
 const TOGETHER: readonly Group[] = [
   { name: 'gateway', options: PARTS, folders: 'app-gateway' },
-  { name: 'others', options: PARTS, folders: '{shared,certs,dmz-proxy,architecture}' },
+  { name: 'others', options: PARTS, folders: '{shared,certs,dmz-proxy,architecture,deploy}' },
 ];
 const AFTERWARDS: Group = {
   name: 'integration',

@@ -13,6 +13,7 @@ import {
   type ChannelIdentity,
   formatChannelIdentity,
 } from '@sallyport/shared/x509/channel-identity.ts';
+import { LimitedLog } from './adapters/channel/limited-log.ts';
 import type { Site } from './config/site.ts';
 import type { Actor } from './domain/exchange/actor.ts';
 import type { NodeRecord } from './domain/exchange/node-record.ts';
@@ -38,6 +39,10 @@ const DAY_MS = 86_400_000;
 const TRIES_MAX = 4;
 /** Each host renews every few days, so that more than this at once is out of order. */
 const PENDING_MAX = 64;
+/** The same of one host, so that it leaves room for the others. */
+const PENDING_OF_NODE_MAX = 4;
+/** Lines about one host. */
+const REFUSALS = { linesPerSecond: 1, linesAtOnce: 20 };
 
 /**
  * Issues channel certificates to the hosts of the site: each for its own name and role, by its live channel.
@@ -47,10 +52,13 @@ const PENDING_MAX = 64;
  */
 export class CertificateDesk {
   readonly #options: CertificateDeskOptions;
-  #pending = 0;
+  readonly #refusals: LimitedLog;
+  /** Nodes whose requests are under way, one entry for each request. */
+  #pending: readonly string[] = [];
 
   constructor(options: CertificateDeskOptions) {
     this.#options = options;
+    this.#refusals = new LimitedLog(options.log, options.nowMs, REFUSALS);
   }
 
   /** Answers the request that came in a frame of this peer's channel. */
@@ -58,7 +66,8 @@ export class CertificateDesk {
     const { node, role, site } = peer;
     const issued = await this.#issueTo({ site, role, node }, payload);
     if (issued.ok) return { chain: issued.value.chainPem };
-    this.#options.log.warn('channel-certificate-refused', { of: node, role, reason: issued.error });
+    const reason = issued.error;
+    this.#refusals.write('warn', node, 'channel-certificate-refused', { of: node, role, reason });
     return { refusal: issued.error };
   }
 
@@ -96,12 +105,14 @@ export class CertificateDesk {
     if (!request.ok) return request;
     const [uri, ...others] = request.value.uris;
     if (uri !== formatChannelIdentity(peer) || others.length > 0) return err('request-name-other');
-    if (this.#pending >= PENDING_MAX) return err('too-many');
-    this.#pending++;
+    const { node } = peer;
+    const isFull = this.#pending.filter((one) => one === node).length >= PENDING_OF_NODE_MAX;
+    if (isFull || this.#pending.length >= PENDING_MAX) return err('too-many');
+    this.#pending = [...this.#pending, node];
     try {
       return await this.issue(peer, request.value.spki);
     } finally {
-      this.#pending--;
+      this.#pending = this.#pending.toSpliced(this.#pending.indexOf(node), 1);
     }
   }
 

@@ -10,6 +10,7 @@ import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { ChannelEnds } from './adapters/channel/channel-ends.ts';
 import { ChannelHub } from './adapters/channel/channel-hub.ts';
 import { ConnectionPolicy } from './adapters/channel/connection-policy.ts';
+import { LINES_OF_PROXY, LimitedLog } from './adapters/channel/limited-log.ts';
 import type { ProxyChannel, ProxyChannelOwner } from './adapters/channel/proxy-channel.ts';
 import { Sightings } from './adapters/channel/sightings.ts';
 import { SnapshotAnswers } from './adapters/channel/snapshot-answers.ts';
@@ -25,7 +26,7 @@ import { communitiesReached } from './communities-reached.ts';
 import { LARGEST_MESSAGE } from './config/limits-schema.ts';
 import { messageLimitsOf } from './config/message-limits-of.ts';
 import type { GatewayNode, Site } from './config/site.ts';
-import { innerName, siteViewOf } from './config/site-view-of.ts';
+import { type FormerNames, siteViewOf } from './config/site-view-of.ts';
 import { snapshotOf } from './config/snapshot-of-site.ts';
 import { CountingObserver } from './counting-observer.ts';
 import { EPOCH_LENGTH, ProxyCore } from './domain/core/proxy-core.ts';
@@ -41,6 +42,7 @@ import type { StateStore } from './ports/state-store.ts';
 import { RecordingObserver } from './recording-observer.ts';
 import { obstacleToReload } from './reload-obstacle.ts';
 import type { SiteLedger } from './site-ledger.ts';
+import { whyTurnedAway } from './why-turned-away.ts';
 
 const TICK_MS = 50;
 const DRAIN_MS = 10_000;
@@ -68,6 +70,7 @@ export interface GatewayOptions {
 export class Gateway {
   readonly #bundle: GatewayBundle;
   readonly #log: Logger;
+  readonly #proxyLog: LimitedLog;
   readonly #observer = new CountingObserver();
   readonly #hub: ChannelHub;
   readonly #pool: CommunityPool;
@@ -84,8 +87,8 @@ export class Gateway {
   readonly #sightings: Sightings | undefined;
   readonly #gauges: GatewayOptions['gauges'];
   readonly #ledger: SiteLedger | undefined;
-  /** Names that inner servers may still know us by, from before a reload. */
-  readonly #formerNames = new Set<string>();
+  /** Names that inner servers and partners may still know us by, from before a reload. */
+  #former: FormerNames = { inner: [], outside: [] };
   #site: Site;
   #node: GatewayNode;
   #channel: ChannelCredentials;
@@ -111,6 +114,7 @@ export class Gateway {
     this.#site = site;
     this.#node = node;
     this.#log = log;
+    this.#proxyLog = new LimitedLog(log, () => performance.now(), LINES_OF_PROXY);
     this.#snapshot = this.#signed(site);
     this.#policy.use(site);
     this.#channel = bundle.channel;
@@ -123,6 +127,7 @@ export class Gateway {
       random: randomUnit,
       isRevoked: (peer) => isRevokedPeer(peer, this.#site.revokedNodes),
       open: (connection) => this.#hub.open(connection),
+      turnedAway: (reason, proxy) => this.#ledger?.turnedAway(reason, proxy),
     });
     this.#pool = new CommunityPool({
       request: (index, from) => this.#core.request(index, from, 0),
@@ -217,7 +222,7 @@ export class Gateway {
     const before = this.#site.partners;
     this.#use(site, node);
     for (const proxyChannel of this.#hub.channels()) {
-      const reason = this.#turnedAway(proxyChannel);
+      const reason = whyTurnedAway(proxyChannel, this.#site);
       if (reason === undefined) this.#sendSnapshot(proxyChannel);
       else proxyChannel.connection.close(reason === 'proxy-unknown' ? 'proxy-removed' : reason);
     }
@@ -285,8 +290,9 @@ export class Gateway {
     this.#indexes.inner.relimit(limits);
     this.#indexes.channel.relimit(limits);
     this.#snapshot = this.#signed(site);
-    this.#core.replaceSite(siteViewOf(site, this.#node, this.#formerNames));
-    this.#formerNames.add(innerName(this.#node));
+    const view = siteViewOf(site, this.#node, this.#former);
+    this.#core.replaceSite(view);
+    this.#former = { inner: view.innerNames, outside: view.outsideNames };
     this.#pool.replaceLinks(this.#links.linksFor(site, this.#node));
     this.#policy.use(site);
     this.#sightings?.useIdentities(site.identities);
@@ -314,13 +320,13 @@ export class Gateway {
     return {
       request: (index, flow, exchange) => this.#core.request(index, flow, exchange),
       response: (index, peer) => this.#core.response(index, peer),
-      sent: (clientNumber, link) => this.#core.sent(clientNumber, link),
-      transportFailed: (clientNumber, remote, isLast) =>
-        this.#core.transportFailed(clientNumber, remote, isLast),
+      sent: (...said) => this.#core.sent(...said),
+      transportFailed: (number, isOwn, isLast) =>
+        this.#core.transportFailed(number, isOwn, undefined, isLast),
       linkLost: (link) => this.#core.linkLost(link),
       sighted: (flow, proxy) => this.#sightings?.note(flow.opened, proxy),
       channelReady: (channel) => {
-        const reason = this.#turnedAway(channel);
+        const reason = whyTurnedAway(channel, this.#site);
         if (reason !== undefined) {
           this.#log.warn('channel-refused', { reason, proxy: channel.name });
           channel.connection.close(reason);
@@ -343,7 +349,8 @@ export class Gateway {
         void this.#certificates.answer(channel.connection, exchange, payload),
       audit: (channel, type, bytes, start, end) =>
         this.#ledger?.frame(channel, type, bytes, start, end),
-      report: (channel, event, fields) => this.#log.info(event, { proxy: channel.name, ...fields }),
+      report: (channel, event, fields) =>
+        this.#proxyLog.write('info', channel.node, event, { proxy: channel.name, ...fields }),
     };
   }
 
@@ -351,12 +358,6 @@ export class Gateway {
     this.#answers.sent(channel);
     const { connection } = channel;
     connection.send(FrameType.snapshot, 0, 0, 0, this.#snapshot, 0, this.#snapshot.length);
-  }
-
-  /** Why a proxy is not served, if so: a certificate outlives the entry of its proxy, and its loss. */
-  #turnedAway({ node, connection }: ProxyChannel): 'proxy-unknown' | 'node-revoked' | undefined {
-    if (isRevokedPeer(connection.certified, this.#site.revokedNodes)) return 'node-revoked';
-    return this.#site.proxies.some((proxy) => proxy.node === node) ? undefined : 'proxy-unknown';
   }
 
   /** New handshakes show this certificate; open channels stay. */

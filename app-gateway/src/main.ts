@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
+import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
 import { type GatewayBundle, readGatewayBundle } from './adapters/files/gateway-bundle.ts';
+import { systemdNotify, tellWatchdog, watchdogWish } from './adapters/watchdog.ts';
 import { IssuingAuthority } from './commands/issuing-authority.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import type { Site } from './config/site.ts';
@@ -23,6 +25,8 @@ async function main(folder: string): Promise<number> {
     return 1;
   }
   const log = jsonLog(write, { program: 'app-gateway', node: bundle.value.node }, Date.now);
+  const wish = watchdogWish(process.env, process.pid);
+  const watchdog = wish && tellWatchdog(wish, systemdNotify, systemClock, log);
   const opened = await openSite(bundle.value, Date.now);
   if (!opened.ok) {
     tellProblems(opened.error, log);
@@ -31,6 +35,7 @@ async function main(folder: string): Promise<number> {
   const { source, state } = opened.value;
   const exitCode = await run(bundle.value, source, state, log);
   await state?.store.close();
+  watchdog?.stop();
   return exitCode;
 }
 
@@ -94,6 +99,7 @@ async function run(
     running: new RunningGateway(gateway, () => reloading),
     nowMs: Date.now,
     note: ledger === 'off' ? undefined : ledger.note,
+    journalWaitingBytes: ledger === 'off' ? undefined : () => ledger.waitingBytes,
     log,
   });
   await stopped;

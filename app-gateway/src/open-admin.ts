@@ -31,6 +31,8 @@ export interface AdminParts {
   readonly nowMs: () => number;
   /** Puts on record what happens here; none where auditing is off. */
   readonly note: Note | undefined;
+  /** Octets in this gateway's journal that are not in the database; none where auditing is off. */
+  readonly journalWaitingBytes: (() => number) | undefined;
   readonly log: Logger;
 }
 
@@ -59,6 +61,7 @@ function contextOf({
   issueChannelCertificate,
   nowMs,
   note,
+  journalWaitingBytes,
 }: AdminParts): CommandContext {
   const { folder, node, clusterKey } = bundle;
   const keys = state?.keys ?? clusterKeySeal(clusterKey);
@@ -81,6 +84,8 @@ function contextOf({
     running,
     issueChannelCertificate,
     ...(ledger !== undefined && { ledger: { ...ledger, ...desks } }),
+    ...(state !== undefined && { archive: state.archive }),
+    ...(journalWaitingBytes !== undefined && { journalWaitingBytes }),
     ...(state === undefined && { readOnly: storeRefusal({ code: 'read-only' }) }),
   };
 }

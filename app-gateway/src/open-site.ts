@@ -12,6 +12,7 @@ import type { BodyStore } from './ports/body-store.ts';
 import type { FeedCursors } from './ports/feed-cursors.ts';
 import type { LedgerStore } from './ports/ledger-store.ts';
 import type { SiteSource } from './ports/site-source.ts';
+import type { StateArchive } from './ports/state-archive.ts';
 import type { StateStore } from './ports/state-store.ts';
 
 /** Where a running gateway has its site from. */
@@ -24,6 +25,7 @@ export interface OpenSite {
         readonly ledger: LedgerStore;
         readonly feedCursors: FeedCursors;
         readonly bodies: BodyStore;
+        readonly archive: StateArchive;
         readonly keys: KeySeal;
       }
     | undefined;
@@ -56,6 +58,7 @@ export async function openSite(
       ledger: store.ledger,
       feedCursors: store.feedCursors,
       bodies: store.bodies,
+      archive: store.archive,
       keys,
     },
   });

@@ -8,6 +8,7 @@ import { systemClock as clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { AuditEnd } from './adapters/channel/audit-end.ts';
+import { LimitedLog } from './adapters/channel/limited-log.ts';
 import type { ProxyChannel } from './adapters/channel/proxy-channel.ts';
 import { takeEpoch } from './adapters/files/epoch-file.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
@@ -40,6 +41,8 @@ const STOP_MS = 5000;
 /** Changes that nobody announced are looked for this often. */
 const COPY_MS = 30_000;
 const TIDY_MS = 60_000;
+/** Lines of one kind about one host: its owner makes as many faults as it likes. */
+const FAULTS = { linesPerSecond: 1, linesAtOnce: 20 };
 
 export interface SiteLedgerOptions {
   readonly bundle: GatewayBundle;
@@ -62,6 +65,7 @@ interface Run {
 /** The ledger of a running gateway, composed: from channels and from this node into the database, and signed. */
 export class SiteLedger {
   readonly #options: SiteLedgerOptions;
+  readonly #faultLog: LimitedLog;
   readonly #journal: FileJournal;
   readonly #intake: Intake;
   readonly #appender: Appender;
@@ -87,22 +91,9 @@ export class SiteLedger {
     const witnessKey = (node: string): KeyObject | undefined => witness.publicKeys.get(node);
     this.#options = options;
     this.#journal = journal;
+    this.#faultLog = new LimitedLog(log, clock.monotonicMs, FAULTS);
     this.#snapshotKeys = { spoolKey: publicText(spoolKey), ledgerKey: publicText(signingKey) };
-    this.#intake = new Intake({
-      journal,
-      spoolKey,
-      witnessKey,
-      waitingBytesMax: WAITING_BYTES_MAX,
-      events: {
-        malformed: ({ node, worker }, reason) =>
-          this.#fault('audit-malformed', { node, worker, reason }),
-        chainBroken: ({ node, worker }, seq, fault) =>
-          this.#fault('audit-chain-broken', { node, worker, seq, fault }),
-        blobUnreadable: ({ node, worker }, blob, reason) =>
-          this.#fault('audit-blob-unreadable', { node, worker, blob: blob.toString(), reason }),
-        witnessUnknown: (node) => log.warn('audit-witness-unknown', { node }),
-      },
-    });
+    this.#intake = this.#intakeInto(journal, spoolKey, witnessKey);
     this.#own = new OwnStream({
       source: { node: bundle.node, worker: 0, epoch: run.epoch },
       previousEpoch: run.previousEpoch,
@@ -215,15 +206,22 @@ export class SiteLedger {
 
   channelClosed(channel: ProxyChannel, reason: string): void {
     const end = this.#ends.get(channel);
-    if (end === undefined) return;
-    this.#ends.delete(channel);
-    this.#intake.closed(end);
-    this.#witnesses.closed(end);
+    if (end !== undefined) {
+      this.#ends.delete(channel);
+      this.#intake.closed(end);
+      this.#witnesses.closed(end);
+    }
+    // One that never became a channel is on record too: somebody with a certificate of ours was not what it said.
     void this.note('channel-closed', {
-      peerNode: channel.node,
+      peerNode: channel.connection.certified.node,
       connection: channel.worker,
       code: reason,
     });
+  }
+
+  /** Whoever showed a certificate that is not that of a proxy of ours; `proxy` is who was dialled, where one was. */
+  turnedAway(reason: string, proxy: string | undefined): void {
+    void this.note('channel-closed', { peerNode: proxy ?? 'unknown', code: reason });
   }
 
   /** A frame of the audit family; the bytes are valid during the call. */
@@ -253,6 +251,11 @@ export class SiteLedger {
   }
 
   /** Numbers for monitors. */
+  /** Octets of records that the database does not have yet. */
+  get waitingBytes(): number {
+    return this.#journal.waitingBytes;
+  }
+
   gauges(): Readonly<Record<string, number>> {
     return {
       audit_records: this.#size,
@@ -281,6 +284,32 @@ export class SiteLedger {
     await this.#checkpoints.stop();
     clearTimeout(limit);
     await this.#journal.close();
+  }
+
+  #intakeInto(
+    journal: FileJournal,
+    spoolKey: KeyObject,
+    witnessKey: (node: string) => KeyObject | undefined,
+  ): Intake {
+    const { site, log } = this.#options;
+    return new Intake({
+      journal,
+      spoolKey,
+      witnessKey,
+      waitingBytesMax: WAITING_BYTES_MAX,
+      bytesPerSecond: () => site().audit.proxyBytesPerSecond,
+      clock,
+      events: {
+        malformed: ({ node, worker }, reason) =>
+          this.#fault('audit-malformed', { node, worker, reason }),
+        chainBroken: ({ node, worker }, seq, fault) =>
+          this.#fault('audit-chain-broken', { node, worker, seq, fault }),
+        blobUnreadable: ({ node, worker }, blob, reason) =>
+          this.#fault('audit-blob-unreadable', { node, worker, blob: blob.toString(), reason }),
+        witnessUnknown: (node) => log.warn('audit-witness-unknown', { node }),
+        slowed: (node) => log.warn('audit-proxy-slowed', { node }),
+      },
+    });
   }
 
   #opened(treeSize: number): void {
@@ -315,7 +344,7 @@ export class SiteLedger {
   /** Something that should never be: an operator must look at it. */
   #fault(event: string, fields: Readonly<Record<string, string | number>>): void {
     this.#faults += 1;
-    this.#options.log.error(event, fields);
+    this.#faultLog.write('error', `${event} ${fields['node']}`, event, fields);
   }
 }
 

@@ -3,8 +3,15 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { SendFailure } from '@sallyport/shared/channel/delivery.ts';
 import type { Target } from '@sallyport/shared/net/target.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { keepAlive } from './keep-alive.ts';
 import type { OwnIdentity } from './own-identities.ts';
 import { stapledTo } from './revocation/staple.ts';
+
+/** From which of our addresses a connection begins. */
+export interface DialSource {
+  /** Absent: the system chooses. */
+  readonly localAddress?: string | undefined;
+}
 
 /** A connection to somebody who is yet to be judged. */
 export interface Dialled {
@@ -20,7 +27,7 @@ export interface Dialled {
  * `signal` ends an attempt whose partner is gone.
  */
 export function dial(
-  target: Target,
+  target: Target & DialSource,
   identity: OwnIdentity,
   timeoutMs: number,
   signal: AbortSignal,
@@ -29,6 +36,7 @@ export function dial(
     const socket = connect({
       host: target.address,
       port: target.port,
+      ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
       // SNI is for names alone (RFC 6066 §3).
       ...(isIP(target.serverName) === 0 ? { servername: target.serverName } : {}),
       secureContext: identity.context,
@@ -59,6 +67,7 @@ export function dial(
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       socket.off('close', onError);
+      keepAlive(socket);
       resolve(ok({ socket, ocspResponse: ocspResponse() }));
     });
   });

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { SIP_BYTES_MAX } from '@sallyport/shared/channel/frame.ts';
 import type { EdgeLimits, SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
@@ -9,6 +10,8 @@ export interface EdgeConfig {
   readonly version: number;
   /** `host:port` as our Via shows it, in lower case. */
   readonly publicSentBy: string;
+  /** Every `host:port` of ours that a Via can show, as the one above. */
+  readonly ownSentBys: ReadonlySet<string>;
   /** Hosts that mean this edge itself in a Request-URI without a user. */
   readonly ownHosts: ReadonlySet<string>;
   readonly nameservers: readonly string[];
@@ -39,15 +42,25 @@ export function edgeConfig(
   if (!identities.ok || !partners.ok) {
     return err([identities, partners].flatMap((part) => (part.ok ? [] : part.error)));
   }
-  const publicHost = content.publicHost.toLowerCase();
+  const publicSentBy = hostPort(content.publicHost.toLowerCase(), content.publicPort);
+  const ownSentBys = new Set([publicSentBy, ...(content.advertised ?? [])]);
   return ok({
     version: content.version,
-    publicSentBy: `${publicHost}:${content.publicPort}`,
-    ownHosts: new Set([publicHost, ...content.domains.map((domain) => domain.toLowerCase())]),
+    publicSentBy,
+    ownSentBys,
+    ownHosts: new Set([
+      ...[...ownSentBys].map((name) => name.slice(0, name.lastIndexOf(':'))),
+      ...content.domains.map((domain) => domain.toLowerCase()),
+    ]),
     nameservers: content.nameservers,
     identities: identities.value,
     partners: partners.value,
     limits: content.limits,
     revokedNodes: content.revokedNodes ?? [],
   });
+}
+
+/** As it stands in Via: IPv6 in brackets (RFC 3261 §25.1). */
+export function hostPort(host: string, port: number): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }

@@ -1,57 +1,34 @@
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
 import { type ChannelPeer, isRevokedPeer } from '@sallyport/shared/io/channel-tls.ts';
-import type { Clock } from '@sallyport/shared/io/clock.ts';
-import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts';
-import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
-import { ok, type Result } from '@sallyport/shared/result.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import { Audit } from './audit/audit.ts';
-import type { Bundle } from './bundle.ts';
-import type { Counters } from './counters.ts';
+import { dialSource } from './dial-source.ts';
 import { DnsResolver } from './dns/resolver.ts';
 import { type EdgeConfig, edgeConfig } from './edge-config.ts';
+import type { EdgeOptions } from './edge-options.ts';
 import { Egress } from './egress.ts';
 import type { Flow, FlowEvents, FlowFacts } from './flow.ts';
 import { FlowTable } from './flow-table.ts';
 import { type GatewayEvents, GatewayLink } from './gateway-link.ts';
 import { Gateways } from './gateways.ts';
-import type { Health } from './health.ts';
+import type { DownReason } from './health.ts';
 import type { Identity } from './identity.ts';
 import { Ingress } from './ingress.ts';
 import { Outbound } from './outbound.ts';
+import { belowRequired } from './own-posture.ts';
 import { NO_PARTNERS, type PartnerTable } from './partner.ts';
 import { Probes } from './probe/probes.ts';
 import { Reception } from './reception.ts';
 import { Revalidation } from './revalidation.ts';
-import type { RevocationOf } from './revocation-seam.ts';
+import { Rotation } from './rotation.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
-import { triedOnIdentity } from './trial.ts';
 import { WouldRefuse } from './would-refuse.ts';
 
-export interface EdgeOptions {
-  readonly bundle: Bundle;
-  readonly worker: number;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly counters: Counters;
-  /** Of this program, for the record. */
-  readonly programVersion: string;
-  /** Unpredictable; starts every To tag. */
-  readonly tagPrefix: string;
-  /** What is known of revoked certificates. */
-  readonly revocationOf?: RevocationOf | undefined;
-  /** Unpredictable too. */
-  readonly hashSeed: HashSeed;
-  /** Partners can connect now, on these ports. */
-  readonly listening: (ports: readonly number[]) => void;
-  /** A gateway's answer to a request for a certificate. */
-  readonly certificateIssued: (exchange: number, bytes: Buffer, start: number, end: number) => void;
-  /** A listener could not be opened: this worker is of no use. */
-  readonly failed: (cause: unknown) => void;
-}
+const REASON_CHARS_MAX = 1000;
 
 const PATHS_KEPT = 4096;
 const DNS_LIMITS = {
@@ -75,6 +52,7 @@ export class Edge {
   readonly #flows = new FlowTable(this.#gateways);
   readonly #cache = new PathCache(PATHS_KEPT);
   readonly #reception: Reception;
+  readonly #rotation: Rotation;
   readonly #ingress: Ingress;
   readonly #egress: Egress;
   readonly #outbound: Outbound;
@@ -92,7 +70,11 @@ export class Edge {
     this.#options = options;
     const { bundle, counters, clock, log, revocationOf } = options;
     const config = () => this.#config;
-    this.#audit = new Audit({ ...options, gateways: () => this.#gateways.all });
+    this.#audit = new Audit({
+      ...options,
+      gateways: () => this.#gateways.all,
+      fullChanged: () => this.#rotation.look(),
+    });
     const nowMs = () => clock.monotonicMs();
     this.#resolver = new DnsResolver({
       ...DNS_LIMITS,
@@ -109,10 +91,14 @@ export class Edge {
       nowMs,
       revocationOf,
     });
-    this.#outbound = new Outbound({
+    const outside = {
       config,
-      revocationOf,
       resolver: this.#resolver,
+      revocationOf,
+      sourceFor: (address: string) => dialSource(bundle.config.listen, address),
+    };
+    this.#outbound = new Outbound({
+      ...outside,
       cache: this.#cache,
       counters,
       wallMs: () => clock.wallMs(),
@@ -121,7 +107,7 @@ export class Edge {
       isClosed: () => this.#audit.isClosed,
       sent: (...request) => this.#audit.messages.sent(...request),
     });
-    this.#probes = new Probes({ config, resolver: this.#resolver, clock, log, revocationOf });
+    this.#probes = new Probes({ ...outside, clock, log });
     this.#ingress = new Ingress({
       gateways: this.#gateways,
       counters,
@@ -150,20 +136,8 @@ export class Edge {
       probes: this.#probes,
       audit: this.#audit,
     });
-    this.#reception = new Reception({
-      listen: bundle.config.listen,
-      site: bundle.config.site,
-      cache: this.#cache,
-      clock,
-      log,
-      counters,
-      revocationOf,
-      closedFor: () => (this.#audit.isClosed ? 'audit-full' : undefined),
-      turnedAway: (connection) => this.#audit.connections.refused(connection),
-      admit: (socket, identity, facts) =>
-        this.#config !== undefined &&
-        this.#open(socket, identity, facts, this.#config) !== undefined,
-    });
+    this.#reception = this.#newReception();
+    this.#rotation = this.#newRotation();
     this.#flowEvents = this.#eventsOfFlows();
     this.#gatewayEvents = this.#eventsOfGateways();
   }
@@ -178,13 +152,18 @@ export class Edge {
     return isRevokedPeer(gateway, this.#config?.revokedNodes ?? []);
   }
 
-  /** What load balancers are told. */
-  health(): Health {
-    if (this.#isDraining) return { status: 'down', reason: 'draining' };
-    if (this.#config === undefined) return { status: 'down', reason: 'no-snapshot' };
-    if (this.#audit.isClosed) return { status: 'down', reason: 'audit-full' };
-    if (this.#gateways.available.length === 0) return { status: 'down', reason: 'no-gateway' };
-    return { status: 'up' };
+  /** Why partners cannot connect right now; undefined: they can. */
+  get downReason(): DownReason | undefined {
+    return this.obstacle ?? (this.#rotation.isOpen ? undefined : 'no-listener');
+  }
+
+  /** Why nobody new can be served now; undefined: everybody can. */
+  get obstacle(): DownReason | undefined {
+    if (this.#isDraining) return 'draining';
+    if (this.#config === undefined) return 'no-snapshot';
+    if (this.#audit.isClosed) return 'audit-full';
+    if (this.#gateways.available.length === 0) return 'no-gateway';
+    return undefined;
   }
 
   /** Counters, and beside them what there is right now. */
@@ -229,12 +208,13 @@ export class Edge {
     this.#revalidation.sweep(this.#config);
     this.#ingress.sweep(nowMs - PENDING_MS_MAX);
     this.#audit.sweep();
+    this.#rotation.look();
   }
 
   /** Accepts no more connections and requests; what is under way goes on. */
   drain(): void {
     this.#isDraining = true;
-    this.#reception.close();
+    this.#rotation.look();
     this.#ingress.drain();
     this.#outbound.drain();
     this.#probes.drain();
@@ -260,7 +240,12 @@ export class Edge {
 
   /** Puts a snapshot to use: builds everything first, then replaces one reference. */
   #use(content: SnapshotContent): Result<undefined, readonly string[]> {
-    const { clock, log, listening, failed } = this.#options;
+    const { bundle, clock, log } = this.#options;
+    const below = belowRequired(bundle.config, content);
+    if (below.length > 0) {
+      log.error('posture-too-low', { reason: below.join('; ').slice(0, REASON_CHARS_MAX) });
+      return err(below);
+    }
     const built = edgeConfig(content, this.#config, clock.monotonicMs());
     if (!built.ok) return built;
     const config = built.value;
@@ -277,11 +262,41 @@ export class Edge {
       if (this.isRevoked(link.connection.certified)) link.connection.close('node-revoked');
     }
     log.info('snapshot-in-use', { version: config.version, partners: config.partners.byId.size });
-    if (this.#isDraining) return ok(undefined);
-    this.#reception.use(config).then((ports) => {
-      if (ports !== undefined) listening(ports);
-    }, failed);
+    this.#reception.use(config);
+    this.#rotation.look();
     return ok(undefined);
+  }
+
+  #newReception(): Reception {
+    const { bundle, clock, log, counters, revocationOf } = this.#options;
+    return new Reception({
+      listen: bundle.config.listen,
+      site: bundle.config.site,
+      cache: this.#cache,
+      clock,
+      log,
+      counters,
+      revocationOf,
+      closedFor: () => (this.#audit.isClosed ? 'audit-full' : undefined),
+      turnedAway: (connection) => this.#audit.connections.refused(connection),
+      admit: (socket, identity, facts) =>
+        this.#config !== undefined &&
+        this.#open(socket, identity, facts, this.#config) !== undefined,
+    });
+  }
+
+  #newRotation(): Rotation {
+    const { log, counters, listening, failed, turned } = this.#options;
+    return new Rotation({
+      obstacle: () => this.obstacle,
+      open: () => this.#reception.open(),
+      close: () => this.#reception.close(),
+      log,
+      counters,
+      opened: listening,
+      failed,
+      turned: (isIn) => turned?.(isIn),
+    });
   }
 
   #eventsOfFlows(): FlowEvents {
@@ -304,7 +319,7 @@ export class Edge {
   }
 
   #open(
-    socket: TLSSocket,
+    socket: Socket,
     identity: Identity,
     facts: Omit<FlowFacts, 'id'>,
     config: EdgeConfig,
@@ -315,34 +330,16 @@ export class Edge {
     const flow = this.#flows.open(socket, identity, facts, config, events, nowMs, onRecord);
     if (flow === undefined) return undefined;
     this.#options.counters.add(`flows-opened:${facts.direction}`);
-    this.#tryOn(flow);
-    return flow;
-  }
-
-  /** Rules on trial cost nothing where there are none. */
-  #tryOn({ facts, identity }: Flow): void {
-    const { partner } = identity;
-    if (partner.trial === undefined) return;
-    const purpose = facts.direction === 'inbound' ? 'client' : 'server';
     const { clock, revocationOf } = this.#options;
-    const wallMs = clock.wallMs();
-    const { remoteAddress } = facts;
-    const rules = triedOnIdentity(
-      partner.trial,
-      identity,
-      purpose,
-      remoteAddress,
-      revocationOf,
-      wallMs,
-    );
-    for (const rule of rules) this.#wouldRefuse.report(partner.id, rule, facts.id);
+    this.#wouldRefuse.judge(flow, revocationOf, clock.wallMs());
+    return flow;
   }
 
   #outboundFailed(
     partner: string,
     peer: { readonly address: string; readonly port: number },
     code: string,
-    socket?: TLSSocket,
+    socket?: Socket,
   ): void {
     const { address, port } = peer;
     this.#options.log.warn('outbound-failed', { partner, address, port, code });
@@ -363,12 +360,14 @@ export class Edge {
     this.#options.log.info('gateway-connected', { gateway: link.node });
     this.#flows.announceTo(link);
     if (this.#isDraining) link.connection.drain();
+    this.#rotation.look();
   }
 
   #gatewayDraining(link: GatewayLink): void {
     this.#gateways.refresh();
     this.#audit.gatewaysChanged();
     this.#options.log.info('gateway-draining', { gateway: link.node });
+    this.#rotation.look();
   }
 
   #gatewayClosed(link: GatewayLink, reason: string): void {
@@ -379,5 +378,6 @@ export class Edge {
     for (const flow of [...link.blocked.keys()]) link.unblock(flow);
     this.#ingress.gatewayLost(link);
     this.#options.log.warn('gateway-disconnected', { gateway: link.node, reason });
+    this.#rotation.look();
   }
 }

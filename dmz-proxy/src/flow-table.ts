@@ -1,5 +1,5 @@
-import type { TLSSocket } from 'node:tls';
-import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
+import type { Socket } from 'node:net';
+import type { Sighting } from '@sallyport/shared/channel/flow.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { EdgeConfig } from './edge-config.ts';
@@ -47,7 +47,7 @@ export class FlowTable {
    * Undefined when its partner has as many as it may.
    */
   open(
-    socket: TLSSocket,
+    socket: Socket,
     identity: Identity,
     facts: Omit<FlowFacts, 'id'>,
     config: EdgeConfig,
@@ -103,7 +103,7 @@ export class FlowTable {
     this.#send(link, flow, isFirst ? heard : []);
   }
 
-  #send(link: GatewayLink, flow: Flow, sightings: FlowOpened['sightings']): void {
+  #send(link: GatewayLink, flow: Flow, sightings: readonly Sighting[]): void {
     const announcement = flow.announcement(sightings);
     link.connection.sendJson(FrameType.flowOpened, flow.facts.id, 0, announcement);
   }

@@ -1,5 +1,6 @@
-import type { TLSSocket } from 'node:tls';
-import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { FlowOpened, Sighting } from '@sallyport/shared/channel/flow.ts';
 import { messagePool } from '@sallyport/shared/io/buffer-pool.ts';
 import { everyTurn } from '@sallyport/shared/io/flush-schedule.ts';
 import { OutputBuffer } from '@sallyport/shared/io/output-buffer.ts';
@@ -7,8 +8,8 @@ import { readInto } from '@sallyport/shared/io/user-buffer.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { MessageReader, type MessageSink } from '@sallyport/shared/sip/message-reader.ts';
 import type { ConnectionEnds } from './audit/message-records.ts';
+import type { Endpoint } from './doorstep.ts';
 import type { Identity } from './identity.ts';
-import type { Endpoint } from './listener.ts';
 
 /** What a flow tells its owner. */
 export interface FlowEvents {
@@ -32,9 +33,12 @@ export interface FlowFacts {
   /** Who reported it. */
   readonly balancer?: Endpoint;
   readonly localPort: number;
-  readonly ownIdentity: string;
+  /** Inbound: `host:port` by which partners know the listener, where that is a name of its own. */
+  readonly advertised?: string;
+  /** What was shown; nothing is over plain TCP. */
+  readonly ownIdentity?: string;
   /** Base64 SHA-256 of the public key that was shown. */
-  readonly ownKey: string;
+  readonly ownKey?: string;
   readonly openedAtMs: number;
   /** Outbound: the host that was asked for, and port if one was given; what this flow may be used for. */
   readonly nextHop: string | undefined;
@@ -93,7 +97,7 @@ export class Flow implements MessageSink {
   isOnRecord = false;
   /** What the records about its messages have in common, once there is one. */
   recordEnds: ConnectionEnds | undefined;
-  readonly #socket: TLSSocket;
+  readonly #socket: Socket;
   readonly #events: FlowEvents;
   readonly #limits: FlowLimits;
   readonly #reader: MessageReader;
@@ -115,7 +119,7 @@ export class Flow implements MessageSink {
   #isPastGrace = false;
 
   constructor(
-    socket: TLSSocket,
+    socket: Socket,
     facts: FlowFacts,
     identity: Identity,
     index: MessageIndex,
@@ -158,6 +162,11 @@ export class Flow implements MessageSink {
     return this.#socket.localAddress;
   }
 
+  /** Without TLS. */
+  get isPlain(): boolean {
+    return this.identity.path === undefined;
+  }
+
   /** It lives only for what is under way: nothing new may use it. */
   get isEnding(): boolean {
     return this.#ending !== undefined;
@@ -183,29 +192,37 @@ export class Flow implements MessageSink {
   }
 
   /** What a gateway is told of it, and is to put on record. */
-  announcement(sightings: FlowOpened['sightings']): FlowOpened {
-    const { direction, remoteAddress, remotePort, localPort, ownIdentity, ownKey, openedAtMs } =
-      this.facts;
-    const group = ephemeralGroup(this.#socket);
+  announcement(sightings: readonly Sighting[]): FlowOpened {
+    const { direction, remoteAddress, remotePort, localPort, advertised, openedAtMs } = this.facts;
     const { partner, domains, trustSet, path } = this.identity;
-    const { spkiSha256, fingerprintSha256, notAfterMs } = path.leaf;
-    return {
+    const common = {
       partner: partner.id,
       identities: [...domains],
-      ownIdentity,
-      ownKey,
-      trustSet,
-      certificate: { spki: spkiSha256, fingerprint: fingerprintSha256, notAfterMs },
-      sightings,
       direction,
       ...(this.isEnding ? { isEnding: true } : {}),
       remoteAddress,
       remotePort,
       localPort,
+      ...(advertised === undefined ? {} : { advertised }),
       openedAtMs,
+    };
+    const socket = this.#socket;
+    const { ownIdentity = '', ownKey = '' } = this.facts;
+    if (path === undefined || !(socket instanceof TLSSocket)) {
+      return { ...common, transport: 'tcp', sightings: [] };
+    }
+    const group = ephemeralGroup(socket);
+    const { spkiSha256, fingerprintSha256, notAfterMs } = path.leaf;
+    return {
+      ...common,
+      ownIdentity,
+      ownKey,
+      trustSet,
+      certificate: { spki: spkiSha256, fingerprint: fingerprintSha256, notAfterMs },
+      sightings,
       tls: {
-        version: this.#socket.getProtocol() ?? 'unknown',
-        cipher: this.#socket.getCipher()?.name ?? 'unknown',
+        version: socket.getProtocol() ?? 'unknown',
+        cipher: socket.getCipher()?.name ?? 'unknown',
         ...(group === undefined ? {} : { group }),
       },
     };

@@ -1,13 +1,26 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** Why a worker can serve nobody new. */
+export type DownReason =
+  | 'no-snapshot'
+  | 'no-gateway'
+  | 'draining'
+  | 'audit-full'
+  /** All is well, but the ports are not open (yet). */
+  | 'no-listener';
+
 /** What a load balancer is told. */
 export type Health =
-  | { readonly status: 'up' }
-  | {
-      readonly status: 'down';
-      readonly reason: 'no-snapshot' | 'no-gateway' | 'draining' | 'audit-full';
-    };
+  /** `worker`: this one cannot, but another of the host can. */
+  | { readonly status: 'up'; readonly worker?: DownReason }
+  | { readonly status: 'down'; readonly reason: DownReason };
+
+/** The host is up as long as any of its workers is: the kernel leads partners to those alone. */
+export function hostHealth(obstacle: DownReason | undefined, isAnyoneFit: boolean): Health {
+  if (obstacle === undefined) return { status: 'up' };
+  return isAnyoneFit ? { status: 'up', worker: obstacle } : { status: 'down', reason: obstacle };
+}
 
 export interface HealthOptions {
   readonly host: string;

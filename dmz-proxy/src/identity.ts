@@ -13,8 +13,21 @@ import { judgeStaple, type Staple } from './revocation/staple.ts';
 import { type RevocationOf, revocationFault } from './revocation-seam.ts';
 import type { TrustSet } from './trust-set.ts';
 
+/** Who a peer is: what it has proven, or over plain TCP where it comes from. */
+export type Identity = CertifiedIdentity | NetworkIdentity;
+
+/** Who a peer is by the network that it comes from; it has proven nothing. */
+export interface NetworkIdentity {
+  readonly partner: Partner;
+  readonly domains: ReadonlySet<string>;
+  readonly hosts: ReadonlySet<string>;
+  readonly trustSet?: never;
+  readonly path?: never;
+  readonly staple?: never;
+}
+
 /** Who a peer has proven to be. */
-export interface Identity {
+export interface CertifiedIdentity {
   readonly partner: Partner;
   /** Which of the partner's trust sets the path fulfils. */
   readonly trustSet: string;
@@ -73,7 +86,7 @@ export interface Judging {
 export function identifyClient(
   judging: Judging,
   evidence: PeerEvidence,
-): Result<Identity, IdentityFault> {
+): Result<CertifiedIdentity, IdentityFault> {
   const peer = peerOf(judging.cache, evidence);
   if (!peer.ok) return peer;
   const partners = partnersNamedBy(peer.value.leaf, judging.table);
@@ -104,7 +117,7 @@ export function identifyServer(
   partner: Partner,
   askedFor: readonly string[],
   evidence: ServerEvidence,
-): Result<Identity, IdentityFault> {
+): Result<CertifiedIdentity, IdentityFault> {
   const peer = peerOf(judging.cache, evidence);
   if (!peer.ok) return peer;
   const { leaf } = peer.value;
@@ -120,11 +133,11 @@ export function identifyServer(
 /** Judges an identity again, such as after a new snapshot; its partner is the one of now. */
 export function identifyAgain(
   judging: Judging,
-  identity: Identity,
+  identity: CertifiedIdentity,
   partner: Partner,
   purpose: Purpose,
   evidence: Pick<PeerEvidence, 'sourceAddress' | 'atMs'>,
-): Result<Identity, IdentityFault> {
+): Result<CertifiedIdentity, IdentityFault> {
   const isClient = purpose === 'client';
   if (isClient && partner.sourceNetworks?.contains(evidence.sourceAddress) === false) {
     return err('identity-source-network');
@@ -189,7 +202,7 @@ function identityIn(
   purpose: Purpose,
   atMs: number,
   stapleFor: (path: Path) => Staple | undefined = () => undefined,
-): Result<Identity, IdentityFault> {
+): Result<CertifiedIdentity, IdentityFault> {
   const proven = provenIn(judging.cache, partner, peer, purpose, atMs);
   if (!proven.ok) return proven;
   const { path, trustSet } = proven.value;

@@ -21,6 +21,7 @@ import {
   answerToOptions,
   type EdgeAnswer,
   screenRequest,
+  sipsOverPlainTcp,
   unavailable,
 } from './screening.ts';
 import { type TrialRule, triedOnRequest } from './trial.ts';
@@ -59,6 +60,8 @@ const RATE = unavailable('rate-exceeded', 1);
 const IN_FLIGHT = unavailable('requests-in-flight-max', 1);
 const ENDING = unavailable('identity-ended', 1);
 const PENDING = unavailable('pending-requests-max', 1);
+/** Who answered an INVITE that went to no gateway. */
+const EDGE = 'edge';
 const NO_HEADS = { headBytesMax: 0, bodyBytesMax: 0, requestUriBytesMax: 0, lineBytesMax: 0 };
 
 /**
@@ -68,7 +71,7 @@ const NO_HEADS = { headBytesMax: 0, bodyBytesMax: 0, requestUriBytesMax: 0, line
  */
 export class Ingress {
   readonly #options: IngressOptions;
-  readonly #invites: InviteRoutes<GatewayLink>;
+  readonly #invites: InviteRoutes<GatewayLink | typeof EDGE>;
   #isDraining = false;
   #tags = 0;
   /** Reads kept heads; apart from the one that reads connections, which may be in use. */
@@ -165,11 +168,9 @@ export class Ingress {
     // Who it is from is not proven any more: only what was begun while it was comes to its end.
     if (flow.isEnding && !isOwed) return this.#refuse(flow, index, ENDING, method);
     // It ends a refusal of the edge itself, of which nobody inside has heard.
-    if (method === 'ACK' && toTagOf(index)?.startsWith(this.#options.tagPrefix)) {
-      return counters.add('acks-to-refusals');
-    }
+    if (method === 'ACK' && this.#isToRefusal(flow, index)) return counters.add('acks-to-refusals');
     const answer =
-      screenRequest(index, method, flow.identity) ??
+      screenFlow(flow, index, method) ??
       answerToOptions(index, method, partner, config()?.ownHosts ?? NO_HOSTS);
     if (answer !== undefined && answer.status !== 200) {
       return this.#refuse(flow, index, answer, method);
@@ -187,6 +188,12 @@ export class Ingress {
     if (link === undefined) return this.#refuse(flow, index, NO_GATEWAY, method);
     if (flow.isAlias === undefined) this.#learnAlias(flow, index);
     this.#forward(flow, index, method, link);
+  }
+
+  /** The To tag of a refusal within a dialog is the dialog's; there the branch tells (RFC 3261 §17.1.1.3). */
+  #isToRefusal(flow: Flow, index: MessageIndex): boolean {
+    const isOurTag = toTagOf(index)?.startsWith(this.#options.tagPrefix) === true;
+    return isOurTag || this.#invites.find(inviteKeyOf(flow, index)) === EDGE;
   }
 
   /** Why nothing new may come in now. */
@@ -232,7 +239,7 @@ export class Ingress {
     const fault = checkResponse(index);
     if (index.status >= 200) flow.finalResponse();
     if (fault !== undefined) return this.#drop(flow, index, fault);
-    if (!isOwnSentBy(topViaSentBy(index), config()?.publicSentBy)) {
+    if (!isOwnSentBy(topViaSentBy(index), config()?.ownSentBys)) {
       return this.#drop(flow, index, 'via-not-ours');
     }
     const tag = nodeOfBranch(topViaBranch(index) ?? '');
@@ -257,7 +264,7 @@ export class Ingress {
     const { gateways } = this.#options;
     if (method === 'CANCEL' || method === 'ACK') {
       const link = this.#invites.find(inviteKeyOf(flow, index));
-      if (link !== undefined && gateways.all.includes(link)) return link;
+      if (link !== undefined && link !== EDGE && gateways.all.includes(link)) return link;
     }
     const line = index.first(Header.callId);
     const hash = hashBytes(
@@ -275,6 +282,9 @@ export class Ingress {
     if (isRefusal) {
       this.#options.refused(flow, answer, method);
       messages.refused(flow, index, answer.code, method === 'ACK' ? 0 : answer.status);
+      if (method === 'INVITE' && toTagOf(index) !== undefined) {
+        this.#invites.answered(inviteKeyOf(flow, index), EDGE, this.#options.nowMs());
+      }
     } else messages.answeredHere(flow, messages.admitted(flow, index), answer.status, answer.code);
     this.#answer(flow, index, answer);
   }
@@ -312,6 +322,12 @@ export class Ingress {
 
 const NO_HOSTS: ReadonlySet<string> = new Set();
 
+/** What is wrong with a request by itself, and by the connection that it came on. */
+function screenFlow(flow: Flow, index: MessageIndex, method: string): EdgeAnswer | undefined {
+  const answer = flow.isPlain ? sipsOverPlainTcp(index) : undefined;
+  return answer ?? screenRequest(index, method, flow.identity);
+}
+
 /** CANCEL and the ACK to a final refusal carry the branch of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
 function inviteKeyOf(flow: Flow, index: MessageIndex): string {
   return `${flow.facts.id} ${topViaBranch(index) ?? index.valueOf(Header.callId) ?? ''}`;
@@ -323,8 +339,8 @@ function toTagOf(index: MessageIndex): string | undefined {
   return to.ok ? to.value.parameters.get('tag') : undefined;
 }
 
-/** The port may be left out where it is the default for TLS (RFC 3261 §18.2.2). */
-function isOwnSentBy(sentBy: string | undefined, own: string | undefined): boolean {
+/** The port may be left out where it is the default, for TLS or for TCP (RFC 3261 §18.2.2). */
+function isOwnSentBy(sentBy: string | undefined, own: ReadonlySet<string> | undefined): boolean {
   if (sentBy === undefined || own === undefined) return false;
-  return sentBy === own || `${sentBy}:5061` === own;
+  return own.has(sentBy) || own.has(`${sentBy}:5061`) || own.has(`${sentBy}:5060`);
 }

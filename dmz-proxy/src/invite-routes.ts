@@ -40,8 +40,13 @@ export class InviteRoutes<Link> {
     const route = this.#pendingOf(key);
     if (route === undefined) return;
     this.#pending.delete(route);
+    this.answered(key, route.link, nowMs);
+  }
+
+  /** It was answered by that one, as soon as it came. */
+  answered(key: string, link: Link, nowMs: number): void {
     if (this.#answered.size >= ANSWERED_MAX) this.#turn(nowMs);
-    this.#answered.set(key, route.link);
+    this.#answered.set(key, link);
   }
 
   find(key: string): Link | undefined {

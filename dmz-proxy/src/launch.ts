@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CompiledCode } from './compiled-code.ts';
+import { HEARTBEAT_VARIABLE } from './heartbeat.ts';
 
 /** Where this program's code lies. */
 export interface CodeFolders {
@@ -61,7 +62,8 @@ export function workerArguments(
           ...readable(code, bundleFolder),
           `--allow-fs-write=${join(bundleFolder, 'spool')}`,
         ];
-  return [...rights, ...QUIET, join(code.proxy, 'src', 'worker.ts'), bundleFolder, String(worker)];
+  const program = join(code.proxy, 'src', 'worker.ts');
+  return [...rights, ...QUIET, program, bundleFolder, String(worker)];
 }
 
 /**
@@ -74,7 +76,12 @@ export function childEnvironment(
   own: NodeJS.ProcessEnv,
   compiled: CompiledCode,
 ): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, NODE_COMPILE_CACHE: _cache, ...rest } = own;
+  const {
+    NODE_OPTIONS: _options,
+    NODE_COMPILE_CACHE: _cache,
+    [HEARTBEAT_VARIABLE]: _heartbeat,
+    ...rest
+  } = own;
   if (!compiled.ok) return rest;
   return { ...rest, NODE_COMPILE_CACHE: compiled.value, NODE_COMPILE_CACHE_READONLY: '1' };
 }

@@ -1,9 +1,7 @@
-import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createServer as createTlsServer, type Server, type TLSSocket } from 'node:tls';
-import { normalizeAddress } from '@sallyport/shared/net/address.ts';
-import { NetworkSet } from '@sallyport/shared/net/network.ts';
-import type { SourceLease, SourceLimits } from '@sallyport/shared/net/source-limits.ts';
-import { awaitProxyHeader } from './await-proxy-header.ts';
+import type { SourceLimits } from '@sallyport/shared/net/source-limits.ts';
+import { Doorstep, type Source } from './doorstep.ts';
 import {
   identityShown,
   newTicketKeys,
@@ -11,18 +9,6 @@ import {
   unnamedOptions,
 } from './own-identities.ts';
 import type { ListenAddress } from './proxy-config.ts';
-
-/** One end of a connection. */
-export interface Endpoint {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** Where a connection really comes from. */
-export interface Source extends Endpoint {
-  /** Who passed it on, and said so. */
-  readonly balancer?: Endpoint;
-}
 
 export interface ListenerOptions {
   readonly listen: ListenAddress;
@@ -41,6 +27,8 @@ export interface ListenerEvents {
   handshaken(socket: TLSSocket, source: Source): void;
   /** Turned away before that; the code is counted and logged. The address alone where no more is known. */
   refused(code: string, address: string, source?: Source): void;
+  /** Somebody looked whether the port is open. */
+  checked(): void;
 }
 
 interface Arrival {
@@ -50,35 +38,44 @@ interface Arrival {
 
 /** Handshakes at once: each holds some 60 KiB and costs most of a millisecond. */
 const HANDSHAKES_MAX = 1024;
-const BACKLOG = 4096;
 
 /**
- * One address where partners connect: limits by source, the PROXY header of balancers, then TLS.
+ * One address where partners connect by TLS.
  *
  * The socket that accepts is a plain one, so that a connection over its limits costs no TLS state.
  * Handing an accepted socket to the TLS server is what that server does with its own.
  */
 export class Listener {
-  readonly #options: ListenerOptions;
   readonly #events: ListenerEvents;
-  readonly #balancers: NetworkSet;
-  readonly #accepting: NetServer;
+  readonly #doorstep: Doorstep;
   readonly #tls: Server;
   readonly #arrivals = new Map<string, Arrival>();
   #identities: OwnIdentities;
 
   constructor(options: ListenerOptions, events: ListenerEvents) {
-    this.#options = options;
     this.#events = events;
     this.#identities = options.identities;
-    const balancers = NetworkSet.parse(options.listen.proxyProtocolFrom);
-    this.#balancers = balancers.ok ? balancers.value : new NetworkSet([]);
+    const { listen, handshakeTimeoutMs, sources, nowMs } = options;
+    this.#doorstep = new Doorstep(
+      {
+        listen,
+        timeoutMs: handshakeTimeoutMs,
+        sources,
+        nowMs,
+        handlingOf: () => 'await-bytes',
+      },
+      {
+        arrived: (raw, source) => this.#arrived(raw, source),
+        refused: (code, address, source) => events.refused(code, address, source),
+        checked: () => events.checked(),
+      },
+    );
     this.#tls = createTlsServer({
       ...unnamedOptions(options.identities),
       requestCert: true,
       // Identity is judged by our own path validation; Node's verdict is never looked at.
       rejectUnauthorized: false,
-      handshakeTimeout: options.handshakeTimeoutMs,
+      handshakeTimeout: handshakeTimeoutMs,
       ticketKeys: newTicketKeys(),
       sessionIdContext: options.sessionIdContext,
       SNICallback: (serverName, done) => {
@@ -93,25 +90,11 @@ export class Listener {
       const address = source?.address ?? socket.remoteAddress ?? '';
       this.#turnAway(socket, `handshake:${cause.code ?? 'failed'}`, address, source);
     });
-    this.#accepting = createServer({
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 60_000,
-    });
-    this.#accepting.on('connection', (raw) => this.#accept(raw));
   }
 
-  /** Resolves with the port, once it is open. */
-  open(): Promise<number> {
-    const { host, port } = this.#options.listen;
-    return new Promise((resolve, reject) => {
-      this.#accepting.once('error', reject);
-      // Every worker listens on the same address; the kernel spreads connections over them.
-      this.#accepting.listen({ host, port, reusePort: true, backlog: BACKLOG }, () => {
-        this.#accepting.off('error', reject);
-        resolve((this.#accepting.address() as AddressInfo).port);
-      });
-    });
+  /** Resolves with the port once it is open, or with undefined when it was closed meanwhile. */
+  open(): Promise<number | undefined> {
+    return this.#doorstep.open();
   }
 
   /** New handshakes use these from now on, and no session from before is resumed. */
@@ -126,39 +109,19 @@ export class Listener {
     this.#tls.setTicketKeys(newTicketKeys());
   }
 
-  /** Accepts no more; connections that are open stay. */
+  /** Accepts no more, and ends handshakes that are under way; connections that are open stay. */
   close(): void {
-    this.#accepting.close();
+    this.#doorstep.close();
     for (const { raw } of this.#arrivals.values()) raw.destroy();
   }
 
-  #accept(raw: Socket): void {
-    raw.on('error', () => undefined);
-    const address = normalizeAddress(raw.remoteAddress ?? '');
-    const port = raw.remotePort;
-    if (address === undefined || port === undefined) {
-      raw.destroy();
-    } else if (this.#balancers.contains(address)) {
-      awaitProxyHeader(raw, this.#options.handshakeTimeoutMs, (header) => {
-        const balancer = { address, port };
-        if (!header.ok) this.#turnAway(raw, header.error, address, balancer);
-        else if (header.value === 'local') this.#admit(raw, balancer);
-        else this.#admit(raw, { ...header.value, balancer });
-      });
-    } else {
-      this.#admit(raw, { address, port });
-    }
-  }
-
-  #admit(raw: Socket, source: Source): void {
+  #arrived(raw: Socket, source: Source): void {
     if (this.#arrivals.size >= HANDSHAKES_MAX) {
       return this.#turnAway(raw, 'handshakes-max', source.address, source);
     }
-    const lease = this.#options.sources.admit(source.address, this.#options.nowMs());
-    if (!lease.ok) return this.#turnAway(raw, lease.error, source.address, source);
     const key = keyOf(raw);
     this.#arrivals.set(key, { raw, source });
-    raw.once('close', () => this.#gone(key, raw, lease.value));
+    raw.once('close', () => this.#gone(key, raw));
     this.#tls.emit('connection', raw);
   }
 
@@ -177,8 +140,7 @@ export class Listener {
     }
   }
 
-  #gone(key: string, raw: Socket, lease: SourceLease): void {
-    this.#options.sources.release(lease);
+  #gone(key: string, raw: Socket): void {
     if (this.#arrivals.get(key)?.raw === raw) this.#arrivals.delete(key);
   }
 

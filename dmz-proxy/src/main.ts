@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import process from 'node:process';
+import { isSea } from 'node:sea';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
 import { type Bundle, readBundle } from './bundle.ts';
-import { compiledCode } from './compiled-code.ts';
+import { type CompiledCode, compiledCode } from './compiled-code.ts';
+import { HEARTBEAT_VARIABLE } from './heartbeat.ts';
+import { HostFitness } from './host-fitness.ts';
 import { childEnvironment, codeFolders, workerArguments } from './launch.ts';
+import { packedWorkerArguments } from './single-file.ts';
 import { EXIT_MISCONFIGURED, Supervisor } from './supervisor.ts';
 
 // The launcher: reads the bundle, starts the workers, passes signals on. It opens no socket.
@@ -33,18 +37,22 @@ if (folder === undefined) {
 
 function launch(bundle: Bundle): void {
   const { workers, permissionModel } = bundle.config;
-  const code = codeFolders();
-  const compiled = compiledCode(code.proxy);
-  const env = childEnvironment(process.env, compiled);
+  const { argumentsOf, compiled } = isSea() ? fromSingleFile() : fromSource();
+  const env = { ...childEnvironment(process.env, compiled), [HEARTBEAT_VARIABLE]: '3' };
+  const fitness = new HostFitness();
   const supervisor = new Supervisor({
     workers,
-    start: (worker) =>
-      spawn(
+    start: (worker) => {
+      const child = spawn(
         process.execPath,
-        workerArguments(code, bundle.folder, worker, permissionModel),
-        // A worker's standard input ends with the launcher: none is left behind alone.
-        { stdio: ['pipe', 'inherit', 'inherit'], env },
-      ),
+        argumentsOf(bundle.folder, worker, permissionModel),
+        // A worker's standard input ends with the launcher: none is left behind alone. By the last two it says that it
+        // lives, and whether it can serve partners.
+        { stdio: ['pipe', 'inherit', 'inherit', 'pipe', 'pipe'], env },
+      );
+      fitness.join(worker, child);
+      return child;
+    },
     clock: { ...systemClock, after: heldAfter },
     log,
     ended: (status) => process.exit(status),
@@ -55,6 +63,25 @@ function launch(bundle: Bundle): void {
   if (!compiled.ok && compiled.error !== 'absent') {
     log.warn('compiled-code-refused', { problem: compiled.error });
   }
+}
+
+/** How this installation starts a worker. */
+interface Installation {
+  readonly argumentsOf: typeof packedWorkerArguments;
+  readonly compiled: CompiledCode;
+}
+
+function fromSource(): Installation {
+  const code = codeFolders();
+  return {
+    argumentsOf: (...worker) => workerArguments(code, ...worker),
+    compiled: compiledCode(code.proxy),
+  };
+}
+
+/** Its compiled code is inside it. */
+function fromSingleFile(): Installation {
+  return { argumentsOf: packedWorkerArguments, compiled: { ok: false, error: 'absent' } };
 }
 
 /** While a restart is due there may be no child, and the process must wait for it all the same. */

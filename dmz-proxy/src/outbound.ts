@@ -1,23 +1,27 @@
 import { setMaxListeners } from 'node:events';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { SendFailure, SipTarget } from '@sallyport/shared/channel/delivery.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { normalizeAddress } from '@sallyport/shared/net/address.ts';
+import type { LocateSubject } from '@sallyport/shared/net/locate.ts';
 import { NetworkSet } from '@sallyport/shared/net/network.ts';
 import type { Target } from '@sallyport/shared/net/target.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
 import type { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import type { Counters } from './counters.ts';
-import { type Dialled, dial } from './dial.ts';
+import { dial } from './dial.ts';
+import { dialPlain } from './dial-plain.ts';
 import type { DnsResolver } from './dns/resolver.ts';
 import type { EdgeConfig } from './edge-config.ts';
 import type { Flow, FlowFacts } from './flow.ts';
 import { FlowPool, transportAddress } from './flow-pool.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import { identifyServer } from './identity.ts';
+import { identifyPartnerByNetwork } from './network-identity.ts';
 import type { OwnIdentity } from './own-identities.ts';
-import type { Partner, PartnerTable } from './partner.ts';
+import { isPlainAgreed, type Partner, type PartnerTable } from './partner.ts';
 import { peerChain } from './peer-chain.ts';
 import { mayBeDialled } from './reserved-networks.ts';
 import type { RevocationOf } from './revocation-seam.ts';
@@ -28,16 +32,18 @@ export interface OutboundOptions {
   readonly cache: PathCache;
   readonly counters: Counters;
   readonly wallMs: () => number;
+  /** Address of ours from which a partner's is dialled; undefined lets the system choose. */
+  readonly sourceFor: (address: string) => string | undefined;
   readonly revocationOf?: RevocationOf | undefined;
   /** Takes a proven connection in; undefined when the partner has as many as it may. */
   readonly open: (
-    socket: TLSSocket,
+    socket: Socket,
     identity: Flow['identity'],
     facts: Omit<FlowFacts, 'id'>,
     config: EdgeConfig,
   ) => Flow | undefined;
   /** A connection that could not be made or proven, for the operators' log and the record. */
-  readonly failed: (partner: string, target: Target, code: string, socket?: TLSSocket) => void;
+  readonly failed: (partner: string, target: Target, code: string, socket?: Socket) => void;
   /** Whether nothing may be sent, because it could not be put on record. */
   readonly isClosed?: () => boolean;
   /** A request is about to go out. */
@@ -52,9 +58,16 @@ interface Errand {
   readonly uri: SipUri;
   readonly avoid: readonly string[];
   readonly config: EdgeConfig;
-  readonly identity: OwnIdentity;
+  /** What we show; nothing over plain TCP. */
+  readonly identity: OwnIdentity | undefined;
   /** Aborted when the partner is gone. */
   readonly signal: AbortSignal;
+}
+
+/** A connection that was made. */
+interface Reached {
+  readonly socket: Socket;
+  readonly ocspResponse?: Buffer | undefined;
 }
 
 /** Copies of requests that wait for a connection, all together. */
@@ -71,7 +84,8 @@ export const LOCATE_POLICY = {
  * Sends requests to where a URI leads: over a connection there is, or over one made for it.
  *
  * A new connection counts only when its certificate covers the host of the URI and leads to an anchor of that partner
- * (RFC 5922 §7.3); otherwise it is closed before a byte of SIP. Requests to one place share one dial.
+ * (RFC 5922 §7.3); otherwise it is closed before a byte of SIP. Requests to one place share one dial. Where plain TCP was
+ * agreed, the address reached must lie in the partner's networks.
  *
  * Once another key of ours is to be shown, new requests take a connection on which it was: the partner meets it
  * without a connection being dropped. One from before is used where no new one can be had.
@@ -116,7 +130,7 @@ export class Outbound {
     const errand = this.#errand(link, target, exchange);
     if (!errand.ok) return this.#fail(link, exchange, errand.error);
     const { identity } = errand.value;
-    const pooled = this.#pool.find(poolKey(errand.value), target.avoid, identity.key);
+    const pooled = this.#pool.find(poolKey(errand.value), target.avoid, identity?.key);
     if (pooled !== undefined) return this.#deliver(errand.value, pooled, bytes, start, end);
     const size = end - start;
     if (this.#waitingBytes + size > WAITING_BYTES_MAX) return this.#fail(link, exchange, 'limit');
@@ -133,7 +147,8 @@ export class Outbound {
   /** An inbound connection whose peer asked that its own requests' way back be used (RFC 5923 §4). */
   learnAlias(flow: Flow): void {
     const { partner, domains } = flow.identity;
-    for (const domain of domains) this.#keep(keyOf(partner, flow.facts.ownIdentity, domain), flow);
+    const { ownIdentity = NOTHING_SHOWN } = flow.facts;
+    for (const domain of domains) this.#keep(keyOf(partner, ownIdentity, domain), flow);
   }
 
   flowClosed(flow: Flow): void {
@@ -148,8 +163,13 @@ export class Outbound {
     if (this.#isDraining) return err('draining');
     if (exchange !== 0 && this.#options.isClosed?.() === true) return err('limit');
     if (config === undefined || partner === undefined || !uri.ok) return err('no-target');
+    const isPlain = target.transport === 'tcp';
+    // The gateway has written into the request how it goes; by the configuration of here it may not.
+    if (isPlain !== isPlainAgreed(partner)) return err('no-target');
+    if (isPlain && uri.value.scheme === 'sips') return err('no-target');
     const { identities } = config;
-    const identity = identities.byName.get(partner.settings.ownIdentity) ?? identities.first;
+    const shown = identities.byName.get(partner.settings.ownIdentity) ?? identities.first;
+    const identity = isPlain ? undefined : shown;
     const { avoid } = target;
     const { signal } = this.#presenceOf(partner.id);
     return ok({ link, exchange, partner, uri: uri.value, avoid, config, identity, signal });
@@ -199,20 +219,8 @@ export class Outbound {
   }
 
   async #targets(errand: Errand): Promise<Result<readonly Target[], SendFailure>> {
-    const { endpoints } = errand.partner.settings;
-    const { scheme, host, port, parameters } = errand.uri;
-    const transport = parameters.get('transport');
-    const isAgreed = endpoints.length > 0;
-    const subjects = isAgreed
-      ? endpoints.map((endpoint) => ({ scheme: 'sips' as const, ...endpoint }))
-      : [
-          {
-            scheme,
-            host,
-            ...(port === undefined ? {} : { port }),
-            ...(transport === undefined ? {} : { transport }),
-          },
-        ];
+    const { host } = errand.uri;
+    const { isAgreed, subjects } = placesOf(errand);
     const found: Target[] = [];
     let failure: SendFailure = 'no-target';
     for (const subject of subjects) {
@@ -231,7 +239,7 @@ export class Outbound {
 
   #connect(errand: Errand, target: Target): Promise<Result<Flow, SendFailure>> {
     const address = transportAddress(target.address, target.port);
-    const key = `${poolKey(errand)} ${errand.identity.key} ${address}`;
+    const key = `${poolKey(errand)} ${errand.identity?.key} ${address}`;
     const known = this.#dials.get(key);
     if (known !== undefined) return known;
     const made = this.#connectAlone(errand, target).finally(() => this.#dials.delete(key));
@@ -242,7 +250,12 @@ export class Outbound {
   async #connectAlone(errand: Errand, target: Target): Promise<Result<Flow, SendFailure>> {
     const { partner, config, identity, signal } = errand;
     if (partner.load.connections >= partner.settings.connectionsMax) return err('limit');
-    const dialled = await dial(target, identity, config.limits.outboundConnectTimeoutMs, signal);
+    const timeoutMs = config.limits.outboundConnectTimeoutMs;
+    const sourced = { ...target, localAddress: this.#options.sourceFor(target.address) };
+    const dialled =
+      identity === undefined
+        ? await dialPlain(sourced, timeoutMs, signal)
+        : await dial(sourced, identity, timeoutMs, signal);
     if (!dialled.ok) {
       this.#options.counters.add(`outbound-failed:${dialled.error}`);
       this.#options.failed(partner.id, target, dialled.error);
@@ -254,24 +267,27 @@ export class Outbound {
   }
 
   /** Whom did we reach? Judged by the configuration of now, which may have changed since the dial. */
-  #prove(errand: Errand, target: Target, dialled: Dialled): Result<Flow, SendFailure> {
+  #prove(errand: Errand, target: Target, dialled: Reached): Result<Flow, SendFailure> {
     const { socket, ocspResponse } = dialled;
     const { config, cache, wallMs, counters, revocationOf } = this.#options;
     const current = config() ?? errand.config;
     const partner = current.partners.byId.get(errand.partner.id);
     if (partner === undefined) return err('no-target');
-    const identity = identifyServer(
-      { table: current.partners, cache, revocationOf },
-      partner,
-      namesAskedFor(errand),
-      {
-        ...peerChain(socket),
-        ocspResponse,
-        sourceAddress: target.address,
-        resumed: false,
-        atMs: wallMs(),
-      },
-    );
+    const identity =
+      socket instanceof TLSSocket
+        ? identifyServer(
+            { table: current.partners, cache, revocationOf },
+            partner,
+            namesAskedFor(errand),
+            {
+              ...peerChain(socket),
+              ocspResponse,
+              sourceAddress: target.address,
+              resumed: false,
+              atMs: wallMs(),
+            },
+          )
+        : identifyPartnerByNetwork(current.partners, partner, target.address);
     if (!identity.ok) {
       counters.add(`outbound-identity:${identity.error}`);
       this.#options.failed(partner.id, target, identity.error, socket);
@@ -282,8 +298,7 @@ export class Outbound {
       remoteAddress: normalizeAddress(socket.remoteAddress ?? '') ?? target.address,
       remotePort: target.port,
       localPort: socket.localPort ?? 0,
-      ownIdentity: errand.identity.name,
-      ownKey: errand.identity.key,
+      ...(errand.identity && { ownIdentity: errand.identity.name, ownKey: errand.identity.key }),
       openedAtMs: wallMs(),
       nextHop: errand.uri.host,
     };
@@ -332,8 +347,32 @@ function namesAskedFor(errand: Errand): readonly string[] {
 
 function poolKey({ partner, identity, uri }: Errand): string {
   const hop = uri.port === undefined ? uri.host : `${uri.host}:${uri.port}`;
-  return keyOf(partner, identity.name, hop);
+  return keyOf(partner, identity?.name ?? NOTHING_SHOWN, hop);
 }
+
+/** Where to look: the agreed endpoints, or what the URI says. DNS never leads to plain TCP. */
+function placesOf({ partner, uri, identity }: Errand): {
+  readonly isAgreed: boolean;
+  readonly subjects: readonly LocateSubject[];
+} {
+  const { endpoints } = partner.settings;
+  if (endpoints.length > 0 || identity === undefined) {
+    const subjects = endpoints.map(({ host, port }) => ({ scheme: 'sips' as const, host, port }));
+    return { isAgreed: true, subjects };
+  }
+  const { scheme, host, port, parameters } = uri;
+  const transport = parameters.get('transport');
+  const subject: LocateSubject = {
+    scheme,
+    host,
+    ...(port === undefined ? {} : { port }),
+    ...(transport === undefined ? {} : { transport }),
+  };
+  return { isAgreed: false, subjects: [subject] };
+}
+
+/** No identity is called so. */
+const NOTHING_SHOWN = '';
 
 function keyOf(partner: Partner, ownIdentity: string, nextHop: string): string {
   return `${partner.id} ${ownIdentity} ${nextHop}`;

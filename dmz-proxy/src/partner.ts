@@ -44,6 +44,8 @@ export interface Partner {
 export interface PartnerTable {
   readonly byId: ReadonlyMap<string, Partner>;
   readonly byDomain: ReadonlyMap<string, Partner>;
+  /** Those who may come without TLS. */
+  readonly plain: readonly Partner[];
   /** Who may be meant by a certificate of a company that speaks for others. */
   readonly byDelegate: ReadonlyMap<string, readonly Partner[]>;
   /** Partners that were cut off; never among the others. */
@@ -56,6 +58,7 @@ export const NO_PARTNERS: PartnerTable = {
   byId: new Map(),
   byDomain: new Map(),
   byDelegate: new Map(),
+  plain: [],
   severed: new Set(),
   trustMark: '',
 };
@@ -90,7 +93,26 @@ export function partnerTable(
     }
   }
   if (problems.length > 0) return err(problems);
-  return ok({ byId, byDomain, byDelegate, severed: isSevered, trustMark: trustMarkOf(listed) });
+  const plain = [...byId.values()].filter(({ settings }) => settings.plainTcp === true);
+  return ok({
+    byId,
+    byDomain,
+    byDelegate,
+    plain,
+    severed: isSevered,
+    trustMark: trustMarkOf(listed),
+  });
+}
+
+/**
+ * Whether we reach a partner by plain TCP: its endpoints say so, or it has no key of any kind.
+ *
+ * One that may come without TLS is not reached without it for that alone.
+ */
+export function isPlainAgreed({ settings }: Pick<Partner, 'settings'>): boolean {
+  const { plainTcp, trustSets, endpoints } = settings;
+  if (plainTcp !== true) return false;
+  return trustSets.length === 0 || endpoints.some(({ transport }) => transport === 'tcp');
 }
 
 function partnerOf(
@@ -151,6 +173,7 @@ function trustMarkOf(snapshots: readonly PartnerSnapshot[]): string {
       allowNoEku,
       revocation,
       sourceNetworks,
+      plainTcp,
     }) => ({
       id,
       domains,
@@ -160,6 +183,7 @@ function trustMarkOf(snapshots: readonly PartnerSnapshot[]): string {
       allowNoEku,
       revocation,
       sourceNetworks,
+      plainTcp,
     }),
   );
   return hash('sha256', canonicalJson(judgedBy), 'base64');

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
+import manifest from '../package.json' with { type: 'json' };
 
 /** The version of this program, as its package says. */
 export function programVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-  );
-  return String(Object(manifest).version ?? 'unknown');
+  return manifest.version;
 }

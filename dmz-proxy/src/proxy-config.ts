@@ -16,6 +16,12 @@ export interface ListenAddress {
   readonly port: number;
   /** Balancers: from these networks a PROXY protocol header must come first, from others none may. */
   readonly proxyProtocolFrom: readonly string[];
+  /** Absent: TLS. */
+  readonly transport?: 'tls' | 'tcp';
+  /** By which name partners reach it; absent where that is the site's public one. */
+  readonly advertise?: { readonly host: string; readonly port: number };
+  /** Balancers whose own connections only look whether the port is open. */
+  readonly checksFrom?: readonly string[];
 }
 
 /** A gateway that this proxy dials, where the firewall policy demands that direction. */
@@ -51,11 +57,20 @@ const host = text(253, /^[0-9A-Za-z.:-]+$/, 'a host name or an IP address');
 const port = integer(0, 65_535);
 const network = text(49, /^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'an IP network such as 10.0.0.5/32');
 
-const listenAddress = record<ListenAddress>({
-  host,
-  port,
-  proxyProtocolFrom: list(64, network),
-});
+const listenAddress = record<ListenAddress>(
+  {
+    host,
+    port,
+    proxyProtocolFrom: list(64, network),
+    transport: oneOf('tls', 'tcp'),
+    advertise: record<NonNullable<ListenAddress['advertise']>>({
+      host: text(253, /^[0-9a-z_.:-]+$/, 'a host name in lower case or an IP address'),
+      port: integer(1, 65_535),
+    }),
+    checksFrom: list(64, network),
+  },
+  ['transport', 'advertise', 'checksFrom'],
+);
 const insideOut = record<Extract<ChannelConfig, { dial: 'inside-out' }>>({
   dial: oneOf('inside-out'),
   host,

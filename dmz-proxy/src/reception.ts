@@ -1,17 +1,23 @@
 import { hash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { SourceLimits, type SourceLimitsOptions } from '@sallyport/shared/net/source-limits.ts';
+import type { Result } from '@sallyport/shared/result.ts';
 import type { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import type { RefusedConnection } from './audit/connection-records.ts';
 import type { Counters } from './counters.ts';
+import type { Source } from './doorstep.ts';
 import type { EdgeConfig } from './edge-config.ts';
 import type { FlowFacts } from './flow.ts';
-import { type Identity, identifyClient } from './identity.ts';
-import { Listener, type ListenerEvents, type Source, servedName } from './listener.ts';
+import { type Identity, identifyClient, type NetworkIdentity } from './identity.ts';
+import { Listener, type ListenerEvents, servedName } from './listener.ts';
+import { identifyByNetwork, type NetworkFault } from './network-identity.ts';
 import { identityShown, type OwnIdentities, type OwnIdentity } from './own-identities.ts';
+import { NO_PARTNERS } from './partner.ts';
 import { peerChain } from './peer-chain.ts';
+import { PlainListener, type PlainListenerEvents } from './plain-listener.ts';
 import type { ListenAddress } from './proxy-config.ts';
 import type { RevocationOf } from './revocation-seam.ts';
 
@@ -28,20 +34,21 @@ export interface ReceptionOptions {
   /** For the record. */
   readonly turnedAway: (connection: RefusedConnection) => void;
   /** Takes an identified partner in; false when it has as many connections as it may. */
-  readonly admit: (socket: TLSSocket, identity: Identity, facts: Omit<FlowFacts, 'id'>) => boolean;
+  readonly admit: (socket: Socket, identity: Identity, facts: Omit<FlowFacts, 'id'>) => boolean;
 }
 
 const SOURCES_MAX = 65_536;
 
 /**
- * Where partners arrive: opens the listeners once there is a configuration, and asks everyone who they are.
+ * Where partners arrive: opens and closes the listeners once there is a configuration, and asks everyone who they are.
  *
  * A peer that is no partner is turned away before one byte of SIP is read. The peer learns nothing of
  * why; the operator's log has source and code, and never the text of a certificate.
  */
-export class Reception implements ListenerEvents {
+export class Reception implements ListenerEvents, PlainListenerEvents {
   readonly #options: ReceptionOptions;
   #listeners: readonly Listener[] = [];
+  #plain: readonly PlainListener[] = [];
   #sources: SourceLimits | undefined;
   #config: EdgeConfig | undefined;
   /** What was shown until lately: handshakes that had begun then end with it. */
@@ -51,40 +58,63 @@ export class Reception implements ListenerEvents {
     this.#options = options;
   }
 
-  /** The first configuration opens the ports and resolves with them; later ones only replace it. */
-  async use(config: EdgeConfig): Promise<readonly number[] | undefined> {
+  /** From now on this is how callers are judged; nobody is let in before `open`. */
+  use(config: EdgeConfig): void {
     const before = this.#config;
     this.#config = config;
-    const { clock, listen, site } = this.#options;
-    const nowMs = () => clock.monotonicMs();
-    const { identities, limits } = config;
-    const sourceLimits: SourceLimitsOptions = { ...limits, sourcesMax: SOURCES_MAX };
-    if (this.#sources !== undefined) {
-      this.#sources.adjust(sourceLimits, nowMs());
+    const { clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const limits: SourceLimitsOptions = { ...config.limits, sourcesMax: SOURCES_MAX };
+    if (this.#sources === undefined) {
+      this.#sources = new SourceLimits(limits, nowMs);
+      this.#makeListeners(config, this.#sources);
+    } else {
+      this.#sources.adjust(limits, nowMs);
       this.#renew(before, config);
-      return undefined;
     }
-    const sources = new SourceLimits(sourceLimits, nowMs());
-    this.#sources = sources;
-    this.#listeners = listen.map(
-      (address) =>
-        new Listener(
-          {
-            listen: address,
-            identities,
-            handshakeTimeoutMs: limits.handshakeTimeoutMs,
-            sources,
-            nowMs,
-            sessionIdContext: `sallyport ${site}`.slice(0, 32),
-          },
-          this,
-        ),
-    );
-    return Promise.all(this.#listeners.map((listener) => listener.open()));
   }
 
+  /** Lets partners in; resolves with the ports, or with undefined where they were closed meanwhile. */
+  async open(): Promise<readonly number[] | undefined> {
+    const ports = await Promise.all([...this.#listeners, ...this.#plain].map((one) => one.open()));
+    return ports.every((port) => port !== undefined) ? ports : undefined;
+  }
+
+  /** Accepts no more; who is in stays. It can be opened again. */
   close(): void {
-    for (const listener of this.#listeners) listener.close();
+    for (const listener of [...this.#listeners, ...this.#plain]) listener.close();
+  }
+
+  #makeListeners({ identities, limits }: EdgeConfig, sources: SourceLimits): void {
+    const { clock, listen, site } = this.#options;
+    const nowMs = () => clock.monotonicMs();
+    const { handshakeTimeoutMs } = limits;
+    const sessionIdContext = `sallyport ${site}`.slice(0, 32);
+    this.#listeners = listen
+      .filter(({ transport }) => transport !== 'tcp')
+      .map((at) => {
+        const options = { identities, handshakeTimeoutMs, sources, nowMs, sessionIdContext };
+        return new Listener({ listen: at, ...options }, this);
+      });
+    const isKnown = (address: string) => this.#identifyPlain(address).ok;
+    this.#plain = listen
+      .filter(({ transport }) => transport === 'tcp')
+      .map((at) => {
+        const options = { headerTimeoutMs: handshakeTimeoutMs, sources, nowMs, isKnown };
+        return new PlainListener({ listen: at, ...options }, this);
+      });
+  }
+
+  /** Nothing is shown and nothing proven: the network decides at once. */
+  arrivedPlain(socket: Socket, source: Source): void {
+    const closedFor = this.#options.closedFor?.();
+    if (closedFor !== undefined) return this.#turnAway(socket, source, closedFor);
+    const identity = this.#identifyPlain(source.address);
+    if (!identity.ok) return this.#turnAway(socket, source, identity.error);
+    const facts = arrivalFacts(socket, source, this.#options.clock.wallMs());
+    if (!this.#options.admit(socket, identity.value, facts)) {
+      this.#turnAway(socket, source, 'partner-connections-max');
+    }
   }
 
   handshaken(socket: TLSSocket, source: Source): void {
@@ -106,21 +136,23 @@ export class Reception implements ListenerEvents {
     const shown = this.#shownOn(socket, config.identities);
     if (shown === undefined) return this.#turnAway(socket, source, 'server-name-unknown');
     const admitted = admit(socket, identity.value, {
-      direction: 'inbound',
-      remoteAddress: source.address,
-      remotePort: source.port,
-      ...(source.balancer === undefined ? {} : { balancer: source.balancer }),
-      localPort: socket.localPort ?? 0,
+      ...arrivalFacts(socket, source, clock.wallMs()),
       ownIdentity: shown.name,
       ownKey: shown.key,
-      openedAtMs: clock.wallMs(),
-      nextHop: undefined,
     });
     if (!admitted) this.#turnAway(socket, source, 'partner-connections-max');
   }
 
   refused(code: string, address: string, source?: Source): void {
     this.#refuse(code, { peer: source ?? { address }, balancer: source?.balancer });
+  }
+
+  checked(): void {
+    this.#options.counters.add('port-checks');
+  }
+
+  #identifyPlain(address: string): Result<NetworkIdentity, NetworkFault> {
+    return identifyByNetwork(this.#config?.partners ?? NO_PARTNERS, address);
   }
 
   /** Tickets end with the certificates and the trust they were given under; any other change leaves them good. */
@@ -155,7 +187,7 @@ export class Reception implements ListenerEvents {
     for (const listener of this.#listeners) listener.forgetSessions();
   }
 
-  #turnAway(socket: TLSSocket, source: Source, code: string): void {
+  #turnAway(socket: Socket, source: Source, code: string): void {
     socket.on('error', () => undefined);
     // While the socket still knows its handshake.
     this.#refuse(code, { peer: source, balancer: source.balancer, socket });
@@ -167,4 +199,21 @@ export class Reception implements ListenerEvents {
     this.#options.log.warn('connection-refused', { source: connection.peer.address, code });
     this.#options.turnedAway({ direction: 'inbound', code, ...connection });
   }
+}
+
+function arrivalFacts(
+  socket: Socket,
+  { address, port, balancer, advertised }: Source,
+  openedAtMs: number,
+): Omit<FlowFacts, 'id'> {
+  return {
+    direction: 'inbound',
+    remoteAddress: address,
+    remotePort: port,
+    ...(balancer === undefined ? {} : { balancer }),
+    localPort: socket.localPort ?? 0,
+    ...(advertised === undefined ? {} : { advertised }),
+    openedAtMs,
+    nextHop: undefined,
+  };
 }

@@ -5,6 +5,7 @@ import type { EdgeConfig } from './edge-config.ts';
 import type { Flow } from './flow.ts';
 import type { FlowTable } from './flow-table.ts';
 import { type Identity, identifyAgain } from './identity.ts';
+import { identifyPartnerByNetwork } from './network-identity.ts';
 import type { RevocationOf } from './revocation-seam.ts';
 
 export interface RevalidationOptions {
@@ -53,7 +54,8 @@ export class Revalidation {
     const wallMs = this.#options.wallMs();
     for (const flow of [...this.#options.flows.values()]) {
       const isItsTurn = flow.facts.id % this.#turns === this.#turn;
-      if (isItsTurn || wallMs > flow.identity.path.notAfterMs) this.#judge(flow, config);
+      if (isItsTurn || wallMs > (flow.identity.path?.notAfterMs ?? Number.POSITIVE_INFINITY))
+        this.#judge(flow, config);
     }
   }
 
@@ -66,13 +68,17 @@ export class Revalidation {
       return this.#lose(flow, isSevered ? 'partner-severed' : 'partner-removed');
     }
     const { direction, remoteAddress } = flow.facts;
-    const again = identifyAgain(
-      { table: config.partners, cache, revocationOf },
-      flow.identity,
-      partner,
-      direction === 'inbound' ? 'client' : 'server',
-      { sourceAddress: remoteAddress, atMs: wallMs() },
-    );
+    const { identity } = flow;
+    const again =
+      identity.path === undefined
+        ? identifyPartnerByNetwork(config.partners, partner, remoteAddress)
+        : identifyAgain(
+            { table: config.partners, cache, revocationOf },
+            identity,
+            partner,
+            direction === 'inbound' ? 'client' : 'server',
+            { sourceAddress: remoteAddress, atMs: wallMs() },
+          );
     if (!again.ok) return this.#end(flow, again.error);
     const isChanged = !isSame(flow.identity, again.value);
     flow.identity = again.value;

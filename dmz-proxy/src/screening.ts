@@ -54,6 +54,21 @@ export function screenRequest(
   return everyContactHost(index, (host) => isCovered(host, sender)) ? undefined : CONTACT_REFUSED;
 }
 
+/**
+ * Answer to a `sips:` request that came without TLS: somebody on the way has broken its promise (RFC 5630 §5.3), or
+ * undefined.
+ */
+export function sipsOverPlainTcp(index: MessageIndex): EdgeAnswer | undefined {
+  if (!/^sips:/i.test(index.requestUri())) return undefined;
+  return {
+    code: 'sips-over-plain-tcp',
+    status: 480,
+    reasonPhrase: 'Temporarily Unavailable',
+    // No Warning: it would name us.
+    headers: [],
+  };
+}
+
 /** CANCEL and ACK belong to an INVITE that was allowed. */
 export function isMethodAllowed(methods: ReadonlySet<string>, method: string): boolean {
   return methods.has(method) || method === 'ACK' || method === 'CANCEL';

@@ -7,6 +7,11 @@ export const EXIT_MISCONFIGURED = 78;
 
 const RESTART_DELAY_MS_MAX = 10_000;
 const STEADY_AFTER_MS = 60_000;
+/** Looks, and not time: a machine that was put to sleep wakes with all its workers. */
+const LOOK_MS = 5000;
+const QUIET_LOOKS_MAX = 4;
+/** Where among a worker's pipes its signs of life come from. */
+const HEARTBEAT = 3;
 
 export interface SupervisorOptions {
   readonly workers: number;
@@ -22,10 +27,13 @@ interface Seat {
   restart: Timer | undefined;
   attempts: number;
   startedAtMs: number;
+  /** Looks since the last sign of life; undefined until the first one, for a start may take long. */
+  quietLooks: number | undefined;
 }
 
 /**
- * Keeps the workers running: one that dies is started again, sooner at first than later.
+ * Keeps the workers running: one that dies is started again, sooner at first than later, and one that gives no more
+ * signs of life for twenty seconds is killed first.
  *
  * A worker that ends by itself as misconfigured ends the whole program, so that the operator sees it.
  */
@@ -42,7 +50,9 @@ export class Supervisor {
       restart: undefined,
       attempts: 0,
       startedAtMs: 0,
+      quietLooks: undefined,
     }));
+    options.clock.every(LOOK_MS, () => this.#look());
     for (const [worker, seat] of this.#seats.entries()) this.#start(worker, seat);
   }
 
@@ -67,8 +77,25 @@ export class Supervisor {
     seat.restart = undefined;
     const child = this.#options.start(worker);
     seat.child = child;
+    seat.quietLooks = undefined;
+    child.stdio?.[HEARTBEAT]
+      ?.on('data', () => {
+        if (seat.child === child) seat.quietLooks = 0;
+      })
+      .on('error', () => undefined);
     child.once('error', () => this.#exited(worker, seat, child, null, null));
     child.once('exit', (status, signal) => this.#exited(worker, seat, child, status, signal));
+  }
+
+  #look(): void {
+    for (const [worker, seat] of this.#seats.entries()) {
+      if (seat.child === undefined || seat.quietLooks === undefined) continue;
+      seat.quietLooks += 1;
+      if (seat.quietLooks <= QUIET_LOOKS_MAX) continue;
+      this.#options.log.error('worker-silent', { worker });
+      seat.quietLooks = undefined;
+      seat.child.kill('SIGKILL');
+    }
   }
 
   #exited(

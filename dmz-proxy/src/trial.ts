@@ -3,7 +3,7 @@ import { NetworkSet } from '@sallyport/shared/net/network.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { PathPolicy } from '@sallyport/shared/x509/path-policy.ts';
 import { grantsPurpose, type Purpose } from '@sallyport/shared/x509/purpose.ts';
-import type { Identity } from './identity.ts';
+import type { CertifiedIdentity } from './identity.ts';
 import { type RevocationOf, revocationFaultUnder } from './revocation-seam.ts';
 import { eventPackageOf, isMethodAllowed } from './screening.ts';
 
@@ -49,7 +49,7 @@ export function trialOf(
 /** Rules under which an identity that holds would not. */
 export function triedOnIdentity(
   trial: Trial,
-  { partner, path, staple }: Identity,
+  { partner, path, staple }: CertifiedIdentity,
   purpose: Purpose,
   sourceAddress: string,
   revocationOf: RevocationOf | undefined,

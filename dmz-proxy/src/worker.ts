@@ -10,8 +10,11 @@ import { CertificateRenewal } from './certificate-renewal.ts';
 import { currentCredentials } from './channel-credentials.ts';
 import { ChannelEnds } from './channel-ends.ts';
 import { Counters } from './counters.ts';
-import { Edge, type EdgeOptions } from './edge.ts';
-import { HealthServer } from './health.ts';
+import { Edge } from './edge.ts';
+import type { EdgeOptions } from './edge-options.ts';
+import { HealthServer, hostHealth } from './health.ts';
+import { beat, HEARTBEAT_VARIABLE } from './heartbeat.ts';
+import { fitnessPipe, LauncherLine } from './host-fitness.ts';
 import { excessRights } from './permission-check.ts';
 import { programVersion } from './program-version.ts';
 import { reportLog } from './report.ts';
@@ -70,6 +73,7 @@ async function run(initial: Bundle): Promise<void> {
     wallMs: Date.now,
     suppressed: (event) => counters.add(`log-suppressed:${event}`),
   });
+  const launcher = launcherLine();
   const revocation = revocationCheck(() => edge, clock, log, counters);
   const edge: Edge = new Edge({
     bundle: initial,
@@ -83,6 +87,7 @@ async function run(initial: Bundle): Promise<void> {
     certificateIssued: (...answer) => renewal.answered(...answer),
     listening: (ports) => log.info('ready', { ports: ports.join(','), healthPort, channelPort }),
     failed: (cause) => endUnheard(cause, log),
+    turned: (isIn) => launcher.tell(isIn),
   });
   const credentials = currentCredentials(initial, Date.now());
   const ends = new ChannelEnds({
@@ -108,7 +113,7 @@ async function run(initial: Bundle): Promise<void> {
   const counted = () => ({ ...edge.metrics(), certificateSecondsLeft: renewal.secondsLeft });
   const health = new HealthServer({
     ...initial.config.health,
-    health: () => edge.health(),
+    health: () => hostHealth(edge.downReason, launcher.isAnyoneFit),
     counters: counted,
   });
   let healthPort = 0;
@@ -138,6 +143,13 @@ async function run(initial: Bundle): Promise<void> {
     endUnheard(cause, log);
   }
   log.info('waiting-for-snapshot', { healthPort, channelPort });
+}
+
+/** Both pipes to the launcher, where one has started this worker: that it lives, and whether it is fit. */
+function launcherLine(): LauncherLine {
+  const descriptor = process.env[HEARTBEAT_VARIABLE];
+  beat(descriptor);
+  return new LauncherLine(process.stdin, descriptor === undefined ? undefined : fitnessPipe());
 }
 
 /** Lists are fetched with the names and to the addresses that partners' servers may have. */

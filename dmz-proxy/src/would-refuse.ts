@@ -1,6 +1,8 @@
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { Counters } from './counters.ts';
-import type { TrialRule } from './trial.ts';
+import type { Flow } from './flow.ts';
+import type { RevocationOf } from './revocation-seam.ts';
+import { type TrialRule, triedOnIdentity } from './trial.ts';
 
 /** How often one rule of one partner is written about; in between it is only counted. */
 const LINE_EVERY_MS = 60_000;
@@ -22,6 +24,21 @@ export class WouldRefuse {
     this.#log = log;
     this.#counters = counters;
     this.#nowMs = nowMs;
+  }
+
+  /**
+   * Tries the rules that concern who the peer is; without any on trial it costs nothing.
+   *
+   * They are about certificates, but for the networks, which over plain TCP are all that counts anyway.
+   */
+  judge({ facts, identity }: Flow, revocationOf: RevocationOf | undefined, wallMs: number): void {
+    const { partner } = identity;
+    const { trial } = partner;
+    if (trial === undefined || identity.path === undefined) return;
+    const purpose = facts.direction === 'inbound' ? 'client' : 'server';
+    const { remoteAddress, id } = facts;
+    const rules = triedOnIdentity(trial, identity, purpose, remoteAddress, revocationOf, wallMs);
+    for (const rule of rules) this.report(partner.id, rule, id);
   }
 
   report(partner: string, rule: TrialRule, flow: number): void {

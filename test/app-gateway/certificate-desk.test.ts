@@ -204,6 +204,25 @@ describe('the certificate desk', () => {
     );
   });
 
+  it('has four requests of one host under way at most, and room for those of others', async () => {
+    const { desk } = deskOf();
+    const other: ChannelIdentity = { ...EDGE, node: 'edge-2' };
+    const answers = await Promise.all([
+      ...Array.from({ length: 5 }, () => desk.answer(EDGE, frame())),
+      desk.answer(other, frame(URN.replace('edge-1', 'edge-2'))),
+    ]);
+    const refusals = answers.map(({ refusal }) => refusal);
+    assert.deepEqual(refusals.slice(0, 5), [
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      'too-many',
+    ]);
+    assert.notEqual(refusals[5], 'too-many');
+    assert.equal((await desk.answer(EDGE, frame())).refusal, undefined);
+  });
+
   it('puts the serial number on record before it hands the certificate out', async () => {
     const state = new OneState();
     const { desk } = deskOf({ state });

@@ -54,7 +54,12 @@ describe('the scan for arrows sees', () => {
     ['app-gateway/src/domain/a.ts', "import { x } from '@sallyport/certs/leaf.ts';"],
     ['app-gateway/src/adapters/a.ts', "import { x } from '../cli/outcome.ts';"],
     ['app-gateway/src/cli/a.ts', "import { x } from '@sallyport/dmz-proxy/launch.ts';"],
+    ['app-gateway/src/plan/a.ts', "import { x } from '../cli/outcome.ts';"],
+    ['app-gateway/src/plan/render/a.ts', "import { readFile } from 'node:fs/promises';"],
     ['app-gateway/src/main.ts', "import { x } from '@sallyport/dmz-proxy/launch.ts';"],
+    ['app-gateway/src/doctor/a.ts', "import { readFileSync } from 'node:fs';"],
+    ['app-gateway/src/doctor/a.ts', 'const t = Date.now();'],
+    ['app-gateway/src/adapters/host/a.ts', "import { x } from '../files/site-folder.ts';"],
     ['elsewhere/src/a.ts', ''],
   ];
   for (const [path, text] of seeded) {

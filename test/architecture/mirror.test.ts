@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { codeAlone, ROOT, type SourceFile, sourceFiles } from './source-tree.ts';
 import { WITHOUT_TEST } from './without-test.ts';
 
-const WORKSPACES = ['shared', 'certs', 'dmz-proxy', 'app-gateway'];
+const WORKSPACES = ['shared', 'certs', 'dmz-proxy', 'app-gateway', 'deploy'];
 
 /** Only types: nothing in it can run. */
 function isPureTypes({ path, text }: SourceFile): boolean {

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { awaitProxyHeader, type RelayedSource } from '@sallyport/dmz-proxy/await-proxy-header.ts';
-import type { Result } from '@sallyport/shared/result.ts';
+import { awaitProxyHeader, type ProxyHeaderEnd } from '@sallyport/dmz-proxy/await-proxy-header.ts';
 
 describe('the header of a balancer', () => {
   const server = createServer();
@@ -25,7 +24,7 @@ describe('the header of a balancer', () => {
   it('is taken off byte by byte, and what follows is left in the socket', async () => {
     const { client, accepted } = await pair();
     client.setNoDelay(true);
-    const heard = new Promise<Result<RelayedSource, string>>((resolve) => {
+    const heard = new Promise<ProxyHeaderEnd>((resolve) => {
       awaitProxyHeader(accepted, 5000, resolve);
     });
     for (const byte of 'PROXY TCP4 192.0.2.1 192.0.2.2 4000 5061\r\n') client.write(byte);

@@ -7,6 +7,7 @@ import { dial } from '@sallyport/dmz-proxy/dial.ts';
 import { ownIdentities } from '@sallyport/dmz-proxy/own-identities.ts';
 import { proxySite } from '../integration/support/proxy-site.ts';
 import { globexLeaf } from './edge-fixture.ts';
+import { assertKeptAlive } from './keep-alive-timer.ts';
 
 const site = await proxySite();
 const identities = ownIdentities(site.snapshot);
@@ -52,6 +53,7 @@ describe('a dial', () => {
     assert.equal(Reflect.get(accepted, 'servername'), 'globex.example');
     assert.equal(accepted.getPeerCertificate().subject.CN, 'acme.example');
     assert.ok(socket.ok);
+    await assertKeptAlive(socket.value.socket);
     socket.value.socket.destroy();
     accepted.destroy();
   });

@@ -17,6 +17,20 @@ describe('a snapshot made ready for use', () => {
     assert.deepEqual([...config.value.ownHosts], ['sip.acme.example', 'acme.example']);
   });
 
+  it('knows the names that listeners advertise', () => {
+    const advertised = ['north.acme.example:5071', '[2001:db8::1]:5060'];
+    const config = edgeConfig({ ...site.snapshot, advertised }, undefined, 0);
+    assert.ok(config.ok);
+    assert.deepEqual([...config.value.ownSentBys], ['sip.acme.example:5061', ...advertised]);
+    assert.ok(config.value.ownHosts.has('north.acme.example'));
+    assert.ok(config.value.ownHosts.has('[2001:db8::1]'));
+  });
+
+  it('writes an address of version 6 as Via does', () => {
+    const config = edgeConfig({ ...site.snapshot, publicHost: '2001:db8::2' }, undefined, 0);
+    assert.equal(config.ok && config.value.publicSentBy, '[2001:db8::2]:5061');
+  });
+
   it('is refused whole when a part is wrong', () => {
     const partners = site.snapshot.partners.map((partner) => ({
       ...partner,

@@ -3,7 +3,11 @@ import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import type { Flow, FlowEvents, FlowFacts, FlowLimits } from '@sallyport/dmz-proxy/flow.ts';
 import { Flow as RealFlow } from '@sallyport/dmz-proxy/flow.ts';
 import { type GatewayEvents, GatewayLink } from '@sallyport/dmz-proxy/gateway-link.ts';
-import { type Identity, identifyClient } from '@sallyport/dmz-proxy/identity.ts';
+import {
+  type CertifiedIdentity,
+  type Identity,
+  identifyClient,
+} from '@sallyport/dmz-proxy/identity.ts';
 import { NO_PARTNERS, partnerTable } from '@sallyport/dmz-proxy/partner.ts';
 import type { PeerChain } from '@sallyport/dmz-proxy/peer-chain.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
@@ -135,7 +139,7 @@ export function shownBy(chainPem: string): PeerChain {
 }
 
 /** The identity of the partner `globex`, freshly proven. */
-export function globexIdentity(changes: Partial<PartnerSnapshot> = {}): Identity {
+export function globexIdentity(changes: Partial<PartnerSnapshot> = {}): CertifiedIdentity {
   const table = partnerTable(
     [{ ...partnerSnapshot(root.certificatePem), ...changes }],
     NO_PARTNERS,

@@ -245,9 +245,13 @@ describe('a flow', () => {
 
   it('tells of itself what a gateway must know', async () => {
     const { flow, pair } = await flowPair(heard());
-    const { partner, identities, tls } = flow.announcement([]);
+    const opened = flow.announcement([]);
+    assert.ok(opened.transport !== 'tcp');
+    const { partner, identities, tls } = opened;
     assert.deepEqual([partner, identities, tls.version], ['globex', ['globex.example'], 'TLSv1.3']);
-    const { trustSet, certificate, ownKey, sightings } = flow.announcement(['accepted']);
+    const seen = flow.announcement(['accepted']);
+    assert.ok(seen.transport !== 'tcp');
+    const { trustSet, certificate, ownKey, sightings } = seen;
     const leaf = new X509Certificate(globexLeaf.certificatePem);
     assert.deepEqual([trustSet, ownKey, sightings], ['t1', OWN_KEY, ['accepted']]);
     assert.equal(certificate.fingerprint, leaf.fingerprint256.replaceAll(':', '').toLowerCase());

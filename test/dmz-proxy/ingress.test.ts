@@ -319,6 +319,23 @@ describe('the way in', () => {
     assert.equal(absorbed, 1);
   });
 
+  it('an ACK to a refused INVITE within a dialog goes nowhere either: the tag is the dialog’s, the branch is not', () => {
+    const { channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow({ messagesPerSecond: 1, messagesBurst: 1 });
+    const withBranch = (text: string, branch: string) =>
+      text.replace(/;branch=[^;\r]*/, `;branch=${branch}`);
+    receive(flow, withBranch(inDialog('INVITE'), 'z9hG4bKfirst'));
+    receive(flow, withBranch(inDialog('INVITE'), 'z9hG4bKsecond'));
+    assert.match(written[0] ?? '', /^SIP\/2\.0 503 /);
+    receive(flow, withBranch(inDialog('ACK'), 'z9hG4bKsecond'));
+    receive(flow, withBranch(inDialog('ACK'), 'z9hG4bKfirst'));
+    assert.deepEqual(
+      channel.sip.map(({ text }) => text.split(' ', 1)[0]),
+      ['INVITE', 'ACK'],
+    );
+    assert.equal(counters.read()['acks-to-refusals'], 1);
+  });
+
   const drained = [
     ['a new MESSAGE', request(), true],
     ['a new INVITE', request({ method: 'INVITE' }), true],

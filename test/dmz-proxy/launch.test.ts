@@ -39,8 +39,8 @@ describe('how the processes are started', () => {
     assert.deepEqual(rightsOf(workerArguments(CODE, '/b', 0, 'off')), []);
   });
 
-  it('a child never inherits NODE_OPTIONS', () => {
-    const own = { NODE_OPTIONS: '--allow-addons', TZ: 'UTC' };
+  it('a child never inherits NODE_OPTIONS, nor a descriptor to write to', () => {
+    const own = { NODE_OPTIONS: '--allow-addons', SALLYPORT_HEARTBEAT_FD: '9', TZ: 'UTC' };
     assert.deepEqual(childEnvironment(own, { ok: false, error: 'absent' }), { TZ: 'UTC' });
   });
 

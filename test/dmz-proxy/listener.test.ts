@@ -4,12 +4,14 @@ import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
-import { Listener, type Source } from '@sallyport/dmz-proxy/listener.ts';
+import type { Source } from '@sallyport/dmz-proxy/doorstep.ts';
+import { Listener } from '@sallyport/dmz-proxy/listener.ts';
 import { ownIdentities } from '@sallyport/dmz-proxy/own-identities.ts';
 import { SourceLimits } from '@sallyport/shared/net/source-limits.ts';
 import { PartnerClient } from '../integration/support/partner-client.ts';
 import { proxySite } from '../integration/support/proxy-site.ts';
 import { globexLeaf } from './edge-fixture.ts';
+import { assertKeptAlive } from './keep-alive-timer.ts';
 
 const site = await proxySite();
 const loaded = ownIdentities(site.snapshot);
@@ -53,6 +55,7 @@ async function listening(
         sources.push(source);
         done.resolve();
       },
+      checked: () => undefined,
       refused: (code, _address, source) => {
         refusals.push(code);
         if (source !== undefined) turnedAway.push(source);
@@ -60,7 +63,7 @@ async function listening(
       },
     },
   );
-  const port = await listener.open();
+  const port = (await listener.open()) ?? 0;
   const close = () => {
     for (const socket of sockets) socket.destroy();
     listener.close();
@@ -86,7 +89,9 @@ describe('a listener', () => {
     await handshaken;
     assert.equal(sources[0]?.address, '127.0.0.1');
     assert.equal(limits.connections, 1);
-    sockets[0]?.destroy();
+    assert.ok(sockets[0] !== undefined);
+    await assertKeptAlive(sockets[0]);
+    sockets[0].destroy();
     await client.expectClose();
     close();
   });

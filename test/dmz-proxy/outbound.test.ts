@@ -61,6 +61,7 @@ describe('sending to configured endpoints', () => {
       cache: new PathCache(10),
       counters: new Counters(),
       wallMs: Date.now,
+      sourceFor: () => undefined,
       open: (socket, identity, facts, current) =>
         flows.open(socket, identity, facts, current, events, 0),
       failed: () => undefined,

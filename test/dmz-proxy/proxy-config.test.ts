@@ -23,6 +23,17 @@ describe('proxy.json', () => {
     assert.equal(decode({ ...GOOD, channel: { dial: 'outside-in', gateways } }).ok, true);
   });
 
+  it('may say of a listener how it is reached, and who looks at it', () => {
+    const more = {
+      transport: 'tcp',
+      advertise: { host: 'plain.acme.example', port: 5060 },
+      checksFrom: ['10.0.0.6/32'],
+    };
+    const value = { ...GOOD, listen: [{ ...GOOD.listen[0], ...more }] };
+    assert.deepEqual(decode(value), { ok: true, value });
+  });
+
+  const listening = (change: object) => ({ ...GOOD, listen: [{ ...GOOD.listen[0], ...change }] });
   const table: readonly (readonly [what: string, value: unknown, problems: number])[] = [
     ['not an object', [], 1],
     ['an unknown key', { ...GOOD, debug: true }, 1],
@@ -37,6 +48,10 @@ describe('proxy.json', () => {
       { ...GOOD, listen: [{ ...GOOD.listen[0], proxyProtocolFrom: ['lb'] }] },
       1,
     ],
+    ['a transport that there is not', listening({ transport: 'udp' }), 1],
+    ['a name in capitals', listening({ advertise: { host: 'SIP.acme.example', port: 5061 } }), 1],
+    ['a name without a port', listening({ advertise: { host: 'sip.acme.example' } }), 1],
+    ['what is for firewalls', listening({ nat: { address: '192.0.2.1', port: 5061 } }), 1],
     ['another direction', { ...GOOD, channel: { ...GOOD.channel, dial: 'sideways' } }, 1],
     ['no gateway to dial', { ...GOOD, channel: { dial: 'outside-in', gateways: [] } }, 1],
     [

@@ -52,7 +52,8 @@ async function received(cache = new PathCache(10)) {
       return room.isThere;
     },
   });
-  const ports = await reception.use(config);
+  reception.use(config);
+  const ports = await reception.open();
   return { reception, counters, admitted, turnedAway, room, port: ports?.[0] ?? 0 };
 }
 
@@ -60,7 +61,7 @@ describe('the reception', () => {
   it('opens its ports once, and later configurations only replace the first', async () => {
     const { reception, port } = await received();
     assert.ok(port > 0);
-    assert.equal(await reception.use(config), undefined);
+    assert.equal(reception.use(config), undefined);
     reception.close();
   });
 
@@ -143,7 +144,7 @@ describe('the reception', () => {
       const { promise, resolve } = Promise.withResolvers<Buffer>();
       first.socket.on('session', resolve);
       const session = await promise;
-      await reception.use(next);
+      reception.use(next);
       const second = await PartnerClient.connect(port, site.partner, { session });
       await second.expect('welcome');
       assert.equal(second.socket.isSessionReused(), isKept);
@@ -165,7 +166,7 @@ describe('the reception', () => {
     });
     socket.on('error', () => undefined);
     await greeted;
-    await reception.use(changed({ identities: [renewedIdentity] }));
+    reception.use(changed({ identities: [renewedIdentity] }));
     raw.resume();
     await once(socket, 'data');
     const late = await PartnerClient.connect(port, site.partner);

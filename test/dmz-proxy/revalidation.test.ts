@@ -110,6 +110,40 @@ describe('live connections', () => {
     });
   }
 
+  const PLAIN = { ...GLOBEX, plainTcp: true, sourceNetworks: ['192.0.2.0/24'] };
+  const plainRows: readonly (readonly [string, EdgeConfig, readonly string[]])[] = [
+    ['the same', configOf([PLAIN]), []],
+    ['TLS alone', configOf([GLOBEX]), ['1 ends identity-unknown by 11000', '1 changed undefined']],
+    [
+      'other networks',
+      configOf([{ ...PLAIN, sourceNetworks: ['192.0.3.0/24'] }]),
+      ['1 ends identity-unknown by 11000', '1 changed undefined'],
+    ],
+    [
+      'its network another partner’s',
+      configOf([
+        { ...PLAIN, sourceNetworks: ['192.0.3.0/24'] },
+        { ...PLAIN, id: 'initech', domains: ['initech.example'] },
+      ]),
+      ['1 ends identity-source-network by 11000', '1 changed undefined'],
+    ],
+    [
+      'further domains',
+      configOf([{ ...PLAIN, domains: ['globex.example', 'g.example'] }]),
+      ['1 changed undefined'],
+    ],
+    ['no such partner', configOf([]), ['1 closed partner-removed']],
+  ];
+  for (const [what, config, expected] of plainRows) {
+    it(`without TLS, under a new configuration (${what}): ${expected.join() || 'stay'}`, () => {
+      const before = configOf([PLAIN]).partners.byId.get('globex');
+      assert.ok(before !== undefined);
+      open(1, { partner: before, domains: before.domains, hosts: new Set() });
+      revalidation().all(config);
+      assert.deepEqual(told, expected);
+    });
+  }
+
   it('take turns to be judged once within the interval', () => {
     const config = configOf([
       { ...GLOBEX, revocation: { mode: 'soft-fail', fetch: false, lists: [] } },
@@ -140,7 +174,7 @@ describe('live connections', () => {
   it('end in the very second in which their certificate does', () => {
     const flow = open(5);
     const judge = revalidation();
-    wallMs = flow.identity.path.notAfterMs;
+    wallMs = flow.identity.path?.notAfterMs ?? 0;
     judge.sweep(configOf([GLOBEX]));
     assert.deepEqual(told, []);
     wallMs++;

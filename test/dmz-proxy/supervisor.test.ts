@@ -7,6 +7,8 @@ import { jsonLog } from '@sallyport/shared/io/json-log.ts';
 
 class FakeChild extends EventEmitter {
   readonly signals: string[] = [];
+  readonly heartbeat = new EventEmitter();
+  readonly stdio = [null, null, null, this.heartbeat];
   kill(signal: string): boolean {
     return this.signals.push(signal) > 0;
   }
@@ -16,6 +18,8 @@ function supervised(workers: number) {
   const children: FakeChild[] = [];
   const due: { delayMs: number; run: () => void }[] = [];
   const ended: number[] = [];
+  const looks: (() => void)[] = [];
+  const events: string[] = [];
   let nowMs = 0;
   const supervisor = new Supervisor({
     workers,
@@ -32,10 +36,13 @@ function supervised(workers: number) {
         due.push(timer);
         return { stop: () => due.splice(due.indexOf(timer), 1) };
       },
-      every: () => ({ stop: () => undefined }),
+      every: (_intervalMs, run) => {
+        looks.push(run);
+        return { stop: () => undefined };
+      },
     },
     log: jsonLog(
-      () => undefined,
+      (line) => events.push(String(JSON.parse(line).event)),
       {},
       () => 0,
     ),
@@ -43,7 +50,12 @@ function supervised(workers: number) {
   });
   const exit = (child: number, status: number | null, signal: string | null = null) =>
     children[child]?.emit('exit', status, signal);
-  return { supervisor, children, due, ended, exit, at: (ms: number) => (nowMs = ms) };
+  const look = (times: number) => {
+    for (let time = 0; time < times; time++) for (const run of looks) run();
+  };
+  const beat = (child: number) => children[child]?.heartbeat.emit('data', Buffer.from('.'));
+  const at = (ms: number) => (nowMs = ms);
+  return { supervisor, children, due, ended, exit, at, look, beat, events };
 }
 
 describe('the supervisor of workers', () => {
@@ -99,5 +111,41 @@ describe('the supervisor of workers', () => {
     supervisor.stop();
     exit(0, 1);
     assert.deepEqual(ended, [1]);
+  });
+
+  it('kills one that gives no more signs of life, and starts it again', () => {
+    const { children, due, exit, look, beat, events } = supervised(2);
+    for (const child of [0, 1]) beat(child);
+    look(4);
+    beat(1);
+    assert.deepEqual(children[0]?.signals, []);
+    look(1);
+    assert.deepEqual([children[0]?.signals, children[1]?.signals], [['SIGKILL'], []]);
+    assert.deepEqual(events, ['worker-silent']);
+    exit(0, null, 'SIGKILL');
+    due.shift()?.run();
+    assert.equal(children.length, 3);
+  });
+
+  it('waits for a first sign as long as it takes, also after a new start', () => {
+    const { children, due, exit, look, beat } = supervised(1);
+    look(100);
+    beat(0);
+    exit(0, 1);
+    due.shift()?.run();
+    look(100);
+    assert.deepEqual(
+      children.map(({ signals }) => signals),
+      [[], []],
+    );
+  });
+
+  it('does not take a sign of the one before for a sign of this one', () => {
+    const { children, due, exit, look, beat } = supervised(1);
+    exit(0, 1);
+    due.shift()?.run();
+    beat(0);
+    look(100);
+    assert.deepEqual(children[1]?.signals, []);
   });
 });

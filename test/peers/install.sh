@@ -7,7 +7,9 @@ set -uo pipefail
 packages=(
   kamailio kamailio-tls-modules kamailio-presence-modules kamailio-extra-modules
   sip-tester stunnel4 libnet-sip-perl libio-socket-ssl-perl baresip-core dnsmasq-base openssl postgresql
-  rsyslog rsyslog-openssl
+  rsyslog rsyslog-openssl slapd
+  iproute2 nftables iptables haproxy keepalived
+  debootstrap systemd python3-seccomp buildah
 )
 
 missing() {
@@ -33,7 +35,7 @@ if [ "$(id -u)" -ne 0 ]; then
   command -v sudo >/dev/null || give_up 'not root, and no sudo'
   sudo=(sudo -n)
 fi
-# A fresh Kamailio or rsyslog would be started by its package; nothing here shall run as a service.
+# A fresh Kamailio, rsyslog, HAProxy or keepalived would be started by its package; nothing here shall run as a service.
 install=(env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq -o Dpkg::Use-Pty=0)
 "${sudo[@]}" "${install[@]}" update >/dev/null || echo 'peers: package lists could not be refreshed' >&2
 mapfile -t wanted < <(missing)

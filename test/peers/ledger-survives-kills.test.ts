@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { auditVerifyCommand } from '@sallyport/app-gateway/cli/audit-verify-command.ts';
-import type { VerifyReport } from '@sallyport/app-gateway/ledger/verify/verify-report.ts';
 import { SeededRandom } from '../fuzz/mutator.ts';
 import { type Pair, startPair } from '../integration/support/pair.ts';
 import { workersOf } from '../integration/support/pair-process.ts';
 import { AccountablePartner } from './support/accountable-partner.ts';
 import { environment } from './support/environment.ts';
+import { arrivalsIn, verdict } from './support/live-ledger.ts';
 import { needsPostgres, PostgresServer } from './support/postgres-server.ts';
 import { until } from './support/wait.ts';
 
@@ -74,36 +73,18 @@ it(`whatever is killed, what a partner saw answered is in the ledger, once: ${KI
       .slice(0, SHOWN_MAX)
       .map(([callId, status]) => `${callId} ${status}`);
   await until('the ledger to have every message', CAUGHT_UP_MS, () => {
-    recorded = recordsOf(database);
+    recorded = arrivalsIn(database);
     return missing().length === 0 || undefined;
   }).catch(() => assert.deepEqual(missing(), []));
   const repeated = [...recorded].filter(([, count]) => count !== 1);
   assert.deepEqual(repeated, []);
-  const { isGood, records, findings } = await verdict(join(pair.site.folder, 'hosts/gateway-1'));
+  const report = await verdict(join(pair.site.folder, 'hosts/gateway-1'));
+  assert.ok(report !== undefined);
+  const { isGood, records, findings } = report;
   t.diagnostic(`the verifier took ${records} records, with ${findings.length} doubts`);
   assert.ok(isGood, JSON.stringify(findings.slice(0, SHOWN_MAX)));
   await pair.stop();
 });
-
-/** What the verifier says of the live ledger; kills may leave doubts, and no fault. */
-async function verdict(gatewayBundle: string): Promise<VerifyReport> {
-  const { json } = await auditVerifyCommand(
-    undefined,
-    { live: true, bundle: gatewayBundle },
-    {
-      folder: gatewayBundle,
-      home: gatewayBundle,
-      bundle: undefined,
-      operatorKey: undefined,
-      input: process.stdin,
-      messages: process.stderr,
-      nowMs: Date.now,
-    },
-  );
-  const { answer } = json as { readonly answer?: VerifyReport };
-  assert.ok(answer !== undefined, JSON.stringify(json));
-  return answer;
-}
 
 interface Victim {
   readonly name: string;
@@ -164,18 +145,4 @@ function endWorker(pid: number): void {
   } catch {
     return;
   }
-}
-
-/** How many records tell of a request having arrived, by Call-ID. */
-function recordsOf(database: PostgresServer): Map<string, number> {
-  const text = database.sql(
-    'sallyport',
-    'select call_id, count(*) from audit_entry where type in (20, 22) group by call_id',
-  );
-  return new Map(
-    text.split('\n').map((row) => {
-      const [callId = '', count] = row.split('|');
-      return [callId, Number(count)];
-    }),
-  );
 }

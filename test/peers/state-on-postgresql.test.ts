@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import {
-  openPostgresStore,
-  type PostgresSettings,
-} from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
+import type { PostgresSettings } from '@sallyport/app-gateway/adapters/database/postgres-connection.ts';
+import { openPostgresStore } from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
 import type { StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';

@@ -16,7 +16,7 @@ fail() { echo "slim install: $*" >&2; exit 1; }
 
 # What a DMZ host gets: the lock file, every manifest (the lock speaks of all), and two source trees.
 cp "$root/package.json" "$root/package-lock.json" "$root/.npmrc" "$slim/"
-for workspace in shared certs dmz-proxy app-gateway test bench demo; do
+for workspace in shared certs dmz-proxy app-gateway test bench demo deploy; do
   mkdir -p "$slim/$workspace"
   cp "$root/$workspace/package.json" "$slim/$workspace/"
 done

@@ -13,6 +13,11 @@ export function option(flags: string, description: string): CommandOption {
   return { flags, description, isMandatory: false, isList: false };
 }
 
+/** An option that may stand several times. */
+export function listed(flags: string, description: string): CommandOption {
+  return { ...option(flags, description), isList: true };
+}
+
 /** Which gateway is asked. */
 export const gatewayOptions: readonly CommandOption[] = [
   option('--bundle <DIR>', 'bundle of the gateway (default: the only one below ./hosts)'),

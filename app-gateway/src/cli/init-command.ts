@@ -3,9 +3,11 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { createPassphrase } from '@sallyport/certs/site-root.ts';
 import { domainName, hostName, shortName } from '../config/word-schema.ts';
 import { bundleSite } from './bundle-command.ts';
+import { checkCommand } from './check-command.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
 import { planSite } from './plan-site.ts';
 import { writePlannedFiles } from './planned-file.ts';
+import { type PresetName, sitePreset } from './site-preset.ts';
 import type { NewSite, SiteLayout } from './site-template.ts';
 
 const PASSPHRASE_FILE = 'ca/root.passphrase';
@@ -14,7 +16,9 @@ const PASSPHRASE_CHARS_MAX = 1000;
 
 /** What stands on the command line of `init`. */
 export interface InitOptions {
-  readonly layout: SiteLayout;
+  /** Absent with a preset, which has its own. */
+  readonly layout?: SiteLayout;
+  readonly preset?: PresetName;
   readonly site?: string;
   readonly domain: readonly string[];
   readonly publicHost?: string;
@@ -54,7 +58,11 @@ export async function initCommand(
           { path: PASSPHRASE_FILE, text: `${passphrase}\n`, isSecret: true },
         ]);
       }
-      const bundled = await bundleSite(draft, folder, now);
+      // The hosts of a preset get their bundles from its plan.
+      const bundled =
+        site.preset === undefined
+          ? await bundleSite(draft, folder, now)
+          : await checkCommand(draft, now);
       if (bundled.exitCode !== 0) return bundled;
       await rename(draft, target);
       return done(folder, site, bundled, options.rootPassphraseFile === undefined);
@@ -83,6 +91,17 @@ async function rootPassphrase(file: string | undefined): Promise<string | Outcom
 }
 
 function newSite(options: InitOptions): NewSite | Outcome {
+  const preset = options.preset === undefined ? undefined : sitePreset(options.preset);
+  const layout = options.layout ?? preset?.layout;
+  if (layout === undefined) {
+    return failure('neither a layout nor a preset was given', 'use --layout or --preset');
+  }
+  if (preset !== undefined && preset.layout !== layout) {
+    return failure(
+      `the preset ${preset.name} has the layout ${preset.layout}, not ${layout}`,
+      'leave one of the two options out',
+    );
+  }
   const asked = options.site ?? options.domain[0]?.split('.')[0] ?? 'acme';
   const name = shortName.safeParse(asked);
   if (!name.success) {
@@ -101,7 +120,8 @@ function newSite(options: InitOptions): NewSite | Outcome {
     return failure(`"${options.publicHost}" is no host name`, 'give a name like sip.acme.example');
   }
   return {
-    layout: options.layout,
+    layout,
+    ...(preset === undefined ? {} : { preset }),
     name: name.data,
     domains: [first, ...others],
     publicHost: publicHost.data,
@@ -125,9 +145,13 @@ function done(folder: string, site: NewSite, bundled: Outcome, hasPassphrase: bo
     `edit ${join(folder, 'site.yaml')}: addresses, communities`,
     `copy ${join(folder, 'partners/example.yaml')} for each partner`,
     `sallyport check ${folder}`,
-    `sallyport bundle ${folder}`,
-    `sallyport dmz-proxy --bundle ${join(folder, 'hosts/edge-1')}`,
-    `sallyport app-gateway --bundle ${join(folder, 'hosts/gateway-1')}`,
+    ...(site.preset === undefined
+      ? [
+          `sallyport bundle ${folder}`,
+          `sallyport dmz-proxy --bundle ${join(folder, 'hosts/edge-1')}`,
+          `sallyport app-gateway --bundle ${join(folder, 'hosts/gateway-1')}`,
+        ]
+      : [`sallyport plan ${folder} --out PLAN`]),
   ];
   return {
     exitCode: 0,
@@ -141,7 +165,7 @@ function done(folder: string, site: NewSite, bundled: Outcome, hasPassphrase: bo
       folder,
       site: site.name,
       domains: site.domains,
-      hosts: bundled.json['hosts'],
+      hosts: bundled.json['hosts'] ?? [],
       next,
     },
   };

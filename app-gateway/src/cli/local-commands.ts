@@ -1,5 +1,5 @@
 import type { CommandOption } from './command-options.ts';
-import { gatewayOptions, keyOptions, newKeyOptions, option } from './command-options.ts';
+import { gatewayOptions, keyOptions, listed, newKeyOptions, option } from './command-options.ts';
 
 /** A command that the command line carries out itself, as help and manual show it. */
 export interface LocalCommand {
@@ -112,6 +112,89 @@ export const AUDIT_AUDITOR_KEY: LocalCommand = {
   ],
 };
 
+export const DOCTOR: LocalCommand = {
+  words: ['doctor', 'doctor'],
+  argument: '',
+  argumentDescription: '',
+  summary: 'look whether a host, and what reaches what around it, is as it should be',
+  description: [
+    'Three things, by its options; none asks a gateway. With `--bundle` alone it judges the host it runs on: clock, randomness, files, disks, kernel, program, ports, certificates, names and channel. Ends with 1 where there is a fault.',
+    'With `--from-zone` it tries every place of the plan from where it stands, the allowed and the forbidden ones, a few at a time, and on a host of the plan compares where it listens. Ends with 1 on any difference. `--out` writes what was seen, signed with the host’s key (`--bundle`) or an operator’s.',
+    'With `--report` it makes one proof out of many such files, and ends with 1 unless it is proven. See docs/deploy/doctor.md.',
+  ],
+  examples: [
+    'sallyport doctor --bundle /etc/sallyport/edge-1',
+    'sallyport doctor --from-zone outer-dmz --against matrix.json --bundle /etc/sallyport/edge-1 --out edge-a.json',
+    'sallyport doctor --report edge-a.json app-a.json internet.json --against matrix.json --keys witnesses.json --keys anna.pub --out proof.html',
+  ],
+  options: [
+    option(
+      '--bundle <DIR>',
+      'bundle of this host: what is judged, or what a result is signed with',
+    ),
+    option('--state <DIR>', 'where its program keeps what it writes (default: found)'),
+    option('--from-zone <ZONE>', 'the zone in which this machine stands'),
+    option('--against <FILE>', 'the plan: matrix.json of "sallyport plan"'),
+    option('--as <HOST>', 'which host of the plan this machine is (default: by its addresses)'),
+    option('--report <FILES...>', 'results of --from-zone that are merged'),
+    listed('--keys <FILE>', 'keys that count: witnesses.json, or OPERATOR.pub'),
+    option('--max-age <HOURS>', 'how old a result may be (default 24)'),
+    option('--out <FILE>', 'where the result, or the proof as HTML, is written'),
+    option('--operator-key <FILE>', 'your key file, to sign with instead of the bundle'),
+    option('--passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
+    option('--all', 'show what is right as well'),
+    option('--strict', 'end with 1 for a warning as well'),
+    JSON_ANSWER,
+  ],
+};
+
+export const PLAN: LocalCommand = {
+  words: ['plan', 'plan'],
+  argument: 'SITE',
+  argumentDescription: 'folder of the site, or its site.yaml; none with --preset',
+  summary: 'work out who must reach whom, and write it for every host, firewall and reader',
+  description: [
+    'Asks no gateway. Writes into a folder of its own: per host a bundle and its packet filter, per firewall rules for nftables and iptables and as CSV, configurations of balancers, port matrix (`matrix.md`, `matrix.json`), diagram and checklist. All or nothing; the same site gives the same bytes; whatever it did not write itself it neither overwrites nor removes.',
+    'A site that cannot work, or would be unsafe, is refused with every reason, by file and line. Proxies make their channel keys themselves (“node request”) unless `--with-keys`; gateways, which hold the authority for such keys, get theirs.',
+    'With `--diff` nothing is written: flows that come, go or change on each firewall and host, and the rules as a unified diff. Ends with 1 where anything differs.',
+    'With `--preset` an example is written into `DIR/site` and planned into `DIR/plan`: standalone, single-dmz, dual-dmz, two-machine, three-machine, four-machine, five-machine (docs/deploy).',
+  ],
+  examples: [
+    'sallyport plan site --out plan',
+    'sallyport plan site --out plan --diff',
+    'sallyport plan --preset dual-dmz --out example',
+  ],
+  options: [
+    { ...option('--out <DIR>', 'folder of the plan'), isMandatory: true },
+    option('--diff', 'say what would change against the plan in DIR; change nothing'),
+    option('--with-keys', 'proxies get ready channel keys, which then travel with their bundles'),
+    option('--preset <NAME>', 'write an example site and plan it'),
+    JSON_ANSWER,
+  ],
+};
+
+export const STATE_RESTORE: LocalCommand = {
+  words: ['state', 'restore'],
+  argument: 'FILE',
+  argumentDescription: 'what "sallyport backup" wrote',
+  summary: 'verify a backup of a gateway, and put it into an empty folder',
+  description: [
+    'Asks no gateway. With --check it writes nothing: it opens the file, counts and hashes all of it, builds the ledger’s tree anew from its records and holds it against the newest checkpoint and its signature. Without, it does the same first.',
+    'The folder must be empty or not there, and so must the database be, where site.yaml names a server; with --no-database it is not looked at. What fails leaves nothing behind. Read "Backup and restore" in docs/operations.md before you start what was restored.',
+  ],
+  examples: [
+    'sallyport restore --check gateway-1.backup --passphrase-file backup.passphrase',
+    'sallyport restore gateway-1.backup --bundle /srv/sallyport/gateway-1',
+  ],
+  options: [
+    option('--check', 'verify, and write nothing'),
+    option('--bundle <DIR>', 'folder that it is put into'),
+    option('--no-database', 'put back the files alone, where the database is still there'),
+    option('--passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
+    JSON_ANSWER,
+  ],
+};
+
 export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   OPERATOR_KEY,
   CERT_SELF,
@@ -119,4 +202,7 @@ export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   NODE_INSTALL,
   AUDIT_VERIFY,
   AUDIT_AUDITOR_KEY,
+  DOCTOR,
+  PLAN,
+  STATE_RESTORE,
 ];

@@ -6,9 +6,12 @@ import { jsonLine } from '../ledger/render/json-line.ts';
 import { type BundleOptions, bundleCommand } from './bundle-command.ts';
 import { checkCommand } from './check-command.ts';
 import { type InitOptions, initCommand } from './init-command.ts';
+import { PLAN } from './local-commands.ts';
 import type { Outcome } from './outcome.ts';
+import { type PlanCommandOptions, planOrPreset } from './plan-preset.ts';
 import { addRemoteCommands } from './remote-commands.ts';
 import { APP_GATEWAY, DMZ_PROXY, runCommand } from './run-command.ts';
+import { PRESET_NAMES } from './site-preset.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const USAGE_EXIT_CODE = 2;
@@ -26,15 +29,24 @@ function commandLine(): Command {
   jsonOption(program.command('init <DIR>'))
     .description('make a new site in an empty folder')
     .addOption(
-      new Option('--layout <LAYOUT>', 'where the firewalls stand')
-        .choices(siteSchema.shape.layout.options)
-        .makeOptionMandatory(),
+      new Option('--layout <LAYOUT>', 'where the firewalls stand').choices(
+        siteSchema.shape.layout.options,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--preset <NAME>',
+        'a site in a network, instead of a layout on one machine',
+      ).choices(PRESET_NAMES),
     )
     .option('--site <NAME>', 'short name of the site (default: first part of the first domain)')
     .option('--domain <DOMAIN>', 'a domain of ours; may be repeated', collect, [])
     .option('--public-host <HOST>', 'name that partners dial (default: sip.<first domain>)')
     .option('--root-passphrase-file <FILE>', 'passphrase of the root (default: one is made)')
     .action(async (folder: string, options: InitOptions, command: Command) => {
+      if (options.layout === undefined && options.preset === undefined) {
+        command.error("error: required option '--layout <LAYOUT>' or '--preset <NAME>' is missing");
+      }
       finish(command, await initCommand(folder, options, Date.now));
     });
 
@@ -52,6 +64,17 @@ function commandLine(): Command {
     .action(async (folder: string, options: BundleOptions, command: Command) => {
       finish(command, await bundleCommand(folder, Date.now, options));
     });
+
+  const plan = program.command('plan [SITE]').description(PLAN.summary);
+  for (const { flags, description, isMandatory } of PLAN.options) {
+    if (isMandatory) plan.requiredOption(flags, description);
+    else if (flags.startsWith('--preset')) {
+      plan.addOption(new Option(flags, description).choices(PRESET_NAMES));
+    } else plan.option(flags, description);
+  }
+  plan.action(async (site: string | undefined, options: PlanCommandOptions, command: Command) => {
+    finish(command, await planOrPreset(site, options, Date.now));
+  });
 
   for (const runnable of [DMZ_PROXY, APP_GATEWAY]) {
     jsonOption(program.command(runnable.name))
@@ -91,7 +114,8 @@ function finish(command: Command, outcome: Outcome): void {
   const { json } = command.optsWithGlobals<{ json?: boolean }>();
   if (json === true) process.stdout.write(jsonLine(outcome.json));
   else {
-    const stream = outcome.exitCode === 0 ? process.stdout : process.stderr;
+    const isAnswer = outcome.exitCode === 0 || outcome.isAnswer === true;
+    const stream = isAnswer ? process.stdout : process.stderr;
     stream.write(`${outcome.text.replace(UNPRINTABLE, '?')}\n`);
   }
   process.exitCode = outcome.exitCode;

@@ -72,7 +72,8 @@ function sectionOf(definition: AnyCommand): Section {
 
 function localSectionOf(command: LocalCommand): Section {
   const { words, summary, description, examples, argument, argumentDescription, options } = command;
-  const isOfGateway = options.some(({ flags }) => flags.startsWith('--operator-key'));
+  const has = (word: string) => options.some(({ flags }) => flags.startsWith(word));
+  const isOfGateway = has('--operator-key') && has('--socket');
   return {
     words,
     summary,

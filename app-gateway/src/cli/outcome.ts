@@ -1,6 +1,8 @@
 /** What a command has to say when it is done; the terminal prints one of the two forms. */
 export interface Outcome {
   readonly exitCode: 0 | 1;
+  /** The text is what was asked for although the code is 1: it goes where answers go. */
+  readonly isAnswer?: true;
   /** Lines for a person, without the last line break. */
   readonly text: string;
   /** The same for a program (`--json`). */

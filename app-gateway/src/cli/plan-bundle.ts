@@ -41,7 +41,7 @@ export async function planProxyBundle(
     site: site.name,
     node: proxy.node,
     workers: proxy.workers,
-    listen: proxy.listen,
+    listen: proxy.listen.map((listen) => listenOf(listen, checkersOf(site, proxy.node))),
     health: proxy.health,
     channel: channelOf(site, proxy),
     permissionModel: proxy.permissionModel,
@@ -153,6 +153,30 @@ function channelFiles(certificate: Issued, secrets: BundleSecrets): readonly Pla
     },
     { path: 'channel.key', text: certificate.privateKeyPem, isSecret: true },
   ];
+}
+
+/** What a proxy must know of its own listener; what stands at its default is left out. */
+function listenOf(
+  { host, port, proxyProtocolFrom, checksFrom, transport, advertise }: ProxyNode['listen'][number],
+  checkers: readonly string[],
+): unknown {
+  // Balancers that write a header are known by that list.
+  const checks = proxyProtocolFrom.length > 0 ? checksFrom : [...checksFrom, ...checkers];
+  return {
+    host,
+    port,
+    ...(transport === 'tls' ? {} : { transport }),
+    ...(advertise === undefined ? {} : { advertise }),
+    proxyProtocolFrom,
+    ...(checks.length === 0 ? {} : { checksFrom: [...new Set(checks)] }),
+  };
+}
+
+/** Balancers that leave packets as they are: what comes from themselves only looks whether the port is open. */
+function checkersOf({ network }: Site, node: string): readonly string[] {
+  return (network?.balancers ?? [])
+    .filter(({ mode, to }) => mode === 'pass-through' && to.includes(node))
+    .flatMap(({ addresses }) => addresses);
 }
 
 function channelOf(site: Site, proxy: ProxyNode): unknown {

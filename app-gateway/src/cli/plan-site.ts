@@ -1,14 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { createIssuingAuthority, createSiteRoot } from '@sallyport/certs/site-root.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 import type { PlannedFile } from './planned-file.ts';
+import { databaseName } from './preset-yaml.ts';
 import { createSiteSecrets } from './site-secrets.ts';
 import { type NewSite, partnerTemplate, siteTemplate } from './site-template.ts';
 
 const AUTHORITY_DAYS = 3650;
 const CERTIFICATE_DAYS = 365;
+const PASSWORD_BYTES = 24;
 
 /**
  * All files of a new site.
@@ -25,10 +28,11 @@ export async function planSite(
   const issuing = await createIssuingAuthority(root, site.name, nowMs);
   return [
     { path: 'site.yaml', text: siteTemplate(site) },
-    { path: '.gitignore', text: '*.key\n*.passphrase\nhosts/\n' },
+    { path: '.gitignore', text: '*.key\n*.passphrase\ndatabase/password\nhosts/\n' },
     ...createSiteSecrets(sealed, issuing),
     ...(await planIdentity(site, nowMs)),
     ...(await planCommunity(site, nowMs)),
+    ...(await planDatabase(site, nowMs)),
     ...(await planExamplePartner(nowMs)),
   ];
 }
@@ -58,7 +62,7 @@ async function planCommunity(site: NewSite, nowMs: number): Promise<readonly Pla
   const identity = await issueLeaf(authority, {
     commonName: `gateway of ${site.name}`,
     dnsNames: ['localhost'],
-    ipAddresses: ['127.0.0.1'],
+    ipAddresses: ['127.0.0.1', ...(site.preset?.gateways.map(({ v4 }) => v4) ?? [])],
     uris: site.domains.map((domain) => `sip:${domain}`),
     usages: ['serverAuth', 'clientAuth'],
     ...validForDays(nowMs, CERTIFICATE_DAYS),
@@ -67,6 +71,33 @@ async function planCommunity(site: NewSite, nowMs: number): Promise<readonly Pla
     ...pair('ca/community-ca', authority),
     { path: 'communities/community-ca.crt', text: authority.certificatePem },
     ...pair('communities/gateway', identity),
+  ];
+}
+
+/** What a preset's PostgreSQL server needs: a certificate that gateways expect, and a password that nobody has typed. */
+async function planDatabase(
+  { name, preset, domains }: NewSite,
+  nowMs: number,
+): Promise<readonly PlannedFile[]> {
+  const database = preset?.database;
+  if (database === undefined) return [];
+  const authority = await createAuthority({
+    commonName: `${name} database CA`,
+    ...validForDays(nowMs, AUTHORITY_DAYS),
+  });
+  const server = await issueLeaf(authority, {
+    commonName: `database of ${name}`,
+    dnsNames: [databaseName(database, domains[0])],
+    ipAddresses: [database.v4],
+    usages: ['serverAuth'],
+    ...validForDays(nowMs, CERTIFICATE_DAYS),
+  });
+  const password = randomBytes(PASSWORD_BYTES).toString('base64url');
+  return [
+    ...pair('ca/database-ca', authority),
+    { path: 'database/ca.crt', text: authority.certificatePem },
+    ...pair('database/server', server),
+    { path: 'database/password', text: `${password}\n`, isSecret: true },
   ];
 }
 

@@ -1,25 +1,33 @@
 import type { Command } from 'commander';
 import { ALL_COMMANDS } from '../commands/all-commands.ts';
 import type { AnyCommand } from '../commands/command.ts';
+import { stateBackup } from '../commands/state-backup.ts';
+import { statePosture } from '../commands/state-posture.ts';
 import { type AuditVerifyOptions, auditVerifyCommand } from './audit-verify-command.ts';
 import { type AuditorKeyOptions, auditorKeyCommand } from './auditor-key-file.ts';
+import { type BackupOptions, backupCommand } from './backup-command.ts';
 import { type CertSelfOptions, certSelfCommand } from './cert-self-command.ts';
 import { GROUPS, shownWords } from './command-groups.ts';
 import { optionsOf, wordOf } from './command-options.ts';
+import { type DoctorOptions, doctorCommand } from './doctor-command.ts';
 import {
   AUDIT_AUDITOR_KEY,
   AUDIT_VERIFY,
   CERT_SELF,
+  DOCTOR,
   type LocalCommand,
   NODE_INSTALL,
   NODE_REQUEST,
   OPERATOR_KEY,
+  STATE_RESTORE,
 } from './local-commands.ts';
 import { operatorKeyCommand } from './new-operator-key.ts';
 import { nodeInstallCommand } from './node-install.ts';
 import { type NodeRequestOptions, nodeRequestCommand } from './node-request.ts';
 import type { Outcome } from './outcome.ts';
+import { postureCommand } from './posture-command.ts';
 import { type RemoteOptions, refusedOutcome, remoteCommand } from './remote-command.ts';
+import { type RestoreOptions, restoreCommand } from './restore-command.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Puts every command of the gateway on the command line, from its definition alone. */
@@ -40,11 +48,53 @@ export function addRemoteCommands(
     const parent = isTop ? program : groups.get(definition.words[0]);
     if (parent !== undefined) addOne(parent, definition, surroundings, finish);
   }
-  addLocalCommands(groups, surroundings, finish);
+  addLocalCommands(program, groups, surroundings, finish);
+  addPostureOfFolder(program, surroundings, finish);
+  addBackup(program, surroundings, finish);
+}
+
+/** A backup is many answers of a gateway and the files of its bundle; to restore one asks no gateway. */
+function addBackup(
+  program: Command,
+  surroundings: Surroundings,
+  finish: (command: Command, outcome: Outcome) => void,
+): void {
+  const backup = program.commands.find((one) => one.name() === stateBackup.words[1]);
+  backup?.action(async () => {
+    const options = backup.optsWithGlobals<BackupOptions>();
+    finish(backup, await backupCommand(options, surroundings));
+  });
+  withOptions(program.command('restore <FILE>'), STATE_RESTORE).action(
+    async (file: string, options: RestoreOptions, command: Command) => {
+      const all = { ...options, ...command.optsWithGlobals<RestoreOptions>() };
+      finish(command, await restoreCommand(file, all, surroundings));
+    },
+  );
+}
+
+/** With a folder, "posture" asks no gateway. */
+function addPostureOfFolder(
+  program: Command,
+  surroundings: Surroundings,
+  finish: (command: Command, outcome: Outcome) => void,
+): void {
+  const command = program.commands.find((one) => one.name() === statePosture.words[1]);
+  command
+    ?.argument('[DIR]', 'folder of a site; none: the running gateway')
+    .action(async (folder: string | undefined) => {
+      const options = command.optsWithGlobals<RemoteOptions & { require?: string }>();
+      finish(
+        command,
+        folder === undefined
+          ? await remoteCommand(statePosture, { ...options }, surroundings)
+          : await postureCommand(folder, options.require, surroundings.nowMs()),
+      );
+    });
 }
 
 /** Commands that are more than one request, or none. */
 function addLocalCommands(
+  program: Command,
   groups: ReadonlyMap<string, Command>,
   surroundings: Surroundings,
   finish: (command: Command, outcome: Outcome) => void,
@@ -61,6 +111,11 @@ function addLocalCommands(
     },
   );
   addHostCommands(group(groups, 'node'), surroundings, finish);
+  withOptions(program.command('doctor'), DOCTOR).action(
+    async (options: DoctorOptions, command: Command) => {
+      finish(command, await doctorCommand(options, surroundings));
+    },
+  );
   withOptions(group(groups, 'audit').command('verify [FILE]'), AUDIT_VERIFY).action(
     async (file: string | undefined, options: AuditVerifyOptions, command: Command) => {
       finish(command, await auditVerifyCommand(file, options, surroundings));
@@ -93,7 +148,10 @@ function addHostCommands(
 }
 
 function withOptions(command: Command, { summary, options }: LocalCommand): Command {
-  for (const { flags, description } of options) command.option(flags, description);
+  for (const { flags, description, isList } of options) {
+    if (isList) command.option(flags, description, collect);
+    else command.option(flags, description);
+  }
   return command.description(summary);
 }
 

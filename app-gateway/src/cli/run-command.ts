@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
 import { failure, type Outcome } from './outcome.ts';
 import { runAsChild } from './run-as-child.ts';
@@ -9,6 +10,8 @@ export interface Program {
   readonly name: 'dmz-proxy' | 'app-gateway';
   /** Module that is the program, as the package map knows it. */
   readonly module: string;
+  /** Its executable where programs are single files: beside the one that runs. */
+  readonly executable: string;
   /** File by which a bundle for it is known. */
   readonly settingsFile: 'proxy.json' | 'gateway.json';
 }
@@ -17,6 +20,7 @@ export interface Program {
 export const DMZ_PROXY: Program = {
   name: 'dmz-proxy',
   module: '@sallyport/dmz-proxy/bin/sallyport-dmz-proxy.ts',
+  executable: 'sallyport-dmz-proxy',
   settingsFile: 'proxy.json',
 };
 
@@ -24,6 +28,7 @@ export const DMZ_PROXY: Program = {
 export const APP_GATEWAY: Program = {
   name: 'app-gateway',
   module: '@sallyport/app-gateway/main.ts',
+  executable: 'sallyport-gateway',
   settingsFile: 'gateway.json',
 };
 
@@ -40,11 +45,17 @@ export async function runCommand(program: Program, bundle: string): Promise<Outc
       'give one of the folders that "sallyport bundle DIR" writes below DIR/hosts',
     );
   }
-  const path = fileURLToPath(import.meta.resolve(program.module));
+  const isPacked = isSea();
+  const path = isPacked
+    ? join(dirname(process.execPath), program.executable)
+    : fileURLToPath(import.meta.resolve(program.module));
   if (!existsSync(path)) {
-    return failure(`${program.name} is not installed here`, 'install it with: npm ci');
+    const package_ = isPacked ? `its package, ${program.executable}` : 'npm ci';
+    return failure(`${program.name} is not installed here`, `install it with: ${package_}`);
   }
+  const executable = isPacked ? path : process.execPath;
+  const words = isPacked ? [folder] : [path, folder];
   const isUnderNpx = process.env['npm_lifecycle_event'] === 'npx';
-  if (isUnderNpx || process.execve === undefined) return runAsChild([path, folder]);
-  return process.execve(process.execPath, [process.execPath, path, folder]);
+  if (isUnderNpx || process.execve === undefined) return runAsChild(words);
+  return process.execve(executable, [executable, ...words]);
 }

@@ -1,14 +1,17 @@
 import type { SiteFile } from '../config/site-schema.ts';
+import { type PresetSections, presetSections } from './preset-yaml.ts';
+import type { SitePreset } from './site-preset.ts';
 
 /** Where the two programs and the firewalls stand. */
 export type SiteLayout = SiteFile['layout'];
 
-/** What `init` asks for: enough to write a site that runs on one machine as it is. */
+/** What `init` asks for: enough to write a site that runs on one machine as it is, or as a preset stands in a network. */
 export interface NewSite {
   readonly layout: SiteLayout;
   readonly name: string;
   readonly domains: readonly [string, ...string[]];
   readonly publicHost: string;
+  readonly preset?: SitePreset;
 }
 
 const LAYOUT_COMMENT = {
@@ -19,6 +22,8 @@ const LAYOUT_COMMENT = {
 
 /** The text of a new `site.yaml`, commented for the person who will edit it. */
 export function siteTemplate(site: NewSite): string {
+  const { preset } = site;
+  const sections = preset === undefined ? ONE_MACHINE : presetSections(preset, site.domains[0]);
   return `# Sallyport site file. After a change: sallyport check DIR, then sallyport bundle DIR.
 # Paths are relative to the folder of the file that names them. Unknown settings are refused.
 name: ${site.name}
@@ -54,35 +59,25 @@ unknownServerName: refuse
 missingServerName: default
 
 # DNS servers that proxies ask, like [192.0.2.53, "192.0.2.54:5353"]. Empty: the system's.
-nameservers: []
+nameservers: ${sections.nameservers}
 
 proxies:
-  - node: edge-1
-    # proxyProtocolFrom: addresses of load balancers that send a PROXY protocol header; from these it is demanded.
-    listen:
-      - { host: 0.0.0.0, port: 5061, proxyProtocolFrom: [] }
-    health: { host: 127.0.0.1, port: 8081 }
-    # Where gateways dial this proxy: its inner address. Each worker takes one port, counted up from here.
-    channel: { host: 127.0.0.1, port: 7443 }
-    workers: 2
+${sections.proxies}
 
 gateways:
-  - node: gateway-1
-    # Where the communities' servers reach this gateway, and the host name or address it gives them.
-    inner: { host: 127.0.0.1, port: 5071, advertise: 127.0.0.1 }
-    health: { host: 127.0.0.1, port: 8082 }
+${sections.gateways}
 
 # Where partners, keys and their history are kept. embedded: on the gateway itself, which takes partners/*.yaml in
 # at its first start. With several gateways: kind: postgresql, with host, user, passwordFile, ca. files: in
 # partners/*.yaml alone, changed by hand and SIGHUP, without any exchange.
-database: { kind: embedded }
+database: ${sections.database}
 
 # Inner SIP servers, by the domains they serve. All links are TLS with certificates on both sides.
 communities:
   - id: main
     domains: [${site.domains.join(', ')}]
     hosts:
-      - { host: 127.0.0.1, port: 5081 }
+${sections.communityHosts}
     # Authority of these servers' certificates, and what we show to them.
     ca: communities/community-ca.crt
     identity: { chain: communities/gateway.crt, key: communities/gateway.key }
@@ -103,8 +98,28 @@ limits:
   outboundConnectTimeoutMs: 5000
   flowQueueBytesMax: 1048576
   pendingRequestsMax: 50000
-`;
+${sections.network}`;
 }
+
+/** Everything on loopback: enough to try it. */
+const ONE_MACHINE: PresetSections = {
+  nameservers: '[]',
+  proxies: `  - node: edge-1
+    # proxyProtocolFrom: addresses of load balancers that send a PROXY protocol header; from these it is demanded.
+    listen:
+      - { host: 0.0.0.0, port: 5061, proxyProtocolFrom: [] }
+    health: { host: 127.0.0.1, port: 8081 }
+    # Where gateways dial this proxy: its inner address. Each worker takes one port, counted up from here.
+    channel: { host: 127.0.0.1, port: 7443 }
+    workers: 2`,
+  gateways: `  - node: gateway-1
+    # Where the communities' servers reach this gateway, and the host name or address it gives them.
+    inner: { host: 127.0.0.1, port: 5071, advertise: 127.0.0.1 }
+    health: { host: 127.0.0.1, port: 8082 }`,
+  database: '{ kind: embedded }',
+  communityHosts: '      - { host: 127.0.0.1, port: 5081 }',
+  network: '',
+};
 
 /** The text of `partners/example.yaml`: every setting shown, and nobody let in until it is enabled. */
 export function partnerTemplate(): string {

@@ -26,6 +26,21 @@ export async function witnessKeys(folder: string, nodes: readonly string[]): Pro
   return keys;
 }
 
+/** The same without writing anything: a host that has no key yet gets one that nobody keeps. */
+export async function readWitnessKeys(
+  folder: string,
+  nodes: readonly string[],
+): Promise<WitnessKeys> {
+  const keys = new Map<string, string>();
+  for (const node of nodes) {
+    const kept = await readFile(join(folder, FOLDER, `witness-${node}.key`), 'utf8').catch(
+      () => undefined,
+    );
+    keys.set(node, kept ?? freshKey());
+  }
+  return keys;
+}
+
 /** What gateways, and auditors, prove seals with: 32 octets in base64 by node. */
 export function witnessesJson(keys: WitnessKeys): string {
   return jsonText(Object.fromEntries([...keys].map(([node, pem]) => [node, publicText(pem)])));
@@ -36,11 +51,13 @@ export function witnessesJson(keys: WitnessKeys): string {
  *
  * Remembered in the site's folder, with the day (UTC) on which bundles were first written without the host. Throws
  * where a host of the site has another key than the former one of its name: its old seals could not be proved.
+ * Without `remembers` nothing is written.
  */
 export async function formerWitnesses(
   folder: string,
   current: WitnessKeys,
   nowMs: number,
+  remembers = true,
 ): Promise<FormerWitnesses> {
   const path = join(folder, FOLDER, FORMER_FILE);
   const former = new Map(Object.entries(parseFormerWitnesses(await textOf(path))));
@@ -59,7 +76,7 @@ export async function formerWitnesses(
     former.delete(node);
   }
   const sorted = Object.fromEntries([...former].sort(([a], [b]) => (a < b ? -1 : 1)));
-  await writeFile(path, jsonText(sorted), { mode: 0o600 });
+  if (remembers) await writeFile(path, jsonText(sorted), { mode: 0o600 });
   return sorted;
 }
 
@@ -82,8 +99,7 @@ export function jsonText(value: unknown): string {
 }
 
 async function witnessKey(path: string): Promise<string> {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const fresh = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const fresh = freshKey();
   try {
     await writeFile(path, fresh, { mode: 0o600, flag: 'wx' });
     return fresh;
@@ -93,4 +109,9 @@ async function witnessKey(path: string): Promise<string> {
     }
     throw cause;
   }
+}
+
+function freshKey(): string {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

@@ -39,8 +39,10 @@ import { partnerSever } from './partner-sever.ts';
 import { partnerShow } from './partner-show.ts';
 import { partnerStage } from './partner-stage.ts';
 import { partnerVerify } from './partner-verify.ts';
+import { stateBackup } from './state-backup.ts';
 import { stateExport } from './state-export.ts';
 import { stateImport } from './state-import.ts';
+import { statePosture } from './state-posture.ts';
 
 /** Every command of the running gateway, in the order of the manual. */
 export const ALL_COMMANDS: readonly AnyCommand[] = [
@@ -86,4 +88,6 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   auditEraseDay,
   stateImport,
   stateExport,
+  statePosture,
+  stateBackup,
 ];

@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
 import { createCertificateRequest } from '@sallyport/certs/certificate-request.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
+import type { ProxyNode } from '../config/site.ts';
 import { domainName, hostName } from '../config/word-schema.ts';
 import { actorOf } from '../domain/exchange/actor.ts';
 import { addRequestedKey, nextKeyId } from '../domain/exchange/add-requested-key.ts';
@@ -35,7 +37,7 @@ export const certRequest: CommandDefinition<z.infer<typeof schema>, Requested> =
   summary: 'make a new key of ours and a request for its certificate',
   description: [
     'The key is made by the gateway, sealed, and leaves it never; the request (PKCS#10) goes to a public or private CA. What is in use stays in use.',
-    'Without options the request names all domains of the site and its public host. Public CAs refuse names of the form "sip:"; --public-ca leaves them out.',
+    'Without options the request names all domains of the site, its public host, and the names that listeners advertise. Public CAs refuse names of the form "sip:"; --public-ca leaves them out.',
   ],
   examples: [
     'sallyport cert request main',
@@ -73,8 +75,9 @@ export const certRequest: CommandDefinition<z.infer<typeof schema>, Requested> =
   schema,
   role: 'operator',
   async run(context, { identity, domain, host, serverName, kind, organization, publicCa }, author) {
-    const { domains: ours, public: open } = context.site;
-    const [first = '', ...others] = domain ?? ours;
+    const { domains: ours, public: open, proxies } = context.site;
+    const advertised = advertisedHosts(proxies).filter((name) => !ours.includes(name));
+    const [first = '', ...others] = domain ?? [...ours, ...advertised];
     const made = await createCertificateRequest({
       domains: [first, ...others],
       hosts: host ?? (domain === undefined ? [open.host] : []),
@@ -120,3 +123,15 @@ export const certRequest: CommandDefinition<z.infer<typeof schema>, Requested> =
     ].join('\n'),
   files: ({ files }) => files,
 };
+
+/** Names that partners dial single listeners by; an address no CA needs to be asked for here. */
+function advertisedHosts(proxies: readonly Pick<ProxyNode, 'listen'>[]): readonly string[] {
+  const hosts = proxies.flatMap(({ listen }) =>
+    listen.flatMap(({ advertise, transport }) =>
+      advertise === undefined || transport === 'tcp' || isIP(advertise.host) !== 0
+        ? []
+        : [advertise.host],
+    ),
+  );
+  return [...new Set(hosts)];
+}

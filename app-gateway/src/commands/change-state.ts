@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { State, StoreFailure } from '../ports/state-store.ts';
+import { changedPosture } from './changed-posture.ts';
 import type { CommandRefusal } from './command.ts';
 import type { ChangeState, CommandContext } from './command-context.ts';
 
@@ -18,6 +19,8 @@ export const changeState: ChangeState = async (context, decide) => {
     const decided = decide(state.value);
     if (!decided.ok) return decided;
     const { change, answer } = decided.value;
+    const posture = context.site && changedPosture(context.site, state.value, change);
+    if (posture?.ok === false) return posture;
     const revision = await context.store.commit(state.value.revision, change, context.nowMs());
     if (revision.ok) return ok({ answer, revision: revision.value });
     if (revision.error.code !== 'conflict' || tried >= TRIES_MAX) {

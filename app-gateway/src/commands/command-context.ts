@@ -8,6 +8,7 @@ import type { HoldDesk } from '../ledger/hold-desk.ts';
 import type { LedgerKeys } from '../ledger/verify/pack-format.ts';
 import type { IssuedCertificate } from '../ports/channel-authority.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
+import type { StateArchive } from '../ports/state-archive.ts';
 import type { State, StateChange, StateStore } from '../ports/state-store.ts';
 import type { CommandRefusal } from './command.ts';
 
@@ -33,6 +34,10 @@ export interface CommandContext {
   readonly siteFiles: SiteFiles;
   /** Absent where auditing is off. */
   readonly ledger?: LedgerAccess;
+  /** The whole database, for a backup; absent where partners are kept in files. */
+  readonly archive?: StateArchive;
+  /** Octets of records in the journal of this gateway that its database does not have yet. */
+  readonly journalWaitingBytes?: () => number;
   /** Why nothing can be changed here; absent where it can. */
   readonly readOnly?: CommandRefusal;
 }
@@ -148,8 +153,12 @@ export interface Committed<T> {
   readonly revision: number;
 }
 
-/** Loads the state, lets `decide` make a change of it, and writes it; tries again when somebody else was first. */
+/**
+ * Loads the state, lets `decide` make a change of it, and writes it; tries again when somebody else was first.
+ *
+ * Where the site is given, a change that would bring it below the posture that it demands is refused.
+ */
 export type ChangeState = <T>(
-  context: Pick<CommandContext, 'store' | 'nowMs'>,
+  context: Pick<CommandContext, 'store' | 'nowMs'> & Partial<Pick<CommandContext, 'site'>>,
   decide: (state: State) => Result<Decided<T>, CommandRefusal>,
 ) => Promise<Result<Committed<T>, CommandRefusal>>;

@@ -8,6 +8,7 @@ import { checkCertificates } from './check-certificates.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkDomains } from './check-domains.ts';
 import { checkNames } from './check-names.ts';
+import { checkPlainTcp } from './check-plain-tcp.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkSiem } from './check-siem.ts';
 import { certificateText, type NamedFiles, textOf } from './named-files.ts';
@@ -33,6 +34,7 @@ export function assembleSite(
     ...checkNames(parsed),
     ...checkAddresses(parsed),
     ...checkPolicy(parsed),
+    ...checkPlainTcp(parsed),
     ...checkDatabase(parsed),
     ...missingFiles(parsed, files),
     ...checkCertificates(parsed, files, nowMs),
@@ -81,12 +83,14 @@ function buildSite(
       .map((partner) => buildPartner(partner, files, defaultIdentity)),
     severed: partners.flatMap(({ content }) => (content.severed === undefined ? [] : [content.id])),
     version,
+    openFiles: [],
     warnings,
   };
 }
 
-function isLetIn({ enabled, severed, trustSets }: PartnerFile): boolean {
-  return enabled && severed === undefined && trustSets.some(isAccepted);
+/** Over plain TCP a partner needs no key. */
+function isLetIn({ enabled, severed, trustSets, plainTcp }: PartnerFile): boolean {
+  return enabled && severed === undefined && (plainTcp || trustSets.some(isAccepted));
 }
 
 function buildPartner(

@@ -56,5 +56,7 @@ export const auditSchema = z.strictObject({
   spoolBytesMax: z.int().min(1_048_576).max(1_099_511_627_776).default(268_435_456),
   /** At a gateway: records that are not in the database yet. */
   journalBytesMax: z.int().min(268_435_456).max(17_592_186_044_416).default(8_589_934_592),
+  /** At a gateway: records of one proxy; one that brings more is read more slowly. */
+  proxyBytesPerSecond: z.int().min(1_048_576).max(1_073_741_824).default(16_777_216),
   bodies: bodiesSchema.prefault({}),
 });

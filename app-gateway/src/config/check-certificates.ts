@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { normalizeAddress } from '@sallyport/shared/net/address.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { parseRevocationList } from '@sallyport/shared/x509/revocation-list.ts';
 import { checkAnchors } from './check-anchors.ts';
@@ -36,7 +38,7 @@ function ownIdentities(
     }
     const checked = checkOwnCertificate(chain.value, key.value, nowMs);
     if (checked.findings.some((finding) => finding.severity === 'error')) areAllReadable = false;
-    for (const domain of checked.domains) covered.add(domain);
+    for (const name of [...checked.domains, ...checked.addresses]) covered.add(name);
     const uncovered = identity.serverNames.flatMap((name, index) =>
       checked.domains.includes(name) || checked.domains.length === 0
         ? []
@@ -76,7 +78,30 @@ function ownIdentities(
           `no identity has a certificate for ${shown.host}; strict partners cannot dial us for requests within a dialog, which go to this name`,
         ),
       ];
-  return [...problems, ...uncovered, ...hidden];
+  return [...problems, ...uncovered, ...hidden, ...advertisedNames(site, covered)];
+}
+
+/** Partners dial what a listener advertises, and want to see a certificate for it (RFC 5922 §7.3). */
+function advertisedNames(
+  { source, content }: ParsedSite['site'],
+  covered: ReadonlySet<string>,
+): readonly SiteProblem[] {
+  const { proxies, identities, unknownServerName } = content;
+  const served = new Set(identities.flatMap(({ serverNames }) => serverNames));
+  return proxies.flatMap(({ listen }, at) =>
+    listen.flatMap(({ advertise, transport }, index): readonly SiteProblem[] => {
+      if (advertise === undefined || transport === 'tcp') return [];
+      const path = ['proxies', at, 'listen', index, 'advertise', 'host'];
+      const { host } = advertise;
+      if (!covered.has(normalizeAddress(host) ?? host)) {
+        const message = `no identity has a certificate for ${host} (RFC 5922 §7.1): partners that dial it would turn away from us`;
+        return [source.problem('error', path, message)];
+      }
+      if (isIP(host) !== 0 || served.has(host) || unknownServerName === 'default') return [];
+      const message = `no identity has ${host} among its serverNames: partners that dial it are refused`;
+      return [source.problem('warning', path, message)];
+    }),
+  );
 }
 
 function communities(

@@ -48,7 +48,8 @@ export function reasonForNoLedger({
   return database?.kind === 'files' ? '"database: { kind: files }"' : undefined;
 }
 
-function isSocketFolder(host: string): boolean {
+/** Whether a server is reached over a Unix socket. */
+export function isSocketFolder(host: string): boolean {
   return host.startsWith('/');
 }
 

@@ -13,6 +13,8 @@ export interface OwnCertificateFinding extends CertificateFinding {
 export interface OwnCertificateCheck {
   /** SIP domains it proves (RFC 5922 §7.1); empty when it could not be read. */
   readonly domains: readonly string[];
+  /** Addresses it proves, for partners that dial us by one. */
+  readonly addresses: readonly string[];
   readonly findings: readonly OwnCertificateFinding[];
 }
 
@@ -57,6 +59,7 @@ export function checkOwnCertificate(
   );
   return {
     domains: sipIdentities(leaf.value).domains,
+    addresses: leaf.value.subjectAltName?.ip ?? [],
     findings: [
       ...key.findings,
       ...[...dates, ...checkPurposes(leaf.value, end)].map((finding) => about('chain', finding)),
@@ -121,5 +124,5 @@ function found(
   earlier: readonly OwnCertificateFinding[],
   finding: OwnCertificateFinding,
 ): OwnCertificateCheck {
-  return { domains: [], findings: [...earlier, finding] };
+  return { domains: [], addresses: [], findings: [...earlier, finding] };
 }

@@ -2,10 +2,11 @@ import type { Parsed, ParsedSite } from './parse-site.ts';
 import type { PartnerFile } from './partner-schema.ts';
 import type { SiteProblem } from './site-problem.ts';
 
-const METHODS = [
+/** Methods whose meaning this program knows. */
+export const KNOWN_METHODS: ReadonlySet<string> = new Set([
   ...['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'MESSAGE', 'SUBSCRIBE', 'NOTIFY', 'PUBLISH'],
   ...['INFO', 'UPDATE', 'PRACK', 'REFER'],
-];
+]);
 
 /** Settings that are allowed and weaken the edge, and settings that contradict each other. */
 export function checkPolicy(parsed: ParsedSite): readonly SiteProblem[] {
@@ -52,7 +53,7 @@ function partnerPolicy(
   const { methods, eventPackages } = content;
   const problems: SiteProblem[] = [];
   methods.forEach((method, index) => {
-    if (METHODS.includes(method)) return;
+    if (KNOWN_METHODS.has(method)) return;
     const message = `${method} is a method we know nothing of; it is passed on as it is`;
     problems.push(source.problem('warning', ['methods', index], message));
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type PlainSettings, plainTcpFaults } from '../domain/plain-tcp.ts';
 import { domainName, endpoint, filePath, network, publicKeyPin, shortName } from './word-schema.ts';
 
 const METHOD = /^[A-Z][A-Z0-9-]{1,31}$/;
@@ -73,7 +74,12 @@ const settings = {
     })
     .optional(),
   ownIdentity: shortName.optional(),
-  endpoints: z.array(endpoint).max(64).default([]),
+  /** SIP without TLS from its `sourceNetworks`: there the network alone says who it is. */
+  plainTcp: z.boolean().default(false),
+  endpoints: z
+    .array(z.strictObject({ ...endpoint.shape, transport: z.enum(['tls', 'tcp']).default('tls') }))
+    .max(64)
+    .default([]),
   connectionReuse: z.enum(['alias', 'always']).default('alias'),
   connectionsMax: z.int().min(1).max(10_000).default(16),
   messagesPerSecond: z.number().min(0.1).max(100_000).default(100),
@@ -82,8 +88,14 @@ const settings = {
   keepAliveMs: z.int().min(5000).max(840_000).default(25_000),
 };
 
+function refusePlainFaults(partner: PlainSettings, context: z.RefinementCtx): void {
+  for (const { path, message } of plainTcpFaults(partner)) {
+    context.addIssue({ code: 'custom', path: [...path], message });
+  }
+}
+
 /** What an operator decides about a partner, keys apart: as the database keeps it. */
-export const partnerSettingsSchema = z.strictObject(settings);
+export const partnerSettingsSchema = z.strictObject(settings).superRefine(refusePlainFaults);
 
 export type PartnerSettings = z.infer<typeof partnerSettingsSchema>;
 
@@ -93,13 +105,15 @@ export type PartnerSettings = z.infer<typeof partnerSettingsSchema>;
  * What opens a door has no default: domains, trust anchors and methods must be written down, and an absent
  * event package is a refused one.
  */
-export const partnerSchema = z.strictObject({
-  id: shortName,
-  ...settings,
-  anchors: z.array(certificates).min(1).max(64),
-  intermediates: z.array(certificates).max(64).default([]),
-  pins: z.array(publicKeyPin).max(64).default([]),
-});
+export const partnerSchema = z
+  .strictObject({
+    id: shortName,
+    ...settings,
+    anchors: z.array(certificates).min(1).max(64),
+    intermediates: z.array(certificates).max(64).default([]),
+    pins: z.array(publicKeyPin).max(64).default([]),
+  })
+  .superRefine(refusePlainFaults);
 
 const trustSet = z.strictObject({
   /** `t1`, `t2` …, as the database numbers them. */
@@ -113,19 +127,21 @@ const trustSet = z.strictObject({
 });
 
 /** A partner in the middle of a change of keys: several sets, each with its state, instead of one. */
-export const partnerOfSetsSchema = z.strictObject({
-  id: shortName,
-  ...settings,
-  trustSets: z.array(trustSet).max(1000),
-  /** Cut off, whatever the rest says. */
-  severed: z
-    .strictObject({
-      atMs: z.int().min(0),
-      operator: z.string().min(1).max(200),
-      reason: z.string().min(1).max(2000),
-    })
-    .optional(),
-});
+export const partnerOfSetsSchema = z
+  .strictObject({
+    id: shortName,
+    ...settings,
+    trustSets: z.array(trustSet).max(1000),
+    /** Cut off, whatever the rest says. */
+    severed: z
+      .strictObject({
+        atMs: z.int().min(0),
+        operator: z.string().min(1).max(200),
+        reason: z.string().min(1).max(2000),
+      })
+      .optional(),
+  })
+  .superRefine(refusePlainFaults);
 
 /** A set of a partner's file. */
 export type PartnerFileSet = z.infer<typeof trustSet>;

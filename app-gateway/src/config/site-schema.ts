@@ -1,3 +1,4 @@
+import { POSTURE_LEVELS } from '@sallyport/shared/channel/posture-level.ts';
 import { z } from 'zod';
 import { auditSchema } from './audit-schema.ts';
 import { databaseSchema } from './database-schema.ts';
@@ -23,18 +24,22 @@ const identitySchema = z.strictObject({
   key: filePath,
 });
 
+const listenSchema = z.strictObject({
+  ...bindPoint.shape,
+  /** `tcp`: plain SIP, for the partners alone whose record allows it. */
+  transport: z.enum(['tls', 'tcp']).default('tls'),
+  proxyProtocolFrom: z.array(network).max(64).default([]),
+  /** Balancers that only look whether the port is open, and send nothing. */
+  checksFrom: z.array(network).max(64).default([]),
+  /** By which name partners reach it, where that is not the site's public one. */
+  advertise: endpoint.optional(),
+  /** What their packets are addressed to, before a firewall or balancer translates. */
+  nat: translatedAddress.optional(),
+});
+
 const proxySchema = z.strictObject({
   node: shortName,
-  listen: z
-    .array(
-      z.strictObject({
-        ...bindPoint.shape,
-        transport: z.enum(['tls', 'tcp']).optional(),
-        nat: translatedAddress.optional(),
-        proxyProtocolFrom: z.array(network).default([]),
-      }),
-    )
-    .min(1),
+  listen: z.array(listenSchema).min(1).max(16),
   health: bindPoint.prefault({ host: '127.0.0.1', port: 8081 }),
   channel: endpoint.optional(),
   workers: z.int().min(1).max(64).default(2),
@@ -103,6 +108,8 @@ export const siteSchema = z.strictObject({
   /** Who else gets the audit ledger. */
   siem: z.array(siemSchema).max(16).default([]),
   limits: limitsSchema.prefault({}),
+  /** Below this level the site is not used, by any of its programs. */
+  requirePosture: z.enum(POSTURE_LEVELS).optional(),
   /** The networks around it, which `sallyport plan` needs. */
   network: networkSchema.optional(),
 });

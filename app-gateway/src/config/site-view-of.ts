@@ -1,16 +1,23 @@
+import { hostOf, hostPort, OwnNames } from '../domain/own-names.ts';
+import { transportTo } from '../domain/plain-tcp.ts';
 import type { Community, Partner, SiteView } from '../domain/site-view.ts';
 import type { GatewayNode, Site } from './site.ts';
+
+/** Names of ours from before a reload. */
+export interface FormerNames {
+  readonly inner: Iterable<string>;
+  readonly outside: Iterable<string>;
+}
 
 /**
  * The site as the routing core of one gateway sees it.
  *
- * `formerNames` are inner names (`host:port`) that this gateway had before a reload: dialogs that began then have
- * them in their routes.
+ * `former` are names (`host:port`) from before a reload: dialogs that began then have them in their routes.
  */
 export function siteViewOf(
   site: Site,
   gateway: GatewayNode,
-  formerNames: Iterable<string> = [],
+  former: FormerNames = { inner: [], outside: [] },
 ): SiteView {
   const communities: readonly Community[] = site.communities;
   const partners: readonly Partner[] = site.partners.map((partner) => ({
@@ -18,13 +25,15 @@ export function siteViewOf(
     domains: partner.domains,
     methods: new Set(partner.methods),
     connectionReuse: partner.connectionReuse,
+    transport: transportTo(partner),
   }));
+  const outsideNames = new Set([...former.outside, ...new OwnNames(site).all]);
   return {
-    publicHost: site.public.host,
-    publicPort: site.public.port,
+    outsideNames,
+    outsideHosts: new Set([...outsideNames].map(hostOf)),
+    innerName: { hostPort: innerName(gateway), transport: 'tls' },
     innerHost: gateway.inner.advertise,
-    innerPort: gateway.inner.port,
-    innerNames: new Set([...formerNames, ...[...site.gateways, gateway].map(innerName)]),
+    innerNames: new Set([...former.inner, ...[...site.gateways, gateway].map(innerName)]),
     ownDomains: new Set(site.domains),
     communityByDomain: byDomain(communities),
     communityById: new Map(communities.map((community) => [community.id, community])),
@@ -34,8 +43,8 @@ export function siteViewOf(
 }
 
 /** How inner servers name a gateway in a route. */
-export function innerName({ inner }: GatewayNode): string {
-  return `${inner.advertise}:${inner.port}`;
+function innerName({ inner }: GatewayNode): string {
+  return hostPort({ host: inner.advertise, port: inner.port });
 }
 
 function byDomain<T extends { readonly domains: readonly string[] }>(

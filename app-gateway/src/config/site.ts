@@ -82,6 +82,8 @@ export interface Site
   readonly severed: readonly string[];
   /** Milliseconds of the newest change of the files or the database: rises with every one, on every node alike. */
   readonly version: number;
+  /** Files with secrets that every user of this host can read. */
+  readonly openFiles: readonly string[];
   /** What is doubtful but no reason to refuse the site. */
   readonly warnings: readonly SiteProblem[];
 }

@@ -4,6 +4,7 @@ import type {
   SnapshotContent,
   TrialSnapshot,
 } from '@sallyport/shared/channel/snapshot.ts';
+import { hostPort, OwnNames } from '../domain/own-names.ts';
 import { shownChain } from './shown-chain.ts';
 import type { Site, SitePartner } from './site.ts';
 
@@ -14,12 +15,17 @@ import type { Site, SitePartner } from './site.ts';
  * which hears both never sees a conflict. Contacts, descriptions and communities stay inside.
  */
 export function snapshotOf(site: Site, audit?: AuditSnapshot): SnapshotContent {
+  const advertised = [...new OwnNames(site).all]
+    .filter((name) => name !== hostPort(site.public))
+    .sort();
   return {
     site: site.name,
     version: site.version,
     issuedAt: new Date(site.version).toISOString(),
     publicHost: site.public.host,
     publicPort: site.public.port,
+    // Left out when there is none: proxies of before would refuse what they do not know.
+    ...(advertised.length > 0 && { advertised }),
     domains: [...site.domains],
     identities: site.identities.map(({ name, serverNames, chainPem, keyPem }) => ({
       name,
@@ -33,8 +39,8 @@ export function snapshotOf(site: Site, audit?: AuditSnapshot): SnapshotContent {
     partners: site.partners.map(partnerSnapshot),
     severed: site.severed.toSorted(),
     limits: { ...site.limits },
-    // Left out when there is none: proxies of before would refuse what they do not know.
     ...(audit !== undefined && { audit }),
+    ...(site.requirePosture !== undefined && { requirePosture: site.requirePosture }),
     ...(site.revokedNodes.length > 0 && { revokedNodes: [...site.revokedNodes].sort() }),
   };
 }
@@ -60,7 +66,10 @@ function partnerSnapshot(partner: SitePartner): PartnerSnapshot {
     methods: [...partner.methods],
     eventPackages: [...partner.eventPackages],
     ownIdentity: partner.ownIdentity,
-    endpoints: partner.endpoints.map(({ host, port }) => ({ host, port })),
+    ...(partner.plainTcp ? { plainTcp: true } : {}),
+    endpoints: partner.endpoints.map(({ host, port, transport }) =>
+      transport === 'tcp' ? { host, port, transport } : { host, port },
+    ),
     connectionsMax: partner.connectionsMax,
     messagesPerSecond: partner.messagesPerSecond,
     messagesBurst: partner.messagesBurst,

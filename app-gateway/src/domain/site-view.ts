@@ -1,3 +1,5 @@
+import type { OwnName } from '../ports/signalling.ts';
+
 /** One inner SIP server. */
 export interface CommunityHost {
   readonly host: string;
@@ -21,14 +23,19 @@ export interface Partner {
    * (RFC 5923 §8), or always, for partners that cannot be dialled.
    */
   readonly connectionReuse: 'alias' | 'always';
+  /** How connections to it are made. */
+  readonly transport: OwnName['transport'];
 }
 
 /** All that the routing core knows of the site; one immutable value, replaced whole on reload. */
 export interface SiteView {
-  readonly publicHost: string;
-  readonly publicPort: number;
+  /** `host:port` of every name that partners know us by, IPv6 in brackets. */
+  readonly outsideNames: ReadonlySet<string>;
+  /** Their hosts. */
+  readonly outsideHosts: ReadonlySet<string>;
+  /** How inner servers know this gateway. */
+  readonly innerName: OwnName;
   readonly innerHost: string;
-  readonly innerPort: number;
   /** `host:port` of all our gateways: a dialog begun at one goes on at another. */
   readonly innerNames: ReadonlySet<string>;
   readonly ownDomains: ReadonlySet<string>;

@@ -15,7 +15,9 @@ import {
   decodeAuditSpooled,
   encodeAuditAck,
 } from '@sallyport/shared/channel/audit-frames.ts';
+import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import type { LedgerJournal } from '../ports/ledger-journal.ts';
+import { RecordBudget } from './record-budget.ts';
 import { RunJumps } from './run-jumps.ts';
 
 /** One end of a channel to a proxy worker, as far as its records go. */
@@ -40,6 +42,8 @@ export interface IntakeEvents {
   blobUnreadable(peer: AuditPeer, blob: bigint, reason: string): void;
   /** No key is known that a node's seals could be checked with. */
   witnessUnknown(node: string): void;
+  /** A proxy brings more than it may: it is read more slowly. At most once a minute. */
+  slowed(node: string): void;
 }
 
 export interface IntakeOptions {
@@ -50,6 +54,9 @@ export interface IntakeOptions {
   readonly events: IntakeEvents;
   /** Above so much that is not on the disk, channels are not read. */
   readonly waitingBytesMax: number;
+  /** What a proxy may bring for good, all its workers together. */
+  readonly bytesPerSecond: () => number;
+  readonly clock: Clock;
 }
 
 const SOURCES_MAX = 1000;
@@ -67,19 +74,32 @@ interface Stream {
  * Where proxies' records come in: checked, given to the journal, acknowledged once they are on the disk.
  *
  * While the disk takes nothing, nothing is acknowledged and soon nothing is read: proxies keep what they have,
- * and their own limits decide what becomes of traffic.
+ * and their own limits decide what becomes of traffic. A proxy that brings more than it may is read more slowly, so
+ * that it waits for its acknowledgements.
  */
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #streams = new Map<string, Stream>();
   readonly #paused = new Set<AuditPeer>();
-  readonly #jumps = new WeakMap<AuditPeer, RunJumps>();
+  /** By node: the certificate proves it, so there are no more than the site has. */
+  readonly #jumps = new Map<string, RunJumps>();
   /** Newest record to acknowledge, by peer: one frame for all that became durable at once. */
   readonly #due = new Map<AuditPeer, { readonly epoch: bigint; readonly seq: number }[]>();
   readonly #strangers = new Set<string>();
+  readonly #budget: RecordBudget;
+  /** Channels that are not read for a moment, because their node brings too much. */
+  readonly #slowed = new Map<AuditPeer, Timer>();
+  /** Runs out of spools on their way to the disk: a channel that was lost meanwhile brings them again. */
+  readonly #fromSpools = new Map<string, Promise<boolean>>();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    const { bytesPerSecond, clock, events } = options;
+    this.#budget = new RecordBudget({
+      bytesPerSecond,
+      clock,
+      exceeded: (node) => events.slowed(node),
+    });
   }
 
   /** An `auditRecords` payload, valid during the call. */
@@ -101,7 +121,7 @@ export class Intake {
     void stream.durable.then((isDurable) => {
       if (isDurable) this.#acknowledge(peer, epoch, run.end - 1);
     });
-    this.#hold(peer);
+    this.#hold(peer, end - start);
   }
 
   /** An `auditSpooled` payload, valid during the call. */
@@ -123,30 +143,25 @@ export class Intake {
     const source = { node: peer.node, worker, epoch };
     // Blobs have an order of their own beside what comes from memory.
     if (!this.#goesOn(peer, `spool ${formatSource(source)}`, run)) return;
-    const records = plain.subarray(recordsStart);
-    void this.#keep(source, records).then((isDurable) => {
+    void this.#keepOnce(source, run, plain.subarray(recordsStart)).then((isDurable) => {
       if (isDurable) peer.acknowledge(encodeAuditAck({ of: 'blob', blob }));
     });
-    this.#hold(peer);
+    this.#hold(peer, end - start);
   }
 
   /** The channel has ended. */
   closed(peer: AuditPeer): void {
     this.#paused.delete(peer);
+    this.#slowed.get(peer)?.stop();
+    this.#slowed.delete(peer);
     this.#due.delete(peer);
   }
 
-  #goesOn(
-    peer: AuditPeer,
-    stream: string,
-    { first, end }: { readonly first: number; readonly end: number },
-  ): boolean {
-    let jumps = this.#jumps.get(peer);
-    if (jumps === undefined) {
-      jumps = new RunJumps();
-      this.#jumps.set(peer, jumps);
-    }
-    const isBearable = jumps.follow(stream, first, end);
+  #goesOn(peer: AuditPeer, stream: string, { first, end }: Run): boolean {
+    const nowMs = this.#options.clock.monotonicMs();
+    const jumps = this.#jumps.get(peer.node) ?? new RunJumps(nowMs);
+    this.#jumps.set(peer.node, jumps);
+    const isBearable = jumps.follow(stream, first, end, nowMs);
     if (!isBearable) this.#refuse(peer, 'too-many-jumps');
     return isBearable;
   }
@@ -213,10 +228,32 @@ export class Intake {
     }
   }
 
-  #hold(peer: AuditPeer): void {
-    if (this.#options.journal.waitingBytes <= this.#options.waitingBytesMax) return;
-    this.#paused.add(peer);
-    peer.pause();
+  #keepOnce(source: AuditSource, { first, end }: Run, records: Buffer): Promise<boolean> {
+    const name = `${formatSource(source)} ${first}-${end}`;
+    const underWay = this.#fromSpools.get(name);
+    if (underWay !== undefined) return underWay;
+    const kept = this.#keep(source, records).finally(() => this.#fromSpools.delete(name));
+    this.#fromSpools.set(name, kept);
+    return kept;
+  }
+
+  /** After so many bytes of it, is a channel read on? */
+  #hold(peer: AuditPeer, bytes: number): void {
+    const waitMs = this.#budget.spend(peer.node, bytes);
+    const isBehind = this.#options.journal.waitingBytes > this.#options.waitingBytesMax;
+    if (isBehind) this.#paused.add(peer);
+    if (waitMs > 0) {
+      // What was read with this frame may have more of them.
+      this.#slowed.get(peer)?.stop();
+      this.#slowed.set(
+        peer,
+        this.#options.clock.after(waitMs, () => {
+          this.#slowed.delete(peer);
+          if (!this.#paused.has(peer)) peer.resume();
+        }),
+      );
+    }
+    if (isBehind || waitMs > 0) peer.pause();
   }
 
   #release(): void {
@@ -224,16 +261,20 @@ export class Intake {
     if (this.#options.journal.waitingBytes > this.#options.waitingBytesMax / 2) return;
     const paused = [...this.#paused];
     this.#paused.clear();
-    for (const peer of paused) peer.resume();
+    for (const peer of paused) {
+      if (!this.#slowed.has(peer)) peer.resume();
+    }
   }
 }
 
+/** Numbers of records that follow each other: from `first` up to `end`, exclusive. */
+interface Run {
+  readonly first: number;
+  readonly end: number;
+}
+
 /** The numbers of whole records from `start` to `end`, or what is wrong with them. */
-function checkedRun(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): { readonly first: number; readonly end: number } | string {
+function checkedRun(bytes: Buffer, start: number, end: number): Run | string {
   const first = start + RECORD_HEADER_BYTES <= end ? recordSeqAt(bytes, start) : 0;
   let seq = first;
   for (let at = start; at < end; seq++) {

@@ -1,5 +1,13 @@
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
+import {
+  numberIn,
+  RECORD_HEADER_BYTES,
+  valueEndAt,
+  valueStartAt,
+} from '@sallyport/shared/audit/record-layout.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { textOfBytes } from '@sallyport/shared/audit/wire-text.ts';
+import { formatAddressBytes } from '@sallyport/shared/net/address.ts';
 
 /** What the ledger's table can be searched by; found in a record, which remains the truth. */
 export interface RecordColumns {
@@ -16,10 +24,6 @@ export interface RecordColumns {
   verdict?: string;
 }
 
-/** Length, version, type, time and number stand in front of the fields. */
-const HEADER_BYTES = 14;
-const FIELD_HEADER_BYTES = 3;
-
 /** Reads the columns out of a record that has been decoded before. */
 export function columnsOf(record: Buffer): RecordColumns {
   const columns: RecordColumns = {
@@ -27,23 +31,27 @@ export function columnsOf(record: Buffer): RecordColumns {
     timeMs: record.readUIntBE(4, 6),
   };
   let code: string | undefined;
-  let at = HEADER_BYTES;
+  let requestUri: string | undefined;
+  let at = RECORD_HEADER_BYTES;
   while (at < record.length) {
-    const start = at + FIELD_HEADER_BYTES;
-    const end = start + record.readUInt16BE(at + 1);
+    const start = valueStartAt(record, at);
+    const end = valueEndAt(record, at);
     switch (record[at]) {
       case FIELD.requestSeq:
-        columns.requestSeq = record.readUInt32BE(start);
+        columns.requestSeq = numberIn(record, start, end);
         break;
       case FIELD.status:
         // What a peer says may be any number; a column has its limits.
-        columns.status = Math.min(record.readUInt32BE(start), STATUS_MAX);
+        columns.status = Math.min(numberIn(record, start, end), STATUS_MAX);
         break;
       case FIELD.partner:
         columns.partner = columnText(textOfBytes(record, start, end));
         break;
       case FIELD.callId:
         columns.callId = columnText(textOfBytes(record, start, end));
+        break;
+      case FIELD.requestUri:
+        requestUri = textOfBytes(record, start, end);
         break;
       case FIELD.from:
         columns.fromUser = columnUser(textOfBytes(record, start, end));
@@ -52,7 +60,7 @@ export function columnsOf(record: Buffer): RecordColumns {
         columns.toUser = columnUser(textOfBytes(record, start, end));
         break;
       case FIELD.source:
-        columns.address = columnText(textOfBytes(record, start, end));
+        columns.address = formatAddressBytes(record, start, end);
         break;
       case FIELD.code:
         code = columnText(textOfBytes(record, start, end));
@@ -66,9 +74,14 @@ export function columnsOf(record: Buffer): RecordColumns {
     at = end;
   }
   if (columns.verdict === undefined && code !== undefined) columns.verdict = code;
+  // To is left out where it is the Request-URI.
+  if (columns.type === ADMITTED && columns.toUser === undefined && requestUri !== undefined) {
+    columns.toUser = columnUser(requestUri);
+  }
   return columns;
 }
 
+const ADMITTED = AUDIT_TYPE['message-admitted'];
 const STATUS_MAX = 32_767;
 
 /** Text as a column holds it, and as it is asked for: a database takes neither NUL nor half characters. */

@@ -1,21 +1,39 @@
+import { TokenBucket } from '@sallyport/shared/net/token-bucket.ts';
+
 /** Beyond a proxy's honest needs: each run of a worker, each change of gateway and each lost blob makes one. */
 export const JUMPS_MAX = 256;
+/** So long until as many may come again. */
+export const JUMPS_AGAIN_MS = 3_600_000;
+
+const STREAMS_MAX = 1024;
 
 /**
- * Counts where the numbers that one channel brings do not go on from where they were.
+ * Counts where the numbers that one host brings go on beyond where they were.
  *
  * The ledger remembers each stream's numbers as ranges, and each stream has a row: whoever owns a proxy must not make
- * either as many as it likes.
+ * either as many as it likes, and a new channel is no new beginning. What comes again makes neither.
  */
 export class RunJumps {
   readonly #ends = new Map<string, number>();
-  #jumps = 0;
+  readonly #left: TokenBucket;
+
+  constructor(nowMs: number) {
+    this.#left = new TokenBucket((JUMPS_MAX * 1000) / JUMPS_AGAIN_MS, JUMPS_MAX, nowMs);
+  }
 
   /** The numbers from `first` up to `end`, exclusive, of a stream; false: there were too many jumps. */
-  follow(stream: string, first: number, end: number): boolean {
-    if (this.#ends.get(stream) !== first) this.#jumps++;
-    if (this.#jumps > JUMPS_MAX) return false;
-    this.#ends.set(stream, end);
+  follow(stream: string, first: number, end: number, nowMs: number): boolean {
+    const known = this.#ends.get(stream);
+    if (known === undefined || first > known) {
+      if (!this.#left.take(nowMs)) return false;
+    }
+    if (known === undefined) this.#makeRoom();
+    this.#ends.set(stream, Math.max(known ?? 0, end));
     return true;
+  }
+
+  #makeRoom(): void {
+    const [oldest] = this.#ends.keys();
+    if (this.#ends.size >= STREAMS_MAX && oldest !== undefined) this.#ends.delete(oldest);
   }
 }

@@ -44,6 +44,8 @@ interface Asked {
   readonly size: number;
   readonly note: Note;
   readonly oldSize: number;
+  /** It was asked once more, from where it says that it stands: each question costs a proof, so it is not asked for ever. */
+  readonly isSecond?: boolean;
 }
 
 /**
@@ -78,14 +80,14 @@ export class WitnessRound {
     const { status, text } = answer.value;
     if (status === 200) return this.#cosigned(peer, asked, text);
     const ownSize = status === 409 && /^\d{1,15}$/.test(text.trim()) ? Number(text) : undefined;
-    if (ownSize === undefined || ownSize === asked.oldSize) {
+    if (ownSize === undefined || ownSize === asked.oldSize || asked.isSecond === true) {
       return this.#options.events.refused(peer.node, status);
     }
     if (ownSize > asked.size) {
       return this.#options.events.ledgerBehind(peer.node, ownSize, asked.size);
     }
     this.#known.set(peer, ownSize);
-    await this.#send(peer, { ...asked, oldSize: ownSize });
+    await this.#send(peer, { ...asked, oldSize: ownSize, isSecond: true });
   }
 
   closed(peer: WitnessPeer): void {

@@ -166,6 +166,10 @@ type FlowSides = Omit<PlanFlow, 'id' | 'ports' | 'isLongLived'>;
 function joinedFlow(known: FlowSides, added: FlowSides): FlowSides | undefined {
   const isSame = (end: 'from' | 'to') => known[end].networks.join() === added[end].networks.join();
   if (!isSame('from') && !isSame('to')) return undefined;
+  // Another public address, or another rate, is another rule.
+  if (known.nat?.address !== added.nat?.address || known.nat?.port !== added.nat?.port)
+    return undefined;
+  if (known.newPerSourcePerSecond !== added.newPerSourcePerSecond) return undefined;
   const end = (which: 'from' | 'to'): FlowEnd => ({
     ...known[which],
     networks: [...new Set([...known[which].networks, ...added[which].networks])],

@@ -5,6 +5,13 @@ export interface Outgoing {
   write(into: Buffer, at: number): number;
 }
 
+/** By which name a peer knows us on one connection, and which transport leads to it. */
+export interface OwnName {
+  /** `host:port` as it stands in Via, Record-Route and Contact; IPv6 in brackets. */
+  readonly hostPort: string;
+  readonly transport: 'tls' | 'tcp';
+}
+
 /** Where a request came from; its responses go back the same way (RFC 3261 §18.2.2). */
 export interface Origin {
   readonly side: 'outside' | 'inside';
@@ -14,6 +21,8 @@ export interface Origin {
   readonly flow: string;
   readonly sourceAddress: string;
   readonly sourcePort: number;
+  /** How the peer knows us there; inside it is always the name of this gateway. */
+  readonly ownName?: OwnName;
   /** The peer allows requests back over this connection (RFC 5923 `alias`). */
   allowReuse(): void;
   /** Writes a response; false when the connection is gone. */
@@ -30,21 +39,35 @@ export interface Link {
   readonly flow: string;
 }
 
+/** Whether a link belongs to whoever says something of what it carries. */
+export type IsOwn = (link: Link) => boolean;
+
 /** One try for a request to a partner. */
 export interface PartnerTarget {
   readonly partner: string;
   readonly nextHop: string;
   /** Flow to use while it lives. */
   readonly flow: string | undefined;
+  /** A `sips:` URI is to be reached: TLS alone will do (RFC 5630 §3.1). */
+  readonly isSecure: boolean;
   /** Remote `address:port` pairs that failed within this transaction. */
   readonly avoid: readonly string[];
 }
 
-/** The way out: every proxy of the site, reached over its channels. Undefined: nothing carries it now. */
+/** What was chosen to carry a request to a partner: a live connection, or a proxy that will find one. */
+export interface Way {
+  /** What the request must call us, so that its response and what follows find back. */
+  readonly ownName: OwnName;
+  /** Undefined: it does not carry it after all. */
+  carry(clientNumber: number, request: Outgoing): Link | undefined;
+}
+
+/** The way out: every proxy of the site, reached over its channels. */
 export interface PartnerSide {
   /** Whether any proxy takes requests now; without one no partner is within reach. */
   readonly isUp: boolean;
-  send(target: PartnerTarget, clientNumber: number, request: Outgoing): Link | undefined;
+  /** Undefined: nothing carries it now. */
+  way(target: PartnerTarget): Way | undefined;
 }
 
 /** The way in: the connections to the communities' servers. */

@@ -26,6 +26,8 @@ export interface AuditOptions {
   readonly programVersion: string;
   /** Gateways with an open channel, the first choice first. */
   readonly gateways: () => readonly GatewayLink[];
+  /** Nothing more can be kept, or something can again. */
+  readonly fullChanged?: () => void;
 }
 
 /** Above its limit memory takes so much more, for the ends of what is under way. */
@@ -195,6 +197,7 @@ export class Audit {
     };
     if (isFull) log.error('audit-full', fields);
     else log.info('audit-has-room', fields);
+    this.#options.fullChanged?.();
   }
 }
 

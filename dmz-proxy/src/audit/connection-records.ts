@@ -1,12 +1,15 @@
 import { hash } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import type { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
 import { normalizeAddress } from '@sallyport/shared/net/address.ts';
+import type { Endpoint } from '../doorstep.ts';
 import type { Flow } from '../flow.ts';
 import type { GatewayLink } from '../gateway-link.ts';
-import { type Endpoint, servedName } from '../listener.ts';
+import type { CertifiedIdentity } from '../identity.ts';
+import { servedName } from '../listener.ts';
 import type { SealedStream } from './sealed-stream.ts';
 
 /** A connection that came to nothing. */
@@ -18,8 +21,8 @@ export interface RefusedConnection {
   /** Who passed the connection on. */
   readonly balancer?: Endpoint | undefined;
   readonly partner?: string | undefined;
-  /** After a handshake. */
-  readonly socket?: TLSSocket | undefined;
+  /** After a handshake, or without one over plain TCP. */
+  readonly socket?: Socket | undefined;
 }
 
 /** So many refused connections a second have a record each: an attacker must not fill the ledger. */
@@ -40,27 +43,22 @@ export class ConnectionRecords {
   }
 
   /** A partner was let in, or one of its servers proved to be it. */
-  opened(flow: Flow, socket: TLSSocket): void {
+  opened(flow: Flow, socket: Socket): void {
     const writer = this.#stream.begin(AUDIT_TYPE['connection-opened']);
     if (writer === undefined) return;
     const { facts, identity } = flow;
-    const { leaf } = identity.path;
     const isInbound = facts.direction === 'inbound';
     writer.u32(FIELD.connection, facts.id);
     const own = { address: socket.localAddress ?? '', port: facts.localPort };
     const peer = { address: facts.remoteAddress, port: facts.remotePort };
     putEnds(writer, isInbound ? peer : own, isInbound ? own : peer, facts.balancer);
     writer.string(FIELD.direction, facts.direction);
-    writer.string(FIELD.transport, 'TLS');
-    putTls(writer, socket);
-    putBytes(writer, FIELD.certificate, Buffer.from(leaf.fingerprintSha256, 'hex'));
-    putBytes(writer, FIELD.publicKey, Buffer.from(leaf.spkiSha256, 'base64'));
-    putBytes(writer, FIELD.ownPublicKey, Buffer.from(facts.ownKey, 'base64'));
-    writer.list(FIELD.names, [...identity.hosts].slice(0, NAMES_MAX));
-    const name = isInbound ? servedName(socket) : facts.nextHop;
-    if (name !== undefined) writer.string(FIELD.serverName, name);
-    writer.string(FIELD.partner, identity.partner.id);
-    writer.string(FIELD.trustSet, identity.trustSet);
+    if (socket instanceof TLSSocket && identity.path !== undefined) {
+      putHandshake(writer, flow, identity, socket);
+    } else {
+      writer.string(FIELD.transport, 'TCP');
+      writer.string(FIELD.partner, identity.partner.id);
+    }
     this.#stream.end();
   }
 
@@ -90,7 +88,9 @@ export class ConnectionRecords {
     const own = { address: socket?.localAddress, port: socket?.localPort };
     putEnds(writer, isInbound ? peer : own, isInbound ? own : peer, balancer);
     writer.string(FIELD.direction, direction);
-    if (socket !== undefined) {
+    if (socket !== undefined && !(socket instanceof TLSSocket)) {
+      writer.string(FIELD.transport, 'TCP');
+    } else if (socket !== undefined) {
       writer.string(FIELD.transport, 'TLS');
       putTls(writer, socket);
       putCertificate(writer, socket);
@@ -132,6 +132,24 @@ export class ConnectionRecords {
   }
 }
 
+function putHandshake(
+  writer: RecordWriter,
+  { facts }: Flow,
+  { partner, hosts, trustSet, path }: CertifiedIdentity,
+  socket: TLSSocket,
+): void {
+  writer.string(FIELD.transport, 'TLS');
+  putTls(writer, socket);
+  putBytes(writer, FIELD.certificate, Buffer.from(path.leaf.fingerprintSha256, 'hex'));
+  putBytes(writer, FIELD.publicKey, Buffer.from(path.leaf.spkiSha256, 'base64'));
+  putBytes(writer, FIELD.ownPublicKey, Buffer.from(facts.ownKey ?? '', 'base64'));
+  writer.list(FIELD.names, [...hosts].slice(0, NAMES_MAX));
+  const name = facts.direction === 'inbound' ? servedName(socket) : facts.nextHop;
+  if (name !== undefined) writer.string(FIELD.serverName, name);
+  writer.string(FIELD.partner, partner.id);
+  writer.string(FIELD.trustSet, trustSet);
+}
+
 function putEnds(
   writer: RecordWriter,
   source: { readonly address?: string | undefined; readonly port?: number | undefined },
@@ -150,7 +168,7 @@ function putEnds(
 /** The one spelling of an address, or nothing. */
 function putAddress(writer: RecordWriter, field: number, text: string | undefined): void {
   const address = addressOf(text);
-  if (address !== '') writer.string(field, address);
+  if (address !== '') writer.address(field, address);
 }
 
 /** The one spelling of an address, without a zone; empty where there is none. */

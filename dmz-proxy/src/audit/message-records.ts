@@ -1,22 +1,18 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { RECORD_BYTES_MAX, RECORD_HEADER_BYTES } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
-import { fromField, toField, topVia } from '@sallyport/shared/sip/first-field.ts';
-import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
+import type { Endpoint } from '../doorstep.ts';
 import type { Flow } from '../flow.ts';
-import type { Endpoint } from '../listener.ts';
 import { addressOf } from './connection-records.ts';
 import type { SealedStream } from './sealed-stream.ts';
+import { TextSpans } from './text-spans.ts';
 import { findToTag } from './to-tag.ts';
 
 /** The number of a request that has no record. */
 export const NOT_RECORDED = -1;
-
-/** Who answered a partner's request. */
-export type AnsweredBy = 'edge' | 'gateway';
 
 /** What all records about messages of one connection begin with, by direction: fields as they are written. */
 export interface ConnectionEnds {
@@ -32,7 +28,6 @@ const NO_LIMITS: MessageLimits = {
   headersMax: 4096,
 };
 const EDGE = Buffer.from('edge', 'latin1');
-const GATEWAY = Buffer.from('gateway', 'latin1');
 /** A status line: `SIP/2.0 200 `. */
 const STATUS_AT = 8;
 
@@ -46,6 +41,7 @@ export class MessageRecords {
   readonly #stream: SealedStream;
   readonly #wallMs: () => number;
   readonly #index = new MessageIndex(NO_LIMITS);
+  readonly #spans = new TextSpans();
   readonly #tag = { start: 0, end: 0 };
   #bodySalt: Buffer | undefined;
 
@@ -64,9 +60,9 @@ export class MessageRecords {
     const writer = this.#stream.begin(AUDIT_TYPE['message-admitted']);
     if (writer === undefined) return NOT_RECORDED;
     putFromPartner(writer, flow);
-    putRequest(writer, index);
-    putAddresses(writer, index);
-    putBranch(writer, index, FIELD.serverTransaction);
+    const spans = this.#spans;
+    spans.ofScreened(index);
+    writer.texts(index.bytes, spans.numbers, spans.count);
     this.#putSize(writer, index);
     return this.#stream.end();
   }
@@ -81,11 +77,11 @@ export class MessageRecords {
     const writer = this.#stream.begin(AUDIT_TYPE['message-refused']);
     if (writer === undefined) return;
     putFromPartner(writer, flow);
-    if (index?.isRequest === true) putRequest(writer, index, status);
-    else if (index !== undefined) putStatus(writer, index);
     if (index !== undefined) {
-      putAddresses(writer, index);
-      putBranch(writer, index, FIELD.serverTransaction);
+      if (index.isRequest) this.#putStartLine(writer, index);
+      const told = index.isRequest ? status : index.status;
+      if (told > 0 || !index.isRequest) writer.u32(FIELD.status, told);
+      this.#putFields(writer, index, FIELD.serverTransaction);
       this.#putSize(writer, index);
     }
     if (status > 0) writer.text(FIELD.answeredBy, EDGE, 0, EDGE.length);
@@ -97,13 +93,11 @@ export class MessageRecords {
   answered(flow: Flow, requestSeq: number, bytes: Buffer, start: number, end: number): void {
     const writer = this.#stream.begin(AUDIT_TYPE['message-answered']);
     if (writer === undefined) return;
-    writer.u32(FIELD.connection, flow.facts.id);
-    if (requestSeq >= 0) writer.u32(FIELD.requestSeq, requestSeq);
+    putAnswered(writer, flow, requestSeq);
     writer.u32(FIELD.status, statusAt(bytes, start + STATUS_AT));
     const tag = this.#tag;
     if (findToTag(bytes, start, end, tag)) writer.text(FIELD.toTag, bytes, tag.start, tag.end);
     writer.u32(FIELD.size, end - start);
-    writer.text(FIELD.answeredBy, GATEWAY, 0, GATEWAY.length);
     // Its request is on record at the gateway that answered: a write of its own would cost more than the record.
     this.#stream.end('patient');
   }
@@ -112,8 +106,7 @@ export class MessageRecords {
   answeredHere(flow: Flow, requestSeq: number, status: number, code: string): void {
     const writer = this.#stream.begin(AUDIT_TYPE['message-answered']);
     if (writer === undefined) return;
-    writer.u32(FIELD.connection, flow.facts.id);
-    if (requestSeq >= 0) writer.u32(FIELD.requestSeq, requestSeq);
+    putAnswered(writer, flow, requestSeq);
     writer.u32(FIELD.status, status);
     writer.text(FIELD.answeredBy, EDGE, 0, EDGE.length);
     writer.string(FIELD.code, code);
@@ -129,9 +122,8 @@ export class MessageRecords {
     if (writer === undefined) return;
     putToPartner(writer, flow);
     if (index.isRequest && !index.fatal) {
-      putRequest(writer, index);
-      putAddresses(writer, index);
-      putBranch(writer, index, FIELD.clientTransaction);
+      this.#putStartLine(writer, index);
+      this.#putFields(writer, index, FIELD.clientTransaction);
     }
     this.#putSize(writer, index);
     this.#stream.end();
@@ -142,11 +134,20 @@ export class MessageRecords {
     const writer = this.#stream.begin(AUDIT_TYPE['response-received']);
     if (writer === undefined) return;
     putFromPartner(writer, flow);
-    putStatus(writer, index);
-    putAddresses(writer, index);
-    putBranch(writer, index, FIELD.clientTransaction);
+    writer.u32(FIELD.status, index.status);
+    this.#putFields(writer, index, FIELD.clientTransaction);
     this.#putSize(writer, index);
     this.#stream.end();
+  }
+
+  #putStartLine(writer: RecordWriter, index: MessageIndex): void {
+    this.#spans.ofStartLine(index);
+    writer.texts(index.bytes, this.#spans.numbers, this.#spans.count);
+  }
+
+  #putFields(writer: RecordWriter, index: MessageIndex, branch: number): void {
+    this.#spans.ofFields(index, branch);
+    writer.texts(index.bytes, this.#spans.numbers, this.#spans.count);
   }
 
   #putSize(writer: RecordWriter, index: MessageIndex): void {
@@ -154,10 +155,8 @@ export class MessageRecords {
     writer.u32(FIELD.size, end - start);
     const salt = this.#bodySalt;
     if (salt === undefined || fatal || bodyStart >= end) return;
-    const digest = createHash('sha256')
-      .update(salt)
-      .update(bytes.subarray(bodyStart, end))
-      .digest();
+    const salted = Buffer.concat([salt, bytes.subarray(bodyStart, end)]);
+    const digest = hash('sha256', salted, 'buffer');
     writer.text(FIELD.bodyHash, digest, 0, digest.length);
   }
 }
@@ -179,8 +178,8 @@ function endsOf(flow: Flow): ConnectionEnds {
   const own = { address: addressOf(flow.localAddress), port: localPort };
   const partner = flow.identity.partner.id;
   return {
-    fromPartner: fieldsBetween(id, peer, own, partner),
-    toPartner: fieldsBetween(id, own, peer, partner),
+    fromPartner: fieldsBetween(id, peer, own, flow.isPlain, partner),
+    toPartner: fieldsBetween(id, own, peer, flow.isPlain, partner),
   };
 }
 
@@ -188,64 +187,27 @@ function fieldsBetween(
   connection: number,
   source: Endpoint,
   destination: Endpoint,
+  isPlain: boolean,
   partner: string,
 ): Buffer {
   const bytes = Buffer.alloc(RECORD_BYTES_MAX);
   const writer = new RecordWriter(bytes);
   writer.begin(AUDIT_TYPE['message-admitted'], 0, 0);
   writer.u32(FIELD.connection, connection);
-  if (source.address !== '') writer.string(FIELD.source, source.address);
+  if (source.address !== '') writer.address(FIELD.source, source.address);
   writer.u32(FIELD.sourcePort, source.port);
-  if (destination.address !== '') writer.string(FIELD.destination, destination.address);
+  if (destination.address !== '') writer.address(FIELD.destination, destination.address);
   writer.u32(FIELD.destinationPort, destination.port);
+  // All others came over TLS, as the record of their connection says.
+  if (isPlain) writer.string(FIELD.transport, 'TCP');
   writer.string(FIELD.partner, partner);
   return Buffer.from(bytes.subarray(RECORD_HEADER_BYTES, writer.at));
 }
 
-/** Up to the Call-ID; `status` only for a request that was refused with one. */
-function putRequest(writer: RecordWriter, index: MessageIndex, status = 0): void {
-  const { bytes, start, methodEnd, requestUriStart, requestUriEnd } = index;
-  writer.text(FIELD.method, bytes, start, methodEnd);
-  writer.text(FIELD.requestUri, bytes, requestUriStart, requestUriEnd);
-  if (status > 0) writer.u32(FIELD.status, status);
-  putValue(writer, FIELD.cseq, index, Header.cseq);
-  putValue(writer, FIELD.callId, index, Header.callId);
-}
-
-function putStatus(writer: RecordWriter, index: MessageIndex): void {
-  writer.u32(FIELD.status, index.status);
-  putValue(writer, FIELD.cseq, index, Header.cseq);
-  putValue(writer, FIELD.callId, index, Header.callId);
-}
-
-/** From and To: the URI and the tag, or where they cannot be read the whole value. The syntax check has found both. */
-function putAddresses(writer: RecordWriter, index: MessageIndex): void {
-  const { bytes } = index;
-  const from = fromField.spans;
-  if (fromField.read(index) < 0) putValue(writer, FIELD.from, index, Header.from);
-  else {
-    writer.text(FIELD.from, bytes, from.uriStart, from.uriEnd);
-    if (from.tagStart >= 0) writer.text(FIELD.fromTag, bytes, from.tagStart, from.tagEnd);
-  }
-  const to = toField.spans;
-  if (toField.read(index) < 0) putValue(writer, FIELD.to, index, Header.to);
-  else {
-    writer.text(FIELD.to, bytes, to.uriStart, to.uriEnd);
-    if (to.tagStart >= 0) writer.text(FIELD.toTag, bytes, to.tagStart, to.tagEnd);
-  }
-}
-
-function putBranch(writer: RecordWriter, index: MessageIndex, field: number): void {
-  const via = topVia.spans;
-  if (topVia.read(index) < 0 || via.branchStart < 0) return;
-  writer.text(field, index.bytes, via.branchStart, via.branchEnd);
-}
-
-function putValue(writer: RecordWriter, field: number, index: MessageIndex, id: HeaderId): void {
-  const line = index.first(id);
-  if (line < 0) return;
-  const end = index.valueEnd[line] as number;
-  writer.text(field, index.bytes, index.valueStart[line] as number, end);
+/** The connection is that of the request, where that has a record. */
+function putAnswered(writer: RecordWriter, flow: Flow, requestSeq: number): void {
+  if (requestSeq >= 0) writer.u32(FIELD.requestSeq, requestSeq);
+  else writer.u32(FIELD.connection, flow.facts.id);
 }
 
 function statusAt(bytes: Buffer, at: number): number {

@@ -49,13 +49,16 @@ const BLOBS_SENT_MAX = 4;
 const BLOB_TIMEOUT_MS = 10_000;
 /** After it was full, so much must be free before it is not. */
 const RELIEF_BYTES = 262_144;
+/** A gateway that has acknowledged nothing in so many sweeps has trouble with its disk: what it was sent goes to ours, and to another one. */
+const SILENT_SWEEPS_MAX = 2;
 
 /**
  * Brings records to one gateway and keeps them until it has them: in memory, then on the disk.
  *
- * One gateway at a time has all of them, and another one when that is lost: it gets again what was not acknowledged,
+ * One gateway at a time has all of them, and another one when that is lost or silent: it gets again what was not acknowledged,
  * and knows the numbers that it has seen. What is in memory goes first, although what is on the disk is older: a kill
- * takes only the one. While there is no gateway everything goes to the disk before the turn in which it happened writes to any partner.
+ * takes only the one. While there is no gateway everything goes to the disk before the turn in which it happened writes to any partner;
+ * while there is one that acknowledges nothing, about once a second.
  */
 export class RecordCarrier implements Flushable {
   readonly #options: RecordCarrierOptions;
@@ -73,6 +76,11 @@ export class RecordCarrier implements Flushable {
   #isTurnDue = false;
   #isExpected = false;
   #isFull = false;
+  /** The disk has just taken nothing: until the next sweep nobody asks it again, sealing being dear. */
+  #isDiskTried = false;
+  /** Sweeps since something waits and nothing was acknowledged; and whether anything was since this gateway has the records. */
+  #silentSweeps = 0;
+  #hasAnswered = false;
 
   constructor(options: RecordCarrierOptions) {
     this.#options = options;
@@ -97,6 +105,7 @@ export class RecordCarrier implements Flushable {
 
   use(limits: CarrierLimits): void {
     this.#limits = limits;
+    this.#isDiskTried = false;
     this.choose();
     this.#relieve();
   }
@@ -123,7 +132,7 @@ export class RecordCarrier implements Flushable {
   flush(): void {
     this.#isTurnDue = false;
     this.#options.departing();
-    if (this.#link === undefined) this.spoolAll();
+    if (this.#link === undefined) this.#spoolOn();
     else this.#link.connection.depart();
   }
 
@@ -134,23 +143,15 @@ export class RecordCarrier implements Flushable {
     const current = this.#link;
     const isThere = current !== undefined && gateways.includes(current);
     if (isThere && current.connection.isAvailable) return;
-    const next = gateways.find((link) => link.connection.isAvailable) ?? gateways[0];
-    if (next === current) return;
-    if (current !== undefined) current.connection.boards = undefined;
-    this.#link = next;
-    this.#isExpected = false;
-    this.#sentBlobs.clear();
-    this.#asRecords.clear();
-    this.#log.rewind(this.#acknowledged);
-    if (next === undefined) return this.spoolAll();
-    next.connection.boards = this.#board;
-    next.connection.expectDeparture();
+    this.#join(gateways.find((link) => link.connection.isAvailable) ?? gateways[0]);
   }
 
   /** Payload of `auditAck`; false: it cannot be understood. From another gateway than the one of now it counts too. */
   acknowledged(bytes: Buffer, start: number, end: number): boolean {
     const ack = decodeAuditAck(bytes, start, end);
     if (!ack.ok) return false;
+    this.#silentSweeps = 0;
+    this.#hasAnswered = true;
     if (ack.value.of === 'blob') {
       this.#removeBlob(ack.value.blob);
     } else {
@@ -168,13 +169,24 @@ export class RecordCarrier implements Flushable {
 
   /** About once a second: what waits is tried again. */
   sweep(): void {
+    this.#isDiskTried = false;
+    // A blob that nobody can open waits for ever, and is no sign of silence.
+    const isWaiting = this.#log.bytes > 0 || (!this.#hasAnswered && this.#spool.size > 0);
+    this.#silentSweeps = isWaiting ? this.#silentSweeps + 1 : 0;
     if (this.#isFull) this.#relieve();
-    if (this.#link === undefined) this.spoolAll();
-    else this.#expect();
+    const isSilent = this.#silentSweeps > SILENT_SWEEPS_MAX;
+    if (this.#link === undefined || isSilent) this.#spoolOn();
+    if (this.#link !== undefined && isSilent) this.#tryAnother();
+    this.#expect();
   }
 
   /** Puts everything on the disk that no gateway has acknowledged, such as at the end of the run. */
   spoolAll(): void {
+    this.#isDiskTried = false;
+    this.#spoolOn();
+  }
+
+  #spoolOn(): void {
     while (this.#log.bytes > 0 && this.#spoolOldest());
   }
 
@@ -221,9 +233,36 @@ export class RecordCarrier implements Flushable {
   }
 
   #removeBlob(id: bigint): void {
+    this.#isDiskTried = false;
     this.#spool.remove(id);
     this.#sentBlobs.delete(id);
     this.#asRecords.delete(id);
+  }
+
+  /** The next gateway in the row, for this one acknowledges nothing; where there is no other it stays. */
+  #tryAnother(): void {
+    const gateways = this.#options.gateways();
+    const at = this.#link === undefined ? -1 : gateways.indexOf(this.#link);
+    const others = [...gateways.slice(at + 1), ...gateways.slice(0, Math.max(at, 0))];
+    const next = others.find((link) => link.connection.isAvailable);
+    if (next !== undefined) this.#join(next);
+  }
+
+  /** From now on that gateway has all that was not acknowledged. */
+  #join(next: GatewayLink | undefined): void {
+    const current = this.#link;
+    if (next === current) return;
+    if (current !== undefined) current.connection.boards = undefined;
+    this.#link = next;
+    this.#isExpected = false;
+    this.#silentSweeps = 0;
+    this.#hasAnswered = false;
+    this.#sentBlobs.clear();
+    this.#asRecords.clear();
+    this.#log.rewind(this.#acknowledged);
+    if (next === undefined) return this.#spoolOn();
+    next.connection.boards = this.#board;
+    next.connection.expectDeparture();
   }
 
   /** Makes room in memory by the disk. */
@@ -231,9 +270,9 @@ export class RecordCarrier implements Flushable {
     const limits = this.#limits;
     if (limits === undefined) return;
     const { memoryBytesMax } = limits;
-    while (this.#log.bytes > memoryBytesMax && this.#spoolOldest());
-    const stillFullAt = this.#isFull ? memoryBytesMax - RELIEF_BYTES : memoryBytesMax;
-    const isFull = this.#log.bytes > stillFullAt;
+    const fullAbove = this.#isFull ? memoryBytesMax - RELIEF_BYTES : memoryBytesMax;
+    while (this.#log.bytes > fullAbove && this.#spoolOldest());
+    const isFull = this.#log.bytes > fullAbove;
     if (isFull === this.#isFull) return;
     this.#isFull = isFull;
     this.#options.fullChanged(isFull);
@@ -243,11 +282,14 @@ export class RecordCarrier implements Flushable {
   #spoolOldest(): boolean {
     const limits = this.#limits;
     const run = limits && this.#log.oldest(SLABS_PER_BLOB);
-    if (limits === undefined || run === undefined) return false;
+    if (limits === undefined || run === undefined || this.#isDiskTried) return false;
     const box = sealBox(limits.spoolKey, plainOf(run, this.#options.worker), AUDIT_SPOOL_INFO);
     const { records, firstMs: fromMs, lastMs: untilMs } = run;
     const id = this.#spool.append(box, { records, fromMs, untilMs }, limits.spoolBytesMax);
-    if (id === undefined) return false;
+    if (id === undefined) {
+      this.#isDiskTried = true;
+      return false;
+    }
     this.#log.drop(run);
     if (run.isSent && this.#link !== undefined) {
       this.#sentBlobs.set(id, this.#options.clock.monotonicMs());

@@ -13,8 +13,8 @@ const BACKSLASH = 0x5c;
 /**
  * Finds the tag of the To field in a response of our own gateway, `bytes[start, end)`; false where it has none.
  *
- * The message is well-formed: it was built by us. Only lines are walked over, and only To is looked into; a value that is
- * folded behind its address is passed over.
+ * The message is well-formed: it was built by us. Only lines are walked over, and only To is looked into: first at its
+ * end, where the tag nearly always is. A value that is folded behind its address is passed over.
  */
 export function findToTag(
   bytes: Buffer,
@@ -28,7 +28,8 @@ export function findToTag(
     if ((first | 0x20) !== 0x74) continue;
     const isLong = ((bytes[line + 1] as number) | 0x20) === 0x6f;
     const colon = pastSpace(bytes, isLong ? line + 2 : line + 1, end);
-    if (bytes[colon] === COLON) return tagIn(bytes, colon + 1, end, tag);
+    if (bytes[colon] !== COLON) continue;
+    return tagAtEnd(bytes, colon + 1, end, tag) || tagIn(bytes, colon + 1, end, tag);
   }
   return false;
 }
@@ -36,6 +37,32 @@ export function findToTag(
 function nextLine(bytes: Buffer, start: number, end: number): number {
   const at = bytes.indexOf(LF, start);
   return at < 0 ? end : at + 1;
+}
+
+/** Whether the line ends with `>;tag=` and a token. */
+function tagAtEnd(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  tag: { start: number; end: number },
+): boolean {
+  const lineEnd = nextLine(bytes, start, end) - 2;
+  if (lineEnd < start || lineEnd >= end || bytes[lineEnd] !== CR) return false;
+  let at = lineEnd - 1;
+  while (at > start && isTokenByte(bytes[at] as number)) at--;
+  const isSingle = at - 4 > start && at < lineEnd - 1 && bytes[at] === EQUALS;
+  if (!isSingle || bytes[at - 4] !== SEMICOLON || !isTag(bytes, at - 3)) return false;
+  if (bytes[at - 5] !== GREATER) return false;
+  tag.start = at + 1;
+  tag.end = lineEnd;
+  return true;
+}
+
+/** Letters, digits and what else a tag is likely made of (RFC 3261 §25.1): anything but what has a meaning here. */
+function isTokenByte(byte: number): boolean {
+  const letter = byte | 0x20;
+  const isAlphanumeric = (letter >= 0x61 && letter <= 0x7a) || (byte >= 0x30 && byte <= 0x39);
+  return isAlphanumeric || byte === 0x2d || byte === 0x2e || byte === 0x5f || byte === 0x2b;
 }
 
 /** Parameters stand behind the address: quotes and brackets are passed over as wholes. */

@@ -3,7 +3,7 @@ import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certi
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import { grantsPurpose } from '@sallyport/shared/x509/purpose.ts';
 import { sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
-import { type Identity, type IdentityFault, identifyServer } from '../identity.ts';
+import { type CertifiedIdentity, type IdentityFault, identifyServer } from '../identity.ts';
 import { NO_PARTNERS, type Partner } from '../partner.ts';
 import type { PeerChain } from '../peer-chain.ts';
 import type { RevocationOf } from '../revocation-seam.ts';
@@ -175,7 +175,7 @@ function identifiedBy(
   { partner, chain, ocspResponse, sourceAddress, atMs, revocationOf }: PeerQuestion,
   newestFirst: readonly TrustSet[],
   askedFor: readonly string[],
-): Result<Identity, IdentityFault> {
+): Result<CertifiedIdentity, IdentityFault> {
   const shown: PeerChain = { leaf: chain[0], chain: () => chain };
   return identifyServer(
     { table: NO_PARTNERS, cache: new PathCache(1), revocationOf },

@@ -2,7 +2,7 @@ import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { Target } from '@sallyport/shared/net/target.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { Dialled } from '../dial.ts';
+import type { Dialled, DialSource } from '../dial.ts';
 import type { OwnIdentity } from '../own-identities.ts';
 import { stapledTo } from '../revocation/staple.ts';
 import { type Ending, endingOf } from './tls-ending.ts';
@@ -14,8 +14,15 @@ export interface Patience {
 }
 
 /** Opens TCP alone: it is a step of its own. */
-export function openTcp(target: Target, patience: Patience): Promise<Result<Socket, Ending>> {
-  const socket = tcpConnect({ host: target.address, port: target.port });
+export function openTcp(
+  { address, port, localAddress }: Target & DialSource,
+  patience: Patience,
+): Promise<Result<Socket, Ending>> {
+  const socket = tcpConnect({
+    host: address,
+    port,
+    ...(localAddress === undefined ? {} : { localAddress }),
+  });
   socket.setNoDelay(true);
   return opened(socket, 'connect', patience);
 }

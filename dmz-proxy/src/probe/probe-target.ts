@@ -4,7 +4,7 @@ import type { MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
-import type { Dialled } from '../dial.ts';
+import type { Dialled, DialSource } from '../dial.ts';
 import type { EdgeConfig } from '../edge-config.ts';
 import { transportAddress } from '../flow-pool.ts';
 import type { OwnIdentity } from '../own-identities.ts';
@@ -21,7 +21,7 @@ import { type Ending, endingCode, endingText, rejectsOurCertificate } from './tl
 export interface TargetQuestion {
   readonly partner: Partner;
   readonly domain: string;
-  readonly target: Target;
+  readonly target: Target & DialSource;
   readonly config: EdgeConfig;
   readonly wallMs: () => number;
   readonly revocationOf: RevocationOf | undefined;

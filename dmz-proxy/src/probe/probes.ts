@@ -12,7 +12,7 @@ import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { DnsResolver } from '../dns/resolver.ts';
 import type { EdgeConfig } from '../edge-config.ts';
-import type { Partner, PartnerTable } from '../partner.ts';
+import { isPlainAgreed, type Partner, type PartnerTable } from '../partner.ts';
 import type { RevocationOf } from '../revocation-seam.ts';
 import { findTargets } from './find-targets.ts';
 import { PROBE_WAITS, probeTarget } from './probe-target.ts';
@@ -24,6 +24,8 @@ export interface ProbesOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly revocationOf: RevocationOf | undefined;
+  /** Address of ours from which a server's is dialled; undefined lets the system choose. */
+  readonly sourceFor: (address: string) => string | undefined;
 }
 
 /** A channel as far as a probe is answered on it. */
@@ -107,13 +109,31 @@ export class Probes {
     const deadline = clock.after(WHOLE_MS, () => abort.abort());
     const { signal } = abort;
     const steps = new StepList(() => clock.monotonicMs());
+    if (isPlainAgreed(partner)) {
+      this.#running = undefined;
+      deadline.stop();
+      const expected = 'a partner that is reached by TLS';
+      const seen = 'plain TCP was agreed: there is no certificate to look at';
+      steps.add('connect', undefined, { expected, seen, outcome: 'warning', code: 'plain-tcp' });
+      return steps.steps;
+    }
     try {
       const targets = await untilAborted(findTargets(partner, domain, resolver, steps), signal);
       for (const target of targets) {
         if (signal.aborted) break;
         const wallMs = () => clock.wallMs();
+        const from = { ...target, localAddress: this.#options.sourceFor(target.address) };
         await probeTarget(
-          { partner, domain, target, config, wallMs, revocationOf, signal, waits: PROBE_WAITS },
+          {
+            partner,
+            domain,
+            target: from,
+            config,
+            wallMs,
+            revocationOf,
+            signal,
+            waits: PROBE_WAITS,
+          },
           steps,
         );
       }

@@ -1,14 +1,17 @@
 import { type Buffer, isUtf8 } from 'node:buffer';
-import { normalizeAddress } from '../net/address.ts';
 import { AUDIT_FIELDS, FIELD } from './record-fields.ts';
 import {
   FIELD_HEADER_BYTES,
+  LONG_LENGTH,
   RECORD_BYTES_MAX,
   RECORD_HEADER_BYTES,
   RECORD_VERSION,
   recordLengthAt,
   recordTypeAt,
   u16At,
+  u32At,
+  valueEndAt,
+  valueStartAt,
 } from './record-layout.ts';
 import { AUDIT_TYPES, FIELD_MUST, FIELD_USE } from './record-types.ts';
 
@@ -42,14 +45,15 @@ const USE = FIELD_USE;
 const MUST = FIELD_MUST;
 const HEADER = RECORD_HEADER_BYTES;
 const FIELD_HEADER = FIELD_HEADER_BYTES;
+const LONG = LONG_LENGTH;
 const CUT = FIELD.cut;
 const { u32: U32, u64: U64, address: ADDRESS, list: LIST } = KIND_NUMBER;
 
 /**
  * What is wrong with the record from `start` to `end`, or undefined.
  *
- * Of one meaning exactly one spelling passes: fields ascending, numbers in full width, addresses as they are always
- * written, and everything that the type must have. Makes no object, so that a verifier can afford it for all.
+ * Of one meaning exactly one spelling passes: fields ascending, lengths and numbers in as few bytes as they need, IPv4
+ * never within IPv6, and everything that the type must have. Makes no object, so that a verifier can afford it for all.
  */
 export function recordFault(bytes: Buffer, start: number, end: number): RecordFault | undefined {
   const length = end - start;
@@ -63,13 +67,13 @@ export function recordFault(bytes: Buffer, start: number, end: number): RecordFa
   let last = 0;
   let at = start + HEADER;
   while (at < end) {
-    if (at + FIELD_HEADER > end) return 'field-length';
+    if (!isLengthSound(bytes, at, end)) return 'field-length';
     const field = bytes[at] as number;
     if (field <= last) return 'field-order';
     const use = USE[(type << 8) | field] as number;
     if (use === 0) return 'field-not-of-type';
-    const valueStart = at + FIELD_HEADER;
-    at = valueStart + (((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number));
+    const valueStart = valueStartAt(bytes, at);
+    at = valueEndAt(bytes, at);
     if (at > end || at - valueStart > (BYTES_MAX[field] as number)) return 'field-length';
     const fault = valueFault(bytes, KIND[field] as number, valueStart, at);
     if (fault !== undefined) return fault;
@@ -80,41 +84,34 @@ export function recordFault(bytes: Buffer, start: number, end: number): RecordFa
   return last === CUT ? cutFault(bytes, start, end) : undefined;
 }
 
+/** Whether the length of the field at `at` is there, in as few bytes as it needs. */
+function isLengthSound(bytes: Buffer, at: number, end: number): boolean {
+  const value = at + FIELD_HEADER;
+  if (value > end) return false;
+  const first = bytes[at + 1] as number;
+  return first < LONG || (value < end && (first > LONG || (bytes[value] as number) >= LONG));
+}
+
 function valueFault(
   bytes: Buffer,
   kind: number,
   start: number,
   end: number,
 ): RecordFault | undefined {
-  if (kind === U32) return end - start === 4 ? undefined : 'field-length';
-  if (kind === U64) return end - start === 8 ? undefined : 'field-length';
+  if (kind === U32 || kind === U64) {
+    return end > start && bytes[start] === 0 ? 'field-length' : undefined;
+  }
   if (kind === ADDRESS) return isAddress(bytes, start, end) ? undefined : 'field-address';
   if (kind === LIST) return isList(bytes, start, end) ? undefined : 'field-list';
   return undefined;
 }
 
+/** Four bytes, or sixteen that are not four in disguise (RFC 4291 §2.5.5.2). */
 function isAddress(bytes: Buffer, start: number, end: number): boolean {
-  if (isIpv4(bytes, start, end)) return true;
-  const text = bytes.toString('latin1', start, end);
-  return text.includes(':') && normalizeAddress(text) === text;
-}
-
-function isIpv4(bytes: Buffer, start: number, end: number): boolean {
-  let numbers = 0;
-  let at = start;
-  while (at < end) {
-    const first = at;
-    let number = 0;
-    for (; at < end && at < first + 4; at++) {
-      const digit = (bytes[at] as number) - 0x30;
-      if (digit < 0 || digit > 9) break;
-      number = number * 10 + digit;
-    }
-    if (at === first || number > 255 || (bytes[first] === 0x30 && at > first + 1)) return false;
-    if (++numbers === 4) return at === end;
-    if (bytes[at++] !== 0x2e) return false;
-  }
-  return false;
+  if (end - start === 4) return true;
+  if (end - start !== 16) return false;
+  const isMapped = u32At(bytes, start + 8) === 0xff_ff;
+  return !isMapped || u32At(bytes, start) !== 0 || u32At(bytes, start + 4) !== 0;
 }
 
 function isList(bytes: Buffer, start: number, end: number): boolean {
@@ -131,18 +128,22 @@ function isList(bytes: Buffer, start: number, end: number): boolean {
 /** Every field that is said to be cut is there, can be cut, and ends where its limit makes it end. */
 function cutFault(bytes: Buffer, start: number, end: number): RecordFault | undefined {
   let cutStart = end;
-  for (let at = start + HEADER; at < end; at += FIELD_HEADER + u16At(bytes, at + 1)) {
-    if (bytes[at] === CUT) cutStart = at + FIELD_HEADER;
+  let cutField = end;
+  for (let at = start + HEADER; at < end; at = valueEndAt(bytes, at)) {
+    if (bytes[at] !== CUT) continue;
+    cutField = at;
+    cutStart = valueStartAt(bytes, at);
   }
   if (cutStart === end) return 'field-cut';
   let cut = cutStart;
-  for (let at = start + HEADER; at < cutStart - FIELD_HEADER && cut < end; ) {
-    const length = u16At(bytes, at + 1);
+  for (let at = start + HEADER; at < cutField && cut < end; ) {
+    const valueEnd = valueEndAt(bytes, at);
     if (bytes[at] === bytes[cut]) {
+      const length = valueEnd - valueStartAt(bytes, at);
       if (!canBeCut(bytes[at] as number, length)) return 'field-cut';
       cut++;
     }
-    at += FIELD_HEADER + length;
+    at = valueEnd;
   }
   return cut === end ? undefined : 'field-cut';
 }

@@ -1,8 +1,9 @@
 /**
  * How a field's value lies in its bytes.
  *
- * `text` is what came from the wire or from us, UTF-8 or not; `address` the one text of an IP address; `list`
- * well-formed texts, each behind a u16 length; `bytes` a hash, a signature, a key. Numbers are big endian.
+ * `text` is what came from the wire or from us, UTF-8 or not; `address` the 4 or 16 bytes of an IP address; `list`
+ * well-formed texts, each behind a u16 length; `bytes` a hash, a signature, a key. Numbers are big endian, in as few
+ * bytes as they need: 0 in none.
  */
 export type FieldKind = 'text' | 'address' | 'u32' | 'u64' | 'bytes' | 'list';
 
@@ -14,8 +15,8 @@ export interface FieldRule {
   readonly bytesMax: number;
 }
 
-/** The longest text of an IP address, without zone. */
-const ADDRESS_BYTES_MAX = 39;
+/** IPv6. */
+const ADDRESS_BYTES_MAX = 16;
 
 /**
  * Every field a record can have. Numbers and kinds are the format of the ledger: a line is added at a free number, and
@@ -134,6 +135,7 @@ export type FieldName = Row['name'];
 
 interface ValueOfKind {
   readonly text: string;
+  /** As RFC 5952 writes it. */
   readonly address: string;
   readonly u32: number;
   readonly u64: bigint;

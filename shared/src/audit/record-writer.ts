@@ -1,6 +1,12 @@
 import { Buffer } from 'node:buffer';
+import { parseAddress } from '../net/address.ts';
 import { AUDIT_FIELDS, FIELD } from './record-fields.ts';
-import { FIELD_HEADER_BYTES, RECORD_HEADER_BYTES, RECORD_VERSION } from './record-layout.ts';
+import {
+  FIELD_HEADER_BYTES,
+  LONG_LENGTH,
+  RECORD_HEADER_BYTES,
+  RECORD_VERSION,
+} from './record-layout.ts';
 import { FIELD_USE } from './record-types.ts';
 import { bytesOfText } from './wire-text.ts';
 
@@ -9,8 +15,13 @@ const LOOP_BYTES_MAX = 48;
 
 const CUT_FIELDS_MAX = 64;
 
+const U64_BYTES = 8;
+
 /** Bytes that are copied at a time: one by one they cost three times as much. */
 const WORD = 8;
+
+/** Numbers for a text in `texts`: field, start, end. */
+const SPAN = 3;
 
 const BYTES_MAX = new Uint16Array(256);
 for (const { id, bytesMax } of AUDIT_FIELDS) BYTES_MAX[id] = bytesMax;
@@ -23,6 +34,7 @@ const USE = FIELD_USE;
 const CUT = FIELD.cut;
 const HEADER = RECORD_HEADER_BYTES;
 const FIELD_HEADER = FIELD_HEADER_BYTES;
+const LONG = LONG_LENGTH;
 const VERSION = RECORD_VERSION;
 
 /**
@@ -72,7 +84,7 @@ export class RecordWriter {
 
   /** `type` is the number of `AUDIT_TYPE`. */
   begin(type: number, timeMs: number, seq: number): void {
-    const into = this.#into;
+    const view = this.#view;
     const at = this.#at;
     const high = (timeMs / 0x1_00_00_00_00) | 0;
     const low = timeMs >>> 0;
@@ -80,123 +92,125 @@ export class RecordWriter {
     this.#type = type << 8;
     this.#last = 0;
     this.#cutCount = 0;
-    into[at + 2] = VERSION;
-    into[at + 3] = type;
-    into[at + 4] = high >>> 8;
-    into[at + 5] = high;
-    into[at + 6] = low >>> 24;
-    into[at + 7] = low >>> 16;
-    into[at + 8] = low >>> 8;
-    into[at + 9] = low;
-    into[at + 10] = seq >>> 24;
-    into[at + 11] = seq >>> 16;
-    into[at + 12] = seq >>> 8;
-    into[at + 13] = seq;
+    view.setUint16(at + 2, (VERSION << 8) | type);
+    view.setUint16(at + 4, high);
+    view.setUint32(at + 6, low);
+    view.setUint32(at + 10, seq);
     this.#at = at + HEADER;
   }
 
   /** Text or bytes as they came, from `start` up to `end`. */
   text(field: number, bytes: Buffer, start: number, end: number): void {
-    this.#enter(field);
+    const isLonger = end - start > (BYTES_MAX[field] as number);
+    const length = isLonger ? this.#cutAt(field, bytes, start) : end - start;
+    this.#enter(field, length);
+    this.#copy(bytes, start, length);
+  }
+
+  /**
+   * The same of many: `spans` holds field, start and end of each, `count` numbers in all.
+   *
+   * Half the time of one call each: on the way of every message.
+   */
+  texts(bytes: Buffer, spans: Int32Array, count: number): void {
+    if (bytes !== this.#from) this.#readFrom(bytes);
     const into = this.#into;
-    const max = BYTES_MAX[field] as number;
-    const length = end - start > max ? this.#cutAt(field, bytes, start, max) : end - start;
-    let at = this.#at + FIELD_HEADER;
-    into[at - 2] = length >>> 8;
-    into[at - 1] = length;
-    this.#at = at + length;
-    if (length > LOOP_BYTES_MAX) {
-      bytes.copy(into, at, start, start + length);
-      return;
-    }
-    const stop = start + length;
-    const isRoomy = stop + WORD <= bytes.length && at + length + WORD <= into.length;
-    if (length > WORD && isRoomy) {
-      if (bytes !== this.#from) this.#readFrom(bytes);
-      const view = this.#view;
-      const fromView = this.#fromView;
-      // Up to seven bytes more than there are: the next field, or the next record, is written over them.
-      for (let from = start; from < stop; from += WORD, at += WORD) {
-        view.setBigUint64(at, fromView.getBigUint64(from));
+    const view = this.#view;
+    const fromView = this.#fromView;
+    const type = this.#type;
+    const fromMax = bytes.length - WORD;
+    const intoMax = into.length - WORD;
+    let last = this.#last;
+    let at = this.#at;
+    for (let i = 0; i < count; i += SPAN) {
+      const field = spans[i] as number;
+      const start = spans[i + 1] as number;
+      let length = (spans[i + 2] as number) - start;
+      if (field <= last || USE[type | field] === 0) throw noSuchField(type, field);
+      if (length > (BYTES_MAX[field] as number)) length = this.#cutAt(field, bytes, start);
+      last = field;
+      at = putHeader(into, at, field, length);
+      if (length > LOOP_BYTES_MAX || start + length > fromMax || at + length > intoMax) {
+        bytes.copy(into, at, start, start + length);
+      } else {
+        // Up to seven bytes more than there are: the next field, or the next record, is written over them.
+        for (let offset = 0; offset < length; offset += WORD) {
+          view.setBigUint64(at + offset, fromView.getBigUint64(start + offset, true), true);
+        }
       }
-      return;
+      at += length;
     }
-    for (let from = start; from < stop; from++) into[at++] = bytes[from] as number;
+    this.#last = last;
+    this.#at = at;
   }
 
   /** Fields that were written before, up to and including `last`: what many records have in common. */
   fields(bytes: Buffer, last: number): void {
-    const length = bytes.length;
     if (last <= this.#last) throw new RangeError(`field ${last} of an audit record`);
     this.#last = last;
-    this.#at += bytes.copy(this.#into, this.#at, 0, length);
+    this.#copy(bytes, 0, bytes.length);
   }
 
-  /** A text of ours, or an address; plain ASCII is written without a copy in between. */
+  /** A text of ours; plain ASCII is written without a copy in between. */
   string(field: number, value: string): void {
     const length = value.length;
     if (length > (BYTES_MAX[field] as number)) return this.#foreign(field, value);
-    const into = this.#into;
-    const start = this.#at + FIELD_HEADER;
     for (let index = 0; index < length; index++) {
-      const code = value.charCodeAt(index);
-      if (code > 0x7f) return this.#foreign(field, value);
-      into[start + index] = code;
+      if (value.charCodeAt(index) > 0x7f) return this.#foreign(field, value);
     }
-    this.#enter(field);
-    into[start - 2] = length >>> 8;
-    into[start - 1] = length;
+    this.#enter(field, length);
+    const into = this.#into;
+    const start = this.#at;
+    for (let index = 0; index < length; index++) into[start + index] = value.charCodeAt(index);
     this.#at = start + length;
+  }
+
+  /** An IP address in any of its spellings; what is none is a bug of the caller and thrown. */
+  address(field: number, text: string): void {
+    const address = parseAddress(text);
+    if (address === undefined) throw new RangeError(`field ${field} of an audit record`);
+    const words = address.family === 4 ? address.words.slice(3) : address.words;
+    this.#enter(field, words.length * 4);
+    for (const word of words) this.#at = this.#into.writeUInt32BE(word, this.#at);
   }
 
   /** From 0 to 2^32 - 1. */
   u32(field: number, value: number): void {
-    this.#enter(field);
+    const length = value < 0x1_00 ? (value === 0 ? 0 : 1) : 4 - (Math.clz32(value) >>> 3);
+    this.#enter(field, length);
     const into = this.#into;
-    const at = this.#at;
-    into[at + 1] = 0;
-    into[at + 2] = 4;
-    into[at + 3] = value >>> 24;
-    into[at + 4] = value >>> 16;
-    into[at + 5] = value >>> 8;
-    into[at + 6] = value;
-    this.#at = at + 7;
+    let at = this.#at;
+    for (let shift = (length - 1) * 8; shift >= 0; shift -= 8) into[at++] = value >>> shift;
+    this.#at = at;
   }
 
   /** From 0 to 2^64 - 1, or a whole number from 0 to 2^53 - 1. */
   u64(field: number, value: number | bigint): void {
-    this.#enter(field);
-    const into = this.#into;
-    const at = this.#at;
-    into[at + 1] = 0;
-    into[at + 2] = 8;
-    if (typeof value === 'bigint') {
-      into.writeBigUInt64BE(value, at + 3);
-    } else {
-      into.writeUInt32BE((value / 0x1_00_00_00_00) >>> 0, at + 3);
-      into.writeUInt32BE(value >>> 0, at + 7);
-    }
-    this.#at = at + 11;
+    const bytes = Buffer.allocUnsafe(U64_BYTES);
+    bytes.writeBigUInt64BE(typeof value === 'bigint' ? value : BigInt(Math.trunc(value)));
+    const first = bytes.findIndex((byte) => byte !== 0);
+    this.text(field, bytes, first < 0 ? U64_BYTES : first, U64_BYTES);
   }
 
   /** As many whole texts as fit. */
   list(field: number, values: readonly string[]): void {
-    this.#enter(field);
-    const into = this.#into;
-    const start = this.#at + FIELD_HEADER;
-    const stop = start + (BYTES_MAX[field] as number);
-    let at = start;
+    const lengths: number[] = [];
+    let length = 0;
     for (const value of values) {
-      const length = Buffer.byteLength(value, 'utf8');
-      if (at + 2 + length > stop) {
+      const bytes = Buffer.byteLength(value, 'utf8');
+      if (length + 2 + bytes > (BYTES_MAX[field] as number)) {
         this.#cut[this.#cutCount++] = field;
         break;
       }
-      at = into.writeUInt16BE(length, at);
-      at += into.write(value, at, 'utf8');
+      lengths.push(bytes);
+      length += 2 + bytes;
     }
-    into.writeUInt16BE(at - start, start - 2);
-    this.#at = at;
+    this.#enter(field, length);
+    const into = this.#into;
+    for (const [index, bytes] of lengths.entries()) {
+      this.#at = into.writeUInt16BE(bytes, this.#at);
+      this.#at += into.write(values[index] ?? '', this.#at, 'utf8');
+    }
   }
 
   /** Fields that were cut already when their values were read elsewhere. */
@@ -216,6 +230,18 @@ export class RecordWriter {
     return this.#at;
   }
 
+  #copy(bytes: Buffer, start: number, length: number): void {
+    const into = this.#into;
+    let at = this.#at;
+    this.#at = at + length;
+    const stop = start + length;
+    if (length > LOOP_BYTES_MAX) {
+      bytes.copy(into, at, start, stop);
+      return;
+    }
+    for (let from = start; from < stop; from++) into[at++] = bytes[from] as number;
+  }
+
   /** Requests lie in one buffer and answers in another: both are remembered. */
   #readFrom(bytes: Buffer): void {
     const view =
@@ -228,12 +254,12 @@ export class RecordWriter {
     this.#fromView = view;
   }
 
-  #enter(field: number): void {
-    if (field <= this.#last || USE[this.#type | field] === 0) {
-      throw new RangeError(`field ${field} of an audit record of type ${this.#type >>> 8}`);
-    }
+  /** The header of a field; its value comes next. */
+  #enter(field: number, length: number): void {
+    const type = this.#type;
+    if (field <= this.#last || USE[type | field] === 0) throw noSuchField(type, field);
     this.#last = field;
-    this.#into[this.#at] = field;
+    this.#at = putHeader(this.#into, this.#at, field, length);
   }
 
   #foreign(field: number, value: string): void {
@@ -242,7 +268,8 @@ export class RecordWriter {
   }
 
   /** A character is never cut in two; of what is no UTF-8 at most three bytes more are lost. */
-  #cutAt(field: number, bytes: Buffer, start: number, max: number): number {
+  #cutAt(field: number, bytes: Buffer, start: number): number {
+    const max = BYTES_MAX[field] as number;
     this.#cut[this.#cutCount++] = field;
     if (IS_TEXT[field] === 0) return max;
     let end = max;
@@ -252,11 +279,24 @@ export class RecordWriter {
 
   #writeCut(): void {
     const count = this.#cutCount;
-    this.#enter(CUT);
-    let at = this.#at + FIELD_HEADER;
-    this.#into[at - 2] = 0;
-    this.#into[at - 1] = count;
+    this.#enter(CUT, count);
+    let at = this.#at;
     for (let index = 0; index < count; index++) this.#into[at++] = this.#cut[index] as number;
     this.#at = at;
   }
+}
+
+function putHeader(into: Buffer, at: number, field: number, length: number): number {
+  into[at] = field;
+  if (length < LONG) {
+    into[at + 1] = length;
+    return at + FIELD_HEADER;
+  }
+  into[at + 1] = LONG | (length >>> 8);
+  into[at + 2] = length;
+  return at + FIELD_HEADER + 1;
+}
+
+function noSuchField(type: number, field: number): RangeError {
+  return new RangeError(`field ${field} of an audit record of type ${type >>> 8}`);
 }

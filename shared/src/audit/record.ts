@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { formatAddressBytes } from '../net/address.ts';
 import { err, ok, type Result } from '../result.ts';
 import { type RecordFault, recordFault } from './record-check.ts';
 import {
@@ -10,14 +11,15 @@ import {
   fieldById,
 } from './record-fields.ts';
 import {
-  FIELD_HEADER_BYTES,
+  numberIn,
   RECORD_BYTES_MAX,
   RECORD_HEADER_BYTES,
   recordSeqAt,
   recordTimeAt,
   recordTypeAt,
   u16At,
-  u32At,
+  valueEndAt,
+  valueStartAt,
 } from './record-layout.ts';
 import { AUDIT_TYPE, type AuditTypeName, typeById } from './record-types.ts';
 import { RecordWriter } from './record-writer.ts';
@@ -56,7 +58,8 @@ function writeField(
 ): void {
   const value = fields[rule.name];
   if (value === undefined) return;
-  if (typeof value === 'string') writer.string(rule.id, value);
+  if (rule.kind === 'address') writer.address(rule.id, String(value));
+  else if (typeof value === 'string') writer.string(rule.id, value);
   else if (typeof value === 'bigint') writer.u64(rule.id, value);
   else if (typeof value === 'number') writer.u32(rule.id, value);
   else if (value instanceof Uint8Array) {
@@ -81,8 +84,8 @@ export function decodeRecord(
   const fields: Record<string, unknown> = {};
   for (let at = start + RECORD_HEADER_BYTES; at < end; ) {
     const rule = fieldById(bytes[at] as number) as FieldRule;
-    const valueStart = at + FIELD_HEADER_BYTES;
-    at = valueStart + u16At(bytes, at + 1);
+    const valueStart = valueStartAt(bytes, at);
+    at = valueEndAt(bytes, at);
     fields[rule.name] = readValue(rule, bytes, valueStart, at);
   }
   return ok({ type, timeMs: recordTimeAt(bytes, start), seq: recordSeqAt(bytes, start), fields });
@@ -98,16 +101,20 @@ function readValue(
     case 'text':
       return textOfBytes(bytes, start, end);
     case 'address':
-      return bytes.toString('latin1', start, end);
+      return formatAddressBytes(bytes, start, end);
     case 'u32':
-      return u32At(bytes, start);
+      return numberIn(bytes, start, end);
     case 'u64':
-      return bytes.readBigUInt64BE(start);
+      return bigNumberIn(bytes, start, end);
     case 'bytes':
       return new Uint8Array(bytes.subarray(start, end));
     case 'list':
       return readList(bytes, start, end);
   }
+}
+
+function bigNumberIn(bytes: Buffer, start: number, end: number): bigint {
+  return BigInt(`0x0${bytes.toString('hex', start, end)}`);
 }
 
 function readList(bytes: Buffer, start: number, end: number): readonly string[] {
@@ -130,9 +137,9 @@ export function findField(bytes: Buffer, start: number, end: number, field: Fiel
   const id = FIELD[field];
   for (let at = start + RECORD_HEADER_BYTES; at < end; ) {
     const here = bytes[at] as number;
-    if (here === id) return at + FIELD_HEADER_BYTES;
+    if (here === id) return valueStartAt(bytes, at);
     if (here > id) return -1;
-    at += FIELD_HEADER_BYTES + u16At(bytes, at + 1);
+    at = valueEndAt(bytes, at);
   }
   return -1;
 }

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { hash, type KeyObject, sign, verify } from 'node:crypto';
 import { decodeRecord } from './record.ts';
 import { FIELD } from './record-fields.ts';
-import { FIELD_HEADER_BYTES, recordTypeAt, u16At } from './record-layout.ts';
+import { FIELD_HEADER_BYTES, recordTypeAt } from './record-layout.ts';
 import { AUDIT_TYPE } from './record-types.ts';
 import { RecordWriter } from './record-writer.ts';
 
@@ -80,7 +80,7 @@ export function verifySeal(
     signedEnd > start &&
     recordTypeAt(bytes, start) === AUDIT_TYPE.seal &&
     bytes[signedEnd] === FIELD.signature &&
-    u16At(bytes, signedEnd + 1) === SIGNATURE_BYTES;
+    bytes[signedEnd + 1] === SIGNATURE_BYTES;
   if (!isSignedLast) return false;
   const signature = bytes.subarray(signatureStart, end);
   return verify(null, signedBytes(bytes, start, signedEnd), publicKey, signature);

@@ -10,6 +10,8 @@ export interface SipTarget {
   readonly uri: string;
   /** Transport addresses (`ip:port`) that have failed already for this request. */
   readonly avoid: readonly string[];
+  /** The request says that it goes over plain TCP; without this it goes over TLS alone. */
+  readonly transport?: 'tcp';
 }
 
 /** The request left by this flow; its transport address is what a retry must avoid. */
@@ -35,11 +37,15 @@ export interface SendFailed {
   readonly detail?: string;
 }
 
-const sipTarget = record<SipTarget>({
-  partner: text(128, /^[A-Za-z0-9._:/-]+$/, 'a word'),
-  uri: text(24_576, /^sips?:[!-~]+$/i, 'a sip or sips URI'),
-  avoid: list(64, text(80, /^[0-9A-Za-z.:[\]%_-]+:\d+$/, 'an address and port')),
-});
+const sipTarget = record<SipTarget>(
+  {
+    partner: text(128, /^[A-Za-z0-9._:/-]+$/, 'a word'),
+    uri: text(24_576, /^sips?:[!-~]+$/i, 'a sip or sips URI'),
+    avoid: list(64, text(80, /^[0-9A-Za-z.:[\]%_-]+:\d+$/, 'an address and port')),
+    transport: oneOf('tcp'),
+  },
+  ['transport'],
+);
 const sent = record<Sent>({
   remoteAddress: text(64, IP_ADDRESS, 'an IP address'),
   remotePort: integer(1, 65_535),

@@ -1,16 +1,47 @@
 import type { Result } from '../result.ts';
-import { decodeJson, flag, integer, list, oneOf, record, text } from './strict-json.ts';
+import {
+  type Decoder,
+  decodeJson,
+  flag,
+  integer,
+  list,
+  oneOf,
+  record,
+  text,
+} from './strict-json.ts';
 
 /**
  * A partner's connection as the channel sees it; its number is in the frame header.
  *
  * Sent again for a flow that is known, it says what has changed: trust set, domains, or what is to be put on record.
  */
-export interface FlowOpened {
-  /** Id of the partner the certificate proved. */
+export type FlowOpened = SecuredFlow | PlainFlow;
+
+interface AnyFlow {
+  /** Id of the partner that was proven: by its certificate, or over plain TCP by its network alone. */
   readonly partner: string;
-  /** Every domain the certificate covers (RFC 5922 §7.4 keeps the set). */
+  /** Every domain it may speak for (RFC 5922 §7.4 keeps the set). */
   readonly identities: readonly string[];
+  readonly direction: 'inbound' | 'outbound';
+  /** Nothing new may use it: it closes when what is under way is answered. */
+  readonly isEnding?: boolean;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localPort: number;
+  /** `host:port` by which partners know the listener that it came through, where that has a name of its own. */
+  readonly advertised?: string;
+  readonly openedAtMs: number;
+}
+
+/** A connection without TLS, of a partner whose record allows that. */
+export interface PlainFlow extends AnyFlow {
+  readonly transport: 'tcp';
+  readonly sightings: readonly never[];
+}
+
+/** A TLS connection. */
+export interface SecuredFlow extends AnyFlow {
+  readonly transport?: never;
   /** Name of our own identity that was shown. */
   readonly ownIdentity: string;
   /** Base64 SHA-256 of the public key that we showed. */
@@ -29,20 +60,16 @@ export interface FlowOpened {
    * What this gateway is to put on record: the partner's key was accepted, it took ours. Several gateways hear of a
    * flow, and each thing is said to one of them once.
    */
-  readonly sightings: readonly ('accepted' | 'presented')[];
-  readonly direction: 'inbound' | 'outbound';
-  /** Nothing new may use it: it closes when what is under way is answered. */
-  readonly isEnding?: boolean;
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  readonly localPort: number;
-  readonly openedAtMs: number;
+  readonly sightings: readonly Sighting[];
   readonly tls: {
     readonly version: string;
     readonly cipher: string;
     readonly group?: string;
   };
 }
+
+/** What of a handshake is put on record. */
+export type Sighting = 'accepted' | 'presented';
 
 /** Why a flow was or must be closed: a code, never a peer's bytes. */
 export interface FlowReason {
@@ -55,31 +82,49 @@ export const IP_ADDRESS = /^[0-9a-fA-F.:]+(%[A-Za-z0-9._-]+)?$/;
 const sha256 = text(44, /^[A-Za-z0-9+/]{43}=$/, 'a base64 SHA-256');
 const token = text(128, /^[A-Za-z0-9._:/-]+$/, 'a word');
 const port = integer(0, 65_535);
-const flowOpened = record<FlowOpened>(
+/** A host and port as Via shows them: IPv6 in brackets. */
+export const hostPort: Decoder<string> = text(
+  262,
+  /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\]):\d{1,5}$/,
+  'a host and port in lower case',
+);
+const ofAny = {
+  partner: token,
+  // As many as a partner may have domains.
+  identities: list(1000, text(253, /^[a-z0-9._:[\]-]+$/, 'a domain in lower case')),
+  direction: oneOf('inbound', 'outbound'),
+  isEnding: flag,
+  remoteAddress: text(64, IP_ADDRESS, 'an IP address'),
+  remotePort: port,
+  localPort: port,
+  advertised: hostPort,
+  openedAtMs: integer(0, Number.MAX_SAFE_INTEGER),
+} as const;
+const plainFlow = record<PlainFlow>(
+  { ...ofAny, transport: oneOf('tcp'), sightings: list<never>(0, () => undefined as never) },
+  ['isEnding', 'advertised'],
+);
+const securedFlow = record<Omit<SecuredFlow, 'transport'>>(
   {
-    partner: token,
-    // As many as a partner may have domains.
-    identities: list(1000, text(253, /^[a-z0-9._:[\]-]+$/, 'a domain in lower case')),
+    ...ofAny,
     ownIdentity: token,
     ownKey: sha256,
     trustSet: token,
-    certificate: record<FlowOpened['certificate']>({
+    certificate: record<SecuredFlow['certificate']>({
       spki: sha256,
       fingerprint: text(64, /^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal'),
       // Far enough for certificates that are said never to end (RFC 5280 §4.1.2.5).
       notAfterMs: integer(0, 253_402_300_799_000),
     }),
     sightings: list(2, oneOf('accepted', 'presented')),
-    direction: oneOf('inbound', 'outbound'),
-    isEnding: flag,
-    remoteAddress: text(64, IP_ADDRESS, 'an IP address'),
-    remotePort: port,
-    localPort: port,
-    openedAtMs: integer(0, Number.MAX_SAFE_INTEGER),
-    tls: record<FlowOpened['tls']>({ version: token, cipher: token, group: token }, ['group']),
+    tls: record<SecuredFlow['tls']>({ version: token, cipher: token, group: token }, ['group']),
   },
-  ['isEnding'],
+  ['isEnding', 'advertised'],
 );
+const flowOpened: Decoder<FlowOpened> = (value, at, problems) => {
+  const isPlain = typeof value === 'object' && value !== null && 'transport' in value;
+  return isPlain ? plainFlow(value, at, problems) : securedFlow(value, at, problems);
+};
 const flowReason = record<FlowReason>({ reason: token });
 
 export function decodeFlowOpened(

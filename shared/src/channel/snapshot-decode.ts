@@ -1,7 +1,9 @@
 import { parseNetwork } from '../net/network.ts';
 import { err, ok, type Result } from '../result.ts';
 import { decodePem } from '../x509/pem.ts';
+import { hostPort } from './flow.ts';
 import { CHANNEL_NAME } from './hello.ts';
+import { POSTURE_LEVELS } from './posture-level.ts';
 import {
   type AuditSnapshot,
   canonicalJson,
@@ -84,7 +86,7 @@ const partner = record<PartnerSnapshot>(
   {
     id: name,
     domains: list(NAMES_MAX, domain, 1),
-    trustSets: list(TRUST_SETS_MAX, trustSet, 1),
+    trustSets: list(TRUST_SETS_MAX, trustSet),
     delegations: list(
       64,
       record<DelegationSnapshot>({ certificate: domain, domains: list(NAMES_MAX, domain, 1) }),
@@ -100,7 +102,11 @@ const partner = record<PartnerSnapshot>(
     methods,
     eventPackages,
     ownIdentity: name,
-    endpoints: list(64, record<EndpointSnapshot>({ host, port })),
+    plainTcp: flag,
+    endpoints: list(
+      64,
+      record<EndpointSnapshot>({ host, port, transport: oneOf('tcp') }, ['transport']),
+    ),
     connectionsMax: count,
     messagesPerSecond: positive,
     messagesBurst: count,
@@ -108,7 +114,7 @@ const partner = record<PartnerSnapshot>(
     keepAliveMs: integer(1000, 3_600_000),
     trial,
   },
-  ['trial'],
+  ['plainTcp', 'trial'],
 );
 
 const limits = record<EdgeLimits>({
@@ -149,6 +155,7 @@ const snapshot = record<SnapshotContent>(
     issuedAt: text(30, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, 'a time in UTC'),
     publicHost: host,
     publicPort: port,
+    advertised: list(2048, hostPort, 1),
     domains: list(NAMES_MAX, domain, 1),
     identities: list(256, identity, 1),
     unknownServerName: oneOf('refuse', 'default'),
@@ -159,8 +166,9 @@ const snapshot = record<SnapshotContent>(
     limits,
     revokedNodes: list(256, name, 1),
     audit,
+    requirePosture: oneOf(...POSTURE_LEVELS),
   },
-  ['revokedNodes', 'audit'],
+  ['advertised', 'revokedNodes', 'audit', 'requirePosture'],
 );
 
 /**
@@ -213,10 +221,10 @@ function contradictions(content: SnapshotContent): string[] {
 
 /** What no field of one partner shows alone. */
 function contradictionsOf(
-  { id, domains, trustSets, delegations }: PartnerSnapshot,
+  { id, domains, trustSets, delegations, ...reached }: PartnerSnapshot,
   own: ReadonlySet<string>,
 ): string[] {
-  const problems: string[] = [];
+  const problems = plainTcpContradictions(id, trustSets.length > 0, reached);
   reportRepeated(
     `trust sets of ${id}`,
     trustSets.map((set) => set.id),
@@ -236,6 +244,31 @@ function contradictionsOf(
       if (owned.has(delegated)) continue;
       problems.push(`partner ${id}: ${delegated} is delegated but not its own`);
     }
+  }
+  return problems;
+}
+
+/** Without TLS the network is all the proof there is. */
+function plainTcpContradictions(
+  id: string,
+  hasKeys: boolean,
+  {
+    plainTcp,
+    sourceNetworks,
+    endpoints,
+  }: Pick<PartnerSnapshot, 'plainTcp' | 'sourceNetworks' | 'endpoints'>,
+): string[] {
+  const problems: string[] = [];
+  const plain = endpoints.filter(({ transport }) => transport === 'tcp');
+  if (plainTcp !== true) {
+    if (!hasKeys) problems.push(`partner ${id}: no trust set`);
+    if (plain.length > 0)
+      problems.push(`partner ${id}: an endpoint for plain TCP, which it may not use`);
+    return problems;
+  }
+  if (sourceNetworks.length === 0) problems.push(`partner ${id}: plain TCP from anywhere`);
+  if (plain.length > 0 && plain.length < endpoints.length) {
+    problems.push(`partner ${id}: endpoints for TLS and for plain TCP`);
   }
   return problems;
 }

@@ -1,4 +1,5 @@
 import type { PathPolicy } from '../x509/path-policy.ts';
+import type { PostureLevel } from './posture-level.ts';
 
 /** One of our public identities: a certificate chain and its key, and for which server names it is shown. */
 export interface IdentitySnapshot {
@@ -9,10 +10,11 @@ export interface IdentitySnapshot {
   readonly keyPem: string;
 }
 
-/** A host and port that we dial. */
+/** A host and port that we dial; without a transport over TLS. */
 export interface EndpointSnapshot {
   readonly host: string;
   readonly port: number;
+  readonly transport?: 'tcp';
 }
 
 /** Keys of a partner that are valid together; a path fulfils one set alone, sets are never joined. */
@@ -74,7 +76,9 @@ export interface PartnerSnapshot {
   readonly eventPackages: readonly string[];
   /** Name of the identity that we show to this partner. */
   readonly ownIdentity: string;
-  /** Where to dial; empty means DNS (RFC 3263). */
+  /** SIP without TLS is allowed: whoever comes from one of its networks is this partner. Absent: it is not. */
+  readonly plainTcp?: boolean;
+  /** Where to dial; empty means DNS (RFC 3263), which leads to TLS alone. All by the same transport. */
   readonly endpoints: readonly EndpointSnapshot[];
   readonly connectionsMax: number;
   readonly messagesPerSecond: number;
@@ -129,6 +133,8 @@ export interface SnapshotContent {
   /** What our Via and Record-Route show. */
   readonly publicHost: string;
   readonly publicPort: number;
+  /** `host:port` of the other names that partners know us by; absent when there is none. */
+  readonly advertised?: readonly string[];
   /** The domains we own. */
   readonly domains: readonly string[];
   /** The first is the default. */
@@ -147,6 +153,8 @@ export interface SnapshotContent {
   readonly revokedNodes?: readonly string[];
   /** Absent: nothing is put on record. */
   readonly audit?: AuditSnapshot;
+  /** A proxy whose own settings are below it takes no snapshot; absent: nothing is demanded. */
+  readonly requirePosture?: PostureLevel;
 }
 
 /** Which snapshot a proxy works with: its version, and a hash of its bytes. */

@@ -16,6 +16,8 @@ export interface ChannelListenerOptions extends Omit<ChannelOptions, 'certified'
   readonly expected: ExpectedPeer;
   /** Connections at once, whether verified or not. */
   readonly connectionsMax: number;
+  /** The same of one address; without it, any may have all. */
+  readonly connectionsPerSourceMax?: number;
   /** A connection that did not become a channel: for the operator's log. */
   readonly refused: (reason: string, remoteAddress: string) => void;
 }
@@ -52,6 +54,11 @@ export class ChannelListener {
     });
     this.#server.maxConnections = options.connectionsMax;
     this.#server.on('connection', (socket: Socket) => {
+      if (this.#isFull(socket.remoteAddress)) {
+        options.refused('too-many-connections-of-source', socket.remoteAddress ?? '');
+        socket.destroy();
+        return;
+      }
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
@@ -98,6 +105,13 @@ export class ChannelListener {
         resolve();
       });
     });
+  }
+
+  #isFull(address: string | undefined): boolean {
+    const max = this.#options.connectionsPerSourceMax ?? Number.POSITIVE_INFINITY;
+    let count = 0;
+    for (const socket of this.#sockets) if (socket.remoteAddress === address) count += 1;
+    return count >= max;
   }
 
   #accept(socket: TLSSocket): void {

@@ -40,17 +40,25 @@ export function isRevokedPeer({ node, serials }: ChannelPeer, revoked: readonly 
   return revoked.includes(node) || serials.some((serial) => revoked.includes(serial));
 }
 
+const CHANNEL_TLS_FAULTS = [
+  'channel-not-authorized',
+  'channel-no-certificate',
+  'channel-certificate-malformed',
+  'channel-path-invalid',
+  'channel-identity-missing',
+  'channel-site-wrong',
+  'channel-role-wrong',
+  'channel-node-wrong',
+  'channel-node-revoked',
+] as const;
+
 /** Why a peer that finished its handshake is turned away all the same. */
-export type ChannelTlsFault =
-  | 'channel-not-authorized'
-  | 'channel-no-certificate'
-  | 'channel-certificate-malformed'
-  | 'channel-path-invalid'
-  | 'channel-identity-missing'
-  | 'channel-site-wrong'
-  | 'channel-role-wrong'
-  | 'channel-node-wrong'
-  | 'channel-node-revoked';
+export type ChannelTlsFault = (typeof CHANNEL_TLS_FAULTS)[number];
+
+/** Whether it was the certificate for which a peer was turned away, not the network or the handshake. */
+export function isChannelTlsFault(reason: string): reason is ChannelTlsFault {
+  return (CHANNEL_TLS_FAULTS as readonly string[]).includes(reason);
+}
 
 /** Hybrid post-quantum key agreement first; the other only for a site whose policy has turned it off. */
 const GROUPS = 'X25519MLKEM768:X25519';

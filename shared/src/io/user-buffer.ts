@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 
 /** Takes `bytes[start, end)`, which is overwritten after the call returns. */
 export type ByteTaker = (bytes: Buffer, start: number, end: number) => void;
@@ -23,14 +23,14 @@ interface ReadSymbols {
 let symbols: ReadSymbols | undefined;
 
 /**
- * Reads a connected TLS socket into the process's one static buffer.
+ * Reads a connected socket, TLS or not, into the process's one static buffer.
  *
  * Without this every read makes a buffer outside of V8's heap, and thousands of them a second make
  * it run full collections whose price grows with the number of open sockets. There is no public way
  * to do it for sockets that a server accepted, hence the two internal symbols: where they are not
  * found as expected, the 'data' event is used. `pause` and `resume` work in both modes.
  */
-export function readInto(socket: TLSSocket, take: ByteTaker): ReadMode {
+export function readInto(socket: Socket, take: ByteTaker): ReadMode {
   const internals = socket as unknown as ReadInternals;
   const found = readSymbols(internals);
   if (found === undefined || typeof internals._handle?.useUserBuffer !== 'function') {

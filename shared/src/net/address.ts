@@ -58,6 +58,17 @@ export function normalizeAddress(text: string): string | undefined {
   return address && formatAddress(address);
 }
 
+/** The one text of an address in its 4 or 16 bytes, as they lie in `bytes[start, end)`. */
+export function formatAddressBytes(bytes: Uint8Array, start: number, end: number): string {
+  const word = (at: number) => {
+    const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(at, at + 4);
+    return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  };
+  if (end - start === 4) return formatAddress({ family: 4, words: [0, 0, 0, word(start)] });
+  const words = [word(start), word(start + 4), word(start + 8), word(start + 12)] as const;
+  return formatAddress({ family: 6, words });
+}
+
 function parseIpv4(text: string): number | undefined {
   const match = DOTTED.exec(text);
   if (!match) return undefined;

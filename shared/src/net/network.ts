@@ -50,6 +50,11 @@ export function networkContains(network: Network, address: Address): boolean {
   return true;
 }
 
+/** Whether some address is in both: one of them then holds the other. */
+export function networksOverlap(a: Network, b: Network): boolean {
+  return a.prefixBits <= b.prefixBits ? networkContains(a, b) : networkContains(b, a);
+}
+
 /**
  * Networks that a rule names together, such as a partner's sources or our balancers.
  *

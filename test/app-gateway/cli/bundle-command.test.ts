@@ -51,6 +51,36 @@ describe('sallyport bundle', () => {
     });
   });
 
+  it('tells a proxy the names of its listeners and who looks at them, and firewalls’ business not', async () => {
+    const plain = '{ host: 0.0.0.0, port: 5060, transport: tcp, checksFrom: [10.0.0.9] }';
+    const named =
+      '{ host: 0.0.0.0, port: 5071, advertise: { host: acme.example, port: 15061 }, nat: { address: 192.0.2.1, port: 5061 } }';
+    const usual = '{ host: 0.0.0.0, port: 5061, proxyProtocolFrom: [] }';
+    await edit((text) => text.replace(usual, `${usual}\n      - ${named}\n      - ${plain}`));
+    assert.equal((await bundleCommand(site, Date.now)).exitCode, 0);
+    const { listen } = JSON.parse(await readFile(edge('proxy.json'), 'utf8')) as {
+      listen: unknown;
+    };
+    assert.deepEqual(listen, [
+      { host: '0.0.0.0', port: 5061, proxyProtocolFrom: [] },
+      {
+        host: '0.0.0.0',
+        port: 5071,
+        advertise: { host: 'acme.example', port: 15_061 },
+        proxyProtocolFrom: [],
+      },
+      {
+        host: '0.0.0.0',
+        port: 5060,
+        transport: 'tcp',
+        proxyProtocolFrom: [],
+        checksFrom: ['10.0.0.9'],
+      },
+    ]);
+    await edit((text) => text.replace(`\n      - ${named}\n      - ${plain}`, ''));
+    assert.equal((await bundleCommand(site, Date.now)).exitCode, 0);
+  });
+
   it('keeps every partner, domain and foreign key out of a proxy’s folder', async () => {
     for (const name of await readdir(edge())) {
       if (name === 'spool') continue;

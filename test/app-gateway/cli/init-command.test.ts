@@ -37,6 +37,31 @@ describe('sallyport init', () => {
     });
   }
 
+  it('makes the site of a preset, with everything its database needs', async () => {
+    const folder = join(scratch, 'preset');
+    const { layout: _, ...options } = OPTIONS;
+    const outcome = await initCommand(folder, { ...options, preset: 'four-machine' }, Date.now);
+    assert.equal(outcome.exitCode, 0, outcome.text);
+    const loaded = await new FileSiteSource(folder, Date.now).load();
+    assert.ok(loaded.ok, JSON.stringify(loaded));
+    assert.deepEqual(loaded.value.warnings, []);
+    assert.equal(loaded.value.layout, 'dual-dmz');
+    const certificate = new X509Certificate(await readFile(join(folder, 'database/server.crt')));
+    const authority = new X509Certificate(await readFile(join(folder, 'database/ca.crt')));
+    assert.equal(certificate.verify(authority.publicKey), true);
+    assert.match(certificate.subjectAltName ?? '', /DNS:data\.inner\.acme\.example/);
+    assert.equal((await stat(join(folder, 'database/password'))).mode & 0o777, 0o600);
+  });
+
+  it('refuses a layout that is not the preset’s, and neither of both', async () => {
+    const folder = join(scratch, 'neither');
+    const both = await initCommand(folder, { ...OPTIONS, preset: 'two-machine' }, Date.now);
+    assert.match(both.text, /two-machine has the layout single-dmz, not dual-dmz/);
+    const none = await initCommand(folder, { domain: ['acme.example'] }, Date.now);
+    assert.match(none.text, /neither a layout nor a preset/);
+    assert.equal(existsSync(folder), false);
+  });
+
   it('is named like its first domain, where nothing else is said', async () => {
     const folder = join(scratch, 'named');
     const outcome = await initCommand(

@@ -48,6 +48,13 @@ describe('sallyport command line', () => {
     [['app-gateway', '--bundle', 'site/hosts/edge-1'], 1, /^$/, /no bundle for app-gateway/],
     [['init', 'new', '--layout', 'cellar'], 2, /^$/, /Allowed choices are dual-dmz, single-dmz/],
     [['init', 'new'], 2, /^$/, /required option '--layout/],
+    [['plan', 'site', '--out', 'p'], 1, /^$/, /network: is missing: a plan needs/],
+    [['plan', 'site'], 2, /^$/, /required option '--out <DIR>'/],
+    [['plan', '--preset', 'cellar', '--out', 'p'], 2, /^$/, /Allowed choices are standalone/],
+    [['plan', '--preset', 'two-machine', '--out', 'two'], 0, /^acme: 3 zones, 5 hosts/, /^$/],
+    // What was asked for goes to where answers go, whatever the exit code.
+    [['plan', 'two/site', '--out', 'none', '--diff'], 1, /^firewall fw-1:$/m, /^$/],
+    [['plan', 'two/site', '--out', 'two/plan', '--diff'], 0, /is up to date\n$/, /^$/],
     [['chekc', 'site'], 2, /^$/, /unknown command 'chekc'\n\(Did you mean check\?\)/],
     [['check'], 2, /^$/, /missing required argument/],
     [['check', 'site', '--frob'], 2, /^$/, /unknown option '--frob'/],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { AdminServer } from '@sallyport/app-gateway/adapters/admin/admin-server.ts';
 import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
+import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
 import { siteFiles } from '@sallyport/app-gateway/adapters/files/site-files.ts';
 import { ALL_COMMANDS } from '@sallyport/app-gateway/commands/all-commands.ts';
 import { clusterKeySeal } from '@sallyport/app-gateway/commands/cluster-key-seal.ts';
@@ -15,7 +16,6 @@ import type {
 import { offerSigningKey } from '@sallyport/app-gateway/commands/offer-signing-key.ts';
 import { signedParameters } from '@sallyport/app-gateway/commands/signed-parameters.ts';
 import { commandPayload } from '@sallyport/app-gateway/domain/exchange/signed-command.ts';
-import type { StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { loadSite, NOW_MS, PARTNER_YAML, SITE_YAML, siteTexts } from '../site-fixture.ts';
@@ -56,13 +56,14 @@ export class CommandBench {
   #nonce = 0;
 
   private constructor(
-    store: StateStore,
+    store: SqlStateStore,
     site: CommandContext['site'],
     commands: readonly AnyCommand[],
   ) {
     const clusterKey = Buffer.alloc(32, 7);
     this.context = {
       store,
+      archive: store.archive,
       site,
       node: 'gateway-1',
       nowMs: () => this.nowMs++,
@@ -83,9 +84,12 @@ export class CommandBench {
     this.server = new AdminServer(commands, this.context, this.#log());
   }
 
-  static async open(commands: readonly AnyCommand[] = ALL_COMMANDS): Promise<CommandBench> {
+  static async open(
+    commands: readonly AnyCommand[] = ALL_COMMANDS,
+    siteYaml: string = SITE_YAML,
+  ): Promise<CommandBench> {
     const store = await openEmbeddedStore(undefined);
-    const site = loadSite(SITE_YAML, [PARTNER_YAML], await siteTexts());
+    const site = loadSite(siteYaml, [PARTNER_YAML], await siteTexts());
     assert.ok(store.ok && site.ok);
     return new CommandBench(store.value, site.value, commands);
   }

@@ -11,6 +11,7 @@ describe('audit in site.yaml', () => {
       memoryBytesMax: 8_388_608,
       spoolBytesMax: 268_435_456,
       journalBytesMax: 8_589_934_592,
+      proxyBytesPerSecond: 16_777_216,
       bodies: { auditors: [], rules: [], bytesMax: 1_048_576 },
     });
   });
@@ -26,6 +27,9 @@ describe('audit in site.yaml', () => {
     [{ spoolBytesMax: 1_099_511_627_776 }, true],
     [{ spoolBytesMax: 1_099_511_627_777 }, false],
     [{ journalBytesMax: 268_435_455 }, false],
+    [{ proxyBytesPerSecond: 1_048_576 }, true],
+    [{ proxyBytesPerSecond: 1_048_575 }, false],
+    [{ proxyBytesPerSecond: 1_073_741_825 }, false],
     [{ whenFull: 'gap' }, true],
     [{ whenFull: 'drop' }, false],
     [{ enabled: 'yes' }, false],

@@ -41,6 +41,76 @@ const both = (severity: string, part: 'chain' | 'key', message: string) => [
   `${severity} site.yaml communities[0].identity.${part}: ${message}`,
 ];
 
+const LISTEN = 'listen: [{ host: 0.0.0.0, port: 5061 }]';
+
+function advertising(host: string, more = ''): readonly [string, string] {
+  return [
+    LISTEN,
+    `listen: [{ host: 0.0.0.0, port: 5061, advertise: { host: ${host}, port: 5071 }${more} }]`,
+  ];
+}
+
+describe('names that listeners advertise', () => {
+  checkTable([
+    { name: 'a name that a certificate shows', site: advertising('acme.example'), problems: [] },
+    {
+      name: 'a name that none shows',
+      site: advertising('north.acme.example'),
+      problems: [
+        'error site.yaml proxies[0].listen[0].advertise.host: no identity has a certificate for north.acme.example',
+      ],
+    },
+    {
+      name: 'a name that none shows, of a listener without TLS',
+      site: advertising('plain.acme.example', ', transport: tcp'),
+      problems: ['warning site.yaml proxies[0].listen[0].transport: lets nobody in'],
+    },
+    {
+      name: 'a name that is shown to nobody who asks for it',
+      site: advertising('sip.acme.example'),
+      problems: [
+        'warning site.yaml proxies[0].listen[0].advertise.host: no identity has sip.acme.example among its serverNames',
+      ],
+    },
+    {
+      name: 'an address that none shows',
+      site: advertising('192.0.2.1'),
+      problems: [
+        'error site.yaml proxies[0].listen[0].advertise.host: no identity has a certificate for 192.0.2.1',
+      ],
+    },
+    {
+      name: 'an address that one shows',
+      site: advertising('192.0.2.1'),
+      texts: async (texts) => {
+        const authority = await createAuthority({ commonName: 'CA', ...YEAR });
+        const issued = await issueLeaf(authority, {
+          commonName: 'acme',
+          dnsNames: ['acme.example', 'sip.acme.example'],
+          ipAddresses: ['192.0.2.1'],
+          usages: ['serverAuth', 'clientAuth'],
+          ...YEAR,
+        });
+        return new Map([...texts, [CRT, issued.certificatePem], [KEY, issued.privateKeyPem]]);
+      },
+      problems: [],
+    },
+    {
+      name: 'a translated address that is none',
+      site: [LISTEN, 'listen: [{ host: 0.0.0.0, port: 5061, nat: { address: nat, port: 5061 } }]'],
+      problems: ['error site.yaml proxies[0].listen[0].nat.address: is no IP address'],
+    },
+    {
+      name: 'a translated address',
+      site: [
+        LISTEN,
+        'listen: [{ host: 0.0.0.0, port: 5061, nat: { address: 192.0.2.1, port: 5061 } }]',
+      ],
+      problems: [],
+    },
+  ]);
+});
+
 describe('our certificates', () => {
   checkTable([
     {

@@ -24,8 +24,10 @@ communities:`;
   const view = siteViewOf(site, node);
 
   it('has our names, and those of all gateways', () => {
-    assert.deepEqual([view.publicHost, view.publicPort], ['sip.acme.example', 5061]);
-    assert.deepEqual([view.innerHost, view.innerPort], ['gateway.inner.example', 5061]);
+    assert.deepEqual([...view.outsideNames], ['sip.acme.example:5061']);
+    assert.deepEqual([...view.outsideHosts], ['sip.acme.example']);
+    assert.equal(view.innerHost, 'gateway.inner.example');
+    assert.deepEqual(view.innerName, { hostPort: 'gateway.inner.example:5061', transport: 'tls' });
     assert.deepEqual(
       [...view.innerNames],
       ['gateway.inner.example:5061', 'gateway-2.inner.example:5062'],
@@ -45,12 +47,17 @@ communities:`;
 
   it('knows a port that was left to the system', () => {
     const bound = siteViewOf(site, { ...node, inner: { ...node.inner, port: 49_152 } });
-    assert.equal(bound.innerPort, 49_152);
+    assert.equal(bound.innerName.hostPort, 'gateway.inner.example:49152');
     assert.equal(bound.innerNames.has('gateway.inner.example:49152'), true);
   });
 
   it('knows names from before a reload: dialogs that run have them in their routes', () => {
-    const renamed = siteViewOf(site, node, ['old.inner.example:5061']);
+    const renamed = siteViewOf(site, node, {
+      inner: ['old.inner.example:5061'],
+      outside: ['old.acme.example:5061'],
+    });
+    assert.equal(renamed.outsideNames.has('old.acme.example:5061'), true);
+    assert.equal(renamed.outsideHosts.has('old.acme.example'), true);
     assert.equal(renamed.innerNames.has('old.inner.example:5061'), true);
     assert.equal(renamed.innerHost, 'gateway.inner.example');
   });

@@ -186,7 +186,7 @@ export function exchange(source: RecordingSource, number: number, partner = 'glo
     to: 'sip:bob@acme.example',
     size: 512,
   });
-  source.write('message-answered', { requestSeq, status: 200, toTag: 't1', answeredBy: 'gateway' });
+  source.write('message-answered', { requestSeq, status: 200, toTag: 't1' });
 }
 
 /** A day's work: two proxies and a gateway, sealed, signed and witnessed several times. */

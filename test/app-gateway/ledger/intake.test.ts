@@ -71,7 +71,11 @@ describe('intake of records', () => {
   let said: string[];
   let intake: Intake;
   let peer: Peer;
+  let rate: number;
+  let clock: ManualClock;
   beforeEach(() => {
+    clock = new ManualClock();
+    rate = 1_000_000;
     journal = new MemoryJournal();
     said = [];
     peer = new Peer();
@@ -80,12 +84,15 @@ describe('intake of records', () => {
       spoolKey: spool.privateKey,
       witnessKey: (node) => (node.startsWith('edge') ? witness.publicKey : undefined),
       waitingBytesMax: 100,
+      bytesPerSecond: () => rate,
+      clock,
       events: {
         malformed: ({ node }, reason) => said.push(`malformed: ${node} ${reason}`),
         chainBroken: ({ node, worker }, seq, fault) =>
           said.push(`chain: ${node}/${worker} ${seq} ${fault}`),
         blobUnreadable: (_, blob, reason) => said.push(`blob ${blob}: ${reason}`),
         witnessUnknown: (node) => said.push(`unknown: ${node}`),
+        slowed: (node) => said.push(`slowed: ${node}`),
       },
     });
   });
@@ -151,7 +158,7 @@ describe('intake of records', () => {
     ['a record cut behind a good one', frame([admitted(5), admitted(6).subarray(0, 13)])],
     ['a length beyond the frame', frame([changed(1, 200)])],
     ['a length of nothing', frame([changed(1, 0)])],
-    ['another version', frame([changed(2, 2)])],
+    ['another version', frame([changed(2, 1)])],
     ['a type that is none', frame([changed(3, 99)])],
     ['a number left out', frame([admitted(5), admitted(7)])],
     ['a number twice', frame([admitted(5), admitted(5)])],
@@ -179,6 +186,15 @@ describe('intake of records', () => {
     assert.deepEqual(said.at(-1), 'malformed: edge-1 too-many-jumps');
   });
 
+  it('closes the next channel of that host as well, and no other host’s', async () => {
+    for (let n = 0; n <= JUMPS_MAX; n++) give(frame(run(2 * n, 2 * n + 1)));
+    const [again, other] = [new Peer(), new Peer('edge-2')];
+    for (const each of [again, other]) give(frame(run(0, 1), EPOCH + 1n), each);
+    await settled();
+    assert.deepEqual(again.heard, ['close: audit-malformed']);
+    assert.deepEqual(other.heard, [`${EPOCH + 1n}: 0`]);
+  });
+
   it('stops reading channels while the disk is behind, and goes on at half of that', async () => {
     journal.isSlow = true;
     give(frame(run(0, 7).map((_, at) => admitted(at + 1))));
@@ -197,6 +213,67 @@ describe('intake of records', () => {
     journal.sync();
     await settled();
     assert.equal(peer.heard.includes('resume'), false);
+  });
+
+  describe('of a proxy that brings more than it may', () => {
+    const FRAME_BYTES = frame(run(0, 1)).length;
+    /** The burst is ten seconds' worth: so many frames, and the next is waited for a second. */
+    const bring = (frames: number, to = peer) => {
+      rate = FRAME_BYTES;
+      for (let seq = 0; seq < frames; seq++) give(frame(run(seq, seq + 1)), to);
+    };
+
+    it('keeps and acknowledges all of it, and reads on when its time has come', async () => {
+      bring(10);
+      assert.equal(peer.heard.includes('pause'), false);
+      bring(12);
+      await settled();
+      assert.equal(journal.spans.length, 12);
+      assert.ok(peer.heard.includes(`${EPOCH}: 11`));
+      const flow = () => peer.heard.filter((one) => one === 'pause' || one === 'resume');
+      assert.equal(flow().at(-1), 'pause');
+      assert.ok(said.includes('slowed: edge-1'));
+      clock.advance(2999);
+      assert.equal(flow().includes('resume'), false);
+      clock.advance(1);
+      assert.equal(flow().at(-1), 'resume');
+      assert.equal(flow().filter((one) => one === 'resume').length, 1);
+    });
+
+    it('leaves others alone', () => {
+      bring(12);
+      const other = new Peer('edge-2');
+      give(frame(run(0, 1)), other);
+      assert.deepEqual(other.heard, []);
+    });
+
+    it('reads on only when the disk is not behind any more either', async () => {
+      journal.isSlow = true;
+      bring(12);
+      clock.advance(3000);
+      assert.equal(peer.heard.includes('resume'), false);
+      journal.sync();
+      await settled();
+      assert.equal(peer.heard.includes('resume'), true);
+    });
+
+    it('and the disk alone does not set it free', async () => {
+      journal.isSlow = true;
+      bring(12);
+      journal.sync();
+      await settled();
+      assert.equal(peer.heard.includes('resume'), false);
+      clock.advance(3000);
+      assert.equal(peer.heard.includes('resume'), true);
+    });
+
+    it('resumes nothing that is gone', () => {
+      bring(12);
+      intake.closed(peer);
+      clock.advance(60_000);
+      assert.equal(peer.heard.includes('resume'), false);
+      assert.equal(clock.waiting, 0);
+    });
   });
 
   describe('holds records against their seals', () => {
@@ -266,6 +343,25 @@ describe('intake of records', () => {
       assert.deepEqual(kept(), Buffer.concat(run(3, 6)));
       assert.deepEqual(peer.heard, ['blob 77']);
       assert.deepEqual(said, []);
+    });
+
+    it('keeps a blob once that comes again while it is on its way, and acknowledges both', async () => {
+      journal.isSlow = true;
+      giveBlob(blob(run(3, 6)));
+      giveBlob(blob(run(3, 6)));
+      giveBlob(blob(run(3, 7)));
+      journal.sync();
+      await settled();
+      assert.deepEqual(
+        journal.spans.map(({ records }) => records.length),
+        [run(3, 6), run(3, 7)].map((records) => Buffer.concat(records).length),
+      );
+      assert.deepEqual(
+        peer.heard.filter((one) => one.startsWith('blob')),
+        ['blob 77', 'blob 77', 'blob 77'],
+      );
+      giveBlob(blob(run(3, 6)));
+      assert.equal(journal.waitingBytes > 0, true, 'nothing is remembered of what was written');
     });
 
     const other = generateKeyPairSync('x25519');

@@ -30,6 +30,16 @@ describe('columns of a record', () => {
       },
     ],
     [
+      'a request to whom its Request-URI says',
+      { type: 'message-admitted', fields: { requestUri: 'sip:Bob@Home.example', fromTag: 'x' } },
+      { type: 20, toUser: 'Bob@home.example' },
+    ],
+    [
+      'a refused one without To',
+      { type: 'message-refused', fields: { requestUri: 'sip:bob@home.example', code: 'x' } },
+      { type: 22, verdict: 'x' },
+    ],
+    [
       'an answer',
       { type: 'message-answered', fields: { requestSeq: 7, status: 486 } },
       { type: 21, requestSeq: 7, status: 486 },

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
 import { type WitnessPeer, WitnessRound } from '@sallyport/app-gateway/ledger/witness-round.ts';
+import type {
+  ArchivePage,
+  ArchivePlace,
+  ArchiveRows,
+} from '@sallyport/app-gateway/ports/state-archive.ts';
 import { formatCheckpoint } from '@sallyport/shared/audit/checkpoint.ts';
 import {
   formatNote,
@@ -80,9 +86,9 @@ describe('witnesses of the ledger', () => {
     peer = new Witness();
     round = fresh();
   });
-  const fresh = () =>
+  const fresh = (of: SqlStateStore = store) =>
     new WitnessRound({
-      store: store.ledger,
+      store: of.ledger,
       witnessKey: (node) => (node === 'edge-1' ? own.publicKey : undefined),
       events: {
         ledgerBehind: (node, witnessed, size) => said.push(`${node}: ${witnessed} > ${size}`),
@@ -133,6 +139,24 @@ describe('witnesses of the ledger', () => {
     assert.deepEqual(said, ['edge-1: refused 409']);
   });
 
+  it('that name another size each time are not asked for ever', async () => {
+    let asked = 0;
+    const fickle = {
+      node: 'edge-1',
+      worker: 0,
+      ask: () => {
+        asked += 1;
+      },
+    };
+    await round.ask([fickle], 300, noteOf(300));
+    for (const size of [1, 5, 256]) {
+      const answer = encodeAuditCosigned({ status: 409, text: `${size}\n` });
+      await round.answered(fickle, answer, 0, answer.length);
+    }
+    assert.equal(asked, 2);
+    assert.deepEqual(said, ['edge-1: refused 409']);
+  });
+
   it('that are given a proof that does not prove it are heard', async () => {
     peer.kept = { size: 256, root: Buffer.alloc(32, 1) };
     await askAt(300);
@@ -176,5 +200,46 @@ describe('witnesses of the ledger', () => {
     peer.kept = { size: 5, root: Buffer.alloc(32) };
     await askAt(300, lost);
     assert.deepEqual(said, ['damaged']);
+  });
+
+  it('that outlived a ledger put back from an older copy refuse it, until their own word is taken from them', async (t) => {
+    const lost = await memoryStore();
+    t.after(() => lost.close());
+    const signed = async (ledger: SqlStateStore['ledger']): Promise<[number, Note]> => {
+      const { size, root } = unwrap(await ledger.head());
+      const text = formatCheckpoint({ origin: ORIGIN, size, root, extensions: [] });
+      const note = { text, signatures: [signNote(text, ORIGIN, log.privateKey)] };
+      unwrap(await ledger.addCheckpoint(size, formatNote(note), NOON_MS));
+      return [size, note];
+    };
+    const asked = async (of: WitnessRound, [size, note]: [number, Note]) => {
+      await of.ask([peer], size, note);
+      for (let answer = peer.answers.shift(); answer; answer = peer.answers.shift()) {
+        await of.answered(peer, answer, 0, answer.length);
+      }
+    };
+    unwrap(await lost.ledger.append([span(sourceOf('edge-1'), 0, 300)], NOON_MS));
+    const mark = unwrap(await lost.archive.mark());
+    const parts: ArchiveRows[] = [];
+    for (let place: ArchivePlace | undefined = { step: 0, after: [] }; place !== undefined; ) {
+      const page: ArchivePage = unwrap(await lost.archive.page(mark, place));
+      parts.push(...page.tables);
+      place = page.next;
+    }
+    unwrap(await lost.ledger.append([span(sourceOf('edge-1'), 300, 700)], NOON_MS));
+    await asked(fresh(lost), await signed(lost.ledger));
+    const restored = await memoryStore();
+    t.after(() => restored.close());
+    unwrap(await restored.restore(Readable.from(parts)));
+    const after = fresh(restored);
+    await asked(after, await signed(restored.ledger));
+    unwrap(await restored.ledger.append([span(sourceOf('edge-1', 2n), 0, 600)], NOON_MS));
+    await asked(after, await signed(restored.ledger));
+    assert.deepEqual(said, ['edge-1: 700 > 300', 'edge-1: refused 422']);
+    // The host's "audit-witness" was put aside by hand.
+    peer.kept = NEVER_WITNESSED;
+    await asked(fresh(restored), await signed(restored.ledger));
+    assert.deepEqual(peer.statuses, [200, 409, 409, 422, 200]);
+    assert.equal(said.length, 2);
   });
 });

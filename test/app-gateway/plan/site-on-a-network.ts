@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseSite } from '@sallyport/app-gateway/config/parse-site.ts';
 import type { SiteProblem } from '@sallyport/app-gateway/config/site-problem.ts';
+import type { SiteFile } from '@sallyport/app-gateway/config/site-schema.ts';
 import { makePlan } from '@sallyport/app-gateway/plan/make-plan.ts';
 import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
 
@@ -177,9 +178,14 @@ const DUAL_DMZ = {
   },
 };
 
-/** A part of a site file, as an object that a test may change. */
-// biome-ignore lint/suspicious/noExplicitAny: a test changes any setting, right or wrong.
-export type SiteDraft = any;
+/** A site file as an object of which a test may change any setting, right or wrong. */
+// biome-ignore lint/suspicious/noExplicitAny: what is below a setting is the test's own.
+export type SiteDraft = { [Setting in keyof SiteFile]?: any };
+
+/** The example site file, each time a fresh one. */
+export function exampleSite(): SiteDraft {
+  return structuredClone<SiteDraft>(DUAL_DMZ);
+}
 
 /** The plan of the example site after a change; fails the test where there is none. */
 export function planned(change: (site: SiteDraft) => void = () => undefined): NetworkPlan {
@@ -197,7 +203,7 @@ export function problems(change: (site: SiteDraft) => void): readonly string[] {
 
 /** Whether the example site is refused after a change, with its problems. */
 export function planOf(change: (site: SiteDraft) => void) {
-  const site = structuredClone(DUAL_DMZ);
+  const site = exampleSite();
   change(site);
   const { parsed, problems: found } = parseSite(
     { file: 'site.yaml', text: JSON.stringify(site) },

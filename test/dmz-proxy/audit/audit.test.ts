@@ -139,7 +139,7 @@ describe('the audit of a worker', () => {
       audit.use({ ...SETTINGS, whenFull, spoolBytesMax: 0 });
       const { channel } = connect(audit);
       Object.assign(channel, { pendingBytes: 2_000_000 });
-      flood(audit, 100_000);
+      flood(audit, 150_000);
       assert.equal(audit.isClosed, isClosed);
       assert.ok(lines.includes('audit-full'));
       const { auditMemoryBytes = 0 } = audit.metrics;

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -9,97 +8,11 @@ import { RecordCarrier } from '@sallyport/dmz-proxy/audit/record-carrier.ts';
 import { RecordLog } from '@sallyport/dmz-proxy/audit/record-log.ts';
 import type { Haste } from '@sallyport/dmz-proxy/audit/sealed-stream.ts';
 import { type BlobSpan, Spool } from '@sallyport/dmz-proxy/audit/spool.ts';
-import type { GatewayLink } from '@sallyport/dmz-proxy/gateway-link.ts';
-import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
-import { openBox } from '@sallyport/shared/audit/sealed-box.ts';
-import {
-  AUDIT_SPOOL_INFO,
-  type AuditAck,
-  decodeAuditRecords,
-  decodeAuditSpool,
-  decodeAuditSpooled,
-  encodeAuditAck,
-} from '@sallyport/shared/channel/audit-frames.ts';
-import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { type AuditAck, encodeAuditAck } from '@sallyport/shared/channel/audit-frames.ts';
 import { ManualClock } from '../../shared/io/manual-clock.ts';
+import { RECORD_BYTES, ReadingGateway, spoolKey, writeRecord } from './reading-gateway.ts';
 
 const MIB = 1_048_576;
-const RECORD_BYTES = 8000;
-const ledger = generateKeyPairSync('x25519');
-const spoolKey = rawPublicKey(createPublicKey(ledger.privateKey));
-
-/** A gateway that reads what it is sent: numbers of records, and blobs opened with the ledger's key. */
-class Gateway {
-  readonly seen: string[] = [];
-  readonly blobs: bigint[] = [];
-  isExpecting = false;
-  readonly link: GatewayLink;
-  readonly connection = {
-    isAvailable: true,
-    pendingBytes: 0,
-    boards: undefined as (() => void) | undefined,
-    expectDeparture: () => {
-      this.isExpecting = true;
-    },
-    depart: () => this.leave(),
-    sendParts: (
-      type: number,
-      _exchange: number,
-      head: Buffer,
-      bytes: Buffer = head,
-      start = 0,
-      end = 0,
-    ) => {
-      this.#receive(type, Buffer.concat([head, bytes.subarray(start, end)]));
-      return true;
-    },
-  };
-
-  constructor(node: string) {
-    this.link = { node, connection: this.connection } as unknown as GatewayLink;
-  }
-
-  /** What was gathered leaves. */
-  leave(): void {
-    this.isExpecting = false;
-    this.connection.boards?.();
-  }
-
-  #receive(type: number, payload: Buffer): void {
-    if (type === FrameType.auditRecords) {
-      const frame = decodeAuditRecords(payload, 0, payload.length);
-      assert.ok(frame.ok);
-      this.seen.push(
-        `${frame.value.epoch}: ${rangeIn(payload.subarray(frame.value.recordsStart))}`,
-      );
-      return;
-    }
-    assert.equal(type, FrameType.auditSpooled);
-    const frame = decodeAuditSpooled(payload, 0, payload.length);
-    assert.ok(frame.ok);
-    this.blobs.push(frame.value.blob);
-    const plain = openBox(
-      ledger.privateKey,
-      payload.subarray(frame.value.boxStart),
-      AUDIT_SPOOL_INFO,
-    );
-    assert.ok(plain.ok);
-    const spool = decodeAuditSpool(plain.value);
-    assert.ok(spool.ok);
-    assert.equal(spool.value.worker, 3);
-    const records = plain.value.subarray(spool.value.recordsStart);
-    this.seen.push(`blob ${spool.value.epoch}: ${rangeIn(records)}`);
-  }
-}
-
-function rangeIn(records: Buffer): string {
-  const numbers: number[] = [];
-  for (let at = 0; at < records.length; at += records.readUInt16BE(at)) {
-    numbers.push(records.readUInt32BE(at + 10));
-  }
-  for (const [i, number] of numbers.entries()) assert.equal(number, (numbers[0] as number) + i);
-  return `${numbers[0]}-${numbers.at(-1)}`;
-}
 
 const isOfMemory = (seen: string) => !seen.startsWith('blob');
 
@@ -108,9 +21,10 @@ describe('the carrier of records', () => {
   let log: RecordLog;
   let spool: Spool;
   let carrier: RecordCarrier;
-  let gateways: Gateway[];
+  let gateways: ReadingGateway[];
   let damaged: BlobSpan[];
   let full: boolean[];
+  let failures: number;
   let clock: ManualClock;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'sallyport-carrier-'));
@@ -125,7 +39,8 @@ describe('the carrier of records', () => {
   /** A new run of the worker, with nothing in memory. */
   function start(epoch: bigint): void {
     log = new RecordLog(epoch);
-    spool = new Spool({ folder, failed: () => undefined });
+    failures = 0;
+    spool = new Spool({ folder, failed: () => failures++ });
     spool.open();
     carrier = new RecordCarrier({
       log,
@@ -140,23 +55,19 @@ describe('the carrier of records', () => {
   }
   const use = (memoryBytesMax = MIB, spoolBytesMax = MIB) =>
     carrier.use({ memoryBytesMax, spoolBytesMax, spoolKey });
-  const connect = (node: string): Gateway => {
-    const gateway = new Gateway(node);
+  const connect = (node: string): ReadingGateway => {
+    const gateway = new ReadingGateway(node);
     gateways.push(gateway);
     carrier.choose();
     return gateway;
   };
-  const lose = (gateway: Gateway) => {
+  const lose = (gateway: ReadingGateway) => {
     gateways = gateways.filter((other) => other !== gateway);
     carrier.choose();
   };
   const put = (count: number, haste: Haste = 'prompt') => {
     for (let i = 0; i < count; i++) {
-      log.room();
-      log.buffer.fill(0, log.at, log.at + RECORD_BYTES);
-      log.buffer.writeUInt16BE(RECORD_BYTES, log.at);
-      log.buffer.writeUInt32BE(log.nextSeq, log.at + 10);
-      log.commit(log.at + RECORD_BYTES);
+      writeRecord(log);
       carrier.recorded(haste);
     }
   };
@@ -371,6 +282,94 @@ describe('the carrier of records', () => {
     assert.equal(gateway.seen.at(-1), '1: 136-139');
     upTo(139);
     assert.equal(carrier.isFull, false);
+  });
+
+  it('has room again as soon as the disk has, though no gateway acknowledges anything', () => {
+    rmSync(folder, { recursive: true, force: true });
+    writeFileSync(folder, 'no folder');
+    use(MIB);
+    connect('gateway-1');
+    put(140);
+    assert.equal(carrier.isFull, true);
+    carrier.sweep();
+    assert.equal(carrier.isFull, true);
+    rmSync(folder);
+    mkdirSync(folder);
+    carrier.sweep();
+    assert.equal(carrier.isFull, false);
+    assert.deepEqual(full, [true, false]);
+    assert.ok(spool.size > 0);
+  });
+
+  it('asks a disk that takes nothing once between two sweeps', async () => {
+    rmSync(folder, { recursive: true, force: true });
+    writeFileSync(folder, 'no folder');
+    use();
+    for (let turn = 0; turn < 5; turn++) {
+      put(1);
+      await endOfTurn();
+    }
+    assert.equal(failures, 1);
+    carrier.sweep();
+    assert.equal(failures, 2);
+    carrier.spoolAll();
+    assert.equal(failures, 3, 'at the end it is asked once more');
+  });
+
+  it('puts what it has sent on the disk after three sweeps without an acknowledgement, and sends it to nobody twice', () => {
+    use();
+    const gateway = connect('gateway-1');
+    put(3);
+    gateway.leave();
+    for (const expected of [0, 0, 1]) {
+      carrier.sweep();
+      assert.equal(spool.size, expected);
+    }
+    put(1);
+    carrier.sweep();
+    assert.equal(spool.size, 2);
+    assert.equal(log.bytes, 0);
+    gateway.leave();
+    upTo(2);
+    assert.equal(spool.size, 1, 'an acknowledgement of records is one of the blob');
+    put(1);
+    carrier.sweep();
+    carrier.sweep();
+    assert.equal(spool.size, 1, 'it has acknowledged something');
+  });
+
+  it('leaves a gateway that acknowledges nothing for another, and that one for the first', () => {
+    use();
+    const [first, second] = [connect('gateway-1'), connect('gateway-2')];
+    put(3);
+    first.leave();
+    carrier.sweep();
+    carrier.sweep();
+    assert.equal(carrier.gateway, 'gateway-1');
+    carrier.sweep();
+    assert.equal(carrier.gateway, 'gateway-2');
+    second.leave();
+    assert.deepEqual(second.seen, ['blob 1: 0-2']);
+    for (let sweeps = 0; sweeps < 3; sweeps++) carrier.sweep();
+    assert.equal(carrier.gateway, 'gateway-1');
+    first.leave();
+    assert.deepEqual(first.seen, ['1: 0-2', 'blob 1: 0-2']);
+    for (const blob of first.blobs) acknowledge({ of: 'blob', blob });
+    assert.equal(carrier.isClear, true);
+  });
+
+  it('stays with a gateway that leaves a blob where it is and acknowledges the rest', async () => {
+    use();
+    put(1);
+    await endOfTurn();
+    const gateway = connect('gateway-1');
+    connect('gateway-2');
+    put(1);
+    gateway.leave();
+    upTo(1);
+    for (let sweeps = 0; sweeps < 9; sweeps++) carrier.sweep();
+    assert.equal(spool.size, 1);
+    assert.equal(carrier.gateway, 'gateway-1');
   });
 
   it('says what was in a damaged blob, and goes on with the next', async () => {

@@ -15,7 +15,15 @@ const table: readonly (readonly [string, string | undefined])[] = [
   ['Timestamp: 1;tag=no\r\nTo: <sip:bob@acme.example>;tag=b1', 'b1'],
   ['To: <sip:bob@acme.example>', undefined],
   ['To: <sip:bob@acme.example>;tag=', undefined],
-  ['To: "open <sip:bob@acme.example>;tag=no', undefined],
+  ['To: "Bob" <sip:bob@acme.example>;tag=b1', 'b1'],
+  ['To: <sip:bob@acme.example>;tag=b1.-_+Z9', 'b1.-_+Z9'],
+  ['To: <sip:bob@acme.example>;tag=b%1~*`!', 'b%1~*`!'],
+  ['To: <sip:bob@acme.example>;tag=b1 ', 'b1'],
+  ['To: <sip:bob@acme.example>;x=y;tag=b1', 'b1'],
+  ['To: <sip:bob@acme.example>;x=tag=b1', undefined],
+  ['To: <sip:bob@acme.example>;x="a>;tag=no";tag=b1', 'b1'],
+  ['To: <sip:bob@acme.example>;tag=b1\r\n ;x=y', 'b1'],
+  ['To: "open <sip:bob@acme.example> ;tag=no', undefined],
   ['From: <sip:a@b.example>;tag=no', undefined],
 ];
 
@@ -35,7 +43,8 @@ describe('the tag of To in a response', () => {
     const bytes = Buffer.from(`${text}To: x;tag=behind\r\n`, 'latin1');
     for (let end = 0; end <= text.length; end++) {
       const found = { start: 0, end: 0 };
-      if (findToTag(bytes, 0, end, found)) assert.ok(found.end <= end);
+      const isFound = findToTag(bytes, 0, end, found);
+      assert.ok(!isFound || found.end <= end, `${end} bytes`);
     }
   });
 });

@@ -43,6 +43,7 @@ describe('probes that a gateway asks for', () => {
       clock,
       log: { info: note, warn: note, error: note },
       revocationOf: undefined,
+      sourceFor: () => undefined,
     });
     const channel = new RecordedChannel();
     const ask = (exchange: number, request: object | string) => {

@@ -96,7 +96,7 @@ export class GatewayStage {
     await writeFile(join(site, 'partners/globex.yaml'), PARTNER);
     const bundled = await bundleCommand(site, Date.now);
     if (bundled.exitCode !== 0) throw new Error(bundled.text);
-    stage.#spawn();
+    stage.#spawn(stage.file(''));
     const ready = await stage.logged('ready');
     stage.ready = {
       innerPort: Number(ready['innerPort']),
@@ -163,6 +163,14 @@ export class GatewayStage {
     const child = this.#child as ChildProcess;
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     return child.exitCode;
+  }
+
+  /** Stops the gateway, and starts it with this bundle in its place. */
+  async restart(bundle: string): Promise<void> {
+    this.signal('SIGTERM');
+    await this.exitCode();
+    this.log.splice(0);
+    this.#spawn(bundle);
   }
 
   async close(): Promise<void> {
@@ -235,8 +243,8 @@ export class GatewayStage {
     this.proxy?.sendJson(FrameType.snapshotResult, 0, 0, { version, accepted: true });
   }
 
-  #spawn(): void {
-    const child = spawn(process.execPath, [MAIN, this.file('')], {
+  #spawn(bundle: string): void {
+    const child = spawn(process.execPath, [MAIN, bundle], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child = child;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect } from 'node:tls';
 import type { Issued } from '@sallyport/certs/authority.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { MessageReader } from '@sallyport/shared/sip/message-reader.ts';
@@ -14,16 +15,16 @@ const LIMITS = {
   headersMax: 256,
 };
 
-/** One TLS connection of a peer, cut into messages. */
+/** One connection of a peer, cut into messages. */
 export class Line {
-  readonly socket: TLSSocket;
+  readonly socket: Socket;
   readonly messages: SipText[] = [];
   isClosed = false;
   /** Answers requests at once when it gives a text. */
   answer: ((request: SipText, line: Line) => string | undefined) | undefined;
   readonly #watch: Watch;
 
-  constructor(socket: TLSSocket, watch = new Watch()) {
+  constructor(socket: Socket, watch = new Watch()) {
     this.socket = socket;
     this.#watch = watch;
     socket.setNoDelay(true);
@@ -51,6 +52,13 @@ export class Line {
       ...(identity && { cert: identity.certificatePem, key: identity.privateKeyPem }),
     });
     await once(socket, 'secureConnect');
+    return new Line(socket);
+  }
+
+  /** The same without TLS. */
+  static async connectPlain(port: number): Promise<Line> {
+    const socket = connectTcp(port, '127.0.0.1');
+    await once(socket, 'connect');
     return new Line(socket);
   }
 

@@ -25,8 +25,14 @@ export interface SiteWishes {
   readonly database?: object;
   readonly audit?: object;
   readonly partner?: Readonly<Record<string, unknown>>;
+  /** Listeners of the proxy beside the usual one. */
+  readonly listen?: readonly object[];
+  /** Further partners' files. */
+  readonly partners?: readonly { readonly id: string }[];
   /** Life of channel certificates, the first ones included; the site's days when absent. */
   readonly certificateLifeMs?: number;
+  /** The last word on the bundles, before a program starts. */
+  readonly prepare?: (site: PairSite) => void;
 }
 
 /** A partner company of the tests. */
@@ -145,6 +151,7 @@ export async function writeSite(
   for (const partner of [
     { ...partnerFile('globex', site.globex, servers), ...wishes.partner },
     partnerFile('initech', site.initech, servers),
+    ...(wishes.partners ?? []),
   ]) {
     writeFileSync(join(folder, 'partners', `${partner.id}.yaml`), JSON.stringify(partner));
   }
@@ -222,7 +229,7 @@ function siteFile(site: PairSite, servers: ServerPorts, wishes: SiteWishes): unk
     proxies: [
       {
         node: 'edge-1',
-        listen: [at(site.publicPort)],
+        listen: [at(site.publicPort), ...(wishes.listen ?? [])],
         health: at(site.proxyHealthPort),
         channel: at(wishes.channelBehind ?? site.channelPort),
         workers: wishes.workers ?? 1,

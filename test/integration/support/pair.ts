@@ -31,6 +31,7 @@ export interface Pair {
 export interface HealthFacts {
   readonly status?: string;
   readonly reason?: string;
+  readonly audit?: string;
   readonly channels?: number;
   readonly flows?: number;
   readonly transactions?: number;
@@ -58,6 +59,7 @@ export async function startPair(t: TestContext, wishes: SiteWishes = {}): Promis
     site.remove();
   });
   await writeSite(site, { community: inner.port, partner: outer.port }, wishes);
+  wishes.prepare?.(site);
   let proxy = start('dmz-proxy', 'edge-1');
   const gateways = site.gateways.map(({ node }) => start('app-gateway', node));
   const isReady = async (at: number) => {
@@ -65,6 +67,7 @@ export async function startPair(t: TestContext, wishes: SiteWishes = {}): Promis
     const port = site.gateways[at]?.healthPort ?? 0;
     await gateways[at]?.line('community-host-connected');
     await untilHealth(port, (facts) => facts.channels === channels, READY_MS);
+    await untilHealth(site.proxyHealthPort, ({ status }) => status === 'up', READY_MS);
   };
   await Promise.all(gateways.map((_, at) => isReady(at)));
   const areWorkersReady = async () => {

@@ -5,14 +5,14 @@ import type { Issued } from '@sallyport/certs/authority.ts';
 
 const WAIT_MS = 8000;
 
-/** A partner's end of a TLS connection: collects text, waits for what the test expects. */
-export class PartnerClient {
-  readonly socket: TLSSocket;
+/** A partner's end of a connection: collects text, waits for what the test expects. */
+export class PartnerClient<S extends Socket = TLSSocket> {
+  readonly socket: S;
   received = '';
   closed = false;
   readonly #waiting = new Set<() => void>();
 
-  constructor(socket: TLSSocket) {
+  constructor(socket: S) {
     this.socket = socket;
     socket.on('data', (chunk: Buffer) => {
       this.received += chunk.toString('latin1');
@@ -23,6 +23,15 @@ export class PartnerClient {
       this.closed = true;
       this.#look();
     });
+  }
+
+  /** Without TLS. */
+  static async connectPlain(port: number, firstBytes = ''): Promise<PartnerClient<Socket>> {
+    const raw = connectTcp(port, '127.0.0.1');
+    const client = new PartnerClient(raw);
+    await Promise.race([once(raw, 'connect'), once(raw, 'close')]);
+    if (firstBytes !== '') client.send(firstBytes);
+    return client;
   }
 
   static async connect(
@@ -55,7 +64,7 @@ export class PartnerClient {
     this.socket.write(Buffer.from(text, 'latin1'));
   }
 
-  async until(isTrue: (client: PartnerClient) => boolean, what: string): Promise<void> {
+  async until(isTrue: (client: PartnerClient<S>) => boolean, what: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, WAIT_MS);
     const look = () => {

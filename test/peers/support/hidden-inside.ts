@@ -37,7 +37,7 @@ export function assertNothingInside(
 function assertOneHop(request: TracedMessage, publicEdge: Endpoint): void {
   const vias = headerValues(request, 'Via');
   assert.equal(vias.length, 1, `${request.startLine}: Via ${vias.join(' | ')}`);
-  const [sentBy] = (vias[0] ?? '').replace(/^SIP\/2\.0\/TLS /, '').split(';');
+  const [sentBy] = (vias[0] ?? '').replace(/^SIP\/2\.0\/T(LS|CP) /, '').split(';');
   assert.equal(sentBy, hostPort(publicEdge), `${request.startLine}: sent-by`);
   assert.match(vias[0] ?? '', /;branch=z9hG4bK/);
   // CANCEL, and ACK for a rejection, begin at this hop (RFC 3261 §9.1, §17.1.1.3).

@@ -24,6 +24,11 @@ export interface KamailioSetup {
   readonly federationName: string;
   /** User agent behind the user `agent`, plain TCP. */
   readonly agent: Endpoint;
+  /** Where it runs when that is not this network. */
+  readonly place?: {
+    command(program: string, args: readonly string[]): { command: string; args: readonly string[] };
+    accepts(host: string, port: number): boolean;
+  };
 }
 
 /** A running Kamailio and what it saw. */
@@ -71,24 +76,17 @@ export async function startKamailio(stage: Stage, setup: KamailioSetup): Promise
     writeFileSync(join(folder, file), filledIn(join(PEERS, 'kamailio', file), words));
   }
   copyTables(join(folder, 'dbtext'));
+  const args = ['-f', join(folder, 'kamailio.cfg'), '-P', join(folder, 'pid'), '-Y', folder].concat(
+    ['-w', folder, '-m', '64', '-M', '8', '-DD', '-E'],
+  );
+  const command = pathOf('kamailio') ?? 'kamailio';
+  const { place, tls, tcpPort } = setup;
   const program = await stage.start(
-    {
-      name: setup.name,
-      command: pathOf('kamailio') ?? 'kamailio',
-      args: ['-f', join(folder, 'kamailio.cfg'), '-P', join(folder, 'pid'), '-Y', folder].concat([
-        '-w',
-        folder,
-        '-m',
-        '64',
-        '-M',
-        '8',
-        '-DD',
-        '-E',
-      ]),
+    { name: setup.name, ...(place?.command(command, args) ?? { command, args }) },
+    async () => {
+      if (place !== undefined) return place.accepts(tls.host, tcpPort);
+      return (await accepts(tls.host, tcpPort)) && (await accepts(tls.host, tls.port));
     },
-    async () =>
-      (await accepts(setup.tls.host, setup.tcpPort)) &&
-      (await accepts(setup.tls.host, setup.tls.port)),
   );
   return new Kamailio(program);
 }

@@ -19,7 +19,9 @@ import type { Stage } from './stage.ts';
 /** What a test wants of the pair beyond the usual. */
 export interface PairWishes {
   /** Where the partner is dialled; none means that DNS decides. */
-  readonly partnerEndpoints?: readonly Endpoint[];
+  readonly partnerEndpoints?: readonly (Endpoint & { readonly transport?: 'tcp' })[];
+  /** Where the partner may come without TLS too. */
+  readonly plainEdge?: Endpoint;
   /** `address:port` of a name server. */
   readonly nameservers?: readonly string[];
   /** A further host of our community. */
@@ -153,7 +155,7 @@ function siteFile(scene: Scene, wishes: PairWishes, ports: ManagementPorts): unk
     proxies: [
       {
         node: 'edge-1',
-        listen: [scene.publicEdge],
+        listen: [scene.publicEdge, ...plainListeners(wishes)],
         health: ports.proxyHealth,
         channel: ports.channel,
         workers: 2,
@@ -182,6 +184,10 @@ function siteFile(scene: Scene, wishes: PairWishes, ports: ManagementPorts): unk
   };
 }
 
+function plainListeners({ plainEdge }: PairWishes): readonly object[] {
+  return plainEdge === undefined ? [] : [{ ...plainEdge, transport: 'tcp', advertise: plainEdge }];
+}
+
 function partnerFile(wishes: PairWishes): unknown {
   return {
     id: 'partner',
@@ -191,6 +197,7 @@ function partnerFile(wishes: PairWishes): unknown {
     eventPackages: ['presence'],
     // Loopback is no address that DNS may lead to, unless the partner's file says that it is at home there.
     sourceNetworks: ['127.0.0.0/8'],
+    plainTcp: wishes.plainEdge !== undefined,
     endpoints: wishes.partnerEndpoints ?? [],
     connectionReuse: wishes.connectionReuse ?? 'alias',
     messagesPerSecond: 5000,

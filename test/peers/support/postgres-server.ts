@@ -4,10 +4,8 @@ import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import {
-  openPostgresStore,
-  type PostgresSettings,
-} from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
+import type { PostgresSettings } from '@sallyport/app-gateway/adapters/database/postgres-connection.ts';
+import { openPostgresStore } from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
 import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
@@ -19,12 +17,19 @@ import { accepts, until } from './wait.ts';
 const VERSIONS = '/usr/lib/postgresql';
 const HOST = '127.0.0.1';
 /** Name in the server's certificate; nothing resolves it. */
-const DATABASE_NAME = 'db.home.internal';
+export const DATABASE_NAME = 'db.home.internal';
 export const DATABASE_PASSWORD = 'correct horse battery staple';
 const START_MS = 20_000;
 const ANSWER_BYTES_MAX = 268_435_456;
 /** Ends at once what clients do: "fast shutdown". */
 const FAST = 'SIGINT';
+
+/** Where a server runs when that is not this network: its address, and how a program is started there. */
+export interface DatabasePlace {
+  readonly host: string;
+  readonly port: number;
+  command(program: string, args: readonly string[]): { command: string; args: readonly string[] };
+}
 
 /** A PostgreSQL server of a test, in a folder of its own, on loopback with TLS and on a Unix socket. */
 export class PostgresServer {
@@ -34,34 +39,48 @@ export class PostgresServer {
   readonly passwordFile: string;
   readonly #owner: Owner | undefined;
   readonly #bin: string;
+  readonly #place: DatabasePlace | undefined;
   #child: ChildProcess | undefined;
   #databases = 0;
   readonly #stores: SqlStateStore[] = [];
 
-  private constructor(folder: string, port: number, bin: string, owner: Owner | undefined) {
+  private constructor(
+    folder: string,
+    port: number,
+    bin: string,
+    owner: Owner | undefined,
+    place: DatabasePlace | undefined,
+  ) {
     this.folder = folder;
     this.port = port;
     this.caFile = join(folder, 'db-ca.pem');
     this.passwordFile = join(folder, 'password');
     this.#bin = bin;
     this.#owner = owner;
+    this.#place = place;
   }
 
   /** Makes a fresh cluster with a role and a database for us, and starts it. */
-  static async open(): Promise<PostgresServer> {
+  static async open(place?: DatabasePlace): Promise<PostgresServer> {
     const bin = postgresFolder();
     if (bin === undefined) throw new Error('PostgreSQL is not installed');
     const owner = ownerOf();
     const folder = mkdtempSync(join(tmpdir(), 'pg-'));
     if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
-    const server = new PostgresServer(folder, await freePort(HOST), bin, owner);
+    const server = new PostgresServer(
+      folder,
+      place?.port ?? (await freePort(HOST)),
+      bin,
+      owner,
+      place,
+    );
     await server.#initialise();
     await server.start();
     return server;
   }
 
   get host(): string {
-    return HOST;
+    return this.#place?.host ?? HOST;
   }
 
   get socketFolder(): string {
@@ -73,7 +92,8 @@ export class PostgresServer {
     let child = this.#spawn();
     await until('PostgreSQL to accept connections', START_MS, async () => {
       if (hasEnded(child)) child = this.#spawn();
-      return (await accepts(HOST, this.port)) && this.#isReady() ? true : undefined;
+      const isThere = this.#place !== undefined || (await accepts(HOST, this.port));
+      return isThere && this.#isReady() ? true : undefined;
     });
     this.#child = child;
   }
@@ -126,6 +146,16 @@ export class PostgresServer {
     return name;
   }
 
+  /** Moves the tables of a database to another disk; the log of what is written stays where it is. */
+  moveTables(database: string, folder: string): void {
+    if (this.#owner !== undefined) chownSync(folder, this.#owner.uid, this.#owner.gid);
+    this.sql('postgres', `create tablespace elsewhere location '${folder}'`);
+    this.sql('postgres', 'grant create on tablespace elsewhere to sallyport');
+    const tables = `alter table all in tablespace pg_default set tablespace elsewhere`;
+    this.sql(database, `${tables}; ${tables.replace('table all', 'index all')}`);
+    this.sql(database, `alter database ${database} set default_tablespace = elsewhere`);
+  }
+
   /** One statement as superuser over the Unix socket; the answer as text. */
   sql(database: string, statement: string): string {
     const args = ['-h', this.folder, '-p', String(this.port), '-U', 'super', '-d', database];
@@ -142,10 +172,14 @@ export class PostgresServer {
   }
 
   #spawn(): ChildProcess {
-    return spawn(join(this.#bin, 'postgres'), ['-D', join(this.folder, 'data')], {
-      stdio: 'ignore',
-      ...this.#owner,
-    });
+    const program = join(this.#bin, 'postgres');
+    const args = ['-D', join(this.folder, 'data')];
+    if (this.#place === undefined) return spawn(program, args, { stdio: 'ignore', ...this.#owner });
+    // Only root gets there, and PostgreSQL does not run as root.
+    const { uid = 0, gid = 0 } = this.#owner ?? {};
+    const asOwner = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', program, ...args];
+    const there = this.#place.command('setpriv', asOwner);
+    return spawn(there.command, there.args, { stdio: 'ignore' });
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
@@ -178,11 +212,11 @@ export class PostgresServer {
     this.#write('data/server.key', own.privateKeyPem, 0o600);
     this.#write(
       'data/pg_hba.conf',
-      'local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n',
+      `local all all trust\nhostssl all all ${this.#place === undefined ? '127.0.0.1/32' : '0.0.0.0/0'} scram-sha-256\n`,
       0o600,
     );
     const settings = [
-      `listen_addresses = '${HOST}'`,
+      `listen_addresses = '${this.host}'`,
       `port = ${this.port}`,
       `unix_socket_directories = '${this.folder}'`,
       'ssl = on',

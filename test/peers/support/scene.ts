@@ -138,6 +138,34 @@ export async function partnerCalls(
   );
 }
 
+/** Calls from the partner's side over plain TCP: no tunnel, nothing but SIPp and our edge. */
+export function plainPartnerCalls(
+  scene: Scene,
+  scenario: string,
+  user: string,
+  edge: Endpoint,
+): Promise<Sipp> {
+  const words = {
+    ...partnerWords(user, scene.partnerAgent),
+    alias: ';alias',
+    via_transport: 'TCP',
+    via_lower: 'tcp',
+  };
+  const setup = { name: 'partner-caller', scenario, local: scene.partnerAgent, words };
+  return startClient(scene.stage, setup, edge);
+}
+
+/** A partner who answers over plain TCP, where its server would be. */
+export function plainPartnerAnswers(scene: Scene, scenario: string): Promise<Sipp> {
+  const words = {
+    ...partnerWords('agent', scene.partnerServer),
+    via_transport: 'TCP',
+    via_lower: 'tcp',
+  };
+  const local = scene.partnerServer;
+  return startServer(scene.stage, { name: 'partner-answerer', scenario, local, words });
+}
+
 /** A partner who answers: tunnel in, SIPp behind it. */
 export async function partnerAnswers(
   scene: Scene,

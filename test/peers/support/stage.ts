@@ -18,6 +18,7 @@ export class Stage {
   readonly folder = mkdtempSync(join(tmpdir(), 'sallyport-peers-'));
   readonly #programs: Program[] = [];
   readonly #lastChecks: (() => void)[] = [];
+  readonly #closing: (() => Promise<void>)[] = [];
   readonly #killAll = (): void => {
     for (const program of this.#programs) program.killAtOnce();
   };
@@ -54,12 +55,18 @@ export class Stage {
     this.#lastChecks.push(check);
   }
 
+  /** Something that programs of the stage use until they are stopped. */
+  atTheVeryEnd(close: () => Promise<void>): void {
+    this.#closing.push(close);
+  }
+
   checkAtTheEnd(): void {
     for (const check of this.#lastChecks) check();
   }
 
   async stopAll(): Promise<void> {
     for (const program of this.#programs.toReversed()) await program.stop();
+    for (const close of this.#closing.toReversed()) await close();
     process.off('exit', this.#killAll);
   }
 

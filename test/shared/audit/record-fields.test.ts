@@ -25,7 +25,7 @@ describe('fields of audit records', () => {
       const fixed = {
         u32: 4,
         u64: 8,
-        address: 39,
+        address: 16,
         text: bytesMax,
         bytes: bytesMax,
         list: bytesMax,

@@ -24,10 +24,7 @@ describe('record writer', () => {
     const end = writer.end();
     assert.equal(
       into.toString('hex', 5, end),
-      '0023 01 15 010203040506 fffefdfc 33 0004 80000001 36 0004 000000c8 41 0004 65646765'.replaceAll(
-        ' ',
-        '',
-      ),
+      '001d 02 15 010203040506 fffefdfc 33 04 80000001 36 01 c8 41 04 65646765'.replaceAll(' ', ''),
     );
     assert.equal(into[end], 0xee);
     assert.equal(into[4], 0xee);
@@ -71,16 +68,36 @@ describe('record writer', () => {
   it('leaves alone what stands behind the buffers it reads and writes', () => {
     const whole = Buffer.alloc(64, 0x61);
     const wire = whole.subarray(10, 40);
-    const into = Buffer.alloc(14 + 3 + 30);
+    const into = Buffer.alloc(14 + 2 + 30);
     const writer = new RecordWriter(into);
     writer.begin(ADMITTED, 1, 1);
     writer.text(FIELD.callId, wire, 0, wire.length);
     assert.equal(writer.end(), into.length);
-    assert.equal(into.toString('latin1', 17), 'a'.repeat(30));
+    assert.equal(into.toString('latin1', 16), 'a'.repeat(30));
+    into.fill(0);
+    writer.target(into, 0);
+    writer.begin(ADMITTED, 1, 1);
+    writer.texts(wire, Int32Array.of(FIELD.callId, 0, 30), 3);
+    assert.equal(writer.end(), into.length);
+    assert.equal(into.toString('latin1', 16), 'a'.repeat(30));
   });
 
-  /** Around the length from which bytes are copied by a call. */
-  for (const length of [0, 1, 8, 9, 16, 17, 47, 48, 49, 256]) {
+  it('takes as many texts at once as it is told, each cut at its own limit', () => {
+    const wire = Buffer.from('M'.repeat(300));
+    const into = filled();
+    const writer = new RecordWriter(into);
+    writer.begin(ADMITTED, 1, 1);
+    writer.texts(wire, Int32Array.of(FIELD.method, 0, 33, FIELD.callId, 1, 2, FIELD.to, 0, 9), 6);
+    const record = decodeRecord(into, 0, writer.end());
+    assert.deepEqual(record.ok && record.value.fields, {
+      method: 'M'.repeat(32),
+      callId: 'M',
+      cut: Uint8Array.of(FIELD.method),
+    });
+  });
+
+  /** Around the lengths from which bytes are copied by a call, and from which the length takes two bytes. */
+  for (const length of [0, 1, 8, 9, 16, 17, 47, 48, 49, 127, 128, 256]) {
     it(`takes ${length} bytes of the wire from the middle of a buffer`, () => {
       const wire = Buffer.from(Array.from({ length: 400 }, (_, at) => 0x21 + (at % 90)));
       const into = filled();
@@ -88,9 +105,15 @@ describe('record writer', () => {
       writer.begin(ADMITTED, 1, 1);
       writer.text(FIELD.callId, wire, 7, 7 + length);
       writer.u32(FIELD.size, 1);
-      const record = decodeRecord(into, 0, writer.end());
+      const end = writer.end();
+      const record = decodeRecord(into, 0, end);
       const callId = wire.toString('latin1', 7, 7 + length);
       assert.deepEqual(record.ok && record.value.fields, { callId, size: 1 });
+      writer.begin(ADMITTED, 1, 1);
+      writer.texts(wire, Int32Array.of(FIELD.callId, 7, 7 + length, FIELD.toTag, 7, 7), 6);
+      writer.u32(FIELD.size, 1);
+      const both = decodeRecord(into, end, writer.end());
+      assert.deepEqual(both.ok && both.value.fields, { callId, toTag: '', size: 1 });
     });
   }
 
@@ -120,10 +143,40 @@ describe('record writer', () => {
         writer.end();
       }
       assert.deepEqual(one, other);
-      const record = decodeRecord(one, 0, 25);
+      const record = decodeRecord(one, 0, one.readUInt16BE());
       assert.equal(record.ok && record.value.fields.expectedMs, BigInt(value));
     });
   }
+
+  const numbers = [0, 1, 0xff, 0x1_00, 0xff_ff, 0x1_00_00, 0xff_ff_ff, 0x1_00_00_00, 0xff_ff_ff_ff];
+  for (const value of numbers) {
+    it(`writes ${value} in as few bytes as it needs`, () => {
+      const into = filled();
+      const writer = new RecordWriter(into);
+      writer.begin(ADMITTED, 1, 1);
+      writer.u32(FIELD.size, value);
+      const end = writer.end();
+      const digits = value === 0 ? '' : value.toString(16);
+      const bytes = Math.ceil(digits.length / 2);
+      const expected = digits.padStart(2 * bytes, '0');
+      assert.equal(into.toString('hex', RECORD_HEADER_BYTES, end), `3f0${bytes}${expected}`);
+      const record = decodeRecord(into, 0, end);
+      assert.equal(record.ok && record.value.fields.size, value);
+    });
+  }
+
+  it('writes addresses in 4 or 16 bytes, and nothing that is none', () => {
+    const into = filled();
+    const writer = new RecordWriter(into);
+    writer.begin(ADMITTED, 1, 1);
+    writer.address(FIELD.source, '::ffff:192.0.2.1');
+    writer.address(FIELD.destination, '2001:DB8::1');
+    assert.throws(() => writer.address(FIELD.balancer, 'localhost'), RangeError);
+    assert.equal(
+      into.toString('hex', RECORD_HEADER_BYTES, writer.end()),
+      '1504c00002011710'.concat('20010db8', '00'.repeat(11), '01'),
+    );
+  });
 
   it('throws for a field out of order, twice, or not of the type', () => {
     const writer = new RecordWriter(filled());
@@ -133,6 +186,10 @@ describe('record writer', () => {
     assert.throws(() => writer.string(FIELD.method, 'x'), RangeError);
     assert.throws(() => writer.string(FIELD.rule, 'x'), RangeError);
     assert.throws(() => writer.u32(0, 1), RangeError);
+    const wire = Buffer.from('x');
+    for (const field of [FIELD.callId, FIELD.method, FIELD.rule]) {
+      assert.throws(() => writer.texts(wire, Int32Array.of(field, 0, 1), 3), RangeError);
+    }
     assert.throws(() => writer.keepCut(new Uint8Array(65).map((_, at) => at)), RangeError);
   });
 

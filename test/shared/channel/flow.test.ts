@@ -4,9 +4,10 @@ import {
   decodeFlowOpened,
   decodeFlowReason,
   type FlowOpened,
+  type SecuredFlow,
 } from '@sallyport/shared/channel/flow.ts';
 
-const OPENED: FlowOpened = {
+const OPENED: SecuredFlow = {
   partner: 'globex',
   identities: ['globex.example', 'im.globex.example'],
   ownIdentity: 'default',
@@ -54,7 +55,44 @@ const table: readonly (readonly [object, boolean])[] = [
   [{ sightings: ['accepted', 'presented', 'accepted'] }, false],
   [{ sightings: ['guessed'] }, false],
   [{ owner: 'x' }, false],
+  [{ advertised: 'north.acme.example:5071' }, true],
+  [{ advertised: '[2001:db8::1]:5071' }, true],
+  [{ advertised: 'north.acme.example' }, false],
+  [{ advertised: 'North.acme.example:5071' }, false],
+  [{ transport: 'tcp' }, false],
+  [{ transport: 'tls' }, false],
 ];
+
+const PLAIN: FlowOpened = {
+  partner: 'umbrella',
+  identities: ['umbrella.example'],
+  transport: 'tcp',
+  sightings: [],
+  direction: 'inbound',
+  remoteAddress: '192.0.2.7',
+  remotePort: 51_234,
+  localPort: 5060,
+  openedAtMs: 1_700_000_000_000,
+};
+
+describe('an opened flow without TLS', () => {
+  const rows: readonly (readonly [object, boolean])[] = [
+    [{}, true],
+    [{ isEnding: true, advertised: 'plain.acme.example:5060' }, true],
+    [{ sightings: ['accepted'] }, false],
+    [{ transport: 'udp' }, false],
+    [{ ownKey: OPENED.ownKey }, false],
+    [{ trustSet: 't1' }, false],
+    [{ certificate: OPENED.certificate }, false],
+    [{ tls: OPENED.tls }, false],
+  ];
+  for (const [change, expected] of rows) {
+    it(`with ${JSON.stringify(change).slice(0, 60)} is ${expected ? 'taken' : 'refused'}`, () => {
+      const bytes = Buffer.from(JSON.stringify({ ...PLAIN, ...change }));
+      assert.equal(decodeFlowOpened(bytes, 0, bytes.length).ok, expected);
+    });
+  }
+});
 
 describe('an opened flow', () => {
   for (const [change, expected] of table) {

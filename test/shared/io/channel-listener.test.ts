@@ -179,6 +179,22 @@ describe('channel listener', { timeout: 20_000 }, () => {
     await once(raw, 'close');
   });
 
+  it('bounds those of one address, and lets others in', async () => {
+    const { port, refused } = await open({ connectionsPerSourceMax: 1 });
+    const first = await dial(port, gatewayCredentials);
+    await first.heard('ready edge-1');
+    const raw = connectTcp(port, '127.0.0.1');
+    raw.on('error', () => undefined);
+    await once(raw, 'close');
+    assert.equal(await refused(), 'too-many-connections-of-source 127.0.0.1');
+    const other = connectTcp({ port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+    await once(other, 'connect');
+    // The server speaks second: a hello of TLS is answered where a connection was taken.
+    const secured = connect({ ...channelClientOptions(gatewayCredentials), socket: other });
+    await once(secured, 'secureConnect');
+    secured.destroy();
+  });
+
   it('uses renewed credentials for new handshakes and keeps the channels', async () => {
     const { listener, port, sinks } = await open();
     const first = await dial(port, gatewayCredentials);

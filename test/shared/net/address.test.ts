@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import {
   type AddressWords,
   formatAddress,
+  formatAddressBytes,
   normalizeAddress,
   parseAddress,
 } from '@sallyport/shared/net/address.ts';
@@ -96,4 +97,21 @@ describe('IP address texts (RFC 4291 §2.2, RFC 5952 §4)', () => {
     assert.equal(normalizeAddress('fe80::1%eth0'), 'fe80::1');
     assert.equal(normalizeAddress('example.com'), undefined);
   });
+});
+
+describe('an address in bytes', () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ['c00002ff', '192.0.2.255'],
+    ['00000000', '0.0.0.0'],
+    ['ffffffff', '255.255.255.255'],
+    [`20010db8${'00'.repeat(11)}01`, '2001:db8::1'],
+    ['00'.repeat(16), '::'],
+    ['ff'.repeat(16), 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ];
+  for (const [hex, text] of rows) {
+    it(`${hex} is ${text}`, () => {
+      const bytes = Buffer.from(`aa${hex}aa`, 'hex');
+      assert.equal(formatAddressBytes(bytes, 1, bytes.length - 1), text);
+    });
+  }
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { NetworkSet, parseNetwork } from '@sallyport/shared/net/network.ts';
+import { NetworkSet, networksOverlap, parseNetwork } from '@sallyport/shared/net/network.ts';
 import fc from 'fast-check';
 
 //  network                 address               contained
@@ -65,6 +65,31 @@ describe('networks', () => {
       ok: false,
       error: { text: 'x', fault: 'network-address-malformed' },
     });
+  });
+
+  it('two overlap exactly when one holds an address of the other', () => {
+    const bits = fc.nat(32);
+    fc.assert(
+      fc.property(fc.nat(0xff_ff_ff_ff), fc.nat(0xff_ff_ff_ff), bits, bits, (a, b, m, n) => {
+        const networks = (
+          [
+            [a, m],
+            [b, n],
+          ] as const
+        ).map(([word, prefix]) => {
+          const host = 2 ** (32 - prefix);
+          const base = Math.floor(word / host) * host;
+          const network = parseNetwork(`${dotted(base)}/${prefix}`);
+          assert.ok(network.ok);
+          return { network: network.value, first: base, last: base + host - 1 };
+        });
+        const [one, other] = networks;
+        assert.ok(one !== undefined && other !== undefined);
+        const expected = one.first <= other.last && other.first <= one.last;
+        assert.equal(networksOverlap(one.network, other.network), expected);
+        assert.equal(networksOverlap(other.network, one.network), expected);
+      }),
+    );
   });
 
   it('the empty set holds nothing', () => {

@@ -10,12 +10,15 @@ import { ChannelListener } from '@sallyport/shared/io/channel-listener.ts';
 import {
   type ChannelCredentials,
   type ChannelPeer,
+  type ChannelTlsFault,
   channelServerOptions,
+  isChannelTlsFault,
 } from '@sallyport/shared/io/channel-tls.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
-import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import type { LogFields, Logger } from '@sallyport/shared/io/json-log.ts';
 import type { PreparedChange } from '../../ports/prepared-change.ts';
 import type { Place } from '../listening-port.ts';
+import { LimitedLog } from './limited-log.ts';
 
 /** One proxy worker that is dialled. */
 export interface ChannelDial extends Place {
@@ -38,9 +41,15 @@ export interface ChannelEndsOptions {
   /** Whether a node, or a certificate on its path, has been revoked. */
   readonly isRevoked: (peer: ChannelPeer) => boolean;
   readonly open: (connection: ChannelConnection) => ChannelSink;
+  /** Who showed a certificate of another role, site or node, or of none of ours: `node` is whom we dialled, where we did. */
+  readonly turnedAway: (reason: ChannelTlsFault, node: string | undefined) => void;
 }
 
 const CHANNELS_MAX = 256;
+/** One host, whoever owns it, leaves room for the others; a proxy has 64 workers at most. */
+const CHANNELS_PER_SOURCE_MAX = 128;
+/** Who is turned away tries again at once, and may be many. */
+const REFUSALS = { linesPerSecond: 5, linesAtOnce: 50 };
 
 /**
  * This gateway's ends of the channels, whichever side dials.
@@ -98,7 +107,7 @@ export class ChannelEnds {
   }
 
   #dialerTo({ proxy, worker, host, port }: ChannelDial): ChannelDialer {
-    const { own, log, random, open, isRevoked } = this.#options;
+    const { own, log, random, open, isRevoked, turnedAway } = this.#options;
     let lastReason = '';
     return new ChannelDialer(
       {
@@ -110,12 +119,15 @@ export class ChannelEnds {
         port,
         credentials: () => (this.#plan as ChannelPlan).credentials,
         expected: { site: own.site, role: 'proxy', node: proxy, isRevoked },
+        // The hello of a worker is its own word: that it is the one that was dialled is not.
+        admit: (hello) => (hello.worker === worker ? undefined : 'hello-worker'),
         random,
         failed: (reason, attempt) => {
           const isNew = reason !== lastReason;
           lastReason = reason;
           if (attempt !== 1 && attempt % 30 !== 0 && !isNew) return;
           log.warn('channel-dial-failed', { proxy, worker, reason, attempt });
+          if (isChannelTlsFault(reason)) turnedAway(reason, proxy);
         },
       },
       open,
@@ -123,7 +135,13 @@ export class ChannelEnds {
   }
 
   #listenerAt({ host, port }: Place, { credentials }: ChannelPlan): ChannelListener {
-    const { own, log, open, isRevoked } = this.#options;
+    const { own, log, open, isRevoked, turnedAway } = this.#options;
+    const warn = (event: string, fields?: LogFields) => {
+      log.warn(event, fields);
+      const reason = String(fields?.['reason']);
+      if (isChannelTlsFault(reason)) turnedAway(reason, undefined);
+    };
+    const refusals = new LimitedLog({ ...log, warn }, systemClock.monotonicMs, REFUSALS);
     return new ChannelListener(
       {
         own,
@@ -135,7 +153,9 @@ export class ChannelEnds {
         credentials,
         expected: { site: own.site, role: 'proxy', isRevoked },
         connectionsMax: CHANNELS_MAX,
-        refused: (reason, address) => log.warn('channel-refused', { reason, address }),
+        connectionsPerSourceMax: CHANNELS_PER_SOURCE_MAX,
+        refused: (reason, address) =>
+          refusals.write('warn', address, 'channel-refused', { reason, address }),
       },
       open,
     );

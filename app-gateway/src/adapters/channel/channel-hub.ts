@@ -6,7 +6,14 @@ import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
 import type { RunningSite } from '../../commands/command-context.ts';
-import type { Link, Outgoing, PartnerSide, PartnerTarget } from '../../ports/signalling.ts';
+import type {
+  Link,
+  Outgoing,
+  OwnName,
+  PartnerSide,
+  PartnerTarget,
+  Way,
+} from '../../ports/signalling.ts';
 import { FlowTable } from './flow-table.ts';
 import { type PartnerFlow, writeFrame } from './partner-flow.ts';
 import { ProbeAnswers } from './probe-answers.ts';
@@ -21,6 +28,12 @@ export interface HubPolicy {
   reusesAlways(partner: string): boolean;
   /** Whether a connection made now would show the partner the same key of ours. */
   isOfNow(opened: FlowOpened): boolean;
+  /** How a connection is made to the partner where none is there. */
+  transportTo(partner: string): OwnName['transport'];
+  /** How the partner knows us on a connection of that proxy. */
+  nameOf(node: string, opened: FlowOpened): OwnName;
+  /** How it will on one that the proxy opens. */
+  nameFor(node: string, transport: OwnName['transport']): OwnName;
 }
 
 /**
@@ -45,7 +58,15 @@ export class ChannelHub implements PartnerSide {
 
   /** The sink for a new connection; it takes part once its hello is done. */
   open(connection: ChannelConnection): ProxyChannel {
-    return new ProxyChannel(connection, this.#owner, this.#flows, this.#index, this.#probes);
+    const nameOf = this.#policy.nameOf.bind(this.#policy);
+    return new ProxyChannel(
+      connection,
+      this.#owner,
+      this.#flows,
+      this.#index,
+      this.#probes,
+      nameOf,
+    );
   }
 
   add(channel: ProxyChannel): void {
@@ -81,36 +102,32 @@ export class ChannelHub implements PartnerSide {
     return false;
   }
 
-  send(target: PartnerTarget, clientNumber: number, request: Outgoing): Link | undefined {
+  way(target: PartnerTarget): Way | undefined {
     const flow = this.#flowFor(target);
-    if (flow?.request(clientNumber, request)) return flow;
-    const channel = this.#channelFor(target.partner);
-    if (channel === undefined || !LOCATABLE.test(target.nextHop)) return undefined;
-    const { partner, nextHop, avoid } = target;
-    const prefix = encodeSipTarget({ partner, uri: nextHop, avoid });
-    writeFrame(
-      channel.connection,
-      FrameType.sipTo,
-      0,
-      0,
-      clientNumber,
-      new Prefixed(prefix, request),
-    );
-    channel.place(clientNumber);
-    return { remote: '', peer: partner, flow: '' };
+    if (flow !== undefined) return flow;
+    const { partner, nextHop, isSecure } = target;
+    const transport = this.#policy.transportTo(partner);
+    if (!LOCATABLE.test(nextHop) || (isSecure && transport === 'tcp')) return undefined;
+    const channel = this.#channelFor(partner);
+    if (channel === undefined) return undefined;
+    return {
+      ownName: this.#policy.nameFor(channel.node, transport),
+      carry: (clientNumber, request) => place(channel, target, transport, clientNumber, request),
+    };
   }
 
   #flowFor(target: PartnerTarget): PartnerFlow | undefined {
-    const { partner, flow, avoid } = target;
+    const { partner, flow, avoid, isSecure } = target;
     const always = this.#policy.reusesAlways(partner);
     const named = flow === undefined ? undefined : this.#flows.named(flow, partner);
-    if (named !== undefined && !avoid.includes(named.remote) && (always || named.isReusable)) {
-      return named;
+    if (named !== undefined && !avoid.includes(named.remote)) {
+      if (named.isPlain ? !isSecure : always || named.isReusable) return named;
     }
     const uri = parseSipUri(target.nextHop);
     const host = uri.ok ? uri.value.host : '';
     const isOfNow = ({ opened }: PartnerFlow) => this.#policy.isOfNow(opened);
-    return this.#flows.usable(partner, host, always, avoid, isOfNow);
+    const isPlainAgreed = this.#policy.transportTo(partner) === 'tcp';
+    return this.#flows.usable({ partner, host, always, avoid, isSecure, isPlainAgreed }, isOfNow);
   }
 
   /** Rendezvous: the same worker for a partner as long as it is up, so that its connections are few. */
@@ -127,6 +144,23 @@ export class ChannelHub implements PartnerSide {
     }
     return best;
   }
+}
+
+/** Hands a request to a proxy that finds a connection for it; which one it says later. */
+function place(
+  channel: ProxyChannel,
+  { partner, nextHop, avoid }: PartnerTarget,
+  transport: OwnName['transport'],
+  clientNumber: number,
+  request: Outgoing,
+): Link {
+  const target = { partner, uri: nextHop, avoid };
+  const prefix = encodeSipTarget(transport === 'tcp' ? { ...target, transport } : target);
+  const placed = new Prefixed(prefix, request);
+  writeFrame(channel.connection, FrameType.sipTo, 0, 0, clientNumber, placed);
+  const asked: Link = { remote: '', peer: partner, flow: '' };
+  channel.place(clientNumber, asked);
+  return asked;
 }
 
 /** A message behind the target it is for, as a `sipTo` frame wants it. */

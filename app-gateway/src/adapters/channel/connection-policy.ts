@@ -1,13 +1,16 @@
 import { hash, X509Certificate } from 'node:crypto';
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import type { Site, SitePartner } from '../../config/site.ts';
+import { type NamedSite, OwnNames } from '../../domain/own-names.ts';
+import { type PlainPartner, transportTo } from '../../domain/plain-tcp.ts';
+import type { OwnName } from '../../ports/signalling.ts';
 import type { HubPolicy } from './channel-hub.ts';
 
-type PolicySite = Pick<Site, 'identities'> & {
-  readonly partners: readonly Pick<SitePartner, 'id' | 'ownIdentity' | 'connectionReuse'>[];
-};
-
-type Shown = Pick<FlowOpened, 'partner' | 'direction' | 'ownIdentity' | 'ownKey'>;
+type PolicySite = Pick<Site, 'identities'> &
+  NamedSite & {
+    readonly partners: readonly (Pick<SitePartner, 'id' | 'ownIdentity' | 'connectionReuse'> &
+      PlainPartner)[];
+  };
 
 /** Base64 SHA-256 of the public key of the first certificate: how proxies name a key of ours. */
 export function shownKey(chainPem: string): string {
@@ -15,14 +18,37 @@ export function shownKey(chainPem: string): string {
   return hash('sha256', spki, 'base64');
 }
 
+const NO_NAMES = new OwnNames({ public: { host: 'invalid', port: 5061 }, proxies: [] });
+
 /** Which live connections may carry new requests, by the site of now. */
 export class ConnectionPolicy implements HubPolicy {
   #keys: ReadonlyMap<string, string> = new Map();
+  #names = NO_NAMES;
   #partners: ReadonlyMap<string, PolicySite['partners'][number]> = new Map();
 
-  use({ identities, partners }: PolicySite): void {
+  use(site: PolicySite): void {
+    const { identities, partners } = site;
+    this.#names = new OwnNames(site);
     this.#keys = new Map(identities.map(({ name, chainPem }) => [name, shownKey(chainPem)]));
     this.#partners = new Map(partners.map((partner) => [partner.id, partner]));
+  }
+
+  transportTo(partner: string): OwnName['transport'] {
+    const known = this.#partners.get(partner);
+    return known === undefined ? 'tls' : transportTo(known);
+  }
+
+  nameOf(node: string, opened: FlowOpened): OwnName {
+    const { advertised, transport = 'tls', direction } = opened;
+    if (direction === 'outbound') return this.nameFor(node, transport);
+    return this.#names.ofArrival(node, {
+      transport,
+      ...(advertised === undefined ? {} : { advertised }),
+    });
+  }
+
+  nameFor(node: string, transport: OwnName['transport']): OwnName {
+    return this.#names.ofNode(node, transport);
   }
 
   reusesAlways(partner: string): boolean {
@@ -35,7 +61,9 @@ export class ConnectionPolicy implements HubPolicy {
    * One that the partner opened asked for an identity by name, and would be shown that again: there it can be
    * the key of everybody, even if we show this partner the next one already when we dial.
    */
-  isOfNow({ partner, direction, ownIdentity, ownKey }: Shown): boolean {
+  isOfNow(opened: FlowOpened): boolean {
+    if (opened.transport === 'tcp') return true;
+    const { partner, direction, ownIdentity, ownKey } = opened;
     const dialledWith = this.#partners.get(partner)?.ownIdentity ?? '';
     if (this.#keys.get(dialledWith) === ownKey) return true;
     return direction === 'inbound' && this.#keys.get(ownIdentity) === ownKey;

@@ -1,5 +1,19 @@
 import type { PartnerFlow } from './partner-flow.ts';
 
+/** What a flow is wanted for. */
+export interface Usage {
+  readonly partner: string;
+  readonly host: string;
+  /** Any flow of the partner will do. */
+  readonly always: boolean;
+  /** Remote addresses that have failed. */
+  readonly avoid: readonly string[];
+  /** A `sips:` URI: TLS alone will do (RFC 5630 §3.1). */
+  readonly isSecure: boolean;
+  /** Requests go to the partner over plain TCP: its own connections are as good as ours. */
+  readonly isPlainAgreed: boolean;
+}
+
 /**
  * The live flows of all partners over all proxies: which of them may carry a request out.
  *
@@ -54,22 +68,25 @@ export class FlowTable {
    * A flow that may carry a request to a host of the partner.
    *
    * `always` takes any of its flows; else an outbound or alias flow whose certificate covers the host (RFC 5923 §9).
-   * One on which we showed a key that we have changed since comes last with `always`, and is not taken without.
+   * One on which we showed a key that we have changed since comes last with `always`, and is not taken without. Plain TCP
+   * comes after all of them, and never carries what must be secure.
    */
-  usable(
-    partner: string,
-    host: string,
-    always: boolean,
-    avoid: readonly string[],
-    isOfNow: (flow: PartnerFlow) => boolean,
-  ): PartnerFlow | undefined {
+  usable(usage: Usage, isOfNow: (flow: PartnerFlow) => boolean): PartnerFlow | undefined {
     let older: PartnerFlow | undefined;
-    for (const flow of this.#byPartner.get(partner) ?? []) {
-      if (avoid.includes(flow.remote) || flow.isEnding) continue;
-      if (!always && !(flow.isReusable && flow.opened.identities.includes(host))) continue;
-      if (isOfNow(flow)) return flow;
-      older ??= flow;
+    let plain: PartnerFlow | undefined;
+    for (const flow of this.#byPartner.get(usage.partner) ?? []) {
+      if (!isFitFor(usage, flow)) continue;
+      if (flow.isPlain) plain ??= flow;
+      else if (isOfNow(flow)) return flow;
+      else older ??= flow;
     }
-    return always ? older : undefined;
+    return (usage.always ? older : undefined) ?? plain;
   }
+}
+
+function isFitFor(usage: Usage, { remote, isEnding, isPlain, isReusable, opened }: PartnerFlow) {
+  if (usage.avoid.includes(remote) || isEnding) return false;
+  if (isPlain && usage.isSecure) return false;
+  const isProven = isReusable && opened.identities.includes(usage.host);
+  return usage.always || isProven || (isPlain && usage.isPlainAgreed);
 }

@@ -3,13 +3,14 @@ import type { PartnerFlow } from './partner-flow.ts';
 
 /** A live connection as an operator sees it. */
 export function liveFlow({ flow, opened }: PartnerFlow): ReturnType<RunningSite['flows']>[number] {
-  const { direction, remoteAddress, trustSet, ownKey, openedAtMs } = opened;
+  const { direction, remoteAddress, openedAtMs } = opened;
+  const isPlain = opened.transport === 'tcp';
   return {
     proxy: flow.slice(0, flow.lastIndexOf('/')),
     direction,
     remoteAddress,
-    trustSet,
-    ownKey,
+    trustSet: isPlain ? 'plain-tcp' : opened.trustSet,
+    ownKey: isPlain ? 'none' : opened.ownKey,
     openedAtMs,
   };
 }

@@ -1,15 +1,17 @@
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
-import type { Link, Origin, Outgoing } from '../../ports/signalling.ts';
+import type { Link, Origin, Outgoing, OwnName, Way } from '../../ports/signalling.ts';
 import type { FlowTable } from './flow-table.ts';
 
 /** One live connection of a partner, as a proxy announced it: where its requests come from and go to. */
-export class PartnerFlow implements Origin, Link {
+export class PartnerFlow implements Origin, Link, Way {
   readonly side = 'outside' as const;
   readonly number: number;
   /** As its proxy told it last. */
   opened: FlowOpened;
+  /** Octets of what its proxy told of it last. */
+  announcedBytes = 0;
   readonly flow: string;
   /** Empty once its proxy is gone: the address is as good as ever, for another proxy. */
   remote: string;
@@ -19,6 +21,7 @@ export class PartnerFlow implements Origin, Link {
   isOrphaned = false;
   readonly #channel: ChannelConnection;
   readonly #table: FlowTable;
+  readonly #nameOf: (opened: FlowOpened) => OwnName;
 
   /** `worker` names the proxy worker, so that the flow means the same at every gateway. */
   constructor(
@@ -27,7 +30,9 @@ export class PartnerFlow implements Origin, Link {
     worker: string,
     number: number,
     opened: FlowOpened,
+    nameOf: (opened: FlowOpened) => OwnName,
   ) {
+    this.#nameOf = nameOf;
     this.#channel = channel;
     this.#table = table;
     this.number = number;
@@ -54,6 +59,16 @@ export class PartnerFlow implements Origin, Link {
     return this.opened.remotePort;
   }
 
+  /** By the site of now, which the partner's next request will meet. */
+  get ownName(): OwnName {
+    return this.#nameOf(this.opened);
+  }
+
+  /** Without TLS: nothing that must be secure goes this way. */
+  get isPlain(): boolean {
+    return this.opened.transport === 'tcp';
+  }
+
   allowReuse(): void {
     this.isReusable = true;
   }
@@ -66,9 +81,8 @@ export class PartnerFlow implements Origin, Link {
     return other.#write(0, 0, response);
   }
 
-  /** Sends a request to the partner; false when the flow is gone. */
-  request(clientNumber: number, request: Outgoing): boolean {
-    return this.#write(0, clientNumber, request);
+  carry(clientNumber: number, request: Outgoing): Link | undefined {
+    return this.#write(0, clientNumber, request) ? this : undefined;
   }
 
   #write(flags: number, exchange: number, message: Outgoing): boolean {

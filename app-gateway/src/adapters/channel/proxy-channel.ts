@@ -13,7 +13,7 @@ import {
 } from '@sallyport/shared/channel/snapshot-result.ts';
 import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import type { Link } from '../../ports/signalling.ts';
+import type { IsOwn, Link, OwnName } from '../../ports/signalling.ts';
 import type { FlowTable } from './flow-table.ts';
 import { PartnerFlow } from './partner-flow.ts';
 import type { ProbeAnswers } from './probe-answers.ts';
@@ -22,8 +22,10 @@ import type { ProbeAnswers } from './probe-answers.ts';
 export interface ProxyChannelOwner {
   request(index: MessageIndex, flow: PartnerFlow, exchange: number): void;
   response(index: MessageIndex, peer: string): void;
-  sent(clientNumber: number, link: Link): void;
-  transportFailed(clientNumber: number, remote: string | undefined, isLast: boolean): void;
+  /** `asked`: what was placed for that request. */
+  sent(clientNumber: number, asked: Link, link: Link): void;
+  /** `isOwn` knows the links of this channel alone. */
+  transportFailed(clientNumber: number, isOwn: IsOwn, isLast: boolean): void;
   linkLost(link: Link): void;
   /** A handshake, or the first word after it, of which this gateway is to keep a record. */
   sighted(flow: PartnerFlow, proxy: string): void;
@@ -42,6 +44,9 @@ export interface ProxyChannelOwner {
   ): void;
 }
 
+/** What the announcements of a channel's open flows may hold together: one of them is some 700 octets. */
+const ANNOUNCED_BYTES_MAX = 33_554_432;
+
 /** Our end of the channel to one proxy worker: its flows, and frames turned into calls of the core. */
 export class ProxyChannel implements ChannelSink {
   readonly connection: ChannelConnection;
@@ -49,10 +54,12 @@ export class ProxyChannel implements ChannelSink {
   readonly #table: FlowTable;
   readonly #probes: ProbeAnswers;
   readonly #index: MessageIndex;
+  readonly #nameOf: (opened: FlowOpened) => OwnName;
   readonly #flows = new Map<number, PartnerFlow>();
   /** Client transactions handed to this proxy without a flow, until it says which one took them. */
-  readonly #unplaced = new Set<number>();
-  name = 'unknown';
+  readonly #unplaced = new Map<number, Link>();
+  #announcedBytes = 0;
+  name: string;
   /** The node that its certificate proves. */
   node = '';
   worker = 0;
@@ -65,12 +72,15 @@ export class ProxyChannel implements ChannelSink {
     table: FlowTable,
     index: MessageIndex,
     probes: ProbeAnswers,
+    nameOf: (node: string, opened: FlowOpened) => OwnName,
   ) {
+    this.#nameOf = (opened) => nameOf(this.node, opened);
     this.connection = connection;
     this.#owner = owner;
     this.#table = table;
     this.#index = index;
     this.#probes = probes;
+    this.name = connection.certified.node;
   }
 
   ready(peer: Hello): void {
@@ -143,12 +153,14 @@ export class ProxyChannel implements ChannelSink {
     // Nothing here can be chosen any more; only now do the requests that it carried look for another way.
     this.#owner.channelClosed(this, reason);
     for (const flow of flows) this.#owner.linkLost(flow);
-    for (const number of unplaced) this.#owner.transportFailed(number, undefined, false);
+    for (const [number, asked] of unplaced) {
+      this.#owner.transportFailed(number, (link) => link === asked, false);
+    }
   }
 
   /** A request of ours is with the proxy, which looks for a connection. */
-  place(clientNumber: number): void {
-    if (clientNumber !== 0) this.#unplaced.add(clientNumber);
+  place(clientNumber: number, asked: Link): void {
+    if (clientNumber !== 0) this.#unplaced.set(clientNumber, asked);
   }
 
   #sip(number: number, exchange: number, bytes: Buffer, start: number, end: number): void {
@@ -167,11 +179,21 @@ export class ProxyChannel implements ChannelSink {
     // A connection never changes hands.
     if (flow.peer !== opened.value.partner) return this.connection.close('flow-opened-twice');
     flow.opened = opened.value;
+    this.#announcedBytes += end - start - flow.announcedBytes;
+    flow.announcedBytes = end - start;
+    if (this.#announcedBytes > ANNOUNCED_BYTES_MAX) return this.connection.close('flows-too-large');
     if (opened.value.sightings.length > 0) this.#owner.sighted(flow, this.name);
   }
 
   #newFlow(number: number, opened: FlowOpened): PartnerFlow {
-    const flow = new PartnerFlow(this.connection, this.#table, this.name, number, opened);
+    const flow = new PartnerFlow(
+      this.connection,
+      this.#table,
+      this.name,
+      number,
+      opened,
+      this.#nameOf,
+    );
     this.#flows.set(number, flow);
     this.#table.add(flow);
     return flow;
@@ -180,18 +202,22 @@ export class ProxyChannel implements ChannelSink {
   #flowClosed(number: number): void {
     const flow = this.#flows.get(number);
     if (flow === undefined) return;
+    this.#announcedBytes -= flow.announcedBytes;
     this.#flows.delete(number);
     this.#table.remove(flow);
     this.#owner.linkLost(flow);
   }
 
   #sent(number: number, exchange: number, bytes: Buffer, start: number, end: number): void {
+    const asked = this.#unplaced.get(exchange);
     this.#unplaced.delete(exchange);
     const flow = this.#flows.get(number);
-    if (flow !== undefined && decodeSent(bytes, start, end).ok) this.#owner.sent(exchange, flow);
+    if (asked === undefined || flow === undefined) return;
+    if (decodeSent(bytes, start, end).ok) this.#owner.sent(exchange, asked, flow);
   }
 
   #sendFailed(exchange: number, bytes: Buffer, start: number, end: number): void {
+    const asked = this.#unplaced.get(exchange);
     this.#unplaced.delete(exchange);
     const failed = decodeSendFailed(bytes, start, end);
     const reason = failed.ok ? failed.value.reason : 'malformed';
@@ -202,9 +228,13 @@ export class ProxyChannel implements ChannelSink {
     // The proxy has tried every address by itself, unless only the flow or the proxy was the wrong one.
     this.#owner.transportFailed(
       exchange,
-      undefined,
+      (link) => link === asked || this.#carries(link),
       reason !== 'flow-gone' && reason !== 'draining',
     );
+  }
+
+  #carries(link: Link): boolean {
+    return link instanceof PartnerFlow && this.#flows.get(link.number) === link;
   }
 
   #snapshotResult(bytes: Buffer, start: number, end: number): void {

@@ -1,4 +1,5 @@
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
+import { TokenBucket } from '@sallyport/shared/net/token-bucket.ts';
 import type { OwnIdentity } from '../../config/site.ts';
 import type { Sighting } from '../../domain/exchange/sighting.ts';
 import type { SightingSink } from '../../ports/sighting-sink.ts';
@@ -8,6 +9,10 @@ import { shownKey } from './connection-policy.ts';
 const ENTRIES_MAX = 10_000;
 /** The store hears of handshakes so late at most. */
 const FLUSH_MS = 5000;
+/** Kinds that one proxy worker may bring: partners have few keys, and each kind is a row that stays. */
+const NEW_AT_ONCE = 2000;
+const NEW_PER_SECOND = 1;
+const PROXIES_MAX = 1000;
 
 /**
  * What live handshakes showed, added up until the store takes it.
@@ -21,6 +26,7 @@ export class Sightings {
   /** Keys of ours by hash; those of earlier configurations are still shown on live connections. */
   readonly #keyNames = new Map<string, string>();
   readonly #seen = new Set<string>();
+  readonly #shares = new Map<string, TokenBucket>();
   #waiting = new Map<string, Sighting>();
   #isFlushing = false;
   readonly #timer: NodeJS.Timeout;
@@ -49,6 +55,7 @@ export class Sightings {
 
   /** Takes what a proxy says is to be put on record of a connection. */
   note(opened: FlowOpened, proxy: string): void {
+    if (opened.transport === 'tcp') return;
     for (const direction of opened.sightings) {
       const isAccepted = direction === 'accepted';
       const { partner, trustSet, certificate, ownKey, ownIdentity, remoteAddress } = opened;
@@ -84,12 +91,27 @@ export class Sightings {
 
   #add(sighting: Sighting): void {
     const key = keyOf(sighting);
+    const isNew = !this.#seen.has(key);
+    if (isNew && !this.#shareOf(sighting.lastProxy).take(this.#nowMs())) {
+      this.lost++;
+      return;
+    }
     this.#merge(sighting);
-    if (this.#seen.has(key)) return;
+    if (!isNew) return;
     // Better told twice than never.
     if (this.#seen.size >= ENTRIES_MAX) this.#seen.clear();
     this.#seen.add(key);
     this.#sink.seen(sighting);
+  }
+
+  #shareOf(proxy: string): TokenBucket {
+    const known = this.#shares.get(proxy);
+    if (known !== undefined) return known;
+    const [oldest] = this.#shares.keys();
+    if (this.#shares.size >= PROXIES_MAX && oldest !== undefined) this.#shares.delete(oldest);
+    const share = new TokenBucket(NEW_PER_SECOND, NEW_AT_ONCE, this.#nowMs());
+    this.#shares.set(proxy, share);
+    return share;
   }
 
   #merge(sighting: Sighting): void {

@@ -210,7 +210,7 @@ async function streamOf(db: Kysely<Tables>, source: AuditSource): Promise<KnownS
 }
 
 /** A table of its own for each day, so that a day can be dropped as one. */
-async function makeDay(db: Kysely<Tables>, day: string): Promise<void> {
+export async function makeDay(db: Kysely<Tables>, day: string): Promise<void> {
   const table = dayTable(day);
   const found = await sql<{ readonly found: string | null }>`
     select to_regclass(${table})::text as found`.execute(db);

@@ -52,16 +52,25 @@ export async function migrate<Schema>(
   }
 }
 
-async function unknownSteps<Schema>(
-  db: Kysely<Schema>,
-  migrations: Readonly<Record<string, Migration>>,
+/** Steps that a database has been through, in order. */
+export async function appliedMigrations<Schema>(
+  database: Kysely<Schema>,
 ): Promise<readonly string[]> {
+  const db = database.withoutPlugins();
   const exists = await sql<{ readonly found: string | null }>`
     select to_regclass(${MIGRATION_TABLE})::text as found`.execute(db);
   if (exists.rows[0]?.found == null) return [];
   const applied = await sql<{ readonly name: string }>`
     select name from ${sql.table(MIGRATION_TABLE)} order by name`.execute(db);
-  return applied.rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name));
+  return applied.rows.map(({ name }) => name);
+}
+
+async function unknownSteps<Schema>(
+  db: Kysely<Schema>,
+  migrations: Readonly<Record<string, Migration>>,
+): Promise<readonly string[]> {
+  const applied = await appliedMigrations(db);
+  return applied.filter((name) => !Object.hasOwn(migrations, name));
 }
 
 function newer(steps: readonly string[]): DatabaseRefusal {

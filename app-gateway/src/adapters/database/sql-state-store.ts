@@ -5,6 +5,7 @@ import type { Sighting } from '../../domain/exchange/sighting.ts';
 import type { BodyStore } from '../../ports/body-store.ts';
 import type { FeedCursors } from '../../ports/feed-cursors.ts';
 import type { LedgerStore } from '../../ports/ledger-store.ts';
+import type { ArchiveRows, StateArchive } from '../../ports/state-archive.ts';
 import type {
   EventQuery,
   State,
@@ -14,9 +15,11 @@ import type {
 } from '../../ports/state-store.ts';
 import { present } from './present.ts';
 import { readState } from './read-state.ts';
+import { SqlArchive } from './sql-archive.ts';
 import { SqlBodyStore } from './sql-body-store.ts';
 import { SqlFeedCursors } from './sql-feed-cursors.ts';
 import { SqlLedgerStore } from './sql-ledger-store.ts';
+import { type RestoreFailure, restoreRows } from './sql-restore.ts';
 import { unavailable } from './store-failure.ts';
 import type { Tables } from './tables.ts';
 import { writeApprovals, writeEvents, writeRecords } from './write-change.ts';
@@ -37,6 +40,8 @@ export class SqlStateStore implements StateStore {
   readonly ledger: LedgerStore;
   readonly feedCursors: FeedCursors;
   readonly bodies: BodyStore;
+  /** All of it, for a backup. */
+  readonly archive: StateArchive;
   readonly #db: Kysely<Tables>;
   readonly #release: () => Promise<void>;
   readonly #watchers = new Set<(revision: number) => void>();
@@ -48,8 +53,14 @@ export class SqlStateStore implements StateStore {
     this.ledger = new SqlLedgerStore(db);
     this.feedCursors = new SqlFeedCursors(db);
     this.bodies = new SqlBodyStore(db);
+    this.archive = new SqlArchive(db);
     this.#db = db;
     this.#release = release;
+  }
+
+  /** Puts a copy into this database, which must be new: all of it, or nothing. */
+  restore(rows: AsyncIterable<ArchiveRows>): Promise<Result<undefined, RestoreFailure>> {
+    return restoreRows(this.#db, rows);
   }
 
   load(): Promise<Result<State, StoreFailure>> {

@@ -3,6 +3,7 @@ import { assembleSite } from '../../config/assemble-site.ts';
 import type { Site } from '../../config/site.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
 import type { SiteSource } from '../../ports/site-source.ts';
+import { requiredPostureProblems } from '../../posture/required-posture.ts';
 import { readSiteFolder, type SiteFolder } from './site-folder.ts';
 
 /** More than clocks differ. A change from the future would hold back every later one. */
@@ -36,9 +37,10 @@ export function siteOf(folder: SiteFolder, nowMs: number): Result<Site, readonly
   const version = Math.max(...folder.changedMs.values());
   const assembled = assembleSite(folder.parsed, folder.named, version, nowMs);
   if (!assembled.ok) return err([...problems, ...assembled.error]);
-  const warnings = [...problems, ...assembled.value.warnings];
+  const judged = { ...assembled.value, openFiles: Object.freeze([...folder.openFiles]) };
+  const warnings = [...problems, ...judged.warnings, ...requiredPostureProblems(judged)];
   if (warnings.some((problem) => problem.severity === 'error')) return err(warnings);
-  return ok(Object.freeze({ ...assembled.value, warnings: Object.freeze(warnings) }));
+  return ok(Object.freeze({ ...judged, warnings: Object.freeze(warnings) }));
 }
 
 function fromTheFuture(folder: SiteFolder, nowMs: number): readonly SiteProblem[] {

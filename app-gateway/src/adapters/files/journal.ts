@@ -43,6 +43,9 @@ const GROUP_BYTES_MAX = 4_194_304;
  * host loses power, and is told again.
  */
 const SEGMENTS_KEPT = 8;
+/** So many of them stay even where the disk is full; the others are then given up, oldest first. */
+const SEGMENTS_KEPT_WHEN_FULL = 1;
+const FULL_CODES = ['journal-full', 'ENOSPC', 'EDQUOT'];
 
 interface Waiting {
   readonly entry: Buffer;
@@ -71,6 +74,8 @@ export class FileJournal implements LedgerJournal {
   #file: SegmentFile | undefined;
   #segment: number;
   #offset = 0;
+  /** In every file below this one all is in the ledger. */
+  #released = 0;
   #waitingBytes = 0;
   #isFailing = false;
   #writing: Promise<void> | undefined;
@@ -124,10 +129,10 @@ export class FileJournal implements LedgerJournal {
   }
 
   async release({ segment }: JournalPosition): Promise<void> {
+    this.#released = segment;
     for (const old of [...this.#sizes.keys()]) {
       if (old > segment - SEGMENTS_KEPT || old >= this.#segment) continue;
-      await rm(segmentPath(this.#folder, old), { force: true });
-      this.#sizes.delete(old);
+      await this.#remove(old);
     }
   }
 
@@ -186,9 +191,11 @@ export class FileJournal implements LedgerJournal {
         return true;
       } catch (cause) {
         await this.#abandon();
+        const reason = reasonOf(cause);
+        if (FULL_CODES.includes(reason) && (await this.#giveUpOldest())) continue;
         if (!this.#isFailing) {
           this.#isFailing = true;
-          this.#events.failing(reasonOf(cause));
+          this.#events.failing(reason);
         }
         if (this.#closing.signal.aborted) return false;
         await delay(this.#retryMs, undefined, { signal: this.#closing.signal }).catch(
@@ -206,6 +213,23 @@ export class FileJournal implements LedgerJournal {
     await file.datasync();
     this.#offset += bytes.length;
     this.#reader.extend(this.#segment, this.#offset);
+  }
+
+  /** Makes room by a file that is only kept to be told again; false: there is none to spare. */
+  async #giveUpOldest(): Promise<boolean> {
+    const oldest = this.#sizes.keys().next().value;
+    if (oldest === undefined || oldest >= this.#released - SEGMENTS_KEPT_WHEN_FULL) return false;
+    try {
+      await this.#remove(oldest);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #remove(segment: number): Promise<void> {
+    await rm(segmentPath(this.#folder, segment), { force: true });
+    this.#sizes.delete(segment);
   }
 
   #totalBytes(): number {

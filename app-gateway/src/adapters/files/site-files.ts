@@ -41,7 +41,8 @@ function folderOf(files: readonly SiteFileText[], nowMs: number): SiteFolder {
     const text = texts.get(file);
     named.set(file, text === undefined ? err('no such file') : ok(text));
   }
-  return { parsed, problems: found, yaml, named, changedMs: new Map([[SITE_FILE, nowMs]]) };
+  const changedMs = new Map([[SITE_FILE, nowMs]]);
+  return { parsed, problems: found, yaml, named, changedMs, openFiles: [] };
 }
 
 function problems(list: readonly SiteProblem[]): Result<never, readonly string[]> {

@@ -8,10 +8,10 @@ import {
   type SourceText,
 } from '../../config/parse-site.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
+import { isOpen, openSecrets } from './open-secrets.ts';
 
 const FILE_BYTES_MAX = 1_048_576;
 const PARTNERS_MAX = 10_000;
-const OTHERS_MAY_READ = 0o004;
 const MISSING = 'no such file';
 
 /** Everything that one pass over a site's folder has read. */
@@ -25,6 +25,8 @@ export interface SiteFolder {
   readonly named: ReadonlyMap<string, Result<string, string>>;
   /** Modification times of all files read and of the `partners` folder, in milliseconds. */
   readonly changedMs: ReadonlyMap<string, number>;
+  /** Files with secrets that every user of this host can read, sorted. */
+  readonly openFiles: readonly string[];
 }
 
 /** Reads `site.yaml`, `partners/*.yaml` and every file they name; never throws for what it finds. */
@@ -35,8 +37,11 @@ export async function readSiteFolder(folder: string): Promise<SiteFolder> {
   if (!site.ok) problems.push(unreadable('site.yaml', site.error));
   const partners = await readPartners(folder, changedMs, problems);
   const named = new Map<string, Result<string, string>>();
-  if (!site.ok) return { parsed: undefined, problems, yaml: partners, named, changedMs };
+  if (!site.ok) {
+    return { parsed: undefined, problems, yaml: partners, named, changedMs, openFiles: [] };
+  }
 
+  const openFiles = new Set(await openSecrets(folder));
   const siteText = { file: 'site.yaml', text: site.value };
   const parsing = parseSite(siteText, partners);
   problems.push(...parsing.problems);
@@ -48,10 +53,20 @@ export async function readSiteFolder(folder: string): Promise<SiteFolder> {
       named.set(file, text);
       const isSecret =
         text.ok && (text.value.includes('PRIVATE KEY-----') || file === passwordFile);
-      if (isSecret && (await isOpen(folder, file))) problems.push(openKey(file));
+      if (isSecret && (await isOpen(folder, file))) {
+        problems.push(openKey(file));
+        openFiles.add(file);
+      }
     }
   }
-  return { parsed: parsing.parsed, problems, yaml: [siteText, ...partners], named, changedMs };
+  return {
+    parsed: parsing.parsed,
+    problems,
+    yaml: [siteText, ...partners],
+    named,
+    changedMs,
+    openFiles: [...openFiles].sort(),
+  };
 }
 
 /** A missing folder holds no partners: version control keeps no empty ones. */
@@ -109,10 +124,6 @@ async function listFolder(
   } catch (cause) {
     return err(reasonOf(cause));
   }
-}
-
-async function isOpen(folder: string, file: string): Promise<boolean> {
-  return ((await stat(join(folder, file))).mode & OTHERS_MAY_READ) !== 0;
 }
 
 function openKey(file: string): SiteProblem {

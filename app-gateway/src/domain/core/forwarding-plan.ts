@@ -1,9 +1,11 @@
+import type { OwnName } from '../../ports/signalling.ts';
 import type { HidingContext } from '../hiding/contact-hiding.ts';
 
 /**
  * How one request is carried on, decided once; every target gets the same edits with a Via of its own.
  *
- * `routeLines` and `recordRouteLine` are whole header lines, or empty.
+ * `routeLines` and `recordRoute` are whole header lines, or empty. Outward, the name of ours in them is that of the
+ * connection that each try takes.
  */
 export interface ForwardingPlan {
   readonly direction: 'inward' | 'outward';
@@ -12,7 +14,7 @@ export interface ForwardingPlan {
   /** Request-URI to send, and whether the start line changes. */
   readonly requestUri: string;
   readonly routeLines: string;
-  readonly recordRouteLine: string;
+  readonly recordRoute: (ownName: OwnName) => string;
   readonly maxForwards: number;
   /** Call-ID line on the far side where it differs from ours. */
   readonly callIdLine: string | undefined;
@@ -23,6 +25,8 @@ export interface ForwardingPlan {
   readonly recordRouteCount: number;
   /** Inward: hosts to try. Outward: next hop, tried again with the failed addresses avoided. */
   readonly targets: readonly string[];
+  /** Outward: it may go over TLS alone. */
+  readonly isSecure: boolean;
   /** Flow that the dialog is bound to, outward only. */
   readonly flow: string | undefined;
   /** How the sender's Contact is hidden (outward requests, and responses to inward ones). */

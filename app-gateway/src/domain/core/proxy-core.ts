@@ -13,11 +13,19 @@ import {
 } from '@sallyport/shared/sip/syntax-check.ts';
 import { receivedEdit } from '@sallyport/shared/sip/via-received.ts';
 import type { BodySink } from '../../ports/body-sink.ts';
-import type { CommunitySide, Link, Origin, PartnerSide } from '../../ports/signalling.ts';
+import type {
+  CommunitySide,
+  IsOwn,
+  Link,
+  Origin,
+  OwnName,
+  PartnerSide,
+} from '../../ports/signalling.ts';
 import { type Refusal, refusal } from '../routing/refusal.ts';
 import type { SiteView } from '../site-view.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { localReply, OutgoingBytes } from './local-reply.ts';
+import { NextHops } from './next-hops.ts';
 import { ProxiedRequest } from './proxied-request.ts';
 import { requestKey } from './request-key.ts';
 import { type Planning, planRequest } from './request-plan.ts';
@@ -84,11 +92,10 @@ export class ProxyCore {
         nowMs,
         hashSeed,
         branch: (number, plan) => this.#branch(number, plan),
-        viaLine: (branch, plan) => this.#viaLine(branch, plan),
+        viaLine: (branch, ownName) => this.#viaLine(branch, ownName),
         answered: (method, status) => observer.answered(method, status),
       },
-      partners,
-      communities,
+      new NextHops(partners, communities, () => this.#site.innerName),
     );
   }
 
@@ -132,13 +139,19 @@ export class ProxyCore {
     this.#driver.advance(nowMs);
   }
 
-  sent(clientNumber: number, link: Link): void {
-    this.#driver.sent(clientNumber, link);
+  /** `asked`: what `PartnerSide.send` gave for it. */
+  sent(clientNumber: number, asked: Link, link: Link): void {
+    this.#driver.sent(clientNumber, asked, link);
   }
 
-  /** `isLast`: no other connection is left to try. */
-  transportFailed(clientNumber: number, remote: string | undefined, isLast: boolean): void {
-    this.#driver.transportFailed(clientNumber, remote, isLast);
+  /** `isLast`: no other connection is left to try; `isOwn`: whether a link is of the side that says so. */
+  transportFailed(
+    clientNumber: number,
+    isOwn: IsOwn,
+    remote: string | undefined,
+    isLast: boolean,
+  ): void {
+    this.#driver.transportFailed(clientNumber, isOwn, remote, isLast);
   }
 
   linkLost(link: Link): void {
@@ -275,11 +288,11 @@ export class ProxyCore {
     });
   }
 
-  #viaLine(branch: string, plan: ForwardingPlan): string {
-    const site = this.#site;
-    return plan.direction === 'inward'
-      ? `Via: SIP/2.0/TLS ${site.innerHost}:${site.innerPort};branch=${branch}\r\n`
-      : `Via: SIP/2.0/TLS ${site.publicHost}:${site.publicPort};branch=${branch};alias\r\n`;
+  /** Only partners are asked to use the connection for their own requests too (RFC 5923 §4). */
+  #viaLine(branch: string, ownName: OwnName): string {
+    const transport = ownName.transport === 'tcp' ? 'TCP' : 'TLS';
+    const alias = ownName === this.#site.innerName ? '' : ';alias';
+    return `Via: SIP/2.0/${transport} ${ownName.hostPort};branch=${branch}${alias}\r\n`;
   }
 
   #newTag(): string {

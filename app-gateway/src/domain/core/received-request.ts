@@ -7,9 +7,10 @@ import { preprocessRoute } from '@sallyport/shared/sip/proxy/route-preprocess.ts
 import { fromTag, toTag as toTagOf } from '@sallyport/shared/sip/syntax-check.ts';
 import type { SipUri } from '@sallyport/shared/sip/uri.ts';
 import { parseVia } from '@sallyport/shared/sip/via.ts';
-import type { Origin } from '../../ports/signalling.ts';
+import type { Origin, OwnName } from '../../ports/signalling.ts';
 import { unmaskCallId } from '../hiding/call-id-masking.ts';
 import { isToken, type RouteTokens } from '../route-token.ts';
+import { isOutsideName } from '../routing/inbound-route.ts';
 import type { SiteView } from '../site-view.ts';
 import { valuesOf } from './upstream-head.ts';
 
@@ -42,7 +43,7 @@ export function receivedRequest(
   const callId =
     origin.side === 'outside' ? unmaskCallId(outerCallId, origin.peer, tokens) : outerCallId;
   const routes = index.count(Header.route) === 0 ? [] : valuesOf(index, Header.route);
-  const way = wayOf(index.requestUri(), routes, origin.side, site, tokens);
+  const way = wayOf(index.requestUri(), routes, origin, site, tokens);
   if (!way.ok) return undefined;
   const toTag = toTagOf(index);
   const loop = loopHash(
@@ -78,7 +79,7 @@ export function receivedRequest(
 function wayOf(
   requestUri: string,
   routes: readonly string[],
-  side: Origin['side'],
+  { side, ownName }: Origin,
   site: SiteView,
   tokens: RouteTokens,
 ) {
@@ -86,11 +87,14 @@ function wayOf(
     return ok({ requestUri, routes, ownRoute: undefined });
   }
   const isOwnRoute = (uri: SipUri) => isOurs(uri, side, site);
+  const received = ownName ?? site.innerName;
   return preprocessRoute(requestUri, routes, {
     isOwnRoute,
     isOwnRecordRoute: (uri) => isOwnRoute(uri) && isRouteToken(uri.user, tokens),
-    isOwnHost: (host) => host === (side === 'outside' ? site.publicHost : site.innerHost),
-    receivedPort: side === 'outside' ? site.publicPort : site.innerPort,
+    isOwnHost: (host) =>
+      side === 'outside' ? site.outsideHosts.has(host) : host === site.innerHost,
+    receivedPort: portOf(received),
+    receivedTransport: received.transport,
   });
 }
 
@@ -99,10 +103,13 @@ function wayOf(
  * here: user agents put it into the Route of their first request (RFC 3261 §8.1.2).
  */
 function isOurs(uri: SipUri, side: Origin['side'], site: SiteView): boolean {
-  const port = uri.port ?? 5061;
-  if (side === 'inside') return site.innerNames.has(`${uri.host}:${port}`);
+  if (side === 'inside') return site.innerNames.has(`${uri.host}:${uri.port ?? 5061}`);
   if (uri.port === undefined && site.ownDomains.has(uri.host)) return true;
-  return uri.host === site.publicHost && port === site.publicPort;
+  return isOutsideName(uri, site);
+}
+
+function portOf({ hostPort }: OwnName): number {
+  return Number(hostPort.slice(hostPort.lastIndexOf(':') + 1));
 }
 
 /** A URI that we put into a Record-Route, rather than a Contact that we gave out. */
@@ -129,7 +136,7 @@ function ownBranches(index: MessageIndex, site: SiteView): string[] {
       const via = parseVia(value);
       if (!via.ok) continue;
       const { host, port = 5061, parameters } = via.value;
-      if (host === site.publicHost || site.innerNames.has(`${host}:${port}`)) {
+      if (site.outsideHosts.has(host) || site.innerNames.has(`${host}:${port}`)) {
         branches.push(parameters.get('branch') ?? '');
       }
     }

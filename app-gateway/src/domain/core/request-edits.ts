@@ -2,6 +2,7 @@ import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { forwardedMaxBreadth } from '@sallyport/shared/sip/proxy/hop-limits.ts';
+import type { OwnName } from '../../ports/signalling.ts';
 import { editInward } from '../hiding/inward-edits.ts';
 import { editOutward } from '../hiding/outward-edits.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
@@ -9,7 +10,7 @@ import type { ForwardingPlan } from './forwarding-plan.ts';
 /**
  * Makes the request that goes to the next hop (RFC 3261 §16.6).
  *
- * `topVia`, where given, replaces the sender's topmost Via line. Outward, every inner Via and Record-Route stays
+ * `ownName` is how the receiver knows us. `topVia`, where given, replaces the sender's topmost Via line. Outward, every inner Via and Record-Route stays
  * behind: the partner sees one hop. The server transaction keeps the Via lines, and the tokens keep the routes.
  */
 export function editRequest(
@@ -19,12 +20,13 @@ export function editRequest(
   plan: ForwardingPlan,
   viaLine: string,
   topVia: string | undefined,
+  ownName: OwnName,
 ): void {
   edit.begin(index);
   if (plan.requestUri !== index.requestUri()) {
     edit.startLine(`${method} ${plan.requestUri} SIP/2.0\r\n`);
   }
-  edit.insertFirst(viaLine + plan.recordRouteLine + plan.routeLines);
+  edit.insertFirst(viaLine + plan.recordRoute(ownName) + plan.routeLines);
   if (method !== 'ACK') editMaxBreadth(edit, index);
   if (index.count(Header.route) > 0) edit.removeAll(Header.route);
   const maxForwards = index.first(Header.maxForwards);
@@ -39,7 +41,7 @@ export function editRequest(
   }
   edit.removeAll(Header.via);
   if (index.count(Header.recordRoute) > 0) edit.removeAll(Header.recordRoute);
-  editOutward(edit, index, plan.hiding);
+  editOutward(edit, index, plan.hiding, ownName);
 }
 
 /** Bounds what others may fork further on (RFC 5393 §5.3.3); a breadth of none was refused before. */

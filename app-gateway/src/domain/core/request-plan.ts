@@ -11,7 +11,7 @@ import {
 import { fromDomain } from '@sallyport/shared/sip/syntax-check.ts';
 import { parseTokenList } from '@sallyport/shared/sip/token-list.ts';
 import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
-import type { CommunitySide, Origin } from '../../ports/signalling.ts';
+import type { CommunitySide, Origin, OwnName } from '../../ports/signalling.ts';
 import { maskCallId } from '../hiding/call-id-masking.ts';
 import type { RouteTokens } from '../route-token.ts';
 import { inboundRoute } from '../routing/inbound-route.ts';
@@ -35,6 +35,13 @@ const METHODS =
 /** Option tags that a proxy must know (RFC 3261 §16.3 step 5): there are none that we do. */
 const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set();
 const BAD_CALL_ID = refusal(400, 'Bad Call-ID', 'call-id-too-long');
+/** Nothing leads there over TLS alone (RFC 5630 §5.3.2). */
+const SIPS_NOT_ALLOWED = refusal(
+  480,
+  'Temporarily Unavailable',
+  'sips-over-plain-tcp',
+  'Warning: 380 sallyport "SIPS Not Allowed"',
+);
 const BAD_ROUTE = refusal(400, 'Bad Route', 'route-syntax');
 
 /**
@@ -112,15 +119,17 @@ function planInward(
     requestUri,
     hiding,
     routeLines: routeLines(next.value.routes),
-    recordRouteLine: scheme
-      ? ownRecordRoute('inside', requestUri, hiding, received.origin.flow)
-      : '',
+    recordRoute: scheme
+      ? (ownName: OwnName) =>
+          ownRecordRoute('inside', requestUri, hiding, received.origin.flow, ownName)
+      : noRecordRoute,
     maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
     callIdLine: callId === index.valueOf(Header.callId) ? undefined : `Call-ID: ${callId}\r\n`,
     loop,
     isDialogForming: scheme !== undefined,
     recordRouteCount: scheme ? valuesOf(index, Header.recordRoute).length : 0,
     targets,
+    isSecure: false,
     flow: undefined,
   });
 }
@@ -150,6 +159,8 @@ function planOutward(
     routes: valuesOf(index, Header.recordRoute),
   };
   const { requestUri } = next.value;
+  const isSecure = schemeOf(requestUri) === 'sips' || schemeOf(next.value.nextHop) === 'sips';
+  if (isSecure && partner.transport === 'tcp') return err(SIPS_NOT_ALLOWED);
   const scheme = recordRouteSchemeOf(method, next.value, isInDialog);
   // A dialog that the partner began is known by the partner's own Call-ID; only such a dialog remembers a flow.
   const isPartnersDialog = isInDialog && flow !== undefined;
@@ -162,13 +173,16 @@ function planOutward(
     requestUri,
     hiding,
     routeLines: routeLines(next.value.routes),
-    recordRouteLine: scheme ? ownRecordRoute('outside', requestUri, hiding, '') : '',
+    recordRoute: scheme
+      ? (ownName: OwnName) => ownRecordRoute('outside', requestUri, hiding, '', ownName)
+      : noRecordRoute,
     maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
     callIdLine: masked === callId ? undefined : `Call-ID: ${masked}\r\n`,
     loop,
     isDialogForming: scheme !== undefined,
     recordRouteCount: 0,
     targets: [next.value.nextHop],
+    isSecure,
     flow,
   });
 }
@@ -178,6 +192,10 @@ function recordRouteSchemeOf(method: string, next: ForwardedRoute, isInDialog: b
   return isInDialog
     ? undefined
     : recordRouteScheme(method, next.requestUri, next.routes[0] && next.nextHop);
+}
+
+function noRecordRoute(): string {
+  return '';
 }
 
 function routeLines(routes: readonly string[]): string {
@@ -205,7 +223,7 @@ function tokensOf(index: MessageIndex, id: HeaderId): readonly string[] {
 function namesUs(requestUri: string, site: SiteView): boolean {
   const uri = parseSipUri(requestUri);
   if (!uri.ok || uri.value.user !== undefined) return false;
-  return uri.value.host === site.publicHost || uri.value.host === site.innerHost;
+  return site.outsideHosts.has(uri.value.host) || uri.value.host === site.innerHost;
 }
 
 /** OPTIONS to us, or one that may go no further, is answered as by a user agent (RFC 3261 §11, §16.3 step 3). */

@@ -1,6 +1,7 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import type { OwnName } from '../../ports/signalling.ts';
 import type { HidingContext } from '../hiding/contact-hiding.ts';
 import { editInward } from '../hiding/inward-edits.ts';
 import { editOutward } from '../hiding/outward-edits.ts';
@@ -11,13 +12,14 @@ import { valuesOf } from './upstream-head.ts';
 /**
  * Makes the response that goes back to whoever asked (RFC 3261 §16.7).
  *
- * Via, Call-ID and the sender's own Record-Route lines come from the request that was kept, never from what the far
+ * `ownName` is how whoever asked knows us. Via, Call-ID and the sender's own Record-Route lines come from the request that was kept, never from what the far
  * side echoed; of its Record-Route values only those are read that the far side put above ours.
  */
 export function editResponse(
   edit: MessageEdit,
   index: MessageIndex,
   request: ProxiedRequest,
+  ownName: OwnName,
 ): void {
   const { plan, head } = request;
   edit.begin(index);
@@ -27,12 +29,12 @@ export function editResponse(
   const added = hasRecordRoute ? addedRecordRoutes(index, request) : NONE;
   if (hasRecordRoute) {
     edit.removeAll(Header.recordRoute);
-    if (plan.isDialogForming) first += recordRouteLines(request, added);
+    if (plan.isDialogForming) first += recordRouteLines(request, added, ownName);
   }
   edit.insertFirst(first);
   if (plan.callIdLine !== undefined) edit.replaceLine(index.first(Header.callId), head.callId);
   if (plan.direction === 'outward') editInward(edit, index, plan.partner, plan.hiding.tokens);
-  else editOutward(edit, index, withRoutes(plan.hiding, added));
+  else editOutward(edit, index, withRoutes(plan.hiding, added), ownName);
 }
 
 const NONE: readonly string[] = [];
@@ -53,13 +55,17 @@ function addedRecordRoutes(index: MessageIndex, request: ProxiedRequest): string
 }
 
 /** To a partner: ours alone, above its own. To the inside: the partner's, ours, and the inner ones. */
-function recordRouteLines(request: ProxiedRequest, added: readonly string[]): string {
+function recordRouteLines(
+  request: ProxiedRequest,
+  added: readonly string[],
+  ownName: OwnName,
+): string {
   const { plan, head, origin } = request;
   const shown = plan.direction === 'outward' ? added : [];
   const lines = shown.map((value) => `Record-Route: ${value}\r\n`).join('');
   return (
     lines +
-    ownRecordRoute(origin.side, plan.requestUri, plan.hiding, origin.flow) +
+    ownRecordRoute(origin.side, plan.requestUri, plan.hiding, origin.flow, ownName) +
     head.recordRoutes
   );
 }

@@ -14,12 +14,13 @@ import type {
   TransactionFailure,
 } from '@sallyport/shared/sip/transaction/transaction-effect.ts';
 import { TIMER_MS, type TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
-import type { CommunitySide, Link, Outgoing, PartnerSide } from '../../ports/signalling.ts';
+import type { IsOwn, Link, Outgoing, OwnName, Way } from '../../ports/signalling.ts';
 import { contextReply, statusTold, TRYING } from './context-reply.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { ackFor, cancelFor } from './hop-request.ts';
 import { localReply } from './local-reply.ts';
 import { type ClientInput, type ServerInput, stepClient, stepServer } from './machines.ts';
+import type { NextHops } from './next-hops.ts';
 import { ClientTry, type ProxiedRequest, type TimerOwner } from './proxied-request.ts';
 import { editRequest } from './request-edits.ts';
 import { editResponse } from './response-edits.ts';
@@ -31,7 +32,7 @@ export interface DriverOptions {
   /** Branch of the client transaction of that number. */
   readonly branch: (number: number, plan: ForwardingPlan) => string;
   /** A Via line of ours with that branch. */
-  readonly viaLine: (branch: string, plan: ForwardingPlan) => string;
+  readonly viaLine: (branch: string, ownName: OwnName) => string;
   readonly answered: (method: string, status: number) => void;
 }
 
@@ -46,8 +47,7 @@ const PARTNER_TRIES_MAX = 3;
  */
 export class TransactionDriver {
   readonly #options: DriverOptions;
-  readonly #partners: PartnerSide;
-  readonly #communities: CommunitySide;
+  readonly #hops: NextHops;
   readonly #servers: TextTable<ProxiedRequest>;
   readonly #tries = new NumberTable<ClientTry>();
   readonly #wheel: TimerWheel<TimerOwner, TimerName>;
@@ -58,10 +58,9 @@ export class TransactionDriver {
   /** The request being started and its index, so that the first try need not scan the copy. */
   #fresh: { readonly request: ProxiedRequest; readonly index: MessageIndex } | undefined;
 
-  constructor(options: DriverOptions, partners: PartnerSide, communities: CommunitySide) {
+  constructor(options: DriverOptions, hops: NextHops) {
     this.#options = options;
-    this.#partners = partners;
-    this.#communities = communities;
+    this.#hops = hops;
     this.#replayIndex = new MessageIndex(options.limits);
     this.#servers = new TextTable(options.hashSeed);
     this.#wheel = new TimerWheel(TICK_MS, options.nowMs());
@@ -111,10 +110,13 @@ export class TransactionDriver {
     plan: ForwardingPlan,
     topVia: string | undefined,
   ): void {
+    const way = this.#hops.way(plan, 0, []);
+    if (way === undefined) return;
+    const { ownName } = way;
     const branch = this.#options.branch(this.#tries.next(), plan);
-    const viaLine = this.#options.viaLine(branch, plan);
-    editRequest(this.#edit, index, method, plan, viaLine, topVia);
-    this.#hand(plan, 0, 0, []);
+    const viaLine = this.#options.viaLine(branch, ownName);
+    editRequest(this.#edit, index, method, plan, viaLine, topVia, ownName);
+    way.carry(0, this.#edit);
   }
 
   /**
@@ -131,16 +133,19 @@ export class TransactionDriver {
     return true;
   }
 
-  /** The proxy found a connection for a request that had none. */
-  sent(number: number, link: Link): void {
+  /** The proxy that was asked found a connection for a request that had none; another one's word changes nothing. */
+  sent(number: number, asked: Link, link: Link): void {
     const client = this.#tries.get(number);
-    if (client !== undefined) client.link = link;
+    if (client?.link === asked && link.peer === asked.peer) client.link = link;
   }
 
-  /** A request could not be handed to its next hop; `isLast` where another try would only fail the same way. */
-  transportFailed(number: number, remote: string | undefined, isLast: boolean): void {
+  /**
+   * A request could not be handed to its next hop; `isLast` where another try would only fail the same way.
+   * `isOwn` knows the links of whoever says so: numbers are no secret, and a proxy must not fail what others carry.
+   */
+  transportFailed(number: number, isOwn: IsOwn, remote: string | undefined, isLast: boolean): void {
     const client = this.#tries.get(number);
-    if (client === undefined) return;
+    if (client?.link === undefined || !isOwn(client.link)) return;
     client.request.avoidRemote(remote);
     if (isLast) client.request.isExhausted = true;
     this.#clientInput(client, { type: 'transport-failed' });
@@ -149,7 +154,7 @@ export class TransactionDriver {
   /** A connection is gone, and with it every request that no answer has come for (RFC 3261 §18.4). */
   linkLost(link: Link): void {
     for (const client of this.#tries.entries()) {
-      if (client.link === link) this.transportFailed(client.number, link.remote, false);
+      if (client.link === link) this.transportFailed(client.number, () => true, link.remote, false);
     }
   }
 
@@ -197,32 +202,25 @@ export class TransactionDriver {
   }
 
   #tryTarget(request: ProxiedRequest, target: number): void {
+    const { plan, topVia } = request;
+    const way = request.isExhausted ? undefined : this.#hops.way(plan, target, request.avoid);
     const number = this.#tries.next();
-    const branch = this.#options.branch(number, request.plan);
-    const viaLine = this.#options.viaLine(branch, request.plan);
+    const branch = this.#options.branch(number, plan);
+    const viaLine = way === undefined ? '' : this.#options.viaLine(branch, way.ownName);
     const client = new ClientTry(number, request, branch, viaLine);
     request.current = client;
     this.#tries.add(client);
     this.#arm(client, request.isInvite ? 'B' : 'F');
-    const { plan, method, topVia } = request;
-    editRequest(this.#edit, this.#scanned(request), method, plan, client.viaLine, topVia);
-    const link = request.isExhausted ? undefined : this.#hand(plan, target, number, request.avoid);
+    const link = way && this.#carry(client, way, topVia);
     if (link === undefined) return this.#clientInput(client, { type: 'transport-failed' });
     if (client.state !== 'terminated') client.link = link;
   }
 
-  #hand(
-    plan: ForwardingPlan,
-    target: number,
-    number: number,
-    avoid: readonly string[],
-  ): Link | undefined {
-    if (plan.direction === 'inward') {
-      return this.#communities.send(plan.targets[target] ?? '', number, this.#edit);
-    }
-    const nextHop = plan.targets[0] ?? '';
-    const { partner, flow } = plan;
-    return this.#partners.send({ partner, nextHop, flow, avoid }, number, this.#edit);
+  #carry({ request, number, viaLine }: ClientTry, way: Way, topVia: string | undefined) {
+    const { plan, method } = request;
+    const index = this.#scanned(request);
+    editRequest(this.#edit, index, method, plan, viaLine, topVia, way.ownName);
+    return way.carry(number, this.#edit);
   }
 
   #scanned(request: ProxiedRequest): MessageIndex {
@@ -235,8 +233,12 @@ export class TransactionDriver {
   #forwardResponse(request: ProxiedRequest): void {
     const index = this.#response;
     if (index === undefined) return;
-    editResponse(this.#edit, index, request);
+    editResponse(this.#edit, index, request, this.#ownNameTo(request));
     this.#respond(request, index.status, this.#edit);
+  }
+
+  #ownNameTo({ origin }: ProxiedRequest): OwnName {
+    return origin.ownName ?? this.#hops.innerName;
   }
 
   /** The callee's word counts although the caller has had its answer already (RFC 3261 §16.7 step 5). */
@@ -244,12 +246,12 @@ export class TransactionDriver {
     if (request.serverState === 'accepted') return this.#forwardResponse(request);
     const index = this.#response;
     if (index === undefined) return;
-    editResponse(this.#edit, index, request);
+    editResponse(this.#edit, index, request, this.#ownNameTo(request));
     request.origin.respond(request.exchange, true, this.#edit);
   }
 
   #reply(request: ProxiedRequest, contextStatus: number): void {
-    const status = statusTold(contextStatus, request, this.#partners.isUp);
+    const status = statusTold(contextStatus, request, this.#hops.isPartnerSideUp);
     this.#respond(request, status, localReply(request.head, contextReply(status), request.toTag));
   }
 
@@ -257,15 +259,7 @@ export class TransactionDriver {
     const client = request.current;
     if (client === undefined) return;
     const cancel = cancelFor(this.#scanned(request), request.plan, client.viaLine);
-    this.#sendAlong(client, cancel);
-  }
-
-  /** CANCEL and the ACK to a rejection take the way of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
-  #sendAlong(client: ClientTry, message: Outgoing): void {
-    const { partner, direction, targets } = client.request.plan;
-    const { remote = '', flow = '' } = client.link ?? {};
-    if (direction === 'inward') this.#communities.send(remote, 0, message);
-    else this.#partners.send({ partner, nextHop: targets[0] ?? '', flow, avoid: [] }, 0, message);
+    this.#hops.sendAlong(client, cancel);
   }
 
   // Server transaction
@@ -352,7 +346,7 @@ export class TransactionDriver {
     if (this.#response === undefined) return;
     const { request, viaLine } = client;
     const ack = ackFor(this.#scanned(request), this.#response, request.plan, viaLine);
-    this.#sendAlong(client, ack);
+    this.#hops.sendAlong(client, ack);
   }
 
   #passUp(client: ClientTry, input: ClientInput): void {

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { PartnerSettings } from '../../config/partner-schema.ts';
+import { shareNetworks } from '../plain-tcp.ts';
 import { type Actor, type Change, eventOf } from './actor.ts';
 import { type ExchangeRefusal, refusalOf, refuse } from './exchange-refusal.ts';
 import type { IdentityRecord } from './identity-record.ts';
@@ -49,5 +50,9 @@ export function settingsRefusal(
   if (ownIdentity !== undefined && !identities.some(({ name }) => name === ownIdentity)) {
     return refusalOf('identity-unknown', { identity: ownIdentity });
   }
+  const other = partners.find(
+    (known) => known.id !== id && shareNetworks(known.settings, settings),
+  );
+  if (other !== undefined) return refusalOf('networks-overlap', { owner: other.id, claimant: id });
   return overlappingDomains({ id, settings }, partners, ownDomains);
 }

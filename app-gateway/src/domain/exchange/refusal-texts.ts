@@ -47,6 +47,10 @@ export const REFUSAL_TEXTS = {
     '{domain} belongs to {owner}, and {claimant} claims it too',
     'decide with both companies whose domain it is; a domain has one owner',
   ],
+  'networks-overlap': [
+    'the networks of {claimant} and {owner} overlap, and both may come without TLS',
+    'nothing else tells them apart: give each networks of its own, or take plainTcp from one',
+  ],
   'delegation-not-own': [
     '{domain} is delegated to {certificate} and is no domain of {partner}',
     'add it to the domains of the partner, or take it out of the delegation',

@@ -1,6 +1,7 @@
 import { splitList } from '@sallyport/shared/sip/list.ts';
 import { formatNameAddr, parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
 import { formatSipUri, parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
+import type { OwnName } from '../../ports/signalling.ts';
 import { isToken, type RouteTokens } from '../route-token.ts';
 import type { SiteView } from '../site-view.ts';
 import { maskCallId, unmaskCallId } from './call-id-masking.ts';
@@ -17,22 +18,31 @@ export interface HidingContext {
 }
 
 /**
- * Replaces every URI of a Contact value that names an inner host by a token at our public name.
+ * Replaces every URI of a Contact value that names an inner host by a token at the name the partner knows us by.
  *
  * An address of record in one of our own domains tells nothing and stays, as long as no inner route leads to it. An
  * entry that is no SIP or telephone URI, or too long to hide, is dropped: what we do not understand does not leave. Undefined: none is left.
  */
-export function hideContact(value: string, context: HidingContext): string | undefined {
+export function hideContact(
+  value: string,
+  context: HidingContext,
+  ownName: OwnName,
+): string | undefined {
   if (value === '*') return value;
-  return hideEntries(value, context, (uri) => isPublicName(uri, context));
+  return hideEntries(value, context, ownName, (uri) => isPublicName(uri, context));
 }
 
 /** The same for Refer-To, Referred-By and Reply-To, where a partner's own user is no secret of ours either. */
-export function hideReference(value: string, context: HidingContext): string | undefined {
+export function hideReference(
+  value: string,
+  context: HidingContext,
+  ownName: OwnName,
+): string | undefined {
   const { site } = context;
   return hideEntries(
     value,
     context,
+    ownName,
     (uri) => isPublicName(uri, context) || site.partnerByDomain.has(uri.host),
   );
 }
@@ -48,25 +58,32 @@ export function revealUri(text: string, partner: string, tokens: RouteTokens): s
   return withHeaders(named ?? formatSipUri(bare), unmasked);
 }
 
-export function publicHostPort(site: SiteView): string {
-  return `${site.publicHost}:${site.publicPort}`;
-}
-
-/** We only speak TLS: a `sip:` URI must say so, or RFC 3263 §4.1 sends its reader to UDP. */
-export function transportParameter(scheme: 'sip' | 'sips'): string {
-  return scheme === 'sips' ? '' : ';transport=tls';
+/**
+ * A URI of ours on a connection with that name.
+ *
+ * A `sip:` URI must name the transport, or RFC 3263 §4.1 sends its reader to UDP; and `sips:` would promise of plain TCP
+ * what it does not keep (RFC 5630 §3.1).
+ */
+export function ownUri(
+  scheme: 'sip' | 'sips',
+  user: string,
+  { hostPort, transport }: OwnName,
+): string {
+  if (scheme === 'sips' && transport === 'tls') return `sips:${user}@${hostPort}`;
+  return `sip:${user}@${hostPort};transport=${transport}`;
 }
 
 function hideEntries(
   value: string,
   context: HidingContext,
+  ownName: OwnName,
   stays: (uri: SipUri) => boolean,
 ): string | undefined {
   const hidden: string[] = [];
   for (const entry of splitList(value)) {
     const nameAddr = parseNameAddr(entry);
     if (!nameAddr.ok) continue;
-    const uri = hideUri(nameAddr.value.uri, context, stays);
+    const uri = hideUri(nameAddr.value.uri, context, ownName, stays);
     if (uri !== undefined) hidden.push(formatNameAddr({ ...nameAddr.value, uri }));
   }
   return hidden.length === 0 ? undefined : hidden.join(', ');
@@ -75,6 +92,7 @@ function hideEntries(
 function hideUri(
   text: string,
   context: HidingContext,
+  ownName: OwnName,
   stays: (uri: SipUri) => boolean,
 ): string | undefined {
   const uri = parseSipUri(text);
@@ -88,8 +106,7 @@ function hideUri(
   if (stays(bare)) return withHeaders(bareText, masked);
   const token = tokens.seal({ kind: 'contact', partner, community, value: bareText, routes });
   if (!token.ok) return undefined;
-  const hidden = `${bare.scheme}:${token.value}@${publicHostPort(site)}${transportParameter(bare.scheme)}`;
-  return withHeaders(hidden, masked);
+  return withHeaders(ownUri(bare.scheme, token.value, ownName), masked);
 }
 
 /** An address of record, whose parameters name no host either. */

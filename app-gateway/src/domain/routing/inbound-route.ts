@@ -42,7 +42,7 @@ export function inboundRoute(
   if (isToken(uri.value.user)) return byToken(uri.value, request, site, tokens);
   const community = site.communityByDomain.get(uri.value.host);
   if (community !== undefined) return ok(plain(request.requestUri, community));
-  if (isUs(uri.value, site)) return byOwnRoute(request, site, tokens);
+  if (isOutsideName(uri.value, site)) return byOwnRoute(request, site, tokens);
   return err(site.ownDomains.has(uri.value.host) ? notFound() : forbidden('no-open-relay'));
 }
 
@@ -94,8 +94,11 @@ function plain(requestUri: string, community: Community): InboundRoute {
   return { community, requestUri, routes: [], preferredHost: undefined };
 }
 
-function isUs(uri: SipUri, site: SiteView): boolean {
-  return uri.host === site.publicHost && (uri.port ?? site.publicPort) === site.publicPort;
+/** Whether a URI is at a name by which partners know us; without a port DNS may have led here (RFC 3263 §4.2). */
+export function isOutsideName({ host, port }: SipUri, site: SiteView): boolean {
+  return port === undefined
+    ? site.outsideHosts.has(host)
+    : site.outsideNames.has(`${host}:${port}`);
 }
 
 /** Of a Route value or a bare URI. */

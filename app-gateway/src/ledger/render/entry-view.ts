@@ -1,12 +1,24 @@
-import { fieldById } from '@sallyport/shared/audit/record-fields.ts';
+import { FIELD, fieldById } from '@sallyport/shared/audit/record-fields.ts';
+import {
+  FIELD_HEADER_BYTES,
+  RECORD_HEADER_BYTES,
+  valueEndAt,
+  valueStartAt,
+} from '@sallyport/shared/audit/record-layout.ts';
 import { typeById } from '@sallyport/shared/audit/record-types.ts';
+import { formatAddressBytes } from '@sallyport/shared/net/address.ts';
 import type { LedgerEntry } from '../../ports/ledger-store.ts';
 import { decodedText } from './visible-text.ts';
 
 /** A value as JSON has it: octets that are not UTF-8 are no text, so that nothing is lost and nothing is guessed. */
 export type ShownValue = string | number | { readonly hex: string } | readonly string[];
 
-/** A record in its place, as every rendering starts from; what came from the wire is in it unchanged. */
+/**
+ * A record in its place, as every rendering starts from; what came from the wire is in it unchanged.
+ *
+ * What `message-admitted` leaves out because it says it already is there again: the method, which its CSeq has, and a
+ * To that is the Request-URI.
+ */
 export interface EntryView {
   readonly index: number;
   readonly timeMs: number;
@@ -19,18 +31,20 @@ export interface EntryView {
   readonly fields: Readonly<Record<string, ShownValue>>;
 }
 
-const HEAD_BYTES = 14;
-const FIELD_HEAD_BYTES = 3;
 const EPOCH_DIGITS = 16;
+const U64_BYTES = 8;
+const IPV4_BYTES = 4;
+const IPV6_BYTES = 16;
 
 /**
  * Reads a record for showing. A record that is none is shown too: an auditor has to see what stands there. Whether
  * a record is as it must be is for the verifier to say.
  */
 export function entryView({ index, source, seq, record }: LedgerEntry): EntryView {
-  const isWhole = record.length >= HEAD_BYTES && record.readUInt16BE(0) === record.length;
+  const isWhole = record.length >= RECORD_HEADER_BYTES && record.readUInt16BE(0) === record.length;
   const type = isWhole ? typeById(record.readUInt8(3)) : undefined;
-  const fields = type === undefined ? undefined : fieldsIn(record);
+  const said = type === undefined ? undefined : fieldsIn(record);
+  const fields = said !== undefined && type?.name === 'message-admitted' ? withImplied(said) : said;
   return {
     index,
     timeMs: isWhole ? record.readUIntBE(4, 6) : 0,
@@ -50,13 +64,13 @@ export function epochText(epoch: bigint): string {
 
 function fieldsIn(record: Buffer): Record<string, ShownValue> | undefined {
   const fields: Record<string, ShownValue> = {};
-  let at = HEAD_BYTES;
+  let at = RECORD_HEADER_BYTES;
   while (at < record.length) {
     const id = record[at] ?? 0;
-    const start = at + FIELD_HEAD_BYTES;
-    if (start > record.length) return undefined;
-    const end = start + record.readUInt16BE(at + 1);
-    if (end > record.length) return undefined;
+    if (at + FIELD_HEADER_BYTES > record.length) return undefined;
+    const start = valueStartAt(record, at);
+    const end = valueEndAt(record, at);
+    if (!(end <= record.length)) return undefined;
     const rule = fieldById(id);
     const value = shownValue(rule?.kind ?? 'bytes', record.subarray(start, end));
     if (value === undefined) return undefined;
@@ -67,12 +81,36 @@ function fieldsIn(record: Buffer): Record<string, ShownValue> | undefined {
   return fields;
 }
 
+/** In the order of their numbers, as all fields are. */
+function withImplied(fields: Record<string, ShownValue>): Record<string, ShownValue> {
+  const { method, requestUri, cseq, to } = fields;
+  if (requestUri === undefined) return fields;
+  const implied: [string, ShownValue][] = [];
+  const last = typeof cseq === 'string' ? cseq.split(/\s+/).at(-1) : undefined;
+  if (method === undefined && last !== undefined) implied.push(['method', last]);
+  if (to === undefined) implied.push(['to', requestUri]);
+  if (implied.length === 0) return fields;
+  const whole = [...Object.entries(fields), ...implied];
+  return Object.fromEntries(whole.toSorted(([one], [other]) => placeOf(one) - placeOf(other)));
+}
+
+const PLACES: ReadonlyMap<string, number> = new Map(Object.entries(FIELD));
+
+function placeOf(name: string): number {
+  return PLACES.get(name) ?? Number(name.slice('field'.length));
+}
+
 function shownValue(kind: string, value: Buffer): ShownValue | undefined {
   switch (kind) {
     case 'u32':
-      return value.length === 4 ? value.readUInt32BE() : undefined;
     case 'u64':
-      return value.length === 8 ? shownNumber(value.readBigUInt64BE()) : undefined;
+      return value.length <= U64_BYTES
+        ? shownNumber(BigInt(`0x0${value.toString('hex')}`))
+        : undefined;
+    case 'address':
+      return value.length === IPV4_BYTES || value.length === IPV6_BYTES
+        ? formatAddressBytes(value, 0, value.length)
+        : undefined;
     case 'list':
       return listOf(value);
     case 'bytes':

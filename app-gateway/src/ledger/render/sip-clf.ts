@@ -45,8 +45,9 @@ export function sipClf(view: EntryView, request?: EntryView): string | undefined
     clfValue(fieldText(view, name) ?? (request && fieldText(request, name)), none);
   // Every SIP message has these: if they are not there, they could not be read.
   const needed = (name: string) => value(name, isUnread ? UNREADABLE : ABSENT);
-  // Every message at this edge travels over TLS on TCP; retransmissions are not for reliable transports.
-  const flags = `${message}O${direction.way}TE`;
+  // Every message at this edge travels over TCP; retransmissions are not for reliable transports.
+  const transport = fieldText(view, 'transport') ?? (request && fieldText(request, 'transport'));
+  const flags = `${message}O${direction.way}T${transport === 'TCP' ? 'U' : 'E'}`;
   const seconds = Math.floor(view.timeMs / 1000);
   const time = `${String(seconds).padStart(10, '0')}.${String(view.timeMs % 1000).padStart(3, '0')}`;
   // An answer goes back to where the request came from.

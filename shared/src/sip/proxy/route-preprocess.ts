@@ -11,8 +11,9 @@ export interface OwnNames {
   isOwnRecordRoute(uri: SipUri): boolean;
   /** A name or address this edge answers for. */
   isOwnHost(host: string): boolean;
-  /** TLS port on which the request came. */
+  /** Port on which the request came, and how. */
   readonly receivedPort: number;
+  readonly receivedTransport: 'tls' | 'tcp';
 }
 
 /** A request's way as it stands after our own traces are taken off. */
@@ -73,7 +74,8 @@ function withoutOwnMaddr(uri: SipUri, own: OwnNames): string | undefined {
   if (maddr === undefined || !own.isOwnHost(maddr.toLowerCase())) return undefined;
   const transport = uri.parameters.get('transport')?.toLowerCase();
   const isTls = transport === 'tls' || uri.scheme === 'sips';
-  if (!isTls || (uri.port ?? 5061) !== own.receivedPort) return undefined;
+  const isSame = own.receivedTransport === 'tls' ? isTls : !isTls && transport === 'tcp';
+  if (!isSame || (uri.port ?? (isTls ? 5061 : 5060)) !== own.receivedPort) return undefined;
   const { port, ...rest } = uri;
   const parameters = new Map(uri.parameters);
   parameters.delete('maddr');

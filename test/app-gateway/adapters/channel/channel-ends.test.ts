@@ -41,6 +41,7 @@ class Bench {
       log: { info: note, warn: note, error: note },
       random: () => 0,
       isRevoked: () => false,
+      turnedAway: (reason, node) => note('turned-away', { proxy: node, reason }),
       open: (connection) => {
         const sink = new RecordingSink(connection);
         this.sinks.push(sink);
@@ -75,15 +76,19 @@ class Bench {
 }
 
 /** A proxy worker that waits for its gateway. */
-async function proxyAt(node: string): Promise<{ dial: ChannelDial; sinks: RecordingSink[] }> {
+async function proxyAt(
+  node: string,
+  credentials?: ChannelCredentials,
+  worker = 0,
+): Promise<{ dial: ChannelDial; sinks: RecordingSink[] }> {
   const sinks: RecordingSink[] = [];
   const listener = new ChannelListener(
     {
       ...SHARED,
-      own: helloOf('proxy', { node }),
+      own: helloOf('proxy', { node, worker, workers: worker + 1 }),
       host: HOST,
       port: 0,
-      credentials: await credentialsOf('proxy', node),
+      credentials: credentials ?? (await credentialsOf('proxy', node)),
       expected: { site: 'acme', role: 'gateway' },
       connectionsMax: 16,
       refused: () => undefined,
@@ -165,6 +170,31 @@ describe('the ends of a gateway that dials', { timeout: 20_000 }, () => {
     await (await bench.channel(2)).heard('ready edge-1');
   });
 
+  it('refuse a worker that says it is another one', async () => {
+    const proxy = await proxyAt('edge-1', undefined, 1);
+    const bench = new Bench();
+    await bench.use({ dials: [proxy.dial] });
+    await (await bench.channel(0)).heard('closed hello-worker');
+  });
+
+  it('say of which proxy a certificate was wrong, and nothing of one that is not there', async () => {
+    const proxy = await proxyAt('edge-1', await credentialsOf('proxy', 'edge-2'));
+    const bench = new Bench();
+    const nobody = { proxy: 'edge-3', worker: 0, host: HOST, port: await freePort(HOST) };
+    await bench.use({ dials: [proxy.dial, nobody] });
+    await bench.until(() =>
+      ['turned-away edge-1', 'channel-dial-failed edge-3'].every((told) =>
+        bench.lines.some((line) => line.startsWith(told)),
+      ),
+    );
+    assert.ok(bench.lines.includes('turned-away edge-1 channel-node-wrong'));
+    assert.equal(
+      bench.lines.some((line) => /turned-away edge-3/.test(line)),
+      false,
+    );
+    assert.equal(bench.sinks.length, 0);
+  });
+
   it('refuse a key that is not of the certificate', async () => {
     const { keyPem } = proxyCredentials;
     const bench = new Bench();
@@ -186,6 +216,15 @@ describe('the ends of a gateway that is dialled', { timeout: 20_000 }, () => {
     assert.deepEqual(first.events, ['ready edge-1']);
     await bench.ends.stop('stopped');
     await first.heard('closed stopped');
+  });
+
+  it('put on record whose certificate was wrong', async () => {
+    const place = { host: HOST, port: await freePort(HOST) };
+    const bench = new Bench();
+    await bench.use({ listen: place });
+    dialling(place.port, await credentialsOf('gateway', 'gateway-2'), 'gateway-2');
+    await bench.until(() => bench.lines.includes('turned-away channel-role-wrong'));
+    assert.equal(bench.sinks.length, 0);
   });
 
   it('judge by a new authority from then on', async () => {

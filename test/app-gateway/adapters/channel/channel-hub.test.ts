@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ChannelHub } from '@sallyport/app-gateway/adapters/channel/channel-hub.ts';
-import type { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
-import type { Origin, PartnerTarget } from '@sallyport/app-gateway/ports/signalling.ts';
+import type { Origin, PartnerTarget, Way } from '@sallyport/app-gateway/ports/signalling.ts';
 import { decodeSipTo } from '@sallyport/shared/channel/delivery.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
@@ -16,13 +15,14 @@ import {
   openFlow,
   type Written,
 } from './fake-connection.ts';
-import { HubBench } from './hub-bench.ts';
+import { HUB_POLICY, HubBench } from './hub-bench.ts';
 
 function target(change: Partial<PartnerTarget> = {}): PartnerTarget {
   return {
     partner: 'globex',
     nextHop: 'sip:x@globex.example',
     flow: undefined,
+    isSecure: false,
     avoid: [],
     ...change,
   };
@@ -64,8 +64,12 @@ describe('frames of a proxy', () => {
   it('tell where a request went, or why not', () => {
     const bench = new HubBench();
     const { channel } = bench.channel();
+    bench.hub.way(target())?.carry(21, MESSAGE);
     openFlow(channel, 3, { direction: 'outbound' });
     frame(channel, FrameType.sent, 3, 21, { remoteAddress: '192.0.2.3', remotePort: 5061 });
+    // Once, and of nothing that it was not asked.
+    frame(channel, FrameType.sent, 3, 21, { remoteAddress: '192.0.2.3', remotePort: 5061 });
+    frame(channel, FrameType.sent, 3, 20, { remoteAddress: '192.0.2.3', remotePort: 5061 });
     const rows = [
       ['flow-gone', false],
       ['draining', false],
@@ -88,7 +92,7 @@ describe('frames of a proxy', () => {
     frame(channel, FrameType.flowClosed, 3, 0, { reason: 'idle' });
     frame(channel, FrameType.flowClosed, 3, 0, { reason: 'idle' });
     assert.deepEqual(bench.take(), ['lost edge-1/0/3']);
-    bench.hub.send(target(), 31, MESSAGE);
+    bench.hub.way(target())?.carry(31, MESSAGE);
     channel.closed('ended');
     assert.deepEqual(bench.take(), ['closed ended', 'lost edge-1/0/4', 'failed 31 false']);
     assert.equal(bench.hub.flowCount, 0);
@@ -101,7 +105,7 @@ describe('the way to a partner', () => {
     const bench = new HubBench();
     const { connection, channel } = bench.channel();
     openFlow(channel, 3, { direction: 'outbound' });
-    const link = bench.hub.send(target(), 41, MESSAGE);
+    const link = bench.hub.way(target())?.carry(41, MESSAGE);
     assert.deepEqual(
       [link?.flow, link?.peer, link?.remote],
       ['edge-1/0/3', 'globex', '192.0.2.3:5061'],
@@ -152,7 +156,7 @@ describe('the way to a partner', () => {
       if (isAlways) bench.always.add('globex');
       const { connection, channel } = bench.channel();
       openFlow(channel, 3, opened);
-      bench.hub.send(target(change), 42, MESSAGE);
+      bench.hub.way(target(change))?.carry(42, MESSAGE);
       assert.equal(connection.written[0]?.type, isByFlow ? FrameType.sip : FrameType.sipTo);
     });
   }
@@ -160,7 +164,7 @@ describe('the way to a partner', () => {
   it('is a proxy that looks for a connection, told what and whom to avoid', () => {
     const bench = new HubBench();
     const { connection } = bench.channel();
-    const link = bench.hub.send(target({ avoid: ['192.0.2.9:5061'] }), 43, MESSAGE);
+    const link = bench.hub.way(target({ avoid: ['192.0.2.9:5061'] }))?.carry(43, MESSAGE);
     assert.deepEqual(link, { remote: '', peer: 'globex', flow: '' });
     const [written] = connection.written;
     assert.deepEqual([written?.type, written?.flow, written?.exchange], [FrameType.sipTo, 0, 43]);
@@ -178,16 +182,16 @@ describe('the way to a partner', () => {
   it('keeps to one worker per partner, and leaves it when it drains', () => {
     const bench = new HubBench();
     const workers = [0, 1, 2].map((worker) => bench.channel(worker).connection);
-    for (let i = 0; i < 5; i++) bench.hub.send(target(), i + 1, MESSAGE);
+    for (let i = 0; i < 5; i++) bench.hub.way(target())?.carry(i + 1, MESSAGE);
     const used = workers.filter(({ written }) => written.length > 0);
     assert.equal(used.length, 1);
     assert.equal(used[0]?.written.length, 5);
     (used[0] as FakeConnection).isAvailable = false;
-    bench.hub.send(target(), 9, MESSAGE);
+    bench.hub.way(target())?.carry(9, MESSAGE);
     assert.equal(used[0]?.written.length, 5);
     for (const worker of workers) worker.isAvailable = false;
     assert.equal(bench.hub.isUp, false);
-    assert.equal(bench.hub.send(target(), 10, MESSAGE), undefined);
+    assert.equal(bench.hub.way(target())?.carry(10, MESSAGE), undefined);
   });
 
   it('takes no next hop for which a proxy would close the channel', () => {
@@ -198,7 +202,7 @@ describe('the way to a partner', () => {
     ]) {
       const bench = new HubBench();
       const { connection } = bench.channel();
-      assert.equal(bench.hub.send(target({ nextHop }), 1, MESSAGE), undefined);
+      assert.equal(bench.hub.way(target({ nextHop }))?.carry(1, MESSAGE), undefined);
       assert.equal(connection.written.length, 0);
     }
   });
@@ -217,10 +221,8 @@ describe('a flow that is announced again', () => {
     ]);
     assert.equal(bench.hub.flowCount, 1);
     const [flow] = bench.hub.flowsByPartner.get('globex') ?? [];
-    assert.deepEqual(
-      [flow?.opened.trustSet, flow?.opened.identities],
-      ['t2', ['im.globex.example']],
-    );
+    assert.ok(flow !== undefined && flow.opened.transport !== 'tcp');
+    assert.deepEqual([flow.opened.trustSet, flow.opened.identities], ['t2', ['im.globex.example']]);
     assert.equal(connection.closedBy, undefined);
   });
 
@@ -255,7 +257,7 @@ function withOrigin() {
       audit: nothing,
       report: nothing,
     },
-    { reusesAlways: () => false, isOfNow: () => true },
+    HUB_POLICY,
     new MessageIndex(LIMITS),
   );
   const channel = hub.open(connection as unknown as ChannelConnection);
@@ -310,12 +312,7 @@ describe('the way back to a partner', () => {
         transportFailed: () => undefined,
         sighted: () => undefined,
         linkLost: (link) => {
-          responses.push(
-            (link as unknown as { request(n: number, m: OutgoingText): boolean }).request(
-              1,
-              MESSAGE,
-            ),
-          );
+          responses.push((link as unknown as Way).carry(1, MESSAGE) !== undefined);
         },
         channelReady: () => undefined,
         channelClosed: () => undefined,
@@ -324,7 +321,7 @@ describe('the way back to a partner', () => {
         audit: () => undefined,
         report: () => undefined,
       },
-      { reusesAlways: () => false, isOfNow: () => true },
+      HUB_POLICY,
       new MessageIndex(LIMITS),
     );
     const channel = hub.open(connection as unknown as ChannelConnection);
@@ -354,7 +351,7 @@ describe('the way back to a partner', () => {
 
   it('carries requests once its peer allowed it (RFC 5923 §8), until the flow is gone', () => {
     const { connection, channel, hub, responses } = answered(true);
-    assert.equal(hub.send(target(), 5, MESSAGE)?.flow, 'edge-1/0/3');
+    assert.equal(hub.way(target())?.carry(5, MESSAGE)?.flow, 'edge-1/0/3');
     frame(channel, FrameType.flowClosed, 3, 0, { reason: 'idle' });
     assert.deepEqual(responses, [true, true, false]);
     assert.equal(connection.written.length, 3);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ProxyChannel } from '@sallyport/app-gateway/adapters/channel/proxy-channel.ts';
 import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
-import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
+import type { SecuredFlow } from '@sallyport/shared/channel/flow.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { fromPartner } from '../../domain/core/core-stage.ts';
 
@@ -16,6 +16,7 @@ export interface Written {
 
 /** A channel connection without a socket: what it writes, and what it was told. */
 export class FakeConnection {
+  readonly certified = { site: 'acme', role: 'proxy', node: 'edge-1', serials: [] } as const;
   readonly written: Written[] = [];
   readonly consumedBytes: number[] = [];
   closedBy: string | undefined;
@@ -93,7 +94,7 @@ export function frame(
 }
 
 /** A flow of globex as its proxy announces it. */
-export const OPENED: FlowOpened = {
+export const OPENED: SecuredFlow = {
   partner: 'globex',
   identities: ['globex.example'],
   ownIdentity: 'main',

@@ -1,26 +1,84 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FlowTable } from '@sallyport/app-gateway/adapters/channel/flow-table.ts';
+import { FlowTable, type Usage } from '@sallyport/app-gateway/adapters/channel/flow-table.ts';
 import { PartnerFlow } from '@sallyport/app-gateway/adapters/channel/partner-flow.ts';
+import type { FlowOpened, PlainFlow, SecuredFlow } from '@sallyport/shared/channel/flow.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
+import { SIP_ACME } from '../../domain/core/core-stage.ts';
 import { FakeConnection, OPENED } from './fake-connection.ts';
 
 const NEW_KEY = `${'N'.repeat(43)}=`;
 
-function tableOf(...changes: readonly Partial<typeof OPENED>[]): FlowTable {
+const WANTED = {
+  partner: 'globex',
+  host: 'globex.example',
+  always: false,
+  avoid: [],
+  isSecure: false,
+  isPlainAgreed: false,
+};
+
+function tableOf(...changes: readonly Partial<FlowOpened>[]): FlowTable {
   const table = new FlowTable();
   changes.forEach((change, at) => {
     const connection = new FakeConnection() as unknown as ChannelConnection;
-    const opened = { ...OPENED, direction: 'outbound' as const, ...change };
-    table.add(new PartnerFlow(connection, table, 'edge-1/0', at + 1, opened));
+    const opened =
+      change.transport === 'tcp'
+        ? (change as PlainFlow)
+        : ({ ...OPENED, direction: 'outbound' as const, ...change } as SecuredFlow);
+    table.add(new PartnerFlow(connection, table, 'edge-1/0', at + 1, opened, () => SIP_ACME));
   });
   return table;
 }
 
+describe('a flow without TLS', () => {
+  const {
+    ownIdentity: _,
+    ownKey: __,
+    trustSet: ___,
+    certificate: ____,
+    tls: _____,
+    ...rest
+  } = OPENED;
+  const plain: PlainFlow = {
+    ...rest,
+    transport: 'tcp',
+    direction: 'outbound',
+    sightings: [],
+  };
+  const pick = (flows: readonly Partial<FlowOpened>[], change: Partial<Usage>) =>
+    tableOf(...flows).usable({ ...WANTED, ...change }, () => true)?.flow;
+  const inbound = { ...plain, direction: 'inbound' } as const;
+
+  // what                               flows               wanted                     taken
+  const rows: readonly (readonly [
+    string,
+    readonly FlowOpened[],
+    Partial<Usage>,
+    string | undefined,
+  ])[] = [
+    ['that we opened', [plain], {}, 'edge-1/0/1'],
+    ['that we opened, for sips:', [plain], { isSecure: true }, undefined],
+    ['that the partner opened', [inbound], {}, undefined],
+    ['that the partner opened, by agreement', [inbound], { isPlainAgreed: true }, 'edge-1/0/1'],
+    ['that the partner opened, always', [inbound], { always: true }, 'edge-1/0/1'],
+    ['by agreement, for sips:', [inbound], { isPlainAgreed: true, isSecure: true }, undefined],
+    ['always, for sips:', [inbound], { always: true, isSecure: true }, undefined],
+    ['before one with TLS', [plain, { ...OPENED, direction: 'outbound' }], {}, 'edge-1/0/2'],
+  ];
+  for (const [name, flows, wanted, expected] of rows) {
+    it(`${name}: ${expected ?? 'is not taken'}`, () => {
+      assert.equal(pick(flows, wanted), expected);
+    });
+  }
+});
+
 describe('after a change of our key', () => {
   const usable = (table: FlowTable, always: boolean) =>
-    table.usable('globex', 'globex.example', always, [], ({ opened }) => opened.ownKey === NEW_KEY)
-      ?.flow;
+    table.usable(
+      { ...WANTED, always },
+      ({ opened }) => opened.transport !== 'tcp' && opened.ownKey === NEW_KEY,
+    )?.flow;
 
   // what                                      flows                          usable     always usable
   const rows = [

@@ -1,24 +1,39 @@
-import { ChannelHub } from '@sallyport/app-gateway/adapters/channel/channel-hub.ts';
+import { ChannelHub, type HubPolicy } from '@sallyport/app-gateway/adapters/channel/channel-hub.ts';
 import type { ProxyChannel } from '@sallyport/app-gateway/adapters/channel/proxy-channel.ts';
+import type { Link } from '@sallyport/app-gateway/ports/signalling.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { LIMITS } from '../../domain/core/core-stage.ts';
+import { LIMITS, SIP_ACME } from '../../domain/core/core-stage.ts';
 import { FakeConnection, HELLO } from './fake-connection.ts';
+
+/** One name for all of us, and TLS for everybody. */
+export const HUB_POLICY: HubPolicy = {
+  reusesAlways: () => false,
+  isOfNow: () => true,
+  transportTo: () => 'tls',
+  nameOf: () => SIP_ACME,
+  nameFor: () => SIP_ACME,
+};
 
 /** A hub whose every word is written down. */
 export class HubBench {
   readonly heard: string[] = [];
+  /** What failures were said of, each time. */
+  readonly carriers: ((link: Link) => boolean)[] = [];
   readonly hub: ChannelHub;
   readonly always = new Set<string>();
 
-  constructor() {
+  constructor(policy: Partial<HubPolicy> = {}) {
     this.hub = new ChannelHub(
       {
         request: (index, flow, exchange) =>
           this.heard.push(`${flow.flow} ${index.method()} ${exchange}`),
         response: (index, peer) => this.heard.push(`${peer} ${index.status}`),
-        sent: (number, link) => this.heard.push(`sent ${number} ${link.remote}`),
-        transportFailed: (number, _remote, isLast) => this.heard.push(`failed ${number} ${isLast}`),
+        sent: (number, _asked, link) => this.heard.push(`sent ${number} ${link.remote}`),
+        transportFailed: (number, isCarrier, isLast) => {
+          this.carriers.push(isCarrier);
+          this.heard.push(`failed ${number} ${isLast}`);
+        },
         linkLost: (link) => this.heard.push(`lost ${link.flow}`),
         sighted: ({ flow, opened }, proxy) =>
           this.heard.push(`sighted ${flow} ${proxy} ${opened.sightings.join()}`),
@@ -33,7 +48,7 @@ export class HubBench {
         audit: () => undefined,
         report: (_channel, event) => this.heard.push(event),
       },
-      { reusesAlways: (partner) => this.always.has(partner), isOfNow: () => true },
+      { ...HUB_POLICY, reusesAlways: (partner) => this.always.has(partner), ...policy },
       new MessageIndex(LIMITS),
     );
   }

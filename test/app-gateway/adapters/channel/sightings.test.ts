@@ -5,7 +5,7 @@ import { Sightings } from '@sallyport/app-gateway/adapters/channel/sightings.ts'
 import type { Sighting } from '@sallyport/app-gateway/domain/exchange/sighting.ts';
 import type { SightingSink } from '@sallyport/app-gateway/ports/sighting-sink.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
-import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
+import type { SecuredFlow } from '@sallyport/shared/channel/flow.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { around } from '../../../integration/support/proxy-site.ts';
@@ -16,7 +16,7 @@ assert.ok(parsed.ok);
 const ownKey = parsed.value.spkiSha256;
 const PEER_KEY = `${'B'.repeat(43)}=`;
 
-const opened = (change: Partial<FlowOpened> = {}): FlowOpened => ({
+const opened = (change: Partial<SecuredFlow> = {}): SecuredFlow => ({
   partner: 'globex',
   identities: ['globex.example'],
   ownIdentity: 'main',
@@ -125,9 +125,25 @@ describe('sightings of keys', () => {
 
   it('beyond ten thousand kinds are lost, and counted', async () => {
     const { sightings, batches } = bench();
-    for (let n = 0; n < 10_001; n++) sightings.note(opened({ trustSet: `t${n}` }), 'edge-1/0');
+    for (let n = 0; n < 10_001; n++) {
+      sightings.note(opened({ trustSet: `t${n}` }), `edge-1/${Math.trunc(n / 2000)}`);
+    }
     assert.equal(sightings.lost, 1);
     await sightings.flush();
     assert.equal(batches[0]?.length, 10_000);
+  });
+
+  it('of very many kinds by one proxy are not taken, and leave room for those of others', async () => {
+    const { sightings, batches, state } = bench();
+    for (let n = 0; n < 2001; n++) sightings.note(opened({ trustSet: `t${n}` }), 'edge-1/0');
+    sightings.note(opened({ trustSet: 't0' }), 'edge-1/0');
+    assert.equal(sightings.lost, 1);
+    sightings.note(opened({ trustSet: 'other' }), 'edge-2/0');
+    state.nowMs += 1000;
+    sightings.note(opened({ trustSet: 'later' }), 'edge-1/0');
+    sightings.note(opened({ trustSet: 'too many' }), 'edge-1/0');
+    assert.equal(sightings.lost, 2);
+    await sightings.flush();
+    assert.equal(batches[0]?.length, 2002);
   });
 });

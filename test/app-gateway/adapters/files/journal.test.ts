@@ -260,4 +260,26 @@ describe('the journal', () => {
     assert.deepEqual(said, ['failing: journal-full', 'recovered']);
     assert.deepEqual((await readAll(journal)).numbers, [9]);
   });
+
+  it('on a full disk gives up files that are in the ledger, oldest first, but one', async () => {
+    const bytesMax = 5 * (MAGIC_BYTES + ENTRY_BYTES);
+    const journal = await open({ segmentBytes: 1, bytesMax });
+    for (let at = 0; at < 5; at++) await appendAll(journal, at, at + 1);
+    const { end } = await readAll(journal);
+    await journal.release(end ?? { segment: 0, offset: 0 });
+    assert.equal(readdirSync(folder).length, 5);
+    for (let at = 5; at < 8; at++) await appendAll(journal, at, at + 1);
+    assert.deepEqual(said, []);
+    assert.deepEqual(
+      readdirSync(folder).map((name) => Number.parseInt(name.slice(-12), 16)),
+      [4, 5, 6, 7, 8],
+    );
+    const ninth = journal.append(span(8));
+    while (!journal.isFailing) await new Promise(setImmediate);
+    const later = await readAll(journal);
+    assert.deepEqual(later.numbers, [5, 6, 7]);
+    await journal.release(later.end ?? { segment: 0, offset: 0 });
+    assert.equal(await ninth, true);
+    assert.deepEqual(said, ['failing: journal-full', 'recovered']);
+  });
 });

@@ -8,8 +8,10 @@ import type {
   Link,
   Origin,
   Outgoing,
+  OwnName,
   PartnerSide,
   PartnerTarget,
+  Way,
 } from '@sallyport/app-gateway/ports/signalling.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 
@@ -37,20 +39,26 @@ const GLOBEX: Partner = {
   domains: ['globex.example'],
   methods: METHODS,
   connectionReuse: 'alias',
+  transport: 'tls',
 };
 const INITECH: Partner = {
   id: 'initech',
   domains: ['initech.example'],
   methods: new Set(['MESSAGE']),
   connectionReuse: 'alias',
+  transport: 'tls',
 };
+
+/** The public name, and that of another listener. */
+export const SIP_ACME: OwnName = { hostPort: 'sip.acme.example:5061', transport: 'tls' };
+export const NORTH_ACME: OwnName = { hostPort: 'north.acme.example:5071', transport: 'tls' };
 
 /** A site of one community and two partners, one of which may only send messages. */
 export const SITE: SiteView = {
-  publicHost: 'sip.acme.example',
-  publicPort: 5061,
+  outsideNames: new Set(['sip.acme.example:5061', 'north.acme.example:5071']),
+  outsideHosts: new Set(['sip.acme.example', 'north.acme.example']),
+  innerName: { hostPort: 'gateway-1.inner.example:5061', transport: 'tls' },
   innerHost: 'gateway-1.inner.example',
-  innerPort: 5061,
   innerNames: new Set(['gateway-1.inner.example:5061', 'gateway-2.inner.example:5061']),
   ownDomains: new Set(['acme.example', 'empty.acme.example']),
   communityByDomain: new Map([['acme.example', STAFF]]),
@@ -99,9 +107,17 @@ export class FakeOrigin implements Origin {
   readonly sourcePort = 40_000;
   isReusable = false;
   isGone = false;
+  readonly ownName?: OwnName;
   readonly #sent: Sent[];
 
-  constructor(side: Origin['side'], peer: string, flow: string, sent: Sent[]) {
+  constructor(
+    side: Origin['side'],
+    peer: string,
+    flow: string,
+    sent: Sent[],
+    ownName: OwnName = SIP_ACME,
+  ) {
+    if (side === 'outside') this.ownName = ownName;
     this.side = side;
     this.peer = peer;
     this.flow = flow;
@@ -143,6 +159,8 @@ export class CoreStage implements PartnerSide, CommunitySide {
   readonly broken = new Set<string>();
   readonly preferred: (string | undefined)[] = [];
   isUp = true;
+  /** How partners know us on the connection that carries a request out. */
+  ownName = SIP_ACME;
   nowMs = 0;
   readonly #index = new MessageIndex(LIMITS);
 
@@ -172,6 +190,14 @@ export class CoreStage implements PartnerSide, CommunitySide {
   hosts(_community: string, preferred: string | undefined): readonly string[] {
     this.preferred.push(preferred);
     return this.up;
+  }
+
+  way(target: PartnerTarget): Way | undefined {
+    if (this.broken.has(target.partner)) return undefined;
+    return {
+      ownName: this.ownName,
+      carry: (number, request) => this.send(target, number, request),
+    };
   }
 
   send(to: string | PartnerTarget, number: number, request: Outgoing): Link | undefined {

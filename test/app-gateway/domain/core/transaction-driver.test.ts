@@ -13,6 +13,7 @@ import {
 } from './core-stage.ts';
 
 const MIN_MS = 60_000;
+const anyLink = () => true;
 
 function lines(sent: readonly Sent[]): string[] {
   return sent.map(({ to, text }) => `${to} ${startLine(text)}`);
@@ -207,25 +208,47 @@ describe('fail-over', () => {
     stage.response('globex', responseTo(stage.one().text, 503));
     const second = stage.one();
     assert.deepEqual(second.target?.avoid, ['198.51.100.7:5061']);
-    stage.core.transportFailed(second.number, '198.51.100.8:5061', false);
+    stage.core.transportFailed(second.number, anyLink, '198.51.100.8:5061', false);
     const third = stage.one();
     assert.deepEqual(third.target?.avoid, ['198.51.100.7:5061', '198.51.100.8:5061']);
-    stage.core.transportFailed(third.number, undefined, false);
+    stage.core.transportFailed(third.number, anyLink, undefined, false);
     assert.deepEqual(lines(stage.take()), ['origin SIP/2.0 500 Server Internal Error']);
   });
 
   it('ends at once when the proxy has tried all addresses of a partner', () => {
     const stage = new CoreStage();
     stage.request(stage.staff, fromInside('MESSAGE'));
-    stage.core.transportFailed(stage.one().number, undefined, true);
+    stage.core.transportFailed(stage.one().number, anyLink, undefined, true);
     assert.deepEqual(lines(stage.take()), ['origin SIP/2.0 500 Server Internal Error']);
+  });
+
+  it('goes on whatever a proxy says that does not carry it', () => {
+    const stage = new CoreStage();
+    stage.request(stage.staff, fromInside('MESSAGE'));
+    const asked = stage.one();
+    const [link] = stage.links.values();
+    assert.ok(link);
+    const foreign = { remote: '', peer: 'globex', flow: 'edge-2/0/9' };
+    stage.core.transportFailed(
+      asked.number,
+      (other: unknown) => other === foreign,
+      undefined,
+      true,
+    );
+    stage.core.sent(asked.number, foreign, foreign);
+    stage.core.linkLost(foreign);
+    stage.core.sent(asked.number, link, { ...foreign, peer: 'initech' });
+    assert.deepEqual(stage.take(), []);
+    stage.core.sent(asked.number, link, foreign);
+    stage.core.linkLost(foreign);
+    assert.deepEqual(stage.one().target?.avoid, []);
   });
 
   it('never asks to avoid an address that is not known yet', () => {
     const stage = new CoreStage();
     stage.links.set('198.51.100.7:5061globex', { remote: '', peer: 'globex', flow: '' });
     stage.request(stage.staff, fromInside('MESSAGE'));
-    stage.core.transportFailed(stage.one().number, undefined, false);
+    stage.core.transportFailed(stage.one().number, anyLink, undefined, false);
     assert.deepEqual(stage.one().target?.avoid, []);
   });
 
@@ -244,7 +267,9 @@ describe('fail-over', () => {
     stage.request(stage.staff, fromInside('INVITE'));
     const [, invite] = stage.take();
     const placed = stage.link('203.0.113.9:5061', 'globex', 'edge-2/1/44');
-    stage.core.sent(invite?.number ?? 0, placed);
+    const [asked] = [...stage.links.values()].filter(({ peer }) => peer === 'globex');
+    assert.ok(asked);
+    stage.core.sent(invite?.number ?? 0, asked, placed);
     stage.response('globex', responseTo(invite?.text ?? '', 180));
     stage.request(stage.staff, fromInside('CANCEL'));
     const cancel = stage.take().at(-1);

@@ -17,8 +17,19 @@ import {
   trustSet,
 } from './exchange-fixture.ts';
 
+function plainFrom(network: string) {
+  return { plainTcp: true, sourceNetworks: [network] };
+}
+
 const around = {
-  partners: [partner()],
+  partners: [
+    partner(),
+    {
+      ...partner(),
+      id: 'umbrella',
+      settings: settings({ domains: ['umbrella.example'], ...plainFrom('192.0.2.0/24') }),
+    },
+  ],
   identities: [identity('main', [])],
   ownDomains: ['acme.example'],
 };
@@ -28,6 +39,9 @@ describe('a partner is added', () => {
     ['initech', { domains: ['initech.example'] }, 'done'],
     ['globex', { domains: ['initech.example'] }, 'partner-known'],
     ['initech', { domains: ['globex.example'] }, 'domains-overlap'],
+    ['initech', { domains: ['initech.example'], ...plainFrom('192.0.2.8/29') }, 'networks-overlap'],
+    ['initech', { domains: ['initech.example'], ...plainFrom('192.0.3.0/24') }, 'done'],
+    ['initech', { domains: ['initech.example'], sourceNetworks: ['192.0.2.8/29'] }, 'done'],
     ['initech', { domains: ['initech.example'], ownIdentity: 'main' }, 'done'],
     ['initech', { domains: ['initech.example'], ownIdentity: 'other' }, 'identity-unknown'],
   ] as const;

@@ -92,6 +92,12 @@ describe('SIP Common Log Format (RFC 6873)', () => {
       `ROSTE | 1 INVITE | - | sip:192.0.2.10 | ${there} | ${who('-')}`,
     ],
     [
+      'a request that came without TLS',
+      'message-admitted',
+      { ...INVITE, transport: 'TCP' },
+      `RORTU | 1 INVITE | - | sip:192.0.2.10 | ${there} | ${who('-')}`,
+    ],
+    [
       'a response: no Request-URI, and the tag of the one who answered',
       'response-received',
       { ...head, status: 486, toTag: 't9' },

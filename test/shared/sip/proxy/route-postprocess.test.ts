@@ -78,6 +78,7 @@ describe('traversing a strict router, p1 to p4 (RFC 3261 §16.12.1.2)', () => {
     isOwnRecordRoute: (uri) => uri.host === host,
     isOwnHost: () => false,
     receivedPort: 5061,
+    receivedTransport: 'tls',
   });
   const P1 = '<sip:p1.example.com;lr>';
   const P2 = '<sip:p2.middle.example>';

@@ -8,6 +8,7 @@ const OWN: OwnNames = {
     uri.host === 'edge.acme.example' && uri.user?.startsWith('rr-') === true,
   isOwnHost: (host) => host === 'edge.acme.example' || host === '192.0.2.1',
   receivedPort: 5061,
+  receivedTransport: 'tls',
 };
 
 const BOB = 'sip:bob@biloxi.example';

@@ -1,0 +1,117 @@
+import type { NetworkPlan } from '../plan/network-plan.ts';
+import { type PlaceChanges, planChanges } from '../plan/plan-changes.ts';
+import { flowWords } from '../plan/render/flow-words.ts';
+import { MATRIX_FILE } from '../plan/render/plan-documents.ts';
+import { unifiedDiff } from '../plan/render/unified-diff.ts';
+import type { Outcome } from './outcome.ts';
+import type { PlannedFile } from './planned-file.ts';
+
+/** Texts that say the same as others that are shown, or that nobody reads line by line. */
+const UNSHOWN = /(?:\.rules|\.csv|\.svg|matrix\.json|matrix\.md|checklist\.md)$/;
+
+interface FileChange {
+  readonly path: string;
+  readonly change: 'added' | 'removed' | 'changed';
+  /** Absent for secrets, and for texts that follow from others. */
+  readonly diff?: string;
+}
+
+/** What a change of the site would change on each firewall and host, against the plan that lies in a folder. */
+export function planDifferences(
+  folder: string,
+  earlier: ReadonlyMap<string, string>,
+  files: readonly PlannedFile[],
+  plan: NetworkPlan,
+): Outcome {
+  const fileChanges = fileChangesOf(earlier, files);
+  if (fileChanges.length === 0) {
+    return {
+      exitCode: 0,
+      text: `${folder} is up to date`,
+      json: { ok: true, folder, places: [], files: [] },
+    };
+  }
+  const changes = planChanges(earlierPlan(earlier), plan);
+  const places = placesOf(changes, fileChanges);
+  return {
+    exitCode: 1,
+    isAnswer: true,
+    text: [
+      ...(earlier.size === 0 ? [`${folder} holds no plan yet: everything is new`] : []),
+      ...places.flatMap((place) => placeLines(place)),
+    ].join('\n'),
+    json: { ok: false, folder, places: changes, files: fileChanges },
+  };
+}
+
+interface ChangedPlace {
+  readonly title: string;
+  readonly flows: PlaceChanges | undefined;
+  readonly files: readonly FileChange[];
+}
+
+function placesOf(
+  changes: readonly PlaceChanges[],
+  files: readonly FileChange[],
+): readonly ChangedPlace[] {
+  const titles = new Set([
+    ...changes.map(({ kind, name }) => `${kind} ${name}`),
+    ...files.map(({ path }) => titleOf(path)),
+  ]);
+  const rank = (title: string) => ORDER.findIndex((kind) => title.startsWith(kind));
+  return [...titles]
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((title) => ({
+      title,
+      flows: changes.find(({ kind, name }) => `${kind} ${name}` === title),
+      files: files.filter(({ path }) => titleOf(path) === title),
+    }));
+}
+
+const ORDER = ['firewall', 'host', 'balancer', 'documents'];
+
+function titleOf(path: string): string {
+  const [folder, name] = path.split('/');
+  if (name === undefined) return 'documents';
+  return `${{ firewalls: 'firewall', hosts: 'host', balancers: 'balancer' }[folder ?? ''] ?? folder} ${name}`;
+}
+
+function placeLines({ title, flows, files }: ChangedPlace): readonly string[] {
+  return [
+    `${title}:`,
+    ...(flows?.added ?? []).map((flow) => `  + ${flowWords(flow)}`),
+    ...(flows?.removed ?? []).map((flow) => `  - ${flowWords(flow)}`),
+    ...(flows?.changed ?? []).flatMap(({ before, after }) => [
+      `  ~ ${flowWords(before)}`,
+      `    now ${flowWords(after)}`,
+    ]),
+    ...files
+      .filter(({ diff }) => diff === undefined)
+      .map(({ path, change }) => `  ${change}: ${path}`),
+    // A terminal is not shown tabs.
+    ...files
+      .flatMap(({ diff }) => (diff ?? '').replaceAll('\t', '    ').split('\n'))
+      .filter(Boolean),
+    '',
+  ];
+}
+
+function fileChangesOf(
+  earlier: ReadonlyMap<string, string>,
+  files: readonly PlannedFile[],
+): readonly FileChange[] {
+  const fresh = new Map(files.map((file) => [file.path, file]));
+  return [...new Set([...earlier.keys(), ...fresh.keys()])].sort().flatMap((path): FileChange[] => {
+    const [old, file] = [earlier.get(path), fresh.get(path)];
+    if (old === file?.text) return [];
+    const change = old === undefined ? 'added' : file === undefined ? 'removed' : 'changed';
+    if (file?.isSecret === true || UNSHOWN.test(path) || change === 'removed')
+      return [{ path, change }];
+    return [{ path, change, diff: unifiedDiff(path, old, file?.text) }];
+  });
+}
+
+function earlierPlan(earlier: ReadonlyMap<string, string>): NetworkPlan | undefined {
+  const text = earlier.get(MATRIX_FILE);
+  return text === undefined ? undefined : (JSON.parse(text) as NetworkPlan);
+}

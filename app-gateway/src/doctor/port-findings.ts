@@ -1,0 +1,64 @@
+import { spelt } from '../plan/zone-map.ts';
+import { covers } from './compare-listening.ts';
+import { type Finding, fine, unknown } from './finding.ts';
+import { type ListeningSocket, placeText } from './listening-sockets.ts';
+import type { NodeSettings, OwnPlace } from './node-settings.ts';
+import type { OwnProcess } from './own-processes.ts';
+
+/** What is listening on this machine, and which addresses are its own, loopback included. */
+export interface PortsView {
+  readonly sockets: readonly ListeningSocket[];
+  readonly addresses: readonly string[];
+  readonly processes: readonly OwnProcess[];
+  /** Whose a socket is that is not ours. */
+  readonly holderOf: (inode: string) => string | undefined;
+}
+
+const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
+/** Whether each configured port is ours, free, or somebody else’s. */
+export function portFindings(settings: NodeSettings, view: PortsView): readonly Finding[] {
+  // Port 0 takes any free one: there is nothing to compare.
+  return settings.places.filter(({ port }) => port !== 0).map((place) => portFinding(place, view));
+}
+
+function portFinding(place: OwnPlace, view: PortsView): Finding {
+  const { sockets, addresses, processes } = view;
+  const id = 'port';
+  const where = `${placeText(place.host, place.port)} (${place.purpose})`;
+  if (!WILDCARDS.has(place.host) && !addresses.includes(spelt(place.host))) {
+    return {
+      id,
+      level: 'fault',
+      what: 'is no address of this machine',
+      where,
+      next: 'give the interface this address, or correct the site file and write the bundle anew',
+    };
+  }
+  const socket = sockets.find((each) => isAt(each, place));
+  const isRunning = processes.length > 0;
+  if (socket === undefined) {
+    if (!isRunning) return fine(id, where, 'is free');
+    const next = 'see the health port and the log: a proxy opens to partners when it has a gateway';
+    return { id, level: 'fault', what: 'the program runs and does not listen here', where, next };
+  }
+  const holders = processes.map(({ sockets: held }) => held);
+  if (holders.some((inodes) => inodes?.has(socket.inode))) return fine(id, where, 'is ours');
+  if (isRunning && holders.includes(undefined)) {
+    return unknown(id, where, 'is open; by whom, this user may not see', 'look as root');
+  }
+  const next = 'stop what listens there, or choose another port';
+  return {
+    id,
+    level: 'fault',
+    what: `${view.holderOf(socket.inode) ?? 'another program'} listens here`,
+    where,
+    next,
+  };
+}
+
+/** Workers share a port: whichever stands first in the table is one of ours or none is. */
+function isAt(socket: ListeningSocket, { host, port }: OwnPlace): boolean {
+  if (WILDCARDS.has(host)) return socket.protocol === 'tcp' && socket.port === port;
+  return covers(socket, { host: '', address: host, protocol: 'tcp', port, purpose: '' });
+}

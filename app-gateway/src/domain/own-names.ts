@@ -1,0 +1,91 @@
+import type { ProxyNode, Site } from '../config/site.ts';
+import type { OwnName } from '../ports/signalling.ts';
+
+/** What of a site says how partners know us. */
+export type NamedSite = Pick<Site, 'public'> & {
+  readonly proxies: readonly Pick<ProxyNode, 'node' | 'listen'>[];
+};
+
+type Transport = OwnName['transport'];
+
+/** What a proxy says of the listener that a connection came through. */
+export interface Arrival {
+  /** `host:port` that the listener advertises. */
+  readonly advertised?: string;
+  readonly transport: Transport;
+}
+
+/**
+ * Every name by which partners know us: the site's public one, and what single listeners advertise.
+ *
+ * A connection has the name of the listener it came through. One that we opened has that of its proxy's first listener
+ * for the same transport, for there the partner's own requests will come.
+ */
+export class OwnNames {
+  /** `host:port`, IPv6 in brackets. */
+  readonly all: ReadonlySet<string>;
+  readonly #site: NamedSite;
+  readonly #byNode = new Map<string, Readonly<Record<Transport, OwnName>>>();
+  readonly #byHostPort = new Map<string, OwnName>();
+
+  constructor(site: NamedSite) {
+    this.#site = site;
+    this.#take(publicName(site));
+    for (const { node, listen } of site.proxies) {
+      this.#byNode.set(node, { tls: this.#first(listen, 'tls'), tcp: this.#first(listen, 'tcp') });
+      for (const listener of listen) this.#take(nameOf(site, listener));
+    }
+    this.all = new Set([...this.#byHostPort.values()].map(({ hostPort }) => hostPort));
+  }
+
+  /** Of a connection that came to a node; a name that is not in the site's files is not believed. */
+  ofArrival(node: string, { advertised, transport }: Arrival): OwnName {
+    const named =
+      advertised === undefined ? undefined : this.#byHostPort.get(`${transport} ${advertised}`);
+    return named ?? this.ofNode(node, transport);
+  }
+
+  /** Of a connection that a node opens. */
+  ofNode(node: string, transport: Transport): OwnName {
+    return this.#byNode.get(node)?.[transport] ?? this.#first([], transport);
+  }
+
+  #first(listen: ProxyNode['listen'], transport: Transport): OwnName {
+    const first = listen.find((listener) => listener.transport === transport);
+    if (first !== undefined) return nameOf(this.#site, first);
+    return transport === 'tls'
+      ? publicName(this.#site)
+      : { hostPort: hostPort({ ...this.#site.public, port: PLAIN_PORT }), transport };
+  }
+
+  #take(name: OwnName): void {
+    this.#byHostPort.set(`${name.transport} ${name.hostPort}`, name);
+  }
+}
+
+/** RFC 3261 §19.1.2. */
+const PLAIN_PORT = 5060;
+
+/** `host:port`, IPv6 in brackets (RFC 3261 §25.1). */
+export function hostPort(point: { readonly host: string; readonly port: number }): string {
+  return `${point.host.includes(':') ? `[${point.host}]` : point.host}:${point.port}`;
+}
+
+/** The host of a `host:port`. */
+export function hostOf(name: string): string {
+  return name.slice(0, name.lastIndexOf(':'));
+}
+
+function publicName(site: NamedSite): OwnName {
+  return { hostPort: hostPort(site.public), transport: 'tls' };
+}
+
+/** The public port leads to TLS: where nothing else is said, a listener for plain TCP is known by its own. */
+function nameOf(
+  site: NamedSite,
+  { advertise, transport, port }: ProxyNode['listen'][number],
+): OwnName {
+  if (advertise !== undefined) return { hostPort: hostPort(advertise), transport };
+  if (transport === 'tls') return publicName(site);
+  return { hostPort: hostPort({ host: site.public.host, port: port || PLAIN_PORT }), transport };
+}

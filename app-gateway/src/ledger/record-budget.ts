@@ -1,0 +1,62 @@
+import type { Clock } from '@sallyport/shared/io/clock.ts';
+
+export interface RecordBudgetOptions {
+  /** What one proxy, all its workers together, may bring for good. */
+  readonly bytesPerSecond: () => number;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** A proxy brings more; at most once a minute each. */
+  readonly exceeded: (node: string) => void;
+}
+
+/** A proxy that was below its rate may bring so much time's worth at once, such as its spool after an outage. */
+const BURST_MS = 10_000;
+/** No pause is longer, or the channel would be taken for dead. */
+const PAUSE_MS_MAX = 3000;
+const NEWS_MS = 60_000;
+/** Each is a node of the site, so this is far above what there can be. */
+const NODES_MAX = 1000;
+
+interface Account {
+  /** Up to when what it brought is paid for. */
+  paidMs: number;
+  saidMs: number;
+}
+
+/**
+ * How fast the records of a proxy may come: whoever owns its host can make up as many as it likes, and each stays for
+ * the whole retention.
+ *
+ * What was brought is always kept; what is over the rate is only waited for, and a new channel changes nothing about it.
+ */
+export class RecordBudget {
+  readonly #options: RecordBudgetOptions;
+  readonly #accounts = new Map<string, Account>();
+
+  constructor(options: RecordBudgetOptions) {
+    this.#options = options;
+  }
+
+  /** Books what a proxy has brought; so long nothing more is to be read from it. */
+  spend(node: string, bytes: number): number {
+    const { bytesPerSecond, clock, exceeded } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const account = this.#accountOf(node, nowMs);
+    account.paidMs = Math.max(account.paidMs, nowMs - BURST_MS) + (bytes * 1000) / bytesPerSecond();
+    if (account.paidMs <= nowMs) return 0;
+    if (nowMs - account.saidMs >= NEWS_MS) {
+      account.saidMs = nowMs;
+      exceeded(node);
+    }
+    return Math.min(account.paidMs - nowMs, PAUSE_MS_MAX);
+  }
+
+  #accountOf(node: string, nowMs: number): Account {
+    const known = this.#accounts.get(node);
+    if (known !== undefined) return known;
+    const [oldest] = this.#accounts.keys();
+    if (this.#accounts.size >= NODES_MAX && oldest !== undefined) this.#accounts.delete(oldest);
+    const account = { paidMs: nowMs - BURST_MS, saidMs: Number.NEGATIVE_INFINITY };
+    this.#accounts.set(node, account);
+    return account;
+  }
+}

@@ -1,0 +1,213 @@
+import type { FlowEnd, NetworkPlan, PlanFlow, PlanHost, ZoneName } from '../network-plan.ts';
+import { portWords } from './flow-words.ts';
+
+/** A host, or networks that a flow begins or ends in, as a box of its column. */
+export interface DiagramBox {
+  readonly key: string;
+  readonly zone: ZoneName;
+  readonly name: string;
+  readonly lines: readonly string[];
+  readonly isHost: boolean;
+}
+
+/** What a reader tells arrows apart by. */
+export type ArrowKind = 'partners' | 'channel' | 'inside' | 'operation';
+
+/** All flows between two boxes over one protocol, as one arrow. */
+export interface DiagramArrow {
+  readonly from: string;
+  readonly to: string;
+  readonly label: string;
+  readonly kind: ArrowKind;
+  readonly isUdp: boolean;
+}
+
+/** A box with its place, and where arrows touch it. */
+export interface PlacedBox extends DiagramBox {
+  readonly x: number;
+  readonly y: number;
+  readonly height: number;
+}
+
+/** An arrow with its ends; both on the right where it stays in its column. */
+export interface PlacedArrow extends DiagramArrow {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+  readonly isSameColumn: boolean;
+  /** Arrows over a whole column run below its boxes, each at a height of its own. */
+  readonly lane?: { readonly y: number; readonly index: number };
+}
+
+/** Everything that is drawn, in pixels. */
+export interface DiagramLayout {
+  readonly columns: readonly { readonly zone: ZoneName; readonly x: number }[];
+  readonly boxes: readonly PlacedBox[];
+  readonly arrows: readonly PlacedArrow[];
+  readonly bottom: number;
+}
+
+export const BOX_WIDTH = 250;
+export const GAP_WIDTH = 210;
+export const MARGIN = 24;
+/** Where the first box begins: below title, zone and its networks. */
+export const TOP = 150;
+const LINE_HEIGHT = 14;
+const PIN_SPACING = 17;
+const BOX_SPACING = 22;
+const BOX_PADDING = 26;
+const LANE_SPACING = 9;
+
+/**
+ * Puts zones into columns, hosts below each other and every arrow end on a pin of its own, so that neither ends nor
+ * labels ever lie on each other, however many there are.
+ */
+export function layOut(plan: NetworkPlan): DiagramLayout {
+  const columns = plan.zones.map(({ name: zone }, at) => {
+    return { zone, x: MARGIN + at * (BOX_WIDTH + GAP_WIDTH) };
+  });
+  const columnOf = (zone: ZoneName) => columns.findIndex((column) => column.zone === zone);
+  const boxes = boxesOf(plan);
+  const arrows = arrowsOf(plan);
+  const zoneOf = new Map(boxes.map(({ key, zone }) => [key, columnOf(zone)]));
+  const sideOf = (arrow: DiagramArrow, end: 'from' | 'to'): Side => {
+    const own = zoneOf.get(arrow[end]) ?? 0;
+    const other = zoneOf.get(arrow[end === 'from' ? 'to' : 'from']) ?? 0;
+    return other < own ? 'left' : 'right';
+  };
+  const pins = arrows.flatMap((arrow) =>
+    (['from', 'to'] as const).map((end) => ({ arrow, end, side: sideOf(arrow, end) })),
+  );
+  const pinsAt = (key: string, side: Side) =>
+    pins.filter((pin) => pin.side === side && pin.arrow[pin.end] === key);
+  const placed = placeBoxes(boxes, columns, (key) =>
+    Math.max(pinsAt(key, 'left').length, pinsAt(key, 'right').length),
+  );
+  const boxAt = new Map(placed.map((box) => [box.key, box]));
+  const middleOf = (key: string) => {
+    const box = boxAt.get(key);
+    return box === undefined ? 0 : box.y + box.height / 2;
+  };
+  const places = new Map<string, { x: number; y: number }>();
+  for (const box of placed) {
+    for (const side of ['left', 'right'] as const) {
+      const own = pinsAt(box.key, side).toSorted(
+        (a, b) => middleOf(otherEnd(a)) - middleOf(otherEnd(b)),
+      );
+      const first = box.y + box.height / 2 - ((own.length - 1) * PIN_SPACING) / 2;
+      for (const [at, { arrow, end }] of own.entries()) {
+        const x = side === 'left' ? box.x : box.x + BOX_WIDTH;
+        places.set(pinKey(arrow, end), { x, y: Math.round(first + at * PIN_SPACING) });
+      }
+    }
+  }
+  const boxBottom = Math.max(TOP, ...placed.map(({ y, height }) => y + height));
+  let lanes = 0;
+  const placedArrows = arrows.map((arrow): PlacedArrow => {
+    const from = places.get(pinKey(arrow, 'from')) ?? { x: 0, y: 0 };
+    const to = places.get(pinKey(arrow, 'to')) ?? { x: 0, y: 0 };
+    const distance = Math.abs((zoneOf.get(arrow.from) ?? 0) - (zoneOf.get(arrow.to) ?? 0));
+    const ends = { x1: from.x, y1: from.y, x2: to.x, y2: to.y, isSameColumn: distance === 0 };
+    if (distance < 2) return { ...arrow, ...ends };
+    const index = lanes;
+    lanes += 1;
+    return { ...arrow, ...ends, lane: { y: boxBottom + lanes * LANE_SPACING + 8, index } };
+  });
+  const bottom = boxBottom + (lanes === 0 ? 0 : lanes * LANE_SPACING + 16);
+  return { columns, boxes: placed, arrows: placedArrows, bottom };
+}
+
+type Side = 'left' | 'right';
+
+function otherEnd({ arrow, end }: { arrow: DiagramArrow; end: 'from' | 'to' }): string {
+  return end === 'from' ? arrow.to : arrow.from;
+}
+
+function pinKey({ from, to, isUdp }: DiagramArrow, end: 'from' | 'to'): string {
+  return `${end} ${isUdp ? 'udp' : 'tcp'} ${from} ${to}`;
+}
+
+function placeBoxes(
+  boxes: readonly DiagramBox[],
+  columns: DiagramLayout['columns'],
+  pinsOf: (key: string) => number,
+): readonly PlacedBox[] {
+  return columns.flatMap(({ zone, x }) => {
+    let y = TOP;
+    return boxes
+      .filter((box) => box.zone === zone)
+      .map((box) => {
+        const textHeight = BOX_PADDING + box.lines.length * LINE_HEIGHT;
+        const height = Math.max(textHeight, (pinsOf(box.key) + 1) * PIN_SPACING);
+        const placed = { ...box, x, y, height };
+        y += height + BOX_SPACING;
+        return placed;
+      });
+  });
+}
+
+function boxesOf({ hosts, flows }: NetworkPlan): readonly DiagramBox[] {
+  const networks = new Map<string, DiagramBox>();
+  const ends = flows.flatMap(({ purpose, from, to }) => [
+    { end: from, purpose },
+    { end: to, purpose },
+  ]);
+  for (const { end, purpose } of ends) {
+    if (end.host !== undefined || networks.has(keyOf(end))) continue;
+    const isAnyone = end.networks.every((network) => network.endsWith('/0'));
+    networks.set(keyOf(end), {
+      key: keyOf(end),
+      zone: end.zone,
+      name: end.zone === 'internet' ? 'partners' : purpose,
+      lines: isAnyone ? ['any address'] : end.networks,
+      isHost: false,
+    });
+  }
+  return [...networks.values(), ...hosts.map(hostBox)];
+}
+
+function hostBox({ name, zone, roles, addresses, nodes }: PlanHost): DiagramBox {
+  const programs = nodes.length === 0 ? [] : [`runs ${nodes.join(', ')}`];
+  return {
+    key: name,
+    zone,
+    name,
+    lines: [roles.join(', '), ...programs, ...addresses],
+    isHost: true,
+  };
+}
+
+function arrowsOf({ flows }: NetworkPlan): readonly DiagramArrow[] {
+  const merged = new Map<string, PlanFlow[]>();
+  for (const flow of flows) {
+    if (flow.via !== undefined) continue;
+    const key = `${keyOf(flow.from)} ${keyOf(flow.to)} ${flow.protocol}`;
+    merged.set(key, [...(merged.get(key) ?? []), flow]);
+  }
+  return [...merged.values()].flatMap((all) => {
+    const [first] = all;
+    if (first === undefined) return [];
+    const ports = [...new Set(all.map(portWords))];
+    return [
+      {
+        from: keyOf(first.from),
+        to: keyOf(first.to),
+        label: `${first.protocol} ${ports.join(', ')}`,
+        kind: kindOf(first),
+        isUdp: first.protocol === 'udp',
+      },
+    ];
+  });
+}
+
+function keyOf({ zone, host, networks }: FlowEnd): string {
+  return host ?? `${zone} ${networks.join()}`;
+}
+
+function kindOf({ purpose, from, to }: PlanFlow): ArrowKind {
+  if (purpose === 'channel') return 'channel';
+  if (/^(?:DNS|time|administration|health)/.test(purpose)) return 'operation';
+  if (from.zone === 'internet' || to.zone === 'internet') return 'partners';
+  return purpose.startsWith('balancer') ? 'partners' : 'inside';
+}

@@ -1,0 +1,61 @@
+import type { NetworkPlan, PlanBalancer } from '../network-plan.ts';
+import { targetText } from './nftables-rule.ts';
+
+/**
+ * HAProxy in front of the proxies: connections are passed on as they are, each with a PROXY header (version 2) that
+ * names the partner's address.
+ *
+ * No time-out ends a silent connection: SIP connections stand for days, and TCP keep-alive finds those that are dead.
+ */
+export function haproxyConfig(plan: NetworkPlan, balancer: PlanBalancer): string {
+  const servers = balancer.targets.map(({ host, address, port, health }) => {
+    const check =
+      health === undefined
+        ? 'check check-send-proxy'
+        : `check addr ${health.address} port ${health.port}`;
+    return `    server ${host} ${targetText(address, port)} send-proxy-v2 ${check} inter 2s fastinter 1s fall 2 rise 2`;
+  });
+  const asksHealth = balancer.targets.every(({ health }) => health !== undefined);
+  return `# HAProxy on ${balancer.host}, site ${plan.site}. Written by "sallyport plan"; change site.yaml instead.
+global
+    maxconn 100000
+    log /dev/log local0 notice
+    user haproxy
+    group haproxy
+    hard-stop-after 24h
+
+defaults
+    mode tcp
+    log global
+    option tcplog
+    option dontlognull
+    option redispatch
+    retries 2
+    timeout connect 2s
+    timeout check 2s
+    # Never ended for being idle: the largest that HAProxy takes is 24 days.
+    timeout client 24d
+    timeout server 24d
+    timeout tunnel 24d
+    timeout client-fin 30s
+    timeout server-fin 30s
+    option clitcpka
+    option srvtcpka
+    clitcpka-idle 60s
+    clitcpka-intvl 15s
+    clitcpka-cnt 4
+    srvtcpka-idle 60s
+    srvtcpka-intvl 15s
+    srvtcpka-cnt 4
+
+frontend partners
+    bind ${targetText(balancer.listen.address, balancer.listen.port)}
+    maxconn 100000
+    default_backend proxies
+
+backend proxies
+    # Connections stand for days: who has fewest gets the next one. Those of a proxy that drains stay with it.
+    balance leastconn
+${asksHealth ? '    # A proxy without gateway or snapshot, or one that drains, answers 503 here.\n    option httpchk\n    http-check send meth GET uri /health ver HTTP/1.1 hdr Host sallyport\n    http-check expect status 200\n' : ''}${servers.join('\n')}
+`;
+}

@@ -1,0 +1,62 @@
+import type { NetworkPlan, PlanHost } from '../network-plan.ts';
+import {
+  administrationRules,
+  type ChainPlace,
+  flowChains,
+  flowLines,
+  logLine,
+  neighbourLines,
+  stateLines,
+} from './iptables-rule.ts';
+import {
+  administrators,
+  type Family,
+  hostRules,
+  type PacketRule,
+  siteNetworks,
+} from './packet-rule.ts';
+
+/** One host's rules for `iptables-restore` (family 4) or `ip6tables-restore` (family 6). */
+export function iptablesHost(plan: NetworkPlan, host: PlanHost, family: Family): string {
+  const rules = hostRules(plan, host);
+  const site = siteNetworks(plan, family);
+  const chains = (
+    [
+      ['INPUT', rules.input],
+      ['OUTPUT', rules.output],
+      ['FORWARD', rules.forward],
+    ] as const
+  ).map(([chain, all]) => ({
+    place: { chain, interfaces: {}, needsSyn: false, site } satisfies ChainPlace,
+    rules: all.filter((rule) => rule.family === family),
+  }));
+  const { networks } = administrators(plan);
+  const lines = (chain: ChainPlace['chain']) =>
+    chains
+      .filter(({ place }) => place.chain === chain)
+      .flatMap(({ place, rules: own }) =>
+        own.flatMap((rule: PacketRule) => flowLines(rule, place)),
+      );
+  return `${[
+    `# Host ${host.name} of the site ${plan.site}, IPv${family}: ${family === 4 ? 'iptables' : 'ip6tables'}-restore < this file`,
+    '# Written by "sallyport plan"; change site.yaml instead. Replaces the table filter as a whole.',
+    '*filter',
+    ':INPUT DROP [0:0]',
+    ':FORWARD DROP [0:0]',
+    ':OUTPUT DROP [0:0]',
+    ...chains.flatMap(({ place, rules: own }) => flowChains(own, place)),
+    '-A INPUT -i lo -j ACCEPT',
+    ...neighbourLines('INPUT', family),
+    ...stateLines('INPUT'),
+    ...administrationRules(networks, [], family),
+    ...lines('INPUT'),
+    logLine('INPUT', `sp ${host.name} in drop`),
+    '-A OUTPUT -o lo -j ACCEPT',
+    ...neighbourLines('OUTPUT', family),
+    ...stateLines('OUTPUT'),
+    ...lines('OUTPUT'),
+    logLine('OUTPUT', `sp ${host.name} out drop`),
+    ...(rules.forward.length === 0 ? [] : [...stateLines('FORWARD'), ...lines('FORWARD')]),
+    'COMMIT',
+  ].join('\n')}\n`;
+}

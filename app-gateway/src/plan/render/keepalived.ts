@@ -1,0 +1,73 @@
+import type { NetworkPlan, PlanBalancer } from '../network-plan.ts';
+import { familyOf } from '../zone-map.ts';
+
+/** A partner comes back to the same proxy within this time, so that connections to several ports meet. */
+const PERSISTENCE_SECONDS = 300;
+
+/**
+ * LVS by keepalived, translating targets (NAT): packets keep their source, which proxies judge partners by.
+ *
+ * The proxies' way back to the internet must lead through this host. Families do not mix: proxies of the other family
+ * are left out, as the kernel would.
+ */
+export function keepalivedConfig(plan: NetworkPlan, balancer: PlanBalancer): string {
+  const { address, port } = balancer.listen;
+  const family = familyOf(address);
+  const servers = balancer.targets
+    .filter((target) => familyOf(target.address) === family)
+    .map(
+      (target) => `    # ${target.host}
+    real_server ${target.address} ${target.port} {
+        weight 1
+${checkOf(target)}
+    }`,
+    );
+  return `# keepalived on ${balancer.host}, site ${plan.site}. Written by "sallyport plan"; change site.yaml instead.
+global_defs {
+    router_id ${balancer.host}
+}
+
+virtual_server ${address} ${port} {
+    delay_loop 2
+    lb_algo wlc
+    lb_kind NAT
+    protocol TCP
+    persistence_timeout ${PERSISTENCE_SECONDS}
+    # A check that fails twice takes a proxy out; one that works brings it back.
+    retry 1
+    delay_before_retry 1
+    # Connections of a proxy that fails a check stay with it: it may be draining.
+    inhibit_on_failure
+${servers.join('\n')}
+}
+`;
+}
+
+/** What the kernel must be set to: tracked, and never forgotten for being silent. */
+export function keepalivedSysctl(): string {
+  return `# For /etc/sysctl.d on the balancer. Also, once the module ip_vs is loaded: ipvsadm --set 432000 120 300
+net.ipv4.ip_forward = 1
+net.ipv6.conf.all.forwarding = 1
+net.ipv4.vs.conntrack = 1
+net.ipv4.vs.expire_nodest_conn = 1
+net.netfilter.nf_conntrack_tcp_timeout_established = 432000
+`;
+}
+
+function checkOf({ port, health }: PlanBalancer['targets'][number]): string {
+  if (health === undefined) {
+    return `        TCP_CHECK {
+            connect_port ${port}
+            connect_timeout 2
+        }`;
+  }
+  return `        HTTP_GET {
+            connect_ip ${health.address}
+            connect_port ${health.port}
+            connect_timeout 2
+            url {
+                path /health
+                status_code 200
+            }
+        }`;
+}

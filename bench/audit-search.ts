@@ -1,0 +1,74 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import type { LedgerStore } from '@sallyport/app-gateway/ports/ledger-store.ts';
+import { callIdAt, EPOCH, recordAt } from './src/ledger-records.ts';
+import { LEDGER_OPTIONS, openLedgerStore } from './src/ledger-store.ts';
+
+/**
+ * How long a search by Call-ID takes in a large ledger: the first one after the records were written, those that follow,
+ * and the first ones of a program that has just connected.
+ *
+ * `node bench/audit-search.ts --records 10000000 --socket FOLDER [--port 5432 --database bench --user me]`. With `--records 0`
+ * it searches what an earlier run has written.
+ */
+const { values } = parseArgs({
+  options: { records: { type: 'string', default: '1000000' }, ...LEDGER_OPTIONS },
+});
+const RECORDS = Number(values.records);
+const BATCH = 8000;
+/** A gateway tidies up once a minute. */
+const TIDY_EVERY_MS = 60_000;
+const RUNS = 6;
+
+async function write(ledger: LedgerStore): Promise<void> {
+  const startMs = performance.now();
+  const wallMs = Date.now();
+  const source = { node: 'edge-1', worker: 0, epoch: EPOCH };
+  let tidiedMs = startMs;
+  for (let first = 0; first < RECORDS; first += BATCH) {
+    const count = Math.min(BATCH, RECORDS - first);
+    const records = Array.from({ length: count }, (_, at) =>
+      recordAt(first + at, wallMs + (first + at) / 20),
+    );
+    const done = await ledger.append([{ source, records: Buffer.concat(records) }], wallMs);
+    if (!done.ok) throw new Error(JSON.stringify(done.error));
+    if (performance.now() - tidiedMs < TIDY_EVERY_MS) continue;
+    await tidy(ledger);
+    tidiedMs = performance.now();
+  }
+  const tookS = (performance.now() - startMs) / 1000;
+  console.log(`${RECORDS} records written, ${Math.round(RECORDS / tookS)} a second`);
+}
+
+async function tidy(ledger: LedgerStore): Promise<void> {
+  const startMs = performance.now();
+  const done = await ledger.tidy();
+  if (!done.ok) throw new Error(JSON.stringify(done.error));
+  console.log(`tidied up in ${(performance.now() - startMs).toFixed(0)} ms`);
+}
+
+async function search(ledger: LedgerStore, what: string): Promise<void> {
+  const head = await ledger.head();
+  if (!head.ok) throw new Error(JSON.stringify(head.error));
+  const took: string[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const callId = callIdAt(1 + 2 * randomInt(Math.floor(head.value.size / 2)));
+    const startMs = performance.now();
+    const found = await ledger.search({ callId, order: 'newest-first', limit: 100 });
+    took.push((performance.now() - startMs).toFixed(1));
+    if (!found.ok || found.value.length !== 1) throw new Error(`${callId} is not there once`);
+  }
+  console.log(`by Call-ID, ${what}: ${took.join(', ')} ms`);
+}
+
+const store = await openLedgerStore(values);
+if (RECORDS > 0) {
+  await write(store.ledger);
+  await search(store.ledger, 'just written');
+}
+await store.close();
+if (values.socket !== undefined) {
+  const again = await openLedgerStore(values);
+  await search(again.ledger, 'just connected');
+  await again.close();
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '@sallyport/shared/io/clock.ts';
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
+import type { Bundle } from './bundle.ts';
+import type { Counters } from './counters.ts';
+import type { RevocationOf } from './revocation-seam.ts';
+
+/** What the edge of one worker is made with. */
+export interface EdgeOptions {
+  readonly bundle: Bundle;
+  readonly worker: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly counters: Counters;
+  /** Of this program, for the record. */
+  readonly programVersion: string;
+  /** Unpredictable; starts every To tag. */
+  readonly tagPrefix: string;
+  /** What is known of revoked certificates. */
+  readonly revocationOf?: RevocationOf | undefined;
+  /** Unpredictable too. */
+  readonly hashSeed: HashSeed;
+  /** Partners can connect now, on these ports. */
+  readonly listening: (ports: readonly number[]) => void;
+  /** A gateway's answer to a request for a certificate. */
+  readonly certificateIssued: (exchange: number, bytes: Buffer, start: number, end: number) => void;
+  /** A listener could not be opened: this worker is of no use. */
+  readonly failed: (cause: unknown) => void;
+  /** Partners can connect from now on, or cannot. */
+  readonly turned?: (isIn: boolean) => void;
+}

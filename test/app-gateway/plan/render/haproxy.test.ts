@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { haproxyConfig } from '@sallyport/app-gateway/plan/render/haproxy.ts';
+import { PLAN } from '../plan-fixture.ts';
+
+const [BALANCER] = PLAN.balancers;
+
+describe('HAProxy’s configuration', () => {
+  assert.ok(BALANCER);
+  const text = haproxyConfig(PLAN, BALANCER);
+
+  it('listens where partners connect and names their address to the proxies', () => {
+    assert.match(text, /^ {4}bind 10\.1\.0\.5:5061$/m);
+    assert.match(text, /^ {4}server edge-b 192\.0\.2\.11:5062 send-proxy-v2 /m);
+  });
+
+  it('asks for health every two seconds', () => {
+    assert.match(text, / check addr 192\.0\.2\.11 port 8081 inter 2s fastinter 1s fall 2 rise 2$/m);
+    assert.match(text, /uri \/health /);
+  });
+
+  it('tries the listener itself where health is not told', () => {
+    const targets = BALANCER.targets.map(({ health: _, ...target }) => target);
+    const blind = haproxyConfig(PLAN, { ...BALANCER, targets });
+    assert.match(blind, /send-proxy-v2 check check-send-proxy inter 2s/);
+    assert.ok(!blind.includes('httpchk'));
+  });
+
+  it('ends no connection for being silent, nor when a proxy drains', () => {
+    for (const side of ['client', 'server', 'tunnel']) {
+      assert.match(text, new RegExp(`^ {4}timeout ${side} 24d$`, 'm'));
+    }
+    assert.ok(!text.includes('shutdown-sessions'));
+    assert.match(text, /option clitcpka\n {4}option srvtcpka/);
+  });
+
+  it('writes IPv6 in brackets', () => {
+    const six = { ...BALANCER, listen: { address: '2001:db8::5', port: 5061 } };
+    assert.match(haproxyConfig(PLAN, six), /bind \[2001:db8::5\]:5061/);
+  });
+});

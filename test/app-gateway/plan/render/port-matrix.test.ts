@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { portMatrix } from '@sallyport/app-gateway/plan/render/port-matrix.ts';
+import { PLAN } from '../plan-fixture.ts';
+
+describe('the port matrix', () => {
+  const text = portMatrix(PLAN);
+
+  it('lists every flow with its ports, on its firewalls or inside its zone', () => {
+    for (const { purpose, ports, to } of PLAN.flows) {
+      const line = text
+        .split('\n')
+        .find(
+          (row) =>
+            row.startsWith(`| ${purpose} |`) &&
+            row.includes(` ${ports.first}`) &&
+            row.includes(to.host ?? 'any'),
+        );
+      assert.ok(line, `${purpose} ${ports.first}`);
+    }
+    for (const { name } of PLAN.firewalls)
+      assert.match(text, new RegExp(`^## Firewall ${name}$`, 'm'));
+  });
+
+  it('says from zone to zone what passes', () => {
+    assert.match(text, /^\| internet \| nothing \| tcp 5060, tcp 5061 \| nothing \| nothing \|$/m);
+    assert.match(
+      text,
+      /^\| inner-dmz \| nothing \| tcp 7443-7446 \| nothing \| tcp 5061, tcp 5432 \|$/m,
+    );
+  });
+
+  it('says what is forbidden, and that no proxy dials inwards while that is so', () => {
+    assert.match(text, /^- outer-dmz to intranet: nothing at all\.$/m);
+    assert.match(text, /From a proxy inwards: nothing/);
+    const dialling = PLAN.flows.map((flow) =>
+      flow.purpose === 'channel' ? { ...flow, from: flow.to, to: flow.from } : flow,
+    );
+    assert.ok(!portMatrix({ ...PLAN, flows: dialling }).includes('From a proxy inwards'));
+  });
+
+  it('is one table row a flow whatever a purpose is called', () => {
+    const flows = PLAN.flows.map((flow) => ({ ...flow, purpose: 'a|b <script>\n[x](y)' }));
+    const rows = portMatrix({ ...PLAN, flows })
+      .split('\n')
+      .filter((line) => line.includes('script'));
+    assert.ok(rows.length >= flows.length);
+    for (const row of rows) {
+      assert.match(row, /^\| a\\\|b \\<script\\> \\\[x\\\]\(y\) \|/);
+      assert.equal(row.match(/(?<!\\)\|/g)?.length, 9);
+    }
+  });
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { describe, it } from 'node:test';
+import { HostFitness, LauncherLine } from '@sallyport/dmz-proxy/host-fitness.ts';
+
+/** A child whose pipes both ends hold. */
+class FakeChild extends EventEmitter {
+  readonly stdin = new PassThrough();
+  readonly pipe = new PassThrough();
+  readonly stdio = [this.stdin, null, null, null, this.pipe];
+  readonly line = new LauncherLine(this.stdin, this.pipe);
+}
+
+function started(fitness: HostFitness, worker: number): FakeChild {
+  const child = new FakeChild();
+  fitness.join(worker, child as unknown as ChildProcess);
+  return child;
+}
+
+/** Streams tell on later turns. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('the fitness of a host', () => {
+  it('is that of its fittest worker, and all know it', async () => {
+    const fitness = new HostFitness();
+    const [a, b] = [started(fitness, 0), started(fitness, 1)];
+    const known = () => [a.line.isAnyoneFit, b.line.isAnyoneFit];
+    await settled();
+    assert.deepEqual(known(), [false, false]);
+    a.line.tell(true);
+    await settled();
+    assert.deepEqual(known(), [true, true]);
+    b.line.tell(true);
+    a.line.tell(false);
+    await settled();
+    assert.deepEqual(known(), [true, true]);
+    b.line.tell(false);
+    await settled();
+    assert.deepEqual(known(), [false, false]);
+  });
+
+  it('is told to a worker that comes later, and ends with the worker that had it', async () => {
+    const fitness = new HostFitness();
+    const a = started(fitness, 0);
+    a.line.tell(true);
+    await settled();
+    const b = started(fitness, 1);
+    await settled();
+    assert.equal(b.line.isAnyoneFit, true);
+    a.emit('exit', 1, null);
+    await settled();
+    assert.equal(b.line.isAnyoneFit, false);
+  });
+
+  it('does not hear what is left of a worker that was started anew', async () => {
+    const fitness = new HostFitness();
+    const old = started(fitness, 0);
+    const young = started(fitness, 0);
+    old.line.tell(true);
+    await settled();
+    assert.equal(young.line.isAnyoneFit, false);
+    young.line.tell(true);
+    old.emit('exit', 1, null);
+    await settled();
+    assert.equal(young.line.isAnyoneFit, true);
+  });
+
+  it('is nobody’s business without a launcher, and a broken pipe is no failure', async () => {
+    const alone = new LauncherLine(new PassThrough(), undefined);
+    alone.tell(true);
+    assert.equal(alone.isAnyoneFit, false);
+    const child = started(new HostFitness(), 0);
+    child.pipe.destroy(new Error('EPIPE'));
+    child.stdin.destroy(new Error('EPIPE'));
+    await settled();
+    child.line.tell(true);
+  });
+});

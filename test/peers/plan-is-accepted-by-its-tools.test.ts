@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { PRESET_NAMES, sitePreset } from '@sallyport/app-gateway/cli/site-preset.ts';
+import { siteTemplate } from '@sallyport/app-gateway/cli/site-template.ts';
+import { parseSite } from '@sallyport/app-gateway/config/parse-site.ts';
+import { makePlan } from '@sallyport/app-gateway/plan/make-plan.ts';
+import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
+import { planDocuments } from '@sallyport/app-gateway/plan/render/plan-documents.ts';
+import { PLAN } from '../app-gateway/plan/plan-fixture.ts';
+import { needs, pathOf } from './support/available.ts';
+import { inNamespace, withoutNamespaces } from './support/network-namespace.ts';
+
+const { skip: isMissing } = needs(
+  'nft',
+  'iptables-restore',
+  'ip6tables-restore',
+  'haproxy',
+  'keepalived',
+  'unshare',
+);
+const skip = isMissing === false ? withoutNamespaces() : isMissing;
+
+function presetPlan(name: (typeof PRESET_NAMES)[number]): NetworkPlan {
+  const preset = sitePreset(name);
+  const text = siteTemplate({
+    layout: preset.layout,
+    name: 'acme',
+    domains: ['acme.example'],
+    publicHost: 'sip.acme.example',
+    preset,
+  });
+  const { parsed } = parseSite({ file: 'site.yaml', text }, []);
+  assert.ok(parsed);
+  const made = makePlan(parsed);
+  assert.ok(made.ok);
+  return made.value.plan;
+}
+
+const [HAPROXY, KEEPALIVED] = PLAN.balancers;
+
+/** Every preset, and a plan with everything in it; the fixture's second balancer once more as packet rules. */
+const PLANS: readonly (readonly [name: string, plan: NetworkPlan])[] = [
+  ['a plan with everything', PLAN],
+  [
+    'a balancer of packet rules',
+    {
+      ...PLAN,
+      balancers: KEEPALIVED === undefined ? [] : [{ ...KEEPALIVED, kind: 'nftables' as const }],
+    },
+  ],
+  [
+    'a balancer that tries the proxies’ listeners themselves',
+    {
+      ...PLAN,
+      balancers:
+        HAPROXY === undefined
+          ? []
+          : [{ ...HAPROXY, targets: HAPROXY.targets.map(({ health: _, ...target }) => target) }],
+    },
+  ],
+  ...PRESET_NAMES.map((name) => [name, presetPlan(name)] as const),
+];
+
+const SITE = {
+  publicHost: 'sip.acme.example',
+  publicPort: 5061,
+  domains: ['acme.example'],
+  hasPlainListener: false,
+  proxies: ['edge-1', 'edge-2'],
+  withKeys: false,
+};
+
+describe('what a plan is drawn into is accepted by the tools it is for', { skip }, () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'sp-plan-'));
+  after(() => rmSync(scratch, { recursive: true }));
+
+  for (const [name, plan] of PLANS) {
+    const folder = join(scratch, name.replace(/\W+/g, '-'));
+    const paths = planDocuments(plan, SITE).map(({ path, text }) => {
+      const file = join(folder, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+      return file;
+    });
+    const of = (end: string) => paths.filter((path) => path.endsWith(end));
+
+    it(`${name}: nftables loads every ruleset, twice over, and keeps what else is there`, () => {
+      const files = of('nftables.conf');
+      assert.ok(files.length > 0);
+      for (const file of files) {
+        const listed = inNamespace(
+          'nft add table inet other; nft -c -f "$1"; nft -f "$1"; nft -f "$1"; nft list ruleset',
+          file,
+        );
+        assert.match(listed, /table inet other/);
+        assert.match(listed, /policy drop;|type nat/);
+        const comments = readFileSync(file, 'utf8').match(/ accept comment /g)?.length ?? 0;
+        assert.equal(listed.match(/ accept comment /g)?.length ?? 0, comments, file);
+      }
+    });
+
+    it(`${name}: iptables and ip6tables restore every text`, () => {
+      for (const [program, end] of [
+        ['iptables', '-v4.rules'],
+        ['ip6tables', '-v6.rules'],
+      ] as const) {
+        const files = of(end);
+        assert.ok(files.length > 0);
+        for (const file of files) {
+          const saved = inNamespace(
+            `${program}-restore --test "$1"; ${program}-restore "$1"; ${program}-save`,
+            file,
+          );
+          assert.match(saved, /^:FORWARD DROP/m);
+          assert.match(saved, /^:INPUT DROP/m);
+        }
+      }
+    });
+
+    const checks = [
+      ...of('haproxy.cfg').map((file) => ['haproxy', '-c', file] as const),
+      ...of('keepalived.conf').map((file) => ['keepalived', '-t', file] as const),
+    ];
+    for (const [program, check, file] of checks) {
+      it(`${name}: ${program} takes its configuration`, () => {
+        execFileSync(pathOf(program) ?? '', [check, '-f', file], { stdio: 'pipe' });
+      });
+    }
+  }
+
+  it('notices a ruleset that is wrong', () => {
+    const file = join(scratch, 'wrong.conf');
+    writeFileSync(file, 'table inet x { chain forward { tcp dport none accept } }\n');
+    assert.throws(() => inNamespace('nft -c -f "$1"', file));
+  });
+});

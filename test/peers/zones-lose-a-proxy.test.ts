@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { needs } from './support/available.ts';
+import { needsPostgres } from './support/postgres-server.ts';
+import { until } from './support/wait.ts';
+import { workingSite } from './zones/example-sites.ts';
+import { needsZones } from './zones/needs-zones.ts';
+import { inZones, planOfSite, type Talk, ZonePair } from './zones/zone-pair.ts';
+
+const { skip } = needsPostgres();
+const options = skip === false ? needsZones() : { skip };
+needs('kamailio', 'haproxy');
+
+const OTHER_PROXY_MS = 4000;
+const TALK_MS = 30_000;
+/** More than ends within a test: it is stopped. */
+const ENDLESS = { pauseMs: 20 } as const;
+const MANY = 100_000;
+
+test(
+  'a proxy is killed: its partners come back through the other within 4 s, those of the other notice nothing',
+  options,
+  inZones(
+    () => planOfSite(workingSite()),
+    async (stage, network) => {
+      const pair = await ZonePair.start(stage, network, workingSite());
+      const talks = await Promise.all(
+        [1, 2, 3, 4].map((number) =>
+          pair.partnerWrites('partner-a', MANY, { ...ENDLESS, name: `talk-${number}` }),
+        ),
+      );
+      await allTalk(talks, 20);
+      const killedAt = Date.now();
+      await pair.nodes.get('edge-2')?.kill();
+      const newcomer = await pair.partnerWrites('partner-b', 5);
+      await until(
+        'all of them to go on',
+        TALK_MS,
+        () =>
+          talks.every(({ said }) => said.filter(({ at }) => at > killedAt + 5000).length > 20) ||
+          undefined,
+      );
+      for (const { said } of talks) {
+        const longest = longestSilenceMs(said.filter(({ status }) => status === 200));
+        assert.ok(longest < OTHER_PROXY_MS, `a partner was without answers for ${longest} ms`);
+      }
+      const untouched = talks.filter(({ said }) => said.every(({ status }) => status === 200));
+      assert.ok(untouched.length >= 1, 'nobody was on the proxy that stayed');
+      assert.ok(untouched.length < talks.length, 'nobody was on the proxy that was killed');
+      const answers = (await newcomer.statuses()).filter((status) => status === 200);
+      assert.ok(answers.length >= 1, 'a new partner got no answer');
+
+      await pair.startNode('edge-2');
+      const balancer = pair.program('balancer');
+      await until(
+        'the balancer to take it back',
+        TALK_MS,
+        () => /Server \S*edge-b is UP/.test(balancer.log) || undefined,
+      );
+    },
+  ),
+);
+
+test(
+  'a proxy drains under load: no message comes in unanswered, and its partners go on through the other',
+  options,
+  inZones(
+    () => planOfSite(workingSite()),
+    async (stage, network) => {
+      const pair = await ZonePair.start(stage, network, workingSite());
+      const talks = await Promise.all(
+        [1, 2, 3, 4].map((number) =>
+          pair.partnerWrites('partner-a', MANY, { ...ENDLESS, name: `talk-${number}` }),
+        ),
+      );
+      await allTalk(talks, 20);
+      const drainedAt = Date.now();
+      assert.equal(await pair.nodes.get('edge-2')?.stop(), 0);
+      await until(
+        'all of them to go on',
+        TALK_MS,
+        () =>
+          talks.every(
+            ({ said }) =>
+              said.filter(({ at, status }) => at > drainedAt + 3000 && status === 200).length > 20,
+          ) || undefined,
+      );
+      for (const { said } of talks) {
+        // What was on its way when the connection ended has no answer, and must not have come in either.
+        const unanswered = said.filter(({ status }) => status === 0).map(({ callId }) => callId);
+        assert.deepEqual(
+          unanswered.filter((callId) => pair.delivered.has(callId)),
+          [],
+          'a message came in and its sender was not told',
+        );
+        assert.ok(unanswered.length <= 1, `more than the last message: ${unanswered.length}`);
+      }
+    },
+  ),
+);
+
+async function allTalk(talks: readonly Talk[], messages: number): Promise<void> {
+  await until(
+    'all of them to talk',
+    TALK_MS,
+    () => talks.every(({ said }) => said.length > messages) || undefined,
+  );
+}
+
+function longestSilenceMs(answers: readonly { readonly at: number }[]): number {
+  const gaps = answers.slice(1).map(({ at }, before) => at - (answers[before]?.at ?? at));
+  return Math.max(0, ...gaps);
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect } from 'node:tls';
+import { Line } from '../../integration/support/pair-line.ts';
+import { requestText } from '../../integration/support/pair-message.ts';
+
+/**
+ * A program for a namespace: writes page-mode messages over one connection, says the status of each answer as a line
+ * of JSON, and comes back when the connection is lost.
+ */
+export interface Speaker {
+  readonly host: string;
+  readonly port: number;
+  /** Absent: plain TCP. */
+  readonly tls?: { readonly serverName: string; readonly chain: string; readonly key: string };
+  readonly from: string;
+  readonly to: string;
+  /** Messages in all; each waits for the answer to the one before. */
+  readonly count: number;
+  readonly pauseMs: number;
+  /** Begins every Call-ID. */
+  readonly name: string;
+}
+
+const CONNECT_MS = 2000;
+const ANSWER_MS = 3000;
+const AGAIN_MS = 100;
+
+/** What became of one message. */
+export interface Said {
+  readonly at: number;
+  readonly callId: string;
+  /** 0: no answer, or no connection. */
+  readonly status: number;
+}
+
+const wishes = JSON.parse(process.argv[2] ?? '') as Speaker;
+let line: Line | undefined;
+for (let number = 1; number <= wishes.count; number += 1) {
+  if (line === undefined || line.isClosed) line = await connected();
+  const callId = `${wishes.name}-${number}@${wishes.from.split('@')[1]}`;
+  const status = line === undefined ? 0 : await statusOf(line, callId);
+  const said: Said = { at: Date.now(), callId, status };
+  process.stdout.write(`${JSON.stringify(said)}\n`);
+  if (status === 0) line?.end();
+  await delay(status === 0 ? Math.max(AGAIN_MS, wishes.pauseMs) : wishes.pauseMs);
+}
+line?.end();
+
+async function statusOf(current: Line, callId: string): Promise<number> {
+  const text = requestText('MESSAGE', {
+    uri: `sip:${wishes.to}`,
+    from: `<sip:${wishes.from}>`,
+    to: `<sip:${wishes.to}>`,
+    sentBy: wishes.from.split('@')[1] ?? '',
+    callId,
+    headers: ['Content-Type: text/plain'],
+    body: 'x',
+  });
+  current.send(wishes.tls === undefined ? text.replace('SIP/2.0/TLS', 'SIP/2.0/TCP') : text);
+  const answer = () => current.messages.find((one) => one.isFinal && one.callId === callId);
+  try {
+    await current.until(() => answer() !== undefined || current.isClosed, 'an answer', ANSWER_MS);
+  } catch {
+    return 0;
+  }
+  return answer()?.status ?? 0;
+}
+
+async function connected(): Promise<Line | undefined> {
+  const { host, port, tls } = wishes;
+  const socket =
+    tls === undefined
+      ? connectTcp({ host, port })
+      : connect({
+          host,
+          port,
+          servername: tls.serverName,
+          rejectUnauthorized: false,
+          cert: readFileSync(tls.chain),
+          key: readFileSync(tls.key),
+        });
+  const isThere = await new Promise<boolean>((resolve) => {
+    socket.setTimeout(CONNECT_MS, () => resolve(false));
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+  });
+  socket.setTimeout(0);
+  if (isThere) return new Line(socket);
+  socket.destroy();
+  return undefined;
+}
