@@ -8,14 +8,14 @@ import { targetText } from './nftables-rule.ts';
  * No time-out ends a silent connection: SIP connections stand for days, and TCP keep-alive finds those that are dead.
  */
 export function haproxyConfig(plan: NetworkPlan, balancer: PlanBalancer): string {
+  // One kind of check for all of a backend: asked of some, an answer of 503 would count as well as one of 200.
+  const asksHealth = balancer.targets.every(({ health }) => health !== undefined);
   const servers = balancer.targets.map(({ host, address, port, health }) => {
-    const check =
-      health === undefined
-        ? 'check check-send-proxy'
-        : `check addr ${health.address} port ${health.port}`;
+    // With an address of its own a check sends no PROXY header: a proxy that serves nobody has closed its port.
+    const asked = asksHealth && health !== undefined ? health : { address, port };
+    const check = `check addr ${asked.address} port ${asked.port}`;
     return `    server ${host} ${targetText(address, port)} send-proxy-v2 ${check} inter 2s fastinter 1s fall 2 rise 2`;
   });
-  const asksHealth = balancer.targets.every(({ health }) => health !== undefined);
   return `# HAProxy on ${balancer.host}, site ${plan.site}. Written by "sallyport plan"; change site.yaml instead.
 global
     maxconn 100000

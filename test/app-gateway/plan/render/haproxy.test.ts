@@ -22,8 +22,19 @@ describe('HAProxy’s configuration', () => {
   it('tries the listener itself where health is not told', () => {
     const targets = BALANCER.targets.map(({ health: _, ...target }) => target);
     const blind = haproxyConfig(PLAN, { ...BALANCER, targets });
-    assert.match(blind, /send-proxy-v2 check check-send-proxy inter 2s/);
+    // Without an address of its own a check would send a PROXY header, and look like a partner who hangs up.
+    assert.match(blind, /send-proxy-v2 check addr 192\.0\.2\.11 port 5062 inter 2s/);
     assert.ok(!blind.includes('httpchk'));
+  });
+
+  it('tries all listeners where only some tell their health: a health port is open in bad health too', () => {
+    const [first, ...others] = BALANCER.targets;
+    assert.ok(first);
+    const { health: _, ...silent } = first;
+    const second = { ...first, host: 'edge-z', address: '192.0.2.99' };
+    const mixed = haproxyConfig(PLAN, { ...BALANCER, targets: [silent, second, ...others] });
+    assert.match(mixed, /server edge-z .* check addr 192\.0\.2\.99 port 5062 /);
+    assert.ok(!mixed.includes('port 8081'));
   });
 
   it('ends no connection for being silent, nor when a proxy drains', () => {
