@@ -36,6 +36,9 @@ interface Arrival {
   readonly source: Source;
 }
 
+/** The caller asked for a name that is not ours, so that there is no certificate to show. */
+const NAME_UNKNOWN = new Error('server name unknown');
+
 /** Handshakes at once: each holds some 60 KiB and costs most of a millisecond. */
 const HANDSHAKES_MAX = 1024;
 
@@ -80,7 +83,7 @@ export class Listener {
       sessionIdContext: options.sessionIdContext,
       SNICallback: (serverName, done) => {
         const identity = identityShown(this.#identities, serverName);
-        if (identity === undefined) done(new Error('server name unknown'));
+        if (identity === undefined) done(NAME_UNKNOWN);
         else done(null, identity.context);
       },
     });
@@ -88,7 +91,8 @@ export class Listener {
     this.#tls.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
       const source = this.#arrivals.get(keyOf(socket))?.source;
       const address = source?.address ?? socket.remoteAddress ?? '';
-      this.#turnAway(socket, `handshake:${cause.code ?? 'failed'}`, address, source);
+      const code = cause === NAME_UNKNOWN ? 'server-name-unknown' : handshakeCode(cause);
+      this.#turnAway(socket, code, address, source);
     });
   }
 
@@ -158,6 +162,10 @@ export function servedName(socket: TLSSocket): string | undefined {
 }
 
 /** A TLS socket and the socket it was made of have the same peer, and no two of a listener the same. */
+function handshakeCode({ code }: NodeJS.ErrnoException): string {
+  return `handshake:${code ?? 'failed'}`;
+}
+
 function keyOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort}`;
 }

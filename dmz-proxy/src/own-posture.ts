@@ -47,7 +47,7 @@ function ownFindings(config: ProxyConfig): readonly OwnFinding[] {
 
 function listenerFindings(listener: ProxyConfig['listen'][number], at: number): OwnFinding[] {
   const found: OwnFinding[] = [];
-  if (listener.transport !== 'tls') {
+  if ((listener.transport ?? 'tls') !== 'tls') {
     found.push({ level: 'low', says: `listen[${at}]: transport is not tls` });
   }
   const widths = listener.proxyProtocolFrom.map((text) => {

@@ -7,7 +7,7 @@ import { backupCommand } from '@sallyport/app-gateway/cli/backup-command.ts';
 import { restoreCommand } from '@sallyport/app-gateway/cli/restore-command.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { surroundingsOf } from '../app-gateway/cli/test-surroundings.ts';
-import { GatewayStage } from './support/gateway-stage.ts';
+import { GatewayStage } from '../integration/support/gateway-stage.ts';
 
 interface History {
   readonly events: readonly { readonly sequence: number; readonly subject: string }[];
