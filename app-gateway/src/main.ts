@@ -6,6 +6,7 @@ import { type GatewayBundle, readGatewayBundle } from './adapters/files/gateway-
 import { systemdNotify, tellWatchdog, watchdogWish } from './adapters/watchdog.ts';
 import { IssuingAuthority } from './commands/issuing-authority.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
+import { withoutCutOff } from './config/cut-off.ts';
 import type { Site } from './config/site.ts';
 import type { SiteProblem } from './config/site-problem.ts';
 import { Gateway } from './gateway.ts';
@@ -13,6 +14,7 @@ import { openAdmin } from './open-admin.ts';
 import { openLedger } from './open-ledger.ts';
 import { type OpenSite, openSite } from './open-site.ts';
 import type { SiteSource } from './ports/site-source.ts';
+import type { StateStore } from './ports/state-store.ts';
 import { RunningGateway } from './running-gateway.ts';
 import { StateAttendance } from './state-attendance.ts';
 
@@ -84,7 +86,7 @@ async function run(
   // One after the other: two at once would open the same new port twice.
   let reloading = started;
   const reloadNext = () => {
-    reloading = reloading.then(() => reload(bundle.folder, source, gateway, log));
+    reloading = reloading.then(() => reload(bundle.folder, source, state?.store, gateway, log));
   };
   process.on('SIGHUP', reloadNext);
   const unwatch = state?.store.watch(reloadNext);
@@ -114,15 +116,23 @@ async function run(
 async function reload(
   folder: string,
   source: SiteSource,
+  store: StateStore | undefined,
   gateway: Gateway,
   log: Logger,
 ): Promise<void> {
   const bundle = readGatewayBundle(folder);
   if (!bundle.ok) return log.error('reload-refused', { reason: bundle.error });
-  const site = await loadSite(source, log);
+  const whole = await loadSite(source, log);
+  const site = whole ?? (await cutDown(gateway.site, store));
   if (site === undefined) return;
   tellDoubts(bundle.value, site, log);
   await gateway.reload(site, bundle.value.channel);
+}
+
+/** What can be taken over of a site that is refused: whom it cuts off. */
+async function cutDown(site: Site, store: StateStore | undefined): Promise<Site | undefined> {
+  const state = await store?.load();
+  return state?.ok === true ? withoutCutOff(site, state.value) : undefined;
 }
 
 /** What `sallyport check` warns of, for those who never ask it: dates above all. */

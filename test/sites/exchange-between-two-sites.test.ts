@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ExchangeSite, type ShownPartner } from '../integration/support/exchange-site.ts';
 import { type RequestWishes, requestText } from '../integration/support/pair-message.ts';
@@ -66,6 +68,20 @@ describe('a partner exchange between two sites', { timeout: 240_000 }, () => {
     await acme.done('partner', 'restore', 'globex', '--reason', 'new key', ...acme.as('bob'));
     assert.equal(await sent(acme, globex), 200);
     assert.equal(await sent(globex, acme), 200);
+  });
+
+  it('cuts the partner off although the site file is broken meanwhile', async () => {
+    const file = join(acme.folder, 'site/hosts/gateway-1/site.yaml');
+    const whole = readFileSync(file, 'utf8');
+    writeFileSync(file, 'layout: [');
+    const since = acme.proxy.lines.length;
+    await acme.done('partner', 'sever', 'globex', '--reason', 'again', ...acme.as('bob'));
+    const severed = (line: { readonly [field: string]: unknown }) =>
+      line['code'] === 'partner-severed';
+    await acme.proxy.line('identity-ended', severed, since);
+    assert.ok((await sent(acme, globex)) >= 400);
+    assert.ok((await sent(globex, acme)) >= 400);
+    writeFileSync(file, whole);
   });
 
   function bothWays(): readonly (readonly [ExchangeSite, ExchangeSite])[] {
