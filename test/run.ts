@@ -24,14 +24,14 @@ const TOGETHER: readonly Group[] = [
   {
     name: 'gateway',
     options: PARTS,
-    patterns: ['app-gateway/*.test.ts', 'app-gateway/!(cli|commands)/**/*.test.ts'],
+    patterns: ['app-gateway/*.test.ts', 'app-gateway/!(cli)/**/*.test.ts'],
   },
   {
     name: 'others',
     options: PARTS,
     patterns: [
       '{shared,certs,dmz-proxy,architecture,deploy}/**/*.test.ts',
-      'app-gateway/{cli,commands}/**/*.test.ts',
+      'app-gateway/cli/**/*.test.ts',
     ],
   },
 ];

@@ -26,11 +26,8 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/single-file.ts', 'composition; peers/package-installs.test.ts runs it'],
   ['app-gateway/src/program-version.ts', 'reads one file; the integration tests run it'],
   ['app-gateway/src/reload-obstacle.ts', 'part of gateway.ts; the integration tests run it'],
-  [
-    'app-gateway/src/adapters/channel/audit-end.ts',
-    'judged by integration/pair-keeps-a-ledger.test.ts',
-  ],
-  ['app-gateway/src/site-ledger.ts', 'judged by integration/pair-keeps-a-ledger.test.ts'],
+  ['app-gateway/src/adapters/channel/audit-end.ts', 'judged by sites/pair-keeps-a-ledger.test.ts'],
+  ['app-gateway/src/site-ledger.ts', 'judged by sites/pair-keeps-a-ledger.test.ts'],
   ['app-gateway/src/adapters/channel/partner-flow.ts', 'judged through channel-hub.test.ts'],
   [
     'app-gateway/src/adapters/community/community-connection.ts',

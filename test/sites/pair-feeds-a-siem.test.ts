@@ -6,9 +6,9 @@ import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 import { SyslogServer } from '../app-gateway/adapters/syslog/syslog-server.ts';
+import { type Pair, startPair } from '../integration/support/pair.ts';
+import { requestText } from '../integration/support/pair-message.ts';
 import { until } from '../peers/support/wait.ts';
-import { type Pair, startPair } from './support/pair.ts';
-import { requestText } from './support/pair-message.ts';
 
 const WAIT_MS = 20_000;
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { startPair, untilHealth } from './support/pair.ts';
-import { readLedger } from './support/pair-ledger.ts';
-import { requestText } from './support/pair-message.ts';
-import { EMBEDDED } from './support/pair-site.ts';
+import { startPair, untilHealth } from '../integration/support/pair.ts';
+import { readLedger } from '../integration/support/pair-ledger.ts';
+import { requestText } from '../integration/support/pair-message.ts';
+import { EMBEDDED } from '../integration/support/pair-site.ts';
 
 const MESSAGES = 40;
 const WITH_LEDGER = { database: EMBEDDED };
