@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { NetworkPlan, ZoneName } from '@sallyport/app-gateway/plan/network-plan.ts';
 import { createOperatorKey } from '@sallyport/certs/operator-key.ts';
-import { environment } from './support/environment.ts';
 import type { Program } from './support/program.ts';
 import { Stage } from './support/stage.ts';
+import { needsZones } from './zones/needs-zones.ts';
 
 const COMMAND_LINE = fileURLToPath(import.meta.resolve('@sallyport/app-gateway/cli/main.ts'));
 const AGENT = fileURLToPath(new URL('./agents/answer-in-namespace.ts', import.meta.url));
@@ -93,7 +93,7 @@ type Host = (typeof SPACES)[number]['host'];
 const PREFIX = `sp-${process.pid}-`;
 const FIREWALL = `${PREFIX}fw`;
 
-describe('doctor between network namespaces', { ...namespaces(), timeout: 240_000 }, () => {
+describe('doctor between network namespaces', { ...needsZones(), timeout: 240_000 }, () => {
   const stage = new Stage();
   const listeners = new Map<Host, Program>();
   const file = (name: string) => join(stage.folder, name);
@@ -335,20 +335,4 @@ async function sallyport(space: string, folder: string, words: readonly string[]
 
 function run(command: string, args: readonly string[], input = ''): string {
   return execFileSync(command, args, { input, encoding: 'utf8', timeout: 20_000 });
-}
-
-/** Skipped, with the reason, where namespaces may not be made. */
-function namespaces(): { skip: string | false } {
-  const name = `sp-${process.pid}-probe`;
-  try {
-    execFileSync('ip', ['netns', 'add', name], { stdio: 'ignore' });
-    execFileSync('ip', ['netns', 'exec', name, 'nft', 'list', 'ruleset'], { stdio: 'ignore' });
-    execFileSync('ip', ['netns', 'del', name], { stdio: 'ignore' });
-    return { skip: false };
-  } catch {
-    const reason = 'NO NAMESPACES: needs root, iproute2 and nftables (test/peers/install.sh)';
-    if (environment['CI'] === 'true') throw new Error(reason);
-    console.error(`peers: ${reason}`);
-    return { skip: reason };
-  }
 }

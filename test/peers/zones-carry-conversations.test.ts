@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SiteDraft } from '../app-gateway/plan/site-on-a-network.ts';
-import { needs } from './support/available.ts';
 import { needsPostgres } from './support/postgres-server.ts';
 import {
   outsideInSite,
@@ -14,8 +13,7 @@ import { needsZones } from './zones/needs-zones.ts';
 import { inZones, planOfSite, ZonePair } from './zones/zone-pair.ts';
 
 const { skip } = needsPostgres();
-const options = skip === false ? needsZones() : { skip };
-needs('kamailio');
+const options = skip === false ? needsZones('kamailio', 'haproxy') : { skip };
 
 const MESSAGES = 20;
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { needs } from './support/available.ts';
 import { needsPostgres } from './support/postgres-server.ts';
 import { until } from './support/wait.ts';
 import { workingSite } from './zones/example-sites.ts';
@@ -8,8 +7,7 @@ import { needsZones } from './zones/needs-zones.ts';
 import { inZones, planOfSite, type Talk, ZonePair } from './zones/zone-pair.ts';
 
 const { skip } = needsPostgres();
-const options = skip === false ? needsZones() : { skip };
-needs('kamailio', 'haproxy');
+const options = skip === false ? needsZones('kamailio', 'haproxy') : { skip };
 
 const OTHER_PROXY_MS = 4000;
 const TALK_MS = 30_000;
@@ -24,12 +22,7 @@ test(
     () => planOfSite(workingSite()),
     async (stage, network) => {
       const pair = await ZonePair.start(stage, network, workingSite());
-      const talks = await Promise.all(
-        [1, 2, 3, 4].map((number) =>
-          pair.partnerWrites('partner-a', MANY, { ...ENDLESS, name: `talk-${number}` }),
-        ),
-      );
-      await allTalk(talks, 20);
+      const talks = await fourTalks(pair);
       const killedAt = Date.now();
       await pair.nodes.get('edge-2')?.kill();
       const newcomer = await pair.partnerWrites('partner-b', 5);
@@ -68,12 +61,7 @@ test(
     () => planOfSite(workingSite()),
     async (stage, network) => {
       const pair = await ZonePair.start(stage, network, workingSite());
-      const talks = await Promise.all(
-        [1, 2, 3, 4].map((number) =>
-          pair.partnerWrites('partner-a', MANY, { ...ENDLESS, name: `talk-${number}` }),
-        ),
-      );
-      await allTalk(talks, 20);
+      const talks = await fourTalks(pair);
       const drainedAt = Date.now();
       assert.equal(await pair.nodes.get('edge-2')?.stop(), 0);
       await until(
@@ -99,12 +87,19 @@ test(
   ),
 );
 
-async function allTalk(talks: readonly Talk[], messages: number): Promise<void> {
+/** Four connections of a partner, shared among both proxies, once all of them have had answers. */
+async function fourTalks(pair: ZonePair): Promise<readonly Talk[]> {
+  const talks = await Promise.all(
+    [1, 2, 3, 4].map((number) =>
+      pair.partnerWrites('partner-a', MANY, { ...ENDLESS, name: `talk-${number}` }),
+    ),
+  );
   await until(
     'all of them to talk',
     TALK_MS,
-    () => talks.every(({ said }) => said.length > messages) || undefined,
+    () => talks.every(({ said }) => said.length > 20) || undefined,
   );
+  return talks;
 }
 
 function longestSilenceMs(answers: readonly { readonly at: number }[]): number {

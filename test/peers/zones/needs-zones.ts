@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { needs, type PeerProgram } from '../support/available.ts';
 import { environment } from '../support/environment.ts';
 
-/** Options for a test that makes network namespaces: skipped, with the reason, where that is not allowed. */
-export function needsZones(): { skip: string | false } {
+/** Options for a test that makes network namespaces: skipped, with the reason, where that is not allowed or a program is missing. */
+export function needsZones(...programs: readonly PeerProgram[]): { skip: string | false } {
+  const missing = needs(...programs);
+  if (missing.skip !== false) return missing;
   const name = `sp-${process.pid}-probe`;
   try {
     execFileSync('ip', ['netns', 'add', name], { stdio: 'ignore' });
