@@ -33,15 +33,21 @@ export interface Said {
   readonly callId: string;
   /** 0: no answer, or no connection. */
   readonly status: number;
+  /** 1 for the first one made; a lost one is made again between two messages as well, and then no answer is missing. */
+  readonly connection: number;
 }
 
 const wishes = JSON.parse(process.argv[2] ?? '') as Speaker;
 let line: Line | undefined;
+let connection = 0;
 for (let number = 1; number <= wishes.count; number += 1) {
-  if (line === undefined || line.isClosed) line = await connected();
+  if (line === undefined || line.isClosed) {
+    line = await connected();
+    if (line !== undefined) connection += 1;
+  }
   const callId = `${wishes.name}-${number}@${wishes.from.split('@')[1]}`;
   const status = line === undefined ? 0 : await statusOf(line, callId);
-  const said: Said = { at: Date.now(), callId, status };
+  const said: Said = { at: Date.now(), callId, status, connection };
   process.stdout.write(`${JSON.stringify(said)}\n`);
   if (status === 0) line?.end();
   await delay(status === 0 ? Math.max(AGAIN_MS, wishes.pauseMs) : wishes.pauseMs);
