@@ -7,9 +7,6 @@ import type { SiteFile } from '@sallyport/app-gateway/config/site-schema.ts';
 import { makePlan } from '@sallyport/app-gateway/plan/make-plan.ts';
 import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
 import { haproxyConfig } from '@sallyport/app-gateway/plan/render/haproxy.ts';
-import { nftablesFirewall } from '@sallyport/app-gateway/plan/render/nftables-firewall.ts';
-import { nftablesHost } from '@sallyport/app-gateway/plan/render/nftables-host.ts';
-import { isOurs } from '@sallyport/app-gateway/plan/verdict.ts';
 import type { SiteDraft } from '../../app-gateway/plan/site-on-a-network.ts';
 import { PARTNER_DOMAIN } from '../support/addresses.ts';
 import { type Kamailio, startKamailio } from '../support/kamailio.ts';
@@ -17,6 +14,7 @@ import { DATABASE_NAME, type DatabasePlace, PostgresServer } from '../support/po
 import type { Program } from '../support/program.ts';
 import { type Stage, staged } from '../support/stage.ts';
 import { until } from '../support/wait.ts';
+import { type GeneratedRules, NFTABLES } from './generated-rules.ts';
 import type { Listener } from './listener.ts';
 import type { Said, Speaker } from './speaker.ts';
 import { type OuterHost, ZoneNetwork } from './zone-network.ts';
@@ -41,26 +39,16 @@ export function planOfSite(site: SiteDraft): NetworkPlan {
   return made.value.plan;
 }
 
-/** Loads the generated rules into every firewall and every host of ours. */
-export function loadRules(network: ZoneNetwork): void {
-  const { plan } = network;
-  for (const firewall of plan.firewalls) {
-    network.at(firewall.name).run('nft', ['-f', '-'], nftablesFirewall(plan, firewall));
-  }
-  for (const host of plan.hosts.filter(isOurs)) {
-    network.at(host.name).run('nft', ['-f', '-'], nftablesHost(plan, host));
-  }
-}
-
 /** Runs a test in the zones of a plan, with its rules in force, and takes the zones down again. */
 export function inZones(
   planOf: () => NetworkPlan | Promise<NetworkPlan>,
   play: (stage: Stage, network: ZoneNetwork) => Promise<void>,
+  rules: GeneratedRules = NFTABLES,
 ): (test: TestContext) => Promise<void> {
   return async (test) => {
     const network = ZoneNetwork.build(await planOf(), OUTSIDE);
     try {
-      loadRules(network);
+      rules.load(network);
       await staged((stage) => play(stage, network))(test);
     } finally {
       network.remove();
