@@ -52,7 +52,19 @@ export function outsideInSite(): SiteDraft {
   return site;
 }
 
-/** The same with the gateways in the intranet. */
+/** Packet rules share partners among the proxies: no header tells them who comes. */
+export function packetBalancerSite(): SiteDraft {
+  const site = workingSite();
+  Object.assign(site.network.balancers[0], { kind: 'nftables', mode: 'pass-through' });
+  for (const proxy of site.proxies) {
+    const [{ host }] = proxy.listen;
+    proxy.listen = [{ host, port: 5061 }];
+    proxy.health = { host, port: 8081 };
+  }
+  return site;
+}
+
+/** The first site with the gateways in the intranet. */
 export function singleDmzSite(): SiteDraft {
   const site = workingSite();
   site.layout = 'single-dmz';

@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PlanBalancer } from '@sallyport/app-gateway/plan/network-plan.ts';
+import {
+  nftablesBalancer,
+  nftablesBalancerSysctl,
+} from '@sallyport/app-gateway/plan/render/nftables-balancer.ts';
+import { nftablesRotation } from '@sallyport/app-gateway/plan/render/nftables-rotation.ts';
+import type { Program } from '../support/program.ts';
+import type { Stage } from '../support/stage.ts';
+import type { ZoneNetwork } from './zone-network.ts';
+
+/** Settings that a test machine has for all namespaces together, or not at all. */
+const ELSEWHERE = /nf_conntrack_tcp_timeout/;
+
+/** Loads a balancer's generated rules and the kernel's settings beside them: all proxies are in rotation. */
+export function loadBalancer(network: ZoneNetwork, balancer: PlanBalancer): void {
+  const space = network.at(balancer.host);
+  const settings = nftablesBalancerSysctl().matchAll(/^([a-z0-9_.]+) = (\S+)$/gm);
+  space.system(
+    Object.fromEntries(
+      [...settings]
+        .map(([, name = '', value = '']) => [name, value] as const)
+        .filter(([name]) => !ELSEWHERE.test(name)),
+    ),
+  );
+  space.run('nft', ['-f', '-'], nftablesBalancer(network.plan, balancer));
+}
+
+/** Starts the generated program that asks the proxies and takes them out of rotation. */
+export async function startRotation(
+  stage: Stage,
+  network: ZoneNetwork,
+  balancer: PlanBalancer,
+): Promise<Program> {
+  const file = join(stage.subfolder(balancer.host), 'in-rotation.sh');
+  writeFileSync(file, nftablesRotation(network.plan, balancer));
+  return await stage.start(
+    { name: balancer.host, ...network.at(balancer.host).command('bash', [file]) },
+    ({ log }) => log.includes('in rotation: '),
+  );
+}
