@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { PlanBalancer } from '@sallyport/app-gateway/plan/network-plan.ts';
 import {
   nftablesBalancer,
@@ -27,16 +25,19 @@ export function loadBalancer(network: ZoneNetwork, balancer: PlanBalancer): void
   space.run('nft', ['-f', '-'], nftablesBalancer(network.plan, balancer));
 }
 
-/** Starts the generated program that asks the proxies and takes them out of rotation. */
+/** Starts the generated program that asks the proxies, as a user who may do nothing but change packet rules. */
 export async function startRotation(
   stage: Stage,
   network: ZoneNetwork,
   balancer: PlanBalancer,
 ): Promise<Program> {
-  const file = join(stage.subfolder(balancer.host), 'in-rotation.sh');
-  writeFileSync(file, nftablesRotation(network.plan, balancer));
+  const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+  const right = ['--inh-caps=-all,+net_admin', '--ambient-caps=-all,+net_admin'];
+  const bounds = ['--bounding-set=-all,+net_admin', '--no-new-privs'];
+  const program = ['bash', '-c', nftablesRotation(network.plan, balancer)];
+  const args = [...nobody, ...right, ...bounds, ...program];
   return await stage.start(
-    { name: balancer.host, ...network.at(balancer.host).command('bash', [file]) },
+    { name: balancer.host, ...network.at(balancer.host).command('setpriv', args) },
     ({ log }) => log.includes('in rotation: '),
   );
 }

@@ -1,8 +1,8 @@
 import type { NetworkPlan, PlanBalancer } from '../network-plan.ts';
 import { BALANCER_TABLE, SHARE_HOOK, sharedTargets, shareWords } from './nftables-balancer.ts';
 
-/** Where the program lies on the balancer's host. */
-const FOLDER = '/etc/sallyport/balancer';
+/** Where the program lies on the balancer's host: its user, who is nobody else, can read it there. */
+export const ROTATION_PLACE = '/usr/local/sbin/sallyport-in-rotation';
 
 /**
  * The program that takes proxies out of rotation and back, for bash: asks each every two seconds and writes the one rule
@@ -84,7 +84,7 @@ done
 
 /** The unit that keeps it running, with no right but that to change packet rules. */
 export function nftablesRotationUnit(balancer: PlanBalancer): string {
-  return `# For /etc/systemd/system on ${balancer.host}; in-rotation.sh beside it goes to ${FOLDER}. Written by "sallyport plan".
+  return `# For /etc/systemd/system on ${balancer.host}; in-rotation.sh goes to ${ROTATION_PLACE}. Written by "sallyport plan".
 [Unit]
 Description=Sallyport balancer: proxies in rotation
 Wants=network-online.target
@@ -92,7 +92,7 @@ After=network-online.target nftables.service
 PartOf=nftables.service
 
 [Service]
-ExecStart=/bin/bash ${FOLDER}/in-rotation.sh
+ExecStart=/bin/bash ${ROTATION_PLACE}
 Restart=always
 RestartSec=1
 DynamicUser=yes
