@@ -16,6 +16,7 @@ import { type Stage, staged } from '../support/stage.ts';
 import { until } from '../support/wait.ts';
 import { type GeneratedRules, NFTABLES } from './generated-rules.ts';
 import type { Listener } from './listener.ts';
+import { loadBalancer, startRotation } from './packet-balancer.ts';
 import type { Said, Speaker } from './speaker.ts';
 import { type OuterHost, ZoneNetwork } from './zone-network.ts';
 import { makeZoneSite, parsedSite, siteFileOf, type ZoneSite } from './zone-site.ts';
@@ -124,6 +125,19 @@ export class ZonePair {
     const program = this.#others.get(host);
     assert.ok(program !== undefined, host);
     return program;
+  }
+
+  /** The proxy that a partner's connections come to, by the address that the proxy's host sees. */
+  proxyOf(address: string): string {
+    const { port } = this.publicEdge;
+    const found = this.#file.proxies.filter(({ node }) => {
+      const space = this.network.at(this.hostOf(node));
+      const seen = space.run('ss', ['-Htn', 'state', 'established', 'sport', '=', `:${port}`]);
+      return seen.includes(` ${address}:`);
+    });
+    const [proxy] = found;
+    assert.ok(proxy !== undefined && found.length === 1, `${address} is with one proxy`);
+    return proxy.node;
   }
 
   hostOf(node: string): string {
@@ -239,7 +253,12 @@ export class ZonePair {
 
   async #startBalancers(): Promise<void> {
     for (const balancer of this.network.plan.balancers) {
-      assert.equal(balancer.kind, 'haproxy', 'only HAProxy is started here');
+      if (balancer.kind === 'nftables') {
+        loadBalancer(this.network, balancer);
+        this.#others.set(balancer.host, await startRotation(this.stage, this.network, balancer));
+        continue;
+      }
+      assert.equal(balancer.kind, 'haproxy', 'no other is started here');
       const folder = this.stage.subfolder(balancer.host);
       mkdirSync(folder, { recursive: true });
       const file = join(folder, 'haproxy.cfg');
