@@ -27,7 +27,10 @@ function call(localAddress: string): Promise<Called> {
       resolve(called);
     };
     socket.setTimeout(PATIENCE_MS, () => end({ from: localAddress }));
-    socket.once('data', (line) => end({ from: localAddress, greeting: JSON.parse(`${line}`) }));
+    socket.once('data', (line) => {
+      const greeting = JSON.parse(line.toString()) as Greeting;
+      end({ from: localAddress, greeting });
+    });
     socket.once('error', () => end({ from: localAddress }));
   });
 }

@@ -56,10 +56,9 @@ export function outsideInSite(): SiteDraft {
 export function packetBalancerSite(): SiteDraft {
   const site = workingSite();
   Object.assign(site.network.balancers[0], { kind: 'nftables', mode: 'pass-through' });
-  for (const proxy of site.proxies) {
-    const [{ host }] = proxy.listen;
-    proxy.listen = [{ host, port: 5061 }];
-    proxy.health = { host, port: 8081 };
+  for (const [at, host] of ['192.0.2.11', '192.0.2.12'].entries()) {
+    site.proxies[at].listen = [{ host, port: 5061 }];
+    site.proxies[at].health = { host, port: 8081 };
   }
   return site;
 }

@@ -95,7 +95,7 @@ describe('the program that takes proxies out of rotation', () => {
       detached: true,
     });
     try {
-      const [line] = await once(program.stdout, 'data');
+      const [line]: unknown[] = await once(program.stdout, 'data');
       return String(line).trim();
     } finally {
       // The group is ours: its loop and what that has just started.
