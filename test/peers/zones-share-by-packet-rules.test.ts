@@ -9,6 +9,7 @@ import { until } from './support/wait.ts';
 import type { Called, Calls } from './zones/call-from-each.ts';
 import { packetBalancerSite } from './zones/example-sites.ts';
 import { countedBy, type GeneratedRules, IPTABLES, NFTABLES } from './zones/generated-rules.ts';
+import type { HeldConnection } from './zones/hold-connection.ts';
 import { needsZones } from './zones/needs-zones.ts';
 import { loadBalancer, startRotation } from './zones/packet-balancer.ts';
 import type { ProxyStandIn } from './zones/proxy-stand-in.ts';
@@ -123,7 +124,7 @@ class Bench {
   async proxiesCallOut(): Promise<readonly Program[]> {
     return await Promise.all(
       this.#balancer.targets.map(({ host, address }) =>
-        this.#hold(host, [PARTNER.address, PARTNER.port, address]),
+        this.#hold(host, { host: PARTNER.address, port: PARTNER.port, localAddress: address }),
       ),
     );
   }
@@ -188,17 +189,16 @@ class Bench {
   async #holdWith(proxy: string): Promise<Program> {
     const there = this.callAll().find(({ greeting }) => greeting?.proxy === proxy);
     assert.ok(there !== undefined);
-    const { address, port } = this.#balancer.listen;
-    const held = await this.#hold('partner-a', [address, port, there.from]);
+    const { address: host, port } = this.#balancer.listen;
+    const held = await this.#hold('partner-a', { host, port, localAddress: there.from });
     assert.match(held.log, new RegExp(`"proxy":"${proxy}"`));
     return held;
   }
 
-  async #hold(host: string, args: readonly (string | number)[]): Promise<Program> {
-    const words = [here('hold-connection.ts'), ...args.map(String)];
-    const name = `held-from-${host}-${this.#network.plan.site}`;
+  async #hold(from: string, held: HeldConnection): Promise<Program> {
+    const args = [here('hold-connection.ts'), JSON.stringify(held)];
     return await this.#stage.start(
-      { name, ...this.#network.at(host).command(process.execPath, words) },
+      { name: `held-from-${from}`, ...this.#network.at(from).command(process.execPath, args) },
       ({ log }) => log.includes('"proxy"'),
     );
   }

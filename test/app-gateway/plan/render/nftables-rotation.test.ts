@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import {
   nftablesRotation,
@@ -95,8 +96,8 @@ describe('the program that takes proxies out of rotation', () => {
       detached: true,
     });
     try {
-      const [line]: unknown[] = await once(program.stdout, 'data');
-      return String(line).trim();
+      for await (const line of createInterface({ input: program.stdout })) return line;
+      throw new Error('it ended without a word');
     } finally {
       // The group is ours: its loop and what that has just started.
       if (program.pid !== undefined) process.kill(-program.pid, 'SIGKILL');
