@@ -21,6 +21,9 @@ const PROGRAMS = {
   unshare: 'util-linux',
   debootstrap: 'debootstrap',
   buildah: 'buildah',
+  'qemu-system-x86_64': 'qemu-system-x86',
+  busybox: 'busybox-static',
+  depmod: 'kmod',
   'systemd-analyze': 'systemd',
   seccomp: 'python3-seccomp',
 } as const;
