@@ -21,6 +21,7 @@ const PROGRAMS = {
   debootstrap: 'debootstrap',
   buildah: 'buildah',
   'systemd-analyze': 'systemd',
+  'systemd-nspawn': 'systemd-container',
   seccomp: 'python3-seccomp',
 } as const;
 
