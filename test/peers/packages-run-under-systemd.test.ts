@@ -3,6 +3,7 @@ import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { obstacleToBooting } from './package/booted-debian.ts';
 import {
+  mountsOf,
   type PackagedService,
   runsInstalledFile,
   wordsOfKernel,
@@ -16,6 +17,10 @@ import { needsZones } from './zones/needs-zones.ts';
 
 const HANG_MS = 60_000;
 const STOP_S_MAX = 20;
+/** Where the container's manager hands things in. */
+const OF_CONTAINER = '/run/host/';
+/** Where systemd hands mounts in: read-only, and root's alone. */
+const OF_SYSTEMD = '/run/systemd/incoming';
 /** Bit of CAP_NET_BIND_SERVICE. */
 const BIND = 1n << 10n;
 
@@ -79,6 +84,24 @@ describe('both packages on a host that systemd runs', {
   it('run as users of their own, without capabilities, in a user namespace of their own', () => {
     assertRights(proxy, 3, 0n, true);
     assertRights(gateway, 1, 0n, true);
+  });
+
+  it('can write their own state alone, and run nothing that can be written', () => {
+    for (const service of [proxy, gateway]) {
+      const [main] = service.processes;
+      assert.ok(main !== undefined);
+      const mounts = mountsOf(main).filter(({ place }) => !place.startsWith(OF_CONTAINER));
+      const places = (without: string): readonly string[] =>
+        mounts
+          .filter(({ options }) => !options.includes(without))
+          .map(({ place }) => place)
+          .sort();
+      const state = `/var/lib/sallyport/${service.node}`;
+      assert.deepEqual(places('ro'), ['/dev/pts', '/proc', '/tmp', state, '/var/tmp']);
+      const executable = places('noexec').filter((place) => !place.startsWith('/usr/lib'));
+      const notify = service === gateway ? ['/usr/bin/systemd-notify'] : [];
+      assert.deepEqual(executable, [OF_SYSTEMD, ...notify]);
+    }
   });
 
   it('are exposed no more than is promised', () => {

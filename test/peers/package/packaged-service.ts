@@ -76,6 +76,20 @@ export function wordsOfKernel(pid: number): Readonly<Record<string, string>> {
   );
 }
 
+/** A place of the file system as a process sees it. */
+export interface Mount {
+  readonly place: string;
+  readonly options: readonly string[];
+}
+
+/** What is mounted where for a process: of several on one place the last, which hides the others. */
+export function mountsOf(pid: number): readonly Mount[] {
+  const lines = readFileSync(`/proc/${pid}/mountinfo`, 'latin1').trim().split('\n');
+  const words = lines.map((line) => line.split(' '));
+  const last = new Map(words.map(([, , , , place = '', options = '']) => [place, options]));
+  return [...last].map(([place, options]) => ({ place, options: options.split(',') }));
+}
+
 /** Whether the program of a process is still the file that is installed. */
 export function runsInstalledFile(pid: number): boolean {
   return !readlinkSync(`/proc/${pid}/exe`).endsWith('(deleted)');

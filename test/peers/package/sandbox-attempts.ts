@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { BootedDebian } from './booted-debian.ts';
 import type { PackagedService } from './packaged-service.ts';
 
@@ -27,6 +28,8 @@ export const ATTEMPTS: readonly Attempt[] = [
     'done',
   ),
   attempt('write its state', 'open(my $f, ">", "$state/x")', 'done'),
+  attempt('run what it wrote', 'ran("$state/x")', 'EACCES'),
+  attempt('run what it left in /tmp', 'ran("/tmp/x")', 'EACCES'),
   attempt('make what it wrote run as its owner', 'chmod(04700, "$state/x")', 'EPERM'),
   attempt('write its bundle', 'open(my $f, ">", "$dir/x")', 'EROFS'),
   attempt('write below /usr', 'open(my $f, ">", "/usr/lib/sallyport/x")', 'EROFS'),
@@ -89,11 +92,9 @@ export function tryEverything(
     'WatchdogSec=0',
     `StandardOutput=truncate:${RESULTS}`,
   ]);
-  try {
-    debian.run('systemctl', 'start', service.unit);
-  } finally {
-    service.removeDropIn('attempts');
-  }
+  const { status } = debian.attempt('systemctl', 'start', service.unit);
+  service.removeDropIn('attempts');
+  assert.equal(status, 0, debian.run('cat', RESULTS));
   const lines = debian.run('cat', RESULTS).split('\n');
   return new Map(lines.map((line) => line.split('\t')).map(([name = '', how = '']) => [name, how]));
 }
@@ -102,8 +103,17 @@ function script(node: string, other: string): string {
   const head = `use Errno;
 my ($dir, $other) = ("/etc/sallyport/${node}", "/etc/sallyport/${other}");
 my $state = "/var/lib/sallyport/${node}";
-open(STDERR, ">", "/dev/null");
 $| = 1;
+sub ran {
+  my ($path) = @_;
+  open(my $from, "<:raw", "/usr/bin/perl") or die;
+  open(my $to, ">:raw", $path) or die;
+  local $/;
+  print {$to} <$from>;
+  close($to);
+  chmod(0700, $path);
+  return system($path, "-e", "1") == 0;
+}
 sub attempt {
   my ($name, $try) = @_;
   $! = 0;
