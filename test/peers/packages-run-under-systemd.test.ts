@@ -165,6 +165,20 @@ describe('both packages on a host that systemd runs', {
     await host.up();
   });
 
+  it('a start of the gateway ends when it is up, and fails when its bundle is wrong', async () => {
+    const settings = '/etc/sallyport/gateway-1/gateway.json';
+    host.debian.run('cp', '--preserve', settings, '/srv/gateway.json');
+    host.debian.run('sh', '-c', `echo '{}' > ${settings}`);
+    const refused = host.debian.attempt('systemctl', 'restart', gateway.unit);
+    assert.notEqual(refused.status, 0);
+    host.debian.run('cp', '--preserve', '/srv/gateway.json', settings);
+    const before = gateway.events('ready').length;
+    host.debian.run('systemctl', 'restart', gateway.unit);
+    assert.equal(gateway.events('ready').length, before + 1);
+    assert.equal(gateway.show('NotifyAccess', 'Type')['Type'], 'notify');
+    await host.up();
+  });
+
   it('a new bundle: the gateway takes it over at a reload; the proxy takes a port below 1024 with the plan’s drop-in', async () => {
     const before = [await gateway.main(), gateway.events('reloaded').length] as const;
     await host.plan(443);
