@@ -128,6 +128,7 @@ describe('both packages on a host that systemd runs', {
     });
     assert.equal(proxy.events('worker-silent').length, 1);
     assert.equal(proxy.show('NRestarts')['NRestarts'], '0');
+    gateway.addDropIn('quick', ['RestartSec=100ms']);
     await host.up();
     assert.equal(await host.messageFromPartner(5061), 200);
   });
