@@ -114,7 +114,10 @@ function documentFiles(
   wording: Wording,
 ): readonly PackedFile[] {
   const folder = `usr/share/doc/${program.name}`;
-  const compressed = (path: string, text: string) => ({ path, bytes: gzipSync(text, { level: 9 }) });
+  const compressed = (path: string, text: string) => ({
+    path,
+    bytes: gzipSync(text, { level: 9 }),
+  });
   return [
     { path: `${folder}/copyright`, bytes: Buffer.from(copyright(program.name, madeAt)) },
     compressed(`${folder}/changelog.gz`, changelog(program.name, version, madeAt)),
