@@ -216,6 +216,12 @@ describe('both packages on a host that systemd runs', {
     assert.equal(await host.messageFromPartner(443), 200);
   });
 
+  it('come up by themselves when their host starts again', async () => {
+    await host.debian.reboot();
+    await host.up();
+    assert.equal(await host.messageFromPartner(443), 200);
+  });
+
   it('stop in good order within their time', () => {
     const began = performance.now();
     host.debian.run('systemctl', 'stop', proxy.unit, gateway.unit);

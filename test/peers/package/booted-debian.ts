@@ -22,18 +22,21 @@ export interface Ended {
  * a host with packages, for as long as a test runs. The network is a namespace that is there already.
  */
 export class BootedDebian {
-  readonly #container: ChildProcess;
   readonly #group: ControlGroup;
+  readonly #logFile: string;
+  readonly #words: readonly string[];
+  #container: ChildProcess | undefined;
+  #leader = 0;
   readonly #killAll = (): void => {
     // With its first process everybody in there dies; systemd-nspawn alone would leave them behind.
     if (this.#leader > 0) process.kill(this.#leader, 'SIGKILL');
-    this.#container.kill('SIGKILL');
+    this.#container?.kill('SIGKILL');
   };
-  #leader = 0;
 
-  private constructor(container: ChildProcess, group: ControlGroup) {
-    this.#container = container;
+  private constructor(group: ControlGroup, words: readonly string[], logFile: string) {
     this.#group = group;
+    this.#words = words;
+    this.#logFile = logFile;
     process.on('exit', this.#killAll);
   }
 
@@ -42,21 +45,19 @@ export class BootedDebian {
     const name = `sp-${process.pid}-debian`;
     const group = ControlGroup.make(name);
     if (group === undefined) throw new Error('no control group can be made here');
-    const log = openSync(logFile, 'a');
-    const { command, args } = group.command('systemd-nspawn', [
+    const words = [
       ...['--boot', '--register=no', '--keep-unit', '--console=pipe', '--quiet'],
       ...[`--directory=${root}`, `--machine=${name}`],
       `--network-namespace-path=/run/netns/${network}`,
-    ]);
-    const container = spawn(command, args, {
-      stdio: ['ignore', log, log],
-      // As on a Debian of today, whatever this machine has.
-      env: { PATH: environment['PATH'], SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' },
-    });
-    closeSync(log);
-    const debian = new BootedDebian(container, group);
-    await debian.#up(logFile);
-    return debian;
+    ];
+    const debian = new BootedDebian(group, words, logFile);
+    try {
+      await debian.#up();
+      return debian;
+    } catch (fault) {
+      await debian.shutDown();
+      throw fault;
+    }
   }
 
   /** Number of its first process, as it is here. */
@@ -92,15 +93,15 @@ export class BootedDebian {
     return below === '' ? [] : this.#group.processes(`payload/${below}`);
   }
 
+  /** Shuts the host down and starts it again. */
+  async reboot(): Promise<void> {
+    await this.#down();
+    await this.#up();
+  }
+
   /** Shuts the host down, and everything that ran on it. */
   async shutDown(): Promise<void> {
-    if (this.#container.exitCode === null && this.#container.signalCode === null) {
-      const exit = once(this.#container, 'exit');
-      this.#container.kill('SIGTERM');
-      const timer = setTimeout(this.#killAll, DOWN_MS);
-      await exit;
-      clearTimeout(timer);
-    }
+    await this.#down();
     process.off('exit', this.#killAll);
     this.#group.remove();
   }
@@ -109,13 +110,36 @@ export class BootedDebian {
     return ['--target', String(this.#leader), '--all', '--', ...words];
   }
 
-  async #up(logFile: string): Promise<void> {
+  async #down(): Promise<void> {
+    const container = this.#container;
+    if (container === undefined) return;
+    const exit = once(container, 'exit');
+    // It asks systemd in there to shut down.
+    container.kill('SIGTERM');
+    const timer = setTimeout(this.#killAll, DOWN_MS);
+    await exit;
+    clearTimeout(timer);
+  }
+
+  async #up(): Promise<void> {
+    const log = openSync(this.#logFile, 'a');
+    const { command, args } = this.#group.command('systemd-nspawn', this.#words);
+    const container = spawn(command, args, {
+      stdio: ['ignore', log, log],
+      // As on a Debian of today, whatever this machine has.
+      env: { PATH: environment['PATH'], SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' },
+    });
+    closeSync(log);
+    this.#container = container;
+    container.once('exit', () => {
+      this.#leader = 0;
+      this.#container = undefined;
+    });
     await until('systemd to be up', UP_MS, () => {
-      if (this.#container.exitCode !== null) {
-        this.#group.remove();
-        throw new Error(`systemd-nspawn ended: ${readFileSync(logFile, 'utf8')}`);
+      if (this.#container === undefined) {
+        throw new Error(`systemd-nspawn ended: ${readFileSync(this.#logFile, 'utf8')}`);
       }
-      this.#leader = firstChild(this.#container.pid ?? 0);
+      this.#leader = firstChild(container.pid ?? 0);
       if (this.#leader === 0) return undefined;
       const { status, stdout } = this.attempt('systemctl', 'is-system-running', '--wait');
       return status === 0 || stdout.trim() === 'degraded' || undefined;

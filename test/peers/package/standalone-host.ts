@@ -56,6 +56,15 @@ export class StandaloneHost {
 
   static async boot(): Promise<StandaloneHost> {
     const stage = new Stage();
+    try {
+      return await StandaloneHost.#bootOn(stage);
+    } catch (fault) {
+      await stage.stopAll();
+      throw fault;
+    }
+  }
+
+  static async #bootOn(stage: Stage): Promise<StandaloneHost> {
     const root = join(stage.folder, 'root');
     buildPackages(stage.subfolder('packages'));
     execFileSync('cp', ['-a', debianWithSystemd(), root]);
@@ -66,6 +75,7 @@ export class StandaloneHost {
     stage.atTheVeryEnd(async () => network.remove());
     network.network(ADDRESSES.map((address) => `addr add ${address} dev lo`));
     const debian = await BootedDebian.boot(root, network.name, join(stage.folder, 'boot.log'));
+    stage.atTheVeryEnd(() => debian.shutDown());
     const host = new StandaloneHost(debian, stage, network, root, draft, site);
     await host.#startCommunity();
     return host;
@@ -119,11 +129,13 @@ export class StandaloneHost {
 
   /** Waits until both health ports say that the node carries traffic. */
   async up(): Promise<void> {
-    for (const { health } of [...this.#draft.proxies, ...this.#draft.gateways]) {
-      const ask = `process.exit((await fetch('http://${health.host}:${health.port}/health')).ok ? 0 : 1)`;
+    const { proxies, gateways } = siteFileOf(this.#draft);
+    for (const { health } of [...proxies, ...gateways]) {
+      const ask = `fetch('http://${health.host}:${health.port}/health')
+        .then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
       await until(`health on port ${health.port}`, UP_MS, () => {
         try {
-          return this.#network.run(process.execPath, ['--input-type=module', '--eval', ask]) === '';
+          return this.#network.run(process.execPath, ['--eval', ask]) === '';
         } catch {
           return undefined;
         }
@@ -147,7 +159,6 @@ export class StandaloneHost {
   }
 
   async remove(): Promise<void> {
-    await this.debian.shutDown();
     await this.#stage.stopAll();
     this.#stage.removeFolder();
   }
