@@ -1,15 +1,8 @@
-import { columnNames } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
-import { migrate } from '@sallyport/app-gateway/adapters/database/migrate.ts';
-import { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
-import type { Tables } from '@sallyport/app-gateway/adapters/database/tables.ts';
-import { Kysely, PGliteDialect } from 'kysely';
-import { memoryDatabase } from '../adapters/database/memory-database.ts';
+import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
+import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
 import { unwrap } from '../ports/unwrap.ts';
 
 /** State and ledger in an embedded database in memory; to be closed. */
 export async function memoryStore(): Promise<SqlStateStore> {
-  const dialect = new PGliteDialect({ pglite: await memoryDatabase() });
-  const db = new Kysely<Tables>({ dialect, plugins: [columnNames()] });
-  unwrap(await migrate(db));
-  return new SqlStateStore(db, async () => undefined);
+  return unwrap(await openEmbeddedStore(undefined));
 }
