@@ -18,7 +18,6 @@ mkdir -p /root/lib/modules
 mount -o bind "/host$modules" /root/lib/modules
 cp "/host$command" /root/command
 for folder in proc sys dev; do mount --move "/$folder" "/root/$folder"; done
-mount -t tmpfs tmpfs /root/tmp
 mount -t tmpfs tmpfs /root/run
 # With the root of this process changes that of the kernel, which calls modprobe for what it misses.
 exec switch_root /root /bin/bash -c 'bash /command; echo "vm: ended with $?"; busybox poweroff -f'

@@ -63,7 +63,7 @@ function unpackedKernel(folder: string) {
   const root = join(folder, 'kernel');
   execFileSync('dpkg', ['-x', join(folder, file), root]);
   const release = name.replace('linux-image-', '');
-  execFileSync(pathOf('depmod') ?? '', ['-b', root, release]);
+  execFileSync(pathOf('depmod') ?? '', ['-b', root, release], { stdio: 'pipe' });
   return {
     release,
     image: join(root, 'boot', `vmlinuz-${release}`),
@@ -85,7 +85,7 @@ function firstDisk(folder: string, modules: string, release: string): string {
     mkdirSync(dirname(target), { recursive: true });
     copyFileSync(join(modules, file), target);
   }
-  execFileSync(pathOf('depmod') ?? '', ['-b', root, release]);
+  execFileSync(pathOf('depmod') ?? '', ['-b', root, release], { stdio: 'pipe' });
   const disk = join(folder, 'first.cpio');
   execFileSync('bash', ['-c', 'find . | busybox cpio -o -H newc > "$0"', disk], {
     cwd: root,

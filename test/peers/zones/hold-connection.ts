@@ -36,7 +36,10 @@ async function answersOf(socket: Socket, call: number): Promise<boolean> {
   let heardAt = Date.now();
   let isAnswered = false;
   socket.on('error', () => socket.destroy());
-  createInterface({ input: socket }).on('line', (line) => {
+  const lines = createInterface({ input: socket });
+  // It says again what the socket has said.
+  lines.on('error', () => socket.destroy());
+  lines.on('line', (line) => {
     heardAt = Date.now();
     isAnswered = true;
     const held: Held = { ...(JSON.parse(line) as Greeting), at: heardAt, call };
