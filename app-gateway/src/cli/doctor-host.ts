@@ -10,6 +10,7 @@ import { askTime } from '../adapters/host/ask-time.ts';
 import { localAddresses, localSystem, socketTables } from '../adapters/host/local-system.ts';
 import { shownCertificate } from '../adapters/host/shown-certificate.ts';
 import { channelCertificateFindings, siteFindings } from '../doctor/certificate-findings.ts';
+import { channelClockFindings } from '../doctor/channel-clock-findings.ts';
 import { clockFindings, type TimeAnswer } from '../doctor/clock-findings.ts';
 import { diskFindings } from '../doctor/disk-findings.ts';
 import { entropyFindings } from '../doctor/entropy-findings.ts';
@@ -147,6 +148,7 @@ async function hostFindings(
     ),
     ...healthFindings(settings, isRunning, answer),
     ...channelFindings(settings, isRunning, answer, establishedPorts(tables)),
+    ...(isRunning ? channelClockFindings(settings, answer) : []),
   ];
 }
 

@@ -1,7 +1,8 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Hello } from '../channel/hello.ts';
-import { ChannelConnection, type ChannelOptions, type ChannelSink } from './channel-connection.ts';
+import { ChannelConnection, type ChannelOptions } from './channel-connection.ts';
+import type { ChannelSink } from './channel-sink.ts';
 import {
   type ChannelCredentials,
   channelServerOptions,
