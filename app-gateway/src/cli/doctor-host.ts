@@ -24,7 +24,7 @@ import { type Finding, unknown } from '../doctor/finding.ts';
 import { channelFindings, healthFindings } from '../doctor/health-findings.ts';
 import { hostReportText, isSound, sortedFindings } from '../doctor/host-report.ts';
 import { kernelFindings } from '../doctor/kernel-findings.ts';
-import { establishedPorts, listeningSockets } from '../doctor/listening-sockets.ts';
+import { establishedPorts, listeningSockets, placeText } from '../doctor/listening-sockets.ts';
 import { nameFindings, nameQuestions } from '../doctor/name-findings.ts';
 import { gatewaySettings, type NodeSettings, proxySettings } from '../doctor/node-settings.ts';
 import { holderOf, type OwnProcess, ownProcesses } from '../doctor/own-processes.ts';
@@ -225,7 +225,9 @@ function withPlannedServers(
   addresses: readonly string[],
 ): NodeSettings {
   if (plan === undefined || settings.nameservers.length > 0) return settings;
-  const nameservers = serversFor('names', plan, addresses).map(({ address }) => address);
+  const nameservers = serversFor('names', plan, addresses).map(({ address, port }) =>
+    placeText(address, port),
+  );
   return { ...settings, nameservers };
 }
 

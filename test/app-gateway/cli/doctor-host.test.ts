@@ -94,7 +94,7 @@ describe('sallyport doctor --bundle', () => {
   it('with a plan its servers are asked', async () => {
     asked.length = 0;
     const { glance: seen, exitCode } = await look('edge-1', { against: 'matrix.json' });
-    assert.deepEqual(asked, ['192.0.2.60', '192.0.2.53']);
+    assert.deepEqual(asked, ['192.0.2.60', '192.0.2.53:53']);
     assert.ok(seen.includes('fault clock-offset'));
     assert.equal(exitCode, 1);
   });

@@ -120,7 +120,7 @@ describe('a time on the wire', () => {
     [[1, 2, 3], [1], false],
     [[1, 2], [1, 2, 3], false],
   ] as const) {
-    it(`between ${ours} and ${theirs}: ${expected ? 'told' : 'never told'}`, () => {
+    it(`between ${ours.join()} and ${theirs.join()}: ${expected ? 'told' : 'never told'}`, () => {
       assert.equal(knowsTime(ours, helloOf('gateway', { protocolVersions: theirs })), expected);
     });
   }
