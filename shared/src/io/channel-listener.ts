@@ -9,6 +9,7 @@ import {
   type ExpectedPeer,
   verifyChannelPeer,
 } from './channel-tls.ts';
+import { rawSocketOf } from './raw-socket.ts';
 
 export interface ChannelListenerOptions extends Omit<ChannelOptions, 'certified' | 'admit'> {
   readonly host: string;
@@ -68,7 +69,8 @@ export class ChannelListener {
     });
     this.#server.on('secureConnection', (socket) => this.#accept(socket));
     this.#server.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
-      options.refused(cause.code ?? 'handshake-failed', socket.remoteAddress ?? '');
+      const { remoteAddress = '' } = rawSocketOf(socket);
+      options.refused(cause.code ?? 'handshake-failed', remoteAddress);
     });
   }
 
