@@ -180,16 +180,21 @@ export const STATE_RESTORE: LocalCommand = {
   summary: 'verify a backup of a gateway, and put it into an empty folder',
   description: [
     'Asks no gateway. With --check it writes nothing: it opens the file, counts and hashes all of it, builds the ledger’s tree anew from its records and holds it against the newest checkpoint and its signature. Without, it does the same first.',
-    'The folder must be empty or not there, and so must the database be, where site.yaml names a server; with --no-database it is not looked at. What fails leaves nothing behind. Read "Backup and restore" in docs/operations.md before you start what was restored.',
+    'The folder must be empty or not there, and so must the database be, where site.yaml names a server; with --no-database it is not looked at. A server of another name or address is named by a changed site.yaml (--site); files that it names, such as the password’s, must be in the backup. What fails leaves nothing behind. Read "Backup and restore" in docs/operations.md before you start what was restored.',
   ],
   examples: [
     'sallyport restore --check gateway-1.backup --passphrase-file backup.passphrase',
     'sallyport restore gateway-1.backup --bundle /srv/sallyport/gateway-1',
+    'sallyport restore gateway-1.backup --bundle /srv/sallyport/gateway-1 --site site.yaml',
   ],
   options: [
     option('--check', 'verify, and write nothing'),
     option('--bundle <DIR>', 'folder that it is put into'),
     option('--no-database', 'put back the files alone, where the database is still there'),
+    option(
+      '--site <FILE>',
+      'site.yaml in place of that in the backup, where the database is another one now',
+    ),
     option('--passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
     JSON_ANSWER,
   ],
