@@ -98,7 +98,8 @@ describe('sallyport doctor --bundle', () => {
   it('a health port of another machine is not asked', async () => {
     const settings = join(folder, 'site/hosts/edge-1/proxy.json');
     const before = readFileSync(settings, 'utf8');
-    const elsewhere = { ...JSON.parse(before), health: { host: '198.51.100.9', port: 8081 } };
+    const given = JSON.parse(before) as object;
+    const elsewhere = { ...given, health: { host: '198.51.100.9', port: 8081 } };
     writeFileSync(settings, JSON.stringify(elsewhere));
     const places: string[] = [];
     const outcome = await doctorHost({ bundle: 'site/hosts/edge-1' }, surroundings, {
