@@ -10,10 +10,10 @@ import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import { signSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
 import {
   type ChannelConnection,
-  type ChannelSink,
   DEFAULT_CHANNEL_LIMITS,
 } from '@sallyport/shared/io/channel-connection.ts';
 import { ChannelDialer } from '@sallyport/shared/io/channel-dialer.ts';
+import type { ChannelSink } from '@sallyport/shared/io/channel-sink.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { ANSWER_EXTRA_BYTES, writeAnswer } from './src/answer.ts';
 import { benchSnapshot } from './src/bench-snapshot.ts';
@@ -116,6 +116,8 @@ class AnsweringSink implements ChannelSink {
   flowWritable(): void {}
 
   draining(): void {}
+
+  clockTurned(): void {}
 
   closed(reason: string): void {
     process.stdout.write(`channel closed: ${reason}\n`);

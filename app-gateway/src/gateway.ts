@@ -349,8 +349,8 @@ export class Gateway {
         void this.#certificates.answer(channel.connection, exchange, payload),
       audit: (channel, type, bytes, start, end) =>
         this.#ledger?.frame(channel, type, bytes, start, end),
-      report: (channel, event, fields) =>
-        this.#proxyLog.write('info', channel.node, event, { proxy: channel.name, ...fields }),
+      report: (channel, event, fields, level = 'info') =>
+        this.#proxyLog.write(level, channel.node, event, { proxy: channel.name, ...fields }),
     };
   }
 

@@ -1,3 +1,4 @@
+import type { ClockOffset } from '@sallyport/shared/channel/clock-offset.ts';
 import type { MetricsReport } from '@sallyport/shared/channel/report.ts';
 
 /** What one proxy worker has last said of itself. */
@@ -6,6 +7,8 @@ export interface WorkerMetrics {
   readonly node: string;
   readonly worker: number;
   readonly metrics: MetricsReport;
+  /** How far its clock is ahead of the gateway's, where that is known. */
+  readonly clockOffset?: ClockOffset | undefined;
 }
 
 /** What a gateway says of itself: what there is now, and what has happened since its start. */
@@ -21,6 +24,12 @@ const WORKER_GAUGES: Readonly<Record<string, string>> = {
   pendingRequests: 'pending_requests',
   snapshotVersion: 'snapshot_version',
 };
+
+/** Measured by the gateway itself. */
+const CLOCK_GAUGES = [
+  ['aheadMs', 'clock_ahead_ms'],
+  ['withinMs', 'clock_within_ms'],
+] as const;
 
 /**
  * Metrics in the text format that monitors scrape (Prometheus exposition format 0.0.4).
@@ -43,6 +52,15 @@ export function metricsText(own: OwnMetrics, workers: readonly WorkerMetrics[]):
       const value = metrics[name];
       if (value === undefined) continue;
       lines.push(`sallyport_proxy_${shown}{proxy="${node}",worker="${worker}"} ${value}`);
+    }
+  }
+  for (const [name, shown] of CLOCK_GAUGES) {
+    lines.push(`# TYPE sallyport_proxy_${shown} gauge`);
+    for (const { node, worker, clockOffset } of workers) {
+      if (clockOffset === undefined) continue;
+      lines.push(
+        `sallyport_proxy_${shown}{proxy="${node}",worker="${worker}"} ${clockOffset[name]}`,
+      );
     }
   }
   lines.push('# TYPE sallyport_proxy_events_total counter');

@@ -15,13 +15,7 @@ export type TypedFault =
   | { readonly code: 'fingerprint-length-wrong'; readonly digits: number };
 
 const FINGERPRINT_DIGITS = 64;
-const GROUP_DIGITS = 4;
 const TYPED_CHARS_MAX = 1000;
-
-/** A fingerprint in groups of four digits, as it is printed and typed. */
-export function formatFingerprint(fingerprint: string): string {
-  return (fingerprint.match(new RegExp(`.{1,${GROUP_DIGITS}}`, 'g')) ?? []).join(' ');
-}
 
 /**
  * Reads what was typed: all 64 digits, with or without spaces, colons and hyphens, or the eleven words.

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
+import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
 import qrcode from 'qrcode-generator';
 import { shownName } from './certificate-problems.ts';
-import { formatFingerprint } from './fingerprint.ts';
 import { formatSpoken } from './fingerprint-words.ts';
 import type { Offer } from './offer.ts';
 

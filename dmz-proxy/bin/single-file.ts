@@ -1,8 +1,14 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
+import { ENROLMENT_USAGE, isEnrolment, parseEnrolment } from '../src/enrolment-words.ts';
 import { childEnvironment } from '../src/launch.ts';
 import { programVersion } from '../src/program-version.ts';
-import { packedLauncherArguments, roleIn } from '../src/single-file.ts';
+import {
+  packedEnrolment,
+  packedEnrolmentArguments,
+  packedLauncherArguments,
+  roleIn,
+} from '../src/single-file.ts';
 
 // The whole program in one executable. All its processes are this file; the arguments say which one it is.
 
@@ -13,20 +19,40 @@ switch (roleIn(process.argv)) {
   case 'launcher':
     await import('../src/main.ts');
     break;
+  case 'enroller': {
+    const { enrol, tell } = await import('../src/enrolment.ts');
+    const told = packedEnrolment(process.argv);
+    if (told !== undefined) tell(enrol(told, Date.now()));
+    break;
+  }
   case 'starter':
     start(process.argv.slice(2));
 }
 
-/** Becomes the launcher, as `sallyport-dmz-proxy.ts` does: the same process, with its rights and no more. */
-function start([folder, ...rest]: readonly string[]): void {
+/** Becomes what was asked for, as `sallyport-dmz-proxy.ts` does: the same process, with its rights and no more. */
+function start(words: readonly string[]): void {
+  const [folder, ...rest] = words;
   if (folder === '--version') {
     process.stdout.write(`sallyport-dmz-proxy ${programVersion()} (Node.js ${process.version})\n`);
+  } else if (isEnrolment(words)) {
+    const enrolment = parseEnrolment(words);
+    if (enrolment === undefined) refuse();
+    else become(packedEnrolmentArguments(enrolment));
   } else if (folder === undefined || folder.startsWith('-') || rest.length > 0) {
-    process.stderr.write('usage: sallyport-dmz-proxy BUNDLE-FOLDER | --version\n');
-    process.exitCode = 2;
+    refuse();
   } else {
-    const words = [process.execPath, ...packedLauncherArguments(resolve(folder))];
-    const environment = childEnvironment(process.env, { ok: false, error: 'absent' });
-    process.execve?.(process.execPath, words, environment);
+    become(packedLauncherArguments(resolve(folder)));
   }
+}
+
+function become(words: readonly string[]): void {
+  const environment = childEnvironment(process.env, { ok: false, error: 'absent' });
+  process.execve?.(process.execPath, [process.execPath, ...words], environment);
+}
+
+function refuse(): void {
+  process.stderr.write(
+    `usage: sallyport-dmz-proxy BUNDLE-FOLDER | --version\n       ${ENROLMENT_USAGE}\n`,
+  );
+  process.exitCode = 2;
 }

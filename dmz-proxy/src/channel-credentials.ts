@@ -43,7 +43,7 @@ export function currentCredentials(bundle: Bundle, atMs: number): OwnCredentials
 
 /** Takes a certificate that a gateway issued for our new key, if it is what was asked for. */
 export function acceptIssued(
-  bundle: Bundle,
+  bundle: Pick<Bundle, 'config' | 'channelAuthorityPem'>,
   chainPem: string,
   keyPem: string,
   atMs: number,
@@ -73,7 +73,7 @@ export function keepRenewed(
 
 /** What is wrong with a certificate as ours: its key, its name, or its way to the root that the bundle pins. */
 function credentialsFault(
-  { config, channelAuthorityPem }: Bundle,
+  { config, channelAuthorityPem }: Pick<Bundle, 'config' | 'channelAuthorityPem'>,
   { leaf, certificatePem, keyPem }: OwnCredentials,
   atMs: number,
 ): CredentialsFault | undefined {
@@ -107,7 +107,7 @@ function readRenewed(bundle: Bundle): OwnCredentials | undefined {
 }
 
 function ownCredentials(
-  { channelAuthorityPem }: Bundle,
+  { channelAuthorityPem }: Pick<Bundle, 'channelAuthorityPem'>,
   certificatePem: string,
   keyPem: string,
 ): OwnCredentials | undefined {

@@ -5,11 +5,11 @@ import {
 } from '@sallyport/shared/channel/hello.ts';
 import {
   type ChannelConnection,
-  type ChannelSink,
   DEFAULT_CHANNEL_LIMITS,
 } from '@sallyport/shared/io/channel-connection.ts';
 import { ChannelDialer } from '@sallyport/shared/io/channel-dialer.ts';
 import { ChannelListener } from '@sallyport/shared/io/channel-listener.ts';
+import type { ChannelSink } from '@sallyport/shared/io/channel-sink.ts';
 import type { ChannelCredentials, ChannelPeer } from '@sallyport/shared/io/channel-tls.ts';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
-import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
+import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
+import type { ChannelSink } from '@sallyport/shared/io/channel-sink.ts';
 import { type ChannelPeer, isRevokedPeer } from '@sallyport/shared/io/channel-tls.ts';
 import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
@@ -13,6 +14,7 @@ import type { EdgeOptions } from './edge-options.ts';
 import { Egress } from './egress.ts';
 import type { Flow, FlowEvents, FlowFacts } from './flow.ts';
 import { FlowTable } from './flow-table.ts';
+import { gatewayClockMetrics, logClock } from './gateway-clocks.ts';
 import { type GatewayEvents, GatewayLink } from './gateway-link.ts';
 import { Gateways } from './gateways.ts';
 import type { DownReason } from './health.ts';
@@ -178,6 +180,11 @@ export class Edge {
     };
   }
 
+  /** How far gateways' clocks are off; for this host alone, a gateway knows it itself. */
+  get clockMetrics(): Readonly<Record<string, number>> {
+    return gatewayClockMetrics(this.channels.map(({ clockOffset }) => clockOffset));
+  }
+
   /** Open channels, to send reports on. */
   get channels(): readonly ChannelConnection[] {
     return this.#gateways.all.map((link) => link.connection);
@@ -315,6 +322,7 @@ export class Edge {
       frame: (...received) => this.#egress.frame(...received),
       flowWritable: (link, flow) => link.unblock(flow),
       draining: (link) => this.#gatewayDraining(link),
+      clockTurned: (link, ...turn) => logClock(this.#options.log, link.node, ...turn),
       closed: (link, reason) => this.#gatewayClosed(link, reason),
     };
   }

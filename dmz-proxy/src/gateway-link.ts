@@ -1,6 +1,8 @@
+import type { ClockOffset, ClockVerdict } from '@sallyport/shared/channel/clock-offset.ts';
 import type { Hello } from '@sallyport/shared/channel/hello.ts';
 import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
-import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
+import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
+import type { ChannelSink } from '@sallyport/shared/io/channel-sink.ts';
 import type { CreditOwner, Flow } from './flow.ts';
 import { PendingTable } from './pending.ts';
 import { type Candidate, hashName } from './rendezvous.ts';
@@ -20,6 +22,7 @@ export interface GatewayEvents {
   ): void;
   flowWritable(link: GatewayLink, flow: number): void;
   draining(link: GatewayLink): void;
+  clockTurned(link: GatewayLink, verdict: ClockVerdict, offset: ClockOffset): void;
   closed(link: GatewayLink, reason: string): void;
 }
 
@@ -84,6 +87,10 @@ export class GatewayLink implements ChannelSink, Candidate, CreditOwner {
 
   draining(): void {
     this.#events.draining(this);
+  }
+
+  clockTurned(verdict: ClockVerdict, offset: ClockOffset): void {
+    this.#events.clockTurned(this, verdict, offset);
   }
 
   closed(reason: string): void {

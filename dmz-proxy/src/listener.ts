@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { createServer as createTlsServer, type Server, type TLSSocket } from 'node:tls';
+import { rawSocketOf } from '@sallyport/shared/io/raw-socket.ts';
 import type { SourceLimits } from '@sallyport/shared/net/source-limits.ts';
 import { Doorstep, type Source } from './doorstep.ts';
 import {
@@ -31,11 +32,6 @@ export interface ListenerEvents {
   checked(): void;
 }
 
-interface Arrival {
-  readonly raw: Socket;
-  readonly source: Source;
-}
-
 /** The caller asked for a name that is not ours, so that there is no certificate to show. */
 const NAME_UNKNOWN = new Error('server name unknown');
 
@@ -52,7 +48,10 @@ export class Listener {
   readonly #events: ListenerEvents;
   readonly #doorstep: Doorstep;
   readonly #tls: Server;
-  readonly #arrivals = new Map<string, Arrival>();
+  /** Sockets whose handshake is under way. */
+  readonly #arrivals = new Set<Socket>();
+  /** Where they come from, as long as anybody may ask: a socket that was reset has no address any more. */
+  readonly #sources = new WeakMap<Socket, Source>();
   #identities: OwnIdentities;
 
   constructor(options: ListenerOptions, events: ListenerEvents) {
@@ -89,7 +88,7 @@ export class Listener {
     });
     this.#tls.on('secureConnection', (socket) => this.#secured(socket));
     this.#tls.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
-      const source = this.#arrivals.get(keyOf(socket))?.source;
+      const source = this.#sources.get(rawSocketOf(socket));
       const address = source?.address ?? socket.remoteAddress ?? '';
       const code = cause === NAME_UNKNOWN ? 'server-name-unknown' : handshakeCode(cause);
       this.#turnAway(socket, code, address, source);
@@ -116,36 +115,30 @@ export class Listener {
   /** Accepts no more, and ends handshakes that are under way; connections that are open stay. */
   close(): void {
     this.#doorstep.close();
-    for (const { raw } of this.#arrivals.values()) raw.destroy();
+    for (const raw of this.#arrivals) raw.destroy();
   }
 
   #arrived(raw: Socket, source: Source): void {
     if (this.#arrivals.size >= HANDSHAKES_MAX) {
       return this.#turnAway(raw, 'handshakes-max', source.address, source);
     }
-    const key = keyOf(raw);
-    this.#arrivals.set(key, { raw, source });
-    raw.once('close', () => this.#gone(key, raw));
+    this.#arrivals.add(raw);
+    this.#sources.set(raw, source);
+    raw.once('close', () => this.#arrivals.delete(raw));
     this.#tls.emit('connection', raw);
   }
 
   #secured(socket: TLSSocket): void {
-    const key = keyOf(socket);
-    const arrival = this.#arrivals.get(key);
-    this.#arrivals.delete(key);
-    if (arrival === undefined) {
+    const raw = rawSocketOf(socket);
+    const source = this.#sources.get(raw);
+    if (!this.#arrivals.delete(raw) || source === undefined) {
       socket.destroy();
     } else if (identityShown(this.#identities, servedName(socket)) === undefined) {
       // A resumed TLS 1.3 session does not ask SNICallback.
-      const { source } = arrival;
       this.#turnAway(socket, 'server-name-unknown', source.address, source);
     } else {
-      this.#events.handshaken(socket, arrival.source);
+      this.#events.handshaken(socket, source);
     }
-  }
-
-  #gone(key: string, raw: Socket): void {
-    if (this.#arrivals.get(key)?.raw === raw) this.#arrivals.delete(key);
   }
 
   #turnAway(socket: Socket, code: string, address: string, source?: Source): void {
@@ -161,11 +154,6 @@ export function servedName(socket: TLSSocket): string | undefined {
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
-/** A TLS socket and the socket it was made of have the same peer, and no two of a listener the same. */
 function handshakeCode({ code }: NodeJS.ErrnoException): string {
   return `handshake:${code ?? 'failed'}`;
-}
-
-function keyOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort}`;
 }

@@ -1,3 +1,5 @@
+import type { Enrolment } from './enrolment-words.ts';
+
 /**
  * What Node is told by the single-file program itself, before any argument: the permission model is on, files and
  * network are closed, and other programs may be started.
@@ -13,18 +15,40 @@ export const INBORN_ARGUMENTS = [
 ] as const;
 
 /** What a process of the single-file program is: begun by an operator, or by another process of the program. */
-export type Role = 'starter' | 'launcher' | 'worker';
+export type Role = 'starter' | 'launcher' | 'worker' | 'enroller';
 
 /** The role that a process's arguments name, at the place where no operator's word stands. */
 export function roleIn(argv: readonly string[]): Role {
-  const [, , , second, third] = argv;
-  if (second === 'launcher') return 'launcher';
+  const [, , first, second, third] = argv;
+  // A folder by its whole path stands there, and no operator's command.
+  if (first?.startsWith('/') !== true) return 'starter';
+  if (second === 'launcher' || second === 'enroller') return second;
   return third === 'worker' ? 'worker' : 'starter';
 }
 
 /** Arguments of the launcher: it reads the bundle, starts workers and holds no socket. */
 export function packedLauncherArguments(bundleFolder: string): readonly string[] {
   return [nodeOptions([`--allow-fs-read=${bundleFolder}`]), bundleFolder, 'launcher'];
+}
+
+/** Arguments of whoever makes the host's channel key, or takes its certificate: the bundle's files, no network. */
+export function packedEnrolmentArguments(enrolment: Enrolment): readonly string[] {
+  const { bundle, verb } = enrolment;
+  const certificates = verb === 'install' ? [enrolment.certificate] : [];
+  const options = nodeOptions([
+    '--no-allow-child-process',
+    ...[bundle, ...certificates].map((path) => `--allow-fs-read=${path}`),
+    `--allow-fs-write=${bundle}`,
+  ]);
+  return [options, bundle, 'enroller', verb, ...certificates];
+}
+
+/** What such a process was told. */
+export function packedEnrolment([, , bundle = '', , verb, certificate = '']: readonly string[]):
+  | Enrolment
+  | undefined {
+  if (verb === 'request') return { verb, bundle };
+  return verb === 'install' ? { verb, bundle, certificate } : undefined;
 }
 
 /**

@@ -114,7 +114,7 @@ async function run(initial: Bundle): Promise<void> {
   const health = new HealthServer({
     ...initial.config.health,
     health: () => hostHealth(edge.downReason, launcher.isAnyoneFit),
-    counters: counted,
+    counters: () => ({ ...counted(), ...edge.clockMetrics }),
   });
   let healthPort = 0;
   let channelPort = 0;

@@ -9,6 +9,7 @@ describe('metrics as text', () => {
         node: 'edge-1',
         worker: 0,
         metrics: { 'flow-closed:peer-closed': 7, flows: 3, snapshotVersion: 1_763_692_000_000 },
+        clockOffset: { aheadMs: -12, withinMs: 3 },
       },
       { node: 'edge-1', worker: 1, metrics: { requests: 1, flows: 0, pendingRequests: 4 } },
       { node: 'edge-2', worker: 0, metrics: {} },
@@ -27,6 +28,10 @@ sallyport_proxy_flows{proxy="edge-1",worker="1"} 0
 sallyport_proxy_pending_requests{proxy="edge-1",worker="1"} 4
 # TYPE sallyport_proxy_snapshot_version gauge
 sallyport_proxy_snapshot_version{proxy="edge-1",worker="0"} 1763692000000
+# TYPE sallyport_proxy_clock_ahead_ms gauge
+sallyport_proxy_clock_ahead_ms{proxy="edge-1",worker="0"} -12
+# TYPE sallyport_proxy_clock_within_ms gauge
+sallyport_proxy_clock_within_ms{proxy="edge-1",worker="0"} 3
 # TYPE sallyport_proxy_events_total counter
 sallyport_proxy_events_total{proxy="edge-1",worker="0",event="flow-closed:peer-closed"} 7
 sallyport_proxy_events_total{proxy="edge-1",worker="1",event="requests"} 1

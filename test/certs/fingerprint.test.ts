@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import {
-  formatFingerprint,
-  matchesFingerprint,
-  parseTypedFingerprint,
-} from '@sallyport/certs/fingerprint.ts';
+import { matchesFingerprint, parseTypedFingerprint } from '@sallyport/certs/fingerprint.ts';
 import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
+import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
 
 const HEX = createHash('sha256').update('a set').digest('hex');
 const OTHER = createHash('sha256').update('another set').digest('hex');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { formatFingerprint } from '@sallyport/certs/fingerprint.ts';
 import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
 import { type Offer, readOffer, writeOffer } from '@sallyport/certs/offer.ts';
 import { formatSheetHtml, formatSheetText, sheetCode } from '@sallyport/certs/offer-sheet.ts';
+import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
 import { offerDraft, offerKey } from './offer-files.ts';
 
 let offer: Offer;

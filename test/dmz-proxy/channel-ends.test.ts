@@ -44,6 +44,7 @@ async function ends(changes: Readonly<Record<string, unknown>> = {}) {
       frame: () => undefined,
       flowWritable: () => undefined,
       draining: () => undefined,
+      clockTurned: () => undefined,
       closed: () => undefined,
     }),
   });

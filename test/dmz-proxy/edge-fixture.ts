@@ -103,6 +103,7 @@ const IGNORED: GatewayEvents = {
   frame: () => undefined,
   flowWritable: () => undefined,
   draining: () => undefined,
+  clockTurned: () => undefined,
   closed: () => undefined,
 };
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import type { Source } from '@sallyport/dmz-proxy/doorstep.ts';
@@ -133,6 +134,46 @@ describe('a listener', () => {
     await refused;
     assert.deepEqual(refusals, ['handshake:ERR_TLS_HANDSHAKE_TIMEOUT']);
     raw.destroy();
+    close();
+  });
+
+  for (const [what, bytes, leave] of [
+    ['resets it before a byte', [], 'resetAndDestroy'],
+    ['resets it within the first record', [22, 3, 1], 'resetAndDestroy'],
+    ['hangs up within the first record', [22, 3, 1], 'end'],
+  ] as const) {
+    it(`knows whose handshake it was when a caller ${what}`, async () => {
+      const { port, refusals, turnedAway, refused, limits, close } = await listening(
+        100,
+        identities,
+        ['127.0.0.1/32'],
+      );
+      const raw = connect(port, '127.0.0.1');
+      raw.on('error', () => undefined);
+      // Behind a balancer, so that the bytes are known to have been read before the end.
+      raw.write(Buffer.from('PROXY TCP4 203.0.113.9 10.0.0.1 40000 5061\r\n'));
+      raw.write(Buffer.from(bytes));
+      while (limits.connections === 0) await setImmediate();
+      const own = { address: '127.0.0.1', port: raw.localPort };
+      raw[leave]();
+      await refused;
+      assert.deepEqual(refusals, ['handshake:ECONNRESET']);
+      assert.deepEqual(turnedAway, [{ address: '203.0.113.9', port: 40_000, balancer: own }]);
+      while (limits.connections > 0) await setImmediate();
+      close();
+    });
+  }
+
+  it('knows the port and the address of a caller without a balancer that resets its handshake', async () => {
+    const { port, turnedAway, refused, limits, close } = await listening();
+    const raw = connect(port, '127.0.0.1');
+    raw.on('error', () => undefined);
+    raw.write(Buffer.from([22, 3, 1]));
+    while (limits.connections === 0) await setImmediate();
+    const own = { address: '127.0.0.1', port: raw.localPort };
+    raw.resetAndDestroy();
+    await refused;
+    assert.deepEqual(turnedAway, [own]);
     close();
   });
 

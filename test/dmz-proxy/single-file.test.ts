@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   INBORN_ARGUMENTS,
+  packedEnrolment,
+  packedEnrolmentArguments,
   packedLauncherArguments,
   packedWorkerArguments,
   type Role,
@@ -15,6 +17,11 @@ const ROLES: readonly (readonly [words: readonly string[], role: Role])[] = [
   [['launcher'], 'starter'],
   [['/b', 'launcher'], 'launcher'],
   [['/b', '0', 'worker'], 'worker'],
+  [['/b', 'enroller', 'request'], 'enroller'],
+  [['request', '--bundle', 'worker'], 'starter'],
+  [['request', '--bundle', '/b'], 'starter'],
+  [['request', 'launcher'], 'starter'],
+  [['install', 'enroller', '--bundle', '/b'], 'starter'],
   [['/b', 'worker'], 'starter'],
   [['/b', '0'], 'starter'],
 ];
@@ -46,6 +53,28 @@ describe('the single-file program', () => {
       '/b',
       'launcher',
     ]);
+  });
+
+  it('gives whoever makes the channel key the bundle, and the certificate to read; no network, no children', () => {
+    const request = { verb: 'request', bundle: '/b' } as const;
+    const install = { verb: 'install', bundle: '/b', certificate: '/c.crt' } as const;
+    assert.deepEqual(packedEnrolmentArguments(request), [
+      '--node-options="--no-allow-child-process" "--allow-fs-read=/b" "--allow-fs-write=/b"',
+      '/b',
+      'enroller',
+      'request',
+    ]);
+    const [options = '', ...words] = packedEnrolmentArguments(install);
+    assert.match(
+      options,
+      /"--allow-fs-read=\/b" "--allow-fs-read=\/c\.crt" "--allow-fs-write=\/b"$/,
+    );
+    assert.deepEqual(words, ['/b', 'enroller', 'install', '/c.crt']);
+    for (const enrolment of [request, install]) {
+      const [, ...told] = packedEnrolmentArguments(enrolment);
+      assert.deepEqual(packedEnrolment(['/exe', 'name', ...told]), enrolment);
+    }
+    assert.equal(packedEnrolment(['/exe', 'name', '/b', 'enroller', 'other']), undefined);
   });
 
   it('takes from a worker what the launcher has, and gives it the network and its spool', () => {

@@ -39,6 +39,7 @@ it('doctor sees a pair that runs, worker by worker, and what is missing when its
   // Partners, health, and the channel of each worker.
   assert.deepEqual(proxy('port'), ['ok', 'ok', 'ok', 'ok']);
   assert.deepEqual(proxy('channel'), ['ok', 'ok']);
+  assert.deepEqual(proxy('channel-clock'), ['ok'], 'of the worker that answered');
   for (const id of [
     'health',
     'channel-certificate',
@@ -52,12 +53,14 @@ it('doctor sees a pair that runs, worker by worker, and what is missing when its
   assert.deepEqual(gateway('program'), ['ok']);
   assert.deepEqual(gateway('port'), ['ok', 'ok']);
   assert.deepEqual(gateway('channel'), ['ok', 'ok']);
+  assert.deepEqual(gateway('channel-clock'), ['ok', 'ok']);
   assert.deepEqual(gateway('health'), ['ok']);
 
   await pair.gateways[0]?.stop();
   await untilHealth(pair.site.proxyHealthPort, ({ status }) => status === 'down', DOWN_MS);
   const alone = await looked(bundle('edge-1'));
   assert.deepEqual(alone('channel'), ['fault', 'fault']);
+  assert.deepEqual(alone('channel-clock'), []);
   assert.deepEqual(alone('health'), ['fault']);
   const gone = await looked(bundle('gateway-1'));
   assert.deepEqual(gone('program'), ['unknown']);

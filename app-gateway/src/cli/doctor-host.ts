@@ -9,7 +9,12 @@ import { askNames } from '../adapters/host/ask-names.ts';
 import { askTime } from '../adapters/host/ask-time.ts';
 import { localAddresses, localSystem, socketTables } from '../adapters/host/local-system.ts';
 import { shownCertificate } from '../adapters/host/shown-certificate.ts';
-import { channelCertificateFindings, siteFindings } from '../doctor/certificate-findings.ts';
+import {
+  channelCertificateFindings,
+  notEnrolled,
+  siteFindings,
+} from '../doctor/certificate-findings.ts';
+import { channelClockFindings } from '../doctor/channel-clock-findings.ts';
 import { clockFindings, type TimeAnswer } from '../doctor/clock-findings.ts';
 import { diskFindings } from '../doctor/disk-findings.ts';
 import { entropyFindings } from '../doctor/entropy-findings.ts';
@@ -20,15 +25,15 @@ import {
   writableFindings,
 } from '../doctor/file-findings.ts';
 import { type Finding, unknown } from '../doctor/finding.ts';
-import { channelFindings, healthFindings } from '../doctor/health-findings.ts';
+import { channelFindings, type HealthAnswer, healthFindings } from '../doctor/health-findings.ts';
 import { hostReportText, isSound, sortedFindings } from '../doctor/host-report.ts';
 import { kernelFindings } from '../doctor/kernel-findings.ts';
-import { establishedPorts, listeningSockets } from '../doctor/listening-sockets.ts';
+import { establishedPorts, listeningSockets, placeText } from '../doctor/listening-sockets.ts';
 import { nameFindings, nameQuestions } from '../doctor/name-findings.ts';
 import { gatewaySettings, type NodeSettings, proxySettings } from '../doctor/node-settings.ts';
 import { holderOf, type OwnProcess, ownProcesses } from '../doctor/own-processes.ts';
 import { serversFor } from '../doctor/planned-servers.ts';
-import { portFindings } from '../doctor/port-findings.ts';
+import { isOwnAddress, portFindings } from '../doctor/port-findings.ts';
 import { processFindings } from '../doctor/process-findings.ts';
 import {
   type ShownCertificate,
@@ -38,6 +43,7 @@ import type { SystemView } from '../doctor/system-view.ts';
 import type { NetworkPlan } from '../plan/network-plan.ts';
 import { bundleIdentity } from './bundle-identity.ts';
 import { planNamed } from './doctor-zone.ts';
+import { WAITING_KEY } from './node-request.ts';
 import { failure, type Outcome } from './outcome.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -73,6 +79,8 @@ const THIS_MACHINE: HostMachine = {
 /** Where packages keep what programs write, by the name of the node. */
 const STATE_FOLDER = '/var/lib/sallyport';
 const LOOPBACK = ['127.0.0.1', '::1'];
+/** Whoever answers at an address of another machine says nothing of this one. */
+const NO_ANSWER: HealthAnswer = { status: 0, text: '', metrics: '' };
 
 /** `sallyport doctor --bundle`: judges the host it runs on; 1 where there is a fault. */
 export async function doctorHost(
@@ -123,11 +131,13 @@ async function hostFindings(
   const user = userOf(processes);
   const tables = socketTables(system);
   const isRunning = processes.length > 0;
-  const answer = await machine.askHealth(settings.health);
+  const own = [...addresses(), ...LOOPBACK];
+  const isHere = isOwnAddress(settings.health.host, own);
+  const answer = isHere ? await machine.askHealth(settings.health) : NO_ANSWER;
   const shown = isRunning ? await certificatesShown(settings, machine) : [];
   const view = {
     sockets: listeningSockets(tables),
-    addresses: [...addresses(), ...LOOPBACK],
+    addresses: own,
     processes,
     holderOf: (inode: string) => holderOf(system, inode),
   };
@@ -147,6 +157,7 @@ async function hostFindings(
     ),
     ...healthFindings(settings, isRunning, answer),
     ...channelFindings(settings, isRunning, answer, establishedPorts(tables)),
+    ...(isRunning ? channelClockFindings(settings, answer) : []),
   ];
 }
 
@@ -187,6 +198,10 @@ function ownCertificate(
     return [unknown('channel-certificate', where, 'this user may not read it', 'look as root')];
   }
   const certificatePem = textIn(bundle, 'channel.crt');
+  if (keyPem === '' && certificatePem === '') {
+    const isWaiting = existsSync(join(bundle, WAITING_KEY));
+    return [notEnrolled(bundle, identity, isWaiting)];
+  }
   const caPem = textIn(bundle, 'channel-ca.crt');
   const renewed = written.map((path) => textIn(path, 'channel.pem')).find((text) => text !== '');
   return channelCertificateFindings({ certificatePem, keyPem, caPem }, renewed, identity, nowMs);
@@ -223,7 +238,9 @@ function withPlannedServers(
   addresses: readonly string[],
 ): NodeSettings {
   if (plan === undefined || settings.nameservers.length > 0) return settings;
-  const nameservers = serversFor('names', plan, addresses).map(({ address }) => address);
+  const nameservers = serversFor('names', plan, addresses).map(({ address, port }) =>
+    placeText(address, port),
+  );
   return { ...settings, nameservers };
 }
 

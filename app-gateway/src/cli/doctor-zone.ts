@@ -10,7 +10,7 @@ import { type KnownPlan, PLAN_BYTES_MAX, readPlan } from '../doctor/read-plan.ts
 import { writeResult } from '../doctor/signed-result.ts';
 import { type Standing, standing } from '../doctor/standing.ts';
 import type { SystemView } from '../doctor/system-view.ts';
-import { tally, zoneReportText } from '../doctor/zone-report.ts';
+import { isAsPlanned, tally, zoneReportText } from '../doctor/zone-report.ts';
 import { PLACES_MAX, TRIES_MAX, type ZoneResult } from '../doctor/zone-result.ts';
 import { chosenSigner, type SignerChoice } from './doctor-signer.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
@@ -73,7 +73,7 @@ export async function doctorZone(
     }
   }
   const counts = tally(judged);
-  const isGood = counts.differences === 0;
+  const isGood = isAsPlanned(counts);
   const kept = options.out === undefined ? [] : [keptLine(options.out, signer.value?.name)];
   return {
     exitCode: isGood ? 0 : 1,

@@ -52,7 +52,7 @@ export const NODE_REQUEST: LocalCommand = {
   summary: 'on a host: make its channel key, and a request for a certificate of it',
   description: [
     'Asks no gateway. The key stays in the bundle; the request file goes to whoever keeps the gateways, and the fingerprint is read out to them by telephone ("node approve").',
-    'For hosts whose bundle was written with "bundle --no-keys", and for those whose certificate ended while they were off.',
+    'For hosts whose bundle was written with "bundle --no-keys", and for those whose certificate ended while they were off. On a proxy’s host without this command line the same is "sallyport-dmz-proxy request --bundle DIR > NODE.csr", and "sallyport-dmz-proxy install NODE.crt --bundle DIR".',
   ],
   examples: ['sallyport node request --bundle /srv/sallyport/edge-2'],
   options: [
@@ -155,7 +155,7 @@ export const PLAN: LocalCommand = {
   summary: 'work out who must reach whom, and write it for every host, firewall and reader',
   description: [
     'Asks no gateway. Writes into a folder of its own: per host a bundle and its packet filter, per firewall rules for nftables and iptables and as CSV, configurations of balancers, port matrix (`matrix.md`, `matrix.json`), diagram and checklist. All or nothing; the same site gives the same bytes; whatever it did not write itself it neither overwrites nor removes.',
-    'A site that cannot work, or would be unsafe, is refused with every reason, by file and line. Proxies make their channel keys themselves (“node request”) unless `--with-keys`; gateways, which hold the authority for such keys, get theirs.',
+    'A site that cannot work, or would be unsafe, is refused with every reason, by file and line. Proxies make their channel keys themselves (“sallyport-dmz-proxy request”) unless `--with-keys`; gateways, which hold the authority for such keys, get theirs.',
     'With `--diff` nothing is written: flows that come, go or change on each firewall and host, and the rules as a unified diff. Ends with 1 where anything differs.',
     'With `--preset` an example is written into `DIR/site` and planned into `DIR/plan`: standalone, single-dmz, dual-dmz, two-machine, three-machine, four-machine, five-machine (docs/deploy).',
   ],
@@ -180,16 +180,21 @@ export const STATE_RESTORE: LocalCommand = {
   summary: 'verify a backup of a gateway, and put it into an empty folder',
   description: [
     'Asks no gateway. With --check it writes nothing: it opens the file, counts and hashes all of it, builds the ledger’s tree anew from its records and holds it against the newest checkpoint and its signature. Without, it does the same first.',
-    'The folder must be empty or not there, and so must the database be, where site.yaml names a server; with --no-database it is not looked at. What fails leaves nothing behind. Read "Backup and restore" in docs/operations.md before you start what was restored.',
+    'The folder must be empty or not there, and so must the database be, where site.yaml names a server; with --no-database it is not looked at. A server of another name or address is named by a changed site.yaml (--site); files that it names, such as the password’s, must be in the backup. What fails leaves nothing behind. Read "Backup and restore" in docs/operations.md before you start what was restored.',
   ],
   examples: [
     'sallyport restore --check gateway-1.backup --passphrase-file backup.passphrase',
     'sallyport restore gateway-1.backup --bundle /srv/sallyport/gateway-1',
+    'sallyport restore gateway-1.backup --bundle /srv/sallyport/gateway-1 --site site.yaml',
   ],
   options: [
     option('--check', 'verify, and write nothing'),
     option('--bundle <DIR>', 'folder that it is put into'),
     option('--no-database', 'put back the files alone, where the database is still there'),
+    option(
+      '--site <FILE>',
+      'site.yaml in place of that in the backup, where the database is another one now',
+    ),
     option('--passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
     JSON_ANSWER,
   ],

@@ -1,14 +1,9 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatFingerprint } from '@sallyport/certs/fingerprint.ts';
 import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
-import {
-  encodeCertificationRequest,
-  parseCertificationRequest,
-} from '@sallyport/shared/x509/certification-request.ts';
-import { formatChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
-import { encodePem } from '@sallyport/shared/x509/pem.ts';
+import { channelRequest } from '@sallyport/shared/x509/channel-request.ts';
+import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
 import { bundleIdentity } from './bundle-identity.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
 
@@ -29,21 +24,19 @@ export const WAITING_KEY = 'channel-request.key';
 export async function nodeRequestCommand(bundle: string, out: string): Promise<Outcome> {
   const identity = await bundleIdentity(bundle);
   if (!identity.ok) return identity.error;
-  const { site, role, node } = identity.value;
+  const { role, node } = identity.value;
   try {
     const key = createPrivateKey(await waitingKey(join(bundle, WAITING_KEY)));
-    const name = `${node} ${role} of ${site}`;
-    const der = encodeCertificationRequest(key, name, formatChannelIdentity(identity.value));
-    const request = parseCertificationRequest(der);
+    const request = channelRequest(key, identity.value);
     if (!request.ok) {
       return failure(
         `${WAITING_KEY} is no P-256 key: ${request.error}`,
         `remove ${join(bundle, WAITING_KEY)} and give the command again`,
       );
     }
-    const { keyFingerprint } = request.value;
+    const { pem, keyFingerprint } = request.value;
     const file = join(out, `${node}.csr`);
-    await writeFile(file, encodePem(der, 'CERTIFICATE REQUEST'));
+    await writeFile(file, pem);
     const words = formatSpoken(keyFingerprint).join(' ');
     const next = `sallyport node approve ${node}.csr --node ${node} --role ${role} --fingerprint TEXT`;
     return {

@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, rmdir, utimes, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  mkdir,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { MIGRATIONS } from '../adapters/database/migrate.ts';
@@ -24,6 +34,8 @@ export interface RestoreOptions {
   readonly check?: boolean;
   /** False: the files alone, where the database is still there. */
   readonly database?: boolean;
+  /** Takes the place of the site.yaml in the backup: where the database is another one now. */
+  readonly site?: string;
   readonly json?: boolean;
 }
 
@@ -55,8 +67,11 @@ export async function restoreCommand(
   if (check === true || bundle === undefined) return checkedOutcome(path, checked.value);
   const target = resolve(surroundings.folder, bundle);
   const { mark } = checked.value.manifest;
-  const wanted = options.database === false ? undefined : mark;
-  const done = await restore(path, passphrase.value, target, wanted);
+  const done = await restore(path, passphrase.value, target, {
+    mark: options.database === false ? undefined : mark,
+    site: options.site && resolve(surroundings.folder, options.site),
+    siteName: checked.value.manifest.site,
+  });
   return done.ok ? restoredOutcome(target, checked.value) : failure(done.error, done.next);
 }
 
@@ -87,6 +102,14 @@ async function checkBackup(
   return ok({ manifest, problems, ledger });
 }
 
+/** What is put back of a backup. */
+interface Wanted {
+  /** Of its database; undefined: files alone. */
+  readonly mark: BackupManifest['mark'];
+  readonly site: string | undefined;
+  readonly siteName: string;
+}
+
 type Restored =
   | { readonly ok: true }
   | { readonly ok: false; readonly error: string; readonly next: string };
@@ -96,7 +119,7 @@ async function restore(
   path: string,
   passphrase: string,
   target: string,
-  mark: BackupManifest['mark'],
+  { mark, site, siteName }: Wanted,
 ): Promise<Restored> {
   if (!(await isFree(target))) {
     return failed(`${target} is not empty`, 'name a folder that is empty, or not there yet');
@@ -114,6 +137,10 @@ async function restore(
     await mkdir(dirname(target), { recursive: true });
     await mkdir(beside, { mode: 0o700 });
     await writeFiles(path, passphrase, beside);
+    if (site !== undefined) {
+      const refusal = await placeSite(site, beside, siteName);
+      if (refusal !== undefined) return failed(`${site} ${refusal}`, 'give the changed site.yaml');
+    }
     const rows = mark === undefined ? ok(undefined) : await writeRows(path, passphrase, beside);
     if (!rows.ok)
       return failed(rows.error, 'see to the database that site.yaml names, and try again');
@@ -147,6 +174,21 @@ async function writeFiles(path: string, passphrase: string, folder: string): Pro
     folders.set(dirname(place), folderMtimeMs);
   }
   for (const [place, mtimeMs] of folders) await utimes(place, mtimeMs / 1000, mtimeMs / 1000);
+}
+
+/** Another site.yaml for the restored files, with its time; what is wrong with it, or nothing. */
+async function placeSite(
+  path: string,
+  folder: string,
+  siteName: string,
+): Promise<string | undefined> {
+  const { mtimeMs } = await stat(path);
+  await copyFile(path, join(folder, 'site.yaml'));
+  await utimes(join(folder, 'site.yaml'), mtimeMs / 1000, mtimeMs / 1000);
+  const { parsed, problems } = await readSiteFolder(folder);
+  if (parsed === undefined) return `cannot be used: ${problems[0]?.message ?? 'it is no site'}`;
+  const { name } = parsed.site.content;
+  return name === siteName ? undefined : `is of the site ${name}, and the backup of ${siteName}`;
 }
 
 async function writeRows(

@@ -39,7 +39,7 @@ export const nodeApprove: CommandDefinition<Given, Approved> = {
   words: ['node', 'approve'],
   summary: 'issue the channel certificate of a host that made its own key',
   description: [
-    'Takes the request that "sallyport node request" printed on the host, compares the fingerprint that somebody at the host read out, and writes the certificate for "sallyport node install". The private key never leaves the host.',
+    'Takes the request that "sallyport-dmz-proxy request" (or "sallyport node request") made on the host, compares the fingerprint that somebody at the host read out, and writes the certificate for "sallyport-dmz-proxy install" (or "node install"). The private key never leaves the host.',
     'The host must stand in site.yaml under that name and role. A revoked name is refused until its last certificate has ended. This is also the way back for a host whose certificate ended while it was off.',
   ],
   examples: [
@@ -96,10 +96,13 @@ export const nodeApprove: CommandDefinition<Given, Approved> = {
   text: ({ node, role, endsAtMs }) =>
     [
       `${node} is approved as ${role}; its certificate is in ${node}.crt, good until ${new Date(endsAtMs).toISOString()}`,
-      nextLine(`on the host: sallyport node install ${node}.crt --bundle DIR`),
+      nextLine(`on the host: ${ENROLLER[role]} install ${node}.crt --bundle DIR`),
     ].join('\n'),
   files: ({ node, chainPem }) => [{ name: `${node}.crt`, text: chainPem }],
 };
+
+/** What makes requests and takes certificates on a host of each kind. */
+const ENROLLER = { proxy: 'sallyport-dmz-proxy', gateway: 'sallyport node' } as const;
 
 /** The request in a file, if its key is the one that was read out and its name the one that was given. */
 function checkedRequest(
@@ -115,7 +118,7 @@ function checkedRequest(
     return err({
       code: reason,
       message: `${file.name} is no certification request that can be used`,
-      next: 'on the host: sallyport node request --bundle DIR',
+      next: 'on the host: sallyport-dmz-proxy request --bundle DIR (a gateway: sallyport node request)',
     });
   }
   const typed = parseTypedFingerprint(fingerprint);

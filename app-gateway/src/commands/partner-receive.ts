@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import type { TrustProblem } from '@sallyport/certs/certificate-problems.ts';
 import type { FileFault } from '@sallyport/certs/file-fault.ts';
-import { formatFingerprint } from '@sallyport/certs/fingerprint.ts';
 import {
   type ReceivedFile,
   readReceivedFile,
@@ -9,6 +8,7 @@ import {
 } from '@sallyport/certs/received-file.ts';
 import { trustProblems } from '@sallyport/certs/trust-problems.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
 import { encodePem } from '@sallyport/shared/x509/pem.ts';
 import { trustFingerprint } from '@sallyport/shared/x509/trust-fingerprint.ts';
 import { z } from 'zod';

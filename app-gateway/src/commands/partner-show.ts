@@ -1,6 +1,6 @@
-import { formatFingerprint } from '@sallyport/certs/fingerprint.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
+import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { z } from 'zod';
 import type { PartnerSettings } from '../config/partner-schema.ts';

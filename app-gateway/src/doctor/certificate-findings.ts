@@ -32,6 +32,25 @@ export function channelCertificateFindings(
   return problems.map((problem) => problemFinding('channel-certificate', problem));
 }
 
+/** A bundle that came without a channel key, as `plan` writes those of proxies: what its host still has to do. */
+export function notEnrolled(
+  bundle: string,
+  { node, role }: ChannelIdentity,
+  isWaiting: boolean,
+): Finding {
+  const program = role === 'proxy' ? 'sallyport-dmz-proxy' : 'sallyport node';
+  const approve = `at a gateway: sallyport node approve ${node}.csr --node ${node} --role ${role} --fingerprint TEXT`;
+  return {
+    id: 'channel-certificate',
+    level: 'fault',
+    what: isWaiting ? 'its key waits for a certificate' : 'has no key of its own yet',
+    where: `${bundle}/channel.crt`,
+    next: isWaiting
+      ? `${approve}; then here: ${program} install ${node}.crt --bundle ${bundle}`
+      : `${program} request --bundle ${bundle}${role === 'proxy' ? ` > ${node}.csr` : ''}; then ${approve}`,
+  };
+}
+
 /** What `sallyport check` says of the site in a gateway’s bundle: dates, chains and names of its certificates among it. */
 export function siteFindings(problems: readonly SiteProblem[]): readonly Finding[] {
   if (problems.length === 0) return [fine('site', 'site.yaml', 'good, its certificates included')];

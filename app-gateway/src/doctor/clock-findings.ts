@@ -1,3 +1,4 @@
+import { CLOCK_DIFFERS_MS, CLOCK_TOO_FAR_MS } from '@sallyport/shared/channel/clock-offset.ts';
 import { type Finding, fine, judged, unknown } from './finding.ts';
 import type { SystemView } from './system-view.ts';
 
@@ -13,9 +14,6 @@ const DAY_MS = 24 * HOUR_MS;
 /** Before this the program did not exist, and no certificate of ours lives so long. */
 const EARLIEST_MS = Date.UTC(2026, 0, 1);
 const LATEST_MS = Date.UTC(2100, 0, 1);
-/** What clocks may differ: a snapshot from the future is refused from five minutes on. */
-const AHEAD_WARNING_MS = 1000;
-const AHEAD_FAULT_MS = 60_000;
 const FUTURE_MAX_MS = 300_000;
 const TIMESYNC = '/run/systemd/timesync/synchronized';
 const SERVICES: ReadonlySet<string> = new Set(['chronyd', 'ntpd', 'openntpd', 'ptp4l', 'phc2sys']);
@@ -78,9 +76,9 @@ function answerFinding({ server, aheadMs }: TimeAnswer): Finding {
   const off = Math.abs(aheadMs);
   const what = `this clock is ${Math.round(off)} ms ${aheadMs > 0 ? 'behind' : 'ahead'}`;
   return judged(
-    off < AHEAD_WARNING_MS,
+    off < CLOCK_DIFFERS_MS,
     { id, where: server, what },
-    { level: off < AHEAD_FAULT_MS ? 'warning' : 'fault', next: 'let a time service set it' },
+    { level: off < CLOCK_TOO_FAR_MS ? 'warning' : 'fault', next: 'let a time service set it' },
   );
 }
 

@@ -1,3 +1,4 @@
+import { NOT_THERE } from './file-findings.ts';
 import { type Finding, fine, type Level, unknown } from './finding.ts';
 import type { SystemView } from './system-view.ts';
 
@@ -12,7 +13,8 @@ const INODE_PARTS = { warning: 0.05, fault: 0.01 };
 export function diskFindings(system: SystemView, folders: readonly string[]): readonly Finding[] {
   return folders.flatMap((folder) => {
     const room = system.room(folder);
-    if (room === undefined) return [unknown('disk-room', folder, 'its disk cannot be looked at')];
+    if (room === undefined)
+      return [unknown('disk-room', folder, 'its disk cannot be looked at', NOT_THERE)];
     const { bytesFree, bytesTotal, inodesFree, inodesTotal } = room;
     const part = bytesTotal === 0 ? 1 : bytesFree / bytesTotal;
     const level = worse(levelOf(bytesFree, BYTES), levelOf(part, PARTS));

@@ -54,7 +54,7 @@ export function writableFindings(
   return folders.map((folder) => {
     const id = 'writable';
     const facts = system.facts(folder);
-    if (facts === undefined) return unknown(id, folder, 'cannot be looked at');
+    if (facts === undefined) return unknown(id, folder, 'cannot be looked at', NOT_THERE);
     if (user === undefined) {
       return unknown(id, folder, 'nothing runs, so whose it should be is not known');
     }
@@ -69,6 +69,10 @@ export function writableFindings(
         };
   });
 }
+
+/** What is written by the program has its folder from whoever puts the bundle in its place, or from the first start. */
+export const NOT_THERE =
+  'put the bundle in its place, or start the program: the folder is made then';
 
 interface FoundFile {
   readonly path: string;

@@ -53,7 +53,7 @@ function renewalFinding({ metrics }: HealthAnswer, where: string): readonly Find
   const id = 'channel-certificate-shown';
   const left = Number(seconds);
   if (left === 0) {
-    const next = '"sallyport node request" on this host, and "node approve" at a gateway';
+    const next = '"sallyport-dmz-proxy request" on this host, and "node approve" at a gateway';
     return [{ id, level: 'fault', what: 'the certificate in use has ended', where, next }];
   }
   return [fine(id, where, `the certificate in use ends in ${(left / DAY_S).toFixed(1)} days`)];

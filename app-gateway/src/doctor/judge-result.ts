@@ -3,8 +3,19 @@ import { PlanVerdicts } from '../plan/verdict.ts';
 import { compareListening, type ListeningDifference } from './compare-listening.ts';
 import { judgePair, type PairVerdict, type Seen } from './judge-pair.ts';
 import { socketKey } from './listening-sockets.ts';
-import { holds, type Target, targetsFrom } from './pairs.ts';
+import { holds, questionFor, type Target, targetsFrom } from './pairs.ts';
 import type { Try, ZoneResult } from './zone-result.ts';
+
+/** Why a pair says nothing. */
+export type Untried =
+  /** UDP, and nothing is known that could be asked. */
+  | 'no-question'
+  /** This machine has no address of that family in the zone. */
+  | 'no-source'
+  /** Its packets would carry an address of another zone. */
+  | 'other-source'
+  /** The try itself failed, or the result does not have it. */
+  | 'failed';
 
 /** One pair of a place that looked and a place that was looked at. */
 export interface JudgedPair {
@@ -17,6 +28,8 @@ export interface JudgedPair {
   readonly verdict: PairVerdict;
   /** Address that the packets carried. */
   readonly source: string | undefined;
+  /** Of one that was not tried. */
+  readonly untried?: Untried;
 }
 
 /** What one result says about the plan. */
@@ -45,7 +58,9 @@ export function judgeResult(plan: NetworkPlan, result: ZoneResult): JudgedResult
     const known = source === undefined ? 'not-tried' : seen;
     const isAllowed = flow !== undefined;
     const verdict = judgePair(isAllowed, known);
-    return { socket, dial, isAllowed, flowId: flow?.id, seen: known, verdict, source };
+    const pair = { socket, dial, isAllowed, flowId: flow?.id, seen: known, verdict, source };
+    if (verdict !== 'not-tried') return pair;
+    return { ...pair, untried: whyUntried(socket, source, result) };
   });
   return {
     pairs,
@@ -54,6 +69,16 @@ export function judgeResult(plan: NetworkPlan, result: ZoneResult): JudgedResult
         ? undefined
         : compareListening(plan, host, listening.places, listening.ephemeral),
   };
+}
+
+function whyUntried(
+  socket: PlanSocket,
+  source: string | undefined,
+  { addresses }: ZoneResult,
+): Untried {
+  if (questionFor(socket) === undefined) return 'no-question';
+  if (source === undefined) return 'no-source';
+  return addresses.includes(source) ? 'failed' : 'other-source';
 }
 
 /** Only flows from there are gone through: a large site has thousands, and each place looks at each other. */

@@ -1,5 +1,5 @@
 import { NetworkSet } from '@sallyport/shared/net/network.ts';
-import type { NetworkPlan, PlanSocket, Protocol, ZoneName } from '../plan/network-plan.ts';
+import type { NetworkPlan, PlanSocket, ZoneName } from '../plan/network-plan.ts';
 import { isOurs, PlanVerdicts } from '../plan/verdict.ts';
 import { familyOf } from '../plan/zone-map.ts';
 
@@ -16,7 +16,7 @@ export interface Target {
   readonly dial: { readonly address: string; readonly port: number };
 }
 
-/** What can be asked in a way that a server answers, by the port that is asked. */
+/** What can be asked in a way that a server answers. */
 export type Question = 'connect' | 'dns' | 'ntp';
 
 const DNS_PORT = 53;
@@ -46,10 +46,17 @@ export function targetsFrom(plan: NetworkPlan, vantage: Vantage): readonly Targe
     .filter(hasFamilyOf);
 }
 
-/** How a target is asked; undefined where no question is known that every server answers. */
-export function questionFor(protocol: Protocol, port: number): Question | undefined {
+/**
+ * How a target is asked; undefined where no question is known that every server answers, which is all of UDP but name and
+ * time servers: silence would say nothing, and guesses at a protocol could do harm.
+ */
+export function questionFor({
+  protocol,
+  port,
+  purpose,
+}: Pick<PlanSocket, 'protocol' | 'port' | 'purpose'>): Question | undefined {
   if (protocol === 'tcp') return 'connect';
-  if (port === DNS_PORT) return 'dns';
+  if (port === DNS_PORT || purpose === 'DNS') return 'dns';
   return port === NTP_PORT ? 'ntp' : undefined;
 }
 

@@ -1,12 +1,13 @@
 import type { NetworkPlan, PlanSocket } from '../plan/network-plan.ts';
 import { PlanVerdicts } from '../plan/verdict.ts';
+import { questionFor } from './pairs.ts';
 
-const PORTS = { time: 123, names: 53 };
+const QUESTIONS = { time: 'ntp', names: 'dns' } as const;
 const SERVERS_MAX = 8;
 
 /** The servers of a kind that a plan lets a machine with these addresses ask by UDP. */
 export function serversFor(
-  kind: keyof typeof PORTS,
+  kind: keyof typeof QUESTIONS,
   plan: NetworkPlan,
   addresses: readonly string[],
 ): readonly PlanSocket[] {
@@ -15,7 +16,7 @@ export function serversFor(
     .filter(
       (socket) =>
         socket.protocol === 'udp' &&
-        socket.port === PORTS[kind] &&
+        questionFor(socket) === QUESTIONS[kind] &&
         addresses.some(
           (address) => verdicts.of(verdicts.callerAt(address), socket).kind === 'allowed',
         ),

@@ -1,4 +1,4 @@
-import { spelt } from '../plan/zone-map.ts';
+import { isLoopback, spelt } from '../plan/zone-map.ts';
 import { covers } from './compare-listening.ts';
 import { type Finding, fine, unknown } from './finding.ts';
 import { type ListeningSocket, placeText } from './listening-sockets.ts';
@@ -19,14 +19,36 @@ const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 /** Whether each configured port is ours, free, or somebody else’s. */
 export function portFindings(settings: NodeSettings, view: PortsView): readonly Finding[] {
   // Port 0 takes any free one: there is nothing to compare.
-  return settings.places.filter(({ port }) => port !== 0).map((place) => portFinding(place, view));
+  const places = settings.places.filter(({ port }) => port !== 0);
+  const outward = places.filter(({ host }) => !isLoopback(host));
+  if (outward.length > 1 && outward.every(({ host }) => !isOwnAddress(host, view.addresses))) {
+    return [otherMachine(settings.node, outward)];
+  }
+  return places.map((place) => portFinding(place, view));
+}
+
+/** Whether a program that listens there listens on this machine; asking anybody else would say nothing of it. */
+export function isOwnAddress(host: string, addresses: readonly string[]): boolean {
+  return WILDCARDS.has(host) || isLoopback(host) || addresses.includes(spelt(host));
+}
+
+/** Most likely somebody looks on the wrong host: one finding, not one for each port. */
+function otherMachine(node: string, places: readonly OwnPlace[]): Finding {
+  const hosts = [...new Set(places.map(({ host }) => host))];
+  return {
+    id: 'port',
+    level: 'fault',
+    what: `none of its addresses is of this machine: ${hosts.join(', ')}`,
+    where: node,
+    next: 'look on the host that the bundle is of; there give the interfaces these addresses, or correct the site file and write the bundle anew',
+  };
 }
 
 function portFinding(place: OwnPlace, view: PortsView): Finding {
   const { sockets, addresses, processes } = view;
   const id = 'port';
   const where = `${placeText(place.host, place.port)} (${place.purpose})`;
-  if (!WILDCARDS.has(place.host) && !addresses.includes(spelt(place.host))) {
+  if (!isOwnAddress(place.host, addresses)) {
     return {
       id,
       level: 'fault',

@@ -216,8 +216,8 @@ function differencesOf({ result, judged }: CountedResult): readonly ProofDiffere
   ];
 }
 
-function isUntriedForNoReason({ verdict, socket }: JudgedPair): boolean {
-  return verdict === 'not-tried' && questionFor(socket.protocol, socket.port) !== undefined;
+function isUntriedForNoReason({ untried }: JudgedPair): boolean {
+  return untried !== undefined && untried !== 'no-question';
 }
 
 /** Places that were found closed, and that were neither open to anybody nor seen listening on their own host. */
@@ -250,15 +250,20 @@ function isAliveIn({ host, listening }: ZoneResult, socket: PlanSocket): boolean
 
 function limitsOf({ known: { plan } }: ProofInput): readonly string[] {
   const mute = plan.sockets.filter(
-    ({ protocol, port, address }) =>
-      questionFor(protocol, port) === undefined && !isLoopback(address),
+    (socket) => questionFor(socket) === undefined && !isLoopback(socket.address),
+  );
+  const hasDatagrams = plan.sockets.some(
+    (socket) => socket.protocol === 'udp' && questionFor(socket) !== undefined,
   );
   const others = plan.hosts.filter(({ nodes }) => nodes.length === 0);
   return [
     'Tried were the places of the plan; other ports of other hosts were not.',
     'What a host’s own packet filter stops looks like what a firewall stops: whoever owns the host can lift the first.',
+    ...(hasDatagrams
+      ? ['A UDP server that ignores a caller looks like a firewall that drops its question.']
+      : []),
     ...mute.map(
-      (socket) => `${placeOf(socket)} cannot be tried: no question is known that it answers`,
+      (socket) => `${placeOf(socket)} is not provable: no question is known that it answers`,
     ),
     ...(others.length === 0
       ? []

@@ -1,7 +1,7 @@
 import { counted, textTable } from '../commands/text-table.ts';
 import type { ListeningDifference } from './compare-listening.ts';
 import { adviceOn, isDifference } from './judge-pair.ts';
-import type { JudgedPair, JudgedResult } from './judge-result.ts';
+import type { JudgedPair, JudgedResult, Untried } from './judge-result.ts';
 import { placeText } from './listening-sockets.ts';
 import type { ZoneResult } from './zone-result.ts';
 
@@ -10,6 +10,8 @@ export interface Tally {
   readonly asPlanned: number;
   readonly differences: number;
   readonly notTried: number;
+  /** Of those: by nobody, from nowhere. */
+  readonly notProvable: number;
 }
 
 /** Counts the pairs and places of a result; what listens on loopback alone is no difference. */
@@ -20,7 +22,13 @@ export function tally({ pairs, listening = [] }: JudgedResult): Tally {
     asPlanned: pairs.length - notTried - differing,
     differences: differing + listening.filter(isRealDifference).length,
     notTried,
+    notProvable: pairs.filter(({ untried }) => untried === 'no-question').length,
   };
+}
+
+/** Whether a place was looked from at all, and nothing differs. */
+export function isAsPlanned({ asPlanned, differences, notTried, notProvable }: Tally): boolean {
+  return differences === 0 && (asPlanned > 0 || notTried === notProvable);
 }
 
 /** Whether a place differs from the plan in a way that others can reach. */
@@ -50,7 +58,8 @@ export function listeningAdvice({ kind, purpose }: ListeningDifference): {
 
 /** A result for people: differences first, then what could not be tried, the rest as a count unless all is asked for. */
 export function zoneReportText(result: ZoneResult, judged: JudgedResult, all: boolean): string {
-  const { asPlanned, differences, notTried } = tally(judged);
+  const counts = tally(judged);
+  const { asPlanned, differences, notTried, notProvable } = counts;
   const { pairs, listening = [] } = judged;
   const from = result.host === undefined ? result.zone : `${result.host} (${result.zone})`;
   const shown = pairs
@@ -66,15 +75,28 @@ export function zoneReportText(result: ZoneResult, judged: JudgedResult, all: bo
     }),
     ...(shown.length === 0 ? [] : [textTable(HEADINGS, shown.map(pairRow))]),
     ...nexts(shown),
-    `from ${from}: ${asPlanned} as planned, ${counted(differences, 'difference')}, ${notTried} not tried`,
+    `from ${from}: ${asPlanned} as planned, ${counted(differences, 'difference')}, ${notTried} not tried${notProvable > 0 ? ` (${notProvable} of them not provable by anybody)` : ''}`,
     ...(loopback > 0 && !all
       ? [`${counted(loopback, 'socket')} on loopback alone in no plan`]
       : []),
-    differences === 0 ? 'as planned' : 'NOT as planned',
+    lastWord(counts),
   ].join('\n');
 }
 
+function lastWord(counts: Tally): string {
+  if (counts.differences > 0) return 'NOT as planned';
+  if (!isAsPlanned(counts)) return 'NOTHING could be tried from here: this shows nothing';
+  return counts.notTried > 0 ? 'as planned, as far as it could be tried' : 'as planned';
+}
+
 const HEADINGS = ['', 'to', 'place', 'plan', 'seen', 'what'];
+const UNTRIED: Readonly<Record<Untried, string>> = {
+  'no-question':
+    'not provable from here: no question is known that a server on this UDP port answers',
+  'no-source': 'not provable from here: this machine has no address of that family',
+  'other-source': 'not provable from here: packets would carry an address of another zone',
+  failed: 'could not be tried',
+};
 const ORDER = ['hole', 'let-through', 'blocked', 'nobody-listens', 'not-tried', 'as-planned'];
 
 function rank({ verdict }: JudgedPair): number {
@@ -88,14 +110,16 @@ function pairRow({
   seen,
   verdict,
   flowId,
+  source,
+  untried,
 }: JudgedPair): readonly string[] {
-  const { what } = adviceOn(verdict, seen);
+  const what = untried === undefined ? adviceOn(verdict, seen).what : UNTRIED[untried];
   const mark = isDifference(verdict) ? 'FAULT' : verdict === 'not-tried' ? '-' : 'ok';
   return [
     mark,
     socket.host,
     `${socket.protocol} ${placeText(dial.address, dial.port)}`,
-    verdict === 'not-tried' ? '' : isAllowed ? 'allowed' : 'forbidden',
+    source === undefined ? '' : isAllowed ? 'allowed' : 'forbidden',
     seen,
     [what, flowId === undefined ? '' : `flow ${flowId}`].filter((text) => text !== '').join('; '),
   ];

@@ -25,6 +25,8 @@ export const FrameType = {
   auditAck: 24,
   auditCheckpoint: 25,
   auditCosigned: 26,
+  askTime: 27,
+  tellTime: 28,
 } as const;
 
 /** On a `sip` frame from a gateway: this is the final response of its exchange. */
@@ -87,6 +89,8 @@ const RULES: readonly (readonly [type: number, payloadBytesMax: number, sentBy: 
   [FrameType.auditAck, 12, GATEWAY],
   [FrameType.auditCheckpoint, 65_536, GATEWAY],
   [FrameType.auditCosigned, 4096, PROXY],
+  [FrameType.askTime, 0, BOTH],
+  [FrameType.tellTime, 8, BOTH],
 ];
 
 const PAYLOAD_BYTES_MAX = new Uint32Array(256);

@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls';
+import type { ClockOffset } from '../channel/clock-offset.ts';
 import { ReceiveCredit } from '../channel/credit.ts';
 import { type FrameFault, FrameType, payloadBytesMax } from '../channel/frame.ts';
 import { FrameReader, type FrameSink } from '../channel/frame-reader.ts';
@@ -6,39 +7,15 @@ import { decodeHello, type Hello } from '../channel/hello.ts';
 import { greeting, type LinkFault, type LinkInput, type LinkState, step } from '../channel/link.ts';
 import type { SendQueueLimits } from '../channel/send-queue.ts';
 import { channelPool } from './buffer-pool.ts';
+import type { ChannelSink } from './channel-sink.ts';
 import type { ChannelPeer } from './channel-tls.ts';
 import type { Clock, Timer } from './clock.ts';
+import { ClockTalk } from './clock-talk.ts';
 import { AdaptiveHold, everyTurn } from './flush-schedule.ts';
 import { FrameWriter, type Reservation } from './frame-writer.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { endSocket } from './socket-end.ts';
 import { readInto } from './user-buffer.ts';
-
-/** What a channel tells its owner. */
-export interface ChannelSink {
-  /** Both sides have said hello. */
-  ready(peer: Hello): void;
-  /**
-   * Every frame that is the owner's business: all but hello, credit, ping, pong and drain.
-   * `bytes[start, end)` is valid only during the call. At a proxy a `closeFlow` may also come from
-   * the channel itself, when too much waits on a flow.
-   */
-  frame(
-    type: number,
-    flags: number,
-    flow: number,
-    exchange: number,
-    bytes: Buffer,
-    start: number,
-    end: number,
-  ): void;
-  /** All that waited on this flow (0: `sipTo` frames) has gone out since a send returned false. */
-  flowWritable(flow: number): void;
-  /** The peer takes no new requests; what is under way goes on. */
-  draining(): void;
-  /** Exactly once, and never within a call of the owner's. Nothing comes after it. */
-  closed(reason: string): void;
-}
 
 export interface ChannelLimits extends SendQueueLimits {
   readonly flowsMax: number;
@@ -86,6 +63,7 @@ export class ChannelConnection {
   readonly #writer: FrameWriter;
   readonly #reader: FrameReader;
   readonly #receive: ReceiveCredit;
+  readonly #clocks: ClockTalk;
   readonly #ticks: Timer;
   #peer: Hello | undefined;
   #link: LinkState;
@@ -122,6 +100,9 @@ export class ChannelConnection {
       fault: (fault: FrameFault) => this.close(fault),
     };
     this.#reader = new FrameReader(options.certified.role, frames);
+    this.#clocks = new ClockTalk(options, this.#writer, (...turn) =>
+      this.#sink.clockTurned(...turn),
+    );
     this.#sink = open(this);
     this.#ticks = options.clock.every(TICK_MS, () => this.#tick());
     this.#start(socket);
@@ -140,6 +121,11 @@ export class ChannelConnection {
   /** Whether the peer takes new requests; that we drain keeps nothing from it that our dialogs still need. */
   get isAvailable(): boolean {
     return this.#link.phase === 'open' && !this.#link.peerDraining;
+  }
+
+  /** How far the peer's clock is from ours; undefined while that is not known, as with a peer of an older version. */
+  get clockOffset(): ClockOffset | undefined {
+    return this.#clocks.offset;
   }
 
   /** Bytes that wait for credit, and bytes the socket has not taken. */
@@ -314,6 +300,14 @@ export class ChannelConnection {
         return;
       case FrameType.pong:
         return;
+      case FrameType.askTime:
+        this.#clocks.tell(exchange);
+        return;
+      case FrameType.tellTime:
+        if (!this.#clocks.told(exchange, bytes, start, end)) {
+          this.close('payload-malformed' satisfies LinkFault);
+        }
+        return;
       case FrameType.drain:
         this.#turn({ type: 'peer-drain' });
         return;
@@ -348,6 +342,7 @@ export class ChannelConnection {
     }
     this.#peer = peer;
     this.#writer.start(peer);
+    this.#clocks.tick(peer);
     this.#sink.ready(peer);
   }
 
@@ -377,6 +372,7 @@ export class ChannelConnection {
   #tick(): void {
     const heard = this.#heard;
     this.#heard = false;
+    this.#clocks.tick(this.#peer);
     this.#turn({ type: 'tick', nowMs: this.#options.clock.monotonicMs(), heard });
   }
 

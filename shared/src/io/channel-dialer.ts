@@ -1,6 +1,7 @@
 import { connect, type TLSSocket } from 'node:tls';
 import { retryDelayMs } from '../channel/back-off.ts';
-import { ChannelConnection, type ChannelOptions, type ChannelSink } from './channel-connection.ts';
+import { ChannelConnection, type ChannelOptions } from './channel-connection.ts';
+import type { ChannelSink } from './channel-sink.ts';
 import {
   type ChannelCredentials,
   type ChannelTlsFault,

@@ -1,13 +1,15 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Hello } from '../channel/hello.ts';
-import { ChannelConnection, type ChannelOptions, type ChannelSink } from './channel-connection.ts';
+import { ChannelConnection, type ChannelOptions } from './channel-connection.ts';
+import type { ChannelSink } from './channel-sink.ts';
 import {
   type ChannelCredentials,
   channelServerOptions,
   type ExpectedPeer,
   verifyChannelPeer,
 } from './channel-tls.ts';
+import { rawSocketOf } from './raw-socket.ts';
 
 export interface ChannelListenerOptions extends Omit<ChannelOptions, 'certified' | 'admit'> {
   readonly host: string;
@@ -67,7 +69,8 @@ export class ChannelListener {
     });
     this.#server.on('secureConnection', (socket) => this.#accept(socket));
     this.#server.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
-      options.refused(cause.code ?? 'handshake-failed', socket.remoteAddress ?? '');
+      const { remoteAddress = '' } = rawSocketOf(socket);
+      options.refused(cause.code ?? 'handshake-failed', remoteAddress);
     });
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -80,6 +80,40 @@ describe('sallyport doctor --bundle', () => {
     assert.equal(strict.exitCode, 1);
   });
 
+  it('a bundle without a key: one fault, with the way to one, and the same once it was asked for', async () => {
+    const edge = join(folder, 'site/hosts/edge-1');
+    const names = ['channel.key', 'channel.crt'];
+    for (const name of names) renameSync(join(edge, name), join(folder, name));
+    const { exitCode, text } = await look('edge-1');
+    writeFileSync(join(edge, 'channel-request.key'), '', { mode: 0o600 });
+    const waiting = await look('edge-1');
+    for (const name of names) renameSync(join(folder, name), join(edge, name));
+    rmSync(join(edge, 'channel-request.key'));
+    assert.equal(exitCode, 1);
+    assert.match(text, /^edge-1: 1 fault, /m);
+    assert.match(text, /^next: channel-certificate: sallyport-dmz-proxy request --bundle /m);
+    assert.match(waiting.text, /its key waits for a certificate/);
+  });
+
+  it('a health port of another machine is not asked', async () => {
+    const settings = join(folder, 'site/hosts/edge-1/proxy.json');
+    const before = readFileSync(settings, 'utf8');
+    const given = JSON.parse(before) as object;
+    const elsewhere = { ...given, health: { host: '198.51.100.9', port: 8081 } };
+    writeFileSync(settings, JSON.stringify(elsewhere));
+    const places: string[] = [];
+    const outcome = await doctorHost({ bundle: 'site/hosts/edge-1' }, surroundings, {
+      ...machine,
+      askHealth: async ({ host }) => {
+        places.push(host);
+        return { status: 404, text: '', metrics: '' };
+      },
+    });
+    writeFileSync(settings, before);
+    assert.deepEqual(places, []);
+    assert.match(outcome.text, /is no address of this machine +198\.51\.100\.9:8081 \(health\)/);
+  });
+
   it('a key that others may read: 1, at the top, with its file', async () => {
     const key = join(folder, 'site/hosts/edge-1/channel.key');
     chmodSync(key, 0o644);
@@ -94,7 +128,7 @@ describe('sallyport doctor --bundle', () => {
   it('with a plan its servers are asked', async () => {
     asked.length = 0;
     const { glance: seen, exitCode } = await look('edge-1', { against: 'matrix.json' });
-    assert.deepEqual(asked, ['192.0.2.60', '192.0.2.53']);
+    assert.deepEqual(asked, ['192.0.2.60', '192.0.2.53:53']);
     assert.ok(seen.includes('fault clock-offset'));
     assert.equal(exitCode, 1);
   });

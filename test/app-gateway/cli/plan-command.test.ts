@@ -125,7 +125,7 @@ describe('sallyport plan', () => {
     const done = await planCommand(join(site, 'site.yaml'), { out: ready, withKeys: true }, now);
     assert.equal(done.exitCode, 0, done.text);
     assert.ok(existsSync(join(ready, 'hosts/edge-a/edge-1/channel.key')));
-    assert.doesNotMatch(await readFile(join(ready, 'checklist.md'), 'utf8'), /node request/);
+    assert.doesNotMatch(await readFile(join(ready, 'checklist.md'), 'utf8'), /dmz-proxy request/);
   });
 
   it('says on --diff that nothing differs', async () => {

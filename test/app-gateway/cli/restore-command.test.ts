@@ -201,4 +201,38 @@ describe('sallyport restore', () => {
     assert.match(done.text, /of another version \(9999-later\)/);
     assert.equal((await readdir(bench.folder)).includes('fresh'), false);
   });
+
+  for (const [what, site, says] of [
+    [
+      'of another site',
+      (yaml: string) => yaml.replace(/^name: .*/m, 'name: other'),
+      /is of the site other/,
+    ],
+    ['that is none', () => 'four words of a sentence', /cannot be used/],
+  ] as const) {
+    it(`--site with a site.yaml ${what} is refused, and leaves nothing`, async () => {
+      const yaml = await readFile(join(bench.bundle, 'site.yaml'), 'utf8');
+      await writeFile(join(bench.folder, 'changed.yaml'), site(yaml));
+      const done = await restore('good.backup', { bundle: 'moved', site: 'changed.yaml' });
+      assert.equal(done.exitCode, 1, done.text);
+      assert.match(done.text, says);
+      const left = await readdir(bench.folder);
+      assert.deepEqual(
+        left.filter((name) => name.startsWith('moved')),
+        [],
+      );
+    });
+  }
+
+  it('--site takes the place of the site.yaml in the backup, with its own time', async () => {
+    const yaml = await readFile(join(bench.bundle, 'site.yaml'), 'utf8');
+    const changed = join(bench.folder, 'changed.yaml');
+    await writeFile(changed, `${yaml}\n# moved\n`);
+    const done = await restore('good.backup', { bundle: 'moved', site: 'changed.yaml' });
+    assert.equal(done.exitCode, 0, done.text);
+    const moved = join(bench.folder, 'moved/site.yaml');
+    assert.match(await readFile(moved, 'utf8'), /# moved\n$/);
+    const [was, is] = [await stat(changed), await stat(moved)];
+    assert.ok(Math.abs(was.mtimeMs - is.mtimeMs) < 1);
+  });
 });

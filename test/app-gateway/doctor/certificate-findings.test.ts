@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   channelCertificateFindings,
+  notEnrolled,
   siteFindings,
 } from '@sallyport/app-gateway/doctor/certificate-findings.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
@@ -23,6 +24,33 @@ const good = await issued();
 const strange = await issued({ node: 'edge-2' });
 const ended = await issued({ notAfterMs: NOW_MS - DAY_MS });
 const inOne = ({ keyPem, certificatePem }: typeof good) => keyPem + certificatePem;
+
+describe('a host that has still to make its channel key', () => {
+  const GATEWAY = { ...NODE, role: 'gateway', node: 'gateway-1' } as const;
+  for (const [identity, isWaiting, what, next] of [
+    [
+      NODE,
+      false,
+      /no key of its own/,
+      /^sallyport-dmz-proxy request --bundle \/b > edge-1\.csr; then /,
+    ],
+    [
+      NODE,
+      true,
+      /waits for/,
+      /node approve edge-1\.csr .*; then here: sallyport-dmz-proxy install/,
+    ],
+    [GATEWAY, false, /no key of its own/, /^sallyport node request --bundle \/b; then /],
+    [GATEWAY, true, /waits for/, /--role gateway .*; then here: sallyport node install gateway-1/],
+  ] as const) {
+    it(`${identity.role}, ${isWaiting ? 'asked' : 'not asked'}: the next step`, () => {
+      const finding = notEnrolled('/b', identity, isWaiting);
+      assert.equal(finding.level, 'fault');
+      assert.match(finding.what, what);
+      assert.match(finding.next, next);
+    });
+  }
+});
 
 describe('the certificate of a node for the channel', () => {
   const rows: readonly (readonly [string, typeof good, string | undefined, string])[] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { judgeResult } from '@sallyport/app-gateway/doctor/judge-result.ts';
-import { planned } from '../plan/site-on-a-network.ts';
+import { planned, syslogByUdp } from '../plan/site-on-a-network.ts';
 import { lookedFrom, PLACES } from './looked-from.ts';
 
 const plan = planned();
@@ -32,6 +32,34 @@ describe('a result judged by the plan', () => {
     const invented = { ...result.tries[0], host: 'moon', seen: 'open' } as const;
     const more = { ...result, tries: [...result.tries, invented as never] };
     assert.equal(judgeResult(plan, more).pairs.length, pairs.length);
+  });
+
+  it('why one was not tried is said', () => {
+    const withSyslog = planned(syslogByUdp);
+    const looked = lookedFrom({ plan: withSyslog, sha256: known.sha256 }, edge);
+    const untriedOf = (changed: typeof looked) =>
+      new Map(
+        judgeResult(withSyslog, changed).pairs.map(({ socket, untried }) => [
+          `${socket.host} ${socket.protocol}/${socket.port}`,
+          untried,
+        ]),
+      );
+    const first = looked.tries.find(({ protocol }) => protocol === 'tcp');
+    const key = `${first?.host} tcp/${first?.port}`;
+    const but = (change: object) => ({
+      ...looked,
+      tries: looked.tries.map((one) => (one === first ? { ...one, ...change } : one)),
+    });
+    assert.equal(untriedOf(looked).get('siem udp/514'), 'no-question');
+    assert.equal(untriedOf(looked).get(key), undefined);
+    assert.equal(untriedOf(but({ seen: 'not-tried' })).get(key), 'failed');
+    const elsewhere = but({ seen: 'not-tried', source: '10.9.9.9' });
+    assert.equal(untriedOf(elsewhere).get(key), 'other-source');
+    const { source: _none, ...sourceless } = { ...first, seen: 'not-tried' } as never as {
+      source: string;
+    };
+    const tries = looked.tries.map((one) => (one === first ? (sourceless as never) : one));
+    assert.equal(untriedOf({ ...looked, tries }).get(key), 'no-source');
   });
 
   it('the source address decides: what one host may, another may not', () => {

@@ -23,7 +23,7 @@ export function lookedFrom(
     const place = { host: target, address, protocol, port };
     if (source === undefined) return { ...place, seen: 'not-tried' };
     const isAllowed = verdicts.of({ zone, address: source }, socket).kind === 'allowed';
-    const isMute = questionFor(protocol, port) === undefined;
+    const isMute = questionFor(socket) === undefined;
     const one: Try = {
       ...place,
       source,

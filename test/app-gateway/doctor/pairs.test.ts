@@ -75,16 +75,19 @@ describe('what is tried from somewhere', () => {
     assert.ok(fromServer.some((place) => place.startsWith('app-a ')));
   });
 
-  const questions: readonly (readonly ['tcp' | 'udp', number, string | undefined])[] = [
-    ['tcp', 5061, 'connect'],
-    ['tcp', 53, 'connect'],
-    ['udp', 53, 'dns'],
-    ['udp', 123, 'ntp'],
-    ['udp', 514, undefined],
+  const questions: readonly (readonly ['tcp' | 'udp', number, string, string | undefined])[] = [
+    ['tcp', 5061, 'partners', 'connect'],
+    ['tcp', 53, 'DNS', 'connect'],
+    ['udp', 53, 'DNS', 'dns'],
+    ['udp', 5353, 'DNS', 'dns'],
+    ['udp', 53, 'resolver', 'dns'],
+    ['udp', 123, 'time', 'ntp'],
+    ['udp', 514, 'syslog', undefined],
+    ['udp', 161, 'SNMP', undefined],
   ];
-  for (const [protocol, port, question] of questions) {
-    it(`${protocol}/${port} is asked by ${question ?? 'nothing'}`, () => {
-      assert.equal(questionFor(protocol, port), question);
+  for (const [protocol, port, purpose, question] of questions) {
+    it(`${protocol}/${port} for ${purpose} is asked by ${question ?? 'nothing'}`, () => {
+      assert.equal(questionFor({ protocol, port, purpose }), question);
     });
   }
 });

@@ -19,4 +19,12 @@ describe('servers that a plan lets a host ask', () => {
       assert.deepEqual(found.map((socket) => socket.address).sort(), servers);
     });
   }
+
+  it('a name server on a port of its own is one too', () => {
+    const moved = planned((site) => {
+      site.nameservers = ['192.0.2.53:5353'];
+    });
+    const [server] = serversFor('names', moved, ['192.0.2.11']);
+    assert.equal(server?.port, 5353);
+  });
 });

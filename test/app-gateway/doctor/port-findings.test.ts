@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ListeningSocket } from '@sallyport/app-gateway/doctor/listening-sockets.ts';
-import { portFindings } from '@sallyport/app-gateway/doctor/port-findings.ts';
+import { isOwnAddress, portFindings } from '@sallyport/app-gateway/doctor/port-findings.ts';
 import { proxyNode, workerProcess } from './example-nodes.ts';
 
 const settings = {
@@ -53,6 +53,40 @@ describe('the ports of a node', () => {
     });
     assert.match(`${finding?.level} ${finding?.what}`, /^fault is no address of this machine/);
   });
+
+  it('a host that has none of several addresses is one finding: somebody looks on the wrong one', () => {
+    const places = [
+      ...settings.places,
+      { host: '10.1.0.11', port: 7443, purpose: 'channel' },
+      { host: '127.0.0.1', port: 8081, purpose: 'health' },
+    ];
+    const looked = (own: readonly string[]) =>
+      portFindings(
+        { ...settings, places },
+        { sockets: [], addresses: own, processes: [], holderOf },
+      ).map(({ level, what }) => `${level} ${what}`);
+    assert.deepEqual(looked(['198.51.100.1']), [
+      'fault none of its addresses is of this machine: 192.0.2.11, 10.1.0.11',
+    ]);
+    assert.deepEqual(looked(['10.1.0.11']), [
+      'fault is no address of this machine',
+      'ok is free',
+      'ok is free',
+    ]);
+  });
+
+  for (const [host, own] of [
+    ['192.0.2.11', true],
+    ['192.0.2.12', false],
+    ['0.0.0.0', true],
+    ['::', true],
+    ['127.0.0.53', true],
+    ['2001:db8:0::1', true],
+  ] as const) {
+    it(`${host} is ${own ? 'this machine' : 'another'}`, () => {
+      assert.equal(isOwnAddress(host, ['192.0.2.11', '2001:db8::1']), own);
+    });
+  }
 
   it('every address is one of the machine, whatever serves it; port 0 is left alone', () => {
     const places = [

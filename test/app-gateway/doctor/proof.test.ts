@@ -7,7 +7,7 @@ import {
 } from '@sallyport/app-gateway/doctor/proof.ts';
 import type { ReadResult } from '@sallyport/app-gateway/doctor/signed-result.ts';
 import type { ZoneResult } from '@sallyport/app-gateway/doctor/zone-result.ts';
-import { planned } from '../plan/site-on-a-network.ts';
+import { planned, syslogByUdp } from '../plan/site-on-a-network.ts';
 import { lookedFrom, MADE_AT_MS, type Otherwise, PLACES } from './looked-from.ts';
 
 const HOUR_MS = 3_600_000;
@@ -180,6 +180,20 @@ describe('one proof out of many results', () => {
     assert.ok(
       quiet.reasons.some((reason) => /nobody saw edge-a tcp 192\.0\.2\.11:8081 alive/.test(reason)),
     );
+  });
+
+  it('names what no try can show: UDP that no question is known for, and that silence has two causes', () => {
+    const plan = planned(syslogByUdp);
+    const given = PLACES.map((place) => {
+      const result = lookedFrom({ plan, sha256: known.sha256 }, place);
+      return { file: 'one.json', read: signed(result) };
+    });
+    const made = proof(given, { known: { ...known, plan } });
+    assert.deepEqual(made.reasons, []);
+    const limits = made.limits.join('\n');
+    assert.match(limits, /siem udp 10\.3\.0\.80:514 is not provable/);
+    assert.match(limits, /UDP server that ignores a caller looks like a firewall/);
+    assert.ok(made.cells.some(({ to, notTried }) => to === 'intranet' && notTried > 0));
   });
 
   it('of two results from one place the newer counts', () => {

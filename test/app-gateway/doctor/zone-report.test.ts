@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { judgeResult } from '@sallyport/app-gateway/doctor/judge-result.ts';
-import { tally, zoneReportText } from '@sallyport/app-gateway/doctor/zone-report.ts';
-import { planned } from '../plan/site-on-a-network.ts';
+import { isAsPlanned, tally, zoneReportText } from '@sallyport/app-gateway/doctor/zone-report.ts';
+import { planned, syslogByUdp } from '../plan/site-on-a-network.ts';
 import { lookedFrom, type Otherwise, PLACES } from './looked-from.ts';
 
 const plan = planned();
@@ -23,6 +23,37 @@ function report(
   const judged = judgeResult(plan, result);
   return { text: zoneReportText(result, judged, all), counts: tally(judged) };
 }
+
+describe('what cannot be tried', () => {
+  const withSyslog = planned(syslogByUdp);
+  const looked = lookedFrom({ plan: withSyslog, sha256: known.sha256 }, edge);
+  const judged = judgeResult(withSyslog, looked);
+
+  it('is said, by name and why, and counted for itself; no server is taken for closed', () => {
+    const lines = zoneReportText(looked, judged, false).split('\n');
+    assert.match(
+      lines[1] ?? '',
+      /^-\s+siem\s+udp 10\.3\.0\.80:514\s+forbidden\s+not-tried\s+not provable from here: no question is known/,
+    );
+    assert.match(
+      lines.at(-2) ?? '',
+      /, 0 differences, 1 not tried \(1 of them not provable by anybody\)$/,
+    );
+    assert.equal(lines.at(-1), 'as planned, as far as it could be tried');
+    const counts = tally(judged);
+    assert.equal(counts.asPlanned + counts.notTried, judged.pairs.length);
+    assert.ok(isAsPlanned(counts));
+  });
+
+  it('where nothing could be tried nothing is as planned', () => {
+    const tries = looked.tries.map((one) => ({ ...one, seen: 'not-tried' as const }));
+    const nothing = judgeResult(withSyslog, { ...looked, tries });
+    const counts = tally(nothing);
+    assert.equal(counts.asPlanned, 0);
+    assert.equal(isAsPlanned(counts), false);
+    assert.match(zoneReportText(looked, nothing, false), /\nNOTHING could be tried from here/);
+  });
+});
 
 const seenAt =
   (host: string, port: number, seen: 'open' | 'refused' | 'silent'): Otherwise =>

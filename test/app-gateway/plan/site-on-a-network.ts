@@ -214,6 +214,18 @@ export function planOf(change: (site: SiteDraft) => void) {
 }
 
 /** Proxy and gateway of the example on one host. */
+/** A service that is asked by UDP, and that no question is known for. */
+export function syslogByUdp(site: SiteDraft): void {
+  site.network.hosts.push({ name: 'siem', addresses: ['10.3.0.80'] });
+  site.network.services.push({
+    name: 'syslog',
+    addresses: ['10.3.0.80'],
+    protocol: 'udp',
+    port: 514,
+    usedBy: 'gateways',
+  });
+}
+
 export function standalone(site: SiteDraft): void {
   site.layout = 'standalone';
   site.proxies.length = 1;

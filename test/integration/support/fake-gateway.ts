@@ -89,6 +89,7 @@ export class FakeGateway {
             const text = bytes.toString('latin1', start, end);
             this.#take({ type, flow, exchange, text }, end - start);
           },
+          clockTurned: () => undefined,
           flowWritable: () => undefined,
           draining: () => {
             this.isProxyDraining = true;

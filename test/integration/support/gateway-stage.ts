@@ -229,6 +229,7 @@ export class GatewayStage {
           if (type === FrameType.snapshot && this.takesSnapshots) this.#takeSnapshot(text);
           if (type === FrameType.sip) connection.consumed(flow, end - start);
         },
+        clockTurned: () => undefined,
         flowWritable: () => undefined,
         draining: () => this.#hear(() => (this.isDraining = true)),
         closed: () => this.#hear(() => (this.proxy = undefined)),

@@ -4,6 +4,7 @@ import { connect, createServer, type TLSSocket } from 'node:tls';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
 import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
+import type { ClockOffset, ClockVerdict } from '@sallyport/shared/channel/clock-offset.ts';
 import {
   type ChannelRole,
   encodeFrameHeader,
@@ -13,9 +14,9 @@ import type { Hello } from '@sallyport/shared/channel/hello.ts';
 import {
   type ChannelConnection,
   type ChannelOptions,
-  type ChannelSink,
   DEFAULT_CHANNEL_LIMITS,
 } from '@sallyport/shared/io/channel-connection.ts';
+import type { ChannelSink } from '@sallyport/shared/io/channel-sink.ts';
 import {
   type ChannelCredentials,
   channelClientOptions,
@@ -151,6 +152,10 @@ export class RecordingSink implements ChannelSink {
 
   draining(): void {
     this.#heard('draining');
+  }
+
+  clockTurned(verdict: ClockVerdict, { aheadMs }: ClockOffset): void {
+    this.#heard(`clock ${verdict} ${aheadMs}`);
   }
 
   closed(reason: string): void {

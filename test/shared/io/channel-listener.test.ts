@@ -169,6 +169,19 @@ describe('channel listener', { timeout: 20_000 }, () => {
     assert.ok(sinks[0]?.connection.isAvailable);
   });
 
+  it('names who reset a handshake', async () => {
+    const { port, refused } = await open();
+    const raw = connectTcp({ port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+    raw.on('error', () => undefined);
+    raw.write(Buffer.from([22, 3, 1]));
+    await once(raw, 'connect');
+    // Whoever came first was accepted first: a reset before that has no address to tell.
+    const second = await dial(port, gatewayCredentials);
+    await second.heard('ready edge-1');
+    raw.resetAndDestroy();
+    assert.equal(await refused(), 'ECONNRESET 127.0.0.2');
+  });
+
   it('bounds its connections', async () => {
     const { port, refused } = await open({ connectionsMax: 1 });
     const first = await dial(port, gatewayCredentials);

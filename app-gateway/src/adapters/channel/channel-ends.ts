@@ -2,11 +2,11 @@ import { createSecureContext } from 'node:tls';
 import type { Hello } from '@sallyport/shared/channel/hello.ts';
 import {
   type ChannelConnection,
-  type ChannelSink,
   DEFAULT_CHANNEL_LIMITS,
 } from '@sallyport/shared/io/channel-connection.ts';
 import { ChannelDialer } from '@sallyport/shared/io/channel-dialer.ts';
 import { ChannelListener } from '@sallyport/shared/io/channel-listener.ts';
+import type { ChannelSink } from '@sallyport/shared/io/channel-sink.ts';
 import {
   type ChannelCredentials,
   type ChannelPeer,

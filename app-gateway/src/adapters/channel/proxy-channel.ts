@@ -1,3 +1,4 @@
+import type { ClockOffset, ClockVerdict } from '@sallyport/shared/channel/clock-offset.ts';
 import { decodeSendFailed, decodeSent } from '@sallyport/shared/channel/delivery.ts';
 import { decodeFlowOpened, type FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
@@ -11,7 +12,9 @@ import {
   decodeSnapshotResult,
   type SnapshotResult,
 } from '@sallyport/shared/channel/snapshot-result.ts';
-import type { ChannelConnection, ChannelSink } from '@sallyport/shared/io/channel-connection.ts';
+import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
+import type { ChannelSink } from '@sallyport/shared/io/channel-sink.ts';
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { IsOwn, Link, OwnName } from '../../ports/signalling.ts';
 import type { FlowTable } from './flow-table.ts';
@@ -41,11 +44,19 @@ export interface ProxyChannelOwner {
     channel: ProxyChannel,
     event: string,
     fields: Record<string, string | number | boolean>,
+    level?: keyof Logger,
   ): void;
 }
 
 /** What the announcements of a channel's open flows may hold together: one of them is some 700 octets. */
 const ANNOUNCED_BYTES_MAX = 33_554_432;
+
+/** What the operators' log says when the clock of a proxy's host turns wrong, worse, or right again. */
+const CLOCK_LINES = {
+  right: ['info', 'clock-agrees'],
+  differs: ['warn', 'clock-differs'],
+  'too-far': ['error', 'clock-differs'],
+} as const;
 
 /** Our end of the channel to one proxy worker: its flows, and frames turned into calls of the core. */
 export class ProxyChannel implements ChannelSink {
@@ -137,6 +148,16 @@ export class ProxyChannel implements ChannelSink {
 
   draining(): void {
     this.#owner.report(this, 'proxy-draining', {});
+  }
+
+  clockTurned(verdict: ClockVerdict, { aheadMs, withinMs }: ClockOffset): void {
+    const [level, event] = CLOCK_LINES[verdict];
+    this.#owner.report(this, event, { aheadMs, withinMs }, level);
+  }
+
+  /** How far that worker's clock is from ours, where it is known. */
+  get clockOffset(): ClockOffset | undefined {
+    return this.connection.clockOffset;
   }
 
   closed(reason: string): void {

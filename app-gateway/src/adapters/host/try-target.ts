@@ -47,18 +47,22 @@ function tryDatagram(
       if (isOver) return;
       isOver = true;
       clearTimeout(timer);
+      clearTimeout(again);
       socket.close();
       resolve(seen);
     };
     const timer = setTimeout(() => end('silent'), timeoutMs);
-    socket.once('message', () => end('open'));
-    socket.on('error', (cause) => end(seenIn(cause)));
-    // Tied to its peer, it hears of ICMP messages and takes answers of nobody else.
-    socket.once('connect', () => {
+    // Datagrams are lost now and then: only twice in a row is silence.
+    const again = setTimeout(() => ask(), timeoutMs / 2);
+    const ask = () => {
       socket.send(payload, (cause) => {
         if (cause !== null) end(seenIn(cause));
       });
-    });
+    };
+    socket.once('message', () => end('open'));
+    socket.on('error', (cause) => end(seenIn(cause)));
+    // Tied to its peer, it hears of ICMP messages and takes answers of nobody else.
+    socket.once('connect', ask);
     socket.connect(port, address);
   });
 }

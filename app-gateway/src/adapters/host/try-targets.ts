@@ -68,7 +68,7 @@ async function sourceTo(to: string, own: readonly string[]): Promise<Source> {
 }
 
 async function tryOne({ socket, dial }: Target, timeoutMs: number): Promise<Seen> {
-  const question = questionFor(socket.protocol, socket.port);
+  const question = questionFor(socket);
   return question === undefined ? 'not-tried' : await tryTarget(dial, question, timeoutMs);
 }
 

@@ -183,9 +183,9 @@ function startSteps(plan: NetworkPlan, site: ChecklistSite): readonly string[] {
 function enrolment(host: string, node: string): string {
   const bundle = `--bundle /etc/sallyport/${node}`;
   return [
-    `${host}: \`sallyport node request ${bundle}\` (a proxy’s package has no command line: copy the executable \`sallyport\` of the gateway’s there for this, and take it away again)`,
+    `${host}: \`sallyport-dmz-proxy request ${bundle} > ${node}.csr\`, as root`,
     `at a gateway \`sallyport node approve ${node}.csr --node ${node} --role proxy --fingerprint TEXT\` with the fingerprint as it was read out by telephone`,
-    `${host}: \`sallyport node install ${node}.crt ${bundle}\`.`,
+    `${host}: \`sallyport-dmz-proxy install ${node}.crt ${bundle}\`, as root.`,
   ].join('; ');
 }
 
@@ -193,9 +193,10 @@ function proofSteps(plan: NetworkPlan): readonly string[] {
   return [
     ...ownHosts(plan).map(
       ({ name, zone, nodes }) =>
-        `${name}: ${nodes.map((node) => `\`sallyport doctor --bundle /etc/sallyport/${node}\` and `).join('')}\`sallyport doctor --from-zone ${zone} --against matrix.json --as ${name}\`.`,
+        `${name}: ${nodes.map((node) => `\`sallyport doctor --bundle /etc/sallyport/${node} --against matrix.json\` and `).join('')}\`sallyport doctor --from-zone ${zone} --against matrix.json --as ${name} --bundle /etc/sallyport/${nodes[0]} --out ${name}.json\`.`,
     ),
-    'From a machine in the internet and one in each zone: the same with `--from-zone` and without `--as`.',
+    'A proxy’s package has no `sallyport`: copy the executable `sallyport-gateway` of a gateway’s host there under that name for the look, and take it and `matrix.json` away again.',
+    'From a machine in the internet and one in each zone: `sallyport doctor --from-zone ZONE --against matrix.json --operator-key FILE --out ZONE.json`.',
     '`sallyport doctor --report` puts the results together; keep it with the date.',
     'Counters of the firewalls: `nft list counters table inet sallyport`; what the doctor tried in vain has risen there.',
   ];

@@ -67,6 +67,19 @@ describe('one try', () => {
     });
   }
 
+  it('UDP: asks a second time where the first question was lost', async () => {
+    let questions = 0;
+    const losing = createSocket('udp4', (question, peer) => {
+      questions += 1;
+      if (questions === 2) losing.send(question, peer.port, peer.address);
+    });
+    losing.bind(0, address);
+    await once(losing, 'listening');
+    assert.equal(await tryTarget({ address, port: losing.address().port }, 'dns', 2000), 'open');
+    assert.equal(questions, 2);
+    losing.close();
+  });
+
   it('an address of no use was not tried', async () => {
     const place = { address: '255.255.255.255', port: 9 };
     assert.notEqual(await tryTarget(place, 'connect', LONG_MS), 'open');

@@ -42,10 +42,11 @@ describe('the checklist', () => {
       return index;
     };
     assert.ok(
-      at('sallyport-app-gateway@gateway-1') < at('node request --bundle /etc/sallyport/edge-1'),
+      at('sallyport-app-gateway@gateway-1') <
+        at('sallyport-dmz-proxy request --bundle /etc/sallyport/edge-1'),
     );
     assert.ok(at('node approve edge-2.csr') < at('enable --now sallyport-dmz-proxy@edge-2'));
-    assert.ok(!checklist(PLAN, { ...SITE, withKeys: true }).includes('node request'));
+    assert.ok(!checklist(PLAN, { ...SITE, withKeys: true }).includes('dmz-proxy request'));
   });
 
   it('puts each bundle in its place with the tool of its program', () => {

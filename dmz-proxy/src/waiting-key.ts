@@ -1,0 +1,62 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { chmodSync, chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+
+/** Key that waits in a bundle for its certificate; `sallyport node request` gives it the same name. */
+export const WAITING_KEY = 'channel-request.key';
+
+/**
+ * The channel key that waits in a bundle, made now where there is none; it is never overwritten, so that a fingerprint
+ * that was read out stays true. Throws what the file system throws.
+ */
+export function waitingKey(bundle: string): string {
+  const path = join(bundle, WAITING_KEY);
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const fresh = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+  try {
+    writeFileSync(path, fresh, { mode: 0o600, flag: 'wx' });
+    return fresh;
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') return readFileSync(path, 'utf8');
+    throw cause;
+  }
+}
+
+/** The same where it must be there already. */
+export function readWaitingKey(bundle: string): string | undefined {
+  try {
+    return readFileSync(join(bundle, WAITING_KEY), 'utf8');
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
+
+/** Completes a bundle with the certificate of the key that waits in it; it has been judged before. */
+export function completeBundle(bundle: string, certificatePem: string): void {
+  const certificate = join(bundle, 'channel.crt');
+  const key = join(bundle, WAITING_KEY);
+  writeFileSync(`${certificate}.new`, certificatePem, { mode: 0o600 });
+  for (const path of [`${certificate}.new`, key]) handOver(bundle, path);
+  renameSync(`${certificate}.new`, certificate);
+  // The key last: until it is in place the old pair, if there was one, is not whole and a start says so.
+  renameSync(key, join(bundle, 'channel.key'));
+}
+
+/**
+ * Lets the service read what root has written: by the owner and the group of its settings, where those are not root's.
+ *
+ * In a bundle that the package has put in its place the service reads by its group alone, and owns nothing.
+ */
+function handOver(bundle: string, path: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(join(bundle, 'proxy.json'));
+  if (uid === 0 && gid === 0) return;
+  chownSync(path, uid, gid);
+  chmodSync(path, uid === 0 ? 0o640 : 0o600);
+}
+
+function codeOf(cause: unknown): unknown {
+  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
+}
