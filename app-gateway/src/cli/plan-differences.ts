@@ -1,4 +1,4 @@
-import type { NetworkPlan } from '../plan/network-plan.ts';
+import { type NetworkPlan, PLAN_FORMAT } from '../plan/network-plan.ts';
 import { type PlaceChanges, planChanges } from '../plan/plan-changes.ts';
 import { flowWords } from '../plan/render/flow-words.ts';
 import { MATRIX_FILE } from '../plan/render/plan-documents.ts';
@@ -31,13 +31,17 @@ export function planDifferences(
       json: { ok: true, folder, places: [], files: [] },
     };
   }
-  const changes = planChanges(earlierPlan(earlier), plan);
+  const known = earlierPlan(earlier);
+  const changes = known === 'of-another-form' ? [] : planChanges(known, plan);
   const places = placesOf(changes, fileChanges);
   return {
     exitCode: 1,
     isAnswer: true,
     text: [
       ...(earlier.size === 0 ? [`${folder} holds no plan yet: everything is new`] : []),
+      ...(known === 'of-another-form'
+        ? [`the plan in ${folder} is of another version: its texts are compared, its flows are not`]
+        : []),
       ...places.flatMap((place) => placeLines(place)),
     ].join('\n'),
     json: { ok: false, folder, places: changes, files: fileChanges },
@@ -111,7 +115,12 @@ function fileChangesOf(
   });
 }
 
-function earlierPlan(earlier: ReadonlyMap<string, string>): NetworkPlan | undefined {
+/** The folder's own plan, whose digest was checked; that of another version says less or more of each flow. */
+function earlierPlan(
+  earlier: ReadonlyMap<string, string>,
+): NetworkPlan | 'of-another-form' | undefined {
   const text = earlier.get(MATRIX_FILE);
-  return text === undefined ? undefined : (JSON.parse(text) as NetworkPlan);
+  if (text === undefined) return undefined;
+  const plan = JSON.parse(text) as NetworkPlan;
+  return plan.format === PLAN_FORMAT ? plan : 'of-another-form';
 }

@@ -67,6 +67,7 @@ function balancerFlows(
     );
   }
   draft.flow({
+    kind: 'partners',
     purpose: PARTNERS,
     from: ANYONE,
     to: hostEnd(host, [spelt(address)]),
@@ -119,15 +120,21 @@ function targetOf(
   }
   const to = hostEnd(target, [address]);
   const tls = { to, protocol: 'tcp', port: listen.port, isLongLived: true, path } as const;
-  draft.flow({ ...tls, purpose: 'balancer connects and checks', from: hostEnd(host) });
+  draft.flow({
+    ...tls,
+    kind: 'balancer',
+    purpose: 'balancer connects and checks',
+    from: hostEnd(host),
+  });
   if (balancer.mode === 'pass-through') {
-    draft.flow({ ...tls, purpose: PARTNERS, from: ANYONE, via: balancer.name });
+    draft.flow({ ...tls, kind: 'partners', purpose: PARTNERS, from: ANYONE, via: balancer.name });
   }
   const health = reachableAddresses(target, proxy.health.host)[0];
   if (health === undefined) return [{ host: target.name, address, port: listen.port }];
   const { port } = proxy.health;
   const healthEnd = hostEnd(target, [health]);
   draft.flow({
+    kind: 'health',
     purpose: 'balancer asks for health',
     from: hostEnd(host),
     to: healthEnd,

@@ -32,13 +32,16 @@ export function flowsOfOperation(draft: PlanDraft, site: SiteFile, network: Netw
       if (!uses || host.name === server.name) continue;
       if (!isOutside(draft, host, server, service.name, path)) continue;
       const to = hostEnd(server, addresses);
-      const { protocol, port } = service;
-      draft.flow({ purpose: service.name, from: hostEnd(host), to, protocol, port, path });
+      const { protocol, port, name: purpose } = service;
+      const kind = SERVICE_FLOWS[service.kind];
+      draft.flow({ kind, purpose, from: hostEnd(host), to, protocol, port, path });
     }
   }
   administration(draft, network, ours);
   monitoring(draft, site, network);
 }
+
+const SERVICE_FLOWS = { directory: 'directory', web: 'web', other: 'service' } as const;
 
 /** Each host asks those servers that do not stand further inside than itself. */
 function time(draft: PlanDraft, { timeServers }: NetworkSettings, ours: readonly PlanHost[]): void {
@@ -62,6 +65,7 @@ function time(draft: PlanDraft, { timeServers }: NetworkSettings, ours: readonly
     }
     for (const { server, address } of reachable) {
       draft.flow({
+        kind: 'time',
         purpose: 'time',
         from: hostEnd(host),
         to: hostEnd(server, [address]),
@@ -88,6 +92,7 @@ function administration(
         draft.socket(host, address, settings.port, 'administration (SSH)');
       }
       draft.flow({
+        kind: 'administration',
         purpose: 'administration (SSH)',
         from: networksEnd(zone, [from]),
         to: hostEnd(host),
@@ -115,6 +120,7 @@ function monitoring(
       const zone = zoneOfNetwork(draft, from, path);
       if (zone === undefined) continue;
       draft.flow({
+        kind: 'monitoring',
         purpose: 'health and metrics',
         from: networksEnd(zone, [from]),
         to: hostEnd(host, addresses),

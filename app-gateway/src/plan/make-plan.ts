@@ -10,7 +10,7 @@ import { flowsOfBalancers } from './flows-of-balancers.ts';
 import { flowsOfGateways } from './flows-of-gateways.ts';
 import { flowsOfOperation } from './flows-of-operation.ts';
 import { flowsOfProxies } from './flows-of-proxies.ts';
-import type { NetworkPlan } from './network-plan.ts';
+import { type NetworkPlan, PLAN_FORMAT } from './network-plan.ts';
 import { PlanDraft, type PlanFinding } from './plan-draft.ts';
 import { ZONES_OF_LAYOUT, ZoneMap } from './zone-map.ts';
 
@@ -63,7 +63,7 @@ function drawUp(site: SiteFile, network: NetworkSettings) {
   flowsOfGateways(draft, site);
   flowsOfOperation(draft, site, network);
   const plan: NetworkPlan = {
-    format: 'sallyport-network-plan-1',
+    format: PLAN_FORMAT,
     site: site.name,
     layout: site.layout,
     zones: zones.zones,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { planCommand } from '@sallyport/app-gateway/cli/plan-command.ts';
 import { planOrPreset } from '@sallyport/app-gateway/cli/plan-preset.ts';
+import { PLAN_FORMAT } from '@sallyport/app-gateway/plan/network-plan.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -126,6 +127,27 @@ describe('sallyport plan', () => {
     assert.equal(done.exitCode, 0, done.text);
     assert.ok(existsSync(join(ready, 'hosts/edge-a/edge-1/channel.key')));
     assert.doesNotMatch(await readFile(join(ready, 'checklist.md'), 'utf8'), /node request/);
+  });
+
+  it('compares no flows with a plan of an older form, and takes its place', async () => {
+    const old = join(scratch, 'old');
+    assert.equal((await planCommand(site, { out: old }, now)).exitCode, 0);
+    const matrix = join(old, 'matrix.json');
+    const text = (await readFile(matrix, 'utf8')).replace(PLAN_FORMAT, 'sallyport-network-plan-1');
+    await writeFile(matrix, text);
+    const manifest = join(old, 'plan.json');
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const known = (await readFile(manifest, 'utf8')).replace(
+      /("matrix.json": \{\s*"digest": ")[0-9a-f]+/,
+      `$1${sha256}`,
+    );
+    await writeFile(manifest, known);
+    const outcome = await planCommand(site, { out: old, diff: true }, now);
+    assert.equal(outcome.exitCode, 1);
+    assert.match(outcome.text, /is of another version: its texts are compared, its flows are not/);
+    assert.doesNotMatch(outcome.text, /^ {2}[+~-] /m);
+    assert.equal((await planCommand(site, { out: old }, now)).exitCode, 0);
+    assert.match(await readFile(matrix, 'utf8'), new RegExp(PLAN_FORMAT));
   });
 
   it('says on --diff that nothing differs', async () => {
