@@ -110,6 +110,7 @@ describe('sallyport plan', () => {
     );
     assert.deepEqual(changed, [
       ...['core-a/gateway-1', 'core-b/gateway-2'].flatMap((node) => [
+        `hosts/${node}/SHA256SUMS`,
         `hosts/${node}/channel.crt`,
         `hosts/${node}/channel.key`,
       ]),

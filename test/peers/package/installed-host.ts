@@ -65,6 +65,7 @@ async function observed(): Promise<HostSeen> {
   inRoot('sallyport-gateway-bundle', 'gateway-1', '/srv/site/hosts/gateway-1');
   // A second time, as with a bundle that was written anew.
   inRoot('sallyport-dmz-proxy-bundle', 'edge-1', '/srv/site/hosts/edge-1');
+  inRoot('sallyport-dmz-proxy-bundle', '--back', 'edge-1');
 
   const attempts: Record<string, string> = {
     'run a shell': sandboxed(['/bin/sh', '-c', 'true']),
