@@ -47,6 +47,7 @@ const planSchema = z.object({
               'siem',
               'nameserver',
               'time-server',
+              'directory',
               'service',
             ]),
           )

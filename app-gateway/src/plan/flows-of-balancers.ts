@@ -3,7 +3,7 @@ import type { SettingPath } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
 import type { PlanBalancer, PlanHost } from './network-plan.ts';
 import { ANYONE, hostEnd, PARTNERS, type PlanDraft, reachableAddresses } from './plan-draft.ts';
-import { isPrivate, spelt } from './zone-map.ts';
+import { familyOf, isPrivate, spelt } from './zone-map.ts';
 
 type ProxyFile = SiteFile['proxies'][number];
 type ListenFile = ProxyFile['listen'][number];
@@ -78,9 +78,21 @@ function balancerFlows(
     path,
     ...(balancer.nat === undefined ? {} : { nat: balancer.nat }),
   });
+  for (const [index, node] of balancer.to.entries()) {
+    if (balancer.to.indexOf(node) === index) continue;
+    draft.error([...path, 'to', index], `${node} is listed twice: name each proxy once`);
+  }
   const targets = balancer.to.flatMap((node, index) =>
     targetOf(draft, site, balancer, host, node, [...path, 'to', index]),
   );
+  const family = familyOf(address);
+  const isOfFamily = targets.some((target) => familyOf(target.address) === family);
+  if (balancer.mode === 'pass-through' && targets.length > 0 && !isOfFamily) {
+    draft.error(
+      [...path, 'to'],
+      `none has a listener of the family of ${address} (IPv${family}): packets are passed on as they are, so the balancer would have no targets`,
+    );
+  }
   return {
     host: host.name,
     kind: balancer.kind,

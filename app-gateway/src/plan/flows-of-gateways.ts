@@ -117,9 +117,16 @@ function communities(draft: PlanDraft, site: SiteFile, gateways: Gateways): void
       const purpose = `SIP with community ${community.id}`;
       const why = { kind: 'signalling-inside', purpose } as const;
       toServer(draft, gateways, server, host, port, why, path);
-      for (const { gateway, host: ours } of gateways) {
+      for (const { gateway, host: ours, at: gatewayAt } of gateways) {
         const addresses = reachableAddresses(ours, gateway.inner.host);
-        if (ours.name === server.name || addresses.length === 0) continue;
+        if (ours.name === server.name) continue;
+        if (addresses.length === 0) {
+          draft.error(
+            ['gateways', gatewayAt, 'inner', 'host'],
+            `${gateway.inner.host} is reached on ${ours.name} alone, and ${server.name} must dial it`,
+          );
+          continue;
+        }
         draft.flow({
           ...why,
           from: hostEnd(server),

@@ -17,6 +17,7 @@ export type HostRole =
   | 'siem'
   | 'nameserver'
   | 'time-server'
+  | 'directory'
   | 'service';
 
 /** A machine that has a part in the site. */

@@ -82,7 +82,7 @@ describe('the plan of a site', () => {
       'edge-a>time-server-192-0-2-60:udp/123: time: time',
       'intranet>edge-a:tcp/22: administration: administration (SSH)',
       'intranet>edge-a:tcp/8081: monitoring: health and metrics',
-      'app-a>service-10-3-0-70:tcp/636: directory: people',
+      'app-a>directory-10-3-0-70:tcp/636: directory: people',
       'edge-a>service-198-51-100-80:tcp/80: web: lists',
       'app-a>service-10-3-0-71:tcp/9000: service: administration',
     ]) {
