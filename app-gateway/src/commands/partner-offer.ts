@@ -48,6 +48,7 @@ export const partnerOffer: CommandDefinition<z.infer<typeof schema>, Offered> = 
   summary: 'write the file that tells a partner of our keys, now and next',
   description: [
     'Writes the signed offer (JSON), the same certificates as PEM and PKCS#7 for partners without Sallyport, and a sheet to print with the fingerprint as digits, as words and as a square code. Send the files however you like; the fingerprint goes over the telephone.',
+    'It names the places where partners connect: the public one, and what listeners advertise. For a partner that may speak plain SIP over TCP the answer says where.',
     'An offer holds the key in use and every next one, so that the partner knows a key before it meets it. It counts up: an older one is refused at the other end.',
   ],
   examples: [

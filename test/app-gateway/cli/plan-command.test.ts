@@ -158,6 +158,7 @@ describe('sallyport plan', () => {
     assert.deepEqual(outcome.json, {
       ok: true,
       folder: out,
+      steps: [],
       places: [],
       files: [],
     });
