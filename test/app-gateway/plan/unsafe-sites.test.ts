@@ -105,7 +105,8 @@ describe('a site in which something meets that must not', () => {
         site.network.balancers = [];
         for (const proxy of site.proxies) {
           const nat = { address: '203.0.113.9', port: 5061 };
-          proxy.listen = [{ host: proxy.channel.host, port: 5061, nat }];
+          const host = String(proxy.channel.host);
+          proxy.listen = [{ host, port: 5061, nat }];
         }
       },
       /^proxies\[1\]\.listen\[0\]\.nat: 203\.0\.113\.9 port 5061 leads to another listener already/,
@@ -191,9 +192,12 @@ describe('a site in which something meets that must not', () => {
     [
       'a packet mover without a target of its family',
       (site) => {
-        const [balancer] = site.network.balancers;
         site.network.hosts[0].addresses.push('2001:db8:1::11');
-        Object.assign(balancer, { kind: 'keepalived', mode: 'pass-through', to: ['edge-1'] });
+        Object.assign(site.network.balancers[0], {
+          kind: 'keepalived',
+          mode: 'pass-through',
+          to: ['edge-1'],
+        });
         site.proxies[0].listen = [{ host: '2001:db8:1::11', port: 5061 }];
       },
       /^network\.balancers\[0\]\.to: none has a listener of the family of 192\.0\.2\.5 \(IPv4\)/,
@@ -317,7 +321,8 @@ describe('a site that looks doubtful, and is fine', () => {
         site.public.port = 443;
         for (const [at, proxy] of site.proxies.entries()) {
           const nat = { address: `203.0.113.${at + 1}`, port: 443 };
-          proxy.listen = [{ host: proxy.channel.host, port: 15_061, nat }];
+          const host = String(proxy.channel.host);
+          proxy.listen = [{ host, port: 15_061, nat }];
         }
       },
     ],
