@@ -1,4 +1,5 @@
 import type { NetworkPlan, PlanBalancer, PlanFirewall } from '../network-plan.ts';
+import { ROTATION_PLACE } from './nftables-rotation.ts';
 
 /** Innermost first: while the outer ones still drop everything, nothing can go wrong that anybody outside could use. */
 export function firewallSteps({ firewalls }: NetworkPlan): readonly string[] {
@@ -40,7 +41,10 @@ function balancerCommands({ host, kind }: PlanBalancer): string {
     case 'keepalived':
       return `\`${sysctl}\`; \`keepalived -t -f ${host}/keepalived.conf && install -m 0644 ${host}/keepalived.conf /etc/keepalived/keepalived.conf && systemctl restart keepalived\`.`;
     case 'nftables':
-      return `\`${sysctl}\`; \`nft -c -f ${host}/nftables.conf && cat ${host}/nftables.conf >> /etc/nftables.conf && systemctl restart nftables\`.`;
+      return [
+        `\`${sysctl}\`; \`nft -c -f ${host}/nftables.conf && cat ${host}/nftables.conf >> /etc/nftables.conf && systemctl restart nftables\`;`,
+        `\`install -m 0755 ${host}/in-rotation.sh ${ROTATION_PLACE} && cp ${host}/sallyport-balancer.service /etc/systemd/system/ && systemctl daemon-reload && systemctl enable --now sallyport-balancer\`: it takes proxies out that are not fit, and back.`,
+      ].join(' ');
     case 'other':
       return 'nothing is written for this product: TCP, a check every 2 s, no idle time-out, sources kept.';
   }

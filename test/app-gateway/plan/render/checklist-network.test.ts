@@ -18,7 +18,10 @@ describe('what the checklist says of what stands between', () => {
   const KINDS = [
     ['haproxy', /haproxy -c -f balancer-a\/haproxy\.cfg/],
     ['keepalived', /keepalived -t -f balancer-a\/keepalived\.conf/],
-    ['nftables', /cat balancer-a\/nftables\.conf >> \/etc\/nftables\.conf/],
+    [
+      'nftables',
+      /cat balancer-a\/nftables\.conf >> \/etc\/nftables\.conf.*in-rotation\.sh .*enable --now sallyport-balancer/,
+    ],
     ['other', /nothing is written for this product/],
   ] as const;
   for (const [kind, expected] of KINDS) {
