@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { NetworkPlan, ZoneName } from '@sallyport/app-gateway/plan/network-plan.ts';
+import {
+  type NetworkPlan,
+  PLAN_FORMAT,
+  type ZoneName,
+} from '@sallyport/app-gateway/plan/network-plan.ts';
 import { createOperatorKey } from '@sallyport/certs/operator-key.ts';
 import type { Program } from './support/program.ts';
 import { Stage } from './support/stage.ts';
@@ -18,7 +22,7 @@ const PASSPHRASE = 'correct horse battery staple';
 
 /** Three hosts in three zones, and what may pass between them; addresses of these namespaces alone. */
 const PLAN: NetworkPlan = {
-  format: 'sallyport-network-plan-1',
+  format: PLAN_FORMAT,
   site: 'acme',
   layout: 'dual-dmz',
   zones: [
@@ -268,7 +272,7 @@ function flow(
       ? { zone: 'outer-dmz' as const, host: to, networks: ['10.77.1.11'] }
       : { zone: 'internet' as const, host: to, networks: ['198.51.100.53'] };
   const ports = { first: port, last: port };
-  return { id, purpose: id, from, to: end, protocol, ports, isLongLived: false };
+  return { id, kind: 'service', purpose: id, from, to: end, protocol, ports, isLongLived: false };
 }
 
 function plannedAt(host: Host): readonly object[] {

@@ -9,6 +9,7 @@ import { siteTemplate } from '@sallyport/app-gateway/cli/site-template.ts';
 import { parseSite } from '@sallyport/app-gateway/config/parse-site.ts';
 import { makePlan } from '@sallyport/app-gateway/plan/make-plan.ts';
 import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
+import type { ChecklistSite } from '@sallyport/app-gateway/plan/render/checklist.ts';
 import { planDocuments } from '@sallyport/app-gateway/plan/render/plan-documents.ts';
 import { PLAN } from '../app-gateway/plan/plan-fixture.ts';
 import { needs, pathOf } from './support/available.ts';
@@ -69,11 +70,17 @@ const PLANS: readonly (readonly [name: string, plan: NetworkPlan])[] = [
   ...PRESET_NAMES.map((name) => [name, presetPlan(name)] as const),
 ];
 
-const SITE = {
-  publicHost: 'sip.acme.example',
-  publicPort: 5061,
+const SITE: ChecklistSite = {
   domains: ['acme.example'],
-  hasPlainListener: false,
+  places: [
+    {
+      host: 'sip.acme.example',
+      port: 5061,
+      transport: 'tls',
+      addresses: ['198.51.100.10', '2001:db8:1::11'],
+    },
+  ],
+  lowPortHosts: [],
   proxies: ['edge-1', 'edge-2'],
   withKeys: false,
 };

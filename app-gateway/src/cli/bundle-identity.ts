@@ -31,6 +31,11 @@ export async function bundleIdentity(bundle: string): Promise<Result<ChannelIden
   );
 }
 
+/** Name of the file with a host's settings. */
+export function settingsFile(role: ChannelIdentity['role']): string {
+  return role === 'proxy' ? 'proxy.json' : 'gateway.json';
+}
+
 function settingsIn(text: string): { readonly site: string; readonly node: string } {
   try {
     const settings = Object(JSON.parse(text)) as Record<string, unknown>;

@@ -1,12 +1,14 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, chown, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkChannelCertificate } from '../config/check-channel-certificate.ts';
 import { formatSiteProblem } from '../config/site-problem.ts';
-import { bundleIdentity } from './bundle-identity.ts';
+import { bundleIdentity, settingsFile } from './bundle-identity.ts';
 import { WAITING_KEY } from './node-request.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
 
 const CERTIFICATE_CHARS_MAX = 65_536;
+const READABLE_BY_ALL = 0o004;
+const OWNER_ALONE = 0o600;
 
 /**
  * `sallyport node install`: completes a bundle with the certificate that was issued for this host's own key.
@@ -40,8 +42,11 @@ export async function nodeInstallCommand(
         'nothing was written; give the file that "sallyport node approve" wrote for this request',
       );
     }
+    const settings = await stat(join(bundle, settingsFile(identity.value.role)));
     // The key last: until it is in place the old pair, if there was one, is not whole and a start says so.
     await writeFile(join(bundle, 'channel.crt.new'), certificatePem);
+    await readableAs(join(bundle, 'channel.crt.new'), settings, 0o644);
+    await readableAs(join(bundle, WAITING_KEY), settings, 0o640);
     await rename(join(bundle, 'channel.crt.new'), join(bundle, 'channel.crt'));
     await rename(join(bundle, WAITING_KEY), join(bundle, 'channel.key'));
   } catch (cause) {
@@ -55,4 +60,20 @@ export async function nodeInstallCommand(
     text: `the bundle of the ${role} ${node} is complete\n  next: ${next}`,
     json: { ok: true, node, role, next },
   };
+}
+
+/**
+ * Lets those read a new file who read the bundle's settings: with packages the command is root's, and the service
+ * another user's. Settings that everybody reads say nothing of who may read a key.
+ */
+async function readableAs(
+  path: string,
+  settings: { readonly uid: number; readonly gid: number; readonly mode: number },
+  modeMax: number,
+): Promise<void> {
+  const isSecret = (modeMax & READABLE_BY_ALL) === 0;
+  const isOpen = (settings.mode & READABLE_BY_ALL) !== 0;
+  const { uid, gid } = await stat(path);
+  if (uid !== settings.uid || gid !== settings.gid) await chown(path, settings.uid, settings.gid);
+  await chmod(path, isSecret && isOpen ? OWNER_ALONE : settings.mode & modeMax);
 }

@@ -7,6 +7,7 @@ import type { SiteFolder } from '../adapters/files/site-folder.ts';
 import { checkChannelCertificate } from '../config/check-channel-certificate.ts';
 import type { Site } from '../config/site.ts';
 import type { NetworkPlan } from '../plan/network-plan.ts';
+import { withSums } from './bundle-sums.ts';
 import {
   type BundleSecrets,
   type PlannedBundle,
@@ -47,7 +48,7 @@ export async function planBundles(
   return bundles.flatMap((bundle) => {
     const folder = bundleFolder(source.plan, bundle.node);
     const old = (name: string) => earlier.get(`${folder}/${name}`);
-    return settled(bundle, old, source).map((file) => ({
+    return withSums(settled(bundle, old, source)).map((file) => ({
       ...file,
       path: `${folder}/${file.path}`,
     }));

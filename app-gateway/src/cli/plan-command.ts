@@ -6,10 +6,14 @@ import { readSiteFolder, type SiteFolder } from '../adapters/files/site-folder.t
 import type { Site } from '../config/site.ts';
 import type { SiteProblem } from '../config/site-problem.ts';
 import { derive } from '../domain/derived-key.ts';
+import { hostPort } from '../domain/own-names.ts';
+import { publicPlaces } from '../domain/public-places.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { NetworkPlan } from '../plan/network-plan.ts';
+import type { ToldPlace } from '../plan/render/checklist.ts';
 import { lowPortUnits } from '../plan/render/low-ports.ts';
 import { planDocuments } from '../plan/render/plan-documents.ts';
+import { dialledAddresses, toldListeners } from '../plan/told-places.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
 import { type PlanBundleSource, partnerFolders, planBundles } from './plan-bundles.ts';
 import { planDifferences } from './plan-differences.ts';
@@ -96,22 +100,31 @@ async function plannedSite(
   };
   const source: PlanBundleSource = { site, read, secrets, plan, nowMs };
   const siteFile = read.parsed?.site.content;
+  const lowPorts = siteFile === undefined ? [] : lowPortUnits(siteFile, plan);
   const files = [
     ...planDocuments(plan, {
-      publicHost: site.public.host,
-      publicPort: site.public.port,
       domains: site.domains,
+      places: toldPlaces(site, plan),
       proxies: site.proxies.map(({ node }) => node),
-      hasPlainListener: site.proxies.some(({ listen }) =>
-        listen.some(({ transport }) => transport === 'tcp'),
-      ),
       withKeys: secrets.withKeys,
+      lowPortHosts: lowPorts.map(({ path }) => path.split('/')[1] ?? ''),
     }),
-    ...(siteFile === undefined ? [] : lowPortUnits(siteFile, plan)),
+    ...lowPorts,
     ...(await planBundles(source, earlier.value)),
   ];
   const content = { site: site.name, files, folders: partnerFolders(source), digestKey };
   return ok({ plan, content, earlier: earlier.value, warnings });
+}
+
+/** What partners are told of, with the addresses behind it; one of several listeners with the same name is one place. */
+function toldPlaces(site: Site, plan: NetworkPlan): readonly ToldPlace[] {
+  const listeners = toldListeners(site, plan);
+  return publicPlaces(site).map((place) => ({
+    ...place,
+    addresses: listeners
+      .filter(({ place: own }) => hostPort(own) === hostPort(place))
+      .flatMap(({ flows }) => flows.flatMap(dialledAddresses)),
+  }));
 }
 
 /** Every problem of the site and of its network at once; they are found by different means. */

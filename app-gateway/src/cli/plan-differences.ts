@@ -1,9 +1,11 @@
-import type { NetworkPlan } from '../plan/network-plan.ts';
+import { type NetworkPlan, PLAN_FORMAT } from '../plan/network-plan.ts';
 import { type PlaceChanges, planChanges } from '../plan/plan-changes.ts';
 import { flowWords } from '../plan/render/flow-words.ts';
 import { MATRIX_FILE } from '../plan/render/plan-documents.ts';
 import { unifiedDiff } from '../plan/render/unified-diff.ts';
+import { SUMS_FILE } from './bundle-sums.ts';
 import type { Outcome } from './outcome.ts';
+import { planSteps } from './plan-steps.ts';
 import type { PlannedFile } from './planned-file.ts';
 
 /** Texts that say the same as others that are shown, or that nobody reads line by line. */
@@ -28,31 +30,42 @@ export function planDifferences(
     return {
       exitCode: 0,
       text: `${folder} is up to date`,
-      json: { ok: true, folder, places: [], files: [] },
+      json: { ok: true, folder, steps: [], places: [], files: [] },
     };
   }
-  const changes = planChanges(earlierPlan(earlier), plan);
-  const places = placesOf(changes, fileChanges);
+  const known = earlierPlan(earlier);
+  const changes = known === 'of-another-form' ? [] : planChanges(known, plan);
+  const steps = planSteps(known === 'of-another-form' ? undefined : known, plan, fileChanges);
+  const places = placesOf(changes, shownOnce(fileChanges));
   return {
     exitCode: 1,
     isAnswer: true,
     text: [
       ...(earlier.size === 0 ? [`${folder} holds no plan yet: everything is new`] : []),
+      ...(known === 'of-another-form'
+        ? [`the plan in ${folder} is of another version: its texts are compared, its flows are not`]
+        : []),
+      ...(steps.length === 0 ? [] : ['To do:', ...steps.map((each) => `  ${each}`), '']),
       ...places.flatMap((place) => placeLines(place)),
     ].join('\n'),
-    json: { ok: false, folder, places: changes, files: fileChanges },
+    json: { ok: false, folder, steps, places: changes, files: fileChanges },
   };
+}
+
+/** A change whose text is shown already, elsewhere. */
+interface ShownChange extends FileChange {
+  readonly like?: string;
 }
 
 interface ChangedPlace {
   readonly title: string;
   readonly flows: PlaceChanges | undefined;
-  readonly files: readonly FileChange[];
+  readonly files: readonly ShownChange[];
 }
 
 function placesOf(
   changes: readonly PlaceChanges[],
-  files: readonly FileChange[],
+  files: readonly ShownChange[],
 ): readonly ChangedPlace[] {
   const titles = new Set([
     ...changes.map(({ kind, name }) => `${kind} ${name}`),
@@ -87,13 +100,32 @@ function placeLines({ title, flows, files }: ChangedPlace): readonly string[] {
     ]),
     ...files
       .filter(({ diff }) => diff === undefined)
-      .map(({ path, change }) => `  ${change}: ${path}`),
+      .map(({ path, change, like }) =>
+        like === undefined ? `  ${change}: ${path}` : `  ${change}: ${path}, as ${like}`,
+      ),
     // A terminal is not shown tabs.
     ...files
       .flatMap(({ diff }) => (diff ?? '').replaceAll('\t', '    ').split('\n'))
       .filter(Boolean),
     '',
   ];
+}
+
+/** Copies of one text, such as the site file at each gateway, change alike: only the first is shown. */
+function shownOnce(files: readonly FileChange[]): readonly ShownChange[] {
+  const seen = new Map<string, string>();
+  return files
+    .filter(({ path }) => !path.endsWith(`/${SUMS_FILE}`))
+    .map((file) => {
+      const body = file.diff?.split('\n').slice(2).join('\n') ?? '';
+      const first = body === '' ? undefined : seen.get(body);
+      if (first === undefined) {
+        seen.set(body, file.path);
+        return file;
+      }
+      const { path, change } = file;
+      return { path, change, like: first };
+    });
 }
 
 function fileChangesOf(
@@ -111,7 +143,12 @@ function fileChangesOf(
   });
 }
 
-function earlierPlan(earlier: ReadonlyMap<string, string>): NetworkPlan | undefined {
+/** The folder's own plan, whose digest was checked; that of another version says less or more of each flow. */
+function earlierPlan(
+  earlier: ReadonlyMap<string, string>,
+): NetworkPlan | 'of-another-form' | undefined {
   const text = earlier.get(MATRIX_FILE);
-  return text === undefined ? undefined : (JSON.parse(text) as NetworkPlan);
+  if (text === undefined) return undefined;
+  const plan = JSON.parse(text) as NetworkPlan;
+  return plan.format === PLAN_FORMAT ? plan : 'of-another-form';
 }

@@ -2,6 +2,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SiteFolder } from '../adapters/files/site-folder.ts';
 import type { Site } from '../config/site.ts';
+import { withSums } from './bundle-sums.ts';
 import {
   type BundleSecrets,
   type PlannedBundle,
@@ -74,7 +75,7 @@ async function replaceBundle(
   await rm(fresh, { recursive: true, force: true });
   await rm(old, { recursive: true, force: true });
   await mkdir(fresh, { mode: 0o700 });
-  await writePlannedFiles(fresh, bundle.files);
+  await writePlannedFiles(fresh, withSums(bundle.files));
   const exists = await isFolder(folder);
   if (bundle.role === 'gateway') {
     await mkdir(join(fresh, 'partners'), { recursive: true });

@@ -3,6 +3,7 @@ import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { explain } from '../domain/exchange/explain.ts';
 import type { Explained } from '../domain/exchange/explained-check.ts';
+import { publicPlaces } from '../domain/public-places.ts';
 import { readState } from './change-state.ts';
 import type { CommandDefinition } from './command.ts';
 import { bytesOf, sentFile } from './parameter-schema.ts';
@@ -82,9 +83,11 @@ export const partnerExplain: CommandDefinition<z.infer<typeof schema>, Explained
       return err({ ...file.error, next: 'give a PEM file with the certificate, leaf first' });
     }
     const { site, nowMs } = context;
+    const places = publicPlaces(site);
     const view = {
       domains: site.domains,
-      publicHost: site.public.host,
+      publicHosts: [site.public.host, ...places.map(({ host }) => host)],
+      hasPlainListener: places.some(({ transport }) => transport === 'tcp'),
       communities: site.communities,
       partners: state.value.partners,
       identities: state.value.identities,

@@ -11,6 +11,8 @@ import type { IdentityKey, IdentityRecord } from '../domain/exchange/identity-re
 import type { PartnerRecord } from '../domain/exchange/partner-record.ts';
 import { identityFor, presentedKeyOf } from '../domain/exchange/presented-key.ts';
 import { recordOffer } from '../domain/exchange/record-offer.ts';
+import { hostPort } from '../domain/own-names.ts';
+import { publicPlaces } from '../domain/public-places.ts';
 import type { State } from '../ports/state-store.ts';
 import { changeState } from './change-state.ts';
 import type { AnswerFile, CommandDefinition, CommandRefusal } from './command.ts';
@@ -22,6 +24,8 @@ import { nextLine } from './text-table.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS_DEFAULT = 30;
+/** As many as an offer holds. */
+const ENDPOINTS_MAX = 64;
 
 const schema = z.strictObject({ partner: name, days: z.int().min(1).max(365).optional() });
 
@@ -34,6 +38,8 @@ interface Offered {
   readonly keys: readonly string[];
   readonly files: readonly AnswerFile[];
   readonly sheet: string;
+  /** Where it may connect with plain SIP over TCP, which the file does not say; empty unless its record allows that. */
+  readonly plainPlaces: readonly string[];
 }
 
 /** Tells a partner what we present: one signed file, and the same for partners without Sallyport. */
@@ -42,6 +48,7 @@ export const partnerOffer: CommandDefinition<z.infer<typeof schema>, Offered> = 
   summary: 'write the file that tells a partner of our keys, now and next',
   description: [
     'Writes the signed offer (JSON), the same certificates as PEM and PKCS#7 for partners without Sallyport, and a sheet to print with the fingerprint as digits, as words and as a square code. Send the files however you like; the fingerprint goes over the telephone.',
+    'It names the places where partners connect: the public one, and what listeners advertise. For a partner that may speak plain SIP over TCP the answer says where.',
     'An offer holds the key in use and every next one, so that the partner knows a key before it meets it. It counts up: an older one is refused at the other end.',
   ],
   examples: [
@@ -79,16 +86,22 @@ export const partnerOffer: CommandDefinition<z.infer<typeof schema>, Offered> = 
       const { record: changed, events, sequence } = recorded.value;
       const draft = draftOf(context, offered, sequence, expiresAtMs);
       const answer = answerOf(partner, draft, context.offerSigningKeyPem, offered);
-      return answer.ok
-        ? ok({ change: { partners: [changed], events }, answer: answer.value })
-        : answer;
+      if (!answer.ok) return answer;
+      const plainPlaces = record.value.settings.plainTcp ? plainPlacesOf(context) : [];
+      return ok({
+        change: { partners: [changed], events },
+        answer: { ...answer.value, plainPlaces },
+      });
     });
     return done.ok ? ok(done.value.answer) : done;
   },
-  text: ({ partner, sheet }) =>
+  text: ({ partner, sheet, plainPlaces }) =>
     [
       sheet.trimEnd(),
       '',
+      ...(plainPlaces.length === 0
+        ? []
+        : [`for plain SIP over TCP, from its own networks alone: ${plainPlaces.join(', ')}`]),
       nextLine(`send the files to ${partner}, and read them the words when they ring`),
     ].join('\n'),
   files: ({ files }) => files,
@@ -127,7 +140,10 @@ function draftOf(
     issuedAtMs: nowMs(),
     expiresAtMs,
     domains: site.domains,
-    endpoints: [{ host: site.public.host, port: site.public.port }],
+    endpoints: publicPlaces(site)
+      .filter(({ transport }) => transport === 'tls')
+      .slice(0, ENDPOINTS_MAX)
+      .map(({ host, port }) => ({ host, port })),
     contacts: site.contacts.map(({ name: of, email, phone }) => ({
       name: of,
       ...(email !== undefined && { email }),
@@ -149,6 +165,12 @@ function draftOf(
   };
 }
 
+function plainPlacesOf({ site }: CommandContext): readonly string[] {
+  return publicPlaces(site)
+    .filter(({ transport }) => transport === 'tcp')
+    .map(hostPort);
+}
+
 const NOT_WRITTEN = 'sallyport cert list: which key has no whole chain?';
 
 function answerOf(
@@ -156,7 +178,7 @@ function answerOf(
   draft: OfferDraft,
   signingKeyPem: string,
   offered: readonly OfferedHere[],
-): Result<Offered, CommandRefusal> {
+): Result<Omit<Offered, 'plainPlaces'>, CommandRefusal> {
   const file = writeOffer(draft, signingKeyPem);
   if (!file.ok) return err({ ...file.error, next: NOT_WRITTEN });
   const offer = readOffer(Buffer.from(file.value), []);

@@ -42,6 +42,8 @@ const firewallSchema = z.strictObject({
 
 const serviceSchema = z.strictObject({
   name: shortName,
+  /** A directory holds what nobody in the DMZ may come near, and is refused there. */
+  kind: z.enum(['directory', 'web', 'other']).default('other'),
   addresses: z.array(bindAddress).min(1).max(16),
   protocol: z.enum(['tcp', 'udp']).default('tcp'),
   port: portNumber,

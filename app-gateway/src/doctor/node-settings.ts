@@ -2,6 +2,7 @@ import { parseAddress } from '@sallyport/shared/net/address.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import type { SiteFile } from '../config/site-schema.ts';
+import { publicNames } from '../domain/public-places.ts';
 
 /** A place where a program of ours listens. */
 export interface OwnPlace {
@@ -132,7 +133,7 @@ export function gatewaySettings(site: SiteFile, node: string): Result<NodeSettin
     health,
     workers: 1,
     isPermissionModelOff: false,
-    publicNames: [site.public.host],
+    publicNames: [...new Set([site.public.host, ...publicNames(site)])],
     published: site.public,
     domains: site.domains,
     nameservers: site.nameservers,

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { bindAddress, network } from '../config/word-schema.ts';
-import type { NetworkPlan } from '../plan/network-plan.ts';
+import { FLOW_KINDS, type NetworkPlan, PLAN_FORMAT } from '../plan/network-plan.ts';
 
 /** A network plan as it lies in `matrix.json`, and the hash by which results say which plan they were made against. */
 export interface KnownPlan {
@@ -24,7 +24,7 @@ const end = z.object({ zone: zoneName, host: name.exactOptional(), networks });
 const place = z.object({ address: bindAddress, port });
 
 const planSchema = z.object({
-  format: z.literal('sallyport-network-plan-1'),
+  format: z.literal(PLAN_FORMAT),
   site: name,
   layout: z.enum(['dual-dmz', 'single-dmz', 'standalone']),
   zones: z
@@ -47,6 +47,7 @@ const planSchema = z.object({
               'siem',
               'nameserver',
               'time-server',
+              'directory',
               'service',
             ]),
           )
@@ -63,6 +64,7 @@ const planSchema = z.object({
     .array(
       z.object({
         id: words,
+        kind: z.enum(FLOW_KINDS),
         purpose: words,
         from: end,
         to: end,
@@ -116,8 +118,18 @@ export function readPlan(bytes: Buffer): Result<KnownPlan, string> {
   } catch {
     return err('is no JSON');
   }
+  const other = otherFormat(value);
+  if (other !== undefined) return err(other);
   const parsed = planSchema.safeParse(value);
   if (parsed.success) return ok({ plan: parsed.data, sha256: hash('sha256', bytes) });
   const [issue] = parsed.error.issues;
   return err(`is no network plan: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+}
+
+/** Says which program to trust where a plan was written in another form than this program's. */
+function otherFormat(value: unknown): string | undefined {
+  const named = z.object({ format: z.string().max(64) }).safeParse(value).data?.format;
+  const number = /^sallyport-network-plan-(\d{1,4})$/.exec(named ?? '')?.[1];
+  if (named === undefined || number === undefined || named === PLAN_FORMAT) return undefined;
+  return `has the form ${named}, and this program reads ${PLAN_FORMAT}: make the plan anew with "sallyport plan", and use programs of one version`;
 }

@@ -1,5 +1,6 @@
 import type { ProxyNode, Site } from '../config/site.ts';
 import type { OwnName } from '../ports/signalling.ts';
+import { placeOf } from './public-places.ts';
 
 /** What of a site says how partners know us. */
 export type NamedSite = Pick<Site, 'public'> & {
@@ -80,12 +81,6 @@ function publicName(site: NamedSite): OwnName {
   return { hostPort: hostPort(site.public), transport: 'tls' };
 }
 
-/** The public port leads to TLS: where nothing else is said, a listener for plain TCP is known by its own. */
-function nameOf(
-  site: NamedSite,
-  { advertise, transport, port }: ProxyNode['listen'][number],
-): OwnName {
-  if (advertise !== undefined) return { hostPort: hostPort(advertise), transport };
-  if (transport === 'tls') return publicName(site);
-  return { hostPort: hostPort({ host: site.public.host, port: port || PLAIN_PORT }), transport };
+function nameOf(site: NamedSite, listen: ProxyNode['listen'][number]): OwnName {
+  return { hostPort: hostPort(placeOf(site, listen)), transport: listen.transport };
 }

@@ -1,9 +1,7 @@
-import type { NetworkSettings } from '../config/network-schema.ts';
 import type { SettingPath } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
 import type { HostRole, PlanHost, ZoneName } from './network-plan.ts';
 import type { PlanFinding } from './plan-draft.ts';
-import { isPrivate } from './zone-map.ts';
 
 const OUTSIDE: readonly ZoneName[] = ['internet', 'outer-dmz', 'dmz'];
 
@@ -12,16 +10,13 @@ const INNER_ROLES: Partial<Record<HostRole, SettingPath>> = {
   database: ['database', 'host'],
   community: ['communities'],
   siem: ['siem'],
+  directory: ['network', 'services'],
 };
 
 const BALANCER_ZONES: readonly ZoneName[] = ['outer-dmz', 'dmz'];
 
 /** What must not stand where others could reach it, though every rule would be kept. */
-export function checkExposure(
-  site: SiteFile,
-  network: NetworkSettings,
-  hosts: readonly PlanHost[],
-): readonly PlanFinding[] {
+export function checkExposure(site: SiteFile, hosts: readonly PlanHost[]): readonly PlanFinding[] {
   return [
     ...hosts.flatMap((host) => exposed(host)),
     ...hosts
@@ -29,11 +24,6 @@ export function checkExposure(
       .map(({ name, zone }) =>
         error(['network', 'balancers'], `${name} stands in ${zone}, and proxies in the DMZ`),
       ),
-    ...natAddresses(site, network).flatMap(({ address, path }) =>
-      isPrivate(address)
-        ? [error(path, `${address} is private itself: partners need an address of the internet`)]
-        : [],
-    ),
     ...plainListeners(site),
   ];
 }
@@ -51,23 +41,6 @@ function exposed({ name, zone, roles }: PlanHost): readonly PlanFinding[] {
       ),
     ];
   });
-}
-
-function natAddresses(site: SiteFile, network: NetworkSettings) {
-  return [
-    ...site.proxies.flatMap(({ listen }, at) =>
-      listen.flatMap(({ nat }, index) =>
-        nat === undefined
-          ? []
-          : [{ address: nat.address, path: ['proxies', at, 'listen', index, 'nat'] }],
-      ),
-    ),
-    ...network.balancers.flatMap(({ nat }, at) =>
-      nat === undefined
-        ? []
-        : [{ address: nat.address, path: ['network', 'balancers', at, 'nat'] }],
-    ),
-  ];
 }
 
 function plainListeners(site: SiteFile): readonly PlanFinding[] {

@@ -1,26 +1,30 @@
 import type { NetworkSettings } from '../config/network-schema.ts';
 import type { SettingPath } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
-import { legsOf, pathBetween } from './firewall-paths.ts';
+import { checkFirewalls } from './check-firewalls.ts';
 import type { ZoneName } from './network-plan.ts';
 import type { PlanFinding } from './plan-draft.ts';
-import { isLoopback, overlaps, spelt, ZONES_OF_LAYOUT, ZoneMap } from './zone-map.ts';
+import { isLoopback, isSpecial, overlaps, spelt, ZONES_OF_LAYOUT, ZoneMap } from './zone-map.ts';
 
 type Find = (path: SettingPath, message: string) => PlanFinding;
 
 const error: Find = (path, message) => ({ severity: 'error', path, message });
 
-/** Whether zones, hosts and firewalls are what the layout asks for; only then flows mean anything. */
+/** Whether hosts and firewalls are what the layout asks for. */
 export function checkInventory(site: SiteFile, network: NetworkSettings): readonly PlanFinding[] {
   return [
-    ...checkZones(site, network),
     ...checkHosts(network),
+    ...checkNames(network),
     ...checkNodes(site, network),
     ...checkFirewalls(site, network),
   ];
 }
 
-function checkZones({ layout }: SiteFile, { zones }: NetworkSettings): readonly PlanFinding[] {
+/** Whether the zones are the layout's: without them nothing else means anything. */
+export function checkZones(
+  { layout }: SiteFile,
+  { zones }: NetworkSettings,
+): readonly PlanFinding[] {
   const expected = ZONES_OF_LAYOUT[layout].slice(1);
   const ranges = zones.flatMap(({ zone, networks }, at) =>
     networks.map((network, index) => ({
@@ -41,6 +45,11 @@ function checkZones({ layout }: SiteFile, { zones }: NetworkSettings): readonly 
     ...expected
       .filter((zone) => !zones.some((each) => each.zone === zone))
       .map((zone) => error(['network', 'zones'], `${zone} is missing: layout ${layout} has it`)),
+    ...ranges.flatMap(({ network, zone, path }) =>
+      isSpecial(network.split('/')[0] ?? '') || network.endsWith('/0')
+        ? [error(path, `${network} is no network of ${zone}: its addresses mean no host there`)]
+        : [],
+    ),
     ...ranges.flatMap(({ network, zone, path }, at) =>
       ranges
         .slice(0, at)
@@ -74,9 +83,7 @@ function checkHosts(network: NetworkSettings): readonly PlanFinding[] {
         const at = [...path, 'addresses', index];
         if (other !== undefined) return [error(at, `${address} is an address of ${other.name}`)];
         if (isLoopback(address)) return [error(at, `${address} is reached on the host alone`)];
-        return /^(?:0\.0\.0\.0|::)$/.test(address)
-          ? [error(at, `${address} is no address of one host`)]
-          : [];
+        return isSpecial(address) ? [error(at, `${address} is no address of one host`)] : [];
       }),
       ...(standing.length > 1
         ? [
@@ -87,6 +94,18 @@ function checkHosts(network: NetworkSettings): readonly PlanFinding[] {
           ]
         : []),
     ];
+  });
+}
+
+function checkNames({ hosts }: NetworkSettings): readonly PlanFinding[] {
+  const all = hosts.flatMap(({ name: host, names }, at) =>
+    names.map((name, index) => ({ host, name, path: ['network', 'hosts', at, 'names', index] })),
+  );
+  return all.flatMap(({ name, path }, at) => {
+    const other = all.slice(0, at).find((each) => each.name === name);
+    return other === undefined
+      ? []
+      : [error(path, `${name} is a name of ${other.host} as well: a name must mean one host`)];
   });
 }
 
@@ -158,39 +177,6 @@ function placement(layout: SiteFile['layout'], placed: Placed): readonly string[
     );
   }
   return messages;
-}
-
-function checkFirewalls(site: SiteFile, network: NetworkSettings): readonly PlanFinding[] {
-  const zones = ZONES_OF_LAYOUT[site.layout];
-  const legs = legsOf(network, zones);
-  const wrong = network.firewalls.flatMap(({ joins, interfaces, name }, at) => {
-    const path: SettingPath = ['network', 'firewalls', at];
-    const used = Object.values(interfaces);
-    return [
-      ...joins
-        .filter((zone) => !zones.includes(zone))
-        .map((zone) => error([...path, 'joins'], `layout ${site.layout} has no ${zone}`)),
-      ...Object.keys(interfaces)
-        .filter((zone) => !joins.some((each) => each === zone))
-        .map((zone) => error([...path, 'interfaces'], `${name} does not join ${zone}`)),
-      ...(new Set(used).size < used.length
-        ? [error([...path, 'interfaces'], 'the same interface stands for two zones')]
-        : []),
-    ];
-  });
-  const names = network.firewalls.map(({ name }) => name);
-  const unreachable = zones
-    .slice(1)
-    .filter((zone) => pathBetween(legs, 'internet', zone) === undefined);
-  return [
-    ...wrong,
-    ...names
-      .filter((name, at) => names.indexOf(name) < at)
-      .map((name) => error(['network', 'firewalls'], `${name} is listed twice`)),
-    ...unreachable.map((zone) =>
-      error(['network', 'firewalls'], `none leads from the internet to ${zone}`),
-    ),
-  ];
 }
 
 function zoneMap(network: NetworkSettings): ZoneMap {

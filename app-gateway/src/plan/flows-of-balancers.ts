@@ -3,7 +3,7 @@ import type { SettingPath } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
 import type { PlanBalancer, PlanHost } from './network-plan.ts';
 import { ANYONE, hostEnd, PARTNERS, type PlanDraft, reachableAddresses } from './plan-draft.ts';
-import { isPrivate, spelt } from './zone-map.ts';
+import { familyOf, isPrivate, spelt } from './zone-map.ts';
 
 type ProxyFile = SiteFile['proxies'][number];
 type ListenFile = ProxyFile['listen'][number];
@@ -67,6 +67,7 @@ function balancerFlows(
     );
   }
   draft.flow({
+    kind: 'partners',
     purpose: PARTNERS,
     from: ANYONE,
     to: hostEnd(host, [spelt(address)]),
@@ -77,9 +78,21 @@ function balancerFlows(
     path,
     ...(balancer.nat === undefined ? {} : { nat: balancer.nat }),
   });
+  for (const [index, node] of balancer.to.entries()) {
+    if (balancer.to.indexOf(node) === index) continue;
+    draft.error([...path, 'to', index], `${node} is listed twice: name each proxy once`);
+  }
   const targets = balancer.to.flatMap((node, index) =>
     targetOf(draft, site, balancer, host, node, [...path, 'to', index]),
   );
+  const family = familyOf(address);
+  const isOfFamily = targets.some((target) => familyOf(target.address) === family);
+  if (balancer.mode === 'pass-through' && targets.length > 0 && !isOfFamily) {
+    draft.error(
+      [...path, 'to'],
+      `none has a listener of the family of ${address} (IPv${family}): packets are passed on as they are, so the balancer would have no targets`,
+    );
+  }
   return {
     host: host.name,
     kind: balancer.kind,
@@ -119,15 +132,21 @@ function targetOf(
   }
   const to = hostEnd(target, [address]);
   const tls = { to, protocol: 'tcp', port: listen.port, isLongLived: true, path } as const;
-  draft.flow({ ...tls, purpose: 'balancer connects and checks', from: hostEnd(host) });
+  draft.flow({
+    ...tls,
+    kind: 'balancer',
+    purpose: 'balancer connects and checks',
+    from: hostEnd(host),
+  });
   if (balancer.mode === 'pass-through') {
-    draft.flow({ ...tls, purpose: PARTNERS, from: ANYONE, via: balancer.name });
+    draft.flow({ ...tls, kind: 'partners', purpose: PARTNERS, from: ANYONE, via: balancer.name });
   }
   const health = reachableAddresses(target, proxy.health.host)[0];
   if (health === undefined) return [{ host: target.name, address, port: listen.port }];
   const { port } = proxy.health;
   const healthEnd = hostEnd(target, [health]);
   draft.flow({
+    kind: 'health',
     purpose: 'balancer asks for health',
     from: hostEnd(host),
     to: healthEnd,

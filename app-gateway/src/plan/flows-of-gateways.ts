@@ -1,6 +1,6 @@
 import type { SettingPath } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
-import type { PlanHost } from './network-plan.ts';
+import type { PlanFlow, PlanHost } from './network-plan.ts';
 import { hostEnd, type PlanDraft, reachableAddresses } from './plan-draft.ts';
 import { isLoopback, spelt } from './zone-map.ts';
 
@@ -21,7 +21,8 @@ export function flowsOfGateways(draft: PlanDraft, site: SiteFile): void {
     const path: SettingPath = ['siem', at, 'host'];
     const server = draft.hostAt(siem.host, 'siem', path);
     if (server === undefined) continue;
-    toServer(draft, gateways, server, siem.host, siem.port, 'audit ledger to the SIEM', path);
+    const why = { kind: 'siem', purpose: 'audit ledger to the SIEM' } as const;
+    toServer(draft, gateways, server, siem.host, siem.port, why, path);
   }
 }
 
@@ -79,6 +80,7 @@ function channel(
     return;
   }
   draft.flow({
+    kind: 'channel',
     purpose: 'channel',
     from: hostEnd(from),
     to: hostEnd(to, [address]),
@@ -113,12 +115,20 @@ function communities(draft: PlanDraft, site: SiteFile, gateways: Gateways): void
       const server = draft.hostAt(host, 'community', path);
       if (server === undefined) continue;
       const purpose = `SIP with community ${community.id}`;
-      toServer(draft, gateways, server, host, port, purpose, path);
-      for (const { gateway, host: ours } of gateways) {
+      const why = { kind: 'signalling-inside', purpose } as const;
+      toServer(draft, gateways, server, host, port, why, path);
+      for (const { gateway, host: ours, at: gatewayAt } of gateways) {
         const addresses = reachableAddresses(ours, gateway.inner.host);
-        if (ours.name === server.name || addresses.length === 0) continue;
+        if (ours.name === server.name) continue;
+        if (addresses.length === 0) {
+          draft.error(
+            ['gateways', gatewayAt, 'inner', 'host'],
+            `${gateway.inner.host} is reached on ${ours.name} alone, and ${server.name} must dial it`,
+          );
+          continue;
+        }
         draft.flow({
-          purpose,
+          ...why,
           from: hostEnd(server),
           to: hostEnd(ours, addresses),
           protocol: 'tcp',
@@ -136,7 +146,8 @@ function database(draft: PlanDraft, { database: settings }: SiteFile, gateways: 
   const path: SettingPath = ['database', 'host'];
   const server = draft.hostAt(settings.host, 'database', path);
   if (server === undefined) return;
-  toServer(draft, gateways, server, settings.host, settings.port, 'database', path);
+  const why = { kind: 'database', purpose: 'database' } as const;
+  toServer(draft, gateways, server, settings.host, settings.port, why, path);
 }
 
 function toServer(
@@ -145,16 +156,16 @@ function toServer(
   server: PlanHost,
   text: string,
   port: number,
-  purpose: string,
+  why: Pick<PlanFlow, 'kind' | 'purpose'>,
   path: SettingPath,
 ): void {
   const asked = spelt(text);
   const addresses = server.addresses.includes(asked) ? [asked] : server.addresses;
-  for (const address of addresses) draft.socket(server, address, port, purpose);
+  for (const address of addresses) draft.socket(server, address, port, why.purpose);
   for (const { host } of gateways) {
     if (host.name === server.name) continue;
     draft.flow({
-      purpose,
+      ...why,
       from: hostEnd(host),
       to: hostEnd(server, addresses),
       protocol: 'tcp',

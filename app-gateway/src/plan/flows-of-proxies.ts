@@ -57,6 +57,7 @@ function listeners(
       );
     }
     draft.flow({
+      kind: listen.transport === 'tcp' ? 'partners-plain' : 'partners',
       purpose,
       from: partnersOf(draft, network, listen, path),
       to: hostEnd(host, addresses),
@@ -99,6 +100,7 @@ function outwards(
   const facing = proxy.listen.flatMap((listen) => reachableAddresses(host, listen.host));
   for (const port of network.partnerPorts) {
     draft.flow({
+      kind: 'to-partners',
       purpose: 'we connect to partners',
       from: hostEnd(host, [...new Set(facing)]),
       to: ANYONE,
@@ -122,7 +124,8 @@ function outwards(
     for (const protocol of ['udp', 'tcp'] as const) {
       draft.socket(server, address, port, 'DNS', protocol);
       const to = hostEnd(server, [spelt(address)]);
-      draft.flow({ purpose: 'DNS', from: hostEnd(host), to, protocol, port, path });
+      const from = hostEnd(host);
+      draft.flow({ kind: 'dns', purpose: 'DNS', from, to, protocol, port, path });
     }
   }
 }

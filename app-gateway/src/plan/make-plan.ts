@@ -4,13 +4,15 @@ import type { ParsedSite } from '../config/parse-site.ts';
 import type { SiteProblem } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
 import { checkExposure } from './check-exposure.ts';
-import { checkInventory } from './check-inventory.ts';
+import { checkInventory, checkZones } from './check-inventory.ts';
+import { checkPublic } from './check-public.ts';
+import { checkSockets } from './check-sockets.ts';
 import { legsOf, withCrossings } from './firewall-paths.ts';
 import { flowsOfBalancers } from './flows-of-balancers.ts';
 import { flowsOfGateways } from './flows-of-gateways.ts';
 import { flowsOfOperation } from './flows-of-operation.ts';
 import { flowsOfProxies } from './flows-of-proxies.ts';
-import type { NetworkPlan } from './network-plan.ts';
+import { type NetworkPlan, PLAN_FORMAT } from './network-plan.ts';
 import { PlanDraft, type PlanFinding } from './plan-draft.ts';
 import { ZONES_OF_LAYOUT, ZoneMap } from './zone-map.ts';
 
@@ -36,8 +38,9 @@ export function makePlan({ site }: ParsedSite): Result<MadePlan, readonly SitePr
       'is missing: a plan needs the zones’ networks and the hosts; "sallyport init --preset" writes an example';
     return err([source.problem('error', ['network'], message)]);
   }
+  const zones = checkZones(content, network);
+  if (zones.some(isError)) return err(told([...zones, ...checkInventory(content, network)]));
   const inventory = checkInventory(content, network);
-  if (inventory.some(isError)) return err(told(inventory));
   const { plan, findings } = drawUp(content, network);
   const all = [...inventory, ...findings];
   if (all.some(isError)) return err(told(all));
@@ -63,7 +66,7 @@ function drawUp(site: SiteFile, network: NetworkSettings) {
   flowsOfGateways(draft, site);
   flowsOfOperation(draft, site, network);
   const plan: NetworkPlan = {
-    format: 'sallyport-network-plan-1',
+    format: PLAN_FORMAT,
     site: site.name,
     layout: site.layout,
     zones: zones.zones,
@@ -73,7 +76,15 @@ function drawUp(site: SiteFile, network: NetworkSettings) {
     firewalls: withCrossings(legsOf(network, names), draft.flows),
     balancers,
   };
-  return { plan, findings: [...draft.findings, ...checkExposure(site, network, draft.hosts)] };
+  return {
+    plan,
+    findings: [
+      ...draft.findings,
+      ...checkExposure(site, draft.hosts),
+      ...checkPublic(site, network, plan),
+      ...checkSockets(site, network, draft.hosts),
+    ],
+  };
 }
 
 function isError({ severity }: PlanFinding): boolean {

@@ -17,6 +17,7 @@ export type HostRole =
   | 'siem'
   | 'nameserver'
   | 'time-server'
+  | 'directory'
   | 'service';
 
 /** A machine that has a part in the site. */
@@ -50,10 +51,46 @@ export interface FlowEnd {
   readonly networks: readonly string[];
 }
 
+/**
+ * What a flow is for, as a program asks it; `purpose` says the same to people.
+ *
+ * The one list of kinds: the schema with which a plan is read is made of it.
+ */
+export const FLOW_KINDS = [
+  /** Partners connect to us with SIP over TLS. */
+  'partners',
+  /** Partners connect to us with plain SIP over TCP. */
+  'partners-plain',
+  /** We connect to partners. */
+  'to-partners',
+  /** A balancer sends connections on to a proxy, and looks whether it takes them. */
+  'balancer',
+  /** A balancer asks a proxy for its health. */
+  'health',
+  'channel',
+  /** SIP between gateways and the servers inside. */
+  'signalling-inside',
+  'database',
+  'directory',
+  'siem',
+  'dns',
+  'time',
+  'administration',
+  'monitoring',
+  /** Web servers that our hosts use, such as those of revocation lists or packages. */
+  'web',
+  /** What else the site file lists under `network.services`. */
+  'service',
+] as const;
+
+/** One of them. */
+export type FlowKind = (typeof FLOW_KINDS)[number];
+
 /** A conversation that the site needs: who opens it, to whom, and why. What no flow allows is forbidden. */
 export interface PlanFlow {
   /** The same for the same conversation whatever else changes, such as `partners>edge-a:tcp/5061`. */
   readonly id: string;
+  readonly kind: FlowKind;
   readonly purpose: string;
   readonly from: FlowEnd;
   readonly to: FlowEnd;
@@ -99,9 +136,12 @@ export interface PlanBalancer {
   }[];
 }
 
+/** The form of `matrix.json`; it counts up when an older program would misread it. */
+export const PLAN_FORMAT = 'sallyport-network-plan-2';
+
 /** Which networks a site stands in, and everything that may pass between them. All documents are drawn from it. */
 export interface NetworkPlan {
-  readonly format: 'sallyport-network-plan-1';
+  readonly format: typeof PLAN_FORMAT;
   readonly site: string;
   readonly layout: 'dual-dmz' | 'single-dmz' | 'standalone';
   /** From the outside to the inside, the internet first. */

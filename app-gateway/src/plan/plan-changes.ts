@@ -1,5 +1,5 @@
 import type { NetworkPlan, PlanFlow } from './network-plan.ts';
-import { ownHosts } from './render/checklist.ts';
+import { ownHosts } from './render/checklist-hosts.ts';
 import { firewallRules, hostRules, type PacketRule } from './render/packet-rule.ts';
 
 /** What became of the flows of one host or firewall. */

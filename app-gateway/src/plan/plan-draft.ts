@@ -102,6 +102,9 @@ export class PlanDraft {
       );
       return undefined;
     }
+    // Named by address twice, for two roles: one host all the same.
+    const known = this.hosts.find(({ addresses }) => addresses.includes(asked));
+    if (known !== undefined) return this.host(known, role);
     return this.host(
       { name: `${role}-${asked.replaceAll(/[.:]+/g, '-')}`, addresses: [asked], nodes: [] },
       role,
@@ -166,6 +169,7 @@ type FlowSides = Omit<PlanFlow, 'id' | 'ports' | 'isLongLived'>;
 function joinedFlow(known: FlowSides, added: FlowSides): FlowSides | undefined {
   const isSame = (end: 'from' | 'to') => known[end].networks.join() === added[end].networks.join();
   if (!isSame('from') && !isSame('to')) return undefined;
+  if (known.kind !== added.kind) return undefined;
   // Another public address, or another rate, is another rule.
   if (known.nat?.address !== added.nat?.address || known.nat?.port !== added.nat?.port)
     return undefined;

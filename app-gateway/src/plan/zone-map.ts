@@ -29,6 +29,18 @@ const PRIVATE = networkSet([
 
 const LOOPBACK = networkSet(['127.0.0.0/8', '::1/128']);
 
+/** Never one host's that others reach: this network, link-local, multicast and what is reserved above it. */
+const SPECIAL = networkSet([
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/3',
+  '::/128',
+  '::1/128',
+  'fe80::/10',
+  'ff00::/8',
+]);
+
 /** Tells the zone of an address: that whose networks hold it, else the internet. */
 export class ZoneMap {
   readonly zones: readonly PlanZone[];
@@ -42,6 +54,16 @@ export class ZoneMap {
 
   zoneOf(address: string): ZoneName {
     return this.#sets.find(({ networks }) => networks.contains(address))?.name ?? 'internet';
+  }
+
+  /** The zone that holds all of a network; undefined where none does. */
+  zoneHolding(network: string): ZoneName | undefined {
+    const inner = parsed(network);
+    const isIn = (text: string) => {
+      const outer = parsed(text);
+      return outer.prefixBits <= inner.prefixBits && networkContains(outer, inner);
+    };
+    return this.zones.find(({ networks }) => networks.some(isIn))?.name;
   }
 
   /** Whether `to` lies further inside than `from`. */
@@ -60,6 +82,11 @@ export function overlaps(a: string, b: string): boolean {
 /** Whether partners cannot address it, so that something must translate for them. */
 export function isPrivate(address: string): boolean {
   return PRIVATE.contains(address);
+}
+
+/** Whether no host can be reached at it from elsewhere. */
+export function isSpecial(address: string): boolean {
+  return SPECIAL.contains(address);
 }
 
 /** Whether it never leaves its host. */

@@ -29,6 +29,7 @@ describe('sallyport bundle', () => {
 
   it('gives a proxy its things and no more', async () => {
     assert.deepEqual((await readdir(edge(), { recursive: true })).sort(), [
+      'SHA256SUMS',
       'channel-ca.crt',
       'channel.crt',
       'channel.key',

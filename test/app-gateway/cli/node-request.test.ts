@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -83,6 +91,16 @@ describe('a host that makes its own key', () => {
     assert.equal(installed.exitCode, 0, installed.text);
     assert.equal(readBundle(edge()).ok, true);
     assert.equal(statSync(edge('channel.key')).mode & 0o777, 0o600);
+    assert.equal(existsSync(edge('channel-request.key')), false);
+  });
+
+  it('lets those read its new key who read its settings, but never everybody', async () => {
+    chmodSync(edge('proxy.json'), 0o640);
+    assert.equal((await nodeRequestCommand(edge(), scratch)).exitCode, 0);
+    const installed = await nodeInstallCommand(await approve(), edge(), Date.now());
+    assert.equal(installed.exitCode, 0, installed.text);
+    assert.equal(statSync(edge('channel.key')).mode & 0o777, 0o640);
+    assert.equal(statSync(edge('channel.crt')).mode & 0o777, 0o640);
     assert.equal(existsSync(edge('channel-request.key')), false);
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { planCommand } from '@sallyport/app-gateway/cli/plan-command.ts';
 import { planOrPreset } from '@sallyport/app-gateway/cli/plan-preset.ts';
+import { PLAN_FORMAT } from '@sallyport/app-gateway/plan/network-plan.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -109,6 +110,7 @@ describe('sallyport plan', () => {
     );
     assert.deepEqual(changed, [
       ...['core-a/gateway-1', 'core-b/gateway-2'].flatMap((node) => [
+        `hosts/${node}/SHA256SUMS`,
         `hosts/${node}/channel.crt`,
         `hosts/${node}/channel.key`,
       ]),
@@ -128,6 +130,27 @@ describe('sallyport plan', () => {
     assert.doesNotMatch(await readFile(join(ready, 'checklist.md'), 'utf8'), /dmz-proxy request/);
   });
 
+  it('compares no flows with a plan of an older form, and takes its place', async () => {
+    const old = join(scratch, 'old');
+    assert.equal((await planCommand(site, { out: old }, now)).exitCode, 0);
+    const matrix = join(old, 'matrix.json');
+    const text = (await readFile(matrix, 'utf8')).replace(PLAN_FORMAT, 'sallyport-network-plan-1');
+    await writeFile(matrix, text);
+    const manifest = join(old, 'plan.json');
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const known = (await readFile(manifest, 'utf8')).replace(
+      /("matrix.json": \{\s*"digest": ")[0-9a-f]+/,
+      `$1${sha256}`,
+    );
+    await writeFile(manifest, known);
+    const outcome = await planCommand(site, { out: old, diff: true }, now);
+    assert.equal(outcome.exitCode, 1);
+    assert.match(outcome.text, /is of another version: its texts are compared, its flows are not/);
+    assert.doesNotMatch(outcome.text, /^ {2}[+~-] /m);
+    assert.equal((await planCommand(site, { out: old }, now)).exitCode, 0);
+    assert.match(await readFile(matrix, 'utf8'), new RegExp(PLAN_FORMAT));
+  });
+
   it('says on --diff that nothing differs', async () => {
     await planCommand(site, { out }, now);
     const outcome = await planCommand(site, { out, diff: true }, now);
@@ -135,6 +158,7 @@ describe('sallyport plan', () => {
     assert.deepEqual(outcome.json, {
       ok: true,
       folder: out,
+      steps: [],
       places: [],
       files: [],
     });

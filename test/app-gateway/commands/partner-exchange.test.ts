@@ -315,4 +315,41 @@ describe('commands for our own keys', () => {
     }
     await other.close();
   });
+
+  it('tell a partner of what our listeners advertise, and of plain TCP if its record allows that', async () => {
+    const { site } = bench.context;
+    const [proxy] = site.proxies;
+    assert.ok(proxy);
+    const [first] = proxy.listen;
+    assert.ok(first);
+    const listen = [
+      first,
+      { ...first, advertise: { host: 'edge.acme.example', port: 443 } },
+      {
+        ...first,
+        port: 15_060,
+        transport: 'tcp' as const,
+        nat: { address: '203.0.113.9', port: 5060 },
+      },
+    ];
+    Object.assign(bench.context, { site: { ...site, proxies: [{ ...proxy, listen }] } });
+    const told = async () =>
+      await bench.done<{ files: { text: string }[]; plainPlaces: string[] }>(
+        ['partner', 'offer'],
+        { partner: 'initech' },
+        'bob',
+      );
+    const { files, plainPlaces } = await told();
+    const read = readOffer(Buffer.from(files[0]?.text ?? ''), []);
+    assert.ok(read.ok);
+    assert.deepEqual(read.value.endpoints, [
+      { host: site.public.host, port: site.public.port },
+      { host: 'edge.acme.example', port: 443 },
+    ]);
+    assert.deepEqual(plainPlaces, []);
+    const settings = sent('initech.yaml', 'plainTcp: true\nsourceNetworks: [203.0.113.0/24]\n');
+    await bench.done(['partner', 'change'], { partner: 'initech', settings }, 'bob');
+    assert.deepEqual((await told()).plainPlaces, [`${site.public.host}:5060`]);
+    Object.assign(bench.context, { site });
+  });
 });

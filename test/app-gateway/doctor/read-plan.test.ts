@@ -21,6 +21,21 @@ describe('matrix.json', () => {
     ['no JSON', '{', /is no JSON/],
     ['another format', JSON.stringify({ ...plan, format: 'x' }), /format/],
     [
+      'the form of an older program',
+      JSON.stringify({ ...plan, format: 'sallyport-network-plan-1' }),
+      /sallyport-network-plan-1, .*make the plan anew/,
+    ],
+    [
+      'the form of a newer program',
+      JSON.stringify({ ...plan, format: 'sallyport-network-plan-3' }),
+      /sallyport-network-plan-3, .*make the plan anew/,
+    ],
+    [
+      'a kind of flow that is none',
+      JSON.stringify({ ...plan, flows: [{ ...plan.flows[0], kind: 'partner' }] }),
+      /flows\.0\.kind/,
+    ],
+    [
       'a zone that is none',
       JSON.stringify({ ...plan, zones: [{ name: 'moon', networks: [] }] }),
       /zones/,

@@ -50,6 +50,66 @@ describe('the plan of a site', () => {
     ]);
   });
 
+  it('says of each what it is for, to programs and to people', () => {
+    const { flows } = planned((site) => {
+      site.network.plainTcpFrom = ['198.51.100.0/24'];
+      site.proxies[1].listen.push({ host: '192.0.2.12', port: 5060, transport: 'tcp' });
+      site.network.services = [
+        {
+          name: 'people',
+          kind: 'directory',
+          addresses: ['10.3.0.70'],
+          port: 636,
+          usedBy: 'gateways',
+        },
+        { name: 'lists', kind: 'web', addresses: ['198.51.100.80'], port: 80, usedBy: 'proxies' },
+        { name: 'administration', addresses: ['10.3.0.71'], port: 9000, usedBy: 'gateways' },
+      ];
+    });
+    const kinds = flows.map(({ id, kind, purpose }) => `${id}: ${kind}: ${purpose}`);
+    for (const expected of [
+      'internet>balancer:tcp/5061: partners: partners connect (SIP over TLS)',
+      'internet>edge-b:tcp/5060: partners-plain: partners connect (plain SIP over TCP)',
+      'edge-a>internet:tcp/5061: to-partners: we connect to partners',
+      'balancer>edge-a:tcp/5061: balancer: balancer connects and checks',
+      'balancer>edge-a:tcp/8081: health: balancer asks for health',
+      'app-a>edge-a:tcp/7443-7444: channel: channel',
+      'app-a>sip-server:tcp/5081: signalling-inside: SIP with community main',
+      'sip-server>app-a:tcp/5071: signalling-inside: SIP with community main',
+      'app-a>database-10-3-0-30:tcp/5432: database: database',
+      'app-a>siem-10-3-0-50:tcp/6514: siem: audit ledger to the SIEM',
+      'edge-a>nameserver-192-0-2-53:udp/53: dns: DNS',
+      'edge-a>time-server-192-0-2-60:udp/123: time: time',
+      'intranet>edge-a:tcp/22: administration: administration (SSH)',
+      'intranet>edge-a:tcp/8081: monitoring: health and metrics',
+      'app-a>directory-10-3-0-70:tcp/636: directory: people',
+      'edge-a>service-198-51-100-80:tcp/80: web: lists',
+      'app-a>service-10-3-0-71:tcp/9000: service: administration',
+    ]) {
+      assert.ok(kinds.includes(expected), `${expected} in\n${kinds.join('\n')}`);
+    }
+  });
+
+  it('joins no two flows of different kinds', () => {
+    const { flows } = planned((site) => {
+      site.network.services = [
+        {
+          name: 'people',
+          kind: 'directory',
+          addresses: ['10.3.0.50'],
+          port: 6514,
+          usedBy: 'gateways',
+        },
+      ];
+    });
+    assert.deepEqual(
+      flows
+        .filter(({ from, to }) => from.host === 'app-a' && to.host === 'siem-10-3-0-50')
+        .map(({ id, kind }) => `${id} ${kind}`),
+      ['app-a>siem-10-3-0-50:tcp/6514 siem', 'app-a>siem-10-3-0-50:tcp/6514#2 directory'],
+    );
+  });
+
   it('lets nothing in through the inner firewall that a proxy begins', () => {
     const { firewalls } = planned();
     const inwards = firewalls
@@ -66,7 +126,7 @@ describe('the plan of a site', () => {
       site.gateways[0].channel = { host: '10.2.0.21', port: 7443 };
       site.gateways[1].channel = { host: '10.2.0.22', port: 7443 };
     });
-    const channels = flows.filter(({ purpose }) => purpose === 'channel');
+    const channels = flows.filter(({ kind }) => kind === 'channel');
     assert.deepEqual(
       channels.map(({ id }) => id),
       [
@@ -120,7 +180,7 @@ describe('the plan of a site', () => {
   it('needs no firewall between programs of one host', () => {
     const plan = planned(standalone);
     assert.deepEqual(
-      plan.flows.filter(({ purpose }) => purpose === 'channel'),
+      plan.flows.filter(({ kind }) => kind === 'channel'),
       [],
     );
     assert.deepEqual(

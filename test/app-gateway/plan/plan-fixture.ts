@@ -1,4 +1,9 @@
-import type { FlowEnd, NetworkPlan, PlanFlow } from '@sallyport/app-gateway/plan/network-plan.ts';
+import {
+  type FlowEnd,
+  type NetworkPlan,
+  PLAN_FORMAT,
+  type PlanFlow,
+} from '@sallyport/app-gateway/plan/network-plan.ts';
 
 const ANYONE: FlowEnd = { zone: 'internet', networks: ['0.0.0.0/0', '::/0'] };
 
@@ -69,6 +74,7 @@ const FLOWS: readonly PlanFlow[] = [
   {
     ...STANDING,
     id: 'partners>edge-a:tcp/5061',
+    kind: 'partners',
     purpose: 'partners connect (SIP over TLS)',
     from: ANYONE,
     to: at('edge-a', ['10.1.0.10']),
@@ -79,6 +85,7 @@ const FLOWS: readonly PlanFlow[] = [
   {
     ...STANDING,
     id: 'partners>edge-b:tcp/5061',
+    kind: 'partners',
     purpose: 'partners connect (SIP over TLS)',
     from: ANYONE,
     to: at('edge-b'),
@@ -88,6 +95,7 @@ const FLOWS: readonly PlanFlow[] = [
   {
     ...STANDING,
     id: 'partners>edge-b:tcp/5060',
+    kind: 'partners-plain',
     purpose: 'partners connect (plain SIP over TCP)',
     from: { zone: 'internet', networks: ['203.0.113.0/24', '203.0.113.7'] },
     to: at('edge-b'),
@@ -97,6 +105,7 @@ const FLOWS: readonly PlanFlow[] = [
   {
     ...STANDING,
     id: 'partners>balancer-a:tcp/5061',
+    kind: 'partners',
     purpose: 'partners connect, shared among proxies',
     from: ANYONE,
     to: at('balancer-a'),
@@ -107,6 +116,7 @@ const FLOWS: readonly PlanFlow[] = [
   {
     ...STANDING,
     id: 'balancer-a>edge-b:tcp/5062',
+    kind: 'balancer',
     purpose: 'balancer connects and checks',
     from: at('balancer-a'),
     to: at('edge-b', ['192.0.2.11']),
@@ -115,6 +125,7 @@ const FLOWS: readonly PlanFlow[] = [
   {
     ...STANDING,
     id: 'partners>edge-a:tcp/5063',
+    kind: 'partners',
     purpose: 'partners connect (SIP over TLS)',
     from: ANYONE,
     to: at('edge-a', ['10.1.0.10']),
@@ -124,6 +135,7 @@ const FLOWS: readonly PlanFlow[] = [
   {
     ...STANDING,
     id: 'edge-a>partners:tcp/5061',
+    kind: 'to-partners',
     purpose: 'we connect to partners',
     from: at('edge-a'),
     to: ANYONE,
@@ -132,6 +144,7 @@ const FLOWS: readonly PlanFlow[] = [
   {
     ...STANDING,
     id: 'core-a>edge-a:tcp/7443',
+    kind: 'channel',
     purpose: 'channel',
     from: at('core-a'),
     to: at('edge-a', ['10.1.0.10']),
@@ -140,6 +153,7 @@ const FLOWS: readonly PlanFlow[] = [
   {
     ...SHORT,
     id: 'edge-a>dns-1:udp/53',
+    kind: 'dns',
     purpose: 'DNS',
     protocol: 'udp',
     from: at('edge-a'),
@@ -149,6 +163,7 @@ const FLOWS: readonly PlanFlow[] = [
   {
     ...STANDING,
     id: 'core-a>data:tcp/5432',
+    kind: 'database',
     purpose: 'database',
     from: at('core-a'),
     to: at('data'),
@@ -157,6 +172,7 @@ const FLOWS: readonly PlanFlow[] = [
   {
     ...STANDING,
     id: 'core-a>sip-1:tcp/5061',
+    kind: 'signalling-inside',
     purpose: 'SIP with community staff',
     from: at('core-a'),
     to: at('sip-1'),
@@ -166,6 +182,7 @@ const FLOWS: readonly PlanFlow[] = [
     (host): PlanFlow => ({
       ...SHORT,
       id: `intranet>${host}:tcp/22`,
+      kind: 'administration',
       purpose: 'administration (SSH)',
       from: { zone: 'intranet', networks: ['10.3.9.0/24'] },
       to: at(host),
@@ -190,7 +207,7 @@ function crossings(outer: (typeof ROW)[number], inner: (typeof ROW)[number]) {
 
 /** A plan with everything that a plan can hold: NAT, balancers of both kinds, two families, limits, interfaces. */
 export const PLAN: NetworkPlan = {
-  format: 'sallyport-network-plan-1',
+  format: PLAN_FORMAT,
   site: 'acme',
   layout: 'dual-dmz',
   zones: [

@@ -241,4 +241,17 @@ describe('a site that cannot be planned, or should not', () => {
     });
     assert.ok(found.length >= 3, found.join('\n'));
   });
+
+  it('is told of hosts and of flows at once, and once of each', () => {
+    const found = problems((site) => {
+      site.network.hosts[3].nodes = [];
+      site.database.host = '192.0.2.30';
+      site.network.monitoring.networks = ['192.0.2.0/24'];
+      site.public.port = 443;
+    });
+    assert.equal(new Set(found).size, found.length, found.join('\n'));
+    for (const path of ['network.hosts:', 'database.host:', 'network.monitoring', 'public.port:']) {
+      assert.equal(found.filter((each) => each.startsWith(path)).length, 1, found.join('\n'));
+    }
+  });
 });

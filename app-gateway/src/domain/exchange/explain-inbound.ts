@@ -16,7 +16,7 @@ export function explainInbound(
 ): readonly ExplainedCheck[] {
   const partner = partnerOf(view, query, nowMs);
   return [
-    ...handshakeChecks(partner, query, nowMs),
+    ...handshakeChecks(view, partner, query, nowMs),
     ...(partner === undefined ? [] : screenChecks(partner, query)),
     ...gatewayChecks(view, partner, query),
   ];
@@ -47,6 +47,7 @@ function partnerOf(
 }
 
 function handshakeChecks(
+  view: ExplainView,
   partner: PartnerRecord | undefined,
   query: ReadQuery,
   nowMs: number,
@@ -74,12 +75,24 @@ function handshakeChecks(
     list.fail('partner severed', 'identity-unknown', detail);
   } else list.pass('partner severed', `${id} is not severed`);
   sourceCheck(list, settings.sourceNetworks, sourceIp);
-  explainPath(list, partner, query.peer, 'client', nowMs);
+  if (isPlain(partner, query)) plainCheck(list, view);
+  else explainPath(list, partner, query.peer, 'client', nowMs);
   const { connectionsMax, messagesPerSecond, messagesBurst } = settings;
   list.notKnown('partner connections', `${connectionsMax} at once`, 'partner-connections-max');
   const rate = `${messagesPerSecond} a second, ${messagesBurst} in a burst`;
   list.notKnown('message rate', rate, 'rate-exceeded');
   return list.checks;
+}
+
+/** Without a certificate, one that may speak plain SIP is asked for nothing but its address. */
+function isPlain({ settings }: PartnerRecord, { chain }: ReadQuery): boolean {
+  return settings.plainTcp && chain === undefined;
+}
+
+function plainCheck(list: CheckList, { hasPlainListener }: ExplainView): void {
+  const check = 'plain TCP';
+  if (hasPlainListener) return list.pass(check, 'allowed: its source network is all the proof');
+  list.fail(check, 'no-listener', 'it is allowed, and no listener of ours has transport: tcp');
 }
 
 function knownDetail({ id, settings }: PartnerRecord): string {
@@ -134,6 +147,9 @@ function fromCheck(list: CheckList, partner: PartnerRecord, query: ReadQuery): v
     return list.fail(check, 'sip-uri-malformed', 'the sender is no SIP URI');
   }
   const mayEver = partner.settings.domains.includes(fromDomain);
+  if (mayEver && isPlain(partner, query)) {
+    return list.pass(check, `its networks speak for: ${partner.settings.domains.join(', ')}`);
+  }
   if (names === undefined && mayEver) {
     return list.notKnown(check, `no certificate was given that covers ${fromDomain}`);
   }
@@ -174,7 +190,7 @@ function gatewayChecks(
     list.notKnown('community up', 'it hangs on what is up at that time', 'community-down');
   } else if (view.domains.includes(toDomain)) {
     list.fail('recipient', 'no-community-for-domain', `no community serves ${toDomain}`);
-  } else if (toDomain === view.publicHost) {
+  } else if (view.publicHosts.includes(toDomain)) {
     list.notKnown('recipient', 'our own name: only a dialog that began here leads on');
   } else list.fail('recipient', 'no-open-relay', `${toDomain} is not ours`);
   return list.checks;

@@ -1,4 +1,5 @@
 import { coversAddress, coversDomain, sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
+import { transportTo } from '../plain-tcp.ts';
 import { utcText } from './exchange-refusal.ts';
 import { explainPath } from './explain-path.ts';
 import type { ExplainView, ReadQuery } from './explain-query.ts';
@@ -62,12 +63,15 @@ function proxyChecks(
 ): readonly ExplainedCheck[] {
   const list = new CheckList('proxy');
   const { settings } = partner;
-  ownCertificateCheck(list, partner, identities, nowMs);
+  const isPlain = transportTo({ ...settings, trustSets: partner.trustSets }) === 'tcp';
+  if (isPlain) list.pass('plain TCP', 'allowed: no certificate is shown or asked for');
+  else ownCertificateCheck(list, partner, identities, nowMs);
   if (settings.endpoints.length > 0) {
     const places = settings.endpoints.map(({ host, port }) => `${host}:${port}`).join(', ');
     list.pass('target', `agreed: ${places}`);
   } else list.notKnown('target', `found in DNS at that time: ${toDomain}`, 'no-target');
   list.notKnown('connection', `${settings.connectionsMax} at once`, 'limit');
+  if (isPlain) return list.checks;
   serverNameCheck(list, partner, query, toDomain);
   explainPath(list, partner, query.peer, 'server', nowMs);
   return list.checks;

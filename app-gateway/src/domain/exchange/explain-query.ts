@@ -6,7 +6,10 @@ import type { PartnerRecord } from './partner-record.ts';
 export interface ExplainView {
   /** Ours. */
   readonly domains: readonly string[];
-  readonly publicHost: string;
+  /** Names by which partners know us. */
+  readonly publicHosts: readonly string[];
+  /** Whether some listener takes plain SIP over TCP. */
+  readonly hasPlainListener: boolean;
   readonly communities: readonly { readonly id: string; readonly domains: readonly string[] }[];
   readonly partners: readonly PartnerRecord[];
   readonly identities: readonly IdentityRecord[];

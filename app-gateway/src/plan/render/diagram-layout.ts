@@ -1,4 +1,11 @@
-import type { FlowEnd, NetworkPlan, PlanFlow, PlanHost, ZoneName } from '../network-plan.ts';
+import type {
+  FlowEnd,
+  FlowKind,
+  NetworkPlan,
+  PlanFlow,
+  PlanHost,
+  ZoneName,
+} from '../network-plan.ts';
 import { portWords } from './flow-words.ts';
 
 /** A host, or networks that a flow begins or ends in, as a box of its column. */
@@ -194,7 +201,7 @@ function arrowsOf({ flows }: NetworkPlan): readonly DiagramArrow[] {
         from: keyOf(first.from),
         to: keyOf(first.to),
         label: `${first.protocol} ${ports.join(', ')}`,
-        kind: kindOf(first),
+        kind: ARROW_KINDS[first.kind],
         isUdp: first.protocol === 'udp',
       },
     ];
@@ -205,9 +212,21 @@ function keyOf({ zone, host, networks }: FlowEnd): string {
   return host ?? `${zone} ${networks.join()}`;
 }
 
-function kindOf({ purpose, from, to }: PlanFlow): ArrowKind {
-  if (purpose === 'channel') return 'channel';
-  if (/^(?:DNS|time|administration|health)/.test(purpose)) return 'operation';
-  if (from.zone === 'internet' || to.zone === 'internet') return 'partners';
-  return purpose.startsWith('balancer') ? 'partners' : 'inside';
-}
+const ARROW_KINDS: Readonly<Record<FlowKind, ArrowKind>> = {
+  partners: 'partners',
+  'partners-plain': 'partners',
+  'to-partners': 'partners',
+  balancer: 'partners',
+  health: 'operation',
+  channel: 'channel',
+  'signalling-inside': 'inside',
+  database: 'inside',
+  directory: 'inside',
+  siem: 'inside',
+  dns: 'operation',
+  time: 'operation',
+  administration: 'operation',
+  monitoring: 'operation',
+  web: 'operation',
+  service: 'inside',
+};

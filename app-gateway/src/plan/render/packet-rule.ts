@@ -100,9 +100,7 @@ export function administrators(plan: NetworkPlan): {
   readonly networks: readonly string[];
   readonly ports: readonly number[];
 } {
-  const flows = plan.flows.filter(({ purpose }) =>
-    purpose.split('; ').some((each) => each.startsWith('administration')),
-  );
+  const flows = plan.flows.filter(({ kind }) => kind === 'administration');
   return {
     networks: withoutInner(flows.flatMap(({ from }) => from.networks)),
     ports: [...new Set(flows.map(({ ports }) => ports.first))],

@@ -1,5 +1,6 @@
 import type { NetworkPlan, PlanBalancer, PlanFirewall, PlanHost } from '../network-plan.ts';
-import { type ChecklistSite, checklist, ownHosts } from './checklist.ts';
+import { type ChecklistSite, checklist } from './checklist.ts';
+import { ownHosts } from './checklist-hosts.ts';
 import { diagram } from './diagram.ts';
 import { haproxyConfig } from './haproxy.ts';
 import { iptablesFirewall } from './iptables-firewall.ts';

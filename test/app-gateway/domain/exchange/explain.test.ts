@@ -59,7 +59,8 @@ const globex = (change: Record<string, unknown> = {}, more: Partial<PartnerRecor
 
 const view = (...partners: readonly PartnerRecord[]): ExplainView => ({
   domains: ['acme.example', 'empty.example'],
-  publicHost: 'sip.acme.example',
+  publicHosts: ['sip.acme.example', 'edge.acme.example'],
+  hasPlainListener: true,
   communities: [{ id: 'staff', domains: ['acme.example'] }],
   partners,
   identities: [identity('main', [identityKey('k1', 'active', { notAfterMs: NOW_MS + DAY_MS })])],
@@ -93,6 +94,8 @@ function refusedBy(partners: readonly PartnerRecord[], query: ExplainQuery): str
   const { outcome, decidedBy } = explain(view(...partners), query, NOW_MS);
   return outcome === 'fail' ? `${decidedBy?.where} ${decidedBy?.code}` : 'nobody';
 }
+
+const PLAIN = { plainTcp: true, sourceNetworks: ['192.0.2.0/24'] };
 
 type Row = readonly [what: string, PartnerRecord, Partial<ExplainQuery>, expected: string];
 
@@ -162,6 +165,25 @@ const inward: readonly Row[] = [
   ],
   ['a relay to others', globex(), { to: 'b@evil.example' }, 'gateway no-open-relay'],
   ['our own name', globex(), { to: 'sip.acme.example' }, 'nobody'],
+  ['a name that a listener advertises', globex(), { to: 'edge.acme.example' }, 'nobody'],
+  [
+    'plain TCP from its network',
+    globex(PLAIN, { trustSets: [] }),
+    { chain: undefined as never },
+    'nobody',
+  ],
+  [
+    'plain TCP from another network',
+    globex({ ...PLAIN, sourceNetworks: ['198.51.100.0/24'] }, { trustSets: [] }),
+    { chain: undefined as never },
+    'proxy identity-source-network',
+  ],
+  [
+    'plain TCP that is not allowed',
+    globex({ ...PLAIN, plainTcp: false }, { trustSets: [] }),
+    { chain: undefined as never },
+    'proxy path-not-found',
+  ],
   ['no URI', globex(), { to: 'sip:@' }, 'gateway request-uri-syntax'],
 ];
 
@@ -201,6 +223,25 @@ describe('a message that nobody sends', () => {
       assert.equal(refusedBy([known], { ...outbound, ...change }), expected);
     });
   }
+});
+
+describe('plain SIP over TCP, explained', () => {
+  const plain = globex(PLAIN, { trustSets: [] });
+
+  it('needs a listener for it', () => {
+    const query = { ...inbound, chain: undefined as never };
+    const none = explain({ ...view(plain), hasPlainListener: false }, query, NOW_MS);
+    assert.deepEqual([none.outcome, none.decidedBy?.code], ['fail', 'no-listener']);
+  });
+
+  it('asks a partner without keys for no certificate, and shows none', () => {
+    const { checks } = explain(view(plain), { ...outbound, chain: undefined as never }, NOW_MS);
+    const names = checks.map(({ check }) => check);
+    assert.ok(names.includes('plain TCP'));
+    for (const name of ['our certificate', 'server\u2019s name', 'certificate path']) {
+      assert.ok(!names.includes(name), name);
+    }
+  });
 });
 
 describe('an explanation', () => {

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { checklist, ownHosts } from '@sallyport/app-gateway/plan/render/checklist.ts';
+import { type ChecklistSite, checklist } from '@sallyport/app-gateway/plan/render/checklist.ts';
 import { PLAN } from '../plan-fixture.ts';
 
-const SITE = {
-  publicHost: 'sip.acme.example',
-  publicPort: 5061,
+const SITE: ChecklistSite = {
   domains: ['acme.example', 'acme.test'],
-  hasPlainListener: false,
+  places: [
+    {
+      host: 'sip.acme.example',
+      port: 5061,
+      transport: 'tls',
+      addresses: ['198.51.100.10', '2001:db8:1::11'],
+    },
+  ],
+  lowPortHosts: [],
   proxies: ['edge-1', 'edge-2'],
   withKeys: false,
 };
@@ -20,7 +26,30 @@ describe('the checklist', () => {
     assert.match(text, /`sip\.acme\.example\. AAAA 2001:db8:1::11`/);
     assert.match(text, /`_sips\._tcp\.acme\.test\. SRV 10 10 5061 sip\.acme\.example\.`/);
     assert.ok(!text.includes('_sip._tcp'));
-    assert.match(checklist(PLAN, { ...SITE, hasPlainListener: true }), /_sip\._tcp\.acme\.example/);
+  });
+
+  it('names every place that partners are told of, each with what is behind it', () => {
+    const places: ChecklistSite['places'] = [
+      { host: 'a.acme.example', port: 5061, transport: 'tls', addresses: ['198.51.100.1'] },
+      { host: 'b.acme.example', port: 443, transport: 'tls', addresses: ['198.51.100.2'] },
+      { host: 'b.acme.example', port: 5060, transport: 'tcp', addresses: ['198.51.100.2'] },
+      { host: '198.51.100.3', port: 5061, transport: 'tls', addresses: ['198.51.100.3'] },
+    ];
+    const told = checklist(PLAN, { ...SITE, domains: ['acme.example'], places });
+    assert.deepEqual(
+      told.split('\n').flatMap((line) => /^- \[ \] `(\S+ (?:A|SRV) [^`]*)`/.exec(line)?.[1] ?? []),
+      [
+        'a.acme.example. A 198.51.100.1',
+        'b.acme.example. A 198.51.100.2',
+        '_sips._tcp.acme.example. SRV 10 10 5061 a.acme.example.',
+        '_sips._tcp.acme.example. SRV 10 10 443 b.acme.example.',
+        '_sip._tcp.acme.example. SRV 10 10 5060 b.acme.example.',
+      ],
+    );
+    assert.match(
+      told,
+      /certificate for acme\.example, a\.acme\.example, b\.acme\.example, 198\.51\.100\.3 /,
+    );
   });
 
   it('tells nobody outside an inner address', () => {
@@ -49,38 +78,27 @@ describe('the checklist', () => {
     assert.ok(!checklist(PLAN, { ...SITE, withKeys: true }).includes('dmz-proxy request'));
   });
 
-  it('puts each bundle in its place with the tool of its program', () => {
-    const placed = text
-      .split('\n')
-      .flatMap((line) => /`(sallyport-[\w-]+-bundle \S+) FOLDER`/.exec(line)?.[1] ?? []);
-    assert.deepEqual(placed, [
+  it('does what shuts before what opens, and what is installed before what is started', () => {
+    const order = [
+      'apt-get install nftables rsync',
+      'nft -f firewalls/fw-inner/nftables.conf',
+      'nft -f firewalls/fw-internet/nftables.conf',
+      'install -m 0600 nftables.conf',
+      './sallyport-dmz-proxy_*.deb',
       'sallyport-dmz-proxy-bundle edge-1',
-      'sallyport-dmz-proxy-bundle edge-2',
-      'sallyport-gateway-bundle gateway-1',
-    ]);
-  });
-
-  it('has the plan proven from every host of ours and nobody else’s', () => {
-    const names = text
-      .split('\n')
-      .flatMap((line) => /matrix\.json --as ([\w-]+)/.exec(line)?.[1] ?? []);
+      'haproxy -c -f balancer-a/haproxy.cfg',
+      'enable --now sallyport-app-gateway@gateway-1',
+      'operator add NAME',
+      'sallyport-dmz-proxy request --bundle /etc/sallyport/edge-1',
+      'enable --now sallyport-dmz-proxy@edge-1',
+      'doctor --bundle /etc/sallyport/edge-1',
+      'doctor --report',
+      'partner add',
+    ].map((part) => [text.indexOf(part), part] as const);
     assert.deepEqual(
-      names,
-      ownHosts(PLAN).map(({ name }) => name),
+      order,
+      order.toSorted(([a], [b]) => a - b),
     );
-    assert.ok(!names.includes('data'));
-  });
-
-  it('has the program started that watches proxies behind a balancer of packet rules', () => {
-    const start = /balancer-b: `in-rotation\.sh` .*`systemctl enable --now sallyport-balancer`/;
-    assert.doesNotMatch(text, start);
-    const balancers = PLAN.balancers.map((each) => ({ ...each, kind: 'nftables' as const }));
-    assert.match(checklist({ ...PLAN, balancers }, SITE), start);
-  });
-
-  it('writes no rules for another maker’s balancer', () => {
-    const balancers = PLAN.balancers.map((each) => ({ ...each, kind: 'other' as const }));
-    const names = ownHosts({ ...PLAN, balancers }).map(({ name }) => name);
-    assert.deepEqual(names, ['edge-a', 'edge-b', 'core-a']);
+    assert.ok((order[0]?.[0] ?? 0) > 0);
   });
 });

@@ -66,6 +66,24 @@ describe('the places of a diagram', () => {
     });
   }
 
+  it('colours arrows by the kind of a flow, whatever its words say', () => {
+    const kindsOf = (plan: NetworkPlan) =>
+      layOut(plan).arrows.map(({ from, to, kind }) => `${from} ${to} ${kind}`);
+    const flows = PLAN.flows.map((flow) => ({ ...flow, purpose: 'channel' }));
+    assert.deepEqual(kindsOf({ ...PLAN, flows }), kindsOf(PLAN));
+    const all = kindsOf(PLAN);
+    for (const arrow of [
+      'internet 0.0.0.0/0,::/0 edge-a partners',
+      'balancer-a edge-b partners',
+      'core-a edge-a channel',
+      'core-a data inside',
+      'edge-a dns-1 operation',
+      'intranet 10.3.9.0/24 edge-a operation',
+    ]) {
+      assert.ok(all.includes(arrow), `${arrow} in\n${all.join('\n')}`);
+    }
+  });
+
   it('puts the internet on the left and the intranet on the right', () => {
     const { columns } = layOut(PLAN);
     assert.deepEqual(

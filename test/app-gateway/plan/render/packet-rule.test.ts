@@ -165,4 +165,11 @@ describe('networks of rules', () => {
   it('of administrators are those that may log in to a host', () => {
     assert.deepEqual(administrators(PLAN), { networks: ['10.3.9.0/24'], ports: [22] });
   });
+
+  it('of administrators are told by the kind of a flow, whatever its words say', () => {
+    const flows = PLAN.flows.map((flow) => ({ ...flow, purpose: 'administration (SSH)' }));
+    assert.deepEqual(administrators({ ...PLAN, flows }), administrators(PLAN));
+    const silent = PLAN.flows.map((flow) => ({ ...flow, purpose: 'x' }));
+    assert.deepEqual(administrators({ ...PLAN, flows: silent }), administrators(PLAN));
+  });
 });

@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ChecklistSite } from '@sallyport/app-gateway/plan/render/checklist.ts';
 import { planDocuments } from '@sallyport/app-gateway/plan/render/plan-documents.ts';
 import { PLAN } from '../plan-fixture.ts';
 
-const SITE = {
-  publicHost: 'sip.acme.example',
-  publicPort: 5061,
+const SITE: ChecklistSite = {
   domains: ['acme.example'],
-  hasPlainListener: false,
+  places: [
+    {
+      host: 'sip.acme.example',
+      port: 5061,
+      transport: 'tls',
+      addresses: ['198.51.100.10', '2001:db8:1::11'],
+    },
+  ],
+  lowPortHosts: [],
   proxies: ['edge-1', 'edge-2'],
   withKeys: false,
 };

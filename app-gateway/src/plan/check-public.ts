@@ -1,0 +1,177 @@
+import { isIP } from 'node:net';
+import type { NetworkSettings } from '../config/network-schema.ts';
+import type { SettingPath } from '../config/site-problem.ts';
+import type { SiteFile } from '../config/site-schema.ts';
+import type { NetworkPlan } from './network-plan.ts';
+import { type PlanFinding, reachableAddresses } from './plan-draft.ts';
+import { dialledAddresses, dialledPort, type ToldListener, toldListeners } from './told-places.ts';
+import { familyOf, isPrivate, isSpecial, overlaps, spelt } from './zone-map.ts';
+
+type Drawn = Pick<NetworkPlan, 'zones' | 'hosts' | 'flows' | 'balancers'>;
+
+/** Whether partners find what they are told of, at addresses that lead there, and only those who should. */
+export function checkPublic(
+  site: SiteFile,
+  network: NetworkSettings,
+  plan: Drawn,
+): readonly PlanFinding[] {
+  return [
+    ...translations(site, network, plan),
+    ...unreached(site, plan),
+    ...misled(site, toldListeners(site, plan)),
+    ...plainSources(network, plan),
+  ];
+}
+
+interface Translation {
+  readonly address: string;
+  readonly port: number;
+  /** What it leads to. */
+  readonly to: readonly string[];
+  readonly path: SettingPath;
+}
+
+function translations(
+  site: SiteFile,
+  network: NetworkSettings,
+  { hosts, zones }: Drawn,
+): readonly PlanFinding[] {
+  const all: readonly Translation[] = [
+    ...site.proxies.flatMap(({ node, listen }, at) => {
+      const host = hosts.find(({ nodes }) => nodes.includes(node));
+      return listen.flatMap(({ nat, host: bind }, index) =>
+        nat === undefined
+          ? []
+          : [
+              {
+                ...nat,
+                to: host === undefined ? [] : reachableAddresses(host, bind),
+                path: ['proxies', at, 'listen', index, 'nat'],
+              },
+            ],
+      );
+    }),
+    ...network.balancers.flatMap(({ nat, listen }, at) =>
+      nat === undefined
+        ? []
+        : [{ ...nat, to: [spelt(listen.address)], path: ['network', 'balancers', at, 'nat'] }],
+    ),
+  ];
+  const isSame = (a: Translation, b: Translation) =>
+    spelt(a.address) === spelt(b.address) && a.port === b.port;
+  return all.flatMap((each, at) => {
+    const { address, port, to, path } = each;
+    const zone = zones.find(({ networks }) => networks.some((own) => overlaps(own, address)));
+    return [
+      ...(isSpecial(address) ? [error(path, `${address} is no address of one host`)] : []),
+      ...(isPrivate(address) && !isSpecial(address)
+        ? [error(path, `${address} is private itself: partners need an address of the internet`)]
+        : []),
+      ...(zone === undefined
+        ? []
+        : [
+            error(
+              path,
+              `${address} lies in ${zone.name}: a public address that is translated belongs to no zone; take it out of the zone’s networks, or let the listener have it`,
+            ),
+          ]),
+      ...(to.length > 0 && !to.some((own) => familyOf(own) === familyOf(address))
+        ? [
+            error(
+              path,
+              `${address} and ${to.join(', ')} are not of one family (IPv4, IPv6): no firewall translates between them`,
+            ),
+          ]
+        : []),
+      ...(all.slice(0, at).some((other) => isSame(other, each))
+        ? [
+            error(
+              path,
+              `${address} port ${port} leads to another listener already: each needs an address or a port of its own, or a balancer in front`,
+            ),
+          ]
+        : []),
+    ];
+  });
+}
+
+/** A proxy to which no partner can come. */
+function unreached(site: SiteFile, { hosts }: Drawn): readonly PlanFinding[] {
+  return site.proxies.flatMap(({ node, listen }, at) => {
+    const host = hosts.find(({ nodes }) => nodes.includes(node));
+    const isReached =
+      host === undefined || listen.some((each) => reachableAddresses(host, each.host).length > 0);
+    return isReached
+      ? []
+      : [
+          error(
+            ['proxies', at, 'listen'],
+            `${node} listens on addresses that its host alone reaches: no partner can come; name one of ${host.addresses.join(', ')}`,
+          ),
+        ];
+  });
+}
+
+/** What partners are told, where it leads nowhere. */
+function misled(site: SiteFile, listeners: readonly ToldListener[]): readonly PlanFinding[] {
+  const groups = Map.groupBy(
+    listeners.filter(({ flows }) => flows.length > 0),
+    ({ place: { host, port, transport } }) => `${transport} ${host} ${port}`,
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { place, proxy, listen } = first;
+    const isOwn = site.proxies[proxy]?.listen[listen]?.advertise !== undefined;
+    const path: SettingPath = isOwn
+      ? ['proxies', proxy, 'listen', listen, 'advertise']
+      : ['public'];
+    const flows = group.flatMap((each) => each.flows);
+    const right = flows.filter((flow) => dialledPort(flow) === place.port);
+    if (right.length === 0) {
+      const ports = [...new Set(flows.map(dialledPort))].join(', ');
+      return [
+        error(
+          [...path, 'port'],
+          `partners are told ${place.host} port ${place.port}, and come in by port ${ports} alone: name that, or change the listener, its nat or its balancer`,
+        ),
+      ];
+    }
+    const addresses = [...new Set(right.flatMap(dialledAddresses))];
+    return isIP(place.host) === 0 || addresses.includes(spelt(place.host))
+      ? []
+      : [
+          error(
+            [...path, 'host'],
+            `partners are told ${place.host}, and come in by ${addresses.join(', ')} alone`,
+          ),
+        ];
+  });
+}
+
+/** Shortest network that can be a partner's: a shorter one is half of everybody. */
+const PREFIX_MIN = { 4: 8, 6: 16 } as const;
+
+function plainSources({ plainTcpFrom }: NetworkSettings, { zones }: Drawn): readonly PlanFinding[] {
+  return plainTcpFrom.flatMap((text, at) => {
+    const path: SettingPath = ['network', 'plainTcpFrom', at];
+    const bits = Number(text.split('/')[1] ?? 128);
+    const min = PREFIX_MIN[familyOf(text)];
+    if (bits < min) {
+      return [
+        error(
+          path,
+          `${text} is no network of one partner, and nothing but its address tells who speaks plain SIP: name /${min} or longer`,
+        ),
+      ];
+    }
+    const zone = zones.find(({ networks }) => networks.some((own) => overlaps(own, text)));
+    return zone === undefined
+      ? []
+      : [error(path, `${text} overlaps ${zone.name}: partners come from the internet`)];
+  });
+}
+
+function error(path: SettingPath, message: string): PlanFinding {
+  return { severity: 'error', path, message };
+}

@@ -1,0 +1,135 @@
+import type { NetworkPlan, PlanHost } from '../network-plan.ts';
+import type { ChecklistSite } from './checklist.ts';
+
+/** Hosts that run something of ours, or share its connections: those that get rules of their own. No other maker's box does. */
+export function ownHosts({ hosts, balancers }: NetworkPlan): readonly PlanHost[] {
+  const foreign = balancers.filter(({ kind }) => kind === 'other').map(({ host }) => host);
+  return hosts.filter(
+    ({ name, nodes, roles }) =>
+      nodes.length > 0 || (roles.includes('balancer') && !foreign.includes(name)),
+  );
+}
+
+const BALANCER_PACKAGES = { haproxy: ['haproxy'], keepalived: ['keepalived'] } as const;
+/** Where everything lies on a host until it is in place. */
+const STAGE = '/root/sallyport';
+
+/** Rules of firewalls and hosts know no package mirror, unless the site file names one. */
+export function preparationSteps(plan: NetworkPlan): readonly string[] {
+  return [
+    ...ownHosts(plan).map((host) => {
+      const { kind = 'other' } = plan.balancers.find((each) => each.host === host.name) ?? {};
+      const balancer = kind === 'haproxy' || kind === 'keepalived' ? BALANCER_PACKAGES[kind] : [];
+      const ours = host.nodes.length > 0 ? ['libatomic1', 'libstdc++6'] : [];
+      const all = ['nftables', 'rsync', ...ours, ...balancer];
+      return `${host.name}: \`apt-get install ${all.join(' ')}\`.`;
+    }),
+    ...ownHosts(plan).map((host) => `here: \`${copyOf(plan, host)}\`.`),
+  ];
+}
+
+function copyOf(plan: NetworkPlan, { name, addresses, roles }: PlanHost): string {
+  const isBalanced = plan.balancers.some(({ host, kind }) => host === name && kind !== 'other');
+  const sources = [
+    `hosts/${name}/`,
+    ...(isBalanced ? [`balancers/${name}`] : []),
+    'matrix.json',
+    ...packagesOf(roles).map((each) => `PACKAGES/${each}_*.deb`),
+    ...(packagesOf(roles).length > 0 ? ['PACKAGES/SHA256SUMS'] : []),
+  ];
+  return `rsync -rt --chmod=go= ${sources.join(' ')} ${remote(addresses, '/')}`;
+}
+
+function packagesOf(roles: PlanHost['roles']): readonly string[] {
+  return [
+    ...(roles.includes('proxy') ? ['sallyport-dmz-proxy'] : []),
+    ...(roles.includes('gateway') ? ['sallyport-gateway'] : []),
+  ];
+}
+
+function remote([address = '']: readonly string[], path: string): string {
+  return `root@${address.includes(':') ? `[${address}]` : address}:${STAGE}${path}`;
+}
+
+/** Each host's own rules, packages and bundles; nothing is started yet. */
+export function hostSteps(plan: NetworkPlan, site: ChecklistSite): readonly string[] {
+  return ownHosts(plan).flatMap(({ name, nodes, roles }) => [
+    `${name}: with a console open, for it lets in SSH from the administration’s networks alone: \`nft -c -f nftables.conf && install -m 0600 nftables.conf /etc/nftables.conf && systemctl enable nftables && systemctl restart nftables\`. Rules of its own, if it has any, are lost: put them into that file as well.`,
+    ...packagesOf(roles).map(
+      (each) =>
+        `${name}: \`sha256sum --check --ignore-missing SHA256SUMS && apt-get install ./${each}_*.deb\`.`,
+    ),
+    ...nodes.map((node) => {
+      const program = programOf(site, node);
+      return `${name}: \`${program.package}-bundle ${node} ${STAGE}/${node} && rm -r ${STAGE}/${node}\`. A later bundle the same way; \`${program.package}-bundle --back ${node}\` puts the former one back. Without packages: \`docs/operations.md\`.`;
+    }),
+    ...(site.lowPortHosts.includes(name)
+      ? [
+          `${name}: a port below 1024: \`cp -r systemd/. /etc/systemd/system/ && systemctl daemon-reload\`.`,
+        ]
+      : []),
+  ]);
+}
+
+function programOf({ proxies }: ChecklistSite, node: string) {
+  return proxies.includes(node)
+    ? { package: 'sallyport-dmz-proxy', unit: 'sallyport-dmz-proxy' }
+    : { package: 'sallyport-gateway', unit: 'sallyport-app-gateway' };
+}
+
+interface Placed {
+  readonly host: PlanHost;
+  readonly node: string;
+}
+
+function placedNodes({ hosts }: NetworkPlan): readonly Placed[] {
+  return hosts.flatMap((host) => host.nodes.map((node) => ({ host, node })));
+}
+
+/** Gateways first: without one no proxy has anything to do. */
+export function gatewaySteps(plan: NetworkPlan, site: ChecklistSite): readonly string[] {
+  const gateways = placedNodes(plan).filter(({ node }) => !site.proxies.includes(node));
+  const [first] = gateways;
+  return [
+    ...gateways.map(({ host, node }) => `${host.name}: ${start(site, node)}`),
+    ...(first === undefined
+      ? []
+      : [
+          `${first.host.name}: the first operator: \`sallyport operator add NAME --role officer --bundle /etc/sallyport/${first.node}\`.`,
+        ]),
+  ];
+}
+
+function start(site: ChecklistSite, node: string): string {
+  const unit = `${programOf(site, node).unit}@${node}`;
+  return `\`systemctl enable --now ${unit}\`; \`systemctl status ${unit}\` says active.`;
+}
+
+/** A proxy's key, where its bundle brings none, and its start. */
+export function proxySteps(plan: NetworkPlan, site: ChecklistSite): readonly string[] {
+  const gateway = placedNodes(plan).find(({ node }) => !site.proxies.includes(node));
+  return placedNodes(plan)
+    .filter(({ node }) => site.proxies.includes(node))
+    .flatMap((proxy) => [
+      ...(site.withKeys || gateway === undefined ? [] : enrolment(proxy, gateway)),
+      `${proxy.host.name}: ${start(site, proxy.node)}`,
+    ]);
+}
+
+/** The key never leaves its host; what is compared by telephone binds the request to it. */
+function enrolment({ host, node }: Placed, gateway: Placed): readonly string[] {
+  const at = (end: PlanHost, file: string) => remote(end.addresses, `/${file}`);
+  const isSame = host.name === gateway.host.name;
+  return [
+    `${host.name}: \`sallyport-dmz-proxy request --bundle /etc/sallyport/${node} > ${node}.csr\`, and read the fingerprint out by telephone to whoever gives the next command.`,
+    ...(isSame ? [] : [`here: \`scp -3 ${at(host, `${node}.csr`)} ${at(gateway.host, '')}\`.`]),
+    `${gateway.host.name}: \`sallyport node approve ${node}.csr --node ${node} --role proxy --fingerprint "TEXT" --bundle /etc/sallyport/${gateway.node}\`.`,
+    ...(isSame ? [] : [`here: \`scp -3 ${at(gateway.host, `${node}.crt`)} ${at(host, '')}\`.`]),
+    `${host.name}: \`sallyport-dmz-proxy install ${node}.crt --bundle /etc/sallyport/${node}\`.`,
+  ];
+}
+
+/** The command line as it is called there: of the gateway's package, or the copy. */
+export function commandOn({ roles }: PlanHost): string {
+  return roles.includes('gateway') ? 'sallyport' : './sallyport';
+}

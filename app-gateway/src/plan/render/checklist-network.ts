@@ -1,0 +1,51 @@
+import type { NetworkPlan, PlanBalancer, PlanFirewall } from '../network-plan.ts';
+import { ROTATION_PLACE } from './nftables-rotation.ts';
+
+/** Innermost first: while the outer ones still drop everything, nothing can go wrong that anybody outside could use. */
+export function firewallSteps({ firewalls }: NetworkPlan): readonly string[] {
+  return [
+    'Keep a console on each; before loading, make it undo itself: `(echo flush ruleset; nft list ruleset) > before.nft; systemd-run --on-active=180 nft -f $PWD/before.nft`, and stop that timer when you are still in.',
+    ...firewalls.toReversed().flatMap(firewallStep),
+  ];
+}
+
+function firewallStep({ name, joins, interfaces }: PlanFirewall): readonly string[] {
+  const isOutermost = joins.includes('internet');
+  const folder = `firewalls/${name}`;
+  return [
+    ...(Object.keys(interfaces).length === 0
+      ? [
+          `${name}: the plan names no interfaces, so it cannot drop forged sources: name them in \`network.firewalls\`, or let the router do it.`,
+        ]
+      : []),
+    `${name}: beside a copy of \`${folder}/\`, \`nft -c -f ${folder}/nftables.conf\`, then \`nft -f ${folder}/nftables.conf\`${isOutermost ? '; the last one, for it lets the internet in' : ''}. Other products: \`rules.csv\`, \`matrix.md\`.`,
+    `${name}: to stay after a restart: \`install -m 0600 ${folder}/nftables.conf /etc/nftables.conf && systemctl enable nftables\`; \`cp ${folder}/sysctl.conf /etc/sysctl.d/60-sallyport.conf && sysctl --system\`. On other products: no idle time-out below two hours for flows marked long-lived.`,
+  ];
+}
+
+/** What is in front of the proxies, before they start. */
+export function balancerSteps({ balancers }: NetworkPlan): readonly string[] {
+  return balancers.flatMap((balancer) => [
+    `${balancer.host}: ${balancerCommands(balancer)}`,
+    ...(balancer.mode === 'pass-through'
+      ? [`${balancer.host}: the proxies’ way back to the internet leads through it.`]
+      : []),
+  ]);
+}
+
+function balancerCommands({ host, kind }: PlanBalancer): string {
+  const sysctl = `cp ${host}/sysctl.conf /etc/sysctl.d/60-sallyport.conf && sysctl --system`;
+  switch (kind) {
+    case 'haproxy':
+      return `\`haproxy -c -f ${host}/haproxy.cfg && install -m 0644 ${host}/haproxy.cfg /etc/haproxy/haproxy.cfg && systemctl restart haproxy\`.`;
+    case 'keepalived':
+      return `\`${sysctl}\`; \`keepalived -t -f ${host}/keepalived.conf && install -m 0644 ${host}/keepalived.conf /etc/keepalived/keepalived.conf && systemctl restart keepalived\`.`;
+    case 'nftables':
+      return [
+        `\`${sysctl}\`; \`nft -c -f ${host}/nftables.conf && cat ${host}/nftables.conf >> /etc/nftables.conf && systemctl restart nftables\`;`,
+        `\`install -m 0755 ${host}/in-rotation.sh ${ROTATION_PLACE} && cp ${host}/sallyport-balancer.service /etc/systemd/system/ && systemctl daemon-reload && systemctl enable --now sallyport-balancer\`: it takes proxies out that are not fit, and back.`,
+      ].join(' ');
+    case 'other':
+      return 'nothing is written for this product: TCP, a check every 2 s, no idle time-out, sources kept.';
+  }
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
+import type { ChecklistSite } from '@sallyport/app-gateway/plan/render/checklist.ts';
+import {
+  gatewaySteps,
+  hostSteps,
+  ownHosts,
+  preparationSteps,
+  proxySteps,
+} from '@sallyport/app-gateway/plan/render/checklist-hosts.ts';
+import { PLAN } from '../plan-fixture.ts';
+
+const SITE: ChecklistSite = {
+  domains: ['acme.example'],
+  places: [],
+  proxies: ['edge-1', 'edge-2'],
+  withKeys: false,
+  lowPortHosts: ['edge-b'],
+};
+
+/** Both programs on one host. */
+const STANDALONE: NetworkPlan = {
+  ...PLAN,
+  balancers: [],
+  hosts: [
+    {
+      name: 'edge-a',
+      zone: 'dmz',
+      roles: ['proxy', 'gateway'],
+      addresses: ['2001:db8:1::10'],
+      nodes: ['edge-1', 'gateway-1'],
+    },
+  ],
+};
+
+describe('what the checklist says of hosts', () => {
+  const commands = (steps: readonly string[]) =>
+    steps.flatMap((step) => [...step.matchAll(/`([^`]+)`/g)].map(([, command = '']) => command));
+
+  it('is about hosts of ours, and no other maker’s balancer', () => {
+    const balancers = PLAN.balancers.map((each) => ({ ...each, kind: 'other' as const }));
+    const names = ownHosts({ ...PLAN, balancers }).map(({ name }) => name);
+    assert.deepEqual(names, ['edge-a', 'edge-b', 'core-a']);
+  });
+
+  it('fetches what rules will keep away, and copies what each needs', () => {
+    const steps = preparationSteps(PLAN);
+    assert.ok(steps.includes('balancer-a: `apt-get install nftables rsync haproxy`.'));
+    assert.ok(steps.includes('core-a: `apt-get install nftables rsync libatomic1 libstdc++6`.'));
+    const copies = commands(steps).filter((each) => each.startsWith('rsync'));
+    assert.deepEqual(copies.slice(0, 3), [
+      'rsync -rt --chmod=go= hosts/balancer-a/ balancers/balancer-a matrix.json root@10.1.0.5:/root/sallyport/',
+      'rsync -rt --chmod=go= hosts/balancer-b/ balancers/balancer-b matrix.json root@192.0.2.6:/root/sallyport/',
+      'rsync -rt --chmod=go= hosts/edge-a/ matrix.json PACKAGES/sallyport-dmz-proxy_*.deb PACKAGES/SHA256SUMS root@10.1.0.10:/root/sallyport/',
+    ]);
+  });
+
+  it('puts each bundle in its place with the tool of its program, and a drop-in where one is needed', () => {
+    const all = commands(hostSteps(PLAN, SITE));
+    assert.deepEqual(
+      all.filter((each) => each.includes('-bundle ') && !each.includes('--back')),
+      [
+        'sallyport-dmz-proxy-bundle edge-1 /root/sallyport/edge-1 && rm -r /root/sallyport/edge-1',
+        'sallyport-dmz-proxy-bundle edge-2 /root/sallyport/edge-2 && rm -r /root/sallyport/edge-2',
+        'sallyport-gateway-bundle gateway-1 /root/sallyport/gateway-1 && rm -r /root/sallyport/gateway-1',
+      ],
+    );
+    const dropIns = hostSteps(PLAN, SITE).filter((step) => step.includes('systemd/. '));
+    assert.deepEqual(dropIns.length, 1);
+    assert.match(dropIns[0] ?? '', /^edge-b: /);
+  });
+
+  it('gives the first operator to a gateway', () => {
+    assert.deepEqual(commands(gatewaySteps(PLAN, SITE)), [
+      'systemctl enable --now sallyport-app-gateway@gateway-1',
+      'systemctl status sallyport-app-gateway@gateway-1',
+      'sallyport operator add NAME --role officer --bundle /etc/sallyport/gateway-1',
+    ]);
+  });
+
+  it('has a proxy make its key where no key was given to it, and carries no key', () => {
+    assert.deepEqual(commands(proxySteps(PLAN, SITE)).slice(0, 7), [
+      'sallyport-dmz-proxy request --bundle /etc/sallyport/edge-1 > edge-1.csr',
+      'scp -3 root@10.1.0.10:/root/sallyport/edge-1.csr root@10.2.0.10:/root/sallyport/',
+      'sallyport node approve edge-1.csr --node edge-1 --role proxy --fingerprint "TEXT" --bundle /etc/sallyport/gateway-1',
+      'scp -3 root@10.2.0.10:/root/sallyport/edge-1.crt root@10.1.0.10:/root/sallyport/',
+      'sallyport-dmz-proxy install edge-1.crt --bundle /etc/sallyport/edge-1',
+      'systemctl enable --now sallyport-dmz-proxy@edge-1',
+      'systemctl status sallyport-dmz-proxy@edge-1',
+    ]);
+    const withKeys = commands(proxySteps(PLAN, { ...SITE, withKeys: true }));
+    assert.ok(!withKeys.some((each) => each.includes('-proxy request')));
+  });
+
+  it('copies nothing about between programs of one host', () => {
+    assert.deepEqual(commands(proxySteps(STANDALONE, SITE)), [
+      'sallyport-dmz-proxy request --bundle /etc/sallyport/edge-1 > edge-1.csr',
+      'sallyport node approve edge-1.csr --node edge-1 --role proxy --fingerprint "TEXT" --bundle /etc/sallyport/gateway-1',
+      'sallyport-dmz-proxy install edge-1.crt --bundle /etc/sallyport/edge-1',
+      'systemctl enable --now sallyport-dmz-proxy@edge-1',
+      'systemctl status sallyport-dmz-proxy@edge-1',
+    ]);
+    assert.match(commands(preparationSteps(STANDALONE)).at(-1) ?? '', / root@\[2001:db8:1::10\]:/);
+  });
+});

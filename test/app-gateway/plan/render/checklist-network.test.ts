@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  balancerSteps,
+  firewallSteps,
+} from '@sallyport/app-gateway/plan/render/checklist-network.ts';
+import { PLAN } from '../plan-fixture.ts';
+
+describe('what the checklist says of what stands between', () => {
+  it('loads firewalls from the inside to the outside, and has them stay', () => {
+    const steps = firewallSteps(PLAN);
+    const loaded = steps.flatMap((step) => /nft -f firewalls\/([\w-]+)\//.exec(step)?.[1] ?? []);
+    assert.deepEqual(loaded, ['fw-inner', 'fw-dmz', 'fw-internet']);
+    assert.equal(steps.filter((step) => step.includes('/etc/sysctl.d/')).length, 3);
+    assert.match(steps.join('\n'), /fw-inner: the plan names no interfaces/);
+  });
+
+  const KINDS = [
+    ['haproxy', /haproxy -c -f balancer-a\/haproxy\.cfg/],
+    ['keepalived', /keepalived -t -f balancer-a\/keepalived\.conf/],
+    [
+      'nftables',
+      /cat balancer-a\/nftables\.conf >> \/etc\/nftables\.conf.*in-rotation\.sh .*enable --now sallyport-balancer/,
+    ],
+    ['other', /nothing is written for this product/],
+  ] as const;
+  for (const [kind, expected] of KINDS) {
+    it(`puts the configuration of ${kind} in its place after it was checked`, () => {
+      const [first] = PLAN.balancers;
+      assert.ok(first);
+      const steps = balancerSteps({ ...PLAN, balancers: [{ ...first, kind }] });
+      assert.equal(steps.length, 1);
+      assert.match(steps[0] ?? '', expected);
+    });
+  }
+
+  it('names the way back of packets that were passed through', () => {
+    assert.match(balancerSteps(PLAN).join('\n'), /balancer-b: the proxies’ way back/);
+  });
+});
