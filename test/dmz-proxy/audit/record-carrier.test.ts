@@ -119,6 +119,27 @@ describe('the carrier of records', () => {
     assert.equal(gateway.isExpecting, true);
   });
 
+  it('lets a patient record wait on when others are acknowledged, but not what was held back', () => {
+    use();
+    const gateway = connect('gateway-1');
+    put(1);
+    gateway.leave();
+    put(1, 'patient');
+    upTo(0);
+    assert.equal(gateway.isExpecting, false, 'patient');
+    gateway.connection.pendingBytes = MIB + 1;
+    put(1);
+    gateway.leave();
+    assert.equal(gateway.isExpecting, false, 'held back');
+    gateway.connection.pendingBytes = 0;
+    upTo(0);
+    assert.equal(gateway.isExpecting, true, 'something was read');
+    gateway.leave();
+    upTo(1);
+    assert.equal(gateway.isExpecting, false, 'nothing is left');
+    assert.deepEqual(gateway.seen, ['1: 0-0', '1: 1-2']);
+  });
+
   it('stays with its gateway, and gives another one what the lost one had not acknowledged', () => {
     use();
     const first = connect('gateway-1');
