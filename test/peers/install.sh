@@ -7,7 +7,7 @@ set -uo pipefail
 packages=(
   kamailio kamailio-tls-modules kamailio-presence-modules kamailio-extra-modules
   sip-tester stunnel4 libnet-sip-perl libio-socket-ssl-perl baresip-core dnsmasq-base openssl postgresql
-  rsyslog rsyslog-openssl slapd
+  rsyslog rsyslog-openssl slapd ldap-utils
   iproute2 nftables iptables haproxy keepalived
   debootstrap systemd python3-seccomp buildah
 )

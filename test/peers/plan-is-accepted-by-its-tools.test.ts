@@ -21,7 +21,11 @@ const { skip: isMissing } = needs(
   'haproxy',
   'keepalived',
   'unshare',
+  'systemd-analyze',
 );
+const analyze = pathOf('systemd-analyze') ?? '';
+/** As for the proxy's own unit, and the network's administration on top. */
+const EXPOSURE_MAX = 2;
 const skip = isMissing === false ? withoutNamespaces() : isMissing;
 
 function presetPlan(name: (typeof PRESET_NAMES)[number]): NetworkPlan {
@@ -128,6 +132,16 @@ describe('what a plan is drawn into is accepted by the tools it is for', { skip 
     for (const [program, check, file] of checks) {
       it(`${name}: ${program} takes its configuration`, () => {
         execFileSync(pathOf(program) ?? '', [check, '-f', file], { stdio: 'pipe' });
+      });
+    }
+    for (const file of of('sallyport-balancer.service')) {
+      it(`${name}: systemd takes its unit, and finds little that it could do`, () => {
+        execFileSync(analyze, ['verify', '--man=no', file], { stdio: 'pipe' });
+        const said = execFileSync(analyze, ['security', '--offline=true', file], {
+          encoding: 'utf8',
+        });
+        const exposure = Number(/exposure level.*: (\d+\.\d)/.exec(said)?.[1] ?? 10);
+        assert.ok(exposure < EXPOSURE_MAX, `${exposure}`);
       });
     }
   }

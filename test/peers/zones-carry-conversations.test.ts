@@ -4,6 +4,7 @@ import type { SiteDraft } from '../app-gateway/plan/site-on-a-network.ts';
 import { needsPostgres } from './support/postgres-server.ts';
 import {
   outsideInSite,
+  packetBalancerSite,
   presetSite,
   singleDmzSite,
   standaloneSite,
@@ -19,6 +20,7 @@ const MESSAGES = 20;
 
 for (const [name, siteOf] of [
   ['dual-dmz behind a balancer', workingSite],
+  ['dual-dmz behind a balancer of packet rules', packetBalancerSite],
   ['dual-dmz with proxies that dial', outsideInSite],
   ['single-dmz', singleDmzSite],
   ['standalone behind a translated address', standaloneSite],

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathBetween } from '@sallyport/app-gateway/plan/firewall-paths.ts';
 import type { PlanSocket, ZoneName } from '@sallyport/app-gateway/plan/network-plan.ts';
-import { dropCounter } from '@sallyport/app-gateway/plan/render/nftables-firewall.ts';
 import { isOurs, PlanVerdicts, type Verdict } from '@sallyport/app-gateway/plan/verdict.ts';
 import type { Stage } from './support/stage.ts';
 import { presetSite, singleDmzSite, standaloneSite, workingSite } from './zones/example-sites.ts';
+import { type GeneratedRules, IPTABLES, NFTABLES } from './zones/generated-rules.ts';
 import { needsZones } from './zones/needs-zones.ts';
 import { answerEverywhere } from './zones/stand-ins.ts';
 import type { Attempt, Reached } from './zones/try-connections.ts';
@@ -15,23 +15,34 @@ import { inZones, OUTSIDE, planOfSite } from './zones/zone-pair.ts';
 
 const here = (file: string) => join(import.meta.dirname, 'zones', file);
 
-for (const [name, siteOf] of [
-  ['dual-dmz', workingSite],
-  ['single-dmz', singleDmzSite],
-  ['standalone', standaloneSite],
-  ...['two-machine', 'three-machine', 'four-machine', 'five-machine'].map(
-    (preset) => [preset, () => presetSite(preset)] as const,
-  ),
+const IPTABLES_PROGRAMS = ['iptables-restore', 'ip6tables-restore'] as const;
+const presets = ['two-machine', 'three-machine', 'four-machine', 'five-machine'];
+
+for (const [name, siteOf, rules] of [
+  ['dual-dmz', workingSite, NFTABLES],
+  ['single-dmz', singleDmzSite, NFTABLES],
+  ['standalone', standaloneSite, NFTABLES],
+  ...presets.map((preset) => [preset, () => presetSite(preset), NFTABLES] as const),
+  ['dual-dmz with iptables', workingSite, IPTABLES],
+  ['standalone with iptables', standaloneSite, IPTABLES],
 ] as const) {
   test(
     `${name}: every pair of the matrix is let through or blocked as it says, and what is blocked is counted`,
-    needsZones(),
-    inZones(async () => planOfSite(await siteOf()), keepsToMatrix),
+    needsZones(...(rules === IPTABLES ? IPTABLES_PROGRAMS : [])),
+    inZones(
+      async () => planOfSite(await siteOf()),
+      (stage, network) => keepsToMatrix(stage, network, rules),
+      rules,
+    ),
   );
 }
 
 /** Tries every socket from every host and from outside, and compares with what the plan says. */
-async function keepsToMatrix(stage: Stage, network: ZoneNetwork): Promise<void> {
+async function keepsToMatrix(
+  stage: Stage,
+  network: ZoneNetwork,
+  rules: GeneratedRules,
+): Promise<void> {
   const { plan } = network;
   await answerEverywhere(stage, network);
   const verdicts = new PlanVerdicts(plan);
@@ -70,7 +81,7 @@ async function keepsToMatrix(stage: Stage, network: ZoneNetwork): Promise<void> 
   console.log(`${plan.layout}: ${pairs} pairs tried, ${blocked.size} ways between zones blocked`);
   assert.deepEqual(wrong, []);
   assert.ok(pairs > 50);
-  assert.deepEqual(uncounted(network, blocked), []);
+  assert.deepEqual(uncounted(network, rules, blocked), []);
 }
 
 function verdictOf(
@@ -92,27 +103,19 @@ function sameFamily(addresses: readonly string[], address: string): readonly str
 }
 
 /** Ways between zones on which something was blocked and no firewall has counted it. */
-function uncounted(network: ZoneNetwork, blocked: ReadonlySet<string>): readonly string[] {
+function uncounted(
+  network: ZoneNetwork,
+  rules: GeneratedRules,
+  blocked: ReadonlySet<string>,
+): readonly string[] {
   const { plan } = network;
   return [...blocked].filter((way) => {
     const [from, to] = way.split(' ') as [ZoneName, ZoneName];
     const [first] = pathBetween(plan.firewalls, from, to) ?? [];
     // Between hosts of one zone it is the hosts themselves that block.
     if (first === undefined) return false;
-    return countedAt(network, first.firewall, from, to) === 0;
+    return rules.dropped(network.at(first.firewall), from, to) === 0;
   });
-}
-
-function countedAt(
-  network: ZoneNetwork,
-
-  firewall: string,
-  from: ZoneName,
-  to: ZoneName,
-): number {
-  const counters = network.at(firewall).run('nft', ['list', 'counters']);
-  const shown = new RegExp(`counter ${dropCounter(from, to)} \\{\\s*packets (\\d+)`).exec(counters);
-  return Number(shown?.[1] ?? 0);
 }
 
 function tryFrom(

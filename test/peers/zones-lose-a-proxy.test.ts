@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { needsPostgres } from './support/postgres-server.ts';
 import { until } from './support/wait.ts';
-import { workingSite } from './zones/example-sites.ts';
+import { packetBalancerSite, workingSite } from './zones/example-sites.ts';
 import { needsZones } from './zones/needs-zones.ts';
-import { inZones, planOfSite, type Talk, ZonePair } from './zones/zone-pair.ts';
+import { inZones, OUTSIDE, planOfSite, type Talk, ZonePair } from './zones/zone-pair.ts';
 
 const { skip } = needsPostgres();
 const options = skip === false ? needsZones('kamailio', 'haproxy') : { skip };
@@ -86,6 +86,44 @@ test(
         );
         assert.ok(unanswered.length <= 1, `more than the last message: ${unanswered.length}`);
       }
+    },
+  ),
+);
+
+test(
+  'packet rules share: the proxy that sees a partner’s own address is killed, and the partner goes on through the other',
+  options,
+  inZones(
+    () => planOfSite(packetBalancerSite()),
+    async (stage, network) => {
+      const pair = await ZonePair.start(stage, network, packetBalancerSite());
+      const talk = await pair.partnerWrites('partner-a', MANY, ENDLESS);
+      await until('it to talk', TALK_MS, () => talk.said.length > 20 || undefined);
+      const address = OUTSIDE[0]?.addresses[0] ?? '';
+      const proxy = pair.proxyOf(address);
+      const killedAt = Date.now();
+      await pair.nodes.get(proxy)?.kill();
+      await until(
+        'it to go on',
+        TALK_MS,
+        () =>
+          talk.said.filter(({ at, status }) => at > killedAt && status === 200).length > 20 ||
+          undefined,
+      );
+      const longest = longestSilenceMs(talk.said.filter(({ status }) => status === 200));
+      assert.ok(longest < OTHER_PROXY_MS, `the partner was without answers for ${longest} ms`);
+      assert.notEqual(pair.proxyOf(address), proxy);
+      console.log(`the partner was without answers for ${longest} ms`);
+
+      const rotation = pair.program('balancer');
+      const rotations = () => rotation.log.split('in rotation: ').length;
+      const before = rotations();
+      await pair.startNode(proxy);
+      await until('both to share again', TALK_MS, () => rotations() > before || undefined);
+      assert.match(
+        rotation.log.trimEnd().split('\n').at(-1) ?? '',
+        /192\.0\.2\.11 .*192\.0\.2\.12 /,
+      );
     },
   ),
 );

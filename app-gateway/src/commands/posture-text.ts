@@ -8,28 +8,38 @@ const BAR: Readonly<Record<PostureLevel, string>> = {
   high: '[#####]',
 };
 
-/** A posture for a terminal: the level, what is below `high` (worst first) with why and what to do, and how many stand well. */
+/** A posture for a terminal: the level, what is below `high` (worst first) with why and what to do, and what stands well. */
 export function postureText(
   { level, findings }: Posture,
   required: PostureLevel | undefined,
 ): string {
   const weak = findings.filter((finding) => finding.level !== 'high');
-  const rows = weak.map((finding) => [
-    `${BAR[finding.level]} ${finding.level}`,
-    finding.at,
-    finding.when,
-  ]);
+  const good = findings.filter((finding) => finding.level === 'high');
   const isTooLow = required !== undefined && isBelow(level, required);
   const lines = [
     `${BAR[level]} posture ${level}: as the weakest of ${counted(findings.length, 'setting')}`,
     ...(isTooLow ? [`${required} is demanded: this is not enough`] : []),
-    ...(rows.length === 0 ? [] : ['', textTable(['LEVEL', 'SETTING', 'STANDS AT'], rows), '']),
+    '',
+    ...tableOf(weak),
     ...reasons(weak),
-    `${findings.length - weak.length} of ${findings.length} stand at high; --json shows all`,
+    ...tableOf(good),
+    `${good.length} of ${findings.length} stand at high; --json says why`,
   ];
   const [worst] = weak;
-  if (worst?.toRaise !== undefined) lines.push(nextLine(`${worst.at}: ${worst.toRaise}`));
+  if (worst?.toRaise !== undefined) lines.push(nextLine(nextStep(worst.at, worst.toRaise)));
   return lines.join('\n');
+}
+
+function tableOf(findings: readonly PostureFinding[]): readonly string[] {
+  if (findings.length === 0) return [];
+  const rows = findings.map(({ level, at, when }) => [`${BAR[level]} ${level}`, at, when]);
+  return [textTable(['LEVEL', 'SETTING', 'STANDS AT'], rows), ''];
+}
+
+/** What to do and where; the setting's name once, where both end and begin with it. */
+function nextStep(at: string, toRaise: string): string {
+  const [setting = ''] = toRaise.split(':');
+  return at.endsWith(setting) ? `${at.slice(0, -setting.length)}${toRaise}` : `${at}: ${toRaise}`;
 }
 
 /** Why and what to do, once for each way of standing. */

@@ -35,10 +35,25 @@ describe('posture for a terminal', () => {
         'plain-tcp, low: anybody reads along',
         '  to raise it: plainTcp: false',
         '',
-        '1 of 2 stand at high; --json shows all',
-        'next: partners/globex: plainTcp: plainTcp: false',
+        'LEVEL         SETTING      STANDS AT',
+        '[#####] high  nameservers  always',
+        '',
+        '1 of 2 stand at high; --json says why',
+        'next: partners/globex: plainTcp: false',
       ].join('\n'),
     );
+  });
+
+  it('says what to do next with the name of the setting once', () => {
+    const rows = [
+      ['layout', 'another layout', 'layout: another layout'],
+      ['missingServerName', 'missingServerName: refuse', 'missingServerName: refuse'],
+      ['proxies[edge-1].health.host', 'health.host: inside', 'proxies[edge-1].health.host: inside'],
+    ] as const;
+    for (const [at, toRaise, next] of rows) {
+      const text = postureText({ level: 'low', findings: [{ ...WEAK, at, toRaise }] }, undefined);
+      assert.ok(text.endsWith(`next: ${next}`), text);
+    }
   });
 
   it('gives a reason once, however many settings share it', () => {

@@ -16,6 +16,7 @@ const PROGRAMS = {
   'ip6tables-restore': 'iptables',
   haproxy: 'haproxy',
   slapd: 'slapd',
+  ldapsearch: 'ldap-utils',
   keepalived: 'keepalived',
   unshare: 'util-linux',
   debootstrap: 'debootstrap',

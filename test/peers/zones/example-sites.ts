@@ -52,7 +52,18 @@ export function outsideInSite(): SiteDraft {
   return site;
 }
 
-/** The same with the gateways in the intranet. */
+/** Packet rules share partners among the proxies: no header tells them who comes. */
+export function packetBalancerSite(): SiteDraft {
+  const site = workingSite();
+  Object.assign(site.network.balancers[0], { kind: 'nftables', mode: 'pass-through' });
+  for (const [at, host] of ['192.0.2.11', '192.0.2.12'].entries()) {
+    site.proxies[at].listen = [{ host, port: 5061 }];
+    site.proxies[at].health = { host, port: 8081 };
+  }
+  return site;
+}
+
+/** The first site with the gateways in the intranet. */
 export function singleDmzSite(): SiteDraft {
   const site = workingSite();
   site.layout = 'single-dmz';

@@ -85,6 +85,7 @@ export class ZoneNetwork {
     }
     for (const { name, addresses } of outside) this.#addHost(name, 'internet', addresses);
     for (const firewall of plan.firewalls) this.#routeFirewall(firewall);
+    this.#routeThroughBalancers();
   }
 
   #addFirewall(firewall: PlanFirewall, at: number): void {
@@ -149,6 +150,17 @@ export class ZoneNetwork {
       return this.#routesFrom(zone, own?.addresses ?? [], others, joins);
     });
     this.at(name).network(lines);
+  }
+
+  /** As the checklist says: behind a balancer that passes packets through, the way to the internet leads through it. */
+  #routeThroughBalancers(): void {
+    const through = this.plan.balancers.filter(({ mode }) => mode === 'pass-through');
+    for (const { listen, targets } of through) {
+      const range = ANYWHERE[listen.address.includes(':') ? 6 : 4];
+      for (const { host } of targets) {
+        this.at(host).network([`route replace ${range} via ${listen.address}`]);
+      }
+    }
   }
 
   /** Routes to every zone that is reached over a firewall of this one; the internet is everything else. */

@@ -7,9 +7,6 @@ import type { SiteFile } from '@sallyport/app-gateway/config/site-schema.ts';
 import { makePlan } from '@sallyport/app-gateway/plan/make-plan.ts';
 import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
 import { haproxyConfig } from '@sallyport/app-gateway/plan/render/haproxy.ts';
-import { nftablesFirewall } from '@sallyport/app-gateway/plan/render/nftables-firewall.ts';
-import { nftablesHost } from '@sallyport/app-gateway/plan/render/nftables-host.ts';
-import { isOurs } from '@sallyport/app-gateway/plan/verdict.ts';
 import type { SiteDraft } from '../../app-gateway/plan/site-on-a-network.ts';
 import { PARTNER_DOMAIN } from '../support/addresses.ts';
 import { type Kamailio, startKamailio } from '../support/kamailio.ts';
@@ -17,7 +14,9 @@ import { DATABASE_NAME, type DatabasePlace, PostgresServer } from '../support/po
 import type { Program } from '../support/program.ts';
 import { type Stage, staged } from '../support/stage.ts';
 import { until } from '../support/wait.ts';
+import { type GeneratedRules, NFTABLES } from './generated-rules.ts';
 import type { Listener } from './listener.ts';
+import { loadBalancer, startRotation } from './packet-balancer.ts';
 import type { Said, Speaker } from './speaker.ts';
 import { type OuterHost, ZoneNetwork } from './zone-network.ts';
 import { makeZoneSite, parsedSite, siteFileOf, type ZoneSite } from './zone-site.ts';
@@ -41,26 +40,16 @@ export function planOfSite(site: SiteDraft): NetworkPlan {
   return made.value.plan;
 }
 
-/** Loads the generated rules into every firewall and every host of ours. */
-export function loadRules(network: ZoneNetwork): void {
-  const { plan } = network;
-  for (const firewall of plan.firewalls) {
-    network.at(firewall.name).run('nft', ['-f', '-'], nftablesFirewall(plan, firewall));
-  }
-  for (const host of plan.hosts.filter(isOurs)) {
-    network.at(host.name).run('nft', ['-f', '-'], nftablesHost(plan, host));
-  }
-}
-
 /** Runs a test in the zones of a plan, with its rules in force, and takes the zones down again. */
 export function inZones(
   planOf: () => NetworkPlan | Promise<NetworkPlan>,
   play: (stage: Stage, network: ZoneNetwork) => Promise<void>,
+  rules: GeneratedRules = NFTABLES,
 ): (test: TestContext) => Promise<void> {
   return async (test) => {
     const network = ZoneNetwork.build(await planOf(), OUTSIDE);
     try {
-      loadRules(network);
+      rules.load(network);
       await staged((stage) => play(stage, network))(test);
     } finally {
       network.remove();
@@ -136,6 +125,19 @@ export class ZonePair {
     const program = this.#others.get(host);
     assert.ok(program !== undefined, host);
     return program;
+  }
+
+  /** The proxy that a partner's connections come to, by the address that the proxy's host sees. */
+  proxyOf(address: string): string {
+    const { port } = this.publicEdge;
+    const found = this.#file.proxies.filter(({ node }) => {
+      const space = this.network.at(this.hostOf(node));
+      const seen = space.run('ss', ['-Htn', 'state', 'established', 'sport', '=', `:${port}`]);
+      return seen.includes(` ${address}:`);
+    });
+    const [proxy] = found;
+    assert.ok(proxy !== undefined && found.length === 1, `${address} is with one proxy`);
+    return proxy.node;
   }
 
   hostOf(node: string): string {
@@ -251,7 +253,12 @@ export class ZonePair {
 
   async #startBalancers(): Promise<void> {
     for (const balancer of this.network.plan.balancers) {
-      assert.equal(balancer.kind, 'haproxy', 'only HAProxy is started here');
+      if (balancer.kind === 'nftables') {
+        loadBalancer(this.network, balancer);
+        this.#others.set(balancer.host, await startRotation(this.stage, this.network, balancer));
+        continue;
+      }
+      assert.equal(balancer.kind, 'haproxy', 'no other is started here');
       const folder = this.stage.subfolder(balancer.host);
       mkdirSync(folder, { recursive: true });
       const file = join(folder, 'haproxy.cfg');

@@ -1,6 +1,7 @@
 import type { NetworkPlan, PlanFirewall, PlanHost } from '../network-plan.ts';
 import { familyOf } from '../zone-map.ts';
 import { natWords } from './flow-words.ts';
+import { ROTATION_PLACE } from './nftables-rotation.ts';
 
 /** What the checklist must know of a site besides its network. */
 export interface ChecklistSite {
@@ -146,6 +147,11 @@ function firewallStep({ name, joins, interfaces }: PlanFirewall): readonly strin
 function balancerSteps({ balancers }: NetworkPlan): readonly string[] {
   return balancers.flatMap(({ host, kind, mode }) => [
     `${host}: configuration from \`balancers/${host}/\`${kind === 'other' ? ' is not written for this product: TCP, a check every 2 s, no idle time-out, sources kept' : ''}.`,
+    ...(kind === 'nftables'
+      ? [
+          `${host}: \`in-rotation.sh\` to \`${ROTATION_PLACE}\`, mode 0755; \`sallyport-balancer.service\` to \`/etc/systemd/system/\`; \`systemctl enable --now sallyport-balancer\`: it takes proxies out that are not fit, and back.`,
+        ]
+      : []),
     ...(mode === 'pass-through'
       ? [`${host}: the proxies’ way back to the internet leads through it.`]
       : []),

@@ -16,6 +16,8 @@ import {
   siteNetworks,
 } from './packet-rule.ts';
 
+const ESTABLISHED = '-A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT';
+
 /** One host's rules for `iptables-restore` (family 4) or `ip6tables-restore` (family 6). */
 export function iptablesHost(plan: NetworkPlan, host: PlanHost, family: Family): string {
   const rules = hostRules(plan, host);
@@ -53,10 +55,15 @@ export function iptablesHost(plan: NetworkPlan, host: PlanHost, family: Family):
     logLine('INPUT', `sp ${host.name} in drop`),
     '-A OUTPUT -o lo -j ACCEPT',
     ...neighbourLines('OUTPUT', family),
+    // A balancer tells no proxy of a shorter way (see nftables' rules).
+    ...(rules.forward.length > 0 && family === 4
+      ? ['-A OUTPUT -p icmp -m icmp --icmp-type redirect -j DROP']
+      : []),
     ...stateLines('OUTPUT'),
     ...lines('OUTPUT'),
     logLine('OUTPUT', `sp ${host.name} out drop`),
-    ...(rules.forward.length === 0 ? [] : [...stateLines('FORWARD'), ...lines('FORWARD')]),
+    // What is not known may be half of a connection whose answers go past this host.
+    ...(rules.forward.length === 0 ? [] : [ESTABLISHED, ...lines('FORWARD')]),
     'COMMIT',
   ].join('\n')}\n`;
 }

@@ -97,7 +97,7 @@ function pairsOf(from: PacketEnd, to: PacketEnd): readonly Pair[] {
 }
 
 function matchWords(
-  { leg, protocol, ports: { first, last } }: PacketRule,
+  { leg, protocol, ports: { first, last }, isOneWay }: PacketRule,
   { interfaces, needsSyn }: ChainPlace,
   [source, target]: Pair,
 ): readonly string[] {
@@ -117,7 +117,7 @@ function matchWords(
       first === last ? `${first}` : `${first}:${last}`,
     ],
     ...(protocol === 'tcp' && needsSyn ? ['--tcp-flags', 'FIN,SYN,RST,ACK', 'SYN'] : []),
-    ...['-m', 'conntrack', '--ctstate', 'NEW'],
+    ...(isOneWay ? [] : ['-m', 'conntrack', '--ctstate', 'NEW']),
   ];
 }
 

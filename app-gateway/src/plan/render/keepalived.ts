@@ -48,6 +48,8 @@ export function keepalivedSysctl(): string {
   return `# For /etc/sysctl.d on the balancer. Also, once the module ip_vs is loaded: ipvsadm --set 432000 120 300
 net.ipv4.ip_forward = 1
 net.ipv6.conf.all.forwarding = 1
+net.ipv4.conf.all.send_redirects = 0
+net.ipv4.conf.default.send_redirects = 0
 net.ipv4.vs.conntrack = 1
 net.ipv4.vs.expire_nodest_conn = 1
 net.netfilter.nf_conntrack_tcp_timeout_established = 432000

@@ -51,6 +51,7 @@ export function nftablesHost(plan: NetworkPlan, host: PlanHost): string {
     ...indented([
       'type filter hook output priority filter; policy drop;',
       'oif "lo" accept',
+      ...(forward.length === 0 ? [] : [NO_REDIRECTS]),
       'icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept',
       'icmpv6 type mld2-listener-report accept',
       'ct state established,related accept',
@@ -81,6 +82,12 @@ export function nftablesHost(plan: NetworkPlan, host: PlanHost): string {
     '}',
   ].join('\n')}\n`;
 }
+
+/**
+ * A balancer tells no proxy of the shorter way that it sees: the firewall's. What a proxy answered on it would have the
+ * proxy's address, which the partner never dialled. The kernel's own switch is one for each interface.
+ */
+const NO_REDIRECTS = 'icmp type redirect counter name "drop_output" drop';
 
 function dropLines({ name }: PlanHost, chain: 'input' | 'output'): readonly string[] {
   return [

@@ -37,9 +37,9 @@ export function acceptLines(rule: PacketRule, place: RulePlace): readonly string
   return [...limit, `${match} ${standing}counter name "${counterName(flow.id)}" accept ${comment}`];
 }
 
-/** Which packets a rule is about: interfaces, addresses, port, and that they begin something. */
+/** Which packets a rule is about: interfaces, addresses, port, and that they begin something where their answers are seen. */
 export function matchText(rule: PacketRule, place: RulePlace): string {
-  const { leg, family, from, to, protocol, isTranslated } = rule;
+  const { leg, family, from, to, protocol, isTranslated, isOneWay } = rule;
   const incoming = leg && place.interfaces[leg.from];
   const outgoing = leg && place.interfaces[leg.to];
   return [
@@ -49,7 +49,7 @@ export function matchText(rule: PacketRule, place: RulePlace): string {
     ...endTexts('daddr', to, family),
     `${protocol} dport ${portsText(rule)}`,
     ...(protocol === 'tcp' && place.needsSyn ? ['tcp flags & (fin|syn|rst|ack) == syn'] : []),
-    'ct state new',
+    ...(isOneWay ? [] : ['ct state new']),
     ...(isTranslated ? ['ct status dnat'] : []),
   ].join(' ');
 }

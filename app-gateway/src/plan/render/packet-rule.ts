@@ -41,6 +41,8 @@ export interface PacketRule {
   readonly leg?: { readonly from: ZoneName; readonly to: ZoneName };
   /** Only packets that this firewall has translated itself: nobody outside addresses the inner address. */
   readonly isTranslated: boolean;
+  /** Answers go past whoever has this rule: connections are never known as established there. */
+  readonly isOneWay: boolean;
 }
 
 /** What a firewall lets through, in the plan's order; a flow through a balancer never goes on as it came. */
@@ -70,11 +72,14 @@ export function hostRules(plan: NetworkPlan, host: PlanHost): HostRules {
   const balancer = plan.balancers.find((each) => each.host === host.name);
   const behind =
     balancer?.mode === 'pass-through' ? balancer.targets.map((target) => target.host) : [];
-  const through = others.filter(
-    ({ via, from, to }) =>
-      via === host.name || (to.zone === 'internet' && behind.includes(from.host ?? '')),
-  );
-  const forward = through.flatMap((flow) => rulesOf(flow, flow.from, flow.to));
+  const inwards = others
+    .filter(({ via }) => via === host.name)
+    .flatMap((flow) => rulesOf(flow, flow.from, flow.to));
+  // Partners answer to the proxy's own address, to which the firewall has a way without this host.
+  const outwards = others
+    .filter(({ from, to }) => to.zone === 'internet' && behind.includes(from.host ?? ''))
+    .flatMap((flow) => rulesOf(flow, flow.from, flow.to))
+    .map((rule) => ({ ...rule, isOneWay: true }));
   return {
     input: others
       .filter(({ to }) => isAt(to, host))
@@ -84,11 +89,9 @@ export function hostRules(plan: NetworkPlan, host: PlanHost): HostRules {
         .filter(({ from }) => isAt(from, host))
         .flatMap((flow) => rulesOf(flow, ownPart(flow.from, host), flow.to)),
       // LVS sends what it has translated as if the host itself did.
-      ...(balancer?.kind === 'keepalived'
-        ? forward.filter(({ flow }) => flow.via === host.name)
-        : []),
+      ...(balancer?.kind === 'keepalived' ? inwards : []),
     ],
-    forward,
+    forward: [...inwards, ...outwards],
   };
 }
 
@@ -147,7 +150,8 @@ function rulesOf(flow: PlanFlow, from: FlowEnd, to: FlowEnd): readonly PacketRul
     const [source, target] = [endOf(from, family), endOf(to, family)];
     if (source === undefined || target === undefined) return [];
     const { protocol, ports } = flow;
-    return [{ flow, family, from: source, to: target, protocol, ports, isTranslated: false }];
+    const ends = { from: source, to: target };
+    return [{ flow, family, ...ends, protocol, ports, isTranslated: false, isOneWay: false }];
   });
 }
 

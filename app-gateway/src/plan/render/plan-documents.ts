@@ -5,9 +5,10 @@ import { haproxyConfig } from './haproxy.ts';
 import { iptablesFirewall } from './iptables-firewall.ts';
 import { iptablesHost } from './iptables-host.ts';
 import { keepalivedConfig, keepalivedSysctl } from './keepalived.ts';
-import { nftablesBalancer } from './nftables-balancer.ts';
+import { nftablesBalancer, nftablesBalancerSysctl } from './nftables-balancer.ts';
 import { firewallSysctl, nftablesFirewall } from './nftables-firewall.ts';
 import { nftablesHost } from './nftables-host.ts';
+import { nftablesRotation, nftablesRotationUnit } from './nftables-rotation.ts';
 import { portMatrix } from './port-matrix.ts';
 import { rulesCsv } from './rules-csv.ts';
 
@@ -66,7 +67,9 @@ function balancerDocuments(plan: NetworkPlan, balancer: PlanBalancer): readonly 
     case 'nftables':
       return [
         { path: `${folder}/nftables.conf`, text: nftablesBalancer(plan, balancer) },
-        { path: `${folder}/sysctl.conf`, text: firewallSysctl() },
+        { path: `${folder}/in-rotation.sh`, text: nftablesRotation(plan, balancer) },
+        { path: `${folder}/sallyport-balancer.service`, text: nftablesRotationUnit(balancer) },
+        { path: `${folder}/sysctl.conf`, text: nftablesBalancerSysctl() },
       ];
     case 'other':
       return [];

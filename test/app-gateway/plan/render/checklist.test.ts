@@ -70,6 +70,13 @@ describe('the checklist', () => {
     assert.ok(!names.includes('data'));
   });
 
+  it('has the program started that watches proxies behind a balancer of packet rules', () => {
+    const start = /balancer-b: `in-rotation\.sh` .*`systemctl enable --now sallyport-balancer`/;
+    assert.doesNotMatch(text, start);
+    const balancers = PLAN.balancers.map((each) => ({ ...each, kind: 'nftables' as const }));
+    assert.match(checklist({ ...PLAN, balancers }, SITE), start);
+  });
+
   it('writes no rules for another maker’s balancer', () => {
     const balancers = PLAN.balancers.map((each) => ({ ...each, kind: 'other' as const }));
     const names = ownHosts({ ...PLAN, balancers }).map(({ name }) => name);

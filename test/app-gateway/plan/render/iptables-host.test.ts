@@ -29,4 +29,18 @@ describe('iptables rules of a host', () => {
       });
     }
   }
+
+  it('a balancer knows connections that proxies open by their first half alone, and tells nobody of a shorter way', () => {
+    const host = PLAN.hosts.find(({ name }) => name === 'balancer-b');
+    assert.ok(host);
+    const lines = iptablesHost(PLAN, host, 4).split('\n');
+    const out = lines.filter((line) => line.includes('-A FORWARD') && line.includes('>partners'));
+    assert.ok(out.length > 0);
+    for (const line of out) assert.ok(!line.includes('--ctstate'), line);
+    assert.ok(!lines.includes('-A FORWARD -m conntrack --ctstate INVALID -j DROP'));
+    const redirects = lines.indexOf('-A OUTPUT -p icmp -m icmp --icmp-type redirect -j DROP');
+    const known = lines.findIndex((line) => line.startsWith('-A OUTPUT -m conntrack'));
+    assert.ok(redirects > 0 && redirects < known);
+    assert.ok(!iptablesHost(PLAN, host, 6).includes('redirect -j'));
+  });
 });

@@ -45,5 +45,6 @@ describe('keepalived’s configuration', () => {
   it('has the kernel track what passes', () => {
     assert.match(keepalivedSysctl(), /^net\.ipv4\.vs\.conntrack = 1$/m);
     assert.match(keepalivedSysctl(), /^net\.ipv4\.ip_forward = 1$/m);
+    assert.match(keepalivedSysctl(), /^net\.ipv4\.conf\.all\.send_redirects = 0$/m);
   });
 });

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { nftablesBalancer } from '@sallyport/app-gateway/plan/render/nftables-balancer.ts';
+import {
+  nftablesBalancer,
+  nftablesBalancerSysctl,
+} from '@sallyport/app-gateway/plan/render/nftables-balancer.ts';
 import { PLAN } from '../plan-fixture.ts';
 
 const BALANCER = PLAN.balancers[1];
@@ -14,6 +17,12 @@ describe('a balancer of packet rules', () => {
         'ip daddr 192.0.2.6 tcp dport 5061 dnat ip addr . port to jhash ip saddr mod 2 map { 0 : 10.1.0.10 . 5063, 1 : 192.0.2.11 . 5063 }',
       ),
     );
+  });
+
+  it('has the kernel forward, and tell nobody of a way past it', () => {
+    const text = nftablesBalancerSysctl();
+    assert.match(text, /^net\.ipv4\.ip_forward = 1$/m);
+    assert.match(text, /^net\.ipv4\.conf\.all\.send_redirects = 0$/m);
   });
 
   it('does nothing without proxies of its family', () => {

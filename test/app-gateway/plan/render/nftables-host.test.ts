@@ -54,4 +54,15 @@ describe('nftables rules of a host', () => {
     assert.equal(flowsOf(chainOf('balancer-b', 'forward'))[0], 'partners>edge-a:tcp/5063');
     assert.equal(chainOf('edge-a', 'forward').length, 2);
   });
+
+  it('a balancer knows connections that proxies open by their first half alone, and tells nobody of a shorter way', () => {
+    const out = chainOf('balancer-b', 'forward').filter((line) => line.includes('edge-a>partners'));
+    assert.ok(out.length > 0);
+    for (const line of out) assert.ok(!line.includes('ct state'), line);
+    const redirects = (name: string) =>
+      chainOf(name, 'output').findIndex((line) => line.startsWith('icmp type redirect'));
+    const known = chainOf('balancer-b', 'output').indexOf('ct state established,related accept');
+    assert.ok(redirects('balancer-b') > 0 && redirects('balancer-b') < known);
+    assert.equal(redirects('edge-a'), -1);
+  });
 });

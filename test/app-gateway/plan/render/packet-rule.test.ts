@@ -86,6 +86,11 @@ describe('rules of a host', () => {
       'edge-a>partners:tcp/5061 v6 2001:db8:1::10 -> any',
     ]);
     assert.deepEqual(output.map(lineOf), [inwards], 'LVS sends as the host does');
+    // Partners' answers to proxies' own addresses go past the balancer.
+    assert.deepEqual(
+      forward.map(({ isOneWay }) => isOneWay),
+      [false, true, true],
+    );
     for (const name of ['balancer-a', 'edge-a', 'core-a']) {
       assert.deepEqual(hostRules(PLAN, host(name)).forward, [], name);
     }

@@ -50,6 +50,8 @@ describe('the documents of a plan', () => {
         .filter((path) => path.startsWith('balancers/'));
     assert.deepEqual(pathsOf('nftables'), [
       'balancers/balancer-a/nftables.conf',
+      'balancers/balancer-a/in-rotation.sh',
+      'balancers/balancer-a/sallyport-balancer.service',
       'balancers/balancer-a/sysctl.conf',
     ]);
     assert.deepEqual(pathsOf('other'), []);
