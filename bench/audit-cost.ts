@@ -10,12 +10,12 @@ import { openWorkplace, type Workplace } from './src/workplace.ts';
 
 // What auditing costs the proxy: two proxies, one audited, stand side by side and take short loads in turns, so that
 // both meet the same noise. Printed: the median of the paired differences and ratios, with their quartiles.
-// node bench/audit-cost.ts [--starts 3] [--pairs 12] [--windows 4,32] [--seconds 0.5] [--folder .perf]
+// node bench/audit-cost.ts [--starts 3] [--pairs 6] [--windows 4,32] [--seconds 0.5] [--folder .perf]
 
 const { values } = parseArgs({
   options: {
     starts: { type: 'string', default: '3' },
-    pairs: { type: 'string', default: '12' },
+    pairs: { type: 'string', default: '6' },
     windows: { type: 'string', default: '4,32' },
     seconds: { type: 'string', default: '0.5' },
     folder: { type: 'string', default: '.perf' },
@@ -53,7 +53,7 @@ async function measureOnce(): Promise<void> {
     for (const window of windows) {
       const pairs: Pair[] = [];
       for (let pair = 0; pair < Number(values.pairs); pair++) {
-        pairs.push(await measurePair(plain, audited, window, pair % 2 === 0));
+        pairs.push(await measurePair(plain, audited, window));
       }
       report(`w${window}`, pairs);
       seen.get(window)?.push(...pairs);
@@ -64,15 +64,20 @@ async function measureOnce(): Promise<void> {
   }
 }
 
+/**
+ * Each of both twice, the second time in the other order: what has just had load is warm.
+ */
 async function measurePair(
   plain: RunningSystem,
   audited: RunningSystem,
   window: string,
-  isPlainFirst: boolean,
 ): Promise<Pair> {
-  const first = await cost(place, isPlainFirst ? plain : audited, window, values.seconds);
-  const second = await cost(place, isPlainFirst ? audited : plain, window, values.seconds);
-  return isPlainFirst ? { plain: first, audited: second } : { plain: second, audited: first };
+  const costs: number[] = [];
+  for (const system of [plain, audited, audited, plain]) {
+    costs.push(await cost(place, system, window, values.seconds));
+  }
+  const [first = Number.NaN, second = Number.NaN, third = Number.NaN, last = Number.NaN] = costs;
+  return { plain: (first + last) / 2, audited: (second + third) / 2 };
 }
 
 /** CPU of the whole process tree per answer, in microseconds. */
