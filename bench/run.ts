@@ -8,7 +8,9 @@ import { auditedProxy, dmzProxy, pair } from './src/sallyport.ts';
 import type { ResultRow, System } from './src/system.ts';
 import { at, openWorkplace } from './src/workplace.ts';
 
-// node bench/run.ts SYSTEMS CASES [--rounds 3] [--seconds 3] [--folder .perf]
+// node bench/run.ts SYSTEMS CASES [--rounds 3] [--seconds 3] [--folder .perf] [--source IP]
+// --source: first of 250 local addresses that the load comes from. What comes from this very host (127.0.0.0/8) may be a
+// balancer's look at the port, and is not given to TLS before its first byte: partners never come from there.
 // Names joined by commas. Each case gets a fresh server; systems take turns within a round.
 
 const SYSTEMS: readonly System[] = [
@@ -26,6 +28,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '3' },
     folder: { type: 'string', default: '.perf' },
+    source: { type: 'string' },
   },
 });
 const [systemNames = '', caseNames = ''] = positionals;
@@ -44,7 +47,7 @@ if (systems.includes(undefined) || cases.some(([, run]) => run === undefined)) {
 }
 
 async function runAll(): Promise<void> {
-  const place = openWorkplace(values.folder);
+  const place = openWorkplace(values.folder, values.source);
   const results = at(place, 'results.jsonl');
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const [name, run] of cases) {

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
 import { type GatewayBundle, readGatewayBundle } from './adapters/files/gateway-bundle.ts';
-import { systemdNotify, tellWatchdog, watchdogWish } from './adapters/watchdog.ts';
+import { systemdNotify, tellReady, tellWatchdog, watchdogWish } from './adapters/watchdog.ts';
 import { IssuingAuthority } from './commands/issuing-authority.ts';
 import { checkChannelCertificate } from './config/check-channel-certificate.ts';
 import { withoutCutOff } from './config/cut-off.ts';
@@ -104,6 +104,7 @@ async function run(
     journalWaitingBytes: ledger === 'off' ? undefined : () => ledger.waitingBytes,
     log,
   });
+  void tellReady(process.env, systemdNotify, log);
   await stopped;
   unwatch?.();
   await admin?.close();

@@ -5,6 +5,7 @@
 //   sipload ping -a IP:PORT ... -t SECS       (until one mutual-TLS handshake + OPTIONS-free close works)
 // -C N: at most N handshakes at a time while connecting (msg, idle). -s N: body bytes. -b: one
 // TLS record for several requests. -1: one request per connection before idling.
+// -S IP: the first of 250 addresses that connections come from, instead of 127.1.0.1 and the following.
 // -i SECS: a line of sums so often (msg). SIGTERM then makes it send no more, its connections stay until the
 // peer ends them or SIGTERM comes again. lost: unanswered on connections that are gone; stuck: for a second.
 // -p PID[,PID...]: the CPU time of these processes and all below them over the measured part is
@@ -32,6 +33,7 @@ static uint64_t total = 0, rate = 0;
 static double secs = 5, warm = 1, tell = 0;
 static const char *cgdir, *roots, *groups, *tlsver;
 static struct sockaddr_in dst;
+static uint32_t first_source = 0x7f010001u;
 static SSL_CTX *ctx;
 static int ep;
 static struct conn *conns;
@@ -202,7 +204,7 @@ static void open_conn(struct conn *c) {
   int one = 1;
   setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
   struct sockaddr_in a = {.sin_family = AF_INET};
-  a.sin_addr.s_addr = htonl(0x7f010001u + (src++ % 250u));  // 127.1.0.1 .. 127.1.0.250
+  a.sin_addr.s_addr = htonl(first_source + (src++ % 250u));
   if (bind(c->fd, (void *)&a, sizeof a)) die("bind");
   c->t0 = now_ns();
   if (connect(c->fd, (void *)&dst, sizeof dst) && errno != EINPROGRESS) die("connect");
@@ -626,7 +628,7 @@ int main(int argc, char **argv) {
   mode = !strcmp(argv[1], "msg") ? M_MSG : !strcmp(argv[1], "hs") ? M_HS : !strcmp(argv[1], "idle") ? M_IDLE : M_PING;
   optind = 2;
   int have_a = 0;
-  for (int o; (o = getopt(argc, argv, "a:A:c:k:n:w:t:u:r:m:g:p:G:V:s:C:i:Rb1v")) > 0;)
+  for (int o; (o = getopt(argc, argv, "a:A:c:k:n:w:t:u:r:m:g:p:G:V:s:S:C:i:Rb1v")) > 0;)
     switch (o) {
       case 'a': dst = parse_addr(optarg); have_a = 1; break;
       case 'A': ca = optarg; break;
@@ -643,6 +645,7 @@ int main(int argc, char **argv) {
       case 'G': groups = optarg; break;
       case 'V': tlsver = optarg; break;
       case 's': body_len = atoi(optarg); break;
+      case 'S': first_source = ntohl(inet_addr(optarg)); break;
       case 'C': setup_conc = atoi(optarg); break;
       case 'i': tell = atof(optarg); signal(SIGTERM, on_term); break;
       case 'R': resume = 1; break;

@@ -20,6 +20,12 @@ export interface BackgroundLoad {
   stop(): void;
 }
 
+/** Arguments of the load generator that say who the partner is and where it comes from. */
+export function partnerArguments(place: Workplace): readonly string[] {
+  const from = place.source === undefined ? [] : ['-S', place.source];
+  return [...identityArguments(place, 'partner'), ...from];
+}
+
 /** Runs the load generator to its end and reads its figures. */
 export function runLoad(
   place: Workplace,
@@ -41,7 +47,7 @@ export function startLoad(
     'taskset',
     [
       ...['-c', LOAD_CORE, at(place, 'bin', 'sipload'), mode, '-a', `127.0.0.1:${port}`],
-      ...identityArguments(place, 'partner'),
+      ...partnerArguments(place),
       ...(roots.length > 0 ? ['-p', roots.join(',')] : []),
       ...rest,
     ],

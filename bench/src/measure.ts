@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Case } from './cases.ts';
+import { partnerArguments } from './load.ts';
 import { LOAD_CORE } from './pinned-process.ts';
-import { identityArguments } from './sip-sink.ts';
 import type { ResultRow, RunningSystem, System } from './system.ts';
 import { at, type Workplace } from './workplace.ts';
 
@@ -42,7 +42,7 @@ export async function measure(
 /** Tries until one handshake with certificates on both sides has finished. */
 export async function firstHandshake(place: Workplace, running: RunningSystem): Promise<boolean> {
   const command = ['-c', LOAD_CORE, at(place, 'bin', 'sipload'), 'ping'];
-  const words = ['-a', `127.0.0.1:${running.port}`, ...identityArguments(place, 'partner')];
+  const words = ['-a', `127.0.0.1:${running.port}`, ...partnerArguments(place)];
   const ping = spawn('taskset', [...command, ...words, '-t', READY_SECONDS], { stdio: 'ignore' });
   await once(ping, 'exit');
   return ping.exitCode === 0;

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 export interface Workplace {
   readonly repository: string;
   readonly folder: string;
+  /** First of the addresses that the load comes from; absent: of 127.0.0.0/8. */
+  readonly source?: string;
 }
 
 /** A file below the working folder. */
@@ -20,9 +22,13 @@ export function nodeProgram(place: Workplace, path: string): readonly string[] {
 }
 
 /** Finds the working folder, which must have been set up. */
-export function openWorkplace(folder: string): Workplace {
+export function openWorkplace(folder: string, source?: string): Workplace {
   const repository = fileURLToPath(new URL('../..', import.meta.url));
-  const place = { repository, folder: resolve(repository, folder) };
+  const place = {
+    repository,
+    folder: resolve(repository, folder),
+    ...(source === undefined ? {} : { source }),
+  };
   if (!existsSync(at(place, 'bin', 'sipload'))) {
     throw new Error(`nothing in ${place.folder}: run bench/setup.sh first`);
   }

@@ -18,6 +18,8 @@ interface Wording {
   readonly examples: readonly string[];
 }
 
+const MANUAL = 'usr/share/man/man8';
+
 const WORDING: Readonly<Record<Program['name'], Wording>> = {
   'sallyport-dmz-proxy': {
     user: 'sallyport-proxy',
@@ -27,7 +29,10 @@ const WORDING: Readonly<Record<Program['name'], Wording>> = {
     summary: 'guarded federation edge for SIP: the program on the DMZ host',
     description:
       'Accepts partners over mutual TLS, screens what they send and passes it through one channel to a gateway. One executable with Node.js inside, and no third-party module.',
-    links: new Map([['usr/bin/sallyport-dmz-proxy', '../lib/sallyport/sallyport-dmz-proxy']]),
+    links: new Map([
+      ['usr/bin/sallyport-dmz-proxy', '../lib/sallyport/sallyport-dmz-proxy'],
+      [`${MANUAL}/sallyport-dmz-proxy-bundle.8.gz`, 'sallyport-dmz-proxy.8.gz'],
+    ]),
     examples: ['low-port.conf'],
   },
   'sallyport-gateway': {
@@ -41,6 +46,8 @@ const WORDING: Readonly<Record<Program['name'], Wording>> = {
     links: new Map([
       ['usr/bin/sallyport-gateway', '../lib/sallyport/sallyport-gateway'],
       ['usr/bin/sallyport', '../lib/sallyport/sallyport-gateway'],
+      [`${MANUAL}/sallyport-gateway-bundle.8.gz`, 'sallyport-gateway.8.gz'],
+      [`${MANUAL}/sallyport.8.gz`, 'sallyport-gateway.8.gz'],
     ]),
     examples: [],
   },
@@ -107,9 +114,12 @@ function documentFiles(
   wording: Wording,
 ): readonly PackedFile[] {
   const folder = `usr/share/doc/${program.name}`;
-  const compressed = (path: string, text: string) => ({ path, bytes: gzipSync(text) });
+  const compressed = (path: string, text: string) => ({
+    path,
+    bytes: gzipSync(text, { level: 9 }),
+  });
   return [
-    { path: `${folder}/copyright`, bytes: Buffer.from(copyright(program.name)) },
+    { path: `${folder}/copyright`, bytes: Buffer.from(copyright(program.name, madeAt)) },
     compressed(`${folder}/changelog.gz`, changelog(program.name, version, madeAt)),
     compressed(`${folder}/licences.gz`, licences(root, built.foreign.packages)),
     { path: `${folder}/sbom.cdx.json`, bytes: Buffer.from(billOfMaterials) },
@@ -117,7 +127,7 @@ function documentFiles(
       packedFile(`${folder}/examples/${name}`, join(root, 'deploy/systemd', name)),
     ),
     compressed(
-      `usr/share/man/man8/${program.name}.8.gz`,
+      `${MANUAL}/${program.name}.8.gz`,
       readFileSync(join(root, 'deploy/debian', `${program.name}.8`), 'utf8'),
     ),
   ];
@@ -135,12 +145,12 @@ function filledIn({ root, program }: PackageSource, script: string, wording: Wor
 }
 
 /** Machine-readable (DEP-5). */
-function copyright(name: string): string {
+function copyright(name: string, madeAt: Date): string {
   return `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: ${name}
 
 Files: *
-Copyright: The Sallyport authors
+Copyright: ${madeAt.getUTCFullYear()} The Sallyport authors
 License: Apache-2.0
 Comment: The executable contains Node.js and, in the gateway's, third-party packages. Their licences are in
  licences.gz beside this file, their list in sbom.cdx.json.

@@ -271,6 +271,7 @@ export class Edge {
     const { bundle, clock, log, counters, revocationOf } = this.#options;
     return new Reception({
       listen: bundle.config.listen,
+      workers: bundle.config.workers,
       site: bundle.config.site,
       cache: this.#cache,
       clock,

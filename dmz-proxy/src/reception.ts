@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
-import { SourceLimits, type SourceLimitsOptions } from '@sallyport/shared/net/source-limits.ts';
+import { SourceLimits } from '@sallyport/shared/net/source-limits.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 import type { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import type { RefusedConnection } from './audit/connection-records.ts';
@@ -20,9 +20,12 @@ import { peerChain } from './peer-chain.ts';
 import { PlainListener, type PlainListenerEvents } from './plain-listener.ts';
 import type { ListenAddress } from './proxy-config.ts';
 import type { RevocationOf } from './revocation-seam.ts';
+import { workerShare } from './worker-share.ts';
 
 export interface ReceptionOptions {
   readonly listen: readonly ListenAddress[];
+  /** How many share the host's ports, and so its limits on connections. */
+  readonly workers: number;
   readonly site: string;
   readonly cache: PathCache;
   readonly clock: Clock;
@@ -62,9 +65,9 @@ export class Reception implements ListenerEvents, PlainListenerEvents {
   use(config: EdgeConfig): void {
     const before = this.#config;
     this.#config = config;
-    const { clock } = this.#options;
+    const { clock, workers } = this.#options;
     const nowMs = clock.monotonicMs();
-    const limits: SourceLimitsOptions = { ...config.limits, sourcesMax: SOURCES_MAX };
+    const limits = { ...workerShare(config.limits, workers), sourcesMax: SOURCES_MAX };
     if (this.#sources === undefined) {
       this.#sources = new SourceLimits(limits, nowMs);
       this.#makeListeners(config, this.#sources);

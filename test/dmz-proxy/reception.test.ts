@@ -27,13 +27,14 @@ const config = built.value;
 
 const renewedIdentity = await identityOf('acme.example');
 
-async function received(cache = new PathCache(10)) {
+async function received(cache = new PathCache(10), workers = 1, initial = config) {
   const admitted: Omit<FlowFacts, 'id'>[] = [];
   const counters = new Counters();
   const room: { isThere: boolean; closedFor?: string } = { isThere: true };
   const turnedAway: RefusedConnection[] = [];
   const reception = new Reception({
     listen: [{ host: '127.0.0.1', port: 0, proxyProtocolFrom: [] }],
+    workers,
     site: 'acme',
     cache,
     clock: systemClock,
@@ -52,7 +53,7 @@ async function received(cache = new PathCache(10)) {
       return room.isThere;
     },
   });
-  reception.use(config);
+  reception.use(initial);
   const ports = await reception.open();
   return { reception, counters, admitted, turnedAway, room, port: ports?.[0] ?? 0 };
 }
@@ -80,6 +81,22 @@ describe('the reception', () => {
     const partner = await PartnerClient.connect(port, site.partner);
     await partner.expectClose();
     assert.equal(counters.read()['connection-refused:partner-connections-max'], 1);
+    reception.close();
+  });
+
+  it('lets in from one source what is left of the host’s limit for one worker of two', async () => {
+    const limits = { ...config.limits, connectionsPerSourceMax: 2 };
+    const { reception, port, counters } = await received(undefined, 2, { ...config, limits });
+    // Beginnings of handshakes: before its first byte a connection from this host may only be a look at the port.
+    const first = connect(port, '127.0.0.1').on('error', () => undefined);
+    first.write(Buffer.of(22));
+    const second = connect(port, '127.0.0.1').on('error', () => undefined);
+    second.write(Buffer.of(22));
+    await Promise.race([once(first, 'close'), once(second, 'close')]);
+    assert.equal(counters.read()['connection-refused:source-connections-max'], 1);
+    assert.notEqual(first.destroyed, second.destroyed);
+    first.destroy();
+    second.destroy();
     reception.close();
   });
 

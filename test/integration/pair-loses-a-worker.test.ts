@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { startPair, untilHealth } from './support/pair.ts';
 import { answerText, requestText } from './support/pair-message.ts';
-import { holdsPort, workersOf } from './support/pair-process.ts';
+import { holdsConnection, workersOf } from './support/pair-process.ts';
 
 const CONNECTIONS = 12;
 const OUTWARD = 20;
@@ -29,11 +29,13 @@ it('a killed proxy worker comes back; what it carried is told at once, and nothi
   }
   await outer.until(() => outer.requests.length === OUTWARD, 'requests held by the partner');
   const before = await untilHealth(healthPort, ({ flows }) => (flows ?? 0) > CONNECTIONS);
-  const localPort = outer.lines[0]?.socket.remotePort ?? 0;
-  const worker = workersOf(proxy).find((pid) => holdsPort(pid, localPort)) ?? 0;
+  const dialledFrom = outer.lines[0]?.socket.remotePort ?? 0;
+  const worker = workersOf(proxy).find((pid) => holdsConnection(pid, dialledFrom, outer.port)) ?? 0;
   assert.ok(worker > 0, 'no worker holds the connection to the partner');
 
-  const cut = partners.filter(({ socket }) => holdsPort(worker, socket.localPort ?? 0));
+  const cut = partners.filter(({ socket }) =>
+    holdsConnection(worker, site.publicPort, socket.localPort ?? 0),
+  );
 
   const [proxySince, gatewaySince] = [proxy.lines.length, gateway?.lines.length];
   const finals = () => line.messages.filter(({ isFinal }) => isFinal);

@@ -35,7 +35,7 @@ it('a reload under traffic: the new rule within a second, no connection dropped,
   ]);
   const from = { from: '<sip:alice@initech.example>' };
   assert.equal((await other.ask(requestText('MESSAGE', from))).status, 200);
-  const running = new Traffic(line, 2);
+  const running = new Traffic(line, 2, { restMs: 5 });
   assert.equal((await asking.ask(requestText('INFO'))).status, 405);
 
   const next = await testPartner('globex.example');

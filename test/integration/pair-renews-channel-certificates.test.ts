@@ -10,7 +10,7 @@ it('channel certificates are renewed twice under traffic: no flow ends, no messa
   const pair = await startPair(t, { certificateLifeMs: 6000 });
   const { proxy, gateways, site } = pair;
   const partner = await pair.partner();
-  const traffic = new Traffic(partner, 4);
+  const traffic = new Traffic(partner, 4, { restMs: 5 });
   const renewals = new Set<unknown>();
   while (renewals.size < 2) {
     const line = await proxy.line(

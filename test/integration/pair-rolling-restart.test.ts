@@ -8,7 +8,7 @@ const ABREAST = 8;
 it('two gateways that are restarted one after the other under traffic lose not one request of a partner', async (t) => {
   const pair = await startPair(t, { gateways: 2 });
   const partner = await pair.partner();
-  const running = new Traffic(partner, ABREAST);
+  const running = new Traffic(partner, ABREAST, { restMs: 5 });
   for (const at of [0, 1]) {
     assert.equal(await pair.gateways[at]?.stop(), 0);
     await pair.restart(at);

@@ -35,7 +35,7 @@ it('a second edge comes and goes by a reload, new channel certificates with it; 
   const { site, proxy } = pair;
   const [gateway] = pair.gateways;
   const line = await pair.partner();
-  const running = new Traffic(line, 2);
+  const running = new Traffic(line, 2, { restMs: 5 });
   const [publicPort, healthPort, channelPort] = [
     await freePort(HOST),
     await freePort(HOST),

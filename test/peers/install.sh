@@ -9,7 +9,7 @@ packages=(
   sip-tester stunnel4 libnet-sip-perl libio-socket-ssl-perl baresip-core dnsmasq-base openssl postgresql
   rsyslog rsyslog-openssl slapd ldap-utils
   iproute2 nftables iptables haproxy keepalived
-  debootstrap systemd python3-seccomp buildah
+  debootstrap systemd systemd-container buildah qemu-system-x86 busybox-static kmod
 )
 
 missing() {

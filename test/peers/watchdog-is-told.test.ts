@@ -24,7 +24,7 @@ while True:
     print(data.decode().strip(), flush=True)
 `;
 
-it('systemd-notify carries a sign of life to who listens as systemd does', { skip }, async () => {
+it('systemd-notify carries signs to who listens as systemd does', { skip }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'notify-'));
   const socket = join(folder, 'notify');
   const listener = spawn('python3', ['-c', LISTENER, socket], {
@@ -33,9 +33,13 @@ it('systemd-notify carries a sign of life to who listens as systemd does', { ski
   try {
     const lines = createInterface({ input: listener.stdout })[Symbol.asyncIterator]();
     assert.equal((await lines.next()).value, 'listening');
-    assert.equal(await systemdNotify(socket), true);
-    assert.equal((await lines.next()).value, 'WATCHDOG=1');
-    assert.equal(await systemdNotify(join(folder, 'nobody')), false);
+    for (const sign of ['READY=1', 'WATCHDOG=1'] as const) {
+      assert.equal(await systemdNotify(socket, sign), true);
+      assert.equal((await lines.next()).value, sign);
+      // By this it waits until the sign has been read.
+      assert.equal((await lines.next()).value, 'BARRIER=1');
+    }
+    assert.equal(await systemdNotify(join(folder, 'nobody'), 'READY=1'), false);
   } finally {
     const exit = once(listener, 'exit');
     listener.kill();

@@ -9,8 +9,11 @@ export interface WatchdogWish {
   readonly withinMs: number;
 }
 
-/** What the watchdog is told with: whether systemd took the message. */
-export type Notify = (socket: string) => Promise<boolean>;
+/** What systemd is told, in its own words (sd_notify). */
+export type Sign = 'READY=1' | 'WATCHDOG=1';
+
+/** What it is told with: whether systemd took the message. */
+export type Notify = (socket: string, sign: Sign) => Promise<boolean>;
 
 const PROGRAM = '/usr/bin/systemd-notify';
 const WITHIN_MS_MIN = 2000;
@@ -42,7 +45,7 @@ export function tellWatchdog(
   const tell = async (): Promise<void> => {
     if (isTelling) return;
     isTelling = true;
-    const isTold = await notify(socket);
+    const isTold = await notify(socket, 'WATCHDOG=1');
     isTelling = false;
     if (!isTold && wasTold) log.error('watchdog-not-told', { program: PROGRAM });
     wasTold = isTold;
@@ -51,14 +54,24 @@ export function tellWatchdog(
   return clock.every(withinMs / 2, () => void tell());
 }
 
+/** Tells systemd that this program is up, if it listens: a start or restart by an operator ends with that. */
+export async function tellReady(
+  { NOTIFY_SOCKET: socket }: Readonly<Record<string, string | undefined>>,
+  notify: Notify,
+  log: Logger,
+): Promise<void> {
+  if (socket === undefined || socket === '') return;
+  if (!(await notify(socket, 'READY=1'))) log.error('readiness-not-told', { program: PROGRAM });
+}
+
 /**
  * Says it through systemd's own program: Node opens no datagram sockets of the Unix kind.
  *
  * It ends when systemd has read the message, so that it is still known who sent it.
  */
-export function systemdNotify(socket: string): Promise<boolean> {
+export function systemdNotify(socket: string, sign: Sign): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(PROGRAM, ['WATCHDOG=1'], {
+    const child = spawn(PROGRAM, [sign], {
       stdio: 'ignore',
       env: { NOTIFY_SOCKET: socket },
     });

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tellWatchdog, watchdogWish } from '@sallyport/app-gateway/adapters/watchdog.ts';
+import {
+  type Sign,
+  tellReady,
+  tellWatchdog,
+  watchdogWish,
+} from '@sallyport/app-gateway/adapters/watchdog.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
 
 const PID = 42;
@@ -22,15 +27,21 @@ const WISHES: readonly (readonly [
   [{ NOTIFY_SOCKET: SOCKET, WATCHDOG_USEC: 'soon' }, undefined],
 ];
 
+interface Asked {
+  readonly socket: string;
+  readonly sign: Sign;
+  readonly answer: (isTold: boolean) => void;
+}
+
 function told() {
-  const asked: { readonly socket: string; readonly answer: (isTold: boolean) => void }[] = [];
+  const asked: Asked[] = [];
   const events: string[] = [];
   let tick = () => undefined as unknown;
   let intervalMs = 0;
   let isStopped = false;
   const watchdog = tellWatchdog(
     { socket: SOCKET, withinMs: 60_000 },
-    (socket) => new Promise((answer) => asked.push({ socket, answer })),
+    (socket, sign) => new Promise((answer) => asked.push({ socket, sign, answer })),
     {
       monotonicMs: () => 0,
       wallMs: () => 0,
@@ -74,8 +85,8 @@ describe('systemd’s watchdog', () => {
   it('is told at once, and twice in the time it allows', () => {
     const { asked, intervalMs } = told();
     assert.deepEqual(
-      asked.map(({ socket }) => socket),
-      [SOCKET],
+      asked.map(({ socket, sign }) => [socket, sign]),
+      [[SOCKET, 'WATCHDOG=1']],
     );
     assert.equal(intervalMs, 30_000);
   });
@@ -103,4 +114,35 @@ describe('systemd’s watchdog', () => {
     watchdog.stop();
     assert.equal(isStopped(), true);
   });
+});
+
+describe('systemd, which waits for a start', () => {
+  const READY: readonly (readonly [
+    environment: Readonly<Record<string, string>>,
+    isTold: boolean,
+    signs: readonly string[],
+    events: readonly string[],
+  ])[] = [
+    [{}, true, [], []],
+    [{ NOTIFY_SOCKET: '' }, true, [], []],
+    [{ NOTIFY_SOCKET: SOCKET }, true, [`${SOCKET} READY=1`], []],
+    [{ NOTIFY_SOCKET: SOCKET }, false, [`${SOCKET} READY=1`], ['readiness-not-told']],
+  ];
+
+  for (const [environment, isTold, signs, events] of READY) {
+    it(`${JSON.stringify(environment)}, which ${isTold ? 'listens' : 'does not listen'}: ${signs.length} signs`, async () => {
+      const [sent, said]: [string[], string[]] = [[], []];
+      const log = jsonLog(
+        (line) => said.push(String(JSON.parse(line).event)),
+        {},
+        () => 0,
+      );
+      const notify = async (socket: string, sign: Sign) => {
+        sent.push(`${socket} ${sign}`);
+        return isTold;
+      };
+      await tellReady(environment, notify, log);
+      assert.deepEqual([sent, said], [signs, events]);
+    });
+  }
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { AdminServer } from '@sallyport/app-gateway/adapters/admin/admin-server.ts';
-import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
 import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
 import { siteFiles } from '@sallyport/app-gateway/adapters/files/site-files.ts';
 import { ALL_COMMANDS } from '@sallyport/app-gateway/commands/all-commands.ts';
@@ -18,6 +17,7 @@ import { signedParameters } from '@sallyport/app-gateway/commands/signed-paramet
 import { commandPayload } from '@sallyport/app-gateway/domain/exchange/signed-command.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { memoryStore } from '../ledger/memory-ledger.ts';
 import { loadSite, NOW_MS, PARTNER_YAML, SITE_YAML, siteTexts } from '../site-fixture.ts';
 
 function commandOf(words: readonly [string, string]): AnyCommand | undefined {
@@ -88,10 +88,10 @@ export class CommandBench {
     commands: readonly AnyCommand[] = ALL_COMMANDS,
     siteYaml: string = SITE_YAML,
   ): Promise<CommandBench> {
-    const store = await openEmbeddedStore(undefined);
+    const store = await memoryStore();
     const site = loadSite(siteYaml, [PARTNER_YAML], await siteTexts());
-    assert.ok(store.ok && site.ok);
-    return new CommandBench(store.value, site.value, commands);
+    assert.ok(site.ok);
+    return new CommandBench(store, site.value, commands);
   }
 
   async close(): Promise<void> {

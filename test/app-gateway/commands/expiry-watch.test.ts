@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
 import { ExpiryWatch } from '@sallyport/app-gateway/commands/expiry-watch.ts';
 import type { StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
 import { err } from '@sallyport/shared/result.ts';
 import { identity, identityKey, program } from '../domain/exchange/exchange-fixture.ts';
+import { memoryStore } from '../ledger/memory-ledger.ts';
 
 const DAY_MS = 86_400_000;
 const END_MS = Date.UTC(2026, 5, 1);
@@ -25,9 +25,7 @@ describe('the watch over what ends', () => {
     });
 
   before(async () => {
-    const opened = await openEmbeddedStore(undefined);
-    assert.ok(opened.ok);
-    store = opened.value;
+    store = await memoryStore();
     const key = identityKey('k1', 'active', { notAfterMs: END_MS });
     const { author } = program;
     const event = {

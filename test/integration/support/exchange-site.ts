@@ -9,6 +9,7 @@ import { answerRequest } from '@sallyport/certs/answer-request.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
+import { environment } from '../../peers/support/environment.ts';
 import { freePort } from '../../peers/support/free-port.ts';
 import { until } from '../../peers/support/wait.ts';
 import { clockAhead } from './clock-ahead.ts';
@@ -19,6 +20,9 @@ import { SipServer } from './pair-server.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('@sallyport/app-gateway/cli/main.ts'));
 const HOST = '127.0.0.1';
+const { NODE_COMPILE_CACHE: CACHE } = environment;
+/** Commands are many, and short: they find their code compiled where the tests do. */
+const COMPILED = CACHE === undefined ? {} : { NODE_COMPILE_CACHE: CACHE };
 const READY_MS = 30_000;
 const SEEN_MS = 15_000;
 
@@ -367,7 +371,7 @@ function run(
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...nodeOptions, MAIN, ...words], {
       cwd: folder,
-      env: { HOME: folder, ...(bundle === '' ? {} : { SALLYPORT_BUNDLE: bundle }) },
+      env: { ...COMPILED, HOME: folder, ...(bundle === '' ? {} : { SALLYPORT_BUNDLE: bundle }) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let out = '';

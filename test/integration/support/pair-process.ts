@@ -103,14 +103,14 @@ function leavesBelow(pid: number): readonly number[] {
   return children.length === 0 ? [pid] : children.flatMap(leavesBelow);
 }
 
-/** Whether a process holds an end of a connection from or to that port. */
-export function holdsPort(pid: number, port: number): boolean {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+/** Whether a process holds the end with that port of its own of the connection with that port at the far end. */
+export function holdsConnection(pid: number, ownPort: number, farPort: number): boolean {
+  const hex = (port: number) => `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const inodes = new Set(
     readFileSync('/proc/net/tcp', 'latin1')
       .split('\n')
       .map((row) => row.trim().split(/\s+/))
-      .filter((row) => row[1]?.endsWith(`:${hex}`) || row[2]?.endsWith(`:${hex}`))
+      .filter((row) => row[1]?.endsWith(hex(ownPort)) && row[2]?.endsWith(hex(farPort)))
       .map((row) => `socket:[${row[9]}]`),
   );
   return readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.has(target(`/proc/${pid}/fd/${fd}`)));

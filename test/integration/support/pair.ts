@@ -37,7 +37,7 @@ export interface HealthFacts {
   readonly transactions?: number;
 }
 
-const READY_MS = 15_000;
+const READY_MS = 20_000;
 
 /** Sets a site up, starts both programs and waits until messages can pass. What is left at the test's end is ended. */
 export async function startPair(t: TestContext, wishes: SiteWishes = {}): Promise<Pair> {

@@ -12,7 +12,8 @@ export interface LogLine {
 const PROGRAM = fileURLToPath(
   import.meta.resolve('@sallyport/dmz-proxy/bin/sallyport-dmz-proxy.ts'),
 );
-const WAIT_MS = 10_000;
+/** Nobody is this late on a busy machine; shorter than any wait of the programs that ends by a timer of 30 s. */
+const WAIT_MS = 20_000;
 
 /** The real program, started as an operator starts it. */
 export class ProxyProcess {

@@ -21,8 +21,11 @@ const PROGRAMS = {
   unshare: 'util-linux',
   debootstrap: 'debootstrap',
   buildah: 'buildah',
+  'qemu-system-x86_64': 'qemu-system-x86',
+  busybox: 'busybox-static',
+  depmod: 'kmod',
   'systemd-analyze': 'systemd',
-  seccomp: 'python3-seccomp',
+  'systemd-nspawn': 'systemd-container',
 } as const;
 
 /** Name of a peer's program. */
@@ -47,11 +50,8 @@ export function needs(...programs: readonly PeerProgram[]): { skip: string | fal
 export function pathOf(program: PeerProgram): string | undefined {
   // Another perl in the PATH would not have Debian's modules.
   if (program === 'perl') return existsSync(NET_SIP) ? '/usr/bin/perl' : undefined;
-  if (program === 'seccomp') return existsSync(SECCOMP) ? '/usr/bin/python3' : undefined;
   const folders = [...(environment['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
 }
 
 const NET_SIP = '/usr/share/perl5/Net/SIP.pm';
-/** What Debian's package of the module leaves, whatever version its Python has. */
-const SECCOMP = '/usr/share/doc/python3-seccomp';

@@ -64,7 +64,9 @@ async function statusOf(current: Line, callId: string): Promise<number> {
     headers: ['Content-Type: text/plain'],
     body: 'x',
   });
-  current.send(wishes.tls === undefined ? text.replace('SIP/2.0/TLS', 'SIP/2.0/TCP') : text);
+  // Speakers share a domain and each counts for itself: two of one branch at a time would be one transaction (RFC 3261 §17.2.3).
+  const own = text.replace('branch=z9hG4bK', `branch=z9hG4bK${wishes.name}`);
+  current.send(wishes.tls === undefined ? own.replace('SIP/2.0/TLS', 'SIP/2.0/TCP') : own);
   const answer = () => current.messages.find((one) => one.isFinal && one.callId === callId);
   try {
     await current.until(() => answer() !== undefined || current.isClosed, 'an answer', ANSWER_MS);

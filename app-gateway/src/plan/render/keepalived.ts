@@ -4,6 +4,9 @@ import { familyOf } from '../zone-map.ts';
 /** A partner comes back to the same proxy within this time, so that connections to several ports meet. */
 const PERSISTENCE_SECONDS = 300;
 
+/** How long a connection may be silent: five days, as on the firewalls. */
+const SILENT_SECONDS = 432_000;
+
 /**
  * LVS by keepalived, translating targets (NAT): packets keep their source, which proxies judge partners by.
  *
@@ -25,6 +28,8 @@ ${checkOf(target)}
   return `# keepalived on ${balancer.host}, site ${plan.site}. Written by "sallyport plan"; change site.yaml instead.
 global_defs {
     router_id ${balancer.host}
+    # Connections stand for days: the kernel's own 15 minutes of silence would end them.
+    lvs_timeouts tcp ${SILENT_SECONDS} tcpfin 120
 }
 
 virtual_server ${address} ${port} {
@@ -45,14 +50,16 @@ ${servers.join('\n')}
 
 /** What the kernel must be set to: tracked, and never forgotten for being silent. */
 export function keepalivedSysctl(): string {
-  return `# For /etc/sysctl.d on the balancer. Also, once the module ip_vs is loaded: ipvsadm --set 432000 120 300
+  return `# For /etc/sysctl.d on the balancer, once the module ip_vs is loaded.
 net.ipv4.ip_forward = 1
 net.ipv6.conf.all.forwarding = 1
 net.ipv4.conf.all.send_redirects = 0
 net.ipv4.conf.default.send_redirects = 0
 net.ipv4.vs.conntrack = 1
 net.ipv4.vs.expire_nodest_conn = 1
-net.netfilter.nf_conntrack_tcp_timeout_established = 432000
+# Who comes back is not sent to a proxy that is out, although the time of persistence has not passed.
+net.ipv4.vs.expire_quiescent_template = 1
+net.netfilter.nf_conntrack_tcp_timeout_established = ${SILENT_SECONDS}
 `;
 }
 

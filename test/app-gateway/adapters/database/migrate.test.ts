@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { PGlite } from '@electric-sql/pglite';
 import { MIGRATIONS, migrate } from '@sallyport/app-gateway/adapters/database/migrate.ts';
 import { Kysely, PGliteDialect, sql } from 'kysely';
+import { memoryDatabase } from './memory-database.ts';
 
 describe('migrations', () => {
   let db: Kysely<unknown>;
@@ -23,7 +23,7 @@ describe('migrations', () => {
     return found.rows[0]?.name === table;
   };
   before(async () => {
-    db = new Kysely({ dialect: new PGliteDialect({ pglite: await PGlite.create() }) });
+    db = new Kysely({ dialect: new PGliteDialect({ pglite: await memoryDatabase() }) });
   });
   after(() => db.destroy());
 
@@ -55,7 +55,7 @@ describe('migrations', () => {
 
   it('count what a ledger of before holds', async () => {
     const before = new Kysely<unknown>({
-      dialect: new PGliteDialect({ pglite: await PGlite.create() }),
+      dialect: new PGliteDialect({ pglite: await memoryDatabase() }),
     });
     try {
       const { '0005-type-counts': _counts, ...earlier } = MIGRATIONS;

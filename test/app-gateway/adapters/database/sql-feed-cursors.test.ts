@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { PGlite } from '@electric-sql/pglite';
-import { BIGINT, columnNames } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
+import { columnNames } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
 import { migrate } from '@sallyport/app-gateway/adapters/database/migrate.ts';
 import { SqlFeedCursors } from '@sallyport/app-gateway/adapters/database/sql-feed-cursors.ts';
 import type { Tables } from '@sallyport/app-gateway/adapters/database/tables.ts';
 import { Kysely, PGliteDialect, sql } from 'kysely';
+import { memoryDatabase } from './memory-database.ts';
 
 describe('cursors of feeds', { timeout: 60_000 }, () => {
   let db: Kysely<Tables>;
   before(async () => {
-    const pglite = await PGlite.create({ parsers: { [BIGINT]: Number } });
+    const pglite = await memoryDatabase();
     db = new Kysely<Tables>({
       dialect: new PGliteDialect({ pglite }),
       plugins: [columnNames()],
@@ -65,7 +65,7 @@ describe('cursors of feeds', { timeout: 60_000 }, () => {
   });
 
   it('say when the database is gone', async () => {
-    const pglite = await PGlite.create();
+    const pglite = await memoryDatabase();
     const gone = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
     await gone.destroy();
     assert.equal((await new SqlFeedCursors(gone).claim('splunk', 'gateway-1')).ok, false);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { PGlite } from '@electric-sql/pglite';
-import { BIGINT, columnNames } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
+import { columnNames } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
 import { migrate } from '@sallyport/app-gateway/adapters/database/migrate.ts';
 import { SqlLedgerStore } from '@sallyport/app-gateway/adapters/database/sql-ledger-store.ts';
 import type { Tables } from '@sallyport/app-gateway/adapters/database/tables.ts';
@@ -10,9 +9,10 @@ import { NOON_MS, sourceOf, span } from '../../ports/audit-records.ts';
 import { ledgerStoreContract } from '../../ports/ledger-store-contract.ts';
 import { ledgerTamperContract } from '../../ports/ledger-tamper-contract.ts';
 import { unwrap } from '../../ports/unwrap.ts';
+import { memoryDatabase } from './memory-database.ts';
 
 async function open() {
-  const pglite = await PGlite.create({ parsers: { [BIGINT]: Number } });
+  const pglite = await memoryDatabase();
   const db = new Kysely<Tables>({
     dialect: new PGliteDialect({ pglite }),
     plugins: [columnNames()],

@@ -47,4 +47,12 @@ describe('keepalived’s configuration', () => {
     assert.match(keepalivedSysctl(), /^net\.ipv4\.ip_forward = 1$/m);
     assert.match(keepalivedSysctl(), /^net\.ipv4\.conf\.all\.send_redirects = 0$/m);
   });
+
+  it('lets a connection be silent for five days', () => {
+    assert.match(text, /^ {4}lvs_timeouts tcp 432000 tcpfin 120$/m);
+  });
+
+  it('has the kernel forget whom a proxy served that is out', () => {
+    assert.match(keepalivedSysctl(), /^net\.ipv4\.vs\.expire_quiescent_template = 1$/m);
+  });
 });
