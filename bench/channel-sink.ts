@@ -17,17 +17,17 @@ import type { ChannelSink } from '@sallyport/shared/io/channel-sink.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { ANSWER_EXTRA_BYTES, writeAnswer } from './src/answer.ts';
 import { benchSnapshot } from './src/bench-snapshot.ts';
-import { CHANNEL_PORT } from './src/sallyport-site.ts';
 
 // The gateway's end of a real channel with nothing behind it: 200 to every request.
 // With `audit` it asks for records, and acknowledges them as they come.
-// Usage: channel-sink.ts GATEWAY-BUNDLE PKI-FOLDER [audit]
+// Usage: channel-sink.ts GATEWAY-BUNDLE PKI-FOLDER CHANNEL-PORT [audit]
 
 const CREDIT_BYTES = 67_108_864;
 const FLOW_CREDIT_BYTES = 4_194_304;
 const PORT_CHECK_MS = 2;
 
-const [, , bundle = '.', pkiFolder = '.', audit] = process.argv;
+const [, , bundle = '.', pkiFolder = '.', port = '', audit] = process.argv;
+const channelPort = Number(port);
 const pem = (name: string) => readFileSync(join(bundle, name), 'utf8');
 const credentials = {
   certificatePem: pem('channel.crt'),
@@ -55,7 +55,7 @@ const dialer = new ChannelDialer(
     limits: DEFAULT_CHANNEL_LIMITS,
     flush: 'adaptive',
     host: '127.0.0.1',
-    port: CHANNEL_PORT,
+    port: channelPort,
     credentials: () => credentials,
     expected: { site: 'bench', role: 'proxy', node: 'edge-1' },
     random: Math.random,
@@ -127,7 +127,7 @@ class AnsweringSink implements ChannelSink {
 /** The dialer's own back-off would add to the proxy's time to start. */
 async function awaitProxy(): Promise<void> {
   for (;;) {
-    const probe = connect(CHANNEL_PORT, '127.0.0.1');
+    const probe = connect(channelPort, '127.0.0.1');
     const isOpen = await new Promise<boolean>((resolve) => {
       probe.once('connect', () => resolve(true)).once('error', () => resolve(false));
     });

@@ -40,7 +40,7 @@ export async function measure(
 }
 
 /** Tries until one handshake with certificates on both sides has finished. */
-async function firstHandshake(place: Workplace, running: RunningSystem): Promise<boolean> {
+export async function firstHandshake(place: Workplace, running: RunningSystem): Promise<boolean> {
   const command = ['-c', LOAD_CORE, at(place, 'bin', 'sipload'), 'ping'];
   const words = ['-a', `127.0.0.1:${running.port}`, ...partnerArguments(place)];
   const ping = spawn('taskset', [...command, ...words, '-t', READY_SECONDS], { stdio: 'ignore' });

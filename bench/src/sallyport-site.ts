@@ -2,17 +2,27 @@ import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SINK_PORT } from './sip-sink.ts';
+import { EDGE_PORT, SINK_PORT } from './sip-sink.ts';
 import { at, nodeProgram, type Workplace } from './workplace.ts';
 
 /** A site's bundles, as `sallyport bundle` wrote them. */
 export interface BenchSite {
+  readonly ports: ProxyPorts;
   readonly proxyBundle: string;
   readonly gatewayBundle: string;
 }
 
-/** Where the proxy waits for its gateway. */
-export const CHANNEL_PORT = 5064;
+/** Where one bench proxy listens, on loopback. */
+export interface ProxyPorts {
+  readonly edge: number;
+  readonly health: number;
+  /** Where it waits for its gateway. */
+  readonly channel: number;
+}
+
+export const PROXY_PORTS: ProxyPorts = { edge: EDGE_PORT, health: 5063, channel: 5064 };
+/** For a second one at the same time. */
+export const OTHER_PROXY_PORTS: ProxyPorts = { edge: 5161, health: 5163, channel: 5164 };
 
 /**
  * One site for the whole run: real certificates and identities, and limits that no load here reaches.
@@ -22,8 +32,9 @@ export const CHANNEL_PORT = 5064;
 export function makeBenchSite(
   place: Workplace,
   database: 'files' | 'embedded' = 'files',
+  ports = PROXY_PORTS,
 ): BenchSite {
-  const folder = at(place, database === 'files' ? 'site' : 'operated-site');
+  const folder = at(place, `${database === 'files' ? 'site' : 'operated-site'}-${ports.edge}`);
   rmSync(folder, { recursive: true, force: true });
   sallyport(place, [
     'init',
@@ -46,7 +57,7 @@ export function makeBenchSite(
   // JSON is YAML too.
   writeFileSync(
     join(folder, 'site.yaml'),
-    JSON.stringify({ ...SITE, database: { kind: database } }),
+    JSON.stringify({ ...siteBehind(ports), database: { kind: database } }),
   );
   if (database === 'files') {
     copyFileSync(pki('ca.crt'), join(folder, 'partners/bench-ca.crt'));
@@ -56,6 +67,7 @@ export function makeBenchSite(
   run(place, ['dmz-proxy/bin/compile.ts']);
   addWitnessKey(join(folder, 'hosts/edge-1/witness.key'));
   return {
+    ports,
     proxyBundle: join(folder, 'hosts/edge-1'),
     gatewayBundle: join(folder, 'hosts/gateway-1'),
   };
@@ -100,15 +112,6 @@ const SITE = {
       key: 'identities/edge.key',
     },
   ],
-  proxies: [
-    {
-      node: 'edge-1',
-      listen: [{ host: '127.0.0.1', port: 5061 }],
-      health: { host: '127.0.0.1', port: 5063 },
-      channel: { host: '127.0.0.1', port: CHANNEL_PORT },
-      workers: 1,
-    },
-  ],
   gateways: [
     {
       node: 'gateway-1',
@@ -127,6 +130,18 @@ const SITE = {
   ],
   limits: EDGE_LIMITS,
 };
+
+function siteBehind({ edge, health, channel }: ProxyPorts): object {
+  const host = '127.0.0.1';
+  const proxy = {
+    node: 'edge-1',
+    listen: [{ host, port: edge }],
+    health: { host, port: health },
+    channel: { host, port: channel },
+    workers: 1,
+  };
+  return { ...SITE, proxies: [proxy] };
+}
 
 /** What operators would say of the bench's partner. */
 export const PARTNER_SETTINGS = {

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOAD_CORE, PinnedProcess, SYSTEM_CORE } from './pinned-process.ts';
 import { type BenchSite, makeBenchSite } from './sallyport-site.ts';
-import { EDGE_PORT, startSipSink } from './sip-sink.ts';
+import { startSipSink } from './sip-sink.ts';
 import type { RunningSystem, System } from './system.ts';
 import { at, nodeProgram, type Workplace } from './workplace.ts';
 
@@ -21,23 +21,30 @@ function proxyBeforeStub(name: string, words: readonly string[]): System {
     name,
     connectionsMax: PROXY_CONNECTIONS_MAX,
     prepare: siteOf,
-    start: (place) => {
-      const bundles = siteOf(place);
-      const program = nodeProgram(place, 'bench/channel-sink.ts');
-      const sink = new PinnedProcess(
-        LOAD_CORE,
-        [...program, bundles.gatewayBundle, at(place, 'pki'), ...words],
-        at(place, 'out', 'channel-sink.log'),
-      );
-      const proxy = startProxy(place, bundles);
-      return {
-        roots: [proxy.pid],
-        port: EDGE_PORT,
-        stop: async () => {
-          await proxy.stop();
-          await sink.stop();
-        },
-      };
+    start: (place) => startBeforeStub(place, siteOf(place), words),
+  };
+}
+
+/** The proxy of these bundles and the stub of its gateway; with `audit` among the words everything goes on record. */
+export function startBeforeStub(
+  place: Workplace,
+  bundles: BenchSite,
+  words: readonly string[],
+): RunningSystem {
+  const { gatewayBundle, ports } = bundles;
+  const program = nodeProgram(place, 'bench/channel-sink.ts');
+  const sink = new PinnedProcess(
+    LOAD_CORE,
+    [...program, gatewayBundle, at(place, 'pki'), String(ports.channel), ...words],
+    at(place, 'out', `channel-sink-${ports.channel}.log`),
+  );
+  const proxy = startProxy(place, bundles);
+  return {
+    roots: [proxy.pid],
+    port: ports.edge,
+    stop: async () => {
+      await proxy.stop();
+      await sink.stop();
     },
   };
 }
@@ -61,7 +68,7 @@ export function startPair(place: Workplace, bundles: BenchSite): RunningSystem {
   );
   return {
     roots: [proxy.pid, gateway.pid],
-    port: EDGE_PORT,
+    port: bundles.ports.edge,
     stop: async () => {
       await proxy.stop();
       await gateway.stop();
@@ -76,7 +83,7 @@ function startProxy(place: Workplace, bundles: BenchSite): PinnedProcess {
   return new PinnedProcess(
     SYSTEM_CORE,
     [...nodeProgram(place, 'dmz-proxy/bin/sallyport-dmz-proxy.ts'), bundles.proxyBundle],
-    at(place, 'out', 'dmz-proxy.log'),
+    at(place, 'out', `dmz-proxy-${bundles.ports.edge}.log`),
   );
 }
 

@@ -2,22 +2,26 @@ import { hash } from 'node:crypto';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { RECORD_BYTES_MAX, RECORD_HEADER_BYTES } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
-import { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
+import {
+  RecordWriter,
+  type WrittenFields,
+  writtenFields,
+} from '@sallyport/shared/audit/record-writer.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import type { Endpoint } from '../doorstep.ts';
 import type { Flow } from '../flow.ts';
 import { addressOf } from './connection-records.ts';
 import type { SealedStream } from './sealed-stream.ts';
 import { TextSpans } from './text-spans.ts';
-import { findToTag } from './to-tag.ts';
+import { ToTag } from './to-tag.ts';
 
 /** The number of a request that has no record. */
 export const NOT_RECORDED = -1;
 
 /** What all records about messages of one connection begin with, by direction: fields as they are written. */
 export interface ConnectionEnds {
-  readonly fromPartner: Buffer;
-  readonly toPartner: Buffer;
+  readonly fromPartner: WrittenFields;
+  readonly toPartner: WrittenFields;
 }
 
 const NO_LIMITS: MessageLimits = {
@@ -42,7 +46,7 @@ export class MessageRecords {
   readonly #wallMs: () => number;
   readonly #index = new MessageIndex(NO_LIMITS);
   readonly #spans = new TextSpans();
-  readonly #tag = { start: 0, end: 0 };
+  readonly #tag = new ToTag();
   #bodySalt: Buffer | undefined;
 
   constructor(stream: SealedStream, wallMs: () => number) {
@@ -96,7 +100,7 @@ export class MessageRecords {
     putAnswered(writer, flow, requestSeq);
     writer.u32(FIELD.status, statusAt(bytes, start + STATUS_AT));
     const tag = this.#tag;
-    if (findToTag(bytes, start, end, tag)) writer.text(FIELD.toTag, bytes, tag.start, tag.end);
+    if (tag.find(bytes, start, end)) writer.text(FIELD.toTag, bytes, tag.start, tag.end);
     writer.u32(FIELD.size, end - start);
     // Its request is on record at the gateway that answered: a write of its own would cost more than the record.
     this.#stream.end('patient');
@@ -163,12 +167,12 @@ export class MessageRecords {
 
 function putFromPartner(writer: RecordWriter, flow: Flow): void {
   flow.recordEnds ??= endsOf(flow);
-  writer.fields(flow.recordEnds.fromPartner, FIELD.partner);
+  writer.fields(flow.recordEnds.fromPartner);
 }
 
 function putToPartner(writer: RecordWriter, flow: Flow): void {
   flow.recordEnds ??= endsOf(flow);
-  writer.fields(flow.recordEnds.toPartner, FIELD.partner);
+  writer.fields(flow.recordEnds.toPartner);
 }
 
 /** Made once per connection. */
@@ -189,7 +193,7 @@ function fieldsBetween(
   destination: Endpoint,
   isPlain: boolean,
   partner: string,
-): Buffer {
+): WrittenFields {
   const bytes = Buffer.alloc(RECORD_BYTES_MAX);
   const writer = new RecordWriter(bytes);
   writer.begin(AUDIT_TYPE['message-admitted'], 0, 0);
@@ -201,7 +205,7 @@ function fieldsBetween(
   // All others came over TLS, as the record of their connection says.
   if (isPlain) writer.string(FIELD.transport, 'TCP');
   writer.string(FIELD.partner, partner);
-  return Buffer.from(bytes.subarray(RECORD_HEADER_BYTES, writer.at));
+  return writtenFields(bytes.subarray(RECORD_HEADER_BYTES, writer.at), FIELD.partner);
 }
 
 /** The connection is that of the request, where that has a record. */

@@ -75,6 +75,8 @@ export class RecordCarrier implements Flushable {
   #patience: Timer | undefined;
   #isTurnDue = false;
   #isExpected = false;
+  /** When the channel last wrote, something could not go with it. */
+  #isHeldBack = false;
   #isFull = false;
   /** The disk has just taken nothing: until the next sweep nobody asks it again, sealing being dear. */
   #isDiskTried = false;
@@ -163,7 +165,8 @@ export class RecordCarrier implements Flushable {
       }
     }
     if (this.#isFull) this.#relieve();
-    this.#expect();
+    // What merely waits for company goes on waiting: there are as many acknowledgements as writes.
+    if (this.#isHeldBack || this.#spool.size > 0) this.#expect();
     return true;
   }
 
@@ -200,11 +203,13 @@ export class RecordCarrier implements Flushable {
     this.#isExpected = false;
     this.#options.departing();
     const connection = this.#link?.connection;
-    if (connection === undefined || connection.pendingBytes > PENDING_BYTES_MAX) return;
+    this.#isHeldBack = connection === undefined || connection.pendingBytes > PENDING_BYTES_MAX;
+    if (connection === undefined || this.#isHeldBack) return;
     // Those in memory first: nothing but the gateway has them should this process be killed.
     this.#log.sendUnsent((epoch, bytes, start, end) =>
       connection.sendParts(FrameType.auditRecords, 0, epoch, bytes, start, end),
     );
+    this.#isHeldBack = this.#log.hasUnsent;
     this.#sendBlobs();
   }
 

@@ -1,8 +1,11 @@
 import { FIELD, fieldById } from '@sallyport/shared/audit/record-fields.ts';
+import { ByteViews } from '@sallyport/shared/net/byte-views.ts';
 import { fromField, toField, topVia } from '@sallyport/shared/sip/first-field.ts';
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 
+/** Bytes that are compared at a time. */
+const WORD = 4;
 /** Method, Request-URI, CSeq, Call-ID, From, To and their tags, and a branch. */
 const SPANS_MAX = 9;
 const CSEQ_BYTES_MAX = fieldById(FIELD.cseq)?.bytesMax ?? 0;
@@ -14,6 +17,7 @@ const CSEQ_BYTES_MAX = fieldById(FIELD.cseq)?.bytesMax ?? 0;
 export class TextSpans {
   readonly numbers = new Int32Array(3 * SPANS_MAX);
   count = 0;
+  readonly #views = new ByteViews();
 
   /**
    * All of a request that was screened: its CSeq ends with its method, which is there only where that is too long to be
@@ -63,7 +67,7 @@ export class TextSpans {
   #addTo(index: MessageIndex, knownStart: number, knownEnd: number): void {
     const to = toField.spans;
     if (toField.read(index) < 0) return this.#addValue(FIELD.to, index, Header.to);
-    if (!areEqual(index.bytes, to.uriStart, to.uriEnd, knownStart, knownEnd)) {
+    if (!areEqual(this.#views.of(index.bytes), to.uriStart, to.uriEnd, knownStart, knownEnd)) {
       this.#add(FIELD.to, to.uriStart, to.uriEnd);
     }
     if (to.tagStart >= 0) this.#add(FIELD.toTag, to.tagStart, to.tagEnd);
@@ -90,17 +94,19 @@ export class TextSpans {
   }
 }
 
+/** Four bytes at a time, the last four overlapping those before; false too of what is shorter than any SIP URI. */
 function areEqual(
-  bytes: Uint8Array,
+  view: DataView,
   start: number,
   end: number,
   otherStart: number,
   otherEnd: number,
 ): boolean {
   const length = end - start;
-  if (otherEnd - otherStart !== length) return false;
-  for (let i = 0; i < length; i++) {
-    if (bytes[start + i] !== bytes[otherStart + i]) return false;
+  const last = length - WORD;
+  if (otherEnd - otherStart !== length || last < 0) return false;
+  for (let i = 0; i < last; i += WORD) {
+    if (view.getInt32(start + i) !== view.getInt32(otherStart + i)) return false;
   }
-  return true;
+  return view.getInt32(start + last) === view.getInt32(otherStart + last);
 }

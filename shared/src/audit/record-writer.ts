@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { parseAddress } from '../net/address.ts';
+import { ByteViews } from '../net/byte-views.ts';
 import { AUDIT_FIELDS, FIELD } from './record-fields.ts';
 import {
   FIELD_HEADER_BYTES,
@@ -37,6 +38,22 @@ const FIELD_HEADER = FIELD_HEADER_BYTES;
 const LONG = LONG_LENGTH;
 const VERSION = RECORD_VERSION;
 
+/** Fields as they stand in a record, to be written again and again. */
+export interface WrittenFields {
+  /** They and bytes that mean nothing, up to a whole number of words. */
+  readonly view: DataView;
+  readonly length: number;
+  /** The number of the last one. */
+  readonly last: number;
+}
+
+/** Keeps a copy of fields that were written, of which `last` is the last. */
+export function writtenFields(bytes: Uint8Array, last: number): WrittenFields {
+  const words = new Uint8Array(Math.ceil(bytes.length / WORD) * WORD);
+  words.set(bytes);
+  return { view: new DataView(words.buffer), length: bytes.length, last };
+}
+
 /**
  * Writes records into a buffer of the caller's, one after the other: no string, no object, no hash.
  *
@@ -48,11 +65,8 @@ const VERSION = RECORD_VERSION;
 export class RecordWriter {
   #into: Buffer;
   #view: DataView;
-  /** What was read from last, for as long as it is the same. */
-  #from: Buffer | undefined;
-  #fromView: DataView;
-  #before: Buffer | undefined;
-  #beforeView: DataView;
+  /** Requests lie in one buffer and answers in another. */
+  readonly #views = new ByteViews();
   #start: number;
   #at: number;
   #type = 0;
@@ -63,16 +77,16 @@ export class RecordWriter {
   constructor(into: Buffer, at = 0) {
     this.#into = into;
     this.#view = new DataView(into.buffer, into.byteOffset, into.length);
-    this.#fromView = this.#view;
-    this.#beforeView = this.#view;
     this.#start = at;
     this.#at = at;
   }
 
   /** Other bytes to write into, from the next `begin` on. */
   target(into: Buffer, at: number): void {
-    if (into !== this.#into) this.#view = new DataView(into.buffer, into.byteOffset, into.length);
-    this.#into = into;
+    if (into !== this.#into) {
+      this.#into = into;
+      this.#view = new DataView(into.buffer, into.byteOffset, into.length);
+    }
     this.#start = at;
     this.#at = at;
   }
@@ -113,10 +127,9 @@ export class RecordWriter {
    * Half the time of one call each: on the way of every message.
    */
   texts(bytes: Buffer, spans: Int32Array, count: number): void {
-    if (bytes !== this.#from) this.#readFrom(bytes);
     const into = this.#into;
     const view = this.#view;
-    const fromView = this.#fromView;
+    const fromView = this.#views.of(bytes);
     const type = this.#type;
     const fromMax = bytes.length - WORD;
     const intoMax = into.length - WORD;
@@ -144,11 +157,16 @@ export class RecordWriter {
     this.#at = at;
   }
 
-  /** Fields that were written before, up to and including `last`: what many records have in common. */
-  fields(bytes: Buffer, last: number): void {
+  /** Fields that were written before: what many records have in common. They must be of this type. */
+  fields({ view: fields, length, last }: WrittenFields): void {
     if (last <= this.#last) throw new RangeError(`field ${last} of an audit record`);
+    const view = this.#view;
+    const at = this.#at;
+    for (let offset = 0; offset < length; offset += WORD) {
+      view.setBigUint64(at + offset, fields.getBigUint64(offset, true), true);
+    }
     this.#last = last;
-    this.#copy(bytes, 0, bytes.length);
+    this.#at = at + length;
   }
 
   /** A text of ours; plain ASCII is written without a copy in between. */
@@ -240,18 +258,6 @@ export class RecordWriter {
       return;
     }
     for (let from = start; from < stop; from++) into[at++] = bytes[from] as number;
-  }
-
-  /** Requests lie in one buffer and answers in another: both are remembered. */
-  #readFrom(bytes: Buffer): void {
-    const view =
-      bytes === this.#before
-        ? this.#beforeView
-        : new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.#before = this.#from;
-    this.#beforeView = this.#fromView;
-    this.#from = bytes;
-    this.#fromView = view;
   }
 
   /** The header of a field; its value comes next. */

@@ -93,32 +93,6 @@ describe('the carrier of records', () => {
     assert.equal(carrier.isClear, true);
   });
 
-  it('lets an urgent record leave at the end of the turn, held or not', async () => {
-    use();
-    const gateway = connect('gateway-1');
-    put(2, 'urgent');
-    assert.deepEqual(gateway.seen, []);
-    await endOfTurn();
-    assert.deepEqual(gateway.seen, ['1: 0-1']);
-  });
-
-  it('lets a patient record leave with others, and by itself after five milliseconds', () => {
-    use();
-    const gateway = connect('gateway-1');
-    gateway.leave();
-    put(2, 'patient');
-    assert.equal(gateway.isExpecting, false);
-    gateway.leave();
-    assert.deepEqual(gateway.seen, ['1: 0-1']);
-    clock.advance(5);
-    assert.equal(gateway.isExpecting, false, 'nothing is left');
-    put(1, 'patient');
-    clock.advance(4.9);
-    assert.equal(gateway.isExpecting, false);
-    clock.advance(0.1);
-    assert.equal(gateway.isExpecting, true);
-  });
-
   it('stays with its gateway, and gives another one what the lost one had not acknowledged', () => {
     use();
     const first = connect('gateway-1');

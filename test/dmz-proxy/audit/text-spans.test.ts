@@ -99,4 +99,24 @@ describe('texts of a message for its record', () => {
       );
     });
   }
+
+  it('a To that differs from the Request-URI in one byte, wherever that is, or in its length', () => {
+    for (let length = 2; length < 14; length++) {
+      const uri = `sip:${'b'.repeat(length)}`;
+      const about = (to: string) =>
+        told(
+          REQUEST.replace('INVITE sip:bob@home.example', `INVITE ${uri}`).replace(
+            '<sip:bob@home.example>',
+            `<${to}>`,
+          ),
+          screened,
+        )['to'];
+      assert.equal(about(uri), undefined);
+      for (const other of [`${uri}b`, uri.slice(0, -1)]) assert.equal(about(other), other);
+      for (let at = 4; at < uri.length; at++) {
+        const other = `${uri.slice(0, at)}c${uri.slice(at + 1)}`;
+        assert.equal(about(other), other);
+      }
+    }
+  });
 });

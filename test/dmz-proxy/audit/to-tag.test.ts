@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findToTag } from '@sallyport/dmz-proxy/audit/to-tag.ts';
+import { ToTag } from '@sallyport/dmz-proxy/audit/to-tag.ts';
 
 //  lines behind the status line                                 tag
 const table: readonly (readonly [string, string | undefined])[] = [
@@ -32,8 +32,8 @@ describe('the tag of To in a response', () => {
     it(`${JSON.stringify(lines)}: ${tag ?? 'none'}`, () => {
       const text = `SIP/2.0 200 OK\r\n${lines}\r\nCSeq: 1 MESSAGE\r\n\r\nTo: <sip:x@y>;tag=no\r\n`;
       const bytes = Buffer.from(`before${text}To: x;tag=behind\r\n`, 'latin1');
-      const found = { start: 0, end: 0 };
-      const isThere = findToTag(bytes, 6, 6 + text.length, found);
+      const found = new ToTag();
+      const isThere = found.find(bytes, 6, 6 + text.length);
       assert.equal(isThere ? bytes.toString('latin1', found.start, found.end) : undefined, tag);
     });
   }
@@ -42,9 +42,37 @@ describe('the tag of To in a response', () => {
     const text = 'SIP/2.0 200 OK\r\nTo: "x" <sip:bob@acme.example>;tag=b1\r\n\r\n';
     const bytes = Buffer.from(`${text}To: x;tag=behind\r\n`, 'latin1');
     for (let end = 0; end <= text.length; end++) {
-      const found = { start: 0, end: 0 };
-      const isFound = findToTag(bytes, 0, end, found);
+      const found = new ToTag();
+      const isFound = found.find(bytes, 0, end);
       assert.ok(!isFound || found.end <= end, `${end} bytes`);
+    }
+  });
+
+  it('in lines of every length, wherever the message begins', () => {
+    const found = new ToTag();
+    for (let length = 1; length < 20; length++) {
+      for (let start = 0; start < 8; start++) {
+        // What is next to a line feed in value, or has its highest bit set, is none.
+        for (const fill of ['x', '\u000b', '\u008a', '\u008b', '\u00ff', '\u0000']) {
+          const text = `SIP/2.0 200 OK\r\nX: ${fill.repeat(length)}\r\nTo: <sip:a@b>;tag=b1\r\n\r\n`;
+          const bytes = Buffer.from('x'.repeat(start) + text, 'latin1');
+          const isFound = found.find(bytes, start, bytes.length);
+          const tag = isFound && bytes.toString('latin1', found.start, found.end);
+          assert.equal(tag, 'b1', `${length} times ${JSON.stringify(fill)} at ${start}`);
+        }
+      }
+    }
+  });
+
+  it('of answers in turn from several buffers', () => {
+    const found = new ToTag();
+    const answers = [1, 2, 3].map((n) =>
+      Buffer.from(`SIP/2.0 200 OK\r\nTo: <sip:a@b>;tag=t${n}\r\n\r\n`, 'latin1'),
+    );
+    for (const n of [1, 2, 1, 3, 2, 2, 1]) {
+      const bytes = answers[n - 1] ?? Buffer.alloc(0);
+      assert.ok(found.find(bytes, 0, bytes.length));
+      assert.equal(bytes.toString('latin1', found.start, found.end), `t${n}`);
     }
   });
 });

@@ -5,7 +5,7 @@ import { recordFault } from '@sallyport/shared/audit/record-check.ts';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { RECORD_BYTES_MAX, RECORD_HEADER_BYTES } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
-import { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
+import { RecordWriter, writtenFields } from '@sallyport/shared/audit/record-writer.ts';
 
 const ADMITTED = AUDIT_TYPE['message-admitted'];
 
@@ -49,12 +49,13 @@ describe('record writer', () => {
     common.begin(ADMITTED, 1, 1);
     common.u32(FIELD.connection, 7);
     common.string(FIELD.partner, 'globex');
-    const prefix = Buffer.from(scratch.subarray(RECORD_HEADER_BYTES, common.at));
+    const bytes = scratch.subarray(RECORD_HEADER_BYTES, common.at);
+    const prefix = writtenFields(bytes, FIELD.partner);
     const into = filled();
     const writer = new RecordWriter(into);
     writer.begin(ADMITTED, 1, 1);
-    writer.fields(prefix, FIELD.partner);
-    assert.throws(() => writer.fields(prefix, FIELD.partner), RangeError);
+    writer.fields(prefix);
+    assert.throws(() => writer.fields(prefix), RangeError);
     assert.throws(() => writer.u32(FIELD.sourcePort, 1), RangeError);
     writer.u32(FIELD.size, 1);
     const record = decodeRecord(into, 0, writer.end());
