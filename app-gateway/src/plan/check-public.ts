@@ -65,7 +65,13 @@ function translations(
     return [
       ...(isSpecial(address) ? [error(path, `${address} is no address of one host`)] : []),
       ...(isPrivate(address) && !isSpecial(address)
-        ? [error(path, `${address} is private itself: partners need an address of the internet`)]
+        ? [
+            {
+              severity: 'warning' as const,
+              path,
+              message: `${address} is private itself: nobody in the internet reaches it, only partners on lines of your own`,
+            },
+          ]
         : []),
       ...(zone === undefined
         ? []

@@ -68,13 +68,6 @@ describe('a site that cannot be planned, or should not', () => {
       /^proxies\[0\]\.listen\[0\]: 10\.1\.0\.11 is private, so no partner can address it/,
     ],
     [
-      'a public address that is private itself',
-      (site) => {
-        site.network.balancers[0].nat = { address: '10.9.9.9', port: 5061 };
-      },
-      /^network\.balancers\[0\]\.nat: 10\.9\.9\.9 is private itself/,
-    ],
-    [
       'a private balancer without a public address',
       (site) => {
         site.network.balancers[0].addresses = ['10.1.0.5'];
@@ -232,6 +225,15 @@ describe('a site that cannot be planned, or should not', () => {
       );
     });
   }
+
+  it('is warned of, and planned, where its public address is private: partners on lines of its own', () => {
+    const change = (site: SiteDraft) => {
+      site.network.balancers[0].nat = { address: '10.9.9.9', port: 5061 };
+    };
+    assert.equal(planOf(change).ok, true);
+    const [found = ''] = problems(change);
+    assert.match(found, /^network\.balancers\[0\]\.nat: 10\.9\.9\.9 is private itself: nobody in/);
+  });
 
   it('is told every reason at once', () => {
     const found = problems((site) => {
