@@ -1,9 +1,9 @@
 import { readReceivedFile } from '@sallyport/certs/received-file.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
+import { publicPlaces } from '../config/public-places.ts';
 import { explain } from '../domain/exchange/explain.ts';
 import type { Explained } from '../domain/exchange/explained-check.ts';
-import { publicPlaces } from '../domain/public-places.ts';
 import { readState } from './change-state.ts';
 import type { CommandDefinition } from './command.ts';
 import { bytesOf, sentFile } from './parameter-schema.ts';

@@ -1,8 +1,8 @@
 import { parseAddress } from '@sallyport/shared/net/address.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
+import { publicNames } from '../config/public-places.ts';
 import type { SiteFile } from '../config/site-schema.ts';
-import { publicNames } from '../domain/public-places.ts';
 
 /** A place where a program of ours listens. */
 export interface OwnPlace {

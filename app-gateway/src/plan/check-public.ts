@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { parseAddress } from '@sallyport/shared/net/address.ts';
 import type { NetworkSettings } from '../config/network-schema.ts';
 import type { SettingPath } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
@@ -144,7 +144,7 @@ function misled(site: SiteFile, listeners: readonly ToldListener[]): readonly Pl
       ];
     }
     const addresses = [...new Set(right.flatMap(dialledAddresses))];
-    return isIP(place.host) === 0 || addresses.includes(spelt(place.host))
+    return parseAddress(place.host) === undefined || addresses.includes(spelt(place.host))
       ? []
       : [
           error(

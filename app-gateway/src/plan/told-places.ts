@@ -1,4 +1,4 @@
-import { type PlacedSite, type PublicPlace, placeOf } from '../domain/public-places.ts';
+import { type PlacedSite, type PublicPlace, placeOf } from '../config/public-places.ts';
 import type { NetworkPlan, PlanFlow } from './network-plan.ts';
 
 /** A listener as partners are told of it, and what leads to it. */

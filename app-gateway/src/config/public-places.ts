@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { ProxyNode, Site } from '../config/site.ts';
+import type { ProxyNode, Site } from './site.ts';
 
 /** Where partners are told to connect to. */
 export interface PublicPlace {

@@ -4,7 +4,7 @@ import {
   type PlacedSite,
   publicNames,
   publicPlaces,
-} from '@sallyport/app-gateway/domain/public-places.ts';
+} from '@sallyport/app-gateway/config/public-places.ts';
 
 type Listen = PlacedSite['proxies'][number]['listen'];
 
