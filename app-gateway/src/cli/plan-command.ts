@@ -179,6 +179,9 @@ function done(
     ...plan.hosts
       .filter(({ nodes }) => nodes.length > 0)
       .map(({ name, nodes }) => `${name}: ${join(out, 'hosts', name)} (${nodes.join(', ')})`),
+    ...plan.balancers
+      .filter(({ kind }) => kind !== 'other')
+      .map(({ host, kind }) => `${host}: ${join(out, 'balancers', host)} (${kind})`),
   ];
   const hosts = plan.hosts.length;
   const summary = `${plan.site}: ${plan.zones.length} zones, ${hosts} hosts, ${plan.flows.length} flows, ${plan.firewalls.length} firewalls`;

@@ -58,6 +58,17 @@ describe('sallyport plan', () => {
     }
   }
 
+  it('says for whom each folder is: firewalls, hosts, balancers', async () => {
+    const { text } = await planOrPreset(site, { out }, now);
+    for (const line of [
+      `fw-1: ${join(out, 'firewalls/fw-1/nftables.conf')}`,
+      `core-b: ${join(out, 'hosts/core-b')} (gateway-2)`,
+      `balancer-a: ${join(out, 'balancers/balancer-a')} (haproxy)`,
+    ]) {
+      assert.ok(text.includes(`\n  ${line}`), line);
+    }
+  });
+
   it('writes for every host and firewall, and for people', async () => {
     const names = await readdir(out, { recursive: true });
     for (const name of [
