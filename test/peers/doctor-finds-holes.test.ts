@@ -13,11 +13,13 @@ import {
 import { createOperatorKey } from '@sallyport/certs/operator-key.ts';
 import type { Program } from './support/program.ts';
 import { Stage } from './support/stage.ts';
+import { until } from './support/wait.ts';
 import { needsZones } from './zones/needs-zones.ts';
 
 const COMMAND_LINE = fileURLToPath(import.meta.resolve('@sallyport/app-gateway/cli/main.ts'));
 const AGENT = fileURLToPath(new URL('./agents/answer-in-namespace.ts', import.meta.url));
 const RUN_MS = 60_000;
+const WIRE_MS = 10_000;
 const PASSPHRASE = 'correct horse battery staple';
 
 /** Three hosts in three zones, and what may pass between them; addresses of these namespaces alone. */
@@ -107,7 +109,11 @@ describe('doctor between network namespaces', { ...needsZones(), timeout: 240_00
     for (const [at, space] of SPACES.entries()) addSpace(at, space);
     run('ip', ['netns', 'exec', FIREWALL, 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
     loadRules(Object.values(RULES));
-    for (const { host } of SPACES) await listen(host, plannedAt(host));
+    for (const { host } of SPACES) {
+      // Until the kernel has seen the carrier, Node counts the interface for none.
+      await until(`the wire of ${host}`, WIRE_MS, () => isUp(host) || undefined);
+      await listen(host, plannedAt(host));
+    }
     writeFileSync(file('matrix.json'), JSON.stringify(PLAN));
     writeFileSync(file('passphrase'), PASSPHRASE, { mode: 0o600 });
     writeOperator();
@@ -149,7 +155,8 @@ describe('doctor between network namespaces', { ...needsZones(), timeout: 240_00
     const ended = await sallyport(PREFIX + host, stage.folder, [
       ...['doctor', '--from-zone', zone, '--against', 'matrix.json', '--json', ...more],
     ]);
-    const { answer } = JSON.parse(ended.output) as { readonly answer: Answer };
+    const { answer } = JSON.parse(ended.output) as { readonly answer?: Answer };
+    assert.ok(answer !== undefined, ended.output);
     const pairs = answer.pairs
       .filter(({ verdict }) => verdict !== 'as-planned')
       .map(({ verdict, socket }) => `${verdict} ${socket.host}:${socket.port}`);
@@ -305,6 +312,10 @@ function addSpace(at: number, { host, address, router }: (typeof SPACES)[number]
   run('ip', ['-n', space, 'addr', 'add', `${address}/24`, 'dev', other]);
   for (const link of ['lo', other]) run('ip', ['-n', space, 'link', 'set', link, 'up']);
   run('ip', ['-n', space, 'route', 'add', 'default', 'via', router]);
+}
+
+function isUp(host: Host): boolean {
+  return run('ip', ['-n', PREFIX + host, '-o', 'link', 'show', 'eth0']).includes(' state UP ');
 }
 
 function loadRules(rules: readonly string[]): void {
