@@ -13,11 +13,11 @@ for module in virtio_pci 9pnet_virtio 9p overlay; do modprobe "$module" || echo 
 mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=500000 host /host
 mount -t tmpfs tmpfs /layer
 mkdir /layer/upper /layer/work
-mount -t overlay -o lowerdir=/host,upperdir=/layer/upper,workdir=/layer/work overlay /root
-mkdir -p /root/lib/modules
-mount -o bind "/host$modules" /root/lib/modules
-cp "/host$command" /root/command
-for folder in proc sys dev; do mount --move "/$folder" "/root/$folder"; done
-mount -t tmpfs tmpfs /root/run
+mount -t overlay -o lowerdir=/host,upperdir=/layer/upper,workdir=/layer/work overlay /machine
+mkdir -p /machine/lib/modules
+mount -o bind "/host$modules" /machine/lib/modules
+cp "/host$command" /machine/command
+for folder in proc sys dev; do mount --move "/$folder" "/machine/$folder"; done
+mount -t tmpfs tmpfs /machine/run
 # With the root of this process changes that of the kernel, which calls modprobe for what it misses.
-exec switch_root /root /bin/bash -c 'bash /command; echo "vm: ended with $?"; busybox poweroff -f'
+exec switch_root /machine /bin/bash -c 'bash /command; echo "vm: ended with $?"; busybox poweroff -f'

@@ -74,7 +74,7 @@ function unpackedKernel(folder: string) {
 /** The files that the kernel begins with, as one archive. */
 function firstDisk(folder: string, modules: string, release: string): string {
   const root = join(folder, 'first');
-  for (const name of ['bin', 'proc', 'sys', 'dev', 'host', 'layer', 'root']) {
+  for (const name of ['bin', 'proc', 'sys', 'dev', 'host', 'layer', 'machine']) {
     mkdirSync(join(root, name), { recursive: true });
   }
   copyFileSync(pathOf('busybox') ?? '', join(root, 'bin/busybox'));

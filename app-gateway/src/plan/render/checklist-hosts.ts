@@ -1,5 +1,6 @@
 import type { NetworkPlan, PlanHost } from '../network-plan.ts';
 import type { ChecklistSite } from './checklist.ts';
+import { STAGE, stagedAt } from './checklist-place.ts';
 
 /** Hosts that run something of ours, or share its connections: those that get rules of their own. No other maker's box does. */
 export function ownHosts({ hosts, balancers }: NetworkPlan): readonly PlanHost[] {
@@ -11,9 +12,6 @@ export function ownHosts({ hosts, balancers }: NetworkPlan): readonly PlanHost[]
 }
 
 const BALANCER_PACKAGES = { haproxy: ['haproxy'], keepalived: ['keepalived'] } as const;
-/** Where everything lies on a host until it is in place. */
-const STAGE = '/root/sallyport';
-
 /** Rules of firewalls and hosts know no package mirror, unless the site file names one. */
 export function preparationSteps(plan: NetworkPlan): readonly string[] {
   return [
@@ -28,8 +26,9 @@ export function preparationSteps(plan: NetworkPlan): readonly string[] {
   ];
 }
 
-function copyOf(plan: NetworkPlan, { name, addresses, roles }: PlanHost): string {
-  const isBalanced = plan.balancers.some(({ host, kind }) => host === name && kind !== 'other');
+function copyOf(plan: NetworkPlan, host: PlanHost): string {
+  const { name, roles } = host;
+  const isBalanced = plan.balancers.some((each) => each.host === name && each.kind !== 'other');
   const sources = [
     `hosts/${name}/`,
     ...(isBalanced ? [`balancers/${name}`] : []),
@@ -37,7 +36,7 @@ function copyOf(plan: NetworkPlan, { name, addresses, roles }: PlanHost): string
     ...packagesOf(roles).map((each) => `PACKAGES/${each}_*.deb`),
     ...(packagesOf(roles).length > 0 ? ['PACKAGES/SHA256SUMS'] : []),
   ];
-  return `rsync -rt --chmod=go= ${sources.join(' ')} ${remote(addresses, '/')}`;
+  return `rsync -rt --chmod=go= ${sources.join(' ')} ${stagedAt(host)}`;
 }
 
 function packagesOf(roles: PlanHost['roles']): readonly string[] {
@@ -45,10 +44,6 @@ function packagesOf(roles: PlanHost['roles']): readonly string[] {
     ...(roles.includes('proxy') ? ['sallyport-dmz-proxy'] : []),
     ...(roles.includes('gateway') ? ['sallyport-gateway'] : []),
   ];
-}
-
-function remote([address = '']: readonly string[], path: string): string {
-  return `root@${address.includes(':') ? `[${address}]` : address}:${STAGE}${path}`;
 }
 
 /** Each host's own rules, packages and bundles; nothing is started yet. */
@@ -118,13 +113,16 @@ export function proxySteps(plan: NetworkPlan, site: ChecklistSite): readonly str
 
 /** The key never leaves its host; what is compared by telephone binds the request to it. */
 function enrolment({ host, node }: Placed, gateway: Placed): readonly string[] {
-  const at = (end: PlanHost, file: string) => remote(end.addresses, `/${file}`);
   const isSame = host.name === gateway.host.name;
   return [
     `${host.name}: \`sallyport-dmz-proxy request --bundle /etc/sallyport/${node} > ${node}.csr\`, and read the fingerprint out by telephone to whoever gives the next command.`,
-    ...(isSame ? [] : [`here: \`scp -3 ${at(host, `${node}.csr`)} ${at(gateway.host, '')}\`.`]),
+    ...(isSame
+      ? []
+      : [`here: \`scp -3 ${stagedAt(host, `${node}.csr`)} ${stagedAt(gateway.host)}\`.`]),
     `${gateway.host.name}: \`sallyport node approve ${node}.csr --node ${node} --role proxy --fingerprint "TEXT" --bundle /etc/sallyport/${gateway.node}\`.`,
-    ...(isSame ? [] : [`here: \`scp -3 ${at(gateway.host, `${node}.crt`)} ${at(host, '')}\`.`]),
+    ...(isSame
+      ? []
+      : [`here: \`scp -3 ${stagedAt(gateway.host, `${node}.crt`)} ${stagedAt(host)}\`.`]),
     `${host.name}: \`sallyport-dmz-proxy install ${node}.crt --bundle /etc/sallyport/${node}\`.`,
   ];
 }

@@ -2,6 +2,7 @@ import type { NetworkPlan } from '../network-plan.ts';
 import { familyOf } from '../zone-map.ts';
 import { gatewaySteps, hostSteps, preparationSteps, proxySteps } from './checklist-hosts.ts';
 import { balancerSteps, firewallSteps } from './checklist-network.ts';
+import { STAGE } from './checklist-place.ts';
 import { proofSteps } from './checklist-proof.ts';
 import { natWords } from './flow-words.ts';
 
@@ -50,7 +51,7 @@ export function checklist(plan: NetworkPlan, site: ChecklistSite): string {
 
 const INTRODUCTION = [
   'Written by `sallyport plan`. From the inside to the outside; nobody is served before a partner is activated, which is the last step.',
-  'A command after “here” is given in the folder of this file; after the name of a host, there, as root, in `/root/sallyport`, which the steps make. PACKAGES is the folder that `npm run package` wrote.',
+  `A command after “here” is given in the folder of this file; after the name of a host, there, as root, in \`${STAGE}\`, which the steps make. PACKAGES is the folder that \`npm run package\` wrote.`,
 ].join('\n');
 
 const PARTNER_STEPS = [

@@ -50,9 +50,9 @@ describe('what the checklist says of hosts', () => {
     assert.ok(steps.includes('core-a: `apt-get install nftables rsync libatomic1 libstdc++6`.'));
     const copies = commands(steps).filter((each) => each.startsWith('rsync'));
     assert.deepEqual(copies.slice(0, 3), [
-      'rsync -rt --chmod=go= hosts/balancer-a/ balancers/balancer-a matrix.json root@10.1.0.5:/root/sallyport/',
-      'rsync -rt --chmod=go= hosts/balancer-b/ balancers/balancer-b matrix.json root@192.0.2.6:/root/sallyport/',
-      'rsync -rt --chmod=go= hosts/edge-a/ matrix.json PACKAGES/sallyport-dmz-proxy_*.deb PACKAGES/SHA256SUMS root@10.1.0.10:/root/sallyport/',
+      'rsync -rt --chmod=go= hosts/balancer-a/ balancers/balancer-a matrix.json root@10.1.0.5:/srv/sallyport-setup/',
+      'rsync -rt --chmod=go= hosts/balancer-b/ balancers/balancer-b matrix.json root@192.0.2.6:/srv/sallyport-setup/',
+      'rsync -rt --chmod=go= hosts/edge-a/ matrix.json PACKAGES/sallyport-dmz-proxy_*.deb PACKAGES/SHA256SUMS root@10.1.0.10:/srv/sallyport-setup/',
     ]);
   });
 
@@ -61,9 +61,9 @@ describe('what the checklist says of hosts', () => {
     assert.deepEqual(
       all.filter((each) => each.includes('-bundle ') && !each.includes('--back')),
       [
-        'sallyport-dmz-proxy-bundle edge-1 /root/sallyport/edge-1 && rm -r /root/sallyport/edge-1',
-        'sallyport-dmz-proxy-bundle edge-2 /root/sallyport/edge-2 && rm -r /root/sallyport/edge-2',
-        'sallyport-gateway-bundle gateway-1 /root/sallyport/gateway-1 && rm -r /root/sallyport/gateway-1',
+        'sallyport-dmz-proxy-bundle edge-1 /srv/sallyport-setup/edge-1 && rm -r /srv/sallyport-setup/edge-1',
+        'sallyport-dmz-proxy-bundle edge-2 /srv/sallyport-setup/edge-2 && rm -r /srv/sallyport-setup/edge-2',
+        'sallyport-gateway-bundle gateway-1 /srv/sallyport-setup/gateway-1 && rm -r /srv/sallyport-setup/gateway-1',
       ],
     );
     const dropIns = hostSteps(PLAN, SITE).filter((step) => step.includes('systemd/. '));
@@ -82,9 +82,9 @@ describe('what the checklist says of hosts', () => {
   it('has a proxy make its key where no key was given to it, and carries no key', () => {
     assert.deepEqual(commands(proxySteps(PLAN, SITE)).slice(0, 7), [
       'sallyport-dmz-proxy request --bundle /etc/sallyport/edge-1 > edge-1.csr',
-      'scp -3 root@10.1.0.10:/root/sallyport/edge-1.csr root@10.2.0.10:/root/sallyport/',
+      'scp -3 root@10.1.0.10:/srv/sallyport-setup/edge-1.csr root@10.2.0.10:/srv/sallyport-setup/',
       'sallyport node approve edge-1.csr --node edge-1 --role proxy --fingerprint "TEXT" --bundle /etc/sallyport/gateway-1',
-      'scp -3 root@10.2.0.10:/root/sallyport/edge-1.crt root@10.1.0.10:/root/sallyport/',
+      'scp -3 root@10.2.0.10:/srv/sallyport-setup/edge-1.crt root@10.1.0.10:/srv/sallyport-setup/',
       'sallyport-dmz-proxy install edge-1.crt --bundle /etc/sallyport/edge-1',
       'systemctl enable --now sallyport-dmz-proxy@edge-1',
       'systemctl status sallyport-dmz-proxy@edge-1',

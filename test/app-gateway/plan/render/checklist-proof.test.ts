@@ -39,7 +39,7 @@ describe('the proof of a plan', () => {
   });
 
   it('leaves no command line on a proxy, and nothing in the plan’s own folder', () => {
-    assert.match(steps.at(-1) ?? '', /edge-a, edge-b, .*rm -r \/root\/sallyport/);
+    assert.match(steps.at(-1) ?? '', /edge-a, edge-b, .*rm -r \/srv\/sallyport-setup/);
     assert.ok(!steps.some((step) => /--out [^.`]+\.html/.test(step)));
   });
 });
