@@ -10,16 +10,7 @@ import { type Candidate, hashName } from './rendezvous.ts';
 /** What a gateway's channel brings; `bytes[start, end)` is valid only during the call. */
 export interface GatewayEvents {
   ready(link: GatewayLink): void;
-  frame(
-    link: GatewayLink,
-    type: number,
-    flags: number,
-    flow: number,
-    exchange: number,
-    bytes: Buffer,
-    start: number,
-    end: number,
-  ): void;
+  frame(link: GatewayLink, ...frame: Parameters<ChannelSink['frame']>): void;
   flowWritable(link: GatewayLink, flow: number): void;
   draining(link: GatewayLink): void;
   clockTurned(link: GatewayLink, verdict: ClockVerdict, offset: ClockOffset): void;

@@ -1,4 +1,5 @@
 import type { ClockOffset, ClockVerdict } from '../channel/clock-offset.ts';
+import type { FrameSink } from '../channel/frame-reader.ts';
 import type { Hello } from '../channel/hello.ts';
 
 /** What a channel tells its owner. */
@@ -10,15 +11,7 @@ export interface ChannelSink {
    * `bytes[start, end)` is valid only during the call. At a proxy a `closeFlow` may also come from
    * the channel itself, when too much waits on a flow.
    */
-  frame(
-    type: number,
-    flags: number,
-    flow: number,
-    exchange: number,
-    bytes: Buffer,
-    start: number,
-    end: number,
-  ): void;
+  frame(...frame: Parameters<FrameSink['frame']>): void;
   /** All that waited on this flow (0: `sipTo` frames) has gone out since a send returned false. */
   flowWritable(flow: number): void;
   /** The peer takes no new requests; what is under way goes on. */
