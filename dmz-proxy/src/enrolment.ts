@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { channelRequest } from '@sallyport/shared/x509/channel-request.ts';
@@ -18,7 +18,7 @@ export interface EnrolmentOutcome {
   readonly messages: string;
 }
 
-const CERTIFICATE_CHARS_MAX = 65_536;
+const CERTIFICATE_BYTES_MAX = 65_536;
 
 /** Carries it out; the key stays in the bundle, and nothing is written that would not be used. */
 export function enrol(enrolment: Enrolment, nowMs: number): EnrolmentOutcome {
@@ -33,8 +33,10 @@ export function enrol(enrolment: Enrolment, nowMs: number): EnrolmentOutcome {
       : install(enrolment, config.value, nowMs);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
-    const next = 'see whether it is a bundle, and whether you are root there';
-    return refused(`${bundle}: ${code}`, next);
+    const path = cause instanceof Error && 'path' in cause ? String(cause.path) : bundle;
+    const next =
+      'see whether it is there, and whether you may read it and write the bundle: be root';
+    return refused(`${path}: ${code}`, next);
   }
 }
 
@@ -80,7 +82,7 @@ function install(
       `sallyport-dmz-proxy request --bundle ${bundle}`,
     );
   }
-  const pem = readFileSync(certificate, 'latin1').slice(0, CERTIFICATE_CHARS_MAX);
+  const pem = startOf(certificate);
   const channelAuthorityPem = readFileSync(join(bundle, 'channel-ca.crt'), 'latin1');
   const accepted = acceptIssued({ config, channelAuthorityPem }, pem, keyPem, nowMs);
   if (!accepted.ok) {
@@ -93,6 +95,17 @@ function install(
   const next = `systemctl enable --now sallyport-dmz-proxy@${config.node}, or reload the one that runs`;
   const messages = `the bundle of the proxy ${config.node} is complete\n  next: ${next}\n`;
   return { exitCode: 0, output: '', messages };
+}
+
+/** No more of a file than a certificate with its chain can be, however long it is. */
+function startOf(path: string): string {
+  const bytes = Buffer.alloc(CERTIFICATE_BYTES_MAX);
+  const file = openSync(path, 'r');
+  try {
+    return bytes.toString('latin1', 0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
 }
 
 const FAULTS: Readonly<Record<CredentialsFault, string>> = {

@@ -88,7 +88,8 @@ describe('a proxy’s host that makes its own channel key', () => {
     ['that has ended', () => approve('edge-1', Date.now() - 2 * LIFE_MS), /not in date/],
     ['of another key', () => Promise.resolve(site('ca/site-ca.crt')), /not of the key/],
     ['that is none', () => Promise.resolve(site('site.yaml')), /holds no certificate/],
-    ['that is not there', () => Promise.resolve(site('nowhere')), /ENOENT/],
+    ['that is not there', () => Promise.resolve(site('nowhere')), /\/nowhere: ENOENT\n {2}next: /],
+    ['without an end', () => Promise.resolve('/dev/zero'), /holds no certificate/],
   ] as const) {
     it(`refuses a certificate ${what}, and writes nothing`, async () => {
       const { exitCode, messages } = install(await certificate());
@@ -116,7 +117,7 @@ describe('a proxy’s host that makes its own channel key', () => {
   it('refuses a folder that is no bundle', () => {
     const { exitCode, output, messages } = enrol({ verb: 'request', bundle: scratch }, Date.now());
     assert.deepEqual([exitCode, output], [1, '']);
-    assert.match(messages, /ENOENT/);
+    assert.match(messages, /\/proxy\.json: ENOENT/);
   });
 
   it('refuses a key of another kind, and leaves it', () => {
