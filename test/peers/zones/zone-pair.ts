@@ -87,7 +87,7 @@ export class ZonePair {
     await pair.#startPartner();
     const nodes = [...file.proxies, ...file.gateways].map(({ node }) => node);
     await Promise.all(nodes.map((node) => pair.startNode(node)));
-    await pair.up();
+    await pair.#up();
     await pair.#startBalancers();
     return pair;
   }
@@ -106,12 +106,21 @@ export class ZonePair {
     return program;
   }
 
-  /** Waits until every proxy has opened its ports to partners. */
-  async up(): Promise<void> {
-    for (const { node, workers } of this.#file.proxies) {
-      const ready = () => this.nodes.get(node)?.log.split('"event":"ready"').length ?? 0;
-      await until(`${node} to take partners`, UP_MS, () => ready() > workers || undefined);
+  /** Waits until every proxy has opened its ports to partners, and every gateway has all its channels. */
+  async #up(): Promise<void> {
+    const { proxies, gateways } = this.#file;
+    for (const { node, workers } of proxies) {
+      await this.#says(node, '"event":"ready"', workers, 'to take partners');
     }
+    const channels = proxies.reduce((sum, { workers }) => sum + workers, 0);
+    for (const { node } of gateways) {
+      await this.#says(node, '"event":"channel-ready"', channels, 'to reach all proxies');
+    }
+  }
+
+  async #says(node: string, words: string, times: number, what: string): Promise<void> {
+    const said = () => (this.nodes.get(node)?.log.split(words).length ?? 1) - 1;
+    await until(`${node} ${what}`, UP_MS, () => said() >= times || undefined);
   }
 
   /** Call-IDs of the messages that reached our community's server. */
