@@ -9,7 +9,7 @@ import { type BackupFrame, encodeFrame } from '../backup/backup-frame.ts';
 import type { BackupManifest } from '../backup/backup-manifest.ts';
 import { ADMIN_SOCKET } from '../commands/admin-protocol.ts';
 import type { CommandRefusal } from '../commands/command.ts';
-import { BACKUP_OVERTAKEN, type BackupPage, stateBackup } from '../commands/state-backup.ts';
+import { BACKUP_OVERTAKEN, type BackupPage, stateBackup } from '../commands/state/state-backup.ts';
 import { programVersion } from '../program-version.ts';
 import { AdminClient } from './admin-client.ts';
 import { listBundle, readBundleFile } from './bundle-files.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { ALL_COMMANDS } from '../commands/all-commands.ts';
 import type { AnyCommand } from '../commands/command.ts';
-import { stateBackup } from '../commands/state-backup.ts';
-import { statePosture } from '../commands/state-posture.ts';
+import { stateBackup } from '../commands/state/state-backup.ts';
+import { statePosture } from '../commands/state/state-posture.ts';
 import { type AuditVerifyOptions, auditVerifyCommand } from './audit-verify-command.ts';
 import { type AuditorKeyOptions, auditorKeyCommand } from './auditor-key-file.ts';
 import { type BackupOptions, backupCommand } from './backup-command.ts';
