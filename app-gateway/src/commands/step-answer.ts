@@ -1,5 +1,5 @@
 import type { Change } from '../domain/exchange/actor.ts';
-import type { PartnerRecord } from '../domain/exchange/partner-record.ts';
+import type { PartnerRecord } from '../domain/exchange/partner/partner-record.ts';
 import type { Applied } from './command-context.ts';
 import { appliedLines, type StepTaken } from './partner/partner-step.ts';
 import {

@@ -2,7 +2,10 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'n
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
 import { type NamedFiles, textOf } from '../../config/named-files.ts';
-import type { IdentityKey, IdentityRecord } from '../../domain/exchange/identity-record.ts';
+import type {
+  IdentityKey,
+  IdentityRecord,
+} from '../../domain/exchange/identity/identity-record.ts';
 import { fieldDifferences, type ImportTools, type RecordDifference } from './record-difference.ts';
 
 /** An identity as `site.yaml` has it, with its place in the list. */

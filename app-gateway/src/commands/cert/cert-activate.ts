@@ -1,8 +1,8 @@
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
-import { activateKey } from '../../domain/exchange/activate-key.ts';
-import { activatePresentation } from '../../domain/exchange/activate-presentation.ts';
 import { actorOf } from '../../domain/exchange/actor.ts';
+import { activateKey } from '../../domain/exchange/identity/activate-key.ts';
+import { activatePresentation } from '../../domain/exchange/identity/activate-presentation.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { keyId, name } from '../parameter-schema.ts';

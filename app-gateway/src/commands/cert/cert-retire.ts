@@ -1,8 +1,8 @@
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
-import { UNUSED_DAYS_DEFAULT } from '../../domain/exchange/latest-use.ts';
-import { retireKey } from '../../domain/exchange/retire-key.ts';
+import { retireKey } from '../../domain/exchange/identity/retire-key.ts';
+import { UNUSED_DAYS_DEFAULT } from '../../domain/exchange/sighting/latest-use.ts';
 import { changeState, storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { keyId, name } from '../parameter-schema.ts';

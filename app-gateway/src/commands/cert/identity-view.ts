@@ -1,8 +1,11 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { refusalOf, utcText } from '../../domain/exchange/exchange-refusal.ts';
-import { currentKey } from '../../domain/exchange/identity-keys.ts';
-import type { IdentityKey, IdentityRecord } from '../../domain/exchange/identity-record.ts';
-import type { PartnerRecord } from '../../domain/exchange/partner-record.ts';
+import { currentKey } from '../../domain/exchange/identity/identity-keys.ts';
+import type {
+  IdentityKey,
+  IdentityRecord,
+} from '../../domain/exchange/identity/identity-record.ts';
+import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
 import type { State } from '../../ports/state-store.ts';
 import type { CommandRefusal } from '../command.ts';
 import type { Applied } from '../command-context.ts';

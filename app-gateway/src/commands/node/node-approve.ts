@@ -8,8 +8,8 @@ import { formatChannelIdentity } from '@sallyport/shared/x509/channel-identity.t
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
-import { approveNode } from '../../domain/exchange/approve-node.ts';
-import { entryOf } from '../../domain/exchange/site-node.ts';
+import { approveNode } from '../../domain/exchange/node/approve-node.ts';
+import { entryOf } from '../../domain/exchange/node/site-node.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
 import { bytesOf, name, type SentFile, sentFile } from '../parameter-schema.ts';

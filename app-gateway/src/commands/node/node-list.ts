@@ -1,8 +1,8 @@
 import { ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { utcText } from '../../domain/exchange/exchange-refusal.ts';
-import type { NodeRecord } from '../../domain/exchange/node-record.ts';
-import { siteNode } from '../../domain/exchange/site-node.ts';
+import type { NodeRecord } from '../../domain/exchange/node/node-record.ts';
+import { siteNode } from '../../domain/exchange/node/site-node.ts';
 import { readState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { nextLine, textTable } from '../text-table.ts';

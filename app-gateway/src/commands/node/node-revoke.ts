@@ -1,9 +1,9 @@
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
-import type { NodeRecord } from '../../domain/exchange/node-record.ts';
-import { revokeNode } from '../../domain/exchange/revoke-node.ts';
-import { siteNode } from '../../domain/exchange/site-node.ts';
+import type { NodeRecord } from '../../domain/exchange/node/node-record.ts';
+import { revokeNode } from '../../domain/exchange/node/revoke-node.ts';
+import { siteNode } from '../../domain/exchange/node/site-node.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { Applied } from '../command-context.ts';

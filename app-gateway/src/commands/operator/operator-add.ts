@@ -1,7 +1,7 @@
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
-import { addOperator } from '../../domain/exchange/add-operator.ts';
+import { addOperator } from '../../domain/exchange/operator/add-operator.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { bytesOf, name, sentFile } from '../parameter-schema.ts';

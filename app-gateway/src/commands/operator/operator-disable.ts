@@ -1,7 +1,7 @@
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
-import { disableOperator } from '../../domain/exchange/disable-operator.ts';
+import { disableOperator } from '../../domain/exchange/operator/disable-operator.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name, reason } from '../parameter-schema.ts';

@@ -1,5 +1,8 @@
 import { createPublicKey, hash } from 'node:crypto';
-import type { OperatorRecord, OperatorRole } from '../../domain/exchange/operator-record.ts';
+import type {
+  OperatorRecord,
+  OperatorRole,
+} from '../../domain/exchange/operator/operator-record.ts';
 
 /** An operator as answers show one. */
 export interface OperatorView {

@@ -1,6 +1,6 @@
 import type { ProbeStepName } from '@sallyport/shared/channel/probe.ts';
-import type { Evidence } from '../../domain/exchange/inbound-evidence.ts';
-import type { PartnerRecord } from '../../domain/exchange/partner-record.ts';
+import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
+import type { Evidence } from '../../domain/exchange/sighting/inbound-evidence.ts';
 import type { CommandRefusal } from '../command.ts';
 import type { ProbeFailure } from '../command-context.ts';
 

@@ -1,6 +1,6 @@
 import { ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
-import { activateTrust } from '../../domain/exchange/activate-trust.ts';
+import { activateTrust } from '../../domain/exchange/trust/activate-trust.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name, setId } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';

@@ -1,7 +1,7 @@
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
-import { addPartner } from '../../domain/exchange/add-partner.ts';
+import { addPartner } from '../../domain/exchange/partner/add-partner.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name } from '../parameter-schema.ts';

@@ -1,6 +1,9 @@
 import { ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
-import { changePartner, type SettingDifference } from '../../domain/exchange/change-partner.ts';
+import {
+  changePartner,
+  type SettingDifference,
+} from '../../domain/exchange/partner/change-partner.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';

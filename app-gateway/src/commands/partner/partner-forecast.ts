@@ -1,8 +1,12 @@
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { utcText } from '../../domain/exchange/exchange-refusal.ts';
-import { type BrokenPartner, brokenPartners, forecast } from '../../domain/exchange/forecast.ts';
-import { certificatesOfPem, type Foresight } from '../../domain/exchange/foresight.ts';
+import {
+  type BrokenPartner,
+  brokenPartners,
+  forecast,
+} from '../../domain/exchange/forecast/forecast.ts';
+import { certificatesOfPem, type Foresight } from '../../domain/exchange/forecast/foresight.ts';
 import { readState, storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { time } from '../parameter-schema.ts';

@@ -7,11 +7,14 @@ import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
 import { z } from 'zod';
 import { publicPlaces } from '../../config/public-places.ts';
 import { actorOf } from '../../domain/exchange/actor.ts';
-import { isPresentable } from '../../domain/exchange/identity-keys.ts';
-import type { IdentityKey, IdentityRecord } from '../../domain/exchange/identity-record.ts';
-import type { PartnerRecord } from '../../domain/exchange/partner-record.ts';
-import { identityFor, presentedKeyOf } from '../../domain/exchange/presented-key.ts';
-import { recordOffer } from '../../domain/exchange/record-offer.ts';
+import { isPresentable } from '../../domain/exchange/identity/identity-keys.ts';
+import type {
+  IdentityKey,
+  IdentityRecord,
+} from '../../domain/exchange/identity/identity-record.ts';
+import { identityFor, presentedKeyOf } from '../../domain/exchange/identity/presented-key.ts';
+import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
+import { recordOffer } from '../../domain/exchange/partner/record-offer.ts';
 import { hostPort } from '../../domain/own-names.ts';
 import type { State } from '../../ports/state-store.ts';
 import { changeState } from '../change-state.ts';

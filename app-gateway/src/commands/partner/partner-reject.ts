@@ -1,6 +1,6 @@
 import { ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
-import { rejectTrust } from '../../domain/exchange/reject-trust.ts';
+import { rejectTrust } from '../../domain/exchange/trust/reject-trust.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name, reason, setId } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';

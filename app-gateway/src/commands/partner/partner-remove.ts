@@ -1,7 +1,7 @@
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
-import { removePartner } from '../../domain/exchange/remove-partner.ts';
+import { removePartner } from '../../domain/exchange/partner/remove-partner.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { Applied } from '../command-context.ts';

@@ -1,6 +1,6 @@
 import { ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
-import { restorePartner } from '../../domain/exchange/restore-partner.ts';
+import { restorePartner } from '../../domain/exchange/partner/restore-partner.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name, reason } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';

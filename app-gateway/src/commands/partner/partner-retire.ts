@@ -1,7 +1,7 @@
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
-import { UNUSED_DAYS_DEFAULT } from '../../domain/exchange/latest-use.ts';
-import { retireTrust } from '../../domain/exchange/retire-trust.ts';
+import { UNUSED_DAYS_DEFAULT } from '../../domain/exchange/sighting/latest-use.ts';
+import { retireTrust } from '../../domain/exchange/trust/retire-trust.ts';
 import { storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name, setId } from '../parameter-schema.ts';

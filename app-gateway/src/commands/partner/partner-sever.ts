@@ -1,6 +1,6 @@
 import { ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
-import { severPartner } from '../../domain/exchange/sever-partner.ts';
+import { severPartner } from '../../domain/exchange/partner/sever-partner.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name, reason } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';

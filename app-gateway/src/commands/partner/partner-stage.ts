@@ -1,6 +1,6 @@
 import { ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
-import { stageTrust } from '../../domain/exchange/stage-trust.ts';
+import { stageTrust } from '../../domain/exchange/trust/stage-trust.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name, setId } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';

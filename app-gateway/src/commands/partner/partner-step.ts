@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type Actor, actorOf, type Change } from '../../domain/exchange/actor.ts';
 import type { Author } from '../../domain/exchange/change-event.ts';
-import type { PartnerRecord } from '../../domain/exchange/partner-record.ts';
+import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
 import type { State } from '../../ports/state-store.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandRefusal } from '../command.ts';

@@ -1,7 +1,7 @@
 import { parseTypedFingerprint, type TypedFault } from '@sallyport/certs/fingerprint.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
-import { OPERATORS_NEEDED, verifyTrust } from '../../domain/exchange/verify-trust.ts';
+import { OPERATORS_NEEDED, verifyTrust } from '../../domain/exchange/trust/verify-trust.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
 import { name, setId } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';

@@ -1,7 +1,7 @@
 import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
-import { acceptedTrustOf } from '../../domain/exchange/accepted-trust.ts';
-import type { PartnerRecord, Severance } from '../../domain/exchange/partner-record.ts';
-import type { TrustSet, TrustState } from '../../domain/exchange/trust-set.ts';
+import type { PartnerRecord, Severance } from '../../domain/exchange/partner/partner-record.ts';
+import { acceptedTrustOf } from '../../domain/exchange/trust/accepted-trust.ts';
+import type { TrustSet, TrustState } from '../../domain/exchange/trust/trust-set.ts';
 
 /** A trust set as answers show it: fingerprints, not certificates. */
 export interface SetView {

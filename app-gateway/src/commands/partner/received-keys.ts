@@ -1,7 +1,7 @@
 import type { TrustQuestion } from '@sallyport/certs/trust-problems.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
-import type { PartnerRecord } from '../../domain/exchange/partner-record.ts';
+import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
 
 /** What other partners gave us that still counts: a mix-up of files shows at once. */
 export function knownKeysOfOthers(
