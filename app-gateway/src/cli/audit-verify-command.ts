@@ -6,10 +6,10 @@ import { isLedgerKeys } from '../ledger/verify/ledger-keys.ts';
 import type { LedgerKeys } from '../ledger/verify/pack-format.ts';
 import { Verification, type VerifyOptions } from '../ledger/verify/verification.ts';
 import { verifyText } from '../ledger/verify/verify-text.ts';
-import { AdminClient } from './admin-client.ts';
-import { type GatewayChoice, gatewaySocket } from './gateway-socket.ts';
 import { causeOf, type Outcome } from './outcome.ts';
-import { refusedOutcome } from './remote-command.ts';
+import { AdminClient } from './remote/admin-client.ts';
+import { type GatewayChoice, gatewaySocket } from './remote/gateway-socket.ts';
+import { refusedOutcome } from './remote/remote-command.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What is verified with. */

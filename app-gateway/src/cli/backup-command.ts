@@ -11,13 +11,13 @@ import { ADMIN_SOCKET } from '../commands/admin-protocol.ts';
 import type { CommandRefusal } from '../commands/command.ts';
 import { BACKUP_OVERTAKEN, type BackupPage, stateBackup } from '../commands/state/state-backup.ts';
 import { programVersion } from '../program-version.ts';
-import { AdminClient } from './admin-client.ts';
-import { listBundle, readBundleFile } from './bundle-files.ts';
-import { type GatewayChoice, gatewaySocket } from './gateway-socket.ts';
+import { listBundle, readBundleFile } from './bundle/bundle-files.ts';
+import { readSecret } from './keys/terminal-secret.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
-import { refusedOutcome } from './remote-command.ts';
+import { AdminClient } from './remote/admin-client.ts';
+import { type GatewayChoice, gatewaySocket } from './remote/gateway-socket.ts';
+import { refusedOutcome } from './remote/remote-command.ts';
 import type { Surroundings } from './surroundings.ts';
-import { readSecret } from './terminal-secret.ts';
 
 export interface BackupOptions extends GatewayChoice {
   readonly out?: string;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path';
 import { createPassphrase } from '@sallyport/certs/site-root.ts';
 import { domainName, hostName, shortName } from '../config/word-schema.ts';
-import { bundleSite } from './bundle-command.ts';
+import { bundleSite } from './bundle/bundle-command.ts';
 import { checkCommand } from './check-command.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
 import { planSite } from './plan-site.ts';

@@ -14,6 +14,8 @@ import type { ToldPlace } from '../plan/render/checklist.ts';
 import { lowPortUnits } from '../plan/render/low-ports.ts';
 import { planDocuments } from '../plan/render/plan-documents.ts';
 import { dialledAddresses, toldListeners } from '../plan/told-places.ts';
+import { readSiteSecrets } from './bundle/site-secrets.ts';
+import { formerWitnesses, readWitnessKeys, witnessKeys } from './bundle/witness-keys.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
 import { type PlanBundleSource, partnerFolders, planBundles } from './plan-bundles.ts';
 import { planDifferences } from './plan-differences.ts';
@@ -24,8 +26,6 @@ import {
   writePlanFolder,
 } from './plan-folder.ts';
 import { problemsOutcome, warningLines } from './problems-outcome.ts';
-import { readSiteSecrets } from './site-secrets.ts';
-import { formerWitnesses, readWitnessKeys, witnessKeys } from './witness-keys.ts';
 
 /** What stands on the command line of `plan`, a preset aside. */
 export interface PlanOptions {

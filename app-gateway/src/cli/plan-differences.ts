@@ -3,7 +3,7 @@ import { type PlaceChanges, planChanges } from '../plan/plan-changes.ts';
 import { flowWords } from '../plan/render/flow-words.ts';
 import { MATRIX_FILE } from '../plan/render/plan-documents.ts';
 import { unifiedDiff } from '../plan/render/unified-diff.ts';
-import { SUMS_FILE } from './bundle-sums.ts';
+import { SUMS_FILE } from './bundle/bundle-sums.ts';
 import type { Outcome } from './outcome.ts';
 import { planSteps } from './plan-steps.ts';
 import type { PlannedFile } from './planned-file.ts';

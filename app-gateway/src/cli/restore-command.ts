@@ -22,10 +22,10 @@ import type { BackupFrame } from '../backup/backup-frame.ts';
 import type { BackupManifest } from '../backup/backup-manifest.ts';
 import { readBackup } from '../backup/read-backup.ts';
 import type { ArchiveRows } from '../ports/state-archive.ts';
+import { readSecret } from './keys/terminal-secret.ts';
 import { causeOf, failure, type Outcome } from './outcome.ts';
-import { refusedOutcome } from './remote-command.ts';
+import { refusedOutcome } from './remote/remote-command.ts';
 import type { Surroundings } from './surroundings.ts';
-import { readSecret } from './terminal-secret.ts';
 
 export interface RestoreOptions {
   readonly bundle?: string;
