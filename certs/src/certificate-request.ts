@@ -1,6 +1,7 @@
+import { spkiSha256 } from '@sallyport/shared/x509/spki.ts';
 // First, and before the issuing library: its dependency container needs it.
 import 'reflect-metadata';
-import { createPublicKey, hash } from 'node:crypto';
+import { createPrivateKey, hash } from 'node:crypto';
 import {
   ExtendedKeyUsageExtension,
   Pkcs10CertificateRequestGenerator,
@@ -54,11 +55,10 @@ export async function createCertificateRequest(
       ...(usages.length === 0 ? [] : [new ExtendedKeyUsageExtension(usages)]),
     ],
   });
-  const spki = createPublicKey(keys.privateKeyPem).export({ type: 'spki', format: 'der' });
   return {
     requestPem: `${made.toString('pem')}\n`,
     privateKeyPem: keys.privateKeyPem,
-    spki: hash('sha256', spki, 'base64'),
+    spki: spkiSha256(createPrivateKey(keys.privateKeyPem)),
     fingerprint: hash('sha256', Buffer.from(made.rawData)),
   };
 }

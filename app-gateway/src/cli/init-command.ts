@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createPassphrase } from '@sallyport/certs/site-root.ts';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { domainName, hostName, shortName } from '../config/word-schema.ts';
 import { bundleSite } from './bundle/bundle-command.ts';
 import { checkCommand } from './check-command.ts';
@@ -132,7 +133,7 @@ async function isFree(folder: string): Promise<boolean> {
   try {
     return (await readdir(folder)).length === 0;
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return true;
+    if (errorCode(cause) === 'ENOENT') return true;
     throw cause;
   }
 }

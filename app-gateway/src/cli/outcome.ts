@@ -1,3 +1,4 @@
+import { errorCode } from '@sallyport/shared/error-code.ts';
 /** What a command has to say when it is done; the terminal prints one of the two forms. */
 export interface Outcome {
   readonly exitCode: 0 | 1;
@@ -20,7 +21,7 @@ export function failure(message: string, next: string): Outcome {
 
 /** An error from the file system in an operator's words. */
 export function causeOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = errorCode(cause);
   if (code === 'ENOENT') return 'no such file or folder';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'ENOSPC') return 'no space left on the disk';

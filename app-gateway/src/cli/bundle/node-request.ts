@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { channelRequest } from '@sallyport/shared/x509/channel-request.ts';
 import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
 import { causeOf, failure, type Outcome } from '../outcome.ts';
@@ -62,7 +63,7 @@ async function waitingKey(path: string): Promise<string> {
     await writeFile(path, fresh, { mode: 0o600, flag: 'wx' });
     return fresh;
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
+    if (errorCode(cause) === 'EEXIST') {
       return await readFile(path, 'utf8');
     }
     throw cause;

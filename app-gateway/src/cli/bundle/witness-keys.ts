@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:cry
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import {
   type FormerWitnesses,
   parseFormerWitnesses,
@@ -87,7 +88,7 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '{}';
+    if (errorCode(cause) === 'ENOENT') return '{}';
     throw cause;
   }
 }
@@ -107,7 +108,7 @@ async function witnessKey(path: string): Promise<string> {
     await writeFile(path, fresh, { mode: 0o600, flag: 'wx' });
     return fresh;
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
+    if (errorCode(cause) === 'EEXIST') {
       return await readFile(path, 'utf8');
     }
     throw cause;

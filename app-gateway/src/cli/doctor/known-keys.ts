@@ -2,8 +2,8 @@ import { createPublicKey } from 'node:crypto';
 import { resolve } from 'node:path';
 import { publicKeyOfRaw, RAW_KEY_BYTES } from '@sallyport/shared/audit/raw-key.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { spkiBase64 } from '@sallyport/shared/x509/spki.ts';
 import type { KnownKeys } from '../../doctor/proof.ts';
-import { spkiBase64 } from '../../doctor/signed-result.ts';
 import { readBounded } from '../read-bounded.ts';
 
 const FILE_BYTES_MAX = 262_144;

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { PASSPHRASE_CHARS_MIN } from '@sallyport/certs/operator-key.ts';
 import { createPassphraseSeal } from '@sallyport/certs/sealed-key.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
 import { causeOf, type Outcome } from '../outcome.ts';
@@ -94,7 +95,7 @@ export function writeAuditorKey(
     writeFileSync(path, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
     return ok({ path, publicKey, sealedPrivateKey });
   } catch (cause) {
-    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+    const isThere = errorCode(cause) === 'EEXIST';
     return err(unusable(path, isThere ? 'is there already' : causeOf(cause), 'name another file'));
   }
 }

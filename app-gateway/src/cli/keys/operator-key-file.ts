@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import {
@@ -6,6 +6,7 @@ import {
   openOperatorKey,
   PASSPHRASE_CHARS_MIN,
 } from '@sallyport/certs/operator-key.ts';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { CommandRefusal } from '../../commands/command.ts';
 import { causeOf } from '../outcome.ts';
@@ -86,14 +87,9 @@ export function writeOperatorKey(
     writeFileSync(path, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
     return ok({ path, operator, publicKeyPem, sealedPrivateKey });
   } catch (cause) {
-    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+    const isThere = errorCode(cause) === 'EEXIST';
     return err(refusal(path, isThere ? 'is there already' : causeOf(cause), 'name another file'));
   }
-}
-
-/** Base64 of a public key's octets, however its PEM is wrapped. */
-export function spkiText(publicKeyPem: string): string {
-  return createPublicKey(publicKeyPem).export({ type: 'spki', format: 'der' }).toString('base64');
 }
 
 interface KeyFileContent {

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AdminAnswer } from '../../commands/admin-protocol.ts';
 import type { AnswerPages, CommandRefusal } from '../../commands/command.ts';
@@ -81,7 +82,7 @@ function openFile(
   try {
     return ok(openSync(path, 'wx', 0o600));
   } catch (cause) {
-    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+    const isThere = errorCode(cause) === 'EEXIST';
     return err(notWritten(path, isThere ? 'is there already' : causeOf(cause)));
   }
 }

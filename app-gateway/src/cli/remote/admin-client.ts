@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import {
   ADMIN_BYTES_MAX,
@@ -90,7 +91,7 @@ function answerOf(text: string): AdminAnswer {
 }
 
 function unreachable(socket: string, cause: Error): CommandRefusal {
-  const code = 'code' in cause ? cause.code : undefined;
+  const code = errorCode(cause);
   if (code === 'EACCES' || code === 'EPERM') {
     return {
       code: 'gateway-forbidden',

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AdminAnswer } from '../../commands/admin-protocol.ts';
 import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
@@ -185,7 +186,7 @@ function writeFiles(
       writeAnswerFile(path, text, octets);
       paths.push(path);
     } catch (cause) {
-      const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+      const isThere = errorCode(cause) === 'EEXIST';
       return err({
         code: 'file-not-written',
         message: `${path}: ${isThere ? 'is there already' : causeOf(cause)}; the gateway has done its part`,

@@ -1,10 +1,10 @@
-import { randomBytes, sign } from 'node:crypto';
+import { createPublicKey, randomBytes, sign } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AdminRequest } from '../../commands/admin-protocol.ts';
 import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
 import { type Parameters, signedParameters } from '../../commands/signed-parameters.ts';
 import { commandPayload } from '../../domain/exchange/signed-command.ts';
-import { openKeyFile, readOperatorKey, spkiText } from '../keys/operator-key-file.ts';
+import { openKeyFile, readOperatorKey } from '../keys/operator-key-file.ts';
 import { readSecret } from '../keys/terminal-secret.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { AdminClient } from './admin-client.ts';
@@ -42,8 +42,10 @@ export async function signedRequest(
   if (!facts.ok) return facts;
   const file = readOperatorKey(choice.operatorKey, surroundings);
   if (!file.ok) return file;
-  const spki = spkiText(file.value.publicKeyPem);
-  const operator = operators.find(({ publicKeyPem }) => spkiText(publicKeyPem) === spki);
+  const publicKey = createPublicKey(file.value.publicKeyPem);
+  const operator = operators.find(({ publicKeyPem }) =>
+    createPublicKey(publicKeyPem).equals(publicKey),
+  );
   if (operator === undefined) return err(stranger(file.value.path));
   const what = `passphrase of ${file.value.path}`;
   const passphrase =

@@ -1,4 +1,5 @@
 import { createPublicKey, hash } from 'node:crypto';
+import { spkiDer } from '@sallyport/shared/x509/spki.ts';
 import type {
   OperatorRecord,
   OperatorRole,
@@ -24,7 +25,6 @@ export function operatorView({
   addedBy,
   publicKeyPem,
 }: OperatorRecord): OperatorView {
-  const spki = createPublicKey(publicKeyPem).export({ format: 'der', type: 'spki' });
-  const keyFingerprint = hash('sha256', spki, 'hex');
+  const keyFingerprint = hash('sha256', spkiDer(createPublicKey(publicKeyPem)));
   return { name, role, isDisabled, addedAtMs, addedBy, publicKeyPem, keyFingerprint };
 }

@@ -1,4 +1,5 @@
 import { err, ok } from '@sallyport/shared/result.ts';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { z } from 'zod';
 import { utcText } from '../../domain/exchange/exchange-refusal.ts';
 import {
@@ -6,7 +7,7 @@ import {
   brokenPartners,
   forecast,
 } from '../../domain/exchange/forecast/forecast.ts';
-import { certificatesOfPem, type Foresight } from '../../domain/exchange/forecast/foresight.ts';
+import type { Foresight } from '../../domain/exchange/forecast/foresight.ts';
 import { readState, storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { time } from '../parameter-schema.ts';

@@ -1,6 +1,5 @@
 import type { TrustQuestion } from '@sallyport/certs/trust-problems.ts';
-import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
-import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
 
 /** What other partners gave us that still counts: a mix-up of files shows at once. */
@@ -24,8 +23,5 @@ export function knownKeysOfOthers(
 }
 
 function spkisOf(pem: string): readonly string[] {
-  return decodePem(pem, 'CERTIFICATE').flatMap((der) => {
-    const parsed = parseCertificate(der);
-    return parsed.ok ? [parsed.value.spkiSha256] : [];
-  });
+  return certificatesOfPem(pem).map(({ spkiSha256 }) => spkiSha256);
 }

@@ -1,6 +1,4 @@
 import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
-import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
-import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 
 /** What is going to happen; the names are stable. */
@@ -51,14 +49,6 @@ const STEPS = [
 export function severityOf(whenMs: number, atMs: number): Severity | undefined {
   if (atMs > whenMs) return 'expired';
   return STEPS.find(([days]) => whenMs - atMs <= days * DAY_MS)?.[1];
-}
-
-/** Parses without remembering; a caller that asks often brings a cache instead. */
-export function certificatesOfPem(pem: string): readonly Certificate[] {
-  return decodePem(pem, 'CERTIFICATE').flatMap((der) => {
-    const parsed = parseCertificate(der);
-    return parsed.ok ? [parsed.value] : [];
-  });
 }
 
 /** How a certificate is called in a warning. */

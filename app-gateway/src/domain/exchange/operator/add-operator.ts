@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { ok, type Result } from '@sallyport/shared/result.ts';
+import { spkiDer } from '@sallyport/shared/x509/spki.ts';
 import { type Actor, type Change, eventOf } from '../actor.ts';
 import { type ExchangeRefusal, refuse } from '../exchange-refusal.ts';
 import { isShortName } from '../short-name.ts';
@@ -44,5 +45,6 @@ export function addOperator(
 }
 
 function spkiOf(publicKeyPem: string): Buffer | undefined {
-  return ed25519Key(publicKeyPem)?.export({ format: 'der', type: 'spki' });
+  const key = ed25519Key(publicKeyPem);
+  return key && spkiDer(key);
 }

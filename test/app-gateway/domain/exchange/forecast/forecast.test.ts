@@ -6,13 +6,11 @@ import {
   type ForecastView,
   forecast,
 } from '@sallyport/app-gateway/domain/exchange/forecast/forecast.ts';
-import {
-  certificatesOfPem,
-  severityOf,
-} from '@sallyport/app-gateway/domain/exchange/forecast/foresight.ts';
+import { severityOf } from '@sallyport/app-gateway/domain/exchange/forecast/foresight.ts';
 import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner/partner-record.ts';
 import type { TrustSet } from '@sallyport/app-gateway/domain/exchange/trust/trust-set.ts';
 import { encodePem } from '@sallyport/shared/x509/pem.ts';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import {
   basicConstraints,
   buildCertificate,
