@@ -53,6 +53,9 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/audit/audit-erase-day.ts',
     'app-gateway/src/ledger/bodies/body-desk.ts',
   ],
+  'auditor-key-file.test.ts and operator-key-file.test.ts': [
+    'app-gateway/src/cli/keys/key-file.ts',
+  ],
   'audit-verify-command.test.ts': ['app-gateway/src/ledger/verify/verify-text.ts'],
   'backup-command.test.ts': [
     'app-gateway/src/cli/bundle/bundle-files.ts',
@@ -133,7 +136,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   'ladder.test.ts': ['app-gateway/src/ledger/render/ladder-text.ts'],
   'main.test.ts': [
     'app-gateway/src/cli/check-command.ts',
-    'app-gateway/src/cli/outcome.ts',
     'app-gateway/src/cli/problems-outcome.ts',
     'app-gateway/src/cli/run-command.ts',
   ],

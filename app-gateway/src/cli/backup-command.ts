@@ -13,10 +13,9 @@ import { BACKUP_OVERTAKEN, type BackupPage, stateBackup } from '../commands/stat
 import { programVersion } from '../program-version.ts';
 import { listBundle, readBundleFile } from './bundle/bundle-files.ts';
 import { readSecret } from './keys/terminal-secret.ts';
-import { causeOf, failure, type Outcome } from './outcome.ts';
+import { causeOf, failure, type Outcome, refusedOutcome, success } from './outcome.ts';
 import { AdminClient } from './remote/admin-client.ts';
 import { type GatewayChoice, gatewaySocket } from './remote/gateway-socket.ts';
-import { refusedOutcome } from './remote/remote-command.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface BackupOptions extends GatewayChoice {
@@ -209,11 +208,7 @@ function outcomeOf(
       : []),
     `next: sallyport restore --check ${path}`,
   ];
-  return {
-    exitCode: 0,
-    text: lines.join('\n'),
-    json: { ok: true, file: path, files: files.length, rows, mark, journalWaitingBytes },
-  };
+  return success(lines, { file: path, files: files.length, rows, mark, journalWaitingBytes });
 }
 
 function refusal(message: string, next: string): CommandRefusal {

@@ -7,8 +7,8 @@ import { certInstall } from '../commands/cert/cert-install.ts';
 import { certRequest } from '../commands/cert/cert-request.ts';
 import type { CommandRefusal } from '../commands/command.ts';
 import { readSecret } from './keys/terminal-secret.ts';
-import { causeOf, type Outcome } from './outcome.ts';
-import { type RemoteOptions, refusedOutcome, remoteCommand } from './remote/remote-command.ts';
+import { causeOf, type Outcome, refusedOutcome } from './outcome.ts';
+import { type RemoteOptions, remoteCommand } from './remote/remote-command.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Options of `cert self` beside those of every command. */

@@ -24,9 +24,9 @@ import {
   OPERATOR_KEY,
   STATE_RESTORE,
 } from './local-commands.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, refusedOutcome } from './outcome.ts';
 import { postureCommand } from './posture-command.ts';
-import { type RemoteOptions, refusedOutcome, remoteCommand } from './remote/remote-command.ts';
+import { type RemoteOptions, remoteCommand } from './remote/remote-command.ts';
 import { type RestoreOptions, restoreCommand } from './restore-command.ts';
 import type { Surroundings } from './surroundings.ts';
 

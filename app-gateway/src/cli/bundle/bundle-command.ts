@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { siteOf } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder } from '../../adapters/files/site-folder.ts';
-import { causeOf, failure, type Outcome } from '../outcome.ts';
-import { problemsOutcome, warningLines } from '../problems-outcome.ts';
+import { causeOf, failure, type Outcome, success } from '../outcome.ts';
+import { problemLines, problemsOutcome } from '../problems-outcome.ts';
 import { type RenewIssuingOptions, renewIssuing } from './renew-issuing.ts';
 import { readSiteSecrets } from './site-secrets.ts';
 import { formerWitnesses, witnessKeys } from './witness-keys.ts';
@@ -61,15 +61,14 @@ export async function bundleSite(
   const stale = (await readdir(join(folder, 'hosts')))
     .filter((name) => !nodes.has(name))
     .map((name) => join(shownFolder, 'hosts', name));
-  return {
-    exitCode: 0,
-    text: [
+  return success(
+    [
       ...hosts.map(lineOf),
       ...stale.map((left) => `${left}  is of no node of site.yaml any more; remove it`),
-      ...warningLines(site.value.warnings),
-    ].join('\n'),
-    json: { ok: true, version: site.value.version, hosts, stale, warnings: site.value.warnings },
-  };
+      ...problemLines(site.value.warnings),
+    ],
+    { version: site.value.version, hosts, stale, warnings: site.value.warnings },
+  );
 }
 
 function lineOf({ role, node, folder }: WrittenBundle): string {

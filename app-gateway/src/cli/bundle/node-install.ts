@@ -2,7 +2,7 @@ import { chmod, chown, readFile, rename, stat, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { checkChannelCertificate } from '../../config/check-channel-certificate.ts';
 import { formatSiteProblem } from '../../config/site-problem.ts';
-import { causeOf, failure, type Outcome } from '../outcome.ts';
+import { causeOf, failure, type Outcome, success } from '../outcome.ts';
 import { bundleIdentity, settingsFile } from './bundle-identity.ts';
 import { WAITING_KEY } from './node-request.ts';
 
@@ -55,11 +55,11 @@ export async function nodeInstallCommand(
   const { node, role } = identity.value;
   const program = role === 'proxy' ? 'dmz-proxy' : 'app-gateway';
   const next = `sallyport ${program} --bundle ${bundle}, or SIGHUP to the one that runs`;
-  return {
-    exitCode: 0,
-    text: `the bundle of the ${role} ${node} is complete\n  next: ${next}`,
-    json: { ok: true, node, role, next },
-  };
+  return success([`the bundle of the ${role} ${node} is complete\n  next: ${next}`], {
+    node,
+    role,
+    next,
+  });
 }
 
 /**

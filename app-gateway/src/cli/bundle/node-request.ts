@@ -1,12 +1,12 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
-import { errorCode } from '@sallyport/shared/error-code.ts';
 import { channelRequest } from '@sallyport/shared/x509/channel-request.ts';
 import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
-import { causeOf, failure, type Outcome } from '../outcome.ts';
+import { causeOf, failure, type Outcome, success } from '../outcome.ts';
 import { bundleIdentity } from './bundle-identity.ts';
+import { keptKey } from './kept-key.ts';
 
 /** What stands on the command line of `node request` and `node install`. */
 export interface NodeRequestOptions {
@@ -27,7 +27,7 @@ export async function nodeRequestCommand(bundle: string, out: string): Promise<O
   if (!identity.ok) return identity.error;
   const { role, node } = identity.value;
   try {
-    const key = createPrivateKey(await waitingKey(join(bundle, WAITING_KEY)));
+    const key = createPrivateKey(await keptKey(join(bundle, WAITING_KEY), freshKey()));
     const request = channelRequest(key, identity.value);
     if (!request.ok) {
       return failure(
@@ -40,32 +40,22 @@ export async function nodeRequestCommand(bundle: string, out: string): Promise<O
     await writeFile(file, pem);
     const words = formatSpoken(keyFingerprint).join(' ');
     const next = `sallyport node approve ${node}.csr --node ${node} --role ${role} --fingerprint TEXT`;
-    return {
-      exitCode: 0,
-      text: [
+    return success(
+      [
         `request of the ${role} ${node}: ${file}`,
         `fingerprint: ${formatFingerprint(keyFingerprint)}`,
         `as words:    ${words}`,
         'bring the file to whoever keeps the gateways and read the fingerprint out to them',
         `  next, there: ${next}`,
-      ].join('\n'),
-      json: { ok: true, node, role, file, keyFingerprint, words, next },
-    };
+      ],
+      { node, role, file, keyFingerprint, words, next },
+    );
   } catch (cause) {
     return failure(`cannot write the request: ${causeOf(cause)}`, `check ${bundle} and ${out}`);
   }
 }
 
-async function waitingKey(path: string): Promise<string> {
+function freshKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const fresh = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
-  try {
-    await writeFile(path, fresh, { mode: 0o600, flag: 'wx' });
-    return fresh;
-  } catch (cause) {
-    if (errorCode(cause) === 'EEXIST') {
-      return await readFile(path, 'utf8');
-    }
-    throw cause;
-  }
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

@@ -6,8 +6,9 @@ import type { FormerWitnesses } from '../../adapters/files/former-witnesses.ts';
 import type { SiteFolder } from '../../adapters/files/site-folder.ts';
 import type { GatewayNode, ProxyNode, Site } from '../../config/site.ts';
 import type { PlannedFile } from '../planned-file.ts';
+import { jsonText } from '../planned-file.ts';
 import { issuingSealKey, type SiteSecrets } from './site-secrets.ts';
-import { jsonText, type WitnessKeys, witnessesJson } from './witness-keys.ts';
+import { type WitnessKeys, witnessesJson } from './witness-keys.ts';
 
 /** What bundles get a part of, and whether channel keys are among it. */
 export interface BundleSecrets extends SiteSecrets {

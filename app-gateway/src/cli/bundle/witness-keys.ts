@@ -7,6 +7,8 @@ import {
   type FormerWitnesses,
   parseFormerWitnesses,
 } from '../../adapters/files/former-witnesses.ts';
+import { jsonText } from '../planned-file.ts';
+import { keptKey } from './kept-key.ts';
 
 /** Each host's key for sealing audit records and witnessing the ledger: PKCS#8 PEM by node. */
 export type WitnessKeys = ReadonlyMap<string, string>;
@@ -25,7 +27,7 @@ export async function witnessKeys(folder: string, nodes: readonly string[]): Pro
   await mkdir(join(folder, FOLDER), { recursive: true, mode: 0o700 });
   const keys = new Map<string, string>();
   for (const node of nodes) {
-    keys.set(node, await witnessKey(join(folder, FOLDER, `witness-${node}.key`)));
+    keys.set(node, await keptKey(join(folder, FOLDER, `witness-${node}.key`), freshKey()));
   }
   return keys;
 }
@@ -95,24 +97,6 @@ async function textOf(path: string): Promise<string> {
 
 function publicText(pem: string): string {
   return rawPublicKey(createPublicKey(createPrivateKey(pem))).toString('base64');
-}
-
-/** As files of keys are written. */
-export function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
-}
-
-async function witnessKey(path: string): Promise<string> {
-  const fresh = freshKey();
-  try {
-    await writeFile(path, fresh, { mode: 0o600, flag: 'wx' });
-    return fresh;
-  } catch (cause) {
-    if (errorCode(cause) === 'EEXIST') {
-      return await readFile(path, 'utf8');
-    }
-    throw cause;
-  }
 }
 
 function freshKey(): string {

@@ -47,7 +47,7 @@ import type { SystemView } from '../../doctor/system-view.ts';
 import type { NetworkPlan } from '../../plan/network-plan.ts';
 import { bundleIdentity } from '../bundle/bundle-identity.ts';
 import { WAITING_KEY } from '../bundle/node-request.ts';
-import { failure, type Outcome } from '../outcome.ts';
+import { failure, type Outcome, verdict } from '../outcome.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { planNamed } from './doctor-zone.ts';
 
@@ -114,11 +114,9 @@ export async function doctorHost(
   ]);
   const isGood = isSound(findings, options.strict === true);
   const { role, node, site } = settings;
-  return {
-    exitCode: isGood ? 0 : 1,
-    text: hostReportText(node, findings, options.all === true),
-    json: { ok: isGood, answer: { site, node, role, findings } },
-  };
+  return verdict(isGood, [hostReportText(node, findings, options.all === true)], {
+    answer: { site, node, role, findings },
+  });
 }
 
 async function hostFindings(

@@ -4,9 +4,8 @@ import { resolve } from 'node:path';
 import { type GivenResult, makeProof, type Proof } from '../../doctor/proof.ts';
 import { proofHtml } from '../../doctor/proof-html.ts';
 import { RESULT_BYTES_MAX, readResult } from '../../doctor/signed-result.ts';
-import { causeOf, failure, type Outcome } from '../outcome.ts';
+import { causeOf, failure, type Outcome, refusedOutcome, verdict } from '../outcome.ts';
 import { readBounded } from '../read-bounded.ts';
-import { refusedOutcome } from '../remote/remote-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { chosenSigner, type Signer, type SignerChoice } from './doctor-signer.ts';
 import { planNamed } from './doctor-zone.ts';
@@ -69,11 +68,9 @@ export async function doctorReport(
       return failure(`cannot write ${options.out}: ${problem}`, 'name another file');
     }
   }
-  return {
-    exitCode: proof.isProven ? 0 : 1,
-    text: [...proofText(proof), ...keptLines(options.out, signer.value)].join('\n'),
-    json: { ok: proof.isProven, answer: { ...proof, counted: proof.counted.map(countedHead) } },
-  };
+  return verdict(proof.isProven, [...proofText(proof), ...keptLines(options.out, signer.value)], {
+    answer: { ...proof, counted: proof.counted.map(countedHead) },
+  });
 }
 
 function givenResult(file: string, folder: string): GivenResult {

@@ -12,9 +12,8 @@ import { type Standing, standing } from '../../doctor/standing.ts';
 import type { SystemView } from '../../doctor/system-view.ts';
 import { isAsPlanned, tally, zoneReportText } from '../../doctor/zone-report.ts';
 import { PLACES_MAX, TRIES_MAX, type ZoneResult } from '../../doctor/zone-result.ts';
-import { causeOf, failure, type Outcome } from '../outcome.ts';
+import { causeOf, failure, type Outcome, refusedOutcome, verdict } from '../outcome.ts';
 import { readBounded } from '../read-bounded.ts';
-import { refusedOutcome } from '../remote/remote-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { chosenSigner, type SignerChoice } from './doctor-signer.ts';
 
@@ -75,19 +74,14 @@ export async function doctorZone(
   const counts = tally(judged);
   const isGood = isAsPlanned(counts);
   const kept = options.out === undefined ? [] : [keptLine(options.out, signer.value?.name)];
-  return {
-    exitCode: isGood ? 0 : 1,
-    text: [zoneReportText(result, judged, options.all === true), ...kept].join('\n'),
-    json: {
-      ok: isGood,
-      answer: {
-        ...resultHead(result),
-        ...counts,
-        pairs: judged.pairs,
-        listening: judged.listening,
-      },
+  return verdict(isGood, [zoneReportText(result, judged, options.all === true), ...kept], {
+    answer: {
+      ...resultHead(result),
+      ...counts,
+      pairs: judged.pairs,
+      listening: judged.listening,
     },
-  };
+  });
 }
 
 /** The plan that an option names, or what to say instead. */

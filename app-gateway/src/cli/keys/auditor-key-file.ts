@@ -1,14 +1,13 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { PASSPHRASE_CHARS_MIN } from '@sallyport/certs/operator-key.ts';
 import { createPassphraseSeal } from '@sallyport/certs/sealed-key.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
-import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
-import { causeOf, type Outcome } from '../outcome.ts';
+import { type Outcome, success } from '../outcome.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { type KeyFileKind, PASSPHRASE_TOO_SHORT, readKeyFile, writeKeyFile } from './key-file.ts';
 import { readSecret } from './terminal-secret.ts';
 
 /** Where a new auditor's key goes, and what protects it. */
@@ -25,9 +24,13 @@ export interface AuditorKeyFile {
   readonly sealedPrivateKey: string;
 }
 
-const FORMAT = 'sallyport-auditor-key-1';
-const FILE_BYTES_MAX = 16_384;
-const OTHERS_MAY = 0o077;
+const KIND: KeyFileKind<'publicKey' | 'sealedPrivateKey'> = {
+  format: 'sallyport-auditor-key-1',
+  fields: ['publicKey', 'sealedPrivateKey'],
+  refusalCode: 'auditor-key-unusable',
+  isNone: 'is no auditor’s key file',
+  next: 'name the file that "sallyport audit auditor-key" wrote',
+};
 
 /** `sallyport audit auditor-key`: a key pair for which bodies of messages are sealed. */
 export async function auditorKeyCommand(
@@ -42,15 +45,16 @@ export async function auditorKeyCommand(
   const made = passphrase.ok ? writeAuditorKey(path, passphrase.value) : passphrase;
   if (!made.ok) return made;
   const { publicKey } = made.value;
-  return ok({
-    exitCode: 0,
-    text: [
-      `key file: ${path}`,
-      `public key: ${publicKey}`,
-      `next: in site.yaml, below audit.bodies.auditors: { name: NAME, key: "${publicKey}" }`,
-    ].join('\n'),
-    json: { ok: true, answer: { path, publicKey } },
-  });
+  return ok(
+    success(
+      [
+        `key file: ${path}`,
+        `public key: ${publicKey}`,
+        `next: in site.yaml, below audit.bodies.auditors: { name: NAME, key: "${publicKey}" }`,
+      ],
+      { answer: { path, publicKey } },
+    ),
+  );
 }
 
 /** Which auditor reads. */
@@ -78,40 +82,20 @@ export function writeAuditorKey(
   path: string,
   passphrase: string,
 ): Result<AuditorKeyFile, CommandRefusal> {
-  if ([...passphrase].length < PASSPHRASE_CHARS_MIN) {
-    return err({
-      code: 'passphrase-too-short',
-      message: `a passphrase has at least ${PASSPHRASE_CHARS_MIN} characters`,
-      next: 'choose a longer one: four or five words',
-    });
-  }
+  if ([...passphrase].length < PASSPHRASE_CHARS_MIN) return err(PASSPHRASE_TOO_SHORT);
   const { privateKey } = generateKeyPairSync('x25519');
   const publicKey = rawPublicKey(privateKey).toString('base64');
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const sealedPrivateKey = createPassphraseSeal(passphrase).seal(pem, labelOf(publicKey));
-  const content = { format: FORMAT, publicKey, sealedPrivateKey };
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(path, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
-    return ok({ path, publicKey, sealedPrivateKey });
-  } catch (cause) {
-    const isThere = errorCode(cause) === 'EEXIST';
-    return err(unusable(path, isThere ? 'is there already' : causeOf(cause), 'name another file'));
-  }
+  const content = { publicKey, sealedPrivateKey };
+  const written = writeKeyFile(path, KIND, content);
+  return written.ok ? ok({ path, ...content }) : written;
 }
 
 /** Reads a key file; one that others may read is not used. */
 export function readAuditorKey(path: string): Result<AuditorKeyFile, CommandRefusal> {
-  try {
-    const { size, mode } = statSync(path);
-    if ((mode & OTHERS_MAY) !== 0) {
-      return err(unusable(path, 'can be read by others', `chmod 600 ${path}`));
-    }
-    const value: unknown = size > FILE_BYTES_MAX ? null : JSON.parse(readFileSync(path, 'utf8'));
-    return isKeyFile(value) ? ok({ ...value, path }) : err(unusable(path, NO_KEY_FILE));
-  } catch (cause) {
-    return err(unusable(path, cause instanceof SyntaxError ? NO_KEY_FILE : causeOf(cause)));
-  }
+  const file = readKeyFile(path, KIND);
+  return file.ok ? ok({ ...file.value, path }) : file;
 }
 
 /** The private half; a wrong passphrase and a damaged file look the same. */
@@ -129,24 +113,6 @@ export function openAuditorKey(
   });
 }
 
-const NO_KEY_FILE = 'is no auditor’s key file';
-
-function isKeyFile(value: unknown): value is Omit<AuditorKeyFile, 'path'> {
-  if (typeof value !== 'object' || value === null) return false;
-  const { format, publicKey, sealedPrivateKey } = value as Record<string, unknown>;
-  return (
-    format === FORMAT && [publicKey, sealedPrivateKey].every((text) => typeof text === 'string')
-  );
-}
-
 function labelOf(publicKey: string): string {
   return `auditor/${publicKey}`;
-}
-
-function unusable(path: string, what: string, next?: string): CommandRefusal {
-  return {
-    code: 'auditor-key-unusable',
-    message: `${path}: ${what}`,
-    next: next ?? 'name the file that "sallyport audit auditor-key" wrote',
-  };
 }

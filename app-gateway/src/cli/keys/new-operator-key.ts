@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
 import type { Parameters } from '../../commands/signed-parameters.ts';
-import { causeOf, type Outcome } from '../outcome.ts';
+import { causeOf, type Outcome, success } from '../outcome.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { operatorKeyPath, writeOperatorKey } from './operator-key-file.ts';
 import { readSecret } from './terminal-secret.ts';
@@ -56,11 +56,11 @@ export async function operatorKeyCommand(
   const written = writePublicKey(publicPath, publicKeyPem);
   if (!written.ok) return written;
   const next = `send ${operator}.pub to an officer: sallyport operator add ${operator} --role operator --public-key ${operator}.pub`;
-  return ok({
-    exitCode: 0,
-    text: [`key file: ${path}`, `public key: ${publicPath}`, `next: ${next}`].join('\n'),
-    json: { ok: true, answer: { path, publicPath, operator, publicKeyPem } },
-  });
+  return ok(
+    success([`key file: ${path}`, `public key: ${publicPath}`, `next: ${next}`], {
+      answer: { path, publicPath, operator, publicKeyPem },
+    }),
+  );
 }
 
 function writePublicKey(path: string, pem: string): Result<undefined, CommandRefusal> {

@@ -11,7 +11,7 @@ import { type AuditorChoice, auditorKeyFor } from '../keys/auditor-key-file.ts';
 import { type NewOperatorKey, newOperatorKey } from '../keys/new-operator-key.ts';
 import { readSecret } from '../keys/terminal-secret.ts';
 import { allPages } from '../manual/all-pages.ts';
-import { causeOf, type Outcome } from '../outcome.ts';
+import { causeOf, type Outcome, refusedOutcome } from '../outcome.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { AdminClient } from './admin-client.ts';
 import { type GatewayChoice, gatewaySocket } from './gateway-socket.ts';
@@ -203,13 +203,4 @@ function writeFiles(
 function writeAnswerFile(path: string, text: string, octets: Uint8Array | undefined): void {
   if (octets === undefined) writeFileSync(path, text, { flag: 'wx' });
   else writeFileSync(path, octets, { flag: 'wx', mode: 0o600 });
-}
-
-/** A refusal as the terminal and scripts see it. */
-export function refusedOutcome(error: CommandRefusal): Outcome {
-  return {
-    exitCode: 1,
-    text: `refused: ${error.message}\n  next: ${error.next}`,
-    json: { ok: false, error },
-  };
 }
