@@ -130,7 +130,7 @@ export function answerToOptions(
   ownHosts: ReadonlySet<string>,
 ): EdgeAnswer | undefined {
   if (method !== 'OPTIONS') return undefined;
-  if (index.valueOf(Header.maxForwards) !== '0') {
+  if (Number(index.valueOf(Header.maxForwards) ?? 70) > 0) {
     const uri = parseSipUri(index.requestUri());
     if (!uri.ok || uri.value.user !== undefined || !ownHosts.has(uri.value.host)) return undefined;
   }

@@ -151,6 +151,8 @@ describe('answers of the edge', () => {
 
   it('OPTIONS whose hops end here is answered (RFC 3261 §16.3 step 3)', () => {
     assert.equal(optionsTo('sip:bob@acme.example', 'OPTIONS', '0'), 200);
+    assert.equal(optionsTo('sip:bob@acme.example', 'OPTIONS', '00'), 200);
+    assert.equal(optionsTo('sip:bob@acme.example', 'OPTIONS', '1'), undefined);
   });
 
   it('OPTIONS that demands an extension of the edge is told which are unknown (RFC 3261 §8.2.2.3)', () => {
