@@ -174,6 +174,11 @@ describe('refusals', () => {
       parts: { uri: 'sip:x@empty.acme.example' },
       expect: '404 Not Found',
     },
+    ...['maddr=192.0.2.66', 'MADDR=one.inner.example', 'm%61ddr=10.1.2.3'].map((maddr) => ({
+      name: `a way elsewhere, ${maddr}`,
+      parts: { uri: `sip:bob@acme.example;${maddr}` },
+      expect: '403 Forbidden',
+    })),
     {
       name: 'a foreign domain',
       parts: { uri: 'sip:x@elsewhere.example' },
