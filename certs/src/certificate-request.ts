@@ -1,4 +1,5 @@
-import { createPublicKey, hash } from 'node:crypto';
+import { createPrivateKey, hash } from 'node:crypto';
+import { spkiSha256 } from '@sallyport/shared/x509/spki.ts';
 import { issuingLibrary } from './issuing-library.ts';
 import { createKeyPair, type KeyKind, SIGNING_ALGORITHMS } from './key-pair.ts';
 import { KEY_USAGE, type KeyUsageName } from './leaf.ts';
@@ -49,11 +50,10 @@ export async function createCertificateRequest(
       ...(usages.length === 0 ? [] : [new library.ExtendedKeyUsageExtension(usages)]),
     ],
   });
-  const spki = createPublicKey(keys.privateKeyPem).export({ type: 'spki', format: 'der' });
   return {
     requestPem: `${made.toString('pem')}\n`,
     privateKeyPem: keys.privateKeyPem,
-    spki: hash('sha256', spki, 'base64'),
+    spki: spkiSha256(createPrivateKey(keys.privateKeyPem)),
     fingerprint: hash('sha256', Buffer.from(made.rawData)),
   };
 }

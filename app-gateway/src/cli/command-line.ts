@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { Command, CommanderError, Option } from 'commander';
 import { siteSchema } from '../config/site-schema.ts';
 import { jsonLine } from '../ledger/render/json-line.ts';
-import { type BundleOptions, bundleCommand } from './bundle-command.ts';
+import { type BundleOptions, bundleCommand } from './bundle/bundle-command.ts';
 import { checkCommand } from './check-command.ts';
 import { type InitOptions, initCommand } from './init-command.ts';
 import { PLAN } from './local-commands.ts';

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { STATE_FOLDER } from '@sallyport/app-gateway/adapters/database/open-state-store.ts';
-import { bundleCommand } from '@sallyport/app-gateway/cli/bundle-command.ts';
+import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
+import { readSiteSecrets } from '@sallyport/app-gateway/cli/bundle/site-secrets.ts';
 import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
-import { readSiteSecrets } from '@sallyport/app-gateway/cli/site-secrets.ts';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
 import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
