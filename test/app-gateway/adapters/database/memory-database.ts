@@ -9,8 +9,10 @@ import { layEmptyDatabase } from '../../../empty-database.ts';
 /** Those that were given back, emptied. */
 const idle: PGlite[] = [];
 let fresh: Promise<Blob | File> | undefined;
-// Behind the last test of all: an open one keeps the process.
+let isOver = false;
+// Behind the last test of all: one that is open keeps the process.
 after(async () => {
+  isOver = true;
   for (const pglite of idle.splice(0)) await pglite.close();
 });
 
@@ -33,6 +35,7 @@ export async function memoryDatabase(): Promise<PGlite> {
 }
 
 async function giveBack(pglite: PGlite): Promise<void> {
+  if (isOver) return pglite.close();
   try {
     await pglite.exec('drop schema public cascade; create schema public');
     await pglite.exec('discard all');
