@@ -27,7 +27,7 @@ import {
 import { type Outcome, refusedOutcome } from './outcome.ts';
 import { postureCommand } from './posture-command.ts';
 import { type RemoteOptions, remoteCommand } from './remote/remote-command.ts';
-import { type RestoreOptions, restoreCommand } from './restore-command.ts';
+import type { RestoreOptions } from './restore-command.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Puts every command of the gateway on the command line, from its definition alone. */
@@ -67,6 +67,8 @@ function addBackup(
   withOptions(program.command('restore <FILE>'), STATE_RESTORE).action(
     async (file: string, options: RestoreOptions, command: Command) => {
       const all = { ...options, ...command.optsWithGlobals<RestoreOptions>() };
+      // Alone of all commands it opens a database: the others start without what that takes.
+      const { restoreCommand } = await import('./restore-command.ts');
       finish(command, await restoreCommand(file, all, surroundings));
     },
   );
