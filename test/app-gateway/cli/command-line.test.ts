@@ -19,7 +19,8 @@ describe('sallyport command line', () => {
     const placed = words.map((word) => (FILES.test(word) ? join(scratch, word) : word));
     const status = await runCommandLine(placed, surroundings, answers);
     const shown = (text: string | null) => (text ?? '').replaceAll(`${scratch}/`, '');
-    return { status, stdout: shown(answers.read()), stderr: shown(surroundings.shown()) };
+    const answered = answers.read() as string | null;
+    return { status, stdout: shown(answered), stderr: shown(surroundings.shown()) };
   };
   const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
 
