@@ -50,10 +50,6 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
     'judged through proxy-core.test.ts and dialog.test.ts',
   ],
   [
-    'app-gateway/src/domain/core/hop-request.ts',
-    'judged through proxy-core.test.ts and dialog.test.ts',
-  ],
-  [
     'app-gateway/src/domain/core/local-reply.ts',
     'judged through proxy-core.test.ts and dialog.test.ts',
   ],
