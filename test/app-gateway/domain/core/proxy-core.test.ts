@@ -194,7 +194,7 @@ describe('refusals', () => {
       method: 'INVITE',
       by: 'initech',
       expect: '405 Method Not Allowed',
-      line: 'Allow: MESSAGE',
+      line: 'Allow: MESSAGE, ACK, CANCEL',
     },
     {
       name: 'a token that is not ours, outside a dialog',
