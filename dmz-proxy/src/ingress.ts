@@ -163,7 +163,7 @@ export class Ingress {
     // An ACK cannot be refused, and a call without it hangs; a CANCEL makes less work than it saves.
     const isOwed = method === 'ACK' || method === 'CANCEL';
     counters.add('requests');
-    const withinRate = partner.load.rate.take(nowMs());
+    const withinRate = partner.load.takeMessage(nowMs());
     if (!withinRate && !isOwed) return this.#refuse(flow, index, RATE, method);
     // Who it is from is not proven any more: only what was begun while it was comes to its end.
     if (flow.isEnding && !isOwed) return this.#refuse(flow, index, ENDING, method);
@@ -215,7 +215,7 @@ export class Ingress {
     let exchange = 0;
     let recordSeq = NOT_RECORDED;
     if (method !== 'ACK') {
-      if (load.requestsInFlight >= settings.requestsInFlightMax) {
+      if (load.requestsInFlightOfHost >= settings.requestsInFlightMax) {
         return this.#refuse(flow, index, IN_FLIGHT, method);
       }
       const pendingMax = this.#options.config()?.limits.pendingRequestsMax ?? 0;
