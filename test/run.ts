@@ -75,7 +75,7 @@ async function takeJobs(): Promise<void> {
 
 function part(name: string, patterns: readonly string[]): Job {
   const options = [
-    `--import=${pathToFileURL(join(HERE, 'remembered-scrypt.ts')).href}`,
+    `--import=${pathToFileURL(join(HERE, 'light-scrypt.ts')).href}`,
     '--test-timeout=60000',
   ];
   return { name, options, patterns, timeoutMs: 600_000, isShownWhole: false };

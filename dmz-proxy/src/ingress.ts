@@ -292,7 +292,9 @@ export class Ingress {
   /** `formatReply` gives nothing for an ACK. */
   #answer(flow: Flow, index: MessageIndex, answer: EdgeAnswer): void {
     const { status, reasonPhrase, headers } = answer;
-    const reply = formatReply(index, { status, reasonPhrase, headers, toTag: this.#newTag() });
+    const source = { address: flow.facts.remoteAddress, port: flow.facts.remotePort };
+    const toTag = this.#newTag();
+    const reply = formatReply(index, { status, reasonPhrase, headers, toTag, source });
     if (reply.length > 0) flow.write(reply, 0, reply.length);
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
@@ -213,7 +214,7 @@ function tellMetrics({ channels }: Edge, numbers: Readonly<Record<string, number
 
 /** A worker without its ports is of no use. */
 function endUnheard(cause: unknown, log: Logger): never {
-  log.error('listen-failed', { code: codeOf(cause) });
+  log.error('listen-failed', { code: errorCode(cause) ?? 'unknown' });
   process.exit(1);
 }
 
@@ -280,8 +281,4 @@ function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
 }

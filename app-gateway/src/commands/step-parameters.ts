@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Force } from '../domain/exchange/actor.ts';
-import { UNUSED_DAYS_DEFAULT } from '../domain/exchange/latest-use.ts';
+import { UNUSED_DAYS_DEFAULT } from '../domain/exchange/sighting/latest-use.ts';
 import type { CommandParameter } from './command.ts';
 import { reason } from './parameter-schema.ts';
 

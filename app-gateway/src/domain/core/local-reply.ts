@@ -18,6 +18,7 @@ export function localReply(head: UpstreamHead, reply: LocalReply, toTag: string)
   const to = reply.status === 100 || tagOf(head.to) !== '' ? head.to : withTag(head.to, toTag);
   let text = `SIP/2.0 ${reply.status} ${reply.reasonPhrase}\r\n`;
   text += head.vias + head.from + to + head.callId + head.cseq;
+  if (reply.status === 100) text += head.timestamp;
   for (const header of reply.headers) text += `${header}\r\n`;
   return new OutgoingText(`${text}Content-Length: 0\r\n\r\n`);
 }

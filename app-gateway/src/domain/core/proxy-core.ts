@@ -276,7 +276,8 @@ export class ProxyCore {
   ): void {
     const { status, reasonPhrase } = statusOf(fault);
     this.#options.observer.refused(origin, refusal(status, reasonPhrase, fault), method, index);
-    const reply = formatReply(index, { status, reasonPhrase, toTag: this.#newTag() });
+    const source = { address: origin.sourceAddress, port: origin.sourcePort };
+    const reply = formatReply(index, { status, reasonPhrase, toTag: this.#newTag(), source });
     origin.respond(exchange, true, new OutgoingBytes(reply));
   }
 
