@@ -247,7 +247,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   ],
   'proxy-core.test.ts and dialog.test.ts': [
     'app-gateway/src/domain/core/context-reply.ts',
-    'app-gateway/src/domain/core/hop-request.ts',
     'app-gateway/src/domain/core/local-reply.ts',
     'app-gateway/src/domain/core/machines.ts',
     'app-gateway/src/domain/core/own-record-route.ts',
