@@ -40,6 +40,6 @@ describe('a reload', { timeout: 30_000 }, () => {
     stage.speaker?.send(fromInside('MESSAGE'));
     const refusal = (await stage.speaker?.next()) ?? '';
     assert.equal(startLine(refusal), 'SIP/2.0 405 Method Not Allowed');
-    assert.equal(header(refusal, 'Allow'), 'INVITE, BYE, OPTIONS');
+    assert.equal(header(refusal, 'Allow'), 'INVITE, BYE, OPTIONS, ACK, CANCEL');
   });
 });
