@@ -57,6 +57,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/cli/keys/key-file.ts',
   ],
   'audit-verify-command.test.ts': ['app-gateway/src/ledger/verify/verify-text.ts'],
+  'authority.test.ts': ['certs/src/issuing-library.ts'],
   'backup-command.test.ts': [
     'app-gateway/src/cli/bundle/bundle-files.ts',
     'app-gateway/src/commands/state/state-backup.ts',
@@ -246,7 +247,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   ],
   'proxy-core.test.ts and dialog.test.ts': [
     'app-gateway/src/domain/core/context-reply.ts',
-    'app-gateway/src/domain/core/hop-request.ts',
     'app-gateway/src/domain/core/local-reply.ts',
     'app-gateway/src/domain/core/machines.ts',
     'app-gateway/src/domain/core/own-record-route.ts',

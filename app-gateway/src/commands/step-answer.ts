@@ -1,7 +1,8 @@
 import type { Change } from '../domain/exchange/actor.ts';
 import type { PartnerRecord } from '../domain/exchange/partner/partner-record.ts';
+import { appliedLines } from './applied-text.ts';
 import type { Applied } from './command-context.ts';
-import { appliedLines, type StepTaken } from './partner/partner-step.ts';
+import type { StepTaken } from './partner/partner-step.ts';
 import {
   type PartnerSummary,
   partnerSummary,

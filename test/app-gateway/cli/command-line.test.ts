@@ -19,7 +19,11 @@ describe('sallyport command line', () => {
     const placed = words.map((word) => (FILES.test(word) ? join(scratch, word) : word));
     const status = await runCommandLine(placed, surroundings, answers);
     const shown = (text: string | null) => (text ?? '').replaceAll(`${scratch}/`, '');
-    return { status, stdout: shown(answers.read()), stderr: shown(surroundings.shown()) };
+    return {
+      status,
+      stdout: shown(answers.read() as string | null),
+      stderr: shown(surroundings.shown()),
+    };
   };
   const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
 

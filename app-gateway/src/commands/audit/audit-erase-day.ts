@@ -2,7 +2,7 @@ import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import type { CommandDefinition } from '../command.ts';
 import { reason } from '../parameter-schema.ts';
-import { REASON } from '../step-parameters.ts';
+import { positional, REASON } from '../step-parameters.ts';
 import { bodyDeskIn, bodyRefusal } from './audit-bodies.ts';
 import { nameOf } from './audit-hold.ts';
 
@@ -16,16 +16,7 @@ export const auditEraseDay: CommandDefinition<z.infer<typeof schema>, { readonly
     'For officers, and for good. Records and proofs stay as they are. Refused while a legal hold is on the day, and for today (UTC). A backup of the database from before still holds the sealed key, which opens with the site’s cluster.key: erase such backups as well.',
   ],
   examples: ['sallyport audit erase-day 2026-11-21 --reason "request of the works council"'],
-  parameters: [
-    {
-      name: 'day',
-      description: 'the day (UTC), such as 2026-11-21',
-      isPositional: true,
-      isRequired: true,
-      kind: 'text',
-    },
-    REASON,
-  ],
+  parameters: [positional('day', 'the day (UTC), such as 2026-11-21'), REASON],
   schema,
   role: 'officer',
   async run(context, { day, reason: why }, author) {

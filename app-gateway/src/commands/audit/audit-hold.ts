@@ -5,7 +5,7 @@ import type { HoldDesk } from '../../ledger/hold-desk.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { name, reason } from '../parameter-schema.ts';
-import { REASON } from '../step-parameters.ts';
+import { positional, REASON } from '../step-parameters.ts';
 import { ledgerIn, ledgerRefusal } from './audit-ledger.ts';
 
 const day = z.iso.date('is no day such as 2026-11-21');
@@ -28,13 +28,7 @@ export const auditHold: CommandDefinition<z.infer<typeof schema>, Held> = {
     'sallyport audit hold case-7 --from 2026-11-01 --to 2026-11-30 --reason "court order 4 C 12/26"',
   ],
   parameters: [
-    {
-      name: 'hold',
-      description: 'a name for the hold',
-      isPositional: true,
-      isRequired: true,
-      kind: 'text',
-    },
+    positional('hold', 'a name for the hold'),
     {
       name: 'from',
       description: 'the first day that is kept',

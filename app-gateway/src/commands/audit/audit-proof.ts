@@ -8,6 +8,7 @@ import { provedFromTiles } from '../../ledger/ledger-hashes.ts';
 import { entryLines } from '../../ledger/render/entry-line.ts';
 import { type EntryView, entryView } from '../../ledger/render/entry-view.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
+import { positional } from '../step-parameters.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
 const schema = z.strictObject({ index: z.int().min(0) });
@@ -33,15 +34,7 @@ export const auditProof: CommandDefinition<z.infer<typeof schema>, InclusionProo
     'The record, the path of hashes from it to the root (RFC 9162 §2.1.3), and the newest signed checkpoint with its witnesses’ cosignatures. The command line follows the path itself and says whether it leads to the root. With --json it is what an auditor needs beside the public keys.',
   ],
   examples: ['sallyport audit proof 48213', 'sallyport audit proof 48213 --json > proof.json'],
-  parameters: [
-    {
-      name: 'index',
-      description: 'index of the record',
-      isPositional: true,
-      isRequired: true,
-      kind: 'number',
-    },
-  ],
+  parameters: [positional('index', 'index of the record', 'number')],
   schema,
   async run(context, { index }) {
     const ledger = ledgerIn(context);

@@ -2,7 +2,7 @@ import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import type { CommandDefinition } from '../command.ts';
 import { name, reason } from '../parameter-schema.ts';
-import { REASON } from '../step-parameters.ts';
+import { positional, REASON } from '../step-parameters.ts';
 import { holdDeskIn, nameOf } from './audit-hold.ts';
 import { ledgerRefusal } from './audit-ledger.ts';
 
@@ -14,16 +14,7 @@ export const auditRelease: CommandDefinition<z.infer<typeof schema>, { readonly 
   summary: 'end a hold: its days are dropped when the retention says so',
   description: ['For officers. Days that are older than the retention are dropped within minutes.'],
   examples: ['sallyport audit release case-7 --reason "settled, letter of 2026-12-01"'],
-  parameters: [
-    {
-      name: 'hold',
-      description: 'name of the hold',
-      isPositional: true,
-      isRequired: true,
-      kind: 'text',
-    },
-    REASON,
-  ],
+  parameters: [positional('hold', 'name of the hold'), REASON],
   schema,
   role: 'officer',
   async run(context, { hold, reason: why }, author) {

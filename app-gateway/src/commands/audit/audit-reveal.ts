@@ -6,7 +6,7 @@ import { type EntryView, entryView } from '../../ledger/render/entry-view.ts';
 import { visibleText } from '../../ledger/render/visible-text.ts';
 import type { CommandDefinition } from '../command.ts';
 import { reason } from '../parameter-schema.ts';
-import { REASON } from '../step-parameters.ts';
+import { positional, REASON } from '../step-parameters.ts';
 import { bodyDeskIn, bodyRefusal } from './audit-bodies.ts';
 import { nameOf } from './audit-hold.ts';
 import { ledgerIn } from './audit-ledger.ts';
@@ -38,13 +38,7 @@ export const auditReveal: CommandDefinition<z.infer<typeof schema>, Revealed> = 
     'sallyport audit reveal 48213 --auditor-key anna.auditor.key --reason "court order 4 C 12/26"',
   ],
   parameters: [
-    {
-      name: 'record',
-      description: 'index of the record "body-recorded"',
-      isPositional: true,
-      isRequired: true,
-      kind: 'number',
-    },
+    positional('record', 'index of the record "body-recorded"', 'number'),
     REASON,
     {
       name: 'out',

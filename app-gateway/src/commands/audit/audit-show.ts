@@ -7,6 +7,7 @@ import { ladderSvg } from '../../ledger/render/ladder-svg.ts';
 import { ladderText } from '../../ledger/render/ladder-text.ts';
 import { visibleText } from '../../ledger/render/visible-text.ts';
 import type { AnswerFile, CommandDefinition } from '../command.ts';
+import { positional } from '../step-parameters.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
 const ENTRIES_MAX = 1000;
@@ -33,13 +34,7 @@ export const auditShow: CommandDefinition<z.infer<typeof schema>, Shown> = {
     'sallyport audit show 3848276298220188511@client.globex.example --svg call.svg',
   ],
   parameters: [
-    {
-      name: 'callId',
-      description: 'Call-ID, as the records have it',
-      isPositional: true,
-      isRequired: true,
-      kind: 'text',
-    },
+    positional('callId', 'Call-ID, as the records have it'),
     { name: 'svg', description: 'write a picture to this file', kind: 'output', valueName: 'FILE' },
   ],
   schema,

@@ -6,11 +6,11 @@ import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
 import { identityKeyIn } from '../../domain/exchange/identity/identity-keys.ts';
 import { installCertificate } from '../../domain/exchange/identity/install-certificate.ts';
+import { appliedLines } from '../applied-text.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { bytesOf, keyId, name, secret, sentFile } from '../parameter-schema.ts';
-import { appliedLines } from '../partner/partner-step.ts';
-import { IDENTITY, KEY } from '../step-parameters.ts';
+import { IDENTITY, KEY, positional } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
 import { type IdentityAnswer, identityIn, identityView } from './identity-view.ts';
 
@@ -39,13 +39,7 @@ export const certInstall: CommandDefinition<z.infer<typeof schema>, Installed> =
   examples: ['sallyport cert install main fullchain.pem --key k2 --anchors root.pem'],
   parameters: [
     IDENTITY,
-    {
-      name: 'file',
-      description: 'what the CA sent: PEM, DER, PKCS#7 or PKCS#12',
-      isPositional: true,
-      isRequired: true,
-      kind: 'file',
-    },
+    positional('file', 'what the CA sent: PEM, DER, PKCS#7 or PKCS#12', 'file'),
     KEY,
     {
       name: 'anchors',

@@ -13,6 +13,7 @@ import { entryOf } from '../../domain/exchange/node/site-node.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
 import { bytesOf, name, type SentFile, sentFile } from '../parameter-schema.ts';
+import { positional } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
 
 const schema = z.strictObject({
@@ -46,13 +47,7 @@ export const nodeApprove: CommandDefinition<Given, Approved> = {
     'sallyport node approve edge-2.csr --node edge-2 --role proxy --fingerprint "ab12 cd34 ..."',
   ],
   parameters: [
-    {
-      name: 'request',
-      description: 'request file of the host',
-      isPositional: true,
-      isRequired: true,
-      kind: 'file',
-    },
+    positional('request', 'request file of the host', 'file'),
     { name: 'node', description: 'name of the host', isRequired: true, kind: 'text' },
     {
       name: 'role',

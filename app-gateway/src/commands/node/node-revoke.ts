@@ -4,12 +4,12 @@ import { actorOf } from '../../domain/exchange/actor.ts';
 import type { NodeRecord } from '../../domain/exchange/node/node-record.ts';
 import { revokeNode } from '../../domain/exchange/node/revoke-node.ts';
 import { siteNode } from '../../domain/exchange/node/site-node.ts';
+import { appliedLines } from '../applied-text.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { Applied } from '../command-context.ts';
 import { name, reason } from '../parameter-schema.ts';
-import { appliedLines } from '../partner/partner-step.ts';
-import { REASON } from '../step-parameters.ts';
+import { positional, REASON } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
 
 const schema = z.strictObject({ node: name, reason });
@@ -29,16 +29,7 @@ export const nodeRevoke: CommandDefinition<z.infer<typeof schema>, Revoked> = {
     'A lost gateway also had the keys that gateways share: write new bundles with new keys for the whole site.',
   ],
   examples: ['sallyport node revoke edge-2 --reason "disk gone from the data centre"'],
-  parameters: [
-    {
-      name: 'node',
-      description: 'name of the host',
-      isPositional: true,
-      isRequired: true,
-      kind: 'text',
-    },
-    REASON,
-  ],
+  parameters: [positional('node', 'name of the host'), REASON],
   schema,
   role: 'operator',
   async run(context, { node, reason: why }, author) {

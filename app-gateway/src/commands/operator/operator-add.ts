@@ -5,6 +5,7 @@ import { addOperator } from '../../domain/exchange/operator/add-operator.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { bytesOf, name, sentFile } from '../parameter-schema.ts';
+import { positional } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
 import { type OperatorView, operatorView } from './operator-view.ts';
 
@@ -27,13 +28,7 @@ export const operatorAdd: CommandDefinition<z.infer<typeof schema>, OperatorView
     'sallyport operator add bob --role operator --public-key bob.pub',
   ],
   parameters: [
-    {
-      name: 'operator',
-      description: 'name of the person',
-      isPositional: true,
-      isRequired: true,
-      kind: 'text',
-    },
+    positional('operator', 'name of the person'),
     {
       name: 'role',
       description:

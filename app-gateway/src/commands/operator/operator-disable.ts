@@ -5,6 +5,7 @@ import { disableOperator } from '../../domain/exchange/operator/disable-operator
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name, reason } from '../parameter-schema.ts';
+import { positional } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
 import { type OperatorView, operatorView } from './operator-view.ts';
 
@@ -17,13 +18,7 @@ export const operatorDisable: CommandDefinition<z.infer<typeof schema>, Operator
   description: ['What they signed before stays proved. The last officer cannot be disabled.'],
   examples: ['sallyport operator disable bob --reason "left the company"'],
   parameters: [
-    {
-      name: 'operator',
-      description: 'name of the person',
-      isPositional: true,
-      isRequired: true,
-      kind: 'text',
-    },
+    positional('operator', 'name of the person'),
     {
       name: 'reason',
       description: 'why; kept in the history',

@@ -5,6 +5,7 @@ import { addPartner } from '../../domain/exchange/partner/add-partner.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name } from '../parameter-schema.ts';
+import { positional } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
 import { settingsOf, settingsParameters, settingsShape } from './partner-settings.ts';
 import { type PartnerSummary, partnerSummary } from './partner-view.ts';
@@ -23,16 +24,7 @@ export const partnerAdd: CommandDefinition<z.infer<typeof schema>, PartnerSummar
     'sallyport partner add globex --domain globex.example --method MESSAGE --method OPTIONS',
     'sallyport partner add initech --settings initech.yaml',
   ],
-  parameters: [
-    {
-      name: 'partner',
-      description: 'short name of the partner',
-      isPositional: true,
-      isRequired: true,
-      kind: 'text',
-    },
-    ...settingsParameters,
-  ],
+  parameters: [positional('partner', 'short name of the partner'), ...settingsParameters],
   schema,
   role: 'operator',
   async run(context, { partner, ...given }, author) {

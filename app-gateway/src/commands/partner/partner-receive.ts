@@ -21,6 +21,7 @@ import { changeState } from '../change-state.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { bytesOf, name, reason, secret, sentFile } from '../parameter-schema.ts';
+import { positional } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
 import { partnerIn } from './partner-step.ts';
 import { type SetView, setView } from './partner-view.ts';
@@ -63,20 +64,8 @@ export const partnerReceive: CommandDefinition<Given, Received> = {
     'sallyport partner receive globex ca.p12 --password-file password.txt',
   ],
   parameters: [
-    {
-      name: 'partner',
-      description: 'name of the partner',
-      isPositional: true,
-      isRequired: true,
-      kind: 'text',
-    },
-    {
-      name: 'file',
-      description: 'what the partner sent',
-      isPositional: true,
-      isRequired: true,
-      kind: 'file',
-    },
+    positional('partner', 'name of the partner'),
+    positional('file', 'what the partner sent', 'file'),
     { name: 'password', description: 'password of the PKCS#12 file', kind: 'secret' },
     {
       name: 'root',

@@ -2,12 +2,13 @@ import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
 import { removePartner } from '../../domain/exchange/partner/remove-partner.ts';
+import { appliedLines } from '../applied-text.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { Applied } from '../command-context.ts';
 import { name } from '../parameter-schema.ts';
 import { PARTNER } from '../step-parameters.ts';
-import { appliedLines, partnerIn } from './partner-step.ts';
+import { partnerIn } from './partner-step.ts';
 
 const schema = z.strictObject({ partner: name });
 

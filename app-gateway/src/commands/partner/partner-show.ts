@@ -15,6 +15,7 @@ import { readState, storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { RunningSite } from '../command-context.ts';
 import { name } from '../parameter-schema.ts';
+import { positional } from '../step-parameters.ts';
 import { counted, nextLine, textTable } from '../text-table.ts';
 import { partnerIn } from './partner-step.ts';
 import {
@@ -63,15 +64,7 @@ export const partnerShow: CommandDefinition<z.infer<typeof schema>, PartnerShown
     'Which of its keys we accept and how far each has come, which of ours it was told of, when each was used last, from where, and over which proxy; and the connections that are open now.',
   ],
   examples: ['sallyport partner show globex', 'sallyport partner show globex --json'],
-  parameters: [
-    {
-      name: 'partner',
-      description: 'name of the partner',
-      isPositional: true,
-      isRequired: true,
-      kind: 'text',
-    },
-  ],
+  parameters: [positional('partner', 'name of the partner')],
   schema,
   async run(context, { partner }) {
     const state = await readState(context);

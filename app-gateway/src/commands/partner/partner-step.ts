@@ -32,8 +32,7 @@ export async function takeStep<C extends Change<PartnerRecord>>(
   const done = await committed(context, author, partner, step);
   if (!done.ok) return done;
   const { answer: change, revision } = done.value;
-  const applied = await context.running.apply(revision);
-  return ok({ change, record: change.record, applied });
+  return ok({ ...taken(change), applied: await context.running.apply(revision) });
 }
 
 /** Takes a step that changes nothing for the proxies: it is written, and that is all. */
@@ -44,9 +43,11 @@ export async function noteStep<C extends Change<PartnerRecord>>(
   step: Step<C>,
 ): Promise<Result<StepTaken<C>, CommandRefusal>> {
   const done = await committed(context, author, partner, step);
-  if (!done.ok) return done;
-  const { answer: change } = done.value;
-  return ok({ change, record: change.record });
+  return done.ok ? ok(taken(done.value.answer)) : done;
+}
+
+function taken<C extends Change<PartnerRecord>>(change: C): StepTaken<C> {
+  return { change, record: change.record };
 }
 
 function committed<C extends Change<PartnerRecord>>(
@@ -58,10 +59,10 @@ function committed<C extends Change<PartnerRecord>>(
   return changeState(context, (state) => {
     const record = partnerIn(state, partner);
     if (!record.ok) return record;
-    const taken = step(record.value, actorOf(author, state.operators), state);
-    if (!taken.ok) return err(taken.error);
-    const { record: changed, events } = taken.value;
-    return ok({ change: { partners: [changed], events }, answer: taken.value });
+    const done = step(record.value, actorOf(author, state.operators), state);
+    if (!done.ok) return err(done.error);
+    const { record: changed, events } = done.value;
+    return ok({ change: { partners: [changed], events }, answer: done.value });
   });
 }
 
@@ -100,20 +101,4 @@ export function onlySet(
   }
   const message = `several sets of ${partner} can be meant: ${ids.join(', ')}`;
   return err({ code: 'trust-unclear', message, next: 'name one with --set', detail });
-}
-
-/** What proxies said of a change, for a person; empty where all took it. */
-export function appliedLines({ proxies, closedFlows }: Applied): readonly string[] {
-  const lines: string[] = [];
-  const refused = proxies.filter(({ accepted }) => !accepted);
-  if (proxies.length === 0) lines.push('no proxy is connected: it takes force when one connects');
-  else if (refused.length === 0)
-    lines.push(
-      `in force on ${proxies.length === 1 ? '1 proxy worker' : `${proxies.length} proxy workers`}`,
-    );
-  for (const { proxy, reason } of refused) {
-    lines.push(`NOT in force on ${proxy}: ${reason ?? 'no answer within five seconds'}`);
-  }
-  if (closedFlows > 0) lines.push(`${closedFlows} live connections closed`);
-  return lines;
 }

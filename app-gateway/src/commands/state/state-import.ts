@@ -2,11 +2,12 @@ import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import type { Author } from '../../domain/exchange/change-event.ts';
 import type { State, StateChange } from '../../ports/state-store.ts';
+import { appliedLines } from '../applied-text.ts';
 import { changeState, readState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { Applied, CommandContext, RecordChange } from '../command-context.ts';
 import { bytesOf, sentFolder } from '../parameter-schema.ts';
-import { appliedLines } from '../partner/partner-step.ts';
+import { positional } from '../step-parameters.ts';
 import { counted, nextLine } from '../text-table.ts';
 
 const schema = z.strictObject({ folder: sentFolder, dryRun: z.boolean().optional() });
@@ -29,13 +30,7 @@ export const stateImport: CommandDefinition<Given, Imported> = {
   ],
   examples: ['sallyport import site --dry-run', 'sallyport import site'],
   parameters: [
-    {
-      name: 'folder',
-      description: 'folder of the site',
-      isPositional: true,
-      isRequired: true,
-      kind: 'folder',
-    },
+    positional('folder', 'folder of the site', 'folder'),
     { name: 'dryRun', description: 'show the difference and change nothing', kind: 'flag' },
   ],
   schema,

@@ -15,7 +15,7 @@ import type { CommunitySide, Origin, OwnName } from '../../ports/signalling.ts';
 import { maskCallId } from '../hiding/call-id-masking.ts';
 import type { RouteTokens } from '../route-token.ts';
 import { inboundRoute } from '../routing/inbound-route.ts';
-import { isAllowed, outboundRoute } from '../routing/outbound-route.ts';
+import { isAllowed, methodRefused, outboundRoute } from '../routing/outbound-route.ts';
 import { forbidden, type Refusal, refusal } from '../routing/refusal.ts';
 import type { Partner, SiteView } from '../site-view.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
@@ -93,10 +93,7 @@ function planInward(
   communities: CommunitySide,
 ): Result<ForwardingPlan, Refusal> {
   const { index, method, callId, loop } = received;
-  if (!isAllowed(method, partner)) {
-    const allow = `Allow: ${[...partner.methods].join(', ')}`;
-    return err(refusal(405, 'Method Not Allowed', 'method-not-allowed', allow));
-  }
+  if (!isAllowed(method, partner)) return err(methodRefused(partner));
   // The edge has asked this already; its host may belong to somebody else by now.
   if (!partner.domains.includes(fromDomain(index) ?? '')) {
     return err(forbidden('sender-not-of-partner'));

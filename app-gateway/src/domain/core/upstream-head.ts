@@ -1,6 +1,7 @@
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import { splitList } from '@sallyport/shared/sip/list.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { toTag } from '@sallyport/shared/sip/syntax-check.ts';
 
 /**
  * The header lines of a request that its responses must carry back, as the sender wrote them.
@@ -12,6 +13,8 @@ export interface UpstreamHead {
   readonly vias: string;
   readonly from: string;
   readonly to: string;
+  /** Whether it is within a dialog. */
+  readonly hasToTag: boolean;
   readonly callId: string;
   readonly cseq: string;
   /** Record-Route lines, for dialog-forming requests. */
@@ -29,6 +32,7 @@ export function upstreamHeadOf(index: MessageIndex, topVia: string | undefined):
     vias,
     from: lineText(index, index.first(Header.from)),
     to: lineText(index, index.first(Header.to)),
+    hasToTag: toTag(index) !== '',
     callId: lineText(index, index.first(Header.callId)),
     cseq: lineText(index, index.first(Header.cseq)),
     recordRoutes:

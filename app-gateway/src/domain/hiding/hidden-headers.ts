@@ -51,6 +51,7 @@ const POINTERS: ReadonlySet<string> = new Set([
   'error-info',
   'geolocation',
   'identity-info',
+  'n',
   'permission-missing',
   'policy-contact',
   'policy-id',

@@ -44,6 +44,13 @@ describe('posture for a terminal', () => {
     );
   });
 
+  it('shows no table of what there is none of', () => {
+    const good = postureText({ level: 'high', findings: [GOOD] }, undefined);
+    const weak = postureText({ level: 'low', findings: [WEAK] }, undefined);
+    assert.equal(good.match(/^LEVEL/gm)?.length, 1, good);
+    assert.equal(weak.match(/^LEVEL/gm)?.length, 1, weak);
+  });
+
   it('says what to do next with the name of the setting once', () => {
     const rows = [
       ['layout', 'another layout', 'layout: another layout'],

@@ -194,7 +194,7 @@ describe('refusals', () => {
       method: 'INVITE',
       by: 'initech',
       expect: '405 Method Not Allowed',
-      line: 'Allow: MESSAGE',
+      line: 'Allow: MESSAGE, ACK, CANCEL',
     },
     {
       name: 'a token that is not ours, outside a dialog',
@@ -298,6 +298,27 @@ describe('refusals', () => {
     stage.request(stage.globex, fromPartner('BYE', { to: '<sip:bob@acme.example>;tag=1' }));
     assert.equal(stage.one().to, 'community');
   });
+});
+
+describe('the To of an answer of ours (RFC 3261 §8.2.6.2)', () => {
+  //  To                                        tags in the answer
+  const rows: readonly (readonly [string, string])[] = [
+    ['<sip:x@acme.example>', 'ours'],
+    ['"y;tag=1" <sip:x@acme.example;tag=2>', 'ours'],
+    ['<sip:x@acme.example>;y=">;tag=1"', 'ours'],
+    ['<sip:x@acme.example> ; TAG = 1', 'theirs'],
+    ['<sip:x@acme.example>\r\n ;tag=1', 'theirs'],
+    ['sip:x@acme.example;tag=1', 'theirs'],
+  ];
+  for (const [to, whose] of rows) {
+    it(`${JSON.stringify(to)} has a tag that is ${whose}`, () => {
+      const stage = new CoreStage();
+      stage.request(stage.globex, fromPartner('MESSAGE', { to, uri: 'sip:x@stranger.example' }));
+      const { text } = stage.one();
+      assert.match(startLine(text), /^SIP\/2\.0 4/);
+      assert.equal(text.includes(';tag=epoch00001'), whose === 'ours');
+    });
+  }
 });
 
 describe('a Timestamp in an INVITE (RFC 3261 §8.2.6.1)', () => {

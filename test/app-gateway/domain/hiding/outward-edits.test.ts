@@ -110,6 +110,7 @@ const revealing = fc.oneof(
       'Policy-Contact',
       'Permission-Missing',
       'Response-Source',
+      'n',
     ),
     innerHost,
   ),

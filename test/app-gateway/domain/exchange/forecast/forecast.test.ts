@@ -215,6 +215,19 @@ describe('a forecast of what we show', () => {
     assert.deepEqual(broken({ identities, partners }, inDays(6)), ['globex presented']);
   });
 
+  it('tells the soonest first, whoever it is of', () => {
+    const partners = [partner([setOf(anchor(20))])];
+    const foresights = forecast(
+      view({ partners, identities: ours(10) }),
+      certificatesOfPem,
+      NOW_MS,
+    );
+    assert.deepEqual(
+      foresights.map(({ whenMs }) => whenMs),
+      [inDays(10), inDays(10), inDays(20)],
+    );
+  });
+
   it('sees an intermediate that ends first', () => {
     const identities = ours(200, leaf(200) + anchor(5));
     assert.deepEqual(told({ identities }), ['identity/main own-certificate-ends days-7']);
