@@ -5,6 +5,7 @@ import { runLoad } from './src/load.ts';
 import { firstHandshake } from './src/measure.ts';
 import { startBeforeStub } from './src/sallyport.ts';
 import { makeBenchSite, OTHER_PROXY_PORTS } from './src/sallyport-site.ts';
+import { spread } from './src/spread.ts';
 import type { RunningSystem } from './src/system.ts';
 import { openWorkplace, type Workplace } from './src/workplace.ts';
 
@@ -101,12 +102,4 @@ function report(name: string, pairs: readonly Pair[]): void {
     `ratio ${spread(pairs.map(({ plain, audited }) => audited / plain))}`,
   ];
   process.stdout.write(`${name} (${pairs.length} pairs): ${line.join('; ')}\n`);
-}
-
-/** Median and quartiles. */
-function spread(values: readonly number[]): string {
-  const sorted = values.toSorted((one, other) => one - other);
-  const quantile = (share: number) =>
-    (sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN).toFixed(2);
-  return `${quantile(0.5)} (${quantile(0.25)}–${quantile(0.75)})`;
 }
