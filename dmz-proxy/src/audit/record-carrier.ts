@@ -10,7 +10,7 @@ import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import { everyTurn, type Flushable } from '@sallyport/shared/io/flush-schedule.ts';
 import type { GatewayLink } from '../gateway-link.ts';
-import type { RecordLog, RecordRun } from './record-log.ts';
+import type { RecordLog, RecordRun, TakeRecords } from './record-log.ts';
 import type { Haste } from './sealed-stream.ts';
 import type { BlobSpan, Spool } from './spool.ts';
 
@@ -65,6 +65,8 @@ export class RecordCarrier implements Flushable {
   readonly #log: RecordLog;
   readonly #spool: Spool;
   readonly #board = (): void => this.#send();
+  readonly #take: TakeRecords = (head, bytes, start, end) =>
+    this.#link?.connection.sendParts(FrameType.auditRecords, 0, head, bytes, start, end) === true;
   #limits: CarrierLimits | undefined;
   #link: GatewayLink | undefined;
   #acknowledged: { readonly epoch: bigint; readonly seq: number } | undefined;
@@ -206,9 +208,7 @@ export class RecordCarrier implements Flushable {
     this.#isHeldBack = connection === undefined || connection.pendingBytes > PENDING_BYTES_MAX;
     if (connection === undefined || this.#isHeldBack) return;
     // Those in memory first: nothing but the gateway has them should this process be killed.
-    this.#log.sendUnsent((epoch, bytes, start, end) =>
-      connection.sendParts(FrameType.auditRecords, 0, epoch, bytes, start, end),
-    );
+    this.#log.sendUnsent(this.#take);
     this.#isHeldBack = this.#log.hasUnsent;
     this.#sendBlobs();
   }
