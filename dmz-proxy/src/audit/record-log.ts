@@ -113,6 +113,20 @@ export class RecordLog {
     return digest;
   }
 
+  /** The stream that is written now. */
+  get epoch(): bigint {
+    return this.#epoch;
+  }
+
+  /** Whether the eight bytes at `at` are its epoch: reading them as a number would make one for each acknowledgement. */
+  isOfStream(bytes: Buffer, at: number): boolean {
+    const head = this.#head;
+    for (let i = 0; i < AUDIT_RECORDS_HEAD_BYTES; i++) {
+      if (bytes[at + i] !== head[i]) return false;
+    }
+    return true;
+  }
+
   /** Everything of that stream up to `seq` is safe elsewhere: slabs of nothing else are let go. */
   acknowledge(epoch: bigint, seq: number): void {
     this.#count();

@@ -102,10 +102,16 @@ export class RecordWriter {
 
   /** `type` is the number of `AUDIT_TYPE`. */
   begin(type: number, timeMs: number, seq: number): void {
+    this.beginAt(type, (timeMs / 0x1_00_00_00_00) | 0, timeMs | 0, seq);
+  }
+
+  /**
+   * The same with the upper and the lower 32 bits of the time: it has more than a small integer of V8 takes, and handed
+   * on from call to call would make an object each time.
+   */
+  beginAt(type: number, high: number, low: number, seq: number): void {
     const view = this.#view;
     const at = this.#at;
-    const high = (timeMs / 0x1_00_00_00_00) | 0;
-    const low = timeMs | 0;
     this.#start = at;
     this.#type = type << 8;
     this.#last = 0;

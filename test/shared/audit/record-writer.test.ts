@@ -75,6 +75,30 @@ describe('record writer', () => {
     assert.throws(answer, RangeError);
   });
 
+  for (const timeMs of [
+    0,
+    1,
+    0x7f_ff_ff_ff,
+    0x80_00_00_00,
+    0xff_ff_ff_ff,
+    1_800_000_000_000,
+    2 ** 48 - 1,
+  ]) {
+    it(`writes the time ${timeMs}, whole or in halves`, () => {
+      const writer = new RecordWriter(filled());
+      const [one, other] = [filled(), filled()];
+      writer.target(one, 0);
+      writer.begin(ADMITTED, timeMs, 0xff_ff_ff_ff);
+      const end = writer.end();
+      writer.target(other, 0);
+      writer.beginAt(ADMITTED, Math.floor(timeMs / 2 ** 32), timeMs | 0, 0xff_ff_ff_ff);
+      assert.equal(writer.end(), end);
+      assert.deepEqual(one, other);
+      const record = decodeRecord(one, 0, end);
+      assert.deepEqual(record.ok && [record.value.timeMs, record.value.seq], [timeMs, 2 ** 32 - 1]);
+    });
+  }
+
   it('writes record after record, and elsewhere when told', () => {
     const into = filled();
     const writer = new RecordWriter(into);
