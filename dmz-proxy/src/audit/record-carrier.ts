@@ -127,9 +127,13 @@ export class RecordCarrier implements Flushable {
       if (this.#isTurnDue) return;
       this.#isTurnDue = true;
       everyTurn.dirty(this);
-    } else if (haste === 'patient') {
+      return;
+    }
+    // What leaves soon takes it along.
+    if (this.#isExpected) return;
+    if (haste === 'patient') {
       this.#patience ??= this.#options.clock.after(PATIENCE_MS, this.#endPatience);
-    } else if (!this.#isExpected) {
+    } else {
       this.#isExpected = true;
       this.#link.connection.expectDeparture();
     }
