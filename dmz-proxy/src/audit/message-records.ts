@@ -97,11 +97,15 @@ export class MessageRecords {
   answered(flow: Flow, requestSeq: number, bytes: Buffer, start: number, end: number): void {
     const writer = this.#stream.begin(AUDIT_TYPE['message-answered']);
     if (writer === undefined) return;
-    putAnswered(writer, flow, requestSeq);
-    writer.u32(FIELD.status, statusAt(bytes, start + STATUS_AT));
     const tag = this.#tag;
-    if (tag.find(bytes, start, end)) writer.text(FIELD.toTag, bytes, tag.start, tag.end);
-    writer.u32(FIELD.size, end - start);
+    const hasTag = tag.find(bytes, start, end);
+    const tagStart = hasTag ? tag.start : 0;
+    const tagEnd = hasTag ? tag.end : 0;
+    const status = statusAt(bytes, start + STATUS_AT);
+    const isKnown = requestSeq >= 0;
+    const field = isKnown ? FIELD.requestSeq : FIELD.connection;
+    const number = isKnown ? requestSeq : flow.facts.id;
+    writer.answer(field, number, status, bytes, tagStart, tagEnd, end - start);
     // Its request is on record at the gateway that answered: a write of its own would cost more than the record.
     this.#stream.end('patient');
   }

@@ -1,16 +1,17 @@
 import { sealBox } from '@sallyport/shared/audit/sealed-box.ts';
 import {
+  AUDIT_ACK_BYTES,
   AUDIT_SPOOL_HEAD_BYTES,
   AUDIT_SPOOL_INFO,
   decodeAuditAck,
   encodeAuditSpooled,
   putAuditSpoolHead,
 } from '@sallyport/shared/channel/audit-frames.ts';
-import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { FrameType, readU32 } from '@sallyport/shared/channel/frame.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import { everyTurn, type Flushable } from '@sallyport/shared/io/flush-schedule.ts';
 import type { GatewayLink } from '../gateway-link.ts';
-import type { RecordLog, RecordRun } from './record-log.ts';
+import type { RecordLog, RecordRun, TakeRecords } from './record-log.ts';
 import type { Haste } from './sealed-stream.ts';
 import type { BlobSpan, Spool } from './spool.ts';
 
@@ -65,6 +66,13 @@ export class RecordCarrier implements Flushable {
   readonly #log: RecordLog;
   readonly #spool: Spool;
   readonly #board = (): void => this.#send();
+  /** Made once: a closure in `recorded` would cost 40 bytes a record, whether it is made or not. */
+  readonly #endPatience = (): void => {
+    this.#patience = undefined;
+    this.#expect();
+  };
+  readonly #take: TakeRecords = (head, bytes, start, end) =>
+    this.#link?.connection.sendParts(FrameType.auditRecords, 0, head, bytes, start, end) === true;
   #limits: CarrierLimits | undefined;
   #link: GatewayLink | undefined;
   #acknowledged: { readonly epoch: bigint; readonly seq: number } | undefined;
@@ -119,12 +127,13 @@ export class RecordCarrier implements Flushable {
       if (this.#isTurnDue) return;
       this.#isTurnDue = true;
       everyTurn.dirty(this);
-    } else if (haste === 'patient') {
-      this.#patience ??= this.#options.clock.after(PATIENCE_MS, () => {
-        this.#patience = undefined;
-        this.#expect();
-      });
-    } else if (!this.#isExpected) {
+      return;
+    }
+    // What leaves soon takes it along.
+    if (this.#isExpected) return;
+    if (haste === 'patient') {
+      this.#patience ??= this.#options.clock.after(PATIENCE_MS, this.#endPatience);
+    } else {
       this.#isExpected = true;
       this.#link.connection.expectDeparture();
     }
@@ -150,20 +159,17 @@ export class RecordCarrier implements Flushable {
 
   /** Payload of `auditAck`; false: it cannot be understood. From another gateway than the one of now it counts too. */
   acknowledged(bytes: Buffer, start: number, end: number): boolean {
-    const ack = decodeAuditAck(bytes, start, end);
-    if (!ack.ok) return false;
+    const isOfStream = end - start === AUDIT_ACK_BYTES && this.#log.isOfStream(bytes, start);
+    if (isOfStream) {
+      this.#recordsSafe(this.#log.epoch, readU32(bytes, end - 4));
+    } else {
+      const ack = decodeAuditAck(bytes, start, end);
+      if (!ack.ok) return false;
+      if (ack.value.of === 'blob') this.#removeBlob(ack.value.blob);
+      else this.#recordsSafe(ack.value.epoch, ack.value.seq);
+    }
     this.#silentSweeps = 0;
     this.#hasAnswered = true;
-    if (ack.value.of === 'blob') {
-      this.#removeBlob(ack.value.blob);
-    } else {
-      const { epoch, seq } = ack.value;
-      this.#log.acknowledge(epoch, seq);
-      this.#acknowledged = { epoch, seq };
-      for (const [id, sent] of this.#asRecords) {
-        if (sent.epoch === epoch && sent.lastSeq <= seq) this.#removeBlob(id);
-      }
-    }
     if (this.#isFull) this.#relieve();
     // What merely waits for company goes on waiting: there are as many acknowledgements as writes.
     if (this.#isHeldBack || this.#spool.size > 0) this.#expect();
@@ -206,9 +212,7 @@ export class RecordCarrier implements Flushable {
     this.#isHeldBack = connection === undefined || connection.pendingBytes > PENDING_BYTES_MAX;
     if (connection === undefined || this.#isHeldBack) return;
     // Those in memory first: nothing but the gateway has them should this process be killed.
-    this.#log.sendUnsent((epoch, bytes, start, end) =>
-      connection.sendParts(FrameType.auditRecords, 0, epoch, bytes, start, end),
-    );
+    this.#log.sendUnsent(this.#take);
     this.#isHeldBack = this.#log.hasUnsent;
     this.#sendBlobs();
   }
@@ -234,6 +238,15 @@ export class RecordCarrier implements Flushable {
       const payload = encodeAuditSpooled(id, box);
       if (!this.#link?.connection.sendParts(FrameType.auditSpooled, 0, payload)) return;
       this.#sentBlobs.set(id, nowMs);
+    }
+  }
+
+  #recordsSafe(epoch: bigint, seq: number): void {
+    this.#log.acknowledge(epoch, seq);
+    this.#acknowledged = { epoch, seq };
+    if (this.#asRecords.size === 0) return;
+    for (const [id, sent] of this.#asRecords) {
+      if (sent.epoch === epoch && sent.lastSeq <= seq) this.#removeBlob(id);
     }
   }
 

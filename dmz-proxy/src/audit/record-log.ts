@@ -10,13 +10,12 @@ import { AUDIT_RECORDS_BYTES_MAX } from '@sallyport/shared/channel/frame.ts';
 /** A run of whole records in one piece of memory. */
 interface Slab {
   readonly bytes: Buffer;
-  /** Which of the streams it belongs to, in front of every frame of it. */
-  readonly epoch: Buffer;
+  /** Which of the streams it belongs to, and the same in front of every frame of it. */
+  readonly epoch: bigint;
+  readonly head: Buffer;
   length: number;
   readonly firstSeq: number;
   records: number;
-  /** Where its last record starts. */
-  lastAt: number;
   /** What of it is in the running hash. */
   hashed: number;
   /** What of it was handed out to be sent. */
@@ -36,7 +35,7 @@ export interface RecordRun {
 }
 
 /** Takes what is to be sent; false: it cannot be, and stays unsent. */
-export type TakeRecords = (epoch: Buffer, bytes: Buffer, start: number, end: number) => boolean;
+export type TakeRecords = (head: Buffer, bytes: Buffer, start: number, end: number) => boolean;
 
 /** All of one fits into a frame. */
 const SLAB_BYTES = AUDIT_RECORDS_BYTES_MAX - AUDIT_RECORDS_HEAD_BYTES;
@@ -55,16 +54,19 @@ export class RecordLog {
   at = 0;
   readonly #slabs: Slab[] = [];
   readonly #spare: Buffer[] = [];
-  #epoch: Buffer;
+  #epoch: bigint;
+  #head: Buffer;
   #last: Slab;
   #nextSeq = 0;
-  #bytes = 0;
+  /** Of all slabs but the last. */
+  #fullBytes = 0;
   #hash: Hash = createHash('sha256');
   /** So many of the first slabs were handed out whole. */
   #sentSlabs = 0;
 
   constructor(epoch: bigint) {
-    this.#epoch = epochBytes(epoch);
+    this.#epoch = epoch;
+    this.#head = headOf(epoch);
     this.#last = this.#open();
     this.buffer = this.#last.bytes;
   }
@@ -76,19 +78,20 @@ export class RecordLog {
 
   /** Bytes of all that is kept. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#fullBytes + this.at;
   }
 
   get hasUnsent(): boolean {
-    return this.#last.sent < this.#last.length || this.#sentSlabs < this.#slabs.length - 1;
+    return this.#last.sent < this.at || this.#sentSlabs < this.#slabs.length - 1;
   }
 
   /** Another stream begins: its records are numbered from 0 again. */
   begin(epoch: bigint): void {
-    this.#absorb(this.#last);
-    this.#epoch = epochBytes(epoch);
+    this.#endSlab();
+    this.#epoch = epoch;
+    this.#head = headOf(epoch);
     this.#nextSeq = 0;
-    this.#turnOver();
+    this.#startSlab();
   }
 
   /** Makes room for any record; to be called before each. */
@@ -98,29 +101,38 @@ export class RecordLog {
 
   /** Takes over the record that was written from `at` up to `end`. */
   commit(end: number): void {
-    const last = this.#last;
-    this.#bytes += end - this.at;
-    last.lastAt = this.at;
-    last.length = end;
-    last.records++;
     this.at = end;
     this.#nextSeq++;
   }
 
   /** The SHA-256 of all records since the last call. */
   takeHash(): Buffer {
-    this.#absorb(this.#last);
+    this.#absorb();
     const digest = this.#hash.digest();
     this.#hash = createHash('sha256');
     return digest;
   }
 
+  /** The stream that is written now. */
+  get epoch(): bigint {
+    return this.#epoch;
+  }
+
+  /** Whether the eight bytes at `at` are its epoch: reading them as a number would make one for each acknowledgement. */
+  isOfStream(bytes: Buffer, at: number): boolean {
+    const head = this.#head;
+    for (let i = 0; i < AUDIT_RECORDS_HEAD_BYTES; i++) {
+      if (bytes[at + i] !== head[i]) return false;
+    }
+    return true;
+  }
+
   /** Everything of that stream up to `seq` is safe elsewhere: slabs of nothing else are let go. */
   acknowledge(epoch: bigint, seq: number): void {
-    const head = epochBytes(epoch);
+    this.#count();
     for (;;) {
       const first = this.#slabs[0] as Slab;
-      const isSafe = first.epoch.equals(head) && first.firstSeq + first.records <= seq + 1;
+      const isSafe = first.epoch === epoch && first.firstSeq + first.records <= seq + 1;
       if (!isSafe || first.records === 0) return;
       this.#drop();
     }
@@ -128,10 +140,11 @@ export class RecordLog {
 
   /** Hands out, slab by slab, what was not handed out since the last `rewind`; what is taken is valid only in the call. */
   sendUnsent(take: TakeRecords): void {
+    this.#count();
     while (this.#sentSlabs < this.#slabs.length) {
       const slab = this.#slabs[this.#sentSlabs] as Slab;
       if (slab.sent < slab.length) {
-        if (!take(slab.epoch, slab.bytes, slab.sent, slab.length)) return;
+        if (!take(slab.head, slab.bytes, slab.sent, slab.length)) return;
         slab.sent = slab.length;
       }
       if (slab === this.#last) return;
@@ -141,16 +154,17 @@ export class RecordLog {
 
   /** All that is kept is to be handed out again, such as to another gateway; what was acknowledged is not. */
   rewind(acknowledged: { readonly epoch: bigint; readonly seq: number } | undefined): void {
+    this.#count();
     this.#sentSlabs = 0;
-    const head = acknowledged && epochBytes(acknowledged.epoch);
     for (const slab of this.#slabs) {
-      const isOfStream = head !== undefined && slab.epoch.equals(head);
+      const isOfStream = slab.epoch === acknowledged?.epoch;
       slab.sent = isOfStream ? offsetBehind(slab, acknowledged?.seq ?? 0) : 0;
     }
   }
 
   /** The oldest slabs of one stream, `slabsMax` at most; they stay until they are dropped. */
   oldest(slabsMax: number): RecordRun | undefined {
+    this.#count();
     const first = this.#slabs[0] as Slab;
     if (first.records === 0) return undefined;
     const next = this.#slabs.findIndex(
@@ -159,12 +173,12 @@ export class RecordLog {
     const slabs = next < 0 ? this.#slabs : this.#slabs.slice(0, next);
     const last = slabs.at(-1) as Slab;
     return {
-      epoch: first.epoch.readBigUInt64BE(0),
+      epoch: first.epoch,
       pieces: slabs.map((slab) => slab.bytes.subarray(0, slab.length)),
       records: last.firstSeq + last.records - first.firstSeq,
       lastSeq: last.firstSeq + last.records - 1,
       firstMs: recordTimeAt(first.bytes, 0),
-      lastMs: recordTimeAt(last.bytes, last.lastAt),
+      lastMs: recordTimeAt(last.bytes, lastRecordAt(last)),
       isSent: slabs.every((slab) => slab.sent === slab.length),
     };
   }
@@ -175,21 +189,30 @@ export class RecordLog {
   }
 
   #turnOver(): void {
-    this.#absorb(this.#last);
+    this.#endSlab();
+    this.#startSlab();
+  }
+
+  #endSlab(): void {
+    this.#absorb();
     if (this.#last.records === 0) this.#slabs.pop();
+    this.#fullBytes += this.at;
+    this.at = 0;
+  }
+
+  #startSlab(): void {
     this.#last = this.#open();
     this.buffer = this.#last.bytes;
-    this.at = 0;
   }
 
   #open(): Slab {
     const slab: Slab = {
       bytes: this.#spare.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES),
       epoch: this.#epoch,
+      head: this.#head,
       length: 0,
       firstSeq: this.#nextSeq,
       records: 0,
-      lastAt: 0,
       hashed: 0,
       sent: 0,
     };
@@ -201,13 +224,22 @@ export class RecordLog {
     const first = this.#slabs[0] as Slab;
     if (first === this.#last) this.#turnOver();
     this.#slabs.shift();
-    this.#bytes -= first.length;
+    this.#fullBytes -= first.length;
     if (this.#sentSlabs > 0) this.#sentSlabs--;
     if (this.#spare.length < SPARE_SLABS_MAX) this.#spare.push(first.bytes);
   }
 
+  /** What was written to the last slab: its owner need not say so after each record. */
+  #count(): void {
+    const last = this.#last;
+    last.length = this.at;
+    last.records = this.#nextSeq - last.firstSeq;
+  }
+
   /** Once per seal or slab, not per record. */
-  #absorb(slab: Slab): void {
+  #absorb(): void {
+    this.#count();
+    const slab = this.#last;
     if (slab.hashed === slab.length) return;
     this.#hash.update(slab.bytes.subarray(slab.hashed, slab.length));
     slab.hashed = slab.length;
@@ -223,7 +255,13 @@ function offsetBehind(slab: Slab, seq: number): number {
   return at;
 }
 
-function epochBytes(epoch: bigint): Buffer {
+function lastRecordAt(slab: Slab): number {
+  let at = 0;
+  for (let i = 1; i < slab.records; i++) at += recordLengthAt(slab.bytes, at);
+  return at;
+}
+
+function headOf(epoch: bigint): Buffer {
   const bytes = Buffer.allocUnsafe(AUDIT_RECORDS_HEAD_BYTES);
   bytes.writeBigUInt64BE(epoch);
   return bytes;

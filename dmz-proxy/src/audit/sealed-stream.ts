@@ -57,8 +57,10 @@ export class SealedStream {
   #firstUnsealed = 0;
   #previousSeal: Buffer | undefined;
   #wallMs = 0;
-  /** The time in all records of one turn: reading the clock for each costs a tenth of the record. */
-  #turnMs = 0;
+  /** The time in all records of one turn, in two halves: reading the clock for each costs a tenth of the record. */
+  #turnHigh = 0;
+  #turnLow = 0;
+  #knowsTime = false;
   #steadyMs = 0;
 
   constructor(options: SealedStreamOptions) {
@@ -94,7 +96,7 @@ export class SealedStream {
 
   /** What was written is on its way: the next record tells a new time. */
   turnOver(): void {
-    this.#turnMs = 0;
+    this.#knowsTime = false;
   }
 
   /** Takes no more; what there is gets its seal. */
@@ -108,12 +110,17 @@ export class SealedStream {
   /** Begins a record of that type, to be completed by `end`; undefined where none is taken. */
   begin(type: number): RecordWriter | undefined {
     if (this.#key === undefined) return undefined;
-    const wallMs = this.#turnMs === 0 ? this.#readClock() : this.#turnMs;
-    if (this.#log.bytes >= this.#keptBytesMax) {
-      this.leaveOut('audit-full', 1, wallMs, wallMs);
+    const log = this.#log;
+    if (log.bytes >= this.#keptBytesMax) {
+      this.#leaveOutOne();
       return undefined;
     }
-    return this.#begin(type, wallMs);
+    if (!this.#knowsTime) this.#readClock();
+    log.room();
+    const writer = this.#writer;
+    writer.target(log.buffer, log.at);
+    writer.beginAt(type, this.#turnHigh, this.#turnLow, log.nextSeq);
+    return writer;
   }
 
   /** Completes the record that was begun; returns its number. */
@@ -173,9 +180,16 @@ export class SealedStream {
     if (log.nextSeq > (this.#options.seqMax ?? SEQ_MAX) - 2 * SEALED_RECORDS_MAX) this.#renew();
   }
 
-  #readClock(): number {
-    this.#turnMs = this.#options.clock.wallMs();
-    return this.#turnMs;
+  #readClock(): void {
+    const wallMs = this.#options.clock.wallMs();
+    this.#turnHigh = (wallMs / 0x1_00_00_00_00) | 0;
+    this.#turnLow = wallMs | 0;
+    this.#knowsTime = true;
+  }
+
+  #leaveOutOne(): void {
+    const wallMs = this.#options.clock.wallMs();
+    this.leaveOut('audit-full', 1, wallMs, wallMs);
   }
 
   #begin(type: number, wallMs: number): RecordWriter {

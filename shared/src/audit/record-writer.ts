@@ -8,7 +8,7 @@ import {
   RECORD_HEADER_BYTES,
   RECORD_VERSION,
 } from './record-layout.ts';
-import { FIELD_USE } from './record-types.ts';
+import { AUDIT_TYPE, FIELD_USE } from './record-types.ts';
 import { bytesOfText } from './wire-text.ts';
 
 /** Below this a loop over the bytes is faster than a call to copy them. */
@@ -33,6 +33,10 @@ for (const { id, kind } of AUDIT_FIELDS) IS_TEXT[id] = kind === 'bytes' ? 0 : 1;
 /** Bindings of this module: in a loop imported ones cost three times as much. */
 const USE = FIELD_USE;
 const CUT = FIELD.cut;
+const STATUS = FIELD.status;
+const TO_TAG = FIELD.toTag;
+const SIZE = FIELD.size;
+const ANSWERED = AUDIT_TYPE['message-answered'] << 8;
 const HEADER = RECORD_HEADER_BYTES;
 const FIELD_HEADER = FIELD_HEADER_BYTES;
 const LONG = LONG_LENGTH;
@@ -98,18 +102,23 @@ export class RecordWriter {
 
   /** `type` is the number of `AUDIT_TYPE`. */
   begin(type: number, timeMs: number, seq: number): void {
+    this.beginAt(type, (timeMs / 0x1_00_00_00_00) | 0, timeMs | 0, seq);
+  }
+
+  /**
+   * The same with the upper and the lower 32 bits of the time: it has more than a small integer of V8 takes, and handed
+   * on from call to call would make an object each time.
+   */
+  beginAt(type: number, high: number, low: number, seq: number): void {
     const view = this.#view;
     const at = this.#at;
-    const high = (timeMs / 0x1_00_00_00_00) | 0;
-    const low = timeMs >>> 0;
     this.#start = at;
     this.#type = type << 8;
     this.#last = 0;
     this.#cutCount = 0;
-    view.setUint16(at + 2, (VERSION << 8) | type);
-    view.setUint16(at + 4, high);
-    view.setUint32(at + 6, low);
-    view.setUint32(at + 10, seq);
+    view.setInt32(at + 2, (VERSION << 24) | (type << 16) | high);
+    view.setInt32(at + 6, low);
+    view.setInt32(at + 10, seq);
     this.#at = at + HEADER;
   }
 
@@ -194,12 +203,42 @@ export class RecordWriter {
 
   /** From 0 to 2^32 - 1. */
   u32(field: number, value: number): void {
-    const length = value < 0x1_00 ? (value === 0 ? 0 : 1) : 4 - (Math.clz32(value) >>> 3);
-    this.#enter(field, length);
+    const type = this.#type;
+    if (field <= this.#last || USE[type | field] === 0) throw noSuchField(type, field);
+    this.#last = field;
+    this.#at = putNumber(this.#into, this.#at, field, value);
+  }
+
+  /**
+   * All fields of a record about an answer, in one go, on the way of every message: the number of its request, or of
+   * the connection where that has none; the status; the tag of To, where there is one; the size.
+   */
+  answer(
+    field: typeof FIELD.requestSeq | typeof FIELD.connection,
+    number: number,
+    status: number,
+    bytes: Buffer,
+    tagStart: number,
+    tagEnd: number,
+    size: number,
+  ): void {
+    if (this.#type !== ANSWERED || this.#last !== 0) throw noSuchField(this.#type, field);
     const into = this.#into;
-    let at = this.#at;
-    for (let shift = (length - 1) * 8; shift >= 0; shift -= 8) into[at++] = value >>> shift;
-    this.#at = at;
+    let at = putNumber(into, putNumber(into, this.#at, field, number), STATUS, status);
+    const length = tagEnd - tagStart;
+    if (length > LOOP_BYTES_MAX) {
+      this.#last = STATUS;
+      this.#at = at;
+      this.text(TO_TAG, bytes, tagStart, tagEnd);
+      at = this.#at;
+    } else if (length > 0) {
+      into[at] = TO_TAG;
+      into[at + 1] = length;
+      at += FIELD_HEADER;
+      for (let from = tagStart; from < tagEnd; from++) into[at++] = bytes[from] as number;
+    }
+    this.#last = SIZE;
+    this.#at = putNumber(into, at, SIZE, size);
   }
 
   /** From 0 to 2^64 - 1, or a whole number from 0 to 2^53 - 1. */
@@ -301,6 +340,28 @@ function putHeader(into: Buffer, at: number, field: number, length: number): num
   into[at + 1] = LONG | (length >>> 8);
   into[at + 2] = length;
   return at + FIELD_HEADER + 1;
+}
+
+/** A whole field with a number, in as few bytes as it needs. */
+function putNumber(into: Buffer, at: number, field: number, value: number): number {
+  into[at] = field;
+  if (value < 0x1_00) {
+    into[at + 1] = value === 0 ? 0 : 1;
+    if (value === 0) return at + FIELD_HEADER;
+    into[at + 2] = value;
+    return at + FIELD_HEADER + 1;
+  }
+  if (value < 0x1_00_00) {
+    into[at + 1] = 2;
+    into[at + 2] = value >>> 8;
+    into[at + 3] = value;
+    return at + 4;
+  }
+  const length = value < 0x1_00_00_00 ? 3 : 4;
+  into[at + 1] = length;
+  let next = at + FIELD_HEADER;
+  for (let shift = (length - 1) * 8; shift >= 0; shift -= 8) into[next++] = value >>> shift;
+  return next;
 }
 
 function noSuchField(type: number, field: number): RangeError {

@@ -36,6 +36,8 @@ export interface AuditCosigned {
 
 /** Bytes in front of the records of an `auditRecords` frame. */
 export const AUDIT_RECORDS_HEAD_BYTES = 8;
+/** Of an acknowledgement of records: epoch and number. */
+export const AUDIT_ACK_BYTES = 12;
 /** Bytes in front of the records within a blob. */
 export const AUDIT_SPOOL_HEAD_BYTES = 10;
 /** What a blob is sealed with, so that no other sealed thing is taken for one. */
@@ -95,7 +97,7 @@ export function decodeAuditSpool(plain: Buffer): Result<AuditSpool, AuditFrameFa
 /** u64 epoch and u32 seq, or u64 number of a blob. */
 export function encodeAuditAck(ack: AuditAck): Buffer {
   const isOfRecords = ack.of === 'records';
-  const payload = Buffer.allocUnsafe(isOfRecords ? 12 : 8);
+  const payload = Buffer.allocUnsafe(isOfRecords ? AUDIT_ACK_BYTES : 8);
   payload.writeBigUInt64BE(isOfRecords ? ack.epoch : ack.blob, 0);
   if (isOfRecords) payload.writeUInt32BE(ack.seq, 8);
   return payload;
@@ -108,7 +110,7 @@ export function decodeAuditAck(
   end: number,
 ): Result<AuditAck, AuditFrameFault> {
   const length = end - start;
-  if (length !== 8 && length !== 12) return MALFORMED;
+  if (length !== 8 && length !== AUDIT_ACK_BYTES) return MALFORMED;
   const first = bytes.readBigUInt64BE(start);
   if (length === 8) return ok({ of: 'blob', blob: first });
   return ok({ of: 'records', epoch: first, seq: bytes.readUInt32BE(start + 8) });

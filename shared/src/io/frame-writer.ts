@@ -27,6 +27,8 @@ export interface Reservation {
 
 /** Above the peer's window plus this much unsent, the peer is not even reading control frames. */
 const CONTROL_PENDING_BYTES_MAX = 134_217_728;
+/** Up to so many bytes are copied sooner by a loop than by a call. */
+const LOOP_BYTES_MAX = 16;
 
 /**
  * Puts frames into a channel's output: messages as credit allows, control frames always.
@@ -155,7 +157,7 @@ export class FrameWriter {
     const at = this.#output.reserve(FRAME_HEADER_BYTES + size);
     const into = this.#output.buffer;
     const payloadAt = encodeFrameHeader(into, at, size, type, 0, 0, exchange);
-    head.copy(into, payloadAt);
+    put(head, into, payloadAt);
     bytes.copy(into, payloadAt + head.length, start, end);
     this.#output.commit(FRAME_HEADER_BYTES + size);
     this.#checkPending();
@@ -226,4 +228,11 @@ export class FrameWriter {
         return;
     }
   }
+}
+
+/** Copies all of it. */
+function put(bytes: Buffer, into: Buffer, at: number): void {
+  const { length } = bytes;
+  if (length > LOOP_BYTES_MAX) bytes.copy(into, at);
+  else for (let i = 0; i < length; i++) into[at + i] = bytes[i] as number;
 }

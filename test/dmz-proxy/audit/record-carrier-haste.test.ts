@@ -74,6 +74,19 @@ describe('the haste of records', () => {
     assert.equal(gateway.isExpecting, true);
   });
 
+  it('lets a patient record leave with a prompt one of before, and waits again for the next', () => {
+    put(1);
+    put(1, 'patient');
+    assert.equal(clock.waiting, 0, 'no timer of its own');
+    gateway.leave();
+    assert.deepEqual(gateway.seen, ['1: 0-1']);
+    put(1, 'patient');
+    clock.advance(5);
+    assert.equal(gateway.isExpecting, true);
+    gateway.leave();
+    assert.deepEqual(gateway.seen, ['1: 0-1', '1: 2-2']);
+  });
+
   it('lets a patient record wait on when others are acknowledged, but not what was held back', () => {
     put(1);
     gateway.leave();

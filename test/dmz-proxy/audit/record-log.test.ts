@@ -55,6 +55,18 @@ describe('the log of records', () => {
     );
   });
 
+  it('knows its stream of now by eight bytes', () => {
+    const log = new RecordLog(0x0102030405060708n);
+    const bytes = Buffer.from('ff0102030405060708ff0102030405060709', 'hex');
+    assert.equal(log.isOfStream(bytes, 1), true);
+    assert.equal(log.isOfStream(bytes, 0), false);
+    assert.equal(log.isOfStream(bytes, 10), false);
+    log.begin(0x0102030405060709n);
+    assert.equal(log.isOfStream(bytes, 10), true);
+    assert.equal(log.isOfStream(bytes, 1), false);
+    assert.equal(log.epoch, 0x0102030405060709n);
+  });
+
   it('keeps what was not taken, and hands it out again', () => {
     const log = new RecordLog(1n);
     const record = put(log, 20);

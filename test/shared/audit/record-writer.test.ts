@@ -30,6 +30,75 @@ describe('record writer', () => {
     assert.equal(into[4], 0xee);
   });
 
+  it('writes all of an answer in one go as it does field by field', () => {
+    const wire = Buffer.from('t'.repeat(200), 'latin1');
+    const edges = [0, 1, 0xff, 0x1_00, 0xff_ff, 0x1_00_00, 0xff_ff_ff, 0x1_00_00_00, 0xff_ff_ff_ff];
+    const rows = [
+      ...edges.flatMap((number) => [
+        { field: FIELD.requestSeq, number, tag: 6, size: number },
+        { field: FIELD.connection, number, tag: 0, size: 1 },
+      ]),
+      // Around the length from which bytes are copied by a call, and the longest that is kept whole.
+      ...[1, 47, 48, 49, 127, 128, 129].map((tag) => ({
+        field: FIELD.requestSeq,
+        number: 5,
+        tag,
+        size: 300,
+      })),
+    ] as const;
+    for (const { field, number, tag, size } of rows) {
+      const [one, other] = [filled(), filled()];
+      const inOneGo = new RecordWriter(one, 3);
+      inOneGo.begin(AUDIT_TYPE['message-answered'], 1_800_000_000_000, 9);
+      inOneGo.answer(field, number, 603, wire, 20, 20 + tag, size);
+      const singly = new RecordWriter(other, 3);
+      singly.begin(AUDIT_TYPE['message-answered'], 1_800_000_000_000, 9);
+      singly.u32(field, number);
+      singly.u32(FIELD.status, 603);
+      if (tag > 0) singly.text(FIELD.toTag, wire, 20, 20 + tag);
+      singly.u32(FIELD.size, size);
+      assert.equal(inOneGo.end(), singly.end());
+      assert.deepEqual(one, other, JSON.stringify({ field, number, tag, size }));
+      const record = decodeRecord(one, 3, inOneGo.at);
+      assert.equal(record.ok && record.value.fields.status, 603);
+      assert.equal(record.ok && record.value.fields.size, size);
+    }
+  });
+
+  it('writes an answer into no other record, and behind no other field', () => {
+    const writer = new RecordWriter(filled());
+    const answer = () => writer.answer(FIELD.requestSeq, 1, 200, filled(), 0, 0, 1);
+    writer.begin(ADMITTED, 1, 1);
+    assert.throws(answer, RangeError);
+    writer.begin(AUDIT_TYPE['message-answered'], 1, 1);
+    writer.u32(FIELD.connection, 1);
+    assert.throws(answer, RangeError);
+  });
+
+  for (const timeMs of [
+    0,
+    1,
+    0x7f_ff_ff_ff,
+    0x80_00_00_00,
+    0xff_ff_ff_ff,
+    1_800_000_000_000,
+    2 ** 48 - 1,
+  ]) {
+    it(`writes the time ${timeMs}, whole or in halves`, () => {
+      const writer = new RecordWriter(filled());
+      const [one, other] = [filled(), filled()];
+      writer.target(one, 0);
+      writer.begin(ADMITTED, timeMs, 0xff_ff_ff_ff);
+      const end = writer.end();
+      writer.target(other, 0);
+      writer.beginAt(ADMITTED, Math.floor(timeMs / 2 ** 32), timeMs | 0, 0xff_ff_ff_ff);
+      assert.equal(writer.end(), end);
+      assert.deepEqual(one, other);
+      const record = decodeRecord(one, 0, end);
+      assert.deepEqual(record.ok && [record.value.timeMs, record.value.seq], [timeMs, 2 ** 32 - 1]);
+    });
+  }
+
   it('writes record after record, and elsewhere when told', () => {
     const into = filled();
     const writer = new RecordWriter(into);
