@@ -20,7 +20,7 @@ export interface InitOptions {
   readonly layout?: SiteLayout;
   readonly preset?: PresetName;
   readonly site?: string;
-  readonly domain: readonly string[];
+  readonly domain?: readonly string[];
   readonly publicHost?: string;
   /** File with the passphrase of the site's root; absent: one is made and lies beside it. */
   readonly rootPassphraseFile?: string;
@@ -102,18 +102,22 @@ function newSite(options: InitOptions): NewSite | Outcome {
       'leave one of the two options out',
     );
   }
-  const asked = options.site ?? options.domain[0]?.split('.')[0] ?? 'acme';
-  const name = shortName.safeParse(asked);
-  if (!name.success) {
-    return failure(`"${asked}" is no site name`, 'use lower-case letters, digits and hyphens');
-  }
   const domains: string[] = [];
-  for (const text of options.domain.length > 0 ? options.domain : [`${name.data}.example`]) {
+  for (const text of options.domain ?? []) {
     const domain = domainName.safeParse(text);
     if (!domain.success)
       return failure(`"${text}" is no domain name`, 'give a name like acme.example');
     if (!domains.includes(domain.data)) domains.push(domain.data);
   }
+  const asked = options.site ?? domains[0]?.split('.')[0] ?? 'acme';
+  const name = shortName.safeParse(asked);
+  if (!name.success) {
+    return failure(
+      `"${asked}" is no site name`,
+      'use lower-case letters, digits and hyphens: --site',
+    );
+  }
+  if (domains.length === 0) domains.push(`${name.data}.example`);
   const [first = '', ...others] = domains;
   const publicHost = hostName.safeParse(options.publicHost ?? `sip.${first}`);
   if (!publicHost.success) {

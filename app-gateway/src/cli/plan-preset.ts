@@ -28,7 +28,7 @@ export async function planOrPreset(
     );
   }
   const folder = join(out, 'site');
-  const made = await initCommand(folder, { preset, domain: [] }, now);
+  const made = await initCommand(folder, { preset }, now);
   if (made.exitCode !== 0) return made;
   return await planCommand(folder, { ...options, out: join(out, 'plan') }, now);
 }

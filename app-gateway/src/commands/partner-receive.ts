@@ -22,7 +22,7 @@ import type { CommandDefinition, CommandRefusal } from './command.ts';
 import type { CommandContext } from './command-context.ts';
 import { bytesOf, name, reason, secret, sentFile } from './parameter-schema.ts';
 import { partnerIn } from './partner-step.ts';
-import { type SetView, setView } from './partner-view.ts';
+import { type SetView, setView, verifyStep } from './partner-view.ts';
 import { knownKeysOfOthers } from './received-keys.ts';
 import { nextLine } from './text-table.ts';
 
@@ -130,8 +130,7 @@ export const partnerReceive: CommandDefinition<Given, Received> = {
     lines.push(...differenceLines('anchors', anchors), ...differenceLines('pins', pins));
     if (domains !== undefined) lines.push(...differenceLines('domains', domains));
     for (const { severity, message } of problems) lines.push(`  ${severity}: ${message}`);
-    const verify = `ring ${partner}, then: sallyport partner verify ${partner} --fingerprint "WORDS"`;
-    return [...lines, nextLine(verify)].join('\n');
+    return [...lines, nextLine(verifyStep(partner, set.id))].join('\n');
   },
 };
 
