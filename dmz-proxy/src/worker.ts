@@ -4,6 +4,7 @@ import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
+import { listenFailure } from '@sallyport/shared/io/listen-failure.ts';
 import { REVOCATION_LIST_BYTES_MAX } from '@sallyport/shared/x509/revocation-list.ts';
 import { type Bundle, channelDaysLeft, readBundle } from './bundle.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
@@ -201,7 +202,7 @@ function tellMetrics({ channels }: Edge, numbers: Readonly<Record<string, number
 
 /** A worker without its ports is of no use. */
 function endUnheard(cause: unknown, log: Logger): never {
-  log.error('listen-failed', { code: codeOf(cause) });
+  log.error('listen-failed', { ...listenFailure(cause) });
   process.exit(1);
 }
 
@@ -268,8 +269,4 @@ function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
 }

@@ -50,6 +50,8 @@ const INTRODUCTION = [
   '',
   'Every command has `--json`: one object, `{ "ok": true, "answer": … }` or `{ "ok": false, "error": { "code",',
   '"message", "next", "detail" } }`. Exit codes: 0 done, 1 refused or failed, 2 not understood.',
+  '`ok` is true exactly where the code is 0. What was found out and is bad news (`partner check`, `audit verify`,',
+  '`posture --require`) is an `answer` beside `"ok": false`.',
   '',
   'These pages are made from the definitions in `app-gateway/src/commands/` by `npm run manual`.',
 ].join('\n');

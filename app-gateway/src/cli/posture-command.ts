@@ -30,10 +30,11 @@ export async function postureCommand(
   const site = siteOf(withoutRequirement(read), nowMs);
   if (!site.ok) return problemsOutcome(folder, site.error);
   const posture = postureOf(site.value);
+  const isEnough = !isTooLow(posture.level, required);
   return {
-    exitCode: isTooLow(posture.level, required) ? 1 : 0,
+    exitCode: isEnough ? 0 : 1,
     text: postureText(posture, required),
-    json: { ok: true, answer: { ...posture, ...(required !== undefined && { required }) } },
+    json: { ok: isEnough, answer: { ...posture, ...(required !== undefined && { required }) } },
   };
 }
 

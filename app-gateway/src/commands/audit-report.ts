@@ -1,4 +1,4 @@
-import { ok } from '@sallyport/shared/result.ts';
+import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import {
   emptyReport,
@@ -12,7 +12,8 @@ import { entryView } from '../ledger/render/entry-view.ts';
 import { reportHtml } from '../ledger/render/report-html.ts';
 import { reportText } from '../ledger/render/report-text.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
-import type { CommandDefinition } from './command.ts';
+import { readState } from './change-state.ts';
+import type { CommandDefinition, CommandRefusal } from './command.ts';
 
 /** Records that one request reads; the command line asks until the month is through. */
 const RECORDS_MAX = 20_000;
@@ -30,6 +31,15 @@ interface Reported {
   readonly origin: string;
   readonly madeAtMs: number;
   readonly after?: number;
+}
+
+/** An empty page would look as if the partner had done nothing. */
+function unknownPartner(partner: string): CommandRefusal {
+  return {
+    code: 'partner-unknown',
+    message: `there is no partner ${partner}, and no record of it in that month`,
+    next: 'sallyport partner list',
+  };
 }
 
 /** What a partner did in a month, to print or to keep. */
@@ -70,6 +80,8 @@ export const auditReport: CommandDefinition<z.infer<typeof schema>, Reported> = 
     const { reader, keys } = ledger.value;
     let report = emptyReport(partner, month);
     let after = start;
+    const state = await readState(context);
+    const isKnown = !state.ok || state.value.partners.some(({ id }) => id === partner);
     for (let read = 0; read < RECORDS_MAX; ) {
       const found = answered(
         await reader.search({
@@ -88,6 +100,7 @@ export const auditReport: CommandDefinition<z.infer<typeof schema>, Reported> = 
       report = withRecords(report, views, answers.value.map(entryView));
       after = views.at(-1)?.index ?? after;
       read += views.length;
+      if (read === 0 && after === -1 && !isKnown) return err(unknownPartner(partner));
       const madeAtMs = context.nowMs();
       if (views.length < SEARCH_MAX) return ok({ report, origin: keys.origin, madeAtMs });
     }

@@ -72,7 +72,9 @@ function stateOf(record: PartnerRecord): PartnerSummary['state'] {
  * what was overtaken by a newer set is put away.
  */
 function nextStep({ id, severed, trustSets }: PartnerRecord): string | undefined {
-  if (severed !== undefined) return `sallyport partner restore ${id} --reason TEXT`;
+  if (severed !== undefined) {
+    return `a stolen key is replaced and its set retired first (docs/certificates.md); then: sallyport partner restore ${id} --reason TEXT`;
+  }
   const newest = (state: TrustState) => trustSets.findLast((set) => set.state === state);
   const verified = newest('verified');
   if (verified !== undefined) return `sallyport partner stage ${id} --set ${verified.id}`;
