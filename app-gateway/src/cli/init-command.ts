@@ -4,11 +4,12 @@ import { createPassphrase } from '@sallyport/certs/site-root.ts';
 import { domainName, hostName, shortName } from '../config/word-schema.ts';
 import { bundleSite } from './bundle-command.ts';
 import { checkCommand } from './check-command.ts';
-import { causeOf, failure, type Outcome } from './outcome.ts';
+import { causeOf, failure, type Outcome, remedyOf } from './outcome.ts';
 import { planSite } from './plan-site.ts';
 import { writePlannedFiles } from './planned-file.ts';
 import { type PresetName, sitePreset } from './site-preset.ts';
 import type { NewSite, SiteLayout } from './site-template.ts';
+import { whileUnfinished } from './unfinished.ts';
 
 const PASSPHRASE_FILE = 'ca/root.passphrase';
 const PASSPHRASE_CHARS_MIN = 12;
@@ -49,31 +50,39 @@ export async function initCommand(
     }
     await mkdir(dirname(target), { recursive: true });
     const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
-    try {
-      const passphrase = await rootPassphrase(options.rootPassphraseFile);
-      if (typeof passphrase !== 'string') return passphrase;
-      await writePlannedFiles(draft, await planSite(site, passphrase, now()));
-      if (options.rootPassphraseFile === undefined) {
-        await writePlannedFiles(draft, [
-          { path: PASSPHRASE_FILE, text: `${passphrase}\n`, isSecret: true },
-        ]);
-      }
-      // The hosts of a preset get their bundles from its plan.
-      const bundled =
-        site.preset === undefined
-          ? await bundleSite(draft, folder, now)
-          : await checkCommand(draft, now);
-      if (bundled.exitCode !== 0) return bundled;
-      await rename(draft, target);
-      return done(folder, site, bundled, options.rootPassphraseFile === undefined);
-    } finally {
-      await rm(draft, { recursive: true, force: true });
-    }
+    return await whileUnfinished(draft, () => makeSite(draft, folder, site, options, now));
   } catch (cause) {
-    return failure(
-      `cannot write ${folder}: ${causeOf(cause)}`,
-      'check the path and its permissions',
-    );
+    return failure(`cannot write ${folder}: ${causeOf(cause)}`, remedyOf(cause));
+  }
+}
+
+/** Makes the site in the draft, and gives it its name. */
+async function makeSite(
+  draft: string,
+  folder: string,
+  site: NewSite,
+  { rootPassphraseFile }: InitOptions,
+  now: () => number,
+): Promise<Outcome> {
+  try {
+    const passphrase = await rootPassphrase(rootPassphraseFile);
+    if (typeof passphrase !== 'string') return passphrase;
+    await writePlannedFiles(draft, await planSite(site, passphrase, now()));
+    if (rootPassphraseFile === undefined) {
+      await writePlannedFiles(draft, [
+        { path: PASSPHRASE_FILE, text: `${passphrase}\n`, isSecret: true },
+      ]);
+    }
+    // The hosts of a preset get their bundles from its plan.
+    const bundled =
+      site.preset === undefined
+        ? await bundleSite(draft, folder, now)
+        : await checkCommand(draft, now);
+    if (bundled.exitCode !== 0) return bundled;
+    await rename(draft, resolve(folder));
+    return done(folder, site, bundled, rootPassphraseFile === undefined);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
   }
 }
 
