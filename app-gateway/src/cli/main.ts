@@ -93,6 +93,7 @@ function surroundings(): Surroundings {
     operatorKey: process.env['SALLYPORT_OPERATOR_KEY'],
     input: process.stdin,
     messages: process.stderr,
+    ...(process.stdout.isTTY && { columns: process.stdout.columns }),
     nowMs: Date.now,
   };
 }

@@ -163,7 +163,7 @@ function doneOutcome(
   const lines = [
     ...paths.map((path) => `written: ${path}`),
     ...(made === undefined ? [] : [`key file: ${made.path}`]),
-    command.text(answer.answer),
+    command.text(answer.answer, surroundings.columns),
   ];
   const exitCode = command.isBad?.(answer.answer) === true ? 1 : 0;
   return { exitCode, text: lines.join('\n'), json: { ...answer, ok: exitCode === 0 } };

@@ -36,7 +36,7 @@ describe('sallyport command line', () => {
 
   const rows: readonly (readonly [words: string[], status: number, out: RegExp, err: RegExp])[] = [
     [['check', 'site'], 0, /^site: no problems\n$/, /^$/],
-    [['bundle', 'site'], 0, /dmz-proxy {4}edge-1 {2}site\/hosts\/edge-1\n/, /^$/],
+    [['bundle', 'site'], 0, /dmz-proxy {4}edge-1 +site\/hosts\/edge-1\n/, /^$/],
     [['init', 'site', '--layout', 'dual-dmz'], 1, /^$/, /site is not empty\n {2}next: /],
     [['check', 'nowhere'], 1, /^$/, /nowhere holds no site\.yaml\n {2}next: /],
     [

@@ -41,7 +41,7 @@ export const REFUSAL_TEXTS = {
   'partner-not-severed': ['{partner} is not severed', SHOW],
   'partner-in-use': [
     '{partner} is in use and not severed',
-    'sallyport partner sever {partner}, then remove it',
+    'sallyport partner sever {partner} --reason TEXT, then remove it',
   ],
   'domains-overlap': [
     '{domain} belongs to {owner}, and {claimant} claims it too',
@@ -108,7 +108,7 @@ export const REFUSAL_TEXTS = {
   ],
   'trust-last': [
     '{set} is the last set accepted of {partner}: nobody of theirs could connect',
-    'stage the next set first; to cut the partner off: sallyport partner sever {partner}',
+    'stage the next set first; to cut the partner off: sallyport partner sever {partner} --reason TEXT',
   ],
 
   'offer-empty': ['an offer needs at least one key of ours', 'sallyport cert list'],
