@@ -16,6 +16,7 @@ import type { EdgeOptions } from './edge-options.ts';
 import { HealthServer, hostHealth } from './health.ts';
 import { beat, HEARTBEAT_VARIABLE } from './heartbeat.ts';
 import { fitnessPipe, LauncherLine } from './host-fitness.ts';
+import { HostUse, hostUsePipe } from './host-use.ts';
 import { excessRights } from './permission-check.ts';
 import { programVersion } from './program-version.ts';
 import { reportLog } from './report.ts';
@@ -83,8 +84,7 @@ async function run(initial: Bundle): Promise<void> {
     log,
     counters,
     revocationOf: revocation.of,
-    programVersion: programVersion(),
-    ...secrets(),
+    ...ownTo(initial, clock),
     certificateIssued: (...answer) => renewal.answered(...answer),
     listening: (ports) => log.info('ready', { ports: ports.join(','), healthPort, channelPort }),
     failed: (cause) => endUnheard(cause, log),
@@ -153,6 +153,13 @@ function launcherLine(): LauncherLine {
   return new LauncherLine(process.stdin, descriptor === undefined ? undefined : fitnessPipe());
 }
 
+/** Undefined where nobody else serves this host's partners. */
+function hostUseOf({ config }: Bundle, clock: Clock): HostUse | undefined {
+  const hasLauncher = process.env[HEARTBEAT_VARIABLE] !== undefined;
+  if (!hasLauncher || config.workers === 1) return undefined;
+  return new HostUse(hostUsePipe(), clock);
+}
+
 /** Lists are fetched with the names and to the addresses that partners' servers may have. */
 function revocationCheck(
   edge: () => Edge,
@@ -174,10 +181,15 @@ function revocationCheck(
   });
 }
 
-/** What partners must not be able to guess. */
-function secrets(): Pick<EdgeOptions, 'tagPrefix' | 'hashSeed'> {
+/** What this process alone has: its pipe to the others, and what partners must not be able to guess. */
+function ownTo(
+  bundle: Bundle,
+  clock: Clock,
+): Pick<EdgeOptions, 'programVersion' | 'hostUse' | 'tagPrefix' | 'hashSeed'> {
   const seeds = randomBytes(8);
   return {
+    programVersion: programVersion(),
+    hostUse: hostUseOf(bundle, clock),
     tagPrefix: randomBytes(6).toString('hex'),
     hashSeed: [seeds.readInt32LE(0), seeds.readInt32LE(4)],
   };

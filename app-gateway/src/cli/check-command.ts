@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileSiteSource } from '../adapters/files/file-site-source.ts';
-import { checkBundles } from './check-bundles.ts';
+import { checkBundles } from './bundle/check-bundles.ts';
 import { failure, type Outcome } from './outcome.ts';
 import { problemsOutcome } from './problems-outcome.ts';
 

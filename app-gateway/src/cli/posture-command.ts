@@ -7,9 +7,9 @@ import {
 } from '@sallyport/shared/channel/posture-level.ts';
 import { siteOf } from '../adapters/files/file-site-source.ts';
 import { readSiteFolder, type SiteFolder } from '../adapters/files/site-folder.ts';
-import { postureText } from '../commands/posture-text.ts';
+import { postureText } from '../commands/state/posture-text.ts';
 import { postureOf } from '../posture/posture.ts';
-import { failure, type Outcome } from './outcome.ts';
+import { failure, type Outcome, verdict } from './outcome.ts';
 import { problemsOutcome } from './problems-outcome.ts';
 
 /** `sallyport posture DIR`: judges the site of a folder, of its files alone; changes nothing and asks no gateway. */
@@ -31,11 +31,9 @@ export async function postureCommand(
   if (!site.ok) return problemsOutcome(folder, site.error);
   const posture = postureOf(site.value);
   const isEnough = !isTooLow(posture.level, required);
-  return {
-    exitCode: isEnough ? 0 : 1,
-    text: postureText(posture, required),
-    json: { ok: isEnough, answer: { ...posture, ...(required !== undefined && { required }) } },
-  };
+  return verdict(isEnough, [postureText(posture, required)], {
+    answer: { ...posture, ...(required !== undefined && { required }) },
+  });
 }
 
 /** A site that is less than it demands is refused elsewhere; here it is shown why. */

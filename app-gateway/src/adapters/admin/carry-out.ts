@@ -8,7 +8,7 @@ import { shownWords } from '../../commands/command-groups.ts';
 import { isWhatWasSigned, type Parameters } from '../../commands/signed-parameters.ts';
 import { issueWords } from '../../config/issue-words.ts';
 import type { Author } from '../../domain/exchange/change-event.ts';
-import { roleRefusal } from '../../domain/exchange/operator-record.ts';
+import { roleRefusal } from '../../domain/exchange/operator/operator-record.ts';
 import { verifySignedCommand } from '../../domain/exchange/signed-command.ts';
 
 /** What a request for a command holds; what a payload is made of is the domain's to judge. */
