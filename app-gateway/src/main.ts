@@ -163,8 +163,8 @@ async function loadSite(source: SiteSource, log: Logger): Promise<Site | undefin
 }
 
 function tellProblems(problems: readonly SiteProblem[], log: Logger): void {
-  for (const { severity, file, line, message } of problems) {
-    log.error('site-refused', { severity, file, line, message });
+  for (const { severity, file, line, path, message } of problems) {
+    log.error('site-refused', { severity, file, line, path, message });
   }
 }
 

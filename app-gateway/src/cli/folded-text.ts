@@ -1,5 +1,3 @@
-/** Less than this is no column to read in: the rest of a row goes below it instead. */
-const COLUMN_CHARS_MIN = 24;
 const GAP = /\s{2,}/g;
 
 /**
@@ -21,12 +19,21 @@ function foldedLine(line: string, width: number, hanging: number): readonly stri
   const lines: string[] = [];
   let rest = line;
   while (rest.length > width) {
-    const at = breakBefore(rest, width, lines.length === 0 ? leading(line) : indent.length);
+    const from = lines.length === 0 ? leading(line) : indent.length;
+    const at = cellBefore(rest, width, indent.length) ?? breakBefore(rest, width, from);
     if (at === undefined) break;
     lines.push(rest.slice(0, at).trimEnd());
     rest = indent + rest.slice(at).trimStart();
   }
   return [...lines, rest];
+}
+
+/** Where the last cell begins, if it is whole on a line of its own. */
+function cellBefore(text: string, width: number, indent: number): number | undefined {
+  const begins = [...text.matchAll(GAP)].map((gap) => gap.index + gap[0].length);
+  const last = begins.at(-1);
+  const isWhole = last !== undefined && last > indent && last <= width;
+  return isWhole && indent + text.length - last <= width ? last : undefined;
 }
 
 /** The last place before the width, else the first after it, where a word begins. */
@@ -39,7 +46,7 @@ function breakBefore(text: string, width: number, from: number): number | undefi
 
 function hangingIndent(line: string, width: number, hanging: number): number {
   const begins = [...line.matchAll(GAP)].map((gap) => gap.index + gap[0].length);
-  const column = begins.findLast((at) => at <= width - COLUMN_CHARS_MIN);
+  const column = begins.findLast((at) => at <= width / 2);
   const first = leading(line);
   return column === undefined || column <= first ? first + hanging : column;
 }
