@@ -59,13 +59,16 @@ export const REFUSAL_TEXTS = {
 
   'trust-unknown': ['{partner} has no set {set}', SHOW],
   'trust-known': ['this is known as {set} ({state}); nothing changes', SHOW],
-  'trust-empty': ['there is no anchor and no pin in it', 'ask {partner} for its CA certificate'],
+  'trust-empty': [
+    'there is no anchor and no pin in it: no root that its own key signed, with a key and an algorithm that are accepted',
+    'ask {partner} for its CA certificate; one below RSA 2048 cannot be taken',
+  ],
   'trust-too-large': [
     'there are {count} {what} in it, {countMax} are allowed',
     'ask {partner} for what it really uses',
   ],
   'trust-problems': [
-    '{count} faults: {problems}',
+    'faults ({count}): {problems}',
     'tell {partner}; a set with faults is not taken',
   ],
   'trust-pending-max': [
@@ -141,7 +144,7 @@ export const REFUSAL_TEXTS = {
     'the certificate is not for key {key} of {identity}',
     'install it under the key that the request was made with',
   ],
-  'certificate-problems': ['{count} faults: {problems}', 'send the faults to the CA'],
+  'certificate-problems': ['faults ({count}): {problems}', 'send the faults to the CA'],
   'presentation-unknown': [
     '{partner} was never told of {identity}/{key}',
     'sallyport partner offer {partner}',
