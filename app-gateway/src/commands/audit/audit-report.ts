@@ -37,7 +37,7 @@ interface Reported {
 function unknownPartner(partner: string): CommandRefusal {
   return {
     code: 'partner-unknown',
-    message: `there is no partner ${partner}, and no record of it in that month`,
+    message: `there is no partner ${partner}, and no record of one`,
     next: 'sallyport partner list',
   };
 }
@@ -81,7 +81,12 @@ export const auditReport: CommandDefinition<z.infer<typeof schema>, Reported> = 
     let report = emptyReport(partner, month);
     let after = start;
     const state = await readState(context);
-    const isKnown = !state.ok || state.value.partners.some(({ id }) => id === partner);
+    if (state.ok && !state.value.partners.some(({ id }) => id === partner)) {
+      const any = answered(
+        await reader.search({ partner: columnText(partner), order: 'newest-first', limit: 1 }),
+      );
+      if (any.ok && any.value.length === 0) return err(unknownPartner(partner));
+    }
     for (let read = 0; read < RECORDS_MAX; ) {
       const found = answered(
         await reader.search({
@@ -100,7 +105,6 @@ export const auditReport: CommandDefinition<z.infer<typeof schema>, Reported> = 
       report = withRecords(report, views, answers.value.map(entryView));
       after = views.at(-1)?.index ?? after;
       read += views.length;
-      if (read === 0 && after === -1 && !isKnown) return err(unknownPartner(partner));
       const madeAtMs = context.nowMs();
       if (views.length < SEARCH_MAX) return ok({ report, origin: keys.origin, madeAtMs });
     }
