@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
+import { isListenFailure, listenFailure } from '@sallyport/shared/io/listen-failure.ts';
 import { type GatewayBundle, readGatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { systemdNotify, tellReady, tellWatchdog, watchdogWish } from './adapters/watchdog.ts';
 import { IssuingAuthority } from './commands/issuing-authority.ts';
@@ -84,13 +85,21 @@ async function run(
   });
   const started = gateway.start();
   // One after the other: two at once would open the same new port twice.
-  let reloading = started;
+  let reloading: Promise<void> = started.catch(() => undefined);
   const reloadNext = () => {
     reloading = reloading.then(() => reload(bundle.folder, source, state?.store, gateway, log));
   };
   process.on('SIGHUP', reloadNext);
   const unwatch = state?.store.watch(reloadNext);
-  await started;
+  try {
+    await started;
+  } catch (cause) {
+    if (!isListenFailure(cause)) throw cause;
+    log.error('listen-failed', { ...listenFailure(cause) });
+    if (ledger !== 'off') await ledger.stop();
+    await state?.store.close();
+    process.exit(1);
+  }
   attendance?.start();
   const admin = await openAdmin({
     bundle,
@@ -154,8 +163,8 @@ async function loadSite(source: SiteSource, log: Logger): Promise<Site | undefin
 }
 
 function tellProblems(problems: readonly SiteProblem[], log: Logger): void {
-  for (const { severity, file, line, message } of problems) {
-    log.error('site-refused', { severity, file, line, message });
+  for (const { severity, file, line, path, message } of problems) {
+    log.error('site-refused', { severity, file, line, path, message });
   }
 }
 

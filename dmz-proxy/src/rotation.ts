@@ -1,5 +1,5 @@
-import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import { listenFailure } from '@sallyport/shared/io/listen-failure.ts';
 import type { Counters } from './counters.ts';
 import type { DownReason } from './health.ts';
 
@@ -82,7 +82,6 @@ export class Rotation {
     if (!this.#wasOpen) return failed(cause);
     this.#isIn = false;
     close();
-    const code = errorCode(cause) ?? 'unknown';
-    log.error('listen-failed', { code });
+    log.error('listen-failed', { ...listenFailure(cause) });
   }
 }

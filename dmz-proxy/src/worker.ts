@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
-import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
+import { listenFailure } from '@sallyport/shared/io/listen-failure.ts';
 import { REVOCATION_LIST_BYTES_MAX } from '@sallyport/shared/x509/revocation-list.ts';
 import { type Bundle, channelDaysLeft, readBundle } from './bundle.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
@@ -214,7 +214,7 @@ function tellMetrics({ channels }: Edge, numbers: Readonly<Record<string, number
 
 /** A worker without its ports is of no use. */
 function endUnheard(cause: unknown, log: Logger): never {
-  log.error('listen-failed', { code: errorCode(cause) ?? 'unknown' });
+  log.error('listen-failed', { ...listenFailure(cause) });
   process.exit(1);
 }
 

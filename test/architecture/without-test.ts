@@ -141,7 +141,8 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/cli/run-command.ts',
   ],
   'manual-pages.test.ts': [
-    'app-gateway/src/cli/command-groups.ts',
+    'app-gateway/src/commands/command-groups.ts',
+    'app-gateway/src/cli/site-commands.ts',
     'app-gateway/src/cli/command-options.ts',
     'app-gateway/src/cli/local-commands.ts',
     'app-gateway/src/cli/manual/manual.ts',
@@ -175,7 +176,11 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/adapters/channel/audit-end.ts',
     'app-gateway/src/site-ledger.ts',
   ],
-  'parse-site.test.ts': ['app-gateway/src/config/partner-schema.ts'],
+  'parse-site.test.ts': [
+    'app-gateway/src/config/issue-words.ts',
+    'app-gateway/src/config/partner-schema.ts',
+  ],
+  'command-line.test.ts': ['app-gateway/src/cli/described-command.ts'],
   'partner-check.test.ts': ['app-gateway/src/commands/partner/check-advice.ts'],
   'partner-exchange.test.ts': [
     'app-gateway/src/commands/cert/cert-activate.ts',

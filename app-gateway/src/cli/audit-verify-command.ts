@@ -37,6 +37,8 @@ export async function auditVerifyCommand(
       : await readPack(verification, resolve(surroundings.folder, file), options);
   if (!read.ok) return refusedOutcome(read.error);
   const report = verification.end();
+  // Without its first line nothing is known of it: no ledger that is good or bad, but another file.
+  if (report.origin === '') return refusedOutcome(noPack(file ?? 'what the gateway sent'));
   const isEnough = options.strict === true ? report.findings.length === 0 : report.isGood;
   return verdict(isEnough, [verifyText(report)], { answer: report });
 }
@@ -127,6 +129,14 @@ function unreadable(path: string, cause: unknown): CommandRefusal {
     code: 'file-unreadable',
     message: `${path} cannot be read: ${causeOf(cause)}`,
     next: 'check the name of the file',
+  };
+}
+
+function noPack(what: string): CommandRefusal {
+  return {
+    code: 'no-pack',
+    message: `${what} is no pack of a ledger: its first line does not say so`,
+    next: 'give what "sallyport audit export --format pack" wrote',
   };
 }
 

@@ -17,6 +17,7 @@ import { causeOf, failure, type Outcome, refusedOutcome, success } from './outco
 import { AdminClient } from './remote/admin-client.ts';
 import { type GatewayChoice, gatewaySocket } from './remote/gateway-socket.ts';
 import type { Surroundings } from './surroundings.ts';
+import { whileUnfinished } from './unfinished.ts';
 
 export interface BackupOptions extends GatewayChoice {
   readonly out?: string;
@@ -56,7 +57,7 @@ export async function backupCommand(
   if (existsSync(out)) return failure(`${out} is there already`, 'name another file');
   for (let tried = 1; ; tried++) {
     const source = { bundle, socket, passphrase: passphrase.value, isJson: options.json === true };
-    const done = await writeBackup(out, source, surroundings);
+    const done = await whileUnfinished(`${out}.part`, () => writeBackup(out, source, surroundings));
     if (done.ok) return outcomeOf(out, done.value);
     // Changes are rare, and a page of the state is read in no time.
     if (done.error.code === BACKUP_OVERTAKEN && tried < TRIES_MAX) continue;

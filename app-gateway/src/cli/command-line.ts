@@ -1,21 +1,40 @@
+import { basename, dirname } from 'node:path';
+import process from 'node:process';
 import type { Writable } from 'node:stream';
-import { Command, CommanderError, Option } from 'commander';
-import { siteSchema } from '../config/site-schema.ts';
+import { Command, CommanderError } from 'commander';
 import { jsonLine } from '../ledger/render/json-line.ts';
+import { programVersion } from '../program-version.ts';
 import { type BundleOptions, bundleCommand } from './bundle/bundle-command.ts';
 import { checkCommand } from './check-command.ts';
+import { describedCommand } from './described-command.ts';
+import { foldedText } from './folded-text.ts';
 import { type InitOptions, initCommand } from './init-command.ts';
+import type { LocalCommand } from './local-command.ts';
 import { PLAN } from './local-commands.ts';
 import type { Outcome } from './outcome.ts';
 import { type PlanCommandOptions, planOrPreset } from './plan-preset.ts';
 import { addRemoteCommands } from './remote-commands.ts';
 import { APP_GATEWAY, DMZ_PROXY, runCommand } from './run-command.ts';
-import { PRESET_NAMES } from './site-preset.ts';
+import {
+  SITE_APP_GATEWAY,
+  SITE_BUNDLE,
+  SITE_CHECK,
+  SITE_DMZ_PROXY,
+  SITE_INIT,
+} from './site-commands.ts';
 import type { Surroundings } from './surroundings.ts';
+
+const RUNNABLE = [
+  [DMZ_PROXY, SITE_DMZ_PROXY],
+  [APP_GATEWAY, SITE_APP_GATEWAY],
+] as const;
 
 const USAGE_EXIT_CODE = 2;
 /** What a partner's file could steer a terminal with. */
 const UNPRINTABLE = /[^\P{C}\n]/gu;
+
+/** A window has a width. */
+type Answers = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Shows what a command has to say, and keeps its exit code. */
 type Finish = (command: Command, outcome: Outcome) => void;
@@ -24,7 +43,7 @@ type Finish = (command: Command, outcome: Outcome) => void;
 export async function runCommandLine(
   words: readonly string[],
   surroundings: Surroundings,
-  answers: Writable,
+  answers: Answers,
 ): Promise<number> {
   const program = new Command('sallyport').configureOutput({
     writeOut: (text) => answers.write(text),
@@ -36,8 +55,12 @@ export async function runCommandLine(
     if (json === true) answers.write(jsonLine(outcome.json));
     else {
       const isAnswer = outcome.exitCode === 0 || outcome.isAnswer === true;
-      const stream = isAnswer ? answers : surroundings.messages;
-      stream.write(`${outcome.text.replace(UNPRINTABLE, '?')}\n`);
+      const stream: Answers = isAnswer ? answers : surroundings.messages;
+      const text = outcome.text.replace(UNPRINTABLE, '?');
+      const { isTTY, columns } = stream;
+      // A pipe gets each row as one line; a person gets it as wide as the window is.
+      const isRead = isTTY === true && columns !== undefined && columns > 0;
+      stream.write(`${isRead ? foldedText(text, columns) : text}\n`);
     }
     exitCode = outcome.exitCode;
   };
@@ -67,76 +90,57 @@ function addCommands(
   program
     .description('Guarded federation edge for SIP: sites, bundles, and the two programs')
     .option('--json', 'answer with one JSON object instead of text')
+    .version(
+      `sallyport ${programVersion()} (Node.js ${process.version})`,
+      '-V, --version',
+      'display the version',
+    )
     .exitOverride()
     .showHelpAfterError('(sallyport --help shows every command)');
 
-  jsonOption(program.command('init <DIR>'))
-    .description('make a new site in an empty folder')
-    .addOption(
-      new Option('--layout <LAYOUT>', 'where the firewalls stand').choices(
-        siteSchema.shape.layout.options,
-      ),
-    )
-    .addOption(
-      new Option(
-        '--preset <NAME>',
-        'a site in a network, instead of a layout on one machine',
-      ).choices(PRESET_NAMES),
-    )
-    .option('--site <NAME>', 'short name of the site (default: first part of the first domain)')
-    .option('--domain <DOMAIN>', 'a domain of ours; may be repeated', collect, [])
-    .option('--public-host <HOST>', 'name that partners dial (default: sip.<first domain>)')
-    .option('--root-passphrase-file <FILE>', 'passphrase of the root (default: one is made)')
-    .action(async (folder: string, options: InitOptions, command: Command) => {
+  local(program.command('init <DIR>'), SITE_INIT).action(
+    async (folder: string, options: InitOptions, command: Command) => {
       if (options.layout === undefined && options.preset === undefined) {
         command.error("error: required option '--layout <LAYOUT>' or '--preset <NAME>' is missing");
       }
       finish(command, await initCommand(folder, options, nowMs));
-    });
-
-  jsonOption(program.command('check <DIR>'))
-    .description('report every problem of a site at once')
-    .action(async (folder: string, _options: unknown, command: Command) => {
-      finish(command, await checkCommand(folder, nowMs));
-    });
-
-  jsonOption(program.command('bundle <DIR>'))
-    .description('write one folder per host into DIR/hosts')
-    .option('--no-keys', 'without channel keys: each host makes its own (node request)')
-    .option('--new-issuing-ca', 'replace the authority that gateways issue with; opens the root')
-    .option('--root-passphrase-file <FILE>', 'passphrase of the root (default: ca/root.passphrase)')
-    .action(async (folder: string, options: BundleOptions, command: Command) => {
-      finish(command, await bundleCommand(folder, nowMs, options));
-    });
-
-  const plan = program.command('plan [SITE]').description(PLAN.summary);
-  for (const { flags, description, isMandatory } of PLAN.options) {
-    if (isMandatory) plan.requiredOption(flags, description);
-    else if (flags.startsWith('--preset')) {
-      plan.addOption(new Option(flags, description).choices(PRESET_NAMES));
-    } else plan.option(flags, description);
-  }
-  plan.action(async (site: string | undefined, options: PlanCommandOptions, command: Command) => {
-    finish(command, await planOrPreset(site, options, nowMs));
-  });
-
-  for (const runnable of [DMZ_PROXY, APP_GATEWAY]) {
-    jsonOption(program.command(runnable.name))
-      .description(`run ${runnable.name} with the bundle of its host`)
-      .requiredOption('--bundle <DIR>', 'folder of the host, below hosts/ of the site')
-      .action(async (options: { bundle: string }, command: Command) => {
+    },
+  );
+  local(program.command('check <DIR>'), SITE_CHECK).action(
+    async (folder: string, _options: unknown, command: Command) => {
+      finish(command, await checkCommand(siteFolder(folder), nowMs));
+    },
+  );
+  local(program.command('bundle <DIR>'), SITE_BUNDLE).action(
+    async (folder: string, options: BundleOptions, command: Command) => {
+      finish(command, await bundleCommand(siteFolder(folder), nowMs, options));
+    },
+  );
+  local(program.command('plan [SITE]'), PLAN).action(
+    async (site: string | undefined, options: PlanCommandOptions, command: Command) => {
+      if (site === undefined && options.preset === undefined) {
+        command.error("error: missing argument 'SITE', or option '--preset <NAME>'");
+      }
+      finish(command, await planOrPreset(site, options, nowMs));
+    },
+  );
+  for (const [runnable, definition] of RUNNABLE) {
+    local(program.command(runnable.name), definition).action(
+      async (options: { bundle: string }, command: Command) => {
         const ended = await runCommand(runnable, options.bundle);
         if (typeof ended === 'number') exit(ended);
         else finish(command, ended);
-      });
+      },
+    );
   }
   addRemoteCommands(program, surroundings, finish);
 }
 
-function jsonOption(command: Command): Command {
-  return command.option('--json', 'answer with one JSON object instead of text');
+function local(command: Command, definition: LocalCommand): Command {
+  return describedCommand(command, definition, definition.options);
 }
 
-function collect(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value];
+/** A site is named by its folder, or by the file in it that was just edited. */
+function siteFolder(named: string): string {
+  return basename(named) === 'site.yaml' ? dirname(named) : named;
 }

@@ -6,11 +6,27 @@ export interface CommandOption {
   readonly description: string;
   readonly isMandatory: boolean;
   readonly isList: boolean;
+  /** The only words that it takes. */
+  readonly choices?: readonly string[];
 }
 
 /** An option that may be left out and stands once. */
 export function option(flags: string, description: string): CommandOption {
   return { flags, description, isMandatory: false, isList: false };
+}
+
+/** An option that takes one of a few words. */
+export function chosen(
+  flags: string,
+  description: string,
+  choices: readonly string[],
+): CommandOption {
+  return { ...option(flags, description), choices };
+}
+
+/** An option without which the command cannot be understood. */
+export function needed(flags: string, description: string): CommandOption {
+  return { ...option(flags, description), isMandatory: true };
 }
 
 /** An option that may stand several times. */
@@ -84,7 +100,7 @@ function ownOption(parameter: CommandParameter): CommandOption {
 }
 
 /** `ownIdentity` is spelled `--own-identity`. */
-function kebab(name: string): string {
+export function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 

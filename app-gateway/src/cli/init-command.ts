@@ -5,11 +5,12 @@ import { errorCode } from '@sallyport/shared/error-code.ts';
 import { domainName, hostName, shortName } from '../config/word-schema.ts';
 import { bundleSite } from './bundle/bundle-command.ts';
 import { checkCommand } from './check-command.ts';
-import { causeOf, failure, type Outcome, success } from './outcome.ts';
+import { causeOf, failure, type Outcome, remedyOf, success } from './outcome.ts';
 import { planSite } from './plan-site.ts';
 import { writePlannedFiles } from './planned-file.ts';
 import { type PresetName, sitePreset } from './site-preset.ts';
 import type { NewSite, SiteLayout } from './site-template.ts';
+import { whileUnfinished } from './unfinished.ts';
 
 const PASSPHRASE_FILE = 'ca/root.passphrase';
 const PASSPHRASE_CHARS_MIN = 12;
@@ -21,7 +22,7 @@ export interface InitOptions {
   readonly layout?: SiteLayout;
   readonly preset?: PresetName;
   readonly site?: string;
-  readonly domain: readonly string[];
+  readonly domain?: readonly string[];
   readonly publicHost?: string;
   /** File with the passphrase of the site's root; absent: one is made and lies beside it. */
   readonly rootPassphraseFile?: string;
@@ -50,31 +51,39 @@ export async function initCommand(
     }
     await mkdir(dirname(target), { recursive: true });
     const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
-    try {
-      const passphrase = await rootPassphrase(options.rootPassphraseFile);
-      if (typeof passphrase !== 'string') return passphrase;
-      await writePlannedFiles(draft, await planSite(site, passphrase, now()));
-      if (options.rootPassphraseFile === undefined) {
-        await writePlannedFiles(draft, [
-          { path: PASSPHRASE_FILE, text: `${passphrase}\n`, isSecret: true },
-        ]);
-      }
-      // The hosts of a preset get their bundles from its plan.
-      const bundled =
-        site.preset === undefined
-          ? await bundleSite(draft, folder, now)
-          : await checkCommand(draft, now);
-      if (bundled.exitCode !== 0) return bundled;
-      await rename(draft, target);
-      return done(folder, site, bundled, options.rootPassphraseFile === undefined);
-    } finally {
-      await rm(draft, { recursive: true, force: true });
-    }
+    return await whileUnfinished(draft, () => makeSite(draft, folder, site, options, now));
   } catch (cause) {
-    return failure(
-      `cannot write ${folder}: ${causeOf(cause)}`,
-      'check the path and its permissions',
-    );
+    return failure(`cannot write ${folder}: ${causeOf(cause)}`, remedyOf(cause));
+  }
+}
+
+/** Makes the site in the draft, and gives it its name. */
+async function makeSite(
+  draft: string,
+  folder: string,
+  site: NewSite,
+  { rootPassphraseFile }: InitOptions,
+  now: () => number,
+): Promise<Outcome> {
+  try {
+    const passphrase = await rootPassphrase(rootPassphraseFile);
+    if (typeof passphrase !== 'string') return passphrase;
+    await writePlannedFiles(draft, await planSite(site, passphrase, now()));
+    if (rootPassphraseFile === undefined) {
+      await writePlannedFiles(draft, [
+        { path: PASSPHRASE_FILE, text: `${passphrase}\n`, isSecret: true },
+      ]);
+    }
+    // The hosts of a preset get their bundles from its plan.
+    const bundled =
+      site.preset === undefined
+        ? await bundleSite(draft, folder, now)
+        : await checkCommand(draft, now);
+    if (bundled.exitCode !== 0) return bundled;
+    await rename(draft, resolve(folder));
+    return done(folder, site, bundled, rootPassphraseFile === undefined);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
   }
 }
 
@@ -103,18 +112,22 @@ function newSite(options: InitOptions): NewSite | Outcome {
       'leave one of the two options out',
     );
   }
-  const asked = options.site ?? options.domain[0]?.split('.')[0] ?? 'acme';
-  const name = shortName.safeParse(asked);
-  if (!name.success) {
-    return failure(`"${asked}" is no site name`, 'use lower-case letters, digits and hyphens');
-  }
   const domains: string[] = [];
-  for (const text of options.domain.length > 0 ? options.domain : [`${name.data}.example`]) {
+  for (const text of options.domain ?? []) {
     const domain = domainName.safeParse(text);
     if (!domain.success)
       return failure(`"${text}" is no domain name`, 'give a name like acme.example');
     if (!domains.includes(domain.data)) domains.push(domain.data);
   }
+  const asked = options.site ?? domains[0]?.split('.')[0] ?? 'acme';
+  const name = shortName.safeParse(asked);
+  if (!name.success) {
+    return failure(
+      `"${asked}" is no site name`,
+      'use lower-case letters, digits and hyphens: --site',
+    );
+  }
+  if (domains.length === 0) domains.push(`${name.data}.example`);
   const [first = '', ...others] = domains;
   const publicHost = hostName.safeParse(options.publicHost ?? `sip.${first}`);
   if (!publicHost.success) {

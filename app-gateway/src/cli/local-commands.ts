@@ -1,17 +1,15 @@
-import type { CommandOption } from './command-options.ts';
-import { gatewayOptions, keyOptions, listed, newKeyOptions, option } from './command-options.ts';
-
-/** A command that the command line carries out itself, as help and manual show it. */
-export interface LocalCommand {
-  readonly words: readonly [group: string, name: string];
-  /** Empty: none. */
-  readonly argument: string;
-  readonly argumentDescription: string;
-  readonly summary: string;
-  readonly description: readonly string[];
-  readonly examples: readonly string[];
-  readonly options: readonly CommandOption[];
-}
+import {
+  chosen,
+  gatewayOptions,
+  keyOptions,
+  listed,
+  needed,
+  newKeyOptions,
+  option,
+} from './command-options.ts';
+import type { LocalCommand } from './local-command.ts';
+import { SITE_COMMANDS } from './site-commands.ts';
+import { PRESET_NAMES } from './site-preset.ts';
 
 export const OPERATOR_KEY: LocalCommand = {
   words: ['operator', 'key'],
@@ -165,10 +163,10 @@ export const PLAN: LocalCommand = {
     'sallyport plan --preset dual-dmz --out example',
   ],
   options: [
-    { ...option('--out <DIR>', 'folder of the plan'), isMandatory: true },
+    needed('--out <DIR>', 'folder of the plan'),
     option('--diff', 'say what would change against the plan in DIR; change nothing'),
     option('--with-keys', 'proxies get ready channel keys, which then travel with their bundles'),
-    option('--preset <NAME>', 'write an example site and plan it'),
+    chosen('--preset <NAME>', 'write an example site and plan it', PRESET_NAMES),
     JSON_ANSWER,
   ],
 };
@@ -201,6 +199,7 @@ export const STATE_RESTORE: LocalCommand = {
 };
 
 export const LOCAL_COMMANDS: readonly LocalCommand[] = [
+  ...SITE_COMMANDS,
   OPERATOR_KEY,
   CERT_SELF,
   NODE_REQUEST,

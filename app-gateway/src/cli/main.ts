@@ -11,6 +11,7 @@ const surroundings: Surroundings = {
   operatorKey: process.env['SALLYPORT_OPERATOR_KEY'],
   input: process.stdin,
   messages: process.stderr,
+  ...(process.stdout.isTTY && { columns: process.stdout.columns }),
   nowMs: Date.now,
 };
 process.exitCode = await runCommandLine(process.argv.slice(2), surroundings, process.stdout);

@@ -49,6 +49,17 @@ export function causeOf(cause: unknown): string {
   if (code === 'ENOENT') return 'no such file or folder';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'ENOSPC') return 'no space left on the disk';
+  if (code === 'EEXIST') return 'is there already';
+  if (code === 'ENOTDIR') return 'there is a file where a folder is needed';
+  if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EROFS') return 'the file system is read-only';
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** What to do about an error from the file system. */
+export function remedyOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? 'make room there, and give the command once more: nothing was left half done'
+    : 'check the path and its permissions';
 }

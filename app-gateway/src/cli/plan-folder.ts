@@ -3,6 +3,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node
 import { basename, dirname, join, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { jsonText, keepTime, type PlannedFile, writePlannedFiles } from './planned-file.ts';
+import { whileUnfinished } from './unfinished.ts';
 
 /** What `plan` keeps about the files it wrote, so that it never touches anybody else's. */
 export const MANIFEST_FILE = 'plan.json';
@@ -106,6 +107,16 @@ export async function writePlanFolder(folder: string, planned: PlannedFolder): P
   if (isWhole && (await readText(join(target, MANIFEST_FILE))) === manifest) return false;
   await mkdir(dirname(target), { recursive: true });
   const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+  await whileUnfinished(draft, () => putInPlace(draft, target, planned, manifest));
+  return true;
+}
+
+async function putInPlace(
+  draft: string,
+  target: string,
+  planned: PlannedFolder,
+  manifest: string,
+): Promise<void> {
   try {
     await writePlannedFiles(draft, [...planned.files, { path: MANIFEST_FILE, text: manifest }]);
     for (const { path, changedMs } of planned.folders) {
@@ -120,7 +131,6 @@ export async function writePlanFolder(folder: string, planned: PlannedFolder): P
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
-  return true;
 }
 
 interface ManifestEntry {

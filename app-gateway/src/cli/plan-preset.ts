@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { initCommand } from './init-command.ts';
 import { failure, type Outcome } from './outcome.ts';
@@ -28,7 +29,10 @@ export async function planOrPreset(
     );
   }
   const folder = join(out, 'site');
-  const made = await initCommand(folder, { preset, domain: [] }, now);
+  const made = await initCommand(folder, { preset }, now);
   if (made.exitCode !== 0) return made;
-  return await planCommand(folder, { ...options, out: join(out, 'plan') }, now);
+  const planned = await planCommand(folder, { ...options, out: join(out, 'plan') }, now);
+  // An example without its plan would be in the way of the next try.
+  if (planned.exitCode !== 0) await rm(folder, { recursive: true, force: true });
+  return planned;
 }

@@ -9,7 +9,7 @@ import { siteOf } from '../adapters/files/file-site-source.ts';
 import { readSiteFolder, type SiteFolder } from '../adapters/files/site-folder.ts';
 import { postureText } from '../commands/state/posture-text.ts';
 import { postureOf } from '../posture/posture.ts';
-import { failure, type Outcome } from './outcome.ts';
+import { failure, type Outcome, verdict } from './outcome.ts';
 import { problemsOutcome } from './problems-outcome.ts';
 
 /** `sallyport posture DIR`: judges the site of a folder, of its files alone; changes nothing and asks no gateway. */
@@ -30,11 +30,10 @@ export async function postureCommand(
   const site = siteOf(withoutRequirement(read), nowMs);
   if (!site.ok) return problemsOutcome(folder, site.error);
   const posture = postureOf(site.value);
-  return {
-    exitCode: isTooLow(posture.level, required) ? 1 : 0,
-    text: postureText(posture, required),
-    json: { ok: true, answer: { ...posture, ...(required !== undefined && { required }) } },
-  };
+  const isEnough = !isTooLow(posture.level, required);
+  return verdict(isEnough, [postureText(posture, required)], {
+    answer: { ...posture, ...(required !== undefined && { required }) },
+  });
 }
 
 /** A site that is less than it demands is refused elsewhere; here it is shown why. */

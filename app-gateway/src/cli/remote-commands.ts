@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ALL_COMMANDS } from '../commands/all-commands.ts';
 import type { AnyCommand } from '../commands/command.ts';
+import { GROUPS, shownWords } from '../commands/command-groups.ts';
 import { stateBackup } from '../commands/state/state-backup.ts';
 import { statePosture } from '../commands/state/state-posture.ts';
 import { type AuditVerifyOptions, auditVerifyCommand } from './audit-verify-command.ts';
@@ -8,17 +9,17 @@ import { type BackupOptions, backupCommand } from './backup-command.ts';
 import { nodeInstallCommand } from './bundle/node-install.ts';
 import { type NodeRequestOptions, nodeRequestCommand } from './bundle/node-request.ts';
 import { type CertSelfOptions, certSelfCommand } from './cert-self-command.ts';
-import { GROUPS, shownWords } from './command-groups.ts';
 import { optionsOf, wordOf } from './command-options.ts';
+import { describedCommand } from './described-command.ts';
 import { type DoctorOptions, doctorCommand } from './doctor/doctor-command.ts';
 import { type AuditorKeyOptions, auditorKeyCommand } from './keys/auditor-key-file.ts';
 import { operatorKeyCommand } from './keys/new-operator-key.ts';
+import type { LocalCommand } from './local-command.ts';
 import {
   AUDIT_AUDITOR_KEY,
   AUDIT_VERIFY,
   CERT_SELF,
   DOCTOR,
-  type LocalCommand,
   NODE_INSTALL,
   NODE_REQUEST,
   OPERATOR_KEY,
@@ -41,7 +42,8 @@ export function addRemoteCommands(
     if (!ALL_COMMANDS.some(({ words }) => words[0] === name && shownWords(words).length > 1)) {
       continue;
     }
-    groups.set(name, program.command(name).description(description));
+    const group = program.command(name).description(description);
+    groups.set(name, group.showHelpAfterError(`(sallyport ${name} --help shows every command)`));
   }
   for (const definition of ALL_COMMANDS) {
     const isTop = shownWords(definition.words).length === 1;
@@ -149,12 +151,8 @@ function addHostCommands(
   );
 }
 
-function withOptions(command: Command, { summary, options }: LocalCommand): Command {
-  for (const { flags, description, isList } of options) {
-    if (isList) command.option(flags, description, collect);
-    else command.option(flags, description);
-  }
-  return command.description(summary);
+function withOptions(command: Command, definition: LocalCommand): Command {
+  return describedCommand(command, definition, definition.options);
 }
 
 function group(groups: ReadonlyMap<string, Command>, name: string): Command {
@@ -170,15 +168,14 @@ function addOne(
   finish: (command: Command, outcome: Outcome) => void,
 ): void {
   const positional = definition.parameters.filter(({ isPositional }) => isPositional === true);
-  const command = parent.command(definition.words[1]).description(definition.summary);
+  const command = describedCommand(
+    parent.command(definition.words[1]),
+    definition,
+    optionsOf(definition),
+  );
   for (const { name, description, isRequired } of positional) {
     const word = wordOf(name);
     command.argument(isRequired === true ? `<${word}>` : `[${word}]`, description);
-  }
-  for (const { flags, description, isMandatory, isList } of optionsOf(definition)) {
-    if (isList) command.option(flags, description, collect);
-    else if (isMandatory) command.requiredOption(flags, description);
-    else command.option(flags, description);
   }
   command.action(async (...given: unknown[]) => {
     const options = command.opts<RemoteOptions & Record<string, unknown>>();
@@ -191,8 +188,4 @@ function addOne(
     const show = (outcome: Outcome) => finish(command, outcome);
     finish(command, await remoteCommand(definition, all, surroundings, show));
   });
-}
-
-function collect(value: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, value];
 }

@@ -25,6 +25,7 @@ import type { ArchiveRows } from '../ports/state-archive.ts';
 import { readSecret } from './keys/terminal-secret.ts';
 import { causeOf, failure, type Outcome, refusedOutcome, success } from './outcome.ts';
 import type { Surroundings } from './surroundings.ts';
+import { whileUnfinished } from './unfinished.ts';
 
 export interface RestoreOptions {
   readonly bundle?: string;
@@ -132,28 +133,31 @@ async function restore(
     return failed(`its tables are of another version (${missing.join(', ')})`, version);
   }
   const beside = `${target}.restoring-${randomBytes(4).toString('hex')}`;
-  try {
-    await mkdir(dirname(target), { recursive: true });
-    await mkdir(beside, { mode: 0o700 });
-    await writeFiles(path, passphrase, beside);
-    if (site !== undefined) {
-      const refusal = await placeSite(site, beside, siteName);
-      if (refusal !== undefined) return failed(`${site} ${refusal}`, 'give the changed site.yaml');
+  return await whileUnfinished(beside, async () => {
+    try {
+      await mkdir(dirname(target), { recursive: true });
+      await mkdir(beside, { mode: 0o700 });
+      await writeFiles(path, passphrase, beside);
+      if (site !== undefined) {
+        const refusal = await placeSite(site, beside, siteName);
+        if (refusal !== undefined)
+          return failed(`${site} ${refusal}`, 'give the changed site.yaml');
+      }
+      const rows = mark === undefined ? ok(undefined) : await writeRows(path, passphrase, beside);
+      if (!rows.ok)
+        return failed(rows.error, 'see to the database that site.yaml names, and try again');
+      if (existsSync(target)) await rmdir(target);
+      await rename(beside, target);
+      return { ok: true };
+    } catch (cause) {
+      return failed(
+        `${beside}: ${causeOf(cause)}`,
+        'see to the disk and its permissions, and try again',
+      );
+    } finally {
+      await rm(beside, { recursive: true, force: true });
     }
-    const rows = mark === undefined ? ok(undefined) : await writeRows(path, passphrase, beside);
-    if (!rows.ok)
-      return failed(rows.error, 'see to the database that site.yaml names, and try again');
-    if (existsSync(target)) await rmdir(target);
-    await rename(beside, target);
-    return { ok: true };
-  } catch (cause) {
-    return failed(
-      `${beside}: ${causeOf(cause)}`,
-      'see to the disk and its permissions, and try again',
-    );
-  } finally {
-    await rm(beside, { recursive: true, force: true });
-  }
+  });
 }
 
 async function isFree(folder: string): Promise<boolean> {

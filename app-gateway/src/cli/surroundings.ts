@@ -12,5 +12,7 @@ export interface Surroundings {
   readonly input: Readable & { readonly isTTY?: boolean; setRawMode?(isRaw: boolean): unknown };
   /** For questions and progress, never for answers. */
   readonly messages: Writable & { readonly isTTY?: boolean };
+  /** How wide the window is in which answers are read; absent where nobody reads them. */
+  readonly columns?: number;
   readonly nowMs: () => number;
 }

@@ -80,8 +80,8 @@ export interface CommandDefinition<Parameters, Answer> {
   ): Promise<Result<Answer, CommandRefusal>>;
   /** For what only an auditor's key opens: the command line reads the key file, before it asks, and opens the answer. */
   opened?(answer: Answer, privateKey: KeyObject): Result<Answer, CommandRefusal>;
-  /** The answer for a person. */
-  text(answer: Answer): string;
+  /** The answer for a person, whose window may have so many columns. */
+  text(answer: Answer, columns?: number): string;
   /** Files among the answer. */
   files?(answer: Answer): readonly AnswerFile[];
   /** For answers that come in several. */

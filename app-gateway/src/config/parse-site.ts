@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { z } from 'zod';
+import { issueWords } from './issue-words.ts';
 import {
   type PartnerFile,
   partnerFileOf,
@@ -141,44 +142,10 @@ function checkWith<S extends z.ZodType>(
 
 function problemsOf(issue: z.core.$ZodIssue, source: YamlFile): readonly SiteProblem[] {
   const path = issue.path as SettingPath;
-  const isAbsent = issue.input === undefined;
-  if (isAbsent && (issue.code === 'invalid_type' || issue.code === 'invalid_value')) {
-    return [source.problem('error', path, 'is missing')];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) =>
+      source.problem('error', [...path, key], 'is no known setting; check the spelling'),
+    );
   }
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) =>
-        source.problem('error', [...path, key], 'is no known setting; check the spelling'),
-      );
-    case 'invalid_type':
-      return [source.problem('error', path, `must be ${article(issue.expected)}`)];
-    case 'invalid_value':
-      return [source.problem('error', path, `must be one of: ${issue.values.join(', ')}`)];
-    case 'too_small':
-    case 'too_big':
-      return [source.problem('error', path, boundOf(issue))];
-    case 'invalid_format':
-    case 'not_multiple_of':
-    case 'invalid_union':
-    case 'invalid_key':
-    case 'invalid_element':
-    case 'custom':
-      return [source.problem('error', path, issue.message)];
-  }
-}
-
-function boundOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
-  const unit =
-    issue.origin === 'array' ? ' entries' : issue.origin === 'string' ? ' characters' : '';
-  return issue.code === 'too_small'
-    ? `must be at least ${issue.minimum}${unit}`
-    : `must be at most ${issue.maximum}${unit}`;
-}
-
-function article(type: string): string {
-  if (type === 'int') return 'a whole number';
-  if (type === 'object' || type === 'record') return 'a group of settings';
-  if (type === 'array') return 'a list';
-  if (type === 'boolean') return 'true or false';
-  return `a ${type}`;
+  return [source.problem('error', path, issueWords(issue))];
 }

@@ -8,6 +8,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  type YAMLError,
 } from 'yaml';
 import { formatSettingPath, type SettingPath, type SiteProblem } from './site-problem.ts';
 
@@ -37,7 +38,7 @@ export function parseYamlFile(
         file,
         ...positionOf(lines, fault.pos[0]),
         path: '',
-        message: `not valid YAML: ${fault.message}`,
+        message: `not valid YAML: ${faultWords(fault, text)}`,
       })),
     );
   }
@@ -47,6 +48,13 @@ export function parseYamlFile(
     const message = cause instanceof Error ? cause.message : 'unreadable';
     return err([{ severity: 'error', file, path: '', message: `not valid YAML: ${message}` }]);
   }
+}
+
+/** A key that stands twice is named: the parser says only that there is one. */
+function faultWords({ code, message, pos }: YAMLError, text: string): string {
+  if (code !== 'DUPLICATE_KEY') return message;
+  const key = /^[^\s:]{1,64}/.exec(text.slice(pos[0]))?.[0];
+  return key === undefined ? message : `${key} stands here a second time`;
 }
 
 function yamlFile(

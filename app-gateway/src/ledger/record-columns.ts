@@ -32,6 +32,7 @@ export function columnsOf(record: Buffer): RecordColumns {
   };
   let code: string | undefined;
   let requestUri: string | undefined;
+  let subject: string | undefined;
   let at = RECORD_HEADER_BYTES;
   while (at < record.length) {
     const start = valueStartAt(record, at);
@@ -46,6 +47,9 @@ export function columnsOf(record: Buffer): RecordColumns {
         break;
       case FIELD.partner:
         columns.partner = columnText(textOfBytes(record, start, end));
+        break;
+      case FIELD.subject:
+        subject = textOfBytes(record, start, end);
         break;
       case FIELD.callId:
         columns.callId = columnText(textOfBytes(record, start, end));
@@ -74,6 +78,10 @@ export function columnsOf(record: Buffer): RecordColumns {
     at = end;
   }
   if (columns.verdict === undefined && code !== undefined) columns.verdict = code;
+  // Who changed a partner belongs to what is on record of that partner.
+  if (columns.type === PARTNER_CHANGED && subject?.startsWith(PARTNER_SUBJECT) === true) {
+    columns.partner = columnText(subject.slice(PARTNER_SUBJECT.length));
+  }
   // To is left out where it is the Request-URI.
   if (columns.type === ADMITTED && columns.toUser === undefined && requestUri !== undefined) {
     columns.toUser = columnUser(requestUri);
@@ -82,6 +90,9 @@ export function columnsOf(record: Buffer): RecordColumns {
 }
 
 const ADMITTED = AUDIT_TYPE['message-admitted'];
+const PARTNER_CHANGED = AUDIT_TYPE['partner-changed'];
+/** What the subject of a change of a partner begins with. */
+const PARTNER_SUBJECT = 'partner/';
 const STATUS_MAX = 32_767;
 
 /** Text as a column holds it, and as it is asked for: a database takes neither NUL nor half characters. */

@@ -45,7 +45,7 @@ describe('sallyport command line', () => {
 
   const rows: readonly (readonly [words: string[], status: number, out: RegExp, err: RegExp])[] = [
     [['check', 'site'], 0, /^site: no problems\n$/, /^$/],
-    [['bundle', 'site'], 0, /dmz-proxy {4}edge-1 {2}site\/hosts\/edge-1\n/, /^$/],
+    [['bundle', 'site'], 0, /dmz-proxy {4}edge-1 +site\/hosts\/edge-1\n/, /^$/],
     [['init', 'site', '--layout', 'dual-dmz'], 1, /^$/, /site is not empty\n {2}next: /],
     [['check', 'nowhere'], 1, /^$/, /nowhere holds no site\.yaml\n {2}next: /],
     [
@@ -67,7 +67,23 @@ describe('sallyport command line', () => {
     [['chekc', 'site'], 2, /^$/, /unknown command 'chekc'\n\(Did you mean check\?\)/],
     [['check'], 2, /^$/, /missing required argument/],
     [['check', 'site', '--frob'], 2, /^$/, /unknown option '--frob'/],
+    [['partner', 'verify', 'globex'], 2, /^$/, /\(sallyport partner verify --help shows it, with/],
+    [['partner', 'chek'], 2, /^$/, /Did you mean check\?\)\n\(sallyport partner --help shows/],
     [['--help'], 0, /Usage: sallyport/, /^$/],
+    [['--version'], 0, /^sallyport \d+\.\d+\.\d+ \(Node\.js v26\.[\d.]+\)\n$/, /^$/],
+    [
+      ['partner', 'verify', '--help'],
+      0,
+      /\nRing the partner on a number[\s\S]*\nFor example:\n {2}sallyport partner verify globex/,
+      /^$/,
+    ],
+    [['check', 'site/site.yaml'], 0, /^site: no problems\n$/, /^$/],
+    [
+      ['init', 'new', '--layout', 'dual-dmz', '--domain', 'a b'],
+      1,
+      /^$/,
+      /"a b" is no domain name/,
+    ],
   ];
   for (const [words, status, out, error] of rows) {
     it(`${words.join(' ')} -> ${status}`, async () => {

@@ -51,7 +51,7 @@ describe('parsing the files of a site', () => {
       'empty list',
       'domains: [acme.example]\npublic',
       'domains: []\npublic',
-      'site.yaml:3 domains: must be at least 1 entries',
+      'site.yaml:3 domains: must have at least 1 entry',
     ],
     [
       'choice',
@@ -75,7 +75,7 @@ describe('parsing the files of a site', () => {
       'duplicate key',
       'layout: dual-dmz',
       'layout: dual-dmz\nlayout: single-dmz',
-      'site.yaml:3 : not valid YAML: Map keys must be unique',
+      'site.yaml:3 : not valid YAML: layout stands here a second time',
     ],
   ];
   for (const [name, from, to, problem] of rows) {

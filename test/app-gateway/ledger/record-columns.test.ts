@@ -40,6 +40,22 @@ describe('columns of a record', () => {
       { type: 22, verdict: 'x' },
     ],
     [
+      'a change of a partner',
+      {
+        type: 'partner-changed',
+        fields: { author: 'ann', command: 'partner-severed', subject: 'partner/globex' },
+      },
+      { type: 40, partner: 'globex' },
+    ],
+    [
+      'a change of something else',
+      {
+        type: 'operator-changed',
+        fields: { author: 'ann', command: 'operator-added', subject: 'operator/bob' },
+      },
+      { type: 43 },
+    ],
+    [
       'an answer',
       { type: 'message-answered', fields: { requestSeq: 7, status: 486 } },
       { type: 21, requestSeq: 7, status: 486 },

@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { readState } from '../../commands/change-state.ts';
 import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
 import type { CommandContext } from '../../commands/command-context.ts';
+import { shownWords } from '../../commands/command-groups.ts';
 import { isWhatWasSigned, type Parameters } from '../../commands/signed-parameters.ts';
+import { issueWords } from '../../config/issue-words.ts';
 import type { Author } from '../../domain/exchange/change-event.ts';
 import { roleRefusal } from '../../domain/exchange/operator/operator-record.ts';
 import { verifySignedCommand } from '../../domain/exchange/signed-command.ts';
@@ -32,10 +34,10 @@ export async function carryOut(
   context: CommandContext,
   log: Logger,
 ): Promise<Result<unknown, CommandRefusal>> {
-  const request = requestSchema.safeParse(body);
-  if (!request.success) return err(malformed('request-malformed', request.error));
-  const parameters = command.schema.safeParse(request.data.parameters);
-  if (!parameters.success) return err(malformed('parameters-wrong', parameters.error));
+  const request = requestSchema.safeParse(body, { reportInput: true });
+  if (!request.success) return err(malformed('request-malformed', command, request.error));
+  const parameters = command.schema.safeParse(request.data.parameters, { reportInput: true });
+  if (!parameters.success) return err(malformed('parameters-wrong', command, parameters.error));
   const author = await authorOf(command, request.data, context);
   if (!author.ok) {
     if (command.role !== undefined) logged(log, command, request.data, author);
@@ -97,14 +99,14 @@ function unsigned(isFirst: boolean): CommandRefusal {
 }
 
 /** What does not fit the schema, by its place; values are not repeated, for some are secrets. */
-function malformed(code: string, { issues }: z.ZodError): CommandRefusal {
+function malformed(code: string, { words }: AnyCommand, { issues }: z.ZodError): CommandRefusal {
   const problems = issues
     .slice(0, PROBLEMS_SHOWN)
-    .map((issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`);
+    .map((issue) => `${issue.path.join('.') || 'request'}: ${issueWords(issue)}`);
   return {
     code,
     message: problems.join('; '),
-    next: 'see the manual page of the command in docs/manual/',
+    next: `see sallyport ${shownWords(words).join(' ')} --help`,
     detail: { problems },
   };
 }

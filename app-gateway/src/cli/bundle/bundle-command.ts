@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { siteOf } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder } from '../../adapters/files/site-folder.ts';
 import { causeOf, failure, type Outcome, success } from '../outcome.ts';
@@ -26,7 +26,7 @@ export async function bundleCommand(
     return refused ?? (await bundleSite(folder, folder, now, options.keys !== false));
   } catch (cause) {
     return failure(
-      `cannot write the bundles of ${folder}: ${causeOf(cause)}`,
+      `cannot write the bundles of ${folder}: ${placeOf(cause, folder)}${causeOf(cause)}`,
       'check that it is the folder that init made, with ca/ and keys/, and its permissions',
     );
   }
@@ -63,7 +63,7 @@ export async function bundleSite(
     .map((name) => join(shownFolder, 'hosts', name));
   return success(
     [
-      ...hosts.map(lineOf),
+      ...bundleLines(hosts),
       ...stale.map((left) => `${left}  is of no node of site.yaml any more; remove it`),
       ...problemLines(site.value.warnings),
     ],
@@ -71,6 +71,16 @@ export async function bundleSite(
   );
 }
 
-function lineOf({ role, node, folder }: WrittenBundle): string {
-  return `${role === 'proxy' ? 'dmz-proxy  ' : 'app-gateway'}  ${node}  ${folder}`;
+function bundleLines(hosts: readonly WrittenBundle[]): readonly string[] {
+  const width = Math.max(0, ...hosts.map(({ node }) => node.length));
+  return hosts.map(({ role, node, folder }) => {
+    const program = role === 'proxy' ? 'dmz-proxy  ' : 'app-gateway';
+    return `${program}  ${node.padEnd(width)}  ${folder}`;
+  });
+}
+
+/** The file that is in the way, as it is called in the site's folder. */
+function placeOf(cause: unknown, folder: string): string {
+  const path = cause instanceof Error && 'path' in cause ? cause.path : undefined;
+  return typeof path === 'string' ? `${relative(folder, path)}: ` : '';
 }

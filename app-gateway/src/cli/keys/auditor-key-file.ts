@@ -39,7 +39,12 @@ export async function auditorKeyCommand(
 ): Promise<Result<Outcome, CommandRefusal>> {
   const path = resolve(surroundings.folder, out ?? 'auditor.key');
   const passphrase = await readSecret(
-    { what: `new passphrase for ${path}`, file: newPassphraseFile, isNew: true },
+    {
+      what: `new passphrase for ${path}`,
+      file: newPassphraseFile,
+      option: '--new-passphrase-file',
+      isNew: true,
+    },
     surroundings,
   );
   const made = passphrase.ok ? writeAuditorKey(path, passphrase.value) : passphrase;
@@ -73,7 +78,10 @@ export async function auditorKeyFor(
   const file = readAuditorKey(resolve(surroundings.folder, auditorKey ?? 'auditor.key'));
   if (!file.ok) return file;
   const what = `passphrase of ${file.value.path}`;
-  const passphrase = await readSecret({ what, file: auditorPassphraseFile }, surroundings);
+  const passphrase = await readSecret(
+    { what, file: auditorPassphraseFile, option: '--auditor-passphrase-file' },
+    surroundings,
+  );
   return passphrase.ok ? openAuditorKey(file.value, passphrase.value) : passphrase;
 }
 

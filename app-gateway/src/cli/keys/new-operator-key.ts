@@ -81,7 +81,12 @@ async function makeKey(
   surroundings: Surroundings,
 ) {
   const passphrase = await readSecret(
-    { what: `new passphrase for ${operator}`, file: passphraseFile, isNew: true },
+    {
+      what: `new passphrase for ${operator}`,
+      file: passphraseFile,
+      option: '--new-passphrase-file',
+      isNew: true,
+    },
     surroundings,
   );
   return passphrase.ok ? writeOperatorKey(path, operator, passphrase.value) : passphrase;

@@ -16,6 +16,8 @@ export interface SecretSource {
   readonly what: string;
   /** File with the secret on its first line; `-` is standard input. */
   readonly file?: string | undefined;
+  /** The option by which a file is named; absent: `--passphrase-file`. */
+  readonly option?: string;
   /** Asked twice, for a secret that is made just now. */
   readonly isNew?: boolean;
 }
@@ -26,21 +28,23 @@ export interface SecretSource {
  * Never from the command line: every user of a host can read that.
  */
 export async function readSecret(
-  { what, file, isNew }: SecretSource,
+  { what, file, option = '--passphrase-file', isNew }: SecretSource,
   surroundings: Surroundings,
 ): Promise<Result<string, CommandRefusal>> {
   const { input } = surroundings;
-  if (file !== undefined && file !== '-') return fromFile(what, resolve(surroundings.folder, file));
-  if (file === '-' || input.isTTY !== true) return fromInput(what, surroundings);
+  if (file !== undefined && file !== '-') {
+    return fromFile(what, option, resolve(surroundings.folder, file));
+  }
+  if (file === '-' || input.isTTY !== true) return fromInput(what, option, surroundings);
   const first = await asked(`${what}: `, surroundings);
-  if (first === undefined || first === '') return err(missing(what));
+  if (first === undefined || first === '') return err(missing(what, option));
   if (isNew !== true) return ok(first);
   const second = await asked(`${what}, once more: `, surroundings);
   if (second === first) return ok(first);
   return err({ code: 'secret-differs', message: 'the two are not the same', next: 'try again' });
 }
 
-function fromFile(what: string, path: string): Result<string, CommandRefusal> {
+function fromFile(what: string, option: string, path: string): Result<string, CommandRefusal> {
   try {
     if (statSync(path).size > SECRET_BYTES_MAX) {
       return err({
@@ -49,7 +53,7 @@ function fromFile(what: string, path: string): Result<string, CommandRefusal> {
         next: 'one line is read',
       });
     }
-    return firstLine(what, readFileSync(path, 'utf8'));
+    return firstLine(what, option, readFileSync(path, 'utf8'));
   } catch (cause) {
     return err({
       code: 'secret-unreadable',
@@ -61,6 +65,7 @@ function fromFile(what: string, path: string): Result<string, CommandRefusal> {
 
 async function fromInput(
   what: string,
+  option: string,
   { input }: Surroundings,
 ): Promise<Result<string, CommandRefusal>> {
   let text = '';
@@ -68,19 +73,19 @@ async function fromInput(
     text += String(chunk);
     if (text.includes('\n') || text.length > SECRET_BYTES_MAX) break;
   }
-  return firstLine(what, text);
+  return firstLine(what, option, text);
 }
 
-function firstLine(what: string, text: string): Result<string, CommandRefusal> {
+function firstLine(what: string, option: string, text: string): Result<string, CommandRefusal> {
   const line = text.split(/\r?\n/, 1)[0] ?? '';
-  return line === '' ? err(missing(what)) : ok(line);
+  return line === '' ? err(missing(what, option)) : ok(line);
 }
 
-function missing(what: string): CommandRefusal {
+function missing(what: string, option: string): CommandRefusal {
   return {
     code: 'secret-missing',
     message: `the ${what} is needed`,
-    next: 'type it, or give a file with it on its first line',
+    next: `type it at a terminal, or name a file with it on its first line: ${option} FILE`,
   };
 }
 

@@ -6,6 +6,7 @@ import type { AdminAnswer } from '../../commands/admin-protocol.ts';
 import type { AnswerPages, CommandRefusal } from '../../commands/command.ts';
 import type { Parameters } from '../../commands/signed-parameters.ts';
 import { causeOf } from '../outcome.ts';
+import { whileUnfinished } from '../unfinished.ts';
 
 /** Where pages come from, and where they go. */
 export interface PageWays {
@@ -26,6 +27,19 @@ export async function allPages(
   const file = openFile(ways.path, pages);
   if (!file.ok) return file;
   const { value: target } = file;
+  const work = () => wholeAnswer(pages, parameters, first, ways, target);
+  return target === undefined || ways.path === undefined
+    ? await work()
+    : await whileUnfinished(ways.path, work);
+}
+
+async function wholeAnswer(
+  pages: AnswerPages<unknown, unknown>,
+  parameters: Parameters,
+  first: unknown,
+  ways: PageWays,
+  target: number | undefined,
+): Promise<Result<unknown, CommandRefusal>> {
   try {
     const whole = await readPages(pages, parameters, first, ways, target);
     if (target !== undefined) fsyncSync(target);

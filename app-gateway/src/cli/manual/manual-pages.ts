@@ -1,8 +1,9 @@
 import { ALL_COMMANDS } from '../../commands/all-commands.ts';
 import type { AnyCommand } from '../../commands/command.ts';
-import { GROUPS, shownWords } from '../command-groups.ts';
+import { GROUPS, shownWords } from '../../commands/command-groups.ts';
 import { type CommandOption, optionsOf, wordOf } from '../command-options.ts';
-import { LOCAL_COMMANDS, type LocalCommand } from '../local-commands.ts';
+import type { LocalCommand } from '../local-command.ts';
+import { LOCAL_COMMANDS } from '../local-commands.ts';
 
 /** A page of the manual, relative to `docs/manual`. */
 export interface ManualPage {
@@ -42,12 +43,15 @@ export function manualPages(): readonly ManualPage[] {
 }
 
 const INTRODUCTION = [
-  'Commands of a running gateway. They go over a Unix socket in its bundle (`run/admin.sock`), one route each:',
-  '`POST /v1/<group>/<name>` with `{ "parameters": …, "payload": …, "signature": … }`. Whoever may open the socket may',
+  'Commands of a site’s files ([site](site.md), plan, doctor) ask nobody. The others are for a running gateway: they go',
+  'over a Unix socket in its bundle (`run/admin.sock`), one route each: `POST /v1/<group>/<name>` with',
+  '`{ "parameters": …, "payload": …, "signature": … }`. Whoever may open the socket may',
   'read; what changes something carries the signature of an operator with the role for it, which the history keeps.',
   '',
   'Every command has `--json`: one object, `{ "ok": true, "answer": … }` or `{ "ok": false, "error": { "code",',
   '"message", "next", "detail" } }`. Exit codes: 0 done, 1 refused or failed, 2 not understood.',
+  '`ok` is true exactly where the code is 0. What was found out and is bad news (`partner check`, `audit verify`,',
+  '`posture --require`) is an `answer` beside `"ok": false`.',
   '',
   'These pages are made from the definitions in `app-gateway/src/commands/` by `npm run manual`.',
 ].join('\n');
@@ -95,10 +99,7 @@ function sectionLines(section: Section): readonly string[] {
   ].join(' ');
   const rows = [
     ...positional.map(([word, what]) => [`\`${word}\``, what]),
-    ...options.map(({ flags, description: what, isMandatory, isList }) => [
-      `\`${flags}\``,
-      `${what}${isMandatory ? ' (needed)' : ''}${isList && !what.includes('may be repeated') ? '; may be repeated' : ''}`,
-    ]),
+    ...options.map((option) => [`\`${option.flags}\``, meaningOf(option)]),
   ];
   return [
     `## ${shownWords(words).join(' ')}`,
@@ -114,6 +115,15 @@ function sectionLines(section: Section): readonly string[] {
     'For example:',
     fenced(examples),
   ];
+}
+
+function meaningOf({ description, isMandatory, isList, choices }: CommandOption): string {
+  return [
+    description,
+    isMandatory ? ' (needed)' : '',
+    choices === undefined ? '' : `: ${choices.join(', ')}`,
+    isList && !description.includes('may be repeated') ? '; may be repeated' : '',
+  ].join('');
 }
 
 function page(title: string, paragraphs: readonly string[]): string {

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { readSiteFolder } from '../../adapters/files/site-folder.ts';
 import type { AnyCommand, CommandParameter, CommandRefusal } from '../../commands/command.ts';
 import type { Parameters } from '../../commands/signed-parameters.ts';
+import { kebab } from '../command-options.ts';
 import { readSecret } from '../keys/terminal-secret.ts';
 import { causeOf } from '../outcome.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -40,7 +41,8 @@ async function parameterValue(
       const file = options[`${name}File`];
       if (typeof file !== 'string' && isRequired !== true) return ok(undefined);
       const what = parameter.description;
-      return readSecret({ what, file: typeof file === 'string' ? file : undefined }, surroundings);
+      const option = `--${kebab(name)}-file`;
+      return readSecret({ what, option, ...(typeof file === 'string' && { file }) }, surroundings);
     }
     case 'file':
       return typeof given === 'string' ? readFile(resolve(surroundings.folder, given)) : ok(given);

@@ -79,7 +79,9 @@ export async function remoteCommand(
     path: typeof output === 'string' ? resolve(surroundings.folder, output) : undefined,
   });
   if (!whole.ok) return refusedOutcome(whole.error);
-  return doneOutcome(command, { ok: true, answer: whole.value }, options, surroundings, undefined);
+  const piecesAt = pages.piece === undefined || typeof output !== 'string' ? undefined : output;
+  const done = { ok: true, answer: whole.value } as const;
+  return doneOutcome(command, done, options, surroundings, undefined, piecesAt);
 }
 
 async function exchange(
@@ -151,16 +153,21 @@ function doneOutcome(
   options: RemoteOptions & GivenOptions,
   surroundings: Surroundings,
   made: NewOperatorKey | undefined,
+  piecesAt?: string,
 ): Outcome {
   const written = writeFiles(command, answer.answer, options, surroundings);
   if (!written.ok) return refusedOutcome(written.error);
+  const paths = [
+    ...written.value,
+    ...(piecesAt === undefined ? [] : [resolve(surroundings.folder, piecesAt)]),
+  ];
   const lines = [
-    ...written.value.map((path) => `written: ${path}`),
+    ...paths.map((path) => `written: ${path}`),
     ...(made === undefined ? [] : [`key file: ${made.path}`]),
-    command.text(answer.answer),
+    command.text(answer.answer, surroundings.columns),
   ];
   const exitCode = command.isBad?.(answer.answer) === true ? 1 : 0;
-  return { exitCode, text: lines.join('\n'), json: { ...answer } };
+  return { exitCode, text: lines.join('\n'), json: { ...answer, ok: exitCode === 0 } };
 }
 
 /** With `--json` files are in the answer, and written only where asked for. */

@@ -1,4 +1,4 @@
-import { ok } from '@sallyport/shared/result.ts';
+import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import {
   emptyReport,
@@ -11,7 +11,8 @@ import { columnText } from '../../ledger/record-columns.ts';
 import { entryView } from '../../ledger/render/entry-view.ts';
 import { reportHtml } from '../../ledger/render/report-html.ts';
 import { reportText } from '../../ledger/render/report-text.ts';
-import type { CommandDefinition } from '../command.ts';
+import { readState } from '../change-state.ts';
+import type { CommandDefinition, CommandRefusal } from '../command.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
 /** Records that one request reads; the command line asks until the month is through. */
@@ -30,6 +31,15 @@ interface Reported {
   readonly origin: string;
   readonly madeAtMs: number;
   readonly after?: number;
+}
+
+/** An empty page would look as if the partner had done nothing. */
+function unknownPartner(partner: string): CommandRefusal {
+  return {
+    code: 'partner-unknown',
+    message: `there is no partner ${partner}, and no record of one`,
+    next: 'sallyport partner list',
+  };
 }
 
 /** What a partner did in a month, to print or to keep. */
@@ -70,6 +80,13 @@ export const auditReport: CommandDefinition<z.infer<typeof schema>, Reported> = 
     const { reader, keys } = ledger.value;
     let report = emptyReport(partner, month);
     let after = start;
+    const state = await readState(context);
+    if (state.ok && !state.value.partners.some(({ id }) => id === partner)) {
+      const any = answered(
+        await reader.search({ partner: columnText(partner), order: 'newest-first', limit: 1 }),
+      );
+      if (any.ok && any.value.length === 0) return err(unknownPartner(partner));
+    }
     for (let read = 0; read < RECORDS_MAX; ) {
       const found = answered(
         await reader.search({

@@ -5,7 +5,9 @@ import { columnText, columnUser } from '../../ledger/record-columns.ts';
 import { entryLine } from '../../ledger/render/entry-line.ts';
 import { type EntryView, entryView } from '../../ledger/render/entry-view.ts';
 import type { LedgerQuery } from '../../ports/ledger-store.ts';
+import { readState } from '../change-state.ts';
 import type { CommandDefinition, CommandParameter } from '../command.ts';
+import type { CommandContext } from '../command-context.ts';
 import { time } from '../parameter-schema.ts';
 import { nextLine } from '../text-table.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
@@ -51,6 +53,8 @@ interface Found {
   readonly before?: number;
   readonly after?: number;
   readonly isFollowing: boolean;
+  /** Where nothing was found: what of the question nobody knows. */
+  readonly notes?: readonly string[];
 }
 
 /** Finds records, newest first; `--follow` shows new ones as they come. */
@@ -125,16 +129,18 @@ export const auditSearch: CommandDefinition<Parameters, Found> = {
         isFollowing,
       });
     }
+    const notes = views.length === 0 ? await doubts(context, parameters) : [];
     return ok({
       entries: views,
       isFollowing,
+      ...(notes.length > 0 && { notes }),
       ...(isFull && last !== undefined && { before: last }),
     });
   },
-  text({ entries, before, after, isFollowing }) {
+  text({ entries, before, after, isFollowing, notes = [] }) {
     const lines = entries.map(entryLine);
     if (isFollowing) return lines.join('\n');
-    if (lines.length === 0) return 'no records';
+    if (lines.length === 0) return ['no records', ...notes].join('\n');
     const next = before === undefined ? after : before;
     const word = before === undefined ? '--after' : '--before';
     return [
@@ -152,6 +158,24 @@ export const auditSearch: CommandDefinition<Parameters, Found> = {
     },
   },
 };
+
+/** A name that was mistyped must not look like one of which nothing is on record. */
+async function doubts(
+  context: CommandContext,
+  { partner, user, node }: Parameters,
+): Promise<readonly string[]> {
+  const state = await readState(context);
+  const { proxies, gateways } = context.site;
+  const notes: string[] = [];
+  if (partner !== undefined && state.ok && !state.value.partners.some(({ id }) => id === partner)) {
+    notes.push(`there is no partner ${partner} at present: sallyport partner list`);
+  }
+  if (user?.includes('@') === false) notes.push('a user is written user@domain');
+  if (node !== undefined && ![...proxies, ...gateways].some((host) => host.node === node)) {
+    notes.push(`there is no node ${node} at present: sallyport node list`);
+  }
+  return notes;
+}
 
 /** In the form in which the ledger's columns have it. */
 function wanted(parameters: Parameters) {

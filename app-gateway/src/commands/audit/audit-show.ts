@@ -60,7 +60,7 @@ export const auditShow: CommandDefinition<z.infer<typeof schema>, Shown> = {
     const files = svg === true ? [{ name: 'ladder.svg', text: ladderSvg(ladder) }] : [];
     return ok({ ladder, files });
   },
-  text: ({ ladder }) => ladderText(ladder),
+  text: ({ ladder }, columns) => ladderText(ladder, columns),
   files: ({ files }) => files,
 };
 

@@ -61,7 +61,10 @@ function refusalText(
       return [`${id} was tried twice within a minute`, 'wait a minute, or name another --proxy'];
     case 'partner-unknown':
       if (severed !== undefined) {
-        return [`${id} is severed: nothing is sent to it`, `sallyport partner restore ${id}`];
+        return [
+          `${id} is severed: nothing is sent to it`,
+          `sallyport partner restore ${id} --reason TEXT`,
+        ];
       }
       return [
         `the proxies do not know ${id}: no key of it is staged`,

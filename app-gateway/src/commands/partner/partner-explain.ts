@@ -9,7 +9,11 @@ import type { CommandDefinition } from '../command.ts';
 import { bytesOf, sentFile } from '../parameter-schema.ts';
 import { textTable } from '../text-table.ts';
 
-const address = z.string().min(1).max(400);
+const address = z
+  .string()
+  .min(1)
+  .max(400)
+  .refine((text) => hostOf(text) !== '', 'is no SIP address and no domain');
 
 const schema = z.strictObject({
   from: address,

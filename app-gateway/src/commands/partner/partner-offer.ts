@@ -43,6 +43,8 @@ interface Offered {
   readonly sheet: string;
   /** Where it may connect with plain SIP over TCP, which the file does not say; empty unless its record allows that. */
   readonly plainPlaces: readonly string[];
+  /** Whether the sheet says whom to ring. */
+  readonly hasContact: boolean;
 }
 
 /** Tells a partner what we present: one signed file, and the same for partners without Sallyport. */
@@ -93,18 +95,21 @@ export const partnerOffer: CommandDefinition<z.infer<typeof schema>, Offered> = 
       const plainPlaces = record.value.settings.plainTcp ? plainPlacesOf(context) : [];
       return ok({
         change: { partners: [changed], events },
-        answer: { ...answer.value, plainPlaces },
+        answer: { ...answer.value, plainPlaces, hasContact: context.site.contacts.length > 0 },
       });
     });
     return done.ok ? ok(done.value.answer) : done;
   },
-  text: ({ partner, sheet, plainPlaces }) =>
+  text: ({ partner, sheet, plainPlaces, hasContact }) =>
     [
       sheet.trimEnd(),
       '',
       ...(plainPlaces.length === 0
         ? []
         : [`for plain SIP over TCP, from its own networks alone: ${plainPlaces.join(', ')}`]),
+      ...(hasContact
+        ? []
+        : ['nobody to ring stands on the sheet: “contacts” in site.yaml names them']),
       nextLine(`send the files to ${partner}, and read them the words when they ring`),
     ].join('\n'),
   files: ({ files }) => files,
@@ -181,7 +186,7 @@ function answerOf(
   draft: OfferDraft,
   signingKeyPem: string,
   offered: readonly OfferedHere[],
-): Result<Omit<Offered, 'plainPlaces'>, CommandRefusal> {
+): Result<Omit<Offered, 'plainPlaces' | 'hasContact'>, CommandRefusal> {
   const file = writeOffer(draft, signingKeyPem);
   if (!file.ok) return err({ ...file.error, next: NOT_WRITTEN });
   const offer = readOffer(Buffer.from(file.value), []);

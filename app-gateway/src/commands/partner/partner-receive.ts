@@ -24,7 +24,7 @@ import { bytesOf, name, reason, secret, sentFile } from '../parameter-schema.ts'
 import { positional } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
 import { partnerIn } from './partner-step.ts';
-import { type SetView, setView } from './partner-view.ts';
+import { type SetView, setView, verifyStep } from './partner-view.ts';
 import { knownKeysOfOthers } from './received-keys.ts';
 
 const schema = z.strictObject({
@@ -119,8 +119,7 @@ export const partnerReceive: CommandDefinition<Given, Received> = {
     lines.push(...differenceLines('anchors', anchors), ...differenceLines('pins', pins));
     if (domains !== undefined) lines.push(...differenceLines('domains', domains));
     for (const { severity, message } of problems) lines.push(`  ${severity}: ${message}`);
-    const verify = `ring ${partner}, then: sallyport partner verify ${partner} --fingerprint "WORDS"`;
-    return [...lines, nextLine(verify)].join('\n');
+    return [...lines, nextLine(verifyStep(partner, set.id))].join('\n');
   },
 };
 

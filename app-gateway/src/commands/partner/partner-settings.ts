@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
+import { issueWords } from '../../config/issue-words.ts';
 import { type PartnerSettings, partnerSettingsSchema } from '../../config/partner-schema.ts';
 import { parseYamlFile } from '../../config/yaml-file.ts';
 import type { CommandParameter, CommandRefusal } from '../command.ts';
@@ -90,15 +91,14 @@ export function settingsOf(
     ownIdentity: given.ownIdentity,
   };
   const set = Object.entries(options).filter(([, value]) => value !== undefined);
-  const parsed = partnerSettingsSchema.safeParse({
-    ...before,
-    ...file.value,
-    ...Object.fromEntries(set),
-  });
+  const parsed = partnerSettingsSchema.safeParse(
+    { ...before, ...file.value, ...Object.fromEntries(set) },
+    { reportInput: true },
+  );
   // Through JSON, as the database does it: what is undefined is absent.
   if (parsed.success) return ok(JSON.parse(JSON.stringify(parsed.data)) as PartnerSettings);
   return err(
-    refusalOf(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${messageOf(issue)}`)),
+    refusalOf(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issueWords(issue)}`)),
   );
 }
 
@@ -119,16 +119,11 @@ function endpointOf(text: string): unknown {
   return parts === null ? { host: text, port: 5061 } : { host: parts[1], port: Number(parts[2]) };
 }
 
-function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `unknown: ${issue.keys.join(', ')}`;
-  return issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message;
-}
-
 function refusalOf(problems: readonly string[]): CommandRefusal {
   return {
     code: 'settings-wrong',
     message: problems.slice(0, PROBLEMS_SHOWN).join('; '),
-    next: 'see "A partner" in docs/site-file.md; a partner needs at least --domain and --method',
+    next: 'see “partners/<id>.yaml” in docs/site-file.md; a partner needs at least --domain and --method',
     detail: { problems },
   };
 }

@@ -1,7 +1,11 @@
 import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
 import type { PartnerRecord, Severance } from '../../domain/exchange/partner/partner-record.ts';
 import { acceptedTrustOf } from '../../domain/exchange/trust/accepted-trust.ts';
-import type { TrustSet, TrustState } from '../../domain/exchange/trust/trust-set.ts';
+import {
+  isAccepted,
+  type TrustSet,
+  type TrustState,
+} from '../../domain/exchange/trust/trust-set.ts';
 
 /** A trust set as answers show it: fingerprints, not certificates. */
 export interface SetView {
@@ -67,24 +71,37 @@ function stateOf(record: PartnerRecord): PartnerSummary['state'] {
   return acceptedTrustOf(record).length === 0 ? 'no keys yet' : 'open';
 }
 
-/** What an operator does next for a partner: the set that is furthest from being of use comes first. */
+/**
+ * What an operator does next for a partner: what was begun last is brought to its end before anything older, and
+ * what was overtaken by a newer set is put away.
+ */
 function nextStep({ id, severed, trustSets }: PartnerRecord): string | undefined {
-  if (severed !== undefined) return `sallyport partner restore ${id} --reason TEXT`;
-  const newest = (state: TrustState) => trustSets.findLast((set) => set.state === state);
-  const received = newest('received');
-  if (received !== undefined) {
-    return `ring ${id}, then: sallyport partner verify ${id} --set ${received.id}`;
+  if (severed !== undefined) {
+    return `a stolen key is replaced and its set retired first (docs/certificates.md); then: sallyport partner restore ${id} --reason TEXT`;
   }
+  const newest = (state: TrustState) => trustSets.findLast((set) => set.state === state);
   const verified = newest('verified');
   if (verified !== undefined) return `sallyport partner stage ${id} --set ${verified.id}`;
+  const received = newest('received');
+  const isOvertaken =
+    received !== undefined && trustSets.slice(trustSets.indexOf(received)).some(isAccepted);
+  if (received !== undefined && !isOvertaken) return verifyStep(id, received.id);
   const seen = newest('seen');
   if (seen !== undefined) return `sallyport partner activate ${id} --set ${seen.id}`;
   const staged = newest('staged');
   if (staged !== undefined)
     return `wait until ${id} uses ${staged.id}: sallyport partner show ${id}`;
+  if (received !== undefined) {
+    return `sallyport partner reject ${id} --set ${received.id} --reason TEXT`;
+  }
   const active = trustSets.filter(({ state }) => state === 'active');
   if (active.length > 1) return `sallyport partner retire ${id} --set ${active[0]?.id}`;
   return active.length === 0 ? `sallyport partner receive ${id} FILE` : undefined;
+}
+
+/** How a person makes sure of a received set. */
+export function verifyStep(partner: string, set: string): string {
+  return `ring ${partner}, then: sallyport partner verify ${partner} --set ${set} --fingerprint "WORDS"`;
 }
 
 /** Whether the fingerprint of a set is no longer what somebody has to find out over the telephone. */

@@ -41,7 +41,7 @@ export const REFUSAL_TEXTS = {
   'partner-not-severed': ['{partner} is not severed', SHOW],
   'partner-in-use': [
     '{partner} is in use and not severed',
-    'sallyport partner sever {partner}, then remove it',
+    'sallyport partner sever {partner} --reason TEXT, then remove it',
   ],
   'domains-overlap': [
     '{domain} belongs to {owner}, and {claimant} claims it too',
@@ -59,13 +59,16 @@ export const REFUSAL_TEXTS = {
 
   'trust-unknown': ['{partner} has no set {set}', SHOW],
   'trust-known': ['this is known as {set} ({state}); nothing changes', SHOW],
-  'trust-empty': ['there is no anchor and no pin in it', 'ask {partner} for its CA certificate'],
+  'trust-empty': [
+    'there is no anchor and no pin in it: no root that its own key signed, with a key and an algorithm that are accepted',
+    'ask {partner} for its CA certificate; one below RSA 2048 cannot be taken',
+  ],
   'trust-too-large': [
     'there are {count} {what} in it, {countMax} are allowed',
     'ask {partner} for what it really uses',
   ],
   'trust-problems': [
-    '{count} faults: {problems}',
+    'faults ({count}): {problems}',
     'tell {partner}; a set with faults is not taken',
   ],
   'trust-pending-max': [
@@ -108,7 +111,7 @@ export const REFUSAL_TEXTS = {
   ],
   'trust-last': [
     '{set} is the last set accepted of {partner}: nobody of theirs could connect',
-    'stage the next set first; to cut the partner off: sallyport partner sever {partner}',
+    'stage the next set first; to cut the partner off: sallyport partner sever {partner} --reason TEXT',
   ],
 
   'offer-empty': ['an offer needs at least one key of ours', 'sallyport cert list'],
@@ -141,7 +144,7 @@ export const REFUSAL_TEXTS = {
     'the certificate is not for key {key} of {identity}',
     'install it under the key that the request was made with',
   ],
-  'certificate-problems': ['{count} faults: {problems}', 'send the faults to the CA'],
+  'certificate-problems': ['faults ({count}): {problems}', 'send the faults to the CA'],
   'presentation-unknown': [
     '{partner} was never told of {identity}/{key}',
     'sallyport partner offer {partner}',

@@ -11,7 +11,7 @@ export function verifyText(report: VerifyReport): string {
   const faults = report.findings.filter(({ severity }) => severity === 'fault');
   const doubts = report.findings.filter(({ severity }) => severity === 'doubt');
   return [
-    `ledger ${visibleText(origin)}: ${records} records, index ${from} to ${to}, tree of ${size}`,
+    `ledger ${visibleText(origin)}: ${counted(records, 'record')}, ${from === to ? 'no index' : range('index', from, to)}, tree of ${size}`,
     provenSize === undefined
       ? 'no signed root fits these records'
       : `these records give the signed root of ${provenSize}; checkpoints: ${checkpoints}`,
@@ -22,14 +22,14 @@ export function verifyText(report: VerifyReport): string {
     ...faults.map((finding) => `FAULT  ${findingText(finding)}`),
     ...doubts.map((finding) => `doubt  ${findingText(finding)}`),
     ...(report.leftOut > 0 ? [`… and ${report.leftOut} more of the same`] : []),
-    isGood ? 'good: no fault was found' : `NOT GOOD: ${faults.length} faults`,
+    isGood ? 'good: no fault was found' : `NOT GOOD: ${counted(faults.length, 'fault')}`,
   ].join('\n');
 }
 
 function sourceLines({ sources }: VerifyReport): readonly string[] {
   const shown = sources.slice(0, SOURCES_SHOWN).map(({ source, records, seals, unsealed }) => {
     const tail = unsealed > 0 ? `, the last ${unsealed} not sealed` : '';
-    return `  ${visibleText(source)}: ${records} records under ${seals} seals${tail}`;
+    return `  ${visibleText(source)}: ${counted(records, 'record')} under ${counted(seals, 'seal')}${tail}`;
   });
   const more = sources.length - shown.length;
   return [...shown, ...(more > 0 ? [`  … and ${more} more`] : [])];
@@ -53,6 +53,11 @@ function findingText({
     ...(detail === undefined ? [] : [visibleText(detail)]),
   ];
   return [`${code}: ${text}`, ...(place.length > 0 ? [`(${place.join(', ')})`] : [])].join(' ');
+}
+
+/** `2 seals`, `1 seal`. */
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function range(word: string, first: number, end: number | undefined): string {

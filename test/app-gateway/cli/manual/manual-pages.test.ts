@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { shownWords } from '@sallyport/app-gateway/cli/command-groups.ts';
 import { manualPages } from '@sallyport/app-gateway/cli/manual/manual-pages.ts';
 import { ALL_COMMANDS } from '@sallyport/app-gateway/commands/all-commands.ts';
+import { shownWords } from '@sallyport/app-gateway/commands/command-groups.ts';
 
 const FOLDER = new URL('../../../../docs/manual/', import.meta.url);
 

@@ -75,6 +75,20 @@ describe('a call as a ladder', () => {
     );
   });
 
+  it('in a narrow window', () => {
+    const text = ladderText(ladderOf('c1', CALL.slice(0, 1).concat(CALL.slice(2, 3))), 80);
+    assert.match(text, /\|=+ INVITE sip:.*… =*>\| {2,}#0$/m);
+    for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
+  });
+
+  for (const columns of [40, 60, 79, 80, 81, 120, 200]) {
+    it(`in ${columns} columns each line has its record's number, and no arrow is broken`, () => {
+      const lines = ladderText(ladderOf('c1', CALL), columns).split('\n').slice(4);
+      for (const line of lines) assert.match(line, /#\d+$/);
+      assert.equal(lines.filter((line) => /[>X]\||\|</.test(line)).length, lines.length - 1);
+    });
+  }
+
   it('of nothing, and of too much', () => {
     assert.match(ladderText(ladderOf('c1', [])), /no records/);
     const many = Array.from({ length: 501 }, (_, index) =>

@@ -92,7 +92,7 @@ describe('a partner\u2019s file is received', () => {
       olga,
       NOW_MS,
     );
-    assert.equal(!refused.ok && refused.error.message, '1 faults: RSA-1024');
+    assert.equal(!refused.ok && refused.error.message, 'faults (1): RSA-1024');
     const taken = done(receiveTrust(partner(), received('a', { problems: [soon] }), ann, NOW_MS));
     assert.deepEqual(taken.events[0].detail['warnings'], ['ends soon']);
   });

@@ -1,5 +1,6 @@
 /** Groups of commands, and what each is about. */
 export const GROUPS: ReadonlyMap<string, string> = new Map([
+  ['site', 'the files of a site, and its two programs'],
   ['operator', 'people who may change things'],
   ['partner', 'partner companies: exchange, verify, roll over, sever'],
   ['cert', 'our own identities, their keys and certificates'],
@@ -11,7 +12,10 @@ export const GROUPS: ReadonlyMap<string, string> = new Map([
   ['plan', 'the network around a site: rules, matrix, diagram, bundles'],
 ]);
 
-/** The words of a command as they are typed: import, export, doctor and plan stand alone. */
+/** Groups that are pages of the manual, and not typed. */
+const STAND_ALONE: ReadonlySet<string> = new Set(['site', 'state']);
+
+/** The words of a command as they are typed: init, import, doctor and others stand alone. */
 export function shownWords(words: readonly [group: string, name: string]): readonly string[] {
-  return words[0] === 'state' || words[0] === words[1] ? [words[1]] : words;
+  return STAND_ALONE.has(words[0]) || words[0] === words[1] ? [words[1]] : words;
 }

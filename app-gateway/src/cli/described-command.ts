@@ -1,0 +1,46 @@
+import { type Command, Option } from 'commander';
+import { shownWords } from '../commands/command-groups.ts';
+import type { CommandOption } from './command-options.ts';
+import { foldedText } from './folded-text.ts';
+
+const WIDTH_MAX = 80;
+
+/** What the help of a command says of it; the manual says the same. */
+export interface CommandTexts {
+  readonly words: readonly [group: string, name: string];
+  readonly summary: string;
+  readonly description: readonly string[];
+  readonly examples: readonly string[];
+}
+
+/** Gives a command its options, and a help that ends with what it does and examples. */
+export function describedCommand(
+  command: Command,
+  { words, summary, description, examples }: CommandTexts,
+  options: readonly CommandOption[],
+): Command {
+  for (const one of options) command.addOption(optionOf(one));
+  const typed = ['sallyport', ...shownWords(words)].join(' ');
+  return command
+    .description(summary)
+    .showHelpAfterError(`(${typed} --help shows it, with examples)`)
+    .addHelpText('after', ({ command: of }) => {
+      const { helpWidth = WIDTH_MAX } = of.createHelp();
+      const paragraphs = description.map((text) =>
+        foldedText(text.replaceAll('`', ''), Math.min(helpWidth, WIDTH_MAX), 0),
+      );
+      const lines = examples.map((example) => `  ${example}`);
+      return `\n${[...paragraphs, ['For example:', ...lines].join('\n')].join('\n\n')}`;
+    });
+}
+
+function optionOf({ flags, description, isMandatory, isList, choices }: CommandOption): Option {
+  const option = new Option(flags, description).makeOptionMandatory(isMandatory);
+  if (isList) option.argParser(collected);
+  if (choices !== undefined) option.choices(choices);
+  return option;
+}
+
+function collected(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}

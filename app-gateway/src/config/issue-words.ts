@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+
+/** What is wrong with a value, in words that follow its name; the value itself is not repeated, for it may be a secret. */
+export function issueWords(issue: z.core.$ZodIssue): string {
+  const isAbsent = issue.input === undefined;
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `has what is not known: ${issue.keys.join(', ')}`;
+    case 'invalid_type':
+      return isAbsent ? 'is missing' : `must be ${article(issue.expected)}`;
+    case 'invalid_value':
+      return isAbsent ? 'is missing' : `must be one of: ${issue.values.join(', ')}`;
+    case 'too_small':
+    case 'too_big':
+      return boundOf(issue);
+    case 'invalid_format':
+    case 'not_multiple_of':
+    case 'invalid_union':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'custom':
+      return issue.message;
+  }
+}
+
+function boundOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const isLeast = issue.code === 'too_small';
+  const bound = isLeast ? issue.minimum : issue.maximum;
+  const limit = `${isLeast ? 'at least' : 'at most'} ${bound}`;
+  const plural = Number(bound) === 1 ? '' : 's';
+  if (issue.origin === 'array') {
+    return `must have ${limit} ${Number(bound) === 1 ? 'entry' : 'entries'}`;
+  }
+  return issue.origin === 'string' ? `must have ${limit} character${plural}` : `must be ${limit}`;
+}
+
+function article(type: string): string {
+  if (type === 'int') return 'a whole number';
+  if (type === 'object' || type === 'record') return 'a group of settings';
+  if (type === 'array') return 'a list';
+  if (type === 'boolean') return 'true or false';
+  return `a ${type}`;
+}
