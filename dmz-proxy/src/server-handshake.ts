@@ -18,9 +18,9 @@ const HUNG_UP = { code: 'ECONNRESET' } as const;
 /**
  * The server's side of one TLS handshake; afterwards either is called, once.
  *
- * Node's own TLS server does the same, and besides makes an error, with its stack, of what OpenSSL thinks of each
- * client's certificate. Here the peer is asked for one and never refused for it, and that verdict is not even read:
- * identity is judged by our own path validation.
+ * Node's own TLS server does the same, and besides makes an error with a stack of what OpenSSL thinks of each client's
+ * certificate, for everybody to ignore; its time limit begins anew with each byte. The peer is asked for a
+ * certificate and never refused for it here: identity is judged by our own path validation.
  */
 export function serverHandshake(
   raw: Socket,
