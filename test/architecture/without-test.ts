@@ -234,7 +234,6 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
     'judged with a real server in test/peers/state-on-postgresql.test.ts',
   ],
   ['app-gateway/src/open-site.ts', 'composition; the integration tests run it'],
-  ['app-gateway/src/cli/check-command.ts', 'judged through main.test.ts'],
   ['app-gateway/src/cli/outcome.ts', 'judged through main.test.ts'],
   ['app-gateway/src/cli/problems-outcome.ts', 'judged through main.test.ts'],
   ['app-gateway/src/cli/run-command.ts', 'judged through main.test.ts and the integration tests'],
@@ -243,6 +242,10 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/cli/site-secrets.ts', 'judged through init-command.test.ts'],
   ['app-gateway/src/cli/site-template.ts', 'judged through init-command.test.ts'],
   ['app-gateway/src/cli/plan-bundle.ts', 'judged through bundle-command.test.ts'],
+  [
+    'app-gateway/src/cli/proxy-settings.ts',
+    'judged in bundle-command.test.ts and taking-over.test.ts',
+  ],
   ['app-gateway/src/cli/write-bundles.ts', 'judged through bundle-command.test.ts'],
   ['shared/src/x509/der-writer.ts', 'judged through the files that openssl opens'],
   ['dmz-proxy/src/probe/judge-peer.ts', 'judged over real TLS in probe-target.test.ts'],
