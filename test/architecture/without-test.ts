@@ -5,6 +5,7 @@ export const WITHOUT_TEST: ReadonlyMap<string, string> = new Map([
   ['app-gateway/src/adapters/database/ledger-read.ts', 'judged by the ledger store contract'],
   ['app-gateway/src/adapters/files/journal-files.ts', 'judged through journal.test.ts'],
   ['app-gateway/src/adapters/files/journal-reader.ts', 'judged through journal.test.ts'],
+  ['dmz-proxy/src/await-start.ts', 'judged in packages-run-under-systemd.test.ts'],
   ['app-gateway/src/cli/plan-bundles.ts', 'judged in plan-command.test.ts'],
   ['app-gateway/src/cli/plan-differences.ts', 'judged in plan-command.test.ts'],
   ['app-gateway/src/cli/plan-preset.ts', 'judged in plan-command.test.ts'],

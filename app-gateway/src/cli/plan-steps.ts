@@ -85,12 +85,19 @@ function hostSteps(
   if (own?.change === 'removed')
     return ['is no longer in the plan: stop what runs there, take rules and bundles away'];
   const nodes = [...new Set(files.flatMap(({ path }) => nodeOf(name, path) ?? []))];
-  const units = files.some(({ path }) => path.startsWith(`hosts/${name}/systemd/`));
+  const kernel = files.find(({ path }) => path === `hosts/${name}/sysctl.conf`);
   return [
     ...(own === undefined ? [] : ['load its rules again']),
+    ...(kernel === undefined ? [] : [kernelStep(kernel.change)]),
     ...nodes.flatMap((node) => nodeSteps(node, files, `hosts/${name}/${node}/`, textOf)),
-    ...(units ? ['drop-ins of systemd have changed'] : []),
   ];
+}
+
+/** Before any restart: without it the port cannot be opened. */
+function kernelStep(change: ChangedFile['change']): string {
+  return change === 'removed'
+    ? 'no port below 1024 any more: remove /etc/sysctl.d/61-sallyport-ports.conf, in force with the next boot'
+    : 'put sysctl.conf in place, as checklist.md says';
 }
 
 function nodeSteps(
@@ -134,5 +141,5 @@ function nameBelow(folder: string, path: string): string | undefined {
 
 function nodeOf(host: string, path: string): string | undefined {
   const [, name, node, ...rest] = path.split('/');
-  return name === host && rest.length > 0 && node !== 'systemd' ? node : undefined;
+  return name === host && rest.length > 0 ? node : undefined;
 }

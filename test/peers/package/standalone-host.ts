@@ -122,9 +122,9 @@ export class StandaloneHost {
     this.debian.run(
       'sh',
       '-c',
-      '[ ! -d /srv/edge-a/systemd ] || cp -r /srv/edge-a/systemd/. /etc/systemd/system',
+      '[ ! -f /srv/edge-a/sysctl.conf ] || install -m 0644 /srv/edge-a/sysctl.conf /etc/sysctl.d/61-sallyport-ports.conf',
     );
-    this.debian.run('systemctl', 'daemon-reload');
+    this.debian.run('systemctl', 'restart', 'systemd-sysctl');
   }
 
   /** Waits until both health ports say that the node carries traffic. */

@@ -15,7 +15,7 @@ export interface ChecklistSite {
   readonly proxies: readonly string[];
   /** Whether proxies' bundles hold their channel keys already. */
   readonly withKeys: boolean;
-  /** Hosts with a unit that needs a drop-in for a port below 1024. */
+  /** Hosts whose kernel must let our programs have a port below 1024. */
   readonly lowPortHosts: readonly string[];
 }
 
