@@ -16,9 +16,9 @@ import {
 import { LimitedLog } from './adapters/channel/limited-log.ts';
 import type { Site } from './config/site.ts';
 import type { Actor } from './domain/exchange/actor.ts';
-import type { NodeRecord } from './domain/exchange/node-record.ts';
-import { noteCertificateIssued } from './domain/exchange/note-certificate-issued.ts';
-import { entryOf, siteNode } from './domain/exchange/site-node.ts';
+import type { NodeRecord } from './domain/exchange/node/node-record.ts';
+import { noteCertificateIssued } from './domain/exchange/node/note-certificate-issued.ts';
+import { entryOf, siteNode } from './domain/exchange/node/site-node.ts';
 import type { ChannelAuthority, IssuedCertificate } from './ports/channel-authority.ts';
 import type { StateStore } from './ports/state-store.ts';
 

@@ -57,7 +57,7 @@ async function run(
     return 1;
   }
   tellDoubts(bundle, site, log);
-  const authority = IssuingAuthority.open(bundle);
+  const authority = await IssuingAuthority.open(bundle);
   if (!authority.ok) {
     log.error('bundle-refused', { reason: authority.error });
     return 1;

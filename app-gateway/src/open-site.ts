@@ -1,6 +1,4 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { openStateStore } from './adapters/database/open-state-store.ts';
-import { StateSiteSource } from './adapters/database/state-site-source.ts';
 import { FileSiteSource } from './adapters/files/file-site-source.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { readSiteFolder } from './adapters/files/site-folder.ts';
@@ -44,6 +42,9 @@ export async function openSite(
   if (database.kind === 'files') {
     return ok({ source: new FileSiteSource(folder, nowMs), state: undefined });
   }
+  // A gateway without a database does not spend a tenth of a second and 20 MB on what speaks with one.
+  const { openStateStore } = await import('./adapters/database/open-state-store.ts');
+  const { StateSiteSource } = await import('./adapters/database/state-site-source.ts');
   const opened = await openStateStore(database, folder);
   if (!opened.ok) {
     const { code, message, next } = opened.error;

@@ -11,6 +11,7 @@ import {
   renewalOverdueMs,
   renewalRetryMs,
 } from '@sallyport/shared/x509/renewal-time.ts';
+import { spkiDer } from '@sallyport/shared/x509/spki.ts';
 import type { IssuedCertificate } from './ports/channel-authority.ts';
 
 export interface OwnChannelCertificateOptions {
@@ -79,7 +80,7 @@ export class OwnChannelCertificate {
   async #renew(leaf: Certificate): Promise<boolean> {
     const { issue, renewed, log, clock } = this.#options;
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const issued = await issue(publicKey.export({ type: 'spki', format: 'der' }));
+    const issued = await issue(spkiDer(publicKey));
     if (!issued.ok) {
       const ends = new Date(leaf.notAfterMs).toISOString();
       const isOverdue = clock.wallMs() >= renewalOverdueMs(leaf);

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
 import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
 import { openPostgresStore } from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
 
@@ -16,11 +20,11 @@ export interface LedgerPlace {
   readonly user: string;
 }
 
-/** A PostgreSQL server by the folder of its socket; without one an embedded database in memory. */
+/** A PostgreSQL server by the folder of its socket; without one an embedded database, gone at the end. */
 export async function openLedgerStore({ socket, port, database, user }: LedgerPlace) {
   const opened =
     socket === undefined
-      ? await openEmbeddedStore(undefined)
+      ? await openEmbeddedStore(passingFolder())
       : await openPostgresStore({
           host: socket,
           port: Number(port),
@@ -31,4 +35,10 @@ export async function openLedgerStore({ socket, port, database, user }: LedgerPl
         });
   if (!opened.ok) throw new Error(opened.error.message);
   return opened.value;
+}
+
+function passingFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'state');
 }

@@ -1,18 +1,7 @@
-// First, and before the issuing library: its dependency container needs it.
-import 'reflect-metadata';
-import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  type Extension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  Pkcs10CertificateRequest,
-  SubjectKeyIdentifierExtension,
-  X509Certificate,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
+import type { Extension, Pkcs10CertificateRequest } from '@peculiar/x509';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type Issued, textOf } from './authority.ts';
+import { type IssuingLibrary, issuingLibrary } from './issuing-library.ts';
 import { readSigningKey, SIGNING_ALGORITHMS } from './key-pair.ts';
 import type { Validity } from './validity.ts';
 
@@ -33,22 +22,23 @@ export async function answerRequest(
   requestPem: string,
   { notBeforeMs, notAfterMs }: Validity,
 ): Promise<Result<string, RequestFault>> {
-  const request = readRequest(requestPem);
+  const library = await issuingLibrary();
+  const request = readRequest(library, requestPem);
   if (request === undefined) return err('request-unreadable');
   if (!(await request.verify())) return err('request-not-proved');
-  const issuer = new X509Certificate(authority.certificatePem);
+  const issuer = new library.X509Certificate(authority.certificatePem);
   const signer = readSigningKey(authority.privateKeyPem);
   const names = request.getExtension(SUBJECT_ALT_NAME);
   const usages = request.getExtension(EXTENDED_KEY_USAGE);
   const extensions: Extension[] = [
-    new BasicConstraintsExtension(false, undefined, true),
-    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-    await SubjectKeyIdentifierExtension.create(request.publicKey),
-    await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+    new library.BasicConstraintsExtension(false, undefined, true),
+    new library.KeyUsagesExtension(library.KeyUsageFlags.digitalSignature, true),
+    await library.SubjectKeyIdentifierExtension.create(request.publicKey),
+    await library.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ...(names === null ? [] : [names]),
     ...(usages === null ? [] : [usages]),
   ];
-  const certificate = await X509CertificateGenerator.create({
+  const certificate = await library.X509CertificateGenerator.create({
     subject: request.subjectName.toJSON(),
     issuer: issuer.subjectName.toJSON(),
     notBefore: new Date(notBeforeMs),
@@ -61,7 +51,10 @@ export async function answerRequest(
   return ok(textOf(certificate));
 }
 
-function readRequest(pem: string): Pkcs10CertificateRequest | undefined {
+function readRequest(
+  { Pkcs10CertificateRequest }: IssuingLibrary,
+  pem: string,
+): Pkcs10CertificateRequest | undefined {
   try {
     return new Pkcs10CertificateRequest(pem);
   } catch {

@@ -1,15 +1,5 @@
-// First, and before the issuing library: its dependency container needs it.
-import 'reflect-metadata';
-import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  type Extension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectKeyIdentifierExtension,
-  X509Certificate,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
+import type { Extension, X509Certificate } from '@peculiar/x509';
+import { issuingLibrary } from './issuing-library.ts';
 import { createKeyPair, type KeyKind, readSigningKey, SIGNING_ALGORITHMS } from './key-pair.ts';
 import type { Validity } from './validity.ts';
 
@@ -31,6 +21,7 @@ export interface AuthorityRequest extends Validity {
 export async function createAuthority(request: AuthorityRequest): Promise<Issued> {
   const kind = request.kind ?? 'ec-p256';
   const keys = await createKeyPair(kind);
+  const { X509CertificateGenerator } = await issuingLibrary();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [request.commonName] }],
     notBefore: new Date(request.notBeforeMs),
@@ -50,8 +41,9 @@ export async function issueIntermediate(
   const kind = request.kind ?? 'ec-p256';
   const keys = await createKeyPair(kind);
   const signer = readSigningKey(parent.privateKeyPem);
-  const issuer = new X509Certificate(parent.certificatePem);
-  const certificate = await X509CertificateGenerator.create({
+  const library = await issuingLibrary();
+  const issuer = new library.X509Certificate(parent.certificatePem);
+  const certificate = await library.X509CertificateGenerator.create({
     subject: [{ CN: [request.commonName] }],
     issuer: issuer.subjectName.toJSON(),
     notBefore: new Date(request.notBeforeMs),
@@ -61,7 +53,7 @@ export async function issueIntermediate(
     signingAlgorithm: SIGNING_ALGORITHMS[signer.kind],
     extensions: [
       ...(await authorityExtensions(keys.publicKey, request.pathLength ?? 0)),
-      await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      await library.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],
   });
   return { certificatePem: textOf(certificate), privateKeyPem: keys.privateKeyPem };
@@ -73,9 +65,11 @@ export function textOf(certificate: X509Certificate): string {
 }
 
 async function authorityExtensions(publicKey: CryptoKey, pathLength: number): Promise<Extension[]> {
+  const library = await issuingLibrary();
+  const { KeyUsageFlags } = library;
   return [
-    new BasicConstraintsExtension(true, pathLength, true),
-    new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-    await SubjectKeyIdentifierExtension.create(publicKey),
+    new library.BasicConstraintsExtension(true, pathLength, true),
+    new library.KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+    await library.SubjectKeyIdentifierExtension.create(publicKey),
   ];
 }

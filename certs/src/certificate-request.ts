@@ -1,11 +1,6 @@
-// First, and before the issuing library: its dependency container needs it.
-import 'reflect-metadata';
-import { createPublicKey, hash } from 'node:crypto';
-import {
-  ExtendedKeyUsageExtension,
-  Pkcs10CertificateRequestGenerator,
-  SubjectAlternativeNameExtension,
-} from '@peculiar/x509';
+import { createPrivateKey, hash } from 'node:crypto';
+import { spkiSha256 } from '@sallyport/shared/x509/spki.ts';
+import { issuingLibrary } from './issuing-library.ts';
 import { createKeyPair, type KeyKind, SIGNING_ALGORITHMS } from './key-pair.ts';
 import { KEY_USAGE, type KeyUsageName } from './leaf.ts';
 
@@ -39,26 +34,26 @@ export async function createCertificateRequest(
   request: CertificateRequest,
 ): Promise<RequestedCertificate> {
   const { domains, hosts = [], organization, kind = 'ec-p256', withSipUris = true } = request;
+  const library = await issuingLibrary();
   const keys = await createKeyPair(kind);
   const uris = withSipUris ? domains.map((domain) => `sip:${domain}`) : [];
   const usages = (request.usages ?? ['serverAuth', 'clientAuth']).map((name) => KEY_USAGE[name]);
-  const made = await Pkcs10CertificateRequestGenerator.create({
+  const made = await library.Pkcs10CertificateRequestGenerator.create({
     name: [{ CN: [domains[0]] }, ...(organization === undefined ? [] : [{ O: [organization] }])],
     keys: { publicKey: keys.publicKey, privateKey: keys.privateKey },
     signingAlgorithm: SIGNING_ALGORITHMS[kind],
     extensions: [
-      new SubjectAlternativeNameExtension([
+      new library.SubjectAlternativeNameExtension([
         ...uris.map((value) => ({ type: 'url' as const, value })),
         ...[...new Set([...domains, ...hosts])].map((value) => ({ type: 'dns' as const, value })),
       ]),
-      ...(usages.length === 0 ? [] : [new ExtendedKeyUsageExtension(usages)]),
+      ...(usages.length === 0 ? [] : [new library.ExtendedKeyUsageExtension(usages)]),
     ],
   });
-  const spki = createPublicKey(keys.privateKeyPem).export({ type: 'spki', format: 'der' });
   return {
     requestPem: `${made.toString('pem')}\n`,
     privateKeyPem: keys.privateKeyPem,
-    spki: hash('sha256', spki, 'base64'),
+    spki: spkiSha256(createPrivateKey(keys.privateKeyPem)),
     fingerprint: hash('sha256', Buffer.from(made.rawData)),
   };
 }

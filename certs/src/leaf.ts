@@ -1,20 +1,6 @@
-// First, and before the issuing library: its dependency container needs it.
-import 'reflect-metadata';
-import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  CRLDistributionPointsExtension,
-  ExtendedKeyUsageExtension,
-  type Extension,
-  type JsonGeneralNames,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509Certificate,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
+import type { Extension, JsonGeneralNames, KeyUsageFlags, PublicKey } from '@peculiar/x509';
 import { type Issued, textOf } from './authority.ts';
+import { type IssuingLibrary, issuingLibrary } from './issuing-library.ts';
 import { createKeyPair, type KeyKind, readSigningKey, SIGNING_ALGORITHMS } from './key-pair.ts';
 import type { Validity } from './validity.ts';
 
@@ -59,9 +45,10 @@ export async function certifyLeaf(
   request: LeafRequest,
   publicKey: CryptoKey,
 ): Promise<string> {
+  const library = await issuingLibrary();
   const signer = readSigningKey(authority.privateKeyPem);
-  const issuer = new X509Certificate(authority.certificatePem);
-  const certificate = await X509CertificateGenerator.create({
+  const issuer = new library.X509Certificate(authority.certificatePem);
+  const certificate = await library.X509CertificateGenerator.create({
     subject: [{ CN: [request.commonName] }],
     issuer: issuer.subjectName.toJSON(),
     notBefore: new Date(request.notBeforeMs),
@@ -69,33 +56,34 @@ export async function certifyLeaf(
     publicKey,
     signingKey: signer.key,
     signingAlgorithm: SIGNING_ALGORITHMS[signer.kind],
-    extensions: await leafExtensions(request, publicKey, issuer),
+    extensions: await leafExtensions(library, request, publicKey, issuer.publicKey),
   });
   return textOf(certificate);
 }
 
 async function leafExtensions(
+  library: IssuingLibrary,
   request: LeafRequest,
   publicKey: CryptoKey,
-  issuer: X509Certificate,
+  issuerKey: PublicKey,
 ): Promise<Extension[]> {
   const extensions: Extension[] = [
-    new BasicConstraintsExtension(false, undefined, true),
-    new KeyUsagesExtension(keyUsageOf(request.kind ?? 'ec-p256'), true),
-    await SubjectKeyIdentifierExtension.create(publicKey),
-    await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+    new library.BasicConstraintsExtension(false, undefined, true),
+    new library.KeyUsagesExtension(keyUsageOf(library, request.kind ?? 'ec-p256'), true),
+    await library.SubjectKeyIdentifierExtension.create(publicKey),
+    await library.AuthorityKeyIdentifierExtension.create(issuerKey),
   ];
   const usages = (request.usages ?? []).map((name) => KEY_USAGE[name]);
-  if (usages.length > 0) extensions.push(new ExtendedKeyUsageExtension(usages));
+  if (usages.length > 0) extensions.push(new library.ExtendedKeyUsageExtension(usages));
   const lists = request.revocationListUris ?? [];
-  if (lists.length > 0) extensions.push(new CRLDistributionPointsExtension([...lists]));
+  if (lists.length > 0) extensions.push(new library.CRLDistributionPointsExtension([...lists]));
   const names = alternativeNames(request);
-  if (names.length > 0) extensions.push(new SubjectAlternativeNameExtension(names));
+  if (names.length > 0) extensions.push(new library.SubjectAlternativeNameExtension(names));
   return extensions;
 }
 
 /** RSA key transport ended with TLS 1.3, but older partners still look for the bit. */
-function keyUsageOf(kind: KeyKind): KeyUsageFlags {
+function keyUsageOf({ KeyUsageFlags }: IssuingLibrary, kind: KeyKind): KeyUsageFlags {
   return kind === 'ec-p256'
     ? KeyUsageFlags.digitalSignature
     : KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment;

@@ -1,8 +1,9 @@
-import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
+import { createPrivateKey, hash, sign, verify } from 'node:crypto';
 import { canonicalJson } from '@sallyport/shared/channel/snapshot.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
+import { ed25519OfSpki, spkiBase64 } from '@sallyport/shared/x509/spki.ts';
 import { type TrustContent, trustFingerprint } from '@sallyport/shared/x509/trust-fingerprint.ts';
 import { parseBer } from './ber-element.ts';
 import { CERTIFICATES_MAX, type FileFault, fileFault } from './file-fault.ts';
@@ -75,7 +76,7 @@ const BASE64_LINE = 64;
 export function writeOffer(draft: OfferDraft, signingKeyPem: string): Result<string, FileFault> {
   const privateKey = createPrivateKey(signingKeyPem);
   if (privateKey.asymmetricKeyType !== 'ed25519') throw new TypeError('not an Ed25519 key');
-  const signingKey = spkiOf(createPublicKey(privateKey));
+  const signingKey = spkiBase64(privateKey);
   const certificates = certificatesOf(draft);
   const unsigned = {
     format: OFFER_FORMAT,
@@ -224,15 +225,9 @@ function pkcs7CertificatesOf(document: OfferDocument): readonly Buffer[] {
 
 function isSigned(document: OfferDocument): boolean {
   const { signature, ...unsigned } = document;
-  const spki = Buffer.from(document.signingKey, 'base64');
-  try {
-    const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-    if (key.asymmetricKeyType !== 'ed25519') return false;
-    return verify(null, signedOctets(unsigned), key, Buffer.from(signature, 'base64'));
-  } catch {
-    // OpenSSL throws for octets that are no key.
-    return false;
-  }
+  const key = ed25519OfSpki(document.signingKey);
+  if (key === undefined) return false;
+  return verify(null, signedOctets(unsigned), key, Buffer.from(signature, 'base64'));
 }
 
 function signedOctets(unsigned: Omit<OfferDocument, 'signature'>): Buffer {
@@ -256,10 +251,6 @@ function sameCertificates(left: readonly Buffer[], right: readonly Buffer[]): bo
 
 function digestOf(der: Buffer): string {
   return hash('sha256', der);
-}
-
-function spkiOf(key: KeyObject): string {
-  return key.export({ type: 'spki', format: 'der' }).toString('base64');
 }
 
 function linesOf(der: Buffer): readonly string[] {

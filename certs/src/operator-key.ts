@@ -1,11 +1,6 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  hash,
-  type KeyObject,
-} from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, hash, type KeyObject } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { spkiDer } from '@sallyport/shared/x509/spki.ts';
 import { createPassphraseSeal } from './sealed-key.ts';
 
 /** An operator's signing key as it is written to files: the private half opens with the passphrase alone. */
@@ -53,8 +48,7 @@ export function openOperatorKey(
 
 /** SHA-256 of the public half, given either half. */
 export function operatorKeyFingerprint(key: KeyObject): string {
-  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
-  return hash('sha256', publicKey.export({ type: 'spki', format: 'der' }));
+  return hash('sha256', spkiDer(key));
 }
 
 function labelOf(operator: string): string {

@@ -1,14 +1,7 @@
-// First, and before the issuing library: its dependency container needs it.
-import 'reflect-metadata';
-import {
-  AuthorityKeyIdentifierExtension,
-  Extension,
-  X509Certificate,
-  X509CrlGenerator,
-  X509CrlReason,
-} from '@peculiar/x509';
+import type { X509CrlReason } from '@peculiar/x509';
 import { encodePem } from '@sallyport/shared/x509/pem.ts';
 import type { Issued } from './authority.ts';
+import { issuingLibrary } from './issuing-library.ts';
 import { readSigningKey, SIGNING_ALGORITHMS } from './key-pair.ts';
 
 /** One certificate that is taken back. */
@@ -37,9 +30,10 @@ export async function issueRevocationList(
   authority: Issued,
   request: RevocationListRequest,
 ): Promise<string> {
+  const library = await issuingLibrary();
   const signer = readSigningKey(authority.privateKeyPem);
-  const issuer = new X509Certificate(authority.certificatePem);
-  const list = await X509CrlGenerator.create({
+  const issuer = new library.X509Certificate(authority.certificatePem);
+  const list = await library.X509CrlGenerator.create({
     issuer: issuer.subjectName.toJSON(),
     thisUpdate: new Date(request.thisUpdateMs),
     nextUpdate: new Date(request.nextUpdateMs),
@@ -48,11 +42,11 @@ export async function issueRevocationList(
     entries: request.revoked.map(({ serialHex, revokedAtMs, reason }) => ({
       serialNumber: serialHex,
       revocationDate: new Date(revokedAtMs),
-      reason: X509CrlReason[reason],
+      reason: library.X509CrlReason[reason],
     })),
     extensions: [
-      await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
-      new Extension(CRL_NUMBER, false, derInteger(request.number)),
+      await library.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      new library.Extension(CRL_NUMBER, false, derInteger(request.number)),
     ],
   });
   return encodePem(new Uint8Array(list.rawData), 'X509 CRL');

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createPrivateKey, sign, verify } from 'node:crypto';
 import { canonicalJson } from '@sallyport/shared/channel/snapshot.ts';
 import {
   decodeJson,
@@ -9,6 +9,7 @@ import {
   text,
 } from '@sallyport/shared/channel/strict-json.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { ed25519OfSpki, spkiBase64 } from '@sallyport/shared/x509/spki.ts';
 
 /** One line of a report. */
 export interface ReportStep {
@@ -90,9 +91,7 @@ const reportDocument = record<ReportDocument>({
  */
 export function writeReport(draft: ReportDraft, signingKeyPem: string): string {
   const privateKey = createPrivateKey(signingKeyPem);
-  const signingKey = createPublicKey(privateKey)
-    .export({ type: 'spki', format: 'der' })
-    .toString('base64');
+  const signingKey = spkiBase64(privateKey);
   const { site, domain, madeAtMs, steps } = draft;
   const unsigned: Omit<ReportDocument, 'signature'> = {
     format: REPORT_FORMAT,
@@ -128,7 +127,7 @@ export function verifyReport(
   if (signingKeys.length > 0 && !signingKeys.includes(signingKey)) {
     return err('report-signer-unknown');
   }
-  const key = ed25519Of(signingKey);
+  const key = ed25519OfSpki(signingKey);
   const isSigned =
     key !== undefined &&
     verify(null, signedOctets(unsigned), key, Buffer.from(signature, 'base64'));
@@ -140,18 +139,4 @@ export function verifyReport(
 
 function signedOctets(unsigned: Omit<ReportDocument, 'signature'>): Buffer {
   return Buffer.from(SIGNATURE_LABEL + canonicalJson(unsigned));
-}
-
-/** Whatever cannot be read as a key is reported by throwing. */
-function ed25519Of(spki: string): KeyObject | undefined {
-  try {
-    const key = createPublicKey({
-      key: Buffer.from(spki, 'base64'),
-      format: 'der',
-      type: 'spki',
-    });
-    return key.asymmetricKeyType === 'ed25519' ? key : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { auditVerifyCommand } from '@sallyport/app-gateway/cli/audit-verify-command.ts';
 import type { Outcome } from '@sallyport/app-gateway/cli/outcome.ts';
-import { remoteCommand } from '@sallyport/app-gateway/cli/remote-command.ts';
+import { remoteCommand } from '@sallyport/app-gateway/cli/remote/remote-command.ts';
 import { ALL_COMMANDS } from '@sallyport/app-gateway/commands/all-commands.ts';
 import type { VerifyReport } from '@sallyport/app-gateway/ledger/verify/verify-report.ts';
 import { answerRequest } from '@sallyport/certs/answer-request.ts';

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { decodeProxyConfig, type ProxyConfig } from './proxy-config.ts';
 
@@ -79,14 +80,9 @@ function readFile(folder: string, name: string, problems: string[]): Buffer {
     if (bytes.length <= FILE_BYTES_MAX) return bytes;
     problems.push(`${name}: larger than ${FILE_BYTES_MAX} bytes`);
   } catch (cause) {
-    problems.push(`${name}: ${codeOf(cause)}`);
+    problems.push(`${name}: ${errorCode(cause) ?? 'cannot be read'}`);
   }
   return Buffer.alloc(0);
-}
-
-function codeOf(cause: unknown): string {
-  const known = cause instanceof Error && 'code' in cause && typeof cause.code === 'string';
-  return known ? String(cause.code) : 'cannot be read';
 }
 
 /** What node:crypto reports by throwing, as a value. */

@@ -3,11 +3,12 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
+import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import { channelIdentity, formatChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
 import { validatePath } from '@sallyport/shared/x509/path.ts';
 import { channelPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
-import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
+import { encodePem } from '@sallyport/shared/x509/pem.ts';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import type { Bundle } from './bundle.ts';
 
 /** What this host shows on its channels, and the dates by which it is renewed. */
@@ -84,8 +85,8 @@ function credentialsFault(
   if (identity === undefined || formatChannelIdentity(identity) !== expected) {
     return 'certificate-name-other';
   }
-  const [, ...intermediates] = certificatesIn(certificatePem);
-  const anchors = certificatesIn(channelAuthorityPem);
+  const [, ...intermediates] = certificatesOfPem(certificatePem);
+  const anchors = certificatesOfPem(channelAuthorityPem);
   // One certificate serves at both ends, whichever side dials.
   for (const purpose of ['client', 'server'] as const) {
     const policy = channelPathPolicy;
@@ -111,7 +112,7 @@ function ownCredentials(
   certificatePem: string,
   keyPem: string,
 ): OwnCredentials | undefined {
-  const chain = certificatesIn(certificatePem);
+  const chain = certificatesOfPem(certificatePem);
   const [leaf] = chain;
   if (leaf === undefined) return undefined;
   const shown = chain.map(({ der }) => encodePem(der, 'CERTIFICATE')).join('');
@@ -124,13 +125,6 @@ function isKeyOf(leaf: Certificate, keyPem: string): boolean {
   } catch {
     return false;
   }
-}
-
-function certificatesIn(pem: string): readonly Certificate[] {
-  return decodePem(pem, 'CERTIFICATE').flatMap((der) => {
-    const parsed = parseCertificate(der);
-    return parsed.ok ? [parsed.value] : [];
-  });
 }
 
 function pathIn({ folder }: Bundle): string {

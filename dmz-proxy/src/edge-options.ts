@@ -3,6 +3,7 @@ import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import type { Bundle } from './bundle.ts';
 import type { Counters } from './counters.ts';
+import type { HostUse } from './host-use.ts';
 import type { RevocationOf } from './revocation-seam.ts';
 
 /** What the edge of one worker is made with. */
@@ -11,6 +12,8 @@ export interface EdgeOptions {
   readonly worker: number;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What partners use of this host's other workers; absent where there are none. */
+  readonly hostUse?: HostUse | undefined;
   readonly counters: Counters;
   /** Of this program, for the record. */
   readonly programVersion: string;

@@ -264,6 +264,7 @@ export class Edge {
     this.#ingress.useLimits(config.limits);
     this.#outbound.usePartners(config.partners);
     this.#probes.usePartners(config.partners);
+    this.#options.hostUse?.usePartners(config.partners);
     this.#revalidation.all(config);
     for (const link of [...this.#gateways.all]) {
       if (this.isRevoked(link.connection.certified)) link.connection.close('node-revoked');

@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { channelRequest } from '@sallyport/shared/x509/channel-request.ts';
 import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
 import { acceptIssued, type CredentialsFault } from './channel-credentials.ts';
@@ -32,7 +33,7 @@ export function enrol(enrolment: Enrolment, nowMs: number): EnrolmentOutcome {
       ? request(bundle, config.value)
       : install(enrolment, config.value, nowMs);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
+    const code = errorCode(cause) ?? 'unreadable';
     const path = cause instanceof Error && 'path' in cause ? String(cause.path) : bundle;
     const next =
       'see whether it is there, and whether you may read it and write the bundle: be root';

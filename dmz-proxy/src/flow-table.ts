@@ -56,7 +56,7 @@ export class FlowTable {
     opened?: (flow: Flow) => void,
   ): Flow | undefined {
     const { partner } = identity;
-    if (partner.load.connections >= partner.settings.connectionsMax) return undefined;
+    if (partner.load.connectionsOfHost >= partner.settings.connectionsMax) return undefined;
     partner.load.connections++;
     const { index, limits } = this.#sharedUnder(config);
     const id = this.#takeId();

@@ -163,7 +163,7 @@ export class Ingress {
     // An ACK cannot be refused, and a call without it hangs; a CANCEL makes less work than it saves.
     const isOwed = method === 'ACK' || method === 'CANCEL';
     counters.add('requests');
-    const withinRate = partner.load.rate.take(nowMs());
+    const withinRate = partner.load.takeMessage(nowMs());
     if (!withinRate && !isOwed) return this.#refuse(flow, index, RATE, method);
     // Who it is from is not proven any more: only what was begun while it was comes to its end.
     if (flow.isEnding && !isOwed) return this.#refuse(flow, index, ENDING, method);
@@ -215,7 +215,7 @@ export class Ingress {
     let exchange = 0;
     let recordSeq = NOT_RECORDED;
     if (method !== 'ACK') {
-      if (load.requestsInFlight >= settings.requestsInFlightMax) {
+      if (load.requestsInFlightOfHost >= settings.requestsInFlightMax) {
         return this.#refuse(flow, index, IN_FLIGHT, method);
       }
       const pendingMax = this.#options.config()?.limits.pendingRequestsMax ?? 0;
@@ -292,7 +292,9 @@ export class Ingress {
   /** `formatReply` gives nothing for an ACK. */
   #answer(flow: Flow, index: MessageIndex, answer: EdgeAnswer): void {
     const { status, reasonPhrase, headers } = answer;
-    const reply = formatReply(index, { status, reasonPhrase, headers, toTag: this.#newTag() });
+    const source = { address: flow.facts.remoteAddress, port: flow.facts.remotePort };
+    const toTag = this.#newTag();
+    const reply = formatReply(index, { status, reasonPhrase, headers, toTag, source });
     if (reply.length > 0) flow.write(reply, 0, reply.length);
   }
 

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
-import { createServer as createTlsServer, type Server, type TLSSocket } from 'node:tls';
-import { rawSocketOf } from '@sallyport/shared/io/raw-socket.ts';
+import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { SourceLimits } from '@sallyport/shared/net/source-limits.ts';
 import { Doorstep, type Source } from './doorstep.ts';
 import {
@@ -10,6 +9,11 @@ import {
   unnamedOptions,
 } from './own-identities.ts';
 import type { ListenAddress } from './proxy-config.ts';
+import {
+  type HandshakeFailure,
+  type ServerHandshakeOptions,
+  serverHandshake,
+} from './server-handshake.ts';
 
 export interface ListenerOptions {
   readonly listen: ListenAddress;
@@ -33,7 +37,9 @@ export interface ListenerEvents {
 }
 
 /** The caller asked for a name that is not ours, so that there is no certificate to show. */
-const NAME_UNKNOWN = new Error('server name unknown');
+const NAME_UNKNOWN = Object.assign(new Error('server name unknown'), {
+  code: 'server-name-unknown',
+});
 
 /** Handshakes at once: each holds some 60 KiB and costs most of a millisecond. */
 const HANDSHAKES_MAX = 1024;
@@ -42,21 +48,21 @@ const HANDSHAKES_MAX = 1024;
  * One address where partners connect by TLS.
  *
  * The socket that accepts is a plain one, so that a connection over its limits costs no TLS state.
- * Handing an accepted socket to the TLS server is what that server does with its own.
  */
 export class Listener {
+  readonly #options: ListenerOptions;
   readonly #events: ListenerEvents;
   readonly #doorstep: Doorstep;
-  readonly #tls: Server;
   /** Sockets whose handshake is under way. */
   readonly #arrivals = new Set<Socket>();
-  /** Where they come from, as long as anybody may ask: a socket that was reset has no address any more. */
-  readonly #sources = new WeakMap<Socket, Source>();
   #identities: OwnIdentities;
+  #context: SecureContext;
 
   constructor(options: ListenerOptions, events: ListenerEvents) {
+    this.#options = options;
     this.#events = events;
     this.#identities = options.identities;
+    this.#context = this.#newContext();
     const { listen, handshakeTimeoutMs, sources, nowMs } = options;
     this.#doorstep = new Doorstep(
       {
@@ -72,27 +78,6 @@ export class Listener {
         checked: () => events.checked(),
       },
     );
-    this.#tls = createTlsServer({
-      ...unnamedOptions(options.identities),
-      requestCert: true,
-      // Identity is judged by our own path validation; Node's verdict is never looked at.
-      rejectUnauthorized: false,
-      handshakeTimeout: handshakeTimeoutMs,
-      ticketKeys: newTicketKeys(),
-      sessionIdContext: options.sessionIdContext,
-      SNICallback: (serverName, done) => {
-        const identity = identityShown(this.#identities, serverName);
-        if (identity === undefined) done(NAME_UNKNOWN);
-        else done(null, identity.context);
-      },
-    });
-    this.#tls.on('secureConnection', (socket) => this.#secured(socket));
-    this.#tls.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
-      const source = this.#sources.get(rawSocketOf(socket));
-      const address = source?.address ?? socket.remoteAddress ?? '';
-      const code = cause === NAME_UNKNOWN ? 'server-name-unknown' : handshakeCode(cause);
-      this.#turnAway(socket, code, address, source);
-    });
   }
 
   /** Resolves with the port once it is open, or with undefined when it was closed meanwhile. */
@@ -103,13 +88,12 @@ export class Listener {
   /** New handshakes use these from now on, and no session from before is resumed. */
   renew(identities: OwnIdentities): void {
     this.#identities = identities;
-    this.#tls.setSecureContext(unnamedOptions(identities));
-    this.forgetSessions();
+    this.#context = this.#newContext();
   }
 
   /** Makes every client show its whole chain again. */
   forgetSessions(): void {
-    this.#tls.setTicketKeys(newTicketKeys());
+    this.#context = this.#newContext();
   }
 
   /** Accepts no more, and ends handshakes that are under way; connections that are open stay. */
@@ -123,22 +107,43 @@ export class Listener {
       return this.#turnAway(raw, 'handshakes-max', source.address, source);
     }
     this.#arrivals.add(raw);
-    this.#sources.set(raw, source);
     raw.once('close', () => this.#arrivals.delete(raw));
-    this.#tls.emit('connection', raw);
+    serverHandshake(
+      raw,
+      {
+        secureContext: this.#context,
+        SNICallback: this.#nameServed,
+        timeoutMs: this.#options.handshakeTimeoutMs,
+      },
+      (socket) => this.#secured(socket, raw, source),
+      (cause, socket) => this.#turnAway(socket, handshakeCode(cause), source.address, source),
+    );
   }
 
-  #secured(socket: TLSSocket): void {
-    const raw = rawSocketOf(socket);
-    const source = this.#sources.get(raw);
-    if (!this.#arrivals.delete(raw) || source === undefined) {
+  #secured(socket: TLSSocket, raw: Socket, source: Source): void {
+    if (!this.#arrivals.delete(raw)) {
       socket.destroy();
     } else if (identityShown(this.#identities, servedName(socket)) === undefined) {
-      // A resumed TLS 1.3 session does not ask SNICallback.
-      this.#turnAway(socket, 'server-name-unknown', source.address, source);
+      // A resumed TLS 1.3 session does not ask for the context of a name.
+      this.#turnAway(socket, NAME_UNKNOWN.code, source.address, source);
     } else {
       this.#events.handshaken(socket, source);
     }
+  }
+
+  readonly #nameServed: ServerHandshakeOptions['SNICallback'] = (serverName, done) => {
+    const identity = identityShown(this.#identities, serverName);
+    if (identity === undefined) done(NAME_UNKNOWN);
+    else done(null, identity.context);
+  };
+
+  /** With new ticket keys: no session from before is resumed under it. */
+  #newContext(): SecureContext {
+    return createSecureContext({
+      ...unnamedOptions(this.#identities),
+      ticketKeys: newTicketKeys(),
+      sessionIdContext: this.#options.sessionIdContext,
+    });
   }
 
   #turnAway(socket: Socket, code: string, address: string, source?: Source): void {
@@ -154,6 +159,6 @@ export function servedName(socket: TLSSocket): string | undefined {
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
-function handshakeCode({ code }: NodeJS.ErrnoException): string {
-  return `handshake:${code ?? 'failed'}`;
+function handshakeCode(cause: HandshakeFailure): string {
+  return cause === NAME_UNKNOWN ? NAME_UNKNOWN.code : `handshake:${cause.code ?? 'failed'}`;
 }

@@ -8,6 +8,7 @@ import { type Bundle, readBundle } from './bundle.ts';
 import { type CompiledCode, compiledCode } from './compiled-code.ts';
 import { HEARTBEAT_VARIABLE } from './heartbeat.ts';
 import { HostFitness } from './host-fitness.ts';
+import { HostUseRelay } from './host-use.ts';
 import { childEnvironment, codeFolders, workerArguments } from './launch.ts';
 import { packedWorkerArguments } from './single-file.ts';
 import { EXIT_MISCONFIGURED, Supervisor } from './supervisor.ts';
@@ -41,17 +42,19 @@ function launch(bundle: Bundle): void {
   const env = { ...childEnvironment(process.env, compiled), [HEARTBEAT_VARIABLE]: '3' };
   const fitness = new HostFitness();
   fitness.repeat(systemClock);
+  const use = new HostUseRelay();
   const supervisor = new Supervisor({
     workers,
     start: (worker) => {
       const child = spawn(
         process.execPath,
         argumentsOf(bundle.folder, worker, permissionModel),
-        // A worker's standard input ends with the launcher: none is left behind alone. By the last two it says that it
-        // lives, and whether it can serve partners.
-        { stdio: ['pipe', 'inherit', 'inherit', 'pipe', 'pipe'], env },
+        // A worker's standard input ends with the launcher: none is left behind alone. By two it says that it lives,
+        // and whether it can serve partners; by the last workers tell each other what partners use.
+        { stdio: ['pipe', 'inherit', 'inherit', 'pipe', 'pipe', 'pipe'], env },
       );
       fitness.join(worker, child);
+      use.join(worker, child);
       return child;
     },
     clock: { ...systemClock, after: heldAfter },

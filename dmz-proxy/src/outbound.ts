@@ -249,7 +249,7 @@ export class Outbound {
 
   async #connectAlone(errand: Errand, target: Target): Promise<Result<Flow, SendFailure>> {
     const { partner, config, identity, signal } = errand;
-    if (partner.load.connections >= partner.settings.connectionsMax) return err('limit');
+    if (partner.load.connectionsOfHost >= partner.settings.connectionsMax) return err('limit');
     const timeoutMs = config.limits.outboundConnectTimeoutMs;
     const sourced = { ...target, localAddress: this.#options.sourceFor(target.address) };
     const dialled =

@@ -2,6 +2,7 @@ import { constants, hash, randomBytes, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { canonicalJson, type SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { spkiSha256 } from '@sallyport/shared/x509/spki.ts';
 
 /** One certificate that we show, ready for handshakes in both directions. */
 export interface OwnIdentity {
@@ -75,7 +76,12 @@ export function ownIdentities(
       problems.push(`identity ${name}: certificate and key cannot be used`);
       continue;
     }
-    const identity = { name, key: spkiSha256(chainPem), options, context };
+    const identity = {
+      name,
+      key: spkiSha256(new X509Certificate(chainPem).publicKey),
+      options,
+      context,
+    };
     byName.set(name, identity);
     for (const serverName of serverNames) byServerName.set(serverName.toLowerCase(), identity);
   }
@@ -110,11 +116,6 @@ export function identityShown(
  */
 export function unnamedOptions(identities: OwnIdentities): SecureContextOptions {
   return identityShown(identities, undefined)?.options ?? PARTNER_TLS;
-}
-
-function spkiSha256(chainPem: string): string {
-  const spki = new X509Certificate(chainPem).publicKey.export({ type: 'spki', format: 'der' });
-  return hash('sha256', spki, 'base64');
 }
 
 /** Certificate and key of the wrong kind are reported by throwing. */

@@ -5,19 +5,12 @@ import {
   type PartnerSnapshot,
 } from '@sallyport/shared/channel/snapshot.ts';
 import { NetworkSet } from '@sallyport/shared/net/network.ts';
-import { TokenBucket } from '@sallyport/shared/net/token-bucket.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { defaultPathPolicy, type PathPolicy } from '@sallyport/shared/x509/path-policy.ts';
+import { PartnerLoad } from './partner-load.ts';
 import { type GivenList, givenLists } from './revocation/given-lists.ts';
 import { type Trial, trialOf } from './trial.ts';
 import { type TrustSet, trustSetOf } from './trust-set.ts';
-
-/** What a partner uses now; it outlives the snapshot, so that a reload gives nobody a new allowance. */
-export interface PartnerLoad {
-  connections: number;
-  requestsInFlight: number;
-  readonly rate: TokenBucket;
-}
 
 /** A federated company as the edge needs it: parsed once per snapshot, read for every message. */
 export interface Partner {
@@ -124,7 +117,7 @@ function partnerOf(
   const { id, messagesPerSecond, messagesBurst } = settings;
   const networks = NetworkSet.parse(settings.sourceNetworks);
   if (!networks.ok) problems.push(`partner ${id}: source network ${networks.error.text}`);
-  previous?.load.rate.adjust(messagesPerSecond, messagesBurst, nowMs);
+  previous?.load.adjust(messagesPerSecond, messagesBurst, nowMs);
   const policy: PathPolicy = {
     ...defaultPathPolicy,
     purposes: settings.purposes,
@@ -144,11 +137,7 @@ function partnerOf(
     sourceNetworks: networks.ok && !networks.value.isEmpty ? networks.value : undefined,
     revocationLists: givenLists(settings.revocation.lists, previous?.revocationLists ?? []),
     trial: settings.trial && trialOf(settings.trial, id, policy, problems),
-    load: previous?.load ?? {
-      connections: 0,
-      requestsInFlight: 0,
-      rate: new TokenBucket(messagesPerSecond, messagesBurst, nowMs),
-    },
+    load: previous?.load ?? new PartnerLoad(messagesPerSecond, messagesBurst, nowMs),
   };
 }
 

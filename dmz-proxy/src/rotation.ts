@@ -1,3 +1,4 @@
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { Counters } from './counters.ts';
 import type { DownReason } from './health.ts';
@@ -81,7 +82,7 @@ export class Rotation {
     if (!this.#wasOpen) return failed(cause);
     this.#isIn = false;
     close();
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const code = errorCode(cause) ?? 'unknown';
     log.error('listen-failed', { code });
   }
 }

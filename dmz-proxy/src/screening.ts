@@ -2,6 +2,7 @@ import { everyContactHost } from '@sallyport/shared/sip/contact-hosts.ts';
 import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { optionTags } from '@sallyport/shared/sip/option-tags.ts';
 import type { SipFault } from '@sallyport/shared/sip/sip-fault.ts';
 import { checkRequest, fromDomain } from '@sallyport/shared/sip/syntax-check.ts';
 import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
@@ -119,7 +120,8 @@ export function unavailable(code: string, retryAfterS: number): EdgeAnswer {
 /**
  * Answer to an OPTIONS that asks the edge itself what it can (RFC 3261 §11), or undefined.
  *
- * It asks us when its Request-URI names us and no user, or when its hops end here (§16.3 step 3).
+ * It asks us when its Request-URI names us and no user, or when its hops end here (§16.3 step 3). Extensions that it
+ * demands of us get 420 (§8.2.2.3, §16.3 step 5): there are none that we know.
  */
 export function answerToOptions(
   index: MessageIndex,
@@ -128,10 +130,15 @@ export function answerToOptions(
   ownHosts: ReadonlySet<string>,
 ): EdgeAnswer | undefined {
   if (method !== 'OPTIONS') return undefined;
-  if (index.valueOf(Header.maxForwards) !== '0') {
+  if (Number(index.valueOf(Header.maxForwards) ?? 70) > 0) {
     const uri = parseSipUri(index.requestUri());
     if (!uri.ok || uri.value.user !== undefined || !ownHosts.has(uri.value.host)) return undefined;
   }
+  const demanded = [
+    ...optionTags(index, Header.proxyRequire),
+    ...optionTags(index, Header.require),
+  ];
+  if (demanded.length > 0) return extensionsRefused(demanded);
   return {
     code: 'options',
     status: 200,
@@ -140,8 +147,17 @@ export function answerToOptions(
       allowLine(partner),
       'Accept: text/plain, application/pidf+xml, application/sdp',
       'Supported: ',
-      allowEventsLine(partner),
+      ...allowEventsLine(partner),
     ],
+  };
+}
+
+function extensionsRefused(tags: readonly string[]): EdgeAnswer {
+  return {
+    code: 'options-requires-extension',
+    status: 420,
+    reasonPhrase: 'Bad Extension',
+    headers: [`Unsupported: ${tags.join(', ')}`],
   };
 }
 
@@ -159,7 +175,7 @@ function eventRefused(partner: Partner): EdgeAnswer {
     code: 'event-package-not-allowed',
     status: 489,
     reasonPhrase: 'Bad Event',
-    headers: [allowEventsLine(partner)],
+    headers: allowEventsLine(partner),
   };
 }
 
@@ -167,6 +183,7 @@ function allowLine(partner: Partner): string {
   return `Allow: ${[...new Set([...partner.methods, 'ACK', 'CANCEL'])].join(', ')}`;
 }
 
-function allowEventsLine(partner: Partner): string {
-  return `Allow-Events: ${[...partner.eventPackages].join(', ')}`;
+/** None where there is no package to name: the field cannot be empty (RFC 6665 §8.2.2). */
+function allowEventsLine({ eventPackages }: Partner): readonly string[] {
+  return eventPackages.size === 0 ? [] : [`Allow-Events: ${[...eventPackages].join(', ')}`];
 }

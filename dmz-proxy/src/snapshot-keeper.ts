@@ -6,6 +6,7 @@ import {
   type SnapshotMark,
 } from '@sallyport/shared/channel/snapshot.ts';
 import { openSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 import type { Bundle } from './bundle.ts';
 
@@ -70,7 +71,7 @@ export class SnapshotKeeper {
       if (match === null) return 'unreadable';
       return { version: Number(match[1]), digest: match[2] as string };
     } catch (cause) {
-      const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+      const isAbsent = errorCode(cause) === 'ENOENT';
       return isAbsent ? undefined : 'unreadable';
     }
   }

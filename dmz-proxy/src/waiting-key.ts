@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 
 /** Key that waits in a bundle for its certificate; `sallyport node request` gives it the same name. */
 export const WAITING_KEY = 'channel-request.key';
@@ -18,7 +19,7 @@ export function waitingKey(bundle: string): string {
     writeFileSync(path, fresh, { mode: 0o600, flag: 'wx' });
     return fresh;
   } catch (cause) {
-    if (codeOf(cause) === 'EEXIST') return readFileSync(path, 'utf8');
+    if (errorCode(cause) === 'EEXIST') return readFileSync(path, 'utf8');
     throw cause;
   }
 }
@@ -28,7 +29,7 @@ export function readWaitingKey(bundle: string): string | undefined {
   try {
     return readFileSync(join(bundle, WAITING_KEY), 'utf8');
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return undefined;
+    if (errorCode(cause) === 'ENOENT') return undefined;
     throw cause;
   }
 }
@@ -55,8 +56,4 @@ function handOver(bundle: string, path: string): void {
   if (uid === 0 && gid === 0) return;
   chownSync(path, uid, gid);
   chmodSync(path, uid === 0 ? 0o640 : 0o600);
-}
-
-function codeOf(cause: unknown): unknown {
-  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
 }

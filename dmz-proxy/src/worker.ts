@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog, type Logger } from '@sallyport/shared/io/json-log.ts';
@@ -15,6 +16,7 @@ import type { EdgeOptions } from './edge-options.ts';
 import { HealthServer, hostHealth } from './health.ts';
 import { beat, HEARTBEAT_VARIABLE } from './heartbeat.ts';
 import { fitnessPipe, LauncherLine } from './host-fitness.ts';
+import { HostUse, hostUsePipe } from './host-use.ts';
 import { excessRights } from './permission-check.ts';
 import { programVersion } from './program-version.ts';
 import { reportLog } from './report.ts';
@@ -82,8 +84,7 @@ async function run(initial: Bundle): Promise<void> {
     log,
     counters,
     revocationOf: revocation.of,
-    programVersion: programVersion(),
-    ...secrets(),
+    ...ownTo(initial, clock),
     certificateIssued: (...answer) => renewal.answered(...answer),
     listening: (ports) => log.info('ready', { ports: ports.join(','), healthPort, channelPort }),
     failed: (cause) => endUnheard(cause, log),
@@ -161,6 +162,13 @@ function launcherLine(clock: Clock, log: Logger): LauncherLine {
   return line;
 }
 
+/** Undefined where nobody else serves this host's partners. */
+function hostUseOf({ config }: Bundle, clock: Clock): HostUse | undefined {
+  const hasLauncher = process.env[HEARTBEAT_VARIABLE] !== undefined;
+  if (!hasLauncher || config.workers === 1) return undefined;
+  return new HostUse(hostUsePipe(), clock);
+}
+
 /** Lists are fetched with the names and to the addresses that partners' servers may have. */
 function revocationCheck(
   edge: () => Edge,
@@ -182,10 +190,15 @@ function revocationCheck(
   });
 }
 
-/** What partners must not be able to guess. */
-function secrets(): Pick<EdgeOptions, 'tagPrefix' | 'hashSeed'> {
+/** What this process alone has: its pipe to the others, and what partners must not be able to guess. */
+function ownTo(
+  bundle: Bundle,
+  clock: Clock,
+): Pick<EdgeOptions, 'programVersion' | 'hostUse' | 'tagPrefix' | 'hashSeed'> {
   const seeds = randomBytes(8);
   return {
+    programVersion: programVersion(),
+    hostUse: hostUseOf(bundle, clock),
     tagPrefix: randomBytes(6).toString('hex'),
     hashSeed: [seeds.readInt32LE(0), seeds.readInt32LE(4)],
   };
@@ -210,7 +223,7 @@ function tellMetrics({ channels }: Edge, numbers: Readonly<Record<string, number
 
 /** A worker without its ports is of no use. */
 function endUnheard(cause: unknown, log: Logger): never {
-  log.error('listen-failed', { code: codeOf(cause) });
+  log.error('listen-failed', { code: errorCode(cause) ?? 'unknown' });
   process.exit(1);
 }
 
@@ -277,8 +290,4 @@ function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
 }

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { CertificateDesk } from '@sallyport/app-gateway/certificate-desk.ts';
 import { IssuingAuthority } from '@sallyport/app-gateway/commands/issuing-authority.ts';
 import type { Site } from '@sallyport/app-gateway/config/site.ts';
-import type { NodeRecord } from '@sallyport/app-gateway/domain/exchange/node-record.ts';
+import type { NodeRecord } from '@sallyport/app-gateway/domain/exchange/node/node-record.ts';
 import type {
   State,
   StateChange,

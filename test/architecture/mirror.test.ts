@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { codeAlone, ROOT, type SourceFile, sourceFiles } from './source-tree.ts';
 import { WITHOUT_TEST } from './without-test.ts';
@@ -35,6 +35,14 @@ describe('tests mirror the sources', () => {
       (path) => !existsSync(join(ROOT, path)) || existsSync(join(ROOT, testOf(path))),
     );
     assert.deepEqual(stale, []);
+  });
+
+  it('names as reasons only tests that are there', () => {
+    const there = new Set(sourceFiles('test').map(({ path }) => basename(path)));
+    const gone = [...new Set(WITHOUT_TEST.values())]
+      .flatMap((reason) => reason.match(/[\w-]+\.test\.ts/g) ?? [])
+      .filter((name) => !there.has(name));
+    assert.deepEqual(gone, []);
   });
 
   it('sees a file that can run, and one that cannot', () => {

@@ -5,6 +5,9 @@ import { openSealedFile, SealedFileWriter } from '@sallyport/certs/sealed-file.t
 
 const PIECE = 262_144;
 const PASSPHRASE = 'four words of a sentence';
+/** With the cost that is part of the format; see light-scrypt.ts for its passphrase. */
+const OF_EARLIER_VERSION =
+  'c2FsbHlwb3J0IHNlYWxlZCBmaWxlIDEKiB+A29KseniBwuJMagMmIP/ERSN3xDOAAAAOL/FpCS9w0/BTpjmruL9ply6RWNriRcN//mviIaiS';
 
 async function sealed(...parts: readonly Buffer[]): Promise<Buffer> {
   const written: Buffer[] = [];
@@ -41,6 +44,11 @@ describe('a sealed file', () => {
       assert.deepEqual(await opened(await sealed(content)), content);
     });
   }
+
+  it('of an earlier version opens', async () => {
+    const file = Buffer.from(OF_EARLIER_VERSION, 'base64');
+    assert.equal(String(await opened(file, `in full: ${PASSPHRASE}`)), 'kept for years');
+  });
 
   it('opens however it was put together, and however it is read', async () => {
     const parts = [1, 100, PIECE, 5, 2 * PIECE].map((octets) => randomBytes(octets));

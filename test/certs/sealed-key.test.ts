@@ -13,6 +13,9 @@ const FILE = createKeyFileSeal(randomBytes(32));
 const PASSPHRASE = createPassphraseSeal('correct horse é');
 /** The derivation is slow on purpose, so one sealed text serves all rows. */
 const SEALED = PASSPHRASE.seal(PEM, LABEL);
+/** With the cost that is part of the format; see light-scrypt.ts for the passphrase. */
+const OF_EARLIER_VERSION =
+  'sallyport-sealed:v1:scrypt,8fB5NjisGRssSSoL4Gx5ig:nkhyfwA9P3WHgqzB:L98Pcju2pgVaL4yUV051QLlPq8Jf_jo-cZdGm9F2YhtNppaZ-aWvQjDkZgrwnpBSqplOM_Uc_iIfYZ26V63R5zUoiDsuY_lcRv7yiFHBxCUh';
 const IN_FILE = FILE.seal(PEM, LABEL);
 
 function told(seal: PrivateKeySeal, sealed: string, label = LABEL): string {
@@ -33,6 +36,11 @@ const rows: readonly (readonly [name: string, open: () => string, found: string]
   [
     'passphrase, by another value and in another spelling of Unicode',
     () => told(createPassphraseSeal('correct horse e\u0301'), SEALED),
+    PEM,
+  ],
+  [
+    'what an earlier version sealed',
+    () => told(createPassphraseSeal('in full: correct horse é'), OF_EARLIER_VERSION),
     PEM,
   ],
   ['another key', () => told(createKeyFileSeal(randomBytes(32)), IN_FILE), 'key-unreadable'],

@@ -73,6 +73,9 @@ describe('the root of a site', () => {
     const dates = validForMs(NOW_MS, 604_800_000);
     const below = await issueIntermediate(issuing, { commonName: 'below', ...dates });
     assert.notEqual(await verdict(below, NOW_MS), 'good');
+    // Of those who judge by the certificate alone as well, whatever they think of longer paths.
+    const { basicConstraints } = parsed(issuing.certificatePem).extensions;
+    assert.deepEqual(basicConstraints, { isCa: true, pathLength: 0 });
   });
 });
 

@@ -19,7 +19,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { withSums } from '@sallyport/app-gateway/cli/bundle-sums.ts';
+import { withSums } from '@sallyport/app-gateway/cli/bundle/bundle-sums.ts';
 import { ROOT } from '../architecture/source-tree.ts';
 import { environment } from '../peers/support/environment.ts';
 

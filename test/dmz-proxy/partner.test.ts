@@ -24,14 +24,14 @@ describe('the table of partners', () => {
     const load = first.value.byId.get('globex')?.load;
     assert.ok(load);
     load.connections = 3;
-    assert.equal(load.rate.take(0), true);
-    assert.equal(load.rate.take(0), true);
+    assert.equal(load.takeMessage(0), true);
+    assert.equal(load.takeMessage(0), true);
     const second = partnerTable([limited], first.value, 0);
     assert.ok(second.ok);
     assert.equal(second.value.trustMark, first.value.trustMark);
     assert.equal(second.value.byId.get('globex')?.load, load);
     assert.equal(load.connections, 3);
-    assert.equal(load.rate.take(0), false);
+    assert.equal(load.takeMessage(0), false);
   });
 
   it('names every problem', () => {

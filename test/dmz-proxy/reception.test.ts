@@ -100,6 +100,18 @@ describe('the reception', () => {
     reception.close();
   });
 
+  it('lets in from one source what a later configuration allows', async () => {
+    const { reception, port, counters } = await received();
+    const limits = { ...config.limits, connectionsPerSourceMax: 1 };
+    reception.use({ ...config, limits });
+    const callers = [1, 2].map(() => connect(port, '127.0.0.1').on('error', () => undefined));
+    for (const caller of callers) caller.write(Buffer.of(22));
+    await Promise.race(callers.map((caller) => once(caller, 'close')));
+    assert.equal(counters.read()['connection-refused:source-connections-max'], 1);
+    for (const caller of callers) caller.destroy();
+    reception.close();
+  });
+
   it('turns everybody away while nothing can be put on record, and says so for the record', async () => {
     const { reception, port, room, turnedAway, admitted } = await received();
     room.closedFor = 'audit-full';

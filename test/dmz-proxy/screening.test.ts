@@ -151,6 +151,18 @@ describe('answers of the edge', () => {
 
   it('OPTIONS whose hops end here is answered (RFC 3261 §16.3 step 3)', () => {
     assert.equal(optionsTo('sip:bob@acme.example', 'OPTIONS', '0'), 200);
+    assert.equal(optionsTo('sip:bob@acme.example', 'OPTIONS', '00'), 200);
+    assert.equal(optionsTo('sip:bob@acme.example', 'OPTIONS', '1'), undefined);
+  });
+
+  it('OPTIONS that demands an extension of the edge is told which are unknown (RFC 3261 §8.2.2.3)', () => {
+    const demanding = request({ method: 'OPTIONS', requestUri: 'sip:acme.example' }).replace(
+      'Max-Forwards: 70',
+      'Max-Forwards: 70\r\nRequire: a, b\r\nProxy-Require: c',
+    );
+    const answer = answerToOptions(indexed(demanding), 'OPTIONS', partner, own);
+    assert.equal(answer?.status, 420);
+    assert.deepEqual(answer?.headers, ['Unsupported: c, a, b']);
   });
 
   it('a fault has its status, unavailability its Retry-After', () => {

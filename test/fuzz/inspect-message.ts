@@ -82,7 +82,8 @@ function inspectReceived(index: MessageIndex): void {
 
 /** A response is sane by itself, whatever the request was. */
 function inspectReply(index: MessageIndex, status: number): void {
-  const reply = formatReply(index, { status, reasonPhrase: 'Fuzz', toTag: 'fuzz' });
+  const source = { address: '192.0.2.77', port: 5091 };
+  const reply = formatReply(index, { status, reasonPhrase: 'Fuzz', toTag: 'fuzz', source });
   if (index.method() === 'ACK') return assert.equal(reply.length, 0);
   assert.equal(again.scan(reply, 0, reply.length), reply.length);
   assert.equal(again.status, status);

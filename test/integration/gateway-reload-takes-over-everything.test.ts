@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { bundleCommand } from '@sallyport/app-gateway/cli/bundle-command.ts';
+import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { bundleCommand } from '@sallyport/app-gateway/cli/bundle-command.ts';
+import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
 import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
 import { DEFAULT_CHANNEL_LIMITS } from '@sallyport/shared/io/channel-connection.ts';
 import { ChannelDialer } from '@sallyport/shared/io/channel-dialer.ts';

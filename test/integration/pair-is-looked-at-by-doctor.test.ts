@@ -5,7 +5,7 @@ import { askHealth } from '@sallyport/app-gateway/adapters/host/ask-health.ts';
 import { askTime } from '@sallyport/app-gateway/adapters/host/ask-time.ts';
 import { localAddresses, localSystem } from '@sallyport/app-gateway/adapters/host/local-system.ts';
 import { shownCertificate } from '@sallyport/app-gateway/adapters/host/shown-certificate.ts';
-import { doctorHost } from '@sallyport/app-gateway/cli/doctor-host.ts';
+import { doctorHost } from '@sallyport/app-gateway/cli/doctor/doctor-host.ts';
 import type { Finding } from '@sallyport/app-gateway/doctor/finding.ts';
 import { surroundingsOf } from '../app-gateway/cli/test-surroundings.ts';
 import { startPair, untilHealth } from './support/pair.ts';

@@ -11,12 +11,13 @@ import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { startPair } from './support/pair.ts';
 import { readLedger } from './support/pair-ledger.ts';
 import { requestText } from './support/pair-message.ts';
+import { EMBEDDED } from './support/pair-site.ts';
 
 it('keeps the body of a message that a rule demands, for the auditor alone', async (t) => {
   const { privateKey } = generateKeyPairSync('x25519');
   const key = rawPublicKey(privateKey).toString('base64');
   const pair = await startPair(t, {
-    database: { kind: 'embedded' },
+    database: EMBEDDED,
     audit: {
       bodies: {
         auditors: [{ name: 'anna', key }],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { bundleCommand } from '@sallyport/app-gateway/cli/bundle-command.ts';
+import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
 import { freePort } from '../peers/support/free-port.ts';
 import { type Pair, startPair, untilHealth } from './support/pair.ts';
 import { Line } from './support/pair-line.ts';

@@ -1,25 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { it } from 'node:test';
+import { childrenOf } from './support/child-processes.ts';
 import { ProxyProcess } from './support/proxy-process.ts';
 import { proxySite } from './support/proxy-site.ts';
-
-/** Processes that have this one as their parent. */
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((candidate) => parentOf(candidate) === pid);
-}
-
-function parentOf(pid: number): number {
-  try {
-    const afterName = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1] ?? '';
-    return Number(afterName.split(' ')[1]);
-  } catch {
-    return 0;
-  }
-}
 
 /** Numbers of the internet sockets that a process holds. */
 function internetSocketsOf(pid: number): string[] {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { AdminClient } from '@sallyport/app-gateway/cli/admin-client.ts';
+import { AdminClient } from '@sallyport/app-gateway/cli/remote/admin-client.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';

@@ -6,10 +6,9 @@ import { isLedgerKeys } from '../ledger/verify/ledger-keys.ts';
 import type { LedgerKeys } from '../ledger/verify/pack-format.ts';
 import { Verification, type VerifyOptions } from '../ledger/verify/verification.ts';
 import { verifyText } from '../ledger/verify/verify-text.ts';
-import { AdminClient } from './admin-client.ts';
-import { type GatewayChoice, gatewaySocket } from './gateway-socket.ts';
-import { causeOf, type Outcome } from './outcome.ts';
-import { refusedOutcome } from './remote-command.ts';
+import { causeOf, type Outcome, refusedOutcome, verdict } from './outcome.ts';
+import { AdminClient } from './remote/admin-client.ts';
+import { type GatewayChoice, gatewaySocket } from './remote/gateway-socket.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What is verified with. */
@@ -39,11 +38,7 @@ export async function auditVerifyCommand(
   if (!read.ok) return refusedOutcome(read.error);
   const report = verification.end();
   const isEnough = options.strict === true ? report.findings.length === 0 : report.isGood;
-  return {
-    exitCode: isEnough ? 0 : 1,
-    text: verifyText(report),
-    json: { ok: isEnough, answer: report },
-  };
+  return verdict(isEnough, [verifyText(report)], { answer: report });
 }
 
 async function readPack(

@@ -9,15 +9,14 @@ import { type BackupFrame, encodeFrame } from '../backup/backup-frame.ts';
 import type { BackupManifest } from '../backup/backup-manifest.ts';
 import { ADMIN_SOCKET } from '../commands/admin-protocol.ts';
 import type { CommandRefusal } from '../commands/command.ts';
-import { BACKUP_OVERTAKEN, type BackupPage, stateBackup } from '../commands/state-backup.ts';
+import { BACKUP_OVERTAKEN, type BackupPage, stateBackup } from '../commands/state/state-backup.ts';
 import { programVersion } from '../program-version.ts';
-import { AdminClient } from './admin-client.ts';
-import { listBundle, readBundleFile } from './bundle-files.ts';
-import { type GatewayChoice, gatewaySocket } from './gateway-socket.ts';
-import { causeOf, failure, type Outcome } from './outcome.ts';
-import { refusedOutcome } from './remote-command.ts';
+import { listBundle, readBundleFile } from './bundle/bundle-files.ts';
+import { readSecret } from './keys/terminal-secret.ts';
+import { causeOf, failure, type Outcome, refusedOutcome, success } from './outcome.ts';
+import { AdminClient } from './remote/admin-client.ts';
+import { type GatewayChoice, gatewaySocket } from './remote/gateway-socket.ts';
 import type { Surroundings } from './surroundings.ts';
-import { readSecret } from './terminal-secret.ts';
 
 export interface BackupOptions extends GatewayChoice {
   readonly out?: string;
@@ -209,11 +208,7 @@ function outcomeOf(
       : []),
     `next: sallyport restore --check ${path}`,
   ];
-  return {
-    exitCode: 0,
-    text: lines.join('\n'),
-    json: { ok: true, file: path, files: files.length, rows, mark, journalWaitingBytes },
-  };
+  return success(lines, { file: path, files: files.length, rows, mark, journalWaitingBytes });
 }
 
 function refusal(message: string, next: string): CommandRefusal {

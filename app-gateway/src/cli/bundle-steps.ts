@@ -1,7 +1,7 @@
 import { parseSite } from '../config/parse-site.ts';
 import type { SiteFile } from '../config/site-schema.ts';
 import { settingsAtRestart } from '../config/taking-over.ts';
-import { SUMS_FILE } from './bundle-sums.ts';
+import { SUMS_FILE } from './bundle/bundle-sums.ts';
 
 /** The text of a file before and after a change; undefined where it is not. */
 export interface TextChange {

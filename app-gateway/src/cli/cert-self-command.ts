@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import { answerRequest } from '@sallyport/certs/answer-request.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { certInstall } from '../commands/cert-install.ts';
-import { certRequest } from '../commands/cert-request.ts';
+import { certInstall } from '../commands/cert/cert-install.ts';
+import { certRequest } from '../commands/cert/cert-request.ts';
 import type { CommandRefusal } from '../commands/command.ts';
-import { causeOf, type Outcome } from './outcome.ts';
-import { type RemoteOptions, refusedOutcome, remoteCommand } from './remote-command.ts';
+import { readSecret } from './keys/terminal-secret.ts';
+import { causeOf, type Outcome, refusedOutcome } from './outcome.ts';
+import { type RemoteOptions, remoteCommand } from './remote/remote-command.ts';
 import type { Surroundings } from './surroundings.ts';
-import { readSecret } from './terminal-secret.ts';
 
 /** Options of `cert self` beside those of every command. */
 export interface CertSelfOptions extends RemoteOptions {

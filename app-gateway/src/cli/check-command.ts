@@ -4,7 +4,7 @@ import { siteOf } from '../adapters/files/file-site-source.ts';
 import { readSiteFolder, type SiteFolder } from '../adapters/files/site-folder.ts';
 import type { SiteProblem } from '../config/site-problem.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import { checkBundles } from './check-bundles.ts';
+import { checkBundles } from './bundle/check-bundles.ts';
 import { failure, type Outcome } from './outcome.ts';
 import { problemsOutcome } from './problems-outcome.ts';
 

@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createPassphrase } from '@sallyport/certs/site-root.ts';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { domainName, hostName, shortName } from '../config/word-schema.ts';
-import { bundleSite } from './bundle-command.ts';
+import { bundleSite } from './bundle/bundle-command.ts';
 import { checkCommand } from './check-command.ts';
-import { causeOf, failure, type Outcome } from './outcome.ts';
+import { causeOf, failure, type Outcome, success } from './outcome.ts';
 import { planSite } from './plan-site.ts';
 import { writePlannedFiles } from './planned-file.ts';
 import { type PresetName, sitePreset } from './site-preset.ts';
@@ -132,7 +133,7 @@ async function isFree(folder: string): Promise<boolean> {
   try {
     return (await readdir(folder)).length === 0;
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return true;
+    if (errorCode(cause) === 'ENOENT') return true;
     throw cause;
   }
 }
@@ -153,20 +154,12 @@ function done(folder: string, site: NewSite, bundled: Outcome, hasPassphrase: bo
         ]
       : [`sallyport plan ${folder} --out PLAN`]),
   ];
-  return {
-    exitCode: 0,
-    text: [
+  return success(
+    [
       `New site "${site.name}" for ${site.domains.join(', ')} in ${folder}`,
       'Next:',
       ...next.map((step) => `  ${step}`),
-    ].join('\n'),
-    json: {
-      ok: true,
-      folder,
-      site: site.name,
-      domains: site.domains,
-      hosts: bundled.json['hosts'] ?? [],
-      next,
-    },
-  };
+    ],
+    { folder, site: site.name, domains: site.domains, hosts: bundled.json['hosts'] ?? [], next },
+  );
 }

@@ -1,3 +1,5 @@
+import { errorCode } from '@sallyport/shared/error-code.ts';
+import type { CommandRefusal } from '../commands/command.ts';
 /** What a command has to say when it is done; the terminal prints one of the two forms. */
 export interface Outcome {
   readonly exitCode: 0 | 1;
@@ -9,6 +11,20 @@ export interface Outcome {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
+/** What was asked for is done. */
+export function success(lines: readonly string[], facts: Outcome['json']): Outcome {
+  return verdict(true, lines, facts);
+}
+
+/** Something was looked at, and is good or is not. */
+export function verdict(
+  isGood: boolean,
+  lines: readonly string[],
+  facts: Outcome['json'],
+): Outcome {
+  return { exitCode: isGood ? 0 : 1, text: lines.join('\n'), json: { ok: isGood, ...facts } };
+}
+
 /** Something that did not work: what, where, and what to do next. */
 export function failure(message: string, next: string): Outcome {
   return {
@@ -18,9 +34,18 @@ export function failure(message: string, next: string): Outcome {
   };
 }
 
+/** A refusal as the terminal and scripts see it. */
+export function refusedOutcome(error: CommandRefusal): Outcome {
+  return {
+    exitCode: 1,
+    text: `refused: ${error.message}\n  next: ${error.next}`,
+    json: { ok: false, error },
+  };
+}
+
 /** An error from the file system in an operator's words. */
 export function causeOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = errorCode(cause);
   if (code === 'ENOENT') return 'no such file or folder';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'ENOSPC') return 'no space left on the disk';

@@ -7,16 +7,16 @@ import type { SiteFolder } from '../adapters/files/site-folder.ts';
 import { checkChannelCertificate } from '../config/check-channel-certificate.ts';
 import type { Site } from '../config/site.ts';
 import type { NetworkPlan } from '../plan/network-plan.ts';
-import { withSums } from './bundle-sums.ts';
+import { withSums } from './bundle/bundle-sums.ts';
 import {
   type BundleSecrets,
   type PlannedBundle,
   planGatewayBundle,
   planProxyBundle,
   siteCopies,
-} from './plan-bundle.ts';
+} from './bundle/plan-bundle.ts';
+import { issuingSealKey } from './bundle/site-secrets.ts';
 import type { PlannedFile } from './planned-file.ts';
-import { issuingSealKey } from './site-secrets.ts';
 
 /** What the bundles of a plan are made of. */
 export interface PlanBundleSource {

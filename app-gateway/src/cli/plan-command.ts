@@ -14,7 +14,9 @@ import type { ToldPlace } from '../plan/render/checklist.ts';
 import { lowPortSettings } from '../plan/render/low-ports.ts';
 import { planDocuments } from '../plan/render/plan-documents.ts';
 import { dialledAddresses, toldListeners } from '../plan/told-places.ts';
-import { causeOf, failure, type Outcome } from './outcome.ts';
+import { readSiteSecrets } from './bundle/site-secrets.ts';
+import { formerWitnesses, readWitnessKeys, witnessKeys } from './bundle/witness-keys.ts';
+import { causeOf, failure, type Outcome, success } from './outcome.ts';
 import { type PlanBundleSource, partnerFolders, planBundles } from './plan-bundles.ts';
 import { planDifferences } from './plan-differences.ts';
 import {
@@ -23,9 +25,7 @@ import {
   readPlanFolder,
   writePlanFolder,
 } from './plan-folder.ts';
-import { problemsOutcome, warningLines } from './problems-outcome.ts';
-import { readSiteSecrets } from './site-secrets.ts';
-import { formerWitnesses, readWitnessKeys, witnessKeys } from './witness-keys.ts';
+import { problemLines, problemsOutcome } from './problems-outcome.ts';
 
 /** What stands on the command line of `plan`, a preset aside. */
 export interface PlanOptions {
@@ -185,16 +185,14 @@ function done(
   ];
   const hosts = plan.hosts.length;
   const summary = `${plan.site}: ${plan.zones.length} zones, ${hosts} hosts, ${plan.flows.length} flows, ${plan.firewalls.length} firewalls`;
-  return {
-    exitCode: 0,
-    text: [
+  return success(
+    [
       isChanged ? `${summary}; written to ${out}` : `${summary}; ${out} is up to date`,
-      ...warningLines(warnings),
+      ...problemLines(warnings),
       'Next:',
       ...next.map((step) => `  ${step}`),
-    ].join('\n'),
-    json: {
-      ok: true,
+    ],
+    {
       site: plan.site,
       layout: plan.layout,
       folder: out,
@@ -207,5 +205,5 @@ function done(
       warnings,
       next,
     },
-  };
+  );
 }

@@ -3,8 +3,8 @@ import { type PlaceChanges, planChanges } from '../plan/plan-changes.ts';
 import { flowWords } from '../plan/render/flow-words.ts';
 import { MATRIX_FILE } from '../plan/render/plan-documents.ts';
 import { unifiedDiff } from '../plan/render/unified-diff.ts';
-import { SUMS_FILE } from './bundle-sums.ts';
-import type { Outcome } from './outcome.ts';
+import { SUMS_FILE } from './bundle/bundle-sums.ts';
+import { type Outcome, success } from './outcome.ts';
 import { planSteps } from './plan-steps.ts';
 import type { PlannedFile } from './planned-file.ts';
 
@@ -27,11 +27,7 @@ export function planDifferences(
 ): Outcome {
   const fileChanges = fileChangesOf(earlier, files);
   if (fileChanges.length === 0) {
-    return {
-      exitCode: 0,
-      text: `${folder} is up to date`,
-      json: { ok: true, folder, steps: [], places: [], files: [] },
-    };
+    return success([`${folder} is up to date`], { folder, steps: [], places: [], files: [] });
   }
   const known = earlierPlan(earlier);
   const changes = known === 'of-another-form' ? [] : planChanges(known, plan);

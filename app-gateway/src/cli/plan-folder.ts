@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { keepTime, type PlannedFile, writePlannedFiles } from './planned-file.ts';
+import { jsonText, keepTime, type PlannedFile, writePlannedFiles } from './planned-file.ts';
 
 /** What `plan` keeps about the files it wrote, so that it never touches anybody else's. */
 export const MANIFEST_FILE = 'plan.json';
@@ -90,7 +90,7 @@ export function manifestText(planned: PlannedFolder): string {
     files: Object.fromEntries(files),
     folders: planned.folders,
   };
-  return `${JSON.stringify(manifest, undefined, 2)}\n`;
+  return jsonText(manifest);
 }
 
 /**

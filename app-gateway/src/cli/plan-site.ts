@@ -4,9 +4,9 @@ import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { createIssuingAuthority, createSiteRoot } from '@sallyport/certs/site-root.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
+import { createSiteSecrets } from './bundle/site-secrets.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { databaseName } from './preset-yaml.ts';
-import { createSiteSecrets } from './site-secrets.ts';
 import { type NewSite, partnerTemplate, siteTemplate } from './site-template.ts';
 
 const AUTHORITY_DAYS = 3650;

@@ -31,3 +31,8 @@ export async function writePlannedFiles(
 export async function keepTime(path: string, changedMs: number): Promise<void> {
   await utimes(path, changedMs / 1000, changedMs / 1000);
 }
+
+/** How a file of JSON is written, for people who will look into it. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

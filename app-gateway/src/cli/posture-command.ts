@@ -7,7 +7,7 @@ import {
 } from '@sallyport/shared/channel/posture-level.ts';
 import { siteOf } from '../adapters/files/file-site-source.ts';
 import { readSiteFolder, type SiteFolder } from '../adapters/files/site-folder.ts';
-import { postureText } from '../commands/posture-text.ts';
+import { postureText } from '../commands/state/posture-text.ts';
 import { postureOf } from '../posture/posture.ts';
 import { failure, type Outcome } from './outcome.ts';
 import { problemsOutcome } from './problems-outcome.ts';

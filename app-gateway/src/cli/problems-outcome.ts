@@ -1,5 +1,6 @@
+import { counted } from '../commands/text-table.ts';
 import { formatSiteProblem, type SiteProblem } from '../config/site-problem.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, verdict } from './outcome.ts';
 
 /** Every problem of a site, errors first; only errors make the command fail. */
 export function problemsOutcome(folder: string, problems: readonly SiteProblem[]): Outcome {
@@ -8,19 +9,12 @@ export function problemsOutcome(folder: string, problems: readonly SiteProblem[]
   const summary =
     problems.length === 0
       ? `${folder}: no problems`
-      : `${folder}: ${count(errors.length, 'error')}, ${count(warnings.length, 'warning')}`;
-  return {
-    exitCode: errors.length === 0 ? 0 : 1,
-    text: [...errors, ...warnings].map(formatSiteProblem).concat(summary).join('\n'),
-    json: { ok: errors.length === 0, problems: [...errors, ...warnings] },
-  };
+      : `${folder}: ${counted(errors.length, 'error')}, ${counted(warnings.length, 'warning')}`;
+  const all = [...errors, ...warnings];
+  return verdict(errors.length === 0, [...problemLines(all), summary], { problems: all });
 }
 
-/** Warnings as lines for a person. */
-export function warningLines(warnings: readonly SiteProblem[]): readonly string[] {
-  return warnings.map(formatSiteProblem);
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`;
+/** Problems as lines for a person. */
+export function problemLines(problems: readonly SiteProblem[]): readonly string[] {
+  return problems.map(formatSiteProblem);
 }

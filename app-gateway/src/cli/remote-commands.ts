@@ -1,15 +1,18 @@
 import type { Command } from 'commander';
 import { ALL_COMMANDS } from '../commands/all-commands.ts';
 import type { AnyCommand } from '../commands/command.ts';
-import { stateBackup } from '../commands/state-backup.ts';
-import { statePosture } from '../commands/state-posture.ts';
+import { stateBackup } from '../commands/state/state-backup.ts';
+import { statePosture } from '../commands/state/state-posture.ts';
 import { type AuditVerifyOptions, auditVerifyCommand } from './audit-verify-command.ts';
-import { type AuditorKeyOptions, auditorKeyCommand } from './auditor-key-file.ts';
 import { type BackupOptions, backupCommand } from './backup-command.ts';
+import { nodeInstallCommand } from './bundle/node-install.ts';
+import { type NodeRequestOptions, nodeRequestCommand } from './bundle/node-request.ts';
 import { type CertSelfOptions, certSelfCommand } from './cert-self-command.ts';
 import { GROUPS, shownWords } from './command-groups.ts';
 import { optionsOf, wordOf } from './command-options.ts';
-import { type DoctorOptions, doctorCommand } from './doctor-command.ts';
+import { type DoctorOptions, doctorCommand } from './doctor/doctor-command.ts';
+import { type AuditorKeyOptions, auditorKeyCommand } from './keys/auditor-key-file.ts';
+import { operatorKeyCommand } from './keys/new-operator-key.ts';
 import {
   AUDIT_AUDITOR_KEY,
   AUDIT_VERIFY,
@@ -21,13 +24,10 @@ import {
   OPERATOR_KEY,
   STATE_RESTORE,
 } from './local-commands.ts';
-import { operatorKeyCommand } from './new-operator-key.ts';
-import { nodeInstallCommand } from './node-install.ts';
-import { type NodeRequestOptions, nodeRequestCommand } from './node-request.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, refusedOutcome } from './outcome.ts';
 import { postureCommand } from './posture-command.ts';
-import { type RemoteOptions, refusedOutcome, remoteCommand } from './remote-command.ts';
-import { type RestoreOptions, restoreCommand } from './restore-command.ts';
+import { type RemoteOptions, remoteCommand } from './remote/remote-command.ts';
+import type { RestoreOptions } from './restore-command.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Puts every command of the gateway on the command line, from its definition alone. */
@@ -67,6 +67,8 @@ function addBackup(
   withOptions(program.command('restore <FILE>'), STATE_RESTORE).action(
     async (file: string, options: RestoreOptions, command: Command) => {
       const all = { ...options, ...command.optsWithGlobals<RestoreOptions>() };
+      // Alone of all commands it opens a database: the others start without what that takes.
+      const { restoreCommand } = await import('./restore-command.ts');
       finish(command, await restoreCommand(file, all, surroundings));
     },
   );

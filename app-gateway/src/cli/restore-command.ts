@@ -22,10 +22,9 @@ import type { BackupFrame } from '../backup/backup-frame.ts';
 import type { BackupManifest } from '../backup/backup-manifest.ts';
 import { readBackup } from '../backup/read-backup.ts';
 import type { ArchiveRows } from '../ports/state-archive.ts';
-import { causeOf, failure, type Outcome } from './outcome.ts';
-import { refusedOutcome } from './remote-command.ts';
+import { readSecret } from './keys/terminal-secret.ts';
+import { causeOf, failure, type Outcome, refusedOutcome, success } from './outcome.ts';
 import type { Surroundings } from './surroundings.ts';
-import { readSecret } from './terminal-secret.ts';
 
 export interface RestoreOptions {
   readonly bundle?: string;
@@ -236,7 +235,7 @@ function bytesOf(path: string): AsyncIterable<Buffer> {
 
 function checkedOutcome(path: string, whole: Whole): Outcome {
   const lines = [`${path} is whole`, ...factLines(whole)];
-  return { exitCode: 0, text: lines.join('\n'), json: { ok: true, file: path, ...factsOf(whole) } };
+  return success(lines, { file: path, ...factsOf(whole) });
 }
 
 function restoredOutcome(target: string, whole: Whole): Outcome {
@@ -245,11 +244,7 @@ function restoredOutcome(target: string, whole: Whole): Outcome {
     ...factLines(whole),
     'next: read "Backup and restore" in docs/operations.md before you start it: what was done since is undone, severed partners included',
   ];
-  return {
-    exitCode: 0,
-    text: lines.join('\n'),
-    json: { ok: true, bundle: target, ...factsOf(whole) },
-  };
+  return success(lines, { bundle: target, ...factsOf(whole) });
 }
 
 function factsOf({ manifest, ledger }: Whole) {

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Result } from '@sallyport/shared/result.ts';
 import type { z } from 'zod';
 import type { Author } from '../domain/exchange/change-event.ts';
-import type { OperatorRole } from '../domain/exchange/operator-record.ts';
+import type { OperatorRole } from '../domain/exchange/operator/operator-record.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** Something a command did not do: what, and what to do next; never a secret. */

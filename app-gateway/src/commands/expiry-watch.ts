@@ -1,7 +1,8 @@
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { actorOf, eventOf } from '../domain/exchange/actor.ts';
 import type { ChangeEvent, NewChangeEvent } from '../domain/exchange/change-event.ts';
-import { forecast } from '../domain/exchange/forecast.ts';
-import { certificatesOfPem, type Foresight, type Severity } from '../domain/exchange/foresight.ts';
+import { forecast } from '../domain/exchange/forecast/forecast.ts';
+import type { Foresight, Severity } from '../domain/exchange/forecast/foresight.ts';
 import type { StateStore } from '../ports/state-store.ts';
 
 export interface ExpiryWatchOptions {

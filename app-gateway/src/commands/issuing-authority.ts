@@ -1,5 +1,6 @@
 import type { Issued } from '@sallyport/certs/authority.ts';
 import { certifyChannelKey } from '@sallyport/certs/channel-certificate.ts';
+import { issuingLibrary } from '@sallyport/certs/issuing-library.ts';
 import { openIssuingAuthority, type SealedAuthority } from '@sallyport/certs/site-root.ts';
 import { validForMs } from '@sallyport/certs/validity.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
@@ -23,12 +24,16 @@ export class IssuingAuthority implements ChannelAuthority {
     this.#authority = authority;
   }
 
-  /** Undefined for bundles that have none: nothing is issued then, and certificates end. */
-  static open({
+  /**
+   * Undefined for bundles that have none: nothing is issued then, and certificates end. What issues is loaded here,
+   * where nobody waits for an answer yet.
+   */
+  static async open({
     channelIssuing,
     clusterKey,
-  }: SealedInBundle): Result<IssuingAuthority | undefined, string> {
+  }: SealedInBundle): Promise<Result<IssuingAuthority | undefined, string>> {
     if (channelIssuing === undefined) return ok(undefined);
+    await issuingLibrary();
     const opened = openIssuingAuthority(channelIssuing, derive(clusterKey, ISSUING_SEAL));
     return opened.ok
       ? ok(new IssuingAuthority(opened.value))

@@ -1,9 +1,9 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type Actor, actorOf, type Change } from '../domain/exchange/actor.ts';
-import { notePresented } from '../domain/exchange/note-presented.ts';
-import { noteSeen } from '../domain/exchange/note-seen.ts';
-import type { PartnerRecord } from '../domain/exchange/partner-record.ts';
-import type { Sighting } from '../domain/exchange/sighting.ts';
+import type { PartnerRecord } from '../domain/exchange/partner/partner-record.ts';
+import { notePresented } from '../domain/exchange/sighting/note-presented.ts';
+import { noteSeen } from '../domain/exchange/sighting/note-seen.ts';
+import type { Sighting } from '../domain/exchange/sighting/sighting.ts';
 import type { SightingSink } from '../ports/sighting-sink.ts';
 import type { StateStore, StoreFailure } from '../ports/state-store.ts';
 import { changeState } from './change-state.ts';

@@ -1,8 +1,14 @@
 import type { Change } from '../domain/exchange/actor.ts';
-import type { PartnerRecord } from '../domain/exchange/partner-record.ts';
+import type { PartnerRecord } from '../domain/exchange/partner/partner-record.ts';
+import { appliedLines } from './applied-text.ts';
 import type { Applied } from './command-context.ts';
-import { appliedLines, type StepTaken } from './partner-step.ts';
-import { type PartnerSummary, partnerSummary, type SetView, setView } from './partner-view.ts';
+import type { StepTaken } from './partner/partner-step.ts';
+import {
+  type PartnerSummary,
+  partnerSummary,
+  type SetView,
+  setView,
+} from './partner/partner-view.ts';
 import { nextLine } from './text-table.ts';
 
 /** What a step of a partner answers. */

@@ -1,17 +1,20 @@
 import { z } from 'zod';
 import type { Force } from '../domain/exchange/actor.ts';
-import { UNUSED_DAYS_DEFAULT } from '../domain/exchange/latest-use.ts';
+import { UNUSED_DAYS_DEFAULT } from '../domain/exchange/sighting/latest-use.ts';
 import type { CommandParameter } from './command.ts';
 import { reason } from './parameter-schema.ts';
 
+/** An argument that a command cannot do without. */
+export function positional(
+  name: string,
+  description: string,
+  kind: CommandParameter['kind'] = 'text',
+): CommandParameter {
+  return { name, description, isPositional: true, isRequired: true, kind };
+}
+
 /** The parameters that steps of the exchange have in common. */
-export const PARTNER: CommandParameter = {
-  name: 'partner',
-  description: 'name of the partner',
-  isPositional: true,
-  isRequired: true,
-  kind: 'text',
-};
+export const PARTNER: CommandParameter = positional('partner', 'name of the partner');
 
 export const SET: CommandParameter = {
   name: 'set',
@@ -71,13 +74,7 @@ export function retirementOf(given: {
   return { unusedDays, ...(force !== undefined && { force }) };
 }
 
-export const IDENTITY: CommandParameter = {
-  name: 'identity',
-  description: 'name of the identity',
-  isPositional: true,
-  isRequired: true,
-  kind: 'text',
-};
+export const IDENTITY: CommandParameter = positional('identity', 'name of the identity');
 
 export const KEY: CommandParameter = {
   name: 'key',

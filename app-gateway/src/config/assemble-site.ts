@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
-import { isAccepted } from '../domain/exchange/trust-set.ts';
+import { isAccepted } from '../domain/exchange/trust/trust-set.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkBodies } from './check-bodies.ts';
 import { checkCertificates } from './check-certificates.ts';

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
+import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import {
   type ChannelIdentity,
   channelIdentity,
@@ -7,7 +7,7 @@ import {
 } from '@sallyport/shared/x509/channel-identity.ts';
 import { validatePath } from '@sallyport/shared/x509/path.ts';
 import { channelPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
-import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { renewalOverdueMs } from '@sallyport/shared/x509/renewal-time.ts';
 import { checkDates } from './check-anchors.ts';
 import type { SiteProblem } from './site-problem.ts';
@@ -79,8 +79,8 @@ function pathProblems(
   { certificatePem, caPem }: ChannelFiles,
   atMs: number,
 ): readonly SiteProblem[] {
-  const anchors = certificates(caPem);
-  const intermediates = certificates(certificatePem).slice(1);
+  const anchors = certificatesOfPem(caPem);
+  const intermediates = certificatesOfPem(certificatePem).slice(1);
   // One certificate serves at both ends, whichever side dials.
   for (const purpose of ['client', 'server'] as const) {
     const path = validatePath({
@@ -98,14 +98,7 @@ function pathProblems(
 }
 
 function firstCertificate(pem: string): Certificate | undefined {
-  return certificates(pem)[0];
-}
-
-function certificates(pem: string): readonly Certificate[] {
-  return decodePem(pem, 'CERTIFICATE').flatMap((der) => {
-    const parsed = parseCertificate(der);
-    return parsed.ok ? [parsed.value] : [];
-  });
+  return certificatesOfPem(pem)[0];
 }
 
 function inFile(

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { PartnerRecord } from '../domain/exchange/partner-record.ts';
+import type { PartnerRecord } from '../domain/exchange/partner/partner-record.ts';
 
 /**
  * A partner as the text of `partners/<id>.yaml`, certificates inside: what an import makes the same record of.

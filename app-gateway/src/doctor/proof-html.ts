@@ -1,3 +1,4 @@
+import { htmlPage, htmlTable } from '../ledger/render/html-page.ts';
 import { markupText } from '../ledger/render/markup-text.ts';
 import { instantText } from '../ledger/render/time-text.ts';
 import { adviceOn } from './judge-pair.ts';
@@ -12,25 +13,7 @@ import { listeningAdvice } from './zone-report.ts';
 export function proofHtml(proof: Proof, signedBy: string | undefined): string {
   const title = `${markupText(proof.site)}: what reaches what`;
   const verdict = proof.isProven ? 'PROVEN' : 'NOT PROVEN';
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>
-@page { size: A4; margin: 15mm }
-body { font: 11pt/1.4 sans-serif; max-width: 190mm; margin: auto; color: #111; background: #fff }
-h1 { font-size: 17pt } h2 { font-size: 12pt; margin: 6mm 0 1mm }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: 1mm 4mm 1mm 0; border-bottom: 1px solid #ccc; vertical-align: top }
-td.number { text-align: right } .mono { font: 8pt monospace; overflow-wrap: anywhere }
-.verdict { font-size: 14pt; font-weight: bold; padding: 2mm 4mm; border: 2px solid } .proven { border-color: #1b7a34 } .unproven { border-color: #b3261e }
-footer { margin-top: 8mm; font-size: 9pt; color: #555 }
-</style>
-</head>
-<body>
-<h1>${title}</h1>
-<p class="verdict ${proof.isProven ? 'proven' : 'unproven'}">${verdict}</p>
+  const body = `<p class="verdict ${proof.isProven ? 'proven' : 'unproven'}">${verdict}</p>
 <p>Made ${instantText(proof.madeAtMs)} from ${proof.counted.length} results against the plan with the SHA-256<br><span class="mono">${markupText(proof.planSha256)}</span></p>
 ${proof.isProven ? '' : `<h2>Why not</h2>\n${list(proof.reasons)}`}
 <h2>Differences</h2>
@@ -62,11 +45,16 @@ ${table(
 )}
 <h2>What this does not show</h2>
 ${list(proof.limits)}
-<footer>${signedBy === undefined ? 'This page is signed by nobody.' : `Signed by ${markupText(signedBy)}: the signature lies beside this file, with the ending .sig.`}</footer>
-</body>
-</html>
-`;
+<footer>${signedBy === undefined ? 'This page is signed by nobody.' : `Signed by ${markupText(signedBy)}: the signature lies beside this file, with the ending .sig.`}</footer>`;
+  return htmlPage({ title, style: STYLE, body });
 }
+
+const STYLE = `body { font: 11pt/1.4 sans-serif; max-width: 190mm; margin: auto; color: #111; background: #fff }
+h1 { font-size: 17pt } h2 { font-size: 12pt; margin: 6mm 0 1mm }
+table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: 1mm 4mm 1mm 0; border-bottom: 1px solid #ccc; vertical-align: top }
+td.number { text-align: right } .mono { font: 8pt monospace; overflow-wrap: anywhere }
+.verdict { font-size: 14pt; font-weight: bold; padding: 2mm 4mm; border: 2px solid } .proven { border-color: #1b7a34 } .unproven { border-color: #b3261e }
+footer { margin-top: 8mm; font-size: 9pt; color: #555 }`;
 
 type Cell = string | number;
 
@@ -93,10 +81,8 @@ function list(lines: readonly string[]): string {
 }
 
 function table(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  if (rows.length === 0) return '<p>none</p>';
-  const head = headings.map((heading) => `<th>${heading}</th>`).join('');
-  const body = rows.map((row) => `<tr>${row.map(cellMarkup).join('')}</tr>`).join('\n');
-  return `<table><tr>${head}</tr>\n${body}</table>`;
+  const rowMarkup = (row: readonly Cell[]) => `<tr>${row.map(cellMarkup).join('')}</tr>`;
+  return htmlTable(headings, rows.map(rowMarkup));
 }
 
 function cellMarkup(cell: Cell): string {

@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { type KeyObject, sign, verify } from 'node:crypto';
 import { canonicalJson } from '@sallyport/shared/channel/snapshot.ts';
 import {
   type Decoder,
@@ -10,6 +10,7 @@ import {
   text,
 } from '@sallyport/shared/channel/strict-json.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { ed25519OfSpki, spkiBase64 } from '@sallyport/shared/x509/spki.ts';
 import type { LivePlace } from './compare-listening.ts';
 import { PLACES_MAX, TRIES_MAX, type Try, type ZoneResult } from './zone-result.ts';
 
@@ -117,29 +118,13 @@ export function readResult(file: Buffer): Result<ReadResult, ResultFault> {
   }
   const result: ZoneResult = { ...facts, madeAtMs };
   if (signer === undefined || signature === undefined) return ok({ result });
-  const key = ed25519Of(signer.publicKey);
+  const key = ed25519OfSpki(signer.publicKey);
   const isSigned =
     key !== undefined &&
     verify(null, signedOctets(unsigned), key, Buffer.from(signature, 'base64'));
   return isSigned ? ok({ result, signedBy: signer }) : err('result-signature-wrong');
 }
 
-/** Base64 of a key’s public half (SPKI), given either half. */
-export function spkiBase64(key: KeyObject): string {
-  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
-  return publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
-}
-
 function signedOctets(unsigned: Omit<ResultDocument, 'signature'>): Buffer {
   return Buffer.from(SIGNATURE_LABEL + canonicalJson(unsigned));
-}
-
-/** What node:crypto reports by throwing, as a value. */
-function ed25519Of(spki: string): KeyObject | undefined {
-  try {
-    const key = createPublicKey({ key: Buffer.from(spki, 'base64'), format: 'der', type: 'spki' });
-    return key.asymmetricKeyType === 'ed25519' ? key : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import type { Result } from '@sallyport/shared/result.ts';
-import type { Sighting } from '../domain/exchange/sighting.ts';
+import type { Sighting } from '../domain/exchange/sighting/sighting.ts';
 import type { StoreFailure } from './state-store.ts';
 
 /** Port. Where evidence of live handshakes goes: on it old keys are retired, and new ones become `seen`. */

@@ -1,10 +1,10 @@
 import type { Result } from '@sallyport/shared/result.ts';
 import type { ChangeEvent, NewChangeEvent } from '../domain/exchange/change-event.ts';
-import type { IdentityRecord } from '../domain/exchange/identity-record.ts';
-import type { NodeRecord } from '../domain/exchange/node-record.ts';
-import type { OperatorRecord } from '../domain/exchange/operator-record.ts';
-import type { PartnerRecord } from '../domain/exchange/partner-record.ts';
-import type { Sighting } from '../domain/exchange/sighting.ts';
+import type { IdentityRecord } from '../domain/exchange/identity/identity-record.ts';
+import type { NodeRecord } from '../domain/exchange/node/node-record.ts';
+import type { OperatorRecord } from '../domain/exchange/operator/operator-record.ts';
+import type { PartnerRecord } from '../domain/exchange/partner/partner-record.ts';
+import type { Sighting } from '../domain/exchange/sighting/sighting.ts';
 
 /** Everything that changes daily, as one consistent value. */
 export interface State {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { SrvRecord as NodeSrvRecord } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts';
 import {
   beginLocate,
@@ -151,7 +152,7 @@ export class DnsResolver {
           return addresses(await this.#resolver.resolve6(name, { ttl: true }));
       }
     } catch (cause) {
-      const code = codeOf(cause);
+      const code = errorCode(cause) ?? 'unknown';
       if (ABSENCE.has(code)) return { answer: { kind: 'none' } };
       this.#options.failed(code);
       return { answer: { kind: 'failed' } };
@@ -183,11 +184,6 @@ function addresses(records: readonly { readonly address: string; readonly ttl: n
     answer: { kind: 'addresses', addresses: records.map((record) => record.address) },
     ttlMs: ttl * 1000,
   };
-}
-
-function codeOf(cause: unknown): string {
-  const known = cause instanceof Error && 'code' in cause && typeof cause.code === 'string';
-  return known ? (cause.code as string) : 'unknown';
 }
 
 /** No such name; no such record under the name. */

@@ -1,3 +1,4 @@
+import { errorCode } from '@sallyport/shared/error-code.ts';
 /** How a connection came to its end, or did not come about. */
 export type Ending =
   | { readonly kind: 'timeout' }
@@ -24,7 +25,7 @@ const CLOSED: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ERR_SSL_UNE
 export function endingOf(cause: Error): Ending {
   const alert = ALERT.exec(cause.message)?.[1];
   if (alert !== undefined) return { kind: 'alert', number: Number(alert) };
-  const code = 'code' in cause ? String(cause.code) : 'unknown';
+  const code = errorCode(cause) ?? 'unknown';
   if (NOT_TLS.has(code)) return { kind: 'not-tls' };
   if (CLOSED.has(code)) return { kind: 'closed' };
   return { kind: 'error', code };

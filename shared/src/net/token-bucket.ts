@@ -26,6 +26,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** Writes off what was taken somewhere else on the same account; a burst and a second's worth is the most that stays owed. */
+  owe(nowMs: number, tokens: number): void {
+    this.#refill(nowMs);
+    this.#tokens = Math.max(-this.#burst - this.#perSecond, this.#tokens - tokens);
+  }
+
   /** How long until so many tokens are there: what a Retry-After may say. Infinity if never. */
   waitMs(nowMs: number, tokens = 1): number {
     this.#refill(nowMs);
@@ -46,7 +52,7 @@ export class TokenBucket {
     const used = this.#burst - this.#tokens;
     this.#perSecond = perSecond;
     this.#burst = burst;
-    this.#tokens = Math.max(0, burst - used);
+    this.#tokens = Math.max(Math.min(0, this.#tokens), burst - used);
   }
 
   #refill(nowMs: number): void {

@@ -59,6 +59,7 @@ const PHRASES: Readonly<Record<BadRequest, string>> = {
   'sip-route-malformed': 'Bad Route',
   'sip-record-route-malformed': 'Bad Record-Route',
   'sip-max-forwards-malformed': 'Bad Max-Forwards',
+  'sip-max-breadth-malformed': 'Bad Max-Breadth',
   'sip-expires-malformed': 'Bad Expires',
   'sip-event-malformed': 'Bad Event',
   'sip-token-list-malformed': 'Bad Option Tags',

@@ -40,11 +40,12 @@ export const Header = {
   unsupported: 37,
   minExpires: 38,
   inReplyTo: 39,
+  timestamp: 40,
 } as const;
 
 export type HeaderId = (typeof Header)[keyof typeof Header];
 
-export const HEADER_IDS = 40;
+export const HEADER_IDS = 41;
 
 /** By number: 1 for fields of which a message carries one at most (RFC 3261 §7.3.1, §20 table 2). */
 export const SINGLE_HEADERS: Uint8Array = flagsOf([
@@ -122,6 +123,7 @@ const NAMES: readonly (readonly [string, HeaderId])[] = [
   ['unsupported', Header.unsupported],
   ['min-expires', Header.minExpires],
   ['in-reply-to', Header.inReplyTo],
+  ['timestamp', Header.timestamp],
 ];
 
 interface Candidate {

@@ -140,6 +140,18 @@ export class MessageReader {
   #sawHeadEnd(fresh: number): boolean {
     const from = Math.max(0, this.#heldBytes - fresh - 3);
     const held = (this.#held as Buffer).subarray(from, this.#heldBytes);
-    return held.includes('\r\n\r\n', 0, 'latin1') || this.#heldBytes >= this.#index.headBytesMax;
+    return (
+      held.includes('\r\n\r\n', 0, 'latin1') ||
+      hasBareLineFeed(held) ||
+      this.#heldBytes >= this.#index.headBytesMax
+    );
   }
+}
+
+/** A head with one has no end that could be waited for: it is a fault at once, as it is in one piece. */
+function hasBareLineFeed(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(LF, 1); at > 0; at = bytes.indexOf(LF, at + 1)) {
+    if (bytes[at - 1] !== CR) return true;
+  }
+  return false;
 }

@@ -4,6 +4,7 @@ import { Header, type HeaderId } from './header-name.ts';
 import type { MessageIndex } from './message-index.ts';
 import { NameAddrSpans } from './name-addr-spans.ts';
 import { isViaList } from './syntax-check.ts';
+import { receivedEdit } from './via-received.ts';
 
 /** What an element answers by itself. */
 export interface Reply {
@@ -13,6 +14,8 @@ export interface Reply {
   readonly toTag?: string;
   /** Further lines without CRLF. */
   readonly headers?: readonly string[];
+  /** Where the request came from, for the topmost Via (RFC 3261 §18.2.1). */
+  readonly source?: { readonly address: string; readonly port: number };
 }
 
 const spans = new NameAddrSpans();
@@ -29,7 +32,7 @@ export function formatReply(index: MessageIndex, reply: Reply): Buffer {
   let text = `SIP/2.0 ${reply.status} ${reply.reasonPhrase}\r\n`;
   for (let line = 0; line < index.headerCount; line++) {
     if (index.ids[line] === Header.via && isSane(index, line, isViaList)) {
-      text += `Via: ${index.value(line)}\r\n`;
+      text += viaLine(index, line, reply);
     }
   }
   text += copied(index, Header.from, 'From', isNameAddr);
@@ -40,6 +43,12 @@ export function formatReply(index: MessageIndex, reply: Reply): Buffer {
   text += copied(index, Header.cseq, 'CSeq', isCseq);
   for (const header of reply.headers ?? []) text += `${header}\r\n`;
   return Buffer.from(`${text}Content-Length: 0\r\n\r\n`, 'latin1');
+}
+
+function viaLine(index: MessageIndex, line: number, { source }: Reply): string {
+  const isTopmost = line === index.first(Header.via);
+  const edited = isTopmost && source ? receivedEdit(index, source.address, source.port) : undefined;
+  return edited ?? `Via: ${index.value(line)}\r\n`;
 }
 
 type Check = (bytes: Buffer, start: number, end: number) => boolean;

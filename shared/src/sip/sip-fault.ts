@@ -29,6 +29,7 @@ export type SipFault =
   | 'sip-route-malformed'
   | 'sip-record-route-malformed'
   | 'sip-max-forwards-malformed'
+  | 'sip-max-breadth-malformed'
   | 'sip-expires-malformed'
   | 'sip-event-malformed'
   | 'sip-token-list-malformed'

@@ -100,6 +100,7 @@ const RULES: readonly (Rule | undefined)[] = ruleByHeader([
     (bytes, start, end) => startOfCseqMethod(bytes, start, end) >= 0,
   ],
   [Header.maxForwards, 'sip-max-forwards-malformed', isUpTo(MAX_FORWARDS_MAX)],
+  [Header.maxBreadth, 'sip-max-breadth-malformed', isUpTo(Number.MAX_SAFE_INTEGER)],
   [Header.contact, 'sip-contact-malformed', isContacts],
   [Header.route, 'sip-route-malformed', isRouteList],
   [Header.recordRoute, 'sip-record-route-malformed', isRouteList],

@@ -5,7 +5,7 @@ import { formatParameters, type Parameters } from './parameters.ts';
 import type { SipFault } from './sip-fault.ts';
 import { endOfScheme, endOfSipScheme, UriSpans } from './uri-spans.ts';
 
-/** A SIP or SIPS URI (RFC 3261 §19.1); escapes stay as written, so that formatting gives the text back. */
+/** A SIP or SIPS URI (RFC 3261 §19.1); escapes stay as written, but for those in names of parameters. */
 export interface SipUri {
   readonly scheme: 'sip' | 'sips';
   readonly user?: string;
@@ -54,12 +54,17 @@ type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 const NO_PARAMETERS: Parameters = new Map();
 
-/** `;a=b;c` that the spans found well-formed; a repeated name is refused (RFC 3261 §19.1.1). */
+/**
+ * `;a=b;c` that the spans found well-formed; a repeated name is refused (RFC 3261 §19.1.1).
+ *
+ * A name is read without its escapes: `%6Cr` is `lr` (RFC 4475 §3.1.1.3).
+ */
 function uriParameters(text: string): Parameters | undefined {
   const parameters = new Map<string, string | undefined>();
   for (const part of text.split(';').slice(1)) {
     const equals = part.indexOf('=');
-    const name = (equals < 0 ? part : part.slice(0, equals)).toLowerCase();
+    const written = equals < 0 ? part : part.slice(0, equals);
+    const name = (written.includes('%') ? unescapedName(written) : written).toLowerCase();
     if (parameters.has(name)) return undefined;
     parameters.set(name, equals < 0 ? undefined : part.slice(equals + 1));
   }
@@ -101,6 +106,14 @@ function unescaped(text: string): string {
   return text.replace(/%[0-9A-Fa-f]{2}/g, (triplet) => {
     const char = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
     return /[;/?:@&=+$,%]/.test(char) ? triplet.toUpperCase() : char;
+  });
+}
+
+/** Only `unreserved` characters: any other one means something else without its escape, or may not stand there. */
+function unescapedName(text: string): string {
+  return text.replace(/%[0-9A-Fa-f]{2}/g, (triplet) => {
+    const char = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
+    return /[A-Za-z0-9_.!~*'()-]/.test(char) ? char : triplet;
   });
 }
 

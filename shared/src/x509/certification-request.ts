@@ -5,6 +5,7 @@ import { der, integer, objectIdentifier, octetString, sequence, setOf } from './
 import { readExtensions } from './extensions.ts';
 import { type PublicKeyInfo, publicKeyInfo } from './public-key.ts';
 import { signatureAlgorithm } from './signature-algorithm.ts';
+import { spkiDer } from './spki.ts';
 
 /** Why bytes are no request that a certificate may be issued for. */
 export type CertificationRequestFault =
@@ -40,7 +41,7 @@ export function encodeCertificationRequest(
   commonName: string,
   uri: string,
 ): Buffer {
-  const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+  const spki = spkiDer(privateKey);
   const name = sequence(
     setOf(sequence(COMMON_NAME, der(Tag.utf8String, Buffer.from(commonName, 'utf8')))),
   );

@@ -59,6 +59,8 @@ function readSubtrees(reader: DerReader, tag: number): GeneralName[] {
 function isUsableBase(base: GeneralName): boolean {
   switch (base.kind) {
     case 'dns':
+      // A leading dot means something in URIs and mail addresses alone; here its readers differ, so it is malformed.
+      return base.text === '' || isConstrainableName(base.text);
     case 'uri':
       return base.text === '' || isConstrainableName(base.text.replace(/^\./, ''));
     case 'email': {
@@ -81,10 +83,8 @@ function isNetwork(bytes: Buffer): boolean {
   return /^1*0*$/.test(mask);
 }
 
+/** IPv4 and IPv6 are one form: a CA that permits networks of the one alone permits no address of the other. */
 function isSameForm(subtree: GeneralName, name: GeneralName): boolean {
-  if (subtree.kind === 'ip' && name.kind === 'ip') {
-    return subtree.bytes.length === name.bytes.length * 2;
-  }
   if (subtree.kind === 'other' && name.kind === 'other') return subtree.tag === name.tag;
   return subtree.kind === name.kind;
 }
@@ -111,9 +111,7 @@ function isInside(name: GeneralName, base: GeneralName): boolean {
   if (name.kind === 'dns' && base.kind === 'dns') {
     const host = name.text.toLowerCase().replace(/^\*\./, '');
     const domain = base.text.toLowerCase();
-    if (!domain.startsWith('.')) return domain === '' || isAtOrBelow(host, domain);
-    // A leading dot has no meaning for dNSName in RFC 5280; CAs that write it mean "below, not at".
-    return host.endsWith(domain) || (name.text.startsWith('*.') && `.${host}` === domain);
+    return domain === '' || isAtOrBelow(host, domain);
   }
   if (name.kind === 'uri' && base.kind === 'uri') {
     return isHostInside(hostOfUri(name.text) ?? '', base.text.toLowerCase());
@@ -128,7 +126,7 @@ function isInside(name: GeneralName, base: GeneralName): boolean {
 function isTouching(name: GeneralName, base: GeneralName): boolean {
   if (name.kind !== 'dns' || base.kind !== 'dns') return isInside(name, base);
   const host = name.text.toLowerCase();
-  const domain = base.text.toLowerCase().replace(/^\./, '');
+  const domain = base.text.toLowerCase();
   if (domain === '' || isAtOrBelow(host, domain)) return true;
   return host.startsWith('*.') && isAtOrBelow(domain, host.slice(2));
 }
@@ -148,6 +146,7 @@ function isMailboxInside(mailbox: string, base: string): boolean {
 }
 
 function isAddressInside(address: Buffer, network: Buffer): boolean {
+  if (network.length !== address.length * 2) return false;
   return address.every((byte, n) => {
     const mask = network[address.length + n] as number;
     return (byte & mask) === ((network[n] as number) & mask);

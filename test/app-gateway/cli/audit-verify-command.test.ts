@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { auditVerifyCommand } from '@sallyport/app-gateway/cli/audit-verify-command.ts';
-import { AuditBench } from '../commands/audit-bench.ts';
+import { AuditBench } from '../commands/audit/audit-bench.ts';
 import { surroundingsOf } from './test-surroundings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-verify-'));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
 import { type BackupOptions, backupCommand } from '@sallyport/app-gateway/cli/backup-command.ts';
-import { bundleCommand } from '@sallyport/app-gateway/cli/bundle-command.ts';
+import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
 import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
 import type { Outcome } from '@sallyport/app-gateway/cli/outcome.ts';
 import { ledgerSigningKey } from '@sallyport/app-gateway/domain/ledger-keys.ts';

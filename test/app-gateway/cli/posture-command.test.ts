@@ -3,7 +3,7 @@ import { appendFile, chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { bundleCommand } from '@sallyport/app-gateway/cli/bundle-command.ts';
+import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
 import { checkCommand } from '@sallyport/app-gateway/cli/check-command.ts';
 import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
 import type { Outcome } from '@sallyport/app-gateway/cli/outcome.ts';

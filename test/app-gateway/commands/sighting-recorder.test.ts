@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SightingRecorder } from '@sallyport/app-gateway/commands/sighting-recorder.ts';
-import type { Sighting } from '@sallyport/app-gateway/domain/exchange/sighting.ts';
+import type { Sighting } from '@sallyport/app-gateway/domain/exchange/sighting/sighting.ts';
 import type { State, StateChange, StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { NOW_MS, settings, trustSet } from '../domain/exchange/exchange-fixture.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { proxySettings } from '@sallyport/app-gateway/cli/proxy-settings.ts';
+import { proxySettings } from '@sallyport/app-gateway/cli/bundle/proxy-settings.ts';
 import type { Site } from '@sallyport/app-gateway/config/site.ts';
 import { siteSchema } from '@sallyport/app-gateway/config/site-schema.ts';
 import { auditSnapshotOf, snapshotOf } from '@sallyport/app-gateway/config/snapshot-of-site.ts';

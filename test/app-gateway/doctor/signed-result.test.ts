@@ -4,10 +4,10 @@ import { describe, it } from 'node:test';
 import {
   RESULT_BYTES_MAX,
   readResult,
-  spkiBase64,
   writeResult,
 } from '@sallyport/app-gateway/doctor/signed-result.ts';
 import { TRIES_MAX, type ZoneResult } from '@sallyport/app-gateway/doctor/zone-result.ts';
+import { spkiBase64 } from '@sallyport/shared/x509/spki.ts';
 
 const { privateKey } = generateKeyPairSync('ed25519');
 const signer = { kind: 'node', name: 'edge-1', key: privateKey } as const;

@@ -1,8 +1,8 @@
 import { partnerSettingsSchema } from '@sallyport/app-gateway/config/partner-schema.ts';
 import type { NewChangeEvent } from '@sallyport/app-gateway/domain/exchange/change-event.ts';
-import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner-record.ts';
-import type { Sighting } from '@sallyport/app-gateway/domain/exchange/sighting.ts';
-import type { TrustSet } from '@sallyport/app-gateway/domain/exchange/trust-set.ts';
+import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner/partner-record.ts';
+import type { Sighting } from '@sallyport/app-gateway/domain/exchange/sighting/sighting.ts';
+import type { TrustSet } from '@sallyport/app-gateway/domain/exchange/trust/trust-set.ts';
 
 /** The clock of these records. */
 export const AT_MS = Date.UTC(2026, 5, 1);

@@ -5,9 +5,9 @@ import type {
   ChangeEvent,
   NewChangeEvent,
 } from '@sallyport/app-gateway/domain/exchange/change-event.ts';
-import type { IdentityRecord } from '@sallyport/app-gateway/domain/exchange/identity-record.ts';
-import type { NodeRecord } from '@sallyport/app-gateway/domain/exchange/node-record.ts';
-import type { OperatorRecord } from '@sallyport/app-gateway/domain/exchange/operator-record.ts';
+import type { IdentityRecord } from '@sallyport/app-gateway/domain/exchange/identity/identity-record.ts';
+import type { NodeRecord } from '@sallyport/app-gateway/domain/exchange/node/node-record.ts';
+import type { OperatorRecord } from '@sallyport/app-gateway/domain/exchange/operator/operator-record.ts';
 import type { State, StateChange, StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
 import { AT_MS, fullPartner, plainPartner, programEvent, sighting } from './state-records.ts';
 

@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { STATE_FOLDER } from '@sallyport/app-gateway/adapters/database/open-state-store.ts';
 import { answerRequest } from '@sallyport/certs/answer-request.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
+import { layEmptyDatabase } from '../../empty-database.ts';
 import { environment } from '../../peers/support/environment.ts';
 import { freePort } from '../../peers/support/free-port.ts';
 import { until } from '../../peers/support/wait.ts';
@@ -125,9 +127,11 @@ export class ExchangeSite {
     rmSync(join(folder, 'site/partners'), { recursive: true });
     mkdirSync(join(folder, 'site/partners'));
     await doneIn(folder, ['bundle', 'site']);
+    const gateway = join(folder, 'site/hosts/gateway-1');
+    await layEmptyDatabase(join(gateway, STATE_FOLDER, 'data'));
     const programs = [
       new PairProcess('dmz-proxy', join(folder, 'site/hosts/edge-1')),
-      new PairProcess('app-gateway', join(folder, 'site/hosts/gateway-1')),
+      new PairProcess('app-gateway', gateway),
     ] as const;
     await untilHealth(ports.health[1], (facts) => facts.channels === 1, READY_MS);
     const opened = new ExchangeSite(name, folder, ports, inner, programs);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { childrenOf } from './child-processes.ts';
 import { Watch } from './pair-watch.ts';
 
 /** One line of a program's log. */
@@ -121,22 +122,6 @@ function target(link: string): string {
     return readlinkSync(link);
   } catch {
     return '';
-  }
-}
-
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((candidate) => parentOf(candidate) === pid);
-}
-
-function parentOf(pid: number): number {
-  try {
-    const afterName = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1] ?? '';
-    return Number(afterName.split(' ')[1]);
-  } catch {
-    return 0;
   }
 }
 

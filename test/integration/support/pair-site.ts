@@ -1,15 +1,16 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStateStore } from '@sallyport/app-gateway/adapters/database/open-state-store.ts';
-import { bundleCommand } from '@sallyport/app-gateway/cli/bundle-command.ts';
+import { STATE_FOLDER } from '@sallyport/app-gateway/adapters/database/open-state-store.ts';
+import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
+import { readSiteSecrets } from '@sallyport/app-gateway/cli/bundle/site-secrets.ts';
 import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
-import { readSiteSecrets } from '@sallyport/app-gateway/cli/site-secrets.ts';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
 import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { validForDays, validForMs } from '@sallyport/certs/validity.ts';
+import { layEmptyDatabase } from '../../empty-database.ts';
 import { freePort } from '../../peers/support/free-port.ts';
 
 /** What a test wants of the site beyond the usual. */
@@ -171,9 +172,7 @@ export async function writeSite(
 /** An embedded database takes its time to be made, which is no gateway's start. */
 async function makeDatabases({ folder, gateways }: PairSite): Promise<void> {
   for (const { node } of gateways) {
-    const store = await openStateStore(EMBEDDED, join(folder, 'hosts', node));
-    if (!store.ok) throw new Error(store.error.message);
-    await store.value.close();
+    await layEmptyDatabase(join(folder, 'hosts', node, STATE_FOLDER, 'data'));
   }
 }
 

@@ -54,6 +54,19 @@ describe('token bucket', () => {
     assert.equal(bucket.isFull(10_000), true);
   });
 
+  it('owes what was taken elsewhere, a burst and a second’s worth at most', () => {
+    const bucket = new TokenBucket(10, 4, 0);
+    bucket.owe(0, 3);
+    assert.equal(bucket.take(0, 2), false);
+    assert.equal(bucket.take(0, 1), true);
+    bucket.owe(0, 1000);
+    assert.equal(bucket.waitMs(0), 1500);
+    bucket.adjust(10, 2, 0);
+    assert.equal(bucket.waitMs(0), 1500);
+    assert.equal(bucket.take(1499), false);
+    assert.equal(bucket.take(1500), true);
+  });
+
   it('never lets through more than burst + rate * time', () => {
     const step = fc.tuple(fc.nat(500), fc.integer({ min: 1, max: 3 }));
     fc.assert(

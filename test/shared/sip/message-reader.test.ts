@@ -26,6 +26,7 @@ const table: readonly (readonly [string, string, string])[] = [
   ['a message and a half', ONE + TWO.slice(0, 40), 'forward wait'],
   ['nothing behind a missing length', NO_LENGTH + ONE, '400 close'],
   ['nothing behind a bare line feed', `${ONE}OPTIONS\n${TWO}`, 'forward unanswerable close'],
+  ['nothing of a head in bare line feeds', ONE.replaceAll('\r', ''), 'unanswerable close'],
   ['nothing behind another protocol', `GET / HTTP/1.1\r\n\r\n${ONE}`, '400 close'],
   ['a bare LF for a keep-alive', `\n${ONE}`, 'unanswerable close'],
   ['a bare CR for a keep-alive', `\r${ONE}`, 'unanswerable close'],

@@ -68,6 +68,20 @@ describe('a response of our own (RFC 3261 §8.2.6)', () => {
     );
   });
 
+  it('says in the topmost Via where the request came from (§18.2.1, RFC 3581 §4)', () => {
+    const source = { address: '192.0.2.1', port: 4000 };
+    const from = (text: string) => reply(text, { ...FORBIDDEN, source }).split('\r\n', 3)[1];
+    assert.equal(
+      from(REQUEST),
+      'Via: SIP/2.0/TLS a;branch=z9hG4bK1;received=192.0.2.1, SIP/2.0/TLS b',
+    );
+    assert.equal(
+      from(REQUEST.replace('TLS a;', 'TLS a;rport;received=192.0.2.66;')),
+      'Via: SIP/2.0/TLS a;branch=z9hG4bK1;received=192.0.2.1;rport=4000, SIP/2.0/TLS b',
+    );
+    assert.equal(from(REQUEST.replace('TLS a;', 'TLS a;;')), 'Via: SIP/2.0/TLS c');
+  });
+
   it('keeps every byte of a name', () => {
     const bytes = Buffer.from(REQUEST.replace('Alice', '"\u00c9va"'));
     const index = new MessageIndex(ROOMY);

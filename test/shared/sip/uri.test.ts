@@ -47,8 +47,16 @@ const accepted: readonly (readonly [string, SipUri])[] = [
     },
   ],
   [
-    'sip:b;%6C%72?a=&B=%3C',
-    { scheme: 'sip', host: 'b', parameters: new Map([['%6c%72', undefined]]), headers: 'a=&B=%3C' },
+    'sip:b;%6C%72;a%3d%26=%3D?a=&B=%3C',
+    {
+      scheme: 'sip',
+      host: 'b',
+      parameters: new Map([
+        ['lr', undefined],
+        ['a%3d%26', '%3D'],
+      ]),
+      headers: 'a=&B=%3C',
+    },
   ],
 ];
 
@@ -81,6 +89,7 @@ const malformed: readonly string[] = [
   'sip:b;x=%',
   'sip:b;x y',
   'sip:b;lr;LR',
+  'sip:b;lr;l%72',
   'sip:b;transport=&',
   'sip:b;user=[',
   'sip:b;method=/',
@@ -165,6 +174,8 @@ const pairs: readonly (readonly [string, string, boolean])[] = [
   ['sip:a@b;user=phone', 'sip:a@b', false],
   ['sip:a@b', 'sip:a@b;ttl=1', false],
   ['sip:a@b;maddr=c', 'sip:a@b', false],
+  ['sip:a@b;%74ransport=%74cp', 'sip:a@b;transport=TCP', true],
+  ['sip:a@b;%74ransport=tcp', 'sip:a@b', false],
 ];
 
 describe('the same URI', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { defaultPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
+import { channelPathPolicy, defaultPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
 
 describe('the policy that holds when an agreement is silent', () => {
   it('follows RFC 5280 on missing purposes and refuses the purpose that means all', () => {
@@ -9,6 +9,17 @@ describe('the policy that holds when an agreement is silent', () => {
       acceptNoExtendedKeyUsage: true,
       acceptAnyExtendedKeyUsage: false,
       intermediatesMax: 4,
+    });
+  });
+});
+
+describe('the policy of channels', () => {
+  it('wants the purposes written out, and one authority above a node', () => {
+    assert.deepEqual(channelPathPolicy, {
+      purposes: 'federation',
+      acceptNoExtendedKeyUsage: false,
+      acceptAnyExtendedKeyUsage: false,
+      intermediatesMax: 1,
     });
   });
 });

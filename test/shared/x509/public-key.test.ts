@@ -3,7 +3,16 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { DerReader } from '@sallyport/shared/x509/der-reader.ts';
 import { isAcceptableKey, publicKeyInfo } from '@sallyport/shared/x509/public-key.ts';
-import { algorithm, bitString, der, ecKey, rsaKey, sequence, testKey } from '../../x509-builder.ts';
+import {
+  algorithm,
+  bitString,
+  der,
+  ecKey,
+  oid,
+  rsaKey,
+  sequence,
+  testKey,
+} from '../../x509-builder.ts';
 
 const RSA = algorithm('1.2.840.113549.1.1.1', der(0x05));
 const modulus = (bits: number) => {
@@ -20,6 +29,12 @@ const explicitCurve = sequence(
   bitString(Buffer.alloc(65, 4)),
 );
 
+const P256 = algorithm('1.2.840.10045.2.1', oid('1.2.840.10045.3.1.7'));
+const point = ecKey().spki.subarray(-64);
+const ec = (form: number, coordinates: Buffer, parameters = P256) =>
+  sequence(parameters, bitString(Buffer.concat([Buffer.from([form]), coordinates])));
+const evenModulus = der(0x02, Buffer.concat([Buffer.from([0, 0xff]), Buffer.alloc(255, 8)]));
+
 const table: readonly (readonly [string, Buffer, string, boolean])[] = [
   ['a real RSA key', rsaKey(2048).spki, 'rsa 2048', true],
   ['RSA 2047', rsa(2047), 'rsa 2047', false],
@@ -34,13 +49,44 @@ const table: readonly (readonly [string, Buffer, string, boolean])[] = [
   ['RSA with a negative exponent', rsa(2048, Buffer.from([0xfd])), 'other 0', false],
   ['RSA with an exponent of 9 octets', rsa(2048, Buffer.alloc(9, 1)), 'other 0', false],
   ['RSA without exponent', sequence(RSA, bitString(sequence(modulus(2048)))), 'other 0', false],
+  [
+    'RSA with an even modulus',
+    sequence(RSA, bitString(sequence(evenModulus, der(0x02, Buffer.from([3]))))),
+    'other 0',
+    false,
+  ],
+  [
+    'RSA without NULL',
+    sequence(
+      algorithm('1.2.840.113549.1.1.1'),
+      bitString(sequence(modulus(2048), der(0x02, Buffer.from([3])))),
+    ),
+    'other 0',
+    false,
+  ],
   ['P-256', ecKey().spki, 'ec 256', true],
+  ['P-256 compressed', ec(2, point.subarray(0, 32)), 'ec 256', true],
+  ['P-256 in hybrid form', ec(6, point), 'ec 0', false],
+  ['P-256 at infinity', ec(0, Buffer.alloc(0)), 'ec 0', false],
+  ['P-256 cut short', ec(4, point.subarray(1)), 'ec 0', false],
+  [
+    'P-256 with something behind its curve',
+    ec(4, point, algorithm('1.2.840.10045.2.1', oid('1.2.840.10045.3.1.7'), der(0x05))),
+    'ec 0',
+    false,
+  ],
   ['P-384', ecKey('P-384').spki, 'ec 384', true],
   ['P-521', ecKey('P-521').spki, 'ec 521', true],
   ['P-192', ecKey('prime192v1').spki, 'ec 0', false],
   ['secp256k1', ecKey('secp256k1').spki, 'ec 0', false],
   ['a curve spelled out', explicitCurve, 'ec 0', false],
   ['Ed25519', ed25519, 'ed25519 256', true],
+  [
+    'Ed25519 with NULL',
+    sequence(algorithm('1.3.101.112', der(0x05)), bitString(Buffer.alloc(32))),
+    'other 0',
+    false,
+  ],
   ['Ed448', ed448, 'other 0', false],
 ];
 

@@ -6,7 +6,7 @@ import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
 import type { CommandContext } from '../../commands/command-context.ts';
 import { isWhatWasSigned, type Parameters } from '../../commands/signed-parameters.ts';
 import type { Author } from '../../domain/exchange/change-event.ts';
-import { roleRefusal } from '../../domain/exchange/operator-record.ts';
+import { roleRefusal } from '../../domain/exchange/operator/operator-record.ts';
 import { verifySignedCommand } from '../../domain/exchange/signed-command.ts';
 
 /** What a request for a command holds; what a payload is made of is the domain's to judge. */

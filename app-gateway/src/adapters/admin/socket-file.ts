@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 
 /** Why the socket cannot be opened, in words. */
@@ -30,7 +31,7 @@ export async function claimSocket(path: string): Promise<Result<undefined, Socke
     unlinkSync(path);
     return ok(undefined);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const code = errorCode(cause) ?? 'unknown';
     return err(`${path} cannot be made (${code}): the gateway must own the folder`);
   }
 }
@@ -51,7 +52,7 @@ function isAnswered(path: string): Promise<boolean> {
     socket.setTimeout(PROBE_MS, () => end(true));
     socket.once('connect', () => end(true));
     socket.once('error', (cause) => {
-      end(!('code' in cause && (cause.code === 'ECONNREFUSED' || cause.code === 'ENOENT')));
+      end(!['ECONNREFUSED', 'ENOENT'].includes(errorCode(cause) ?? ''));
     });
   });
 }

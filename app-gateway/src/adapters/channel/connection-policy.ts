@@ -1,5 +1,6 @@
-import { hash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
+import { spkiSha256 } from '@sallyport/shared/x509/spki.ts';
 import type { Site, SitePartner } from '../../config/site.ts';
 import { type NamedSite, OwnNames } from '../../domain/own-names.ts';
 import { type PlainPartner, transportTo } from '../../domain/plain-tcp.ts';
@@ -14,8 +15,7 @@ type PolicySite = Pick<Site, 'identities'> &
 
 /** Base64 SHA-256 of the public key of the first certificate: how proxies name a key of ours. */
 export function shownKey(chainPem: string): string {
-  const spki = new X509Certificate(chainPem).publicKey.export({ type: 'spki', format: 'der' });
-  return hash('sha256', spki, 'base64');
+  return spkiSha256(new X509Certificate(chainPem).publicKey);
 }
 
 const NO_NAMES = new OwnNames({ public: { host: 'invalid', port: 5061 }, proxies: [] });

@@ -1,7 +1,7 @@
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { TokenBucket } from '@sallyport/shared/net/token-bucket.ts';
 import type { OwnIdentity } from '../../config/site.ts';
-import type { Sighting } from '../../domain/exchange/sighting.ts';
+import type { Sighting } from '../../domain/exchange/sighting/sighting.ts';
 import type { SightingSink } from '../../ports/sighting-sink.ts';
 import { shownKey } from './connection-policy.ts';
 

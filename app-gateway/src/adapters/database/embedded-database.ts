@@ -19,17 +19,15 @@ export function columnNames(): CamelCasePlugin {
 }
 
 /**
- * Opens the state in a folder of this host, with PostgreSQL inside this process (PGlite); `undefined`: in
- * memory.
+ * Opens the state in a folder of this host, with PostgreSQL inside this process (PGlite).
  *
  * One process at a time: a lock file with its process id stands beside the data. What was committed outlives
  * the process, however it ends; it is not forced to the disk, so that a host that loses power can lose the
  * last changes. Who cannot bear that uses a server.
  */
 export async function openEmbeddedStore(
-  folder: string | undefined,
+  folder: string,
 ): Promise<Result<SqlStateStore, DatabaseRefusal>> {
-  if (folder === undefined) return openIn(undefined, async () => undefined);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const lock = await lockFolder(folder);
@@ -43,15 +41,14 @@ export async function openEmbeddedStore(
 }
 
 async function openIn(
-  folder: string | undefined,
+  folder: string,
   release: () => Promise<void>,
 ): Promise<Result<SqlStateStore, DatabaseRefusal>> {
   let pglite: PGlite;
   try {
-    const data = folder === undefined ? { loadDataDir: await freshData() } : { dataDir: folder };
-    pglite = await PGlite.create({ ...data, parsers: { [BIGINT]: Number } });
+    pglite = await PGlite.create({ dataDir: folder, parsers: { [BIGINT]: Number } });
   } catch (cause) {
-    return err(notOpened(folder ?? 'memory', cause));
+    return err(notOpened(folder, cause));
   }
   const db = new Kysely<Tables>({
     dialect: new PGliteDialect({ pglite }),
@@ -61,19 +58,6 @@ async function openIn(
   if (migrated.ok) return ok(new SqlStateStore(db, release));
   await db.destroy();
   return migrated;
-}
-
-let fresh: Promise<File | Blob> | undefined;
-
-/** What an empty database in memory begins with: made once, since making it takes five times as long as a copy. */
-function freshData(): Promise<File | Blob> {
-  fresh ??= (async () => {
-    const pglite = await PGlite.create();
-    const data = await pglite.dumpDataDir('none');
-    await pglite.close();
-    return data;
-  })();
-  return fresh;
 }
 
 function notOpened(folder: string, cause: unknown): DatabaseRefusal {

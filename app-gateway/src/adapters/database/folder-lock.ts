@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { DatabaseRefusal } from './database-refusal.ts';
 
@@ -38,7 +39,7 @@ async function writeOnce(path: string, text: string): Promise<boolean> {
     await link(draft, path);
     return true;
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
+    if (errorCode(cause) === 'EEXIST') return false;
     throw cause;
   } finally {
     await rm(draft, { force: true });
@@ -66,7 +67,7 @@ async function isAlive(holder: string): Promise<boolean> {
     process.kill(Number(pid), 0);
   } catch (cause) {
     // EPERM: it lives, under another user.
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EPERM')) return false;
+    if (errorCode(cause) !== 'EPERM') return false;
   }
   const begins = await beginningOf(Number(pid));
   return began === '' || begins === '' || begins === began;

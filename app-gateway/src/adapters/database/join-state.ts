@@ -5,10 +5,13 @@ import type { PartnerFile } from '../../config/partner-schema.ts';
 import type { SettingPath, SiteProblem } from '../../config/site-problem.ts';
 import type { SiteFile } from '../../config/site-schema.ts';
 import type { YamlFile } from '../../config/yaml-file.ts';
-import { currentKey } from '../../domain/exchange/identity-keys.ts';
-import type { IdentityKey, IdentityRecord } from '../../domain/exchange/identity-record.ts';
-import type { PartnerRecord } from '../../domain/exchange/partner-record.ts';
-import { isAccepted } from '../../domain/exchange/trust-set.ts';
+import { currentKey } from '../../domain/exchange/identity/identity-keys.ts';
+import type {
+  IdentityKey,
+  IdentityRecord,
+} from '../../domain/exchange/identity/identity-record.ts';
+import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
+import { isAccepted } from '../../domain/exchange/trust/trust-set.ts';
 import type { State } from '../../ports/state-store.ts';
 import type { SiteFolder } from '../files/site-folder.ts';
 

@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { IdentityRecord } from '../../domain/exchange/identity-record.ts';
-import type { NodeRecord } from '../../domain/exchange/node-record.ts';
-import type { PartnerRecord } from '../../domain/exchange/partner-record.ts';
+import type { IdentityRecord } from '../../domain/exchange/identity/identity-record.ts';
+import type { NodeRecord } from '../../domain/exchange/node/node-record.ts';
+import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
 import type { State } from '../../ports/state-store.ts';
 import { present } from './present.ts';
 import type { Tables } from './tables.ts';

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Author, ChangeEvent } from '../../domain/exchange/change-event.ts';
-import type { Sighting } from '../../domain/exchange/sighting.ts';
+import type { Sighting } from '../../domain/exchange/sighting/sighting.ts';
 import type { BodyStore } from '../../ports/body-store.ts';
 import type { FeedCursors } from '../../ports/feed-cursors.ts';
 import type { LedgerStore } from '../../ports/ledger-store.ts';

@@ -1,10 +1,11 @@
-import { hash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { spkiSha256 } from '@sallyport/shared/x509/spki.ts';
 import type { KeySeal } from '../../commands/command-context.ts';
 import type { OwnIdentity, Site } from '../../config/site.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
-import { keyName } from '../../domain/exchange/identity-keys.ts';
-import type { IdentityKey } from '../../domain/exchange/identity-record.ts';
+import { keyName } from '../../domain/exchange/identity/identity-keys.ts';
+import type { IdentityKey } from '../../domain/exchange/identity/identity-record.ts';
 import type { SiteSource } from '../../ports/site-source.ts';
 import type { State, StateStore, StoreFailure } from '../../ports/state-store.ts';
 import { siteOf } from '../files/file-site-source.ts';
@@ -97,8 +98,7 @@ export class StateSiteSource implements SiteSource {
 
 /** With the name that sightings of its key are recorded under. */
 function named(identity: OwnIdentity, { identities }: State): OwnIdentity {
-  const key = new X509Certificate(identity.chainPem).publicKey;
-  const spki = hash('sha256', key.export({ type: 'spki', format: 'der' }), 'base64');
+  const spki = spkiSha256(new X509Certificate(identity.chainPem).publicKey);
   for (const { name, keys } of identities) {
     const isShownAs = ({ id }: IdentityKey) => [name, `${name}-${id}`].includes(identity.name);
     const known = keys.find((one) => one.spki === spki && isShownAs(one));

@@ -1,3 +1,4 @@
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { StoreFailure } from '../../ports/state-store.ts';
 
 const TEXT_LENGTH_MAX = 300;
@@ -16,7 +17,7 @@ export function causeText(cause: unknown): string {
   // A dial that tried several addresses has its reasons inside, and no message.
   const [first] = cause instanceof AggregateError ? (cause.errors as readonly unknown[]) : [cause];
   const error = first instanceof Error ? first : cause;
-  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+  const code = errorCode(error);
   const [line = ''] = error.message.split('\n');
-  return `${line.slice(0, TEXT_LENGTH_MAX)}${code}`;
+  return `${line.slice(0, TEXT_LENGTH_MAX)}${code === undefined ? '' : ` (${code})`}`;
 }

@@ -1,21 +1,27 @@
 import type { ColumnType } from 'kysely';
 import type { PartnerSettings } from '../../config/partner-schema.ts';
 import type { ChangeKind } from '../../domain/exchange/change-event.ts';
-import type { IdentityKey, IdentityRecord } from '../../domain/exchange/identity-record.ts';
-import type { NodeRecord } from '../../domain/exchange/node-record.ts';
-import type { OperatorRecord, OperatorRole } from '../../domain/exchange/operator-record.ts';
+import type {
+  IdentityKey,
+  IdentityRecord,
+} from '../../domain/exchange/identity/identity-record.ts';
+import type { NodeRecord } from '../../domain/exchange/node/node-record.ts';
+import type {
+  OperatorRecord,
+  OperatorRole,
+} from '../../domain/exchange/operator/operator-record.ts';
 import type {
   PartnerRecord,
   Presentation,
   Severance,
-} from '../../domain/exchange/partner-record.ts';
-import type { Sighting } from '../../domain/exchange/sighting.ts';
+} from '../../domain/exchange/partner/partner-record.ts';
+import type { Sighting } from '../../domain/exchange/sighting/sighting.ts';
 import type {
   TrustOrigin,
   TrustSet,
   TrustState,
   Verification,
-} from '../../domain/exchange/trust-set.ts';
+} from '../../domain/exchange/trust/trust-set.ts';
 
 /** A plain document: written as text, read as the value. */
 type Json<T> = ColumnType<T, string, string>;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Insertable, Kysely } from 'kysely';
 import type { Approval, NewChangeEvent } from '../../domain/exchange/change-event.ts';
-import type { IdentityRecord } from '../../domain/exchange/identity-record.ts';
-import type { NodeRecord } from '../../domain/exchange/node-record.ts';
-import type { OperatorRecord } from '../../domain/exchange/operator-record.ts';
-import type { PartnerRecord } from '../../domain/exchange/partner-record.ts';
+import type { IdentityRecord } from '../../domain/exchange/identity/identity-record.ts';
+import type { NodeRecord } from '../../domain/exchange/node/node-record.ts';
+import type { OperatorRecord } from '../../domain/exchange/operator/operator-record.ts';
+import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
 import type { StateChange } from '../../ports/state-store.ts';
 import type { Tables } from './tables.ts';
 

@@ -1,8 +1,12 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
+import { spkiSha256 } from '@sallyport/shared/x509/spki.ts';
 import { type NamedFiles, textOf } from '../../config/named-files.ts';
-import type { IdentityKey, IdentityRecord } from '../../domain/exchange/identity-record.ts';
+import type {
+  IdentityKey,
+  IdentityRecord,
+} from '../../domain/exchange/identity/identity-record.ts';
 import { fieldDifferences, type ImportTools, type RecordDifference } from './record-difference.ts';
 
 /** An identity as `site.yaml` has it, with its place in the list. */
@@ -50,7 +54,7 @@ function keysWith(
   const keys = known?.keys ?? [];
   const key = createPrivateKey(textOf(named, file.key) ?? '');
   const chain = decodePem(textOf(named, file.chain) ?? '', 'CERTIFICATE');
-  const spki = spkiOf(key);
+  const spki = spkiSha256(key);
   const certified = certifiedBy(chain);
   const same = keys.find((one) => one.spki === spki);
   if (same !== undefined) {
@@ -91,11 +95,6 @@ function certifiedBy(
       ? { notAfterMs: leaf.value.notAfterMs }
       : {}),
   };
-}
-
-function spkiOf(key: KeyObject): string {
-  const der = createPublicKey(key).export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(der).digest('base64');
 }
 
 function kindOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): IdentityKey['kind'] {

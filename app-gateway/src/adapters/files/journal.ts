@@ -1,5 +1,6 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { JournalBatch, JournalPosition, LedgerJournal } from '../../ports/ledger-journal.ts';
 import type { RecordSpan } from '../../ports/ledger-store.ts';
 import { encodeEntry, JOURNAL_MAGIC } from './journal-entry.ts';
@@ -262,5 +263,5 @@ export class FileJournal implements LedgerJournal {
 
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown';
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+  return errorCode(cause) ?? cause.message;
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import {
   filesNamedBy,
@@ -137,7 +138,7 @@ function unreadable(file: string, reason: string): SiteProblem {
 
 function reasonOf(cause: unknown): string {
   if (cause instanceof TypeError) return 'is not UTF-8 text';
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+  const code = errorCode(cause) ?? 'unknown reason';
   if (code === 'ENOENT') return MISSING;
   if (code === 'EACCES') return 'permission denied';
   return code;

@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { NameAnswer, NameQuestion } from '../../doctor/name-findings.ts';
 
 const TIMEOUT_MS = 2000;
@@ -44,7 +45,7 @@ async function attempt(
   try {
     return await question();
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const code = errorCode(cause) ?? '';
     return NOTHING.has(code) ? [] : undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { Seen } from '../../doctor/judge-pair.ts';
 import type { Question } from '../../doctor/pairs.ts';
 
@@ -68,7 +69,7 @@ function tryDatagram(
 }
 
 function seenIn(cause: Error): Seen {
-  const code = 'code' in cause ? cause.code : undefined;
+  const code = errorCode(cause);
   switch (code) {
     case 'ECONNREFUSED':
     case 'ECONNRESET':

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { OwnCertificate } from '../../config/site.ts';
@@ -164,5 +165,5 @@ export class SyslogSender {
 }
 
 function reasonOf(cause: Error): string {
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+  return errorCode(cause) ?? cause.message;
 }

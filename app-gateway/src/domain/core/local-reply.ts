@@ -1,5 +1,4 @@
 import type { Outgoing } from '../../ports/signalling.ts';
-import { tagOf } from './request-key.ts';
 import type { UpstreamHead } from './upstream-head.ts';
 
 /** What a response made by us says beyond the lines it must copy. */
@@ -15,9 +14,10 @@ export interface LocalReply {
  * A To without tag gets ours, except in 100 Trying. It names no software of ours.
  */
 export function localReply(head: UpstreamHead, reply: LocalReply, toTag: string): Outgoing {
-  const to = reply.status === 100 || tagOf(head.to) !== '' ? head.to : withTag(head.to, toTag);
+  const to = reply.status === 100 || head.hasToTag ? head.to : withTag(head.to, toTag);
   let text = `SIP/2.0 ${reply.status} ${reply.reasonPhrase}\r\n`;
   text += head.vias + head.from + to + head.callId + head.cseq;
+  if (reply.status === 100) text += head.timestamp;
   for (const header of reply.headers) text += `${header}\r\n`;
   return new OutgoingText(`${text}Content-Length: 0\r\n\r\n`);
 }

@@ -33,6 +33,8 @@ export class ProxiedRequest {
   current: ClientTry | undefined;
   /** Remote addresses that failed this request; made when the first one does. */
   avoid: readonly string[] = NONE;
+  /** Why its sender cancelled it, as header lines. */
+  cancelReason = '';
   /** Somebody answered 503: the next hop lives, and is overloaded. */
   isBusySeen = false;
   /** Its partner is one no more: the answer is no failure of ours but a refusal. */

@@ -24,6 +24,7 @@ import type {
 import { type Refusal, refusal } from '../routing/refusal.ts';
 import type { SiteView } from '../site-view.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
+import { reasonLines } from './hop-request.ts';
 import { localReply, OutgoingBytes } from './local-reply.ts';
 import { NextHops } from './next-hops.ts';
 import { ProxiedRequest } from './proxied-request.ts';
@@ -246,6 +247,7 @@ export class ProxyCore {
     }
     const ok = { status: 200, reasonPhrase: 'OK', headers: [] };
     origin.respond(exchange, true, localReply(head, ok, known.toTag));
+    known.cancelReason = reasonLines(index, known.plan);
     this.#driver.cancelled(known);
   }
 
@@ -276,7 +278,8 @@ export class ProxyCore {
   ): void {
     const { status, reasonPhrase } = statusOf(fault);
     this.#options.observer.refused(origin, refusal(status, reasonPhrase, fault), method, index);
-    const reply = formatReply(index, { status, reasonPhrase, toTag: this.#newTag() });
+    const source = { address: origin.sourceAddress, port: origin.sourcePort };
+    const reply = formatReply(index, { status, reasonPhrase, toTag: this.#newTag(), source });
     origin.respond(exchange, true, new OutgoingBytes(reply));
   }
 

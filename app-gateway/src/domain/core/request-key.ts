@@ -30,10 +30,3 @@ export function requestKey(index: MessageIndex, origin: Origin, method: string):
   });
   return `${origin.side} ${origin.peer} ${legacy}`;
 }
-
-/** The tag parameter of a From or To that passed the syntax check; empty where there is none. A URI's own `tag` is none. */
-export function tagOf(value: string | undefined): string {
-  const uriEnd = value?.lastIndexOf('>') ?? -1;
-  const parameters = uriEnd < 0 ? (value ?? '') : (value ?? '').slice(uriEnd);
-  return /;\s*tag\s*=\s*([^;\s]+)/i.exec(parameters)?.[1] ?? '';
-}

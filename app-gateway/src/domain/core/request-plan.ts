@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { optionTags } from '@sallyport/shared/sip/option-tags.ts';
 import { forwardedMaxForwards } from '@sallyport/shared/sip/proxy/hop-limits.ts';
 import { recordRouteScheme } from '@sallyport/shared/sip/proxy/record-route.ts';
 import { validateRequest } from '@sallyport/shared/sip/proxy/request-validation.ts';
@@ -9,13 +10,12 @@ import {
   postprocessRoute,
 } from '@sallyport/shared/sip/proxy/route-postprocess.ts';
 import { fromDomain } from '@sallyport/shared/sip/syntax-check.ts';
-import { parseTokenList } from '@sallyport/shared/sip/token-list.ts';
 import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
 import type { CommunitySide, Origin, OwnName } from '../../ports/signalling.ts';
 import { maskCallId } from '../hiding/call-id-masking.ts';
 import type { RouteTokens } from '../route-token.ts';
 import { inboundRoute } from '../routing/inbound-route.ts';
-import { isAllowed, outboundRoute } from '../routing/outbound-route.ts';
+import { isAllowed, methodRefused, outboundRoute } from '../routing/outbound-route.ts';
 import { forbidden, type Refusal, refusal } from '../routing/refusal.ts';
 import type { Partner, SiteView } from '../site-view.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
@@ -66,7 +66,7 @@ export function planRequest(
       maxForwards: numberOf(index, Header.maxForwards),
       maxBreadth: numberOf(index, Header.maxBreadth),
       isLoop: received.isLoop,
-      proxyRequire: tokensOf(index, Header.proxyRequire),
+      proxyRequire: optionTags(index, Header.proxyRequire),
     },
     KNOWN_EXTENSIONS,
   );
@@ -75,7 +75,9 @@ export function planRequest(
     return err({ status, reasonPhrase, headers, rule: `validation-${status}` });
   }
   const isForUs = method === 'OPTIONS' && namesUs(received.requestUri, site);
-  if (verdict.type === 'answer-options' || isForUs) return err(alive());
+  if (verdict.type === 'answer-options' || isForUs) {
+    return err(answerToOptions(optionTags(index, Header.require)));
+  }
   if (verdict.type === 'drop') return err(refusal(400, 'Bad Request', 'ack-dropped'));
   const partner = origin.side === 'outside' ? site.partnerById.get(origin.peer) : undefined;
   if (origin.side === 'inside') return planOutward(received, site, planning.tokens);
@@ -91,10 +93,7 @@ function planInward(
   communities: CommunitySide,
 ): Result<ForwardingPlan, Refusal> {
   const { index, method, callId, loop } = received;
-  if (!isAllowed(method, partner)) {
-    const allow = `Allow: ${[...partner.methods].join(', ')}`;
-    return err(refusal(405, 'Method Not Allowed', 'method-not-allowed', allow));
-  }
+  if (!isAllowed(method, partner)) return err(methodRefused(partner));
   // The edge has asked this already; its host may belong to somebody else by now.
   if (!partner.domains.includes(fromDomain(index) ?? '')) {
     return err(forbidden('sender-not-of-partner'));
@@ -212,22 +211,21 @@ function numberOf(index: MessageIndex, id: HeaderId): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-function tokensOf(index: MessageIndex, id: HeaderId): readonly string[] {
-  if (index.count(id) === 0) return [];
-  return valuesOf(index, id).flatMap((value) => {
-    const tokens = parseTokenList(value);
-    return tokens.ok ? tokens.value : [value];
-  });
-}
-
 function namesUs(requestUri: string, site: SiteView): boolean {
   const uri = parseSipUri(requestUri);
   if (!uri.ok || uri.value.user !== undefined) return false;
   return site.outsideHosts.has(uri.value.host) || uri.value.host === site.innerHost;
 }
 
-/** OPTIONS to us, or one that may go no further, is answered as by a user agent (RFC 3261 §11, §16.3 step 3). */
-function alive(): Refusal {
+/**
+ * OPTIONS to us, or one that may go no further, is answered as by a user agent (RFC 3261 §11, §16.3 step 3), which must
+ * know the extensions that it requires (§8.2.2.3): there are none that we do.
+ */
+function answerToOptions(required: readonly string[]): Refusal {
+  if (required.length > 0) {
+    const unsupported = `Unsupported: ${required.join(', ')}`;
+    return refusal(420, 'Bad Extension', 'options-requires-extension', unsupported);
+  }
   return refusal(
     200,
     'OK',

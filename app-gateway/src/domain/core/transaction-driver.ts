@@ -258,7 +258,8 @@ export class TransactionDriver {
   #sendCancel(request: ProxiedRequest): void {
     const client = request.current;
     if (client === undefined) return;
-    const cancel = cancelFor(this.#scanned(request), request.plan, client.viaLine);
+    const { plan, cancelReason } = request;
+    const cancel = cancelFor(this.#scanned(request), plan, client.viaLine, cancelReason);
     this.#hops.sendAlong(client, cancel);
   }
 

@@ -1,6 +1,7 @@
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import { splitList } from '@sallyport/shared/sip/list.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { toTag } from '@sallyport/shared/sip/syntax-check.ts';
 
 /**
  * The header lines of a request that its responses must carry back, as the sender wrote them.
@@ -12,10 +13,14 @@ export interface UpstreamHead {
   readonly vias: string;
   readonly from: string;
   readonly to: string;
+  /** Whether it is within a dialog. */
+  readonly hasToTag: boolean;
   readonly callId: string;
   readonly cseq: string;
   /** Record-Route lines, for dialog-forming requests. */
   readonly recordRoutes: string;
+  /** For the 100 Trying (RFC 3261 §8.2.6.1); empty where there is none, or a malformed one. */
+  readonly timestamp: string;
 }
 
 /** `topVia`, where given, replaces the topmost Via line (RFC 3261 §18.2.1 `received`). */
@@ -27,12 +32,22 @@ export function upstreamHeadOf(index: MessageIndex, topVia: string | undefined):
     vias,
     from: lineText(index, index.first(Header.from)),
     to: lineText(index, index.first(Header.to)),
+    hasToTag: toTag(index) !== '',
     callId: lineText(index, index.first(Header.callId)),
     cseq: lineText(index, index.first(Header.cseq)),
     recordRoutes:
       index.count(Header.recordRoute) === 0 ? '' : linesOf(index, Header.recordRoute, 0),
+    timestamp: timestampOf(index),
   };
 }
+
+function timestampOf(index: MessageIndex): string {
+  const value = index.valueOf(Header.timestamp);
+  return value !== undefined && TIMESTAMP.test(value) ? `Timestamp: ${value}\r\n` : '';
+}
+
+/** RFC 3261 §25.1: a number, and perhaps the delay that a server added. */
+const TIMESTAMP = /^\d+(?:\.\d*)?(?:[ \t]+\d*(?:\.\d*)?)?$/;
 
 /** Values of a repeatable field over all its lines, in order (RFC 3261 §7.3.1). */
 export function valuesOf(index: MessageIndex, id: HeaderId): string[] {

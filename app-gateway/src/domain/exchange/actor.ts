@@ -1,7 +1,7 @@
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import type { Author, ChangeKind, NewChangeEvent } from './change-event.ts';
 import { type ExchangeRefusal, refuse } from './exchange-refusal.ts';
-import type { OperatorRecord, OperatorRole } from './operator-record.ts';
+import type { OperatorRecord, OperatorRole } from './operator/operator-record.ts';
 
 /** Who takes a step, and what they may do. */
 export interface Actor {

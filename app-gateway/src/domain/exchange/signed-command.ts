@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { canonicalJson } from '@sallyport/shared/channel/snapshot.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { type ExchangeRefusal, refuse, utcText } from './exchange-refusal.ts';
-import type { OperatorRecord } from './operator-record.ts';
+import type { OperatorRecord } from './operator/operator-record.ts';
 
 /** What an operator signs: one command, for one site, at one time, carried out once. */
 export interface SignedCommand {

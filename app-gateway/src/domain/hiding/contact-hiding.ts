@@ -1,10 +1,11 @@
 import { splitList } from '@sallyport/shared/sip/list.ts';
-import { formatNameAddr, parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
+import { formatNameAddr, type NameAddr, parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
 import { formatSipUri, parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
 import type { OwnName } from '../../ports/signalling.ts';
 import { isToken, type RouteTokens } from '../route-token.ts';
 import type { SiteView } from '../site-view.ts';
 import { maskCallId, unmaskCallId } from './call-id-masking.ts';
+import { namesInside } from './inner-names.ts';
 import { translatedUriHeaders } from './uri-headers.ts';
 
 /** Whose Contact is hidden from whom, and how requests to it travel inside. */
@@ -84,9 +85,18 @@ function hideEntries(
     const nameAddr = parseNameAddr(entry);
     if (!nameAddr.ok) continue;
     const uri = hideUri(nameAddr.value.uri, context, ownName, stays);
-    if (uri !== undefined) hidden.push(formatNameAddr({ ...nameAddr.value, uri }));
+    if (uri !== undefined) {
+      hidden.push(formatNameAddr({ ...withoutInnerNames(nameAddr.value, context.site), uri }));
+    }
   }
   return hidden.length === 0 ? undefined : hidden.join(', ');
+}
+
+/** Display name and parameters, less those that name an inner server. */
+function withoutInnerNames({ displayName, ...rest }: NameAddr, site: SiteView): NameAddr {
+  const parameters = [...rest.parameters].filter(([, value]) => !namesInside(value ?? '', site));
+  const isNamed = displayName !== undefined && !namesInside(displayName, site);
+  return { ...rest, parameters: new Map(parameters), ...(isNamed && { displayName }) };
 }
 
 function hideUri(

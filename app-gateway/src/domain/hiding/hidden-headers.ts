@@ -29,36 +29,78 @@ export const NEVER_ENTERS: readonly HeaderId[] = [
   Header.serviceRoute,
 ];
 
-/** Fields of one trust domain (RFC 7315, RFC 6050, RFC 5502), which neither side shows the other. */
-const OF_A_TRUST_DOMAIN = [
-  'p-access-network-info',
-  'p-asserted-service',
-  'p-associated-uri',
-  'p-called-party-id',
-  'p-charging-function-addresses',
-  'p-charging-vector',
-  'p-preferred-service',
-  'p-served-user',
-  'p-user-database',
-  'p-visited-network-id',
-];
+/** Fields that 3GPP TS 24.229 §7.2 keeps to one trust domain; neither side shows them the other. */
+const OF_A_TRUST_DOMAIN: ReadonlySet<string> = new Set([
+  'additional-identity',
+  'attestation-info',
+  'cellular-network-info',
+  'origination-id',
+  'relayed-charge',
+  'response-source',
+  'restoration-info',
+  'service-interact-info',
+]);
 
-/** Fields that point a reader at an inner server (RFC 3261 §20.4, §20.9, §20.18; RFC 6442 §4.1; RFC 4474 §9). */
-export const NEVER_LEAVES_BY_NAME: ReadonlySet<string> = new Set([
-  ...OF_A_TRUST_DOMAIN,
+/**
+ * Fields that point a reader at an inner server (RFC 3261 §20.4, §20.9, §20.18; RFC 6442 §4.1; RFC 4474 §9;
+ * RFC 5360; RFC 6794).
+ */
+const POINTERS: ReadonlySet<string> = new Set([
   'alert-info',
   'call-info',
   'error-info',
   'geolocation',
   'identity-info',
+  'n',
+  'permission-missing',
+  'policy-contact',
+  'policy-id',
+  'trigger-consent',
 ]);
 
-/** Trust marks of other vendors' edges too, which would be believed inside: stripped from what comes in. */
-export const NEVER_ENTERS_BY_NAME: ReadonlySet<string> = new Set([
-  ...OF_A_TRUST_DOMAIN,
+/** Trust marks of other vendors' edges, which would be believed inside. */
+const TRUST_MARKS: ReadonlySet<string> = new Set([
   'ms-edge-proxy-message-trust',
   'ms-user-data',
   'ms-asserted-verification-level',
+]);
+
+/** Whether a field, by its name in lower case, is not for partners. */
+export function neverLeaves(name: string): boolean {
+  return isOfTrustDomain(name) || POINTERS.has(name);
+}
+
+/** Whether a partner may not bring in a field, by its name in lower case. */
+export function neverEnters(name: string): boolean {
+  return isOfTrustDomain(name) || TRUST_MARKS.has(name);
+}
+
+/** `P-` was for fields of private networks, each with a trust domain of its own (RFC 3427, RFC 5727). */
+function isOfTrustDomain(name: string): boolean {
+  return name.startsWith('p-') || OF_A_TRUST_DOMAIN.has(name);
+}
+
+/** Fields with one URI of an inner server that a partner needs: to answer us (RFC 3261 §20.31), to watch a REFER (RFC 7614). */
+export const REFERENCES: ReadonlyMap<string, string> = new Map([
+  ['reply-to', 'Reply-To'],
+  ['refer-events-at', 'Refer-Events-At'],
+]);
+
+/**
+ * Fields that stay whatever they name: what is signed or hashed in them would be worth nothing afterwards (RFC 8224,
+ * RFC 8760), and a subject is the words of a user.
+ */
+export const NEVER_TOUCHED: ReadonlySet<string> = new Set([
+  'authentication-info',
+  'authorization',
+  'identity',
+  'y',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  's',
+  'subject',
+  'www-authenticate',
 ]);
 
 /** Fields that begin with the Call-ID of another dialog (RFC 3891, RFC 3911, RFC 4538). */
@@ -69,12 +111,24 @@ export function unlistedName(index: MessageIndex, line: number): string | undefi
   if (index.ids[line] !== Header.other) return undefined;
   const start = index.lineStart[line] ?? 0;
   if (FIRST_LETTERS[(index.bytes[start] ?? 0) | 0x20] !== 1) return undefined;
-  const text = index.textAt(start, index.valueStart[line] as number);
+  return nameOf(index, line);
+}
+
+/** Lower-case name of any line. */
+export function nameOf(index: MessageIndex, line: number): string {
+  const text = index.textAt(index.lineStart[line] as number, index.valueStart[line] as number);
   return text.slice(0, text.indexOf(':')).trimEnd().toLowerCase();
 }
 
 /** By lower-case byte: 1 where a name that matters begins with it. */
 const FIRST_LETTERS = new Uint8Array(256);
-for (const names of [NEVER_LEAVES_BY_NAME, NEVER_ENTERS_BY_NAME, CALL_ID_FIELDS, ['reply-to']]) {
+for (const names of [
+  OF_A_TRUST_DOMAIN,
+  POINTERS,
+  TRUST_MARKS,
+  CALL_ID_FIELDS,
+  REFERENCES.keys(),
+  ['p-'],
+]) {
   for (const name of names) FIRST_LETTERS[name.charCodeAt(0)] = 1;
 }

@@ -6,7 +6,7 @@ import type { RouteTokens } from '../route-token.ts';
 import { editCallIds } from './call-id-fields.ts';
 import { unmaskCallId } from './call-id-masking.ts';
 import { revealUri } from './contact-hiding.ts';
-import { NEVER_ENTERS, NEVER_ENTERS_BY_NAME, unlistedName } from './hidden-headers.ts';
+import { NEVER_ENTERS, neverEnters, unlistedName } from './hidden-headers.ts';
 
 /**
  * Takes off what a partner must not bring in, and turns our tokens in its header fields back into what they
@@ -21,7 +21,7 @@ export function editInward(
   for (const id of NEVER_ENTERS) if (index.count(id) > 0) edit.removeAll(id);
   for (let line = 0; line < index.headerCount; line++) {
     const name = unlistedName(index, line);
-    if (name !== undefined && NEVER_ENTERS_BY_NAME.has(name)) edit.removeLine(line);
+    if (name !== undefined && neverEnters(name)) edit.removeLine(line);
   }
   if (!index.isRequest) return;
   editCallIds(edit, index, (callId) => unmaskCallId(callId, partner, tokens));

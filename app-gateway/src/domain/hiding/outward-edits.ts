@@ -5,9 +5,22 @@ import type { OwnName } from '../../ports/signalling.ts';
 import { editCallIds } from './call-id-fields.ts';
 import { maskCallId } from './call-id-masking.ts';
 import { type HidingContext, hideContact, hideReference } from './contact-hiding.ts';
-import { NEVER_LEAVES, NEVER_LEAVES_BY_NAME, unlistedName } from './hidden-headers.ts';
+import {
+  CALL_ID_FIELDS,
+  NEVER_LEAVES,
+  NEVER_TOUCHED,
+  nameOf,
+  neverLeaves,
+  REFERENCES,
+  unlistedName,
+} from './hidden-headers.ts';
+import { namesInside } from './inner-names.ts';
 
-/** Takes off whatever would tell a partner of our inside; the same for requests and responses. */
+/**
+ * Takes off whatever would tell a partner of our inside; the same for requests and responses.
+ *
+ * A field that we do not know passes, unless it names an inner server. Bodies pass as they are.
+ */
 export function editOutward(
   edit: MessageEdit,
   index: MessageIndex,
@@ -15,6 +28,7 @@ export function editOutward(
   ownName: OwnName,
 ): void {
   for (const id of NEVER_LEAVES) if (index.count(id) > 0) edit.removeAll(id);
+  editReasonPhrase(edit, index, context);
   const { partner, tokens } = context;
   editCallIds(edit, index, (callId) => maskCallId(callId, partner, tokens));
   for (let line = 0; line < index.headerCount; line++) {
@@ -27,6 +41,11 @@ export function editOutward(
         break;
       case Header.referredBy:
         replace(edit, line, 'Referred-By', hideReference(index.value(line), context, ownName));
+        break;
+      case Header.retryAfter:
+        if (namesInside(index.value(line), context.site)) {
+          replace(edit, line, 'Retry-After', /^\d+/.exec(index.value(line))?.[0]);
+        }
         break;
       case Header.other:
         editUnlisted(edit, index, line, context, ownName);
@@ -45,11 +64,24 @@ function editUnlisted(
   ownName: OwnName,
 ): void {
   const name = unlistedName(index, line);
-  if (name === undefined) return;
-  if (NEVER_LEAVES_BY_NAME.has(name)) edit.removeLine(line);
-  else if (name === 'reply-to') {
-    replace(edit, line, 'Reply-To', hideReference(index.value(line), context, ownName));
+  const reference = name === undefined ? undefined : REFERENCES.get(name);
+  if (name !== undefined && neverLeaves(name)) edit.removeLine(line);
+  else if (reference !== undefined) {
+    replace(edit, line, reference, hideReference(index.value(line), context, ownName));
+  } else if (
+    namesInside(index.value(line), context.site) &&
+    !NEVER_TOUCHED.has(nameOf(index, line)) &&
+    !CALL_ID_FIELDS.has(name ?? '')
+  ) {
+    edit.removeLine(line);
   }
+}
+
+/** What an inner server says in its own words may name it. */
+function editReasonPhrase(edit: MessageEdit, index: MessageIndex, { site }: HidingContext): void {
+  const { start, startLineEnd, status, isRequest } = index;
+  if (isRequest || !namesInside(index.textAt(start, startLineEnd), site)) return;
+  edit.startLine(`SIP/2.0 ${status} \r\n`);
 }
 
 function replace(edit: MessageEdit, line: number, name: string, value: string | undefined): void {

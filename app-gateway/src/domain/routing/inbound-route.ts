@@ -40,10 +40,18 @@ export function inboundRoute(
   const uri = parseSipUri(request.requestUri);
   if (!uri.ok) return err(refusal(400, 'Bad Request-URI', 'request-uri-syntax'));
   if (isToken(uri.value.user)) return byToken(uri.value, request, site, tokens);
+  if (leadsElsewhere(uri.value, site)) return err(forbidden('no-open-relay'));
   const community = site.communityByDomain.get(uri.value.host);
   if (community !== undefined) return ok(plain(request.requestUri, community));
   if (isOutsideName(uri.value, site)) return byOwnRoute(request, site, tokens);
   return err(site.ownDomains.has(uri.value.host) ? notFound() : forbidden('no-open-relay'));
+}
+
+/** A `maddr` names the place to go to, whatever the host is (§16.5); a server inside might follow it to anywhere. */
+function leadsElsewhere({ parameters }: SipUri, site: SiteView): boolean {
+  if (!parameters.has('maddr')) return false;
+  const place = parameters.get('maddr')?.toLowerCase() ?? '';
+  return !site.outsideHosts.has(place) && !site.ownDomains.has(place);
 }
 
 function byToken(

@@ -49,10 +49,7 @@ export function outboundRoute(
     return err(site.ownDomains.has(uri.value.host) ? notFound() : forbidden('partner-unknown'));
   }
   if (!site.ownDomains.has(request.fromDomain ?? '')) return err(forbidden('sender-not-ours'));
-  if (!isAllowed(request.method, partner)) {
-    const allow = `Allow: ${[...partner.methods].join(', ')}`;
-    return err(refusal(405, 'Method Not Allowed', 'method-not-allowed', allow));
-  }
+  if (!isAllowed(request.method, partner)) return err(methodRefused(partner));
   return ok({
     partner,
     requestUri: request.requestUri,
@@ -65,6 +62,12 @@ export function outboundRoute(
 /** ACK and CANCEL belong to the INVITE that was allowed. */
 export function isAllowed(method: string, partner: Partner): boolean {
   return method === 'ACK' || method === 'CANCEL' || partner.methods.has(method);
+}
+
+/** Allow names all that `isAllowed` lets through (RFC 3261 §8.2.1). */
+export function methodRefused(partner: Partner): Refusal {
+  const allow = `Allow: ${[...new Set([...partner.methods, 'ACK', 'CANCEL'])].join(', ')}`;
+  return refusal(405, 'Method Not Allowed', 'method-not-allowed', allow);
 }
 
 function rememberedRoute(

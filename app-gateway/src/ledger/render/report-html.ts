@@ -1,4 +1,5 @@
 import { type Counts, monthBounds, type PartnerReport } from '../partner-report.ts';
+import { htmlPage, htmlTable } from './html-page.ts';
 import { escapedMarkup } from './markup-text.ts';
 import { peakOf } from './report-text.ts';
 import { instantText } from './time-text.ts';
@@ -15,24 +16,7 @@ const BAR_GAP = 3;
 export function reportHtml(report: PartnerReport, origin: string, madeAtMs: number): string {
   const title = escapedMarkup(`${report.partner}, ${report.month}`);
   const { fromMs } = monthBounds(report.month);
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>
-@page { size: A4; margin: 15mm }
-body { font: 11pt/1.4 sans-serif; max-width: 190mm; margin: auto; color: #111 }
-h1 { font-size: 17pt } h2 { font-size: 12pt; margin: 6mm 0 1mm }
-table { border-collapse: collapse; min-width: 60mm } td, th { text-align: left; padding: 1mm 4mm 1mm 0; border-bottom: 1px solid #ccc; vertical-align: top }
-td.number { text-align: right } td.mono { font: 8pt monospace; overflow-wrap: anywhere }
-.columns { display: flex; flex-wrap: wrap; gap: 0 12mm } footer { margin-top: 8mm; font-size: 9pt; color: #555 }
-</style>
-</head>
-<body>
-<h1>${title}</h1>
-<p>${sum(report.hours)} messages in ${report.records} records. Busiest hour: ${escapedMarkup(peakOf(report))}.</p>
+  const body = `<p>${sum(report.hours)} messages in ${report.records} records. Busiest hour: ${escapedMarkup(peakOf(report))}.</p>
 <h2>Messages a day (UTC)</h2>
 ${dayChart(report)}
 <div class="columns">
@@ -47,11 +31,15 @@ ${hourTable(report)}
 ${certificateTable(report)}
 <h2>Changes of the partner</h2>
 ${changeTable(report)}
-<footer>From the audit ledger ${escapedMarkup(origin)}, records of ${instantText(fromMs).slice(0, 10)} and the month after it, made ${instantText(madeAtMs)}. Single records are proved with “sallyport audit proof”, all of them with “sallyport audit verify”.</footer>
-</body>
-</html>
-`;
+<footer>From the audit ledger ${escapedMarkup(origin)}, records of ${instantText(fromMs).slice(0, 10)} and the month after it, made ${instantText(madeAtMs)}. Single records are proved with “sallyport audit proof”, all of them with “sallyport audit verify”.</footer>`;
+  return htmlPage({ title, style: STYLE, body });
 }
+
+const STYLE = `body { font: 11pt/1.4 sans-serif; max-width: 190mm; margin: auto; color: #111 }
+h1 { font-size: 17pt } h2 { font-size: 12pt; margin: 6mm 0 1mm }
+table { border-collapse: collapse; min-width: 60mm } td, th { text-align: left; padding: 1mm 4mm 1mm 0; border-bottom: 1px solid #ccc; vertical-align: top }
+td.number { text-align: right } td.mono { font: 8pt monospace; overflow-wrap: anywhere }
+.columns { display: flex; flex-wrap: wrap; gap: 0 12mm } footer { margin-top: 8mm; font-size: 9pt; color: #555 }`;
 
 function dayChart({ hours, month }: PartnerReport): string {
   const days = Array.from({ length: hours.length / DAY_HOURS }, (_, day) =>
@@ -75,7 +63,7 @@ function countTable(title: string, word: string, counts: Counts): string {
     .map(
       ([key, count]) => `<tr><td>${escapedMarkup(key)}</td><td class="number">${count}</td></tr>`,
     );
-  return `<section><h2>${title}</h2>${table([word, 'count'], rows)}</section>`;
+  return `<section><h2>${title}</h2>${htmlTable([word, 'count'], rows)}</section>`;
 }
 
 /** The day's course over the whole month. */
@@ -91,7 +79,7 @@ function hourTable({ hours }: PartnerReport): string {
       ({ hour, count }) =>
         `<tr><td>${String(hour).padStart(2, '0')}:00</td><td class="number">${count}</td></tr>`,
     );
-  return `<section><h2>Peak hours of the day</h2>${table(['hour (UTC)', 'count'], rows)}</section>`;
+  return `<section><h2>Peak hours of the day</h2>${htmlTable(['hour (UTC)', 'count'], rows)}</section>`;
 }
 
 function certificateTable({ certificates }: PartnerReport): string {
@@ -99,7 +87,7 @@ function certificateTable({ certificates }: PartnerReport): string {
     ({ fingerprint, names, firstMs, lastMs, connections }) =>
       `<tr><td class="mono">${escapedMarkup(fingerprint)}</td><td>${escapedMarkup(names)}</td><td>${instantText(firstMs).slice(0, 16)}</td><td>${instantText(lastMs).slice(0, 16)}</td><td class="number">${connections}</td></tr>`,
   );
-  return table(['SHA-256', 'names', 'first', 'last', 'connections'], rows);
+  return htmlTable(['SHA-256', 'names', 'first', 'last', 'connections'], rows);
 }
 
 function changeTable({ changes }: PartnerReport): string {
@@ -107,13 +95,7 @@ function changeTable({ changes }: PartnerReport): string {
     ([timeMs, author, command]) =>
       `<tr><td>${instantText(timeMs).slice(0, 16)}</td><td>${escapedMarkup(author)}</td><td>${escapedMarkup(command)}</td></tr>`,
   );
-  return table(['when', 'who', 'what'], rows);
-}
-
-function table(headings: readonly string[], rows: readonly string[]): string {
-  if (rows.length === 0) return '<p>none</p>';
-  const head = headings.map((heading) => `<th>${heading}</th>`).join('');
-  return `<table><tr>${head}</tr>${rows.join('')}</table>`;
+  return htmlTable(['when', 'who', 'what'], rows);
 }
 
 function sum(counts: readonly number[]): number {

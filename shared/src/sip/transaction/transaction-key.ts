@@ -9,11 +9,11 @@ export function hasMagicCookie(branch: string): boolean {
  * Which server transaction a request belongs to: branch, sent-by and method, with ACK counted as INVITE (RFC 3261 §17.2.3).
  *
  * Only for a branch with the magic cookie. The sent-by is part of the key, so that a peer that copies another's
- * branch reaches no foreign transaction; its host compares without case, the branch by its bytes. The transaction
- * that a CANCEL means is the one under the method `INVITE` (§9.2).
+ * branch reaches no foreign transaction; both compare without case, as host names and tokens do (§7.3.1). The
+ * transaction that a CANCEL means is the one under the method `INVITE` (§9.2).
  */
 export function serverTransactionKey(branch: string, sentBy: string, method: string): string {
-  return `${transactionMethod(method)} ${sentBy.toLowerCase()} ${branch}`;
+  return `${transactionMethod(method)} ${`${sentBy} ${branch}`.toLowerCase()}`;
 }
 
 /** What identifies a request of an RFC 2543 element; `via` is the whole topmost Via value. */

@@ -5,7 +5,7 @@ import { CONCURRENT_MAX } from '@sallyport/app-gateway/adapters/admin/admin-serv
 import { ADMIN_BYTES_MAX } from '@sallyport/app-gateway/commands/admin-protocol.ts';
 import { storeRefusal } from '@sallyport/app-gateway/commands/change-state.ts';
 import type { AnyCommand } from '@sallyport/app-gateway/commands/command.ts';
-import { operatorList } from '@sallyport/app-gateway/commands/operator-list.ts';
+import { operatorList } from '@sallyport/app-gateway/commands/operator/operator-list.ts';
 import { ok } from '@sallyport/shared/result.ts';
 import { type Answered, CommandBench, sent, type Tampering } from '../../commands/command-bench.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { Sightings } from '@sallyport/app-gateway/adapters/channel/sightings.ts';
-import type { Sighting } from '@sallyport/app-gateway/domain/exchange/sighting.ts';
+import type { Sighting } from '@sallyport/app-gateway/domain/exchange/sighting/sighting.ts';
 import type { SightingSink } from '@sallyport/app-gateway/ports/sighting-sink.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import type { SecuredFlow } from '@sallyport/shared/channel/flow.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { exportFiles } from '@sallyport/app-gateway/adapters/files/export-files.ts';
-import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner-record.ts';
+import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner/partner-record.ts';
 import type { State } from '@sallyport/app-gateway/ports/state-store.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { PARTNER_YAML, siteTexts, type Texts, YEAR } from '../../site-fixture.ts';

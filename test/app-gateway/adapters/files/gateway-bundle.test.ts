@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { readGatewayBundle } from '@sallyport/app-gateway/adapters/files/gateway-bundle.ts';
-import { witnessesJson } from '@sallyport/app-gateway/cli/witness-keys.ts';
+import { witnessesJson } from '@sallyport/app-gateway/cli/bundle/witness-keys.ts';
 import { createSnapshotSigningKey } from '@sallyport/certs/snapshot-signing-key.ts';
 
 describe('the bundle of a gateway', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner-record.ts';
+import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner/partner-record.ts';
 import type { State } from '@sallyport/app-gateway/ports/state-store.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import {

@@ -161,12 +161,24 @@ describe('refusals', () => {
       expect: '420 Bad Extension',
       line: 'Unsupported: foo, bar',
     },
+    {
+      name: 'OPTIONS to us that requires an extension',
+      method: 'OPTIONS',
+      parts: { uri: 'sip:sip.acme.example', extra: ['Require: foo'] },
+      expect: '420 Bad Extension',
+      line: 'Unsupported: foo',
+    },
     { name: 'a tel URI', parts: { uri: 'tel:+123' }, expect: '416 Unsupported URI Scheme' },
     {
       name: 'a domain of ours without users',
       parts: { uri: 'sip:x@empty.acme.example' },
       expect: '404 Not Found',
     },
+    ...['maddr=192.0.2.66', 'MADDR=one.inner.example', 'm%61ddr=10.1.2.3'].map((maddr) => ({
+      name: `a way elsewhere, ${maddr}`,
+      parts: { uri: `sip:bob@acme.example;${maddr}` },
+      expect: '403 Forbidden',
+    })),
     {
       name: 'a foreign domain',
       parts: { uri: 'sip:x@elsewhere.example' },
@@ -182,7 +194,7 @@ describe('refusals', () => {
       method: 'INVITE',
       by: 'initech',
       expect: '405 Method Not Allowed',
-      line: 'Allow: MESSAGE',
+      line: 'Allow: MESSAGE, ACK, CANCEL',
     },
     {
       name: 'a token that is not ours, outside a dialog',
@@ -286,6 +298,48 @@ describe('refusals', () => {
     stage.request(stage.globex, fromPartner('BYE', { to: '<sip:bob@acme.example>;tag=1' }));
     assert.equal(stage.one().to, 'community');
   });
+});
+
+describe('the To of an answer of ours (RFC 3261 §8.2.6.2)', () => {
+  //  To                                        tags in the answer
+  const rows: readonly (readonly [string, string])[] = [
+    ['<sip:x@acme.example>', 'ours'],
+    ['"y;tag=1" <sip:x@acme.example;tag=2>', 'ours'],
+    ['<sip:x@acme.example>;y=">;tag=1"', 'ours'],
+    ['<sip:x@acme.example> ; TAG = 1', 'theirs'],
+    ['<sip:x@acme.example>\r\n ;tag=1', 'theirs'],
+    ['sip:x@acme.example;tag=1', 'theirs'],
+  ];
+  for (const [to, whose] of rows) {
+    it(`${JSON.stringify(to)} has a tag that is ${whose}`, () => {
+      const stage = new CoreStage();
+      stage.request(stage.globex, fromPartner('MESSAGE', { to, uri: 'sip:x@stranger.example' }));
+      const { text } = stage.one();
+      assert.match(startLine(text), /^SIP\/2\.0 4/);
+      assert.equal(text.includes(';tag=epoch00001'), whose === 'ours');
+    });
+  }
+});
+
+describe('a Timestamp in an INVITE (RFC 3261 §8.2.6.1)', () => {
+  for (const [value, copied] of [
+    ['54', '54'],
+    ['54.21  1.5', '54.21  1.5'],
+    ['54;x=1', undefined],
+  ] as const) {
+    it(`${value} comes back in the 100 alone: ${copied}`, () => {
+      const stage = new CoreStage();
+      stage.request(stage.globex, fromPartner('INVITE', { extra: [`Timestamp: ${value}`] }));
+      const [trying, invite] = stage.take();
+      assert.equal(startLine(trying?.text ?? ''), 'SIP/2.0 100 Trying');
+      assert.deepEqual(headers(trying?.text ?? '', 'Timestamp'), copied ? [copied] : []);
+      stage.response('staff', responseTo(invite?.text ?? '', 503));
+      stage.response('staff', responseTo(stage.take().at(-1)?.text ?? '', 503));
+      const refused = stage.take().find(({ to }) => to === 'origin')?.text ?? '';
+      assert.match(startLine(refused), /^SIP\/2\.0 5/);
+      assert.deepEqual(headers(refused, 'Timestamp'), []);
+    });
+  }
 });
 
 describe('OPTIONS to us', () => {

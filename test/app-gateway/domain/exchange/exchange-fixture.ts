@@ -9,12 +9,15 @@ import type { ExchangeRefusal } from '@sallyport/app-gateway/domain/exchange/exc
 import type {
   IdentityKey,
   IdentityRecord,
-} from '@sallyport/app-gateway/domain/exchange/identity-record.ts';
-import type { OperatorRole } from '@sallyport/app-gateway/domain/exchange/operator-record.ts';
-import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner-record.ts';
-import type { ReceivedTrust } from '@sallyport/app-gateway/domain/exchange/receive-trust.ts';
-import type { Sighting } from '@sallyport/app-gateway/domain/exchange/sighting.ts';
-import type { TrustSet, TrustState } from '@sallyport/app-gateway/domain/exchange/trust-set.ts';
+} from '@sallyport/app-gateway/domain/exchange/identity/identity-record.ts';
+import type { OperatorRole } from '@sallyport/app-gateway/domain/exchange/operator/operator-record.ts';
+import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner/partner-record.ts';
+import type { Sighting } from '@sallyport/app-gateway/domain/exchange/sighting/sighting.ts';
+import type { ReceivedTrust } from '@sallyport/app-gateway/domain/exchange/trust/receive-trust.ts';
+import type {
+  TrustSet,
+  TrustState,
+} from '@sallyport/app-gateway/domain/exchange/trust/trust-set.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 
 export const NOW_MS: number = Date.UTC(2026, 5, 1, 12);

@@ -5,7 +5,7 @@ import {
   mayDo,
   type OperatorRecord,
   roleRefusal,
-} from '@sallyport/app-gateway/domain/exchange/operator-record.ts';
+} from '@sallyport/app-gateway/domain/exchange/operator/operator-record.ts';
 import {
   commandPayload,
   PAYLOAD_BYTES_MAX,

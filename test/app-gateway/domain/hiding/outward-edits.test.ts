@@ -103,6 +103,37 @@ const revealing = fc.oneof(
     fc.constant('In-Reply-To'),
     fc.array(callId, { minLength: 1, maxLength: 3 }).map((ids) => ids.join(' , ')),
   ),
+  fc.tuple(
+    fc.constantFrom(
+      'P-Any-Thing',
+      'p-any',
+      'Policy-Contact',
+      'Permission-Missing',
+      'Response-Source',
+      'n',
+    ),
+    innerHost,
+  ),
+  fc.tuple(
+    fc.constantFrom('X-Served-By', 'Reason', 'Feature-Caps', 'a'),
+    fc.constantFrom(
+      'one.inner.example',
+      'x;y="SIP:TWO.Inner.Example:5061"',
+      'at a.one.inner.example, 1 s',
+      'gateway-2.inner.example',
+    ),
+  ),
+  fc.tuple(
+    fc.constant('Contact'),
+    fc.constantFrom(
+      '"on one.inner.example" <sip:bob@acme.example>',
+      '<sip:bob@10.1.2.3>;path="<sip:one.inner.example>";q=1',
+    ),
+  ),
+  fc.tuple(
+    fc.constant('Refer-Events-At'),
+    innerUri.map((uri) => `<${uri}>`),
+  ),
   fc.tuple(fc.constantFrom('Refer-To', 'r'), referTo),
   fc.tuple(fc.constantFrom('Referred-By', 'b'), nameAddr(innerUri)),
 );
@@ -149,10 +180,14 @@ describe('what a partner sees of a message from inside (head only: bodies are re
           stage.request(stage.globex, fromPartner(method));
           const request = stage.take().find(({ to }) => to === 'community') as Sent;
           const lines = extra.filter((line) => !/^(?:v|Via|r|Refer-To)\s*:/.test(line));
-          stage.response('staff', responseTo(request.text, status, lines));
+          lines.push('Retry-After: 18 (one.inner.example rests);duration=9');
+          const response = responseTo(request.text, status, lines);
+          stage.response('staff', response.replace('Reason', 'Ask one.inner.example'));
           const answer = stage.take().find(({ to }) => to === 'origin');
           assert.ok(answer !== undefined, lines.join('\n'));
           assert.doesNotMatch(headOf(answer.text), SECRET);
+          assert.equal(header(answer.text, 'Retry-After'), '18');
+          assert.match(answer.text, new RegExp(`^SIP/2\\.0 ${status} \\r\\n`));
         },
       ),
       { seed: 12, numRuns: 400 },
@@ -179,6 +214,11 @@ describe('what a partner sees of a message from inside (head only: bodies are re
       'X-Ours: 1',
       'Accept-Language: de',
       'Refer-To: <sip:carol@globex.example>',
+      'Refer-Events-At: <sip:bob@acme.example>',
+      'Reason: SIP;cause=200;text="someone.inner.example"',
+      'Identity: abc;info=<https://one.inner.example/c.pem>',
+      'Subject: is one.inner.example down?',
+      'Proxy-Authorization: Digest realm="x", uri="sip:one.inner.example"',
     ];
     const stage = new CoreStage();
     stage.request(stage.staff, fromInside('REFER', { extra }));
@@ -291,6 +331,8 @@ describe('what a partner must not bring in', () => {
     'Service-Route',
     'MS-Edge-Proxy-Message-Trust',
     'p-charging-vector',
+    'P-Any-Thing',
+    'Attestation-Info',
   ]) {
     it(`${name} is taken off requests and responses`, () => {
       const extra = [`${name}: <sip:ceo@acme.example>`];

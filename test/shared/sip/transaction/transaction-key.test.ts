@@ -18,6 +18,7 @@ describe('matching requests to server transactions (RFC 3261 §17.2.3)', () => {
     ['the request again', BRANCH, 'pc33.example.com:5061', 'INVITE', true],
     ['its ACK', BRANCH, 'pc33.example.com:5061', 'ACK', true],
     ['a sent-by in other case', BRANCH, 'PC33.Example.COM:5061', 'INVITE', true],
+    ['a branch in other case (§7.3.1)', BRANCH.toUpperCase(), 'pc33.example.com:5061', 'ACK', true],
     ['its CANCEL, a transaction of its own', BRANCH, 'pc33.example.com:5061', 'CANCEL', false],
     ['another method', BRANCH, 'pc33.example.com:5061', 'MESSAGE', false],
     ['a method in other case', BRANCH, 'pc33.example.com:5061', 'invite', false],

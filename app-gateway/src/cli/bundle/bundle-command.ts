@@ -1,0 +1,76 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { siteOf } from '../../adapters/files/file-site-source.ts';
+import { readSiteFolder } from '../../adapters/files/site-folder.ts';
+import { causeOf, failure, type Outcome, success } from '../outcome.ts';
+import { problemLines, problemsOutcome } from '../problems-outcome.ts';
+import { type RenewIssuingOptions, renewIssuing } from './renew-issuing.ts';
+import { readSiteSecrets } from './site-secrets.ts';
+import { formerWitnesses, witnessKeys } from './witness-keys.ts';
+import { type WrittenBundle, writeBundles } from './write-bundles.ts';
+
+/** What stands on the command line of `bundle`. */
+export interface BundleOptions extends RenewIssuingOptions {
+  /** False: no host gets a channel key or certificate; each makes its own. */
+  readonly keys?: boolean;
+}
+
+/** `sallyport bundle DIR`: one folder per host in `DIR/hosts`, each to be copied to its host whole. */
+export async function bundleCommand(
+  folder: string,
+  now: () => number,
+  options: BundleOptions = {},
+): Promise<Outcome> {
+  try {
+    const refused = await renewIssuing(folder, now(), options);
+    return refused ?? (await bundleSite(folder, folder, now, options.keys !== false));
+  } catch (cause) {
+    return failure(
+      `cannot write the bundles of ${folder}: ${causeOf(cause)}`,
+      'check that it is the folder that init made, with ca/ and keys/, and its permissions',
+    );
+  }
+}
+
+/**
+ * Writes the bundles of a site that has no errors; throws what the file system throws.
+ *
+ * The outcome names `shownFolder`: a new site is bundled before it stands in its place.
+ */
+export async function bundleSite(
+  folder: string,
+  shownFolder: string,
+  now: () => number,
+  withKeys = true,
+): Promise<Outcome> {
+  const read = await readSiteFolder(folder);
+  const site = siteOf(read, now());
+  if (!site.ok) return problemsOutcome(folder, site.error);
+  const { proxies, gateways } = site.value;
+  const hostNames = [...proxies, ...gateways].map(({ node }) => node);
+  const keys = await witnessKeys(folder, hostNames);
+  const secrets = {
+    ...(await readSiteSecrets(folder)),
+    witnessKeys: keys,
+    formerWitnesses: await formerWitnesses(folder, keys, now()),
+    withKeys,
+  };
+  const written = await writeBundles(folder, site.value, read, secrets, now());
+  const hosts = written.map((host) => ({ ...host, folder: join(shownFolder, host.folder) }));
+  const nodes = new Set(written.map(({ node }) => node));
+  const stale = (await readdir(join(folder, 'hosts')))
+    .filter((name) => !nodes.has(name))
+    .map((name) => join(shownFolder, 'hosts', name));
+  return success(
+    [
+      ...hosts.map(lineOf),
+      ...stale.map((left) => `${left}  is of no node of site.yaml any more; remove it`),
+      ...problemLines(site.value.warnings),
+    ],
+    { version: site.value.version, hosts, stale, warnings: site.value.warnings },
+  );
+}
+
+function lineOf({ role, node, folder }: WrittenBundle): string {
+  return `${role === 'proxy' ? 'dmz-proxy  ' : 'app-gateway'}  ${node}  ${folder}`;
+}

@@ -1,0 +1,105 @@
+import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { errorCode } from '@sallyport/shared/error-code.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { AdminAnswer } from '../../commands/admin-protocol.ts';
+import type { AnswerPages, CommandRefusal } from '../../commands/command.ts';
+import type { Parameters } from '../../commands/signed-parameters.ts';
+import { causeOf } from '../outcome.ts';
+
+/** Where pages come from, and where they go. */
+export interface PageWays {
+  ask(parameters: Parameters): Promise<AdminAnswer>;
+  /** Hears of each page but the last, where pages are not joined. */
+  show(page: unknown): void;
+  /** File for the pieces of pages. */
+  readonly path: string | undefined;
+}
+
+/** Asks until there is nothing more. A file that could not be completed is taken away again. */
+export async function allPages(
+  pages: AnswerPages<unknown, unknown>,
+  parameters: Parameters,
+  first: unknown,
+  ways: PageWays,
+): Promise<Result<unknown, CommandRefusal>> {
+  const file = openFile(ways.path, pages);
+  if (!file.ok) return file;
+  const { value: target } = file;
+  try {
+    const whole = await readPages(pages, parameters, first, ways, target);
+    if (target !== undefined) fsyncSync(target);
+    if (!whole.ok) takeAway(ways.path);
+    return whole;
+  } catch (cause) {
+    takeAway(ways.path);
+    return err(notWritten(ways.path, causeOf(cause)));
+  } finally {
+    if (target !== undefined) closeSync(target);
+  }
+}
+
+async function readPages(
+  pages: AnswerPages<unknown, unknown>,
+  parameters: Parameters,
+  first: unknown,
+  { ask, show }: PageWays,
+  target: number | undefined,
+): Promise<Result<unknown, CommandRefusal>> {
+  let asked: unknown = parameters;
+  let page = kept(pages, first, target);
+  let whole = page;
+  for (;;) {
+    const next = pages.next(asked, page);
+    if (next === undefined) return ok(whole);
+    if (pages.joined === undefined) show(page);
+    if (next.afterMs > 0) await wait(next.afterMs);
+    asked = next.parameters;
+    const answer = await ask(next.parameters as Parameters);
+    if (!answer.ok) return err(answer.error);
+    page = kept(pages, answer.answer, target);
+    whole = pages.joined?.(whole, page) ?? page;
+  }
+}
+
+/** Puts the page's piece into the file. */
+function kept(
+  pages: AnswerPages<unknown, unknown>,
+  answer: unknown,
+  target: number | undefined,
+): unknown {
+  if (pages.piece === undefined || target === undefined) return answer;
+  const { bytes, rest } = pages.piece(answer);
+  for (let at = 0; at < bytes.length; ) at += writeSync(target, bytes, at);
+  return rest;
+}
+
+function openFile(
+  path: string | undefined,
+  { piece }: AnswerPages<unknown, unknown>,
+): Result<number | undefined, CommandRefusal> {
+  if (piece === undefined || path === undefined) return ok(undefined);
+  try {
+    return ok(openSync(path, 'wx', 0o600));
+  } catch (cause) {
+    const isThere = errorCode(cause) === 'EEXIST';
+    return err(notWritten(path, isThere ? 'is there already' : causeOf(cause)));
+  }
+}
+
+function takeAway(path: string | undefined): void {
+  if (path === undefined) return;
+  try {
+    unlinkSync(path);
+  } catch {
+    // What cannot be taken away is incomplete, and every reader of it says so.
+  }
+}
+
+function notWritten(path: string | undefined, reason: string): CommandRefusal {
+  return {
+    code: 'file-not-written',
+    message: `${path}: ${reason}`,
+    next: 'give the command once more, and another file',
+  };
+}

@@ -1,0 +1,54 @@
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { BodyDesk, DeskFault, EraseFault } from '../../ledger/bodies/body-desk.ts';
+import type { LedgerFailure } from '../../ports/ledger-store.ts';
+import type { CommandRefusal } from '../command.ts';
+import type { CommandContext } from '../command-context.ts';
+import { ledgerIn, ledgerRefusal } from './audit-ledger.ts';
+
+/** Where recorded bodies are given out, or why they are not. */
+export function bodyDeskIn(
+  context: Pick<CommandContext, 'ledger'>,
+): Result<BodyDesk, CommandRefusal> {
+  const ledger = ledgerIn(context);
+  if (!ledger.ok) return ledger;
+  if (ledger.value.bodies !== undefined) return ok(ledger.value.bodies);
+  return err({
+    code: 'ledger-off',
+    message: 'auditing is off: this could not be put on record',
+    next: 'set "audit: { enabled: true }" in site.yaml',
+  });
+}
+
+/** What a refusal of the desk is to an operator. */
+export function bodyRefusal(fault: DeskFault | EraseFault | LedgerFailure): CommandRefusal {
+  if (typeof fault !== 'string') return ledgerRefusal(fault);
+  const [message, next] = TEXTS[fault];
+  return { code: fault, message, next };
+}
+
+const TEXTS: Readonly<Record<DeskFault | EraseFault, readonly [message: string, next: string]>> = {
+  'day-not-over': [
+    'the key of this day is in use until the day is over (UTC)',
+    'wait for tomorrow',
+  ],
+  'day-held': ['a legal hold is on this day', 'sallyport audit stats lists holds'],
+  'day-key-none': [
+    'there is no key of this day: no body was recorded, or it was erased before',
+    'sallyport audit search --type day-key-erased',
+  ],
+  'not-on-record': [
+    'it cannot be put on record now, so it was not done',
+    'see the gateway’s log; give the command once more',
+  ],
+  'reveal-without-reason': ['the reason is too short', 'say why, in eight characters or more'],
+  'reveal-no-body': [
+    'this is no record of a body',
+    'sallyport audit search --type body-recorded --json shows their indexes',
+  ],
+  'reveal-other-body': [
+    'the stored octets are not those that the ledger speaks of',
+    'keep the database as it is, and look who can write to it',
+  ],
+  'body-gone': ['the body is not stored any more', 'its day was dropped, or it was taken away'],
+  'body-erased': ['the key of its day was erased: nobody can read it', 'nothing can be done'],
+};

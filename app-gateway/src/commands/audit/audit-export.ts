@@ -1,0 +1,130 @@
+import { ok, type Result } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import { EXPORT_FORMATS, type ExportPlace, exportPage } from '../../ledger/export-pages.ts';
+import { indexRange } from '../../ledger/index-range.ts';
+import { provableCheckpoint } from '../../ledger/provable-checkpoint.ts';
+import type { CommandDefinition, CommandRefusal } from '../command.ts';
+import type { LedgerAccess } from '../command-context.ts';
+import { time } from '../parameter-schema.ts';
+import { counted } from '../text-table.ts';
+import { answered, ledgerIn } from './audit-ledger.ts';
+
+const place = z.int().min(0);
+const at = z.int().min(-1);
+
+const schema = z.strictObject({
+  format: z.enum(EXPORT_FORMATS),
+  from: time.optional(),
+  to: time.optional(),
+  out: z.literal(true),
+  /** Where to go on: the command line gives back what it was given. */
+  place: z.strictObject({ from: place, to: place, size: place, at, records: place }).optional(),
+});
+
+type Parameters = z.infer<typeof schema>;
+
+interface Exported {
+  /** Base64. */
+  readonly bytes: string;
+  readonly from: number;
+  readonly to: number;
+  readonly size: number;
+  readonly records: number;
+  readonly place?: ExportPlace;
+}
+
+/** Writes records into a file, for other programs or for the verifier. */
+export const auditExport: CommandDefinition<Parameters, Exported> = {
+  words: ['audit', 'export'],
+  summary: 'write records into a file: JSON lines, CSV, RFC 6873, or a pack to verify offline',
+  description: [
+    'jsonl: one object a line. csv: RFC 4180, one column a field; what a spreadsheet would calculate begins with an apostrophe. rfc6873: the SIP Common Log Format, each request followed by its answer. pack: what "audit verify" takes: the records with the tree’s hashes, checkpoints, cosignatures and public keys (docs/audit.md).',
+    'The ledger is in the order of its index; --from and --to choose by the time in the records, and take every index between the first and the last that match.',
+  ],
+  examples: [
+    'sallyport audit export --format pack --out november.pack --from 2026-11-01 --to 2026-12-01',
+    'sallyport audit export --format csv --out today.csv --from 2026-11-21',
+  ],
+  parameters: [
+    {
+      name: 'format',
+      description: EXPORT_FORMATS.join(', '),
+      isRequired: true,
+      kind: 'text',
+      valueName: 'FORMAT',
+    },
+    { name: 'from', description: 'not before this time', kind: 'text', valueName: 'TIME' },
+    { name: 'to', description: 'before this time', kind: 'text', valueName: 'TIME' },
+    {
+      name: 'out',
+      description: 'file to write; it must not be there yet',
+      isRequired: true,
+      kind: 'output',
+      valueName: 'FILE',
+    },
+  ],
+  schema,
+  async run(context, parameters) {
+    const ledger = ledgerIn(context);
+    if (!ledger.ok) return ledger;
+    const range = await rangeOf(ledger.value, parameters);
+    if (!range.ok) return range;
+    const { reader, keys } = ledger.value;
+    const page = answered(await exportPage(reader, keys, parameters.format, range.value));
+    if (!page.ok) return page;
+    const { bytes, next, records } = page.value;
+    const { from, to, size } = range.value;
+    return ok({
+      bytes: bytes.toString('base64'),
+      from,
+      to,
+      size,
+      records,
+      ...(next !== undefined && { place: next }),
+    });
+  },
+  text: ({ from, to, size, records }) =>
+    `${counted(records, 'record')} of index ${from} to ${Math.max(from, to - 1)}, tree of ${size}`,
+  pages: {
+    next: (parameters, { place: next }) =>
+      next === undefined ? undefined : { parameters: { ...parameters, place: next }, afterMs: 0 },
+    joined: (_, later) => later,
+    piece: (answer) => ({
+      bytes: Buffer.from(answer.bytes, 'base64'),
+      rest: { ...answer, bytes: '' },
+    }),
+  },
+};
+
+async function rangeOf(
+  { reader }: LedgerAccess,
+  { format, from, to, place: given }: Parameters,
+): Promise<Result<ExportPlace, CommandRefusal>> {
+  if (given !== undefined) return ok(given);
+  const newest = answered(await provableCheckpoint(reader));
+  if (!newest.ok) return newest;
+  const head = answered(await reader.head());
+  if (!head.ok) return head;
+  const signedSize = newest.value?.size;
+  // Only what is signed can be proved; the other formats take what there is.
+  const size = format === 'pack' ? signedSize : head.value.size;
+  if (size === undefined) return { ok: false, error: NOTHING_SIGNED };
+  const range = answered(
+    await indexRange(reader, {
+      size,
+      ...(from !== undefined && { fromMs: Date.parse(from) }),
+      ...(to !== undefined && { untilMs: Date.parse(to) }),
+    }),
+  );
+  if (!range.ok) return range;
+  return ok({ ...range.value, size, at: START, records: 0 });
+}
+
+/** Nothing has been written: the first page begins with what stands before the records. */
+const START = -1;
+
+const NOTHING_SIGNED: CommandRefusal = {
+  code: 'record-not-signed',
+  message: 'no checkpoint is signed yet',
+  next: 'checkpoints are signed every few seconds; see sallyport audit stats',
+};

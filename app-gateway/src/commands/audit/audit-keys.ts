@@ -1,0 +1,55 @@
+import { ok } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import { checkpointText } from '../../ledger/checkpoint-text.ts';
+import { provableCheckpoint } from '../../ledger/provable-checkpoint.ts';
+import { visibleText } from '../../ledger/render/visible-text.ts';
+import type { LedgerKeys } from '../../ledger/verify/pack-format.ts';
+import type { AnswerFile, CommandDefinition } from '../command.ts';
+import { nextLine } from '../text-table.ts';
+import { answered, ledgerIn } from './audit-ledger.ts';
+
+const schema = z.strictObject({});
+
+interface Kept {
+  readonly keys: LedgerKeys;
+  readonly files: readonly AnswerFile[];
+}
+
+/** What an auditor keeps away from the site: the public keys, and where the ledger is today. */
+export const auditKeys: CommandDefinition<z.infer<typeof schema>, Kept> = {
+  words: ['audit', 'keys'],
+  summary: 'write the public keys and the newest checkpoint, to be kept elsewhere',
+  description: [
+    'ledger-keys.json: the ledger’s key and those of all witnesses; ledger-checkpoint.txt: the newest checkpoint with its cosignatures. Whoever verifies with files that were kept elsewhere sees a replaced key, a rewritten history and an older copy. Write the checkpoint anew from time to time.',
+  ],
+  examples: ['sallyport audit keys --out kept'],
+  parameters: [],
+  schema,
+  async run(context) {
+    const ledger = ledgerIn(context);
+    if (!ledger.ok) return ledger;
+    const { reader, keys } = ledger.value;
+    const newest = answered(await provableCheckpoint(reader));
+    if (!newest.ok) return newest;
+    const files = [
+      { name: 'ledger-keys.json', text: `${JSON.stringify(keys, undefined, 2)}\n` },
+      ...(newest.value === undefined
+        ? []
+        : [{ name: 'ledger-checkpoint.txt', text: checkpointText(newest.value) }]),
+    ];
+    return ok({ keys, files });
+  },
+  text: ({ keys }) =>
+    [
+      `ledger ${visibleText(keys.origin)}: ${keys.ledger}`,
+      ...Object.entries(keys.witnesses).map(
+        ([node, key]) => `witness ${visibleText(node)}: ${key}${formerText(keys.former?.[node])}`,
+      ),
+      nextLine('keep the files where nobody of this site can write'),
+    ].join('\n'),
+  files: ({ files }) => files,
+};
+
+function formerText(since: string | undefined): string {
+  return since === undefined ? '' : ` (no longer of the site since ${since})`;
+}

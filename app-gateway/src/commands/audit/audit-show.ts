@@ -1,0 +1,73 @@
+import { err, ok } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import { columnText } from '../../ledger/record-columns.ts';
+import { entryView } from '../../ledger/render/entry-view.ts';
+import { type Ladder, ladderOf } from '../../ledger/render/ladder.ts';
+import { ladderSvg } from '../../ledger/render/ladder-svg.ts';
+import { ladderText } from '../../ledger/render/ladder-text.ts';
+import { visibleText } from '../../ledger/render/visible-text.ts';
+import type { AnswerFile, CommandDefinition } from '../command.ts';
+import { positional } from '../step-parameters.ts';
+import { answered, ledgerIn } from './audit-ledger.ts';
+
+const ENTRIES_MAX = 1000;
+
+const schema = z.strictObject({
+  callId: z.string().min(1).max(600),
+  svg: z.literal(true).optional(),
+});
+
+interface Shown {
+  readonly ladder: Ladder;
+  readonly files: readonly AnswerFile[];
+}
+
+/** Draws a call or a conversation. */
+export const auditShow: CommandDefinition<z.infer<typeof schema>, Shown> = {
+  words: ['audit', 'show'],
+  summary: 'draw a call or conversation as a ladder: who sent what to whom, and what came back',
+  description: [
+    'Partners stand left, our hosts right; the number behind each line is the index of its record. Requests are drawn double, answers single, refusals end in an X.',
+  ],
+  examples: [
+    'sallyport audit show 3848276298220188511@client.globex.example',
+    'sallyport audit show 3848276298220188511@client.globex.example --svg call.svg',
+  ],
+  parameters: [
+    positional('callId', 'Call-ID, as the records have it'),
+    { name: 'svg', description: 'write a picture to this file', kind: 'output', valueName: 'FILE' },
+  ],
+  schema,
+  async run(context, { callId, svg }) {
+    const ledger = ledgerIn(context);
+    if (!ledger.ok) return ledger;
+    const { reader } = ledger.value;
+    const found = answered(
+      await reader.search({
+        callId: columnText(callId),
+        order: 'oldest-first',
+        limit: ENTRIES_MAX,
+      }),
+    );
+    if (!found.ok) return found;
+    if (found.value.length === 0) return err(unknown(callId));
+    const answers = answered(await reader.referring(found.value));
+    if (!answers.ok) return answers;
+    const entries = new Map(
+      [...found.value, ...answers.value].map((entry) => [entry.index, entry]),
+    );
+    const ladder = ladderOf(callId, [...entries.values()].map(entryView));
+    const files = svg === true ? [{ name: 'ladder.svg', text: ladderSvg(ladder) }] : [];
+    return ok({ ladder, files });
+  },
+  text: ({ ladder }) => ladderText(ladder),
+  files: ({ files }) => files,
+};
+
+function unknown(callId: string) {
+  return {
+    code: 'call-unknown',
+    message: `no record has the Call-ID ${visibleText(callId)}`,
+    next: 'look for it: sallyport audit search --user ADDRESS, or --partner PARTNER',
+  };
+}

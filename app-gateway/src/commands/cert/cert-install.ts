@@ -1,0 +1,112 @@
+import type { TrustProblem } from '@sallyport/certs/certificate-problems.ts';
+import { checkInstalled } from '@sallyport/certs/check-installed.ts';
+import { err, ok } from '@sallyport/shared/result.ts';
+import { encodePem } from '@sallyport/shared/x509/pem.ts';
+import { z } from 'zod';
+import { actorOf } from '../../domain/exchange/actor.ts';
+import { identityKeyIn } from '../../domain/exchange/identity/identity-keys.ts';
+import { installCertificate } from '../../domain/exchange/identity/install-certificate.ts';
+import { appliedLines } from '../applied-text.ts';
+import { changeState } from '../change-state.ts';
+import type { CommandDefinition } from '../command.ts';
+import { bytesOf, keyId, name, secret, sentFile } from '../parameter-schema.ts';
+import { IDENTITY, KEY, positional } from '../step-parameters.ts';
+import { nextLine } from '../text-table.ts';
+import { type IdentityAnswer, identityIn, identityView } from './identity-view.ts';
+
+const WARN_BEFORE_MS = 30 * 86_400_000;
+
+const schema = z.strictObject({
+  identity: name,
+  file: sentFile,
+  key: keyId,
+  anchors: sentFile.optional(),
+  password: secret.optional(),
+});
+
+interface Installed extends IdentityAnswer {
+  readonly problems: readonly TrustProblem[];
+}
+
+/** Gives a key the certificate that a CA issued for it, once it is found right. */
+export const certInstall: CommandDefinition<z.infer<typeof schema>, Installed> = {
+  words: ['cert', 'install'],
+  summary: 'check a CA’s answer and give a key its certificate',
+  description: [
+    'The key must be the one that was requested, a path must lead to a root, every domain of the site that the identity stands for must be covered; purposes, dates and algorithms are judged as those of a partner are. A chain in the wrong order is put right. With an error nothing is installed.',
+    'The key is not shown to anybody yet: offer it to the partners, then activate it. A certificate for the key in use (a renewal) takes force at once.',
+  ],
+  examples: ['sallyport cert install main fullchain.pem --key k2 --anchors root.pem'],
+  parameters: [
+    IDENTITY,
+    positional('file', 'what the CA sent: PEM, DER, PKCS#7 or PKCS#12', 'file'),
+    KEY,
+    {
+      name: 'anchors',
+      description: 'root of the CA, where its answer does not hold it',
+      kind: 'file',
+      valueName: 'FILE',
+    },
+    { name: 'password', description: 'password of the PKCS#12 file', kind: 'secret' },
+  ],
+  schema,
+  role: 'operator',
+  async run(context, { identity, file, key, anchors, password }, author) {
+    const done = await changeState<Installed>(context, (state) => {
+      const record = identityIn(state, identity);
+      if (!record.ok) return record;
+      const wanted = identityKeyIn(record.value, key, 'install', ['requested', 'ready', 'active']);
+      if (!wanted.ok) return err(wanted.error);
+      const { serverNames } = record.value;
+      const own = context.site.domains.filter((domain) => serverNames.includes(domain));
+      const checked = checkInstalled({
+        answer: bytesOf(file),
+        ...(password !== undefined && { password }),
+        spki: wanted.value.spki,
+        anchors: anchors === undefined ? [] : [bytesOf(anchors)],
+        domains: own.length > 0 ? own : context.site.domains,
+        nowMs: context.nowMs(),
+        warnBeforeMs: WARN_BEFORE_MS,
+      });
+      if (!checked.ok) return err({ ...checked.error, next: 'ask the CA for PEM, leaf first' });
+      const { chain, anchor, problems } = checked.value;
+      const pem = (certificate: (typeof chain)[number]) =>
+        encodePem(certificate.der, 'CERTIFICATE');
+      const installed = installCertificate(
+        record.value,
+        {
+          key,
+          chainPem: chain.map(pem).join(''),
+          anchorsPem: anchor === undefined ? '' : pem(anchor),
+          problems: problems.flatMap(({ severity, message }) =>
+            severity === 'note' ? [] : [{ severity, message }],
+          ),
+        },
+        actorOf(author, state.operators),
+        context.nowMs(),
+      );
+      if (!installed.ok) {
+        return err({ ...installed.error, detail: { ...installed.error.detail, found: problems } });
+      }
+      const { record: changed, events } = installed.value;
+      const answer = { ...identityView(changed, state.partners), key, problems };
+      return ok({ change: { identities: [changed], events }, answer });
+    });
+    if (!done.ok) return done;
+    const applied = await context.running.apply(done.value.revision);
+    return ok({ ...done.value.answer, applied });
+  },
+  text({ identity, key, keys, problems, applied }) {
+    const isNext = keys.find(({ id }) => id === key)?.state === 'ready';
+    return [
+      `${identity}/${key} has its certificate`,
+      ...problems.map(({ severity, message }) => `  ${severity}: ${message}`),
+      ...(applied === undefined ? [] : appliedLines(applied)),
+      nextLine(
+        isNext
+          ? `sallyport partner offer PARTNER for each, then: sallyport cert activate ${identity} --key ${key}`
+          : 'sallyport cert list',
+      ),
+    ].join('\n');
+  },
+};

@@ -1,0 +1,137 @@
+import { isIP } from 'node:net';
+import { createCertificateRequest } from '@sallyport/certs/certificate-request.ts';
+import { err, ok } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import type { ProxyNode } from '../../config/site.ts';
+import { domainName, hostName } from '../../config/word-schema.ts';
+import { actorOf } from '../../domain/exchange/actor.ts';
+import { addRequestedKey, nextKeyId } from '../../domain/exchange/identity/add-requested-key.ts';
+import { keyName } from '../../domain/exchange/identity/identity-keys.ts';
+import { changeState } from '../change-state.ts';
+import type { AnswerFile, CommandDefinition } from '../command.ts';
+import { name } from '../parameter-schema.ts';
+import { IDENTITY } from '../step-parameters.ts';
+import { nextLine } from '../text-table.ts';
+import { type IdentityAnswer, identityView } from './identity-view.ts';
+
+const schema = z.strictObject({
+  identity: name,
+  domain: z.array(domainName).min(1).max(100).optional(),
+  host: z.array(hostName).max(100).optional(),
+  serverName: z.array(domainName).max(1000).optional(),
+  kind: z.enum(['ec-p256', 'rsa-3072']).optional(),
+  organization: z.string().min(1).max(64).optional(),
+  publicCa: z.boolean().optional(),
+});
+
+interface Requested extends IdentityAnswer {
+  readonly requestPem: string;
+  /** SHA-256 of the request, to compare with whoever signs it. */
+  readonly fingerprint: string;
+  readonly files: readonly AnswerFile[];
+}
+
+/** Makes a key and asks for its certificate. */
+export const certRequest: CommandDefinition<z.infer<typeof schema>, Requested> = {
+  words: ['cert', 'request'],
+  summary: 'make a new key of ours and a request for its certificate',
+  description: [
+    'The key is made by the gateway, sealed, and leaves it never; the request (PKCS#10) goes to a public or private CA. What is in use stays in use.',
+    'Without options the request names all domains of the site, its public host, and the names that listeners advertise. Public CAs refuse names of the form "sip:"; --public-ca leaves them out.',
+  ],
+  examples: [
+    'sallyport cert request main',
+    'sallyport cert request main --public-ca --kind rsa-3072',
+  ],
+  parameters: [
+    IDENTITY,
+    {
+      name: 'domain',
+      description: 'a SIP domain that it stands for; may be repeated',
+      kind: 'list',
+      valueName: 'DOMAIN',
+    },
+    {
+      name: 'host',
+      description: 'a further host name; may be repeated',
+      kind: 'list',
+      valueName: 'HOST',
+    },
+    {
+      name: 'serverName',
+      description: 'a name that clients ask for to be shown it; may be repeated',
+      kind: 'list',
+      valueName: 'NAME',
+    },
+    { name: 'kind', description: 'ec-p256 (default) or rsa-3072', kind: 'text', valueName: 'KIND' },
+    {
+      name: 'organization',
+      description: 'name of the company, for CAs that want it',
+      kind: 'text',
+      valueName: 'NAME',
+    },
+    { name: 'publicCa', description: 'leave out what public CAs refuse', kind: 'flag' },
+  ],
+  schema,
+  role: 'operator',
+  async run(context, { identity, domain, host, serverName, kind, organization, publicCa }, author) {
+    const { domains: ours, public: open, proxies } = context.site;
+    const advertised = advertisedHosts(proxies).filter((name) => !ours.includes(name));
+    const [first = '', ...others] = domain ?? [...ours, ...advertised];
+    const made = await createCertificateRequest({
+      domains: [first, ...others],
+      hosts: host ?? (domain === undefined ? [open.host] : []),
+      kind: kind ?? 'ec-p256',
+      withSipUris: publicCa !== true,
+      ...(organization !== undefined && { organization }),
+    });
+    const done = await changeState<Requested>(context, (state) => {
+      const record = state.identities.find((known) => known.name === identity);
+      const serverNames = serverName ?? (record === undefined ? [first, ...others] : undefined);
+      const label = keyName(identity, nextKeyId(record ?? { keys: [] }));
+      const added = addRequestedKey(
+        state.identities,
+        {
+          identity,
+          ...(serverNames !== undefined && { serverNames }),
+          kind: kind ?? 'ec-p256',
+          spki: made.spki,
+          requestPem: made.requestPem,
+          sealedKey: context.keys.seal(made.privateKeyPem, label),
+        },
+        actorOf(author, state.operators),
+        context.nowMs(),
+      );
+      if (!added.ok) return err(added.error);
+      const { record: changed, events, key } = added.value;
+      const answer = {
+        ...identityView(changed, state.partners),
+        key,
+        requestPem: made.requestPem,
+        fingerprint: made.fingerprint,
+        files: [{ name: `${identity}-${key}.csr`, text: made.requestPem }],
+      };
+      return ok({ change: { identities: [changed], events }, answer });
+    });
+    return done.ok ? ok(done.value.answer) : done;
+  },
+  text: ({ identity, key, fingerprint }) =>
+    [
+      `${identity}/${key} is made and waits for its certificate`,
+      `SHA-256 of the request: ${fingerprint}`,
+      nextLine(`send it to the CA, then: sallyport cert install ${identity} FILE --key ${key}`),
+    ].join('\n'),
+  files: ({ files }) => files,
+};
+
+/** Names that partners dial single listeners by; an address no CA needs to be asked for here. */
+function advertisedHosts(proxies: readonly Pick<ProxyNode, 'listen'>[]): readonly string[] {
+  const hosts = proxies.flatMap(({ listen }) =>
+    listen.flatMap(({ advertise, transport }) =>
+      advertise === undefined || transport === 'tcp' || isIP(advertise.host) !== 0
+        ? []
+        : [advertise.host],
+    ),
+  );
+  return [...new Set(hosts)];
+}

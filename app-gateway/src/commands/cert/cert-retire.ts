@@ -1,0 +1,59 @@
+import { err, ok } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import { actorOf } from '../../domain/exchange/actor.ts';
+import { retireKey } from '../../domain/exchange/identity/retire-key.ts';
+import { UNUSED_DAYS_DEFAULT } from '../../domain/exchange/sighting/latest-use.ts';
+import { appliedLines } from '../applied-text.ts';
+import { changeState, storeRefusal } from '../change-state.ts';
+import type { CommandDefinition } from '../command.ts';
+import { keyId, name } from '../parameter-schema.ts';
+import { IDENTITY, KEY, retirementOf, retireParameters, retireShape } from '../step-parameters.ts';
+import { nextLine } from '../text-table.ts';
+import { type IdentityAnswer, identityIn, identityView } from './identity-view.ts';
+
+const schema = z.strictObject({
+  identity: name,
+  key: keyId,
+  ...retireShape,
+});
+
+/** Gives up an old key of ours, with its private half. */
+export const certRetire: CommandDefinition<z.infer<typeof schema>, IdentityAnswer> = {
+  words: ['cert', 'retire'],
+  summary: 'give up an old key of ours, with its private half',
+  description: [
+    `Refused for the key in use, and while handshakes showed it within the last days (${UNUSED_DAYS_DEFAULT} unless said otherwise), with to whom, when and over which proxy; an officer may pass over the last with --force and a reason. The private half is erased: there is no way back.`,
+  ],
+  examples: ['sallyport cert retire main --key k1'],
+  parameters: [IDENTITY, KEY, ...retireParameters],
+  schema,
+  role: 'operator',
+  async run(context, { identity, key, ...given }, author) {
+    const sightings = await context.store.sightings(undefined);
+    if (!sightings.ok) return err(storeRefusal(sightings.error));
+    const done = await changeState<IdentityAnswer>(context, (state) => {
+      const record = identityIn(state, identity);
+      if (!record.ok) return record;
+      const retired = retireKey(
+        record.value,
+        state.partners,
+        { key, sightings: sightings.value, ...retirementOf(given) },
+        actorOf(author, state.operators),
+        context.nowMs(),
+      );
+      if (!retired.ok) return err(retired.error);
+      const { record: changed, partners, events } = retired.value;
+      const answer = { ...identityView(changed, state.partners), key };
+      return ok({ change: { identities: [changed], partners, events }, answer });
+    });
+    if (!done.ok) return done;
+    const applied = await context.running.apply(done.value.revision);
+    return ok({ ...done.value.answer, applied });
+  },
+  text: ({ identity, key, applied }) =>
+    [
+      `${identity}/${key} is retired and its private half erased`,
+      ...(applied === undefined ? [] : appliedLines(applied)),
+      nextLine('sallyport cert list'),
+    ].join('\n'),
+};

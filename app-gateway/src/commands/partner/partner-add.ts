@@ -1,0 +1,52 @@
+import { err, ok } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import { actorOf } from '../../domain/exchange/actor.ts';
+import { addPartner } from '../../domain/exchange/partner/add-partner.ts';
+import { changeState } from '../change-state.ts';
+import type { CommandDefinition } from '../command.ts';
+import { name } from '../parameter-schema.ts';
+import { positional } from '../step-parameters.ts';
+import { nextLine } from '../text-table.ts';
+import { settingsOf, settingsParameters, settingsShape } from './partner-settings.ts';
+import { type PartnerSummary, partnerSummary } from './partner-view.ts';
+
+const schema = z.strictObject({ partner: name, ...settingsShape });
+
+/** Puts a company on record; nothing of it is let in yet. */
+export const partnerAdd: CommandDefinition<z.infer<typeof schema>, PartnerSummary> = {
+  words: ['partner', 'add'],
+  summary: 'take on a partner company',
+  description: [
+    'Says who the partner is and what it may send: domains and methods have no default. Nothing of it is let in before its keys are received, verified by two people and staged.',
+    'Two partners whose domains overlap are refused with both names, and so is a domain of ours.',
+  ],
+  examples: [
+    'sallyport partner add globex --domain globex.example --method MESSAGE --method OPTIONS',
+    'sallyport partner add initech --settings initech.yaml',
+  ],
+  parameters: [positional('partner', 'short name of the partner'), ...settingsParameters],
+  schema,
+  role: 'operator',
+  async run(context, { partner, ...given }, author) {
+    const settings = settingsOf(given, undefined);
+    if (!settings.ok) return settings;
+    const done = await changeState(context, (state) => {
+      const around = {
+        partners: state.partners,
+        identities: state.identities,
+        ownDomains: context.site.domains,
+      };
+      const actor = actorOf(author, state.operators);
+      const added = addPartner(around, partner, settings.value, actor, context.nowMs());
+      if (!added.ok) return err(added.error);
+      const { record, events } = added.value;
+      return ok({ change: { partners: [record], events }, answer: partnerSummary(record) });
+    });
+    return done.ok ? ok(done.value.answer) : done;
+  },
+  text: ({ partner, domains }) =>
+    [
+      `${partner} is added: ${domains.join(', ')}; nothing of it is let in yet`,
+      nextLine(`sallyport partner offer ${partner}, and sallyport partner receive ${partner} FILE`),
+    ].join('\n'),
+};

@@ -1,0 +1,55 @@
+import { ok } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import {
+  changePartner,
+  type SettingDifference,
+} from '../../domain/exchange/partner/change-partner.ts';
+import type { CommandDefinition } from '../command.ts';
+import { name } from '../parameter-schema.ts';
+import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';
+import { PARTNER } from '../step-parameters.ts';
+import { settingsOf, settingsParameters, settingsShape } from './partner-settings.ts';
+import { takeStep } from './partner-step.ts';
+
+const schema = z.strictObject({ partner: name, ...settingsShape });
+
+interface Changed extends StepAnswer {
+  readonly difference: Readonly<Record<string, SettingDifference>>;
+}
+
+/** Changes what is written down about a partner; its keys stay. */
+export const partnerChange: CommandDefinition<z.infer<typeof schema>, Changed> = {
+  words: ['partner', 'change'],
+  summary: 'change a partner’s settings; its keys stay as they are',
+  description: [
+    'Each option replaces the whole setting: --domain once leaves one domain. Settings without an option stand in a YAML file ("--settings"); what neither names stays as it is.',
+  ],
+  examples: [
+    'sallyport partner change globex --method MESSAGE --method SUBSCRIBE --method NOTIFY',
+    'sallyport partner change globex --settings globex.yaml',
+  ],
+  parameters: [PARTNER, ...settingsParameters],
+  schema,
+  role: 'operator',
+  async run(context, { partner, ...given }, author) {
+    const done = await takeStep(context, author, partner, (record, actor, state) => {
+      const settings = settingsOf(given, record.settings);
+      if (!settings.ok) return settings;
+      const around = {
+        partners: state.partners,
+        identities: state.identities,
+        ownDomains: context.site.domains,
+      };
+      return changePartner(around, record, settings.value, actor, context.nowMs());
+    });
+    if (!done.ok) return done;
+    return ok({ ...stepAnswer(done.value), difference: done.value.change.difference });
+  },
+  text(answer) {
+    const lines = Object.entries(answer.difference).map(
+      ([setting, { before, after }]) =>
+        `  ${setting}: ${JSON.stringify(before) ?? 'not set'} -> ${JSON.stringify(after) ?? 'not set'}`,
+    );
+    return stepText([`${answer.partner.partner} is changed`, ...lines].join('\n'), answer);
+  },
+};

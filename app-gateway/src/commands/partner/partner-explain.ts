@@ -1,0 +1,133 @@
+import { readReceivedFile } from '@sallyport/certs/received-file.ts';
+import { err, ok } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import { publicPlaces } from '../../config/public-places.ts';
+import { explain } from '../../domain/exchange/explain/explain.ts';
+import type { Explained } from '../../domain/exchange/explain/explained-check.ts';
+import { readState } from '../change-state.ts';
+import type { CommandDefinition } from '../command.ts';
+import { bytesOf, sentFile } from '../parameter-schema.ts';
+import { textTable } from '../text-table.ts';
+
+const address = z.string().min(1).max(400);
+
+const schema = z.strictObject({
+  from: address,
+  to: address,
+  method: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9-]{1,31}$/, 'is no SIP method (upper case)')
+    .optional(),
+  event: z.string().min(1).max(64).optional(),
+  cert: sentFile.optional(),
+  source: z.union([z.ipv4(), z.ipv6()], 'is no IP address').optional(),
+});
+
+/** What would become of a message, without sending it. */
+export const partnerExplain: CommandDefinition<z.infer<typeof schema>, Explained> = {
+  words: ['partner', 'explain'],
+  summary: 'show the checks that a message would meet, without sending it',
+  description: [
+    'In the order in which proxy and gateway make them, each with its outcome. What was not told (certificate, source address) or shows only in a live message is "not known". A message from one of our domains goes out, any other comes in.',
+  ],
+  examples: [
+    'sallyport partner explain --from alice@globex.example --to bob@acme.example --method INVITE',
+    'sallyport partner explain --from globex.example --to acme.example --cert edge.pem --source 192.0.2.7',
+  ],
+  parameters: [
+    {
+      name: 'from',
+      description: 'sender: SIP address or domain',
+      isRequired: true,
+      kind: 'text',
+      valueName: 'ADDRESS',
+    },
+    {
+      name: 'to',
+      description: 'receiver: SIP address or domain',
+      isRequired: true,
+      kind: 'text',
+      valueName: 'ADDRESS',
+    },
+    {
+      name: 'method',
+      description: 'SIP method (default MESSAGE)',
+      kind: 'text',
+      valueName: 'METHOD',
+    },
+    {
+      name: 'event',
+      description: 'event package of SUBSCRIBE, NOTIFY or PUBLISH',
+      kind: 'text',
+      valueName: 'PACKAGE',
+    },
+    {
+      name: 'cert',
+      description: 'what the partner would show, leaf first',
+      kind: 'file',
+      valueName: 'FILE',
+    },
+    {
+      name: 'source',
+      description: 'address that it would connect from',
+      kind: 'text',
+      valueName: 'IP',
+    },
+  ],
+  schema,
+  async run(context, { from, to, method = 'MESSAGE', event, cert, source }) {
+    const state = await readState(context);
+    if (!state.ok) return state;
+    const file = cert === undefined ? undefined : readReceivedFile(bytesOf(cert));
+    if (file?.ok === false) {
+      return err({ ...file.error, next: 'give a PEM file with the certificate, leaf first' });
+    }
+    const { site, nowMs } = context;
+    const places = publicPlaces(site);
+    const view = {
+      domains: site.domains,
+      publicHosts: [site.public.host, ...places.map(({ host }) => host)],
+      hasPlainListener: places.some(({ transport }) => transport === 'tcp'),
+      communities: site.communities,
+      partners: state.value.partners,
+      identities: state.value.identities,
+    };
+    const isOurs = site.domains.some((domain) => hostOf(from) === domain.toLowerCase());
+    const query = {
+      from,
+      to,
+      direction: isOurs ? ('outbound' as const) : ('inbound' as const),
+      method,
+      ...(event !== undefined && { eventPackage: event }),
+      ...(file !== undefined && { chain: chainOf(file.value.certificates) }),
+      ...(source !== undefined && { sourceIp: source }),
+    };
+    return ok(explain(view, query, nowMs()));
+  },
+  text({ outcome, decidedBy, checks }) {
+    const words = { pass: 'yes', fail: 'NO', 'not-known': '?' } as const;
+    const rows = checks.map((check) => [
+      check.where,
+      words[check.outcome],
+      check.check,
+      check.detail,
+      check.code ?? '',
+    ]);
+    const end = { pass: 'it would pass', fail: 'it would be refused', 'not-known': 'not known' };
+    const why = decidedBy === undefined ? '' : `: ${decidedBy.check}, ${decidedBy.detail}`;
+    return [
+      textTable(['WHERE', 'PASSES', 'CHECK', 'DETAIL', 'CODE'], rows),
+      `${end[outcome]}${why}`,
+    ].join('\n');
+  },
+};
+
+function hostOf(text: string): string {
+  const [, host = ''] = /^(?:sips?:)?(?:[^@]*@)?(\[[^\]]*\]|[^:;?>]*)/i.exec(text.trim()) ?? [];
+  return host.toLowerCase();
+}
+
+/** Leaves first, as a handshake shows them. */
+function chainOf(certificates: readonly { readonly der: Buffer }[]): readonly Buffer[] {
+  return certificates.map(({ der }) => der);
+}

@@ -1,0 +1,76 @@
+import { err, ok } from '@sallyport/shared/result.ts';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
+import { z } from 'zod';
+import { utcText } from '../../domain/exchange/exchange-refusal.ts';
+import {
+  type BrokenPartner,
+  brokenPartners,
+  forecast,
+} from '../../domain/exchange/forecast/forecast.ts';
+import type { Foresight } from '../../domain/exchange/forecast/foresight.ts';
+import { readState, storeRefusal } from '../change-state.ts';
+import type { CommandDefinition } from '../command.ts';
+import { time } from '../parameter-schema.ts';
+import { textTable } from '../text-table.ts';
+
+const schema = z.strictObject({ at: time.optional() });
+
+interface Forecast {
+  readonly atMs: number;
+  readonly broken: readonly BrokenPartner[];
+  readonly foresights: readonly Foresight[];
+}
+
+/** What goes wrong by a time if nobody does anything. */
+export const partnerForecast: CommandDefinition<z.infer<typeof schema>, Forecast> = {
+  words: ['partner', 'forecast'],
+  summary: 'show which partners break when, and why',
+  description: [
+    'Expiry of what partners show us and of what we show them, the end of clientAuth at public CAs, weak algorithms, offers that run out: everything that is past at the time asked for or comes within 60 days of it.',
+  ],
+  examples: ['sallyport partner forecast', 'sallyport partner forecast --at 2027-03-01'],
+  parameters: [
+    {
+      name: 'at',
+      description: 'day or time to look from (default: now)',
+      kind: 'text',
+      valueName: 'DATE',
+    },
+  ],
+  schema,
+  async run(context, { at }) {
+    const state = await readState(context);
+    if (!state.ok) return state;
+    const sightings = await context.store.sightings(undefined);
+    if (!sightings.ok) return err(storeRefusal(sightings.error));
+    const atMs = at === undefined ? context.nowMs() : Date.parse(at);
+    const { partners, identities, nodes } = state.value;
+    const foresights = forecast(
+      {
+        partners,
+        identities,
+        nodes,
+        sightings: sightings.value,
+        channelCertificateDays: context.site.channel.certificateDays,
+      },
+      certificatesOfPem,
+      atMs,
+    );
+    return ok({ atMs, broken: brokenPartners(foresights), foresights });
+  },
+  text({ atMs, broken, foresights }) {
+    if (foresights.length === 0) return `nothing breaks within 60 days of ${utcText(atMs)}`;
+    const rows = foresights.map(({ whenMs, severity, subject, message, breaks }) => [
+      utcText(whenMs),
+      severity === 'expired' ? 'PAST' : `${severity.slice('days-'.length)} days`,
+      subject,
+      breaks ? `${message} (then it breaks)` : message,
+    ]);
+    const lines = broken.map(({ partner, direction, because }) =>
+      direction === 'accepted'
+        ? `${partner} cannot connect to us: ${because}`
+        : `${partner} turns us away: ${because}`,
+    );
+    return [textTable(['WHEN', 'WITHIN', 'SUBJECT', 'WHAT'], rows), ...lines].join('\n');
+  },
+};

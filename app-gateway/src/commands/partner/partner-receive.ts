@@ -1,0 +1,212 @@
+import { hash } from 'node:crypto';
+import type { TrustProblem } from '@sallyport/certs/certificate-problems.ts';
+import type { FileFault } from '@sallyport/certs/file-fault.ts';
+import {
+  type ReceivedFile,
+  readReceivedFile,
+  trustOfFile,
+} from '@sallyport/certs/received-file.ts';
+import { trustProblems } from '@sallyport/certs/trust-problems.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
+import { encodePem } from '@sallyport/shared/x509/pem.ts';
+import { trustFingerprint } from '@sallyport/shared/x509/trust-fingerprint.ts';
+import { z } from 'zod';
+import { actorOf } from '../../domain/exchange/actor.ts';
+import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
+import { type ReceivedTrust, receiveTrust } from '../../domain/exchange/trust/receive-trust.ts';
+import type { TrustDifference } from '../../domain/exchange/trust/trust-difference.ts';
+import type { State } from '../../ports/state-store.ts';
+import { changeState } from '../change-state.ts';
+import type { CommandDefinition, CommandRefusal } from '../command.ts';
+import type { CommandContext } from '../command-context.ts';
+import { bytesOf, name, reason, secret, sentFile } from '../parameter-schema.ts';
+import { positional } from '../step-parameters.ts';
+import { nextLine } from '../text-table.ts';
+import { partnerIn } from './partner-step.ts';
+import { type SetView, setView } from './partner-view.ts';
+import { knownKeysOfOthers } from './received-keys.ts';
+
+const schema = z.strictObject({
+  partner: name,
+  file: sentFile,
+  password: secret.optional(),
+  root: z
+    .array(z.string().regex(/^[0-9a-fA-F: ]{64,100}$/))
+    .max(64)
+    .optional(),
+  newSigner: reason.optional(),
+});
+
+type Given = z.infer<typeof schema>;
+
+interface Received {
+  readonly partner: string;
+  readonly set: SetView;
+  readonly difference: TrustDifference;
+  readonly problems: readonly TrustProblem[];
+  readonly format: string;
+}
+
+const DIGEST = /^[0-9a-f]{64}$/;
+const WARN_BEFORE_MS = 30 * 86_400_000;
+
+/** Takes in what a partner sent, with everything that is wrong with it; trusts nothing of it. */
+export const partnerReceive: CommandDefinition<Given, Received> = {
+  words: ['partner', 'receive'],
+  summary: 'take in the keys that a partner sent',
+  description: [
+    'Reads an offer of Sallyport, PEM, DER, PKCS#7 or PKCS#12, shows what is new against what is accepted now, and every problem found. With an error among the problems nothing is taken.',
+    'Nothing is trusted yet: two people ring the partner and compare the fingerprint ("partner verify"). Old offers are refused by their number, and so is one signed by a key that the partner did not announce, unless an officer gives a reason.',
+  ],
+  examples: [
+    'sallyport partner receive globex globex-offer-3.json',
+    'sallyport partner receive globex ca.p12 --password-file password.txt',
+  ],
+  parameters: [
+    positional('partner', 'name of the partner'),
+    positional('file', 'what the partner sent', 'file'),
+    { name: 'password', description: 'password of the PKCS#12 file', kind: 'secret' },
+    {
+      name: 'root',
+      description:
+        'SHA-256 of a certificate in the file to trust though it is not self-signed; may be repeated',
+      kind: 'list',
+      valueName: 'FINGERPRINT',
+    },
+    {
+      name: 'newSigner',
+      description: 'officer’s reason to take an offer signed by a key that was not announced',
+      kind: 'text',
+      valueName: 'REASON',
+    },
+  ],
+  schema,
+  role: 'operator',
+  async run(context, given, author) {
+    const done = await changeState<Received>(context, (state) => {
+      const record = partnerIn(state, given.partner);
+      if (!record.ok) return record;
+      const read = readFor(given);
+      if (!read.ok) return err(faultRefusal(read.error));
+      const actor = actorOf(author, state.operators);
+      const judged = judge(read.value, record.value, state, context);
+      const received = receiveTrust(
+        record.value,
+        trustOf(read.value, judged, given),
+        actor,
+        context.nowMs(),
+      );
+      if (!received.ok) {
+        const detail = { ...received.error.detail, found: judged };
+        return err({ ...received.error, detail });
+      }
+      const { record: changed, events, set, difference } = received.value;
+      const answer = {
+        partner: given.partner,
+        set: setView(set),
+        difference,
+        problems: judged,
+        format: read.value.format,
+      };
+      return ok({ change: { partners: [changed], events }, answer });
+    });
+    return done.ok ? ok(done.value.answer) : done;
+  },
+  text({ partner, set, difference, problems, format }) {
+    const { anchors, pins, domains } = difference;
+    const lines = [`${set.id} of ${partner} is received (${format}); nothing of it is trusted yet`];
+    lines.push(...differenceLines('anchors', anchors), ...differenceLines('pins', pins));
+    if (domains !== undefined) lines.push(...differenceLines('domains', domains));
+    for (const { severity, message } of problems) lines.push(`  ${severity}: ${message}`);
+    const verify = `ring ${partner}, then: sallyport partner verify ${partner} --fingerprint "WORDS"`;
+    return [...lines, nextLine(verify)].join('\n');
+  },
+};
+
+/** Whether the signer of an offer is one that was announced is the decision's to judge: an officer may say yes. */
+function readFor({ file, password, root }: Given): Result<ReceivedFile, FileFault> {
+  return readReceivedFile(bytesOf(file), {
+    ...(password !== undefined && { password }),
+    ...(root !== undefined && {
+      roots: root.map((text) => text.toLowerCase().replace(/[: ]/g, '')),
+    }),
+  });
+}
+
+function judge(
+  file: ReceivedFile,
+  { id, settings, receivedSequence }: PartnerRecord,
+  state: State,
+  context: CommandContext,
+): readonly TrustProblem[] {
+  const { domains, delegations, purposes, acceptNoExtendedKeyUsage } = settings;
+  return trustProblems({
+    ...file,
+    partner: { domains, delegations, purposes, acceptNoExtendedKeyUsage, receivedSequence },
+    ...(file.offer !== undefined && { offer: file.offer }),
+    fingerprint: trustFingerprint(trustOfFile(file)),
+    others: knownKeysOfOthers(state.partners, id),
+    nowMs: context.nowMs(),
+    warnBeforeMs: WARN_BEFORE_MS,
+  });
+}
+
+function trustOf(
+  file: ReceivedFile,
+  problems: readonly TrustProblem[],
+  given: Given,
+): ReceivedTrust {
+  const trust = trustOfFile(file);
+  const { offer } = file;
+  const pem = (der: Uint8Array) => encodePem(Buffer.from(der), 'CERTIFICATE');
+  return {
+    anchors: trust.anchors.map(pem),
+    intermediates: trust.intermediates.map(pem),
+    pins: trust.pins,
+    ...(trust.signingKeys.length > 0 && { signingKeys: trust.signingKeys }),
+    fingerprint: trustFingerprint(trust),
+    origin: {
+      file: given.file.name,
+      format: file.format,
+      sha256: file.sha256,
+      ...(offer !== undefined && { sequence: offer.sequence, expiresAtMs: offer.expiresAtMs }),
+      ...(offer !== undefined && { signer: keyDigest(offer.signingKey) }),
+      ...(offer?.nextSigningKey !== undefined && { nextSigner: keyDigest(offer.nextSigningKey) }),
+    },
+    problems: problems.flatMap(({ severity, message }) =>
+      severity === 'note' ? [] : [{ severity, message }],
+    ),
+    ...(offer !== undefined && { domains: offer.domains }),
+    ...(given.newSigner !== undefined && { newSigner: { reason: given.newSigner } }),
+  };
+}
+
+/** Base64 SHA-256 of a key that stands in an offer as base64 SPKI. */
+function keyDigest(spki: string): string {
+  return hash('sha256', Buffer.from(spki, 'base64'), 'base64');
+}
+
+function faultRefusal({ code, message }: FileFault): CommandRefusal {
+  const isPassword = code === 'password-missing' || code === 'password-wrong';
+  return {
+    code,
+    message,
+    next: isPassword ? 'give it: --password-file FILE' : 'ask the partner to send the file again',
+  };
+}
+
+function differenceLines(
+  what: string,
+  { added, gone }: { readonly added: readonly string[]; readonly gone: readonly string[] },
+) {
+  return [
+    ...added.map((one) => `  new in ${what}: ${shown(one)}`),
+    ...gone.map((one) => `  no longer in ${what}: ${shown(one)}`),
+  ];
+}
+
+/** Digests in full and in groups: a partner without Sallyport reads those of its roots. */
+function shown(text: string): string {
+  return DIGEST.test(text) ? formatFingerprint(text) : text;
+}

@@ -1,0 +1,45 @@
+import { err, ok } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import { actorOf } from '../../domain/exchange/actor.ts';
+import { removePartner } from '../../domain/exchange/partner/remove-partner.ts';
+import { appliedLines } from '../applied-text.ts';
+import { changeState } from '../change-state.ts';
+import type { CommandDefinition } from '../command.ts';
+import type { Applied } from '../command-context.ts';
+import { name } from '../parameter-schema.ts';
+import { PARTNER } from '../step-parameters.ts';
+import { partnerIn } from './partner-step.ts';
+
+const schema = z.strictObject({ partner: name });
+
+interface Removed {
+  readonly partner: string;
+  readonly applied: Applied;
+}
+
+/** Takes a partner off the record. */
+export const partnerRemove: CommandDefinition<z.infer<typeof schema>, Removed> = {
+  words: ['partner', 'remove'],
+  summary: 'take a partner off the record',
+  description: [
+    'Only one that was severed, or of which nothing was ever accepted. Its history stays ("events list --subject partner/NAME").',
+  ],
+  examples: ['sallyport partner remove globex'],
+  parameters: [PARTNER],
+  schema,
+  role: 'officer',
+  async run(context, { partner }, author) {
+    const done = await changeState(context, (state) => {
+      const record = partnerIn(state, partner);
+      if (!record.ok) return record;
+      const actor = actorOf(author, state.operators);
+      const removed = removePartner(record.value, actor, context.nowMs());
+      if (!removed.ok) return err(removed.error);
+      const { events } = removed.value;
+      return ok({ change: { removedPartners: [partner], events }, answer: undefined });
+    });
+    if (!done.ok) return done;
+    return ok({ partner, applied: await context.running.apply(done.value.revision) });
+  },
+  text: ({ partner, applied }) => [`${partner} is removed`, ...appliedLines(applied)].join('\n'),
+};

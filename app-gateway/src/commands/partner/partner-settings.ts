@@ -1,0 +1,134 @@
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import { type PartnerSettings, partnerSettingsSchema } from '../../config/partner-schema.ts';
+import { parseYamlFile } from '../../config/yaml-file.ts';
+import type { CommandParameter, CommandRefusal } from '../command.ts';
+import { bytesOf, sentFile } from '../parameter-schema.ts';
+
+const texts = z.array(z.string().max(500)).max(1000);
+
+/** What "partner add" and "partner change" can say without a file. */
+export const settingsShape = {
+  domain: texts.optional(),
+  method: texts.optional(),
+  event: texts.optional(),
+  network: texts.optional(),
+  endpoint: texts.optional(),
+  description: z.string().max(500).optional(),
+  ownIdentity: z.string().max(63).optional(),
+  settings: sentFile.optional(),
+};
+
+const shape = z.strictObject(settingsShape);
+
+export type SettingsParameters = z.infer<typeof shape>;
+
+/** The same for the command line. */
+export const settingsParameters: readonly CommandParameter[] = [
+  {
+    name: 'domain',
+    description: 'a domain of the partner; may be repeated',
+    kind: 'list',
+    valueName: 'DOMAIN',
+  },
+  {
+    name: 'method',
+    description: 'a SIP method that it may send; may be repeated',
+    kind: 'list',
+    valueName: 'METHOD',
+  },
+  {
+    name: 'event',
+    description: 'an event package that it may use; may be repeated',
+    kind: 'list',
+    valueName: 'PACKAGE',
+  },
+  {
+    name: 'network',
+    description: 'an address range that it connects from (absent: any); may be repeated',
+    kind: 'list',
+    valueName: 'CIDR',
+  },
+  {
+    name: 'endpoint',
+    description: 'where to dial it (absent: DNS says); may be repeated',
+    kind: 'list',
+    valueName: 'HOST:PORT',
+  },
+  { name: 'description', description: 'a few words about it', kind: 'text', valueName: 'TEXT' },
+  {
+    name: 'ownIdentity',
+    description: 'which of our identities it is shown (absent: the first)',
+    kind: 'text',
+    valueName: 'NAME',
+  },
+  {
+    name: 'settings',
+    description: 'YAML file with any settings of a partner file but id and keys',
+    kind: 'file',
+    valueName: 'FILE',
+  },
+];
+
+const PROBLEMS_SHOWN = 20;
+
+/** Settings out of what was there before, a file, and options, the later over the earlier. */
+export function settingsOf(
+  given: SettingsParameters,
+  before: PartnerSettings | undefined,
+): Result<PartnerSettings, CommandRefusal> {
+  const file = fromFile(given);
+  if (!file.ok) return file;
+  const endpoints = given.endpoint?.map(endpointOf);
+  const options = {
+    domains: given.domain,
+    methods: given.method,
+    eventPackages: given.event,
+    sourceNetworks: given.network,
+    endpoints,
+    description: given.description,
+    ownIdentity: given.ownIdentity,
+  };
+  const set = Object.entries(options).filter(([, value]) => value !== undefined);
+  const parsed = partnerSettingsSchema.safeParse({
+    ...before,
+    ...file.value,
+    ...Object.fromEntries(set),
+  });
+  // Through JSON, as the database does it: what is undefined is absent.
+  if (parsed.success) return ok(JSON.parse(JSON.stringify(parsed.data)) as PartnerSettings);
+  return err(
+    refusalOf(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${messageOf(issue)}`)),
+  );
+}
+
+function fromFile({
+  settings,
+}: SettingsParameters): Result<Record<string, unknown>, CommandRefusal> {
+  if (settings === undefined) return ok({});
+  const yaml = parseYamlFile(settings.name, bytesOf(settings).toString('utf8'));
+  if (!yaml.ok) return err(refusalOf(yaml.error.map(({ message }) => message)));
+  const { value } = yaml.value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return ok({ ...value });
+  return err(refusalOf([`${settings.name}: must be a group of settings`]));
+}
+
+/** `[2001:db8::1]:5061`, `sip.globex.example:5061`; the schema judges both parts. */
+function endpointOf(text: string): unknown {
+  const parts = /^\[?(.*?)\]?:(\d{1,5})$/.exec(text);
+  return parts === null ? { host: text, port: 5061 } : { host: parts[1], port: Number(parts[2]) };
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `unknown: ${issue.keys.join(', ')}`;
+  return issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message;
+}
+
+function refusalOf(problems: readonly string[]): CommandRefusal {
+  return {
+    code: 'settings-wrong',
+    message: problems.slice(0, PROBLEMS_SHOWN).join('; '),
+    next: 'see "A partner" in docs/site-file.md; a partner needs at least --domain and --method',
+    detail: { problems },
+  };
+}

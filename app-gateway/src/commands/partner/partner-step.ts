@@ -1,0 +1,104 @@
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { type Actor, actorOf, type Change } from '../../domain/exchange/actor.ts';
+import type { Author } from '../../domain/exchange/change-event.ts';
+import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
+import type { State } from '../../ports/state-store.ts';
+import { changeState } from '../change-state.ts';
+import type { CommandRefusal } from '../command.ts';
+import type { Applied, CommandContext, Committed } from '../command-context.ts';
+
+/** What a step did, before anybody words it. */
+export interface StepTaken<C> {
+  readonly change: C;
+  readonly record: PartnerRecord;
+  /** Absent where the step is of no interest to proxies. */
+  readonly applied?: Applied;
+}
+
+/** Decides a step of one partner on the newest state. */
+export type Step<C> = (
+  record: PartnerRecord,
+  actor: Actor,
+  state: State,
+) => Result<C, CommandRefusal>;
+
+/** Takes one step of one partner, writes it, and tells the proxies. */
+export async function takeStep<C extends Change<PartnerRecord>>(
+  context: CommandContext,
+  author: Author,
+  partner: string,
+  step: Step<C>,
+): Promise<Result<StepTaken<C>, CommandRefusal>> {
+  const done = await committed(context, author, partner, step);
+  if (!done.ok) return done;
+  const { answer: change, revision } = done.value;
+  return ok({ ...taken(change), applied: await context.running.apply(revision) });
+}
+
+/** Takes a step that changes nothing for the proxies: it is written, and that is all. */
+export async function noteStep<C extends Change<PartnerRecord>>(
+  context: CommandContext,
+  author: Author,
+  partner: string,
+  step: Step<C>,
+): Promise<Result<StepTaken<C>, CommandRefusal>> {
+  const done = await committed(context, author, partner, step);
+  return done.ok ? ok(taken(done.value.answer)) : done;
+}
+
+function taken<C extends Change<PartnerRecord>>(change: C): StepTaken<C> {
+  return { change, record: change.record };
+}
+
+function committed<C extends Change<PartnerRecord>>(
+  context: CommandContext,
+  author: Author,
+  partner: string,
+  step: Step<C>,
+): Promise<Result<Committed<C>, CommandRefusal>> {
+  return changeState(context, (state) => {
+    const record = partnerIn(state, partner);
+    if (!record.ok) return record;
+    const done = step(record.value, actorOf(author, state.operators), state);
+    if (!done.ok) return err(done.error);
+    const { record: changed, events } = done.value;
+    return ok({ change: { partners: [changed], events }, answer: done.value });
+  });
+}
+
+/** The partner of that name. */
+export function partnerIn(
+  state: Pick<State, 'partners'>,
+  partner: string,
+): Result<PartnerRecord, CommandRefusal> {
+  const record = state.partners.find(({ id }) => id === partner);
+  if (record !== undefined) return ok(record);
+  return err({
+    code: 'partner-unknown',
+    message: `there is no partner ${partner}`,
+    next: 'sallyport partner list',
+    detail: { partner },
+  });
+}
+
+/** The one set that a step can mean where none was named. */
+export function onlySet(
+  record: PartnerRecord,
+  named: string | undefined,
+  step: string,
+  states: readonly PartnerRecord['trustSets'][number]['state'][],
+): Result<string, CommandRefusal> {
+  if (named !== undefined) return ok(named);
+  const sets = record.trustSets.filter(({ state }) => states.includes(state));
+  const [only] = sets;
+  if (only !== undefined && sets.length === 1) return ok(only.id);
+  const ids = sets.map(({ id }) => id);
+  const partner = record.id;
+  const detail = { partner, sets: ids };
+  if (ids.length === 0) {
+    const message = `no set of ${partner} is ${states.join(' or ')}: there is nothing to ${step}`;
+    return err({ code: 'trust-none', message, next: `sallyport partner show ${partner}`, detail });
+  }
+  const message = `several sets of ${partner} can be meant: ${ids.join(', ')}`;
+  return err({ code: 'trust-unclear', message, next: 'name one with --set', detail });
+}

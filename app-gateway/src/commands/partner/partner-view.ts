@@ -1,0 +1,93 @@
+import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
+import type { PartnerRecord, Severance } from '../../domain/exchange/partner/partner-record.ts';
+import { acceptedTrustOf } from '../../domain/exchange/trust/accepted-trust.ts';
+import type { TrustSet, TrustState } from '../../domain/exchange/trust/trust-set.ts';
+
+/** A trust set as answers show it: fingerprints, not certificates. */
+export interface SetView {
+  readonly id: string;
+  readonly state: TrustState;
+  /**
+   * Absent until two people have typed what they heard: who could read it here would need no telephone.
+   */
+  readonly fingerprint?: string;
+  /** What is read over the telephone. */
+  readonly words?: string;
+  readonly origin: TrustSet['origin'];
+  readonly receivedAtMs: number;
+  readonly verifiedBy: readonly string[];
+  readonly stagedAtMs?: number;
+  readonly activatedAtMs?: number;
+  readonly retiredAtMs?: number;
+}
+
+/** A partner in one line. */
+export interface PartnerSummary {
+  readonly partner: string;
+  readonly domains: readonly string[];
+  readonly state: 'severed' | 'disabled' | 'no keys yet' | 'open';
+  readonly severed?: Severance;
+  readonly sets: readonly SetView[];
+  /** What to do about it next; absent where nothing is to be done. */
+  readonly next?: string;
+}
+
+export function setView(set: TrustSet): SetView {
+  const { id, state, fingerprint, origin, receivedAtMs, verifications } = set;
+  const { stagedAtMs, activatedAtMs, retiredAtMs } = set;
+  return {
+    id,
+    state,
+    ...(isOpenlyKnown(state) && { fingerprint, words: formatSpoken(fingerprint).join(' ') }),
+    origin,
+    receivedAtMs,
+    verifiedBy: verifications.map(({ operator }) => operator),
+    ...(stagedAtMs !== undefined && { stagedAtMs }),
+    ...(activatedAtMs !== undefined && { activatedAtMs }),
+    ...(retiredAtMs !== undefined && { retiredAtMs }),
+  };
+}
+
+export function partnerSummary(record: PartnerRecord): PartnerSummary {
+  const { id, settings, severed, trustSets } = record;
+  const next = nextStep(record);
+  return {
+    partner: id,
+    domains: settings.domains,
+    state: stateOf(record),
+    ...(severed !== undefined && { severed }),
+    sets: trustSets.map(setView),
+    ...(next !== undefined && { next }),
+  };
+}
+
+function stateOf(record: PartnerRecord): PartnerSummary['state'] {
+  if (record.severed !== undefined) return 'severed';
+  if (!record.settings.enabled) return 'disabled';
+  return acceptedTrustOf(record).length === 0 ? 'no keys yet' : 'open';
+}
+
+/** What an operator does next for a partner: the set that is furthest from being of use comes first. */
+function nextStep({ id, severed, trustSets }: PartnerRecord): string | undefined {
+  if (severed !== undefined) return `sallyport partner restore ${id} --reason TEXT`;
+  const newest = (state: TrustState) => trustSets.findLast((set) => set.state === state);
+  const received = newest('received');
+  if (received !== undefined) {
+    return `ring ${id}, then: sallyport partner verify ${id} --set ${received.id}`;
+  }
+  const verified = newest('verified');
+  if (verified !== undefined) return `sallyport partner stage ${id} --set ${verified.id}`;
+  const seen = newest('seen');
+  if (seen !== undefined) return `sallyport partner activate ${id} --set ${seen.id}`;
+  const staged = newest('staged');
+  if (staged !== undefined)
+    return `wait until ${id} uses ${staged.id}: sallyport partner show ${id}`;
+  const active = trustSets.filter(({ state }) => state === 'active');
+  if (active.length > 1) return `sallyport partner retire ${id} --set ${active[0]?.id}`;
+  return active.length === 0 ? `sallyport partner receive ${id} FILE` : undefined;
+}
+
+/** Whether the fingerprint of a set is no longer what somebody has to find out over the telephone. */
+export function isOpenlyKnown(state: TrustState): boolean {
+  return state !== 'received' && state !== 'rejected';
+}

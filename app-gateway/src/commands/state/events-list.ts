@@ -1,0 +1,103 @@
+import { ok } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import type { Author, ChangeEvent } from '../../domain/exchange/change-event.ts';
+import { utcText } from '../../domain/exchange/exchange-refusal.ts';
+import { storeRefusal } from '../change-state.ts';
+import type { CommandDefinition } from '../command.ts';
+import { nextLine, textTable } from '../text-table.ts';
+
+const LIMIT_DEFAULT = 50;
+/** Fingerprints are cut, reasons are not. */
+const TEXT_MAX = 60;
+const SHORTENED = 16;
+
+const schema = z.strictObject({
+  subject: z
+    .string()
+    .regex(/^[a-z]+\/[a-z0-9-]{1,63}$/, 'is no subject such as partner/globex')
+    .optional(),
+  limit: z.int().min(1).max(1000).optional(),
+  before: z.int().min(1).optional(),
+});
+
+interface Events {
+  readonly events: readonly ChangeEvent[];
+}
+
+/** The history, newest first, each change with its author's signature. */
+export const eventsList: CommandDefinition<z.infer<typeof schema>, Events> = {
+  words: ['events', 'list'],
+  summary: 'show what was changed, when and by whom',
+  description: [
+    'Newest first. With --json each change by an operator carries the text that was signed and the signature, so that it can be proved with the public key of "operator list" and nothing else.',
+  ],
+  examples: [
+    'sallyport events list --limit 20',
+    'sallyport events list --subject partner/globex --json',
+  ],
+  parameters: [
+    {
+      name: 'subject',
+      description: 'partner/NAME, identity/NAME, operator/NAME or node/NAME',
+      kind: 'text',
+      valueName: 'SUBJECT',
+    },
+    {
+      name: 'limit',
+      description: `how many (default ${LIMIT_DEFAULT}, at most 1000)`,
+      kind: 'number',
+      valueName: 'COUNT',
+    },
+    {
+      name: 'before',
+      description: 'only those with a smaller number',
+      kind: 'number',
+      valueName: 'NUMBER',
+    },
+  ],
+  schema,
+  async run(context, { subject, limit = LIMIT_DEFAULT, before }) {
+    const events = await context.store.events({
+      limit,
+      ...(subject !== undefined && { subject }),
+      ...(before !== undefined && { beforeSequence: before }),
+    });
+    return events.ok
+      ? ok({ events: events.value })
+      : { ok: false, error: storeRefusal(events.error) };
+  },
+  text({ events }) {
+    if (events.length === 0) return 'no changes';
+    const rows = events.map(({ sequence, atMs, author, kind, subject, detail }) => [
+      String(sequence),
+      utcText(atMs),
+      authorText(author),
+      kind,
+      subject,
+      detailText(detail),
+    ]);
+    const table = textTable(['NUMBER', 'WHEN', 'BY', 'WHAT', 'SUBJECT', ''], rows);
+    const last = events.at(-1)?.sequence ?? 1;
+    if (last <= 1) return table;
+    return [table, nextLine(`sallyport events list --before ${last}`)].join('\n');
+  },
+};
+
+function authorText(author: Author): string {
+  return author.kind === 'operator' ? author.approval.operator : `(${author.node})`;
+}
+
+/** The short facts of a change; long ones are counted. */
+function detailText(detail: ChangeEvent['detail']): string {
+  return Object.entries(detail).flatMap(factText).join(', ');
+}
+
+function factText([name, value]: readonly [string, unknown]): readonly string[] {
+  if (Array.isArray(value)) return [`${name}: ${value.length}`];
+  if (typeof value === 'object') return [];
+  if (typeof value === 'number' && name.endsWith('Ms')) {
+    return [`${name.slice(0, -'Ms'.length)}: ${utcText(value)}`];
+  }
+  const text = String(value);
+  return [`${name}: ${text.length > TEXT_MAX ? `${text.slice(0, SHORTENED)}…` : text}`];
+}

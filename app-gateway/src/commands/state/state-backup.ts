@@ -1,0 +1,89 @@
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { z } from 'zod';
+import { archiveMarkSchema } from '../../backup/backup-manifest.ts';
+import type { ArchiveFailure, ArchiveMark, ArchivePage } from '../../ports/state-archive.ts';
+import type { CommandDefinition, CommandRefusal } from '../command.ts';
+
+const schema = z.strictObject({
+  /** What the copy is of, and where to go on: the command line gives back what it was given. */
+  mark: archiveMarkSchema.optional(),
+  place: z
+    .strictObject({ step: z.int().min(0).max(1000), after: z.array(z.string().max(4096)).max(8) })
+    .optional(),
+});
+
+/** A piece of the database, as the command line puts it into a backup. */
+export interface BackupPage extends ArchivePage {
+  readonly mark: ArchiveMark;
+  readonly journalWaitingBytes?: number;
+}
+
+/** The database in pieces, all of one moment, for a backup. */
+export const stateBackup: CommandDefinition<z.infer<typeof schema>, BackupPage> = {
+  words: ['state', 'backup'],
+  summary: 'write all that a gateway has into one sealed file: bundle, keys and database',
+  description: [
+    'With --bundle DIR --out FILE, on the host of a running gateway. The file is sealed with a passphrase (scrypt, AES-256-GCM) of at least 12 characters: without it nobody reads the backup, you included. The gateway goes on meanwhile; the copy of its database is of the moment at which it began. "sallyport restore --check FILE" says whether it is whole.',
+    'Not in it: records that are in the gateway’s journal and not in its database (their octets are told), and what other hosts have. docs/operations.md says how to restore, and what is different afterwards.',
+  ],
+  examples: [
+    'sallyport backup --bundle /srv/sallyport/gateway-1 --out gateway-1.backup --passphrase-file backup.passphrase',
+  ],
+  // The command line keeps both to itself.
+  parameters: [
+    {
+      name: 'out',
+      description: 'file to write; it must not be there yet',
+      isRequired: true,
+      kind: 'output',
+      valueName: 'FILE',
+    },
+    {
+      name: 'passphraseFile',
+      description: 'file with its passphrase; "-" reads standard input',
+      kind: 'text',
+      valueName: 'FILE',
+    },
+  ],
+  schema,
+  async run({ archive, readOnly, journalWaitingBytes }, { mark: given, place }) {
+    if (archive === undefined) return err(readOnly ?? NO_DATABASE);
+    const mark = given === undefined ? await archive.mark() : ok(given);
+    if (!mark.ok) return err(refusalOf(mark.error));
+    const page: Result<ArchivePage, ArchiveFailure> = await archive.page(mark.value, place);
+    if (!page.ok) return err(refusalOf(page.error));
+    const waiting = journalWaitingBytes?.();
+    return ok({
+      mark: mark.value,
+      ...page.value,
+      ...(waiting !== undefined && { journalWaitingBytes: waiting }),
+    });
+  },
+  text: ({ mark }) => `revision ${mark.revision}, ${mark.size} records`,
+};
+
+/** What the command line begins anew for. */
+export const BACKUP_OVERTAKEN = 'backup-overtaken';
+
+const NO_DATABASE: CommandRefusal = {
+  code: 'partners-in-files',
+  message: 'this site has no database',
+  next: 'its bundle is all there is',
+};
+
+function refusalOf(failure: ArchiveFailure): CommandRefusal {
+  switch (failure.code) {
+    case 'overtaken':
+      return {
+        code: BACKUP_OVERTAKEN,
+        message: 'partners, keys, operators or nodes were changed while the backup began',
+        next: 'give the command once more',
+      };
+    case 'unavailable':
+      return {
+        code: 'store-unavailable',
+        message: `the database does not give a copy: ${failure.reason}`,
+        next: 'see the log of the gateway; where a day was dropped meanwhile, give the command once more',
+      };
+  }
+}

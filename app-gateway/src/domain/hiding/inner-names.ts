@@ -1,0 +1,40 @@
+import type { SiteView } from '../site-view.ts';
+
+/**
+ * Whether a text names an inner server or one of our gateways by its inner name; a name below one counts too.
+ *
+ * Known are the names in the site's files. Absent on purpose: those that partners know anyway, and names of one word,
+ * which any text may hold by chance.
+ */
+export function namesInside(text: string, site: SiteView): boolean {
+  let pattern = PATTERNS.get(site);
+  if (pattern === undefined) {
+    pattern = patternOf(site);
+    PATTERNS.set(site, pattern);
+  }
+  return pattern.test(text);
+}
+
+/** Made once per site. */
+const PATTERNS = new WeakMap<SiteView, RegExp>();
+const NOTHING = /(?!)/;
+
+function patternOf(site: SiteView): RegExp {
+  const names = innerNames(site).map((name) => name.replace(/[^a-z0-9-]/gi, String.raw`\$&`));
+  if (names.length === 0) return NOTHING;
+  return new RegExp(`(?<![a-z0-9-])(?:${names.join('|')})(?!\\.?[a-z0-9-])`, 'i');
+}
+
+function innerNames(site: SiteView): string[] {
+  const communities = [...site.communityById.values()];
+  const hosts = [
+    ...communities.flatMap((community) => community.hosts.map(({ host }) => host)),
+    ...[...site.innerNames].map((name) => name.slice(0, name.lastIndexOf(':'))),
+    site.innerHost,
+  ].map((host) => host.toLowerCase().replace(/^\[|\]$/g, ''));
+  return [...new Set(hosts)].filter((host) => /[.:]/.test(host) && !isPublic(host, site));
+}
+
+function isPublic(host: string, site: SiteView): boolean {
+  return site.outsideHosts.has(host) || site.ownDomains.has(host) || site.partnerByDomain.has(host);
+}

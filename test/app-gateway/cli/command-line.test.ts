@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { after, before, describe, it } from 'node:test';
+import { runCommandLine } from '@sallyport/app-gateway/cli/command-line.ts';
+import { surroundingsOf } from './test-surroundings.ts';
+
+/** Words of this test that name files. */
+const FILES = /^(site|two|p|none|nowhere|new)(\/|$)/;
+
+describe('sallyport command line', () => {
+  let scratch: string;
+  /** Words that are files are meant from the scratch folder; what is shown is without its name. */
+  const run = async (...words: string[]) => {
+    const answers = new PassThrough({ encoding: 'utf8' });
+    const surroundings = surroundingsOf(scratch, { nowMs: Date.now });
+    const placed = words.map((word) => (FILES.test(word) ? join(scratch, word) : word));
+    const status = await runCommandLine(placed, surroundings, answers);
+    const shown = (text: string | null) => (text ?? '').replaceAll(`${scratch}/`, '');
+    return {
+      status,
+      stdout: shown(answers.read() as string | null),
+      stderr: shown(surroundings.shown()),
+    };
+  };
+  const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
+
+  before(async () => {
+    scratch = mkdtempSync(join(tmpdir(), 'cli-'));
+    const made = await run(
+      'init',
+      'site',
+      '--layout',
+      'dual-dmz',
+      '--domain',
+      'a.example',
+      '--domain',
+      'b.example',
+    );
+    assert.equal(made.status, 0, made.stderr);
+  });
+  after(() => rmSync(scratch, { recursive: true }));
+
+  const rows: readonly (readonly [words: string[], status: number, out: RegExp, err: RegExp])[] = [
+    [['check', 'site'], 0, /^site: no problems\n$/, /^$/],
+    [['bundle', 'site'], 0, /dmz-proxy {4}edge-1 {2}site\/hosts\/edge-1\n/, /^$/],
+    [['init', 'site', '--layout', 'dual-dmz'], 1, /^$/, /site is not empty\n {2}next: /],
+    [['check', 'nowhere'], 1, /^$/, /nowhere holds no site\.yaml\n {2}next: /],
+    [
+      ['dmz-proxy', '--bundle', 'site'],
+      1,
+      /^$/,
+      /site is no bundle for dmz-proxy: it has no proxy\.json/,
+    ],
+    [['app-gateway', '--bundle', 'site/hosts/edge-1'], 1, /^$/, /no bundle for app-gateway/],
+    [['init', 'new', '--layout', 'cellar'], 2, /^$/, /Allowed choices are dual-dmz, single-dmz/],
+    [['init', 'new'], 2, /^$/, /required option '--layout/],
+    [['plan', 'site', '--out', 'p'], 1, /^$/, /network: is missing: a plan needs/],
+    [['plan', 'site'], 2, /^$/, /required option '--out <DIR>'/],
+    [['plan', '--preset', 'cellar', '--out', 'p'], 2, /^$/, /Allowed choices are standalone/],
+    [['plan', '--preset', 'two-machine', '--out', 'two'], 0, /^acme: 3 zones, 5 hosts/, /^$/],
+    // What was asked for goes to where answers go, whatever the exit code.
+    [['plan', 'two/site', '--out', 'none', '--diff'], 1, /^firewall fw-1:$/m, /^$/],
+    [['plan', 'two/site', '--out', 'two/plan', '--diff'], 0, /is up to date\n$/, /^$/],
+    [['chekc', 'site'], 2, /^$/, /unknown command 'chekc'\n\(Did you mean check\?\)/],
+    [['check'], 2, /^$/, /missing required argument/],
+    [['check', 'site', '--frob'], 2, /^$/, /unknown option '--frob'/],
+    [['--help'], 0, /Usage: sallyport/, /^$/],
+  ];
+  for (const [words, status, out, error] of rows) {
+    it(`${words.join(' ')} -> ${status}`, async () => {
+      const done = await run(...words);
+      assert.match(done.stdout, out);
+      assert.match(done.stderr, error);
+      assert.equal(done.status, status);
+    });
+  }
+
+  it('answers in JSON, wherever --json stands', async () => {
+    assert.deepEqual(json((await run('check', 'site', '--json')).stdout), {
+      ok: true,
+      problems: [],
+    });
+    assert.deepEqual(json((await run('--json', 'check', 'site')).stdout), {
+      ok: true,
+      problems: [],
+    });
+    const bundled = json((await run('bundle', 'site', '--json')).stdout);
+    assert.deepEqual(bundled['hosts'], [
+      { node: 'edge-1', role: 'proxy', folder: 'site/hosts/edge-1' },
+      { node: 'gateway-1', role: 'gateway', folder: 'site/hosts/gateway-1' },
+    ]);
+  });
+
+  it('fails in JSON as well', async () => {
+    const failed = await run('check', 'nowhere', '--json');
+    assert.equal(failed.status, 1);
+    assert.equal(json(failed.stdout)['ok'], false);
+    const misused = await run('check', '--json');
+    assert.equal(misused.status, 2);
+    assert.equal(json(misused.stdout)['ok'], false);
+  });
+
+  it('reports each problem with file, line and setting, and fails', async () => {
+    writeFileSync(
+      join(scratch, 'site/partners/initech.yaml'),
+      'id: initech\ndomains: [a.example]\n',
+    );
+    const checked = await run('check', 'site', '--json');
+    assert.equal(checked.status, 1);
+    const { problems } = json(checked.stdout) as { problems: { path: string; line: number }[] };
+    assert.deepEqual(
+      problems.map(({ path, line }) => `${line} ${path}`),
+      ['1 methods', '1 anchors'],
+    );
+    rmSync(join(scratch, 'site/partners/initech.yaml'));
+  });
+});

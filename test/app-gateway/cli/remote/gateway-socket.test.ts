@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { gatewaySocket } from '@sallyport/app-gateway/cli/remote/gateway-socket.ts';
+import { surroundingsOf } from '../test-surroundings.ts';
+
+describe('which gateway is meant', () => {
+  let folder: string;
+  const bundle = (path: string, file = 'gateway.json') => {
+    mkdirSync(join(folder, path), { recursive: true });
+    writeFileSync(join(folder, path, file), '{}');
+  };
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'which-'));
+    bundle('one/hosts/gateway-1');
+    bundle('one/hosts/edge-1', 'proxy.json');
+    bundle('two/hosts/gateway-1');
+    bundle('two/hosts/gateway-2');
+    mkdirSync(join(folder, 'none'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const G1 = 'hosts/gateway-1';
+  const rows = [
+    ['the only one below hosts', 'one', {}, undefined, `one/${G1}/run/admin.sock`],
+    ['the bundle that one stands in', `one/${G1}`, {}, undefined, `one/${G1}/run/admin.sock`],
+    ['the one that is named', 'two', { bundle: G1 }, undefined, `two/${G1}/run/admin.sock`],
+    [
+      'the socket that is named',
+      'none',
+      { socket: 'x.sock', bundle: 'y' },
+      undefined,
+      'none/x.sock',
+    ],
+    ['the usual one', 'none', {}, `../one/${G1}`, `one/${G1}/run/admin.sock`],
+    ['none of several', 'two', {}, undefined, 'gateway-unclear'],
+    ['none where there is none', 'none', {}, undefined, 'gateway-unclear'],
+    ['no bundle of a proxy', 'one', { bundle: 'hosts/edge-1' }, undefined, 'bundle-unknown'],
+  ] as const;
+  for (const [what, at, choice, usual, expected] of rows) {
+    it(`is ${what}`, () => {
+      const found = gatewaySocket(choice, surroundingsOf(join(folder, at), { bundle: usual }));
+      assert.equal(found.ok ? found.value.slice(folder.length + 1) : found.error.code, expected);
+    });
+  }
+});

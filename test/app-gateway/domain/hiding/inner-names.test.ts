@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { namesInside } from '@sallyport/app-gateway/domain/hiding/inner-names.ts';
+import type { Community, SiteView } from '@sallyport/app-gateway/domain/site-view.ts';
+import { SITE } from '../core/core-stage.ts';
+
+const HOSTS: Community = {
+  id: 'staff',
+  domains: ['acme.example'],
+  hosts: ['one.inner.example', '10.1.2.3', 'fd00::1', 'pbx', 'sip.acme.example'].map((host) => ({
+    host,
+    port: 5061,
+  })),
+};
+const site: SiteView = { ...SITE, communityById: new Map([['staff', HOSTS]]) };
+const bare: SiteView = {
+  ...site,
+  communityById: new Map(),
+  innerNames: new Set(),
+  innerHost: 'gateway',
+};
+
+//  text                                        names one
+const table: readonly (readonly [string, boolean])[] = [
+  ['one.inner.example', true],
+  ['ONE.Inner.Example', true],
+  ['<sip:x@one.inner.example:5061;lr>', true],
+  ['text="ask a.one.inner.example."', true],
+  ['gateway-1.inner.example', true],
+  ['10.1.2.3', true],
+  ['x=[fd00::1]:5061', true],
+  ['someone.inner.example', false],
+  ['one.inner.example.org', false],
+  ['one.inner.examples', false],
+  ['one-inner-example', false],
+  ['110.1.2.3', false],
+  ['10.1.2.30', false],
+  ['10.1.2.3.4', false],
+  ['pbx', false],
+  ['sip.acme.example', false],
+  ['bob@acme.example', false],
+  ['', false],
+];
+
+describe('a text that names the inside', () => {
+  for (const [text, expected] of table) {
+    it(`${JSON.stringify(text)}: ${expected}`, () => {
+      assert.equal(namesInside(text, site), expected);
+    });
+  }
+
+  it('is none where no inner name is known', () => {
+    for (const [text] of table) assert.equal(namesInside(text, bare), false);
+  });
+});
