@@ -195,8 +195,8 @@ export class Gateway {
    *
    * All or nothing: where one thing cannot be had, the log says which, and everything old stays in force.
    */
-  async reload(site: Site, given: ChannelCredentials): Promise<void> {
-    const channel = this.#certificates.own.offer(given);
+  async reload(site: Site, bundle: Pick<GatewayBundle, 'channel' | 'witness'>): Promise<void> {
+    const channel = this.#certificates.own.offer(bundle.channel);
     const node = site.gateways.find((gateway) => gateway.node === this.#bundle.node);
     const obstacle = this.#isDraining
       ? 'the gateway is being stopped'
@@ -227,7 +227,7 @@ export class Gateway {
       else proxyChannel.connection.close(reason === 'proxy-unknown' ? 'proxy-removed' : reason);
     }
     this.#partnersGone(before, site);
-    this.#ledger?.reloaded(site);
+    this.#ledger?.reloaded(site, bundle.witness);
     this.#log.info('reloaded', { snapshot: site.version, partners: site.partners.length });
   }
 

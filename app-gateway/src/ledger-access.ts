@@ -5,27 +5,42 @@ import type { LedgerAccess } from './commands/command-context.ts';
 import { ledgerOrigin, ledgerSigningKey } from './domain/ledger-keys.ts';
 import type { LedgerReader } from './ports/ledger-reader.ts';
 
-/** The ledger as commands read it; undefined where the bundle knows no witnesses. What was written stays readable when auditing is off. */
+/** What there is for commands besides reading, where auditing is on. */
+type Desks = Pick<LedgerAccess, 'holds' | 'bodies'>;
+
+/**
+ * The ledger as commands read it; undefined where the bundle knows no witnesses. What was written stays readable when
+ * auditing is off. `witness` is asked each time: a reload brings those of new hosts.
+ */
 export function ledgerAccess(
-  { site, clusterKey, witness }: Pick<GatewayBundle, 'site' | 'clusterKey' | 'witness'>,
+  { site, clusterKey }: Pick<GatewayBundle, 'site' | 'clusterKey'>,
+  witness: () => GatewayBundle['witness'],
   reader: LedgerReader | undefined,
+  desks: Desks = {},
 ): LedgerAccess | undefined {
-  if (reader === undefined || witness === undefined) return undefined;
-  const witnesses = [...witness.publicKeys].map(([node, key]) => [node, keyText(key)] as const);
-  const former = Object.entries(witness.former);
+  if (reader === undefined || witness() === undefined) return undefined;
+  const own = { origin: ledgerOrigin(site), ledger: keyText(ledgerSigningKey(clusterKey)) };
   return {
     reader,
-    keys: {
-      origin: ledgerOrigin(site),
-      ledger: keyText(ledgerSigningKey(clusterKey)),
-      witnesses: Object.fromEntries([
-        ...witnesses,
-        ...former.map(([node, { key }]) => [node, key] as const),
-      ]),
-      ...(former.length > 0 && {
-        former: Object.fromEntries(former.map(([node, { since }]) => [node, since])),
-      }),
+    ...desks,
+    get keys() {
+      return { ...own, ...witnessKeys(witness()) };
     },
+  };
+}
+
+function witnessKeys(
+  witness: GatewayBundle['witness'],
+): Pick<LedgerAccess['keys'], 'witnesses' | 'former'> {
+  const former = Object.entries(witness?.former ?? {});
+  return {
+    witnesses: Object.fromEntries([
+      ...[...(witness?.publicKeys ?? [])].map(([node, key]) => [node, keyText(key)] as const),
+      ...former.map(([node, { key }]) => [node, key] as const),
+    ]),
+    ...(former.length > 0 && {
+      former: Object.fromEntries(former.map(([node, { since }]) => [node, since])),
+    }),
   };
 }
 

@@ -16,6 +16,7 @@ import { openLedger } from './open-ledger.ts';
 import { type OpenSite, openSite } from './open-site.ts';
 import type { SiteSource } from './ports/site-source.ts';
 import type { StateStore } from './ports/state-store.ts';
+import { tellWaiting } from './reload-obstacle.ts';
 import { RunningGateway } from './running-gateway.ts';
 import { StateAttendance } from './state-attendance.ts';
 
@@ -87,7 +88,9 @@ async function run(
   // One after the other: two at once would open the same new port twice.
   let reloading: Promise<void> = started.catch(() => undefined);
   const reloadNext = () => {
-    reloading = reloading.then(() => reload(bundle.folder, source, state?.store, gateway, log));
+    reloading = reloading
+      .then(() => reload(bundle.folder, source, state?.store, gateway, log))
+      .then(() => tellWaiting(site, gateway.site, log));
   };
   process.on('SIGHUP', reloadNext);
   const unwatch = state?.store.watch(reloadNext);
@@ -103,6 +106,7 @@ async function run(
   attendance?.start();
   const admin = await openAdmin({
     bundle,
+    witness: () => (ledger === 'off' ? bundle.witness : ledger.witness),
     state,
     site: () => gateway.site,
     issueChannelCertificate: (peer, role, spki) =>
@@ -136,7 +140,7 @@ async function reload(
   const site = whole ?? (await cutDown(gateway.site, store));
   if (site === undefined) return;
   tellDoubts(bundle.value, site, log);
-  await gateway.reload(site, bundle.value.channel);
+  await gateway.reload(site, bundle.value);
 }
 
 /** What can be taken over of a site that is refused: whom it cuts off. */

@@ -23,6 +23,8 @@ import type { BodyStore } from './ports/body-store.ts';
 /** What commands need of the program that runs. */
 export interface AdminParts {
   readonly bundle: GatewayBundle;
+  /** Who seals records, as the last reload left it. */
+  readonly witness: () => GatewayBundle['witness'];
   /** Undefined where partners are kept in files: then commands only read. */
   readonly state: OpenSite['state'];
   readonly site: () => Site;
@@ -55,6 +57,7 @@ export async function openAdmin(parts: AdminParts): Promise<AdminServer | undefi
 
 function contextOf({
   bundle,
+  witness,
   state,
   site,
   running,
@@ -65,12 +68,12 @@ function contextOf({
 }: AdminParts): CommandContext {
   const { folder, node, clusterKey } = bundle;
   const keys = state?.keys ?? clusterKeySeal(clusterKey);
-  const ledger = ledgerAccess(bundle, state?.ledger);
   const desks = state &&
     note && {
       holds: new HoldDesk(state.ledger, note),
       bodies: bodyDesk(state.bodies, clusterKey, note),
     };
+  const ledger = ledgerAccess(bundle, witness, state?.ledger, desks);
   return {
     store: state?.store ?? new FileStateStore(folder, node, nowMs),
     get site() {
@@ -83,7 +86,7 @@ function contextOf({
     offerSigningKeyPem: offerSigningKey(clusterKey),
     running,
     issueChannelCertificate,
-    ...(ledger !== undefined && { ledger: { ...ledger, ...desks } }),
+    ...(ledger !== undefined && { ledger }),
     ...(state !== undefined && { archive: state.archive }),
     ...(journalWaitingBytes !== undefined && { journalWaitingBytes }),
     ...(state === undefined && { readOnly: storeRefusal({ code: 'read-only' }) }),

@@ -16,6 +16,7 @@ import { FileJournal } from './adapters/files/journal.ts';
 import { SiemFeeds } from './adapters/syslog/siem-feeds.ts';
 import { dayKeySeal } from './commands/cluster-key-seal.ts';
 import type { Site } from './config/site.ts';
+import { auditSnapshotOf } from './config/snapshot-of-site.ts';
 import { auditSpoolKey, ledgerOrigin, ledgerSigningKey } from './domain/ledger-keys.ts';
 import { Appender } from './ledger/appender.ts';
 import { BodyRecorder } from './ledger/bodies/body-recorder.ts';
@@ -44,9 +45,11 @@ const TIDY_MS = 60_000;
 /** Lines of one kind about one host: its owner makes as many faults as it likes. */
 const FAULTS = { linesPerSecond: 1, linesAtOnce: 20 };
 
+type Witness = NonNullable<GatewayBundle['witness']>;
+
 export interface SiteLedgerOptions {
   readonly bundle: GatewayBundle;
-  readonly witness: NonNullable<GatewayBundle['witness']>;
+  readonly witness: Witness;
   readonly site: () => Site;
   readonly state: StateStore;
   readonly store: LedgerStore;
@@ -80,6 +83,7 @@ export class SiteLedger {
   readonly #snapshotKeys: Pick<AuditSnapshot, 'spoolKey' | 'ledgerKey'>;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #unwatch: () => void;
+  #witness: Witness;
   #size = 0;
   #tidySize = 0;
   #faults = 0;
@@ -88,7 +92,8 @@ export class SiteLedger {
     const { bundle, witness, store, state, log, programVersion } = options;
     const signingKey = ledgerSigningKey(bundle.clusterKey);
     const spoolKey = auditSpoolKey(bundle.clusterKey);
-    const witnessKey = (node: string): KeyObject | undefined => witness.publicKeys.get(node);
+    this.#witness = witness;
+    const witnessKey = (node: string): KeyObject | undefined => this.#witness.publicKeys.get(node);
     this.#options = options;
     this.#journal = journal;
     this.#faultLog = new LimitedLog(log, clock.monotonicMs, FAULTS);
@@ -191,12 +196,14 @@ export class SiteLedger {
     return this.#bodies;
   }
 
+  /** Whose seals are checked, and how. */
+  get witness(): Witness {
+    return this.#witness;
+  }
+
   /** What proxies are told of audit. */
-  snapshot({ name, audit }: Site): AuditSnapshot | undefined {
-    if (!audit.enabled) return undefined;
-    const { whenFull, memoryBytesMax, spoolBytesMax } = audit;
-    const origin = ledgerOrigin(name);
-    return { ...this.#snapshotKeys, whenFull, memoryBytesMax, spoolBytesMax, origin };
+  snapshot(site: Site): AuditSnapshot | undefined {
+    return auditSnapshotOf(site, { ...this.#snapshotKeys, origin: ledgerOrigin(site.name) });
   }
 
   channelOpened(channel: ProxyChannel): void {
@@ -233,8 +240,9 @@ export class SiteLedger {
     else void this.#witnesses.answered(peer, bytes, start, end);
   }
 
-  /** Another configuration is in force. */
-  reloaded({ version, siem }: Site): void {
+  /** Another configuration is in force; with it may come hosts whose seals are to be checked. */
+  reloaded({ version, siem }: Site, witness: Witness | undefined): void {
+    this.#witness = witness ?? this.#witness;
     void this.#feeds.replace(siem);
     void this.note('configuration-changed', {
       author: this.#options.bundle.node,

@@ -15,7 +15,6 @@ interface Wording {
   readonly summary: string;
   readonly description: string;
   readonly links: ReadonlyMap<string, string>;
-  readonly examples: readonly string[];
 }
 
 const MANUAL = 'usr/share/man/man8';
@@ -33,7 +32,6 @@ const WORDING: Readonly<Record<Program['name'], Wording>> = {
       ['usr/bin/sallyport-dmz-proxy', '../lib/sallyport/sallyport-dmz-proxy'],
       [`${MANUAL}/sallyport-dmz-proxy-bundle.8.gz`, 'sallyport-dmz-proxy.8.gz'],
     ]),
-    examples: ['low-port.conf'],
   },
   'sallyport-gateway': {
     user: 'sallyport-gateway',
@@ -49,7 +47,6 @@ const WORDING: Readonly<Record<Program['name'], Wording>> = {
       [`${MANUAL}/sallyport-gateway-bundle.8.gz`, 'sallyport-gateway.8.gz'],
       [`${MANUAL}/sallyport.8.gz`, 'sallyport-gateway.8.gz'],
     ]),
-    examples: [],
   },
 };
 
@@ -86,7 +83,7 @@ export function programPackage(source: PackageSource): DebianPackage {
     depends: DEPENDS,
     summary: wording.summary,
     description: [wording.description],
-    files: [...programFiles(source, wording), ...documentFiles(source, wording)],
+    files: [...programFiles(source, wording), ...documentFiles(source)],
     links: wording.links,
     folders: ['etc/sallyport', 'var/lib/sallyport'],
     scripts: new Map(
@@ -109,10 +106,14 @@ function programFiles(
   ];
 }
 
-function documentFiles(
-  { root, program, built, version, billOfMaterials, madeAt }: PackageSource,
-  wording: Wording,
-): readonly PackedFile[] {
+function documentFiles({
+  root,
+  program,
+  built,
+  version,
+  billOfMaterials,
+  madeAt,
+}: PackageSource): readonly PackedFile[] {
   const folder = `usr/share/doc/${program.name}`;
   const compressed = (path: string, text: string) => ({
     path,
@@ -123,9 +124,6 @@ function documentFiles(
     compressed(`${folder}/changelog.gz`, changelog(program.name, version, madeAt)),
     compressed(`${folder}/licences.gz`, licences(root, built.foreign.packages)),
     { path: `${folder}/sbom.cdx.json`, bytes: Buffer.from(billOfMaterials) },
-    ...wording.examples.map((name) =>
-      packedFile(`${folder}/examples/${name}`, join(root, 'deploy/systemd', name)),
-    ),
     compressed(
       `${MANUAL}/${program.name}.8.gz`,
       readFileSync(join(root, 'deploy/debian', `${program.name}.8`), 'utf8'),

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { resolve } from 'node:path';
 import process from 'node:process';
+import { awaitedFolder } from '../src/await-words.ts';
 import { compiledCode } from '../src/compiled-code.ts';
 import { ENROLMENT_USAGE, isEnrolment, parseEnrolment } from '../src/enrolment-words.ts';
 import { childEnvironment, codeFolders, launcherArguments } from '../src/launch.ts';
@@ -10,7 +11,11 @@ import { permissionModelIn } from '../src/permission-model.ts';
 // that stayed would only stand between the launcher and the service manager. What it imports, every start pays.
 
 const words = process.argv.slice(2);
-if (isEnrolment(words)) await runEnrolment();
+const awaited = awaitedFolder(words);
+if (awaited !== undefined) {
+  const { awaitStart } = await import('../src/await-start.ts');
+  await awaitStart(resolve(awaited), process.env['MAINPID']);
+} else if (isEnrolment(words)) await runEnrolment();
 else becomeLauncher(resolve(words[0] ?? '.'));
 
 /** No listener and no child: it needs no process of its own. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
+import { AWAIT_USAGE, awaitedFolder } from '../src/await-words.ts';
 import { ENROLMENT_USAGE, isEnrolment, parseEnrolment } from '../src/enrolment-words.ts';
 import { childEnvironment } from '../src/launch.ts';
 import { programVersion } from '../src/program-version.ts';
@@ -7,6 +8,7 @@ import {
   packedEnrolment,
   packedEnrolmentArguments,
   packedLauncherArguments,
+  packedWaiterArguments,
   roleIn,
 } from '../src/single-file.ts';
 
@@ -25,6 +27,11 @@ switch (roleIn(process.argv)) {
     if (told !== undefined) tell(enrol(told, Date.now()));
     break;
   }
+  case 'waiter': {
+    const { awaitStart } = await import('../src/await-start.ts');
+    await awaitStart(process.argv[2] ?? '', process.env['MAINPID']);
+    break;
+  }
   case 'starter':
     start(process.argv.slice(2));
 }
@@ -32,7 +39,10 @@ switch (roleIn(process.argv)) {
 /** Becomes what was asked for, as `sallyport-dmz-proxy.ts` does: the same process, with its rights and no more. */
 function start(words: readonly string[]): void {
   const [folder, ...rest] = words;
-  if (folder === '--version') {
+  const awaited = awaitedFolder(words);
+  if (awaited !== undefined) {
+    become(packedWaiterArguments(resolve(awaited)));
+  } else if (folder === '--version') {
     process.stdout.write(`sallyport-dmz-proxy ${programVersion()} (Node.js ${process.version})\n`);
   } else if (isEnrolment(words)) {
     const enrolment = parseEnrolment(words);
@@ -52,7 +62,7 @@ function become(words: readonly string[]): void {
 
 function refuse(): void {
   process.stderr.write(
-    `usage: sallyport-dmz-proxy BUNDLE-FOLDER | --version\n       ${ENROLMENT_USAGE}\n`,
+    `usage: sallyport-dmz-proxy BUNDLE-FOLDER | --version\n       ${AWAIT_USAGE}\n       ${ENROLMENT_USAGE}\n`,
   );
   process.exitCode = 2;
 }

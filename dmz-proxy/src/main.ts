@@ -41,6 +41,7 @@ function launch(bundle: Bundle): void {
   const { argumentsOf, compiled } = isSea() ? fromSingleFile() : fromSource();
   const env = { ...childEnvironment(process.env, compiled), [HEARTBEAT_VARIABLE]: '3' };
   const fitness = new HostFitness();
+  fitness.repeat(systemClock);
   const use = new HostUseRelay();
   const supervisor = new Supervisor({
     workers,

@@ -15,20 +15,26 @@ export const INBORN_ARGUMENTS = [
 ] as const;
 
 /** What a process of the single-file program is: begun by an operator, or by another process of the program. */
-export type Role = 'starter' | 'launcher' | 'worker' | 'enroller';
+export type Role = 'starter' | 'launcher' | 'worker' | 'enroller' | 'waiter';
 
 /** The role that a process's arguments name, at the place where no operator's word stands. */
 export function roleIn(argv: readonly string[]): Role {
   const [, , first, second, third] = argv;
   // A folder by its whole path stands there, and no operator's command.
   if (first?.startsWith('/') !== true) return 'starter';
-  if (second === 'launcher' || second === 'enroller') return second;
+  if (second === 'launcher' || second === 'enroller' || second === 'waiter') return second;
   return third === 'worker' ? 'worker' : 'starter';
 }
 
 /** Arguments of the launcher: it reads the bundle, starts workers and holds no socket. */
 export function packedLauncherArguments(bundleFolder: string): readonly string[] {
   return [nodeOptions([`--allow-fs-read=${bundleFolder}`]), bundleFolder, 'launcher'];
+}
+
+/** Arguments of whoever waits until the proxy is up: the bundle to read, and the network to ask. */
+export function packedWaiterArguments(bundleFolder: string): readonly string[] {
+  const rights = ['--no-allow-child-process', '--allow-net', `--allow-fs-read=${bundleFolder}`];
+  return [nodeOptions(rights), bundleFolder, 'waiter'];
 }
 
 /** Arguments of whoever makes the host's channel key, or takes its certificate: the bundle's files, no network. */

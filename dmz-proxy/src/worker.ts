@@ -75,7 +75,7 @@ async function run(initial: Bundle): Promise<void> {
     wallMs: Date.now,
     suppressed: (event) => counters.add(`log-suppressed:${event}`),
   });
-  const launcher = launcherLine();
+  const launcher = launcherLine(clock, log);
   const revocation = revocationCheck(() => edge, clock, log, counters);
   const edge: Edge = new Edge({
     bundle: initial,
@@ -147,10 +147,19 @@ async function run(initial: Bundle): Promise<void> {
 }
 
 /** Both pipes to the launcher, where one has started this worker: that it lives, and whether it is fit. */
-function launcherLine(): LauncherLine {
+function launcherLine(clock: Clock, log: Logger): LauncherLine {
   const descriptor = process.env[HEARTBEAT_VARIABLE];
   beat(descriptor);
-  return new LauncherLine(process.stdin, descriptor === undefined ? undefined : fitnessPipe());
+  const line = new LauncherLine(
+    process.stdin,
+    descriptor === undefined ? undefined : fitnessPipe(),
+  );
+  // Its end ends this worker too; whoever keeps the program begins it anew.
+  line.watch(clock, () => {
+    log.error('launcher-silent', { launcher: process.ppid });
+    process.kill(process.ppid, 'SIGKILL');
+  });
+  return line;
 }
 
 /** Undefined where nobody else serves this host's partners. */

@@ -14,7 +14,7 @@ describe('the ledger as commands read it', () => {
 
   it('comes with the public keys of ledger and witnesses, and with no private one', () => {
     const reader = new TamperableLedger();
-    const access = ledgerAccess({ site: 'acme', clusterKey, witness }, reader);
+    const access = ledgerAccess({ site: 'acme', clusterKey }, () => witness, reader);
     const signing = createPublicKey(ledgerSigningKey(clusterKey));
     assert.ok(isLedgerKeys(access?.keys));
     assert.equal(access.reader, reader);
@@ -28,16 +28,31 @@ describe('the ledger as commands read it', () => {
   it('comes with the keys of hosts that are no longer of the site, marked', () => {
     const key = Buffer.alloc(32, 9).toString('base64');
     const former = { 'edge-9': { key, since: '2026-11-21' } };
-    const bundle = { site: 'acme', clusterKey, witness: { ...witness, former } };
-    const access = ledgerAccess(bundle, new TamperableLedger());
+    const bundle = { site: 'acme', clusterKey };
+    const access = ledgerAccess(bundle, () => ({ ...witness, former }), new TamperableLedger());
     assert.ok(isLedgerKeys(access?.keys));
     assert.deepEqual(Object.keys(access.keys.witnesses), ['edge-1', 'edge-9']);
     assert.equal(access.keys.witnesses['edge-9'], key);
     assert.deepEqual(access.keys.former, { 'edge-9': '2026-11-21' });
   });
 
+  it('has the keys of a host that came with a reload', () => {
+    const known = { ...witness };
+    const bundle = { site: 'acme', clusterKey };
+    const access = ledgerAccess(bundle, () => known, new TamperableLedger());
+    known.publicKeys = new Map([...witness.publicKeys, ['edge-2', publicKey]]);
+    assert.deepEqual(Object.keys(access?.keys.witnesses ?? {}), ['edge-1', 'edge-2']);
+  });
+
   it('is not there without a database, or without witnesses', () => {
-    assert.equal(ledgerAccess({ site: 'acme', clusterKey, witness }, undefined), undefined);
-    assert.equal(ledgerAccess({ site: 'acme', clusterKey }, new TamperableLedger()), undefined);
+    const bundle = { site: 'acme', clusterKey };
+    assert.equal(
+      ledgerAccess(bundle, () => witness, undefined),
+      undefined,
+    );
+    assert.equal(
+      ledgerAccess(bundle, () => undefined, new TamperableLedger()),
+      undefined,
+    );
   });
 });

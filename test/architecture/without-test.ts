@@ -65,6 +65,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   'build-program.test.ts': ['deploy/src/program.ts'],
   'bundle-command.test.ts': [
     'app-gateway/src/cli/bundle/plan-bundle.ts',
+    'app-gateway/src/cli/bundle/proxy-settings.ts',
     'app-gateway/src/cli/bundle/write-bundles.ts',
   ],
   'certificate-desk.test.ts': [
@@ -135,11 +136,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   ],
   'kernel-findings.test.ts': ['app-gateway/src/doctor/ephemeral-ports.ts'],
   'ladder.test.ts': ['app-gateway/src/ledger/render/ladder-text.ts'],
-  'main.test.ts': [
-    'app-gateway/src/cli/check-command.ts',
-    'app-gateway/src/cli/problems-outcome.ts',
-    'app-gateway/src/cli/run-command.ts',
-  ],
+  'main.test.ts': ['app-gateway/src/cli/problems-outcome.ts', 'app-gateway/src/cli/run-command.ts'],
   'manual-pages.test.ts': [
     'app-gateway/src/commands/command-groups.ts',
     'app-gateway/src/cli/site-commands.ts',
@@ -213,6 +210,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/step-answer.ts',
     'app-gateway/src/commands/step-parameters.ts',
   ],
+  'packages-run-under-systemd.test.ts': ['dmz-proxy/src/await-start.ts'],
   'plan-command.test.ts': [
     'app-gateway/src/cli/plan-bundles.ts',
     'app-gateway/src/cli/plan-differences.ts',

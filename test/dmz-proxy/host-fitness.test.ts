@@ -79,4 +79,47 @@ describe('the fitness of a host', () => {
     await settled();
     child.line.tell(true);
   });
+
+  it('is repeated by a launcher that lives; a worker that hears nothing says so, once', async () => {
+    const ticks: { launcher?: () => void; worker?: () => void } = {};
+    const every = (side: 'launcher' | 'worker') => ({
+      every: (_: number, run: () => void) => {
+        ticks[side] = run;
+        return { stop: () => undefined };
+      },
+    });
+    const fitness = new HostFitness();
+    fitness.repeat(every('launcher'));
+    let silences = 0;
+    const child = started(fitness, 0);
+    child.line.watch(every('worker'), () => silences++);
+    await settled();
+    for (let look = 0; look < 20; look++) {
+      ticks.launcher?.();
+      await settled();
+      ticks.worker?.();
+    }
+    assert.equal(silences, 0);
+    for (let look = 0; look < 3; look++) ticks.worker?.();
+    assert.equal(silences, 0);
+    for (let look = 0; look < 20; look++) ticks.worker?.();
+    assert.equal(silences, 1);
+  });
+
+  it('of whoever says nothing from the beginning is not waited for', () => {
+    let look = (): void => assert.fail('nobody looks');
+    let silences = 0;
+    const line = new LauncherLine(new PassThrough(), undefined);
+    line.watch(
+      {
+        every: (_, run) => {
+          look = run;
+          return { stop: () => undefined };
+        },
+      },
+      () => silences++,
+    );
+    for (let at = 0; at < 20; at++) look();
+    assert.equal(silences, 0);
+  });
 });

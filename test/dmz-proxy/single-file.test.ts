@@ -5,6 +5,7 @@ import {
   packedEnrolment,
   packedEnrolmentArguments,
   packedLauncherArguments,
+  packedWaiterArguments,
   packedWorkerArguments,
   type Role,
   roleIn,
@@ -18,6 +19,9 @@ const ROLES: readonly (readonly [words: readonly string[], role: Role])[] = [
   [['/b', 'launcher'], 'launcher'],
   [['/b', '0', 'worker'], 'worker'],
   [['/b', 'enroller', 'request'], 'enroller'],
+  [['/b', 'waiter'], 'waiter'],
+  [['await', '/b'], 'starter'],
+  [['await', 'waiter'], 'starter'],
   [['request', '--bundle', 'worker'], 'starter'],
   [['request', '--bundle', '/b'], 'starter'],
   [['request', 'launcher'], 'starter'],
@@ -52,6 +56,14 @@ describe('the single-file program', () => {
       '--node-options="--allow-fs-read=/b"',
       '/b',
       'launcher',
+    ]);
+  });
+
+  it('gives whoever waits for it the network and the bundle to read, and nothing to write or start', () => {
+    assert.deepEqual(packedWaiterArguments('/b'), [
+      '--node-options="--no-allow-child-process" "--allow-net" "--allow-fs-read=/b"',
+      '/b',
+      'waiter',
     ]);
   });
 

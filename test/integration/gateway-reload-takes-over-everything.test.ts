@@ -153,6 +153,19 @@ describe('a reload of a running gateway', { timeout: 20_000 }, () => {
     assert.match(String(warning?.['message']), /answers on every address/);
   });
 
+  it('says what it has not taken over, until the old value is back', async () => {
+    const journal = 'audit: { retentionDays: 30, journalBytesMax: 536870912 }';
+    await reload('reloaded', `${original}\n${journal}\n`);
+    const waiting = await stage.logged('restart-needed');
+    assert.equal(waiting['settings'], 'audit.journalBytesMax');
+    await reload('reloaded');
+    await reload('reloaded');
+    assert.equal(
+      stage.log.some(({ event }) => event === 'restart-needed'),
+      false,
+    );
+  });
+
   it('refuses another name of the site', async () => {
     const refused = await reload('reload-refused', original.replace(/^name: .*/m, 'name: other'));
     assert.match(String(refused['reason']), /name of a site/);

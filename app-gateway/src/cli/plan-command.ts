@@ -11,7 +11,7 @@ import { hostPort } from '../domain/own-names.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { NetworkPlan } from '../plan/network-plan.ts';
 import type { ToldPlace } from '../plan/render/checklist.ts';
-import { lowPortUnits } from '../plan/render/low-ports.ts';
+import { lowPortSettings } from '../plan/render/low-ports.ts';
 import { planDocuments } from '../plan/render/plan-documents.ts';
 import { dialledAddresses, toldListeners } from '../plan/told-places.ts';
 import { readSiteSecrets } from './bundle/site-secrets.ts';
@@ -100,7 +100,7 @@ async function plannedSite(
   };
   const source: PlanBundleSource = { site, read, secrets, plan, nowMs };
   const siteFile = read.parsed?.site.content;
-  const lowPorts = siteFile === undefined ? [] : lowPortUnits(siteFile, plan);
+  const lowPorts = siteFile === undefined ? [] : lowPortSettings(siteFile, plan);
   const files = [
     ...planDocuments(plan, {
       domains: site.domains,

@@ -31,7 +31,13 @@ export function planDifferences(
   }
   const known = earlierPlan(earlier);
   const changes = known === 'of-another-form' ? [] : planChanges(known, plan);
-  const steps = planSteps(known === 'of-another-form' ? undefined : known, plan, fileChanges);
+  const fresh = new Map(files.map(({ path, text }) => [path, text]));
+  const steps = planSteps(
+    known === 'of-another-form' ? undefined : known,
+    plan,
+    fileChanges,
+    (path) => ({ before: earlier.get(path), after: fresh.get(path) }),
+  );
   const places = placesOf(changes, shownOnce(fileChanges));
   return {
     exitCode: 1,

@@ -1,4 +1,10 @@
 import type { NetworkPlan } from '../plan/network-plan.ts';
+import {
+  type ChangedBundle,
+  type TextChange,
+  takenInOnce,
+  waitsForRestart,
+} from './bundle-steps.ts';
 
 /** A file of a plan's folder that is no longer as it was. */
 export interface ChangedFile {
@@ -11,6 +17,7 @@ export function planSteps(
   before: NetworkPlan | undefined,
   after: NetworkPlan,
   files: readonly ChangedFile[],
+  textOf: (path: string) => TextChange,
 ): readonly string[] {
   const names = (folder: string) => [
     ...new Set(files.flatMap(({ path }) => nameBelow(folder, path) ?? [])),
@@ -29,7 +36,7 @@ export function planSteps(
     ),
     ...names('hosts')
       .filter((name) => !isRenamed(name))
-      .flatMap((name) => step(`host ${name}`, hostSteps(name, of('hosts', name)))),
+      .flatMap((name) => step(`host ${name}`, hostSteps(name, of('hosts', name), textOf))),
     ...names('balancers').flatMap((name) =>
       step(`balancer ${name}`, balancerSteps(of('balancers', name))),
     ),
@@ -68,27 +75,55 @@ function firewallSteps(files: readonly ChangedFile[]): readonly string[] {
   return files.length === 0 ? [] : ['load its rules again'];
 }
 
-function hostSteps(name: string, files: readonly ChangedFile[]): readonly string[] {
+function hostSteps(
+  name: string,
+  files: readonly ChangedFile[],
+  textOf: (path: string) => TextChange,
+): readonly string[] {
   const own = files.find(({ path }) => path === `hosts/${name}/nftables.conf`);
   if (own?.change === 'added') return ['is new: go through checklist.md for it'];
   if (own?.change === 'removed')
     return ['is no longer in the plan: stop what runs there, take rules and bundles away'];
   const nodes = [...new Set(files.flatMap(({ path }) => nodeOf(name, path) ?? []))];
-  const units = files.some(({ path }) => path.startsWith(`hosts/${name}/systemd/`));
+  const kernel = files.find(({ path }) => path === `hosts/${name}/sysctl.conf`);
   return [
     ...(own === undefined ? [] : ['load its rules again']),
-    ...nodes.flatMap((node) => nodeSteps(node, files, `hosts/${name}/${node}/`)),
-    ...(units ? ['drop-ins of systemd have changed'] : []),
+    ...(kernel === undefined ? [] : [kernelStep(kernel.change)]),
+    ...nodes.flatMap((node) => nodeSteps(node, files, `hosts/${name}/${node}/`, textOf)),
   ];
 }
 
-function nodeSteps(node: string, all: readonly ChangedFile[], folder: string): readonly string[] {
+/** Before any restart: without it the port cannot be opened. */
+function kernelStep(change: ChangedFile['change']): string {
+  return change === 'removed'
+    ? 'no port below 1024 any more: remove /etc/sysctl.d/61-sallyport-ports.conf, in force with the next boot'
+    : 'put sysctl.conf in place, as checklist.md says';
+}
+
+function nodeSteps(
+  node: string,
+  all: readonly ChangedFile[],
+  folder: string,
+  textOf: (path: string) => TextChange,
+): readonly string[] {
   const files = all.filter(({ path }) => path.startsWith(folder));
   const settings = files.find(({ path }) => /\/(?:proxy|gateway)\.json$/.test(path));
   if (settings?.change === 'added') return [`${node} is new here: install its bundle and start it`];
   if (settings?.change === 'removed')
     return [`${node} is no longer here: stop it and take its bundle away`];
-  return [`new bundle of ${node}, then ${settings === undefined ? 'reload' : 'restart'} it`];
+  const bundle: ChangedBundle = {
+    role: textOf(`${folder}proxy.json`).after === undefined ? 'gateway' : 'proxy',
+    changed: files.map(({ path }) => path.slice(folder.length)),
+    textOf: (path) => textOf(`${folder}${path}`),
+  };
+  const [waiting, past] = [waitsForRestart(bundle), takenInOnce(bundle)];
+  const what = waiting.length === 0 ? 'reload it' : `restart it (${waiting.join(', ')})`;
+  return [
+    `new bundle of ${node}, then ${what}`,
+    ...(past.length === 0
+      ? []
+      : [`once it has run, its database holds ${past.join(', ')}: change that by command`]),
+  ];
 }
 
 function balancerSteps(files: readonly ChangedFile[]): readonly string[] {
@@ -106,5 +141,5 @@ function nameBelow(folder: string, path: string): string | undefined {
 
 function nodeOf(host: string, path: string): string | undefined {
   const [, name, node, ...rest] = path.split('/');
-  return name === host && rest.length > 0 && node !== 'systemd' ? node : undefined;
+  return name === host && rest.length > 0 ? node : undefined;
 }

@@ -45,6 +45,14 @@ export function snapshotOf(site: Site, audit?: AuditSnapshot): SnapshotContent {
   };
 }
 
+/** What proxies are told of audit; undefined where nothing is put on record. */
+export function auditSnapshotOf(
+  { audit: { enabled, whenFull, memoryBytesMax, spoolBytesMax } }: Pick<Site, 'audit'>,
+  ledger: Pick<AuditSnapshot, 'spoolKey' | 'ledgerKey' | 'origin'>,
+): AuditSnapshot | undefined {
+  return enabled ? { ...ledger, whenFull, memoryBytesMax, spoolBytesMax } : undefined;
+}
+
 function partnerSnapshot(partner: SitePartner): PartnerSnapshot {
   return {
     id: partner.id,

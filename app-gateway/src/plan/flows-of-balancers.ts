@@ -23,11 +23,12 @@ export function isBalanced(
   network: NetworkSettings,
   proxy: ProxyFile,
   listen: ListenFile,
+  host: PlanHost,
 ): boolean {
   return network.balancers.some(
     (balancer) =>
       balancer.to.includes(proxy.node) &&
-      proxy.listen.find((each) => serves(balancer, each)) === listen,
+      placesServed(balancer, proxy, host).find(({ isReached }) => isReached)?.listen === listen,
   );
 }
 
@@ -85,14 +86,6 @@ function balancerFlows(
   const targets = balancer.to.flatMap((node, index) =>
     targetOf(draft, site, balancer, host, node, [...path, 'to', index]),
   );
-  const family = familyOf(address);
-  const isOfFamily = targets.some((target) => familyOf(target.address) === family);
-  if (balancer.mode === 'pass-through' && targets.length > 0 && !isOfFamily) {
-    draft.error(
-      [...path, 'to'],
-      `none has a listener of the family of ${address} (IPv${family}): packets are passed on as they are, so the balancer would have no targets`,
-    );
-  }
   return {
     host: host.name,
     kind: balancer.kind,
@@ -119,8 +112,17 @@ function targetOf(
   if (target.zone !== host.zone) {
     draft.error(path, `${node} stands in ${target.zone} and its balancer in ${host.zone}`);
   }
-  const listen = proxy.listen.find((each) => serves(balancer, each));
-  const address = listen && reachableAddresses(target, listen.host)[0];
+  const served = placesServed(balancer, proxy, target);
+  const { listen, address } = served.find(({ isReached }) => isReached) ?? {};
+  if (listen === undefined && served.length > 0) {
+    const own = balancer.listen.address;
+    const family = familyOf(own);
+    draft.error(
+      path,
+      `${node} listens on no IPv${family} address, and partners dial ${own}: ${balancer.kind === 'other' ? 'a balancer that passes through' : balancer.kind} passes packets on as they are and cannot change the family; give ${node} an IPv${family} listener, take it out, or let HAProxy connect anew`,
+    );
+    return [];
+  }
   if (listen === undefined || address === undefined) {
     draft.error(
       path,
@@ -155,6 +157,20 @@ function targetOf(
     path,
   });
   return [{ host: target.name, address, port: listen.port, health: { address: health, port } }];
+}
+
+/** Where a proxy awaits this balancer's connections; only a balancer that connects anew reaches the other family. */
+function placesServed(balancer: BalancerFile, proxy: ProxyFile, host: PlanHost) {
+  const family = familyOf(balancer.listen.address);
+  return proxy.listen
+    .filter((listen) => serves(balancer, listen))
+    .flatMap((listen) =>
+      reachableAddresses(host, listen.host).map((address) => ({
+        listen,
+        address,
+        isReached: balancer.mode === 'proxy-protocol' || familyOf(address) === family,
+      })),
+    );
 }
 
 /** Whether a balancer sends partners to this listener: one that expects a header from it, or none at all. */

@@ -40,7 +40,7 @@ function listeners(
     const path: SettingPath = ['proxies', at, 'listen', index];
     const purpose = listen.transport === 'tcp' ? PLAIN_PARTNERS : PARTNERS;
     draft.socket(host, listen.host, listen.port, purpose);
-    if (isBalanced(network, proxy, listen)) continue;
+    if (isBalanced(network, proxy, listen, host)) continue;
     const addresses = reachableAddresses(host, listen.host);
     if (addresses.length === 0) continue;
     if (listen.nat === undefined && addresses.every(isPrivate)) {

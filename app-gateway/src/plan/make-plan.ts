@@ -5,6 +5,7 @@ import type { SiteProblem } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
 import { checkExposure } from './check-exposure.ts';
 import { checkInventory, checkZones } from './check-inventory.ts';
+import { checkPartners } from './check-partners.ts';
 import { checkPublic } from './check-public.ts';
 import { checkSockets } from './check-sockets.ts';
 import { legsOf, withCrossings } from './firewall-paths.ts';
@@ -28,7 +29,8 @@ export interface MadePlan {
  * Refuses, with every reason at once, a site that cannot work or would be unsafe however well its firewalls
  * were kept.
  */
-export function makePlan({ site }: ParsedSite): Result<MadePlan, readonly SiteProblem[]> {
+export function makePlan(parsed: ParsedSite): Result<MadePlan, readonly SiteProblem[]> {
+  const { site } = parsed;
   const { source, content } = site;
   const told = (findings: readonly PlanFinding[]) =>
     findings.map(({ severity, path, message }) => source.problem(severity, path, message));
@@ -44,7 +46,7 @@ export function makePlan({ site }: ParsedSite): Result<MadePlan, readonly SitePr
   const { plan, findings } = drawUp(content, network);
   const all = [...inventory, ...findings];
   if (all.some(isError)) return err(told(all));
-  return ok({ plan, warnings: told(all) });
+  return ok({ plan, warnings: [...told(all), ...checkPartners(parsed)] });
 }
 
 function drawUp(site: SiteFile, network: NetworkSettings) {

@@ -107,7 +107,7 @@ const ROWS: readonly Row[] = [
     [
       'firewall fw-1: load its rules again',
       ...RELOADS,
-      'host edge-a: load its rules again; new bundle of edge-1, then restart it',
+      'host edge-a: load its rules again; new bundle of edge-1, then restart it (proxy.json)',
     ],
     [/^ {2}\+ partners connect \(plain SIP over TCP\): internet 198\.18\.0\.0\/24 to edge-a/m],
   ],
@@ -121,8 +121,8 @@ const ROWS: readonly Row[] = [
     [
       'host balancer-a: load its rules again',
       ...RELOADS,
-      'host edge-a: load its rules again; new bundle of edge-1, then restart it',
-      'host edge-b: load its rules again; new bundle of edge-2, then restart it',
+      'host edge-a: load its rules again; new bundle of edge-1, then restart it (proxy.json)',
+      'host edge-b: load its rules again; new bundle of edge-2, then restart it (proxy.json)',
       'balancer balancer-a: new configuration, then reload it',
     ],
     [
@@ -153,8 +153,8 @@ const ROWS: readonly Row[] = [
       'host balancer-a: load its rules again',
       'host core-a: load its rules again; new bundle of gateway-1, then reload it',
       'host core-b: load its rules again; new bundle of gateway-2, then reload it',
-      'host edge-a: load its rules again; new bundle of edge-1, then restart it',
-      'host edge-b: load its rules again; new bundle of edge-2, then restart it',
+      'host edge-a: load its rules again; new bundle of edge-1, then restart it (proxy.json)',
+      'host edge-b: load its rules again; new bundle of edge-2, then restart it (proxy.json)',
     ],
     [/^ {2}- partners connect \(SIP over TLS\): .* 2001:db8:1::11, tcp 5061/m],
   ],
@@ -175,6 +175,46 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
+/** What both gateways, and nobody else, have to do. */
+const bothGateways = (step: string) => [
+  `host core-a: new bundle of gateway-1, then ${step}`,
+  `host core-b: new bundle of gateway-2, then ${step}`,
+];
+
+/** Changes that no host outside notices; some of them no gateway before it is started anew. */
+const INSIDE: readonly Row[] = [
+  [
+    'who gets the records, and for how long',
+    (text) => `${text}\naudit: { retentionDays: 30, proxyBytesPerSecond: 2097152 }\n`,
+    bothGateways('reload it'),
+    [],
+  ],
+  [
+    'no audit, and another journal',
+    (text) => `${text}\naudit: { enabled: false, journalBytesMax: 536870912 }\n`,
+    bothGateways('restart it (audit.enabled, audit.journalBytesMax)'),
+    [],
+  ],
+  [
+    'more connections to the database',
+    (text) => text.replace('  kind: postgresql\n', '  kind: postgresql\n  connectionsMax: 9\n'),
+    bothGateways('restart it (database.connectionsMax)'),
+    [],
+  ],
+  [
+    'our names in another order',
+    (text) =>
+      text.replace(
+        'serverNames: [acme.example, sip.acme.example]',
+        'serverNames: [sip.acme.example, acme.example]',
+      ),
+    bothGateways(
+      'reload it; once it has run, its database holds "identities": change that by command',
+    ),
+    [],
+  ],
+];
+
 describe('what a change of the site asks of people', () => {
   let scratch = '';
   let yaml = '';
@@ -188,7 +228,7 @@ describe('what a change of the site asks of people', () => {
   });
   after(() => rmSync(scratch, { recursive: true }));
 
-  for (const [change, apply, steps, shown] of ROWS) {
+  for (const [change, apply, steps, shown] of [...ROWS, ...INSIDE]) {
     it(`${change}: ${steps.length} places, and nothing else`, async () => {
       const changed = apply(yaml);
       assert.notEqual(changed, yaml);
@@ -204,6 +244,24 @@ describe('what a change of the site asks of people', () => {
       for (const step of steps) assert.ok(text.includes(`  ${step}\n`), step);
       for (const each of shown) assert.match(text, each);
       assert.ok(!text.includes('SHA256SUMS'));
+    });
+  }
+
+  for (const [file, step] of [
+    [
+      'partners/example.yaml',
+      'reload it; once it has run, its database holds partners/example.yaml: change that by command',
+    ],
+    ['communities/community-ca.crt', 'reload it'],
+    ['database/ca.crt', 'restart it (database/ca.crt)'],
+  ] as const) {
+    it(`another ${file}: ${step}`, async () => {
+      const path = join(site(), file);
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(path, `${text}\n# changed\n`);
+      const { json } = await planCommand(site(), { out: out(), diff: true }, Date.now);
+      writeFileSync(path, text);
+      assert.deepEqual(json['steps'], bothGateways(step));
     });
   }
 

@@ -143,6 +143,37 @@ describe('the plan of a site', () => {
     );
   });
 
+  it('has packets moved to the listener of their own family, and partners of the other come themselves', () => {
+    const { flows, balancers } = planned((site) => {
+      Object.assign(site.network.balancers[0], { kind: 'nftables', mode: 'pass-through' });
+      site.network.balancers[0].to = ['edge-2'];
+      site.proxies[1].listen = [
+        { host: '2001:db8:1::12', port: 5061 },
+        { host: '192.0.2.12', port: 5061 },
+      ];
+    });
+    assert.deepEqual(
+      balancers[0]?.targets.map(({ address }) => address),
+      ['192.0.2.12'],
+    );
+    const own = flows.find(({ id }) => id.startsWith('internet>edge-b:tcp/5061'));
+    assert.deepEqual(own?.to.networks, ['2001:db8:1::12']);
+  });
+
+  it('has HAProxy connect to a proxy of the other family, as it connects anew', () => {
+    const { balancers } = planned((site) => {
+      site.network.balancers[0].addresses.push('2001:db8:1::5');
+      site.network.balancers[0].to = ['edge-2'];
+      site.proxies[1].listen = [
+        { host: '2001:db8:1::12', port: 5061, proxyProtocolFrom: ['2001:db8:1::5'] },
+      ];
+    });
+    assert.deepEqual(
+      balancers[0]?.targets.map(({ address }) => address),
+      ['2001:db8:1::12'],
+    );
+  });
+
   it('takes partners through a balancer that moves packets, and opens no firewall for the proxy behind it', () => {
     const { flows, firewalls } = planned((site) => {
       site.network.balancers[0].kind = 'keepalived';

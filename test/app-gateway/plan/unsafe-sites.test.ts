@@ -200,7 +200,7 @@ describe('a site in which something meets that must not', () => {
         });
         site.proxies[0].listen = [{ host: '2001:db8:1::11', port: 5061 }];
       },
-      /^network\.balancers\[0\]\.to: none has a listener of the family of 192\.0\.2\.5 \(IPv4\)/,
+      /^network\.balancers\[0\]\.to\[0\]: edge-1 listens on no IPv4 address, and partners dial 192\.0\.2\.5: keepalived passes packets on as they are/,
     ],
     [
       'the SIEM in the outer DMZ',

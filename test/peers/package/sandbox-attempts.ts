@@ -86,6 +86,7 @@ export function tryEverything(
   service.addDropIn('attempts', [
     'Type=oneshot',
     'ExecStart=',
+    'ExecStartPost=',
     `ExecStart=/usr/bin/perl ${SCRIPT}`,
     'ExecPaths=/usr/bin/perl',
     'Restart=no',

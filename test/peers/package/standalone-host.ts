@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SiteDraft } from '../../app-gateway/plan/site-on-a-network.ts';
@@ -119,12 +119,9 @@ export class StandaloneHost {
     cpSync(join(plan, 'hosts/edge-a'), folder, { recursive: true, preserveTimestamps: true });
     this.debian.run('sallyport-dmz-proxy-bundle', 'edge-1', '/srv/edge-a/edge-1');
     this.debian.run('sallyport-gateway-bundle', 'gateway-1', '/srv/edge-a/gateway-1');
-    this.debian.run(
-      'sh',
-      '-c',
-      '[ ! -d /srv/edge-a/systemd ] || cp -r /srv/edge-a/systemd/. /etc/systemd/system',
-    );
-    this.debian.run('systemctl', 'daemon-reload');
+    // A container may not set its kernel's network, and skips the service that would; whoever made the network sets it.
+    const settings = join(folder, 'sysctl.conf');
+    if (existsSync(settings)) this.#network.run('sysctl', ['-p', settings]);
   }
 
   /** Waits until both health ports say that the node carries traffic. */

@@ -262,10 +262,19 @@ export class ProxyChannel implements ChannelSink {
     const result = decodeSnapshotResult(bytes, start, end);
     if (!result.ok) return this.connection.close('snapshot-result-malformed');
     this.#owner.snapshotAnswered(this, result.value);
-    this.#owner.report(this, result.value.accepted ? 'snapshot-accepted' : 'snapshot-refused', {
-      version: result.value.version,
-      reason: result.value.reason ?? '',
-    });
+    const { accepted } = result.value;
+    const [event, level] = accepted
+      ? (['snapshot-accepted', 'info'] as const)
+      : (['snapshot-refused', 'warn'] as const);
+    this.#owner.report(
+      this,
+      event,
+      {
+        version: result.value.version,
+        reason: result.value.reason ?? '',
+      },
+      level,
+    );
   }
 
   #metrics(bytes: Buffer, start: number, end: number): void {

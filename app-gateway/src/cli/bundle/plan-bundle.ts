@@ -7,6 +7,7 @@ import type { SiteFolder } from '../../adapters/files/site-folder.ts';
 import type { GatewayNode, ProxyNode, Site } from '../../config/site.ts';
 import type { PlannedFile } from '../planned-file.ts';
 import { jsonText } from '../planned-file.ts';
+import { proxySettings } from './proxy-settings.ts';
 import { issuingSealKey, type SiteSecrets } from './site-secrets.ts';
 import { type WitnessKeys, witnessesJson } from './witness-keys.ts';
 
@@ -38,20 +39,11 @@ export async function planProxyBundle(
 ): Promise<PlannedBundle> {
   const hosts = proxy.channel === undefined ? [] : [proxy.channel.host];
   const certificate = await channelCertificate(site, 'proxy', proxy.node, hosts, secrets, nowMs);
-  const settings = {
-    site: site.name,
-    node: proxy.node,
-    workers: proxy.workers,
-    listen: proxy.listen.map((listen) => listenOf(listen, checkersOf(site, proxy.node))),
-    health: proxy.health,
-    channel: channelOf(site, proxy),
-    permissionModel: proxy.permissionModel,
-  };
   return {
     node: proxy.node,
     role: 'proxy',
     files: [
-      { path: 'proxy.json', text: jsonText(settings) },
+      { path: 'proxy.json', text: jsonText(proxySettings(site, proxy)) },
       ...channelFiles(certificate, secrets),
       { path: 'snapshot-signing.pub', text: secrets.snapshotSigningPublicPem },
       witnessFile(proxy.node, secrets),
@@ -154,36 +146,4 @@ function channelFiles(certificate: Issued, secrets: BundleSecrets): readonly Pla
     },
     { path: 'channel.key', text: certificate.privateKeyPem, isSecret: true },
   ];
-}
-
-/** What a proxy must know of its own listener; what stands at its default is left out. */
-function listenOf(
-  { host, port, proxyProtocolFrom, checksFrom, transport, advertise }: ProxyNode['listen'][number],
-  checkers: readonly string[],
-): unknown {
-  // Balancers that write a header are known by that list.
-  const checks = proxyProtocolFrom.length > 0 ? checksFrom : [...checksFrom, ...checkers];
-  return {
-    host,
-    port,
-    ...(transport === 'tls' ? {} : { transport }),
-    ...(advertise === undefined ? {} : { advertise }),
-    proxyProtocolFrom,
-    ...(checks.length === 0 ? {} : { checksFrom: [...new Set(checks)] }),
-  };
-}
-
-/** Balancers that leave packets as they are: what comes from themselves only looks whether the port is open. */
-function checkersOf({ network }: Site, node: string): readonly string[] {
-  return (network?.balancers ?? [])
-    .filter(({ mode, to }) => mode === 'pass-through' && to.includes(node))
-    .flatMap(({ addresses }) => addresses);
-}
-
-function channelOf(site: Site, proxy: ProxyNode): unknown {
-  if (site.channel.dial === 'inside-out') return { dial: 'inside-out', ...proxy.channel };
-  return {
-    dial: 'outside-in',
-    gateways: site.gateways.map((gateway) => ({ node: gateway.node, ...gateway.channel })),
-  };
 }

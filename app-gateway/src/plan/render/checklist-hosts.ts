@@ -11,6 +11,8 @@ export function ownHosts({ hosts, balancers }: NetworkPlan): readonly PlanHost[]
   );
 }
 
+/** Beside that of a balancer or a firewall, which may be on the same host. */
+const LOW_PORTS = '/etc/sysctl.d/61-sallyport-ports.conf';
 const BALANCER_PACKAGES = { haproxy: ['haproxy'], keepalived: ['keepalived'] } as const;
 /** Rules of firewalls and hosts know no package mirror, unless the site file names one. */
 export function preparationSteps(plan: NetworkPlan): readonly string[] {
@@ -60,7 +62,7 @@ export function hostSteps(plan: NetworkPlan, site: ChecklistSite): readonly stri
     }),
     ...(site.lowPortHosts.includes(name)
       ? [
-          `${name}: a port below 1024: \`cp -r systemd/. /etc/systemd/system/ && systemctl daemon-reload\`.`,
+          `${name}: a port below 1024: \`install -m 0644 sysctl.conf ${LOW_PORTS} && systemctl restart systemd-sysctl\`.`,
         ]
       : []),
   ]);

@@ -4,7 +4,7 @@ import { ROTATION_PLACE } from './nftables-rotation.ts';
 /** Innermost first: while the outer ones still drop everything, nothing can go wrong that anybody outside could use. */
 export function firewallSteps({ firewalls }: NetworkPlan): readonly string[] {
   return [
-    'Keep a console on each; before loading, make it undo itself: `(echo flush ruleset; nft list ruleset) > before.nft; systemd-run --on-active=180 nft -f $PWD/before.nft`, and stop that timer when you are still in.',
+    'Keep a console on each; before loading, make it undo itself: `(echo flush ruleset; nft list ruleset) > before.nft; systemd-run --unit=undo --on-active=180 nft -f $PWD/before.nft`, and `systemctl stop undo.timer` when you are still in.',
     ...firewalls.toReversed().flatMap(firewallStep),
   ];
 }
@@ -19,7 +19,7 @@ function firewallStep({ name, joins, interfaces }: PlanFirewall): readonly strin
         ]
       : []),
     `${name}: beside a copy of \`${folder}/\`, \`nft -c -f ${folder}/nftables.conf\`, then \`nft -f ${folder}/nftables.conf\`${isOutermost ? '; the last one, for it lets the internet in' : ''}. Other products: \`rules.csv\`, \`matrix.md\`.`,
-    `${name}: to stay after a restart: \`install -m 0600 ${folder}/nftables.conf /etc/nftables.conf && systemctl enable nftables\`; \`cp ${folder}/sysctl.conf /etc/sysctl.d/60-sallyport.conf && sysctl --system\`. On other products: no idle time-out below two hours for flows marked long-lived.`,
+    `${name}: to stay after a restart: \`install -m 0600 ${folder}/nftables.conf /etc/nftables.conf && systemctl enable nftables\`; \`cp ${folder}/sysctl.conf /etc/sysctl.d/60-sallyport.conf && systemctl restart systemd-sysctl\`. On other products: no idle time-out below two hours for flows marked long-lived.`,
   ];
 }
 
@@ -34,7 +34,7 @@ export function balancerSteps({ balancers }: NetworkPlan): readonly string[] {
 }
 
 function balancerCommands({ host, kind }: PlanBalancer): string {
-  const sysctl = `cp ${host}/sysctl.conf /etc/sysctl.d/60-sallyport.conf && sysctl --system`;
+  const sysctl = `cp ${host}/sysctl.conf /etc/sysctl.d/60-sallyport.conf && systemctl restart systemd-sysctl`;
   switch (kind) {
     case 'haproxy':
       return `\`haproxy -c -f ${host}/haproxy.cfg && install -m 0644 ${host}/haproxy.cfg /etc/haproxy/haproxy.cfg && systemctl restart haproxy\`.`;

@@ -1,5 +1,6 @@
 import type { NetworkPlan } from '../network-plan.ts';
 import { familyOf } from '../zone-map.ts';
+import { databaseSteps } from './checklist-database.ts';
 import { gatewaySteps, hostSteps, preparationSteps, proxySteps } from './checklist-hosts.ts';
 import { balancerSteps, firewallSteps } from './checklist-network.ts';
 import { STAGE } from './checklist-place.ts';
@@ -15,7 +16,7 @@ export interface ChecklistSite {
   readonly proxies: readonly string[];
   /** Whether proxies' bundles hold their channel keys already. */
   readonly withKeys: boolean;
-  /** Hosts with a unit that needs a drop-in for a port below 1024. */
+  /** Hosts whose kernel must let our programs have a port below 1024. */
   readonly lowPortHosts: readonly string[];
 }
 
@@ -29,6 +30,7 @@ export interface ToldPlace {
 
 /** What people have to do, in an order in which nothing is ever more open than it will be at the end (Markdown). */
 export function checklist(plan: NetworkPlan, site: ChecklistSite): string {
+  const database = databaseSteps(plan);
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ['Addresses', addressSteps(plan)],
     ['Names', nameSteps(site)],
@@ -37,6 +39,7 @@ export function checklist(plan: NetworkPlan, site: ChecklistSite): string {
     ['Firewalls', firewallSteps(plan)],
     ['Hosts', hostSteps(plan, site)],
     ...(plan.balancers.length === 0 ? [] : [['Balancers', balancerSteps(plan)] as const]),
+    ...(database.length === 0 ? [] : [['Database', database] as const]),
     ['Gateways', gatewaySteps(plan, site)],
     ['Proxies', proxySteps(plan, site)],
     ['Proof', proofSteps(plan)],
@@ -96,9 +99,9 @@ function nameSteps({ places, domains }: ChecklistSite): readonly string[] {
 function addressRecords(name: string, places: readonly ToldPlace[]): readonly string[] {
   const addresses = places.flatMap(({ host, addresses: own }) => (host === name ? own : []));
   if (addresses.length === 0) return [`\`${name}.\`: an address that leads to the listener.`];
-  return [...new Set(addresses)].map(
-    (address) => `\`${name}. ${familyOf(address) === 6 ? 'AAAA' : 'A'} ${address}\``,
-  );
+  return [...new Set(addresses)]
+    .toSorted((a, b) => familyOf(a) - familyOf(b))
+    .map((address) => `\`${name}. ${familyOf(address) === 6 ? 'AAAA' : 'A'} ${address}\``);
 }
 
 function isAddress(host: string): boolean {

@@ -51,7 +51,7 @@ export function iptablesFirewall(
     ':dropped - [0:0]',
     ...flowChains(rules, place),
     '-A INPUT -i lo -j ACCEPT',
-    ...neighbourLines('INPUT', family),
+    ...neighbourLines('INPUT', family, 'router'),
     '-A INPUT -j spoofed',
     ...stateLines('INPUT'),
     ...administrationRules(networks, ports, family),

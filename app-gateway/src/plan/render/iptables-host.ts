@@ -48,13 +48,13 @@ export function iptablesHost(plan: NetworkPlan, host: PlanHost, family: Family):
     ':OUTPUT DROP [0:0]',
     ...chains.flatMap(({ place, rules: own }) => flowChains(own, place)),
     '-A INPUT -i lo -j ACCEPT',
-    ...neighbourLines('INPUT', family),
+    ...neighbourLines('INPUT', family, 'host'),
     ...stateLines('INPUT'),
     ...administrationRules(networks, [], family),
     ...lines('INPUT'),
     logLine('INPUT', `sp ${host.name} in drop`),
     '-A OUTPUT -o lo -j ACCEPT',
-    ...neighbourLines('OUTPUT', family),
+    ...neighbourLines('OUTPUT', family, 'host'),
     // A balancer tells no proxy of a shorter way (see nftables' rules).
     ...(rules.forward.length > 0 && family === 4
       ? ['-A OUTPUT -p icmp -m icmp --icmp-type redirect -j DROP']

@@ -54,14 +54,29 @@ export function stateLines(chain: string): readonly string[] {
   ];
 }
 
-/** What IPv6 needs from neighbours on the same link (RFC 4890 §4.3.1); nothing for IPv4. */
-export function neighbourLines(chain: 'INPUT' | 'OUTPUT', family: Family): readonly string[] {
+/** What IPv6 needs from neighbours on the same link, and is told by them (RFC 4890 §4.3.1, §4.4.1); nothing for IPv4. */
+export function neighbourLines(
+  chain: 'INPUT' | 'OUTPUT',
+  family: Family,
+  at: 'host' | 'router',
+): readonly string[] {
   if (family === 4) return [];
-  const first = chain === 'INPUT' ? 'router-advertisement' : 'router-solicitation';
-  return [first, 'neighbour-solicitation', 'neighbour-advertisement'].map(
-    (type) => `-A ${chain} -p ipv6-icmp -m icmp6 --icmpv6-type ${type} -m hl --hl-eq 255 -j ACCEPT`,
-  );
+  const [asks, tells] = ['router-solicitation', 'router-advertisement'];
+  const routers = chain === 'OUTPUT' ? [asks] : at === 'host' ? [tells] : [asks, tells];
+  const icmp = `-A ${chain} -p ipv6-icmp -m icmp6 --icmpv6-type`;
+  return [
+    ...[...routers, 'neighbour-solicitation', 'neighbour-advertisement'].map(
+      (type) => `${icmp} ${type} -m hl --hl-eq 255 -j ACCEPT`,
+    ),
+    chain === 'INPUT'
+      ? `${icmp} ${LISTENER_QUERY} -s fe80::/10 -m hl --hl-eq 1 -j ACCEPT`
+      : `${icmp} ${LISTENER_REPORT} -j ACCEPT`,
+  ];
 }
+
+/** MLD, which has no names there: its query, and its report in version 2. */
+const LISTENER_QUERY = 130;
+const LISTENER_REPORT = 143;
 
 /** Who may log in and ask whether a machine is there. */
 export function administrationRules(

@@ -7,7 +7,7 @@ import {
   indented,
   ipWord,
   limitSets,
-  NEIGHBOURS,
+  neighbourLines,
   type RulePlace,
   rangeSet,
   targetText,
@@ -65,7 +65,7 @@ export function nftablesFirewall(plan: NetworkPlan, firewall: PlanFirewall): str
     ...indented([
       'type filter hook input priority filter; policy drop;',
       'iif "lo" accept',
-      NEIGHBOURS,
+      ...neighbourLines('router'),
       'jump spoofed',
       'ct state established,related accept',
       'ct state invalid counter name "invalid" drop',

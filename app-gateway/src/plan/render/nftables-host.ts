@@ -5,7 +5,7 @@ import {
   flowCounters,
   indented,
   limitSets,
-  NEIGHBOURS,
+  neighbourLines,
   type RulePlace,
   rangeSet,
 } from './nftables-rule.ts';
@@ -38,7 +38,7 @@ export function nftablesHost(plan: NetworkPlan, host: PlanHost): string {
     ...indented([
       'type filter hook input priority filter; policy drop;',
       'iif "lo" accept',
-      NEIGHBOURS,
+      ...neighbourLines('host'),
       'ct state established,related accept',
       'ct state invalid counter name "invalid" drop',
       ...administrationLines(networks, []),

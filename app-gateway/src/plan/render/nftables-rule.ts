@@ -115,9 +115,19 @@ export function administrationLines(
   });
 }
 
-/** What IPv6 needs from neighbours on the same link (RFC 4890 §4.3.1, §4.3.3). */
-export const NEIGHBOURS =
-  'icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept';
+/**
+ * What IPv6 needs from neighbours on the same link (RFC 4890 §4.3.1, §4.4.1), at a host or at a router.
+ *
+ * A switch that listens in sends neighbours' questions only to who has answered its own for listeners (MLD): unheard, a
+ * machine would not be found any more some minutes later.
+ */
+export function neighbourLines(at: 'host' | 'router'): readonly string[] {
+  const router = at === 'host' ? 'nd-router-advert' : 'nd-router-solicit, nd-router-advert';
+  return [
+    `icmpv6 type { ${router}, nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept`,
+    'icmpv6 type mld-listener-query ip6 saddr fe80::/10 ip6 hoplimit 1 accept',
+  ];
+}
 
 /** Indents the lines of a block once more. */
 export function indented(lines: readonly string[]): readonly string[] {

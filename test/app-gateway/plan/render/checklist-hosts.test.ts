@@ -56,7 +56,7 @@ describe('what the checklist says of hosts', () => {
     ]);
   });
 
-  it('puts each bundle in its place with the tool of its program, and a drop-in where one is needed', () => {
+  it('puts each bundle in its place with the tool of its program, and a setting where a low port needs one', () => {
     const all = commands(hostSteps(PLAN, SITE));
     assert.deepEqual(
       all.filter((each) => each.includes('-bundle ') && !each.includes('--back')),
@@ -66,9 +66,10 @@ describe('what the checklist says of hosts', () => {
         'sallyport-gateway-bundle gateway-1 /srv/sallyport-setup/gateway-1 && rm -r /srv/sallyport-setup/gateway-1',
       ],
     );
-    const dropIns = hostSteps(PLAN, SITE).filter((step) => step.includes('systemd/. '));
-    assert.deepEqual(dropIns.length, 1);
-    assert.match(dropIns[0] ?? '', /^edge-b: /);
+    const settings = hostSteps(PLAN, SITE).filter((step) => step.includes('sysctl.conf'));
+    assert.deepEqual(settings, [
+      'edge-b: a port below 1024: `install -m 0644 sysctl.conf /etc/sysctl.d/61-sallyport-ports.conf && systemctl restart systemd-sysctl`.',
+    ]);
   });
 
   it('gives the first operator to a gateway', () => {

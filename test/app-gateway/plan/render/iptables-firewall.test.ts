@@ -103,7 +103,9 @@ describe('iptables rules of a firewall', () => {
 
   it('lets neighbours of the link speak, with the hop limit that nobody further off can have', () => {
     const neighbours = linesOf('fw-dmz', 6).filter((line) => line.includes('ipv6-icmp'));
-    assert.equal(neighbours.length, 3);
-    for (const line of neighbours) assert.match(line, /^-A INPUT .*--hl-eq 255 -j ACCEPT$/);
+    assert.equal(neighbours.length, 5);
+    const [query, ...others] = neighbours.toReversed();
+    for (const line of others) assert.match(line, /^-A INPUT .*--hl-eq 255 -j ACCEPT$/);
+    assert.match(query ?? '', /--icmpv6-type 130 -s fe80::\/10 -m hl --hl-eq 1 -j ACCEPT$/);
   });
 });

@@ -145,7 +145,8 @@ describe('nftables rules of a firewall', () => {
     const accepts = linesOf(textOf('fw-dmz'), 'input').filter((line) => / accept$/.test(line));
     assert.deepEqual(accepts, [
       'iif "lo" accept',
-      'icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept',
+      'icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept',
+      'icmpv6 type mld-listener-query ip6 saddr fe80::/10 ip6 hoplimit 1 accept',
       'ct state established,related accept',
       'ip saddr 10.3.9.0/24 tcp dport 22 ct state new accept',
       'ip saddr 10.3.9.0/24 icmp type echo-request accept',
