@@ -83,7 +83,7 @@ ${sections.communityHosts}
     identity: { chain: communities/gateway.crt, key: communities/gateway.key }
     probe: { intervalMs: 5000, timeoutMs: 2000, failuresToDown: 2, successesToUp: 2 }
 
-# What one proxy process bears before it refuses; each value here is the default.
+# What a proxy bears before it refuses (docs/site-file.md: limits); each value here is the default.
 limits:
   connectionsMax: 20000
   connectionsPerSourceMax: 64
