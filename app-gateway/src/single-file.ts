@@ -1,13 +1,8 @@
-import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import process from 'node:process';
 import { programVersion } from './program-version.ts';
 
 // The whole program in one executable. Called `sallyport` it is the command line, by any other name the gateway.
-
-// The embedded database finds its files by this. In an executable Node knows it only until the first garbage is
-// collected, but whoever has asked before keeps it.
-assert.ok(import.meta.url.startsWith('file:'));
 
 const [, calledAs = '', folder, ...rest] = process.argv;
 if (basename(calledAs) === 'sallyport') await import('./cli/main.ts');

@@ -29,6 +29,14 @@ const REQUIRE = `const require = (name) => {
   throw Object.assign(new Error(name + ' is not in this program'), { code: 'MODULE_NOT_FOUND' });
 };`;
 
+/**
+ * Where the program lies, which is what modules in it go by to find files beside them.
+ *
+ * In an executable `import.meta.url` is there at some times and not at others: it was seen to go while a program started.
+ */
+const ADDRESS = 'programAddress';
+const ADDRESS_KNOWN = `const ${ADDRESS} = process.getBuiltinModule('node:url').pathToFileURL(process.execPath).href;`;
+
 /** Builds one program into a folder; throws with every reason why it may not be packed. */
 export function buildProgram(root: string, folder: string, program: Program): BuiltProgram {
   mkdirSync(folder, { recursive: true });
@@ -57,7 +65,8 @@ function runBundler(root: string, program: Program, output: string): BundleRepor
     '--log-level=warning',
     `--outfile=${output}`,
     `--metafile=${metafile}`,
-    ...(program.packages === 'none' ? [] : [`--banner:js=${REQUIRE}`]),
+    `--define:import.meta.url=${ADDRESS}`,
+    `--banner:js=${[ADDRESS_KNOWN, ...(program.packages === 'none' ? [] : [REQUIRE])].join('\n')}`,
     ...program.outside.map((name) => `--external:${name}`),
   ];
   execFileSync(join(root, 'deploy/bundler/node_modules/.bin/esbuild'), words, {
