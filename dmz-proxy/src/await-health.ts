@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 
 /** How long a start may take, and how often it is looked at. */
 export interface Patience {
@@ -36,7 +37,7 @@ export function isMainAlive(mainPid: string | undefined): boolean {
   try {
     return process.kill(pid, 0);
   } catch (cause) {
-    return cause instanceof Error && 'code' in cause && cause.code === 'EPERM';
+    return errorCode(cause) === 'EPERM';
   }
 }
 

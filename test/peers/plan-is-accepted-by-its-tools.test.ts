@@ -4,10 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { PRESET_NAMES, sitePreset } from '@sallyport/app-gateway/cli/site-preset.ts';
-import { siteTemplate } from '@sallyport/app-gateway/cli/site-template.ts';
-import { parseSite } from '@sallyport/app-gateway/config/parse-site.ts';
-import { makePlan } from '@sallyport/app-gateway/plan/make-plan.ts';
+import { presetPlan } from '@sallyport/app-gateway/cli/manual/deploy-pages.ts';
+import { PRESET_NAMES } from '@sallyport/app-gateway/cli/site-preset.ts';
 import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
 import type { ChecklistSite } from '@sallyport/app-gateway/plan/render/checklist.ts';
 import { planDocuments } from '@sallyport/app-gateway/plan/render/plan-documents.ts';
@@ -28,22 +26,6 @@ const analyze = pathOf('systemd-analyze') ?? '';
 /** As for the proxy's own unit, and the network's administration on top. */
 const EXPOSURE_MAX = 2;
 const skip = isMissing === false ? withoutNamespaces() : isMissing;
-
-function presetPlan(name: (typeof PRESET_NAMES)[number]): NetworkPlan {
-  const preset = sitePreset(name);
-  const text = siteTemplate({
-    layout: preset.layout,
-    name: 'acme',
-    domains: ['acme.example'],
-    publicHost: 'sip.acme.example',
-    preset,
-  });
-  const { parsed } = parseSite({ file: 'site.yaml', text }, []);
-  assert.ok(parsed);
-  const made = makePlan(parsed);
-  assert.ok(made.ok);
-  return made.value.plan;
-}
 
 const [HAPROXY, KEEPALIVED] = PLAN.balancers;
 

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { AUDIT_SPOOLED_BYTES_MAX } from '@sallyport/shared/channel/frame.ts';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 
 /** What is known of a sealed blob without opening it: enough to say what is lost where it is damaged. */
 export interface BlobSpan {
@@ -231,8 +232,7 @@ export class Spool {
     try {
       return run();
     } catch (cause) {
-      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-      this.#options.failed(what, code);
+      this.#options.failed(what, errorCode(cause) ?? 'unknown');
       return otherwise;
     }
   }

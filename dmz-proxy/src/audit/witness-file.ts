@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { NEVER_WITNESSED, type Witnessed } from '@sallyport/shared/audit/witness.ts';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 
 const TEXT = /^(\d{1,16}) ([A-Za-z0-9+/]{43}=)\n$/;
 /** The write returns when its bytes are on the disk. */
@@ -23,8 +24,7 @@ export class WitnessFile {
       if (match === null) return 'unreadable';
       return { size: Number(match[1]), root: Buffer.from(match[2] as string, 'base64') };
     } catch (cause) {
-      const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-      return isAbsent ? NEVER_WITNESSED : 'unreadable';
+      return errorCode(cause) === 'ENOENT' ? NEVER_WITNESSED : 'unreadable';
     }
   }
 
