@@ -13,7 +13,11 @@ export const KeyUsage = {
 /** The extensions of a certificate that this edge understands (RFC 5280 §4.2). */
 export interface Extensions {
   readonly basicConstraints:
-    | { readonly isCa: boolean; readonly pathLength: number | undefined }
+    | {
+        readonly isCritical: boolean;
+        readonly isCa: boolean;
+        readonly pathLength: number | undefined;
+      }
     | undefined;
   readonly keyUsage: number | undefined;
   readonly extendedKeyUsage: readonly string[] | undefined;
@@ -99,7 +103,7 @@ export function readExtensions(reader: DerReader): Extensions {
 function readExtension(draft: Draft, type: string, value: DerReader, isCritical: boolean): boolean {
   switch (type) {
     case '2.5.29.19':
-      draft.basicConstraints = readBasicConstraints(value);
+      draft.basicConstraints = { isCritical, ...readBasicConstraints(value) };
       return true;
     case '2.5.29.15':
       draft.keyUsage = value.namedBits();
@@ -141,7 +145,7 @@ function readExtension(draft: Draft, type: string, value: DerReader, isCritical:
   }
 }
 
-function readBasicConstraints(reader: DerReader): Extensions['basicConstraints'] {
+function readBasicConstraints(reader: DerReader) {
   const sequence = reader.enter(Tag.sequence);
   const isCa = sequence.peek() === Tag.boolean && sequence.boolean();
   const pathLength = sequence.hasMore ? sequence.smallInteger(PATH_LENGTH_MAX) : undefined;
