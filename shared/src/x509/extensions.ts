@@ -1,5 +1,5 @@
 import { contextTag, type DerReader, Tag } from './der-reader.ts';
-import { readDistributionPoints } from './distribution-points.ts';
+import { type PointName, readDistributionPoints } from './distribution-points.ts';
 import { readSubjectAltName, type SubjectAltName } from './general-name.ts';
 import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
 
@@ -29,7 +29,7 @@ export interface Extensions {
   readonly requireExplicitPolicy: number | undefined;
   readonly inhibitAnyPolicy: number | undefined;
   /** Where the issuer says that its revocation lists are; what cannot be read is as good as absent. */
-  readonly revocationListUris: readonly string[];
+  readonly revocationPoints: readonly PointName[];
   /** TLS extensions that a server with this certificate is bound to offer (RFC 7633 §4.1). */
   readonly tlsFeatures: readonly number[];
   /** Hints for the search only, in hex; never a proof. */
@@ -57,6 +57,8 @@ const TLS_FEATURE_MAX = 65_535;
 /** What the standard fixes: these two must not be critical, the others below must (RFC 5280 §4.2.1). */
 const NEVER_CRITICAL: ReadonlySet<string> = new Set([AUTHORITY_KEY_ID, SUBJECT_KEY_ID]);
 const NAME_CONSTRAINTS = '2.5.29.30';
+const POLICY_MAPPINGS = '2.5.29.33';
+const ANY_POLICY = '2.5.29.32.0';
 const POLICY_CONSTRAINTS = '2.5.29.36';
 const INHIBIT_ANY_POLICY = '2.5.29.54';
 const ALWAYS_CRITICAL: ReadonlySet<string> = new Set([
@@ -88,8 +90,7 @@ export function readExtensions(reader: DerReader): Extensions {
     extension.finish();
     if (reader.failed) break;
     // A path may rest on a certificate without them, so they are never what it fails by; nor handled if critical.
-    if (type === CRL_DISTRIBUTION_POINTS)
-      draft.revocationListUris = readDistributionPoints(content);
+    if (type === CRL_DISTRIBUTION_POINTS) draft.revocationPoints = readDistributionPoints(content);
     const isWrong = isCritical ? NEVER_CRITICAL.has(type) : ALWAYS_CRITICAL.has(type);
     const isHandled = readExtension(draft, type, value, isCritical);
     if (isHandled) value.finish();
@@ -120,9 +121,9 @@ function readExtension(draft: Draft, type: string, value: DerReader, isCritical:
     case '2.5.29.32':
       draft.certificatePolicies = readList(value, readPolicy);
       return true;
-    case '2.5.29.33':
+    case POLICY_MAPPINGS:
       draft.hasPolicyMappings = true;
-      value.content(Tag.sequence);
+      if (mapsAnyPolicy(value)) draft.unhandledCritical.push(type);
       return true;
     case POLICY_CONSTRAINTS:
       draft.requireExplicitPolicy = readPolicyConstraints(value);
@@ -167,6 +168,16 @@ function readPolicy(reader: DerReader): string {
   return reader.enter(Tag.sequence).objectIdentifier();
 }
 
+/** Mappings are not followed, but one of anyPolicy spoils the path whoever asks for policies (RFC 5280 §6.1.4 (a)). */
+function mapsAnyPolicy(reader: DerReader): boolean {
+  return readList(reader, (pair) => {
+    const sequence = pair.enter(Tag.sequence);
+    const policies = [sequence.objectIdentifier(), sequence.objectIdentifier()];
+    sequence.finish();
+    return policies.includes(ANY_POLICY);
+  }).includes(true);
+}
+
 /** inhibitPolicyMapping is read and dropped: where a policy is demanded, no mapping is accepted. */
 function readPolicyConstraints(reader: DerReader): number | undefined {
   const sequence = reader.enter(Tag.sequence);
@@ -198,7 +209,7 @@ function emptyDraft(): Draft {
     hasPolicyMappings: false,
     requireExplicitPolicy: undefined,
     inhibitAnyPolicy: undefined,
-    revocationListUris: [],
+    revocationPoints: [],
     tlsFeatures: [],
     authorityKeyId: undefined,
     subjectKeyId: undefined,
