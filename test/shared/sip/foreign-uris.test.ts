@@ -3,10 +3,13 @@ import { describe, it } from 'node:test';
 import { formatSipUri, parseSipUri, sameUri } from '@sallyport/shared/sip/uri.ts';
 
 /*
- * Forms of URIs that the tests of OpenSIPS (GPL), re (BSD), sipgo (BSD), sofia-sip (LGPL), JAIN-SIP (public domain)
+ * Forms of URIs that the tests of pjsip (GPL), OverSIP (MIT), OpenSIPS (GPL), re (BSD), sipgo (BSD), sofia-sip (LGPL), JAIN-SIP (public domain)
  * and rsip (MIT) ask about, with texts made here. Where these do not agree the verdict is that of the grammar of
  * RFC 3261 §25.1: `bad` is malformed, `other` a scheme that gets 416, everything else a URI and its parts.
  */
+
+const ALNUM = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+const MARK = "-_.!~*'()";
 
 //  text                                    parts
 const TABLE: readonly (readonly [string, string])[] = [
@@ -132,6 +135,31 @@ const TABLE: readonly (readonly [string, string])[] = [
     'sip:b:s@h:9999;rport;transport=tcp;method=REGISTER?to=sip:b%40c',
     'user b, password s, host h, port 9999, rport, transport=tcp, method=REGISTER, ?to=sip:b%40c',
   ],
+
+  // every byte that pjsip's tests put into each part
+  [`sip:${ALNUM}-_.test`, `host ${ALNUM.toLowerCase()}-_.test`],
+  [
+    `sip:${ALNUM}${MARK}&=+$,;?/:${ALNUM}${MARK}&=+$,@h`,
+    `user ${ALNUM}${MARK}&=+$,;?/, password ${ALNUM}${MARK}&=+$,, host h`,
+  ],
+  [
+    `sip:h;user=ip;${ALNUM}[]/:&+$%21=${ALNUM}${MARK}[]/:&+$%21;lr;x2`,
+    `host h, user=ip, ${ALNUM.toLowerCase()}[]/:&+$!=${ALNUM}${MARK}[]/:&+$%21, lr, x2`,
+  ],
+  [
+    'sip:h;transport=tcp;user=ip;ttl=255;lr;maddr=127.0.0.1;method=ACK',
+    'host h, transport=tcp, user=ip, ttl=255, lr, maddr=127.0.0.1, method=ACK',
+  ],
+  [
+    'sip:h;message=I%20am%20sorry?Subject=Hello%20There&Server=x',
+    'host h, message=I%20am%20sorry, ?Subject=Hello%20There&Server=x',
+  ],
+  ['sip:h;pvalue="hello world"', 'bad'], // pjsip takes it: no parameter of a URI is quoted
+  ['sip:user:password', 'bad'],
+  ['sip:@', 'bad'],
+  ['sip :h', 'bad'],
+  ['sip:u@[::1];maddr=[::01]', 'user u, host [::1], maddr=[::01]'],
+  ['SIP:[01::000:A0f]:6666;lr', 'host [01::000:a0f], port 6666, lr'],
 
   // others
   ['tel:+1-201-555-0123', 'other'],
