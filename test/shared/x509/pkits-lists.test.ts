@@ -340,6 +340,17 @@ describe('NIST PKITS, lists: what we do not claim', () => {
       () => asked([listOf(ca, { extensions: [issuingPoint(undefined, 4)] })]),
     ],
     [
+      '4.14.25 nor is what another authority says of ours, though we are sent to it',
+      'list-missing',
+      () => {
+        const ours = der(0x30, generalName('dn:O=Lists,CN=ca'));
+        const entries = [{ serial: SERIAL, extensions: [extension('2.5.29.29', true, ours)] }];
+        const list = listOf(other, { extensions: [issuingPoint(undefined, 4)], entries });
+        const point = [pointName(NAMED), der(0xa2, generalName('dn:CN=other'))];
+        return asked([list], leafOf(ca, '51', distributionPoints(point)));
+      },
+    ],
+    [
       '4.15.4 what only a delta says is not heard',
       'good',
       () => asked([listOf(ca, { extensions: [delta], entries: REVOKED }), listOf(ca)]),
