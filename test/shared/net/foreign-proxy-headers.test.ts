@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { readProxyHeader } from '@sallyport/shared/net/proxy-protocol.ts';
 
 /*
- * What the tests of Envoy (Apache-2.0), haproxy (GPL), Varnish (BSD) and go-proxyproto (Apache-2.0) ask of a reader
+ * What the tests of Envoy (Apache-2.0), haproxy (GPL) and Varnish (BSD) ask of a reader
  * of PROXY headers, with bytes made here. Where they do not agree the verdict is that of the specification.
  */
 
