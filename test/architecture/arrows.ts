@@ -1,5 +1,5 @@
-import { posix } from 'node:path';
 import { codeAlone, type SourceFile, withoutComments } from './source-tree.ts';
+import { ownPath } from './static-imports.ts';
 
 /** What the files of a folder may know. The first zone whose folder fits is the one that counts. */
 export interface Zone {
@@ -259,13 +259,4 @@ function isAllowed(specifier: string, from: string, zone: Zone): boolean {
   const own = ownPath(specifier, from);
   if (own !== undefined) return zone.own.some((folder) => own.startsWith(folder));
   return zone.packages.includes(specifier);
-}
-
-/** The file of ours that a specifier names; undefined for packages. */
-function ownPath(specifier: string, from: string): string | undefined {
-  if (specifier.startsWith('.')) return posix.join(posix.dirname(from), specifier);
-  const inner = /^@sallyport\/([^/]+)\/(.+)$/.exec(specifier);
-  if (inner === null) return undefined;
-  const [, workspace, rest] = inner;
-  return `${workspace}/${rest?.startsWith('bin/') ? '' : 'src/'}${rest}`;
 }
