@@ -227,9 +227,9 @@ export const ZONES: readonly Zone[] = [
 
 const SPECIFIER =
   /\b(?:import|export)\b[^'"`;()]*?\bfrom\s*['"]([^'"]+)['"]|(?<!['"])\bimport\s*['"]([^'"]+)['"]|\b(?:import|require)\s*\(\s*['"`]([^'"`]+)['"`]/g;
-/** Ways to load code that no scan of imports can follow. */
+/** Ways to load code that no scan of imports can follow; Node's own HTTP is known by its name. */
 const HIDDEN_LOAD =
-  /\bcreateRequire\b|\bprocess\.(?:binding|dlopen|getBuiltinModule)\b|\bimport\s*\(\s*[^'"`\s]|\beval\s*\(|\bnew Function\b/;
+  /\bcreateRequire\b|\bprocess\.(?:binding|dlopen|getBuiltinModule(?!\('node:http'\)))\b|\bimport\s*\(\s*[^'"`\s]|\beval\s*\(|\bnew Function\b/;
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bperformance\b|\bset(?:Timeout|Interval|Immediate)\b|\bprocess\.|\brandom(?:Bytes|Int|UUID|FillSync)\b|\bgetRandomValues\b/;
 

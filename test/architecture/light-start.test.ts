@@ -23,10 +23,12 @@ const HEAVY: readonly RegExp[] = [
 const PACKAGES = ['commander'];
 
 /** What of it is too much, each with the file that asks for it. */
-function tooMuch({ files, packages }: Loaded): readonly string[] {
+function tooMuch({ files, foreign }: Loaded): readonly string[] {
   const heavy = [...files].filter(([path]) => HEAVY.some((each) => each.test(path)));
-  const foreign = [...packages].filter(([name]) => !PACKAGES.includes(name));
-  return [...heavy, ...foreign].map(([what, by]) => `${by} loads ${what} at every start`);
+  const packages = [...foreign].filter(
+    ([name]) => !name.startsWith('node:') && !PACKAGES.includes(name),
+  );
+  return [...heavy, ...packages].map(([what, by]) => `${by} loads ${what} at every start`);
 }
 
 describe('the command line, before it knows which command is meant', () => {
@@ -79,6 +81,24 @@ describe('the command line, before it knows which command is meant', () => {
   for (const line of allowed) {
     it(`may say ${line}`, () => {
       assert.deepEqual(tooMuch(loadedWith(COMMAND_LINE, withLine(tree, COMMAND_LINE, line))), []);
+    });
+  }
+});
+
+describe('a program of ours', () => {
+  for (const entry of [
+    'dmz-proxy/src/worker.ts',
+    'dmz-proxy/src/main.ts',
+    'app-gateway/src/main.ts',
+  ]) {
+    const tree = ['app-gateway', 'certs', 'dmz-proxy', 'shared'].flatMap((name) =>
+      sourceFiles(name),
+    );
+
+    it(`does not load a client for the web with Node's HTTP: ${entry}`, () => {
+      const { files, foreign } = loadedWith(entry, tree);
+      assert.equal(foreign.get('node:http'), undefined, 'imports node:http');
+      assert.ok(files.size > 10 && foreign.has('node:process'));
     });
   }
 });

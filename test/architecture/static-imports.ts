@@ -5,8 +5,8 @@ import { type SourceFile, withoutComments } from './source-tree.ts';
 export interface Loaded {
   /** Files of ours, from the top of the repository; each with the one that named it first. */
   readonly files: ReadonlyMap<string, string>;
-  /** Packages, each with the file that names it first. */
-  readonly packages: ReadonlyMap<string, string>;
+  /** Packages and Node's own modules, each with the file that names it first. */
+  readonly foreign: ReadonlyMap<string, string>;
 }
 
 /** Imports and re-exports that stand for themselves: those of types alone are gone before anything runs. */
@@ -17,7 +17,7 @@ const STATIC =
 export function loadedWith(entry: string, tree: readonly SourceFile[]): Loaded {
   const texts = new Map(tree.map(({ path, text }) => [path, text]));
   const files = new Map([[entry, entry]]);
-  const packages = new Map<string, string>();
+  const foreign = new Map<string, string>();
   for (const path of files.keys()) {
     const text = texts.get(path);
     if (text === undefined)
@@ -26,11 +26,10 @@ export function loadedWith(entry: string, tree: readonly SourceFile[]): Loaded {
       const specifier = from ?? alone ?? '';
       const own = ownPath(specifier, path);
       if (own?.endsWith('.ts') && !files.has(own)) files.set(own, path);
-      const isForeign = own === undefined && !specifier.startsWith('node:');
-      if (isForeign && !packages.has(specifier)) packages.set(specifier, path);
+      if (own === undefined && !foreign.has(specifier)) foreign.set(specifier, path);
     }
   }
-  return { files, packages };
+  return { files, foreign };
 }
 
 /** The file of ours that a specifier names; undefined for packages. */
