@@ -9,8 +9,8 @@ import { runAsChild } from './run-as-child.ts';
 export type ProgramName = 'dmz-proxy' | 'app-gateway';
 
 interface Program {
-  /** Module that is the program, as the package map knows it. */
-  readonly module: string;
+  /** Its command where it runs from source, as the package map knows it. */
+  readonly command: string;
   /** Its executable where programs are single files: beside the one that runs. */
   readonly executable: string;
   /** File by which a bundle for it is known. */
@@ -20,12 +20,12 @@ interface Program {
 /** Resolved by name and never imported, so that nothing of them runs with our rights. */
 const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   'dmz-proxy': {
-    module: '@sallyport/dmz-proxy/bin/sallyport-dmz-proxy.ts',
+    command: '@sallyport/dmz-proxy/bin/sallyport-dmz-proxy',
     executable: 'sallyport-dmz-proxy',
     settingsFile: 'proxy.json',
   },
   'app-gateway': {
-    module: '@sallyport/app-gateway/main.ts',
+    command: '@sallyport/app-gateway/bin/sallyport-app-gateway',
     executable: 'sallyport-gateway',
     settingsFile: 'gateway.json',
   },
@@ -48,14 +48,12 @@ export async function runCommand(name: ProgramName, bundle: string): Promise<Out
   const isPacked = isSea();
   const path = isPacked
     ? join(dirname(process.execPath), program.executable)
-    : fileURLToPath(import.meta.resolve(program.module));
+    : fileURLToPath(import.meta.resolve(program.command));
   if (!existsSync(path)) {
     const package_ = isPacked ? `its package, ${program.executable}` : 'npm ci';
     return failure(`${name} is not installed here`, `install it with: ${package_}`);
   }
-  const executable = isPacked ? path : process.execPath;
-  const words = isPacked ? [folder] : [path, folder];
   const isUnderNpx = process.env['npm_lifecycle_event'] === 'npx';
-  if (isUnderNpx || process.execve === undefined) return runAsChild(words);
-  return process.execve(executable, [executable, ...words]);
+  if (isUnderNpx || process.execve === undefined) return runAsChild(path, [folder]);
+  return process.execve(path, [path, folder]);
 }
