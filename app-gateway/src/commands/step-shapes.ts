@@ -3,7 +3,7 @@ import type { Force } from '../domain/exchange/actor.ts';
 import { UNUSED_DAYS_DEFAULT } from '../domain/exchange/sighting/latest-use.ts';
 import { reason } from './parameter-schema.ts';
 
-/** What a request may say of that way past a safeguard. */
+/** What a request may say of an officer’s way past a safeguard. */
 export const forceShape = { force: z.boolean().optional(), reason: reason.optional() };
 
 /** Without a reason the decision refuses, and says so. */
