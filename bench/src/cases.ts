@@ -11,6 +11,10 @@ export interface CaseContext {
   readonly system: System;
   readonly running: RunningSystem;
   readonly seconds: number;
+  /** Before anything is measured; two where it is not said. */
+  readonly warmUpSeconds?: number;
+  /** Instead of the case's own number. */
+  readonly handshakes?: number;
   /** From spawning the system to its first finished handshake. */
   readonly startMs: number;
 }
@@ -20,7 +24,7 @@ export type Case = (context: CaseContext) => Promise<LoadResult>;
 
 const IDLE_CONNECTIONS = 10_000;
 const SETTLE_MS = 3000;
-const WARM_UP_SECONDS = '2';
+const WARM_UP_SECONDS = 2;
 
 /** Closed loop: so many connections, each with so many requests under way. */
 function closedLoop(connections: number, window: number): Case {
@@ -41,9 +45,9 @@ function afterBusyTimes(then: Case): Case {
 }
 
 function handshakes(count: number, ...more: readonly string[]): Case {
-  return ({ place, running }) =>
+  return ({ place, running, handshakes: asked = count }) =>
     runLoad(place, running.port, running.roots, [
-      ...['hs', '-n', '8', '-m', String(count), '-t', '30', ...more],
+      ...['hs', '-n', '8', '-m', String(asked), '-t', '30', ...more],
     ]);
 }
 
@@ -95,9 +99,9 @@ const atHalfLoad: Case = async (context) => {
 };
 
 function messages(context: CaseContext, words: readonly string[]): Promise<LoadResult> {
-  const { place, running, seconds } = context;
+  const { place, running, seconds, warmUpSeconds = WARM_UP_SECONDS } = context;
   return runLoad(place, running.port, running.roots, [
-    ...['msg', ...words, '-t', String(seconds), '-u', WARM_UP_SECONDS],
+    ...['msg', ...words, '-t', String(seconds), '-u', String(warmUpSeconds)],
   ]);
 }
 

@@ -60,6 +60,18 @@ export const pair: System = {
 /** The pair from these bundles, and the sink behind it. */
 export function startPair(place: Workplace, bundles: BenchSite): RunningSystem {
   const sink = startSipSink(place);
+  const both = startPairAlone(place, bundles);
+  return {
+    ...both,
+    stop: async () => {
+      await both.stop();
+      await sink.stop();
+    },
+  };
+}
+
+/** The pair from these bundles, before a sink that is there. */
+export function startPairAlone(place: Workplace, bundles: BenchSite): RunningSystem {
   const proxy = startProxy(place, bundles);
   const gateway = new PinnedProcess(
     SYSTEM_CORE,
@@ -72,7 +84,6 @@ export function startPair(place: Workplace, bundles: BenchSite): RunningSystem {
     stop: async () => {
       await proxy.stop();
       await gateway.stop();
-      await sink.stop();
     },
   };
 }
