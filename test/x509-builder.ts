@@ -161,10 +161,10 @@ export function extension(dotted: string, isCritical: boolean, value: Buffer): B
   return sequence(oid(dotted), critical, der(0x04, value));
 }
 
-export function basicConstraints(isCa: boolean, pathLength?: number): Buffer {
+export function basicConstraints(isCa: boolean, pathLength?: number, isCritical = true): Buffer {
   const ca = isCa ? der(0x01, Buffer.from([0xff])) : Buffer.alloc(0);
   const length = pathLength === undefined ? Buffer.alloc(0) : integer(pathLength);
-  return extension('2.5.29.19', true, sequence(ca, length));
+  return extension('2.5.29.19', isCritical, sequence(ca, length));
 }
 
 /** keyUsage with bits by number: 0 digitalSignature, 2 keyEncipherment, 5 keyCertSign, 6 cRLSign. */

@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
+import { http } from './adapters/host/node-http.ts';
 
 /** What the health port tells, taken at the moment of asking. */
 export interface Health {
@@ -17,7 +18,7 @@ const CONNECTIONS_MAX = 64;
  * `/health` answers 200 while the gateway can serve, else 503, with facts as JSON; `/metrics` numbers to be scraped.
  */
 export function healthServer(health: () => Health, metrics: () => string): Server {
-  const server = createServer((request, response) => {
+  const server = http.createServer((request, response) => {
     if (request.method === 'GET' && request.url === '/metrics') {
       response.writeHead(200, TEXT_TYPE);
       response.end(metrics());

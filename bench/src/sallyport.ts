@@ -82,7 +82,7 @@ function startProxy(place: Workplace, bundles: BenchSite): PinnedProcess {
   rmSync(join(bundles.proxyBundle, 'spool/snapshot-version'), { force: true });
   return new PinnedProcess(
     SYSTEM_CORE,
-    [...nodeProgram(place, 'dmz-proxy/bin/sallyport-dmz-proxy.ts'), bundles.proxyBundle],
+    [join(place.repository, 'dmz-proxy/bin/sallyport-dmz-proxy'), bundles.proxyBundle],
     at(place, 'out', `dmz-proxy-${bundles.ports.edge}.log`),
   );
 }

@@ -2,6 +2,7 @@ import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import { DerReader, Tag } from '@sallyport/shared/x509/der-reader.ts';
 import { isDomainName } from '@sallyport/shared/x509/domain-name.ts';
 import { KeyUsage } from '@sallyport/shared/x509/extensions.ts';
+import { isPlainlyCa } from '@sallyport/shared/x509/path-rules.ts';
 import { isAcceptableKey } from '@sallyport/shared/x509/public-key.ts';
 import { isSelfSigned } from './received-set.ts';
 
@@ -187,6 +188,13 @@ function judgeAuthority(
     }
   } else if (keyUsage !== undefined && (keyUsage & KeyUsage.keyCertSign) === 0) {
     problems.add('error', 'key-usage', 'its key may not sign certificates');
+  } else if (role === 'anchor' && !isPlainlyCa(certificate)) {
+    const remedy = 'take the authority below it as anchor';
+    problems.add(
+      'error',
+      'not-an-authority',
+      `is not critically marked as an authority; ${remedy}`,
+    );
   }
 }
 

@@ -15,11 +15,13 @@ const { proxy } = codeFolders();
 const folder = compiledFolder(proxy);
 rmSync(folder, { recursive: true, force: true });
 process.umask(0o022);
-for (const program of ['main.ts', 'worker.ts']) {
-  // Without a bundle each loads all its code, finds nothing to do and ends.
+// Without a bundle launcher and worker load all their code, find nothing to do and end; so does the command, which
+// becomes the launcher otherwise and has no time to write anything down.
+const programs = [['src/main.ts'], ['src/worker.ts'], ['bin/sallyport-dmz-proxy.ts', 'request']];
+for (const [program = '', ...words] of programs) {
   const { NODE_OPTIONS: _dropped, ...rest } = process.env;
   const env = { ...rest, NODE_COMPILE_CACHE: folder };
-  spawnSync(process.execPath, [join(proxy, 'src', program)], { env, stdio: 'ignore' });
+  spawnSync(process.execPath, [join(proxy, program), ...words], { env, stdio: 'ignore' });
 }
 const compiled = compiledCode(proxy);
 if (compiled.ok) handOver();

@@ -1,6 +1,6 @@
-import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '@sallyport/shared/error-code.ts';
+import { http } from './node-http.ts';
 
 /** How long a start may take, and how often it is looked at. */
 export interface Patience {
@@ -48,7 +48,7 @@ function reachable(host: string): string {
 
 function answers(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const asked = request({
+    const asked = http.request({
       host,
       port,
       path: '/health',

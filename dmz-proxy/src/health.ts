@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { http } from './node-http.ts';
 
 /** Why a worker can serve nobody new. */
 export type DownReason =
@@ -43,7 +44,7 @@ export class HealthServer {
 
   constructor(options: HealthOptions) {
     this.#options = options;
-    this.#server = createServer(
+    this.#server = http.createServer(
       {
         headersTimeout: REQUEST_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,

@@ -1,5 +1,5 @@
-import { posix } from 'node:path';
 import { codeAlone, type SourceFile, withoutComments } from './source-tree.ts';
+import { ownPath } from './static-imports.ts';
 
 /** What the files of a folder may know. The first zone whose folder fits is the one that counts. */
 export interface Zone {
@@ -227,9 +227,9 @@ export const ZONES: readonly Zone[] = [
 
 const SPECIFIER =
   /\b(?:import|export)\b[^'"`;()]*?\bfrom\s*['"]([^'"]+)['"]|(?<!['"])\bimport\s*['"]([^'"]+)['"]|\b(?:import|require)\s*\(\s*['"`]([^'"`]+)['"`]/g;
-/** Ways to load code that no scan of imports can follow. */
+/** Ways to load code that no scan of imports can follow; Node's own HTTP is known by its name. */
 const HIDDEN_LOAD =
-  /\bcreateRequire\b|\bprocess\.(?:binding|dlopen|getBuiltinModule)\b|\bimport\s*\(\s*[^'"`\s]|\beval\s*\(|\bnew Function\b/;
+  /\bcreateRequire\b|\bprocess\.(?:binding|dlopen|getBuiltinModule(?!\('node:http'\)))\b|\bimport\s*\(\s*[^'"`\s]|\beval\s*\(|\bnew Function\b/;
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bperformance\b|\bset(?:Timeout|Interval|Immediate)\b|\bprocess\.|\brandom(?:Bytes|Int|UUID|FillSync)\b|\bgetRandomValues\b/;
 
@@ -259,13 +259,4 @@ function isAllowed(specifier: string, from: string, zone: Zone): boolean {
   const own = ownPath(specifier, from);
   if (own !== undefined) return zone.own.some((folder) => own.startsWith(folder));
   return zone.packages.includes(specifier);
-}
-
-/** The file of ours that a specifier names; undefined for packages. */
-function ownPath(specifier: string, from: string): string | undefined {
-  if (specifier.startsWith('.')) return posix.join(posix.dirname(from), specifier);
-  const inner = /^@sallyport\/([^/]+)\/(.+)$/.exec(specifier);
-  if (inner === null) return undefined;
-  const [, workspace, rest] = inner;
-  return `${workspace}/${rest?.startsWith('bin/') ? '' : 'src/'}${rest}`;
 }

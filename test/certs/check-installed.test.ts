@@ -110,7 +110,7 @@ const rows: readonly Row[] = [
   ],
   [
     'expired',
-    () => ({ nowMs: COMPANY_DATES.notAfterMs + 1 }),
+    () => ({ nowMs: COMPANY_DATES.notAfterMs + 1000 }),
     'partner.example < none, error expired, error path-refused',
   ],
   ['a letter', () => ({ answer: Buffer.from('Dear customer') }), 'file-format-unknown'],

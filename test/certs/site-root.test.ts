@@ -75,7 +75,7 @@ describe('the root of a site', () => {
     assert.notEqual(await verdict(below, NOW_MS), 'good');
     // Of those who judge by the certificate alone as well, whatever they think of longer paths.
     const { basicConstraints } = parsed(issuing.certificatePem).extensions;
-    assert.deepEqual(basicConstraints, { isCa: true, pathLength: 0 });
+    assert.deepEqual(basicConstraints, { isCritical: true, isCa: true, pathLength: 0 });
   });
 });
 

@@ -127,6 +127,24 @@ const rows: readonly Row[] = [
     'error version-old, error not-an-authority, error path-refused',
   ],
   [
+    'a root that is an authority, but not critically',
+    [
+      root({ extensions: [basicConstraints(true, undefined, false), keyUsage(5, 6)] }),
+      ca(),
+      leaf(),
+    ],
+    'error not-an-authority, error path-refused',
+  ],
+  [
+    'an intermediate that is an authority, but not critically',
+    [
+      root(),
+      ca({ extensions: [basicConstraints(true, undefined, false), keyUsage(5, 6)] }),
+      leaf(),
+    ],
+    '',
+  ],
+  [
     'a root that may sign no certificates',
     [root({ extensions: [basicConstraints(true), keyUsage(6)] }), ca(), leaf()],
     'error key-usage',

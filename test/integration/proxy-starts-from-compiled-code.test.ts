@@ -20,7 +20,11 @@ it('an installation that was compiled reads its code from there, under the permi
       cpSync(join(from, 'package.json'), join(root, workspace, 'package.json'));
     }
     cpSync(join(PROXY, 'bin'), join(root, 'dmz-proxy/bin'), { recursive: true });
-    mkdirSync(join(root, 'node_modules/@sallyport'), { recursive: true });
+    cpSync(join(PROXY, '../shared/bin'), join(root, 'shared/bin'), { recursive: true });
+    for (const folder of ['@sallyport', '.bin']) {
+      mkdirSync(join(root, 'node_modules', folder), { recursive: true });
+    }
+    symlinkSync(process.execPath, join(root, 'node_modules/.bin/node'));
     symlinkSync(join(root, 'shared'), join(root, 'node_modules/@sallyport/shared'));
 
     const compile = spawnSync(process.execPath, [join(root, 'dmz-proxy/bin/compile.ts')]);
@@ -29,10 +33,11 @@ it('an installation that was compiled reads its code from there, under the permi
     assert.ok(readdirSync(join(root, 'dmz-proxy/compiled', made)).length > 100);
 
     // A launcher without a bundle reads all its code, says what is missing and ends.
-    const program = join(root, 'dmz-proxy/bin/sallyport-dmz-proxy.ts');
-    const env = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
-    const started = spawnSync(process.execPath, [program, join(root, 'none')], { env });
+    const program = join(root, 'dmz-proxy/bin/sallyport-dmz-proxy');
+    const env = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE', PATH: '/usr/bin:/bin' };
+    const started = spawnSync(program, [join(root, 'none')], { env });
     assert.equal(started.status, 78);
+    assert.match(String(started.stderr), /bin\/sallyport-dmz-proxy\.ts was accepted/);
     assert.match(String(started.stderr), /src\/main\.ts was accepted/);
     assert.match(String(started.stdout), /bundle-refused/);
   } finally {

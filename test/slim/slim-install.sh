@@ -20,7 +20,7 @@ for workspace in shared certs dmz-proxy app-gateway test bench demo deploy; do
   mkdir -p "$slim/$workspace"
   cp "$root/$workspace/package.json" "$slim/$workspace/"
 done
-for tree in shared/src dmz-proxy/src dmz-proxy/bin; do cp -R "$root/$tree" "$slim/$tree"; done
+for tree in shared/src shared/bin dmz-proxy/src dmz-proxy/bin; do cp -R "$root/$tree" "$slim/$tree"; done
 cd "$slim"
 cache=$slim/.npm-cache
 npm ci --omit=dev --omit=optional --workspace=dmz-proxy --include-workspace-root=false \
@@ -72,7 +72,7 @@ const server = createServer().listen(0, '127.0.0.1', () => {
   writeFileSync(path, JSON.stringify(settings));
 });
 PORTS
-"$node" dmz-proxy/bin/sallyport-dmz-proxy.ts "$bundle" > proxy.log 2>&1 &
+PATH="$(dirname "$node"):$PATH" dmz-proxy/bin/sallyport-dmz-proxy "$bundle" > proxy.log 2>&1 &
 proxy=$!
 for _ in $(seq 100); do
   if grep -qE '"event":"(ready|waiting)' proxy.log; then break; fi

@@ -1,33 +1,24 @@
-import { basename, dirname } from 'node:path';
 import process from 'node:process';
 import type { Writable } from 'node:stream';
 import { Command, CommanderError } from 'commander';
+import { GROUPS, shownWords } from '../commands/command-groups.ts';
 import { jsonLine } from '../ledger/render/json-line.ts';
 import { programVersion } from '../program-version.ts';
-import { type BundleOptions, bundleCommand } from './bundle/bundle-command.ts';
-import { checkCommand } from './check-command.ts';
 import { describedCommand } from './described-command.ts';
 import { foldedText } from './folded-text.ts';
-import { type InitOptions, initCommand } from './init-command.ts';
-import type { LocalCommand } from './local-command.ts';
-import { PLAN } from './local-commands.ts';
+import { GATEWAY_COMMANDS } from './gateway-commands.ts';
+import { LOCAL_COMMANDS } from './local-commands.ts';
 import type { Outcome } from './outcome.ts';
-import { type PlanCommandOptions, planOrPreset } from './plan-preset.ts';
-import { addRemoteCommands } from './remote-commands.ts';
-import { APP_GATEWAY, DMZ_PROXY, runCommand } from './run-command.ts';
-import {
-  SITE_APP_GATEWAY,
-  SITE_BUNDLE,
-  SITE_CHECK,
-  SITE_DMZ_PROXY,
-  SITE_INIT,
-} from './site-commands.ts';
+import { SITE_COMMANDS } from './site-commands.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { TypedCommand } from './typed-command.ts';
 
-const RUNNABLE = [
-  [DMZ_PROXY, SITE_DMZ_PROXY],
-  [APP_GATEWAY, SITE_APP_GATEWAY],
-] as const;
+/** Every command, in the order of the help and the manual. */
+export const TYPED_COMMANDS: readonly TypedCommand[] = [
+  ...SITE_COMMANDS,
+  ...GATEWAY_COMMANDS,
+  ...LOCAL_COMMANDS,
+];
 
 const USAGE_EXIT_CODE = 2;
 /** What a partner's file could steer a terminal with. */
@@ -37,7 +28,7 @@ const UNPRINTABLE = /[^\P{C}\n]/gu;
 type Answers = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Shows what a command has to say, and keeps its exit code. */
-type Finish = (command: Command, outcome: Outcome) => void;
+type Finish = (command: Command, outcome: Outcome | number) => void;
 
 /** Carries out what stands on a command line; exit codes: 0 done, 1 problems found or failed, 2 not understood. */
 export async function runCommandLine(
@@ -51,6 +42,10 @@ export async function runCommandLine(
   });
   let exitCode = 0;
   const finish: Finish = (command, outcome) => {
+    if (typeof outcome === 'number') {
+      exitCode = outcome;
+      return;
+    }
     const { json } = command.optsWithGlobals<{ json?: boolean }>();
     if (json === true) answers.write(jsonLine(outcome.json));
     else {
@@ -65,9 +60,7 @@ export async function runCommandLine(
     exitCode = outcome.exitCode;
   };
   try {
-    addCommands(program, surroundings, finish, (status) => {
-      exitCode = status;
-    });
+    addCommands(program, surroundings, finish);
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -80,13 +73,7 @@ export async function runCommandLine(
   return exitCode;
 }
 
-function addCommands(
-  program: Command,
-  surroundings: Surroundings,
-  finish: Finish,
-  exit: (status: number) => void,
-): void {
-  const { nowMs } = surroundings;
+function addCommands(program: Command, surroundings: Surroundings, finish: Finish): void {
   program
     .description('Guarded federation edge for SIP: sites, bundles, and the two programs')
     .option('--json', 'answer with one JSON object instead of text')
@@ -97,50 +84,26 @@ function addCommands(
     )
     .exitOverride()
     .showHelpAfterError('(sallyport --help shows every command)');
-
-  local(program.command('init <DIR>'), SITE_INIT).action(
-    async (folder: string, options: InitOptions, command: Command) => {
-      if (options.layout === undefined && options.preset === undefined) {
-        command.error("error: required option '--layout <LAYOUT>' or '--preset <NAME>' is missing");
-      }
-      finish(command, await initCommand(folder, options, nowMs));
-    },
-  );
-  local(program.command('check <DIR>'), SITE_CHECK).action(
-    async (folder: string, _options: unknown, command: Command) => {
-      finish(command, await checkCommand(siteFolder(folder), nowMs));
-    },
-  );
-  local(program.command('bundle <DIR>'), SITE_BUNDLE).action(
-    async (folder: string, options: BundleOptions, command: Command) => {
-      finish(command, await bundleCommand(siteFolder(folder), nowMs, options));
-    },
-  );
-  local(program.command('plan [SITE]'), PLAN).action(
-    async (site: string | undefined, options: PlanCommandOptions, command: Command) => {
-      if (site === undefined && options.preset === undefined) {
-        command.error("error: missing argument 'SITE', or option '--preset <NAME>'");
-      }
-      finish(command, await planOrPreset(site, options, nowMs));
-    },
-  );
-  for (const [runnable, definition] of RUNNABLE) {
-    local(program.command(runnable.name), definition).action(
-      async (options: { bundle: string }, command: Command) => {
-        const ended = await runCommand(runnable, options.bundle);
-        if (typeof ended === 'number') exit(ended);
-        else finish(command, ended);
-      },
-    );
+  for (const typed of TYPED_COMMANDS) {
+    const [group, name] = typed.words;
+    const parent = shownWords(typed.words).length === 1 ? program : groupOf(program, group);
+    const command = describedCommand(parent.command(name), typed);
+    command.action(async () => {
+      const given = { words: command.processedArgs, options: command.optsWithGlobals() };
+      const wrong = typed.wrong?.(given);
+      if (wrong !== undefined) command.error(`error: ${wrong}`);
+      const show = (outcome: Outcome) => finish(command, outcome);
+      finish(command, await typed.carryOut(given, surroundings, show));
+    });
   }
-  addRemoteCommands(program, surroundings, finish);
 }
 
-function local(command: Command, definition: LocalCommand): Command {
-  return describedCommand(command, definition, definition.options);
-}
-
-/** A site is named by its folder, or by the file in it that was just edited. */
-function siteFolder(named: string): string {
-  return basename(named) === 'site.yaml' ? dirname(named) : named;
+/** The command that a group's commands stand below; made when the first of them comes. */
+function groupOf(program: Command, name: string): Command {
+  const found = program.commands.find((command) => command.name() === name);
+  if (found !== undefined) return found;
+  return program
+    .command(name)
+    .description(GROUPS.get(name) ?? '')
+    .showHelpAfterError(`(sallyport ${name} --help shows every command)`);
 }

@@ -1,4 +1,4 @@
-import type { AnyCommand, CommandParameter } from '../commands/command.ts';
+import type { CommandDescription, CommandParameter } from '../commands/command.ts';
 
 /** An option of the command line, as commander and the manual write it. */
 export interface CommandOption {
@@ -34,11 +34,14 @@ export function listed(flags: string, description: string): CommandOption {
   return { ...option(flags, description), isList: true };
 }
 
+/** The answer for a program. */
+export const JSON_ANSWER = option('--json', 'answer with one JSON object instead of text');
+
 /** Which gateway is asked. */
 export const gatewayOptions: readonly CommandOption[] = [
   option('--bundle <DIR>', 'bundle of the gateway (default: the only one below ./hosts)'),
   option('--socket <PATH>', 'socket of the gateway, instead of its bundle'),
-  option('--json', 'answer with one JSON object instead of text'),
+  JSON_ANSWER,
 ];
 
 /** Who asks. */
@@ -60,24 +63,24 @@ const auditorOptions: readonly CommandOption[] = [
 ];
 
 /** All options of a command: its own first, then those that say which gateway and who. */
-export function optionsOf(definition: AnyCommand): readonly CommandOption[] {
+export function optionsOf(definition: CommandDescription): readonly CommandOption[] {
   const own = definition.parameters
     .filter(({ isPositional }) => isPositional !== true)
     .map(ownOption);
   return [
     ...own,
     ...(definition.words.join(' ') === 'operator add' ? newKeyOptions : []),
-    ...(definition.files === undefined || outputOf(definition) !== undefined
+    ...(definition.answersWithFiles !== true || outputOf(definition) !== undefined
       ? []
       : [option('--out <FOLDER>', 'where files are written (default: the current folder)')]),
-    ...(definition.opened === undefined ? [] : auditorOptions),
+    ...(definition.isSealed === true ? auditorOptions : []),
     ...(definition.role === undefined ? [] : keyOptions),
     ...gatewayOptions,
   ];
 }
 
 /** The option that names the file for an answer, where a command has one. */
-export function outputOf({ parameters }: AnyCommand): CommandParameter | undefined {
+export function outputOf({ parameters }: CommandDescription): CommandParameter | undefined {
   return parameters.find(({ kind }) => kind === 'output');
 }
 

@@ -2,23 +2,18 @@ import { type Command, Option } from 'commander';
 import { shownWords } from '../commands/command-groups.ts';
 import type { CommandOption } from './command-options.ts';
 import { foldedText } from './folded-text.ts';
+import type { TypedCommand } from './typed-command.ts';
 
 const WIDTH_MAX = 80;
 
-/** What the help of a command says of it; the manual says the same. */
-export interface CommandTexts {
-  readonly words: readonly [group: string, name: string];
-  readonly summary: string;
-  readonly description: readonly string[];
-  readonly examples: readonly string[];
-}
-
-/** Gives a command its options, and a help that ends with what it does and examples. */
+/** Gives a command its arguments and options, and a help that ends with what it does and examples. */
 export function describedCommand(
   command: Command,
-  { words, summary, description, examples }: CommandTexts,
-  options: readonly CommandOption[],
+  { words, summary, description, examples, positional, options }: TypedCommand,
 ): Command {
+  for (const { word, description: what, isOptional } of positional) {
+    command.argument(isOptional === true ? `[${word}]` : `<${word}>`, what);
+  }
   for (const one of options) command.addOption(optionOf(one));
   const typed = ['sallyport', ...shownWords(words)].join(' ');
   return command

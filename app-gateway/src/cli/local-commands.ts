@@ -1,32 +1,44 @@
+import type { Result } from '@sallyport/shared/result.ts';
+import type { CommandRefusal } from '../commands/command.ts';
+import type { AuditVerifyOptions } from './audit-verify-command.ts';
+import type { NodeRequestOptions } from './bundle/node-request.ts';
+import type { CertSelfOptions } from './cert-self-command.ts';
 import {
-  chosen,
   gatewayOptions,
+  JSON_ANSWER,
   keyOptions,
   listed,
-  needed,
   newKeyOptions,
   option,
 } from './command-options.ts';
-import type { LocalCommand } from './local-command.ts';
-import { SITE_COMMANDS } from './site-commands.ts';
-import { PRESET_NAMES } from './site-preset.ts';
+import type { DoctorOptions } from './doctor/doctor-command.ts';
+import type { AuditorKeyOptions } from './keys/auditor-key-file.ts';
+import { type Outcome, refusedOutcome } from './outcome.ts';
+import type { RemoteOptions } from './remote/remote-command.ts';
+import type { RestoreOptions } from './restore-command.ts';
+import type { Typed, TypedCommand } from './typed-command.ts';
 
-export const OPERATOR_KEY: LocalCommand = {
+/** The one word that a command cannot do without. */
+type Named = readonly [string];
+
+const OPERATOR_KEY: TypedCommand = {
   words: ['operator', 'key'],
-  argument: 'OPERATOR',
-  argumentDescription: 'your name as operator',
+  positional: [{ word: 'OPERATOR', description: 'your name as operator' }],
   summary: 'make a signing key of your own; an officer then adds its public half',
   description: [
     'Asks no gateway. The private half is written to a file that a passphrase of at least 12 characters protects; the public half is written to OPERATOR.pub in the current folder.',
   ],
   examples: ['sallyport operator key bob'],
-  options: [...newKeyOptions, option('--json', 'answer with one JSON object instead of text')],
+  options: [...newKeyOptions, JSON_ANSWER],
+  async carryOut({ words, options }: Typed<RemoteOptions, Named>, surroundings) {
+    const { operatorKeyCommand } = await import('./keys/new-operator-key.ts');
+    return outcomeOf(await operatorKeyCommand(words[0], options, surroundings));
+  },
 };
 
-export const CERT_SELF: LocalCommand = {
+const CERT_SELF: TypedCommand = {
   words: ['cert', 'self'],
-  argument: 'IDENTITY',
-  argumentDescription: 'name of the identity',
+  positional: [{ word: 'IDENTITY', description: 'name of the identity' }],
   summary: 'make a next key with a certificate of the site’s own federation authority',
   description: [
     'For private federations: "cert request", the answer of the authority that "sallyport init" made, and "cert install" in one. The authority signs here, in the folder of the site; its key goes to no gateway. Partners need the authority as anchor: the next offer holds it.',
@@ -38,15 +50,19 @@ export const CERT_SELF: LocalCommand = {
     ...keyOptions,
     ...gatewayOptions,
   ],
+  isOfGateway: true,
+  role: 'operator',
+  async carryOut({ words, options }: Typed<CertSelfOptions, Named>, surroundings) {
+    const { certSelfCommand } = await import('./cert-self-command.ts');
+    return certSelfCommand(words[0], options, surroundings);
+  },
 };
 
 const BUNDLE = option('--bundle <DIR>', 'bundle of this host (default: the current folder)');
-const JSON_ANSWER = option('--json', 'answer with one JSON object instead of text');
 
-export const NODE_REQUEST: LocalCommand = {
+const NODE_REQUEST: TypedCommand = {
   words: ['node', 'request'],
-  argument: '',
-  argumentDescription: '',
+  positional: [],
   summary: 'on a host: make its channel key, and a request for a certificate of it',
   description: [
     'Asks no gateway. The key stays in the bundle; the request file goes to whoever keeps the gateways, and the fingerprint is read out to them by telephone ("node approve").',
@@ -58,24 +74,36 @@ export const NODE_REQUEST: LocalCommand = {
     option('--out <FOLDER>', 'where the request is written (default: the current folder)'),
     JSON_ANSWER,
   ],
+  async carryOut({ options }: Typed<NodeRequestOptions>, { folder }) {
+    const { nodeRequestCommand } = await import('./bundle/node-request.ts');
+    return nodeRequestCommand(options.bundle ?? folder, options.out ?? folder);
+  },
 };
 
-export const NODE_INSTALL: LocalCommand = {
+const NODE_INSTALL: TypedCommand = {
   words: ['node', 'install'],
-  argument: 'CERTIFICATE',
-  argumentDescription: 'file that "node approve" wrote',
+  positional: [{ word: 'CERTIFICATE', description: 'file that "node approve" wrote' }],
   summary: 'on a host: complete its bundle with the certificate that was issued',
   description: [
     'Asks no gateway. Nothing is written unless the certificate is of the waiting key, of this host, in date, and leads to the root in the bundle.',
   ],
   examples: ['sallyport node install edge-2.crt --bundle /srv/sallyport/edge-2'],
   options: [BUNDLE, JSON_ANSWER],
+  async carryOut({ words, options }: Typed<NodeRequestOptions, Named>, { folder, nowMs }) {
+    const { nodeInstallCommand } = await import('./bundle/node-install.ts');
+    return nodeInstallCommand(words[0], options.bundle ?? folder, nowMs());
+  },
 };
 
-export const AUDIT_VERIFY: LocalCommand = {
+const AUDIT_VERIFY: TypedCommand = {
   words: ['audit', 'verify'],
-  argument: 'FILE',
-  argumentDescription: 'what "audit export --format pack" wrote; none with --live',
+  positional: [
+    {
+      word: 'FILE',
+      description: 'what "audit export --format pack" wrote; none with --live',
+      isOptional: true,
+    },
+  ],
   summary: 'verify a ledger offline: say what is wrong with it, and where',
   description: [
     'Reads the file alone: no gateway, no database. Builds the Merkle tree anew, checks every checkpoint and cosignature, and each host’s numbers and seals. Ends with 1 where a fault was found; doubts are told and do not fail it.',
@@ -92,12 +120,15 @@ export const AUDIT_VERIFY: LocalCommand = {
     option('--strict', 'end with 1 for a doubt as well'),
     ...gatewayOptions,
   ],
+  async carryOut({ words, options }: Typed<AuditVerifyOptions, Partial<Named>>, surroundings) {
+    const { auditVerifyCommand } = await import('./audit-verify-command.ts');
+    return auditVerifyCommand(words[0], options, surroundings);
+  },
 };
 
-export const AUDIT_AUDITOR_KEY: LocalCommand = {
+const AUDIT_AUDITOR_KEY: TypedCommand = {
   words: ['audit', 'auditor-key'],
-  argument: '',
-  argumentDescription: '',
+  positional: [],
   summary: 'make a key with which an auditor reads recorded bodies; site.yaml gets its public half',
   description: [
     'Asks no gateway. To be done on a host of the auditor: the private half is written to a file that a passphrase of at least 12 characters protects, and is needed on no other host. What was recorded before an auditor was named in site.yaml is not sealed for that auditor.',
@@ -108,12 +139,15 @@ export const AUDIT_AUDITOR_KEY: LocalCommand = {
     option('--new-passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
     JSON_ANSWER,
   ],
+  async carryOut({ options }: Typed<AuditorKeyOptions>, surroundings) {
+    const { auditorKeyCommand } = await import('./keys/auditor-key-file.ts');
+    return outcomeOf(await auditorKeyCommand(options, surroundings));
+  },
 };
 
-export const DOCTOR: LocalCommand = {
+const DOCTOR: TypedCommand = {
   words: ['doctor', 'doctor'],
-  argument: '',
-  argumentDescription: '',
+  positional: [],
   summary: 'look whether a host, and what reaches what around it, is as it should be',
   description: [
     'Three things, by its options; none asks a gateway. With `--bundle` alone it judges the host it runs on: clock, randomness, files, disks, kernel, program, ports, certificates, names and channel. Ends with 1 where there is a fault.',
@@ -144,37 +178,15 @@ export const DOCTOR: LocalCommand = {
     option('--strict', 'end with 1 for a warning as well'),
     JSON_ANSWER,
   ],
+  async carryOut({ options }: Typed<DoctorOptions>, surroundings) {
+    const { doctorCommand } = await import('./doctor/doctor-command.ts');
+    return doctorCommand(options, surroundings);
+  },
 };
 
-export const PLAN: LocalCommand = {
-  words: ['plan', 'plan'],
-  argument: 'SITE',
-  argumentDescription: 'folder of the site, or its site.yaml; none with --preset',
-  summary: 'work out who must reach whom, and write it for every host, firewall and reader',
-  description: [
-    'Asks no gateway. Writes into a folder of its own: per host a bundle and its packet filter, per firewall rules for nftables and iptables and as CSV, configurations of balancers, port matrix (`matrix.md`, `matrix.json`), diagram and checklist. All or nothing; the same site gives the same bytes; whatever it did not write itself it neither overwrites nor removes.',
-    'A site that cannot work, or would be unsafe, is refused with every reason, by file and line. Proxies make their channel keys themselves (“sallyport-dmz-proxy request”) unless `--with-keys`; gateways, which hold the authority for such keys, get theirs.',
-    'With `--diff` nothing is written: flows that come, go or change on each firewall and host, and the rules as a unified diff. Ends with 1 where anything differs.',
-    'With `--preset` an example is written into `DIR/site` and planned into `DIR/plan`: standalone, single-dmz, dual-dmz, two-machine, three-machine, four-machine, five-machine (docs/deploy).',
-  ],
-  examples: [
-    'sallyport plan site --out plan',
-    'sallyport plan site --out plan --diff',
-    'sallyport plan --preset dual-dmz --out example',
-  ],
-  options: [
-    needed('--out <DIR>', 'folder of the plan'),
-    option('--diff', 'say what would change against the plan in DIR; change nothing'),
-    option('--with-keys', 'proxies get ready channel keys, which then travel with their bundles'),
-    chosen('--preset <NAME>', 'write an example site and plan it', PRESET_NAMES),
-    JSON_ANSWER,
-  ],
-};
-
-export const STATE_RESTORE: LocalCommand = {
+const STATE_RESTORE: TypedCommand = {
   words: ['state', 'restore'],
-  argument: 'FILE',
-  argumentDescription: 'what "sallyport backup" wrote',
+  positional: [{ word: 'FILE', description: 'what "sallyport backup" wrote' }],
   summary: 'verify a backup of a gateway, and put it into an empty folder',
   description: [
     'Asks no gateway. With --check it writes nothing: it opens the file, counts and hashes all of it, builds the ledger’s tree anew from its records and holds it against the newest checkpoint and its signature. Without, it does the same first.',
@@ -196,17 +208,24 @@ export const STATE_RESTORE: LocalCommand = {
     option('--passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
     JSON_ANSWER,
   ],
+  async carryOut({ words, options }: Typed<RestoreOptions, Named>, surroundings) {
+    const { restoreCommand } = await import('./restore-command.ts');
+    return restoreCommand(words[0], options, surroundings);
+  },
 };
 
-export const LOCAL_COMMANDS: readonly LocalCommand[] = [
-  ...SITE_COMMANDS,
+/** Commands that are more than one request to a gateway, or none. */
+export const LOCAL_COMMANDS: readonly TypedCommand[] = [
   OPERATOR_KEY,
   CERT_SELF,
   NODE_REQUEST,
   NODE_INSTALL,
+  DOCTOR,
   AUDIT_VERIFY,
   AUDIT_AUDITOR_KEY,
-  DOCTOR,
-  PLAN,
   STATE_RESTORE,
 ];
+
+function outcomeOf(done: Result<Outcome, CommandRefusal>): Outcome {
+  return done.ok ? done.value : refusedOutcome(done.error);
+}

@@ -9,8 +9,8 @@ const PARENT_LOOK_MS = 500;
  * This is for `npx`, which puts a shell between itself and us: a signal ends the shell and never arrives here,
  * and the program would stay behind alone. So a parent that is gone counts as SIGTERM.
  */
-export function runAsChild(words: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, words, { stdio: 'inherit' });
+export function runAsChild(program: string, words: readonly string[]): Promise<number> {
+  const child = spawn(program, words, { stdio: 'inherit' });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => child.kill(signal));
   }

@@ -6,30 +6,29 @@ import { failure, type Outcome } from './outcome.ts';
 import { runAsChild } from './run-as-child.ts';
 
 /** A program of ours that a bundle is made for. */
-export interface Program {
-  readonly name: 'dmz-proxy' | 'app-gateway';
-  /** Module that is the program, as the package map knows it. */
-  readonly module: string;
+export type ProgramName = 'dmz-proxy' | 'app-gateway';
+
+interface Program {
+  /** Its command where it runs from source, as the package map knows it. */
+  readonly command: string;
   /** Its executable where programs are single files: beside the one that runs. */
   readonly executable: string;
   /** File by which a bundle for it is known. */
   readonly settingsFile: 'proxy.json' | 'gateway.json';
 }
 
-/** The edge program; resolved by name and never imported, so that nothing of it runs with our rights. */
-export const DMZ_PROXY: Program = {
-  name: 'dmz-proxy',
-  module: '@sallyport/dmz-proxy/bin/sallyport-dmz-proxy.ts',
-  executable: 'sallyport-dmz-proxy',
-  settingsFile: 'proxy.json',
-};
-
-/** The inner program. */
-export const APP_GATEWAY: Program = {
-  name: 'app-gateway',
-  module: '@sallyport/app-gateway/main.ts',
-  executable: 'sallyport-gateway',
-  settingsFile: 'gateway.json',
+/** Resolved by name and never imported, so that nothing of them runs with our rights. */
+const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
+  'dmz-proxy': {
+    command: '@sallyport/dmz-proxy/bin/sallyport-dmz-proxy',
+    executable: 'sallyport-dmz-proxy',
+    settingsFile: 'proxy.json',
+  },
+  'app-gateway': {
+    command: '@sallyport/app-gateway/bin/sallyport-app-gateway',
+    executable: 'sallyport-gateway',
+    settingsFile: 'gateway.json',
+  },
 };
 
 /**
@@ -37,25 +36,24 @@ export const APP_GATEWAY: Program = {
  * program's own and no parent stands between it and the service manager. Returns only when it cannot, or
  * with the program's exit code where it has to run as a child.
  */
-export async function runCommand(program: Program, bundle: string): Promise<Outcome | number> {
+export async function runCommand(name: ProgramName, bundle: string): Promise<Outcome | number> {
+  const program = PROGRAMS[name];
   const folder = resolve(bundle);
   if (!existsSync(join(folder, program.settingsFile))) {
     return failure(
-      `${bundle} is no bundle for ${program.name}: it has no ${program.settingsFile}`,
+      `${bundle} is no bundle for ${name}: it has no ${program.settingsFile}`,
       'give one of the folders that "sallyport bundle DIR" writes below DIR/hosts',
     );
   }
   const isPacked = isSea();
   const path = isPacked
     ? join(dirname(process.execPath), program.executable)
-    : fileURLToPath(import.meta.resolve(program.module));
+    : fileURLToPath(import.meta.resolve(program.command));
   if (!existsSync(path)) {
     const package_ = isPacked ? `its package, ${program.executable}` : 'npm ci';
-    return failure(`${program.name} is not installed here`, `install it with: ${package_}`);
+    return failure(`${name} is not installed here`, `install it with: ${package_}`);
   }
-  const executable = isPacked ? path : process.execPath;
-  const words = isPacked ? [folder] : [path, folder];
   const isUnderNpx = process.env['npm_lifecycle_event'] === 'npx';
-  if (isUnderNpx || process.execve === undefined) return runAsChild(words);
-  return process.execve(executable, [executable, ...words]);
+  if (isUnderNpx || process.execve === undefined) return runAsChild(path, [folder]);
+  return process.execve(path, [path, folder]);
 }

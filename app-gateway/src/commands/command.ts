@@ -54,12 +54,8 @@ export interface AnswerPages<Parameters, Answer> {
   piece?(answer: Answer): { readonly bytes: Buffer; readonly rest: Answer };
 }
 
-/**
- * One command: its route, its place on the command line and its page in the manual all come from this value.
- *
- * A command with a `role` changes something: it is carried out only with an operator's signature.
- */
-export interface CommandDefinition<Parameters, Answer> {
+/** What is said of a command, and what it takes: all that help, manual and command line need to know of it. */
+export interface CommandDescription {
   /** `['partner', 'verify']`: `POST /v1/partner/verify`, `sallyport partner verify`. */
   readonly words: readonly [group: string, name: string];
   readonly summary: string;
@@ -67,12 +63,25 @@ export interface CommandDefinition<Parameters, Answer> {
   readonly description: readonly string[];
   readonly examples: readonly string[];
   readonly parameters: readonly CommandParameter[];
-  /** What the route accepts; unknown keys are refused. */
-  readonly schema: z.ZodType<Parameters>;
   /** Least role that may; absent: reads only, and the socket's permissions are the gate. */
   readonly role?: OperatorRole;
   /** Carried out unsigned as long as there is no operator at all: the first one has to come from somewhere. */
   readonly isOpenToFirst?: boolean;
+  /** Its answer holds files (`files`). */
+  readonly answersWithFiles?: true;
+  /** Only an auditor's key opens its answer (`opened`). */
+  readonly isSealed?: true;
+}
+
+/**
+ * One command: its route, its place on the command line and its page in the manual all come from this value.
+ *
+ * Its description stands in a file that loads nothing: the command line knows every command, and loads one. A
+ * command with a `role` changes something: it is carried out only with an operator's signature.
+ */
+export interface CommandDefinition<Parameters, Answer> extends CommandDescription {
+  /** What the route accepts; unknown keys are refused. */
+  readonly schema: z.ZodType<Parameters>;
   run(
     context: CommandContext,
     parameters: Parameters,

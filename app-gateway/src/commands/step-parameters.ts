@@ -1,8 +1,5 @@
-import { z } from 'zod';
-import type { Force } from '../domain/exchange/actor.ts';
 import { UNUSED_DAYS_DEFAULT } from '../domain/exchange/sighting/latest-use.ts';
 import type { CommandParameter } from './command.ts';
-import { reason } from './parameter-schema.ts';
 
 /** An argument that a command cannot do without. */
 export function positional(
@@ -41,16 +38,6 @@ export const forceParameters: readonly CommandParameter[] = [
   },
 ];
 
-export const forceShape = { force: z.boolean().optional(), reason: reason.optional() };
-
-/** Without a reason the decision refuses, and says so. */
-export function forceOf(given: {
-  readonly force?: boolean | undefined;
-  readonly reason?: string | undefined;
-}): Force | undefined {
-  return given.force === true ? { reason: given.reason ?? '' } : undefined;
-}
-
 const UNUSED_DAYS: CommandParameter = {
   name: 'unusedDays',
   description: `for how long it must be out of use (default ${UNUSED_DAYS_DEFAULT})`,
@@ -60,19 +47,6 @@ const UNUSED_DAYS: CommandParameter = {
 
 /** What a key or a set is given up with. */
 export const retireParameters: readonly CommandParameter[] = [UNUSED_DAYS, ...forceParameters];
-
-export const retireShape = { unusedDays: z.int().min(1).max(365).optional(), ...forceShape };
-
-/** How long it must be out of use, and whether that is passed over. */
-export function retirementOf(given: {
-  readonly unusedDays?: number | undefined;
-  readonly force?: boolean | undefined;
-  readonly reason?: string | undefined;
-}): { readonly unusedDays: number; readonly force?: Force } {
-  const force = forceOf(given);
-  const { unusedDays = UNUSED_DAYS_DEFAULT } = given;
-  return { unusedDays, ...(force !== undefined && { force }) };
-}
 
 export const IDENTITY: CommandParameter = positional('identity', 'name of the identity');
 

@@ -1,5 +1,6 @@
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { KeyUsage } from '@sallyport/shared/x509/extensions.ts';
+import { isPlainlyCa } from '@sallyport/shared/x509/path-rules.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 
 /** What is wrong, or doubtful, with a certificate. */
@@ -70,8 +71,12 @@ function checkAuthority(certificate: Certificate, which: string): readonly Certi
     const message = `${which} is no authority: only the holder of exactly this certificate will be trusted`;
     return [{ severity: 'warning', message }];
   }
-  if (keyUsage === undefined || (keyUsage & KeyUsage.keyCertSign) !== 0) return [];
-  return [{ severity: 'error', message: `${which} must not sign certificates (key usage)` }];
+  if (keyUsage !== undefined && (keyUsage & KeyUsage.keyCertSign) === 0) {
+    return [{ severity: 'error', message: `${which} must not sign certificates (key usage)` }];
+  }
+  if (isPlainlyCa(certificate)) return [];
+  const message = `${which} is not critically marked as an authority; it lets nobody in: trust the authority below it`;
+  return [{ severity: 'warning', message }];
 }
 
 function dayOf(timeMs: number): string {

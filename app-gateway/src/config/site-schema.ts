@@ -6,6 +6,7 @@ import { limitsSchema } from './limits-schema.ts';
 import { networkSchema, translatedAddress } from './network-schema.ts';
 import { contacts } from './partner-schema.ts';
 import { siemSchema } from './siem-schema.ts';
+import { SITE_LAYOUTS } from './site-layout.ts';
 import {
   bindPoint,
   domainName,
@@ -81,7 +82,7 @@ const nameserver = z.union(
 /** The site file, `site.yaml`: hosts, roles, addresses and what we own. Unknown keys are refused. */
 export const siteSchema = z.strictObject({
   name: shortName,
-  layout: z.enum(['dual-dmz', 'single-dmz', 'standalone']),
+  layout: z.enum(SITE_LAYOUTS),
   domains: z.array(domainName).min(1).max(1000),
   public: z.strictObject({ host: hostName, port: portNumber.default(5061) }),
   channel: z

@@ -13,7 +13,8 @@ type Transport = OwnName['transport'];
 export interface Arrival {
   /** `host:port` that the listener advertises. */
   readonly advertised?: string;
-  readonly transport: Transport;
+  /** TLS where it says nothing. */
+  readonly transport?: Transport;
 }
 
 /**
@@ -27,7 +28,7 @@ export class OwnNames {
   readonly all: ReadonlySet<string>;
   readonly #site: NamedSite;
   readonly #byNode = new Map<string, Readonly<Record<Transport, OwnName>>>();
-  readonly #byHostPort = new Map<string, OwnName>();
+  readonly #byHostPort = { tls: new Map<string, OwnName>(), tcp: new Map<string, OwnName>() };
 
   constructor(site: NamedSite) {
     this.#site = site;
@@ -36,13 +37,14 @@ export class OwnNames {
       this.#byNode.set(node, { tls: this.#first(listen, 'tls'), tcp: this.#first(listen, 'tcp') });
       for (const listener of listen) this.#take(nameOf(site, listener));
     }
-    this.all = new Set([...this.#byHostPort.values()].map(({ hostPort }) => hostPort));
+    const { tls, tcp } = this.#byHostPort;
+    this.all = new Set([...tls.keys(), ...tcp.keys()]);
   }
 
   /** Of a connection that came to a node; a name that is not in the site's files is not believed. */
-  ofArrival(node: string, { advertised, transport }: Arrival): OwnName {
+  ofArrival(node: string, { advertised, transport = 'tls' }: Arrival): OwnName {
     const named =
-      advertised === undefined ? undefined : this.#byHostPort.get(`${transport} ${advertised}`);
+      advertised === undefined ? undefined : this.#byHostPort[transport].get(advertised);
     return named ?? this.ofNode(node, transport);
   }
 
@@ -60,7 +62,7 @@ export class OwnNames {
   }
 
   #take(name: OwnName): void {
-    this.#byHostPort.set(`${name.transport} ${name.hostPort}`, name);
+    this.#byHostPort[name.transport].set(name.hostPort, name);
   }
 }
 

@@ -1,15 +1,13 @@
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
 import type { LedgerEntry, LedgerFailure } from '../ports/ledger-store.ts';
+import type { ExportFormat } from './export-format.ts';
 import { firstPackPage, type PackPlace, packPage } from './pack-pages.ts';
 import { csvHeading, entryCsv } from './render/entry-csv.ts';
 import { entryJson } from './render/entry-json.ts';
 import { type EntryView, entryView } from './render/entry-view.ts';
 import { refusalClf, sipClf } from './render/sip-clf.ts';
 import type { LedgerKeys } from './verify/pack-format.ts';
-
-export const EXPORT_FORMATS = ['jsonl', 'csv', 'rfc6873', 'pack'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** Where an export goes on; `at` below `from`: nothing has been written yet. */
 export type ExportPlace = PackPlace;

@@ -1,7 +1,8 @@
-import { type ClientRequest, get, type IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { http } from '../node-http.ts';
 
 /** Why a list did not come. */
 export type FetchFault =
@@ -74,7 +75,7 @@ async function fetchFrom(
   const address = await addressOf(url, rules);
   if (!address.ok || signal.aborted) return address.ok ? err('timeout') : address;
   return await new Promise((resolve) => {
-    const request = get(
+    const request = http.get(
       {
         host: address.value,
         port: url.port === '' ? 80 : Number(url.port),

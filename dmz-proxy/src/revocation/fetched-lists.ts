@@ -79,7 +79,9 @@ export class FetchedLists {
   /** What there is now for a certificate of this issuer; what is missing or old is begun to be fetched. */
   of(certificate: Certificate, issuer: Certificate, partner: Partner): readonly RevocationList[] {
     const lists: RevocationList[] = [];
-    const urls = certificate.extensions.revocationListUris.flatMap((uri) => listUrl(uri) ?? []);
+    const urls = certificate.extensions.revocationPoints.flatMap((point) =>
+      point.kind === 'uri' ? (listUrl(point.text) ?? []) : [],
+    );
     for (const url of urls.slice(0, URIS_PER_CERTIFICATE_MAX)) {
       const { list } = this.#placeOf(url, issuer, partner);
       if (list !== undefined) lists.push(list);

@@ -92,7 +92,7 @@ export function verifyInclusion(
 ): boolean {
   if (!isCount(index) || !isCount(size) || index >= size) return false;
   const sides = sidesOf(index, size - 1, proof.length);
-  if (sides === undefined || !areHashes(proof)) return false;
+  if (sides === undefined || !areHashes([leaf, ...proof])) return false;
   let computed: Uint8Array = leaf;
   for (const [place, sibling] of proof.entries()) {
     computed = sides[place] ? nodeHash(sibling, computed) : nodeHash(computed, sibling);
@@ -109,8 +109,9 @@ export function verifyConsistency(
   proof: readonly Uint8Array[],
 ): boolean {
   if (!isCount(oldSize) || !isCount(size) || oldSize > size) return false;
+  if (oldSize === size && !isSame(oldRoot, root)) return false;
   if (oldSize === 0) return proof.length === 0 && isSame(oldRoot, EMPTY_ROOT);
-  if (oldSize === size) return proof.length === 0 && isSame(oldRoot, root);
+  if (oldSize === size) return proof.length === 0;
   const [first, ...siblings] = isPowerOfTwo(oldSize) ? [oldRoot, ...proof] : proof;
   let node = oldSize - 1;
   let last = size - 1;

@@ -17,8 +17,8 @@ export interface NoteKey {
 }
 
 const TYPES: readonly number[] = Object.values(NOTE_KEY_TYPE);
-const NAME = /^[^\s+]+$/u;
-const TEXT = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/u;
+const NAME = /^[^\p{White_Space}+]+$/u;
+const TEXT = /^([^\p{White_Space}+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/u;
 
 /** The short number of a key: SHA-256 of name, newline, kind and key, the first four bytes. */
 export function keyId(name: string, type: NoteKeyType, raw: Uint8Array): number {

@@ -30,15 +30,15 @@ export type NoteFault =
 /** Why a note is not to be believed. */
 export type NoteRefusal = 'note-unsigned' | 'note-signature-wrong';
 
-/** Well above what a checkpoint with a cosignature of every node needs. */
-export const NOTE_BYTES_MAX = 65_536;
+/** Well above what a checkpoint with a cosignature of every node needs, or with 16 signatures of 5 kB, in base64. */
+export const NOTE_BYTES_MAX = 131_072;
 
 /** At least 16 must be accepted. */
 export const NOTE_SIGNATURES_MAX = 256;
 
 const KEY_ID_BYTES = 4;
 const DASH = '\u2014 ';
-const SIGNATURE_LINE = /^\u2014 ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u;
+const SIGNATURE_LINE = /^\u2014 ([^\p{White_Space}+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 /** ASCII control characters other than newline. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a note must not have.
 const CONTROL = /[\0-\t\v-\x1f]/;

@@ -28,8 +28,16 @@ export class TextTable<Entry extends Keyed> {
     return this.#size;
   }
 
+  /** Of a text in latin1. */
   hashOf(key: string): number {
-    return halfSipHash(key, this.#seed);
+    const { length } = key;
+    const bytes = length <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(length);
+    return halfSipHash(bytes, 0, bytes.write(key, 0, 'latin1'), this.#seed);
+  }
+
+  /** Of a token that stands in a message, whichever letters are capitals: without making a text of it. */
+  hashOfToken(bytes: Uint8Array, start: number, end: number): number {
+    return halfSipHash(bytes, start, end, this.#seed, FOLD_IN_ALL);
   }
 
   get(key: string, keyHash: number): Entry | undefined {
@@ -97,29 +105,44 @@ function empty<Entry>(slots: number): (Entry | undefined)[] {
   return new Array<Entry | undefined>(slots).fill(undefined);
 }
 
+/** Longer texts get a buffer of their own. */
+const SCRATCH = Buffer.allocUnsafeSlow(512);
+
+/** Turns capitals of a token into small letters, and no two other bytes of tokens into one. */
+const FOLD_IN_ALL = 0x20_20_20_20;
+
 /**
- * HalfSipHash-1-3 with a 64-bit key, as hash tables in kernels use it (Aumasson and Bernstein, "SipHash"). Each
- * character counts as a byte.
+ * HalfSipHash-1-3 of `bytes[start, end)` with a 64-bit key, as hash tables in kernels use it (Aumasson and Bernstein,
+ * "SipHash"). `fold` is put over every word.
  */
-export function halfSipHash(text: string, [k0, k1]: HashSeed): number {
-  const { length } = text;
-  const whole = length & ~3;
+export function halfSipHash(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  [k0, k1]: HashSeed,
+  fold = 0,
+): number {
+  const length = end - start;
+  const whole = start + (length & ~3);
   let v0 = k0;
   let v1 = k1;
   let v2 = 0x6c_79_67_65 ^ k0;
   let v3 = 0x74_65_64_62 ^ k1;
   // After the text one word with what is left of it and its length, then three for the end.
-  for (let at = 0; at <= whole + 12; at += 4) {
+  for (let at = start; at <= whole + 12; at += 4) {
     let word = 0;
     if (at < whole) {
       word =
-        text.charCodeAt(at) |
-        (text.charCodeAt(at + 1) << 8) |
-        (text.charCodeAt(at + 2) << 16) |
-        (text.charCodeAt(at + 3) << 24);
+        (bytes[at] as number) |
+        ((bytes[at + 1] as number) << 8) |
+        ((bytes[at + 2] as number) << 16) |
+        ((bytes[at + 3] as number) << 24) |
+        fold;
     } else if (at === whole) {
       word = length << 24;
-      for (let i = whole; i < length; i++) word |= text.charCodeAt(i) << ((i & 3) * 8);
+      for (let i = whole; i < end; i++) {
+        word |= ((bytes[i] as number) | (fold & 0xff)) << ((i - whole) * 8);
+      }
     } else if (at === whole + 4) {
       v2 ^= 0xff;
     }

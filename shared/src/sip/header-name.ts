@@ -126,38 +126,74 @@ const NAMES: readonly (readonly [string, HeaderId])[] = [
   ['timestamp', Header.timestamp],
 ];
 
-interface Candidate {
-  readonly id: HeaderId;
-  readonly name: Uint8Array;
+const WORD = 4;
+/** What of a word counts, by the length of a name shorter than it. */
+const PARTS = [0, 0xff, 0xff_ff, 0xff_ff_ff] as const;
+const KEYS = 24 * 32;
+
+/**
+ * Names by what is cheap to see, their length and first letter: for each where in `TABLE` the first one stands, or 0.
+ *
+ * There stand where the next one is, the number of the field, and the name in words of four bytes, the last of which
+ * overlaps the one before: each behind what makes its letters small ones, so that hyphens stay what they are. One table,
+ * and no object, because each name of each message is looked up here.
+ */
+const FIRST = new Int32Array(KEYS);
+const TABLE = tableOf(NAMES);
+const NAME = 2;
+
+function tableOf(names: typeof NAMES): Int32Array {
+  const table = [0];
+  for (const [name, id] of names) {
+    const key = keyOf(name.length, name.charCodeAt(0));
+    const folds = wordsOf(name.replaceAll(/[a-z]/g, ' ').replaceAll('-', '\0'));
+    const next = FIRST[key] as number;
+    FIRST[key] = table.length;
+    table.push(next, id, ...wordsOf(name).flatMap((word, i) => [folds[i] ?? 0, word]));
+  }
+  return Int32Array.from(table);
 }
 
-/** Names by what is cheap to see: their length and first letter. */
-const CANDIDATES: readonly Candidate[][] = Array.from({ length: 24 * 32 }, () => []);
-for (const [name, id] of NAMES) {
-  const key = candidateKey(name.length, name.charCodeAt(0));
-  CANDIDATES[key]?.push({ id, name: Buffer.from(name, 'latin1') });
-}
-
-function candidateKey(length: number, firstByte: number): number {
+function keyOf(length: number, firstByte: number): number {
   return (length << 5) | (firstByte & 0x1f);
 }
 
-/** Which header field the bytes from `start` to `end` name; case does not matter (RFC 3261 §7.3.1). */
-export function headerIdOf(bytes: Uint8Array, start: number, end: number): HeaderId {
-  const candidates = CANDIDATES[candidateKey(end - start, bytes[start] ?? 0)];
-  if (candidates === undefined) return Header.other;
-  for (const candidate of candidates) {
-    if (equalsIgnoringCase(bytes, start, candidate.name)) return candidate.id;
+function wordsOf(name: string): number[] {
+  const bytes = Buffer.from(name.padEnd(WORD, '\0'), 'latin1');
+  return Array.from({ length: Math.ceil(bytes.length / WORD) }, (_, i) =>
+    bytes.readInt32LE(Math.min(i * WORD, bytes.length - WORD)),
+  );
+}
+
+/**
+ * Which header field the bytes from `start` to `end` name; case does not matter (RFC 3261 §7.3.1).
+ *
+ * Behind a name there are three bytes at least: a colon and the end of the line.
+ */
+export function headerIdOf(view: DataView, start: number, end: number): HeaderId {
+  const length = end - start;
+  const key = keyOf(length, view.getUint8(start));
+  if (key >= KEYS) return Header.other;
+  for (let at = FIRST[key] as number; at > 0; at = TABLE[at] as number) {
+    const isNamed =
+      length < WORD
+        ? isShort(view, start, length, at + NAME)
+        : isLong(view, start, end - WORD, at + NAME);
+    if (isNamed) return TABLE[at + 1] as HeaderId;
   }
   return Header.other;
 }
 
-/** `lower` holds lower-case letters and hyphens only, and no other name byte folds onto those. */
-function equalsIgnoringCase(bytes: Uint8Array, start: number, lower: Uint8Array): boolean {
-  for (let i = 0; i < lower.length; i++) {
-    const byte = bytes[start + i] as number;
-    const want = lower[i] as number;
-    if (byte !== want && (byte < 0x41 || (byte | 0x20) !== want)) return false;
+function isShort(view: DataView, start: number, length: number, at: number): boolean {
+  const word = view.getInt32(start, true) & (PARTS[length] as number);
+  return (word | (TABLE[at] as number)) === TABLE[at + 1];
+}
+
+function isLong(view: DataView, start: number, last: number, name: number): boolean {
+  let at = name;
+  for (let from = start; from < last; from += WORD) {
+    if ((view.getInt32(from, true) | (TABLE[at] as number)) !== TABLE[at + 1]) return false;
+    at += 2;
   }
-  return true;
+  return (view.getInt32(last, true) | (TABLE[at] as number)) === TABLE[at + 1];
 }

@@ -31,6 +31,8 @@ function endOfName(bytes: Uint8Array, start: number, end: number): number {
   for (; at < end; at++) {
     const byte = bytes[at] as number;
     if (((CLASS[byte] as number) & NAME_BYTE) === 0) break;
+    // Of the bytes of a name only these two mean something, and all others are above them.
+    if (byte > DOT) continue;
     if (byte === HYPHEN && at === label) return -1;
     if (byte !== DOT) continue;
     if (at === label || bytes[at - 1] === HYPHEN) return -1;

@@ -36,7 +36,7 @@ export class MessageEdit {
     if (this.#changes.length < index.headerCount) {
       this.#changes = new Uint8Array(index.headerCount * 2);
     } else {
-      this.#changes.fill(KEPT, 0, index.headerCount);
+      for (let line = 0; line < index.headerCount; line++) this.#changes[line] = KEPT;
     }
   }
 

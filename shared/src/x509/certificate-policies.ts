@@ -1,4 +1,4 @@
-import type { Certificate } from './certificate.ts';
+import { type Certificate, isSelfIssued } from './certificate.ts';
 
 const ANY_POLICY = '2.5.29.32.0';
 
@@ -16,13 +16,13 @@ export function holdPolicies(below: readonly Certificate[], anchor: Certificate)
   let hasMapping = false;
   for (const [n, certificate] of below.entries()) {
     const isLast = n === below.length - 1;
-    const isSelfIssued = certificate.subject.equals(certificate.issuer);
-    const acceptsAny = skips.anyPolicyAfter > 0 || (isSelfIssued && !isLast);
+    const isRollover = isSelfIssued(certificate) && !isLast;
+    const acceptsAny = skips.anyPolicyAfter > 0 || isRollover;
     common = intersect(common, certificate.extensions.certificatePolicies ?? [], acceptsAny);
     const isEmpty = common !== 'any' && common.size === 0;
     if (skips.explicitAfter <= 0 && (isEmpty || hasMapping)) return false;
     hasMapping ||= certificate.extensions.hasPolicyMappings;
-    Object.assign(skips, lowered(skips, certificate, isSelfIssued && !isLast ? 0 : 1));
+    Object.assign(skips, lowered(skips, certificate, isRollover ? 0 : 1));
     if (isLast && skips.explicitAfter <= 0 && (isEmpty || hasMapping)) return false;
   }
   return true;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { err, ok, type Result } from '../result.ts';
 import { contextTag, DerReader, Tag } from './der-reader.ts';
-import { type DistinguishedName, readDistinguishedName } from './distinguished-name.ts';
+import { type DistinguishedName, readDistinguishedName, sameName } from './distinguished-name.ts';
 import { type Extensions, noExtensions, readExtensions } from './extensions.ts';
 import type { SubjectAltName } from './general-name.ts';
 import { type PublicKeyInfo, publicKeyInfo } from './public-key.ts';
@@ -109,6 +109,11 @@ export function parseCertificate(der: Buffer): Result<Certificate, CertificateFa
     extensions,
     subjectAltName: extensions.subjectAltName,
   });
+}
+
+/** Whether issuer and subject are one name, in whatever string types they are written (RFC 5280 §3.2, §7.1). */
+export function isSelfIssued({ issuerName, subjectName }: Certificate): boolean {
+  return sameName(issuerName, subjectName);
 }
 
 /** The default, version 1, is never written out (X.690 §11.5). */

@@ -20,21 +20,22 @@ export function readDistinguishedName(reader: DerReader): DistinguishedName {
   const emails: string[] = [];
   const sequence = reader.enter(Tag.sequence);
   while (sequence.hasMore) {
-    const set = sequence.enter(Tag.set);
-    const attributes: string[] = [];
-    while (set.hasMore) {
-      const attribute = set.enter(Tag.sequence);
-      const type = attribute.objectIdentifier();
-      const text = readText(attribute);
-      attribute.finish();
-      if (typeof text === 'string' && type === COMMON_NAME) commonNames.push(text);
-      if (typeof text === 'string' && type === EMAIL_ADDRESS) emails.push(text);
-      attributes.push(`${type}=${typeof text === 'string' ? comparable(text) : text.hex}`);
-    }
+    const attributes = readAttributes(sequence.enter(Tag.set));
     if (attributes.length === 0 || rdns.length >= RDNS_MAX) reader.fail();
-    rdns.push(attributes.length === 1 ? (attributes[0] as string) : lengthPrefixed(attributes));
+    rdns.push(relativeNameOf(attributes));
+    for (const { type, text } of attributes) {
+      if (text !== undefined && type === COMMON_NAME) commonNames.push(text);
+      if (text !== undefined && type === EMAIL_ADDRESS) emails.push(text);
+    }
   }
   return { rdns, commonNames, emails };
+}
+
+/** Reads what is inside one RelativeDistinguishedName, as one of `rdns`. */
+export function readRelativeName(set: DerReader): string {
+  const attributes = readAttributes(set);
+  if (attributes.length === 0) set.fail();
+  return relativeNameOf(attributes);
 }
 
 /** Whether two names are the same by the comparison of RFC 5280 §7.1. */
@@ -47,9 +48,32 @@ export function isWithin(name: DistinguishedName, base: DistinguishedName): bool
   return base.rdns.every((rdn, n) => name.rdns[n] === rdn);
 }
 
+interface Attribute {
+  readonly type: string;
+  /** Undefined for types of string that are not read. */
+  readonly text: string | undefined;
+  readonly comparable: string;
+}
+
+function readAttributes(set: DerReader): Attribute[] {
+  const attributes: Attribute[] = [];
+  while (set.hasMore) {
+    const attribute = set.enter(Tag.sequence);
+    const type = attribute.objectIdentifier();
+    const value = readText(attribute);
+    attribute.finish();
+    const text = typeof value === 'string' ? value : undefined;
+    const shown = typeof value === 'string' ? comparable(value) : value.hex;
+    attributes.push({ type, text, comparable: `${type}=${shown}` });
+  }
+  return attributes;
+}
+
 /** The sets are unordered; the lengths keep one attribute from imitating two. */
-function lengthPrefixed(attributes: string[]): string {
-  return attributes
+function relativeNameOf(attributes: readonly Attribute[]): string {
+  const [first, ...others] = attributes.map(({ comparable: text }) => text);
+  if (first === undefined || others.length === 0) return first ?? '';
+  return [first, ...others]
     .toSorted()
     .map((attribute) => `${attribute.length}:${attribute}`)
     .join('+');

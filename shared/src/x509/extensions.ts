@@ -1,5 +1,5 @@
 import { contextTag, type DerReader, Tag } from './der-reader.ts';
-import { readDistributionPoints } from './distribution-points.ts';
+import { type PointName, readDistributionPoints } from './distribution-points.ts';
 import { readSubjectAltName, type SubjectAltName } from './general-name.ts';
 import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
 
@@ -13,7 +13,11 @@ export const KeyUsage = {
 /** The extensions of a certificate that this edge understands (RFC 5280 §4.2). */
 export interface Extensions {
   readonly basicConstraints:
-    | { readonly isCa: boolean; readonly pathLength: number | undefined }
+    | {
+        readonly isCritical: boolean;
+        readonly isCa: boolean;
+        readonly pathLength: number | undefined;
+      }
     | undefined;
   readonly keyUsage: number | undefined;
   readonly extendedKeyUsage: readonly string[] | undefined;
@@ -25,7 +29,7 @@ export interface Extensions {
   readonly requireExplicitPolicy: number | undefined;
   readonly inhibitAnyPolicy: number | undefined;
   /** Where the issuer says that its revocation lists are; what cannot be read is as good as absent. */
-  readonly revocationListUris: readonly string[];
+  readonly revocationPoints: readonly PointName[];
   /** TLS extensions that a server with this certificate is bound to offer (RFC 7633 §4.1). */
   readonly tlsFeatures: readonly number[];
   /** Hints for the search only, in hex; never a proof. */
@@ -53,6 +57,8 @@ const TLS_FEATURE_MAX = 65_535;
 /** What the standard fixes: these two must not be critical, the others below must (RFC 5280 §4.2.1). */
 const NEVER_CRITICAL: ReadonlySet<string> = new Set([AUTHORITY_KEY_ID, SUBJECT_KEY_ID]);
 const NAME_CONSTRAINTS = '2.5.29.30';
+const POLICY_MAPPINGS = '2.5.29.33';
+const ANY_POLICY = '2.5.29.32.0';
 const POLICY_CONSTRAINTS = '2.5.29.36';
 const INHIBIT_ANY_POLICY = '2.5.29.54';
 const ALWAYS_CRITICAL: ReadonlySet<string> = new Set([
@@ -84,8 +90,7 @@ export function readExtensions(reader: DerReader): Extensions {
     extension.finish();
     if (reader.failed) break;
     // A path may rest on a certificate without them, so they are never what it fails by; nor handled if critical.
-    if (type === CRL_DISTRIBUTION_POINTS)
-      draft.revocationListUris = readDistributionPoints(content);
+    if (type === CRL_DISTRIBUTION_POINTS) draft.revocationPoints = readDistributionPoints(content);
     const isWrong = isCritical ? NEVER_CRITICAL.has(type) : ALWAYS_CRITICAL.has(type);
     const isHandled = readExtension(draft, type, value, isCritical);
     if (isHandled) value.finish();
@@ -99,7 +104,7 @@ export function readExtensions(reader: DerReader): Extensions {
 function readExtension(draft: Draft, type: string, value: DerReader, isCritical: boolean): boolean {
   switch (type) {
     case '2.5.29.19':
-      draft.basicConstraints = readBasicConstraints(value);
+      draft.basicConstraints = { isCritical, ...readBasicConstraints(value) };
       return true;
     case '2.5.29.15':
       draft.keyUsage = value.namedBits();
@@ -116,9 +121,9 @@ function readExtension(draft: Draft, type: string, value: DerReader, isCritical:
     case '2.5.29.32':
       draft.certificatePolicies = readList(value, readPolicy);
       return true;
-    case '2.5.29.33':
+    case POLICY_MAPPINGS:
       draft.hasPolicyMappings = true;
-      value.content(Tag.sequence);
+      if (mapsAnyPolicy(value)) draft.unhandledCritical.push(type);
       return true;
     case POLICY_CONSTRAINTS:
       draft.requireExplicitPolicy = readPolicyConstraints(value);
@@ -141,7 +146,7 @@ function readExtension(draft: Draft, type: string, value: DerReader, isCritical:
   }
 }
 
-function readBasicConstraints(reader: DerReader): Extensions['basicConstraints'] {
+function readBasicConstraints(reader: DerReader) {
   const sequence = reader.enter(Tag.sequence);
   const isCa = sequence.peek() === Tag.boolean && sequence.boolean();
   const pathLength = sequence.hasMore ? sequence.smallInteger(PATH_LENGTH_MAX) : undefined;
@@ -161,6 +166,16 @@ function readList<Item>(reader: DerReader, read: (reader: DerReader) => Item): I
 /** Qualifiers are texts for people; they decide nothing. */
 function readPolicy(reader: DerReader): string {
   return reader.enter(Tag.sequence).objectIdentifier();
+}
+
+/** Mappings are not followed, but one of anyPolicy spoils the path whoever asks for policies (RFC 5280 §6.1.4 (a)). */
+function mapsAnyPolicy(reader: DerReader): boolean {
+  return readList(reader, (pair) => {
+    const sequence = pair.enter(Tag.sequence);
+    const policies = [sequence.objectIdentifier(), sequence.objectIdentifier()];
+    sequence.finish();
+    return policies.includes(ANY_POLICY);
+  }).includes(true);
 }
 
 /** inhibitPolicyMapping is read and dropped: where a policy is demanded, no mapping is accepted. */
@@ -194,7 +209,7 @@ function emptyDraft(): Draft {
     hasPolicyMappings: false,
     requireExplicitPolicy: undefined,
     inhibitAnyPolicy: undefined,
-    revocationListUris: [],
+    revocationPoints: [],
     tlsFeatures: [],
     authorityKeyId: undefined,
     subjectKeyId: undefined,

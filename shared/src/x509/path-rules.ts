@@ -1,4 +1,4 @@
-import type { Certificate } from './certificate.ts';
+import { type Certificate, isSelfIssued } from './certificate.ts';
 import { holdPolicies } from './certificate-policies.ts';
 import { isQualifiedDomainName } from './domain-name.ts';
 import { KeyUsage } from './extensions.ts';
@@ -31,6 +31,7 @@ export type PathFault =
   | 'path-pin-mismatch';
 
 const ZERO_SERIAL = /^0+$/;
+const SECOND_MS = 1000;
 
 /** Rules for the peer's own certificate. */
 export function leafFault(leaf: Certificate, atMs: number): PathFault | undefined {
@@ -74,22 +75,32 @@ export function pathFault(
   purpose: Purpose,
   policy: PathPolicy,
 ): PathFault | undefined {
+  const anchor = path.at(-1) as Certificate;
+  if (path.length > 1 && !isPlainlyCa(anchor)) return 'path-issuer-not-ca';
   if (!keepsPathLengths(path)) return 'path-length-exceeded';
   if (!grantsPurpose(path, purpose, policy)) return 'path-purpose-refused';
   if (!keepsNameConstraints(path)) return 'path-name-constraint-violated';
-  const anchor = path.at(-1) as Certificate;
   return holdPolicies(path.slice(0, -1).toReversed(), anchor) ? undefined : 'path-policy-refused';
 }
 
 function commonFault(certificate: Certificate, atMs: number): PathFault | undefined {
   if (certificate.version !== 3) return 'path-version-unsupported';
-  // Both ends belong to the period (RFC 5280 §4.1.2.5).
+  // Both ends belong to the period, the last one as the whole second that it names (RFC 5280 §4.1.2.5).
   if (atMs < certificate.notBeforeMs) return 'path-not-yet-valid';
-  if (atMs > certificate.notAfterMs) return 'path-expired';
+  if (atMs >= certificate.notAfterMs + SECOND_MS) return 'path-expired';
   if (!isAcceptableKey(certificate.publicKeyInfo)) return 'path-key-refused';
   return certificate.extensions.unhandledCritical.length > 0
     ? 'path-critical-extension-unhandled'
     : undefined;
+}
+
+/**
+ * Whether an anchor says that it is an authority in the way the standard demands of it, critical (RFC 5280 §4.2.1.9).
+ *
+ * Of authorities below it no more is asked than §6.1.4 (k) does: they may be none of the partner's making.
+ */
+export function isPlainlyCa({ extensions }: Certificate): boolean {
+  return extensions.basicConstraints?.isCa === true && extensions.basicConstraints.isCritical;
 }
 
 /** pathLenConstraint counts the CA certificates below, without self-issued ones (RFC 5280 §4.2.1.9). */
@@ -115,10 +126,6 @@ function keepsNameConstraints(path: readonly Certificate[]): boolean {
           allowsNames(constraints, constrainedNames(certificate, m === 0)),
       );
   });
-}
-
-function isSelfIssued(certificate: Certificate): boolean {
-  return certificate.subject.equals(certificate.issuer);
 }
 
 /** Without subjectAltName, the mail addresses in the subject and the leaf's host name are bound too. */

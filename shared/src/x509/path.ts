@@ -167,5 +167,5 @@ function issuersOf(certificate: Certificate, among: readonly Certificate[]): Cer
 
 /** The same name with the same key is the same entity, however often certified: a path meets it once. */
 function isSameEntity(left: Certificate, right: Certificate): boolean {
-  return left.spki.equals(right.spki) && left.subject.equals(right.subject);
+  return left.spki.equals(right.spki) && sameName(left.subjectName, right.subjectName);
 }

@@ -3,7 +3,7 @@ import type { Certificate } from './certificate.ts';
 import { isSignedBy } from './certificate-signature.ts';
 import { contextTag, DerReader, Tag } from './der-reader.ts';
 import { type DistinguishedName, readDistinguishedName, sameName } from './distinguished-name.ts';
-import { readPointName } from './distribution-points.ts';
+import { comparablePoint, readPointName } from './distribution-points.ts';
 import { KeyUsage } from './extensions.ts';
 import { RevokedEntries, type RevokedEntriesFault, type RevokedEntry } from './revoked-entries.ts';
 import { type SignatureAlgorithm, signatureAlgorithm } from './signature-algorithm.ts';
@@ -27,7 +27,7 @@ export type RevocationListFault =
 export interface RevocationListScope {
   readonly certificates: 'all' | 'user' | 'ca';
   /** Unless undefined, only certificates that name one of these as their distribution point. */
-  readonly uris: readonly string[] | undefined;
+  readonly points: readonly string[] | undefined;
 }
 
 /** One parsed revocation list. Being parsed says nothing about trust. */
@@ -55,7 +55,7 @@ const CRL_NUMBER = '2.5.29.20';
 const DELTA_INDICATOR = '2.5.29.27';
 const ISSUING_DISTRIBUTION_POINT = '2.5.29.28';
 const AUTHORITY_KEY_ID = '2.5.29.35';
-const WHOLE_SCOPE: RevocationListScope = { certificates: 'all', uris: undefined };
+const WHOLE_SCOPE: RevocationListScope = { certificates: 'all', points: undefined };
 /** What was found of a list's signature, by the key that was asked. */
 const VERDICTS = new WeakMap<RevocationList, Map<string, boolean>>();
 const VERDICTS_MAX = 16;
@@ -97,7 +97,7 @@ export function parseRevocationList(der: Buffer): Result<RevocationList, Revocat
   if (whole.failed || revoked?.length === 0) return err('list-malformed');
   if (!innerAlgorithm.equals(outerAlgorithm)) return err('list-algorithm-mismatch');
 
-  const scope = explicit === undefined ? ok(WHOLE_SCOPE) : readScope(explicit);
+  const scope = explicit === undefined ? ok(WHOLE_SCOPE) : readScope(explicit, issuerName);
   if (!scope.ok) return scope;
   const read = RevokedEntries.read(revoked ?? Buffer.alloc(0));
   if ('fault' in read) return err(read.fault);
@@ -133,11 +133,13 @@ export function revocationListRefusal(
 
 /** Whether a list of the certificate's issuer speaks of this certificate (RFC 5280 §6.3.3 (b)). */
 export function isInScope(list: RevocationList, certificate: Certificate): boolean {
-  const { certificates, uris } = list.scope;
+  const { certificates, points } = list.scope;
   const isCa = certificate.extensions.basicConstraints?.isCa === true;
   if (certificates !== 'all' && isCa !== (certificates === 'ca')) return false;
-  if (uris === undefined) return true;
-  return certificate.extensions.revocationListUris.some((uri) => uris.includes(uri));
+  if (points === undefined) return true;
+  return certificate.extensions.revocationPoints.some((point) =>
+    points.includes(comparablePoint(point, certificate.issuerName)),
+  );
 }
 
 /** The list's entry for this certificate of its issuer. */
@@ -163,7 +165,10 @@ function isListSignedBy(list: RevocationList, issuer: Certificate): boolean {
   return isSigned;
 }
 
-function readScope(explicit: DerReader): Result<RevocationListScope, RevocationListFault> {
+function readScope(
+  explicit: DerReader,
+  issuer: DistinguishedName,
+): Result<RevocationListScope, RevocationListFault> {
   const sequence = explicit.enter(Tag.sequence);
   explicit.finish();
   let scope: Result<RevocationListScope, RevocationListFault> = ok(WHOLE_SCOPE);
@@ -179,19 +184,22 @@ function readScope(explicit: DerReader): Result<RevocationListScope, RevocationL
     }
     seen.add(type);
     if (type === DELTA_INDICATOR) return err('list-delta');
-    if (type === ISSUING_DISTRIBUTION_POINT) scope = readIssuingPoint(value);
-    else if (type === CRL_NUMBER) value.integer();
+    if (type === ISSUING_DISTRIBUTION_POINT) scope = readIssuingPoint(value, issuer);
     else if (isCritical && type !== AUTHORITY_KEY_ID) return err('list-critical-extension');
+    else if (type === CRL_NUMBER) value.integer();
   }
   if (explicit.failed || seen.size === 0) return err('list-extensions-malformed');
   return scope;
 }
 
-function readIssuingPoint(value: DerReader): Result<RevocationListScope, RevocationListFault> {
+function readIssuingPoint(
+  value: DerReader,
+  issuer: DistinguishedName,
+): Result<RevocationListScope, RevocationListFault> {
   const sequence = value.enter(Tag.sequence);
   value.finish();
   const name = contextTag(0, true);
-  const uris = sequence.peek() === name ? readPointName(sequence.enter(name)) : undefined;
+  const names = sequence.peek() === name ? readPointName(sequence.enter(name)) : undefined;
   const isFor = (number: number): boolean => {
     const tag = contextTag(number, false);
     return sequence.peek() === tag && sequence.boolean(tag);
@@ -207,5 +215,6 @@ function readIssuingPoint(value: DerReader): Result<RevocationListScope, Revocat
   if (someReasons) return err('list-partial-reasons');
   if (indirect) return err('list-indirect');
   if (attribute) return err('list-attribute-certificates');
-  return ok({ certificates: user ? 'user' : ca ? 'ca' : 'all', uris });
+  const points = names?.map((point) => comparablePoint(point, issuer));
+  return ok({ certificates: user ? 'user' : ca ? 'ca' : 'all', points });
 }

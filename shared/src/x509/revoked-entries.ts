@@ -77,20 +77,27 @@ export class RevokedEntries {
     return this.#starts.byteLength + this.#keys.byteLength;
   }
 
-  /** What the list says of a serial number, given as the content octets of its INTEGER. */
+  /**
+   * What the list says of a serial number, given as the content octets of its INTEGER.
+   *
+   * Of two entries for one number, which no list should have, a hold yields to the other.
+   */
   find(serial: Buffer): RevokedEntry | undefined {
+    let held: RevokedEntry | undefined;
     const wanted = hashOf(serial, 0, serial.length);
     const scan = new EntryScan(this.#bytes);
     for (let at = this.#firstAt(wanted * NUMBERS); at < this.#keys.length; at++) {
       const key = this.#keys[at] as number;
-      if (Math.floor(key / NUMBERS) !== wanted) return undefined;
+      if (Math.floor(key / NUMBERS) !== wanted) break;
       scan.at = this.#starts[key % NUMBERS] as number;
       scan.step();
       if (this.#bytes.compare(serial, 0, serial.length, scan.serialStart, scan.serialEnd) === 0) {
-        return { reason: scan.reason, revokedAtMs: scan.revokedAtMs() };
+        const found = { reason: scan.reason, revokedAtMs: scan.revokedAtMs() };
+        if (found.reason !== 'certificateHold') return found;
+        held ??= found;
       }
     }
-    return undefined;
+    return held;
   }
 
   #firstAt(key: number): number {
@@ -157,12 +164,12 @@ class EntryScan {
     return this.#contentAt + length <= end ? this.#contentAt + length : -1;
   }
 
-  /** As certificates may have them (RFC 5280 §4.1.2.2): not negative, not padded, 20 octets. */
+  /** Not padded, at most 20 octets. One below zero is a CA's mistake, whose list must be readable (RFC 5280 §4.1.2.2). */
   #isSerial(): boolean {
     const length = this.serialEnd - this.serialStart;
-    const first = this.#bytes[this.serialStart] as number;
-    if (length < 1 || length > SERIAL_BYTES_MAX || first >= 0x80) return false;
-    return first !== 0 || length === 1 || (this.#bytes[this.serialStart + 1] as number) >= 0x80;
+    if (length < 1 || length > SERIAL_BYTES_MAX) return false;
+    const [first, second] = this.#bytes.subarray(this.serialStart, this.serialEnd);
+    return second === undefined || first !== (second < 0x80 ? 0 : 0xff);
   }
 
   /** Digits and a `Z`; whether there was such a day is asked only of an entry that is found. */

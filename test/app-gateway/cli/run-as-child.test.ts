@@ -8,7 +8,7 @@ const MODULE = fileURLToPath(import.meta.resolve('@sallyport/app-gateway/cli/run
 
 /** A program that says its process id, and ends with 7 when it is told to. */
 const PROGRAM = `process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000); console.log(process.pid);`;
-const RUNNER = `import(${JSON.stringify(MODULE)}).then(async (m) => { process.exitCode = await m.runAsChild(['-e', process.argv[1]]); });`;
+const RUNNER = `import(${JSON.stringify(MODULE)}).then(async (m) => { process.exitCode = await m.runAsChild(process.execPath, ['-e', process.argv[1]]); });`;
 const CODE = ['-e', RUNNER];
 
 async function firstLine(child: ChildProcess): Promise<string> {

@@ -53,6 +53,7 @@ function another(value: unknown, name: string): unknown {
   if (typeof value === 'number') return value + 1;
   if (typeof value === 'boolean') return !value;
   if (Array.isArray(value)) return [...(value as unknown[]), 'other'];
+  if (name === 'transport') return value === 'tcp' ? 'tls' : 'tcp';
   if (name === 'chainPem') return String(value).repeat(2);
   return `other ${String(value ?? '')}`;
 }

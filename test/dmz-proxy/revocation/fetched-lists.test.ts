@@ -33,8 +33,9 @@ const newer = derOf(
 );
 
 /** A certificate like the leaf that names other places; only what is read of it matters here. */
-function at(...revocationListUris: readonly string[]): Certificate {
-  return { ...leaf, extensions: { ...leaf.extensions, revocationListUris } };
+function at(...uris: readonly string[]): Certificate {
+  const revocationPoints = uris.map((text) => ({ kind: 'uri' as const, text }));
+  return { ...leaf, extensions: { ...leaf.extensions, revocationPoints } };
 }
 
 describe('lists fetched from where certificates name them', () => {

@@ -13,10 +13,29 @@ const VECTORS = [
 describe('HalfSipHash-1-3', () => {
   for (const [length, hash] of VECTORS.entries()) {
     it(`hashes ${length} bytes`, () => {
-      const text = String.fromCharCode(...Array.from({ length }, (_, at) => at));
-      assert.equal(halfSipHash(text, KEY) >>> 0, hash);
+      const bytes = Uint8Array.from({ length: length + 2 }, (_, at) => at - 1);
+      assert.equal(halfSipHash(bytes, 1, 1 + length, KEY) >>> 0, hash);
     });
   }
+});
+
+describe('hashes of a text table', () => {
+  const table = new TextTable<Entry>(KEY);
+
+  it('are of texts of any length', () => {
+    for (const length of [0, 1, 511, 512, 513, 5000]) {
+      const text = 'k'.repeat(length);
+      assert.equal(table.hashOf(text), halfSipHash(Buffer.from(text), 0, length, KEY));
+    }
+  });
+
+  it('are the same for a token in capitals, wherever it stands, and of a token without any', () => {
+    const bytes = Buffer.from('z9hG4bKp00-1 Z9HG4BKP00-1 z9hg4bkp00-1 z9hg4bkp00-2');
+    const hashes = [0, 13, 26, 39].map((start) => table.hashOfToken(bytes, start, start + 12));
+    assert.equal(hashes[1], hashes[0]);
+    assert.equal(hashes[2], hashes[0]);
+    assert.notEqual(hashes[3], hashes[0]);
+  });
 });
 
 interface Entry {

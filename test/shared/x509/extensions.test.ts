@@ -35,7 +35,7 @@ describe('extensions (RFC 5280 §4.2)', () => {
       extension('2.5.29.33', false, sequence(sequence(oid('1.2.3'), oid('1.2.4')))),
     );
     assert.ok(read);
-    assert.deepEqual(read.basicConstraints, { isCa: true, pathLength: 2 });
+    assert.deepEqual(read.basicConstraints, { isCritical: true, isCa: true, pathLength: 2 });
     assert.equal(read.keyUsage, KeyUsage.digitalSignature | KeyUsage.keyCertSign);
     assert.deepEqual(read.extendedKeyUsage, [Oid.serverAuth, Oid.sipDomain]);
     assert.equal(read.nameConstraints?.permitted.length, 1);

@@ -20,6 +20,7 @@ import {
   keyUsage,
   nameConstraints,
   nameOf,
+  nameOfAttributes,
   rsaKey,
   subjectAltName,
   TEST_TIME_MS,
@@ -99,6 +100,7 @@ describe('rules for the peer’s own certificate', () => {
     ['a second before notBefore', FROM - SECOND, 'path-not-yet-valid'],
     ['at notBefore', FROM, undefined],
     ['at notAfter', TO, undefined],
+    ['at the end of the second of notAfter', TO + SECOND - 1, undefined],
     ['a second after notAfter', TO + SECOND, 'path-expired'],
   ];
   for (const [name, atMs, fault] of times) {
@@ -156,6 +158,12 @@ describe('path length (RFC 5280 §4.2.1.9)', () => {
       issuer: { subject: issuer, key },
       extensions: [basicConstraints(true, length)],
     });
+  const printable = nameOfAttributes([['2.5.4.3', 0x13, 'a  ca']]);
+  const rewritten = parsed({
+    subject: 'CN=A CA',
+    issuer: { subject: printable, key },
+    extensions: [basicConstraints(true)],
+  });
   const table: readonly (readonly [string, readonly Certificate[], PathFault | undefined])[] = [
     ['0 above a leaf', [end, limited(0)], undefined],
     ['0 above a CA above a leaf', [end, limited(undefined), limited(0)], 'path-length-exceeded'],
@@ -166,8 +174,25 @@ describe('path length (RFC 5280 §4.2.1.9)', () => {
       'path-length-exceeded',
     ],
     ['0 above a self-issued CA', [end, limited(undefined, 'CN=A', 'CN=A'), limited(0)], undefined],
+    ['0 above a CA whose names are one, written twice', [end, rewritten, limited(0)], undefined],
     ['0 in the leaf', [limited(0), limited(0)], undefined],
     ['a longer one below a shorter', [end, limited(5), limited(1)], undefined],
+  ];
+  for (const [name, path, fault] of table) {
+    it(`${name}: ${fault ?? 'accepted'}`, () => {
+      assert.equal(pathFault(path, 'server', defaultPathPolicy), fault);
+    });
+  }
+});
+
+describe('an anchor as an authority (RFC 5280 §4.2.1.9)', () => {
+  const critical = parsed({ extensions: [basicConstraints(true)] });
+  const casual = parsed({ extensions: [basicConstraints(true, undefined, false)] });
+  const table: readonly (readonly [string, readonly Certificate[], PathFault | undefined])[] = [
+    ['critical, above a leaf', [parsed({}), critical], undefined],
+    ['not critical, above a leaf', [parsed({}), casual], 'path-issuer-not-ca'],
+    ['not critical, below an anchor', [parsed({}), casual, critical], undefined],
+    ['not critical, and the leaf itself', [casual], undefined],
   ];
   for (const [name, path, fault] of table) {
     it(`${name}: ${fault ?? 'accepted'}`, () => {

@@ -45,7 +45,7 @@ describe('a leaf whose own key is pinned', () => {
     ['of another key', signed, { pins: [`${'A'.repeat(43)}=`] }, 'path-pin-mismatch'],
     ['without a pin to match', signed, { pins: [] }, 'path-pin-mismatch'],
     ['on its last day', signed, { atMs: signed.notAfterMs }, 'path of 1'],
-    ['after its last day', signed, { atMs: signed.notAfterMs + 1 }, 'path-expired'],
+    ['after its last day', signed, { atMs: signed.notAfterMs + 1000 }, 'path-expired'],
     ['before its first day', signed, { atMs: signed.notBeforeMs - 1 }, 'path-not-yet-valid'],
     ['for servers, shown by a client', signed, { purpose: 'client' }, 'path of 1'],
     [

@@ -39,12 +39,8 @@ export class ConnectionPolicy implements HubPolicy {
   }
 
   nameOf(node: string, opened: FlowOpened): OwnName {
-    const { advertised, transport = 'tls', direction } = opened;
-    if (direction === 'outbound') return this.nameFor(node, transport);
-    return this.#names.ofArrival(node, {
-      transport,
-      ...(advertised === undefined ? {} : { advertised }),
-    });
+    if (opened.direction === 'outbound') return this.nameFor(node, opened.transport ?? 'tls');
+    return this.#names.ofArrival(node, opened);
   }
 
   nameFor(node: string, transport: OwnName['transport']): OwnName {

@@ -1,5 +1,5 @@
-import { get } from 'node:http';
 import type { HealthAnswer } from '../../doctor/health-findings.ts';
+import { http } from './node-http.ts';
 
 const TIMEOUT_MS = 2000;
 const ANSWER_BYTES_MAX = 4_194_304;
@@ -22,7 +22,7 @@ function ask(
     const nobody = () => resolve({ status: 0, text: '' });
     // Whoever is bound to every address answers on loopback as well.
     const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-    const request = get({ host: address, port, path, agent: false }, (response) => {
+    const request = http.get({ host: address, port, path, agent: false }, (response) => {
       const pieces: Buffer[] = [];
       let bytes = 0;
       response.on('data', (piece: Buffer) => {

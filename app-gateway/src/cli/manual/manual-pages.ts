@@ -1,9 +1,7 @@
-import { ALL_COMMANDS } from '../../commands/all-commands.ts';
-import type { AnyCommand } from '../../commands/command.ts';
 import { GROUPS, shownWords } from '../../commands/command-groups.ts';
-import { type CommandOption, optionsOf, wordOf } from '../command-options.ts';
-import type { LocalCommand } from '../local-command.ts';
-import { LOCAL_COMMANDS } from '../local-commands.ts';
+import { TYPED_COMMANDS } from '../command-line.ts';
+import type { CommandOption } from '../command-options.ts';
+import type { TypedCommand } from '../typed-command.ts';
 
 /** A page of the manual, relative to `docs/manual`. */
 export interface ManualPage {
@@ -11,22 +9,10 @@ export interface ManualPage {
   readonly text: string;
 }
 
-/** What a section of a page is made of, wherever the command runs. */
-interface Section {
-  readonly words: readonly [group: string, name: string];
-  readonly summary: string;
-  readonly description: readonly string[];
-  readonly examples: readonly string[];
-  readonly role: string;
-  readonly positional: readonly (readonly [word: string, description: string])[];
-  readonly options: readonly CommandOption[];
-}
-
 /** The whole manual out of the commands' own definitions: one page a group, and a table of contents. */
 export function manualPages(): readonly ManualPage[] {
-  const sections = [...ALL_COMMANDS.map(sectionOf), ...LOCAL_COMMANDS.map(localSectionOf)];
   const groups = [...GROUPS].flatMap(([name, about]) => {
-    const ofGroup = sections.filter(({ words }) => words[0] === name);
+    const ofGroup = TYPED_COMMANDS.filter(({ words }) => words[0] === name);
     return ofGroup.length === 0 ? [] : [{ name, about, sections: ofGroup }];
   });
   const contents = groups.flatMap(({ name, about, sections: ofGroup }) => [
@@ -56,49 +42,16 @@ const INTRODUCTION = [
   'These pages are made from the definitions in `app-gateway/src/commands/` by `npm run manual`.',
 ].join('\n');
 
-function sectionOf(definition: AnyCommand): Section {
-  const { words, summary, description, examples, role, parameters } = definition;
-  return {
-    words,
-    summary,
-    description,
-    examples,
-    role:
-      role === undefined
-        ? 'nobody in particular: it only reads'
-        : `an operator’s signature, role ${role} or above`,
-    positional: parameters
-      .filter(({ isPositional }) => isPositional === true)
-      .map((parameter) => [wordOf(parameter.name), parameter.description]),
-    options: optionsOf(definition),
-  };
-}
-
-function localSectionOf(command: LocalCommand): Section {
-  const { words, summary, description, examples, argument, argumentDescription, options } = command;
-  const has = (word: string) => options.some(({ flags }) => flags.startsWith(word));
-  const isOfGateway = has('--operator-key') && has('--socket');
-  return {
-    words,
-    summary,
-    description,
-    examples,
-    role: isOfGateway ? 'an operator’s signature, role operator or above' : 'no gateway',
-    positional: argument === '' ? [] : [[argument, argumentDescription]],
-    options,
-  };
-}
-
-function sectionLines(section: Section): readonly string[] {
-  const { words, summary, description, examples, role, positional, options } = section;
+function sectionLines(section: TypedCommand): readonly string[] {
+  const { words, summary, description, examples, positional, options } = section;
   const usage = [
     'sallyport',
     ...shownWords(words),
-    ...positional.map(([word]) => word),
+    ...positional.map(({ word }) => word),
     '[options]',
   ].join(' ');
   const rows = [
-    ...positional.map(([word, what]) => [`\`${word}\``, what]),
+    ...positional.map(({ word, description: what }) => [`\`${word}\``, what]),
     ...options.map((option) => [`\`${option.flags}\``, meaningOf(option)]),
   ];
   return [
@@ -106,7 +59,7 @@ function sectionLines(section: Section): readonly string[] {
     `${capital(summary)}.`,
     fenced([usage]),
     ...description,
-    `Takes: ${role}.`,
+    `Takes: ${neededBy(section)}.`,
     [
       '| option | meaning |',
       '|---|---|',
@@ -115,6 +68,13 @@ function sectionLines(section: Section): readonly string[] {
     'For example:',
     fenced(examples),
   ];
+}
+
+function neededBy({ isOfGateway, role }: TypedCommand): string {
+  if (isOfGateway !== true) return 'no gateway';
+  return role === undefined
+    ? 'nobody in particular: it only reads'
+    : `an operator’s signature, role ${role} or above`;
 }
 
 function meaningOf({ description, isMandatory, isList, choices }: CommandOption): string {

@@ -1,6 +1,6 @@
-import { request } from 'node:http';
 import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { http } from '../../adapters/host/node-http.ts';
 import {
   ADMIN_BYTES_MAX,
   type AdminAnswer,
@@ -36,7 +36,7 @@ export class AdminClient {
       const refused = (error: CommandRefusal) => resolve({ ok: false, error });
       const bytes = Buffer.byteLength(body ?? '');
       if (bytes > ADMIN_BYTES_MAX) return refused(TOO_LARGE);
-      const sent = request(
+      const sent = http.request(
         {
           socketPath: this.#socket,
           path,

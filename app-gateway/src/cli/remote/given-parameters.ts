@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { readSiteFolder } from '../../adapters/files/site-folder.ts';
 import type { AnyCommand, CommandParameter, CommandRefusal } from '../../commands/command.ts';
 import type { Parameters } from '../../commands/signed-parameters.ts';
 import { kebab } from '../command-options.ts';
@@ -82,6 +81,7 @@ function readFile(path: string): Result<unknown, CommandRefusal> {
 
 /** What a site's folder holds of partners and identities, private keys included: they go to the gateway alone. */
 async function readFolder(path: string): Promise<Result<unknown, CommandRefusal>> {
+  const { readSiteFolder } = await import('../../adapters/files/site-folder.ts');
   const { yaml, named } = await readSiteFolder(path);
   const texts = yaml.map(({ file, text }) => [file, text] as const);
   for (const [file, text] of named) if (text.ok) texts.push([file, text.value]);

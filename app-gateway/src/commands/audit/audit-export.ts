@@ -1,12 +1,14 @@
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
-import { EXPORT_FORMATS, type ExportPlace, exportPage } from '../../ledger/export-pages.ts';
+import { EXPORT_FORMATS } from '../../ledger/export-format.ts';
+import { type ExportPlace, exportPage } from '../../ledger/export-pages.ts';
 import { indexRange } from '../../ledger/index-range.ts';
 import { provableCheckpoint } from '../../ledger/provable-checkpoint.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
 import type { LedgerAccess } from '../command-context.ts';
 import { time } from '../parameter-schema.ts';
 import { counted } from '../text-table.ts';
+import { AUDIT_EXPORT } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
 const place = z.int().min(0);
@@ -35,34 +37,7 @@ interface Exported {
 
 /** Writes records into a file, for other programs or for the verifier. */
 export const auditExport: CommandDefinition<Parameters, Exported> = {
-  words: ['audit', 'export'],
-  summary: 'write records into a file: JSON lines, CSV, RFC 6873, or a pack to verify offline',
-  description: [
-    'jsonl: one object a line. csv: RFC 4180, one column a field; what a spreadsheet would calculate begins with an apostrophe. rfc6873: the SIP Common Log Format, each request followed by its answer. pack: what "audit verify" takes: the records with the tree’s hashes, checkpoints, cosignatures and public keys (docs/audit.md).',
-    'The ledger is in the order of its index; --from and --to choose by the time in the records, and take every index between the first and the last that match.',
-  ],
-  examples: [
-    'sallyport audit export --format pack --out november.pack --from 2026-11-01 --to 2026-12-01',
-    'sallyport audit export --format csv --out today.csv --from 2026-11-21',
-  ],
-  parameters: [
-    {
-      name: 'format',
-      description: EXPORT_FORMATS.join(', '),
-      isRequired: true,
-      kind: 'text',
-      valueName: 'FORMAT',
-    },
-    { name: 'from', description: 'not before this time', kind: 'text', valueName: 'TIME' },
-    { name: 'to', description: 'before this time', kind: 'text', valueName: 'TIME' },
-    {
-      name: 'out',
-      description: 'file to write; it must not be there yet',
-      isRequired: true,
-      kind: 'output',
-      valueName: 'FILE',
-    },
-  ],
+  ...AUDIT_EXPORT,
   schema,
   async run(context, parameters) {
     const ledger = ledgerIn(context);

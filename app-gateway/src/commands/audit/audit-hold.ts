@@ -5,7 +5,7 @@ import type { HoldDesk } from '../../ledger/hold-desk.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { name, reason } from '../parameter-schema.ts';
-import { positional, REASON } from '../step-parameters.ts';
+import { AUDIT_HOLD } from './audit-descriptions.ts';
 import { ledgerIn, ledgerRefusal } from './audit-ledger.ts';
 
 const day = z.iso.date('is no day such as 2026-11-21');
@@ -19,34 +19,8 @@ interface Held {
 
 /** Keeps days from being dropped. */
 export const auditHold: CommandDefinition<z.infer<typeof schema>, Held> = {
-  words: ['audit', 'hold'],
-  summary: 'keep records of some days until "audit release", whatever the retention says',
-  description: [
-    'Days are those (UTC) on which records came into the ledger. A name is used once: what was released stays in the history. "audit stats" lists holds.',
-  ],
-  examples: [
-    'sallyport audit hold case-7 --from 2026-11-01 --to 2026-11-30 --reason "court order 4 C 12/26"',
-  ],
-  parameters: [
-    positional('hold', 'a name for the hold'),
-    {
-      name: 'from',
-      description: 'the first day that is kept',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'DAY',
-    },
-    {
-      name: 'to',
-      description: 'the last day that is kept',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'DAY',
-    },
-    REASON,
-  ],
+  ...AUDIT_HOLD,
   schema,
-  role: 'operator',
   async run(context, { hold, from, to, reason: why }, author) {
     if (to < from) {
       return err({

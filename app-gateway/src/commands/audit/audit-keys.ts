@@ -6,6 +6,7 @@ import { visibleText } from '../../ledger/render/visible-text.ts';
 import type { LedgerKeys } from '../../ledger/verify/pack-format.ts';
 import type { AnswerFile, CommandDefinition } from '../command.ts';
 import { nextLine } from '../text-table.ts';
+import { AUDIT_KEYS } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
 const schema = z.strictObject({});
@@ -17,13 +18,7 @@ interface Kept {
 
 /** What an auditor keeps away from the site: the public keys, and where the ledger is today. */
 export const auditKeys: CommandDefinition<z.infer<typeof schema>, Kept> = {
-  words: ['audit', 'keys'],
-  summary: 'write the public keys and the newest checkpoint, to be kept elsewhere',
-  description: [
-    'ledger-keys.json: the ledger’s key and those of all witnesses; ledger-checkpoint.txt: the newest checkpoint with its cosignatures. Whoever verifies with files that were kept elsewhere sees a replaced key, a rewritten history and an older copy. Write the checkpoint anew from time to time.',
-  ],
-  examples: ['sallyport audit keys --out kept'],
-  parameters: [],
+  ...AUDIT_KEYS,
   schema,
   async run(context) {
     const ledger = ledgerIn(context);

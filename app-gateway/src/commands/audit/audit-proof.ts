@@ -8,7 +8,7 @@ import { provedFromTiles } from '../../ledger/ledger-hashes.ts';
 import { entryLines } from '../../ledger/render/entry-line.ts';
 import { type EntryView, entryView } from '../../ledger/render/entry-view.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
-import { positional } from '../step-parameters.ts';
+import { AUDIT_PROOF } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
 const schema = z.strictObject({ index: z.int().min(0) });
@@ -28,13 +28,7 @@ export interface InclusionProof {
 
 /** Proves that a record is in the tree whose root was signed. */
 export const auditProof: CommandDefinition<z.infer<typeof schema>, InclusionProof> = {
-  words: ['audit', 'proof'],
-  summary: 'prove that a record is in the signed ledger',
-  description: [
-    'The record, the path of hashes from it to the root (RFC 9162 §2.1.3), and the newest signed checkpoint with its witnesses’ cosignatures. The command line follows the path itself and says whether it leads to the root. With --json it is what an auditor needs beside the public keys.',
-  ],
-  examples: ['sallyport audit proof 48213', 'sallyport audit proof 48213 --json > proof.json'],
-  parameters: [positional('index', 'index of the record', 'number')],
+  ...AUDIT_PROOF,
   schema,
   async run(context, { index }) {
     const ledger = ledgerIn(context);

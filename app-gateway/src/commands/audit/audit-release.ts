@@ -2,7 +2,7 @@ import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import type { CommandDefinition } from '../command.ts';
 import { name, reason } from '../parameter-schema.ts';
-import { positional, REASON } from '../step-parameters.ts';
+import { AUDIT_RELEASE } from './audit-descriptions.ts';
 import { holdDeskIn, nameOf } from './audit-hold.ts';
 import { ledgerRefusal } from './audit-ledger.ts';
 
@@ -10,13 +10,8 @@ const schema = z.strictObject({ hold: name, reason });
 
 /** Lets days of a hold be dropped again. */
 export const auditRelease: CommandDefinition<z.infer<typeof schema>, { readonly hold: string }> = {
-  words: ['audit', 'release'],
-  summary: 'end a hold: its days are dropped when the retention says so',
-  description: ['For officers. Days that are older than the retention are dropped within minutes.'],
-  examples: ['sallyport audit release case-7 --reason "settled, letter of 2026-12-01"'],
-  parameters: [positional('hold', 'name of the hold'), REASON],
+  ...AUDIT_RELEASE,
   schema,
-  role: 'officer',
   async run(context, { hold, reason: why }, author) {
     const desk = holdDeskIn(context);
     if (!desk.ok) return desk;

@@ -13,6 +13,7 @@ import { reportHtml } from '../../ledger/render/report-html.ts';
 import { reportText } from '../../ledger/render/report-text.ts';
 import { readState } from '../change-state.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
+import { AUDIT_REPORT } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
 /** Records that one request reads; the command line asks until the month is through. */
@@ -44,35 +45,7 @@ function unknownPartner(partner: string): CommandRefusal {
 
 /** What a partner did in a month, to print or to keep. */
 export const auditReport: CommandDefinition<z.infer<typeof schema>, Reported> = {
-  words: ['audit', 'report'],
-  summary: 'write a partner’s month as a page of HTML: counts, refusals, certificates, peaks',
-  description: [
-    'One file that needs nothing else: it opens in any browser and prints on paper (or to PDF from there). Times are UTC.',
-  ],
-  examples: ['sallyport audit report --partner globex --month 2026-11 --out globex-2026-11.html'],
-  parameters: [
-    {
-      name: 'partner',
-      description: 'name of the partner',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'PARTNER',
-    },
-    {
-      name: 'month',
-      description: 'such as 2026-11',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'MONTH',
-    },
-    {
-      name: 'out',
-      description: 'file to write',
-      isRequired: true,
-      kind: 'output',
-      valueName: 'FILE',
-    },
-  ],
+  ...AUDIT_REPORT,
   schema,
   async run(context, { partner, month, after: start = -1 }) {
     const ledger = ledgerIn(context);

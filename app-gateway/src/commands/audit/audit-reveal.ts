@@ -6,8 +6,8 @@ import { type EntryView, entryView } from '../../ledger/render/entry-view.ts';
 import { visibleText } from '../../ledger/render/visible-text.ts';
 import type { CommandDefinition } from '../command.ts';
 import { reason } from '../parameter-schema.ts';
-import { positional, REASON } from '../step-parameters.ts';
 import { bodyDeskIn, bodyRefusal } from './audit-bodies.ts';
+import { AUDIT_REVEAL } from './audit-descriptions.ts';
 import { nameOf } from './audit-hold.ts';
 import { ledgerIn } from './audit-ledger.ts';
 
@@ -29,26 +29,8 @@ interface Revealed {
 
 /** Reads a recorded body: with an auditor's key, a reason, and a record of the reading. */
 export const auditReveal: CommandDefinition<z.infer<typeof schema>, Revealed> = {
-  words: ['audit', 'reveal'],
-  summary: 'read a recorded body, with an auditor’s key and a reason; the reading is put on record',
-  description: [
-    'The gateway writes the record of the reading first and then gives out the body sealed; it is opened here, with the key file that "audit auditor-key" wrote, which goes to nobody. On a terminal the body is shown so that it steers nothing; --out writes it as it came.',
-  ],
-  examples: [
-    'sallyport audit reveal 48213 --auditor-key anna.auditor.key --reason "court order 4 C 12/26"',
-  ],
-  parameters: [
-    positional('record', 'index of the record "body-recorded"', 'number'),
-    REASON,
-    {
-      name: 'out',
-      description: 'file for the body, as it came',
-      kind: 'output',
-      valueName: 'FILE',
-    },
-  ],
+  ...AUDIT_REVEAL,
   schema,
-  role: 'auditor',
   async run(context, { record, reason: why, out }, author) {
     const ledger = ledgerIn(context);
     if (!ledger.ok) return ledger;

@@ -6,15 +6,13 @@ import { entryLine } from '../../ledger/render/entry-line.ts';
 import { type EntryView, entryView } from '../../ledger/render/entry-view.ts';
 import type { LedgerQuery } from '../../ports/ledger-store.ts';
 import { readState } from '../change-state.ts';
-import type { CommandDefinition, CommandParameter } from '../command.ts';
+import type { CommandDefinition } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { time } from '../parameter-schema.ts';
 import { nextLine } from '../text-table.ts';
+import { AUDIT_SEARCH, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
-const LIMIT_DEFAULT = 50;
-/** A record has 8 KiB at most, and an answer 2 MiB: with its names and escapes fifty are safe, and pages do the rest. */
-const LIMIT_MAX = 1000;
 const FOLLOW_MS = 1000;
 const ANSWER_CHARS_MAX = 1_500_000;
 
@@ -39,7 +37,7 @@ const schema = z.strictObject({
     .optional(),
   status: z.int().min(100).max(699).optional(),
   node: text.optional(),
-  limit: z.int().min(1).max(LIMIT_MAX).optional(),
+  limit: z.int().min(1).max(SEARCH_LIMIT_MAX).optional(),
   before: index.optional(),
   after: index.optional(),
   follow: z.boolean().optional(),
@@ -59,43 +57,7 @@ interface Found {
 
 /** Finds records, newest first; `--follow` shows new ones as they come. */
 export const auditSearch: CommandDefinition<Parameters, Found> = {
-  words: ['audit', 'search'],
-  summary: 'find records of the ledger by time, partner, user, Call-ID, source, verdict or type',
-  description: [
-    'All that is given must hold. Newest first; --before goes on with older ones. With --after, or --follow, oldest first; --follow goes on until it is stopped, with what comes.',
-    'A user is meant as sender or receiver, written user@domain. Verdicts are those of policy decisions, and the codes of what was refused or ended. What came from the wire is shown so that it steers no terminal: a backslash is doubled, a control character is \\u{1b}, an octet that is no UTF-8 is \\xff.',
-  ],
-  examples: [
-    'sallyport audit search --partner globex --from 2026-11-21T08:00:00Z --type message-refused',
-    'sallyport audit search --user alice@globex.example --limit 200',
-    'sallyport audit search --follow --source 192.0.2.7',
-  ],
-  parameters: [
-    option('from', 'not before this time', 'TIME'),
-    option('to', 'before this time', 'TIME'),
-    option('partner', 'name of the partner', 'PARTNER'),
-    option('user', 'sender or receiver', 'ADDRESS'),
-    option('callId', 'Call-ID', 'CALL-ID'),
-    option('source', 'IP address that it came from', 'IP'),
-    option('verdict', 'verdict or code, such as partner-severed', 'WORD'),
-    {
-      name: 'type',
-      description: 'type of record, such as message-admitted; may be repeated',
-      kind: 'list',
-      valueName: 'TYPE',
-    },
-    option('status', 'SIP status', 'STATUS', 'number'),
-    option('node', 'host that wrote it', 'NODE'),
-    option(
-      'limit',
-      `how many at a time (default ${LIMIT_DEFAULT}, at most ${LIMIT_MAX})`,
-      'COUNT',
-      'number',
-    ),
-    option('before', 'only those with a smaller index', 'INDEX', 'number'),
-    option('after', 'only those with a larger index, oldest first', 'INDEX', 'number'),
-    { name: 'follow', description: 'show new ones as they come', kind: 'flag' },
-  ],
+  ...AUDIT_SEARCH,
   schema,
   async run(context, parameters) {
     const ledger = ledgerIn(context);
@@ -104,7 +66,7 @@ export const auditSearch: CommandDefinition<Parameters, Found> = {
     const head = answered(await reader.head());
     if (!head.ok) return head;
     const isForward = parameters.after !== undefined;
-    const { limit = LIMIT_DEFAULT } = parameters;
+    const { limit = SEARCH_LIMIT_DEFAULT } = parameters;
     const query: LedgerQuery = {
       ...wanted(parameters),
       limit,
@@ -152,7 +114,8 @@ export const auditSearch: CommandDefinition<Parameters, Found> = {
     next(parameters, { isFollowing, after, entries }) {
       if (!isFollowing || after === undefined) return undefined;
       const isFull =
-        parameters.after !== undefined && entries.length >= (parameters.limit ?? LIMIT_DEFAULT);
+        parameters.after !== undefined &&
+        entries.length >= (parameters.limit ?? SEARCH_LIMIT_DEFAULT);
       const { before: _, ...others } = parameters;
       return { parameters: { ...others, after }, afterMs: isFull ? 0 : FOLLOW_MS };
     },
@@ -204,13 +167,4 @@ function fitting(views: readonly EntryView[]): readonly EntryView[] {
     return chars > ANSWER_CHARS_MAX;
   });
   return end === -1 ? views : views.slice(0, Math.max(1, end));
-}
-
-function option(
-  name: string,
-  description: string,
-  valueName: string,
-  kind: 'text' | 'number' = 'text',
-): CommandParameter {
-  return { name, description, kind, valueName };
 }

@@ -7,7 +7,7 @@ import { ladderSvg } from '../../ledger/render/ladder-svg.ts';
 import { ladderText } from '../../ledger/render/ladder-text.ts';
 import { visibleText } from '../../ledger/render/visible-text.ts';
 import type { AnswerFile, CommandDefinition } from '../command.ts';
-import { positional } from '../step-parameters.ts';
+import { AUDIT_SHOW } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
 const ENTRIES_MAX = 1000;
@@ -24,19 +24,7 @@ interface Shown {
 
 /** Draws a call or a conversation. */
 export const auditShow: CommandDefinition<z.infer<typeof schema>, Shown> = {
-  words: ['audit', 'show'],
-  summary: 'draw a call or conversation as a ladder: who sent what to whom, and what came back',
-  description: [
-    'Partners stand left, our hosts right; the number behind each line is the index of its record. Requests are drawn double, answers single, refusals end in an X.',
-  ],
-  examples: [
-    'sallyport audit show 3848276298220188511@client.globex.example',
-    'sallyport audit show 3848276298220188511@client.globex.example --svg call.svg',
-  ],
-  parameters: [
-    positional('callId', 'Call-ID, as the records have it'),
-    { name: 'svg', description: 'write a picture to this file', kind: 'output', valueName: 'FILE' },
-  ],
+  ...AUDIT_SHOW,
   schema,
   async run(context, { callId, svg }) {
     const ledger = ledgerIn(context);

@@ -5,6 +5,7 @@ import { visibleText } from '../../ledger/render/visible-text.ts';
 import type { CommandDefinition } from '../command.ts';
 import { time } from '../parameter-schema.ts';
 import { counted, textTable } from '../text-table.ts';
+import { AUDIT_STATS } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
 const DAYS_SHOWN = 14;
@@ -14,19 +15,7 @@ const schema = z.strictObject({ from: time.optional(), to: time.optional() });
 
 /** How the ledger is: its size, its days, what is signed and what not yet. */
 export const auditStats: CommandDefinition<z.infer<typeof schema>, LedgerStatistics> = {
-  words: ['audit', 'stats'],
-  summary: 'show the ledger’s size, days, head, cosignatures and tails that are not sealed',
-  description: [
-    'Types are those of all records, or of a time: by their own times, in whole hours (UTC), each that --from and --to touch; without days that were dropped. Tails that are not sealed are those of the newest 10,000 records.',
-  ],
-  examples: [
-    'sallyport audit stats',
-    'sallyport audit stats --from 2026-11-21T08:00:00Z --to 2026-11-21T12:00:00Z',
-  ],
-  parameters: [
-    { name: 'from', description: 'count types from this time on', kind: 'text', valueName: 'TIME' },
-    { name: 'to', description: 'count types before this time', kind: 'text', valueName: 'TIME' },
-  ],
+  ...AUDIT_STATS,
   schema,
   async run(context, { from, to }) {
     const ledger = ledgerIn(context);

@@ -8,8 +8,9 @@ import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { keyId, name } from '../parameter-schema.ts';
 import { partnerIn } from '../partner/partner-step.ts';
-import { forceOf, forceParameters, forceShape, IDENTITY, KEY } from '../step-parameters.ts';
+import { forceOf, forceShape } from '../step-shapes.ts';
 import { nextLine } from '../text-table.ts';
+import { CERT_ACTIVATE } from './cert-descriptions.ts';
 import { type IdentityAnswer, identityIn, identityView } from './identity-view.ts';
 
 const schema = z.strictObject({
@@ -26,29 +27,8 @@ interface Activated extends IdentityAnswer {
 
 /** Shows partners the next key from now on. */
 export const certActivate: CommandDefinition<z.infer<typeof schema>, Activated> = {
-  words: ['cert', 'activate'],
-  summary: 'show partners our next key from now on',
-  description: [
-    'New connections are shown the new key, on all proxies at once; live ones stay. Refused while a partner that may connect was not told of it by an offer, unless an officer gives --force and a reason. The key before it stays until it is retired: one can go back.',
-    'With --partner the key is shown to that one partner ahead of the others.',
-  ],
-  examples: [
-    'sallyport cert activate main --key k2 --partner globex',
-    'sallyport cert activate main --key k2',
-  ],
-  parameters: [
-    IDENTITY,
-    KEY,
-    {
-      name: 'partner',
-      description: 'show it to this partner alone',
-      kind: 'text',
-      valueName: 'NAME',
-    },
-    ...forceParameters,
-  ],
+  ...CERT_ACTIVATE,
   schema,
-  role: 'operator',
   async run(context, { identity, key, partner, ...given }, author) {
     const force = forceOf(given);
     const done = await changeState<Activated>(context, (state) => {

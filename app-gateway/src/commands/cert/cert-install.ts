@@ -10,8 +10,8 @@ import { appliedLines } from '../applied-text.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { bytesOf, keyId, name, secret, sentFile } from '../parameter-schema.ts';
-import { IDENTITY, KEY, positional } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
+import { CERT_INSTALL } from './cert-descriptions.ts';
 import { type IdentityAnswer, identityIn, identityView } from './identity-view.ts';
 
 const WARN_BEFORE_MS = 30 * 86_400_000;
@@ -30,27 +30,8 @@ interface Installed extends IdentityAnswer {
 
 /** Gives a key the certificate that a CA issued for it, once it is found right. */
 export const certInstall: CommandDefinition<z.infer<typeof schema>, Installed> = {
-  words: ['cert', 'install'],
-  summary: 'check a CA’s answer and give a key its certificate',
-  description: [
-    'The key must be the one that was requested, a path must lead to a root, every domain of the site that the identity stands for must be covered; purposes, dates and algorithms are judged as those of a partner are. A chain in the wrong order is put right. With an error nothing is installed.',
-    'The key is not shown to anybody yet: offer it to the partners, then activate it. A certificate for the key in use (a renewal) takes force at once.',
-  ],
-  examples: ['sallyport cert install main fullchain.pem --key k2 --anchors root.pem'],
-  parameters: [
-    IDENTITY,
-    positional('file', 'what the CA sent: PEM, DER, PKCS#7 or PKCS#12', 'file'),
-    KEY,
-    {
-      name: 'anchors',
-      description: 'root of the CA, where its answer does not hold it',
-      kind: 'file',
-      valueName: 'FILE',
-    },
-    { name: 'password', description: 'password of the PKCS#12 file', kind: 'secret' },
-  ],
+  ...CERT_INSTALL,
   schema,
-  role: 'operator',
   async run(context, { identity, file, key, anchors, password }, author) {
     const done = await changeState<Installed>(context, (state) => {
       const record = identityIn(state, identity);

@@ -2,6 +2,7 @@ import { ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { readState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
+import { CERT_LIST } from './cert-descriptions.ts';
 import { type IdentityView, identityTable, identityView } from './identity-view.ts';
 
 const schema = z.strictObject({});
@@ -12,11 +13,7 @@ interface Identities {
 
 /** What we present to partners. */
 export const certList: CommandDefinition<z.infer<typeof schema>, Identities> = {
-  words: ['cert', 'list'],
-  summary: 'show our identities, their keys, and who was told of them',
-  description: ['The first identity is shown to partners whose settings name none.'],
-  examples: ['sallyport cert list'],
-  parameters: [],
+  ...CERT_LIST,
   schema,
   async run(context) {
     const state = await readState(context);

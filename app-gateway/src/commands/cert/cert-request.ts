@@ -10,8 +10,8 @@ import { keyName } from '../../domain/exchange/identity/identity-keys.ts';
 import { changeState } from '../change-state.ts';
 import type { AnswerFile, CommandDefinition } from '../command.ts';
 import { name } from '../parameter-schema.ts';
-import { IDENTITY } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
+import { CERT_REQUEST } from './cert-descriptions.ts';
 import { type IdentityAnswer, identityView } from './identity-view.ts';
 
 const schema = z.strictObject({
@@ -33,47 +33,8 @@ interface Requested extends IdentityAnswer {
 
 /** Makes a key and asks for its certificate. */
 export const certRequest: CommandDefinition<z.infer<typeof schema>, Requested> = {
-  words: ['cert', 'request'],
-  summary: 'make a new key of ours and a request for its certificate',
-  description: [
-    'The key is made by the gateway, sealed, and leaves it never; the request (PKCS#10) goes to a public or private CA. What is in use stays in use.',
-    'Without options the request names all domains of the site, its public host, and the names that listeners advertise. Public CAs refuse names of the form "sip:"; --public-ca leaves them out.',
-  ],
-  examples: [
-    'sallyport cert request main',
-    'sallyport cert request main --public-ca --kind rsa-3072',
-  ],
-  parameters: [
-    IDENTITY,
-    {
-      name: 'domain',
-      description: 'a SIP domain that it stands for; may be repeated',
-      kind: 'list',
-      valueName: 'DOMAIN',
-    },
-    {
-      name: 'host',
-      description: 'a further host name; may be repeated',
-      kind: 'list',
-      valueName: 'HOST',
-    },
-    {
-      name: 'serverName',
-      description: 'a name that clients ask for to be shown it; may be repeated',
-      kind: 'list',
-      valueName: 'NAME',
-    },
-    { name: 'kind', description: 'ec-p256 (default) or rsa-3072', kind: 'text', valueName: 'KIND' },
-    {
-      name: 'organization',
-      description: 'name of the company, for CAs that want it',
-      kind: 'text',
-      valueName: 'NAME',
-    },
-    { name: 'publicCa', description: 'leave out what public CAs refuse', kind: 'flag' },
-  ],
+  ...CERT_REQUEST,
   schema,
-  role: 'operator',
   async run(context, { identity, domain, host, serverName, kind, organization, publicCa }, author) {
     const { domains: ours, public: open, proxies } = context.site;
     const advertised = advertisedHosts(proxies).filter((name) => !ours.includes(name));

@@ -2,13 +2,13 @@ import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
 import { retireKey } from '../../domain/exchange/identity/retire-key.ts';
-import { UNUSED_DAYS_DEFAULT } from '../../domain/exchange/sighting/latest-use.ts';
 import { appliedLines } from '../applied-text.ts';
 import { changeState, storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { keyId, name } from '../parameter-schema.ts';
-import { IDENTITY, KEY, retirementOf, retireParameters, retireShape } from '../step-parameters.ts';
+import { retirementOf, retireShape } from '../step-shapes.ts';
 import { nextLine } from '../text-table.ts';
+import { CERT_RETIRE } from './cert-descriptions.ts';
 import { type IdentityAnswer, identityIn, identityView } from './identity-view.ts';
 
 const schema = z.strictObject({
@@ -19,15 +19,8 @@ const schema = z.strictObject({
 
 /** Gives up an old key of ours, with its private half. */
 export const certRetire: CommandDefinition<z.infer<typeof schema>, IdentityAnswer> = {
-  words: ['cert', 'retire'],
-  summary: 'give up an old key of ours, with its private half',
-  description: [
-    `Refused for the key in use, and while handshakes showed it within the last days (${UNUSED_DAYS_DEFAULT} unless said otherwise), with to whom, when and over which proxy; an officer may pass over the last with --force and a reason. The private half is erased: there is no way back.`,
-  ],
-  examples: ['sallyport cert retire main --key k1'],
-  parameters: [IDENTITY, KEY, ...retireParameters],
+  ...CERT_RETIRE,
   schema,
-  role: 'operator',
   async run(context, { identity, key, ...given }, author) {
     const sightings = await context.store.sightings(undefined);
     if (!sightings.ok) return err(storeRefusal(sightings.error));

@@ -13,8 +13,8 @@ import { entryOf } from '../../domain/exchange/node/site-node.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
 import { bytesOf, name, type SentFile, sentFile } from '../parameter-schema.ts';
-import { positional } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
+import { NODE_APPROVE } from './node-descriptions.ts';
 
 const schema = z.strictObject({
   request: sentFile,
@@ -37,35 +37,8 @@ interface Approved {
 
 /** Lets a host that made its own key belong to the site. */
 export const nodeApprove: CommandDefinition<Given, Approved> = {
-  words: ['node', 'approve'],
-  summary: 'issue the channel certificate of a host that made its own key',
-  description: [
-    'Takes the request that "sallyport-dmz-proxy request" (or "sallyport node request") made on the host, compares the fingerprint that somebody at the host read out, and writes the certificate for "sallyport-dmz-proxy install" (or "node install"). The private key never leaves the host.',
-    'The host must stand in site.yaml under that name and role. A revoked name is refused until its last certificate has ended. This is also the way back for a host whose certificate ended while it was off.',
-  ],
-  examples: [
-    'sallyport node approve edge-2.csr --node edge-2 --role proxy --fingerprint "ab12 cd34 ..."',
-  ],
-  parameters: [
-    positional('request', 'request file of the host', 'file'),
-    { name: 'node', description: 'name of the host', isRequired: true, kind: 'text' },
-    {
-      name: 'role',
-      description: 'proxy or gateway',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'ROLE',
-    },
-    {
-      name: 'fingerprint',
-      description: 'what the host shows: all 64 digits, or the eleven words',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'TEXT',
-    },
-  ],
+  ...NODE_APPROVE,
   schema,
-  role: 'operator',
   async run(context, { request: file, node, role, fingerprint }, author) {
     const request = checkedRequest(file, fingerprint, { site: context.site.name, node, role });
     if (!request.ok) return request;

@@ -6,6 +6,7 @@ import { siteNode } from '../../domain/exchange/node/site-node.ts';
 import { readState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { nextLine, textTable } from '../text-table.ts';
+import { NODE_LIST } from './node-descriptions.ts';
 
 const schema = z.strictObject({});
 
@@ -15,13 +16,7 @@ interface NodeList {
 
 /** All hosts: those of the site file and those that were revoked. */
 export const nodeList: CommandDefinition<z.infer<typeof schema>, NodeList> = {
-  words: ['node', 'list'],
-  summary: 'show the hosts of this site and their channel certificates',
-  description: [
-    'A host whose bundle was written with its key has no certificate on record until it renews for the first time.',
-  ],
-  examples: ['sallyport node list'],
-  parameters: [],
+  ...NODE_LIST,
   schema,
   async run(context) {
     const state = await readState(context);

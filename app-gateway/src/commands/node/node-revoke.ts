@@ -9,8 +9,8 @@ import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { Applied } from '../command-context.ts';
 import { name, reason } from '../parameter-schema.ts';
-import { positional, REASON } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
+import { NODE_REVOKE } from './node-descriptions.ts';
 
 const schema = z.strictObject({ node: name, reason });
 
@@ -22,16 +22,8 @@ interface Revoked {
 
 /** Shuts a lost host out: its channels close everywhere and it gets no certificate. */
 export const nodeRevoke: CommandDefinition<z.infer<typeof schema>, Revoked> = {
-  words: ['node', 'revoke'],
-  summary: 'shut a lost host out, everywhere, at once',
-  description: [
-    'All gateways close the channels of a proxy, all proxies those of a gateway; neither comes back, whatever certificate it shows, and nobody renews one for it.',
-    'A lost gateway also had the keys that gateways share: write new bundles with new keys for the whole site.',
-  ],
-  examples: ['sallyport node revoke edge-2 --reason "disk gone from the data centre"'],
-  parameters: [positional('node', 'name of the host'), REASON],
+  ...NODE_REVOKE,
   schema,
-  role: 'operator',
   async run(context, { node, reason: why }, author) {
     const done = await changeState(context, (state) => {
       const record = siteNode(state.nodes, context.site, node);

@@ -5,8 +5,8 @@ import { addOperator } from '../../domain/exchange/operator/add-operator.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { bytesOf, name, sentFile } from '../parameter-schema.ts';
-import { positional } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
+import { OPERATOR_ADD } from './operator-descriptions.ts';
 import { type OperatorView, operatorView } from './operator-view.ts';
 
 const schema = z.strictObject({
@@ -17,37 +17,8 @@ const schema = z.strictObject({
 
 /** Puts a person on the list of those whose signature counts. */
 export const operatorAdd: CommandDefinition<z.infer<typeof schema>, OperatorView> = {
-  words: ['operator', 'add'],
-  summary: 'add a person who may change things',
-  description: [
-    'Every change is signed by a person with an Ed25519 key of their own. The first operator of a site must be an officer and comes without a signature; afterwards only officers add operators. Names and keys are for good.',
-    'Without --public-key the key pair is made here, now, and its private half is written to a file that a passphrase protects; only the public half goes to the gateway. A colleague makes a key on a machine of their own with "sallyport operator key" and sends you the public file.',
-  ],
-  examples: [
-    'sallyport operator add ann --role officer',
-    'sallyport operator add bob --role operator --public-key bob.pub',
-  ],
-  parameters: [
-    positional('operator', 'name of the person'),
-    {
-      name: 'role',
-      description:
-        'officer (keeps operators, passes over safeguards), operator (works), auditor (reads)',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'ROLE',
-    },
-    {
-      name: 'publicKey',
-      description:
-        'public key that "sallyport operator key" wrote (PEM); absent: a key pair is made',
-      kind: 'file',
-      valueName: 'FILE',
-    },
-  ],
+  ...OPERATOR_ADD,
   schema,
-  role: 'officer',
-  isOpenToFirst: true,
   async run(context, { operator, role, publicKey }, author) {
     const publicKeyPem = bytesOf(publicKey).toString('utf8');
     const done = await changeState(context, (state) => {

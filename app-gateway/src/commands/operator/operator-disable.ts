@@ -5,30 +5,16 @@ import { disableOperator } from '../../domain/exchange/operator/disable-operator
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name, reason } from '../parameter-schema.ts';
-import { positional } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
+import { OPERATOR_DISABLE } from './operator-descriptions.ts';
 import { type OperatorView, operatorView } from './operator-view.ts';
 
 const schema = z.strictObject({ operator: name, reason });
 
 /** Takes a person's rights away for good. */
 export const operatorDisable: CommandDefinition<z.infer<typeof schema>, OperatorView> = {
-  words: ['operator', 'disable'],
-  summary: 'take a person’s rights away, for good',
-  description: ['What they signed before stays proved. The last officer cannot be disabled.'],
-  examples: ['sallyport operator disable bob --reason "left the company"'],
-  parameters: [
-    positional('operator', 'name of the person'),
-    {
-      name: 'reason',
-      description: 'why; kept in the history',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'TEXT',
-    },
-  ],
+  ...OPERATOR_DISABLE,
   schema,
-  role: 'officer',
   async run(context, { operator, reason: why }, author) {
     const done = await changeState(context, (state) => {
       const actor = actorOf(author, state.operators);

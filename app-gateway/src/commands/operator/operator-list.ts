@@ -4,6 +4,7 @@ import { utcText } from '../../domain/exchange/exchange-refusal.ts';
 import { readState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { nextLine, textTable } from '../text-table.ts';
+import { OPERATOR_LIST } from './operator-descriptions.ts';
 import { type OperatorView, operatorView } from './operator-view.ts';
 
 const schema = z.strictObject({});
@@ -14,11 +15,7 @@ interface OperatorList {
 
 /** Everybody whose signature counts or counted. */
 export const operatorList: CommandDefinition<z.infer<typeof schema>, OperatorList> = {
-  words: ['operator', 'list'],
-  summary: 'show who may change things',
-  description: ['Disabled operators stay on the list: their old signatures mean them for good.'],
-  examples: ['sallyport operator list'],
-  parameters: [],
+  ...OPERATOR_LIST,
   schema,
   async run(context) {
     const state = await readState(context);

@@ -4,22 +4,16 @@ import { activateTrust } from '../../domain/exchange/trust/activate-trust.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name, setId } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';
-import { forceOf, forceParameters, forceShape, PARTNER, SET } from '../step-parameters.ts';
+import { forceOf, forceShape } from '../step-shapes.ts';
+import { PARTNER_ACTIVATE } from './partner-key-descriptions.ts';
 import { onlySet, takeStep } from './partner-step.ts';
 
 const schema = z.strictObject({ partner: name, set: setId.optional(), ...forceShape });
 
 /** Confirms a set that a live handshake used. */
 export const partnerActivate: CommandDefinition<z.infer<typeof schema>, StepAnswer> = {
-  words: ['partner', 'activate'],
-  summary: 'confirm a set that a live handshake used',
-  description: [
-    'What was accepted on trial is the partner’s set from now on; the old one can be retired. A set that no handshake has used yet is confirmed only by an officer, with --force and a reason.',
-  ],
-  examples: ['sallyport partner activate globex'],
-  parameters: [PARTNER, SET, ...forceParameters],
+  ...PARTNER_ACTIVATE,
   schema,
-  role: 'operator',
   async run(context, { partner, set, ...given }, author) {
     const force = forceOf(given);
     const states = force === undefined ? (['seen'] as const) : (['staged', 'seen'] as const);

@@ -5,15 +5,9 @@ import { addPartner } from '../../domain/exchange/partner/add-partner.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name } from '../parameter-schema.ts';
-import { positional } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
-import {
-  settingsOf,
-  settingsParameters,
-  settingsShape,
-  settingsWarnings,
-  warningLines,
-} from './partner-settings.ts';
+import { PARTNER_ADD } from './partner-descriptions.ts';
+import { settingsOf, settingsShape, settingsWarnings, warningLines } from './partner-settings.ts';
 import { type PartnerSummary, partnerSummary } from './partner-view.ts';
 
 const schema = z.strictObject({ partner: name, ...settingsShape });
@@ -25,19 +19,8 @@ interface Added extends PartnerSummary {
 
 /** Puts a company on record; nothing of it is let in yet. */
 export const partnerAdd: CommandDefinition<z.infer<typeof schema>, Added> = {
-  words: ['partner', 'add'],
-  summary: 'take on a partner company',
-  description: [
-    'Says who the partner is and what it may send: domains and methods have no default. Nothing of it is let in before its keys are received, verified by two people and staged.',
-    'Two partners whose domains overlap are refused with both names, and so is a domain of ours.',
-  ],
-  examples: [
-    'sallyport partner add globex --domain globex.example --method MESSAGE --method OPTIONS',
-    'sallyport partner add initech --settings initech.yaml',
-  ],
-  parameters: [positional('partner', 'short name of the partner'), ...settingsParameters],
+  ...PARTNER_ADD,
   schema,
-  role: 'operator',
   async run(context, { partner, ...given }, author) {
     const settings = settingsOf(given, undefined);
     if (!settings.ok) return settings;

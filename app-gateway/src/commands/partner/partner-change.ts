@@ -7,14 +7,8 @@ import {
 import type { CommandDefinition } from '../command.ts';
 import { name } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';
-import { PARTNER } from '../step-parameters.ts';
-import {
-  settingsOf,
-  settingsParameters,
-  settingsShape,
-  settingsWarnings,
-  warningLines,
-} from './partner-settings.ts';
+import { PARTNER_CHANGE } from './partner-descriptions.ts';
+import { settingsOf, settingsShape, settingsWarnings, warningLines } from './partner-settings.ts';
 import { takeStep } from './partner-step.ts';
 
 const schema = z.strictObject({ partner: name, ...settingsShape });
@@ -27,18 +21,8 @@ interface Changed extends StepAnswer {
 
 /** Changes what is written down about a partner; its keys stay. */
 export const partnerChange: CommandDefinition<z.infer<typeof schema>, Changed> = {
-  words: ['partner', 'change'],
-  summary: 'change a partner’s settings; its keys stay as they are',
-  description: [
-    'Each option replaces the whole setting: --domain once leaves one domain. Settings without an option stand in a YAML file ("--settings"); what neither names stays as it is.',
-  ],
-  examples: [
-    'sallyport partner change globex --method MESSAGE --method SUBSCRIBE --method NOTIFY',
-    'sallyport partner change globex --settings globex.yaml',
-  ],
-  parameters: [PARTNER, ...settingsParameters],
+  ...PARTNER_CHANGE,
   schema,
-  role: 'operator',
   async run(context, { partner, ...given }, author) {
     const done = await takeStep(context, author, partner, (record, actor, state) => {
       const settings = settingsOf(given, record.settings);

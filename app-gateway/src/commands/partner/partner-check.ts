@@ -8,9 +8,9 @@ import { readState, storeRefusal } from '../change-state.ts';
 import type { AnswerFile, CommandDefinition, CommandRefusal } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { name } from '../parameter-schema.ts';
-import { PARTNER } from '../step-parameters.ts';
 import { counted, nextLine, textTable } from '../text-table.ts';
 import { checkAdvice, probeRefusal } from './check-advice.ts';
+import { PARTNER_CHECK } from './partner-descriptions.ts';
 import { partnerIn } from './partner-step.ts';
 
 const schema = z.strictObject({
@@ -42,39 +42,7 @@ interface Checked {
 
 /** Tries a partner live from a proxy, each step with what was expected and what was seen. */
 export const partnerCheck: CommandDefinition<Parameters, Checked> = {
-  words: ['partner', 'check'],
-  summary: 'try a partner’s servers live, and show what is known of the way in',
-  description: [
-    'A proxy does what it would do for a message: asks the DNS, connects, shakes hands showing our certificate, judges theirs by every trust set, and asks with OPTIONS whether somebody is there; up to three servers, twenty seconds in all, twice a minute per partner. No message is sent, and no SIP at all to a server that does not prove to be the partner’s. Where the partner rejects OUR certificate, the TLS alert it sent is shown in words.',
-    'The way in can be tried by the partner alone; of it you see what is on record: its last handshake, when, from where and by which key, and which of our keys it took.',
-    'The exit code is 1 when a step failed. With --report the same goes into a file for the partner, signed with the key that signs our offers; no names of our hosts and no users are in it.',
-  ],
-  examples: [
-    'sallyport partner check globex',
-    'sallyport partner check globex --proxy edge-2 --report globex-check.json',
-  ],
-  parameters: [
-    PARTNER,
-    {
-      name: 'proxy',
-      description:
-        'which proxy tries it, as edge-1, or edge-1/0 for one worker (default: the first)',
-      kind: 'text',
-      valueName: 'NODE',
-    },
-    {
-      name: 'domain',
-      description: 'which domain of the partner is tried (default: its first)',
-      kind: 'text',
-      valueName: 'DOMAIN',
-    },
-    {
-      name: 'report',
-      description: 'write a signed report for the partner into this new file',
-      kind: 'output',
-      valueName: 'FILE',
-    },
-  ],
+  ...PARTNER_CHECK,
   schema,
   async run(context, parameters) {
     const state = await readState(context);

@@ -8,6 +8,7 @@ import { readState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { bytesOf, sentFile } from '../parameter-schema.ts';
 import { textTable } from '../text-table.ts';
+import { PARTNER_EXPLAIN } from './partner-descriptions.ts';
 
 const address = z
   .string()
@@ -29,55 +30,7 @@ const schema = z.strictObject({
 
 /** What would become of a message, without sending it. */
 export const partnerExplain: CommandDefinition<z.infer<typeof schema>, Explained> = {
-  words: ['partner', 'explain'],
-  summary: 'show the checks that a message would meet, without sending it',
-  description: [
-    'In the order in which proxy and gateway make them, each with its outcome. What was not told (certificate, source address) or shows only in a live message is "not known". A message from one of our domains goes out, any other comes in.',
-  ],
-  examples: [
-    'sallyport partner explain --from alice@globex.example --to bob@acme.example --method INVITE',
-    'sallyport partner explain --from globex.example --to acme.example --cert edge.pem --source 192.0.2.7',
-  ],
-  parameters: [
-    {
-      name: 'from',
-      description: 'sender: SIP address or domain',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'ADDRESS',
-    },
-    {
-      name: 'to',
-      description: 'receiver: SIP address or domain',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'ADDRESS',
-    },
-    {
-      name: 'method',
-      description: 'SIP method (default MESSAGE)',
-      kind: 'text',
-      valueName: 'METHOD',
-    },
-    {
-      name: 'event',
-      description: 'event package of SUBSCRIBE, NOTIFY or PUBLISH',
-      kind: 'text',
-      valueName: 'PACKAGE',
-    },
-    {
-      name: 'cert',
-      description: 'what the partner would show, leaf first',
-      kind: 'file',
-      valueName: 'FILE',
-    },
-    {
-      name: 'source',
-      description: 'address that it would connect from',
-      kind: 'text',
-      valueName: 'IP',
-    },
-  ],
+  ...PARTNER_EXPLAIN,
   schema,
   async run(context, { from, to, method = 'MESSAGE', event, cert, source }) {
     const state = await readState(context);

@@ -12,6 +12,7 @@ import { readState, storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { time } from '../parameter-schema.ts';
 import { textTable } from '../text-table.ts';
+import { PARTNER_FORECAST } from './partner-descriptions.ts';
 
 const schema = z.strictObject({ at: time.optional() });
 
@@ -23,20 +24,7 @@ interface Forecast {
 
 /** What goes wrong by a time if nobody does anything. */
 export const partnerForecast: CommandDefinition<z.infer<typeof schema>, Forecast> = {
-  words: ['partner', 'forecast'],
-  summary: 'show which partners break when, and why',
-  description: [
-    'Expiry of what partners show us and of what we show them, the end of clientAuth at public CAs, weak algorithms, offers that run out: everything that is past at the time asked for or comes within 60 days of it.',
-  ],
-  examples: ['sallyport partner forecast', 'sallyport partner forecast --at 2027-03-01'],
-  parameters: [
-    {
-      name: 'at',
-      description: 'day or time to look from (default: now)',
-      kind: 'text',
-      valueName: 'DATE',
-    },
-  ],
+  ...PARTNER_FORECAST,
   schema,
   async run(context, { at }) {
     const state = await readState(context);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { nextLine, textTable } from '../text-table.ts';
+import { PARTNER_LIST } from './partner-descriptions.ts';
 import { type PartnerSummary, partnerSummary, type SetView } from './partner-view.ts';
 
 const schema = z.strictObject({});
@@ -13,11 +14,7 @@ interface PartnerList {
 
 /** All partners, one line each. */
 export const partnerList: CommandDefinition<z.infer<typeof schema>, PartnerList> = {
-  words: ['partner', 'list'],
-  summary: 'show all partners, one line each',
-  description: ['Sets that are retired or rejected are left out; "partner show" has them.'],
-  examples: ['sallyport partner list'],
-  parameters: [],
+  ...PARTNER_LIST,
   schema,
   async run(context) {
     const state = await readState(context);

@@ -21,12 +21,11 @@ import { changeState } from '../change-state.ts';
 import type { AnswerFile, CommandDefinition, CommandRefusal } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { name } from '../parameter-schema.ts';
-import { PARTNER } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
+import { OFFER_DAYS_DEFAULT, PARTNER_OFFER } from './partner-key-descriptions.ts';
 import { partnerIn } from './partner-step.ts';
 
 const DAY_MS = 86_400_000;
-const DAYS_DEFAULT = 30;
 /** As many as an offer holds. */
 const ENDPOINTS_MAX = 64;
 
@@ -49,29 +48,9 @@ interface Offered {
 
 /** Tells a partner what we present: one signed file, and the same for partners without Sallyport. */
 export const partnerOffer: CommandDefinition<z.infer<typeof schema>, Offered> = {
-  words: ['partner', 'offer'],
-  summary: 'write the file that tells a partner of our keys, now and next',
-  description: [
-    'Writes the signed offer (JSON), the same certificates as PEM and PKCS#7 for partners without Sallyport, and a sheet to print with the fingerprint as digits, as words and as a square code. Send the files however you like; the fingerprint goes over the telephone.',
-    'It names the places where partners connect: the public one, and what listeners advertise. For a partner that may speak plain SIP over TCP the answer says where.',
-    'An offer holds the key in use and every next one, so that the partner knows a key before it meets it. It counts up: an older one is refused at the other end.',
-  ],
-  examples: [
-    'sallyport partner offer globex --out offers',
-    'sallyport partner offer globex --days 7',
-  ],
-  parameters: [
-    PARTNER,
-    {
-      name: 'days',
-      description: `how long it may be taken (default ${DAYS_DEFAULT})`,
-      kind: 'number',
-      valueName: 'DAYS',
-    },
-  ],
+  ...PARTNER_OFFER,
   schema,
-  role: 'operator',
-  async run(context, { partner, days = DAYS_DEFAULT }, author) {
+  async run(context, { partner, days = OFFER_DAYS_DEFAULT }, author) {
     const done = await changeState<Offered>(context, (state) => {
       const record = partnerIn(state, partner);
       if (!record.ok) return record;

@@ -21,8 +21,8 @@ import { changeState } from '../change-state.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { bytesOf, name, reason, secret, sentFile } from '../parameter-schema.ts';
-import { positional } from '../step-parameters.ts';
 import { nextLine } from '../text-table.ts';
+import { PARTNER_RECEIVE } from './partner-key-descriptions.ts';
 import { partnerIn } from './partner-step.ts';
 import { type SetView, setView, verifyStep } from './partner-view.ts';
 import { knownKeysOfOthers } from './received-keys.ts';
@@ -53,36 +53,8 @@ const WARN_BEFORE_MS = 30 * 86_400_000;
 
 /** Takes in what a partner sent, with everything that is wrong with it; trusts nothing of it. */
 export const partnerReceive: CommandDefinition<Given, Received> = {
-  words: ['partner', 'receive'],
-  summary: 'take in the keys that a partner sent',
-  description: [
-    'Reads an offer of Sallyport, PEM, DER, PKCS#7 or PKCS#12, shows what is new against what is accepted now, and every problem found. With an error among the problems nothing is taken.',
-    'Nothing is trusted yet: two people ring the partner and compare the fingerprint ("partner verify"). Old offers are refused by their number, and so is one signed by a key that the partner did not announce, unless an officer gives a reason.',
-  ],
-  examples: [
-    'sallyport partner receive globex globex-offer-3.json',
-    'sallyport partner receive globex ca.p12 --password-file password.txt',
-  ],
-  parameters: [
-    positional('partner', 'name of the partner'),
-    positional('file', 'what the partner sent', 'file'),
-    { name: 'password', description: 'password of the PKCS#12 file', kind: 'secret' },
-    {
-      name: 'root',
-      description:
-        'SHA-256 of a certificate in the file to trust though it is not self-signed; may be repeated',
-      kind: 'list',
-      valueName: 'FINGERPRINT',
-    },
-    {
-      name: 'newSigner',
-      description: 'officer’s reason to take an offer signed by a key that was not announced',
-      kind: 'text',
-      valueName: 'REASON',
-    },
-  ],
+  ...PARTNER_RECEIVE,
   schema,
-  role: 'operator',
   async run(context, given, author) {
     const done = await changeState<Received>(context, (state) => {
       const record = partnerIn(state, given.partner);

@@ -7,7 +7,7 @@ import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { Applied } from '../command-context.ts';
 import { name } from '../parameter-schema.ts';
-import { PARTNER } from '../step-parameters.ts';
+import { PARTNER_REMOVE } from './partner-descriptions.ts';
 import { partnerIn } from './partner-step.ts';
 
 const schema = z.strictObject({ partner: name });
@@ -19,15 +19,8 @@ interface Removed {
 
 /** Takes a partner off the record. */
 export const partnerRemove: CommandDefinition<z.infer<typeof schema>, Removed> = {
-  words: ['partner', 'remove'],
-  summary: 'take a partner off the record',
-  description: [
-    'Only one that was severed, or of which nothing was ever accepted. Its history stays ("events list --subject partner/NAME").',
-  ],
-  examples: ['sallyport partner remove globex'],
-  parameters: [PARTNER],
+  ...PARTNER_REMOVE,
   schema,
-  role: 'officer',
   async run(context, { partner }, author) {
     const done = await changeState(context, (state) => {
       const record = partnerIn(state, partner);

@@ -6,7 +6,7 @@ import { type PartnerSettings, partnerSettingsSchema } from '../../config/partne
 import type { Site } from '../../config/site.ts';
 import { formatSettingPath } from '../../config/site-problem.ts';
 import { parseYamlFile } from '../../config/yaml-file.ts';
-import type { CommandParameter, CommandRefusal } from '../command.ts';
+import type { CommandRefusal } from '../command.ts';
 import { bytesOf, sentFile } from '../parameter-schema.ts';
 
 const texts = z.array(z.string().max(500)).max(1000);
@@ -26,53 +26,6 @@ export const settingsShape = {
 const shape = z.strictObject(settingsShape);
 
 export type SettingsParameters = z.infer<typeof shape>;
-
-/** The same for the command line. */
-export const settingsParameters: readonly CommandParameter[] = [
-  {
-    name: 'domain',
-    description: 'a domain of the partner; may be repeated',
-    kind: 'list',
-    valueName: 'DOMAIN',
-  },
-  {
-    name: 'method',
-    description: 'a SIP method that it may send; may be repeated',
-    kind: 'list',
-    valueName: 'METHOD',
-  },
-  {
-    name: 'event',
-    description: 'an event package that it may use; may be repeated',
-    kind: 'list',
-    valueName: 'PACKAGE',
-  },
-  {
-    name: 'network',
-    description: 'an address range that it connects from (absent: any); may be repeated',
-    kind: 'list',
-    valueName: 'CIDR',
-  },
-  {
-    name: 'endpoint',
-    description: 'where to dial it (absent: DNS says); may be repeated',
-    kind: 'list',
-    valueName: 'HOST:PORT',
-  },
-  { name: 'description', description: 'a few words about it', kind: 'text', valueName: 'TEXT' },
-  {
-    name: 'ownIdentity',
-    description: 'which of our identities it is shown (absent: the first)',
-    kind: 'text',
-    valueName: 'NAME',
-  },
-  {
-    name: 'settings',
-    description: 'YAML file with any settings of a partner file but id and keys',
-    kind: 'file',
-    valueName: 'FILE',
-  },
-];
 
 const PROBLEMS_SHOWN = 20;
 

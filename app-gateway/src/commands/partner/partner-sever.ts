@@ -4,8 +4,8 @@ import { severPartner } from '../../domain/exchange/partner/sever-partner.ts';
 import type { CommandDefinition } from '../command.ts';
 import { name, reason } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';
-import { PARTNER, REASON } from '../step-parameters.ts';
 import { counted } from '../text-table.ts';
+import { PARTNER_SEVER } from './partner-descriptions.ts';
 import { takeStep } from './partner-step.ts';
 
 const schema = z.strictObject({ partner: name, reason });
@@ -17,15 +17,8 @@ interface Severed extends StepAnswer {
 
 /** Cuts a partner off, everywhere, at once. */
 export const partnerSever: CommandDefinition<z.infer<typeof schema>, Severed> = {
-  words: ['partner', 'sever'],
-  summary: 'cut a partner off, everywhere, at once',
-  description: [
-    'Closes all of its connections, dialogs and subscriptions on every proxy and gateway within five seconds and refuses new ones. What was exchanged is kept; "partner restore" lets it in again.',
-  ],
-  examples: ['sallyport partner sever globex --reason "key stolen, told by their CISO at 14:05"'],
-  parameters: [PARTNER, REASON],
+  ...PARTNER_SEVER,
   schema,
-  role: 'operator',
   async run(context, { partner, reason: why }, author) {
     const done = await takeStep(context, author, partner, (record, actor) =>
       severPartner(record, why, actor, context.nowMs()),

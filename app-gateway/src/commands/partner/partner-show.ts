@@ -15,8 +15,8 @@ import { readState, storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { RunningSite } from '../command-context.ts';
 import { name } from '../parameter-schema.ts';
-import { positional } from '../step-parameters.ts';
 import { counted, nextLine, textTable } from '../text-table.ts';
+import { PARTNER_SHOW } from './partner-descriptions.ts';
 import { partnerIn } from './partner-step.ts';
 import {
   isOpenlyKnown,
@@ -58,13 +58,7 @@ interface PartnerShown extends Omit<PartnerSummary, 'sets'> {
 
 /** One partner in both directions: what it shows us, what we show it, and what was seen on the wire. */
 export const partnerShow: CommandDefinition<z.infer<typeof schema>, PartnerShown> = {
-  words: ['partner', 'show'],
-  summary: 'show one partner in both directions, with what was seen on the wire',
-  description: [
-    'Which of its keys we accept and how far each has come, which of ours it was told of, when each was used last, from where, and over which proxy; and the connections that are open now.',
-  ],
-  examples: ['sallyport partner show globex', 'sallyport partner show globex --json'],
-  parameters: [positional('partner', 'name of the partner')],
+  ...PARTNER_SHOW,
   schema,
   async run(context, { partner }) {
     const state = await readState(context);

@@ -5,7 +5,7 @@ import { OPERATORS_NEEDED, verifyTrust } from '../../domain/exchange/trust/verif
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
 import { name, setId } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';
-import { PARTNER, SET } from '../step-parameters.ts';
+import { PARTNER_VERIFY } from './partner-key-descriptions.ts';
 import { noteStep, onlySet } from './partner-step.ts';
 
 const schema = z.strictObject({
@@ -16,30 +16,8 @@ const schema = z.strictObject({
 
 /** One person's word that the partner read out this fingerprint. */
 export const partnerVerify: CommandDefinition<z.infer<typeof schema>, StepAnswer> = {
-  words: ['partner', 'verify'],
-  summary: 'say that the partner read you this fingerprint over the telephone',
-  description: [
-    'Ring the partner on a number that you know from elsewhere, let them read the fingerprint or its eleven words, and type what you hear. Two different people do this; only then can the set be staged.',
-    'A partner without Sallyport that sent one root certificate and no more reads out the SHA-256 of that certificate ("openssl x509 -noout -fingerprint -sha256"); several roots are best sent in a file each. No command shows the fingerprint before it was verified.',
-    'A wrong fingerprint is refused and written down; the fifth rejects the set. A mistyped word or a missing digit is no attempt.',
-  ],
-  examples: [
-    'sallyport partner verify globex --fingerprint "alpine academy …"',
-    'sallyport partner verify globex --set t2 --fingerprint "3f2a 91c0 …"',
-  ],
-  parameters: [
-    PARTNER,
-    SET,
-    {
-      name: 'fingerprint',
-      description: 'what you heard: 64 digits or eleven words, in quotes',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'TEXT',
-    },
-  ],
+  ...PARTNER_VERIFY,
   schema,
-  role: 'operator',
   async run(context, { partner, set, fingerprint }, author) {
     const typed = parseTypedFingerprint(fingerprint);
     if (!typed.ok) return err(typedRefusal(typed.error));

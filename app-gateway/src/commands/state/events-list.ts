@@ -5,8 +5,8 @@ import { utcText } from '../../domain/exchange/exchange-refusal.ts';
 import { storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { nextLine, textTable } from '../text-table.ts';
+import { EVENTS_LIMIT_DEFAULT, EVENTS_LIST } from './state-descriptions.ts';
 
-const LIMIT_DEFAULT = 50;
 /** Fingerprints are cut, reasons are not. */
 const TEXT_MAX = 60;
 const SHORTENED = 16;
@@ -26,37 +26,9 @@ interface Events {
 
 /** The history, newest first, each change with its author's signature. */
 export const eventsList: CommandDefinition<z.infer<typeof schema>, Events> = {
-  words: ['events', 'list'],
-  summary: 'show what was changed, when and by whom',
-  description: [
-    'Newest first. With --json each change by an operator carries the text that was signed and the signature, so that it can be proved with the public key of "operator list" and nothing else.',
-  ],
-  examples: [
-    'sallyport events list --limit 20',
-    'sallyport events list --subject partner/globex --json',
-  ],
-  parameters: [
-    {
-      name: 'subject',
-      description: 'partner/NAME, identity/NAME, operator/NAME or node/NAME',
-      kind: 'text',
-      valueName: 'SUBJECT',
-    },
-    {
-      name: 'limit',
-      description: `how many (default ${LIMIT_DEFAULT}, at most 1000)`,
-      kind: 'number',
-      valueName: 'COUNT',
-    },
-    {
-      name: 'before',
-      description: 'only those with a smaller number',
-      kind: 'number',
-      valueName: 'NUMBER',
-    },
-  ],
+  ...EVENTS_LIST,
   schema,
-  async run(context, { subject, limit = LIMIT_DEFAULT, before }) {
+  async run(context, { subject, limit = EVENTS_LIMIT_DEFAULT, before }) {
     const events = await context.store.events({
       limit,
       ...(subject !== undefined && { subject }),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { archiveMarkSchema } from '../../backup/backup-manifest.ts';
 import type { ArchiveFailure, ArchiveMark, ArchivePage } from '../../ports/state-archive.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
+import { STATE_BACKUP } from './state-descriptions.ts';
 
 const schema = z.strictObject({
   /** What the copy is of, and where to go on: the command line gives back what it was given. */
@@ -20,31 +21,7 @@ export interface BackupPage extends ArchivePage {
 
 /** The database in pieces, all of one moment, for a backup. */
 export const stateBackup: CommandDefinition<z.infer<typeof schema>, BackupPage> = {
-  words: ['state', 'backup'],
-  summary: 'write all that a gateway has into one sealed file: bundle, keys and database',
-  description: [
-    'With --bundle DIR --out FILE, on the host of a running gateway. The file is sealed with a passphrase (scrypt, AES-256-GCM) of at least 12 characters: without it nobody reads the backup, you included. The gateway goes on meanwhile; the copy of its database is of the moment at which it began. "sallyport restore --check FILE" says whether it is whole.',
-    'Not in it: records that are in the gateway’s journal and not in its database (their octets are told), and what other hosts have. docs/operations.md says how to restore, and what is different afterwards.',
-  ],
-  examples: [
-    'sallyport backup --bundle /srv/sallyport/gateway-1 --out gateway-1.backup --passphrase-file backup.passphrase',
-  ],
-  // The command line keeps both to itself.
-  parameters: [
-    {
-      name: 'out',
-      description: 'file to write; it must not be there yet',
-      isRequired: true,
-      kind: 'output',
-      valueName: 'FILE',
-    },
-    {
-      name: 'passphraseFile',
-      description: 'file with its passphrase; "-" reads standard input',
-      kind: 'text',
-      valueName: 'FILE',
-    },
-  ],
+  ...STATE_BACKUP,
   schema,
   async run({ archive, readOnly, journalWaitingBytes }, { mark: given, place }) {
     if (archive === undefined) return err(readOnly ?? NO_DATABASE);

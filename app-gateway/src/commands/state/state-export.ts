@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readState } from '../change-state.ts';
 import type { AnswerFile, CommandDefinition } from '../command.ts';
 import { counted, nextLine } from '../text-table.ts';
+import { STATE_EXPORT } from './state-descriptions.ts';
 
 const schema = z.strictObject({});
 
@@ -12,13 +13,7 @@ interface Exported {
 
 /** Partners and certificates as files of a site's folder. */
 export const stateExport: CommandDefinition<z.infer<typeof schema>, Exported> = {
-  words: ['state', 'export'],
-  summary: 'write partners and certificates as files, for version control or another site',
-  description: [
-    'Imported again they change nothing. No private key is in them. Files that are there already are not written over: export into an empty folder.',
-  ],
-  examples: ['sallyport export --out exported'],
-  parameters: [],
+  ...STATE_EXPORT,
   schema,
   async run(context) {
     const state = await readState(context);

@@ -7,8 +7,8 @@ import { changeState, readState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { Applied, CommandContext, RecordChange } from '../command-context.ts';
 import { bytesOf, sentFolder } from '../parameter-schema.ts';
-import { positional } from '../step-parameters.ts';
 import { counted, nextLine } from '../text-table.ts';
+import { STATE_IMPORT } from './state-descriptions.ts';
 
 const schema = z.strictObject({ folder: sentFolder, dryRun: z.boolean().optional() });
 
@@ -22,19 +22,8 @@ interface Imported {
 
 /** Brings partners and identities to what a site's folder says, in one step. */
 export const stateImport: CommandDefinition<Given, Imported> = {
-  words: ['state', 'import'],
-  summary: 'take partners and identities over from the files of a site, and show what changes',
-  description: [
-    'Reads site.yaml, partners/*.yaml and the files that they name, shows every difference and applies all of them in one transaction, or none: partners become what the files say, those without a file are removed, identities get the keys that the files name.',
-    'Files count as approved by whoever imports them: their sets are in force without two people’s verification. That is why it takes an officer. What was severed stays severed, what was retired stays retired.',
-  ],
-  examples: ['sallyport import site --dry-run', 'sallyport import site'],
-  parameters: [
-    positional('folder', 'folder of the site', 'folder'),
-    { name: 'dryRun', description: 'show the difference and change nothing', kind: 'flag' },
-  ],
+  ...STATE_IMPORT,
   schema,
-  role: 'officer',
   async run(context, given, author) {
     if (given.dryRun === true) {
       const state = await readState(context);

@@ -1,13 +1,14 @@
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
 import type { MessageIndex, MessageLimits } from '@sallyport/shared/sip/message-index.ts';
-import { formatBranch, uniqueOfBranch } from '@sallyport/shared/sip/proxy/branch.ts';
+import { formatBranch, startOfBranch } from '@sallyport/shared/sip/proxy/branch.ts';
 import { formatReply } from '@sallyport/shared/sip/reply.ts';
 import type { SipFault } from '@sallyport/shared/sip/sip-fault.ts';
 import {
   checkRequest,
   checkResponse,
   topViaBranch,
+  topViaBranchStarts,
   topViaHasAlias,
   toTag,
 } from '@sallyport/shared/sip/syntax-check.ts';
@@ -28,7 +29,7 @@ import { reasonLines } from './hop-request.ts';
 import { localReply, OutgoingBytes } from './local-reply.ts';
 import { NextHops } from './next-hops.ts';
 import { ProxiedRequest } from './proxied-request.ts';
-import { requestKey } from './request-key.ts';
+import { requestKey, requestKeyHash } from './request-key.ts';
 import { type Planning, planRequest } from './request-plan.ts';
 import { TransactionDriver } from './transaction-driver.ts';
 import { type UpstreamHead, upstreamHeadOf } from './upstream-head.ts';
@@ -74,6 +75,8 @@ export class ProxyCore {
   readonly #communities: CommunitySide;
   readonly #driver: TransactionDriver;
   #site: SiteView;
+  /** What all branches of this run begin with. */
+  readonly #branchStart: Buffer;
   #tagCounter = 0;
   #isDraining = false;
 
@@ -86,7 +89,8 @@ export class ProxyCore {
     this.#options = options;
     this.#site = site;
     this.#communities = communities;
-    const { limits, nowMs, hashSeed, observer } = options;
+    const { node, epoch, limits, nowMs, hashSeed, observer } = options;
+    this.#branchStart = Buffer.from(startOfBranch(node, epoch), 'latin1');
     this.#driver = new TransactionDriver(
       {
         limits,
@@ -174,7 +178,7 @@ export class ProxyCore {
     if (method === 'CANCEL') return this.#cancel(index, origin, exchange, head);
     const key = requestKey(index, origin, method);
     const { servers } = this.#driver;
-    const keyHash = servers.hashOf(key);
+    const keyHash = requestKeyHash(index, key, servers);
     const known = servers.get(key, keyHash);
     if (known !== undefined) return this.#driver.repeated(known);
     const plan = this.#plan(index, origin, method);
@@ -200,10 +204,9 @@ export class ProxyCore {
   /** A response has come from a peer; over which of its connections does not matter (RFC 3261 §18.1.2). */
   response(index: MessageIndex, peer: string): void {
     if ((index.fault ?? checkResponse(index)) === undefined) {
-      const branch = topViaBranch(index) ?? '';
-      const unique = uniqueOfBranch(branch);
-      if (unique?.startsWith(this.#options.epoch)) {
-        const number = Number.parseInt(unique.slice(EPOCH_LENGTH), 36);
+      if (topViaBranchStarts(index, this.#branchStart)) {
+        const branch = topViaBranch(index) ?? '';
+        const number = numberIn(branch, this.#branchStart.length);
         if (this.#driver.response(number, branch, peer, index)) return;
       }
     }
@@ -225,7 +228,7 @@ export class ProxyCore {
 
   /** An ACK for our own rejection ends here, and shows it by our tag; one for a 2xx goes on to the far side. */
   #acknowledge(index: MessageIndex, origin: Origin): void {
-    const known = this.#server(requestKey(index, origin, 'ACK'));
+    const known = this.#server(index, requestKey(index, origin, 'ACK'));
     if (known !== undefined && known.serverState !== 'accepted') {
       return this.#driver.acknowledged(known);
     }
@@ -239,7 +242,7 @@ export class ProxyCore {
 
   /** Hop by hop: answered here, and passed on to the try that still waits (RFC 3261 §9.2, §16.10). */
   #cancel(index: MessageIndex, origin: Origin, exchange: number, head: UpstreamHead): void {
-    const known = this.#server(requestKey(index, origin, 'INVITE'));
+    const known = this.#server(index, requestKey(index, origin, 'INVITE'));
     if (known === undefined) {
       this.#options.observer.stray('cancel');
       const unknown = refusal(481, 'Call/Transaction Does Not Exist', 'cancel-without-invite');
@@ -251,9 +254,9 @@ export class ProxyCore {
     this.#driver.cancelled(known);
   }
 
-  #server(key: string): ProxiedRequest | undefined {
+  #server(index: MessageIndex, key: string): ProxiedRequest | undefined {
     const { servers } = this.#driver;
-    return servers.get(key, servers.hashOf(key));
+    return servers.get(key, requestKeyHash(index, key, servers));
   }
 
   #refuse(
@@ -301,4 +304,10 @@ export class ProxyCore {
   #newTag(): string {
     return `${this.#options.epoch}${(++this.#tagCounter).toString(36)}`;
   }
+}
+
+/** The client transaction that a branch of ours names, in digits of base 36 from `start` to the next dot. */
+function numberIn(branch: string, start: number): number {
+  const end = branch.indexOf('.', start);
+  return end < 0 ? Number.NaN : Number.parseInt(branch.slice(start, end), 36);
 }

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { decimal } from '@sallyport/shared/sip/grammar.ts';
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { optionTags } from '@sallyport/shared/sip/option-tags.ts';
@@ -207,8 +208,11 @@ function schemeOf(uri: string): string {
 }
 
 function numberOf(index: MessageIndex, id: HeaderId): number | undefined {
-  const text = index.valueOf(id);
-  return text === undefined ? undefined : Number(text);
+  const line = index.first(id);
+  if (line < 0) return undefined;
+  const { bytes, valueStart, valueEnd } = index;
+  const [start, end] = [valueStart[line] as number, valueEnd[line] as number];
+  return decimal(bytes, start, end, Number.MAX_SAFE_INTEGER);
 }
 
 function namesUs(requestUri: string, site: SiteView): boolean {

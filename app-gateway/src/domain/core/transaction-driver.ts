@@ -67,7 +67,10 @@ export class TransactionDriver {
   }
 
   /** Server transactions that live now, by their key. */
-  get servers(): Pick<TextTable<ProxiedRequest>, 'size' | 'hashOf' | 'get' | 'entries'> {
+  get servers(): Pick<
+    TextTable<ProxiedRequest>,
+    'size' | 'hashOf' | 'hashOfToken' | 'get' | 'entries'
+  > {
     return this.#servers;
   }
 

@@ -1,3 +1,4 @@
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { SiteView } from '../site-view.ts';
 
 /**
@@ -14,6 +15,15 @@ export function namesInside(text: string, site: SiteView): boolean {
   }
   return pattern.test(text);
 }
+
+/** Whether there is a dot or colon between these bytes of a message: without one nothing inside is named. */
+export function hasNameByte({ bytes }: MessageIndex, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] === DOT || bytes[at] === COLON) return true;
+  return false;
+}
+
+const DOT = 0x2e;
+const COLON = 0x3a;
 
 /** Made once per site. */
 const PATTERNS = new WeakMap<SiteView, RegExp>();

@@ -14,7 +14,7 @@ import {
   REFERENCES,
   unlistedName,
 } from './hidden-headers.ts';
-import { namesInside } from './inner-names.ts';
+import { hasNameByte, namesInside } from './inner-names.ts';
 
 /**
  * Takes off whatever would tell a partner of our inside; the same for requests and responses.
@@ -69,6 +69,7 @@ function editUnlisted(
   else if (reference !== undefined) {
     replace(edit, line, reference, hideReference(index.value(line), context, ownName));
   } else if (
+    hasNameByte(index, index.valueStart[line] as number, index.valueEnd[line] as number) &&
     namesInside(index.value(line), context.site) &&
     !NEVER_TOUCHED.has(nameOf(index, line)) &&
     !CALL_ID_FIELDS.has(name ?? '')
@@ -77,10 +78,14 @@ function editUnlisted(
   }
 }
 
+/** Where the reason phrase begins: behind `SIP/2.0 200 `. */
+const REASON_AT = 12;
+
 /** What an inner server says in its own words may name it. */
 function editReasonPhrase(edit: MessageEdit, index: MessageIndex, { site }: HidingContext): void {
   const { start, startLineEnd, status, isRequest } = index;
-  if (isRequest || !namesInside(index.textAt(start, startLineEnd), site)) return;
+  if (isRequest || !hasNameByte(index, start + REASON_AT, startLineEnd)) return;
+  if (!namesInside(index.textAt(start, startLineEnd), site)) return;
   edit.startLine(`SIP/2.0 ${status} \r\n`);
 }
 

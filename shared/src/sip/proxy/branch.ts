@@ -36,10 +36,7 @@ export function nodeOfBranch(text: string): string | undefined {
     : undefined;
 }
 
-/** What tells our transactions apart, found without judging the rest: whoever gets it must compare the whole branch. */
-export function uniqueOfBranch(text: string): string | undefined {
-  if (!text.startsWith(COOKIE)) return undefined;
-  const start = text.indexOf('.', COOKIE.length) + 1;
-  const end = text.indexOf('.', start);
-  return start > 0 && end > start ? text.slice(start, end) : undefined;
+/** What all branches of a node begin with whose unique part begins so. */
+export function startOfBranch(node: string, unique: string): string {
+  return `${COOKIE}${node}.${unique}`;
 }

@@ -4,7 +4,7 @@ import {
   formatBranch,
   nodeOfBranch,
   parseBranch,
-  uniqueOfBranch,
+  startOfBranch,
 } from '@sallyport/shared/sip/proxy/branch.ts';
 import { hasMagicCookie } from '@sallyport/shared/sip/transaction/transaction-key.ts';
 import fc from 'fast-check';
@@ -24,7 +24,8 @@ describe('the branch of our own Via (RFC 3261 §16.6 step 8)', () => {
         const branch = formatBranch({ node, unique, loop });
         assert.deepEqual(parseBranch(branch), { node, unique, loop });
         assert.equal(nodeOfBranch(branch), node);
-        assert.equal(uniqueOfBranch(branch), unique);
+        assert.ok(branch.startsWith(startOfBranch(node, unique)));
+        assert.ok(branch.startsWith(startOfBranch(node, unique.slice(0, 1))));
         assert.match(branch, /^[A-Za-z0-9.!%*_+`'~-]+$/);
       }),
       { seed: 3261 },
@@ -50,12 +51,6 @@ describe('the branch of our own Via (RFC 3261 §16.6 step 8)', () => {
     it(`does not take ${JSON.stringify(text)} for ours`, () => {
       assert.equal(parseBranch(text), undefined);
       assert.equal(nodeOfBranch(text), node);
-    });
-  }
-
-  for (const text of ['', 'z9hG4bK', 'z9hG4bKa', 'z9hG4bKa.b', 'z9hG4bKa..b', 'a.b.c']) {
-    it(`${text || 'nothing'} has nothing unique of ours`, () => {
-      assert.equal(uniqueOfBranch(text), undefined);
     });
   }
 });

@@ -1,0 +1,249 @@
+import { EXPORT_FORMATS } from '../../ledger/export-format.ts';
+import type { CommandDescription, CommandParameter } from '../command.ts';
+import { positional, REASON } from '../step-parameters.ts';
+
+/** How many records a search shows unless told. */
+export const SEARCH_LIMIT_DEFAULT = 50;
+/** A record has 8 KiB at most, and an answer 2 MiB: with its names and escapes fifty are safe, and pages do the rest. */
+export const SEARCH_LIMIT_MAX = 1000;
+
+export const AUDIT_SEARCH: CommandDescription = {
+  words: ['audit', 'search'],
+  summary: 'find records of the ledger by time, partner, user, Call-ID, source, verdict or type',
+  description: [
+    'All that is given must hold. Newest first; --before goes on with older ones. With --after, or --follow, oldest first; --follow goes on until it is stopped, with what comes.',
+    'A user is meant as sender or receiver, written user@domain. Verdicts are those of policy decisions, and the codes of what was refused or ended. What came from the wire is shown so that it steers no terminal: a backslash is doubled, a control character is \\u{1b}, an octet that is no UTF-8 is \\xff.',
+  ],
+  examples: [
+    'sallyport audit search --partner globex --from 2026-11-21T08:00:00Z --type message-refused',
+    'sallyport audit search --user alice@globex.example --limit 200',
+    'sallyport audit search --follow --source 192.0.2.7',
+  ],
+  parameters: [
+    option('from', 'not before this time', 'TIME'),
+    option('to', 'before this time', 'TIME'),
+    option('partner', 'name of the partner', 'PARTNER'),
+    option('user', 'sender or receiver', 'ADDRESS'),
+    option('callId', 'Call-ID', 'CALL-ID'),
+    option('source', 'IP address that it came from', 'IP'),
+    option('verdict', 'verdict or code, such as partner-severed', 'WORD'),
+    {
+      name: 'type',
+      description: 'type of record, such as message-admitted; may be repeated',
+      kind: 'list',
+      valueName: 'TYPE',
+    },
+    option('status', 'SIP status', 'STATUS', 'number'),
+    option('node', 'host that wrote it', 'NODE'),
+    option(
+      'limit',
+      `how many at a time (default ${SEARCH_LIMIT_DEFAULT}, at most ${SEARCH_LIMIT_MAX})`,
+      'COUNT',
+      'number',
+    ),
+    option('before', 'only those with a smaller index', 'INDEX', 'number'),
+    option('after', 'only those with a larger index, oldest first', 'INDEX', 'number'),
+    { name: 'follow', description: 'show new ones as they come', kind: 'flag' },
+  ],
+};
+
+export const AUDIT_SHOW: CommandDescription = {
+  words: ['audit', 'show'],
+  summary: 'draw a call or conversation as a ladder: who sent what to whom, and what came back',
+  description: [
+    'Partners stand left, our hosts right; the number behind each line is the index of its record. Requests are drawn double, answers single, refusals end in an X.',
+  ],
+  examples: [
+    'sallyport audit show 3848276298220188511@client.globex.example',
+    'sallyport audit show 3848276298220188511@client.globex.example --svg call.svg',
+  ],
+  parameters: [
+    positional('callId', 'Call-ID, as the records have it'),
+    { name: 'svg', description: 'write a picture to this file', kind: 'output', valueName: 'FILE' },
+  ],
+  answersWithFiles: true,
+};
+
+export const AUDIT_REPORT: CommandDescription = {
+  words: ['audit', 'report'],
+  summary: 'write a partner’s month as a page of HTML: counts, refusals, certificates, peaks',
+  description: [
+    'One file that needs nothing else: it opens in any browser and prints on paper (or to PDF from there). Times are UTC.',
+  ],
+  examples: ['sallyport audit report --partner globex --month 2026-11 --out globex-2026-11.html'],
+  parameters: [
+    {
+      name: 'partner',
+      description: 'name of the partner',
+      isRequired: true,
+      kind: 'text',
+      valueName: 'PARTNER',
+    },
+    {
+      name: 'month',
+      description: 'such as 2026-11',
+      isRequired: true,
+      kind: 'text',
+      valueName: 'MONTH',
+    },
+    {
+      name: 'out',
+      description: 'file to write',
+      isRequired: true,
+      kind: 'output',
+      valueName: 'FILE',
+    },
+  ],
+  answersWithFiles: true,
+};
+
+export const AUDIT_EXPORT: CommandDescription = {
+  words: ['audit', 'export'],
+  summary: 'write records into a file: JSON lines, CSV, RFC 6873, or a pack to verify offline',
+  description: [
+    'jsonl: one object a line. csv: RFC 4180, one column a field; what a spreadsheet would calculate begins with an apostrophe. rfc6873: the SIP Common Log Format, each request followed by its answer. pack: what "audit verify" takes: the records with the tree’s hashes, checkpoints, cosignatures and public keys (docs/audit.md).',
+    'The ledger is in the order of its index; --from and --to choose by the time in the records, and take every index between the first and the last that match.',
+  ],
+  examples: [
+    'sallyport audit export --format pack --out november.pack --from 2026-11-01 --to 2026-12-01',
+    'sallyport audit export --format csv --out today.csv --from 2026-11-21',
+  ],
+  parameters: [
+    {
+      name: 'format',
+      description: EXPORT_FORMATS.join(', '),
+      isRequired: true,
+      kind: 'text',
+      valueName: 'FORMAT',
+    },
+    { name: 'from', description: 'not before this time', kind: 'text', valueName: 'TIME' },
+    { name: 'to', description: 'before this time', kind: 'text', valueName: 'TIME' },
+    {
+      name: 'out',
+      description: 'file to write; it must not be there yet',
+      isRequired: true,
+      kind: 'output',
+      valueName: 'FILE',
+    },
+  ],
+};
+
+export const AUDIT_KEYS: CommandDescription = {
+  words: ['audit', 'keys'],
+  summary: 'write the public keys and the newest checkpoint, to be kept elsewhere',
+  description: [
+    'ledger-keys.json: the ledger’s key and those of all witnesses; ledger-checkpoint.txt: the newest checkpoint with its cosignatures. Whoever verifies with files that were kept elsewhere sees a replaced key, a rewritten history and an older copy. Write the checkpoint anew from time to time.',
+  ],
+  examples: ['sallyport audit keys --out kept'],
+  parameters: [],
+  answersWithFiles: true,
+};
+
+export const AUDIT_PROOF: CommandDescription = {
+  words: ['audit', 'proof'],
+  summary: 'prove that a record is in the signed ledger',
+  description: [
+    'The record, the path of hashes from it to the root (RFC 9162 §2.1.3), and the newest signed checkpoint with its witnesses’ cosignatures. The command line follows the path itself and says whether it leads to the root. With --json it is what an auditor needs beside the public keys.',
+  ],
+  examples: ['sallyport audit proof 48213', 'sallyport audit proof 48213 --json > proof.json'],
+  parameters: [positional('index', 'index of the record', 'number')],
+};
+
+export const AUDIT_STATS: CommandDescription = {
+  words: ['audit', 'stats'],
+  summary: 'show the ledger’s size, days, head, cosignatures and tails that are not sealed',
+  description: [
+    'Types are those of all records, or of a time: by their own times, in whole hours (UTC), each that --from and --to touch; without days that were dropped. Tails that are not sealed are those of the newest 10,000 records.',
+  ],
+  examples: [
+    'sallyport audit stats',
+    'sallyport audit stats --from 2026-11-21T08:00:00Z --to 2026-11-21T12:00:00Z',
+  ],
+  parameters: [
+    { name: 'from', description: 'count types from this time on', kind: 'text', valueName: 'TIME' },
+    { name: 'to', description: 'count types before this time', kind: 'text', valueName: 'TIME' },
+  ],
+};
+
+export const AUDIT_HOLD: CommandDescription = {
+  words: ['audit', 'hold'],
+  summary: 'keep records of some days until "audit release", whatever the retention says',
+  description: [
+    'Days are those (UTC) on which records came into the ledger. A name is used once: what was released stays in the history. "audit stats" lists holds.',
+  ],
+  examples: [
+    'sallyport audit hold case-7 --from 2026-11-01 --to 2026-11-30 --reason "court order 4 C 12/26"',
+  ],
+  parameters: [
+    positional('hold', 'a name for the hold'),
+    {
+      name: 'from',
+      description: 'the first day that is kept',
+      isRequired: true,
+      kind: 'text',
+      valueName: 'DAY',
+    },
+    {
+      name: 'to',
+      description: 'the last day that is kept',
+      isRequired: true,
+      kind: 'text',
+      valueName: 'DAY',
+    },
+    REASON,
+  ],
+  role: 'operator',
+};
+
+export const AUDIT_RELEASE: CommandDescription = {
+  words: ['audit', 'release'],
+  summary: 'end a hold: its days are dropped when the retention says so',
+  description: ['For officers. Days that are older than the retention are dropped within minutes.'],
+  examples: ['sallyport audit release case-7 --reason "settled, letter of 2026-12-01"'],
+  parameters: [positional('hold', 'name of the hold'), REASON],
+  role: 'officer',
+};
+
+export const AUDIT_REVEAL: CommandDescription = {
+  words: ['audit', 'reveal'],
+  summary: 'read a recorded body, with an auditor’s key and a reason; the reading is put on record',
+  description: [
+    'The gateway writes the record of the reading first and then gives out the body sealed; it is opened here, with the key file that "audit auditor-key" wrote, which goes to nobody. On a terminal the body is shown so that it steers nothing; --out writes it as it came.',
+  ],
+  examples: [
+    'sallyport audit reveal 48213 --auditor-key anna.auditor.key --reason "court order 4 C 12/26"',
+  ],
+  parameters: [
+    positional('record', 'index of the record "body-recorded"', 'number'),
+    REASON,
+    {
+      name: 'out',
+      description: 'file for the body, as it came',
+      kind: 'output',
+      valueName: 'FILE',
+    },
+  ],
+  role: 'auditor',
+  isSealed: true,
+  answersWithFiles: true,
+};
+
+export const AUDIT_ERASE_DAY: CommandDescription = {
+  words: ['audit', 'erase-day'],
+  summary: 'erase the key of a day: no body recorded on it can be read by anybody again',
+  description: [
+    'For officers, and for good. Records and proofs stay as they are. Refused while a legal hold is on the day, and for today (UTC). A backup of the database from before still holds the sealed key, which opens with the site’s cluster.key: erase such backups as well.',
+  ],
+  examples: ['sallyport audit erase-day 2026-11-21 --reason "request of the works council"'],
+  parameters: [positional('day', 'the day (UTC), such as 2026-11-21'), REASON],
+  role: 'officer',
+};
+
+function option(
+  name: string,
+  description: string,
+  valueName: string,
+  kind: 'text' | 'number' = 'text',
+): CommandParameter {
+  return { name, description, kind, valueName };
+}

@@ -1,0 +1,235 @@
+import type { CommandDescription, CommandParameter } from '../command.ts';
+import { PARTNER, positional, REASON } from '../step-parameters.ts';
+
+/** What "partner add" and "partner change" can say without a file. */
+const settingsParameters: readonly CommandParameter[] = [
+  {
+    name: 'domain',
+    description: 'a domain of the partner; may be repeated',
+    kind: 'list',
+    valueName: 'DOMAIN',
+  },
+  {
+    name: 'method',
+    description: 'a SIP method that it may send; may be repeated',
+    kind: 'list',
+    valueName: 'METHOD',
+  },
+  {
+    name: 'event',
+    description: 'an event package that it may use; may be repeated',
+    kind: 'list',
+    valueName: 'PACKAGE',
+  },
+  {
+    name: 'network',
+    description: 'an address range that it connects from (absent: any); may be repeated',
+    kind: 'list',
+    valueName: 'CIDR',
+  },
+  {
+    name: 'endpoint',
+    description: 'where to dial it (absent: DNS says); may be repeated',
+    kind: 'list',
+    valueName: 'HOST:PORT',
+  },
+  { name: 'description', description: 'a few words about it', kind: 'text', valueName: 'TEXT' },
+  {
+    name: 'ownIdentity',
+    description: 'which of our identities it is shown (absent: the first)',
+    kind: 'text',
+    valueName: 'NAME',
+  },
+  {
+    name: 'settings',
+    description: 'YAML file with any settings of a partner file but id and keys',
+    kind: 'file',
+    valueName: 'FILE',
+  },
+];
+
+export const PARTNER_ADD: CommandDescription = {
+  words: ['partner', 'add'],
+  summary: 'take on a partner company',
+  description: [
+    'Says who the partner is and what it may send: domains and methods have no default. Nothing of it is let in before its keys are received, verified by two people and staged.',
+    'Two partners whose domains overlap are refused with both names, and so is a domain of ours.',
+  ],
+  examples: [
+    'sallyport partner add globex --domain globex.example --method MESSAGE --method OPTIONS',
+    'sallyport partner add initech --settings initech.yaml',
+  ],
+  parameters: [positional('partner', 'short name of the partner'), ...settingsParameters],
+  role: 'operator',
+};
+
+export const PARTNER_LIST: CommandDescription = {
+  words: ['partner', 'list'],
+  summary: 'show all partners, one line each',
+  description: ['Sets that are retired or rejected are left out; "partner show" has them.'],
+  examples: ['sallyport partner list'],
+  parameters: [],
+};
+
+export const PARTNER_SHOW: CommandDescription = {
+  words: ['partner', 'show'],
+  summary: 'show one partner in both directions, with what was seen on the wire',
+  description: [
+    'Which of its keys we accept and how far each has come, which of ours it was told of, when each was used last, from where, and over which proxy; and the connections that are open now.',
+  ],
+  examples: ['sallyport partner show globex', 'sallyport partner show globex --json'],
+  parameters: [positional('partner', 'name of the partner')],
+};
+
+export const PARTNER_CHANGE: CommandDescription = {
+  words: ['partner', 'change'],
+  summary: 'change a partner’s settings; its keys stay as they are',
+  description: [
+    'Each option replaces the whole setting: --domain once leaves one domain. Settings without an option stand in a YAML file ("--settings"); what neither names stays as it is.',
+  ],
+  examples: [
+    'sallyport partner change globex --method MESSAGE --method SUBSCRIBE --method NOTIFY',
+    'sallyport partner change globex --settings globex.yaml',
+  ],
+  parameters: [PARTNER, ...settingsParameters],
+  role: 'operator',
+};
+
+export const PARTNER_SEVER: CommandDescription = {
+  words: ['partner', 'sever'],
+  summary: 'cut a partner off, everywhere, at once',
+  description: [
+    'Closes all of its connections, dialogs and subscriptions on every proxy and gateway within five seconds and refuses new ones. What was exchanged is kept; "partner restore" lets it in again.',
+  ],
+  examples: ['sallyport partner sever globex --reason "key stolen, told by their CISO at 14:05"'],
+  parameters: [PARTNER, REASON],
+  role: 'operator',
+};
+
+export const PARTNER_RESTORE: CommandDescription = {
+  words: ['partner', 'restore'],
+  summary: 'let a severed partner in again',
+  description: [
+    'With the sets that are accepted of it by now. Had its key been stolen, receive, verify and stage the new one first, and retire the old one with --force.',
+  ],
+  examples: ['sallyport partner restore globex --reason "new key staged, old one retired"'],
+  parameters: [PARTNER, REASON],
+  role: 'operator',
+};
+
+export const PARTNER_REMOVE: CommandDescription = {
+  words: ['partner', 'remove'],
+  summary: 'take a partner off the record',
+  description: [
+    'Only one that was severed, or of which nothing was ever accepted. Its history stays ("events list --subject partner/NAME").',
+  ],
+  examples: ['sallyport partner remove globex'],
+  parameters: [PARTNER],
+  role: 'officer',
+};
+
+export const PARTNER_CHECK: CommandDescription = {
+  words: ['partner', 'check'],
+  summary: 'try a partner’s servers live, and show what is known of the way in',
+  description: [
+    'A proxy does what it would do for a message: asks the DNS, connects, shakes hands showing our certificate, judges theirs by every trust set, and asks with OPTIONS whether somebody is there; up to three servers, twenty seconds in all, twice a minute per partner. No message is sent, and no SIP at all to a server that does not prove to be the partner’s. Where the partner rejects OUR certificate, the TLS alert it sent is shown in words.',
+    'The way in can be tried by the partner alone; of it you see what is on record: its last handshake, when, from where and by which key, and which of our keys it took.',
+    'The exit code is 1 when a step failed. With --report the same goes into a file for the partner, signed with the key that signs our offers; no names of our hosts and no users are in it.',
+  ],
+  examples: [
+    'sallyport partner check globex',
+    'sallyport partner check globex --proxy edge-2 --report globex-check.json',
+  ],
+  parameters: [
+    PARTNER,
+    {
+      name: 'proxy',
+      description:
+        'which proxy tries it, as edge-1, or edge-1/0 for one worker (default: the first)',
+      kind: 'text',
+      valueName: 'NODE',
+    },
+    {
+      name: 'domain',
+      description: 'which domain of the partner is tried (default: its first)',
+      kind: 'text',
+      valueName: 'DOMAIN',
+    },
+    {
+      name: 'report',
+      description: 'write a signed report for the partner into this new file',
+      kind: 'output',
+      valueName: 'FILE',
+    },
+  ],
+  answersWithFiles: true,
+};
+
+export const PARTNER_EXPLAIN: CommandDescription = {
+  words: ['partner', 'explain'],
+  summary: 'show the checks that a message would meet, without sending it',
+  description: [
+    'In the order in which proxy and gateway make them, each with its outcome. What was not told (certificate, source address) or shows only in a live message is "not known". A message from one of our domains goes out, any other comes in.',
+  ],
+  examples: [
+    'sallyport partner explain --from alice@globex.example --to bob@acme.example --method INVITE',
+    'sallyport partner explain --from globex.example --to acme.example --cert edge.pem --source 192.0.2.7',
+  ],
+  parameters: [
+    {
+      name: 'from',
+      description: 'sender: SIP address or domain',
+      isRequired: true,
+      kind: 'text',
+      valueName: 'ADDRESS',
+    },
+    {
+      name: 'to',
+      description: 'receiver: SIP address or domain',
+      isRequired: true,
+      kind: 'text',
+      valueName: 'ADDRESS',
+    },
+    {
+      name: 'method',
+      description: 'SIP method (default MESSAGE)',
+      kind: 'text',
+      valueName: 'METHOD',
+    },
+    {
+      name: 'event',
+      description: 'event package of SUBSCRIBE, NOTIFY or PUBLISH',
+      kind: 'text',
+      valueName: 'PACKAGE',
+    },
+    {
+      name: 'cert',
+      description: 'what the partner would show, leaf first',
+      kind: 'file',
+      valueName: 'FILE',
+    },
+    {
+      name: 'source',
+      description: 'address that it would connect from',
+      kind: 'text',
+      valueName: 'IP',
+    },
+  ],
+};
+
+export const PARTNER_FORECAST: CommandDescription = {
+  words: ['partner', 'forecast'],
+  summary: 'show which partners break when, and why',
+  description: [
+    'Expiry of what partners show us and of what we show them, the end of clientAuth at public CAs, weak algorithms, offers that run out: everything that is past at the time asked for or comes within 60 days of it.',
+  ],
+  examples: ['sallyport partner forecast', 'sallyport partner forecast --at 2027-03-01'],
+  parameters: [
+    {
+      name: 'at',
+      description: 'day or time to look from (default: now)',
+      kind: 'text',
+      valueName: 'DATE',
+    },
+  ],
+};

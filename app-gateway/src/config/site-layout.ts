@@ -1,0 +1,2 @@
+/** Where the firewalls stand, as `site.yaml` and the command line say it. */
+export const SITE_LAYOUTS = ['dual-dmz', 'single-dmz', 'standalone'] as const;
