@@ -89,7 +89,7 @@ describe('a program of ours', () => {
   for (const entry of [
     'dmz-proxy/src/worker.ts',
     'dmz-proxy/src/main.ts',
-    'app-gateway/src/main.ts',
+    'app-gateway/src/run-gateway.ts',
   ]) {
     const tree = ['app-gateway', 'certs', 'dmz-proxy', 'shared'].flatMap((name) =>
       sourceFiles(name),

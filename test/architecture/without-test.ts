@@ -364,6 +364,7 @@ const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/open-site.ts',
     'app-gateway/src/program-version.ts',
     'app-gateway/src/reload-obstacle.ts',
+    'app-gateway/src/run-gateway.ts',
     'app-gateway/src/state-attendance.ts',
     'dmz-proxy/src/main.ts',
     'dmz-proxy/src/worker.ts',

@@ -80,6 +80,23 @@ describe('the fitness of a host', () => {
     child.line.tell(true);
   });
 
+  it('outlives a worker that breaks its pipes, of which the launcher holds the other ends', async () => {
+    const [stdin, pipe] = [new PassThrough(), new PassThrough()];
+    const child = Object.assign(new EventEmitter(), {
+      stdin,
+      stdio: [stdin, null, null, null, pipe],
+    });
+    const fitness = new HostFitness();
+    fitness.join(0, child as unknown as ChildProcess);
+    const other = started(fitness, 1);
+    // Without a listener either would end the launcher, and with it all workers.
+    for (const end of [stdin, pipe]) end.destroy(new Error('ECONNRESET'));
+    await settled();
+    other.line.tell(true);
+    await settled();
+    assert.equal(other.line.isAnyoneFit, true);
+  });
+
   it('is repeated by a launcher that lives; a worker that hears nothing says so, once', async () => {
     const ticks: { launcher?: () => void; worker?: () => void } = {};
     const every = (side: 'launcher' | 'worker') => ({

@@ -13,6 +13,14 @@ describe('a gateway with its own database', { timeout: 60_000 }, () => {
   });
   after(() => stage.close());
 
+  it('says that it starts, and with what, before anything else', () => {
+    const [first] = stage.log;
+    const said = [first?.event, first?.['level'], first?.['site'], first?.['node']];
+    assert.deepEqual(said, ['starting', 'info', 'acme', 'gateway-1']);
+    assert.equal(String(first?.['bundle']), stage.file(''));
+    assert.match(String(first?.['version']), /^\d+\.\d+\.\d+/);
+  });
+
   it('takes the bundle in once; a partner’s file that is changed later is not looked at', async () => {
     const file = stage.file('partners/globex.yaml');
     await writeFile(file, (await readFile(file, 'utf8')).replace('methods:', 'metods:'));

@@ -49,7 +49,7 @@ describe('a drain', () => {
     );
     const [inward, outward] = [await inner.request('INVITE'), await outer.request('MESSAGE')];
     gateways[0]?.child.kill('SIGTERM');
-    await pair.proxy.line('gateway-draining');
+    assert.equal((await pair.proxy.line('gateway-draining'))['gateway'], 'gateway-1');
     assert.equal((await partner.ask(requestText('MESSAGE'))).status, 503);
     await refused(site.gateways[0]?.innerPort ?? 0);
     inner.reply(inward, answerText(inward, '486 Busy Here'));

@@ -23,6 +23,10 @@ it('requests whose gateway dies are answered 503 within a second, and another ga
   assert.match(partner.received, /Call-ID: one\r\nCSeq: 1 INVITE\r\nRetry-After: \d+/);
   assert.match(partner.received, /To: <sip:bob@acme.example>;tag=/);
 
+  const { level, gateway: lost, reason } = await running.proxy.line('gateway-disconnected');
+  assert.deepEqual([level, lost], ['warn', 'gateway-1']);
+  assert.match(String(reason), /^[a-z-]+$/);
+
   partner.received = '';
   partner.send(request({ callId: 'three' }));
   await partner.expect('SIP/2.0 503');

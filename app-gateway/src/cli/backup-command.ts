@@ -13,7 +13,7 @@ import { BACKUP_OVERTAKEN, type BackupPage, stateBackup } from '../commands/stat
 import { programVersion } from '../program-version.ts';
 import { listBundle, readBundleFile } from './bundle/bundle-files.ts';
 import { readSecret } from './keys/terminal-secret.ts';
-import { causeOf, failure, type Outcome, refusedOutcome, success } from './outcome.ts';
+import { causeOf, failure, type Outcome, refusedOutcome, remedyOf, success } from './outcome.ts';
 import { AdminClient } from './remote/admin-client.ts';
 import { type GatewayChoice, gatewaySocket } from './remote/gateway-socket.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -98,7 +98,8 @@ async function writeBackup(
   } catch (cause) {
     await file?.close().catch(() => undefined);
     if (file !== undefined) await rm(beside, { force: true });
-    return err(refusal(`${beside}: ${causeOf(cause)}`, 'see to the folder, and try again'));
+    const next = remedyOf(cause, 'see to the folder, and try again');
+    return err(refusal(`${beside}: ${causeOf(cause)}`, next));
   }
 }
 

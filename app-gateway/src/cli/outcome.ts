@@ -49,6 +49,7 @@ export function causeOf(cause: unknown): string {
   if (code === 'ENOENT') return 'no such file or folder';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'ENOSPC') return 'no space left on the disk';
+  if (code === 'EDQUOT') return 'the quota of the disk is used up';
   if (code === 'EEXIST') return 'is there already';
   if (code === 'ENOTDIR') return 'there is a file where a folder is needed';
   if (code === 'EISDIR') return 'it is a folder';
@@ -56,10 +57,11 @@ export function causeOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** What to do about an error from the file system. */
-export function remedyOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return code === 'ENOSPC' || code === 'EDQUOT'
-    ? 'make room there, and give the command once more: nothing was left half done'
-    : 'check the path and its permissions';
+/** What to do about an error from the file system while something was written; `otherwise` where the disk is not to blame. */
+export function remedyOf(cause: unknown, otherwise = 'check the path and its permissions'): string {
+  const code = errorCode(cause);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return 'make room there, and give the command once more: nothing was left half done';
+  }
+  return code === 'EROFS' ? 'mount it for writing, or name another place' : otherwise;
 }

@@ -16,7 +16,7 @@ import { planDocuments } from '../plan/render/plan-documents.ts';
 import { dialledAddresses, toldListeners } from '../plan/told-places.ts';
 import { readSiteSecrets } from './bundle/site-secrets.ts';
 import { formerWitnesses, readWitnessKeys, witnessKeys } from './bundle/witness-keys.ts';
-import { causeOf, failure, type Outcome, success } from './outcome.ts';
+import { causeOf, failure, type Outcome, remedyOf, success } from './outcome.ts';
 import { type PlanBundleSource, partnerFolders, planBundles } from './plan-bundles.ts';
 import { planDifferences } from './plan-differences.ts';
 import {
@@ -49,6 +49,7 @@ export async function planCommand(
   options: PlanOptions,
   now: () => number,
 ): Promise<Outcome> {
+  let place = site;
   try {
     const folder = await siteFolderOf(site);
     if (typeof folder !== 'string') return folder;
@@ -58,12 +59,16 @@ export async function planCommand(
     if (options.diff === true) {
       return planDifferences(options.out, earlier, content.files, plan);
     }
+    place = options.out;
     const isChanged = await writePlanFolder(options.out, content);
     return done(options, plan, content, isChanged, warnings);
   } catch (cause) {
     return failure(
-      `cannot plan ${site}: ${causeOf(cause)}`,
-      'check that it is a folder that init made, with ca/ and keys/, and the permissions of both folders',
+      `cannot plan ${site}: ${place}: ${causeOf(cause)}`,
+      remedyOf(
+        cause,
+        'check that the site is a folder that init made, with ca/ and keys/, and the permissions of both folders',
+      ),
     );
   }
 }

@@ -23,7 +23,7 @@ import type { BackupManifest } from '../backup/backup-manifest.ts';
 import { readBackup } from '../backup/read-backup.ts';
 import type { ArchiveRows } from '../ports/state-archive.ts';
 import { readSecret } from './keys/terminal-secret.ts';
-import { causeOf, failure, type Outcome, refusedOutcome, success } from './outcome.ts';
+import { causeOf, failure, type Outcome, refusedOutcome, remedyOf, success } from './outcome.ts';
 import type { Surroundings } from './surroundings.ts';
 import { whileUnfinished } from './unfinished.ts';
 
@@ -152,7 +152,7 @@ async function restore(
     } catch (cause) {
       return failed(
         `${beside}: ${causeOf(cause)}`,
-        'see to the disk and its permissions, and try again',
+        remedyOf(cause, 'see to the disk and its permissions, and try again'),
       );
     } finally {
       await rm(beside, { recursive: true, force: true });

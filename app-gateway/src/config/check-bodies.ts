@@ -1,5 +1,6 @@
 import { sealBox } from '@sallyport/shared/audit/sealed-box.ts';
 import { reasonForNoLedger } from './check-database.ts';
+import { doubtOfMethod } from './doubtful-method.ts';
 import type { ParsedSite } from './parse-site.ts';
 import type { SiteProblem } from './site-problem.ts';
 
@@ -27,7 +28,13 @@ export function checkBodies({ site }: ParsedSite): readonly SiteProblem[] {
       problems.push(problem(['auditors', at, 'key'], 'is the key of another auditor as well'));
     }
   });
-  rules.forEach(({ name, partner, users }, at) => {
+  rules.forEach(({ name, partner, users, methods }, at) => {
+    methods.forEach((method, index) => {
+      const doubt = doubtOfMethod(method);
+      if (doubt === undefined) return;
+      const path = ['audit', 'bodies', 'rules', at, 'methods', index];
+      problems.push(site.source.problem('warning', path, doubt));
+    });
     if (rules.findIndex((other) => other.name === name) < at) {
       problems.push(problem(['rules', at, 'name'], `"${name}" is used twice`));
     }

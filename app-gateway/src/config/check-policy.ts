@@ -1,12 +1,8 @@
+import { doubtOfMethod } from './doubtful-method.ts';
 import type { Parsed, ParsedSite } from './parse-site.ts';
-import type { PartnerFile } from './partner-schema.ts';
-import type { SiteProblem } from './site-problem.ts';
-
-/** Methods whose meaning this program knows. */
-export const KNOWN_METHODS: ReadonlySet<string> = new Set([
-  ...['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'MESSAGE', 'SUBSCRIBE', 'NOTIFY', 'PUBLISH'],
-  ...['INFO', 'UPDATE', 'PRACK', 'REFER'],
-]);
+import type { PartnerFile, PartnerSettings } from './partner-schema.ts';
+import type { SiteLimits } from './site.ts';
+import type { SettingPath, SiteProblem } from './site-problem.ts';
 
 /** Settings that are allowed and weaken the edge, and settings that contradict each other. */
 export function checkPolicy(parsed: ParsedSite): readonly SiteProblem[] {
@@ -50,36 +46,57 @@ function partnerPolicy(
   { source, content }: Parsed<PartnerFile>,
   { site }: ParsedSite,
 ): readonly SiteProblem[] {
-  const { methods, eventPackages } = content;
-  const problems: SiteProblem[] = [];
-  methods.forEach((method, index) => {
-    if (KNOWN_METHODS.has(method)) return;
-    const message = `${method} is a method we know nothing of; it is passed on as it is`;
-    problems.push(source.problem('warning', ['methods', index], message));
-  });
+  return partnerDoubts(content, site.content.limits).map(({ path, message }) =>
+    source.problem('warning', path, message),
+  );
+}
+
+/** A setting of a partner that is allowed, and seldom meant. */
+export interface PartnerDoubt {
+  readonly path: SettingPath;
+  readonly message: string;
+}
+
+/** What to warn of in a partner's settings, whether a file or a command says them. */
+export function partnerDoubts(
+  settings: PartnerSettings,
+  limits: Pick<SiteLimits, 'connectionsMax' | 'pendingRequestsMax'>,
+): readonly PartnerDoubt[] {
+  const { methods, eventPackages, sourceNetworks, connectionsMax, requestsInFlightMax } = settings;
+  const doubts: PartnerDoubt[] = [];
+  const tried = settings.trial?.methods ?? [];
+  for (const [path, list] of [
+    [['methods'], methods] as const,
+    [['trial', 'methods'], tried] as const,
+  ]) {
+    list.forEach((method, index) => {
+      const message = doubtOfMethod(method);
+      if (message !== undefined) doubts.push({ path: [...path, index], message });
+    });
+  }
   if (methods.includes('INVITE') && !methods.includes('BYE')) {
     const message = 'INVITE without BYE: sessions could begin and never end';
-    problems.push(source.problem('warning', ['methods'], message));
+    doubts.push({ path: ['methods'], message });
   }
   const usesEvents = ['SUBSCRIBE', 'NOTIFY', 'PUBLISH'].some((method) => methods.includes(method));
   if (usesEvents && eventPackages.length === 0) {
     const message =
       'is empty, so every SUBSCRIBE, NOTIFY and PUBLISH is refused; name the packages';
-    problems.push(source.problem('warning', ['eventPackages'], message));
+    doubts.push({ path: ['eventPackages'], message });
   }
-  content.sourceNetworks.forEach((range, index) => {
+  sourceNetworks.forEach((range, index) => {
     if (!range.endsWith('/0')) return;
     const message = `${range} means every address; leave the list empty to say so`;
-    problems.push(source.problem('warning', ['sourceNetworks', index], message));
+    doubts.push({ path: ['sourceNetworks', index], message });
   });
-  if (content.connectionsMax > site.content.limits.connectionsMax) {
-    const message = `is more than limits.connectionsMax of the site (${site.content.limits.connectionsMax})`;
-    problems.push(source.problem('warning', ['connectionsMax'], message));
+  if (connectionsMax > limits.connectionsMax) {
+    const message = `is more than limits.connectionsMax of the site (${limits.connectionsMax})`;
+    doubts.push({ path: ['connectionsMax'], message });
   }
-  if (content.requestsInFlightMax > site.content.limits.pendingRequestsMax) {
+  if (requestsInFlightMax > limits.pendingRequestsMax) {
     const message =
       'is more than limits.pendingRequestsMax of the site: one partner could take it all';
-    problems.push(source.problem('warning', ['requestsInFlightMax'], message));
+    doubts.push({ path: ['requestsInFlightMax'], message });
   }
-  return problems;
+  return doubts;
 }

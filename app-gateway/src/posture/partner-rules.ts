@@ -1,4 +1,4 @@
-import { KNOWN_METHODS } from '../config/check-policy.ts';
+import { KNOWN_METHODS } from '../config/doubtful-method.ts';
 import type { SitePartner } from '../config/site.ts';
 import { type Grade, type PostureProtocol, type PostureRule, rule } from './posture-rule.ts';
 

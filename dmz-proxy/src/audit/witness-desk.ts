@@ -58,7 +58,6 @@ export class WitnessDesk {
     if (!request.ok) return MALFORMED;
     const kept = this.#kept ?? this.#options.file.read();
     if (kept === 'unreadable') return this.#notKept();
-    this.#kept = kept;
     const timestampS = Math.floor(this.#options.wallMs() / 1000);
     const turn = witness(kept, request.value, terms, timestampS);
     const { answer } = turn;

@@ -4,6 +4,7 @@ import {
   causeOf,
   failure,
   refusedOutcome,
+  remedyOf,
   success,
   verdict,
 } from '@sallyport/app-gateway/cli/outcome.ts';
@@ -43,6 +44,7 @@ describe('what a command has to say', () => {
     ['EACCES', 'permission denied'],
     ['EPERM', 'permission denied'],
     ['ENOSPC', 'no space left on the disk'],
+    ['EDQUOT', 'the quota of the disk is used up'],
     ['EROFS', 'the file system is read-only'],
     ['EMFILE', 'as the system says it'],
   ] as const;
@@ -51,4 +53,12 @@ describe('what a command has to say', () => {
       assert.equal(causeOf(Object.assign(new Error('as the system says it'), { code })), words);
     });
   }
+
+  it('of a disk that is to blame: what to do about that; of anything else, what the command says', () => {
+    const remedy = (code: string) => remedyOf(Object.assign(new Error(), { code }), 'look there');
+    for (const code of ['ENOSPC', 'EDQUOT']) assert.match(remedy(code), /^make room there/);
+    assert.match(remedy('EROFS'), /^mount it for writing/);
+    assert.equal(remedy('EACCES'), 'look there');
+    assert.match(remedyOf(new Error('no code')), /permissions/);
+  });
 });

@@ -25,6 +25,11 @@ describe('whose words are recorded', () => {
       problems: [],
     },
     {
+      name: 'a partner’s, in a method that was misspelt',
+      site: bodies(ANNA, '{ name: traders, partner: globex, methods: [MESSAGE, MESAGE] }'),
+      problems: ['warning site.yaml audit.bodies.rules[0].methods[1]: did you mean MESSAGE?'],
+    },
+    {
       name: 'a partner’s, and nobody can read them',
       site: bodies('', '{ name: traders, partner: globex }'),
       problems: ['error site.yaml audit.bodies.rules: nobody could read'],

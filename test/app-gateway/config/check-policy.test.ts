@@ -44,7 +44,15 @@ describe('settings that weaken or contradict', () => {
     {
       name: 'a method nobody knows',
       partners: partner('methods: [MESSAGE, SERVICE]'),
-      problems: ['warning partners/globex.yaml methods[1]: SERVICE is a method'],
+      problems: ['warning partners/globex.yaml methods[1]: SERVICE is no registered SIP method'],
+    },
+    {
+      name: 'methods that were misspelt',
+      partners: partner('methods: [MESAGE]\ntrial: { methods: [OPTION] }'),
+      problems: [
+        'warning partners/globex.yaml methods[0]: did you mean MESSAGE?',
+        'warning partners/globex.yaml trial.methods[0]: did you mean OPTIONS?',
+      ],
     },
     {
       name: 'INVITE without BYE',

@@ -27,6 +27,25 @@ describe('subjectAltName (RFC 5280 §4.2.1.6)', () => {
     assert.equal(names.isCritical, true);
   });
 
+  //  form of RFC 5280 §4.2.1.6    identifier
+  const others: readonly (readonly [string, number])[] = [
+    ['otherName, an XMPP address or a login', 0xa0],
+    ['x400Address', 0xa3],
+    ['ediPartyName', 0xa5],
+    ['registeredID', 0x88],
+  ];
+  for (const [form, tag] of others) {
+    it(`steps over ${form}: it says nothing to us, and the names beside it stay`, () => {
+      const content = der(0x06, Buffer.from([0x2a, 0x03]));
+      const names = sequence(generalName('dns:a.example'), der(tag, content));
+      const reader = DerReader.over(names);
+      const value = readSubjectAltName(reader, false);
+      assert.equal(reader.failed, false);
+      assert.deepEqual(value.dns, ['a.example']);
+      assert.deepEqual(value.names[1], { kind: 'other', tag });
+    });
+  }
+
   it('writes IPv6 in its one text', () => {
     assert.deepEqual(read([`ip:20010db8${'00'.repeat(11)}01`])?.ip, ['2001:db8::1']);
   });

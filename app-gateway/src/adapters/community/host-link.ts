@@ -52,6 +52,10 @@ export class HostLink {
   #answerTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #isStopped = false;
+  /** Probes in a row that this connection brought no answer to. */
+  #silences = 0;
+  /** The connection before this one was given up for its silence: the host has to prove itself. */
+  #wasSilent = false;
   /** Why the connection that is or was there ends. */
   #fault = 'connect-failed';
 
@@ -120,6 +124,8 @@ export class HostLink {
   answered(status: number): void {
     clearTimeout(this.#answerTimer);
     this.#answerTimer = undefined;
+    this.#silences = 0;
+    this.#wasSilent = false;
     this.#probed(status !== 503, `status-${status}`);
   }
 
@@ -163,7 +169,8 @@ export class HostLink {
         this.#index,
       );
       this.#attempt = 0;
-      this.#health = UNTRIED;
+      this.#silences = 0;
+      if (!this.#wasSilent) this.#health = UNTRIED;
       this.#options.changed(this, 'community-host-connected', '');
       this.#probe();
       this.#probeRegularly();
@@ -205,8 +212,23 @@ export class HostLink {
     );
     this.#answerTimer = setTimeout(() => {
       this.#answerTimer = undefined;
-      this.#probed(false, 'no-answer');
+      this.#unanswered();
     }, probe.timeoutMs).unref();
+  }
+
+  /**
+   * After so many silences that the host counts as down, its connection is given up as well.
+   *
+   * A firewall that has lost its state drops what it does not know: the host is well, and only this connection is dead,
+   * which the kernel would find out after a quarter of an hour.
+   */
+  #unanswered(): void {
+    this.#probed(false, 'no-answer');
+    this.#silences += 1;
+    if (this.#silences < this.#options.probe.failuresToDown) return;
+    this.#wasSilent = true;
+    this.#fault = 'no-answer';
+    this.#socket?.destroy();
   }
 
   #probed(isSuccess: boolean, reason: string): void {

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { AnsweringPool } from './answering-pool.ts';
 import type { DatabaseRefusal } from './database-refusal.ts';
 import { columnNames } from './embedded-database.ts';
 import { migrate } from './migrate.ts';
@@ -31,7 +32,7 @@ export async function openPostgresStore(
   // One that breaks while it is lent out says so to its next query; unheard, the event would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool }),
+    dialect: new PostgresDialect({ pool: new AnsweringPool(pool, isAnswer) }),
     plugins: [columnNames()],
   });
   try {
@@ -52,6 +53,10 @@ export async function openPostgresStore(
   const store = new SqlStateStore(db, () => listener.stop());
   await listener.start();
   return ok(store);
+}
+
+function isAnswer(cause: unknown): boolean {
+  return cause instanceof pg.DatabaseError;
 }
 
 function notOpened({ host, port, database }: PostgresSettings, cause: unknown): DatabaseRefusal {

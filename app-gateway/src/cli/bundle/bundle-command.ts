@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { siteOf } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder } from '../../adapters/files/site-folder.ts';
-import { causeOf, failure, type Outcome, success } from '../outcome.ts';
+import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
 import { problemLines, problemsOutcome } from '../problems-outcome.ts';
 import { type RenewIssuingOptions, renewIssuing } from './renew-issuing.ts';
 import { readSiteSecrets } from './site-secrets.ts';
@@ -27,7 +27,10 @@ export async function bundleCommand(
   } catch (cause) {
     return failure(
       `cannot write the bundles of ${folder}: ${placeOf(cause, folder)}${causeOf(cause)}`,
-      'check that it is the folder that init made, with ca/ and keys/, and its permissions',
+      remedyOf(
+        cause,
+        'check that it is the folder that init made, with ca/ and keys/, and its permissions',
+      ),
     );
   }
 }

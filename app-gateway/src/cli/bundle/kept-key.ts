@@ -1,5 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { errorCode } from '@sallyport/shared/error-code.ts';
+import { writeNewFile } from '../whole-file.ts';
 
 /**
  * The key in a file, which is `fresh` where there was none: a key whose fingerprint was read out, or that was handed out
@@ -7,7 +8,7 @@ import { errorCode } from '@sallyport/shared/error-code.ts';
  */
 export async function keptKey(path: string, fresh: string): Promise<string> {
   try {
-    await writeFile(path, fresh, { mode: 0o600, flag: 'wx' });
+    writeNewFile(path, fresh, 0o600);
     return fresh;
   } catch (cause) {
     if (errorCode(cause) === 'EEXIST') return await readFile(path, 'utf8');

@@ -2,7 +2,7 @@ import { chmod, chown, readFile, rename, stat, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { checkChannelCertificate } from '../../config/check-channel-certificate.ts';
 import { formatSiteProblem } from '../../config/site-problem.ts';
-import { causeOf, failure, type Outcome, success } from '../outcome.ts';
+import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
 import { bundleIdentity, settingsFile } from './bundle-identity.ts';
 import { WAITING_KEY } from './node-request.ts';
 
@@ -50,7 +50,10 @@ export async function nodeInstallCommand(
     await rename(join(bundle, 'channel.crt.new'), join(bundle, 'channel.crt'));
     await rename(join(bundle, WAITING_KEY), join(bundle, 'channel.key'));
   } catch (cause) {
-    return failure(`cannot complete ${bundle}: ${causeOf(cause)}`, 'check the path');
+    return failure(
+      `cannot complete ${bundle}: ${causeOf(cause)}`,
+      remedyOf(cause, 'check the path'),
+    );
   }
   const { node, role } = identity.value;
   const program = role === 'proxy' ? 'dmz-proxy' : 'app-gateway';

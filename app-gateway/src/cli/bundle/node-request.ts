@@ -1,10 +1,10 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
 import { channelRequest } from '@sallyport/shared/x509/channel-request.ts';
 import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
-import { causeOf, failure, type Outcome, success } from '../outcome.ts';
+import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
+import { replaceFile } from '../whole-file.ts';
 import { bundleIdentity } from './bundle-identity.ts';
 import { keptKey } from './kept-key.ts';
 
@@ -37,7 +37,7 @@ export async function nodeRequestCommand(bundle: string, out: string): Promise<O
     }
     const { pem, keyFingerprint } = request.value;
     const file = join(out, `${node}.csr`);
-    await writeFile(file, pem);
+    replaceFile(file, pem, 0o644);
     const words = formatSpoken(keyFingerprint).join(' ');
     const next = `sallyport node approve ${node}.csr --node ${node} --role ${role} --fingerprint TEXT`;
     return success(
@@ -51,7 +51,10 @@ export async function nodeRequestCommand(bundle: string, out: string): Promise<O
       { node, role, file, keyFingerprint, words, next },
     );
   } catch (cause) {
-    return failure(`cannot write the request: ${causeOf(cause)}`, `check ${bundle} and ${out}`);
+    return failure(
+      `cannot write the request: ${causeOf(cause)}`,
+      remedyOf(cause, `check ${bundle} and ${out}`),
+    );
   }
 }
 

@@ -46,11 +46,14 @@ export async function renewIssuing(
   // Written whole, and key before certificate: a run that is cut off in between is seen by the next.
   const draft = `.new-${nowMs}`;
   const files = issuingFiles(authority, secrets.clusterKey);
-  await writePlannedFiles(join(folder, draft), files);
-  for (const { path } of files.toReversed()) {
-    await rename(join(folder, draft, path), join(folder, path));
+  try {
+    await writePlannedFiles(join(folder, draft), files);
+    for (const { path } of files.toReversed()) {
+      await rename(join(folder, draft, path), join(folder, path));
+    }
+  } finally {
+    await rm(join(folder, draft), { recursive: true, force: true });
   }
-  await rm(join(folder, draft), { recursive: true });
   return undefined;
 }
 

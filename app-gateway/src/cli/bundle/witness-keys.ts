@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { errorCode } from '@sallyport/shared/error-code.ts';
@@ -8,6 +8,7 @@ import {
   parseFormerWitnesses,
 } from '../../adapters/files/former-witnesses.ts';
 import { jsonText } from '../planned-file.ts';
+import { replaceFile } from '../whole-file.ts';
 import { keptKey } from './kept-key.ts';
 
 /** Each host's key for sealing audit records and witnessing the ledger: PKCS#8 PEM by node. */
@@ -82,7 +83,7 @@ export async function formerWitnesses(
     former.delete(node);
   }
   const sorted = Object.fromEntries([...former].sort(([a], [b]) => (a < b ? -1 : 1)));
-  if (remembers) await writeFile(path, jsonText(sorted), { mode: 0o600 });
+  if (remembers) replaceFile(path, jsonText(sorted), 0o600);
   return sorted;
 }
 

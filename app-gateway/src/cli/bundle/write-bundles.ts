@@ -74,8 +74,14 @@ async function replaceBundle(
   await rescueState(folder, [fresh, old]);
   await rm(fresh, { recursive: true, force: true });
   await rm(old, { recursive: true, force: true });
-  await mkdir(fresh, { mode: 0o700 });
-  await writePlannedFiles(fresh, withSums(bundle.files));
+  try {
+    await mkdir(fresh, { mode: 0o700 });
+    await writePlannedFiles(fresh, withSums(bundle.files));
+  } catch (cause) {
+    // Nothing of the old folder is in it yet.
+    await rm(fresh, { recursive: true, force: true });
+    throw cause;
+  }
   const exists = await isFolder(folder);
   if (bundle.role === 'gateway') {
     await mkdir(join(fresh, 'partners'), { recursive: true });

@@ -1,12 +1,12 @@
 import { sign } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type GivenResult, makeProof, type Proof } from '../../doctor/proof.ts';
 import { proofHtml } from '../../doctor/proof-html.ts';
 import { RESULT_BYTES_MAX, readResult } from '../../doctor/signed-result.ts';
-import { causeOf, failure, type Outcome, refusedOutcome, verdict } from '../outcome.ts';
+import { causeOf, failure, type Outcome, refusedOutcome, remedyOf, verdict } from '../outcome.ts';
 import { readBounded } from '../read-bounded.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { replaceFile } from '../whole-file.ts';
 import { chosenSigner, type Signer, type SignerChoice } from './doctor-signer.ts';
 import { planNamed } from './doctor-zone.ts';
 import { knownKeys } from './known-keys.ts';
@@ -63,9 +63,11 @@ export async function doctorReport(
     ageMaxMs: hours * HOUR_MS,
   });
   if (options.out !== undefined) {
-    const problem = writeProof(resolve(folder, options.out), proof, signer.value);
-    if (problem !== undefined) {
-      return failure(`cannot write ${options.out}: ${problem}`, 'name another file');
+    try {
+      writeProof(resolve(folder, options.out), proof, signer.value);
+    } catch (cause) {
+      const next = remedyOf(cause, 'name another file');
+      return failure(`cannot write ${options.out}: ${causeOf(cause)}`, next);
     }
   }
   return verdict(proof.isProven, [...proofText(proof), ...keptLines(options.out, signer.value)], {
@@ -83,16 +85,13 @@ function givenResult(file: string, folder: string): GivenResult {
   return { file, read: undefined, fault };
 }
 
-/** The signature is over the file’s very bytes, so that openssl alone can check it. */
-function writeProof(path: string, proof: Proof, signer: Signer | undefined): string | undefined {
+/**
+ * The signature is over the file’s very bytes, so that openssl alone can check it. Throws what the file system throws.
+ */
+function writeProof(path: string, proof: Proof, signer: Signer | undefined): void {
   const html = Buffer.from(proofHtml(proof, signer?.name));
-  try {
-    writeFileSync(path, html);
-    if (signer !== undefined) writeFileSync(`${path}.sig`, sign(null, html, signer.key));
-    return undefined;
-  } catch (cause) {
-    return causeOf(cause);
-  }
+  replaceFile(path, html);
+  if (signer !== undefined) replaceFile(`${path}.sig`, sign(null, html, signer.key));
 }
 
 function proofText(proof: Proof): readonly string[] {

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { localAddresses, localSystem, socketTables } from '../../adapters/host/local-system.ts';
 import { GENTLE, type Pace, tryTargets } from '../../adapters/host/try-targets.ts';
@@ -12,9 +11,10 @@ import { type Standing, standing } from '../../doctor/standing.ts';
 import type { SystemView } from '../../doctor/system-view.ts';
 import { isAsPlanned, tally, zoneReportText } from '../../doctor/zone-report.ts';
 import { PLACES_MAX, TRIES_MAX, type ZoneResult } from '../../doctor/zone-result.ts';
-import { causeOf, failure, type Outcome, refusedOutcome, verdict } from '../outcome.ts';
+import { causeOf, failure, type Outcome, refusedOutcome, remedyOf, verdict } from '../outcome.ts';
 import { readBounded } from '../read-bounded.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { replaceFile } from '../whole-file.ts';
 import { chosenSigner, type SignerChoice } from './doctor-signer.ts';
 
 /** From where a site is looked at, and against which plan. */
@@ -66,9 +66,12 @@ export async function doctorZone(
   const judged = judgeResult(plan, result);
   if (options.out !== undefined) {
     try {
-      writeFileSync(resolve(folder, options.out), writeResult(result, signer.value));
+      replaceFile(resolve(folder, options.out), writeResult(result, signer.value));
     } catch (cause) {
-      return failure(`cannot write ${options.out}: ${causeOf(cause)}`, 'name another file');
+      return failure(
+        `cannot write ${options.out}: ${causeOf(cause)}`,
+        remedyOf(cause, 'name another file'),
+      );
     }
   }
   const counts = tally(judged);

@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PASSPHRASE_CHARS_MIN } from '@sallyport/certs/operator-key.ts';
-import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { CommandRefusal } from '../../commands/command.ts';
-import { causeOf } from '../outcome.ts';
+import { causeOf, remedyOf } from '../outcome.ts';
 import { jsonText } from '../planned-file.ts';
+import { writeNewFile } from '../whole-file.ts';
 
 /** A kind of file that holds a sealed key: how one is told from another, and what is said of one that is of no use. */
 export interface KeyFileKind<Field extends string> {
@@ -56,11 +56,10 @@ export function writeKeyFile<Field extends string>(
   const text = jsonText({ format: kind.format, ...content });
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
+    writeNewFile(path, text, 0o600);
     return ok(undefined);
   } catch (cause) {
-    const why = errorCode(cause) === 'EEXIST' ? 'is there already' : causeOf(cause);
-    return err(unusable(kind, path, why, 'name another file'));
+    return err(unusable(kind, path, causeOf(cause), remedyOf(cause, 'name another file')));
   }
 }
 

@@ -1,10 +1,11 @@
-import { existsSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, unlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
 import type { Parameters } from '../../commands/signed-parameters.ts';
-import { causeOf, type Outcome, success } from '../outcome.ts';
+import { causeOf, type Outcome, remedyOf, success } from '../outcome.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { replaceFile } from '../whole-file.ts';
 import { operatorKeyPath, writeOperatorKey } from './operator-key-file.ts';
 import { readSecret } from './terminal-secret.ts';
 
@@ -54,7 +55,11 @@ export async function operatorKeyCommand(
   const { publicKeyPem } = made.value;
   const publicPath = resolve(surroundings.folder, `${operator}.pub`);
   const written = writePublicKey(publicPath, publicKeyPem);
-  if (!written.ok) return written;
+  if (!written.ok) {
+    // Without it nobody can be sent the key, and it would be in the way of the next try.
+    unlinkSync(path);
+    return written;
+  }
   const next = `send ${operator}.pub to an officer: sallyport operator add ${operator} --role operator --public-key ${operator}.pub`;
   return ok(
     success([`key file: ${path}`, `public key: ${publicPath}`, `next: ${next}`], {
@@ -65,11 +70,11 @@ export async function operatorKeyCommand(
 
 function writePublicKey(path: string, pem: string): Result<undefined, CommandRefusal> {
   try {
-    writeFileSync(path, pem);
+    replaceFile(path, pem);
     return ok(undefined);
   } catch (cause) {
     const message = `${path} cannot be written: ${causeOf(cause)}`;
-    const next = 'make room for it, then give the command again with another --new-key FILE';
+    const next = remedyOf(cause, 'give the command again in a folder of your own');
     return err({ code: 'file-not-written', message, next });
   }
 }

@@ -1,11 +1,10 @@
 import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AdminAnswer } from '../../commands/admin-protocol.ts';
 import type { AnswerPages, CommandRefusal } from '../../commands/command.ts';
 import type { Parameters } from '../../commands/signed-parameters.ts';
-import { causeOf } from '../outcome.ts';
+import { causeOf, remedyOf } from '../outcome.ts';
 import { whileUnfinished } from '../unfinished.ts';
 
 /** Where pages come from, and where they go. */
@@ -47,7 +46,7 @@ async function wholeAnswer(
     return whole;
   } catch (cause) {
     takeAway(ways.path);
-    return err(notWritten(ways.path, causeOf(cause)));
+    return err(notWritten(ways.path, cause));
   } finally {
     if (target !== undefined) closeSync(target);
   }
@@ -96,8 +95,7 @@ function openFile(
   try {
     return ok(openSync(path, 'wx', 0o600));
   } catch (cause) {
-    const isThere = errorCode(cause) === 'EEXIST';
-    return err(notWritten(path, isThere ? 'is there already' : causeOf(cause)));
+    return err(notWritten(path, cause));
   }
 }
 
@@ -110,10 +108,10 @@ function takeAway(path: string | undefined): void {
   }
 }
 
-function notWritten(path: string | undefined, reason: string): CommandRefusal {
+function notWritten(path: string | undefined, cause: unknown): CommandRefusal {
   return {
     code: 'file-not-written',
-    message: `${path}: ${reason}`,
-    next: 'give the command once more, and another file',
+    message: `${path}: ${causeOf(cause)}`,
+    next: remedyOf(cause, 'give the command once more, and another file'),
   };
 }

@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AdminAnswer } from '../../commands/admin-protocol.ts';
 import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
@@ -11,8 +10,9 @@ import { type AuditorChoice, auditorKeyFor } from '../keys/auditor-key-file.ts';
 import { type NewOperatorKey, newOperatorKey } from '../keys/new-operator-key.ts';
 import { readSecret } from '../keys/terminal-secret.ts';
 import { allPages } from '../manual/all-pages.ts';
-import { causeOf, type Outcome, refusedOutcome } from '../outcome.ts';
+import { causeOf, type Outcome, refusedOutcome, remedyOf } from '../outcome.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { writeNewFile } from '../whole-file.ts';
 import { AdminClient } from './admin-client.ts';
 import { type GatewayChoice, gatewaySocket } from './gateway-socket.ts';
 import { type GivenOptions, givenParameters } from './given-parameters.ts';
@@ -193,14 +193,17 @@ function writeFiles(
       writeAnswerFile(path, text, octets);
       paths.push(path);
     } catch (cause) {
-      const isThere = errorCode(cause) === 'EEXIST';
+      // Those would be in the way when the command is given once more.
+      for (const written of paths) rmSync(written, { force: true });
       return err({
         code: 'file-not-written',
-        message: `${path}: ${isThere ? 'is there already' : causeOf(cause)}; the gateway has done its part`,
-        next:
+        message: `${path}: ${causeOf(cause)}; the gateway has done its part`,
+        next: remedyOf(
+          cause,
           output === undefined
             ? 'give the command once more with --out FOLDER'
             : 'give the command once more, and another file',
+        ),
       });
     }
   }
@@ -208,6 +211,6 @@ function writeFiles(
 }
 
 function writeAnswerFile(path: string, text: string, octets: Uint8Array | undefined): void {
-  if (octets === undefined) writeFileSync(path, text, { flag: 'wx' });
-  else writeFileSync(path, octets, { flag: 'wx', mode: 0o600 });
+  if (octets === undefined) writeNewFile(path, text);
+  else writeNewFile(path, octets, 0o600);
 }

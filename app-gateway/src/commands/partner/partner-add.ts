@@ -7,13 +7,18 @@ import type { CommandDefinition } from '../command.ts';
 import { name } from '../parameter-schema.ts';
 import { nextLine } from '../text-table.ts';
 import { PARTNER_ADD } from './partner-descriptions.ts';
-import { settingsOf, settingsShape } from './partner-settings.ts';
+import { settingsOf, settingsShape, settingsWarnings, warningLines } from './partner-settings.ts';
 import { type PartnerSummary, partnerSummary } from './partner-view.ts';
 
 const schema = z.strictObject({ partner: name, ...settingsShape });
 
+interface Added extends PartnerSummary {
+  /** Settings that are allowed and seldom meant. */
+  readonly warnings: readonly string[];
+}
+
 /** Puts a company on record; nothing of it is let in yet. */
-export const partnerAdd: CommandDefinition<z.infer<typeof schema>, PartnerSummary> = {
+export const partnerAdd: CommandDefinition<z.infer<typeof schema>, Added> = {
   ...PARTNER_ADD,
   schema,
   async run(context, { partner, ...given }, author) {
@@ -31,11 +36,14 @@ export const partnerAdd: CommandDefinition<z.infer<typeof schema>, PartnerSummar
       const { record, events } = added.value;
       return ok({ change: { partners: [record], events }, answer: partnerSummary(record) });
     });
-    return done.ok ? ok(done.value.answer) : done;
+    if (!done.ok) return done;
+    const warnings = settingsWarnings(settings.value, context.site);
+    return ok({ ...done.value.answer, warnings });
   },
-  text: ({ partner, domains }) =>
+  text: ({ partner, domains, warnings }) =>
     [
       `${partner} is added: ${domains.join(', ')}; nothing of it is let in yet`,
+      ...warningLines(warnings),
       nextLine(`sallyport partner offer ${partner}, and sallyport partner receive ${partner} FILE`),
     ].join('\n'),
 };

@@ -8,13 +8,15 @@ import type { CommandDefinition } from '../command.ts';
 import { name } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';
 import { PARTNER_CHANGE } from './partner-descriptions.ts';
-import { settingsOf, settingsShape } from './partner-settings.ts';
+import { settingsOf, settingsShape, settingsWarnings, warningLines } from './partner-settings.ts';
 import { takeStep } from './partner-step.ts';
 
 const schema = z.strictObject({ partner: name, ...settingsShape });
 
 interface Changed extends StepAnswer {
   readonly difference: Readonly<Record<string, SettingDifference>>;
+  /** Settings that are allowed and seldom meant, whether this command changed them or not. */
+  readonly warnings: readonly string[];
 }
 
 /** Changes what is written down about a partner; its keys stay. */
@@ -33,13 +35,20 @@ export const partnerChange: CommandDefinition<z.infer<typeof schema>, Changed> =
       return changePartner(around, record, settings.value, actor, context.nowMs());
     });
     if (!done.ok) return done;
-    return ok({ ...stepAnswer(done.value), difference: done.value.change.difference });
+    const { change, record } = done.value;
+    const warnings = settingsWarnings(record.settings, context.site);
+    return ok({ ...stepAnswer(done.value), difference: change.difference, warnings });
   },
   text(answer) {
     const lines = Object.entries(answer.difference).map(
       ([setting, { before, after }]) =>
         `  ${setting}: ${JSON.stringify(before) ?? 'not set'} -> ${JSON.stringify(after) ?? 'not set'}`,
     );
-    return stepText([`${answer.partner.partner} is changed`, ...lines].join('\n'), answer);
+    const done = [
+      `${answer.partner.partner} is changed`,
+      ...lines,
+      ...warningLines(answer.warnings),
+    ].join('\n');
+    return stepText(done, answer);
   },
 };

@@ -1,7 +1,10 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
+import { partnerDoubts } from '../../config/check-policy.ts';
 import { issueWords } from '../../config/issue-words.ts';
 import { type PartnerSettings, partnerSettingsSchema } from '../../config/partner-schema.ts';
+import type { Site } from '../../config/site.ts';
+import { formatSettingPath } from '../../config/site-problem.ts';
 import { parseYamlFile } from '../../config/yaml-file.ts';
 import type { CommandRefusal } from '../command.ts';
 import { bytesOf, sentFile } from '../parameter-schema.ts';
@@ -53,6 +56,18 @@ export function settingsOf(
   return err(
     refusalOf(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issueWords(issue)}`)),
   );
+}
+
+/** What an operator should look at again, as `sallyport check` words it of a partner's file. */
+export function settingsWarnings(settings: PartnerSettings, { limits }: Site): readonly string[] {
+  return partnerDoubts(settings, limits).map(
+    ({ path, message }) => `${formatSettingPath(path)}: ${message}`,
+  );
+}
+
+/** Warnings as lines below an answer. */
+export function warningLines(warnings: readonly string[]): readonly string[] {
+  return warnings.map((warning) => `warning: ${warning}`);
 }
 
 function fromFile({

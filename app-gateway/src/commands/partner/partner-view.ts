@@ -29,7 +29,14 @@ export interface SetView {
 export interface PartnerSummary {
   readonly partner: string;
   readonly domains: readonly string[];
-  readonly state: 'severed' | 'disabled' | 'no keys yet' | 'open';
+  /** Of a partner without accepted keys also what those that it has wait for. */
+  readonly state:
+    | 'severed'
+    | 'disabled'
+    | 'no keys yet'
+    | 'keys wait to be verified'
+    | 'keys wait to be staged'
+    | 'open';
   readonly severed?: Severance;
   readonly sets: readonly SetView[];
   /** What to do about it next; absent where nothing is to be done. */
@@ -68,7 +75,10 @@ export function partnerSummary(record: PartnerRecord): PartnerSummary {
 function stateOf(record: PartnerRecord): PartnerSummary['state'] {
   if (record.severed !== undefined) return 'severed';
   if (!record.settings.enabled) return 'disabled';
-  return acceptedTrustOf(record).length === 0 ? 'no keys yet' : 'open';
+  if (acceptedTrustOf(record).length > 0) return 'open';
+  const has = (state: TrustState) => record.trustSets.some((set) => set.state === state);
+  if (has('verified')) return 'keys wait to be staged';
+  return has('received') ? 'keys wait to be verified' : 'no keys yet';
 }
 
 /**

@@ -9,7 +9,7 @@ import type { SipUri } from '@sallyport/shared/sip/uri.ts';
 import { parseVia } from '@sallyport/shared/sip/via.ts';
 import type { Origin, OwnName } from '../../ports/signalling.ts';
 import { unmaskCallId } from '../hiding/call-id-masking.ts';
-import { isToken, type RouteTokens } from '../route-token.ts';
+import type { RouteTokens } from '../route-token.ts';
 import { isOutsideName } from '../routing/inbound-route.ts';
 import type { SiteView } from '../site-view.ts';
 import { valuesOf } from './upstream-head.ts';
@@ -114,7 +114,7 @@ function portOf({ hostPort }: OwnName): number {
 
 /** A URI that we put into a Record-Route, rather than a Contact that we gave out. */
 function isRouteToken(user: string | undefined, tokens: RouteTokens): boolean {
-  if (user === undefined || !isToken(user)) return false;
+  if (user === undefined) return false;
   const opened = tokens.open(user);
   return opened.ok && opened.value.kind === 'route';
 }

@@ -4,7 +4,7 @@ import { ROTATION_PLACE } from './nftables-rotation.ts';
 /** Innermost first: while the outer ones still drop everything, nothing can go wrong that anybody outside could use. */
 export function firewallSteps({ firewalls }: NetworkPlan): readonly string[] {
   return [
-    'Keep a console on each; before loading, make it undo itself: `(echo flush ruleset; nft list ruleset) > before.nft; systemd-run --unit=undo --on-active=180 nft -f $PWD/before.nft`, and `systemctl stop undo.timer` when you are still in.',
+    'Keep a console on each; before loading, make it undo itself: `(echo flush ruleset; nft list ruleset) > before.nft; systemd-run --unit=undo --on-active=180 nft -f $PWD/before.nft`, and `systemctl stop undo.timer` when you are still in. The first load cuts off what is connected through it: a firewall knows no connection that began before its rules.',
     ...firewalls.toReversed().flatMap(firewallStep),
   ];
 }
@@ -18,9 +18,19 @@ function firewallStep({ name, joins, interfaces }: PlanFirewall): readonly strin
           `${name}: the plan names no interfaces, so it cannot drop forged sources: name them in \`network.firewalls\`, or let the router do it.`,
         ]
       : []),
-    `${name}: beside a copy of \`${folder}/\`, \`nft -c -f ${folder}/nftables.conf\`, then \`nft -f ${folder}/nftables.conf\`${isOutermost ? '; the last one, for it lets the internet in' : ''}. Other products: \`rules.csv\`, \`matrix.md\`.`,
+    `${name}: with a copy of \`${folder}/\` there, under that name: \`nft -c -f ${folder}/nftables.conf\`, then \`nft -f ${folder}/nftables.conf\`${isOutermost ? '; the last one, for it lets the internet in' : ''}. Other products: \`rules.csv\`, \`matrix.md\`.`,
     `${name}: to stay after a restart: \`install -m 0600 ${folder}/nftables.conf /etc/nftables.conf && systemctl enable nftables\`; \`cp ${folder}/sysctl.conf /etc/sysctl.d/60-sallyport.conf && systemctl restart systemd-sysctl\`. On other products: no idle time-out below two hours for flows marked long-lived.`,
   ];
+}
+
+/** What says that a balancer has found its proxies, once they run. */
+export function rotationSteps({ balancers }: NetworkPlan): readonly string[] {
+  return balancers
+    .filter(({ kind }) => kind === 'haproxy')
+    .map(({ host, targets }) => {
+      const proxies = [...new Set(targets.map((target) => target.host))];
+      return `${host}: \`journalctl -u haproxy | grep ' is UP'\` names ${proxies.join(' and ')}.`;
+    });
 }
 
 /** What is in front of the proxies, before they start. */

@@ -5,32 +5,48 @@ import { loginAt, STAGE, stagedAt } from './checklist-place.ts';
 /** Results are kept beside the plan's folder, which is the plan's alone. */
 const RESULTS = '../proof';
 
-/** Every host looks at itself and around itself; what they saw becomes one document. */
+/** Signs what machines see that have no bundle; neither an operator of the site nor kept for longer than the proof. */
+const KEY = 'proof.key';
+
+/** Every host looks at itself and around itself, and somebody from each other zone; what they saw becomes one document. */
 export function proofSteps(plan: NetworkPlan): readonly string[] {
   const own = ownHosts(plan);
   const gateway = own.find(({ roles }) => roles.includes('gateway'));
   const gatewayNode = gateway?.nodes.at(-1) ?? '';
+  const zones = plan.zones.filter(({ name }) => own.every(({ zone }) => zone !== name));
+  const results = [...own, ...zones].map(({ name }) => `${RESULTS}/${name}.json`);
   return [
-    ...own.flatMap((host) => [
-      ...(!host.roles.includes('gateway') && gateway !== undefined
-        ? [
-            `here: the command line, which ${host.name} does not have, for the proof: \`scp -3 ${loginAt(gateway)}:/usr/lib/sallyport/sallyport-gateway ${stagedAt(host, 'sallyport')}\`.`,
-          ]
-        : []),
-      ...host.nodes.map(
-        (node) =>
-          `${host.name}: \`${commandOn(host)} doctor --bundle /etc/sallyport/${node}\`; what it calls a fault is mended first.`,
-      ),
-      `${host.name}: \`${commandOn(host)} doctor --from-zone ${host.zone} --against matrix.json --as ${host.name} ${signedBy(host)} --out ${host.name}.json\`.`,
-    ]),
-    'From a machine in the internet and one in each zone: the same with its `--from-zone`, without `--as`, signed by an operator (`--operator-key FILE`).',
-    `here: \`mkdir -p ${RESULTS}\`, and the results into it: ${own.map((host) => `\`scp ${stagedAt(host, `${host.name}.json`)} ${RESULTS}\``).join(', ')}.`,
-    `here: \`sallyport doctor --report ${own.map(({ name }) => `${RESULTS}/${name}.json`).join(' ')} --against matrix.json --keys hosts/${gateway?.name}/${gatewayNode}/witnesses.json --out ${RESULTS}/proof.html\`, with the other machines’ results and \`--keys OPERATOR.pub\`; keep it with the date.`,
+    `here: \`mkdir -p ${RESULTS} && (cd ${RESULTS} && sallyport operator key proof --new-key ${KEY})\`: a key that signs what machines without a bundle see; it is no operator’s, and it is removed at the end.`,
+    ...own.flatMap((host) => hostSteps(host, gateway)),
+    ...zones.map(
+      ({ name }) =>
+        `From a machine in the zone ${name} that stands in no rule of the plan, with the command line, \`matrix.json\` and \`${RESULTS}/${KEY}\` copied to it: \`./sallyport doctor --from-zone ${name} --against matrix.json --operator-key ${KEY} --out ${name}.json\`, and that file into \`${RESULTS}\`.`,
+    ),
+    `here: the results: ${own.map((host) => `\`scp ${stagedAt(host, `${host.name}.json`)} ${RESULTS}\``).join(', ')}.`,
+    `here: \`sallyport doctor --report ${results.join(' ')} --against matrix.json --keys hosts/${gateway?.name}/${gatewayNode}/witnesses.json --keys ${RESULTS}/proof.pub --out ${RESULTS}/proof.html\` says PROVEN; keep it with the date.`,
     'Counters of the firewalls: `nft list counters table inet sallyport`; what the doctor tried in vain has risen there.',
     `${own.map(({ name }) => name).join(', ')}: \`rm -r ${STAGE}\`, with the command line and the copies.`,
+    `here: \`rm ${RESULTS}/${KEY}\`, and its copies on the other machines.`,
+  ];
+}
+
+function hostSteps(host: PlanHost, gateway: PlanHost | undefined): readonly string[] {
+  const needsKey = host.nodes.length === 0;
+  return [
+    ...(!host.roles.includes('gateway') && gateway !== undefined
+      ? [
+          `here: the command line, which ${host.name} does not have, for the proof: \`scp -3 ${loginAt(gateway)}:/usr/lib/sallyport/sallyport-gateway ${stagedAt(host, 'sallyport')}\`.`,
+        ]
+      : []),
+    ...(needsKey ? [`here: \`scp ${RESULTS}/${KEY} ${stagedAt(host)}\`.`] : []),
+    ...host.nodes.map(
+      (node) =>
+        `${host.name}: \`${commandOn(host)} doctor --bundle /etc/sallyport/${node}\`; what it calls a fault is mended first.`,
+    ),
+    `${host.name}: \`${commandOn(host)} doctor --from-zone ${host.zone} --against matrix.json --as ${host.name} ${signedBy(host)} --out ${host.name}.json\`.`,
   ];
 }
 
 function signedBy({ nodes: [node] }: PlanHost): string {
-  return node === undefined ? '--operator-key FILE' : `--bundle /etc/sallyport/${node}`;
+  return node === undefined ? `--operator-key ${KEY}` : `--bundle /etc/sallyport/${node}`;
 }

@@ -2,7 +2,7 @@ import type { NetworkPlan } from '../network-plan.ts';
 import { familyOf } from '../zone-map.ts';
 import { databaseSteps } from './checklist-database.ts';
 import { gatewaySteps, hostSteps, preparationSteps, proxySteps } from './checklist-hosts.ts';
-import { balancerSteps, firewallSteps } from './checklist-network.ts';
+import { balancerSteps, firewallSteps, rotationSteps } from './checklist-network.ts';
 import { STAGE } from './checklist-place.ts';
 import { proofSteps } from './checklist-proof.ts';
 import { natWords } from './flow-words.ts';
@@ -41,21 +41,34 @@ export function checklist(plan: NetworkPlan, site: ChecklistSite): string {
     ...(plan.balancers.length === 0 ? [] : [['Balancers', balancerSteps(plan)] as const]),
     ...(database.length === 0 ? [] : [['Database', database] as const]),
     ['Gateways', gatewaySteps(plan, site)],
-    ['Proxies', proxySteps(plan, site)],
+    ['Proxies', [...proxySteps(plan, site), ...rotationSteps(plan)]],
     ['Proof', proofSteps(plan)],
     ['Partners', PARTNER_STEPS],
+  ];
+  const administrators = [
+    ...new Set(
+      plan.flows
+        .filter(({ kind }) => kind === 'administration')
+        .flatMap(({ from }) => from.networks),
+    ),
   ];
   const text = sections.map(
     ([title, steps], at) =>
       `## ${at + 1}. ${title}\n\n${steps.map((step) => `- [ ] ${step}`).join('\n')}`,
   );
-  return `${[`# Checklist of ${plan.site} (${plan.layout})`, INTRODUCTION, ...text].join('\n\n')}\n`;
+  return `${[`# Checklist of ${plan.site} (${plan.layout})`, introduction(administrators), ...text].join('\n\n')}\n`;
 }
 
-const INTRODUCTION = [
-  'Written by `sallyport plan`. From the inside to the outside; nobody is served before a partner is activated, which is the last step.',
-  `A command after “here” is given in the folder of this file; after the name of a host, there, as root, in \`${STAGE}\`, which the steps make. PACKAGES is the folder that \`npm run package\` wrote.`,
-].join('\n');
+function introduction(administrators: readonly string[]): string {
+  const where =
+    administrators.length === 0
+      ? ''
+      : `, on a machine in ${administrators.join(', ')}: the rules let in SSH from nowhere else`;
+  return [
+    'Written by `sallyport plan`. From the inside to the outside; nobody is served before a partner is activated, which is the last step.',
+    `A command after “here” is given in the folder of this file${where}. After the name of a host it is given there, as root, in \`${STAGE}\`, which the steps make. PACKAGES is the folder that \`npm run package\` wrote.`,
+  ].join('\n');
+}
 
 const PARTNER_STEPS = [
   '`sallyport partner add` or a file in `partners/` for each; compare fingerprints by telephone (`docs/certificates.md`).',

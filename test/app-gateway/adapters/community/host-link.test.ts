@@ -101,6 +101,34 @@ describe('the link to an inner host', TIMEOUT, () => {
     server.close();
   });
 
+  it('dials anew where answers stop coming, and waits for one before it is up', async () => {
+    const bench = new Bench();
+    const server = new InnerServer(sipServer);
+    const port = await server.listen();
+    const probe = { intervalMs: 20, timeoutMs: 20, failuresToDown: 2, successesToUp: 1 };
+    const link = bench.link(port, { probe });
+    bench.pool.replaceLinks([link]);
+    const first = await server.accepted();
+    await bench.until(() => link.isUp);
+    // As behind a firewall that has forgotten the connection: nothing arrives, nothing ends.
+    first.socket.removeAllListeners('data').pause();
+    server.optionsStatus = 503;
+    await bench.until(() => bench.events.length === 4);
+    assert.deepEqual(bench.events, [
+      'community-host-connected',
+      'community-host-down no-answer',
+      'community-host-lost no-answer',
+      'community-host-connected',
+    ]);
+    assert.equal(link.isUp, false);
+    server.optionsStatus = 200;
+    await bench.until(() => bench.events.length === 5);
+    assert.equal(bench.events[4], 'community-host-up status-200');
+    assert.equal(link.isUp, true);
+    bench.pool.stop();
+    server.close();
+  });
+
   const strangers: readonly (readonly [string, () => Promise<Shown>, string])[] = [
     [
       'another authority',

@@ -52,6 +52,14 @@ describe('commands of the partner exchange', () => {
       },
     ]);
 
+  const listed = async (): Promise<readonly string[]> => {
+    const { partners } = await bench.done<{ partners: { partner: string; state: string }[] }>(
+      ['partner', 'list'],
+      {},
+    );
+    return partners.flatMap(({ partner, state }) => [partner, state]);
+  };
+
   before(async () => {
     bench = await CommandBench.open();
     theirs = await createAuthority({ commonName: 'Initech CA', ...YEAR });
@@ -73,9 +81,28 @@ describe('commands of the partner exchange', () => {
     assert.equal(await add('other', { settings }), 'settings-wrong');
   });
 
+  it('warns of settings that are seldom meant, when they are written down and when they stay', async () => {
+    const add = { partner: 'umbrella', domain: ['umbrella.example'], method: ['MESAGE', 'INVITE'] };
+    const words = ['methods[0]: MESAGE is no registered SIP method; did you mean MESSAGE?', 'BYE'];
+    const warned = ({ warnings }: { warnings: readonly string[] }, expected: readonly string[]) => {
+      assert.equal(warnings.length, expected.length, warnings.join('\n'));
+      expected.forEach((part, at) => {
+        assert.ok(warnings[at]?.includes(part), warnings[at] ?? part);
+      });
+    };
+    warned(await bench.done(['partner', 'add'], add, 'bob'), words);
+    const change = { partner: 'umbrella', description: 'rain' };
+    warned(await bench.done(['partner', 'change'], change, 'bob'), words);
+    const mended = { partner: 'umbrella', method: ['MESSAGE'] };
+    warned(await bench.done(['partner', 'change'], mended, 'bob'), []);
+    await bench.done(['partner', 'remove'], { partner: 'umbrella' }, 'ann');
+  });
+
   it('takes a set in with its problems, and no rubbish', async () => {
     const leaf = await domainCertificate(theirs, 'initech.example');
+    assert.deepEqual(await listed(), ['initech', 'no keys yet']);
     const set = await receive('initech.pem', leaf.certificatePem, theirs.certificatePem);
+    assert.deepEqual(await listed(), ['initech', 'keys wait to be verified']);
     assert.deepEqual(
       [set.id, set.state, set.words, set.fingerprint],
       ['t1', 'received', undefined, undefined],
@@ -107,7 +134,9 @@ describe('commands of the partner exchange', () => {
       await bench.refused(['partner', 'stage'], { partner: 'initech' }, 'bob'),
       'trust-none',
     );
+    assert.deepEqual(await listed(), ['initech', 'keys wait to be verified']);
     assert.equal((await verify('carl', root)).ok, true);
+    assert.deepEqual(await listed(), ['initech', 'keys wait to be staged']);
     const events = await bench.done<{ events: { kind: string }[] }>(['events', 'list'], {
       subject: 'partner/initech',
     });

@@ -300,6 +300,17 @@ describe('tokens of a dialog', () => {
     assert.equal(startLine(sent.text), `BYE ${uriOf(INNER_CONTACT)} SIP/2.0`);
   });
 
+  it('are nothing of ours at another name, even if a strict router seems to have been there', () => {
+    const { stage, partner } = begunInside('INVITE');
+    const ours = partner.routes.find((route) => route.includes('sip.acme.example')) ?? '';
+    const uri = uriOf(ours).replace('sip.acme.example', 'sip.evil.example');
+    assert.notEqual(uri, uriOf(ours));
+    const extra = [`Route: <${partner.target}>`];
+    const to = '<sip:bob@acme.example>;tag=far1';
+    stage.request(stage.globex, fromPartner('BYE', { uri, to, callId: partner.callId, extra }));
+    assert.equal(stage.one().to, 'origin');
+  });
+
   it('stay the same over a dialog, so that a peer sees a stable Contact', () => {
     const first = begunInside('INVITE');
     const second = begunInside('INVITE');

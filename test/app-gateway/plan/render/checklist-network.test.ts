@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import {
   balancerSteps,
   firewallSteps,
+  rotationSteps,
 } from '@sallyport/app-gateway/plan/render/checklist-network.ts';
 import { PLAN } from '../plan-fixture.ts';
 
@@ -33,6 +34,12 @@ describe('what the checklist says of what stands between', () => {
       assert.match(steps[0] ?? '', expected);
     });
   }
+
+  it('looks into the log of HAProxy for the proxies that it has found', () => {
+    assert.deepEqual(rotationSteps(PLAN), [
+      "balancer-a: `journalctl -u haproxy | grep ' is UP'` names edge-b.",
+    ]);
+  });
 
   it('names the way back of packets that were passed through', () => {
     assert.match(balancerSteps(PLAN).join('\n'), /balancer-b: the proxies’ way back/);

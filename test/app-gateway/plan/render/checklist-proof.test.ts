@@ -24,7 +24,7 @@ describe('the proof of a plan', () => {
     );
     assert.ok(
       steps.includes(
-        'balancer-a: `./sallyport doctor --from-zone outer-dmz --against matrix.json --as balancer-a --operator-key FILE --out balancer-a.json`.',
+        'balancer-a: `./sallyport doctor --from-zone outer-dmz --against matrix.json --as balancer-a --operator-key proof.key --out balancer-a.json`.',
       ),
     );
     const report = steps.find((step) => step.includes('--report')) ?? '';
@@ -39,7 +39,8 @@ describe('the proof of a plan', () => {
   });
 
   it('leaves no command line on a proxy, and nothing in the plan’s own folder', () => {
-    assert.match(steps.at(-1) ?? '', /edge-a, edge-b, .*rm -r \/srv\/sallyport-setup/);
+    assert.match(steps.at(-2) ?? '', /edge-a, edge-b, .*rm -r \/srv\/sallyport-setup/);
+    assert.match(steps.at(-1) ?? '', /rm \.\.\/proof\/proof\.key/);
     assert.ok(!steps.some((step) => /--out [^.`]+\.html/.test(step)));
   });
 });

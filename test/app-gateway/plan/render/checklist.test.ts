@@ -78,6 +78,39 @@ describe('the checklist', () => {
     assert.ok(!checklist(PLAN, { ...SITE, withKeys: true }).includes('dmz-proxy request'));
   });
 
+  it('says where “here” is, as far as the plan knows who administers', () => {
+    assert.match(
+      text,
+      /in the folder of this file, on a machine in 10\.3\.9\.0\/24: the rules let in SSH/,
+    );
+    const flows = PLAN.flows.filter(({ kind }) => kind !== 'administration');
+    assert.match(checklist({ ...PLAN, flows }, SITE), /in the folder of this file\. After/);
+  });
+
+  it('proves every zone, those without a host of ours from another machine, each result with a key that counts', () => {
+    const lines = text.split('\n');
+    const report = /doctor --report (.*?) --against/.exec(text)?.[1]?.split(' ') ?? [];
+    const written = lines.flatMap((line) => /--out (\S+\.json)`/.exec(line)?.[1] ?? []);
+    assert.deepEqual(
+      report,
+      written.map((name) => `../proof/${name}`),
+    );
+    const zones = lines.flatMap((line) => /doctor --from-zone (\S+)/.exec(line)?.[1] ?? []);
+    for (const { name } of PLAN.zones) assert.ok(zones.includes(name), name);
+    for (const line of lines.filter((each) => each.includes('--from-zone'))) {
+      assert.match(line, /--bundle \/etc\/sallyport\/|--operator-key proof\.key/);
+    }
+    assert.match(text, /operator key proof --new-key proof\.key/);
+    assert.match(text, /scp \.\.\/proof\/proof\.key root@10\.1\.0\.5:/);
+    assert.match(text, /--keys \.\.\/proof\/proof\.pub/);
+    assert.match(text, /rm \.\.\/proof\/proof\.key/);
+  });
+
+  it('looks whether the balancer has found its proxies, once they run', () => {
+    const step = text.indexOf("journalctl -u haproxy | grep ' is UP'` names edge-b.");
+    assert.ok(step > text.lastIndexOf('enable --now sallyport-dmz-proxy@'));
+  });
+
   it('does what shuts before what opens, and what is installed before what is started', () => {
     const order = [
       'apt-get install nftables rsync',

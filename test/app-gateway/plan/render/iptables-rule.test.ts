@@ -4,6 +4,7 @@ import {
   administrationRules,
   flowLines,
   logLine,
+  neighbourLines,
 } from '@sallyport/app-gateway/plan/render/iptables-rule.ts';
 import { hostRules } from '@sallyport/app-gateway/plan/render/packet-rule.ts';
 import { PLAN } from '../plan-fixture.ts';
@@ -36,6 +37,31 @@ describe('texts of iptables', () => {
       logLine('x', 'sp a-very-long-name-of-a-firewall drop'),
     );
     assert.equal(prefix?.[1]?.length, 29);
+  });
+
+  it('IPv6 neighbours are asked and told, routers only where they can be (RFC 4890 §4.3.1, §4.4.1)', () => {
+    const neighbours = ['neighbour-solicitation 255', 'neighbour-advertisement 255'];
+    const [asks, tells] = ['router-solicitation 255', 'router-advertisement 255'];
+    const table = [
+      ['INPUT', 'host', [tells, ...neighbours, '130 1']],
+      ['INPUT', 'router', [asks, tells, ...neighbours, '130 1']],
+      ['OUTPUT', 'host', [asks, ...neighbours, '143 ']],
+      ['OUTPUT', 'router', [asks, ...neighbours, '143 ']],
+    ] as const;
+    for (const [chain, at, types] of table) {
+      assert.deepEqual(neighbourLines(chain, 4, at), []);
+      const lines = neighbourLines(chain, 6, at);
+      for (const line of lines) assert.match(line, new RegExp(`^-A ${chain} .*-j ACCEPT$`));
+      assert.deepEqual(
+        lines.map((line) => {
+          const [, type = '', limit = ''] =
+            /--icmpv6-type (\S+).*?(?:--hl-eq (\d+) )?-j/.exec(line) ?? [];
+          return `${type} ${limit}`;
+        }),
+        types,
+        `${chain} ${at}`,
+      );
+    }
   });
 
   it('administrators of the other family are left out', () => {

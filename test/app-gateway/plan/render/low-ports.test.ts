@@ -35,6 +35,23 @@ const TABLE: readonly (readonly [
     ),
     from(PROXY, 443),
   ],
+  ['port 0, any free one', SITE_YAML.replace(LISTEN, '[{ host: 0.0.0.0, port: 0 }]'), {}],
+  ['a proxy’s channel at port 443', SITE_YAML.replace('port: 7443', 'port: 443'), from(PROXY, 443)],
+  [
+    'a proxy’s health at port 80',
+    SITE_YAML.replace(LISTEN, `${LISTEN}\n    health: { host: 10.0.1.5, port: 80 }`),
+    from(PROXY, 80),
+  ],
+  [
+    'a gateway’s channel at port 443',
+    SITE_YAML.replace('    inner:', '    channel: { host: 10.0.2.5, port: 443 }\n    inner:'),
+    from(GATEWAY, 443),
+  ],
+  [
+    'a gateway’s health at port 80',
+    SITE_YAML.replace('    inner:', '    health: { host: 10.0.2.5, port: 80 }\n    inner:'),
+    from(GATEWAY, 80),
+  ],
   [
     'a gateway at port 636',
     SITE_YAML.replace('10.0.2.5, port: 5061', '10.0.2.5, port: 636'),

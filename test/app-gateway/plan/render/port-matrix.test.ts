@@ -22,6 +22,29 @@ describe('the port matrix', () => {
       assert.match(text, new RegExp(`^## Firewall ${name}$`, 'm'));
   });
 
+  it('says of a firewall that nothing may pass, instead of a table without rows', () => {
+    const [first, ...rest] = PLAN.firewalls;
+    assert.ok(first);
+    const idle = portMatrix({ ...PLAN, firewalls: [{ ...first, crossings: [] }, ...rest] });
+    const section = (matrix: string) =>
+      matrix.slice(matrix.indexOf(`## Firewall ${first.name}`)).split('\n## ')[0] ?? '';
+    assert.match(section(idle), /\n\nNothing\.\n/);
+    assert.doesNotMatch(section(text), /Nothing\./);
+    assert.match(section(text), /^\| purpose \| from \| addresses \| to \|/m);
+  });
+
+  it('lists what a balancer passes on where it happens, not on the firewall that saw it come to the balancer', () => {
+    const passed = PLAN.flows.find(({ via }) => via !== undefined);
+    const [first, ...rest] = PLAN.firewalls;
+    const [crossing] = first?.crossings ?? [];
+    assert.ok(first && crossing && passed);
+    const crossings = [...first.crossings, { ...crossing, flowId: passed.id }];
+    const matrix = portMatrix({ ...PLAN, firewalls: [{ ...first, crossings }, ...rest] });
+    const rows = matrix.split('\n').filter((line) => line.includes(`through ${passed.via}`));
+    assert.equal(rows.length, 1);
+    assert.ok(matrix.indexOf(rows[0] ?? '') > matrix.lastIndexOf('## Firewall'));
+  });
+
   it('says from zone to zone what passes', () => {
     assert.match(text, /^\| internet \| nothing \| tcp 5060, tcp 5061 \| nothing \| nothing \|$/m);
     assert.match(
