@@ -54,7 +54,7 @@ function hashesOf(leaves: readonly Buffer[]): HashAt {
   };
 }
 
-const SIZE_MAX = 300;
+const SIZE_MAX = 160;
 const leaves = Array.from({ length: SIZE_MAX }, (_, index) => leafHash(Buffer.from(`${index}`)));
 const hashAt = hashesOf(leaves);
 const roots = Array.from({ length: SIZE_MAX + 1 }, (_, size) => definedRoot(leaves.slice(0, size)));
