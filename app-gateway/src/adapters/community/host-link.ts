@@ -52,8 +52,10 @@ export class HostLink {
   #answerTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #isStopped = false;
-  /** Probes in a row that this connection brought no answer to. */
+  /** Probes in a row behind which this connection brought nothing at all. */
   #silences = 0;
+  /** What it had brought when the last probe went out. */
+  #bytesBefore = 0;
   /** The connection before this one was given up for its silence: the host has to prove itself. */
   #wasSilent = false;
   /** Why the connection that is or was there ends. */
@@ -200,6 +202,7 @@ export class HostLink {
     if (this.#answerTimer !== undefined) return;
     const { innerHost, innerPort, host, port, probe } = this.#options;
     const number = ++this.#probeNumber;
+    this.#bytesBefore = this.#socket?.bytesRead ?? 0;
     const name = host.includes(':') ? `[${host}]` : host;
     this.#connection?.send(
       new OutgoingText(
@@ -217,14 +220,16 @@ export class HostLink {
   }
 
   /**
-   * After so many silences that the host counts as down, its connection is given up as well.
+   * After so many silences that the host counts as down, its connection is given up as well, unless it brought something
+   * else: a host may be too busy to answer us.
    *
    * A firewall that has lost its state drops what it does not know: the host is well, and only this connection is dead,
    * which the kernel would find out after a quarter of an hour.
    */
   #unanswered(): void {
     this.#probed(false, 'no-answer');
-    this.#silences += 1;
+    const isHeard = (this.#socket?.bytesRead ?? 0) > this.#bytesBefore;
+    this.#silences = isHeard ? 0 : this.#silences + 1;
     if (this.#silences < this.#options.probe.failuresToDown) return;
     this.#wasSilent = true;
     this.#fault = 'no-answer';

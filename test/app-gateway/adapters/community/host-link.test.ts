@@ -129,6 +129,28 @@ describe('the link to an inner host', TIMEOUT, () => {
     server.close();
   });
 
+  it('keeps a connection that brings other things than answers', async () => {
+    const bench = new Bench();
+    const server = new InnerServer(sipServer);
+    const probe = { intervalMs: 20, timeoutMs: 20, failuresToDown: 2, successesToUp: 1 };
+    const link = bench.link(await server.listen(), { probe });
+    bench.pool.replaceLinks([link]);
+    const { socket } = await server.accepted();
+    await bench.until(() => link.isUp);
+    await new Promise<void>((resolve) => {
+      let probes = 0;
+      socket.removeAllListeners('data').on('data', () => {
+        socket.write('\r\n');
+        probes++;
+        if (probes === 4 * probe.failuresToDown) resolve();
+      });
+    });
+    assert.deepEqual(bench.events, ['community-host-connected', 'community-host-down no-answer']);
+    assert.equal(link.connection?.isOpen, true);
+    bench.pool.stop();
+    server.close();
+  });
+
   const strangers: readonly (readonly [string, () => Promise<Shown>, string])[] = [
     [
       'another authority',
