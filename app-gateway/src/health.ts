@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { http } from '@sallyport/shared/io/node-http.ts';
+import { http } from './adapters/host/node-http.ts';
 
 /** What the health port tells, taken at the moment of asking. */
 export interface Health {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '@sallyport/shared/error-code.ts';
-import { http } from '@sallyport/shared/io/node-http.ts';
+import { http } from './node-http.ts';
 
 /** How long a start may take, and how often it is looked at. */
 export interface Patience {

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { http } from '@sallyport/shared/io/node-http.ts';
+import { http } from './node-http.ts';
 
 /** Why a worker can serve nobody new. */
 export type DownReason =

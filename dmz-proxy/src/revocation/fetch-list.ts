@@ -1,8 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { http } from '@sallyport/shared/io/node-http.ts';
 import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { http } from '../node-http.ts';
 
 /** Why a list did not come. */
 export type FetchFault =

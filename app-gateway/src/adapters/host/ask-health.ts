@@ -1,5 +1,5 @@
-import { http } from '@sallyport/shared/io/node-http.ts';
 import type { HealthAnswer } from '../../doctor/health-findings.ts';
+import { http } from './node-http.ts';
 
 const TIMEOUT_MS = 2000;
 const ANSWER_BYTES_MAX = 4_194_304;

@@ -1,6 +1,6 @@
 import { errorCode } from '@sallyport/shared/error-code.ts';
-import { http } from '@sallyport/shared/io/node-http.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { http } from '../../adapters/host/node-http.ts';
 import {
   ADMIN_BYTES_MAX,
   type AdminAnswer,

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { describe, it } from 'node:test';
-import { http } from '@sallyport/shared/io/node-http.ts';
+import { http as gatewayHttp } from '@sallyport/app-gateway/adapters/host/node-http.ts';
+import { http } from '@sallyport/dmz-proxy/node-http.ts';
+
+const OURS = [
+  '@sallyport/dmz-proxy/node-http.ts',
+  '@sallyport/app-gateway/adapters/host/node-http.ts',
+];
 
 /** Whether a process that imported a module has Node's client for the web in it. */
 function hasClientForTheWeb(module: string): boolean {
@@ -17,14 +23,16 @@ function hasClientForTheWeb(module: string): boolean {
 }
 
 describe("Node's HTTP", () => {
-  it('is Node’s own', () => {
-    assert.equal(http, process.getBuiltinModule('http'));
+  it('is Node’s own in both programs', () => {
+    assert.equal(typeof http.createServer, 'function');
+    assert.equal(gatewayHttp, http);
   });
 
-  it('comes without a client for the web', () => {
-    const ours = import.meta.resolve('@sallyport/shared/io/node-http.ts');
-    assert.equal(hasClientForTheWeb(ours), false);
-  });
+  for (const name of OURS) {
+    it(`comes without a client for the web in ${name}`, () => {
+      assert.equal(hasClientForTheWeb(import.meta.resolve(name)), false);
+    });
+  }
 
   it('would come with one if it were imported', () => {
     assert.equal(hasClientForTheWeb('node:http'), true);
