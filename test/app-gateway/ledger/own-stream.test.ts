@@ -68,6 +68,28 @@ describe('the gateway’s own stream', () => {
     assert.equal(known.ok && known.value.fields.previousEpoch, 9n);
   });
 
+  it('is closed when its last seal is on the disk, whoever asked for that', async () => {
+    const disk = Promise.withResolvers<void>();
+    const { privateKey: witnessKey } = witness;
+    const slow = new OwnStream({
+      source: { node: 'gateway-1', worker: 0, epoch: 11n },
+      programVersion: '1',
+      witnessKey,
+      journal: { append: () => disk.promise.then(() => true) },
+      clock,
+    });
+    // The clock seals just before: there is nothing left to seal, and nothing on the disk.
+    clock.advance(1000);
+    let isClosed = false;
+    const closed = slow.close().then(() => {
+      isClosed = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(isClosed, false);
+    disk.resolve();
+    await closed;
+  });
+
   it('makes a chain of its seals, and none over nothing', async () => {
     for (let at = 0; at < 3; at++) {
       clock.advance(5000);
