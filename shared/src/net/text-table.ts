@@ -35,11 +35,6 @@ export class TextTable<Entry extends Keyed> {
     return halfSipHash(bytes, 0, bytes.write(key, 0, 'latin1'), this.#seed);
   }
 
-  /** Of a token that stands in a message, whichever letters are capitals: without making a text of it. */
-  hashOfToken(bytes: Uint8Array, start: number, end: number): number {
-    return halfSipHash(bytes, start, end, this.#seed, FOLD_IN_ALL);
-  }
-
   get(key: string, keyHash: number): Entry | undefined {
     return this.#slots[this.#slotOf(key, keyHash)];
   }
@@ -108,19 +103,15 @@ function empty<Entry>(slots: number): (Entry | undefined)[] {
 /** Longer texts get a buffer of their own. */
 const SCRATCH = Buffer.allocUnsafeSlow(512);
 
-/** Turns capitals of a token into small letters, and no two other bytes of tokens into one. */
-const FOLD_IN_ALL = 0x20_20_20_20;
-
 /**
  * HalfSipHash-1-3 of `bytes[start, end)` with a 64-bit key, as hash tables in kernels use it (Aumasson and Bernstein,
- * "SipHash"). `fold` is put over every word.
+ * "SipHash").
  */
 export function halfSipHash(
   bytes: Uint8Array,
   start: number,
   end: number,
   [k0, k1]: HashSeed,
-  fold = 0,
 ): number {
   const length = end - start;
   const whole = start + (length & ~3);
@@ -136,12 +127,11 @@ export function halfSipHash(
         (bytes[at] as number) |
         ((bytes[at + 1] as number) << 8) |
         ((bytes[at + 2] as number) << 16) |
-        ((bytes[at + 3] as number) << 24) |
-        fold;
+        ((bytes[at + 3] as number) << 24);
     } else if (at === whole) {
       word = length << 24;
       for (let i = whole; i < end; i++) {
-        word |= ((bytes[i] as number) | (fold & 0xff)) << ((i - whole) * 8);
+        word |= (bytes[i] as number) << ((i - whole) * 8);
       }
     } else if (at === whole + 4) {
       v2 ^= 0xff;

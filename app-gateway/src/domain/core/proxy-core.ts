@@ -29,7 +29,7 @@ import { reasonLines } from './hop-request.ts';
 import { localReply, OutgoingBytes } from './local-reply.ts';
 import { NextHops } from './next-hops.ts';
 import { ProxiedRequest } from './proxied-request.ts';
-import { requestKey, requestKeyHash } from './request-key.ts';
+import { requestKey } from './request-key.ts';
 import { type Planning, planRequest } from './request-plan.ts';
 import { TransactionDriver } from './transaction-driver.ts';
 import { type UpstreamHead, upstreamHeadOf } from './upstream-head.ts';
@@ -178,7 +178,7 @@ export class ProxyCore {
     if (method === 'CANCEL') return this.#cancel(index, origin, exchange, head);
     const key = requestKey(index, origin, method);
     const { servers } = this.#driver;
-    const keyHash = requestKeyHash(index, key, servers);
+    const keyHash = servers.hashOf(key);
     const known = servers.get(key, keyHash);
     if (known !== undefined) return this.#driver.repeated(known);
     const plan = this.#plan(index, origin, method);
@@ -228,7 +228,7 @@ export class ProxyCore {
 
   /** An ACK for our own rejection ends here, and shows it by our tag; one for a 2xx goes on to the far side. */
   #acknowledge(index: MessageIndex, origin: Origin): void {
-    const known = this.#server(index, requestKey(index, origin, 'ACK'));
+    const known = this.#server(requestKey(index, origin, 'ACK'));
     if (known !== undefined && known.serverState !== 'accepted') {
       return this.#driver.acknowledged(known);
     }
@@ -242,7 +242,7 @@ export class ProxyCore {
 
   /** Hop by hop: answered here, and passed on to the try that still waits (RFC 3261 §9.2, §16.10). */
   #cancel(index: MessageIndex, origin: Origin, exchange: number, head: UpstreamHead): void {
-    const known = this.#server(index, requestKey(index, origin, 'INVITE'));
+    const known = this.#server(requestKey(index, origin, 'INVITE'));
     if (known === undefined) {
       this.#options.observer.stray('cancel');
       const unknown = refusal(481, 'Call/Transaction Does Not Exist', 'cancel-without-invite');
@@ -254,9 +254,9 @@ export class ProxyCore {
     this.#driver.cancelled(known);
   }
 
-  #server(index: MessageIndex, key: string): ProxiedRequest | undefined {
+  #server(key: string): ProxiedRequest | undefined {
     const { servers } = this.#driver;
-    return servers.get(key, requestKeyHash(index, key, servers));
+    return servers.get(key, servers.hashOf(key));
   }
 
   #refuse(

@@ -1,5 +1,3 @@
-import type { TextTable } from '@sallyport/shared/net/text-table.ts';
-import { topVia } from '@sallyport/shared/sip/first-field.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { fromTag, topViaBranch, topViaSentBy, toTag } from '@sallyport/shared/sip/syntax-check.ts';
@@ -31,16 +29,4 @@ export function requestKey(index: MessageIndex, origin: Origin, method: string):
     via: index.valueOf(Header.via) ?? '',
   });
   return `${origin.side} ${origin.peer} ${legacy}`;
-}
-
-/** The hash of that key: of the branch alone, where there is one, for it is what tells requests apart. */
-export function requestKeyHash(
-  index: MessageIndex,
-  key: string,
-  table: Pick<TextTable<never>, 'hashOf' | 'hashOfToken'>,
-): number {
-  const { spans } = topVia;
-  return topVia.read(index) >= 0 && spans.branchStart >= 0
-    ? table.hashOfToken(index.bytes, spans.branchStart, spans.branchEnd)
-    : table.hashOf(key);
 }

@@ -67,10 +67,7 @@ export class TransactionDriver {
   }
 
   /** Server transactions that live now, by their key. */
-  get servers(): Pick<
-    TextTable<ProxiedRequest>,
-    'size' | 'hashOf' | 'hashOfToken' | 'get' | 'entries'
-  > {
+  get servers(): Pick<TextTable<ProxiedRequest>, 'size' | 'hashOf' | 'get' | 'entries'> {
     return this.#servers;
   }
 
