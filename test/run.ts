@@ -9,7 +9,7 @@ import { environment } from './peers/support/environment.ts';
 /*
  * Everything that needs no server installed: node test/run.ts
  * Tests of one program's parts share a process. The programs as they run have a process for each file; these are
- * taken as there is room, the longest first. Ends with one line that counts all tests.
+ * taken as there is room, the longest first. Ends with what failed, and one line that counts all tests.
  */
 
 interface Job {
@@ -26,6 +26,8 @@ interface Ended {
   readonly name: string;
   readonly isGood: boolean;
   readonly counts: ReadonlyMap<string, number>;
+  /** What the reporter says again at its end of tests that failed. */
+  readonly failures: readonly string[];
 }
 
 const HERE = import.meta.dirname;
@@ -54,6 +56,8 @@ const LONGEST = [
 const AT_ONCE_MAX = 5;
 const COUNTED = ['tests', 'suites', 'pass', 'fail', 'cancelled', 'skipped', 'todo'];
 const COUNT = /^ℹ (\w+) (\d+)$/;
+const FAILURES = '✖ failing tests:';
+const FAILURE_LINES_MAX = 60;
 
 const ownEnvironment = { ...environment, NODE_COMPILE_CACHE: compiledCode() };
 const jobs = [...PARTS, ...programs()];
@@ -61,7 +65,9 @@ const ended: Ended[] = [];
 // One more than there are cores: programs as they run are waited for as long as they work.
 const atOnce = Math.min(AT_ONCE_MAX, 1 + Math.max(PARTS.length, availableParallelism()));
 await Promise.all(Array.from({ length: atOnce }, takeJobs));
-for (const { name, isGood } of ended) if (!isGood) console.log(`✖ ${name}: FAILED`);
+for (const { name, isGood, failures } of ended) {
+  if (!isGood) console.log([`✖ ${name}: FAILED`, ...failures].join('\n'));
+}
 const sums = COUNTED.map((word) => {
   const sum = ended.reduce((so, { counts }) => so + (counts.get(word) ?? 0), 0);
   return [word, sum] as const;
@@ -126,7 +132,10 @@ function run({ name, options, patterns, timeoutMs, isShownWhole }: Job): Promise
     );
     let rest = '';
     let held = '';
+    const failures: string[] = [];
     const show = (line: string) => {
+      const isFailure = failures.length > 0 || line === FAILURES;
+      if (isFailure && failures.length < FAILURE_LINES_MAX) failures.push(line);
       const [, word = '', count] = COUNT.exec(line) ?? [];
       if (count !== undefined && COUNTED.includes(word)) counts.set(word, Number(count));
       else if (isShownWhole) held += `${line}\n`;
@@ -141,7 +150,7 @@ function run({ name, options, patterns, timeoutMs, isShownWhole }: Job): Promise
       if (rest !== '') show(rest);
       const how = signal === null ? 'FAILED' : `ENDED BY ${signal}`;
       process.stdout.write(`${held}${name}: ${exitCode === 0 ? 'done' : how}\n`);
-      resolve({ name, isGood: exitCode === 0, counts });
+      resolve({ name, isGood: exitCode === 0, counts, failures });
     });
   });
 }

@@ -6,6 +6,8 @@ import { err, ok } from '@sallyport/shared/result.ts';
 import { ManualClock } from '../../shared/io/manual-clock.ts';
 
 const DAY_MS = 86_400_000;
+/** Far from midnight, so that the minutes of a test end no day. */
+const NOON_MS = Date.UTC(2026, 10, 21, 12);
 
 describe('retention', () => {
   let clock: ManualClock;
@@ -26,7 +28,7 @@ describe('retention', () => {
     recordBytes: 0,
   });
   beforeEach(() => {
-    clock = new ManualClock();
+    clock = new ManualClock(NOON_MS);
     days = [5, 4, 3, 2, 1, 0].map(day);
     holds = [];
     said = [];

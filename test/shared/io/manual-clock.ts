@@ -8,9 +8,14 @@ interface Alarm {
 
 /** A clock that stands still until a test turns it; timers run in the order of their time. */
 export class ManualClock implements Clock {
-  readonly #startedAtMs = Date.now();
+  readonly #startedAtMs: number;
   readonly #alarms = new Set<Alarm>();
   #nowMs = 0;
+
+  /** Without a time of its own it starts now, as certificates that a test makes do. */
+  constructor(startedAtMs = Date.now()) {
+    this.#startedAtMs = startedAtMs;
+  }
 
   /** Timers that wait, to see that none is left behind. */
   get waiting(): number {
