@@ -263,7 +263,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/domain/core/context-reply.ts',
     'app-gateway/src/domain/core/local-reply.ts',
     'app-gateway/src/domain/core/machines.ts',
-    'app-gateway/src/domain/core/own-record-route.ts',
     'app-gateway/src/domain/core/proxied-request.ts',
     'app-gateway/src/domain/core/request-edits.ts',
     'app-gateway/src/domain/core/request-key.ts',

@@ -26,24 +26,24 @@ export function editResponse(
   edit.removeAll(Header.via);
   let first = head.vias;
   const hasRecordRoute = index.count(Header.recordRoute) > 0;
-  const added = hasRecordRoute ? addedRecordRoutes(index, request) : NONE;
+  // Within a dialog the route set stands, whatever proxies write (RFC 3261 §12.2).
+  const added = hasRecordRoute && plan.isDialogForming ? addedRecordRoutes(index, request) : NONE;
+  const hiding = withRoutes(plan.hiding, added);
   if (hasRecordRoute) {
     edit.removeAll(Header.recordRoute);
-    if (plan.isDialogForming) first += recordRouteLines(request, added, ownName);
+    if (plan.isDialogForming) first += recordRouteLines(request, added, hiding, ownName);
   }
   edit.insertFirst(first);
   if (plan.callIdLine !== undefined) edit.replaceLine(index.first(Header.callId), head.callId);
   if (plan.direction === 'outward') editInward(edit, index, plan.partner, plan.hiding.tokens);
-  else editOutward(edit, index, withRoutes(plan.hiding, added), ownName);
+  else editOutward(edit, index, hiding, ownName);
 }
 
 const NONE: readonly string[] = [];
 
 /** The inner route set runs the other way round than Record-Route values stand (RFC 3261 §12.1.1). */
 function withRoutes(hiding: HidingContext, added: readonly string[]): HidingContext {
-  return added.length === 0 && hiding.routes.length === 0
-    ? hiding
-    : { ...hiding, routes: added.toReversed() };
+  return added.length === 0 ? hiding : { ...hiding, routes: added.toReversed() };
 }
 
 /** Values above our own: what the far side's proxies added on the way (RFC 3261 §16.6 step 4). */
@@ -58,6 +58,7 @@ function addedRecordRoutes(index: MessageIndex, request: ProxiedRequest): string
 function recordRouteLines(
   request: ProxiedRequest,
   added: readonly string[],
+  hiding: HidingContext,
   ownName: OwnName,
 ): string {
   const { plan, head, origin } = request;
@@ -65,7 +66,7 @@ function recordRouteLines(
   const lines = shown.map((value) => `Record-Route: ${value}\r\n`).join('');
   return (
     lines +
-    ownRecordRoute(origin.side, plan.requestUri, plan.hiding, origin.flow, ownName) +
+    ownRecordRoute(origin.side, plan.requestUri, hiding, origin.flow, ownName) +
     head.recordRoutes
   );
 }
