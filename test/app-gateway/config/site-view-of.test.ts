@@ -32,7 +32,10 @@ communities:`;
       [...view.innerNames],
       ['gateway.inner.example:5061', 'gateway-2.inner.example:5062'],
     );
-    assert.deepEqual([...view.innerAddresses], site.gateways.map(({ inner }) => inner.host));
+    assert.deepEqual(
+      [...view.innerAddresses],
+      site.gateways.map(({ inner }) => inner.host),
+    );
     assert.deepEqual([...view.ownDomains], ['acme.example']);
   });
 
