@@ -23,7 +23,7 @@ export function editRequest(
   ownName: OwnName,
 ): void {
   edit.begin(index);
-  if (plan.requestUri !== index.requestUri()) {
+  if (plan.requestUri !== index.requestUri() || !index.hasVersionInCapitals()) {
     edit.startLine(`${method} ${plan.requestUri} SIP/2.0\r\n`);
   }
   edit.insertFirst(viaLine + plan.recordRoute(ownName) + plan.routeLines);

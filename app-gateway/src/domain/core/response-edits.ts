@@ -12,7 +12,7 @@ import { valuesOf } from './upstream-head.ts';
 /**
  * Makes the response that goes back to whoever asked (RFC 3261 §16.7).
  *
- * `ownName` is how whoever asked knows us. Via, Call-ID and the sender's own Record-Route lines come from the request that was kept, never from what the far
+ * `ownName` is how whoever asked knows us. A Route, which no response has (§20), goes. Via, Call-ID and the sender's own Record-Route lines come from the request that was kept, never from what the far
  * side echoed; of its Record-Route values only those are read that the far side put above ours.
  */
 export function editResponse(
@@ -23,7 +23,11 @@ export function editResponse(
 ): void {
   const { plan, head } = request;
   edit.begin(index);
+  if (!index.hasVersionInCapitals()) {
+    edit.startLine(`SIP/2.0${index.textAt(index.start + VERSION_LENGTH, index.startLineEnd)}`);
+  }
   edit.removeAll(Header.via);
+  if (index.count(Header.route) > 0) edit.removeAll(Header.route);
   let first = head.vias;
   const hasRecordRoute = index.count(Header.recordRoute) > 0;
   // Within a dialog the route set stands, whatever proxies write (RFC 3261 §12.2).
@@ -40,6 +44,7 @@ export function editResponse(
 }
 
 const NONE: readonly string[] = [];
+const VERSION_LENGTH = 7;
 
 /** The inner route set runs the other way round than Record-Route values stand (RFC 3261 §12.1.1). */
 function withRoutes(hiding: HidingContext, added: readonly string[]): HidingContext {

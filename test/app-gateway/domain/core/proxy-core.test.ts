@@ -138,6 +138,18 @@ describe('a MESSAGE from inside', () => {
   });
 });
 
+describe('a SIP version in small letters', () => {
+  // RFC 3261 §7.1: read in any case, sent in capitals.
+  it('goes on in capitals', () => {
+    const stage = new CoreStage();
+    stage.request(stage.globex, fromPartner('MESSAGE').replace('SIP/2.0', 'sip/2.0'));
+    const request = stage.one().text;
+    assert.equal(startLine(request), 'MESSAGE sip:bob@acme.example SIP/2.0');
+    stage.response('staff', responseTo(request, 202).replace('SIP/2.0', 'Sip/2.0'));
+    assert.equal(startLine(stage.one().text), 'SIP/2.0 202 Reason');
+  });
+});
+
 describe('refusals', () => {
   interface Row {
     readonly name: string;

@@ -180,6 +180,7 @@ describe('what a partner sees of a message from inside (head only: bodies are re
           stage.request(stage.globex, fromPartner(method));
           const request = stage.take().find(({ to }) => to === 'community') as Sent;
           const lines = extra.filter((line) => !/^(?:v|Via|r|Refer-To)\s*:/.test(line));
+          lines.push('Route: <sip:one.inner.example;lr>');
           lines.push('Retry-After: 18 (one.inner.example rests);duration=9');
           const response = responseTo(request.text, status, lines);
           stage.response('staff', response.replace('Reason', 'Ask one.inner.example'));
@@ -264,6 +265,36 @@ describe('what a partner sees of a message from inside (head only: bodies are re
   });
 });
 
+describe('where a call is redirected to', () => {
+  const redirected = (contact: string, status = 302) => {
+    const stage = new CoreStage();
+    stage.request(stage.globex, fromPartner('INVITE'));
+    const { text } = stage.take().at(-1) as Sent;
+    stage.response('staff', responseTo(text, status, [`Contact: ${contact}`]));
+    return header((stage.take().at(-1) as Sent).text, 'Contact');
+  };
+
+  it('is told where it is a user of a partner', () => {
+    const contact = '<sip:alice2@globex.example>;q=0.5, <sip:dan@initech.example:5061;user=phone>';
+    assert.equal(redirected(contact), contact);
+  });
+
+  it('is hidden where it is any other place, or leads to one', () => {
+    for (const contact of [
+      '<sip:bob@10.1.2.3>',
+      '<sip:dan@initech.example;maddr=10.1.2.3>',
+      '<sip:dan@initech.example;x=one.inner.example>',
+      '<sip:dan@elsewhere.example>',
+    ]) {
+      assert.match(redirected(contact), /^<sip:sp1-[\w-]+@sip\.acme\.example/, contact);
+    }
+  });
+
+  it('is no matter of a Contact that begins a dialog', () => {
+    assert.match(redirected('<sip:alice2@globex.example>', 200), /^<sip:sp1-/);
+  });
+});
+
 describe('references to other dialogs', () => {
   const tokens = new RouteTokens(CLUSTER_KEY);
 
@@ -279,6 +310,36 @@ describe('references to other dialogs', () => {
       const back = header((stage.take().at(-1) as Sent).text, name);
       assert.equal(back, `${inner};to-tag=7;from-tag=8`);
     }
+  });
+
+  it('are masked in an Event, by its long name and its short one', () => {
+    const callId = 'dialog-2@one.inner.example';
+    for (const name of ['Event', 'o']) {
+      const stage = new CoreStage();
+      const extra = [`${name}: dialog ; call-id = "${callId}";to-tag=7`];
+      stage.request(stage.staff, fromInside('SUBSCRIBE', { extra }));
+      const out = header((stage.take().at(-1) as Sent).text, 'Event');
+      assert.match(out, /^dialog ;call-id="sp1-[\w-]+";to-tag=7$/);
+      // A token needs no quotes.
+      for (const back of [out, out.replaceAll('"', '')]) {
+        const via = `SIP/2.0/TLS e.globex.example;branch=z9hG4bKe${back.length}`;
+        stage.request(stage.globex, fromPartner('SUBSCRIBE', { extra: [`${name}: ${back}`], via }));
+        const event = header((stage.take().at(-1) as Sent).text, 'Event');
+        assert.equal(event, `dialog ;call-id="${callId}";to-tag=7`);
+      }
+    }
+    const stage = new CoreStage();
+    const extra = ['Event: dialog; Call-ID=a;to-tag=7'];
+    stage.request(stage.staff, fromInside('SUBSCRIBE', { extra }));
+    const { text } = stage.take().at(-1) as Sent;
+    assert.equal(header(text, 'Event'), 'dialog; Call-ID=a;to-tag=7', 'it tells nothing');
+  });
+
+  it('are left out of an Event where they are too long to mask', () => {
+    const stage = new CoreStage();
+    const extra = [`Event: dialog;call-id="${'x'.repeat(4000)}@one.inner.example";to-tag=7`];
+    stage.request(stage.staff, fromInside('SUBSCRIBE', { extra }));
+    assert.equal(header((stage.take().at(-1) as Sent).text, 'Event'), 'dialog;to-tag=7');
   });
 
   it('are masked in the Refer-To of a transfer, and come back whole in the request it leads to', () => {
