@@ -166,9 +166,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   ],
   'offer.test.ts': ['certs/src/offer-document.ts'],
   'outward-edits.test.ts and dialog.test.ts': [
-    'app-gateway/src/domain/hiding/call-id-fields.ts',
     'app-gateway/src/domain/hiding/call-id-masking.ts',
-    'app-gateway/src/domain/hiding/contact-hiding.ts',
     'app-gateway/src/domain/hiding/hidden-headers.ts',
     'app-gateway/src/domain/hiding/inward-edits.ts',
     'app-gateway/src/domain/hiding/uri-headers.ts',

@@ -167,13 +167,6 @@ export class MessageIndex {
     return this.textAt(this.requestUriStart, this.requestUriEnd);
   }
 
-  /** Whether `SIP` stands in capitals, as it has to be sent (RFC 3261 §7.1). */
-  hasVersionInCapitals(): boolean {
-    const { bytes } = this;
-    const at = this.isRequest ? this.requestUriEnd + 1 : this.start;
-    return bytes[at] === 0x53 && bytes[at + 1] === 0x49 && bytes[at + 2] === 0x50;
-  }
-
   /**
    * The whole message as latin1 text. Whoever needs many texts of a message asks for this one first: all others are
    * then parts of it, which costs a fraction of reading each from the bytes, and keeps the whole as long as any lives.

@@ -1,6 +1,7 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { hasVersionInCapitals } from '@sallyport/shared/sip/sip-version.ts';
 import type { OwnName } from '../../ports/signalling.ts';
 import type { HidingContext } from '../hiding/contact-hiding.ts';
 import { editInward } from '../hiding/inward-edits.ts';
@@ -23,7 +24,7 @@ export function editResponse(
 ): void {
   const { plan, head } = request;
   edit.begin(index);
-  if (!index.hasVersionInCapitals()) {
+  if (!hasVersionInCapitals(index)) {
     edit.startLine(`SIP/2.0${index.textAt(index.start + VERSION_LENGTH, index.startLineEnd)}`);
   }
   edit.removeAll(Header.via);
