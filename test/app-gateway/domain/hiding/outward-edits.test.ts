@@ -42,7 +42,9 @@ const nameAddr = (uri: fc.Arbitrary<string>) =>
       fc.constantFrom('', ';q=0.5', ';expires=60'),
     )
     .map(([name, text, parameters]) => `${name}<${text}>${parameters}`);
-const callId = innerHost.map((host) => `abc-1@${host}`);
+const callId = fc
+  .tuple(fc.constantFrom('abc-1@', 'abc-1-', ''), innerHost)
+  .map(([local, host]) => `${local}${host}`);
 const referTo = fc
   .tuple(fc.oneof(innerUri, fc.constantFrom('sip:x@globex.example', 'sip:c@acme.example')), callId)
   .map(
