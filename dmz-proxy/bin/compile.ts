@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { compiledCode, compiledFolder } from '../src/compiled-code.ts';
-import { codeFolders } from '../src/launch.ts';
+import { compiledCode, compiledFolder } from '../src/launcher/compiled-code.ts';
+import { codeFolders } from '../src/launcher/launch.ts';
 
 // compile.ts [UID]: compiles the program once, when it is installed, so that its processes start without
 // stripping types and parsing. Run by whoever owns the code; UID is the user that the service runs as.

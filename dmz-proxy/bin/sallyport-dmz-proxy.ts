@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { awaitedFolder } from '../src/await-words.ts';
-import { compiledCode } from '../src/compiled-code.ts';
-import { ENROLMENT_USAGE, isEnrolment, parseEnrolment } from '../src/enrolment-words.ts';
-import { childEnvironment, codeFolders, launcherArguments } from '../src/launch.ts';
-import { permissionModelIn } from '../src/permission-model.ts';
+import { ENROLMENT_USAGE, isEnrolment, parseEnrolment } from '../src/keys/enrolment-words.ts';
+import { awaitedFolder } from '../src/launcher/await-words.ts';
+import { compiledCode } from '../src/launcher/compiled-code.ts';
+import { childEnvironment, codeFolders, launcherArguments } from '../src/launcher/launch.ts';
+import { permissionModelIn } from '../src/launcher/permission-model.ts';
 
 // Becomes the launcher, with exactly the rights it needs: Node has no way to give them up later, and a parent
 // that stayed would only stand between the launcher and the service manager. What it imports, every start pays.
@@ -13,7 +13,7 @@ import { permissionModelIn } from '../src/permission-model.ts';
 const words = process.argv.slice(2);
 const awaited = awaitedFolder(words);
 if (awaited !== undefined) {
-  const { awaitStart } = await import('../src/await-start.ts');
+  const { awaitStart } = await import('../src/launcher/await-start.ts');
   await awaitStart(resolve(awaited), process.env['MAINPID']);
 } else if (isEnrolment(words)) await runEnrolment();
 else becomeLauncher(resolve(words[0] ?? '.'));
@@ -26,7 +26,7 @@ async function runEnrolment(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const { enrol, tell } = await import('../src/enrolment.ts');
+  const { enrol, tell } = await import('../src/keys/enrolment.ts');
   tell(enrol(enrolment, Date.now()));
 }
 

@@ -4,14 +4,14 @@ import process from 'node:process';
 import { isSea } from 'node:sea';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
-import { type Bundle, readBundle } from './bundle.ts';
-import { type CompiledCode, compiledCode } from './compiled-code.ts';
-import { HEARTBEAT_VARIABLE } from './heartbeat.ts';
-import { HostFitness } from './host-fitness.ts';
-import { HostUseRelay } from './host-use.ts';
-import { childEnvironment, codeFolders, workerArguments } from './launch.ts';
-import { packedWorkerArguments } from './single-file.ts';
-import { EXIT_MISCONFIGURED, Supervisor } from './supervisor.ts';
+import { type Bundle, readBundle } from './bundle/bundle.ts';
+import { HostUseRelay } from './identity/host-use.ts';
+import { type CompiledCode, compiledCode } from './launcher/compiled-code.ts';
+import { HEARTBEAT_VARIABLE } from './launcher/heartbeat.ts';
+import { HostFitness } from './launcher/host-fitness.ts';
+import { childEnvironment, codeFolders, workerArguments } from './launcher/launch.ts';
+import { packedWorkerArguments } from './launcher/single-file.ts';
+import { EXIT_MISCONFIGURED, Supervisor } from './launcher/supervisor.ts';
 
 // The launcher: reads the bundle, starts the workers, passes signals on. It opens no socket.
 

@@ -73,7 +73,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/issuing-authority.ts',
     'app-gateway/src/domain/exchange/node/site-node.ts',
   ],
-  'certificate-renewal.test.ts': ['dmz-proxy/src/channel-credentials.ts'],
+  'certificate-renewal.test.ts': ['dmz-proxy/src/keys/channel-credentials.ts'],
   'channel-hub.test.ts': ['app-gateway/src/adapters/channel/partner-flow.ts'],
   'check-certificates.test.ts': [
     'app-gateway/src/config/check-anchors.ts',
@@ -221,7 +221,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/step-parameters.ts',
     'app-gateway/src/commands/step-shapes.ts',
   ],
-  'packages-run-under-systemd.test.ts': ['dmz-proxy/src/await-start.ts'],
+  'packages-run-under-systemd.test.ts': ['dmz-proxy/src/launcher/await-start.ts'],
   'plan-command.test.ts': [
     'app-gateway/src/cli/plan-bundles.ts',
     'app-gateway/src/cli/plan-differences.ts',

@@ -19,7 +19,7 @@ import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
 import { certifyChannelKey } from '@sallyport/certs/channel-certificate.ts';
 import { parseSpoken } from '@sallyport/certs/fingerprint-words.ts';
 import { validForMs } from '@sallyport/certs/validity.ts';
-import { readBundle } from '@sallyport/dmz-proxy/bundle.ts';
+import { readBundle } from '@sallyport/dmz-proxy/bundle/bundle.ts';
 import { parseCertificationRequest } from '@sallyport/shared/x509/certification-request.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 
