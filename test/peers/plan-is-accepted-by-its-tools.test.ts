@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { presetPlan } from '@sallyport/app-gateway/cli/manual/deploy-pages.ts';
-import { PRESET_NAMES } from '@sallyport/app-gateway/cli/site-preset.ts';
+import { PRESET_NAMES } from '@sallyport/app-gateway/cli/site/site-preset.ts';
 import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
 import type { ChecklistSite } from '@sallyport/app-gateway/plan/render/checklist.ts';
 import { planDocuments } from '@sallyport/app-gateway/plan/render/plan-documents.ts';

@@ -8,7 +8,7 @@ import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
 import { readSiteSecrets } from '@sallyport/app-gateway/cli/bundle/site-secrets.ts';
-import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
+import { initCommand } from '@sallyport/app-gateway/cli/site/init-command.ts';
 import { certifyChannelKey } from '@sallyport/certs/channel-certificate.ts';
 import { parseTypedFingerprint } from '@sallyport/certs/fingerprint.ts';
 import { validForMs } from '@sallyport/certs/validity.ts';
