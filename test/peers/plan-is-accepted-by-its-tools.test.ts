@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test';
 import { presetPlan } from '@sallyport/app-gateway/cli/manual/deploy-pages.ts';
 import { PRESET_NAMES } from '@sallyport/app-gateway/cli/site/site-preset.ts';
 import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
-import type { ChecklistSite } from '@sallyport/app-gateway/plan/render/checklist.ts';
+import type { ChecklistSite } from '@sallyport/app-gateway/plan/render/checklist-site.ts';
 import { planDocuments } from '@sallyport/app-gateway/plan/render/plan-documents.ts';
 import { PLAN } from '../app-gateway/plan/plan-fixture.ts';
 import { needs, pathOf } from './support/available.ts';

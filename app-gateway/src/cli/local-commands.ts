@@ -1,5 +1,5 @@
 import type { Result } from '@sallyport/shared/result.ts';
-import type { CommandRefusal } from '../commands/command.ts';
+import type { CommandRefusal } from '../commands/command-refusal.ts';
 import type { AuditVerifyOptions } from './audit-verify-command.ts';
 import type { RestoreOptions } from './backup/restore-command.ts';
 import type { NodeRequestOptions } from './bundle/node-request.ts';

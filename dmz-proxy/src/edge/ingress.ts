@@ -23,7 +23,8 @@ import {
   sipsOverPlainTcp,
   unavailable,
 } from '../identity/screening.ts';
-import { type TrialRule, triedOnRequest } from '../identity/trial.ts';
+import type { TrialRule } from '../identity/trial.ts';
+import { triedOnRequest } from '../identity/tried.ts';
 import { InviteRoutes } from './invite-routes.ts';
 
 export interface IngressOptions {

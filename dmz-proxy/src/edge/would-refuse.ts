@@ -2,7 +2,8 @@ import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { Flow } from '../flows/flow.ts';
 import type { Counters } from '../health/counters.ts';
 import type { RevocationOf } from '../identity/revocation-seam.ts';
-import { type TrialRule, triedOnIdentity } from '../identity/trial.ts';
+import type { TrialRule } from '../identity/trial.ts';
+import { triedOnIdentity } from '../identity/tried.ts';
 
 /** How often one rule of one partner is written about; in between it is only counted. */
 const LINE_EVERY_MS = 60_000;

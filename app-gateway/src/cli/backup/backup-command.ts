@@ -8,7 +8,7 @@ import { BackupCheck } from '../../backup/backup-check.ts';
 import { type BackupFrame, encodeFrame } from '../../backup/backup-frame.ts';
 import type { BackupManifest } from '../../backup/backup-manifest.ts';
 import { ADMIN_SOCKET } from '../../commands/admin-protocol.ts';
-import type { CommandRefusal } from '../../commands/command.ts';
+import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import {
   BACKUP_OVERTAKEN,
   type BackupPage,

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { CommandRefusal } from '../../commands/command.ts';
+import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import type { ResultSigner } from '../../doctor/signed-result.ts';
 import { bundleIdentity } from '../bundle/bundle-identity.ts';
 import { readBounded } from '../files/read-bounded.ts';

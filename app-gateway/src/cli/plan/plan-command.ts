@@ -10,7 +10,7 @@ import { derive } from '../../domain/derived-key.ts';
 import { hostPort } from '../../domain/own-names.ts';
 import { makePlan } from '../../plan/make-plan.ts';
 import type { NetworkPlan } from '../../plan/network-plan.ts';
-import type { ToldPlace } from '../../plan/render/checklist.ts';
+import type { ToldPlace } from '../../plan/render/checklist-site.ts';
 import { lowPortSettings } from '../../plan/render/low-ports.ts';
 import { planDocuments } from '../../plan/render/plan-documents.ts';
 import { dialledAddresses, toldListeners } from '../../plan/told-places.ts';

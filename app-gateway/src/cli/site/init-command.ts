@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path';
 import { createPassphrase } from '@sallyport/certs/site-root.ts';
 import { errorCode } from '@sallyport/shared/error-code.ts';
+import type { SiteLayout } from '../../config/site-layout.ts';
 import { domainName, hostName, shortName } from '../../config/word-schema.ts';
 import { bundleSite } from '../bundle/bundle-command.ts';
 import { writePlannedFiles } from '../files/planned-file.ts';
@@ -10,7 +11,7 @@ import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts
 import { checkCommand } from './check-command.ts';
 import { planSite } from './plan-site.ts';
 import { type PresetName, sitePreset } from './site-preset.ts';
-import type { NewSite, SiteLayout } from './site-template.ts';
+import type { NewSite } from './site-template.ts';
 
 const PASSPHRASE_FILE = 'ca/root.passphrase';
 const PASSPHRASE_CHARS_MIN = 12;

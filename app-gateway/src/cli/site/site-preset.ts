@@ -1,4 +1,4 @@
-import type { SiteLayout } from './site-template.ts';
+import type { SiteLayout } from '../../config/site-layout.ts';
 
 /** The networks of an example site: a machine for each role, with addresses made for examples (RFC 5737, RFC 3849). */
 export interface SitePreset {

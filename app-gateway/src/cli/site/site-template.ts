@@ -1,9 +1,6 @@
-import type { SiteFile } from '../../config/site-schema.ts';
+import type { SiteLayout } from '../../config/site-layout.ts';
 import { type PresetSections, presetSections } from './preset-yaml.ts';
 import type { SitePreset } from './site-preset.ts';
-
-/** Where the two programs and the firewalls stand. */
-export type SiteLayout = SiteFile['layout'];
 
 /** What `init` asks for: enough to write a site that runs on one machine as it is, or as a preset stands in a network. */
 export interface NewSite {

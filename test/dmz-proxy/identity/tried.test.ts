@@ -4,7 +4,7 @@ import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { identifyClient } from '@sallyport/dmz-proxy/identity/identity.ts';
 import { NO_PARTNERS, partnerTable } from '@sallyport/dmz-proxy/identity/partner.ts';
-import { triedOnIdentity, triedOnRequest } from '@sallyport/dmz-proxy/identity/trial.ts';
+import { triedOnIdentity, triedOnRequest } from '@sallyport/dmz-proxy/identity/tried.ts';
 import type { TrialSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
