@@ -15,8 +15,7 @@ const { proxy } = codeFolders();
 const folder = compiledFolder(proxy);
 rmSync(folder, { recursive: true, force: true });
 process.umask(0o022);
-// Without a bundle launcher and worker load all their code, find nothing to do and end; so does the command, which
-// becomes the launcher otherwise and has no time to write anything down.
+// Without a bundle launcher and worker load all their code, find nothing to do and end; so does the command that is half said.
 const programs = [['src/main.ts'], ['src/worker.ts'], ['bin/sallyport-dmz-proxy.ts', 'request']];
 for (const [program = '', ...words] of programs) {
   const { NODE_OPTIONS: _dropped, ...rest } = process.env;

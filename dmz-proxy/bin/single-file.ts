@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { programVersion } from '../src/health/program-version.ts';
-import { ENROLMENT_USAGE, isEnrolment, parseEnrolment } from '../src/keys/enrolment-words.ts';
-import { AWAIT_USAGE, awaitedFolder } from '../src/launcher/await-words.ts';
+import { isEnrolment, parseEnrolment } from '../src/keys/enrolment-words.ts';
+import { awaitedFolder, PROGRAM_USAGE } from '../src/launcher/await-words.ts';
 import { childEnvironment } from '../src/launcher/launch.ts';
 import {
   packedEnrolment,
@@ -61,8 +61,6 @@ function become(words: readonly string[]): void {
 }
 
 function refuse(): void {
-  process.stderr.write(
-    `usage: sallyport-dmz-proxy BUNDLE-FOLDER | --version\n       ${AWAIT_USAGE}\n       ${ENROLMENT_USAGE}\n`,
-  );
+  process.stderr.write(PROGRAM_USAGE);
   process.exitCode = 2;
 }

@@ -9,7 +9,12 @@ import { HostUseRelay } from './identity/host-use.ts';
 import { type CompiledCode, compiledCode } from './launcher/compiled-code.ts';
 import { HEARTBEAT_VARIABLE } from './launcher/heartbeat.ts';
 import { HostFitness } from './launcher/host-fitness.ts';
-import { childEnvironment, codeFolders, workerArguments } from './launcher/launch.ts';
+import {
+  childEnvironment,
+  codeFolders,
+  freeLauncherArguments,
+  workerArguments,
+} from './launcher/launch.ts';
 import { packedWorkerArguments } from './launcher/single-file.ts';
 import { EXIT_MISCONFIGURED, Supervisor } from './launcher/supervisor.ts';
 
@@ -29,7 +34,10 @@ if (folder === undefined) {
 } else {
   const bundle = readBundle(resolve(folder));
   if (bundle.ok) {
-    launch(bundle.value);
+    const { permissionModel } = bundle.value.config;
+    if (permissionModel === 'off' && process.permission !== undefined && !isSea()) {
+      beginAgainFree(bundle.value.folder);
+    } else launch(bundle.value);
   } else {
     for (const problem of bundle.error) log.error('bundle-refused', { problem });
     process.exitCode = EXIT_MISCONFIGURED;
@@ -67,6 +75,14 @@ function launch(bundle: Bundle): void {
   if (!compiled.ok && compiled.error !== 'absent') {
     log.warn('compiled-code-refused', { problem: compiled.error });
   }
+}
+
+/** The same process without the permission model, which this bundle turns off. */
+function beginAgainFree(bundleFolder: string): void {
+  const code = codeFolders();
+  const words = freeLauncherArguments(code, bundleFolder);
+  const environment = childEnvironment(process.env, compiledCode(code.proxy));
+  process.execve?.(process.execPath, [process.execPath, ...words], environment);
 }
 
 /** How this installation starts a worker. */

@@ -74,13 +74,21 @@ function readWitnessKey(folder: string, problems: string[]): KeyObject | undefin
   return undefined;
 }
 
+/** What an operator can do something about, in words; of a folder that is not there the permission model says the last. */
+const UNREADABLE: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'is not there'],
+  ['EACCES', 'this user may not read it'],
+  ['ERR_ACCESS_DENIED', 'is not there, or leads out of the bundle folder'],
+]);
+
 function readFile(folder: string, name: string, problems: string[]): Buffer {
   try {
     const bytes = readFileSync(join(folder, name));
     if (bytes.length <= FILE_BYTES_MAX) return bytes;
     problems.push(`${name}: larger than ${FILE_BYTES_MAX} bytes`);
   } catch (cause) {
-    problems.push(`${name}: ${errorCode(cause) ?? 'cannot be read'}`);
+    const code = errorCode(cause);
+    problems.push(`${name}: ${UNREADABLE.get(code ?? '') ?? code ?? 'cannot be read'}`);
   }
   return Buffer.alloc(0);
 }

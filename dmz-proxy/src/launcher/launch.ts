@@ -26,25 +26,15 @@ function linkIn(folder: string): string {
   return join(folder, 'node_modules', '@sallyport', 'shared');
 }
 
-/** `--allow-net` and, in the launcher, `--allow-child-process` print a notice at each start: both are wanted. */
+/** `--allow-net` prints a notice at each start: it is wanted. */
 const QUIET = ['--disable-warning=ExperimentalWarning', '--disable-warning=PERM0002'];
 
 /**
- * Node's arguments for the launcher: it starts workers and holds no socket.
- *
- * It may not use the network, so that the one process with the right to start programs cannot be reached.
- * Without the permission model for workers it has none itself: Node would hand its own on to them.
+ * Node's arguments for a launcher without the permission model, which `bin/sallyport-dmz-proxy` turns on before
+ * anybody has read the bundle: while the launcher has it, Node would hand its rights on to the workers.
  */
-export function launcherArguments(
-  code: CodeFolders,
-  bundleFolder: string,
-  permissionModel: 'required' | 'off',
-): readonly string[] {
-  const rights =
-    permissionModel === 'off'
-      ? []
-      : ['--permission', '--allow-child-process', ...readable(code, bundleFolder)];
-  return [...rights, ...QUIET, join(code.proxy, 'src', 'main.ts'), bundleFolder];
+export function freeLauncherArguments(code: CodeFolders, bundleFolder: string): readonly string[] {
+  return [...QUIET, join(code.proxy, 'src', 'main.ts'), bundleFolder];
 }
 
 /** Node's arguments for a worker: the network, its code and bundle to read, its spool to write; nothing else. */

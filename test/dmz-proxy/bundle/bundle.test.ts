@@ -26,7 +26,7 @@ describe('the bundle of a host', () => {
 
   it('names every file that is missing', () => {
     for (const name of ['channel.key', 'channel-ca.crt']) rmSync(join(site.folder, name));
-    assert.deepEqual(problems(), ['channel.key: ENOENT', 'channel-ca.crt: ENOENT']);
+    assert.deepEqual(problems(), ['channel.key: is not there', 'channel-ca.crt: is not there']);
   });
 
   it("refuses another certificate's key", () => {

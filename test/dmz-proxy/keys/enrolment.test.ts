@@ -19,7 +19,7 @@ import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { ROOT } from '../../architecture/source-tree.ts';
 
 const LIFE_MS = 604_800_000;
-const PROGRAM = join(ROOT, 'dmz-proxy/bin/sallyport-dmz-proxy.ts');
+const PROGRAM = join(ROOT, 'dmz-proxy/bin/sallyport-dmz-proxy');
 
 describe('a proxy’s host that makes its own channel key', () => {
   let scratch: string;
@@ -72,14 +72,14 @@ describe('a proxy’s host that makes its own channel key', () => {
 
   it('as a program: the request alone on standard output, and a usage for what is not understood', () => {
     const run = (...words: readonly string[]) =>
-      spawnSync(process.execPath, [PROGRAM, ...words], { encoding: 'utf8' });
+      spawnSync(PROGRAM, words, { encoding: 'utf8' });
     const asked = run('request', '--bundle', edge());
     assert.equal(asked.status, 0, asked.stderr);
     assert.match(asked.stdout, /^-----BEGIN CERTIFICATE REQUEST-----\n/);
     assert.match(asked.stderr, /^fingerprint: ([0-9a-f]{4} ){15}[0-9a-f]{4}$/m);
     const unknown = run('request', edge());
     assert.deepEqual([unknown.status, unknown.stdout], [2, '']);
-    assert.match(unknown.stderr, /^usage: sallyport-dmz-proxy request --bundle/);
+    assert.match(unknown.stderr, /^usage: .*^ *sallyport-dmz-proxy request --bundle/ms);
     assert.equal(run('request', '--bundle', scratch).status, 1);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AWAIT_USAGE, awaitedFolder } from '@sallyport/dmz-proxy/launcher/await-words.ts';
+import { awaitedFolder, PROGRAM_USAGE } from '@sallyport/dmz-proxy/launcher/await-words.ts';
 
 const ROWS: readonly (readonly [words: readonly string[], folder: string | undefined])[] = [
   [['await', '/b'], '/b'],
@@ -19,6 +19,7 @@ describe('the words that wait for a proxy', () => {
   }
 
   it('are what the usage says', () => {
-    assert.equal(awaitedFolder(AWAIT_USAGE.split(' ').slice(1)), 'FOLDER');
+    const line = PROGRAM_USAGE.split('\n').find((one) => one.includes(' await ')) ?? '';
+    assert.equal(awaitedFolder(line.trim().split(' ').slice(1)), 'FOLDER');
   });
 });

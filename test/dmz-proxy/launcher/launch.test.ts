@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import {
   childEnvironment,
   codeFolders,
-  launcherArguments,
+  freeLauncherArguments,
   workerArguments,
 } from '@sallyport/dmz-proxy/launcher/launch.ts';
 
@@ -15,14 +15,6 @@ const rightsOf = (argv: readonly string[]) =>
   argv.filter((argument) => /^--(permission|allow)/.test(argument));
 
 describe('how the processes are started', () => {
-  it('the launcher may start programs and has no network', () => {
-    assert.deepEqual(rightsOf(launcherArguments(CODE, '/b', 'required')), [
-      '--permission',
-      '--allow-child-process',
-      ...READ,
-    ]);
-  });
-
   it('a worker has the network and may write its spool alone', () => {
     const argv = workerArguments(CODE, '/b', 1, 'required');
     assert.deepEqual(rightsOf(argv), [
@@ -35,7 +27,7 @@ describe('how the processes are started', () => {
   });
 
   it('without the permission model neither has a flag: Node would hand the launcher’s on', () => {
-    assert.deepEqual(rightsOf(launcherArguments(CODE, '/b', 'off')), []);
+    assert.deepEqual(rightsOf(freeLauncherArguments(CODE, '/b')), []);
     assert.deepEqual(rightsOf(workerArguments(CODE, '/b', 0, 'off')), []);
   });
 
