@@ -242,6 +242,16 @@ describe('refusals', () => {
       expect: '403 Forbidden',
     },
     {
+      name: 'a route from inside back to the inside',
+      by: 'staff',
+      parts: {
+        uri: 'sip:x@globex.example',
+        from: '<sip:bob@acme.example>;tag=1',
+        extra: ['Route: <sip:edge.globex.example;lr>, <sip:one.inner.example;lr>'],
+      },
+      expect: '403 Forbidden',
+    },
+    {
       name: 'our own domain from inside',
       by: 'staff',
       parts: { from: '<sip:bob@acme.example>;tag=1' },
