@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
-import { isToken, type RouteToken, type RouteTokens } from '../route-token.ts';
 import { namesInside } from '../hiding/inner-names.ts';
+import { isToken, type RouteToken, type RouteTokens } from '../route-token.ts';
 import type { Partner, SiteView } from '../site-view.ts';
 import { forbidden, type Refusal, refusal } from './refusal.ts';
 
