@@ -41,6 +41,8 @@ const KINDS = ['contact', 'route', 'call-id'] as const;
 export class RouteTokens {
   readonly #sealKey: Buffer;
   readonly #nonceKey: Buffer;
+  /** What was opened last: a request in a dialog is asked twice what its Request-URI is. */
+  #last: { readonly text: string; readonly token: RouteToken } | undefined;
 
   constructor(clusterKey: Buffer) {
     this.#sealKey = derive(clusterKey, 'sallyport route token seal');
@@ -74,6 +76,13 @@ export class RouteTokens {
   }
 
   open(text: string): Result<RouteToken, TokenFault> {
+    if (this.#last?.text === text) return ok(this.#last.token);
+    const opened = this.#decrypt(text);
+    if (opened.ok) this.#last = { text, token: opened.value };
+    return opened;
+  }
+
+  #decrypt(text: string): Result<RouteToken, TokenFault> {
     if (!isToken(text) || text.length > TOKEN_CHARACTERS_MAX) return err('token-malformed');
     const encoded = text.slice(PREFIX.length);
     const sealed = Buffer.from(encoded, 'base64url');
