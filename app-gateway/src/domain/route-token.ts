@@ -43,6 +43,8 @@ export class RouteTokens {
   readonly #nonceKey: Buffer;
   /** What was opened last: a request in a dialog is asked twice what its Request-URI is. */
   #last: { readonly text: string; readonly token: RouteToken } | undefined;
+  /** What was sealed last, by kind: our Record-Route is the same for all that goes to a partner without an inner route. */
+  readonly #lastSealed = new Map<RouteToken['kind'], readonly [plain: string, text: string]>();
 
   constructor(clusterKey: Buffer) {
     this.#sealKey = derive(clusterKey, 'sallyport route token seal');
@@ -59,7 +61,10 @@ export class RouteTokens {
       ...token.routes,
     ];
     if (fields.some((field) => NOT_IN_FIELD.test(field))) return err('token-field-malformed');
-    const plain = Buffer.from(fields.join('\n'), 'latin1');
+    const text = fields.join('\n');
+    const last = this.#lastSealed.get(token.kind);
+    if (last?.[0] === text) return ok(last[1]);
+    const plain = Buffer.from(text, 'latin1');
     if (plain.length > PLAIN_BYTES_MAX) return err('token-too-long');
     const mac = hash('sha256', Buffer.concat([this.#nonceKey, plain]), 'buffer');
     const nonce = mac.subarray(0, NONCE_BYTES);
@@ -72,7 +77,9 @@ export class RouteTokens {
       cipher.final(),
       cipher.getAuthTag(),
     ]);
-    return ok(PREFIX + sealed.toString('base64url'));
+    const made = PREFIX + sealed.toString('base64url');
+    this.#lastSealed.set(token.kind, [text, made]);
+    return ok(made);
   }
 
   open(text: string): Result<RouteToken, TokenFault> {
