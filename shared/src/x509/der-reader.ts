@@ -150,7 +150,8 @@ export class DerReader {
   /**
    * A BIT STRING of named bits as a number, first bit lowest; at most 16 bits count here.
    *
-   * Trailing zero bits must be absent (X.690 §11.2.2).
+   * Trailing zero bits, which DER leaves out (X.690 §11.2.2), are read: they say nothing, and roots that the whole
+   * web trusts write them. Unused bits are zero (§11.2.1).
    */
   namedBits(): number {
     const content = this.content(Tag.bitString);
@@ -158,7 +159,7 @@ export class DerReader {
     const last = content[content.length - 1] ?? 0;
     const isEmpty = content.length === 1;
     if (content.length === 0 || content.length > 3 || unused > 7) this.fail();
-    else if (isEmpty ? unused !== 0 : (last & ((2 << unused) - 1)) !== 1 << unused) this.fail();
+    else if (isEmpty ? unused !== 0 : (last & ((1 << unused) - 1)) !== 0) this.fail();
     if (this.failed) return 0;
     let bits = 0;
     for (let n = 0; n < (content.length - 1) * 8; n++) {
