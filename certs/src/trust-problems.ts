@@ -50,6 +50,7 @@ const SAID_ELSEWHERE: ReadonlySet<PathFault> = new Set([
   'path-expired',
   'path-not-yet-valid',
   'path-version-unsupported',
+  'path-serial-malformed',
   'path-key-refused',
   'path-algorithm-refused',
   'path-critical-extension-unhandled',

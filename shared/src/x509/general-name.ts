@@ -54,7 +54,12 @@ export function readGeneralName(reader: DerReader): GeneralName {
   }
 }
 
-/** Reads the subjectAltName extension: 1 to 500 names, none of them empty (RFC 5280 §4.2.1.6). */
+/**
+ * Reads the subjectAltName extension: up to 500 names, none of them empty (RFC 5280 §4.2.1.6).
+ *
+ * No name at all is a CA's mistake, which authorities have lived with: it says nothing, and as it is there, the
+ * common name does not say anything either.
+ */
 export function readSubjectAltName(reader: DerReader, isCritical: boolean): SubjectAltName {
   const names: GeneralName[] = [];
   const sequence = reader.enter(Tag.sequence);
@@ -65,7 +70,6 @@ export function readSubjectAltName(reader: DerReader, isCritical: boolean): Subj
     if (isEmpty || isOddAddress || names.length >= NAMES_MAX) reader.fail();
     names.push(name);
   }
-  if (names.length === 0) reader.fail();
   return {
     isCritical,
     dns: textsOf(names, 'dns'),

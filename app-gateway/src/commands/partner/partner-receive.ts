@@ -20,6 +20,7 @@ import type { State } from '../../ports/state-store.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition, CommandRefusal } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
+import { nextAfterFault } from '../file-fault-next.ts';
 import { bytesOf, name, reason, secret, sentFile } from '../parameter-schema.ts';
 import { nextLine } from '../text-table.ts';
 import { PARTNER_RECEIVE } from './partner-key-descriptions.ts';
@@ -159,12 +160,7 @@ function keyDigest(spki: string): string {
 }
 
 function faultRefusal({ code, message }: FileFault): CommandRefusal {
-  const isPassword = code === 'password-missing' || code === 'password-wrong';
-  return {
-    code,
-    message,
-    next: isPassword ? 'give it: --password-file FILE' : 'ask the partner to send the file again',
-  };
+  return { code, message, next: nextAfterFault(code, 'partner') };
 }
 
 function differenceLines(
