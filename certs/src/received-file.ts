@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import type { TrustContent } from '@sallyport/shared/x509/trust-fingerprint.ts';
+import { whyUnreadable } from '@sallyport/shared/x509/unreadable-certificate.ts';
 import { type BerElement, parseBer } from './ber-element.ts';
 import { CERTIFICATES_MAX, FILE_BYTES_MAX, type FileFault, fileFault } from './file-fault.ts';
 import { type Offer, readOffer, trustOfOffer } from './offer.ts';
@@ -11,7 +12,6 @@ import { bareBase64, isPem, readPem, textOfFile } from './pem-file.ts';
 import { readPkcs7 } from './pkcs7-reader.ts';
 import { isPkcs12, readPkcs12 } from './pkcs12-reader.ts';
 import { type CertificateSet, isSelfSigned, sortCertificates } from './received-set.ts';
-import { whyUnreadable } from './unreadable-certificate.ts';
 
 /** Formats that partners send. */
 export type ReceivedFormat = 'sallyport' | 'pem' | 'der' | 'pkcs7' | 'pkcs12';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { whyUnreadable } from '@sallyport/certs/unreadable-certificate.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
+import { whyUnreadable } from '@sallyport/shared/x509/unreadable-certificate.ts';
 import {
   algorithm,
   buildCertificate,
@@ -18,14 +18,14 @@ import {
   sequence,
   subjectAltName,
   utcTime,
-} from '../x509-builder.ts';
+} from '../../x509-builder.ts';
 
 const key = ecKey();
 const built = (draft: Partial<CertificateDraft>) =>
   buildCertificate({ subject: 'CN=x', key, ...draft });
 const extended = (...extensions: readonly Buffer[]) => built({ extensions });
 const vector = (name: string) =>
-  readFileSync(new URL(`../vectors/odd-certificates/${name}`, import.meta.url));
+  readFileSync(new URL(`../../vectors/odd-certificates/${name}`, import.meta.url));
 const good = built({});
 
 const rows: readonly (readonly [what: string, bytes: Buffer, told: RegExp])[] = [

@@ -1,9 +1,9 @@
-import { contextTag, DerReader, Tag } from '@sallyport/shared/x509/der-reader.ts';
-import { sequence } from '@sallyport/shared/x509/der-writer.ts';
-import { readDistinguishedName } from '@sallyport/shared/x509/distinguished-name.ts';
-import { readExtensions } from '@sallyport/shared/x509/extensions.ts';
-import { publicKeyInfo } from '@sallyport/shared/x509/public-key.ts';
-import { readValidityTime } from '@sallyport/shared/x509/validity-time.ts';
+import { contextTag, DerReader, Tag } from './der-reader.ts';
+import { sequence } from './der-writer.ts';
+import { readDistinguishedName } from './distinguished-name.ts';
+import { readExtensions } from './extensions.ts';
+import { publicKeyInfo } from './public-key.ts';
+import { readValidityTime } from './validity-time.ts';
 
 /** What an extension is called, and what is mostly wrong with one that cannot be read. */
 const EXTENSIONS: ReadonlyMap<string, readonly [name: string, hint?: string]> = new Map([
