@@ -219,11 +219,11 @@ function judgeAuthority(
   } else if (keyUsage !== undefined && (keyUsage & KeyUsage.keyCertSign) === 0) {
     problems.add('error', 'key-usage', 'its key may not sign certificates');
   } else if (role === 'anchor' && !isPlainlyCa(certificate)) {
-    const remedy = 'take the authority below it as anchor';
+    const remedy = 'take the one below it, from a file without this, with --root and its SHA-256';
     problems.add(
       'error',
       'not-an-authority',
-      `is not critically marked as an authority; ${remedy}`,
+      `is not critically marked as an authority (RFC 5280 §4.2.1.9): ${remedy}`,
     );
   }
 }

@@ -2,14 +2,17 @@ import type { BerElement } from './ber-element.ts';
 
 const KEY = 'a private key, which its owner alone should have';
 const PUBLIC_KEY = 'a public key without certificate';
-const REQUEST = 'a certificate request (CSR): send the certificate that the CA made of it';
-const LIST = 'a revocation list (CRL)';
+const REQUEST = 'a certificate request: send the certificate that the CA made of it';
+const LIST = 'a revocation list';
 
 /** What PEM files hold instead of certificates, by the end of their label (RFC 7468, and OpenSSL's own). */
 const LABELS: readonly (readonly [label: string, what: string])[] = [
   ['PRIVATE KEY', KEY],
   ['CERTIFICATE REQUEST', REQUEST],
-  ['TRUSTED CERTIFICATE', 'a form of OpenSSL alone: write it anew with openssl x509 -in FILE'],
+  [
+    'TRUSTED CERTIFICATE',
+    'a certificate in a form of OpenSSL alone: openssl x509 -in FILE writes it anew',
+  ],
   ['ATTRIBUTE CERTIFICATE', 'an attribute certificate, which is of no use here'],
   ['X509 CRL', LIST],
   ['PUBLIC KEY', PUBLIC_KEY],
@@ -31,7 +34,7 @@ const BEGINNINGS: readonly (readonly [hex: string, what: string])[] = [
 /** What the blocks of a PEM file without certificates are, for whoever brought it; empty if unknown. */
 export function otherPemContents(labels: readonly string[]): string {
   const found = labels.flatMap((label) => LABELS.find(([end]) => label.endsWith(end))?.[1] ?? []);
-  return [...new Set(found)].join(', and ');
+  return found.length === 0 ? '' : `it holds ${[...new Set(found)].join(', and ')}`;
 }
 
 /** What a file of no format that is read is known by; empty if unknown. */
@@ -50,14 +53,15 @@ const SHAPES: readonly (readonly [tags: RegExp, what: string])[] = [
   [/^02 04(?: a[01])*\|/, KEY],
   [/^30 04\|06/, KEY],
   [/^30 03\|06/, PUBLIC_KEY],
-  [/^0a(?: a0)?\|/, 'an answer about revocation (OCSP)'],
+  [/^0a(?: a0)?\|/, 'an OCSP answer about revocation'],
 ];
 
 /** What a DER file is by its shape, when it is no certificate; empty if unknown. */
 export function otherDerContents(file: BerElement): string {
   const [first] = file.children;
   const tags = `${tagsOf(file)}|${first === undefined ? '' : tagsOf(first)}`;
-  return SHAPES.find(([shape]) => shape.test(tags))?.[1] ?? '';
+  const what = SHAPES.find(([shape]) => shape.test(tags))?.[1];
+  return what === undefined ? '' : `it holds ${what}`;
 }
 
 function tagsOf({ children }: BerElement): string {

@@ -23,7 +23,7 @@ export function readPkcs7(file: BerElement): Result<readonly Buffer[], FileFault
   const [type, explicit] = file.children;
   const name = identifierOf(type);
   if (name === ContentType.enveloped) {
-    return fileFault('certificates-none', 'a message that is encrypted for somebody else');
+    return fileFault('certificates-none', 'it holds a message that is encrypted for somebody');
   }
   if (name !== ContentType.signed) return fileFault('file-format-unknown');
   const signedData = explicit?.children[0];

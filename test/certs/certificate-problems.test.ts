@@ -98,7 +98,7 @@ const rows: readonly (readonly [what: string, Certificate, CertificateRole, told
     'a mark of an authority that is not critical',
     built({ extensions: [basicConstraints(true, undefined, false)] }),
     'anchor',
-    'not-an-authority: is not critically marked as an authority; take the authority below it as anchor',
+    'not-an-authority: is not critically marked as an authority (RFC 5280 §4.2.1.9): take the one below it, from a file without this, with --root and its SHA-256',
   ],
   [
     'a path length of 1 of an intermediate, not critical',

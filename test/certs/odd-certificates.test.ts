@@ -37,7 +37,7 @@ const rows: readonly (readonly [file: string, called: string, ...told: string[]]
     'Go Daddy Class 2 Certification Authority',
     '1/0/0 keys 0',
     OLD,
-    'error %: is not critically marked as an authority; take the authority below it as anchor',
+    'error %: is not critically marked as an authority (RFC 5280 §4.2.1.9): take the one below it, from a file without this, with --root and its SHA-256',
   ],
   [
     'camerfirma-express.der',
@@ -62,7 +62,7 @@ const rows: readonly (readonly [file: string, called: string, ...told: string[]]
   [
     'enveloped.pem',
     '',
-    'certificates-none: the file holds no certificate (a message that is encrypted for somebody else)',
+    'certificates-none: the file holds no certificate (it holds a message that is encrypted for somebody)',
   ],
 ];
 
