@@ -214,7 +214,8 @@ class EntryScan {
         if (reader.failed || fault !== undefined) return fault ?? 'list-entries-malformed';
       } else if (isCritical && type !== INVALIDITY_DATE) return 'list-entry-critical-extension';
     }
-    return whole.failed || seen.size === 0 ? 'list-entries-malformed' : undefined;
+    // Some authorities write an empty sequence where there should be none; unread, their list would revoke nothing.
+    return whole.failed ? 'list-entries-malformed' : undefined;
   }
 
   /** `removeFromCRL` has a meaning in delta lists only (RFC 5280 §5.3.1). */
