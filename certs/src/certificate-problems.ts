@@ -119,8 +119,8 @@ export function shownName(
   const { subjectAltName, subjectName } = certificate;
   const name =
     subjectName.commonNames[0] ??
-    subjectAltName?.dns[0] ??
-    subjectAltName?.uri[0] ??
+    subjectAltName?.dns.find(Boolean) ??
+    subjectAltName?.uri.find(Boolean) ??
     subjectName.organizations.at(-1) ??
     nameless;
   return name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?').slice(0, SHOWN_CHARS_MAX);
@@ -253,6 +253,6 @@ function judgeLeaf(certificate: Certificate, problems: ProblemList): void {
   const odd = subjectAltName.dns.filter((name) => !name.startsWith('*.') && !isDomainName(name));
   if (odd.length > 0) {
     const shown = odd[0]?.slice(0, SHOWN_CHARS_MAX);
-    problems.add('warning', 'name-odd', `${shown} is no host name and counts for nothing`);
+    problems.add('warning', 'name-odd', `"${shown}" is no host name and counts for nothing`);
   }
 }

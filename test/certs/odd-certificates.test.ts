@@ -53,6 +53,13 @@ const rows: readonly (readonly [file: string, called: string, ...told: string[]]
     OLD,
     'warning %: only this very certificate will be accepted, until its end',
   ],
+  [
+    'aws-test.der',
+    'AWS Test Cert',
+    '0/1/0 keys 0',
+    'error %: RSA key of 1024 bits; 2048 to 8192 are accepted',
+  ],
+  ['cfssl-server.der', 'server', '0/0/1 keys 0', 'error %: is not marked as an authority'],
   ['no-password.p12', '', '1/0/0 keys 1'],
   [
     'harica-2011.der',

@@ -9,7 +9,13 @@ import { readValidityTime } from './validity-time.ts';
 const EXTENSIONS: ReadonlyMap<string, readonly [name: string, hint?: string]> = new Map([
   ['2.5.29.14', ['subjectKeyIdentifier']],
   ['2.5.29.15', ['keyUsage']],
-  ['2.5.29.17', ['subjectAltName', 'a name is empty or has characters that none may have']],
+  [
+    '2.5.29.17',
+    [
+      'subjectAltName',
+      'a name has characters that none may have, or an address another length than 4 or 16',
+    ],
+  ],
   ['2.5.29.19', ['basicConstraints']],
   [
     '2.5.29.30',
