@@ -334,7 +334,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/ledger/verify/stream-run.ts',
   ],
   'tried.test.ts': ['dmz-proxy/src/identity/trial.ts'],
-  'trust-problems.test.ts': ['certs/src/certificate-problems.ts'],
   'trust-step.test.ts': [
     'app-gateway/src/domain/exchange/sighting/note-seen.ts',
     'app-gateway/src/domain/exchange/trust/activate-trust.ts',
