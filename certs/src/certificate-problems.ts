@@ -114,7 +114,7 @@ export function certificateProblems(
 /** How a certificate is called in a message: its common name, first other name or unit, made safe to print. */
 export function shownName(
   certificate: Certificate,
-  nameless: string = certificate.fingerprintSha256,
+  nameless: string = certificate.fingerprintSha256.slice(0, 16),
 ): string {
   const { subjectAltName, subjectName } = certificate;
   const name =

@@ -144,8 +144,8 @@ describe('how a certificate is called', () => {
     it(`by ${what}: ${called}`, () => assert.equal(shownName(built(draft), 'no name'), called));
   }
 
-  it('by its fingerprint in the end', () => {
+  it('by the start of its fingerprint in the end', () => {
     const nameless = built({ subject: '' });
-    assert.equal(shownName(nameless), nameless.fingerprintSha256);
+    assert.equal(shownName(nameless), nameless.fingerprintSha256.slice(0, 16));
   });
 });

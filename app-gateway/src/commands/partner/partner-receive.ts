@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { TrustProblem } from '@sallyport/certs/certificate-problems.ts';
+import { shownDay, shownName, type TrustProblem } from '@sallyport/certs/certificate-problems.ts';
 import type { FileFault } from '@sallyport/certs/file-fault.ts';
 import {
   type ReceivedFile,
@@ -45,8 +45,9 @@ type Given = z.infer<typeof schema>;
 interface Received {
   readonly partner: string;
   readonly set: SetView;
+  /** New anchors by name: the SHA-256 of a root is what two people have yet to hear from the partner. */
   readonly difference: TrustDifference;
-  readonly problems: readonly TrustProblem[];
+  readonly problems: readonly Omit<TrustProblem, 'certificate'>[];
   readonly format: string;
 }
 
@@ -79,8 +80,8 @@ export const partnerReceive: CommandDefinition<Given, Received> = {
       const answer = {
         partner: given.partner,
         set: setView(set),
-        difference,
-        problems: judged,
+        difference: withoutDigests(difference, read.value),
+        problems: judged.map(({ severity, code, message }) => ({ severity, code, message })),
         format: read.value.format,
       };
       return ok({ change: { partners: [changed], events }, answer });
@@ -153,6 +154,18 @@ function trustOf(
     ...(offer !== undefined && { domains: offer.domains }),
     ...(given.newSigner !== undefined && { newSigner: { reason: given.newSigner } }),
   };
+}
+
+/** What verifies a set is heard from the partner, and never read off a screen of ours. */
+function withoutDigests(difference: TrustDifference, { anchors }: ReceivedFile): TrustDifference {
+  const named = (digest: string) => {
+    const found = anchors.find(({ fingerprintSha256 }) => fingerprintSha256 === digest);
+    return found === undefined
+      ? 'no name'
+      : `${shownName(found, 'no name')}, valid until ${shownDay(found.notAfterMs)}`;
+  };
+  const added = difference.anchors.added.map(named);
+  return { ...difference, anchors: { ...difference.anchors, added } };
 }
 
 /** Base64 SHA-256 of a key that stands in an offer as base64 SPKI. */
