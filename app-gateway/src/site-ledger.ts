@@ -10,7 +10,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { AuditEnd } from './adapters/channel/audit-end.ts';
 import { LimitedLog } from './adapters/channel/limited-log.ts';
 import type { ProxyChannel } from './adapters/channel/proxy-channel.ts';
-import { takeEpoch } from './adapters/files/epoch-file.ts';
+import { type EarlierRun, noteLastSeal, takeEpoch } from './adapters/files/epoch-file.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { FileJournal } from './adapters/files/journal.ts';
 import { SiemFeeds } from './adapters/syslog/siem-feeds.ts';
@@ -62,7 +62,7 @@ export interface SiteLedgerOptions {
 /** This run of the gateway, and the one before where it is known. */
 interface Run {
   readonly epoch: bigint;
-  readonly previousEpoch: bigint | undefined;
+  readonly before: EarlierRun | undefined;
 }
 
 /** The ledger of a running gateway, composed: from channels and from this node into the database, and signed. */
@@ -72,6 +72,9 @@ export class SiteLedger {
   readonly #journal: FileJournal;
   readonly #intake: Intake;
   readonly #appender: Appender;
+  /** Of the journal. */
+  readonly #folder: string;
+  readonly #epoch: bigint;
   readonly #own: OwnStream;
   readonly #checkpoints: Checkpoints;
   readonly #witnesses: WitnessRound;
@@ -95,13 +98,16 @@ export class SiteLedger {
     this.#witness = witness;
     const witnessKey = (node: string): KeyObject | undefined => this.#witness.publicKeys.get(node);
     this.#options = options;
+    this.#folder = join(bundle.folder, JOURNAL_FOLDER);
+    this.#epoch = run.epoch;
     this.#journal = journal;
     this.#faultLog = new LimitedLog(log, clock.monotonicMs, FAULTS);
     this.#snapshotKeys = { spoolKey: publicText(spoolKey), ledgerKey: publicText(signingKey) };
     this.#intake = this.#intakeInto(journal, spoolKey, witnessKey);
     this.#own = new OwnStream({
       source: { node: bundle.node, worker: 0, epoch: run.epoch },
-      previousEpoch: run.previousEpoch,
+      previousEpoch: run.before?.epoch,
+      previousSeal: run.before?.lastSeal,
       programVersion,
       witnessKey: witness.privateKey,
       journal,
@@ -176,8 +182,8 @@ export class SiteLedger {
         },
       });
       const epoch = randomBytes(8).readBigUInt64BE();
-      const previousEpoch = await takeEpoch(join(bundle.folder, JOURNAL_FOLDER), epoch);
-      const ledger = new SiteLedger(options, journal, { epoch, previousEpoch });
+      const before = await takeEpoch(join(bundle.folder, JOURNAL_FOLDER), epoch);
+      const ledger = new SiteLedger(options, journal, { epoch, before });
       wake.appender = ledger.#appender;
       ledger.#appender.wake();
       const head = await store.head();
@@ -287,7 +293,8 @@ export class SiteLedger {
     await this.#copier.copy();
     await this.#retention.stop();
     await this.#bodies.stop();
-    await this.#own.close();
+    const lastSeal = await this.#own.close();
+    if (lastSeal !== undefined) await noteLastSeal(this.#folder, this.#epoch, lastSeal);
     await this.#appender.stop();
     await this.#checkpoints.stop();
     clearTimeout(limit);

@@ -16,6 +16,8 @@ export interface OwnStreamOptions {
   readonly programVersion: string;
   /** Of this node's run before, where it is known. */
   readonly previousEpoch?: bigint | undefined;
+  /** Hash of the last seal of that run, where it ended in order. */
+  readonly previousSeal?: Buffer | undefined;
   /** Signs the seals. */
   readonly witnessKey: KeyObject;
   readonly journal: Pick<LedgerJournal, 'append'>;
@@ -40,13 +42,14 @@ export class OwnStream {
   constructor(options: OwnStreamOptions) {
     this.#options = options;
     const { node, worker, epoch } = options.source;
-    const { programVersion, previousEpoch } = options;
+    const { programVersion, previousEpoch, previousSeal } = options;
     void this.note('stream-opened', {
       node,
       worker,
       epoch,
       programVersion,
       ...(previousEpoch !== undefined && { previousEpoch }),
+      ...(previousSeal !== undefined && { previousSeal }),
     });
   }
 
@@ -61,13 +64,15 @@ export class OwnStream {
     return done;
   };
 
-  /** Seals what is there; nothing is taken any more. Resolves when all of it is on the disk. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    void this.#seal();
+  /**
+   * Seals what is there; nothing is taken any more. Resolves when all of it is on the disk, with the hash of the last seal;
+   * undefined: it is not there, and never will be.
+   */
+  async close(): Promise<Buffer | undefined> {
+    if (!this.#isClosed) void this.#seal();
     this.#isClosed = true;
     // Its last record may be a seal that the clock asked for just before.
-    await this.#lastDone;
+    return (await this.#lastDone) ? this.#previousSeal : undefined;
   }
 
   async #seal(): Promise<void> {
