@@ -61,6 +61,8 @@ export interface SiteLedgerOptions {
 
 /** This run of the gateway, and the one before where it is known. */
 interface Run {
+  /** Of its journal. */
+  readonly folder: string;
   readonly epoch: bigint;
   readonly before: EarlierRun | undefined;
 }
@@ -72,9 +74,7 @@ export class SiteLedger {
   readonly #journal: FileJournal;
   readonly #intake: Intake;
   readonly #appender: Appender;
-  /** Of the journal. */
-  readonly #folder: string;
-  readonly #epoch: bigint;
+  readonly #run: Run;
   readonly #own: OwnStream;
   readonly #checkpoints: Checkpoints;
   readonly #witnesses: WitnessRound;
@@ -98,16 +98,14 @@ export class SiteLedger {
     this.#witness = witness;
     const witnessKey = (node: string): KeyObject | undefined => this.#witness.publicKeys.get(node);
     this.#options = options;
-    this.#folder = join(bundle.folder, JOURNAL_FOLDER);
-    this.#epoch = run.epoch;
+    this.#run = run;
     this.#journal = journal;
     this.#faultLog = new LimitedLog(log, clock.monotonicMs, FAULTS);
     this.#snapshotKeys = { spoolKey: publicText(spoolKey), ledgerKey: publicText(signingKey) };
     this.#intake = this.#intakeInto(journal, spoolKey, witnessKey);
     this.#own = new OwnStream({
       source: { node: bundle.node, worker: 0, epoch: run.epoch },
-      previousEpoch: run.before?.epoch,
-      previousSeal: run.before?.lastSeal,
+      before: run.before,
       programVersion,
       witnessKey: witness.privateKey,
       journal,
@@ -169,10 +167,11 @@ export class SiteLedger {
   /** Opens the journal, takes up what it holds, and says that this node writes from now on. */
   static async open(options: SiteLedgerOptions): Promise<Result<SiteLedger, string>> {
     const { bundle, site, store, log } = options;
+    const folder = join(bundle.folder, JOURNAL_FOLDER);
     const wake: { appender?: Appender } = {};
     try {
       const journal = await FileJournal.open({
-        folder: join(bundle.folder, JOURNAL_FOLDER),
+        folder,
         bytesMax: site().audit.journalBytesMax,
         events: {
           failing: (reason) => log.error('audit-journal-failing', { reason }),
@@ -182,8 +181,8 @@ export class SiteLedger {
         },
       });
       const epoch = randomBytes(8).readBigUInt64BE();
-      const before = await takeEpoch(join(bundle.folder, JOURNAL_FOLDER), epoch);
-      const ledger = new SiteLedger(options, journal, { epoch, before });
+      const before = await takeEpoch(folder, epoch);
+      const ledger = new SiteLedger(options, journal, { folder, epoch, before });
       wake.appender = ledger.#appender;
       ledger.#appender.wake();
       const head = await store.head();
@@ -294,7 +293,7 @@ export class SiteLedger {
     await this.#retention.stop();
     await this.#bodies.stop();
     const lastSeal = await this.#own.close();
-    if (lastSeal !== undefined) await noteLastSeal(this.#folder, this.#epoch, lastSeal);
+    if (lastSeal !== undefined) await noteLastSeal(this.#run.folder, this.#run.epoch, lastSeal);
     await this.#appender.stop();
     await this.#checkpoints.stop();
     clearTimeout(limit);

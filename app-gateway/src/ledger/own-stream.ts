@@ -14,10 +14,8 @@ export type Note = (type: AuditTypeName, fields: FieldValues, timeMs?: number) =
 export interface OwnStreamOptions {
   readonly source: AuditSource;
   readonly programVersion: string;
-  /** Of this node's run before, where it is known. */
-  readonly previousEpoch?: bigint | undefined;
-  /** Hash of the last seal of that run, where it ended in order. */
-  readonly previousSeal?: Buffer | undefined;
+  /** This node's run before, where it is known; with the hash of its last seal where it ended in order. */
+  readonly before?: { readonly epoch: bigint; readonly lastSeal: Buffer | undefined } | undefined;
   /** Signs the seals. */
   readonly witnessKey: KeyObject;
   readonly journal: Pick<LedgerJournal, 'append'>;
@@ -42,14 +40,14 @@ export class OwnStream {
   constructor(options: OwnStreamOptions) {
     this.#options = options;
     const { node, worker, epoch } = options.source;
-    const { programVersion, previousEpoch, previousSeal } = options;
+    const { programVersion, before } = options;
     void this.note('stream-opened', {
       node,
       worker,
       epoch,
       programVersion,
-      ...(previousEpoch !== undefined && { previousEpoch }),
-      ...(previousSeal !== undefined && { previousSeal }),
+      ...(before !== undefined && { previousEpoch: before.epoch }),
+      ...(before?.lastSeal !== undefined && { previousSeal: before.lastSeal }),
     });
   }
 

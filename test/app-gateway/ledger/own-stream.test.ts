@@ -58,8 +58,7 @@ describe('the gateway’s own stream', () => {
     new OwnStream({
       source,
       programVersion: '1',
-      previousEpoch: 9n,
-      previousSeal: Buffer.alloc(32, 9),
+      before: { epoch: 9n, lastSeal: Buffer.alloc(32, 9) },
       witnessKey,
       journal: next,
       clock,
