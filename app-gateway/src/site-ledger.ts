@@ -10,7 +10,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { AuditEnd } from './adapters/channel/audit-end.ts';
 import { LimitedLog } from './adapters/channel/limited-log.ts';
 import type { ProxyChannel } from './adapters/channel/proxy-channel.ts';
-import { type EarlierRun, noteLastSeal, takeEpoch } from './adapters/files/epoch-file.ts';
+import { noteLastSeal, type Run, takeEpoch } from './adapters/files/epoch-file.ts';
 import type { GatewayBundle } from './adapters/files/gateway-bundle.ts';
 import { FileJournal } from './adapters/files/journal.ts';
 import { SiemFeeds } from './adapters/syslog/siem-feeds.ts';
@@ -57,14 +57,6 @@ export interface SiteLedgerOptions {
   readonly bodies: BodyStore;
   readonly programVersion: string;
   readonly log: Logger;
-}
-
-/** This run of the gateway, and the one before where it is known. */
-interface Run {
-  /** Of its journal. */
-  readonly folder: string;
-  readonly epoch: bigint;
-  readonly before: EarlierRun | undefined;
 }
 
 /** The ledger of a running gateway, composed: from channels and from this node into the database, and signed. */
@@ -180,9 +172,8 @@ export class SiteLedger {
           news: () => wake.appender?.wake(),
         },
       });
-      const epoch = randomBytes(8).readBigUInt64BE();
-      const before = await takeEpoch(folder, epoch);
-      const ledger = new SiteLedger(options, journal, { folder, epoch, before });
+      const run = await takeEpoch(folder, randomBytes(8).readBigUInt64BE());
+      const ledger = new SiteLedger(options, journal, run);
       wake.appender = ledger.#appender;
       ledger.#appender.wake();
       const head = await store.head();
@@ -293,7 +284,7 @@ export class SiteLedger {
     await this.#retention.stop();
     await this.#bodies.stop();
     const lastSeal = await this.#own.close();
-    if (lastSeal !== undefined) await noteLastSeal(this.#run.folder, this.#run.epoch, lastSeal);
+    if (lastSeal !== undefined) await noteLastSeal(this.#run, lastSeal);
     await this.#appender.stop();
     await this.#checkpoints.stop();
     clearTimeout(limit);

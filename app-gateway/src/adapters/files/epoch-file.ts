@@ -11,28 +11,31 @@ export interface EarlierRun {
   readonly lastSeal: Buffer | undefined;
 }
 
+/** This run of the node, in whose folder that stands, and the one before where it is known. */
+export interface Run {
+  readonly folder: string;
+  readonly epoch: bigint;
+  readonly before: EarlierRun | undefined;
+}
+
 /**
  * This node's run before, and writes down the epoch of that of now: each stream of records names the one that
  * it follows, so that an auditor can tell a killed gateway from a shortened ledger.
  *
  * Undefined where none is known; a disk that takes nothing stops nobody here, the journal says so.
  */
-export async function takeEpoch(folder: string, current: bigint): Promise<EarlierRun | undefined> {
+export async function takeEpoch(folder: string, epoch: bigint): Promise<Run> {
   const path = join(folder, NAME);
-  const [, epoch, seal] = TEXT.exec(await readFile(path, 'latin1').catch(() => '')) ?? [];
-  await write(path, textOf(current));
-  if (epoch === undefined) return undefined;
+  const [, before, seal] = TEXT.exec(await readFile(path, 'latin1').catch(() => '')) ?? [];
+  await write(path, textOf(epoch));
+  if (before === undefined) return { folder, epoch, before };
   const lastSeal = seal === undefined ? undefined : Buffer.from(seal, 'hex');
-  return { epoch: BigInt(`0x${epoch}`), lastSeal };
+  return { folder, epoch, before: { epoch: BigInt(`0x${before}`), lastSeal } };
 }
 
 /** Writes down with which seal the run of now has ended: the next one names it. */
-export async function noteLastSeal(
-  folder: string,
-  current: bigint,
-  lastSeal: Buffer,
-): Promise<void> {
-  await write(join(folder, NAME), `${textOf(current)} ${lastSeal.toString('hex')}`);
+export async function noteLastSeal({ folder, epoch }: Run, lastSeal: Buffer): Promise<void> {
+  await write(join(folder, NAME), `${textOf(epoch)} ${lastSeal.toString('hex')}`);
 }
 
 function textOf(epoch: bigint): string {

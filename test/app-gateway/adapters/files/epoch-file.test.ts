@@ -13,31 +13,34 @@ describe('the run before', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   it('is unknown at first, then each run names the one before', async () => {
-    assert.equal(await takeEpoch(folder, 0x11n), undefined);
-    assert.equal((await takeEpoch(folder, 2n ** 64n - 1n))?.epoch, 0x11n);
+    assert.equal((await takeEpoch(folder, 0x11n)).before, undefined);
+    assert.equal((await takeEpoch(folder, 2n ** 64n - 1n)).before?.epoch, 0x11n);
     const before = { epoch: 2n ** 64n - 1n, lastSeal: undefined };
-    assert.deepEqual(await takeEpoch(folder, 0x13n), before);
+    assert.deepEqual((await takeEpoch(folder, 0x13n)).before, before);
     assert.deepEqual(readdirSync(folder), ['epoch']);
   });
 
   it('has told with which seal it ended, or not', async () => {
     const lastSeal = Buffer.alloc(32, 0xa5);
-    await takeEpoch(folder, 4n);
-    await noteLastSeal(folder, 4n, lastSeal);
-    assert.deepEqual(await takeEpoch(folder, 5n), { epoch: 4n, lastSeal });
-    assert.deepEqual(await takeEpoch(folder, 6n), { epoch: 5n, lastSeal: undefined });
+    await noteLastSeal(await takeEpoch(folder, 4n), lastSeal);
+    const five = await takeEpoch(folder, 5n);
+    assert.deepEqual(five, { folder, epoch: 5n, before: { epoch: 4n, lastSeal } });
+    const six = await takeEpoch(folder, 6n);
+    assert.deepEqual(six.before, { epoch: 5n, lastSeal: undefined });
   });
 
   it('is unknown where the file says something else, and the next run knows again', async () => {
     for (const text of ['', 'x', '0011', `${'0'.repeat(17)}\n`, SHORT, LONG]) {
       writeFileSync(join(folder, 'epoch'), text);
-      assert.equal(await takeEpoch(folder, 0x20n), undefined);
-      assert.equal((await takeEpoch(folder, 0x21n))?.epoch, 0x20n);
+      assert.equal((await takeEpoch(folder, 0x20n)).before, undefined);
+      assert.equal((await takeEpoch(folder, 0x21n)).before?.epoch, 0x20n);
     }
   });
 
   it('stops nobody where there is no folder', async () => {
-    await noteLastSeal(join(folder, 'none'), 1n, Buffer.alloc(32));
-    assert.equal(await takeEpoch(join(folder, 'none'), 1n), undefined);
+    const run = await takeEpoch(join(folder, 'none'), 1n);
+    await noteLastSeal(run, Buffer.alloc(32));
+    assert.equal(run.before, undefined);
+    assert.equal((await takeEpoch(run.folder, 1n)).before, undefined);
   });
 });
