@@ -20,8 +20,8 @@ export const AUDIT_SEARCH: CommandDescription = {
     'sallyport audit search --follow --source 192.0.2.7',
   ],
   parameters: [
-    option('from', 'not before this time', 'TIME'),
-    option('to', 'before this time', 'TIME'),
+    option('from', 'not before this day or time (UTC)', 'TIME'),
+    option('to', 'before this day or time (UTC)', 'TIME'),
     option('partner', 'name of the partner', 'PARTNER'),
     option('user', 'sender or receiver', 'ADDRESS'),
     option('callId', 'Call-ID', 'CALL-ID'),
@@ -116,8 +116,18 @@ export const AUDIT_EXPORT: CommandDescription = {
       kind: 'text',
       valueName: 'FORMAT',
     },
-    { name: 'from', description: 'not before this time', kind: 'text', valueName: 'TIME' },
-    { name: 'to', description: 'before this time', kind: 'text', valueName: 'TIME' },
+    {
+      name: 'from',
+      description: 'not before this day or time (UTC)',
+      kind: 'text',
+      valueName: 'TIME',
+    },
+    {
+      name: 'to',
+      description: 'before this day or time (UTC)',
+      kind: 'text',
+      valueName: 'TIME',
+    },
     {
       name: 'out',
       description: 'file to write; it must not be there yet',
@@ -168,8 +178,18 @@ export const AUDIT_STATS: CommandDescription = {
     'sallyport audit stats --from 2026-11-21T08:00:00Z --to 2026-11-21T12:00:00Z',
   ],
   parameters: [
-    { name: 'from', description: 'count types from this time on', kind: 'text', valueName: 'TIME' },
-    { name: 'to', description: 'count types before this time', kind: 'text', valueName: 'TIME' },
+    {
+      name: 'from',
+      description: 'count types from this day or time on (UTC)',
+      kind: 'text',
+      valueName: 'TIME',
+    },
+    {
+      name: 'to',
+      description: 'count types before this day or time (UTC)',
+      kind: 'text',
+      valueName: 'TIME',
+    },
   ],
 };
 
