@@ -61,7 +61,9 @@ export const auditExport: CommandDefinition<Parameters, Exported> = {
     });
   },
   text: ({ from, to, size, records }) =>
-    `${counted(records, 'record')} of index ${from} to ${Math.max(from, to - 1)}, tree of ${size}`,
+    from === to
+      ? `no record is of that time, tree of ${size}`
+      : `${counted(records, 'record')} of index ${from} to ${to - 1}, tree of ${size}`,
   pages: {
     next: (parameters, { place: next }) =>
       next === undefined ? undefined : { parameters: { ...parameters, place: next }, afterMs: 0 },

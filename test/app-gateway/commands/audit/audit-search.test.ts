@@ -117,5 +117,7 @@ describe('audit search', () => {
     ];
     for (const parameters of wrong)
       assert.equal(await audit.bench.refused(['audit', 'search'], parameters), 'parameters-wrong');
+    const { error } = await audit.bench.ask(['audit', 'search'], { type: ['seal', 'none'] });
+    assert.match(error?.message ?? '', /^type: is none of stream-opened, /);
   });
 });
