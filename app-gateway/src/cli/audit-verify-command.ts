@@ -2,7 +2,7 @@ import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync
 import { resolve } from 'node:path';
 import { LOG_PROOF_TITLE, parseLogProof } from '@sallyport/shared/audit/log-proof.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { CommandRefusal } from '../commands/command.ts';
+import type { CommandRefusal } from '../commands/command-refusal.ts';
 import { isLedgerKeys } from '../ledger/verify/ledger-keys.ts';
 import type { LedgerKeys } from '../ledger/verify/pack-format.ts';
 import { proofText } from '../ledger/verify/proof-text.ts';

@@ -10,7 +10,8 @@ import { provableCheckpoint } from '../../ledger/provable-checkpoint.ts';
 import { entryLines } from '../../ledger/render/entry-line.ts';
 import { type EntryView, entryView } from '../../ledger/render/entry-view.ts';
 import { visibleText } from '../../ledger/render/visible-text.ts';
-import type { AnswerFile, CommandDefinition, CommandRefusal } from '../command.ts';
+import type { AnswerFile, CommandDefinition } from '../command.ts';
+import type { CommandRefusal } from '../command-refusal.ts';
 import { AUDIT_PROOF } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
