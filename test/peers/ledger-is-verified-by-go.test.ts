@@ -6,6 +6,7 @@ import process from 'node:process';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { LedgerStatistics } from '@sallyport/app-gateway/ledger/ledger-statistics.ts';
 import { PackReader } from '@sallyport/app-gateway/ledger/verify/pack-reader.ts';
 import { consistencyProof, leafHash, nodeHash } from '@sallyport/shared/audit/merkle.ts';
 import { type Pair, startPair } from '../integration/support/pair.ts';
@@ -113,11 +114,16 @@ async function audit(pair: Pair, ...words: readonly string[]): Promise<string> {
 
 /** Waits until everything up to now is in a tree that a proxy has signed. */
 async function witnessed(pair: Pair): Promise<void> {
-  const before = JSON.parse(await audit(pair, 'stats', '--json')).answer.size as number;
+  const before = (await stats(pair)).size;
   await until('witnesses', WITNESSED_MS, async () => {
-    const { witnessedSize } = JSON.parse(await audit(pair, 'stats', '--json')).answer;
+    const { witnessedSize = 0 } = await stats(pair);
     return witnessedSize >= before || undefined;
   });
+}
+
+async function stats(pair: Pair): Promise<LedgerStatistics> {
+  const text = await audit(pair, 'stats', '--json');
+  return (JSON.parse(text) as { readonly answer: LedgerStatistics }).answer;
 }
 
 function contentOf(pack: Buffer) {

@@ -4,7 +4,6 @@ import { createPublicKey, hash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
 import { readSiteSecrets } from '@sallyport/app-gateway/cli/bundle/site-secrets.ts';
@@ -71,8 +70,7 @@ describe('a proxy’s host that makes its own channel key', () => {
   });
 
   it('as a program: the request alone on standard output, and a usage for what is not understood', () => {
-    const run = (...words: readonly string[]) =>
-      spawnSync(PROGRAM, words, { encoding: 'utf8' });
+    const run = (...words: readonly string[]) => spawnSync(PROGRAM, words, { encoding: 'utf8' });
     const asked = run('request', '--bundle', edge());
     assert.equal(asked.status, 0, asked.stderr);
     assert.match(asked.stdout, /^-----BEGIN CERTIFICATE REQUEST-----\n/);
