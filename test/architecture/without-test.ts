@@ -58,6 +58,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/cli/keys/key-file.ts',
   ],
   'audit-verify-command.test.ts': ['app-gateway/src/ledger/verify/verify-text.ts'],
+  'proof-verification.test.ts': ['app-gateway/src/ledger/verify/proof-text.ts'],
   'authority.test.ts': ['certs/src/issuing-library.ts'],
   'backup-command.test.ts': [
     'app-gateway/src/cli/bundle/bundle-files.ts',

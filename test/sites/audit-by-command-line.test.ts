@@ -154,4 +154,24 @@ describe('the ledger by the command line, of two sites that talk', { timeout: 12
       assert.deepEqual([...codes], []);
     });
   }
+
+  it('is content after a proxy was stopped in order, whose next run names its last seal', async () => {
+    const [killed] = again;
+    assert.equal(await killed?.stop(), 0);
+    again.push(new PairProcess('dmz-proxy', join(globex.folder, 'site/hosts/edge-1')));
+    const opened = await until('the next run of edge-1', RESTART_MS, async () => {
+      const found = await search(globex, '--node', 'edge-1', '--type', 'stream-opened');
+      return found.entries.length === 3 ? found.entries[0] : undefined;
+    });
+    assert.match(String(opened.fields['previousSeal']), /^[0-9a-f]{64}$/);
+    await until('that to be signed', LEDGER_MS, async () => {
+      const { witnessedSize } = await globex.done<{ witnessedSize?: number }>('audit', 'stats');
+      return (witnessedSize ?? 0) > opened.index ? true : undefined;
+    });
+    const { findings } = await globex.done<VerifyReport>('audit', 'verify', '--live');
+    assert.deepEqual(
+      findings.filter(({ severity }) => severity === 'fault'),
+      [],
+    );
+  });
 });

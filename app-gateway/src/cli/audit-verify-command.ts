@@ -1,9 +1,12 @@
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { LOG_PROOF_TITLE, parseLogProof } from '@sallyport/shared/audit/log-proof.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { CommandRefusal } from '../commands/command-refusal.ts';
 import { isLedgerKeys } from '../ledger/verify/ledger-keys.ts';
 import type { LedgerKeys } from '../ledger/verify/pack-format.ts';
+import { proofText } from '../ledger/verify/proof-text.ts';
+import { verifyProof } from '../ledger/verify/proof-verification.ts';
 import { Verification, type VerifyOptions } from '../ledger/verify/verification.ts';
 import { verifyText } from '../ledger/verify/verify-text.ts';
 import { causeOf, type Outcome, refusedOutcome, verdict } from './outcome.ts';
@@ -30,17 +33,48 @@ export async function auditVerifyCommand(
 ): Promise<Outcome> {
   const kept = keptElsewhere(options, surroundings.folder);
   if (!kept.ok) return refusedOutcome(kept.error);
+  const path = file === undefined ? undefined : resolve(surroundings.folder, file);
+  if (path !== undefined && isProof(path)) return proofOutcome(path, options, kept.value);
   const verification = new Verification(kept.value);
   const read =
-    file === undefined
+    path === undefined
       ? await readLive(verification, options, surroundings)
-      : await readPack(verification, resolve(surroundings.folder, file), options);
+      : await readPack(verification, path, options);
   if (!read.ok) return refusedOutcome(read.error);
   const report = verification.end();
   // Without its first line nothing is known of it: no ledger that is good or bad, but another file.
   if (report.origin === '') return refusedOutcome(noPack(file ?? 'what the gateway sent'));
   const isEnough = options.strict === true ? report.findings.length === 0 : report.isGood;
   return verdict(isEnough, [verifyText(report)], { answer: report });
+}
+
+/** The proof of one record holds no keys, and no history that a checkpoint could be compared with. */
+function proofOutcome(path: string, options: AuditVerifyOptions, { keys }: VerifyOptions): Outcome {
+  if (options.live === true) return refusedOutcome(UNCLEAR);
+  if (keys === undefined || options.checkpoint !== undefined) return refusedOutcome(PROOF_OPTIONS);
+  const text = smallFile(path);
+  if (!text.ok) return refusedOutcome(text.error);
+  const proof = parseLogProof(text.value);
+  if (proof === undefined) return refusedOutcome(noProof(path));
+  const report = verifyProof(proof, keys);
+  const isEnough = options.strict === true ? report.findings.length === 0 : report.isGood;
+  return verdict(isEnough, [proofText(report)], { answer: report });
+}
+
+/** By its first line; what cannot be read is told by whoever reads the rest. */
+function isProof(path: string): boolean {
+  const title = Buffer.alloc(LOG_PROOF_TITLE.length);
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      readSync(descriptor, title, 0, title.length, 0);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return false;
+  }
+  return title.toString('latin1') === LOG_PROOF_TITLE;
 }
 
 async function readPack(
@@ -124,6 +158,20 @@ const UNCLEAR: CommandRefusal = {
   next: 'give FILE, or --live',
 };
 
+const PROOF_OPTIONS: CommandRefusal = {
+  code: 'parameters-wrong',
+  message: 'the proof of a record is verified with keys, and with nothing else',
+  next: 'give --keys, the file that "sallyport audit keys" wrote, and no --checkpoint',
+};
+
+function noProof(path: string): CommandRefusal {
+  return {
+    code: 'no-proof',
+    message: `${path} is no proof of a record, although its first line says so`,
+    next: 'give what "sallyport audit proof --out" wrote',
+  };
+}
+
 function unreadable(path: string, cause: unknown): CommandRefusal {
   return {
     code: 'file-unreadable',
@@ -136,7 +184,7 @@ function noPack(what: string): CommandRefusal {
   return {
     code: 'no-pack',
     message: `${what} is no pack of a ledger: its first line does not say so`,
-    next: 'give what "sallyport audit export --format pack" wrote',
+    next: 'give what "sallyport audit export --format pack" wrote, or "sallyport audit proof --out"',
   };
 }
 

@@ -100,7 +100,8 @@ const AUDIT_VERIFY: TypedCommand = {
   positional: [
     {
       word: 'FILE',
-      description: 'what "audit export --format pack" wrote; none with --live',
+      description:
+        'what "audit export --format pack" wrote, or "audit proof --out"; none with --live',
       isOptional: true,
     },
   ],
@@ -108,10 +109,12 @@ const AUDIT_VERIFY: TypedCommand = {
   description: [
     'Reads the file alone: no gateway, no database. Builds the Merkle tree anew, checks every checkpoint and cosignature, and each host’s numbers and seals. Ends with 1 where a fault was found; doubts are told and do not fail it.',
     'Keys that were kept elsewhere (--keys, from "audit keys") are what makes a replaced key show; a checkpoint that was kept elsewhere (--checkpoint) makes an older copy show. Docs/audit.md says what a verdict proves.',
+    'The proof of a single record is verified with keys that were kept elsewhere, for it holds none.',
   ],
   examples: [
     'sallyport audit verify november.pack --keys ledger-keys.json --checkpoint ledger-checkpoint.txt',
     'sallyport audit verify --live --keys ledger-keys.json',
+    'sallyport audit verify 48213.tlog-proof --keys ledger-keys.json',
   ],
   options: [
     option('--live', 'ask a gateway for everything that is signed, and verify it here'),

@@ -33,11 +33,40 @@ export const reason = z.string().max(500);
 export const setId = z.string().regex(/^t[1-9]\d{0,8}$/, 'is no set such as t2');
 export const keyId = z.string().regex(/^k[1-9]\d{0,8}$/, 'is no key such as k2');
 
-/** A day or an instant, as an operator types it. */
+const INSTANT =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:\d{2})?)?$/i;
+
+/**
+ * A day or an instant, as an operator types it; without a zone it is UTC, as everything that is shown.
+ *
+ * No other spelling: what a date library makes of `11/12/2026`, or of a day that does not exist, is not what was meant.
+ */
 export const time = z
   .string()
   .max(40)
-  .refine((text) => Number.isFinite(Date.parse(text)), 'is no date such as 2027-01-31');
+  .refine(
+    (text) => Number.isFinite(instantMs(text)),
+    'is no date such as 2027-01-31, nor a time such as 2027-01-31T08:00Z',
+  );
+
+/** What a `time` says, in milliseconds since 1970; not a number where it says none. */
+export function instantMs(text: string): number {
+  const [, day, clock = '00:00', zone = 'Z'] = INSTANT.exec(text) ?? [];
+  if (day === undefined || !z.iso.date().safeParse(day).success) return Number.NaN;
+  return Date.parse(`${day}T${clock}${zone.toUpperCase()}`);
+}
+
+interface Span {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** Whether the span is one: for `refine`, with `SPAN_WRONG`. */
+export function isSpan({ from, to }: Span): boolean {
+  return from === undefined || to === undefined || instantMs(from) < instantMs(to);
+}
+
+export const SPAN_WRONG = { path: ['to'], error: 'is not after --from' };
 
 export const name = shortName;
 

@@ -10,7 +10,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { AuditEnd } from '../adapters/channel/audit-end.ts';
 import { LimitedLog } from '../adapters/channel/limited-log.ts';
 import type { ProxyChannel } from '../adapters/channel/proxy-channel.ts';
-import { takeEpoch } from '../adapters/files/epoch-file.ts';
+import { noteLastSeal, type Run, takeEpoch } from '../adapters/files/epoch-file.ts';
 import type { GatewayBundle } from '../adapters/files/gateway-bundle.ts';
 import { FileJournal } from '../adapters/files/journal.ts';
 import { SiemFeeds } from '../adapters/syslog/siem-feeds.ts';
@@ -59,12 +59,6 @@ export interface SiteLedgerOptions {
   readonly log: Logger;
 }
 
-/** This run of the gateway, and the one before where it is known. */
-interface Run {
-  readonly epoch: bigint;
-  readonly previousEpoch: bigint | undefined;
-}
-
 /** The ledger of a running gateway, composed: from channels and from this node into the database, and signed. */
 export class SiteLedger {
   readonly #options: SiteLedgerOptions;
@@ -72,6 +66,7 @@ export class SiteLedger {
   readonly #journal: FileJournal;
   readonly #intake: Intake;
   readonly #appender: Appender;
+  readonly #run: Run;
   readonly #own: OwnStream;
   readonly #checkpoints: Checkpoints;
   readonly #witnesses: WitnessRound;
@@ -95,13 +90,14 @@ export class SiteLedger {
     this.#witness = witness;
     const witnessKey = (node: string): KeyObject | undefined => this.#witness.publicKeys.get(node);
     this.#options = options;
+    this.#run = run;
     this.#journal = journal;
     this.#faultLog = new LimitedLog(log, clock.monotonicMs, FAULTS);
     this.#snapshotKeys = { spoolKey: publicText(spoolKey), ledgerKey: publicText(signingKey) };
     this.#intake = this.#intakeInto(journal, spoolKey, witnessKey);
     this.#own = new OwnStream({
       source: { node: bundle.node, worker: 0, epoch: run.epoch },
-      previousEpoch: run.previousEpoch,
+      before: run.before,
       programVersion,
       witnessKey: witness.privateKey,
       journal,
@@ -163,10 +159,11 @@ export class SiteLedger {
   /** Opens the journal, takes up what it holds, and says that this node writes from now on. */
   static async open(options: SiteLedgerOptions): Promise<Result<SiteLedger, string>> {
     const { bundle, site, store, log } = options;
+    const folder = join(bundle.folder, JOURNAL_FOLDER);
     const wake: { appender?: Appender } = {};
     try {
       const journal = await FileJournal.open({
-        folder: join(bundle.folder, JOURNAL_FOLDER),
+        folder,
         bytesMax: site().audit.journalBytesMax,
         events: {
           failing: (reason) => log.error('audit-journal-failing', { reason }),
@@ -175,9 +172,8 @@ export class SiteLedger {
           news: () => wake.appender?.wake(),
         },
       });
-      const epoch = randomBytes(8).readBigUInt64BE();
-      const previousEpoch = await takeEpoch(join(bundle.folder, JOURNAL_FOLDER), epoch);
-      const ledger = new SiteLedger(options, journal, { epoch, previousEpoch });
+      const run = await takeEpoch(folder, randomBytes(8).readBigUInt64BE());
+      const ledger = new SiteLedger(options, journal, run);
       wake.appender = ledger.#appender;
       ledger.#appender.wake();
       const head = await store.head();
@@ -287,7 +283,8 @@ export class SiteLedger {
     await this.#copier.copy();
     await this.#retention.stop();
     await this.#bodies.stop();
-    await this.#own.close();
+    const lastSeal = await this.#own.close();
+    if (lastSeal !== undefined) await noteLastSeal(this.#run, lastSeal);
     await this.#appender.stop();
     await this.#checkpoints.stop();
     clearTimeout(limit);

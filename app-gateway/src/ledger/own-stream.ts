@@ -14,8 +14,8 @@ export type Note = (type: AuditTypeName, fields: FieldValues, timeMs?: number) =
 export interface OwnStreamOptions {
   readonly source: AuditSource;
   readonly programVersion: string;
-  /** Of this node's run before, where it is known. */
-  readonly previousEpoch?: bigint | undefined;
+  /** This node's run before, where it is known; with the hash of its last seal where it ended in order. */
+  readonly before?: { readonly epoch: bigint; readonly lastSeal: Buffer | undefined } | undefined;
   /** Signs the seals. */
   readonly witnessKey: KeyObject;
   readonly journal: Pick<LedgerJournal, 'append'>;
@@ -40,13 +40,14 @@ export class OwnStream {
   constructor(options: OwnStreamOptions) {
     this.#options = options;
     const { node, worker, epoch } = options.source;
-    const { programVersion, previousEpoch } = options;
+    const { programVersion, before } = options;
     void this.note('stream-opened', {
       node,
       worker,
       epoch,
       programVersion,
-      ...(previousEpoch !== undefined && { previousEpoch }),
+      ...(before !== undefined && { previousEpoch: before.epoch }),
+      ...(before?.lastSeal !== undefined && { previousSeal: before.lastSeal }),
     });
   }
 
@@ -61,13 +62,15 @@ export class OwnStream {
     return done;
   };
 
-  /** Seals what is there; nothing is taken any more. Resolves when all of it is on the disk. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    void this.#seal();
+  /**
+   * Seals what is there; nothing is taken any more. Resolves when all of it is on the disk, with the hash of the last seal;
+   * undefined: it is not there, and never will be.
+   */
+  async close(): Promise<Buffer | undefined> {
+    if (!this.#isClosed) void this.#seal();
     this.#isClosed = true;
     // Its last record may be a seal that the clock asked for just before.
-    await this.#lastDone;
+    return (await this.#lastDone) ? this.#previousSeal : undefined;
   }
 
   async #seal(): Promise<void> {

@@ -9,7 +9,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { GatewayLink } from '../flows/gateway-link.ts';
 import { ConnectionRecords } from './connection-records.ts';
-import { takeEpoch } from './epoch-file.ts';
+import { noteLastSeal, takeEpoch } from './epoch-file.ts';
 import { MessageRecords } from './message-records.ts';
 import { RecordCarrier } from './record-carrier.ts';
 import { RecordLog } from './record-log.ts';
@@ -83,7 +83,7 @@ export class Audit {
       programVersion,
       clock,
       newEpoch,
-      previousEpoch: (current) => takeEpoch(this.#folder, current),
+      previousRun: (current) => takeEpoch(this.#folder, current),
       recorded: (haste) => this.#carrier.recorded(haste),
     });
     this.messages = new MessageRecords(this.#stream, wallMs);
@@ -185,6 +185,10 @@ export class Audit {
   /** What no gateway has acknowledged stays on the disk for the next run. */
   keepRest(): void {
     this.#carrier.spoolAll();
+    const { epoch, lastSeal } = this.#stream;
+    // What is on the disk reaches the ledger later: until then a seal that is not there would look taken away.
+    const isAllSafe = this.#log.bytes === 0 && this.#spool.size === 0;
+    if (isAllSafe && lastSeal !== undefined) noteLastSeal(this.#folder, epoch, lastSeal);
     this.#spool.close();
   }
 

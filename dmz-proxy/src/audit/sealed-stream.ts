@@ -5,6 +5,7 @@ import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
 import { SEALED_RECORDS_MAX, sealHash, sealRecord } from '@sallyport/shared/audit/seal.ts';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
+import type { EarlierRun } from './epoch-file.ts';
 import { Gap } from './gap.ts';
 import type { RecordLog } from './record-log.ts';
 
@@ -20,8 +21,8 @@ export interface SealedStreamOptions {
   readonly worker: number;
   readonly epoch: bigint;
   readonly programVersion: string;
-  /** Tells the epoch of the stream before, where it is known, and notes the one that begins. */
-  readonly previousEpoch: (current: bigint) => bigint | undefined;
+  /** Tells what is known of the stream before, and notes the one that begins. */
+  readonly previousRun: (current: bigint) => EarlierRun | undefined;
   readonly clock: Clock;
   /** Unpredictable: names one stream among all of this worker. */
   readonly newEpoch: () => bigint;
@@ -72,6 +73,11 @@ export class SealedStream {
 
   get epoch(): bigint {
     return this.#epoch;
+  }
+
+  /** Hash of the newest seal of this stream. */
+  get lastSeal(): Buffer | undefined {
+    return this.#previousSeal;
   }
 
   /** Whether records are taken at all. */
@@ -202,14 +208,14 @@ export class SealedStream {
 
   #writeOpened(): void {
     const { node, worker, programVersion, clock } = this.#options;
-    const previousEpoch = this.#options.previousEpoch(this.#epoch);
+    const previous = this.#options.previousRun(this.#epoch);
     const writer = this.#begin(AUDIT_TYPE['stream-opened'], clock.wallMs());
     writer.string(FIELD.node, node);
     writer.u32(FIELD.worker, worker);
     writer.u64(FIELD.epoch, this.#epoch);
     writer.string(FIELD.programVersion, programVersion);
-    if (previousEpoch !== undefined) writer.u64(FIELD.previousEpoch, previousEpoch);
-    const previousSeal = this.#previousSeal;
+    if (previous !== undefined) writer.u64(FIELD.previousEpoch, previous.epoch);
+    const previousSeal = this.#previousSeal ?? previous?.lastSeal;
     if (previousSeal !== undefined) {
       writer.text(FIELD.previousSeal, previousSeal, 0, previousSeal.length);
       this.#previousSeal = undefined;

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { auditVerifyCommand } from '@sallyport/app-gateway/cli/audit-verify-command.ts';
+import type { InclusionProof } from '@sallyport/app-gateway/commands/audit/audit-proof.ts';
+import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { AuditBench } from '../commands/audit/audit-bench.ts';
 import { surroundingsOf } from './test-surroundings.ts';
 
@@ -22,6 +25,13 @@ before(async () => {
   site.ledger.list.splice(100, 3);
   writeFileSync(join(folder, 'bad.pack'), await site.pack());
   site.ledger.list.splice(0, site.ledger.list.length, ...list);
+  const [proof] = (
+    await audit.bench.done<InclusionProof>(['audit', 'proof'], { index: 7, out: true })
+  ).files;
+  const text = proof?.text ?? '';
+  writeFileSync(join(folder, '7.tlog-proof'), text);
+  writeFileSync(join(folder, '8.tlog-proof'), text.replace('index 7', 'index 8'));
+  writeFileSync(join(folder, 'half.tlog-proof'), text.slice(0, 100));
   const listening = await audit.bench.server.listen(socket);
   assert.ok(listening.ok);
 });
@@ -73,6 +83,32 @@ describe('sallyport audit verify', () => {
     assert.match(text, /430 records/);
   });
 
+  it('the proof of a record: 0 with keys of one’s own, 1 where something in it is not so', async () => {
+    const { keys } = kept;
+    const good = await auditVerifyCommand('7.tlog-proof', { keys, strict: true }, surroundings);
+    assert.equal(good.exitCode, 0, good.text);
+    assert.match(good.text, /ledger sallyport\/acme: record 7, tree of 430/);
+    assert.equal((good.json['answer'] as { index?: number }).index, 7);
+    const bad = await auditVerifyCommand('8.tlog-proof', { keys }, surroundings);
+    assert.equal(bad.exitCode, 1);
+    assert.equal(bad.json['ok'], false);
+    assert.match(bad.text, /FAULT {2}record-not-proven: .* \(index 8\)\nNOT GOOD: 1 fault$/);
+  });
+
+  it('says of many checkpoints once what is wrong with all of them', async () => {
+    const { site } = audit;
+    const thief = rawPublicKey(generateKeyPairSync('ed25519').privateKey).toString('base64');
+    const keys = { ...site.publicKeys, ledger: thief };
+    writeFileSync(join(folder, 'thief.json'), JSON.stringify(keys));
+    const options = { keys: 'thief.json' };
+    const { text, json } = await auditVerifyCommand('good.pack', options, surroundings);
+    const { findings } = json['answer'] as { findings: { code: string }[] };
+    const count = findings.filter(({ code }) => code === 'ledger-key-wrong').length;
+    assert.ok(count > 4);
+    assert.equal(text.match(/ledger-key-wrong: the checkpoint/g)?.length, 3);
+    assert.match(text, new RegExp(`ledger-key-wrong: ${count - 3} more, the last: size 430\n`));
+  });
+
   const refused: readonly (readonly [
     string,
     string | undefined,
@@ -81,6 +117,10 @@ describe('sallyport audit verify', () => {
   ])[] = [
     ['neither file nor --live', undefined, {}, /give FILE, or --live/],
     ['both', 'good.pack', { live: true }, /give FILE, or --live/],
+    ['a proof and --live', '7.tlog-proof', { ...kept, live: true }, /give FILE, or --live/],
+    ['a proof without keys', '7.tlog-proof', {}, /give --keys/],
+    ['a proof with a checkpoint', '7.tlog-proof', kept, /no --checkpoint/],
+    ['half a proof', 'half.tlog-proof', { keys: 'keys.json' }, /is no proof of a record/],
     ['a file that is not there', 'none.pack', {}, /no such file/],
     ['keys that are not there', 'good.pack', { keys: 'none' }, /no such file/],
     ['keys that are none', 'good.pack', { keys: 'checkpoint.txt' }, /holds no keys/],

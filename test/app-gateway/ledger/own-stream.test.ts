@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, it } from 'node:test';
 import { OwnStream } from '@sallyport/app-gateway/ledger/own-stream.ts';
 import { decodeRecord } from '@sallyport/shared/audit/record.ts';
+import { sealHash } from '@sallyport/shared/audit/seal.ts';
 import { SealChain } from '@sallyport/shared/audit/seal-chain.ts';
 import { ManualClock } from '../../shared/io/manual-clock.ts';
 import { MemoryJournal } from './memory-journal.ts';
@@ -57,7 +58,7 @@ describe('the gateway’s own stream', () => {
     new OwnStream({
       source,
       programVersion: '1',
-      previousEpoch: 9n,
+      before: { epoch: 9n, lastSeal: Buffer.alloc(32, 9) },
       witnessKey,
       journal: next,
       clock,
@@ -66,6 +67,7 @@ describe('the gateway’s own stream', () => {
     assert.ok(bytes);
     const known = decodeRecord(bytes, 0, bytes.length);
     assert.equal(known.ok && known.value.fields.previousEpoch, 9n);
+    assert.deepEqual(known.ok && known.value.fields.previousSeal, new Uint8Array(32).fill(9));
   });
 
   it('is closed when its last seal is on the disk, whoever asked for that', async () => {
@@ -88,6 +90,26 @@ describe('the gateway’s own stream', () => {
     assert.equal(isClosed, false);
     disk.resolve();
     await closed;
+  });
+
+  it('tells its last seal when that is on the disk, each time it is asked', async () => {
+    await stream.note('channel-opened', { peerNode: 'edge-1' });
+    const lastSeal = await stream.close();
+    const last = records().at(-1);
+    assert.deepEqual(lastSeal, last && sealHash(last));
+    assert.deepEqual(await stream.close(), lastSeal);
+  });
+
+  it('tells no seal that never comes to the disk', async () => {
+    const { privateKey: witnessKey } = witness;
+    const lost = new OwnStream({
+      source: { node: 'gateway-1', worker: 0, epoch: 12n },
+      programVersion: '1',
+      witnessKey,
+      journal: { append: async () => false },
+      clock,
+    });
+    assert.equal(await lost.close(), undefined);
   });
 
   it('makes a chain of its seals, and none over nothing', async () => {

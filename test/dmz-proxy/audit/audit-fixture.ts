@@ -24,7 +24,7 @@ export function streamUnderTest(changes: Partial<SealedStreamOptions> = {}) {
     worker: 2,
     epoch: 1n,
     programVersion: '1.2.3',
-    previousEpoch: () => undefined,
+    previousRun: () => undefined,
     clock,
     newEpoch: () => 2n,
     recorded: (haste) => hastes.push(haste),

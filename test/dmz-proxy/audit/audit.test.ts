@@ -8,6 +8,9 @@ import { Audit } from '@sallyport/dmz-proxy/audit/audit.ts';
 import { type Bundle, readBundle } from '@sallyport/dmz-proxy/bundle/bundle.ts';
 import type { GatewayLink } from '@sallyport/dmz-proxy/flows/gateway-link.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
+import { recordLengthAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import { sealHash } from '@sallyport/shared/audit/seal.ts';
 import { decodeAuditCosigned, encodeAuditAck } from '@sallyport/shared/channel/audit-frames.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { AuditSnapshot } from '@sallyport/shared/channel/snapshot.ts';
@@ -128,6 +131,34 @@ describe('the audit of a worker', () => {
     assert.deepEqual(typesSentTo(channel), ['stream-opened', 'channel-opened', 'seal']);
   });
 
+  for (const [what, isAcknowledged] of [
+    ['a gateway had all of it', true],
+    ['a part waits on the disk', false],
+  ] as const) {
+    it(`where ${what}, the next run ${isAcknowledged ? 'names' : 'does not name'} the last seal`, () => {
+      const audit = open();
+      const { link, channel } = connect(audit);
+      audit.use(SETTINGS);
+      audit.close();
+      const { epoch, spans } = sentTo(channel);
+      const ack = encodeAuditAck({ of: 'records', epoch, seq: spans.length - 1 });
+      if (isAcknowledged) audit.acknowledged(link, ack, 0, ack.length);
+      audit.keepRest();
+      gateways.splice(0);
+      const next = open();
+      const { channel: later } = connect(next);
+      next.use(SETTINGS);
+      next.sweep();
+      const [first] = sentTo(later).spans;
+      const [opened] = first === undefined ? [] : recordsIn(first, 0, first.length);
+      assert.equal(opened?.fields.previousEpoch, epoch);
+      const last = spans.at(-1);
+      assert.ok(last !== undefined && recordTypeAt(last, 0) === AUDIT_TYPE.seal);
+      const named = opened.fields.previousSeal;
+      assert.deepEqual(named && Buffer.from(named), isAcknowledged ? sealHash(last) : undefined);
+    });
+  }
+
   //  what the site chose      nothing is let in when full
   const choices: readonly (readonly [AuditSnapshot['whenFull'], boolean])[] = [
     ['refuse', true],
@@ -189,3 +220,18 @@ describe('the audit of a worker', () => {
     assert.equal(answerOf(1), 404);
   });
 });
+
+/** The stream that was sent there, record by record. */
+function sentTo(channel: RecordedChannel) {
+  const frames = channel
+    .ofType(FrameType.auditRecords)
+    .map(({ text }) => Buffer.from(text, 'latin1'));
+  const epoch = frames[0]?.readBigUInt64BE(0) ?? 0n;
+  const spans: Buffer[] = [];
+  for (const frame of frames) {
+    for (let at = 8; at < frame.length; at += recordLengthAt(frame, at)) {
+      spans.push(frame.subarray(at, at + recordLengthAt(frame, at)));
+    }
+  }
+  return { epoch, spans };
+}

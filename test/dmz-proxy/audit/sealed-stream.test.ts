@@ -54,9 +54,28 @@ describe('the sealed stream', () => {
   });
 
   it('names the stream before, where one is known', () => {
-    const { stream, taken } = streamUnderTest({ previousEpoch: () => 5n });
+    const { stream, taken } = streamUnderTest({
+      previousRun: () => ({ epoch: 5n, lastSeal: undefined }),
+    });
     stream.open(WITNESS.privateKey, ROOM);
-    assert.equal(taken()[0]?.fields.previousEpoch, 5n);
+    const [opened] = taken();
+    assert.equal(opened?.fields.previousEpoch, 5n);
+    assert.equal(opened?.fields.previousSeal, undefined);
+  });
+
+  it('names the last seal of the stream before, and its own first seal follows none', () => {
+    const lastSeal = Buffer.alloc(32, 7);
+    const { stream, taken, log } = streamUnderTest({
+      previousRun: () => ({ epoch: 5n, lastSeal }),
+    });
+    stream.open(WITNESS.privateKey, ROOM);
+    stream.close();
+    const [opened, seal] = taken();
+    assert.deepEqual(opened?.fields.previousSeal, new Uint8Array(lastSeal));
+    assert.equal(seal?.type, 'seal');
+    assert.equal(seal?.fields.previousSeal, undefined);
+    assert.deepEqual(faultsIn(log), []);
+    assert.equal(stream.lastSeal?.length, 32);
   });
 
   it('seals what has come once a second, and nothing when nothing came', () => {
@@ -176,9 +195,10 @@ describe('the sealed stream', () => {
     const before: bigint[] = [];
     const { stream, log } = streamUnderTest({
       seqMax: 10_000,
-      previousEpoch: (current) => {
+      previousRun: (current) => {
         before.push(current);
-        return before.at(-2);
+        const epoch = before.at(-2);
+        return epoch === undefined ? undefined : { epoch, lastSeal: undefined };
       },
     });
     stream.open(WITNESS.privateKey, ROOM);

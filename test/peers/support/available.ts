@@ -24,6 +24,7 @@ const PROGRAMS = {
   'qemu-system-x86_64': 'qemu-system-x86',
   busybox: 'busybox-static',
   depmod: 'kmod',
+  go: 'golang-go golang-golang-x-mod-dev',
   'systemd-analyze': 'systemd',
   'systemd-nspawn': 'systemd-container',
 } as const;
@@ -50,8 +51,11 @@ export function needs(...programs: readonly PeerProgram[]): { skip: string | fal
 export function pathOf(program: PeerProgram): string | undefined {
   // Another perl in the PATH would not have Debian's modules.
   if (program === 'perl') return existsSync(NET_SIP) ? '/usr/bin/perl' : undefined;
+  if (program === 'go' && !existsSync(SUMDB)) return undefined;
   const folders = [...(environment['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
 }
 
+/** Sources of golang.org/x/mod, which Debian packages apart from the compiler. */
+const SUMDB = '/usr/share/gocode/src/golang.org/x/mod/sumdb/note/note.go';
 const NET_SIP = '/usr/share/perl5/Net/SIP.pm';

@@ -103,7 +103,7 @@ function unsigned(isFirst: boolean): CommandRefusal {
 function malformed(code: string, { words }: AnyCommand, { issues }: z.ZodError): CommandRefusal {
   const problems = issues
     .slice(0, PROBLEMS_SHOWN)
-    .map((issue) => `${issue.path.join('.') || 'request'}: ${issueWords(issue)}`);
+    .map((issue) => `${placeOf(issue.path) || 'request'}: ${issueWords(issue)}`);
   return {
     code,
     message: problems.join('; '),
@@ -130,4 +130,9 @@ function subjectOf(definitions: AnyCommand['parameters'], given: Parameters): st
   const first = definitions.find(({ isPositional }) => isPositional === true);
   const value = first && given[first.name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** An option that may be repeated is named, not which one of them: “type”, not “type.0”. */
+function placeOf(path: readonly PropertyKey[]): string {
+  return path.filter((part) => typeof part === 'string').join('.');
 }

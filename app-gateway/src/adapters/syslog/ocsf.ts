@@ -32,7 +32,7 @@ export function formatOcsf(view: EntryView, programVersion: string): string {
   const event = siemEventOf(view);
   const ocsfClass = OCSF_CLASSES[event.class];
   const left = new FieldsLeft(view);
-  const activity = activityOf(view, event);
+  const { activity } = event;
   const details = detailsOf(view, event, programVersion, left);
   const json = {
     category_uid: ocsfClass.categoryUid,
@@ -40,12 +40,12 @@ export function formatOcsf(view: EntryView, programVersion: string): string {
     class_uid: ocsfClass.uid,
     class_name: ocsfClass.name,
     activity_id: activity,
-    ...(activity === OTHER ? { activity_name: event.title } : {}),
+    ...(activity === OTHER ? { activity_name: event.change ?? event.title } : {}),
     type_uid: ocsfClass.uid * 100 + activity,
     severity_id: SEVERITY[event.severity],
     time: view.timeMs,
     message: event.title,
-    ...outcomeOf(view, left),
+    ...outcomeOf(view, event, left),
     ...details,
     metadata: metadataOf(view, event, programVersion),
     unmapped: left.rest(),
@@ -70,10 +70,11 @@ function metadataOf(view: EntryView, event: SiemEvent, programVersion: string): 
 }
 
 /** How it ended: the schema's yes or no, the SIP status, and our own code. */
-function outcomeOf(view: EntryView, left: FieldsLeft): object {
+function outcomeOf(view: EntryView, event: SiemEvent, left: FieldsLeft): object {
   const denied = isDenied(view);
   const status = left.number('status');
-  const failed = denied === true || (status !== undefined && status >= 300);
+  const isFailed = denied === true || event.isFailed === true;
+  const failed = isFailed || (status !== undefined && status >= 300);
   return {
     status_id: failed ? FAILURE : SUCCESS,
     ...(status === undefined ? {} : { status_code: String(status) }),
@@ -125,14 +126,6 @@ function actorOf(view: EntryView, left: FieldsLeft): object {
   return author === undefined
     ? { app_name: `sallyport on ${view.node}` }
     : { user: { name: author, type_id: ADMIN } };
-}
-
-/** Commands are named for what they do: `partner add`, `operator disable`. */
-function activityOf(view: EntryView, event: SiemEvent): number {
-  const command = view.fields['command'];
-  if (event.class !== 'entity' || typeof command !== 'string') return event.activity;
-  if (/(?:add|import|receive|request)$/.test(command)) return 1;
-  return /(?:remove|reject|retire|revoke)$/.test(command) ? 4 : event.activity;
 }
 
 function unicodeEscape(character: string): string {

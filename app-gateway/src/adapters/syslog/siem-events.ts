@@ -1,6 +1,7 @@
 import type { AuditTypeName } from '@sallyport/shared/audit/record-types.ts';
 import type { EntryView } from '../../ledger/render/entry-view.ts';
 import type { SyslogSeverity } from './rfc5424.ts';
+import { changeActivity, isFailedChange } from './siem-changes.ts';
 
 /** Classes of OCSF 1.3.0 that our records are told in; `base` is what the schema offers for everything else. */
 export const OCSF_CLASSES = {
@@ -29,6 +30,9 @@ export interface SiemEvent {
   readonly class: keyof typeof OCSF_CLASSES;
   /** `activity_id` of the class. */
   readonly activity: number;
+  /** The change by its command; absent for everything else. */
+  readonly change?: string;
+  readonly isFailed?: boolean;
 }
 
 const OTHER = 99;
@@ -76,7 +80,21 @@ const REFUSED_DECISION = event('Policy decision', 'warning', 'network', 6);
 /** How this record is told; one that cannot be read is the loudest of all. */
 export function siemEventOf(view: EntryView): SiemEvent {
   if (view.type === 'policy-decision' && isDenied(view) === true) return REFUSED_DECISION;
-  return Object.hasOwn(EVENTS, view.type) ? EVENTS[view.type as AuditTypeName] : UNREADABLE;
+  if (!Object.hasOwn(EVENTS, view.type)) return UNREADABLE;
+  const told = EVENTS[view.type as AuditTypeName];
+  const { command } = view.fields;
+  return typeof command === 'string' && told.class === 'entity' ? changeOf(told, command) : told;
+}
+
+function changeOf(told: SiemEvent, command: string): SiemEvent {
+  const isFailed = isFailedChange(command);
+  return {
+    ...told,
+    activity: changeActivity(command) ?? told.activity,
+    severity: isFailed ? 'warning' : told.severity,
+    change: command,
+    isFailed,
+  };
 }
 
 /** Whether something was let through; undefined: the record speaks of nothing that could have been refused. */

@@ -20,8 +20,8 @@ export const AUDIT_SEARCH: CommandDescription = {
     'sallyport audit search --follow --source 192.0.2.7',
   ],
   parameters: [
-    option('from', 'not before this time', 'TIME'),
-    option('to', 'before this time', 'TIME'),
+    option('from', 'not before this day or time (UTC)', 'TIME'),
+    option('to', 'before this day or time (UTC)', 'TIME'),
     option('partner', 'name of the partner', 'PARTNER'),
     option('user', 'sender or receiver', 'ADDRESS'),
     option('callId', 'Call-ID', 'CALL-ID'),
@@ -116,8 +116,18 @@ export const AUDIT_EXPORT: CommandDescription = {
       kind: 'text',
       valueName: 'FORMAT',
     },
-    { name: 'from', description: 'not before this time', kind: 'text', valueName: 'TIME' },
-    { name: 'to', description: 'before this time', kind: 'text', valueName: 'TIME' },
+    {
+      name: 'from',
+      description: 'not before this day or time (UTC)',
+      kind: 'text',
+      valueName: 'TIME',
+    },
+    {
+      name: 'to',
+      description: 'before this day or time (UTC)',
+      kind: 'text',
+      valueName: 'TIME',
+    },
     {
       name: 'out',
       description: 'file to write; it must not be there yet',
@@ -132,7 +142,7 @@ export const AUDIT_KEYS: CommandDescription = {
   words: ['audit', 'keys'],
   summary: 'write the public keys and the newest checkpoint, to be kept elsewhere',
   description: [
-    'ledger-keys.json: the ledger’s key and those of all witnesses; ledger-checkpoint.txt: the newest checkpoint with its cosignatures. Whoever verifies with files that were kept elsewhere sees a replaced key, a rewritten history and an older copy. Write the checkpoint anew from time to time.',
+    'ledger-keys.json: the ledger’s key and those of all witnesses; ledger-keys.txt: the same for other programs that verify transparency logs, a verifier key (C2SP signed-note) a line, the ledger’s first; ledger-checkpoint.txt: the newest checkpoint with its cosignatures. Whoever verifies with files that were kept elsewhere sees a replaced key, a rewritten history and an older copy. Write the checkpoint anew from time to time.',
   ],
   examples: ['sallyport audit keys --out kept'],
   parameters: [],
@@ -143,10 +153,18 @@ export const AUDIT_PROOF: CommandDescription = {
   words: ['audit', 'proof'],
   summary: 'prove that a record is in the signed ledger',
   description: [
-    'The record, the path of hashes from it to the root (RFC 9162 §2.1.3), and the newest signed checkpoint with its witnesses’ cosignatures. The command line follows the path itself and says whether it leads to the root. With --json it is what an auditor needs beside the public keys.',
+    'The record, the path of hashes from it to the root (RFC 9162 §2.1.3), and the newest signed checkpoint with its witnesses’ cosignatures. The command line follows the path itself and says whether it leads to the root. The file that --out names is all that an auditor needs beside the public keys: "audit verify" reads it, and so does whoever knows the format (C2SP tlog-proof; its extra data is the record).',
   ],
-  examples: ['sallyport audit proof 48213', 'sallyport audit proof 48213 --json > proof.json'],
-  parameters: [positional('index', 'index of the record', 'number')],
+  examples: [
+    'sallyport audit proof 48213',
+    'sallyport audit proof 48213 --out 48213.tlog-proof',
+    'sallyport audit verify 48213.tlog-proof --keys kept/ledger-keys.json',
+  ],
+  parameters: [
+    positional('index', 'index of the record', 'number'),
+    { name: 'out', description: 'write the proof to this file', kind: 'output', valueName: 'FILE' },
+  ],
+  answersWithFiles: true,
 };
 
 export const AUDIT_STATS: CommandDescription = {
@@ -160,8 +178,18 @@ export const AUDIT_STATS: CommandDescription = {
     'sallyport audit stats --from 2026-11-21T08:00:00Z --to 2026-11-21T12:00:00Z',
   ],
   parameters: [
-    { name: 'from', description: 'count types from this time on', kind: 'text', valueName: 'TIME' },
-    { name: 'to', description: 'count types before this time', kind: 'text', valueName: 'TIME' },
+    {
+      name: 'from',
+      description: 'count types from this day or time on (UTC)',
+      kind: 'text',
+      valueName: 'TIME',
+    },
+    {
+      name: 'to',
+      description: 'count types before this day or time (UTC)',
+      kind: 'text',
+      valueName: 'TIME',
+    },
   ],
 };
 

@@ -7,7 +7,7 @@ import { provableCheckpoint } from '../../ledger/provable-checkpoint.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { LedgerAccess } from '../command-context.ts';
 import type { CommandRefusal } from '../command-refusal.ts';
-import { time } from '../parameter-schema.ts';
+import { instantMs, isSpan, SPAN_WRONG, time } from '../parameter-schema.ts';
 import { counted } from '../text-table.ts';
 import { AUDIT_EXPORT } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
@@ -15,14 +15,16 @@ import { answered, ledgerIn } from './audit-ledger.ts';
 const place = z.int().min(0);
 const at = z.int().min(-1);
 
-const schema = z.strictObject({
-  format: z.enum(EXPORT_FORMATS),
-  from: time.optional(),
-  to: time.optional(),
-  out: z.literal(true),
-  /** Where to go on: the command line gives back what it was given. */
-  place: z.strictObject({ from: place, to: place, size: place, at, records: place }).optional(),
-});
+const schema = z
+  .strictObject({
+    format: z.enum(EXPORT_FORMATS),
+    from: time.optional(),
+    to: time.optional(),
+    out: z.literal(true),
+    /** Where to go on: the command line gives back what it was given. */
+    place: z.strictObject({ from: place, to: place, size: place, at, records: place }).optional(),
+  })
+  .refine(isSpan, SPAN_WRONG);
 
 type Parameters = z.infer<typeof schema>;
 
@@ -60,7 +62,9 @@ export const auditExport: CommandDefinition<Parameters, Exported> = {
     });
   },
   text: ({ from, to, size, records }) =>
-    `${counted(records, 'record')} of index ${from} to ${Math.max(from, to - 1)}, tree of ${size}`,
+    from === to
+      ? `no record is of that time, tree of ${size}`
+      : `${counted(records, 'record')} of index ${from} to ${to - 1}, tree of ${size}`,
   pages: {
     next: (parameters, { place: next }) =>
       next === undefined ? undefined : { parameters: { ...parameters, place: next }, afterMs: 0 },
@@ -88,8 +92,8 @@ async function rangeOf(
   const range = answered(
     await indexRange(reader, {
       size,
-      ...(from !== undefined && { fromMs: Date.parse(from) }),
-      ...(to !== undefined && { untilMs: Date.parse(to) }),
+      ...(from !== undefined && { fromMs: instantMs(from) }),
+      ...(to !== undefined && { untilMs: instantMs(to) }),
     }),
   );
   if (!range.ok) return range;

@@ -1,8 +1,10 @@
+import { formatNoteKey } from '@sallyport/shared/audit/note-key.ts';
 import { ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { checkpointText } from '../../ledger/checkpoint-text.ts';
 import { provableCheckpoint } from '../../ledger/provable-checkpoint.ts';
 import { visibleText } from '../../ledger/render/visible-text.ts';
+import { noteKeysOf } from '../../ledger/verify/checkpoint-check.ts';
 import type { LedgerKeys } from '../../ledger/verify/pack-format.ts';
 import type { AnswerFile, CommandDefinition } from '../command.ts';
 import { nextLine } from '../text-table.ts';
@@ -31,6 +33,7 @@ export const auditKeys: CommandDefinition<z.infer<typeof schema>, Kept> = {
       ...(newest.value === undefined
         ? []
         : [{ name: 'ledger-checkpoint.txt', text: checkpointText(newest.value) }]),
+      { name: 'ledger-keys.txt', text: verifierKeys(keys) },
     ];
     return ok({ keys, files });
   },
@@ -44,6 +47,15 @@ export const auditKeys: CommandDefinition<z.infer<typeof schema>, Kept> = {
     ].join('\n'),
   files: ({ files }) => files,
 };
+
+/** A line each; without hosts of former times, whose word counts up to a day, which other programs do not know. */
+function verifierKeys(keys: LedgerKeys): string {
+  const { ledger, witnesses } = noteKeysOf(keys);
+  const present = witnesses.filter(({ node }) => keys.former?.[node] === undefined);
+  return [ledger, ...present.map(({ key }) => key)]
+    .map((key) => `${formatNoteKey(key)}\n`)
+    .join('');
+}
 
 function formerText(since: string | undefined): string {
   return since === undefined ? '' : ` (no longer of the site since ${since})`;

@@ -1,18 +1,21 @@
 import { parseCheckpoint } from '@sallyport/shared/audit/checkpoint.ts';
+import { formatLogProof } from '@sallyport/shared/audit/log-proof.ts';
 import { inclusionProof, leafHash, verifyInclusion } from '@sallyport/shared/audit/merkle.ts';
 import { parseNote } from '@sallyport/shared/audit/note.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { checkpointText } from '../../ledger/checkpoint-text.ts';
 import { provedFromTiles } from '../../ledger/ledger-hashes.ts';
+import { provableCheckpoint } from '../../ledger/provable-checkpoint.ts';
 import { entryLines } from '../../ledger/render/entry-line.ts';
 import { type EntryView, entryView } from '../../ledger/render/entry-view.ts';
-import type { CommandDefinition } from '../command.ts';
+import { visibleText } from '../../ledger/render/visible-text.ts';
+import type { AnswerFile, CommandDefinition } from '../command.ts';
 import type { CommandRefusal } from '../command-refusal.ts';
 import { AUDIT_PROOF } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
-const schema = z.strictObject({ index: z.int().min(0) });
+const schema = z.strictObject({ index: z.int().min(0), out: z.literal(true).optional() });
 
 /** Everything that one needs to check a single record, in the words of RFC 9162 and C2SP. */
 export interface InclusionProof {
@@ -25,19 +28,23 @@ export interface InclusionProof {
   /** The signed checkpoint of that size, with its cosignatures. */
   readonly checkpoint: string;
   readonly entry: EntryView;
+  readonly files: readonly AnswerFile[];
 }
 
 /** Proves that a record is in the tree whose root was signed. */
 export const auditProof: CommandDefinition<z.infer<typeof schema>, InclusionProof> = {
   ...AUDIT_PROOF,
   schema,
-  async run(context, { index }) {
+  async run(context, { index, out }) {
     const ledger = ledgerIn(context);
     if (!ledger.ok) return ledger;
     const { reader } = ledger.value;
-    const newest = answered(await reader.checkpoints({ limit: 1 }));
+    const head = answered(await reader.head());
+    if (!head.ok) return head;
+    if (index >= head.value.size) return err(unknown(index, head.value.size));
+    const newest = answered(await provableCheckpoint(reader, index));
     if (!newest.ok) return newest;
-    const [checkpoint] = newest.value;
+    const checkpoint = newest.value;
     if (checkpoint === undefined || index >= checkpoint.size)
       return err(notSigned(index, checkpoint?.size));
     const entries = answered(await reader.entries(index, index + 1));
@@ -49,13 +56,17 @@ export const auditProof: CommandDefinition<z.infer<typeof schema>, InclusionProo
       await provedFromTiles(reader, (hashAt) => inclusionProof(index, size, hashAt)),
     );
     if (!path.ok) return path;
+    const { record } = entry;
+    const note = checkpointText(checkpoint);
+    const text = formatLogProof({ index, record, path: path.value, checkpoint: note });
     return ok({
       index,
       size,
-      record: entry.record.toString('base64'),
+      record: record.toString('base64'),
       path: path.value.map((hash) => Buffer.from(hash).toString('base64')),
-      checkpoint: checkpointText(checkpoint),
+      checkpoint: note,
       entry: entryView(entry),
+      files: out === true ? [{ name: `${index}.tlog-proof`, text }] : [],
     });
   },
   text(proof) {
@@ -64,27 +75,42 @@ export const auditProof: CommandDefinition<z.infer<typeof schema>, InclusionProo
       : 'NOT PROVEN: the path does not lead from this record to the signed root';
     return [
       ...entryLines(proof.entry),
-      `path: ${proof.path.length} hashes (--json has them)`,
+      `path: ${proof.path.length} hashes`,
       'checkpoint:',
       ...proof.checkpoint
         .trimEnd()
         .split('\n')
-        .map((line) => `  ${line}`),
+        .map((line) => `  ${visibleText(line)}`),
       verdict,
-      'The signatures are not checked here: sallyport audit verify does, with keys kept elsewhere.',
+      'The signatures are not checked here: write the proof to a file (--out), then sallyport audit verify FILE --keys, with keys kept elsewhere.',
     ].join('\n');
   },
+  files: ({ files }) => files,
   isBad: (proof) => !isProven(proof),
 };
 
 /** Follows the path from the record to the root that the checkpoint states. */
-export function isProven({ index, size, record, path, checkpoint }: InclusionProof): boolean {
+export function isProven({
+  index,
+  size,
+  record,
+  path,
+  checkpoint,
+}: Omit<InclusionProof, 'files'>): boolean {
   const note = parseNote(Buffer.from(checkpoint));
   const stated = note.ok ? parseCheckpoint(note.value.text) : undefined;
   if (stated?.ok !== true || stated.value.size !== size) return false;
   const leaf = leafHash(Buffer.from(record, 'base64'));
   const hashes = path.map((hash) => Buffer.from(hash, 'base64'));
   return verifyInclusion(index, size, leaf, hashes, stated.value.root);
+}
+
+function unknown(index: number, size: number): CommandRefusal {
+  return {
+    code: 'record-unknown',
+    message: `there is no record ${index}: the ledger has ${size}, numbered from 0`,
+    next: 'look for it: sallyport audit search',
+  };
 }
 
 function notSigned(index: number, size: number | undefined): CommandRefusal {

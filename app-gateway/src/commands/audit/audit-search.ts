@@ -8,7 +8,7 @@ import type { LedgerQuery } from '../../ports/ledger-store.ts';
 import { readState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
-import { time } from '../parameter-schema.ts';
+import { instantMs, isSpan, SPAN_WRONG, time } from '../parameter-schema.ts';
 import { nextLine } from '../text-table.ts';
 import { AUDIT_SEARCH, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
@@ -20,28 +20,32 @@ const TYPE_NAMES: readonly string[] = AUDIT_TYPES.map(({ name }) => name);
 const index = z.int().min(0);
 const text = z.string().min(1).max(600);
 
-const schema = z.strictObject({
-  from: time.optional(),
-  to: time.optional(),
-  partner: text.optional(),
-  user: text.optional(),
-  callId: text.optional(),
-  source: z.union([z.ipv4(), z.ipv6()], 'is no IP address').optional(),
-  verdict: text.optional(),
-  type: z
-    .array(
-      z.string().refine((name) => TYPE_NAMES.includes(name), `is none of ${TYPE_NAMES.join(', ')}`),
-    )
-    .min(1)
-    .max(TYPE_NAMES.length)
-    .optional(),
-  status: z.int().min(100).max(699).optional(),
-  node: text.optional(),
-  limit: z.int().min(1).max(SEARCH_LIMIT_MAX).optional(),
-  before: index.optional(),
-  after: index.optional(),
-  follow: z.boolean().optional(),
-});
+const schema = z
+  .strictObject({
+    from: time.optional(),
+    to: time.optional(),
+    partner: text.optional(),
+    user: text.optional(),
+    callId: text.optional(),
+    source: z.union([z.ipv4(), z.ipv6()], 'is no IP address').optional(),
+    verdict: text.optional(),
+    type: z
+      .array(
+        z
+          .string()
+          .refine((name) => TYPE_NAMES.includes(name), `is none of ${TYPE_NAMES.join(', ')}`),
+      )
+      .min(1)
+      .max(TYPE_NAMES.length)
+      .optional(),
+    status: z.int().min(100).max(699).optional(),
+    node: text.optional(),
+    limit: z.int().min(1).max(SEARCH_LIMIT_MAX).optional(),
+    before: index.optional(),
+    after: index.optional(),
+    follow: z.boolean().optional(),
+  })
+  .refine(isSpan, SPAN_WRONG);
 
 type Parameters = z.infer<typeof schema>;
 
@@ -144,8 +148,8 @@ async function doubts(
 function wanted(parameters: Parameters) {
   const { from, to, partner, user, callId, source, verdict, type, status, node } = parameters;
   return {
-    ...(from !== undefined && { fromMs: Date.parse(from) }),
-    ...(to !== undefined && { untilMs: Date.parse(to) }),
+    ...(from !== undefined && { fromMs: instantMs(from) }),
+    ...(to !== undefined && { untilMs: instantMs(to) }),
     ...(partner !== undefined && { partner: columnText(partner) }),
     ...(user !== undefined && { user: columnUser(user) }),
     ...(callId !== undefined && { callId: columnText(callId) }),

@@ -3,7 +3,7 @@ import { type LedgerStatistics, ledgerStatistics } from '../../ledger/ledger-sta
 import { instantText } from '../../ledger/render/time-text.ts';
 import { visibleText } from '../../ledger/render/visible-text.ts';
 import type { CommandDefinition } from '../command.ts';
-import { time } from '../parameter-schema.ts';
+import { instantMs, isSpan, SPAN_WRONG, time } from '../parameter-schema.ts';
 import { counted, textTable } from '../text-table.ts';
 import { AUDIT_STATS } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
@@ -11,7 +11,9 @@ import { answered, ledgerIn } from './audit-ledger.ts';
 const DAYS_SHOWN = 14;
 const MEBIBYTE = 1_048_576;
 
-const schema = z.strictObject({ from: time.optional(), to: time.optional() });
+const schema = z
+  .strictObject({ from: time.optional(), to: time.optional() })
+  .refine(isSpan, SPAN_WRONG);
 
 /** How the ledger is: its size, its days, what is signed and what not yet. */
 export const auditStats: CommandDefinition<z.infer<typeof schema>, LedgerStatistics> = {
@@ -21,8 +23,8 @@ export const auditStats: CommandDefinition<z.infer<typeof schema>, LedgerStatist
     const ledger = ledgerIn(context);
     if (!ledger.ok) return ledger;
     const span = {
-      ...(from !== undefined && { fromMs: Date.parse(from) }),
-      ...(to !== undefined && { untilMs: Date.parse(to) }),
+      ...(from !== undefined && { fromMs: instantMs(from) }),
+      ...(to !== undefined && { untilMs: instantMs(to) }),
     };
     return answered(await ledgerStatistics(ledger.value.reader, span));
   },

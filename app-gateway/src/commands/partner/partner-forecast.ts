@@ -10,7 +10,7 @@ import {
 import type { Foresight } from '../../domain/exchange/forecast/foresight.ts';
 import { readState, storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
-import { time } from '../parameter-schema.ts';
+import { instantMs, time } from '../parameter-schema.ts';
 import { textTable } from '../text-table.ts';
 import { PARTNER_FORECAST } from './partner-descriptions.ts';
 
@@ -31,7 +31,7 @@ export const partnerForecast: CommandDefinition<z.infer<typeof schema>, Forecast
     if (!state.ok) return state;
     const sightings = await context.store.sightings(undefined);
     if (!sightings.ok) return err(storeRefusal(sightings.error));
-    const atMs = at === undefined ? context.nowMs() : Date.parse(at);
+    const atMs = at === undefined ? context.nowMs() : instantMs(at);
     const { partners, identities, nodes } = state.value;
     const foresights = forecast(
       {

@@ -9,6 +9,7 @@ export const FINDING_TEXTS = {
     'fault',
     'the record is none: its octets are not the one encoding of anything',
   ],
+  'record-not-proven': ['fault', 'the path does not lead from this record to the signed root'],
   'record-changed': ['fault', 'the record is not the one whose hash the tree holds'],
   'records-swapped': ['fault', 'two records stand in each other’s place'],
   'record-misplaced': ['fault', 'the record belongs elsewhere'],
@@ -58,6 +59,7 @@ export const FINDING_TEXTS = {
   'source-missing': ['fault', 'a node of the site has no record at all'],
   'gap-declared': ['doubt', 'the source says itself that it lost records'],
   'before-not-here': ['doubt', 'what was before these records is not in this file'],
+  'after-not-here': ['doubt', 'what came after these records is not in this file'],
   'days-dropped': ['doubt', 'older records were dropped; their hashes are here'],
   'keys-not-pinned': ['doubt', 'the keys are the file’s own: compare them, or give yours (--keys)'],
 } as const satisfies Record<string, readonly [Severity, string]>;

@@ -25,10 +25,12 @@ export function judgeStreams(evidence: StreamEvidence): void {
   const { streams, isWhole, isToTheEnd } = evidence;
   for (const stream of streams) {
     stream.end(isWhole);
+    if (!isToTheEnd) continue;
+    // In a part that ends early the rest of a run may come later, and a node its first word.
     if (isWhole) judgePredecessor(stream, evidence);
-    if (isToTheEnd) judgeTail(stream, evidence);
+    judgeTail(stream, evidence);
   }
-  if (isWhole) judgeNodes(evidence);
+  if (isWhole && isToTheEnd) judgeNodes(evidence);
 }
 
 /** What the first record of a run says of the run before it. */

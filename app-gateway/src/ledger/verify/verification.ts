@@ -146,6 +146,7 @@ export class Verification implements PackSink {
         untilIndex: from,
       });
     }
+    if (to < size) this.#findings.add('after-not-here', { index: to, untilIndex: size });
     const isWhole =
       from === 0 &&
       !this.#missing.some(({ from: first, until }) => claims.areDropped(first, until));

@@ -4,26 +4,70 @@ import type { Finding } from './finding.ts';
 import type { VerifyReport } from './verify-report.ts';
 
 const SOURCES_SHOWN = 20;
+const LIKE_SHOWN = 3;
 
 /** The verdict for a terminal. */
 export function verifyText(report: VerifyReport): string {
-  const { isGood, origin, from, to, size, records, provenSize, checkpoints, witnessed } = report;
-  const faults = report.findings.filter(({ severity }) => severity === 'fault');
-  const doubts = report.findings.filter(({ severity }) => severity === 'doubt');
+  const { origin, from, to, size, records, provenSize, checkpoints, witnessed } = report;
   return [
     `ledger ${visibleText(origin)}: ${counted(records, 'record')}, ${from === to ? 'no index' : range('index', from, to)}, tree of ${size}`,
     provenSize === undefined
       ? 'no signed root fits these records'
       : `these records give the signed root of ${provenSize}; checkpoints: ${checkpoints}`,
-    witnessed === undefined
-      ? 'no witness has signed'
-      : `witnessed up to ${witnessed.size} by ${witnessed.nodes.map(visibleText).join(', ')}, ${instantText(witnessed.timestampS * 1000)}`,
+    witnessedLine(witnessed),
     ...sourceLines(report),
-    ...faults.map((finding) => `FAULT  ${findingText(finding)}`),
-    ...doubts.map((finding) => `doubt  ${findingText(finding)}`),
+    ...findingLines(report.findings),
     ...(report.leftOut > 0 ? [`… and ${report.leftOut} more of the same`] : []),
-    isGood ? 'good: no fault was found' : `NOT GOOD: ${counted(faults.length, 'fault')}`,
+    verdictLine(report),
   ].join('\n');
+}
+
+/** Who stands for the tree beside the ledger itself. */
+export function witnessedLine(witnessed: VerifyReport['witnessed']): string {
+  if (witnessed === undefined) return 'no witness has signed';
+  const { size, nodes, timestampS } = witnessed;
+  return `witnessed up to ${size} by ${nodes.map(visibleText).join(', ')}, ${instantText(timestampS * 1000)}`;
+}
+
+/** Faults first, by their place: what is true of the whole, then record by record. */
+export function findingLines(findings: readonly Finding[]): readonly string[] {
+  const shown = findings.toSorted((a, b) => (a.index ?? -1) - (b.index ?? -1));
+  return [
+    ...linesOf('FAULT', ofSeverity(shown, 'fault')),
+    ...linesOf('doubt', ofSeverity(shown, 'doubt')),
+  ];
+}
+
+/** What is said of checkpoint after checkpoint is shown a few times. */
+function linesOf(word: string, findings: readonly Finding[]): readonly string[] {
+  const said = new Map<string, Finding[]>();
+  const lines: string[] = [];
+  for (const finding of findings) {
+    const { code, index, source } = finding;
+    const same = index === undefined && source === undefined ? (said.get(code) ?? []) : [];
+    same.push(finding);
+    said.set(code, same);
+    if (same.length <= LIKE_SHOWN) lines.push(`${word}  ${findingText(finding)}`);
+  }
+  for (const [code, like] of said) {
+    const more = like.length - LIKE_SHOWN;
+    const last = visibleText(like.at(-1)?.detail ?? '');
+    if (more > 0) lines.push(`${word}  ${code}: ${more} more, the last: ${last}`);
+  }
+  return lines;
+}
+
+/** The last line: what scripts take from the exit code. */
+export function verdictLine({
+  isGood,
+  findings,
+}: Pick<VerifyReport, 'isGood' | 'findings'>): string {
+  if (isGood) return 'good: no fault was found';
+  return `NOT GOOD: ${counted(ofSeverity(findings, 'fault').length, 'fault')}`;
+}
+
+function ofSeverity(findings: readonly Finding[], wanted: Finding['severity']): readonly Finding[] {
+  return findings.filter(({ severity }) => severity === wanted);
 }
 
 function sourceLines({ sources }: VerifyReport): readonly string[] {

@@ -19,7 +19,7 @@ const ocsf = (entry: LedgerEntry): Json => {
   return JSON.parse(line) as Json;
 };
 
-const CHANGE = { author: 'anna', command: 'partner add', subject: 'globex' };
+const CHANGE = { author: 'anna', command: 'partner-added', subject: 'partner/globex' };
 
 /** A record of each type with the least that it may hold, and some. */
 const RECORDS: Readonly<Record<AuditTypeName, AuditRecord['fields']>> = {
@@ -42,10 +42,10 @@ const RECORDS: Readonly<Record<AuditTypeName, AuditRecord['fields']>> = {
   'response-received': { status: 200 },
   'policy-decision': { rule: 'r', verdict: 'refused' },
   'partner-changed': CHANGE,
-  'identity-changed': CHANGE,
-  'configuration-changed': CHANGE,
-  'operator-changed': { ...CHANGE, command: 'operator remove' },
-  'node-changed': { ...CHANGE, command: 'node approve' },
+  'identity-changed': { ...CHANGE, command: 'identity-key-requested' },
+  'configuration-changed': { ...CHANGE, command: 'reload' },
+  'operator-changed': { ...CHANGE, command: 'operator-disabled' },
+  'node-changed': { ...CHANGE, command: 'node-revoked' },
   'body-recorded': { sealedBodyHash: Buffer.alloc(32), sealedBodySize: 9, day: '2026-11-21' },
   'body-revealed': { author: 'anna', note: 'case 7', recordIndex: 9n },
   'channel-opened': { peerNode: 'gateway-1' },
@@ -73,10 +73,10 @@ const CLASSES: readonly (readonly [AuditTypeName, number, number, number, number
   ['response-received', 4001, 6, 1, 1],
   ['policy-decision', 4001, 6, 3, 2],
   ['partner-changed', 3004, 1, 2, 1],
-  ['identity-changed', 3004, 1, 2, 1],
-  ['configuration-changed', 3004, 1, 2, 1],
-  ['operator-changed', 3004, 4, 2, 1],
-  ['node-changed', 3004, 3, 2, 1],
+  ['identity-changed', 3004, 3, 2, 1],
+  ['configuration-changed', 3004, 3, 2, 1],
+  ['operator-changed', 3004, 3, 2, 1],
+  ['node-changed', 3004, 4, 2, 1],
   ['body-recorded', 0, 99, 1, 1],
   ['body-revealed', 6003, 2, 3, 1],
   ['channel-opened', 4001, 1, 1, 1],
@@ -132,6 +132,17 @@ describe('a record in OCSF 1.3.0', () => {
       }
     });
   }
+
+  it('tells words that were not the partner’s as something that failed', () => {
+    const command = 'trust-verification-failed';
+    const json = ocsf(entryOf(3, 'partner-changed', { ...CHANGE, command }));
+    assert.deepEqual(
+      ['activity_id', 'activity_name', 'type_uid', 'severity_id', 'status_id'].map(
+        (name) => json[name],
+      ),
+      [99, command, 300_499, 3, 2],
+    );
+  });
 
   it('tells a refused message as traffic that a control denied', () => {
     const json = ocsf(refusedMessage(41, 'alice'));

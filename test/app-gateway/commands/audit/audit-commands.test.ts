@@ -12,6 +12,9 @@ import type { AnyCommand } from '@sallyport/app-gateway/commands/command.ts';
 import type { LedgerStatistics } from '@sallyport/app-gateway/ledger/ledger-statistics.ts';
 import type { PartnerReport } from '@sallyport/app-gateway/ledger/partner-report.ts';
 import { Verification } from '@sallyport/app-gateway/ledger/verify/verification.ts';
+import { parseLogProof } from '@sallyport/shared/audit/log-proof.ts';
+import { parseNote, verifyNote } from '@sallyport/shared/audit/note.ts';
+import { parseNoteKey } from '@sallyport/shared/audit/note-key.ts';
 import { err } from '@sallyport/shared/result.ts';
 import { AuditBench } from './audit-bench.ts';
 
@@ -104,11 +107,60 @@ describe('audit proof', () => {
     });
   }
 
-  it('refuses what no checkpoint covers, and what is gone', async () => {
+  it('is a file as well, which has the same in it', async () => {
+    const asked = { index: 7, out: true };
+    const proof = await audit.bench.done<InclusionProof>(['audit', 'proof'], asked);
+    const [file] = proof.files;
+    const { index, record, path, checkpoint } = parseLogProof(file?.text ?? '') ?? {};
+    assert.equal(index, 7);
+    assert.equal(record?.toString('base64'), proof.record);
+    assert.deepEqual(
+      path?.map((hash) => Buffer.from(hash).toString('base64')),
+      proof.path,
+    );
+    assert.equal(checkpoint, proof.checkpoint);
+  });
+
+  it('is to the newest tree that a witness has signed, where one covers the record', async () => {
+    const sizes = async () =>
+      Promise.all(
+        [0, 429].map(async (index) => {
+          const proof = await audit.bench.done<InclusionProof>(['audit', 'proof'], { index });
+          return [proof.size, /\u2014 edge-1 /.test(proof.checkpoint)];
+        }),
+      );
+    const { stored } = audit.site.ledger;
+    const [newest] = stored.splice(-1);
+    assert.ok(newest !== undefined);
+    const before = stored.at(-1)?.size ?? 0;
+    assert.ok(before < 429);
+    stored.push({ ...newest, cosignatures: {} });
+    assert.deepEqual(await sizes(), [
+      [before, true],
+      [430, false],
+    ]);
+    stored.splice(-1, 1, newest);
+    assert.deepEqual(await sizes(), [
+      [430, true],
+      [430, true],
+    ]);
+  });
+
+  it('refuses what is not there, what no checkpoint covers, and what is gone', async () => {
+    const codes: [number, string][] = [
+      [430, 'record-unknown'],
+      [431, 'record-unknown'],
+    ];
+    for (const [index, code] of codes) {
+      assert.equal(await audit.bench.refused(['audit', 'proof'], { index }), code);
+    }
+    const { stored } = audit.site.ledger;
+    const signed = stored.splice(-1);
     assert.equal(
-      await audit.bench.refused(['audit', 'proof'], { index: 430 }),
+      await audit.bench.refused(['audit', 'proof'], { index: 429 }),
       'record-not-signed',
     );
+    stored.push(...signed);
     audit.site.ledger.dropped.push({
       day: '2026-11-21',
       firstIndex: 0,
@@ -170,8 +222,15 @@ describe('audit stats and keys', () => {
       ['audit', 'keys'],
       {},
     );
-    const [keys, checkpoint] = files;
+    const [keys, checkpoint, verifierKeys] = files;
     assert.deepEqual(JSON.parse(keys?.text ?? ''), audit.site.publicKeys);
+    const known = (verifierKeys?.text ?? '').split('\n').slice(0, -1).map(parseNoteKey);
+    assert.deepEqual(
+      known.map((key) => key && [key.name, key.type]),
+      [['sallyport/acme', 1], ...['edge-1', 'edge-2', 'gateway-1'].map((node) => [node, 4])],
+    );
+    const note = parseNote(Buffer.from(checkpoint?.text ?? ''));
+    assert.ok(note.ok && known[0] !== undefined && verifyNote(note.value, [known[0]]).ok);
     const verification = new Verification({
       keys: audit.site.publicKeys,
       knownCheckpoint: checkpoint?.text ?? '',

@@ -34,6 +34,11 @@ describe('audit search', () => {
     ['nothing', { partner: 'nobody' }, 0],
     ['a time before all', { to: '2026-11-21T08:00:00Z' }, 0],
     ['a time from the first', { from: '2026-11-21T08:00:00Z', limit: 1000 }, 430],
+    ['a time before all, in another zone', { to: '2026-11-21T09:00+01:00' }, 0],
+    ['a time before all, without a zone', { to: '2026-11-21 08:00' }, 0],
+    ['a time before all but one, with fractions', { to: '2026-11-21T08:00:00.001Z' }, 1],
+    ['a day before', { to: '2026-11-21' }, 0],
+    ['a day', { from: '2026-11-21', to: '2026-11-22', limit: 1000 }, 430],
     ['all that is given must hold', { callId: 'call-7@globex.example', status: 403 }, 1],
   ];
   for (const [name, parameters, count] of rows) {
@@ -97,6 +102,14 @@ describe('audit search', () => {
   it('refuses what is no time, type or address', async () => {
     const wrong = [
       { from: 'soon' },
+      { from: '2026' },
+      { from: '11/12/2026' },
+      { from: '21 Nov 2026' },
+      { from: '2026-02-30' },
+      { from: '2026-11-21T25:00Z' },
+      { from: '2026-11-21T08' },
+      { from: '2026-11-22', to: '2026-11-21' },
+      { from: '2026-11-21T08:00Z', to: '2026-11-21T09:00+01:00' },
       { type: ['none'] },
       { source: 'x' },
       { limit: 0 },
@@ -104,5 +117,7 @@ describe('audit search', () => {
     ];
     for (const parameters of wrong)
       assert.equal(await audit.bench.refused(['audit', 'search'], parameters), 'parameters-wrong');
+    const { error } = await audit.bench.ask(['audit', 'search'], { type: ['seal', 'none'] });
+    assert.match(error?.message ?? '', /^type: is none of stream-opened, /);
   });
 });

@@ -44,6 +44,8 @@ describe('a clean ledger', () => {
   });
 
   for (const [from, to] of [
+    [0, 0],
+    [0, 2],
     [0, 100],
     [1, 427],
     [100, 300],
@@ -55,7 +57,10 @@ describe('a clean ledger', () => {
       const { site } = busySite();
       const report = verify(await site.pack({ from, to }), { keys: site.publicKeys });
       assert.equal(report.isGood, true, JSON.stringify(report.findings));
-      assert.deepEqual(codesOf(report), from === 0 ? [] : ['before-not-here']);
+      assert.deepEqual(codesOf(report), [
+        ...(to === 427 ? [] : ['after-not-here']),
+        ...(from === 0 ? [] : ['before-not-here']),
+      ]);
       assert.equal(report.provenSize, 427);
     });
   }

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { proofText } from '@sallyport/app-gateway/ledger/verify/proof-text.ts';
+import { verifyProof } from '@sallyport/app-gateway/ledger/verify/proof-verification.ts';
+import type { LogProof } from '@sallyport/shared/audit/log-proof.ts';
+import { inclusionProof } from '@sallyport/shared/audit/merkle.ts';
+import { hashesOfTiles } from '@sallyport/shared/audit/tiles.ts';
+import { type AuditedSite, busySite } from '../audited-site.ts';
+
+const { site } = busySite(20);
+const KEYS = site.publicKeys;
+const OTHER = busySite(20).site;
+
+async function proofOf(of: AuditedSite, index: number): Promise<LogProof> {
+  const checkpoint = of.ledger.stored.at(-1);
+  const tile = await of.ledger.tile(0, 0);
+  const entry = of.ledger.list[index];
+  assert.ok(checkpoint !== undefined && tile.ok && entry !== undefined);
+  const hashAt = hashesOfTiles((level, number) =>
+    level === 0 && number === 0 ? tile.value : undefined,
+  );
+  return {
+    index,
+    record: entry.record,
+    path: inclusionProof(index, checkpoint.size, hashAt),
+    checkpoint: `${checkpoint.note}${Object.values(checkpoint.cosignatures).join('')}`,
+  };
+}
+
+describe('the proof of one record', () => {
+  it('is good, and says what is proven and by whom', async () => {
+    const report = verifyProof(await proofOf(site, 7), KEYS);
+    assert.deepEqual([report.isGood, report.findings, report.index], [true, [], 7]);
+    assert.deepEqual(report.witnessed?.nodes, ['edge-1', 'edge-2']);
+    const text = proofText(report);
+    assert.match(text, /^#7 {2}message-admitted {2}2026-11-21T/);
+    assert.match(text, /\n {2}callId: call-0@globex\.example\n/);
+    assert.match(text, /\nledger sallyport\/acme: record 7, tree of \d+\nwitnessed up to/);
+    assert.match(text, /\ngood: no fault was found$/);
+  });
+
+  type Change = (proof: LogProof) => LogProof;
+  const changes: readonly (readonly [string, Change, readonly string[]])[] = [
+    ['another index', (proof) => ({ ...proof, index: 8 }), ['record-not-proven']],
+    ['an index beyond the tree', (proof) => ({ ...proof, index: 1e6 }), ['record-not-proven']],
+    ['a shorter path', (proof) => ({ ...proof, path: proof.path.slice(1) }), ['record-not-proven']],
+    [
+      'one octet of the record',
+      ({ record, ...proof }) => ({
+        ...proof,
+        record: Buffer.from(record.toString('latin1').replace('alice', 'alicf'), 'latin1'),
+      }),
+      ['record-not-proven'],
+    ],
+    [
+      'no record at all',
+      (proof) => ({ ...proof, record: Buffer.from('x') }),
+      ['record-malformed', 'record-not-proven'],
+    ],
+    [
+      'no cosignatures',
+      ({ checkpoint, ...proof }) => ({
+        ...proof,
+        checkpoint: checkpoint.replace(/\u2014 edge-[\s\S]*$/, ''),
+      }),
+      ['cosignatures-missing'],
+    ],
+    [
+      'another size',
+      ({ checkpoint, ...proof }) => ({
+        ...proof,
+        checkpoint: checkpoint.replace(/\n\d+\n/, '\n9\n'),
+      }),
+      [
+        'ledger-key-wrong',
+        'cosignature-wrong',
+        'cosignature-wrong',
+        'checkpoint-missing',
+        'cosignatures-missing',
+        'record-not-proven',
+      ],
+    ],
+    [
+      'no checkpoint',
+      (proof) => ({ ...proof, checkpoint: 'none' }),
+      ['checkpoint-malformed', 'checkpoint-missing'],
+    ],
+  ];
+  for (const [name, change, codes] of changes) {
+    it(`with ${name}: ${codes.join(', ')}`, async () => {
+      const report = verifyProof(change(await proofOf(site, 7)), KEYS);
+      assert.equal(report.isGood, false);
+      assert.deepEqual(
+        report.findings.map(({ code }) => code),
+        codes,
+      );
+      assert.match(proofText(report), /FAULT {2}[\s\S]*\nNOT GOOD: \d faults?$/);
+    });
+  }
+
+  it('is nothing where keys are another site’s', async () => {
+    const codes = verifyProof(await proofOf(OTHER, 7), KEYS).findings.map(({ code }) => code);
+    assert.ok(codes.includes('ledger-key-wrong'), codes.join());
+    assert.ok(codes.includes('cosignatures-missing'), codes.join());
+  });
+});
