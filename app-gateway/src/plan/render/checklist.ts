@@ -18,6 +18,8 @@ export interface ChecklistSite {
   readonly withKeys: boolean;
   /** Hosts whose kernel must let our programs have a port below 1024. */
   readonly lowPortHosts: readonly string[];
+  /** What one proxy takes at once (`limits` of the site file). */
+  readonly connectionsMax: number;
 }
 
 /** A name and port of ours as partners know it. */
@@ -38,7 +40,7 @@ export function checklist(plan: NetworkPlan, site: ChecklistSite): string {
     ['What hosts need before they are shut', preparationSteps(plan)],
     ['Firewalls', firewallSteps(plan)],
     ['Hosts', hostSteps(plan, site)],
-    ...(plan.balancers.length === 0 ? [] : [['Balancers', balancerSteps(plan)] as const]),
+    ...(plan.balancers.length === 0 ? [] : [['Balancers', balancerSteps(plan, site)] as const]),
     ...(database.length === 0 ? [] : [['Database', database] as const]),
     ['Gateways', gatewaySteps(plan, site)],
     ['Proxies', [...proxySteps(plan, site), ...rotationSteps(plan)]],
