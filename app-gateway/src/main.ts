@@ -17,7 +17,7 @@ async function main(folder: string): Promise<number> {
   log.info('starting', { site, bundle: bundle.value.folder, version: programVersion() });
   // Most of the time until the ports are open goes into reading the program: whoever looks at the log meanwhile must
   // not find it empty.
-  const { runGateway } = await import('./run-gateway.ts');
+  const { runGateway } = await import('./gateway/run-gateway.ts');
   return await runGateway(bundle.value, log, process.env);
 }
 

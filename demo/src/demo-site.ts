@@ -12,7 +12,7 @@ import { freePorts } from './free-ports.ts';
 const run = promisify(execFile);
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-export const SALLYPORT = join(ROOT, 'app-gateway/src/cli/main.ts');
+export const SALLYPORT = join(ROOT, 'app-gateway/bin/sallyport');
 export const OUR_DOMAIN = 'acme.example';
 export const GATEWAY_NAME = 'gateway-1.acme.internal';
 export const PARTNER_DOMAIN = 'globex.example';
@@ -230,5 +230,5 @@ async function makeKeys(folder: string): Promise<DemoKeys> {
 }
 
 async function sallyport(...words: readonly string[]): Promise<void> {
-  await run(process.execPath, [SALLYPORT, ...words]);
+  await run(SALLYPORT, words);
 }

@@ -22,7 +22,7 @@ export class Program {
 
   constructor(name: 'dmz-proxy' | 'app-gateway', bundle: string) {
     this.name = name;
-    this.#child = spawn(process.execPath, [SALLYPORT, name, '--bundle', bundle], {
+    this.#child = spawn(SALLYPORT, [name, '--bundle', bundle], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#exited = new Promise((resolve) => {

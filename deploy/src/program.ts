@@ -1,4 +1,4 @@
-import { INBORN_ARGUMENTS } from '@sallyport/dmz-proxy/single-file.ts';
+import { INBORN_ARGUMENTS } from '@sallyport/dmz-proxy/launcher/single-file.ts';
 
 /** One of the two programs, as it is built and packed. */
 export interface Program {

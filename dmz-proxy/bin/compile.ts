@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { compiledCode, compiledFolder } from '../src/compiled-code.ts';
-import { codeFolders } from '../src/launch.ts';
+import { compiledCode, compiledFolder } from '../src/launcher/compiled-code.ts';
+import { codeFolders } from '../src/launcher/launch.ts';
 
 // compile.ts [UID]: compiles the program once, when it is installed, so that its processes start without
 // stripping types and parsing. Run by whoever owns the code; UID is the user that the service runs as.
@@ -15,8 +15,7 @@ const { proxy } = codeFolders();
 const folder = compiledFolder(proxy);
 rmSync(folder, { recursive: true, force: true });
 process.umask(0o022);
-// Without a bundle launcher and worker load all their code, find nothing to do and end; so does the command, which
-// becomes the launcher otherwise and has no time to write anything down.
+// Without a bundle launcher and worker load all their code, find nothing to do and end; so does the command that is half said.
 const programs = [['src/main.ts'], ['src/worker.ts'], ['bin/sallyport-dmz-proxy.ts', 'request']];
 for (const [program = '', ...words] of programs) {
   const { NODE_OPTIONS: _dropped, ...rest } = process.env;

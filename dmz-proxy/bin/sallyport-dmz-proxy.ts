@@ -1,38 +1,23 @@
-#!/usr/bin/env node
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { awaitedFolder } from '../src/await-words.ts';
-import { compiledCode } from '../src/compiled-code.ts';
-import { ENROLMENT_USAGE, isEnrolment, parseEnrolment } from '../src/enrolment-words.ts';
-import { childEnvironment, codeFolders, launcherArguments } from '../src/launch.ts';
-import { permissionModelIn } from '../src/permission-model.ts';
+import { programVersion } from '../src/health/program-version.ts';
+import { isEnrolment, parseEnrolment } from '../src/keys/enrolment-words.ts';
+import { awaitedFolder, PROGRAM_USAGE } from '../src/launcher/await-words.ts';
 
-// Becomes the launcher, with exactly the rights it needs: Node has no way to give them up later, and a parent
-// that stayed would only stand between the launcher and the service manager. What it imports, every start pays.
+// What the command does besides becoming the launcher: with its user's rights, in a process that ends.
 
 const words = process.argv.slice(2);
 const awaited = awaitedFolder(words);
+const enrolment = isEnrolment(words) ? parseEnrolment(words) : undefined;
 if (awaited !== undefined) {
-  const { awaitStart } = await import('../src/await-start.ts');
+  const { awaitStart } = await import('../src/launcher/await-start.ts');
   await awaitStart(resolve(awaited), process.env['MAINPID']);
-} else if (isEnrolment(words)) await runEnrolment();
-else becomeLauncher(resolve(words[0] ?? '.'));
-
-/** No listener and no child: it needs no process of its own. */
-async function runEnrolment(): Promise<void> {
-  const enrolment = parseEnrolment(words);
-  if (enrolment === undefined) {
-    process.stderr.write(`usage: ${ENROLMENT_USAGE}\n`);
-    process.exitCode = 2;
-    return;
-  }
-  const { enrol, tell } = await import('../src/enrolment.ts');
+} else if (enrolment !== undefined) {
+  const { enrol, tell } = await import('../src/keys/enrolment.ts');
   tell(enrol(enrolment, Date.now()));
-}
-
-function becomeLauncher(folder: string): void {
-  const code = codeFolders();
-  const launcher = launcherArguments(code, folder, permissionModelIn(folder));
-  const environment = childEnvironment(process.env, compiledCode(code.proxy));
-  process.execve?.(process.execPath, [process.execPath, ...launcher], environment);
+} else if (words[0] === '--version') {
+  process.stdout.write(`sallyport-dmz-proxy ${programVersion()} (Node.js ${process.version})\n`);
+} else {
+  process.stderr.write(PROGRAM_USAGE);
+  process.exitCode = 2;
 }

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { AWAIT_USAGE, awaitedFolder } from '../src/await-words.ts';
-import { ENROLMENT_USAGE, isEnrolment, parseEnrolment } from '../src/enrolment-words.ts';
-import { childEnvironment } from '../src/launch.ts';
-import { programVersion } from '../src/program-version.ts';
+import { programVersion } from '../src/health/program-version.ts';
+import { isEnrolment, parseEnrolment } from '../src/keys/enrolment-words.ts';
+import { awaitedFolder, PROGRAM_USAGE } from '../src/launcher/await-words.ts';
+import { childEnvironment } from '../src/launcher/launch.ts';
 import {
   packedEnrolment,
   packedEnrolmentArguments,
   packedLauncherArguments,
   packedWaiterArguments,
   roleIn,
-} from '../src/single-file.ts';
+} from '../src/launcher/single-file.ts';
 
 // The whole program in one executable. All its processes are this file; the arguments say which one it is.
 
@@ -22,13 +22,13 @@ switch (roleIn(process.argv)) {
     await import('../src/main.ts');
     break;
   case 'enroller': {
-    const { enrol, tell } = await import('../src/enrolment.ts');
+    const { enrol, tell } = await import('../src/keys/enrolment.ts');
     const told = packedEnrolment(process.argv);
     if (told !== undefined) tell(enrol(told, Date.now()));
     break;
   }
   case 'waiter': {
-    const { awaitStart } = await import('../src/await-start.ts');
+    const { awaitStart } = await import('../src/launcher/await-start.ts');
     await awaitStart(process.argv[2] ?? '', process.env['MAINPID']);
     break;
   }
@@ -61,8 +61,6 @@ function become(words: readonly string[]): void {
 }
 
 function refuse(): void {
-  process.stderr.write(
-    `usage: sallyport-dmz-proxy BUNDLE-FOLDER | --version\n       ${AWAIT_USAGE}\n       ${ENROLMENT_USAGE}\n`,
-  );
+  process.stderr.write(PROGRAM_USAGE);
   process.exitCode = 2;
 }

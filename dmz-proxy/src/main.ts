@@ -4,14 +4,19 @@ import process from 'node:process';
 import { isSea } from 'node:sea';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
-import { type Bundle, readBundle } from './bundle.ts';
-import { type CompiledCode, compiledCode } from './compiled-code.ts';
-import { HEARTBEAT_VARIABLE } from './heartbeat.ts';
-import { HostFitness } from './host-fitness.ts';
-import { HostUseRelay } from './host-use.ts';
-import { childEnvironment, codeFolders, workerArguments } from './launch.ts';
-import { packedWorkerArguments } from './single-file.ts';
-import { EXIT_MISCONFIGURED, Supervisor } from './supervisor.ts';
+import { type Bundle, readBundle } from './bundle/bundle.ts';
+import { HostUseRelay } from './identity/host-use.ts';
+import { type CompiledCode, compiledCode } from './launcher/compiled-code.ts';
+import { HEARTBEAT_VARIABLE } from './launcher/heartbeat.ts';
+import { HostFitness } from './launcher/host-fitness.ts';
+import {
+  childEnvironment,
+  codeFolders,
+  freeLauncherArguments,
+  workerArguments,
+} from './launcher/launch.ts';
+import { packedWorkerArguments } from './launcher/single-file.ts';
+import { EXIT_MISCONFIGURED, Supervisor } from './launcher/supervisor.ts';
 
 // The launcher: reads the bundle, starts the workers, passes signals on. It opens no socket.
 
@@ -29,7 +34,10 @@ if (folder === undefined) {
 } else {
   const bundle = readBundle(resolve(folder));
   if (bundle.ok) {
-    launch(bundle.value);
+    const { permissionModel } = bundle.value.config;
+    if (permissionModel === 'off' && process.permission !== undefined && !isSea()) {
+      beginAgainFree(bundle.value.folder);
+    } else launch(bundle.value);
   } else {
     for (const problem of bundle.error) log.error('bundle-refused', { problem });
     process.exitCode = EXIT_MISCONFIGURED;
@@ -67,6 +75,14 @@ function launch(bundle: Bundle): void {
   if (!compiled.ok && compiled.error !== 'absent') {
     log.warn('compiled-code-refused', { problem: compiled.error });
   }
+}
+
+/** The same process without the permission model, which this bundle turns off. */
+function beginAgainFree(bundleFolder: string): void {
+  const code = codeFolders();
+  const words = freeLauncherArguments(code, bundleFolder);
+  const environment = childEnvironment(process.env, compiledCode(code.proxy));
+  process.execve?.(process.execPath, [process.execPath, ...words], environment);
 }
 
 /** How this installation starts a worker. */

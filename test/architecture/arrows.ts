@@ -15,6 +15,22 @@ export interface Zone {
 
 const PURE_NODE = ['buffer', 'crypto'];
 
+/** The rooms of dmz-proxy: each knows those before it. */
+const PROXY_ROOMS = [
+  'health',
+  'dns',
+  'identity',
+  'bundle',
+  'keys',
+  'launcher',
+  'connections',
+  'flows',
+  'audit',
+  'outbound',
+  'probe',
+  'edge',
+].map((room) => `dmz-proxy/src/${room}/`);
+
 /** The arrows of the architecture: dmz-proxy -> shared, app-gateway -> shared and certs, certs -> shared. */
 export const ZONES: readonly Zone[] = [
   {
@@ -60,6 +76,14 @@ export const ZONES: readonly Zone[] = [
   },
   { folder: 'shared/src/io/', own: ['shared/src/'], node: 'all', packages: [] },
   { folder: 'shared/src/', own: [], node: [], packages: [], isPure: true },
+  ...PROXY_ROOMS.map(
+    (folder, n): Zone => ({
+      folder,
+      own: [...PROXY_ROOMS.slice(0, n + 1), 'dmz-proxy/package.json', 'shared/src/'],
+      node: 'all',
+      packages: [],
+    }),
+  ),
   { folder: 'dmz-proxy/', own: ['dmz-proxy/', 'shared/src/'], node: 'all', packages: [] },
   {
     folder: 'certs/',

@@ -51,7 +51,7 @@ describe('the command line, before it knows which command is meant', () => {
     ['app-gateway/src/cli/gateway-commands.ts', "import forge from 'node-forge';"],
     ['app-gateway/src/cli/outcome.ts', "import { Pool } from 'pg';"],
     ['app-gateway/src/cli/outcome.ts', "import '@electric-sql/pglite';"],
-    [COMMAND_LINE, "export { initCommand } from './init-command.ts';"],
+    [COMMAND_LINE, "export { initCommand } from './site/init-command.ts';"],
     ['app-gateway/src/cli/site-commands.ts', "import {\n  runCommand,\n} from './run-command.ts';"],
     [
       'app-gateway/src/commands/partner/partner-descriptions.ts',
@@ -89,7 +89,7 @@ describe('a program of ours', () => {
   for (const entry of [
     'dmz-proxy/src/worker.ts',
     'dmz-proxy/src/main.ts',
-    'app-gateway/src/run-gateway.ts',
+    'app-gateway/src/gateway/run-gateway.ts',
   ]) {
     const tree = ['app-gateway', 'certs', 'dmz-proxy', 'shared'].flatMap((name) =>
       sourceFiles(name),

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { describe, it } from 'node:test';
 import { controlFile, type DebianPackage, packDebian } from '@sallyport/deploy/debian-package.ts';
+import { environment } from '../peers/support/environment.ts';
 
 const SPEC: DebianPackage = {
   name: 'sallyport-example',
@@ -56,7 +57,10 @@ describe('a Debian package', { skip }, () => {
     const before = process.umask(umask);
     try {
       const file = join(out, packDebian(SPEC, out, MADE_AT));
-      const listing = execFileSync('dpkg-deb', ['--contents', file], { encoding: 'utf8' });
+      const listing = execFileSync('dpkg-deb', ['--contents', file], {
+        encoding: 'utf8',
+        env: { ...environment, TZ: 'UTC' },
+      });
       return { hash: createHash('sha256').update(readFileSync(file)).digest('hex'), listing };
     } finally {
       process.umask(before);

@@ -1,15 +1,15 @@
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
-import type { Flow, FlowEvents, FlowFacts, FlowLimits } from '@sallyport/dmz-proxy/flow.ts';
-import { Flow as RealFlow } from '@sallyport/dmz-proxy/flow.ts';
-import { type GatewayEvents, GatewayLink } from '@sallyport/dmz-proxy/gateway-link.ts';
+import type { Flow, FlowEvents, FlowFacts, FlowLimits } from '@sallyport/dmz-proxy/flows/flow.ts';
+import { Flow as RealFlow } from '@sallyport/dmz-proxy/flows/flow.ts';
+import { type GatewayEvents, GatewayLink } from '@sallyport/dmz-proxy/flows/gateway-link.ts';
 import {
   type CertifiedIdentity,
   type Identity,
   identifyClient,
-} from '@sallyport/dmz-proxy/identity.ts';
-import { NO_PARTNERS, partnerTable } from '@sallyport/dmz-proxy/partner.ts';
-import type { PeerChain } from '@sallyport/dmz-proxy/peer-chain.ts';
+} from '@sallyport/dmz-proxy/identity/identity.ts';
+import { NO_PARTNERS, partnerTable } from '@sallyport/dmz-proxy/identity/partner.ts';
+import type { PeerChain } from '@sallyport/dmz-proxy/identity/peer-chain.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';

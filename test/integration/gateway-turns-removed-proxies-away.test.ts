@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
-import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
+import { initCommand } from '@sallyport/app-gateway/cli/site/init-command.ts';
 import { DEFAULT_CHANNEL_LIMITS } from '@sallyport/shared/io/channel-connection.ts';
 import { ChannelDialer } from '@sallyport/shared/io/channel-dialer.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';

@@ -80,7 +80,8 @@ describe('a drain', () => {
     assert.equal(await pair.gateways[0]?.stop(), 0);
     const tookMs = performance.now() - beganAtMs;
     t.diagnostic(`took ${tookMs.toFixed(0)} ms`);
-    assert.ok(tookMs < 1500);
+    // What is under way is waited for ten seconds.
+    assert.ok(tookMs < 5000);
     partner.end();
     await pair.stop();
   });

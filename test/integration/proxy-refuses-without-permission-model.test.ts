@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import process from 'node:process';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ProxyProcess } from './support/proxy-process.ts';
@@ -9,7 +10,7 @@ const WORKER = fileURLToPath(import.meta.resolve('@sallyport/dmz-proxy/worker.ts
 describe('a worker without the permission model', () => {
   it('refuses to start and says what to do', async () => {
     const site = await proxySite();
-    const worker = new ProxyProcess(site.folder, [WORKER]);
+    const worker = new ProxyProcess(site.folder, [process.execPath, WORKER]);
     const line = await worker.line('permission-model-required');
     assert.match(String(line['remedy']), /sallyport-dmz-proxy/);
     assert.equal(await worker.exit(), 78);
@@ -19,6 +20,7 @@ describe('a worker without the permission model', () => {
   it('refuses rights it must not have', async () => {
     const site = await proxySite();
     const worker = new ProxyProcess(site.folder, [
+      process.execPath,
       '--permission',
       '--allow-net',
       '--allow-child-process',

@@ -37,9 +37,11 @@ it('an installation that was compiled reads its code from there, under the permi
     const env = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE', PATH: '/usr/bin:/bin' };
     const started = spawnSync(program, [join(root, 'none')], { env });
     assert.equal(started.status, 78);
-    assert.match(String(started.stderr), /bin\/sallyport-dmz-proxy\.ts was accepted/);
     assert.match(String(started.stderr), /src\/main\.ts was accepted/);
     assert.match(String(started.stdout), /bundle-refused/);
+    const asked = spawnSync(program, ['request'], { env });
+    assert.equal(asked.status, 2);
+    assert.match(String(asked.stderr), /bin\/sallyport-dmz-proxy\.ts was accepted/);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { it } from 'node:test';
+import { codeFolders } from '@sallyport/dmz-proxy/launcher/launch.ts';
 import { childrenOf } from './support/child-processes.ts';
 import { ProxyProcess } from './support/proxy-process.ts';
 import { proxySite } from './support/proxy-site.ts';
@@ -18,7 +19,15 @@ function internetSocketsOf(pid: number): string[] {
     .filter((inode) => inode !== '' && known.has(inode));
 }
 
-it('a worker that dies is started again, and the launcher holds no socket', async () => {
+/** As the kernel has its command line. */
+function rightsOf(pid: number): string[] {
+  const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  return words.filter((word) => /^--(permission|allow)/.test(word));
+}
+
+const code = codeFolders();
+
+it('a worker that dies is started again, and the launcher holds no socket and no right but its own', async () => {
   const site = await proxySite({ workers: 2 });
   const proxy = new ProxyProcess(site.folder);
   await proxy.line('waiting-for-snapshot', 0, 2);
@@ -26,6 +35,13 @@ it('a worker that dies is started again, and the launcher holds no socket', asyn
   const workers = childrenOf(launcher);
   assert.equal(workers.length, 2);
   assert.deepEqual(internetSocketsOf(launcher), []);
+  assert.deepEqual(rightsOf(launcher), [
+    '--permission',
+    '--allow-child-process',
+    ...[code.proxy, code.shared, code.sharedLink, site.folder].map(
+      (folder) => `--allow-fs-read=${folder}`,
+    ),
+  ]);
   assert.ok(internetSocketsOf(workers[0] as number).length > 0);
   const since = proxy.lines.length;
   process.kill(workers[0] as number, 'SIGKILL');

@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { CommandRefusal } from '../commands/command.ts';
+import type { CommandRefusal } from '../commands/command-refusal.ts';
 import { isLedgerKeys } from '../ledger/verify/ledger-keys.ts';
 import type { LedgerKeys } from '../ledger/verify/pack-format.ts';
 import { Verification, type VerifyOptions } from '../ledger/verify/verification.ts';

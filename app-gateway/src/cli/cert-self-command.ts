@@ -5,7 +5,7 @@ import { validForDays } from '@sallyport/certs/validity.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { certInstall } from '../commands/cert/cert-install.ts';
 import { certRequest } from '../commands/cert/cert-request.ts';
-import type { CommandRefusal } from '../commands/command.ts';
+import type { CommandRefusal } from '../commands/command-refusal.ts';
 import { readSecret } from './keys/terminal-secret.ts';
 import { causeOf, type Outcome, refusedOutcome } from './outcome.ts';
 import { type RemoteOptions, remoteCommand } from './remote/remote-command.ts';

@@ -1,6 +1,6 @@
 import { COMMAND_TABLE, type CommandEntry } from '../commands/command-table.ts';
 import { STATE_BACKUP, STATE_POSTURE } from '../commands/state/state-descriptions.ts';
-import type { BackupOptions } from './backup-command.ts';
+import type { BackupOptions } from './backup/backup-command.ts';
 import { optionsOf, wordOf } from './command-options.ts';
 import type { RemoteOptions } from './remote/remote-command.ts';
 import type { Typed, TypedCommand } from './typed-command.ts';
@@ -46,7 +46,7 @@ function withBundle(asked: TypedCommand): TypedCommand {
   return {
     ...asked,
     async carryOut({ options }: Typed<BackupOptions>, surroundings) {
-      const { backupCommand } = await import('./backup-command.ts');
+      const { backupCommand } = await import('./backup/backup-command.ts');
       return backupCommand(options, surroundings);
     },
   };
@@ -67,7 +67,7 @@ function ofFolderAsWell(asked: TypedCommand): TypedCommand {
       const { words, options } = typed;
       const [folder] = words;
       if (folder === undefined) return asked.carryOut(typed, surroundings, show);
-      const { postureCommand } = await import('./posture-command.ts');
+      const { postureCommand } = await import('./site/posture-command.ts');
       return postureCommand(folder, options.require, surroundings.nowMs());
     },
   };

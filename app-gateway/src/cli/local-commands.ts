@@ -1,6 +1,7 @@
 import type { Result } from '@sallyport/shared/result.ts';
-import type { CommandRefusal } from '../commands/command.ts';
+import type { CommandRefusal } from '../commands/command-refusal.ts';
 import type { AuditVerifyOptions } from './audit-verify-command.ts';
+import type { RestoreOptions } from './backup/restore-command.ts';
 import type { NodeRequestOptions } from './bundle/node-request.ts';
 import type { CertSelfOptions } from './cert-self-command.ts';
 import {
@@ -15,7 +16,6 @@ import type { DoctorOptions } from './doctor/doctor-command.ts';
 import type { AuditorKeyOptions } from './keys/auditor-key-file.ts';
 import { type Outcome, refusedOutcome } from './outcome.ts';
 import type { RemoteOptions } from './remote/remote-command.ts';
-import type { RestoreOptions } from './restore-command.ts';
 import type { Typed, TypedCommand } from './typed-command.ts';
 
 /** The one word that a command cannot do without. */
@@ -209,7 +209,7 @@ const STATE_RESTORE: TypedCommand = {
     JSON_ANSWER,
   ],
   async carryOut({ words, options }: Typed<RestoreOptions, Named>, surroundings) {
-    const { restoreCommand } = await import('./restore-command.ts');
+    const { restoreCommand } = await import('./backup/restore-command.ts');
     return restoreCommand(words[0], options, surroundings);
   },
 };

@@ -1,5 +1,5 @@
 import { errorCode } from '@sallyport/shared/error-code.ts';
-import type { CommandRefusal } from '../commands/command.ts';
+import type { CommandRefusal } from '../commands/command-refusal.ts';
 /** What a command has to say when it is done; the terminal prints one of the two forms. */
 export interface Outcome {
   readonly exitCode: 0 | 1;

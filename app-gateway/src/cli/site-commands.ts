@@ -2,10 +2,10 @@ import { basename, dirname } from 'node:path';
 import { SITE_LAYOUTS } from '../config/site-layout.ts';
 import type { BundleOptions } from './bundle/bundle-command.ts';
 import { chosen, JSON_ANSWER, listed, needed, option } from './command-options.ts';
-import type { InitOptions } from './init-command.ts';
-import type { PlanCommandOptions } from './plan-preset.ts';
+import type { PlanCommandOptions } from './plan/plan-preset.ts';
 import type { ProgramName } from './run-command.ts';
-import { PRESET_NAMES } from './site-preset.ts';
+import type { InitOptions } from './site/init-command.ts';
+import { PRESET_NAMES } from './site/site-preset.ts';
 import type { CommandArgument, Typed, TypedCommand } from './typed-command.ts';
 
 /** The one word that a command cannot do without. */
@@ -46,7 +46,7 @@ const SITE_INIT: TypedCommand = {
       ? "required option '--layout <LAYOUT>' or '--preset <NAME>' is missing"
       : undefined,
   async carryOut({ words, options }: Typed<InitOptions, Named>, { nowMs }) {
-    const { initCommand } = await import('./init-command.ts');
+    const { initCommand } = await import('./site/init-command.ts');
     return initCommand(words[0], options, nowMs);
   },
 };
@@ -61,7 +61,7 @@ const SITE_CHECK: TypedCommand = {
   examples: ['sallyport check site', 'sallyport check site --json'],
   options: [JSON_ANSWER],
   async carryOut({ words }: Typed<object, Named>, { nowMs }) {
-    const { checkCommand } = await import('./check-command.ts');
+    const { checkCommand } = await import('./site/check-command.ts');
     return checkCommand(siteFolder(words[0]), nowMs);
   },
 };
@@ -119,7 +119,7 @@ const PLAN: TypedCommand = {
       ? "missing argument 'SITE', or option '--preset <NAME>'"
       : undefined,
   async carryOut({ words, options }: Typed<PlanCommandOptions, Partial<Named>>, { nowMs }) {
-    const { planOrPreset } = await import('./plan-preset.ts');
+    const { planOrPreset } = await import('./plan/plan-preset.ts');
     return planOrPreset(words[0], options, nowMs);
   },
 };

@@ -1,4 +1,5 @@
-import type { AnyCommand, CommandRefusal } from './command.ts';
+import type { AnyCommand } from './command.ts';
+import type { CommandRefusal } from './command-refusal.ts';
 import type { Parameters } from './signed-parameters.ts';
 
 /** Where a gateway's socket stands, below its bundle. */

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { State, StoreFailure } from '../ports/state-store.ts';
-import type { CommandRefusal } from './command.ts';
 import type { ChangeState, CommandContext } from './command-context.ts';
+import type { CommandRefusal } from './command-refusal.ts';
 import { changedPosture } from './state/changed-posture.ts';
 
 const TRIES_MAX = 4;

@@ -10,7 +10,7 @@ import type { IssuedCertificate } from '../ports/channel-authority.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
 import type { StateArchive } from '../ports/state-archive.ts';
 import type { State, StateChange, StateStore } from '../ports/state-store.ts';
-import type { CommandRefusal } from './command.ts';
+import type { CommandRefusal } from './command-refusal.ts';
 
 /** What a command works with; everything that knows the time or the world comes through here. */
 export interface CommandContext {

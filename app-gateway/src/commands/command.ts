@@ -4,16 +4,7 @@ import type { z } from 'zod';
 import type { Author } from '../domain/exchange/change-event.ts';
 import type { OperatorRole } from '../domain/exchange/operator/operator-record.ts';
 import type { CommandContext } from './command-context.ts';
-
-/** Something a command did not do: what, and what to do next; never a secret. */
-export interface CommandRefusal {
-  /** A stable word for scripts, like `fingerprint-wrong`. */
-  readonly code: string;
-  readonly message: string;
-  readonly next: string;
-  /** Further facts for `--json`. */
-  readonly detail?: Readonly<Record<string, unknown>>;
-}
+import type { CommandRefusal } from './command-refusal.ts';
 
 /** An argument or option of the command line; its name is the parameter's name in the request. */
 export interface CommandParameter {

@@ -7,7 +7,7 @@ import type { Sighting } from '../domain/exchange/sighting/sighting.ts';
 import type { SightingSink } from '../ports/sighting-sink.ts';
 import type { StateStore, StoreFailure } from '../ports/state-store.ts';
 import { changeState } from './change-state.ts';
-import type { CommandRefusal } from './command.ts';
+import type { CommandRefusal } from './command-refusal.ts';
 
 /** First sightings that wait for the store; more than this many new keys at once is no roll-over. */
 const WAITING_MAX = 1000;

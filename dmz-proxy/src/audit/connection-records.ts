@@ -5,11 +5,11 @@ import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import type { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
 import { normalizeAddress } from '@sallyport/shared/net/address.ts';
-import type { Endpoint } from '../doorstep.ts';
-import type { Flow } from '../flow.ts';
-import type { GatewayLink } from '../gateway-link.ts';
-import type { CertifiedIdentity } from '../identity.ts';
-import { servedName } from '../listener.ts';
+import type { Endpoint } from '../connections/doorstep.ts';
+import { servedName } from '../connections/listener.ts';
+import type { Flow } from '../flows/flow.ts';
+import type { GatewayLink } from '../flows/gateway-link.ts';
+import type { CertifiedIdentity } from '../identity/identity.ts';
 import type { SealedStream } from './sealed-stream.ts';
 
 /** A connection that came to nothing. */

@@ -8,8 +8,9 @@ import {
   writtenFields,
 } from '@sallyport/shared/audit/record-writer.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
-import type { Endpoint } from '../doorstep.ts';
-import type { Flow } from '../flow.ts';
+import type { Endpoint } from '../connections/doorstep.ts';
+import type { ConnectionEnds } from '../flows/connection-ends.ts';
+import type { Flow } from '../flows/flow.ts';
 import { addressOf } from './connection-records.ts';
 import type { SealedStream } from './sealed-stream.ts';
 import { TextSpans } from './text-spans.ts';
@@ -17,12 +18,6 @@ import { ToTag } from './to-tag.ts';
 
 /** The number of a request that has no record. */
 export const NOT_RECORDED = -1;
-
-/** What all records about messages of one connection begin with, by direction: fields as they are written. */
-export interface ConnectionEnds {
-  readonly fromPartner: WrittenFields;
-  readonly toPartner: WrittenFields;
-}
 
 const NO_LIMITS: MessageLimits = {
   headBytesMax: 524_288,

@@ -10,7 +10,7 @@ import {
 import { FrameType, readU32 } from '@sallyport/shared/channel/frame.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import { everyTurn, type Flushable } from '@sallyport/shared/io/flush-schedule.ts';
-import type { GatewayLink } from '../gateway-link.ts';
+import type { GatewayLink } from '../flows/gateway-link.ts';
 import type { RecordLog, RecordRun, TakeRecords } from './record-log.ts';
 import type { Haste } from './sealed-stream.ts';
 import type { BlobSpan, Spool } from './spool.ts';

@@ -3,9 +3,9 @@ import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts
 import { beginLocate, type LocateSubject, stepLocate } from '@sallyport/shared/net/locate.ts';
 import type { Target } from '@sallyport/shared/net/target.ts';
 import type { DnsResolver } from '../dns/resolver.ts';
-import { LOCATE_POLICY } from '../outbound.ts';
-import type { Partner } from '../partner.ts';
-import { mayBeDialled } from '../reserved-networks.ts';
+import type { Partner } from '../identity/partner.ts';
+import { LOCATE_POLICY } from '../outbound/outbound.ts';
+import { mayBeDialled } from '../outbound/reserved-networks.ts';
 import type { StepList } from './step-list.ts';
 
 /** Servers that one probe tries; messages would try more. */

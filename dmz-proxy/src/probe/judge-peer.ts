@@ -3,11 +3,15 @@ import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certi
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import { grantsPurpose } from '@sallyport/shared/x509/purpose.ts';
 import { sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
-import { type CertifiedIdentity, type IdentityFault, identifyServer } from '../identity.ts';
-import { NO_PARTNERS, type Partner } from '../partner.ts';
-import type { PeerChain } from '../peer-chain.ts';
-import type { RevocationOf } from '../revocation-seam.ts';
-import type { TrustSet } from '../trust-set.ts';
+import {
+  type CertifiedIdentity,
+  type IdentityFault,
+  identifyServer,
+} from '../identity/identity.ts';
+import { NO_PARTNERS, type Partner } from '../identity/partner.ts';
+import type { PeerChain } from '../identity/peer-chain.ts';
+import type { RevocationOf } from '../identity/revocation-seam.ts';
+import type { TrustSet } from '../identity/trust-set.ts';
 import type { StepList } from './step-list.ts';
 
 /** What a server's certificates are judged by. */

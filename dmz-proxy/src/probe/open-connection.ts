@@ -2,9 +2,9 @@ import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { Target } from '@sallyport/shared/net/target.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { Dialled, DialSource } from '../dial.ts';
-import type { OwnIdentity } from '../own-identities.ts';
-import { stapledTo } from '../revocation/staple.ts';
+import type { Dialled, DialSource } from '../connections/dial.ts';
+import type { OwnIdentity } from '../identity/own-identities.ts';
+import { stapledTo } from '../identity/revocation/staple.ts';
 import { type Ending, endingOf } from './tls-ending.ts';
 
 /** How long to wait for one thing, and what ends all waiting. */

@@ -10,10 +10,10 @@ import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.
 import type { Clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { EdgeConfig } from '../bundle/edge-config.ts';
 import type { DnsResolver } from '../dns/resolver.ts';
-import type { EdgeConfig } from '../edge-config.ts';
-import { isPlainAgreed, type Partner, type PartnerTable } from '../partner.ts';
-import type { RevocationOf } from '../revocation-seam.ts';
+import { isPlainAgreed, type Partner, type PartnerTable } from '../identity/partner.ts';
+import type { RevocationOf } from '../identity/revocation-seam.ts';
 import { findTargets } from './find-targets.ts';
 import { PROBE_WAITS, probeTarget } from './probe-target.ts';
 import { StepList } from './step-list.ts';

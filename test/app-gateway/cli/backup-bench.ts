@@ -3,10 +3,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
-import { type BackupOptions, backupCommand } from '@sallyport/app-gateway/cli/backup-command.ts';
+import {
+  type BackupOptions,
+  backupCommand,
+} from '@sallyport/app-gateway/cli/backup/backup-command.ts';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
-import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
 import type { Outcome } from '@sallyport/app-gateway/cli/outcome.ts';
+import { initCommand } from '@sallyport/app-gateway/cli/site/init-command.ts';
 import { ledgerSigningKey } from '@sallyport/app-gateway/domain/ledger-keys.ts';
 import { formatCheckpoint } from '@sallyport/shared/audit/checkpoint.ts';
 import { formatNote, signNote } from '@sallyport/shared/audit/note.ts';

@@ -5,13 +5,14 @@ import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql
 import { siteFiles } from '@sallyport/app-gateway/adapters/files/site-files.ts';
 import { ALL_COMMANDS } from '@sallyport/app-gateway/commands/all-commands.ts';
 import { clusterKeySeal } from '@sallyport/app-gateway/commands/cluster-key-seal.ts';
-import type { AnyCommand, CommandRefusal } from '@sallyport/app-gateway/commands/command.ts';
+import type { AnyCommand } from '@sallyport/app-gateway/commands/command.ts';
 import type {
   Applied,
   CommandContext,
   ProbeFailure,
   ProbeReport,
 } from '@sallyport/app-gateway/commands/command-context.ts';
+import type { CommandRefusal } from '@sallyport/app-gateway/commands/command-refusal.ts';
 import { offerSigningKey } from '@sallyport/app-gateway/commands/offer-signing-key.ts';
 import { signedParameters } from '@sallyport/app-gateway/commands/signed-parameters.ts';
 import { commandPayload } from '@sallyport/app-gateway/domain/exchange/signed-command.ts';

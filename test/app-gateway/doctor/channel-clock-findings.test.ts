@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { channelClockFindings } from '@sallyport/app-gateway/doctor/channel-clock-findings.ts';
-import { metricsText } from '@sallyport/app-gateway/metrics-text.ts';
-import { gatewayClockMetrics } from '@sallyport/dmz-proxy/gateway-clocks.ts';
+import { metricsText } from '@sallyport/app-gateway/gateway/metrics-text.ts';
+import { gatewayClockMetrics } from '@sallyport/dmz-proxy/flows/gateway-clocks.ts';
 import type { ClockOffset } from '@sallyport/shared/channel/clock-offset.ts';
 import { proxyNode } from './example-nodes.ts';
 

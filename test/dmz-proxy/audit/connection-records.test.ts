@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hash, X509Certificate } from 'node:crypto';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { addressOf, ConnectionRecords } from '@sallyport/dmz-proxy/audit/connection-records.ts';
-import type { Flow } from '@sallyport/dmz-proxy/flow.ts';
+import type { Flow } from '@sallyport/dmz-proxy/flows/flow.ts';
 import { flowPair, globexLeaf, OWN_KEY, recordedLink } from '../edge-fixture.ts';
 import type { TlsPair } from '../tls-pair.ts';
 import { streamUnderTest, WITNESS } from './audit-fixture.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { beforeEach, describe, it } from 'node:test';
 import { MessageRecords, NOT_RECORDED } from '@sallyport/dmz-proxy/audit/message-records.ts';
-import type { Flow } from '@sallyport/dmz-proxy/flow.ts';
+import type { Flow } from '@sallyport/dmz-proxy/flows/flow.ts';
 import type { AuditRecord } from '@sallyport/shared/audit/record.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { request, responseTo } from '../../integration/support/sip-text.ts';

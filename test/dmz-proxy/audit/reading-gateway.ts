@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { RecordLog } from '@sallyport/dmz-proxy/audit/record-log.ts';
-import type { GatewayLink } from '@sallyport/dmz-proxy/gateway-link.ts';
+import type { GatewayLink } from '@sallyport/dmz-proxy/flows/gateway-link.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { openBox } from '@sallyport/shared/audit/sealed-box.ts';
 import {

@@ -9,14 +9,14 @@ import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { Issued } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
-import { type EdgeConfig, edgeConfig } from '@sallyport/dmz-proxy/edge-config.ts';
+import { type EdgeConfig, edgeConfig } from '@sallyport/dmz-proxy/bundle/edge-config.ts';
+import type { RevocationOf } from '@sallyport/dmz-proxy/identity/revocation-seam.ts';
 import {
   PROBE_WAITS,
   type ProbeWaits,
   probeTarget,
 } from '@sallyport/dmz-proxy/probe/probe-target.ts';
 import { StepList } from '@sallyport/dmz-proxy/probe/step-list.ts';
-import type { RevocationOf } from '@sallyport/dmz-proxy/revocation-seam.ts';
 import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { openSslMissing, openssl } from '../../certs/openssl.ts';
 import {

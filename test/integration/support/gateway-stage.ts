@@ -7,7 +7,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { shownKey } from '@sallyport/app-gateway/adapters/channel/connection-policy.ts';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
-import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
+import { initCommand } from '@sallyport/app-gateway/cli/site/init-command.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import {
   type ChannelConnection,

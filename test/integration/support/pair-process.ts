@@ -11,14 +11,12 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-const PROGRAMS = {
-  'dmz-proxy': '@sallyport/dmz-proxy/bin/sallyport-dmz-proxy.ts',
-  'app-gateway': '@sallyport/app-gateway/main.ts',
-} as const;
+const PROXY = fileURLToPath(import.meta.resolve('@sallyport/dmz-proxy/bin/sallyport-dmz-proxy'));
+const GATEWAY = fileURLToPath(import.meta.resolve('@sallyport/app-gateway/main.ts'));
 
 /** One of the two programs, run as its service manager runs it, with every byte it writes kept. */
 export class PairProcess {
-  readonly name: keyof typeof PROGRAMS;
+  readonly name: 'dmz-proxy' | 'app-gateway';
   readonly child: ChildProcess;
   stdout = '';
   stderr = '';
@@ -26,12 +24,12 @@ export class PairProcess {
   #lines: readonly LogLine[] = [];
   #linesAt = 0;
 
-  constructor(name: keyof typeof PROGRAMS, folder: string, nodeOptions: readonly string[] = []) {
+  /** `nodeOptions` are the gateway's: the proxy takes none from outside. */
+  constructor(name: PairProcess['name'], folder: string, nodeOptions: readonly string[] = []) {
     this.name = name;
-    const program = fileURLToPath(import.meta.resolve(PROGRAMS[name]));
-    this.child = spawn(process.execPath, [...nodeOptions, program, folder], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const [program, words] =
+      name === 'dmz-proxy' ? [PROXY, []] : [process.execPath, [...nodeOptions, GATEWAY]];
+    this.child = spawn(program, [...words, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.setEncoding('latin1').on('data', (text: string) => {
       this.stdout += text;
       this.#watch.look();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { STATE_FOLDER } from '@sallyport/app-gateway/adapters/database/open-state-store.ts';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
 import { readSiteSecrets } from '@sallyport/app-gateway/cli/bundle/site-secrets.ts';
-import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
+import { initCommand } from '@sallyport/app-gateway/cli/site/init-command.ts';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
 import { issueChannelCertificate } from '@sallyport/certs/channel-certificate.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';

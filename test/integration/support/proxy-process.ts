@@ -9,9 +9,9 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-const PROGRAM = fileURLToPath(
-  import.meta.resolve('@sallyport/dmz-proxy/bin/sallyport-dmz-proxy.ts'),
-);
+const COMMAND = [
+  fileURLToPath(import.meta.resolve('@sallyport/dmz-proxy/bin/sallyport-dmz-proxy')),
+];
 /** Nobody is this late on a busy machine; shorter than any wait of the programs that ends by a timer of 30 s. */
 const WAIT_MS = 20_000;
 
@@ -22,8 +22,8 @@ export class ProxyProcess {
   readonly #waiting = new Set<() => void>();
   #ended = false;
 
-  constructor(folder: string, program: readonly string[] = [PROGRAM]) {
-    this.child = spawn(process.execPath, [...program, folder], {
+  constructor(folder: string, [program = '', ...words]: readonly string[] = COMMAND) {
+    this.child = spawn(program, [...words, folder], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {

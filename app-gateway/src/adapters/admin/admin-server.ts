@@ -6,8 +6,9 @@ import {
   type AdminAnswer,
   type AdminFacts,
 } from '../../commands/admin-protocol.ts';
-import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
+import type { AnyCommand } from '../../commands/command.ts';
 import type { CommandContext } from '../../commands/command-context.ts';
+import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import { carryOut } from './carry-out.ts';
 import { claimSocket, type SocketRefusal, securedSocket } from './socket-file.ts';
 

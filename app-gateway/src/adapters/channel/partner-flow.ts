@@ -2,7 +2,11 @@ import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import type { Link, Origin, Outgoing, OwnName, Way } from '../../ports/signalling.ts';
-import type { FlowTable } from './flow-table.ts';
+
+/** Where a connection that takes over from a lost one is found. */
+interface Successors {
+  inPlaceOf(gone: PartnerFlow): PartnerFlow | undefined;
+}
 
 /** One live connection of a partner, as a proxy announced it: where its requests come from and go to. */
 export class PartnerFlow implements Origin, Link, Way {
@@ -20,13 +24,13 @@ export class PartnerFlow implements Origin, Link, Way {
   /** Its channel is lost: the proxy has answered what was open itself (no second answer may follow). */
   isOrphaned = false;
   readonly #channel: ChannelConnection;
-  readonly #table: FlowTable;
+  readonly #successors: Successors;
   readonly #nameOf: (opened: FlowOpened) => OwnName;
 
   /** `worker` names the proxy worker, so that the flow means the same at every gateway. */
   constructor(
     channel: ChannelConnection,
-    table: FlowTable,
+    successors: Successors,
     worker: string,
     number: number,
     opened: FlowOpened,
@@ -34,7 +38,7 @@ export class PartnerFlow implements Origin, Link, Way {
   ) {
     this.#nameOf = nameOf;
     this.#channel = channel;
-    this.#table = table;
+    this.#successors = successors;
     this.number = number;
     this.opened = opened;
     this.flow = `${worker}/${number}`;
@@ -76,7 +80,7 @@ export class PartnerFlow implements Origin, Link, Way {
   /** A response whose connection is gone takes another one of the same peer (RFC 3261 §18.2.2). */
   respond(exchange: number, isFinal: boolean, response: Outgoing): boolean {
     if (this.isOpen) return this.#write(isFinal ? FLAG_FINAL : 0, exchange, response);
-    const other = this.isOrphaned ? undefined : this.#table.inPlaceOf(this);
+    const other = this.isOrphaned ? undefined : this.#successors.inPlaceOf(this);
     if (other === undefined) return false;
     return other.#write(0, 0, response);
   }

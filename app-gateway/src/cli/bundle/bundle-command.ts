@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { siteOf } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder } from '../../adapters/files/site-folder.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
-import { problemLines, problemsOutcome } from '../problems-outcome.ts';
+import { problemLines, problemsOutcome } from '../site/problems-outcome.ts';
 import { type RenewIssuingOptions, renewIssuing } from './renew-issuing.ts';
 import { readSiteSecrets } from './site-secrets.ts';
 import { formerWitnesses, witnessKeys } from './witness-keys.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PlannedFile } from '../planned-file.ts';
+import type { PlannedFile } from '../files/planned-file.ts';
 
 /** List of a bundle's files, in the form that `sha256sum --check` reads. */
 export const SUMS_FILE = 'SHA256SUMS';

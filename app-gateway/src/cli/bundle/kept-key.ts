@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { errorCode } from '@sallyport/shared/error-code.ts';
-import { writeNewFile } from '../whole-file.ts';
+import { writeNewFile } from '../files/whole-file.ts';
 
 /**
  * The key in a file, which is `fresh` where there was none: a key whose fingerprint was read out, or that was handed out

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
 import { channelRequest } from '@sallyport/shared/x509/channel-request.ts';
 import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
+import { replaceFile } from '../files/whole-file.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
-import { replaceFile } from '../whole-file.ts';
 import { bundleIdentity } from './bundle-identity.ts';
 import { keptKey } from './kept-key.ts';
 

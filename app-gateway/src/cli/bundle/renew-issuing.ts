@@ -4,8 +4,8 @@ import { createIssuingAuthority, openSiteRoot } from '@sallyport/certs/site-root
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { renewalDueMs } from '@sallyport/shared/x509/renewal-time.ts';
+import { writePlannedFiles } from '../files/planned-file.ts';
 import { failure, type Outcome } from '../outcome.ts';
-import { writePlannedFiles } from '../planned-file.ts';
 import { issuingFiles, readSiteSecrets } from './site-secrets.ts';
 
 /** How the root is opened, and whether it must be. */

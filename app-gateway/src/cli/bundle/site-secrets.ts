@@ -9,7 +9,7 @@ import {
 } from '@sallyport/certs/site-root.ts';
 import { createSnapshotSigningKey } from '@sallyport/certs/snapshot-signing-key.ts';
 import { derive, ISSUING_SEAL } from '../../domain/derived-key.ts';
-import type { PlannedFile } from '../planned-file.ts';
+import type { PlannedFile } from '../files/planned-file.ts';
 
 /** What only the folder of a site holds, and what every bundle gets a part of. */
 export interface SiteSecrets {

@@ -7,8 +7,8 @@ import {
   type FormerWitnesses,
   parseFormerWitnesses,
 } from '../../adapters/files/former-witnesses.ts';
-import { jsonText } from '../planned-file.ts';
-import { replaceFile } from '../whole-file.ts';
+import { jsonText } from '../files/planned-file.ts';
+import { replaceFile } from '../files/whole-file.ts';
 import { keptKey } from './kept-key.ts';
 
 /** Each host's key for sealing audit records and witnessing the ledger: PKCS#8 PEM by node. */

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SiteFolder } from '../../adapters/files/site-folder.ts';
 import type { Site } from '../../config/site.ts';
-import { keepTime, writePlannedFiles } from '../planned-file.ts';
+import { keepTime, writePlannedFiles } from '../files/planned-file.ts';
 import { withSums } from './bundle-sums.ts';
 import {
   type BundleSecrets,

@@ -1,12 +1,12 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { CommandRefusal } from '../../commands/command.ts';
+import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import type { ResultSigner } from '../../doctor/signed-result.ts';
 import { bundleIdentity } from '../bundle/bundle-identity.ts';
+import { readBounded } from '../files/read-bounded.ts';
 import { openKeyFile, readOperatorKey } from '../keys/operator-key-file.ts';
 import { readSecret } from '../keys/terminal-secret.ts';
-import { readBounded } from '../read-bounded.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** With whose key something is signed, if with any. */

@@ -11,10 +11,10 @@ import { type Standing, standing } from '../../doctor/standing.ts';
 import type { SystemView } from '../../doctor/system-view.ts';
 import { isAsPlanned, tally, zoneReportText } from '../../doctor/zone-report.ts';
 import { PLACES_MAX, TRIES_MAX, type ZoneResult } from '../../doctor/zone-result.ts';
+import { readBounded } from '../files/read-bounded.ts';
+import { replaceFile } from '../files/whole-file.ts';
 import { causeOf, failure, type Outcome, refusedOutcome, remedyOf, verdict } from '../outcome.ts';
-import { readBounded } from '../read-bounded.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { replaceFile } from '../whole-file.ts';
 import { chosenSigner, type SignerChoice } from './doctor-signer.ts';
 
 /** From where a site is looked at, and against which plan. */

@@ -4,7 +4,7 @@ import { publicKeyOfRaw, RAW_KEY_BYTES } from '@sallyport/shared/audit/raw-key.t
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { spkiBase64 } from '@sallyport/shared/x509/spki.ts';
 import type { KnownKeys } from '../../doctor/proof.ts';
-import { readBounded } from '../read-bounded.ts';
+import { readBounded } from '../files/read-bounded.ts';
 
 const FILE_BYTES_MAX = 262_144;
 

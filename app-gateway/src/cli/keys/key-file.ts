@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PASSPHRASE_CHARS_MIN } from '@sallyport/certs/operator-key.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { CommandRefusal } from '../../commands/command.ts';
+import type { CommandRefusal } from '../../commands/command-refusal.ts';
+import { jsonText } from '../files/planned-file.ts';
+import { writeNewFile } from '../files/whole-file.ts';
 import { causeOf, remedyOf } from '../outcome.ts';
-import { jsonText } from '../planned-file.ts';
-import { writeNewFile } from '../whole-file.ts';
 
 /** A kind of file that holds a sealed key: how one is told from another, and what is said of one that is of no use. */
 export interface KeyFileKind<Field extends string> {

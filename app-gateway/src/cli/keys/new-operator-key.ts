@@ -1,11 +1,12 @@
 import { existsSync, unlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
+import type { AnyCommand } from '../../commands/command.ts';
+import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import type { Parameters } from '../../commands/signed-parameters.ts';
+import { replaceFile } from '../files/whole-file.ts';
 import { causeOf, type Outcome, remedyOf, success } from '../outcome.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { replaceFile } from '../whole-file.ts';
 import { operatorKeyPath, writeOperatorKey } from './operator-key-file.ts';
 import { readSecret } from './terminal-secret.ts';
 

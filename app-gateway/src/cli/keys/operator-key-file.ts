@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { createOperatorKey, openOperatorKey } from '@sallyport/certs/operator-key.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { CommandRefusal } from '../../commands/command.ts';
+import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type KeyFileKind, PASSPHRASE_TOO_SHORT, readKeyFile, writeKeyFile } from './key-file.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { CommandRefusal } from '../../commands/command.ts';
+import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import { causeOf } from '../outcome.ts';
 import type { Surroundings } from '../surroundings.ts';
 

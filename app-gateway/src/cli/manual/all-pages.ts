@@ -2,10 +2,11 @@ import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AdminAnswer } from '../../commands/admin-protocol.ts';
-import type { AnswerPages, CommandRefusal } from '../../commands/command.ts';
+import type { AnswerPages } from '../../commands/command.ts';
+import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import type { Parameters } from '../../commands/signed-parameters.ts';
+import { whileUnfinished } from '../files/unfinished.ts';
 import { causeOf, remedyOf } from '../outcome.ts';
-import { whileUnfinished } from '../unfinished.ts';
 
 /** Where pages come from, and where they go. */
 export interface PageWays {

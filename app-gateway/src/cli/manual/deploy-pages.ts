@@ -3,8 +3,8 @@ import { makePlan } from '../../plan/make-plan.ts';
 import type { NetworkPlan } from '../../plan/network-plan.ts';
 import { diagram } from '../../plan/render/diagram.ts';
 import { portMatrix } from '../../plan/render/port-matrix.ts';
-import { PRESET_NAMES, type PresetName, type SitePreset, sitePreset } from '../site-preset.ts';
-import { siteTemplate } from '../site-template.ts';
+import { PRESET_NAMES, type PresetName, type SitePreset, sitePreset } from '../site/site-preset.ts';
+import { siteTemplate } from '../site/site-template.ts';
 
 /** A file of `docs/deploy`. */
 export interface DeployPage {

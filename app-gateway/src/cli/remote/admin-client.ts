@@ -7,7 +7,7 @@ import {
   type AdminFacts,
   type AdminRequest,
 } from '../../commands/admin-protocol.ts';
-import type { CommandRefusal } from '../../commands/command.ts';
+import type { CommandRefusal } from '../../commands/command-refusal.ts';
 
 /** Longer than the gateway takes for anything. */
 const ANSWER_MS = 75_000;

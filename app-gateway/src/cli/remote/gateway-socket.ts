@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { ADMIN_SOCKET } from '../../commands/admin-protocol.ts';
-import type { CommandRefusal } from '../../commands/command.ts';
+import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** How an operator says which gateway is meant. */

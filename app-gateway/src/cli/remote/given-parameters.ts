@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { AnyCommand, CommandParameter, CommandRefusal } from '../../commands/command.ts';
+import type { AnyCommand, CommandParameter } from '../../commands/command.ts';
+import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import type { Parameters } from '../../commands/signed-parameters.ts';
 import { kebab } from '../command-options.ts';
 import { readSecret } from '../keys/terminal-secret.ts';

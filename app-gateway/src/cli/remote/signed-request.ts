@@ -1,7 +1,8 @@
 import { createPublicKey, randomBytes, sign } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AdminRequest } from '../../commands/admin-protocol.ts';
-import type { AnyCommand, CommandRefusal } from '../../commands/command.ts';
+import type { AnyCommand } from '../../commands/command.ts';
+import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import { type Parameters, signedParameters } from '../../commands/signed-parameters.ts';
 import { commandPayload } from '../../domain/exchange/signed-command.ts';
 import { openKeyFile, readOperatorKey } from '../keys/operator-key-file.ts';

@@ -1,8 +1,8 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { BodyDesk, DeskFault, EraseFault } from '../../ledger/bodies/body-desk.ts';
 import type { LedgerFailure } from '../../ports/ledger-store.ts';
-import type { CommandRefusal } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
+import type { CommandRefusal } from '../command-refusal.ts';
 import { ledgerIn, ledgerRefusal } from './audit-ledger.ts';
 
 /** Where recorded bodies are given out, or why they are not. */

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerFailure } from '../../ports/ledger-store.ts';
-import type { CommandRefusal } from '../command.ts';
 import type { CommandContext, LedgerAccess } from '../command-context.ts';
+import type { CommandRefusal } from '../command-refusal.ts';
 
 /** The ledger that a command reads, or why there is none. */
 export function ledgerIn({

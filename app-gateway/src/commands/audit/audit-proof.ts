@@ -7,7 +7,8 @@ import { checkpointText } from '../../ledger/checkpoint-text.ts';
 import { provedFromTiles } from '../../ledger/ledger-hashes.ts';
 import { entryLines } from '../../ledger/render/entry-line.ts';
 import { type EntryView, entryView } from '../../ledger/render/entry-view.ts';
-import type { CommandDefinition, CommandRefusal } from '../command.ts';
+import type { CommandDefinition } from '../command.ts';
+import type { CommandRefusal } from '../command-refusal.ts';
 import { AUDIT_PROOF } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 

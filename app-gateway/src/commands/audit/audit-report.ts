@@ -12,7 +12,8 @@ import { entryView } from '../../ledger/render/entry-view.ts';
 import { reportHtml } from '../../ledger/render/report-html.ts';
 import { reportText } from '../../ledger/render/report-text.ts';
 import { readState } from '../change-state.ts';
-import type { CommandDefinition, CommandRefusal } from '../command.ts';
+import type { CommandDefinition } from '../command.ts';
+import type { CommandRefusal } from '../command-refusal.ts';
 import { AUDIT_REPORT } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 

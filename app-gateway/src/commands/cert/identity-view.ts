@@ -7,8 +7,8 @@ import type {
 } from '../../domain/exchange/identity/identity-record.ts';
 import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
 import type { State } from '../../ports/state-store.ts';
-import type { CommandRefusal } from '../command.ts';
 import type { Applied } from '../command-context.ts';
+import type { CommandRefusal } from '../command-refusal.ts';
 import { textTable } from '../text-table.ts';
 
 /** A key of ours as answers show it: nothing of its private half. */

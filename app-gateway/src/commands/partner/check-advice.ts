@@ -1,8 +1,8 @@
 import type { ProbeStepName } from '@sallyport/shared/channel/probe.ts';
 import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
 import type { Evidence } from '../../domain/exchange/sighting/inbound-evidence.ts';
-import type { CommandRefusal } from '../command.ts';
 import type { ProbeFailure } from '../command-context.ts';
+import type { CommandRefusal } from '../command-refusal.ts';
 
 const ADVICE: Readonly<Record<ProbeStepName | Evidence['step'], string>> = {
   dns: 'ask the partner for its DNS records, or name its servers: sallyport partner change NAME --endpoint HOST:PORT',

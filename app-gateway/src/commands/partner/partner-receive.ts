@@ -18,8 +18,9 @@ import { type ReceivedTrust, receiveTrust } from '../../domain/exchange/trust/re
 import type { TrustDifference } from '../../domain/exchange/trust/trust-difference.ts';
 import type { State } from '../../ports/state-store.ts';
 import { changeState } from '../change-state.ts';
-import type { CommandDefinition, CommandRefusal } from '../command.ts';
+import type { CommandDefinition } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
+import type { CommandRefusal } from '../command-refusal.ts';
 import { bytesOf, name, reason, secret, sentFile } from '../parameter-schema.ts';
 import { nextLine } from '../text-table.ts';
 import { PARTNER_RECEIVE } from './partner-key-descriptions.ts';

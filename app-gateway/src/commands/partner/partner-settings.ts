@@ -6,7 +6,7 @@ import { type PartnerSettings, partnerSettingsSchema } from '../../config/partne
 import type { Site } from '../../config/site.ts';
 import { formatSettingPath } from '../../config/site-problem.ts';
 import { parseYamlFile } from '../../config/yaml-file.ts';
-import type { CommandRefusal } from '../command.ts';
+import type { CommandRefusal } from '../command-refusal.ts';
 import { bytesOf, sentFile } from '../parameter-schema.ts';
 
 const texts = z.array(z.string().max(500)).max(1000);

@@ -4,8 +4,8 @@ import type { Author } from '../../domain/exchange/change-event.ts';
 import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
 import type { State } from '../../ports/state-store.ts';
 import { changeState } from '../change-state.ts';
-import type { CommandRefusal } from '../command.ts';
 import type { Applied, CommandContext, Committed } from '../command-context.ts';
+import type { CommandRefusal } from '../command-refusal.ts';
 
 /** What a step did, before anybody words it. */
 export interface StepTaken<C> {

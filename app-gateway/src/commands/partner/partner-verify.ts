@@ -2,7 +2,8 @@ import { parseTypedFingerprint, type TypedFault } from '@sallyport/certs/fingerp
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { OPERATORS_NEEDED, verifyTrust } from '../../domain/exchange/trust/verify-trust.ts';
-import type { CommandDefinition, CommandRefusal } from '../command.ts';
+import type { CommandDefinition } from '../command.ts';
+import type { CommandRefusal } from '../command-refusal.ts';
 import { name, setId } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';
 import { PARTNER_VERIFY } from './partner-key-descriptions.ts';

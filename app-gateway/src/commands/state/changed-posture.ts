@@ -8,7 +8,7 @@ import type { State, StateChange } from '../../ports/state-store.ts';
 import { findingsBelow } from '../../posture/posture.ts';
 import type { JudgedSite } from '../../posture/posture-rule.ts';
 import { belowText } from '../../posture/required-posture.ts';
-import type { CommandRefusal } from '../command.ts';
+import type { CommandRefusal } from '../command-refusal.ts';
 
 const NAMED_MAX = 5;
 

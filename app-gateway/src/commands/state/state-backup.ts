@@ -2,7 +2,8 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { archiveMarkSchema } from '../../backup/backup-manifest.ts';
 import type { ArchiveFailure, ArchiveMark, ArchivePage } from '../../ports/state-archive.ts';
-import type { CommandDefinition, CommandRefusal } from '../command.ts';
+import type { CommandDefinition } from '../command.ts';
+import type { CommandRefusal } from '../command-refusal.ts';
 import { STATE_BACKUP } from './state-descriptions.ts';
 
 const schema = z.strictObject({

@@ -1,6 +1,6 @@
 import type { NetworkPlan, PlanHost } from '../network-plan.ts';
-import type { ChecklistSite } from './checklist.ts';
 import { STAGE, stagedAt } from './checklist-place.ts';
+import type { ChecklistSite } from './checklist-site.ts';
 
 /** Hosts that run something of ours, or share its connections: those that get rules of their own. No other maker's box does. */
 export function ownHosts({ hosts, balancers }: NetworkPlan): readonly PlanHost[] {

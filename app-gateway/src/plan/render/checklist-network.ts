@@ -1,5 +1,5 @@
 import type { NetworkPlan, PlanBalancer, PlanFirewall } from '../network-plan.ts';
-import type { ChecklistSite } from './checklist.ts';
+import type { ChecklistSite } from './checklist-site.ts';
 import { haproxyOpenFiles } from './haproxy.ts';
 import { ROTATION_PLACE } from './nftables-rotation.ts';
 

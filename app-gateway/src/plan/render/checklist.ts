@@ -5,30 +5,8 @@ import { gatewaySteps, hostSteps, preparationSteps, proxySteps } from './checkli
 import { balancerSteps, firewallSteps, rotationSteps } from './checklist-network.ts';
 import { STAGE } from './checklist-place.ts';
 import { proofSteps } from './checklist-proof.ts';
+import type { ChecklistSite, ToldPlace } from './checklist-site.ts';
 import { natWords } from './flow-words.ts';
-
-/** What the checklist must know of a site besides its network. */
-export interface ChecklistSite {
-  readonly domains: readonly string[];
-  /** Where partners are told to connect to, and which addresses are behind it. */
-  readonly places: readonly ToldPlace[];
-  /** Which of the nodes are proxies; the others are gateways. */
-  readonly proxies: readonly string[];
-  /** Whether proxies' bundles hold their channel keys already. */
-  readonly withKeys: boolean;
-  /** Hosts whose kernel must let our programs have a port below 1024. */
-  readonly lowPortHosts: readonly string[];
-  /** What one proxy takes at once (`limits` of the site file). */
-  readonly connectionsMax: number;
-}
-
-/** A name and port of ours as partners know it. */
-export interface ToldPlace {
-  readonly host: string;
-  readonly port: number;
-  readonly transport: 'tls' | 'tcp';
-  readonly addresses: readonly string[];
-}
 
 /** What people have to do, in an order in which nothing is ever more open than it will be at the end (Markdown). */
 export function checklist(plan: NetworkPlan, site: ChecklistSite): string {

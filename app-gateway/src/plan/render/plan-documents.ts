@@ -1,6 +1,7 @@
 import type { NetworkPlan, PlanBalancer, PlanFirewall, PlanHost } from '../network-plan.ts';
-import { type ChecklistSite, checklist } from './checklist.ts';
+import { checklist } from './checklist.ts';
 import { ownHosts } from './checklist-hosts.ts';
+import type { ChecklistSite } from './checklist-site.ts';
 import { diagram } from './diagram.ts';
 import { haproxyConfig } from './haproxy.ts';
 import { iptablesFirewall } from './iptables-firewall.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { FileSiteSource } from '@sallyport/app-gateway/adapters/files/file-site-source.ts';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
-import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
+import { initCommand } from '@sallyport/app-gateway/cli/site/init-command.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { channelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { SUMS_FILE, withSums } from '@sallyport/app-gateway/cli/bundle/bundle-sums.ts';
-import { writePlannedFiles } from '@sallyport/app-gateway/cli/planned-file.ts';
+import { writePlannedFiles } from '@sallyport/app-gateway/cli/files/planned-file.ts';
 
 const FILES = [
   { path: 'proxy.json', text: '{}\n' },

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { checkCommand } from '@sallyport/app-gateway/cli/check-command.ts';
-import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
+import { checkCommand } from '@sallyport/app-gateway/cli/site/check-command.ts';
+import { initCommand } from '@sallyport/app-gateway/cli/site/init-command.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -15,11 +15,11 @@ import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.
 import { nodeInstallCommand } from '@sallyport/app-gateway/cli/bundle/node-install.ts';
 import { nodeRequestCommand } from '@sallyport/app-gateway/cli/bundle/node-request.ts';
 import { readSiteSecrets } from '@sallyport/app-gateway/cli/bundle/site-secrets.ts';
-import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
+import { initCommand } from '@sallyport/app-gateway/cli/site/init-command.ts';
 import { certifyChannelKey } from '@sallyport/certs/channel-certificate.ts';
 import { parseSpoken } from '@sallyport/certs/fingerprint-words.ts';
 import { validForMs } from '@sallyport/certs/validity.ts';
-import { readBundle } from '@sallyport/dmz-proxy/bundle.ts';
+import { readBundle } from '@sallyport/dmz-proxy/bundle/bundle.ts';
 import { parseCertificationRequest } from '@sallyport/shared/x509/certification-request.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 

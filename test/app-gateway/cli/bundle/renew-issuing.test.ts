@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { renewIssuing } from '@sallyport/app-gateway/cli/bundle/renew-issuing.ts';
 import { readSiteSecrets } from '@sallyport/app-gateway/cli/bundle/site-secrets.ts';
-import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
+import { initCommand } from '@sallyport/app-gateway/cli/site/init-command.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -10,7 +10,7 @@ import {
   type DoctorHostOptions,
   doctorHost,
 } from '@sallyport/app-gateway/cli/doctor/doctor-host.ts';
-import { initCommand } from '@sallyport/app-gateway/cli/init-command.ts';
+import { initCommand } from '@sallyport/app-gateway/cli/site/init-command.ts';
 import type { Finding } from '@sallyport/app-gateway/doctor/finding.ts';
 import { glance } from '../../doctor/fake-system.ts';
 import { planned } from '../../plan/site-on-a-network.ts';

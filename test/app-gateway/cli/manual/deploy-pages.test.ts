@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { deployPages } from '@sallyport/app-gateway/cli/manual/deploy-pages.ts';
-import { PRESET_NAMES } from '@sallyport/app-gateway/cli/site-preset.ts';
+import { PRESET_NAMES } from '@sallyport/app-gateway/cli/site/site-preset.ts';
 
 const FOLDER = new URL('../../../../docs/deploy/', import.meta.url);
 

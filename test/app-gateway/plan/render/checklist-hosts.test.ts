@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
-import type { ChecklistSite } from '@sallyport/app-gateway/plan/render/checklist.ts';
 import {
   gatewaySteps,
   hostSteps,
@@ -9,6 +8,7 @@ import {
   preparationSteps,
   proxySteps,
 } from '@sallyport/app-gateway/plan/render/checklist-hosts.ts';
+import type { ChecklistSite } from '@sallyport/app-gateway/plan/render/checklist-site.ts';
 import { PLAN } from '../plan-fixture.ts';
 
 const SITE: ChecklistSite = {

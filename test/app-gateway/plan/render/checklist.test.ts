@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type ChecklistSite, checklist } from '@sallyport/app-gateway/plan/render/checklist.ts';
+import { checklist } from '@sallyport/app-gateway/plan/render/checklist.ts';
+import type { ChecklistSite } from '@sallyport/app-gateway/plan/render/checklist-site.ts';
 import { PLAN } from '../plan-fixture.ts';
 
 const SITE: ChecklistSite = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ChecklistSite } from '@sallyport/app-gateway/plan/render/checklist.ts';
+import type { ChecklistSite } from '@sallyport/app-gateway/plan/render/checklist-site.ts';
 import { planDocuments } from '@sallyport/app-gateway/plan/render/plan-documents.ts';
 import { PLAN } from '../plan-fixture.ts';
 

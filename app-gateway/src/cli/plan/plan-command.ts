@@ -1,0 +1,215 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { siteOf } from '../../adapters/files/file-site-source.ts';
+import { readSiteFolder, type SiteFolder } from '../../adapters/files/site-folder.ts';
+import { publicPlaces } from '../../config/public-places.ts';
+import type { Site } from '../../config/site.ts';
+import type { SiteProblem } from '../../config/site-problem.ts';
+import { derive } from '../../domain/derived-key.ts';
+import { hostPort } from '../../domain/own-names.ts';
+import { makePlan } from '../../plan/make-plan.ts';
+import type { NetworkPlan } from '../../plan/network-plan.ts';
+import type { ToldPlace } from '../../plan/render/checklist-site.ts';
+import { lowPortSettings } from '../../plan/render/low-ports.ts';
+import { planDocuments } from '../../plan/render/plan-documents.ts';
+import { dialledAddresses, toldListeners } from '../../plan/told-places.ts';
+import { readSiteSecrets } from '../bundle/site-secrets.ts';
+import { formerWitnesses, readWitnessKeys, witnessKeys } from '../bundle/witness-keys.ts';
+import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
+import { problemLines, problemsOutcome } from '../site/problems-outcome.ts';
+import { type PlanBundleSource, partnerFolders, planBundles } from './plan-bundles.ts';
+import { planDifferences } from './plan-differences.ts';
+import {
+  type FolderRefusal,
+  type PlannedFolder,
+  readPlanFolder,
+  writePlanFolder,
+} from './plan-folder.ts';
+
+/** What stands on the command line of `plan`, a preset aside. */
+export interface PlanOptions {
+  readonly out: string;
+  /** Say what would change, and change nothing. */
+  readonly diff?: boolean;
+  /** Proxies get their channel keys as well. */
+  readonly withKeys?: boolean;
+}
+
+/** Purpose of the key with which secrets in a plan's folder are known again. */
+const MANIFEST_DIGEST = 'sallyport plan manifest';
+
+/**
+ * `sallyport plan SITE --out DIR`: bundles, rules, documents and checklist for every host and firewall of a site.
+ *
+ * DIR is written whole or not at all, and is the plan's alone; the same site gives the same bytes.
+ */
+export async function planCommand(
+  site: string,
+  options: PlanOptions,
+  now: () => number,
+): Promise<Outcome> {
+  let place = site;
+  try {
+    const folder = await siteFolderOf(site);
+    if (typeof folder !== 'string') return folder;
+    const planned = await plannedSite(folder, options, now());
+    if (!planned.ok) return planned.error;
+    const { content, earlier, warnings, plan } = planned.value;
+    if (options.diff === true) {
+      return planDifferences(options.out, earlier, content.files, plan);
+    }
+    place = options.out;
+    const isChanged = await writePlanFolder(options.out, content);
+    return done(options, plan, content, isChanged, warnings);
+  } catch (cause) {
+    return failure(
+      `cannot plan ${site}: ${place}: ${causeOf(cause)}`,
+      remedyOf(
+        cause,
+        'check that the site is a folder that init made, with ca/ and keys/, and the permissions of both folders',
+      ),
+    );
+  }
+}
+
+interface PlannedSite {
+  readonly plan: NetworkPlan;
+  readonly content: PlannedFolder;
+  readonly earlier: ReadonlyMap<string, string>;
+  readonly warnings: readonly SiteProblem[];
+}
+
+async function plannedSite(
+  folder: string,
+  options: PlanOptions,
+  nowMs: number,
+): Promise<Result<PlannedSite, Outcome>> {
+  const read = await readSiteFolder(folder);
+  const checked = checkedSite(read, nowMs);
+  if (!checked.ok) return err(problemsOutcome(folder, checked.error));
+  const { site, plan, warnings } = checked.value;
+  const siteSecrets = await readSiteSecrets(folder);
+  const clusterKey = Buffer.from(siteSecrets.clusterKey.trim(), 'base64');
+  const digestKey = derive(clusterKey, MANIFEST_DIGEST);
+  const earlier = await readPlanFolder(options.out, site.name, digestKey);
+  if (!earlier.ok) return err(refused(earlier.error));
+  const nodes = [...site.proxies, ...site.gateways].map(({ node }) => node);
+  const writes = options.diff !== true;
+  const keys = await (writes ? witnessKeys : readWitnessKeys)(folder, nodes);
+  const secrets = {
+    ...siteSecrets,
+    witnessKeys: keys,
+    formerWitnesses: await formerWitnesses(folder, keys, nowMs, writes),
+    withKeys: options.withKeys === true,
+  };
+  const source: PlanBundleSource = { site, read, secrets, plan, nowMs };
+  const siteFile = read.parsed?.site.content;
+  const lowPorts = siteFile === undefined ? [] : lowPortSettings(siteFile, plan);
+  const files = [
+    ...planDocuments(plan, {
+      domains: site.domains,
+      places: toldPlaces(site, plan),
+      proxies: site.proxies.map(({ node }) => node),
+      withKeys: secrets.withKeys,
+      connectionsMax: site.limits.connectionsMax,
+      lowPortHosts: lowPorts.map(({ path }) => path.split('/')[1] ?? ''),
+    }),
+    ...lowPorts,
+    ...(await planBundles(source, earlier.value)),
+  ];
+  const content = { site: site.name, files, folders: partnerFolders(source), digestKey };
+  return ok({ plan, content, earlier: earlier.value, warnings });
+}
+
+/** What partners are told of, with the addresses behind it; one of several listeners with the same name is one place. */
+function toldPlaces(site: Site, plan: NetworkPlan): readonly ToldPlace[] {
+  const listeners = toldListeners(site, plan);
+  return publicPlaces(site).map((place) => ({
+    ...place,
+    addresses: listeners
+      .filter(({ place: own }) => hostPort(own) === hostPort(place))
+      .flatMap(({ flows }) => flows.flatMap(dialledAddresses)),
+  }));
+}
+
+/** Every problem of the site and of its network at once; they are found by different means. */
+function checkedSite(
+  read: SiteFolder,
+  nowMs: number,
+): Result<
+  { readonly site: Site; readonly plan: NetworkPlan; readonly warnings: readonly SiteProblem[] },
+  readonly SiteProblem[]
+> {
+  const site = siteOf(read, nowMs);
+  const made = read.parsed === undefined ? undefined : makePlan(read.parsed);
+  if (site.ok && made?.ok === true) {
+    const { plan, warnings } = made.value;
+    return ok({ site: site.value, plan, warnings: [...site.value.warnings, ...warnings] });
+  }
+  return err([
+    ...(site.ok ? site.value.warnings : site.error),
+    ...(made === undefined ? [] : made.ok ? made.value.warnings : made.error),
+  ]);
+}
+
+/** `DIR` or `DIR/site.yaml`: a site is the folder, whose files name each other. */
+async function siteFolderOf(site: string): Promise<string | Outcome> {
+  const folder = /\.ya?ml$/.test(site) ? dirname(site) : site;
+  const file = folder === site ? 'site.yaml' : basename(site);
+  const found = await stat(join(folder, 'site.yaml')).catch(() => undefined);
+  if (found !== undefined && file === 'site.yaml') return folder;
+  return failure(
+    `${folder} holds no site.yaml`,
+    'give the folder of a site, or its site.yaml; "sallyport plan --preset" writes an example',
+  );
+}
+
+function refused({ message, next }: FolderRefusal): Outcome {
+  return failure(message, next);
+}
+
+function done(
+  { out }: PlanOptions,
+  plan: NetworkPlan,
+  { files }: PlannedFolder,
+  isChanged: boolean,
+  warnings: readonly SiteProblem[],
+): Outcome {
+  const next = [
+    `read ${join(out, 'checklist.md')} and go through it from the top`,
+    `show ${join(out, 'matrix.md')} and ${join(out, 'diagram.svg')} to whoever keeps the firewalls`,
+    ...plan.firewalls.map(
+      ({ name }) => `${name}: ${join(out, 'firewalls', name, 'nftables.conf')}`,
+    ),
+    ...plan.hosts
+      .filter(({ nodes }) => nodes.length > 0)
+      .map(({ name, nodes }) => `${name}: ${join(out, 'hosts', name)} (${nodes.join(', ')})`),
+    ...plan.balancers
+      .filter(({ kind }) => kind !== 'other')
+      .map(({ host, kind }) => `${host}: ${join(out, 'balancers', host)} (${kind})`),
+  ];
+  const hosts = plan.hosts.length;
+  const summary = `${plan.site}: ${plan.zones.length} zones, ${hosts} hosts, ${plan.flows.length} flows, ${plan.firewalls.length} firewalls`;
+  return success(
+    [
+      isChanged ? `${summary}; written to ${out}` : `${summary}; ${out} is up to date`,
+      ...problemLines(warnings),
+      'Next:',
+      ...next.map((step) => `  ${step}`),
+    ],
+    {
+      site: plan.site,
+      layout: plan.layout,
+      folder: out,
+      isChanged,
+      zones: plan.zones.map(({ name }) => name),
+      hosts: plan.hosts.map(({ name }) => name),
+      firewalls: plan.firewalls.map(({ name }) => name),
+      flows: plan.flows.length,
+      files: files.map(({ path }) => path).sort(),
+      warnings,
+      next,
+    },
+  );
+}

@@ -1,0 +1,179 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { createPassphrase } from '@sallyport/certs/site-root.ts';
+import { errorCode } from '@sallyport/shared/error-code.ts';
+import type { SiteLayout } from '../../config/site-layout.ts';
+import { domainName, hostName, shortName } from '../../config/word-schema.ts';
+import { bundleSite } from '../bundle/bundle-command.ts';
+import { writePlannedFiles } from '../files/planned-file.ts';
+import { whileUnfinished } from '../files/unfinished.ts';
+import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
+import { checkCommand } from './check-command.ts';
+import { planSite } from './plan-site.ts';
+import { type PresetName, sitePreset } from './site-preset.ts';
+import type { NewSite } from './site-template.ts';
+
+const PASSPHRASE_FILE = 'ca/root.passphrase';
+const PASSPHRASE_CHARS_MIN = 12;
+const PASSPHRASE_CHARS_MAX = 1000;
+
+/** What stands on the command line of `init`. */
+export interface InitOptions {
+  /** Absent with a preset, which has its own. */
+  readonly layout?: SiteLayout;
+  readonly preset?: PresetName;
+  readonly site?: string;
+  readonly domain?: readonly string[];
+  readonly publicHost?: string;
+  /** File with the passphrase of the site's root; absent: one is made and lies beside it. */
+  readonly rootPassphraseFile?: string;
+}
+
+/**
+ * `sallyport init DIR`: a new site with its authorities, keys, an example partner and a bundle per host.
+ *
+ * Everything is made in a folder beside DIR and renamed at the end: DIR is either whole or not there. A DIR that
+ * holds anything is left alone.
+ */
+export async function initCommand(
+  folder: string,
+  options: InitOptions,
+  now: () => number,
+): Promise<Outcome> {
+  const site = newSite(options);
+  if ('exitCode' in site) return site;
+  const target = resolve(folder);
+  try {
+    if (!(await isFree(target))) {
+      return failure(
+        `${folder} is not empty`,
+        'choose a new folder; init never overwrites anything',
+      );
+    }
+    await mkdir(dirname(target), { recursive: true });
+    const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+    return await whileUnfinished(draft, () => makeSite(draft, folder, site, options, now));
+  } catch (cause) {
+    return failure(`cannot write ${folder}: ${causeOf(cause)}`, remedyOf(cause));
+  }
+}
+
+/** Makes the site in the draft, and gives it its name. */
+async function makeSite(
+  draft: string,
+  folder: string,
+  site: NewSite,
+  { rootPassphraseFile }: InitOptions,
+  now: () => number,
+): Promise<Outcome> {
+  try {
+    const passphrase = await rootPassphrase(rootPassphraseFile);
+    if (typeof passphrase !== 'string') return passphrase;
+    await writePlannedFiles(draft, await planSite(site, passphrase, now()));
+    if (rootPassphraseFile === undefined) {
+      await writePlannedFiles(draft, [
+        { path: PASSPHRASE_FILE, text: `${passphrase}\n`, isSecret: true },
+      ]);
+    }
+    // The hosts of a preset get their bundles from its plan.
+    const bundled =
+      site.preset === undefined
+        ? await bundleSite(draft, folder, now)
+        : await checkCommand(draft, now);
+    if (bundled.exitCode !== 0) return bundled;
+    await rename(draft, resolve(folder));
+    return done(folder, site, bundled, rootPassphraseFile === undefined);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** Given in a file, or made: 192 random bits that nobody has to remember. */
+async function rootPassphrase(file: string | undefined): Promise<string | Outcome> {
+  if (file === undefined) return createPassphrase();
+  const passphrase = (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  if (passphrase.length >= PASSPHRASE_CHARS_MIN && passphrase.length <= PASSPHRASE_CHARS_MAX) {
+    return passphrase;
+  }
+  return failure(
+    `the passphrase in ${file} has ${passphrase.length} characters`,
+    `use ${PASSPHRASE_CHARS_MIN} to ${PASSPHRASE_CHARS_MAX}, or leave the option out: init makes one`,
+  );
+}
+
+function newSite(options: InitOptions): NewSite | Outcome {
+  const preset = options.preset === undefined ? undefined : sitePreset(options.preset);
+  const layout = options.layout ?? preset?.layout;
+  if (layout === undefined) {
+    return failure('neither a layout nor a preset was given', 'use --layout or --preset');
+  }
+  if (preset !== undefined && preset.layout !== layout) {
+    return failure(
+      `the preset ${preset.name} has the layout ${preset.layout}, not ${layout}`,
+      'leave one of the two options out',
+    );
+  }
+  const domains: string[] = [];
+  for (const text of options.domain ?? []) {
+    const domain = domainName.safeParse(text);
+    if (!domain.success)
+      return failure(`"${text}" is no domain name`, 'give a name like acme.example');
+    if (!domains.includes(domain.data)) domains.push(domain.data);
+  }
+  const asked = options.site ?? domains[0]?.split('.')[0] ?? 'acme';
+  const name = shortName.safeParse(asked);
+  if (!name.success) {
+    return failure(
+      `"${asked}" is no site name`,
+      'use lower-case letters, digits and hyphens: --site',
+    );
+  }
+  if (domains.length === 0) domains.push(`${name.data}.example`);
+  const [first = '', ...others] = domains;
+  const publicHost = hostName.safeParse(options.publicHost ?? `sip.${first}`);
+  if (!publicHost.success) {
+    return failure(`"${options.publicHost}" is no host name`, 'give a name like sip.acme.example');
+  }
+  return {
+    layout,
+    ...(preset === undefined ? {} : { preset }),
+    name: name.data,
+    domains: [first, ...others],
+    publicHost: publicHost.data,
+  };
+}
+
+async function isFree(folder: string): Promise<boolean> {
+  try {
+    return (await readdir(folder)).length === 0;
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return true;
+    throw cause;
+  }
+}
+
+function done(folder: string, site: NewSite, bundled: Outcome, hasPassphrase: boolean): Outcome {
+  const next = [
+    ...(hasPassphrase
+      ? [`move ${join(folder, PASSPHRASE_FILE)} offline: it opens the root of all channels`]
+      : []),
+    `edit ${join(folder, 'site.yaml')}: addresses, communities`,
+    `copy ${join(folder, 'partners/example.yaml')} for each partner`,
+    `sallyport check ${folder}`,
+    ...(site.preset === undefined
+      ? [
+          `sallyport bundle ${folder}`,
+          `sallyport dmz-proxy --bundle ${join(folder, 'hosts/edge-1')}`,
+          `sallyport app-gateway --bundle ${join(folder, 'hosts/gateway-1')}`,
+        ]
+      : [`sallyport plan ${folder} --out PLAN`]),
+  ];
+  return success(
+    [
+      `New site "${site.name}" for ${site.domains.join(', ')} in ${folder}`,
+      'Next:',
+      ...next.map((step) => `  ${step}`),
+    ],
+    { folder, site: site.name, domains: site.domains, hosts: bundled.json['hosts'] ?? [], next },
+  );
+}

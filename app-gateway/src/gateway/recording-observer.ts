@@ -1,0 +1,77 @@
+import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
+import { textOfBytes } from '@sallyport/shared/audit/wire-text.ts';
+import { fromField, toField } from '@sallyport/shared/sip/first-field.ts';
+import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import type { CoreObserver } from '../domain/core/proxy-core.ts';
+import type { Refusal } from '../domain/routing/refusal.ts';
+import type { Note } from '../ledger/own-stream.ts';
+import type { Origin } from '../ports/signalling.ts';
+
+/**
+ * Puts the core's refusals on record, each with its rule and whom it was about, and passes everything on to who counts.
+ *
+ * What is let through has its record at the edge.
+ */
+export class RecordingObserver implements CoreObserver {
+  readonly #next: CoreObserver;
+  readonly #note: Note;
+
+  constructor(next: CoreObserver, note: Note) {
+    this.#next = next;
+    this.#note = note;
+  }
+
+  refused(origin: Origin, refusal: Refusal, method: string, index: MessageIndex): void {
+    this.#next.refused(origin, refusal, method, index);
+    // Answers of our own, such as to OPTIONS, refuse nothing.
+    if (refusal.status < 300) return;
+    void this.#note('policy-decision', {
+      rule: refusal.rule,
+      verdict: 'refused',
+      direction: origin.side === 'outside' ? 'inbound' : 'outbound',
+      ...(origin.side === 'outside' && { partner: origin.peer }),
+      ...(origin.side === 'inside' && { note: `from community ${origin.peer}` }),
+      method,
+      status: refusal.status,
+      ...heads(index),
+    });
+  }
+
+  forwarded(method: string, direction: 'inward' | 'outward'): void {
+    this.#next.forwarded(method, direction);
+  }
+
+  answered(method: string, status: number): void {
+    this.#next.answered(method, status);
+  }
+
+  stray(kind: 'response' | 'ack' | 'cancel'): void {
+    this.#next.stray(kind);
+  }
+}
+
+/** Whom it was about, as the octets came; they are copied. */
+function heads(index: MessageIndex): FieldValues {
+  const found: { callId?: string; from?: string; to?: string } = {};
+  const callId = wholeField(index, Header.callId);
+  const from = addressIn(index, fromField, Header.from);
+  const to = addressIn(index, toField, Header.to);
+  if (callId !== undefined) found.callId = callId;
+  if (from !== undefined) found.from = from;
+  if (to !== undefined) found.to = to;
+  return found;
+}
+
+/** The URI, or all that stands there where none can be read. */
+function addressIn(index: MessageIndex, field: typeof fromField, id: HeaderId): string | undefined {
+  if (field.read(index) < 0) return wholeField(index, id);
+  return textOfBytes(index.bytes, field.spans.uriStart, field.spans.uriEnd);
+}
+
+function wholeField(index: MessageIndex, id: HeaderId): string | undefined {
+  const line = index.first(id);
+  if (line < 0) return undefined;
+  const [start, end] = [index.valueStart[line] as number, index.valueEnd[line] as number];
+  return textOfBytes(index.bytes, start, end);
+}

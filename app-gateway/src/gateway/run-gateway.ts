@@ -1,0 +1,168 @@
+import process from 'node:process';
+import { systemClock } from '@sallyport/shared/io/clock.ts';
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import { isListenFailure, listenFailure } from '@sallyport/shared/io/listen-failure.ts';
+import { type GatewayBundle, readGatewayBundle } from '../adapters/files/gateway-bundle.ts';
+import { systemdNotify, tellReady, tellWatchdog, watchdogWish } from '../adapters/watchdog.ts';
+import { IssuingAuthority } from '../commands/issuing-authority.ts';
+import { checkChannelCertificate } from '../config/check-channel-certificate.ts';
+import { withoutCutOff } from '../config/cut-off.ts';
+import type { Site } from '../config/site.ts';
+import type { SiteProblem } from '../config/site-problem.ts';
+import type { SiteSource } from '../ports/site-source.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import { Gateway } from './gateway.ts';
+import { openAdmin } from './open-admin.ts';
+import { openLedger } from './open-ledger.ts';
+import { type OpenSite, openSite } from './open-site.ts';
+import { tellWaiting } from './reload-obstacle.ts';
+import { RunningGateway } from './running-gateway.ts';
+import { StateAttendance } from './state-attendance.ts';
+
+/** Site → build → run → drain; the exit code. SIGHUP reloads, SIGTERM and SIGINT drain. */
+export async function runGateway(
+  bundle: GatewayBundle,
+  log: Logger,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const wish = watchdogWish(env, process.pid);
+  const watchdog = wish && tellWatchdog(wish, systemdNotify, systemClock, log);
+  const opened = await openSite(bundle, Date.now);
+  if (!opened.ok) {
+    tellProblems(opened.error, log);
+    return 1;
+  }
+  const exitCode = await run(bundle, opened.value, log, env);
+  await opened.value.state?.store.close();
+  watchdog?.stop();
+  return exitCode;
+}
+
+/** Serves until a signal says to stop. */
+async function run(
+  bundle: GatewayBundle,
+  { source, state }: OpenSite,
+  log: Logger,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const site = await loadSite(source, log);
+  const node = site?.gateways.find((gateway) => gateway.node === bundle.node);
+  if (site === undefined) return 1;
+  if (node === undefined) {
+    log.error('site-refused', { reason: `site.yaml has no gateway ${bundle.node}` });
+    return 1;
+  }
+  tellDoubts(bundle, site, log);
+  const authority = await IssuingAuthority.open(bundle);
+  if (!authority.ok) {
+    log.error('bundle-refused', { reason: authority.error });
+    return 1;
+  }
+  const days = (): number => gateway.site.channel.certificateDays;
+  const attendance = state && new StateAttendance(state.store, bundle.node, days, log);
+  let siteInForce = (): Site => site;
+  const ledger = await openLedger(bundle, state, () => siteInForce(), log);
+  if (ledger === 'failed') return 1;
+  const gateway: Gateway = new Gateway({
+    bundle,
+    site,
+    node,
+    log,
+    sightings: attendance?.sightings,
+    gauges: () => attendance?.gauges() ?? {},
+    authority: authority.value,
+    store: state?.store,
+    ledger: ledger === 'off' ? undefined : ledger,
+  });
+  siteInForce = () => gateway.site;
+  const stopped = new Promise<void>((stop) => {
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  });
+  const started = gateway.start();
+  // One after the other: two at once would open the same new port twice.
+  let reloading: Promise<void> = started.catch(() => undefined);
+  const reloadNext = () => {
+    reloading = reloading
+      .then(() => reload(bundle.folder, source, state?.store, gateway, log))
+      .then(() => tellWaiting(site, gateway.site, log));
+  };
+  process.on('SIGHUP', reloadNext);
+  const unwatch = state?.store.watch(reloadNext);
+  try {
+    await started;
+  } catch (cause) {
+    if (!isListenFailure(cause)) throw cause;
+    log.error('listen-failed', { ...listenFailure(cause) });
+    if (ledger !== 'off') await ledger.stop();
+    await state?.store.close();
+    process.exit(1);
+  }
+  attendance?.start();
+  const admin = await openAdmin({
+    bundle,
+    witness: () => (ledger === 'off' ? bundle.witness : ledger.witness),
+    state,
+    site: () => gateway.site,
+    issueChannelCertificate: (peer, role, spki) =>
+      gateway.desk.issue({ site: gateway.site.name, role, node: peer }, spki),
+    running: new RunningGateway(gateway, () => reloading),
+    nowMs: Date.now,
+    note: ledger === 'off' ? undefined : ledger.note,
+    journalWaitingBytes: ledger === 'off' ? undefined : () => ledger.waitingBytes,
+    log,
+  });
+  void tellReady(env, systemdNotify, log);
+  await stopped;
+  unwatch?.();
+  await admin?.close();
+  await gateway.drain();
+  if (ledger !== 'off') await ledger.stop();
+  await attendance?.stop();
+  return 0;
+}
+
+async function reload(
+  folder: string,
+  source: SiteSource,
+  store: StateStore | undefined,
+  gateway: Gateway,
+  log: Logger,
+): Promise<void> {
+  const bundle = readGatewayBundle(folder);
+  if (!bundle.ok) return log.error('reload-refused', { reason: bundle.error });
+  const whole = await loadSite(source, log);
+  const site = whole ?? (await cutDown(gateway.site, store));
+  if (site === undefined) return;
+  tellDoubts(bundle.value, site, log);
+  await gateway.reload(site, bundle.value);
+}
+
+/** What can be taken over of a site that is refused: whom it cuts off. */
+async function cutDown(site: Site, store: StateStore | undefined): Promise<Site | undefined> {
+  const state = await store?.load();
+  return state?.ok === true ? withoutCutOff(site, state.value) : undefined;
+}
+
+/** What `sallyport check` warns of, for those who never ask it: dates above all. */
+function tellDoubts({ channel, node }: GatewayBundle, site: Site, log: Logger): void {
+  const identity = { site: site.name, role: 'gateway', node } as const;
+  const doubts = [...site.warnings, ...checkChannelCertificate(channel, identity, Date.now())];
+  for (const { file, line, path, message } of doubts) {
+    log.warn('site-warning', { file, line, path, message });
+  }
+}
+
+/** Every problem on its own line; undefined when the site cannot be used. */
+async function loadSite(source: SiteSource, log: Logger): Promise<Site | undefined> {
+  const site = await source.load();
+  if (site.ok) return site.value;
+  tellProblems(site.error, log);
+  return undefined;
+}
+
+function tellProblems(problems: readonly SiteProblem[], log: Logger): void {
+  for (const { severity, file, line, path, message } of problems) {
+    log.error('site-refused', { severity, file, line, path, message });
+  }
+}

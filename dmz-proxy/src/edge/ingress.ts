@@ -1,0 +1,349 @@
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
+import { Header } from '@sallyport/shared/sip/header-name.ts';
+import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
+import { parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
+import { nodeOfBranch } from '@sallyport/shared/sip/proxy/branch.ts';
+import { formatReply } from '@sallyport/shared/sip/reply.ts';
+import { checkResponse, topViaBranch, topViaSentBy } from '@sallyport/shared/sip/syntax-check.ts';
+import { parseViaList } from '@sallyport/shared/sip/via.ts';
+import { type MessageRecords, NOT_RECORDED } from '../audit/message-records.ts';
+import type { EdgeConfig } from '../bundle/edge-config.ts';
+import type { Flow } from '../flows/flow.ts';
+import type { GatewayLink } from '../flows/gateway-link.ts';
+import type { Gateways } from '../flows/gateways.ts';
+import type { PendingRequest } from '../flows/pending.ts';
+import { hashBytes } from '../flows/rendezvous.ts';
+import type { Counters } from '../health/counters.ts';
+import {
+  answerToFault,
+  answerToOptions,
+  type EdgeAnswer,
+  screenRequest,
+  sipsOverPlainTcp,
+  unavailable,
+} from '../identity/screening.ts';
+import type { TrialRule } from '../identity/trial.ts';
+import { triedOnRequest } from '../identity/tried.ts';
+import { InviteRoutes } from './invite-routes.ts';
+
+export interface IngressOptions {
+  readonly gateways: Gateways;
+  readonly counters: Counters;
+  readonly config: () => EdgeConfig | undefined;
+  readonly nowMs: () => number;
+  /** Starts every To tag that this worker makes. */
+  readonly tagPrefix: string;
+  /** Unpredictable: partners choose the branches that a table is made of. */
+  readonly hashSeed: HashSeed;
+  /** The peer lets its own connection be used for requests to it (RFC 5923 §4). */
+  readonly aliased: (flow: Flow) => void;
+  readonly audit: IngressAudit;
+  /** A request was let in that a rule on trial would have refused. */
+  readonly wouldRefuse: (flow: Flow, rule: TrialRule) => void;
+  /** A refusal, for the operators' log; status 0 where nothing could be answered. */
+  readonly refused: (flow: Flow, answer: EdgeAnswer, method: string) => void;
+}
+
+/** Where the ingress puts messages on record, and asks whether that can be done. */
+export interface IngressAudit {
+  readonly messages: MessageRecords;
+  /** Nothing more can be put on record, and the site wants nothing let in then. */
+  readonly isClosed: boolean;
+}
+
+const RETRY_AFTER_S = 5;
+const NO_GATEWAY = unavailable('no-gateway', RETRY_AFTER_S);
+const DRAINING = unavailable('draining', RETRY_AFTER_S);
+const GATEWAY_LOST = unavailable('gateway-lost', RETRY_AFTER_S);
+const AUDIT_FULL = unavailable('audit-full', RETRY_AFTER_S);
+const RATE = unavailable('rate-exceeded', 1);
+const IN_FLIGHT = unavailable('requests-in-flight-max', 1);
+const ENDING = unavailable('identity-ended', 1);
+const PENDING = unavailable('pending-requests-max', 1);
+/** Who answered an INVITE that went to no gateway. */
+const EDGE = 'edge';
+const NO_HEADS = { headBytesMax: 0, bodyBytesMax: 0, requestUriBytesMax: 0, lineBytesMax: 0 };
+
+/**
+ * The way in: from a partner's connection, through the screens, to one gateway's channel.
+ *
+ * A message costs no object that outlives it but its entry among the pending requests.
+ */
+export class Ingress {
+  readonly #options: IngressOptions;
+  readonly #invites: InviteRoutes<GatewayLink | typeof EDGE>;
+  #isDraining = false;
+  #tags = 0;
+  /** Reads kept heads; apart from the one that reads connections, which may be in use. */
+  #headIndex = new MessageIndex({ ...NO_HEADS, headersMax: 1 });
+
+  constructor(options: IngressOptions) {
+    this.#options = options;
+    this.#invites = new InviteRoutes(options.nowMs(), options.hashSeed);
+  }
+
+  /** Heads that were let in under these limits can be read again when they must be answered. */
+  useLimits(limits: MessageLimits): void {
+    this.#headIndex = new MessageIndex(limits);
+  }
+
+  /** From now on new requests are refused, except within dialogs; those under way go on. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** A message that the reader has cut. */
+  message(flow: Flow, index: MessageIndex): void {
+    if (index.isRequest) this.#request(flow, index);
+    else this.#response(flow, index);
+  }
+
+  /** Something after which nothing can be understood: an answer if there is a head, then the end. */
+  fatal(flow: Flow, index: MessageIndex, answerable: boolean): void {
+    const fault = index.fault ?? 'sip-start-line-malformed';
+    this.#options.counters.add(`framing:${fault}`);
+    const answer = answerToFault(fault);
+    const isAnswered = answerable && index.isRequest;
+    const { messages } = this.#options.audit;
+    messages.refused(flow, answerable ? index : undefined, fault, isAnswered ? answer.status : 0);
+    if (isAnswered) this.#answer(flow, index, answer);
+    this.#options.refused(flow, isAnswered ? answer : { ...answer, status: 0 }, 'unread');
+  }
+
+  /** A gateway answered with `bytes[start, end)`; `isFinal` ends the exchange. */
+  answered(
+    link: GatewayLink,
+    exchange: number,
+    isFinal: boolean,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    if (!isFinal) {
+      link.pending.touch(exchange, this.#options.nowMs());
+      return;
+    }
+    const request = link.pending.take(exchange);
+    if (request === undefined) return;
+    this.#settle(request);
+    this.#options.audit.messages.answered(request.owner, request.recordSeq, bytes, start, end);
+  }
+
+  /** A gateway is gone: whoever waits for it is told at once instead of being left to time out. */
+  gatewayLost(link: GatewayLink): void {
+    link.pending.takeAll((request) => {
+      this.#settle(request);
+      this.#answerKept(request, GATEWAY_LOST);
+    });
+  }
+
+  /** A partner's connection is gone: there is nobody to answer any more. */
+  flowLost(flow: Flow): void {
+    if (flow.requestsOwed === 0) return;
+    for (const link of this.#options.gateways.all) {
+      link.pending.takeOf(flow, (request) => this.#settle(request));
+    }
+  }
+
+  /** Forgets requests that no gateway has spoken of for so long that no one waits for them. */
+  sweep(olderThanMs: number): void {
+    for (const link of this.#options.gateways.all) {
+      link.pending.sweep(olderThanMs, (request) => {
+        this.#options.counters.add('pending-expired');
+        this.#settle(request);
+      });
+    }
+    this.#invites.sweep(this.#options.nowMs());
+  }
+
+  #request(flow: Flow, index: MessageIndex): void {
+    const { counters, nowMs, config } = this.#options;
+    const method = index.method();
+    const { partner } = flow.identity;
+    // An ACK cannot be refused, and a call without it hangs; a CANCEL makes less work than it saves.
+    const isOwed = method === 'ACK' || method === 'CANCEL';
+    counters.add('requests');
+    const withinRate = partner.load.takeMessage(nowMs());
+    if (!withinRate && !isOwed) return this.#refuse(flow, index, RATE, method);
+    // Who it is from is not proven any more: only what was begun while it was comes to its end.
+    if (flow.isEnding && !isOwed) return this.#refuse(flow, index, ENDING, method);
+    // It ends a refusal of the edge itself, of which nobody inside has heard.
+    if (method === 'ACK' && this.#isToRefusal(flow, index)) return counters.add('acks-to-refusals');
+    const answer =
+      screenFlow(flow, index, method) ??
+      answerToOptions(index, method, partner, config()?.ownHosts ?? NO_HOSTS);
+    if (answer !== undefined && answer.status !== 200) {
+      return this.#refuse(flow, index, answer, method);
+    }
+    if (partner.trial !== undefined) {
+      const rule = triedOnRequest(partner.trial, index, method);
+      if (rule !== undefined) this.#options.wouldRefuse(flow, rule);
+    }
+    const closed = isOwed ? undefined : this.#closedFor(index);
+    if (closed !== undefined) return this.#refuse(flow, index, closed, method);
+    if (answer !== undefined && this.#options.gateways.available.length > 0) {
+      return this.#refuse(flow, index, answer, method);
+    }
+    const link = this.#gatewayFor(flow, index, method);
+    if (link === undefined) return this.#refuse(flow, index, NO_GATEWAY, method);
+    if (flow.isAlias === undefined) this.#learnAlias(flow, index);
+    this.#forward(flow, index, method, link);
+  }
+
+  /** The To tag of a refusal within a dialog is the dialog's; there the branch tells (RFC 3261 §17.1.1.3). */
+  #isToRefusal(flow: Flow, index: MessageIndex): boolean {
+    const isOurTag = toTagOf(index)?.startsWith(this.#options.tagPrefix) === true;
+    return isOurTag || this.#invites.find(inviteKeyOf(flow, index)) === EDGE;
+  }
+
+  /** Why nothing new may come in now. */
+  #closedFor(index: MessageIndex): EdgeAnswer | undefined {
+    if (this.#options.audit.isClosed) return AUDIT_FULL;
+    return this.#isDraining && toTagOf(index) === undefined ? DRAINING : undefined;
+  }
+
+  /** Asked once, of the first request that is let in; an outbound connection is our own. */
+  #learnAlias(flow: Flow, index: MessageIndex): void {
+    const vias = parseViaList(index.valueOf(Header.via) ?? '');
+    const isAsked = vias.ok && vias.value[0]?.parameters.has('alias') === true;
+    flow.isAlias = isAsked && flow.facts.direction === 'inbound';
+    if (flow.isAlias) this.#options.aliased(flow);
+  }
+
+  #forward(flow: Flow, index: MessageIndex, method: string, link: GatewayLink): void {
+    const { load, settings } = flow.identity.partner;
+    let exchange = 0;
+    let recordSeq = NOT_RECORDED;
+    if (method !== 'ACK') {
+      if (load.requestsInFlightOfHost >= settings.requestsInFlightMax) {
+        return this.#refuse(flow, index, IN_FLIGHT, method);
+      }
+      const pendingMax = this.#options.config()?.limits.pendingRequestsMax ?? 0;
+      if (link.pending.size >= pendingMax) return this.#refuse(flow, index, PENDING, method);
+      recordSeq = this.#options.audit.messages.admitted(flow, index);
+      load.requestsInFlight++;
+      flow.requestsOwed++;
+      const inviteKey = method === 'INVITE' ? inviteKeyOf(flow, index) : undefined;
+      if (inviteKey !== undefined) this.#invites.begin(inviteKey, link);
+      const { bytes, start, bodyStart } = index;
+      const nowMs = this.#options.nowMs();
+      exchange = link.pending.add(flow, inviteKey, nowMs, bytes, start, bodyStart, recordSeq);
+    } else this.#options.audit.messages.admitted(flow, index);
+    this.#send(flow, index, exchange, link);
+  }
+
+  /** Goes to the gateway that sent the request, which its branch in our own Via names (RFC 3261 §18.1.2). */
+  #response(flow: Flow, index: MessageIndex): void {
+    const { counters, gateways, config } = this.#options;
+    counters.add('responses');
+    const fault = checkResponse(index);
+    if (index.status >= 200) flow.finalResponse();
+    if (fault !== undefined) return this.#drop(flow, index, fault);
+    if (!isOwnSentBy(topViaSentBy(index), config()?.ownSentBys)) {
+      return this.#drop(flow, index, 'via-not-ours');
+    }
+    const tag = nodeOfBranch(topViaBranch(index) ?? '');
+    const link = tag === undefined ? undefined : gateways.byTag(tag);
+    if (link === undefined) return this.#drop(flow, index, 'gateway-gone');
+    if (index.status >= 200) this.#options.audit.messages.received(flow, index);
+    this.#send(flow, index, 0, link);
+  }
+
+  #drop(flow: Flow, index: MessageIndex, fault: string): void {
+    this.#options.counters.add(`response-dropped:${fault}`);
+    this.#options.audit.messages.refused(flow, index, fault, 0);
+  }
+
+  #send(flow: Flow, index: MessageIndex, exchange: number, link: GatewayLink): void {
+    const { bytes, start, end } = index;
+    const { id } = flow.facts;
+    if (!link.connection.send(FrameType.sip, 0, id, exchange, bytes, start, end)) link.block(flow);
+  }
+
+  #gatewayFor(flow: Flow, index: MessageIndex, method: string): GatewayLink | undefined {
+    const { gateways } = this.#options;
+    if (method === 'CANCEL' || method === 'ACK') {
+      const link = this.#invites.find(inviteKeyOf(flow, index));
+      if (link !== undefined && link !== EDGE && gateways.all.includes(link)) return link;
+    }
+    const line = index.first(Header.callId);
+    const hash = hashBytes(
+      index.bytes,
+      index.valueStart[line] as number,
+      index.valueEnd[line] as number,
+    );
+    return gateways.forCallId(hash);
+  }
+
+  #refuse(flow: Flow, index: MessageIndex, answer: EdgeAnswer, method: string): void {
+    const isRefusal = answer.status !== 200;
+    this.#options.counters.add(`${isRefusal ? 'refused' : 'answered'}:${answer.code}`);
+    const { messages } = this.#options.audit;
+    if (isRefusal) {
+      this.#options.refused(flow, answer, method);
+      messages.refused(flow, index, answer.code, method === 'ACK' ? 0 : answer.status);
+      if (method === 'INVITE' && toTagOf(index) !== undefined) {
+        this.#invites.answered(inviteKeyOf(flow, index), EDGE, this.#options.nowMs());
+      }
+    } else messages.answeredHere(flow, messages.admitted(flow, index), answer.status, answer.code);
+    this.#answer(flow, index, answer);
+  }
+
+  /** `formatReply` gives nothing for an ACK. */
+  #answer(flow: Flow, index: MessageIndex, answer: EdgeAnswer): void {
+    const { status, reasonPhrase, headers } = answer;
+    const source = { address: flow.facts.remoteAddress, port: flow.facts.remotePort };
+    const toTag = this.#newTag();
+    const reply = formatReply(index, { status, reasonPhrase, headers, toTag, source });
+    if (reply.length > 0) flow.write(reply, 0, reply.length);
+  }
+
+  #answerKept(request: PendingRequest<Flow>, answer: EdgeAnswer): void {
+    const { slab, start } = request.slot;
+    // The body is not kept: the scan finds the whole head and asks for more.
+    this.#headIndex.scan(slab, start, start + request.headBytes);
+    this.#options.counters.add(`refused:${answer.code}`);
+    const { owner, recordSeq } = request;
+    this.#options.audit.messages.answeredHere(owner, recordSeq, answer.status, answer.code);
+    this.#answer(request.owner, this.#headIndex, answer);
+  }
+
+  #settle(request: PendingRequest<Flow>): void {
+    request.owner.identity.partner.load.requestsInFlight--;
+    request.owner.requestsOwed--;
+    if (request.inviteKey !== undefined) {
+      this.#invites.settle(request.inviteKey, this.#options.nowMs());
+    }
+  }
+
+  #newTag(): string {
+    this.#tags++;
+    return `${this.#options.tagPrefix}${this.#tags.toString(36)}`;
+  }
+}
+
+const NO_HOSTS: ReadonlySet<string> = new Set();
+
+/** What is wrong with a request by itself, and by the connection that it came on. */
+function screenFlow(flow: Flow, index: MessageIndex, method: string): EdgeAnswer | undefined {
+  const answer = flow.isPlain ? sipsOverPlainTcp(index) : undefined;
+  return answer ?? screenRequest(index, method, flow.identity);
+}
+
+/** CANCEL and the ACK to a final refusal carry the branch of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
+function inviteKeyOf(flow: Flow, index: MessageIndex): string {
+  return `${flow.facts.id} ${topViaBranch(index) ?? index.valueOf(Header.callId) ?? ''}`;
+}
+
+/** A request within a dialog has a tag in To (RFC 3261 §12.2.1.1). */
+function toTagOf(index: MessageIndex): string | undefined {
+  const to = parseNameAddr(index.valueOf(Header.to) ?? '');
+  return to.ok ? to.value.parameters.get('tag') : undefined;
+}
+
+/** The port may be left out where it is the default, for TLS or for TCP (RFC 3261 §18.2.2). */
+function isOwnSentBy(sentBy: string | undefined, own: ReadonlySet<string> | undefined): boolean {
+  if (sentBy === undefined || own === undefined) return false;
+  return own.has(sentBy) || own.has(`${sentBy}:5061`) || own.has(`${sentBy}:5060`);
+}

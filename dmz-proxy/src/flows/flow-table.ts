@@ -1,0 +1,137 @@
+import type { Socket } from 'node:net';
+import type { Sighting } from '@sallyport/shared/channel/flow.ts';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import type { EdgeConfig } from '../bundle/edge-config.ts';
+import type { Identity } from '../identity/identity.ts';
+import { Flow, type FlowEvents, type FlowFacts, type FlowLimits } from './flow.ts';
+import type { GatewayLink } from './gateway-link.ts';
+import type { Gateways } from './gateways.ts';
+
+const PONG_TIMEOUT_MS = 10_000;
+
+/** What all flows of one configuration use; one index is enough, since messages are handled one by one. */
+interface Shared {
+  readonly config: EdgeConfig;
+  readonly index: MessageIndex;
+  readonly limits: FlowLimits;
+}
+
+/** Every authenticated connection of this worker, and what the gateways know of them. */
+export class FlowTable {
+  readonly #gateways: Gateways;
+  readonly #flows = new Map<number, Flow>();
+  #nextId = 1;
+  #shared: Shared | undefined;
+
+  constructor(gateways: Gateways) {
+    this.#gateways = gateways;
+  }
+
+  get size(): number {
+    return this.#flows.size;
+  }
+
+  find(id: number): Flow | undefined {
+    return this.#flows.get(id);
+  }
+
+  values(): Iterable<Flow> {
+    return this.#flows.values();
+  }
+
+  /**
+   * Takes in a connection whose peer has been identified and tells the gateways, before a byte is read; `opened` is
+   * told in between.
+   *
+   * Undefined when its partner has as many as it may.
+   */
+  open(
+    socket: Socket,
+    identity: Identity,
+    facts: Omit<FlowFacts, 'id'>,
+    config: EdgeConfig,
+    events: FlowEvents,
+    nowMs: number,
+    opened?: (flow: Flow) => void,
+  ): Flow | undefined {
+    const { partner } = identity;
+    if (partner.load.connectionsOfHost >= partner.settings.connectionsMax) return undefined;
+    partner.load.connections++;
+    const { index, limits } = this.#sharedUnder(config);
+    const id = this.#takeId();
+    const flow = new Flow(socket, { id, ...facts }, identity, index, limits, events, nowMs);
+    this.#flows.set(id, flow);
+    for (const link of this.#gateways.all) this.#announce(link, flow);
+    opened?.(flow);
+    flow.start();
+    return flow;
+  }
+
+  /** Forgets a flow that has closed and tells the gateways. */
+  closed(flow: Flow, reason: string): void {
+    if (!this.#flows.delete(flow.facts.id)) return;
+    flow.identity.partner.load.connections--;
+    for (const link of this.#gateways.all) {
+      link.unblock(flow.facts.id);
+      link.connection.sendJson(FrameType.flowClosed, flow.facts.id, 0, { reason });
+    }
+  }
+
+  /** Tells a gateway that has just come of all there are. */
+  announceTo(link: GatewayLink): void {
+    for (const flow of this.#flows.values()) this.#announce(link, flow);
+  }
+
+  /** The partner has taken the key that we showed: one gateway puts it on record. */
+  heard(flow: Flow): void {
+    const [link] = this.#gateways.all;
+    // Whoever comes first is told of both.
+    if (link === undefined || !flow.isOnRecord) return;
+    this.#send(link, flow, ['presented']);
+  }
+
+  /** Tells all gateways what has changed about a flow that they know. */
+  changed(flow: Flow): void {
+    for (const link of this.#gateways.all) this.#send(link, flow, []);
+  }
+
+  #announce(link: GatewayLink, flow: Flow): void {
+    const isFirst = !flow.isOnRecord;
+    flow.isOnRecord = true;
+    const heard = flow.isHeard ? (['accepted', 'presented'] as const) : (['accepted'] as const);
+    this.#send(link, flow, isFirst ? heard : []);
+  }
+
+  #send(link: GatewayLink, flow: Flow, sightings: readonly Sighting[]): void {
+    const announcement = flow.announcement(sightings);
+    link.connection.sendJson(FrameType.flowOpened, flow.facts.id, 0, announcement);
+  }
+
+  #sharedUnder(config: EdgeConfig): Shared {
+    if (this.#shared?.config !== config) {
+      this.#shared = {
+        config,
+        index: new MessageIndex(config.limits),
+        limits: {
+          queueBytesMax: config.limits.flowQueueBytesMax,
+          firstMessageTimeoutMs: config.limits.firstMessageTimeoutMs,
+          pongTimeoutMs: PONG_TIMEOUT_MS,
+        },
+      };
+    }
+    return this.#shared;
+  }
+
+  /** Rises, so that no channel sees a number twice; after 2^32 it starts over and skips those in use. */
+  #takeId(): number {
+    while (this.#flows.has(this.#nextId)) this.#nextId = nextOf(this.#nextId);
+    const id = this.#nextId;
+    this.#nextId = nextOf(id);
+    return id;
+  }
+}
+
+function nextOf(id: number): number {
+  return id === 0xff_ff_ff_ff ? 1 : id + 1;
+}

@@ -1,0 +1,13 @@
+import { ENROLMENT_USAGE } from '../keys/enrolment-words.ts';
+
+/** How it is written on the command line. */
+const AWAIT_USAGE = 'sallyport-dmz-proxy await FOLDER';
+
+/** All that the program can be asked for. */
+export const PROGRAM_USAGE = `usage: sallyport-dmz-proxy BUNDLE-FOLDER | --version\n       ${AWAIT_USAGE}\n       ${ENROLMENT_USAGE}\n`;
+
+/** The folder of whoever wants to know when a proxy is up; a bundle of that name is written `./await`. */
+export function awaitedFolder([verb, folder, ...rest]: readonly string[]): string | undefined {
+  const isAsked = verb === 'await' && folder !== undefined && rest.length === 0;
+  return isAsked && !folder.startsWith('-') ? folder : undefined;
+}

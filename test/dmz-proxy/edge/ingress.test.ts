@@ -1,0 +1,384 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { edgeConfig } from '@sallyport/dmz-proxy/bundle/edge-config.ts';
+import { Ingress } from '@sallyport/dmz-proxy/edge/ingress.ts';
+import type { Flow } from '@sallyport/dmz-proxy/flows/flow.ts';
+import { Gateways } from '@sallyport/dmz-proxy/flows/gateways.ts';
+import { Counters } from '@sallyport/dmz-proxy/health/counters.ts';
+import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
+import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { proxySite } from '../../integration/support/proxy-site.ts';
+import { request, responseTo } from '../../integration/support/sip-text.ts';
+import { auditUnderTest, WITNESS } from '../audit/audit-fixture.ts';
+import { globexIdentity, LIMITS, recordedLink } from '../edge-fixture.ts';
+
+const site = await proxySite();
+const built = edgeConfig(site.snapshot, undefined, 0);
+assert.ok(built.ok);
+const config = built.value;
+site.remove();
+
+/** A flow as the way in sees it: what was written to the partner is kept. */
+function recordedFlow(changes: Partial<PartnerSnapshot> = {}) {
+  const written: string[] = [];
+  const flow = {
+    identity: globexIdentity(changes),
+    facts: {
+      id: 7,
+      direction: 'inbound',
+      remoteAddress: '192.0.2.1',
+      remotePort: 1,
+      localPort: 2,
+    },
+    isAlias: undefined,
+    blockedBy: 0,
+    isEnding: false,
+    requestsOwed: 0,
+    requestsAwaited: 1,
+    finalResponse() {
+      this.requestsAwaited--;
+    },
+    block() {
+      this.blockedBy++;
+    },
+    unblock() {
+      this.blockedBy--;
+    },
+    write: (bytes: Buffer, start: number, end: number) =>
+      written.push(bytes.toString('latin1', start, end)),
+  };
+  return { flow: flow as unknown as Flow, written };
+}
+
+const ANSWER = Buffer.from('SIP/2.0 200 OK\r\n\r\n', 'latin1');
+
+const inDialog = (method: string) =>
+  request({ method }).replace('To: <sip:bob@acme.example>', '$&;tag=to1');
+
+describe('the way in', () => {
+  let gateways: Gateways;
+  let counters: Counters;
+  let ingress: Ingress;
+  let aliases: Flow[];
+  let tried: string[];
+  let nowMs = 0;
+  let audit: ReturnType<typeof auditUnderTest>;
+  const index = new MessageIndex(LIMITS);
+  beforeEach(() => {
+    nowMs = 0;
+    audit = auditUnderTest();
+    gateways = new Gateways();
+    counters = new Counters();
+    aliases = [];
+    tried = [];
+    ingress = new Ingress({
+      gateways,
+      counters,
+      config: () => config,
+      audit,
+      nowMs: () => nowMs,
+      tagPrefix: 'tag',
+      hashSeed: [1, 2],
+      aliased: (flow) => aliases.push(flow),
+      refused: () => undefined,
+      wouldRefuse: (_flow, rule) => tried.push(rule),
+    });
+    ingress.useLimits(config.limits);
+  });
+  const connect = (node: string) => {
+    const connected = recordedLink(node);
+    gateways.add(connected.link);
+    return connected;
+  };
+  const receive = (flow: Flow, text: string) => {
+    const bytes = Buffer.from(text, 'latin1');
+    index.scan(bytes, 0, bytes.length);
+    ingress.message(flow, index);
+  };
+
+  it('a request goes to one gateway as it came, and is settled by its final response', () => {
+    const { link, channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow();
+    receive(flow, request({ body: 'hi' }));
+    assert.deepEqual(
+      channel.sip.map(({ flow: id, exchange, text }) => [id, exchange, text]),
+      [[7, 1, request({ body: 'hi' })]],
+    );
+    assert.equal(flow.identity.partner.load.requestsInFlight, 1);
+    ingress.answered(link, 1, false, ANSWER, 0, ANSWER.length);
+    assert.equal(link.pending.size, 1);
+    ingress.answered(link, 1, true, ANSWER, 0, ANSWER.length);
+    ingress.answered(link, 1, true, ANSWER, 0, ANSWER.length);
+    assert.equal(link.pending.size, 0);
+    assert.equal(flow.identity.partner.load.requestsInFlight, 0);
+    assert.deepEqual(written, []);
+  });
+
+  it('of a flow that ends, only what was begun comes to its end', () => {
+    const { link, channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow();
+    receive(flow, request({ method: 'INVITE' }));
+    assert.equal(flow.requestsOwed, 1);
+    Object.assign(flow, { isEnding: true });
+    receive(flow, request({ branch: 'z9hG4bKnew' }));
+    assert.match(written[0] ?? '', /^SIP\/2\.0 503 /);
+    assert.equal(counters.read()['refused:identity-ended'], 1);
+    receive(flow, request({ method: 'CANCEL' }));
+    receive(flow, request({ method: 'ACK' }));
+    assert.deepEqual(
+      channel.sip.map(({ text }) => text.split(' ')[0]),
+      ['INVITE', 'CANCEL', 'ACK'],
+    );
+    ingress.answered(link, 1, true, ANSWER, 0, ANSWER.length);
+    ingress.answered(link, 2, true, ANSWER, 0, ANSWER.length);
+    assert.equal(flow.requestsOwed, 0);
+  });
+
+  it('lets nothing new in while nothing can be put on record, and what is under way end', () => {
+    const { link, channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow();
+    receive(flow, request({ method: 'INVITE' }));
+    audit.isClosed = true;
+    receive(flow, request({ branch: 'z9hG4bKnew' }));
+    assert.match(written[0] ?? '', /^SIP\/2\.0 503 .*Retry-After: /s);
+    assert.equal(counters.read()['refused:audit-full'], 1);
+    receive(flow, request({ method: 'CANCEL' }));
+    receive(flow, request({ method: 'ACK' }));
+    assert.equal(channel.sip.length, 3);
+    ingress.answered(link, 1, true, ANSWER, 0, ANSWER.length);
+    assert.equal(flow.requestsOwed, 1);
+  });
+
+  it('puts each request and its answer on record, by whomever it was answered', () => {
+    const { link } = connect('gateway-1');
+    const { flow } = recordedFlow();
+    audit.under.stream.open(WITNESS.privateKey, 1_000_000);
+    audit.under.taken();
+    receive(flow, request());
+    ingress.answered(link, 1, false, ANSWER, 0, ANSWER.length);
+    ingress.answered(link, 1, true, ANSWER, 0, ANSWER.length);
+    receive(flow, request({ method: 'REFER' }));
+    receive(flow, request({ branch: 'z9hG4bKlost' }));
+    ingress.gatewayLost(link);
+    receive(flow, request({ method: 'ACK' }));
+    receive(flow, responseTo(request({ branch: 'z9hG4bKtheirs' }), '200 OK'));
+    assert.deepEqual(
+      audit.under.taken().map(({ type, fields }) => [type, fields.requestSeq ?? fields.code ?? '']),
+      [
+        ['message-admitted', ''],
+        ['message-answered', 1],
+        ['message-refused', 'method-not-allowed'],
+        ['message-admitted', ''],
+        ['message-answered', 4],
+        ['message-admitted', ''],
+        ['message-refused', 'via-not-ours'],
+      ],
+    );
+  });
+
+  it('tells what a rule on trial would have refused, and lets it in', () => {
+    const { channel } = connect('gateway-1');
+    const { flow } = recordedFlow({ trial: { methods: ['INVITE'] } });
+    receive(flow, request());
+    receive(flow, request({ method: 'REFER' }));
+    assert.deepEqual(tried, ['methods']);
+    assert.equal(channel.sip.length, 1);
+  });
+
+  it('an ACK has no exchange and is not waited for', () => {
+    const { link, channel } = connect('gateway-1');
+    receive(recordedFlow().flow, request({ method: 'ACK' }));
+    assert.equal(channel.sip[0]?.exchange, 0);
+    assert.equal(link.pending.size, 0);
+  });
+
+  it('without a gateway is closed: 503 with Retry-After', () => {
+    const { flow, written } = recordedFlow();
+    receive(flow, request());
+    receive(flow, request({ method: 'OPTIONS', requestUri: 'sip:acme.example' }));
+    assert.equal(written.length, 2);
+    for (const text of written) assert.match(text, /^SIP\/2\.0 503 (?:.*\r\n)+Retry-After: 5\r\n/);
+  });
+
+  it('what a lost gateway has not answered is answered 503, an INVITE and a large one too', () => {
+    const { link } = connect('gateway-1');
+    const { flow, written } = recordedFlow();
+    receive(
+      flow,
+      request({ method: 'INVITE', body: 'v=0', headers: [`X-Pad: ${'x'.repeat(1900)}`] }),
+    );
+    receive(flow, request({ callId: 'second' }));
+    gateways.remove(link);
+    ingress.gatewayLost(link);
+    assert.match(
+      written[0] ?? '',
+      /^SIP\/2\.0 503 .*\r\nVia: .*\r\nFrom: .*\r\nTo: .*;tag=tag1\r\n/,
+    );
+    assert.match(written[1] ?? '', /Call-ID: second\r\nCSeq: 1 MESSAGE\r\nRetry-After: 5/);
+    assert.equal(flow.identity.partner.load.requestsInFlight, 0);
+  });
+
+  it('a CANCEL follows its INVITE though the gateways have changed', () => {
+    const first = connect('gateway-1');
+    const { flow } = recordedFlow();
+    for (let i = 0; i < 20; i++) {
+      receive(flow, request({ method: 'INVITE', callId: `c${i}`, branch: `z9hG4bK${i}` }));
+    }
+    const second = connect('gateway-2');
+    for (let i = 0; i < 20; i++) {
+      receive(flow, request({ method: 'CANCEL', callId: `c${i}`, branch: `z9hG4bK${i}` }));
+    }
+    assert.equal(first.channel.sip.length, 40);
+    assert.equal(second.channel.sip.length, 0);
+  });
+
+  it('a flow is not read while its channel has no credit', () => {
+    const { link, channel } = connect('gateway-1');
+    const { flow } = recordedFlow();
+    channel.hasCredit = false;
+    receive(flow, request());
+    assert.equal(flow.blockedBy, 1);
+    link.unblock(7);
+    assert.equal(flow.blockedBy, 0);
+  });
+
+  it('a response goes to the gateway that its branch in our Via names, or nowhere', () => {
+    const one = connect('gateway-1');
+    const two = connect('gateway-2');
+    const { flow } = recordedFlow();
+    const response = (node: string, sentBy = 'sip.acme.example:5061') => {
+      const branch = `z9hG4bK${nodeTag('acme', node)}.u.l`;
+      const ours = `Via: SIP/2.0/TLS ${sentBy};branch=${branch}`;
+      return responseTo(request(), '200 OK').replace(/^Via: .*$/m, ours);
+    };
+    receive(flow, response('gateway-2'));
+    receive(flow, response('gateway-1', 'SIP.acme.example'));
+    receive(flow, response('gateway-3'));
+    receive(flow, response('gateway-1', 'sip.acme.example:5062'));
+    receive(flow, response('gateway-1', 'other.example:5061'));
+    receive(flow, responseTo(request(), '200 OK'));
+    receive(flow, response('gateway-1').replace('CSeq: 1', 'CSeq: x'));
+    assert.equal(two.channel.sip.length, 1);
+    assert.equal(one.channel.sip.length, 1);
+    const { 'response-dropped:via-not-ours': foreign, 'response-dropped:gateway-gone': gone } =
+      counters.read();
+    assert.deepEqual([foreign, gone], [3, 1]);
+  });
+
+  it('an ACK to a refusal goes where its INVITE went, while that gateway is there', () => {
+    const first = connect('gateway-1');
+    const { flow } = recordedFlow();
+    const all = Array.from({ length: 20 }, (_, i) => ({
+      callId: `c${i}`,
+      branch: `z9hG4bK${i}`,
+    }));
+    for (const parts of all) receive(flow, request({ method: 'INVITE', ...parts }));
+    for (const { exchange } of [...first.channel.sip]) {
+      ingress.answered(first.link, exchange, true, ANSWER, 0, ANSWER.length);
+    }
+    const second = connect('gateway-2');
+    for (const parts of all) receive(flow, request({ method: 'ACK', ...parts }));
+    assert.equal(first.channel.sip.length, 40);
+    gateways.remove(first.link);
+    for (const parts of all) receive(flow, request({ method: 'ACK', ...parts }));
+    assert.equal(first.channel.sip.length, 40);
+    assert.equal(second.channel.sip.length, 20);
+  });
+
+  it('over the rate a request is refused; an ACK and a CANCEL are counted and pass', () => {
+    const { channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow({ messagesPerSecond: 1, messagesBurst: 2 });
+    receive(flow, request({ method: 'INVITE' }));
+    receive(flow, request({ method: 'ACK' }));
+    receive(flow, request({ method: 'ACK' }));
+    receive(flow, request({ method: 'CANCEL' }));
+    receive(flow, request({ method: 'BYE' }));
+    assert.deepEqual(
+      channel.sip.map(({ text }) => text.split(' ', 1)[0]),
+      ['INVITE', 'ACK', 'ACK', 'CANCEL'],
+    );
+    assert.equal(written.length, 1);
+    assert.match(written[0] ?? '', /^SIP\/2\.0 503 (?:.*\r\n)+Retry-After: 1\r\n/);
+  });
+
+  it('an ACK to a refusal of the edge itself goes nowhere', () => {
+    const { channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow({ messagesPerSecond: 1, messagesBurst: 1 });
+    receive(flow, request());
+    receive(flow, request({ method: 'INVITE' }));
+    const [to = ''] = /^To: .*$/m.exec(written[0] ?? '') ?? [];
+    assert.match(to, /;tag=tag1$/);
+    receive(flow, request({ method: 'ACK' }).replace(/^To: .*$/m, to));
+    receive(flow, inDialog('ACK'));
+    assert.deepEqual(
+      channel.sip.map(({ text }) => text.split(' ', 1)[0]),
+      ['MESSAGE', 'ACK'],
+    );
+    const { 'acks-to-refusals': absorbed } = counters.read();
+    assert.equal(absorbed, 1);
+  });
+
+  it('an ACK to a refused INVITE within a dialog goes nowhere either: the tag is the dialog’s, the branch is not', () => {
+    const { channel } = connect('gateway-1');
+    const { flow, written } = recordedFlow({ messagesPerSecond: 1, messagesBurst: 1 });
+    const withBranch = (text: string, branch: string) =>
+      text.replace(/;branch=[^;\r]*/, `;branch=${branch}`);
+    receive(flow, withBranch(inDialog('INVITE'), 'z9hG4bKfirst'));
+    receive(flow, withBranch(inDialog('INVITE'), 'z9hG4bKsecond'));
+    assert.match(written[0] ?? '', /^SIP\/2\.0 503 /);
+    receive(flow, withBranch(inDialog('ACK'), 'z9hG4bKsecond'));
+    receive(flow, withBranch(inDialog('ACK'), 'z9hG4bKfirst'));
+    assert.deepEqual(
+      channel.sip.map(({ text }) => text.split(' ', 1)[0]),
+      ['INVITE', 'ACK'],
+    );
+    assert.equal(counters.read()['acks-to-refusals'], 1);
+  });
+
+  const drained = [
+    ['a new MESSAGE', request(), true],
+    ['a new INVITE', request({ method: 'INVITE' }), true],
+    ['a BYE', inDialog('BYE'), false],
+    ['a re-INVITE', inDialog('INVITE'), false],
+    ['a tag of the URI alone', request().replace('To: <sip:bob', 'To: <sip:bob;tag=x'), true],
+    ['a CANCEL', request({ method: 'CANCEL' }), false],
+    ['an ACK', request({ method: 'ACK' }), false],
+  ] as const;
+  for (const [what, text, isRefused] of drained) {
+    it(`while draining ${what} is ${isRefused ? 'refused' : 'let through'}`, () => {
+      const { channel } = connect('gateway-1');
+      const { flow, written } = recordedFlow();
+      ingress.drain();
+      receive(flow, text);
+      assert.equal(channel.sip.length, isRefused ? 0 : 1);
+      assert.equal(written.length, isRefused ? 1 : 0);
+      if (isRefused) assert.match(written[0] ?? '', /^SIP\/2\.0 503 (?:.*\r\n)+Retry-After: 5/);
+    });
+  }
+
+  it('what nobody has spoken of for long is forgotten, and so is what a lost flow asked', () => {
+    const { link } = connect('gateway-1');
+    const { flow, written } = recordedFlow();
+    receive(flow, request());
+    nowMs = 500;
+    receive(flow, request());
+    ingress.sweep(200);
+    assert.equal(link.pending.size, 1);
+    ingress.flowLost(flow);
+    assert.equal(link.pending.size, 0);
+    assert.equal(flow.identity.partner.load.requestsInFlight, 0);
+    assert.deepEqual(written, []);
+  });
+
+  it('a connection may be used backwards only if its first request says alias (RFC 5923 §4)', () => {
+    connect('gateway-1');
+    const plain = recordedFlow().flow;
+    receive(plain, request());
+    receive(plain, request().replace(';branch', ';alias;branch'));
+    assert.deepEqual(aliases, []);
+    const aliased = recordedFlow().flow;
+    receive(aliased, request().replace(';branch', ';alias;branch'));
+    assert.deepEqual(aliases, [aliased]);
+  });
+});

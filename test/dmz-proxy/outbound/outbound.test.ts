@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer as createPlainServer, type Socket } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { createServer } from 'node:tls';
+import { type EdgeConfig, edgeConfig } from '@sallyport/dmz-proxy/bundle/edge-config.ts';
+import { DnsResolver } from '@sallyport/dmz-proxy/dns/resolver.ts';
+import { FlowTable } from '@sallyport/dmz-proxy/flows/flow-table.ts';
+import { Gateways } from '@sallyport/dmz-proxy/flows/gateways.ts';
+import { Counters } from '@sallyport/dmz-proxy/health/counters.ts';
+import { NO_PARTNERS } from '@sallyport/dmz-proxy/identity/partner.ts';
+import { Outbound } from '@sallyport/dmz-proxy/outbound/outbound.ts';
+import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
+import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
+import { PartnerClient } from '../../integration/support/partner-client.ts';
+import { type ProxySite, proxySite, trusting } from '../../integration/support/proxy-site.ts';
+import { request } from '../../integration/support/sip-text.ts';
+import { type RecordedChannel, recordedLink } from '../edge-fixture.ts';
+
+describe('sending to configured endpoints', () => {
+  let site: ProxySite;
+  let port = 0;
+  const calls: PartnerClient[] = [];
+  const server = createServer({ requestCert: true, rejectUnauthorized: false }, (socket) => {
+    calls.push(new PartnerClient(socket));
+  });
+  before(async () => {
+    site = await proxySite();
+    site.remove();
+    server.setSecureContext({
+      cert: site.partner.certificatePem,
+      key: site.partner.privateKeyPem,
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    port = (server.address() as AddressInfo).port;
+  });
+  after(() => {
+    for (const call of calls) call.end();
+    server.close();
+  });
+
+  function outboundWith(change: (content: SnapshotContent) => SnapshotContent) {
+    const built = edgeConfig(change(site.snapshot), undefined, 0);
+    assert.ok(built.ok);
+    let config: EdgeConfig = built.value;
+    const flows = new FlowTable(new Gateways());
+    const resolver = new DnsResolver({
+      timeoutMs: 100,
+      tries: 1,
+      locateTimeoutMs: 1000,
+      cacheEntriesMax: 10,
+      pendingMax: 10,
+      nowMs: () => 0,
+      failed: () => undefined,
+    });
+    const state = { isClosed: false, sent: [] as number[] };
+    const outbound: Outbound = new Outbound({
+      config: () => config,
+      resolver,
+      cache: new PathCache(10),
+      counters: new Counters(),
+      wallMs: Date.now,
+      sourceFor: () => undefined,
+      open: (socket, identity, facts, current) =>
+        flows.open(socket, identity, facts, current, events, 0),
+      failed: () => undefined,
+      isClosed: () => state.isClosed,
+      sent: (_flow, _bytes, start, end) => state.sent.push(end - start),
+    });
+    const events = {
+      message: () => undefined,
+      fatal: () => undefined,
+      heard: () => undefined,
+      closed: (...gone: Parameters<FlowTable['closed']>) => {
+        outbound.flowClosed(gone[0]);
+        flows.closed(...gone);
+      },
+    };
+    const use = (content: SnapshotContent) => {
+      const next = edgeConfig(content, config, 0);
+      assert.ok(next.ok);
+      config = next.value;
+    };
+    return { outbound, flows, use, state, ...recordedLink('gateway-1') };
+  }
+  const endpoints =
+    (changes = {}) =>
+    (content: SnapshotContent): SnapshotContent => ({
+      ...content,
+      partners: content.partners.map((partner) => ({
+        ...partner,
+        endpoints: [{ host: '127.0.0.1', port }],
+        ...changes,
+      })),
+    });
+  const send = (
+    { outbound, link }: ReturnType<typeof outboundWith>,
+    exchange: number,
+    uri = 'sip:carol@globex.example',
+  ) => {
+    const bytes = Buffer.from(request());
+    outbound.send(link, { partner: 'globex', uri, avoid: [] }, exchange, bytes, 0, bytes.length);
+  };
+  const told = async (channel: RecordedChannel, count: number) => {
+    while (channel.frames.length < count) await new Promise((resolve) => setImmediate(resolve));
+    return channel.frames.map(({ exchange, text }) => `${exchange} ${text}`);
+  };
+  const sentTo = (exchange: number) =>
+    `${exchange} {"remoteAddress":"127.0.0.1","remotePort":${port}}`;
+
+  it('requests made at once share one connection', async () => {
+    const setting = outboundWith(endpoints());
+    send(setting, 1);
+    send(setting, 2);
+    assert.deepEqual(await told(setting.channel, 2), [sentTo(1), sentTo(2)]);
+    assert.equal(setting.flows.size, 1);
+    for (const flow of setting.flows.values()) flow.close('test');
+  });
+
+  it('sends no request that cannot be put on record, but an ACK', async () => {
+    const setting = outboundWith(endpoints());
+    setting.state.isClosed = true;
+    send(setting, 1);
+    assert.deepEqual(await told(setting.channel, 1), ['1 {"reason":"limit"}']);
+    send(setting, 0);
+    await told(setting.channel, 2);
+    assert.deepEqual(setting.state.sent, [request().length]);
+    for (const flow of setting.flows.values()) flow.close('test');
+  });
+
+  it('requests that wait for a partner that is no more are answered at once', async () => {
+    const silent = createPlainServer();
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const setting = outboundWith(
+      endpoints({
+        endpoints: [{ host: '127.0.0.1', port: (silent.address() as AddressInfo).port }],
+      }),
+    );
+    const arrived = once(silent, 'connection');
+    send(setting, 1);
+    send(setting, 2);
+    const [connection] = (await arrived) as [Socket];
+    const ended = once(
+      connection.on('error', () => undefined),
+      'close',
+    );
+    setting.outbound.usePartners(NO_PARTNERS);
+    assert.deepEqual(await told(setting.channel, 2), [
+      '1 {"reason":"no-target"}',
+      '2 {"reason":"no-target"}',
+    ]);
+    connection.resume();
+    await ended;
+    silent.close();
+  });
+
+  it('a next hop inside the partner’s network is reached through its endpoints', async () => {
+    const setting = outboundWith(endpoints());
+    send(setting, 1, 'sip:edge7.inside.globex.example;lr');
+    assert.deepEqual(await told(setting.channel, 1), [sentTo(1)]);
+    for (const flow of setting.flows.values()) flow.close('test');
+  });
+
+  it('meets the partner with our new key on a new connection, and on the old one where there is none', async () => {
+    const setting = outboundWith(endpoints());
+    send(setting, 1);
+    await told(setting.channel, 1);
+    const [first] = setting.flows.values();
+    const renewed = {
+      ...site.snapshot,
+      identities: site.snapshot.identities.map((identity) => ({
+        ...identity,
+        chainPem: site.partner.certificatePem,
+        keyPem: site.partner.privateKeyPem,
+      })),
+    };
+    setting.use(endpoints()(renewed));
+    send(setting, 2);
+    await told(setting.channel, 2);
+    const [, second] = setting.flows.values();
+    assert.ok(first !== undefined && second !== undefined);
+    assert.equal(setting.flows.size, 2);
+    assert.notEqual(first.facts.ownKey, second.facts.ownKey);
+    assert.equal(first.isClosed, false);
+    assert.equal(setting.channel.frames[1]?.flow, second.facts.id);
+    first.close('test');
+    setting.use(endpoints({ connectionsMax: 1 })(site.snapshot));
+    send(setting, 3);
+    await told(setting.channel, 3);
+    assert.equal(setting.channel.frames[2]?.flow, second.facts.id);
+    for (const flow of setting.flows.values()) flow.close('test');
+  });
+
+  it('fails for a partner that is unknown, at its limit, of other trust, or while draining', async () => {
+    const limited = outboundWith(endpoints({ connectionsMax: 0 }));
+    send(limited, 1);
+    assert.deepEqual(await told(limited.channel, 1), ['1 {"reason":"limit"}']);
+    const severed = outboundWith((content) => ({ ...content, partners: [] }));
+    send(severed, 1);
+    assert.deepEqual(await told(severed.channel, 1), ['1 {"reason":"no-target"}']);
+    const distrusting = outboundWith(
+      endpoints({ trustSets: [trusting(site.siteAuthority.certificatePem)] }),
+    );
+    send(distrusting, 1);
+    assert.deepEqual(await told(distrusting.channel, 1), ['1 {"reason":"identity"}']);
+    distrusting.outbound.drain();
+    send(distrusting, 2);
+    assert.deepEqual((await told(distrusting.channel, 2))[1], '2 {"reason":"draining"}');
+  });
+});
