@@ -252,7 +252,9 @@ describe('a setting of audit that a reload takes over at gateways', { timeout: 1
       const { text } = await stage.frame(FrameType.certificateIssued);
       // It is put into the state first, which is a reload of its own.
       await stage.logged('reloaded');
-      const { validFromDate, validToDate } = new X509Certificate(JSON.parse(text).chain);
+      const { validFromDate, validToDate } = new X509Certificate(
+        (JSON.parse(text) as { chain: string }).chain,
+      );
       return (validToDate.getTime() - validFromDate.getTime()) / DAY_MS;
     };
     assert.equal(Math.round(await daysOf(1)), 7);
