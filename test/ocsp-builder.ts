@@ -27,6 +27,8 @@ export interface OcspDraft {
   readonly isRevoked?: boolean;
   readonly thisUpdateMs?: number;
   readonly nextUpdateMs?: number;
+  /** What DER leaves out when it is 0, for version 1. */
+  readonly writtenVersion?: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -50,7 +52,9 @@ export function ocspResponse(draft: OcspDraft): Buffer {
   const status = isRevoked
     ? der(0xa1, generalizedTime(thisUpdateMs), der(0xa0, der(0x0a, Buffer.of(1))))
     : der(0x80);
+  const { writtenVersion } = draft;
   const tbs = sequence(
+    ...(writtenVersion === undefined ? [] : [der(0xa0, integer(writtenVersion))]),
     der(0xa1, issuer.subject),
     generalizedTime(thisUpdateMs),
     sequence(

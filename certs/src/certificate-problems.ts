@@ -2,7 +2,7 @@ import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import { DerReader, Tag } from '@sallyport/shared/x509/der-reader.ts';
 import { isDomainName } from '@sallyport/shared/x509/domain-name.ts';
 import { KeyUsage } from '@sallyport/shared/x509/extensions.ts';
-import { isPlainlyCa } from '@sallyport/shared/x509/path-rules.ts';
+import { hasOrdinarySerial, isPlainlyCa } from '@sallyport/shared/x509/path-rules.ts';
 import { isAcceptableKey } from '@sallyport/shared/x509/public-key.ts';
 import { isSelfSigned } from './received-set.ts';
 
@@ -14,6 +14,7 @@ export type TrustProblemCode =
   | 'weak-key'
   | 'weak-signature'
   | 'version-old'
+  | 'serial-odd'
   | 'expired'
   | 'expires-soon'
   | 'not-yet-valid'
@@ -71,8 +72,20 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['1.2.840.113549.1.1.5', 'SHA-1 with RSA'],
   ['1.3.14.3.2.29', 'SHA-1 with RSA'],
   ['1.2.840.113549.1.1.14', 'SHA-224 with RSA'],
+  ['1.2.840.113549.1.1.10', 'RSASSA-PSS other than with one SHA-2 hash and a salt as long as it'],
   ['1.2.840.10040.4.3', 'SHA-1 with DSA'],
+  ['2.16.840.1.101.3.4.3.2', 'SHA-256 with DSA'],
   ['1.2.840.10045.4.1', 'SHA-1 with ECDSA'],
+  ['1.2.840.10045.4.3.1', 'SHA-224 with ECDSA'],
+  ['1.3.101.113', 'Ed448'],
+]);
+const WRONG_CRITICALITY: ReadonlyMap<string, string> = new Map([
+  ['2.5.29.14', 'subjectKeyIdentifier is critical, as it must not be (RFC 5280 §4.2.1.2)'],
+  ['2.5.29.30', 'nameConstraints is not critical, as it must be (RFC 5280 §4.2.1.10)'],
+  ['2.5.29.33', 'policyMappings maps any policy, as it must not (RFC 5280 §4.2.1.5)'],
+  ['2.5.29.35', 'authorityKeyIdentifier is critical, as it must not be (RFC 5280 §4.2.1.1)'],
+  ['2.5.29.36', 'policyConstraints is not critical, as it must be (RFC 5280 §4.2.1.11)'],
+  ['2.5.29.54', 'inhibitAnyPolicy is not critical, as it must be (RFC 5280 §4.2.1.14)'],
 ]);
 const SHOWN_CHARS_MAX = 80;
 const DAY_MS = 86_400_000;
@@ -88,24 +101,28 @@ export function certificateProblems(
   if (!isAcceptableKey(publicKeyInfo)) problems.add('error', 'weak-key', keyName(certificate));
   judgeSignature(certificate, role, problems);
   if (certificate.version !== 3) problems.add('error', 'version-old', 'it is not of version 3');
+  judgeSerial(certificate, role, problems);
   judgeDates(certificate, at, problems);
   for (const type of extensions.unhandledCritical) {
-    problems.add(
-      'error',
-      'critical-extension-unknown',
-      `critical extension ${type} is not known here`,
-    );
+    problems.add('error', 'critical-extension-unknown', criticalText(type));
   }
   if (role === 'leaf') judgeLeaf(certificate, problems);
   else judgeAuthority(certificate, role, problems);
   return problems.all;
 }
 
-/** How a certificate is called in a message: its common name or first other name, made safe to print. */
-export function shownName(certificate: Certificate): string {
-  const { subjectAltName, subjectCommonNames, fingerprintSha256 } = certificate;
+/** How a certificate is called in a message: its common name, first other name or unit, made safe to print. */
+export function shownName(
+  certificate: Certificate,
+  nameless: string = certificate.fingerprintSha256,
+): string {
+  const { subjectAltName, subjectName } = certificate;
   const name =
-    subjectCommonNames[0] ?? subjectAltName?.dns[0] ?? subjectAltName?.uri[0] ?? fingerprintSha256;
+    subjectName.commonNames[0] ??
+    subjectAltName?.dns.find(Boolean) ??
+    subjectAltName?.uri.find(Boolean) ??
+    subjectName.organizations.at(-1) ??
+    nameless;
   return name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?').slice(0, SHOWN_CHARS_MAX);
 }
 
@@ -130,11 +147,17 @@ function problemList(certificate: Certificate): ProblemList {
   };
 }
 
+/** What is wrong with an extension that a path would be refused by. */
+function criticalText(type: string): string {
+  const wrong = WRONG_CRITICALITY.get(type);
+  return wrong ?? `critical extension ${type} is not known here`;
+}
+
 function keyName({ publicKeyInfo: { type, bits } }: Certificate): string {
   if (type === 'rsa' || type === 'rsa-pss')
     return `RSA key of ${bits} bits; 2048 to 8192 are accepted`;
-  if (type === 'ec') return 'its elliptic curve is none of P-256, P-384 and P-521';
-  return 'its kind of key is not known here';
+  if (type === 'ec') return 'its elliptic curve is none of P-256, P-384 and P-521, called by name';
+  return 'its key is of a kind that is not accepted; RSA, P-256, P-384, P-521 and Ed25519 are';
 }
 
 /** A root's signature proves nothing, so that an old one is no reason to refuse it. */
@@ -148,6 +171,13 @@ function judgeSignature(
   const isReliedOn = role !== 'anchor' || !isSelfSigned(certificate);
   const name = NAMES.get(type) ?? `an algorithm that is not accepted (${type})`;
   problems.add(isReliedOn ? 'error' : 'note', 'weak-signature', `signed with ${name}`);
+}
+
+/** Anchors are trusted as they are; below them a number counts, for it is what is revoked. */
+function judgeSerial(certificate: Certificate, role: CertificateRole, problems: ProblemList): void {
+  if (role === 'anchor' || hasOrdinarySerial(certificate)) return;
+  const what = 'its serial number is zero, negative or longer than 20 octets (RFC 5280 §4.1.2.2)';
+  problems.add('error', 'serial-odd', what);
 }
 
 function signatureType(certificate: Certificate): string {
@@ -189,11 +219,11 @@ function judgeAuthority(
   } else if (keyUsage !== undefined && (keyUsage & KeyUsage.keyCertSign) === 0) {
     problems.add('error', 'key-usage', 'its key may not sign certificates');
   } else if (role === 'anchor' && !isPlainlyCa(certificate)) {
-    const remedy = 'take the authority below it as anchor';
+    const remedy = 'take the one below it, from a file without this, with --root and its SHA-256';
     problems.add(
       'error',
       'not-an-authority',
-      `is not critically marked as an authority; ${remedy}`,
+      `is not critically marked as an authority (RFC 5280 §4.2.1.9): ${remedy}`,
     );
   }
 }
@@ -223,6 +253,6 @@ function judgeLeaf(certificate: Certificate, problems: ProblemList): void {
   const odd = subjectAltName.dns.filter((name) => !name.startsWith('*.') && !isDomainName(name));
   if (odd.length > 0) {
     const shown = odd[0]?.slice(0, SHOWN_CHARS_MAX);
-    problems.add('warning', 'name-odd', `${shown} is no host name and counts for nothing`);
+    problems.add('warning', 'name-odd', `"${shown}" is no host name and counts for nothing`);
   }
 }

@@ -2,9 +2,11 @@ import { ok, type Result } from '@sallyport/shared/result.ts';
 import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import { type Path, validatePath } from '@sallyport/shared/x509/path.ts';
 import { defaultPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
+import type { PathFault } from '@sallyport/shared/x509/path-rules.ts';
 import { coversDomain, sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
 import { certificateProblems, shownName, type TrustProblem } from './certificate-problems.ts';
 import type { FileFault } from './file-fault.ts';
+import { pathWords } from './path-words.ts';
 import { readReceivedFile } from './received-file.ts';
 
 /** A CA's answer to our request, and what it must fit. */
@@ -95,13 +97,13 @@ function chainOf({ chain }: Path): readonly Certificate[] {
   return chain.length === 1 ? chain : chain.slice(0, -1);
 }
 
-function pathProblem(fault: string): [TrustProblem['code'], string] {
+function pathProblem(fault: PathFault): [TrustProblem['code'], string] {
   return fault === 'path-not-found'
     ? [
         'chain-incomplete',
         'no way leads from it to a root: ask the CA for the certificates above it',
       ]
-    : ['path-refused', `refused: ${fault}`];
+    : ['path-refused', pathWords(fault)];
 }
 
 /** What was put right: TLS wants each certificate to be followed by its issuer. */

@@ -3,13 +3,7 @@ import { ok, type Result } from '@sallyport/shared/result.ts';
 import forge from 'node-forge';
 import { type BerElement, identifierOf, numberOf, octetsOf } from './ber-element.ts';
 import { type FileFault, fileFault } from './file-fault.ts';
-import {
-  derivePkcs12Key,
-  KeyPurpose,
-  PKCS12_HASHES,
-  type Pkcs12Derivation,
-  pkcs12Password,
-} from './pkcs12-key.ts';
+import { derivePkcs12Key, KeyPurpose, PKCS12_HASHES, type Pkcs12Derivation } from './pkcs12-key.ts';
 
 /** Rounds of the slow derivation that one file may cost: well under a second. */
 const ROUNDS_MAX = 400_000;
@@ -71,16 +65,23 @@ const PBE_CIPHERS: ReadonlyMap<string, { cipher: string; octets: number }> = new
   ['1.2.840.113549.1.12.1.6', { cipher: 'rc2', octets: 5 }],
 ]);
 
+/** A password in both forms that files are encrypted with. */
+export interface FilePassword {
+  readonly text: string;
+  /** For PKCS#12's own schemes; no password is the zero at its end to some programs, and nothing to others. */
+  readonly octets: Buffer;
+}
+
 /** Opens what an AlgorithmIdentifier says was encrypted with a password: PBES2, or PKCS#12's own with 3DES or RC2. */
 export function decryptWithPassword(
   algorithm: BerElement | undefined,
   encrypted: Buffer,
-  password: string,
+  password: FilePassword,
   budget: RoundBudget,
 ): Result<Buffer, FileFault> {
   const [type, parameters] = algorithm?.children ?? [];
   const name = identifierOf(type);
-  if (name === PBES2) return decryptPbes2(parameters, encrypted, password, budget);
+  if (name === PBES2) return decryptPbes2(parameters, encrypted, password.text, budget);
   const scheme = PBE_CIPHERS.get(name);
   if (scheme === undefined) return fileFault('encryption-unsupported', name);
   const salt = octetsOf(parameters?.children[0]);
@@ -92,7 +93,7 @@ export function decryptWithPassword(
     return fileFault('encryption-too-costly');
   }
   const derive = (purpose: Pkcs12Derivation['purpose'], octets: number) =>
-    deriveWithin(budget, pkcs12Password(password), {
+    deriveWithin(budget, password.octets, {
       hash: 'sha1',
       purpose,
       salt,

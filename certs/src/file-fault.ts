@@ -12,7 +12,7 @@ const MESSAGES = {
   'file-format-unknown':
     'the file is none of: an offer of Sallyport, PEM, DER, PKCS#7 (.p7b), PKCS#12 (.p12, .pfx)',
   'password-missing': 'the file is encrypted: its password is needed',
-  'password-wrong': 'the password does not open the file',
+  'password-wrong': 'the password does not open the file, or the file was damaged on its way',
   'encryption-unsupported': 'the file is encrypted in a way that is not supported',
   'encryption-too-costly': 'the file asks for more key-derivation rounds than are allowed',
   'certificates-none': 'the file holds no certificate',

@@ -8,6 +8,8 @@ export interface PemFile {
   readonly pkcs7: readonly Buffer[];
   /** How many blocks of private keys were passed over, unread. */
   readonly privateKeys: number;
+  /** What the blocks call themselves, all of them. */
+  readonly labels: readonly string[];
 }
 
 const CERTIFICATE_LABELS = ['CERTIFICATE', 'X509 CERTIFICATE'];
@@ -57,7 +59,7 @@ export function readPem(text: string): Result<PemFile, 'pem-malformed'> {
   const pkcs7 = blocksOf(PKCS7_LABELS);
   if (certificates === undefined || pkcs7 === undefined) return err('pem-malformed');
   const privateKeys = labels.filter((label) => label.endsWith('PRIVATE KEY')).length;
-  return ok({ certificates, pkcs7, privateKeys });
+  return ok({ certificates, pkcs7, privateKeys, labels });
 }
 
 /** Octets of a file that is base64 and nothing else, as some programs export DER and PKCS#7. */

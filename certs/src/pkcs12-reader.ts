@@ -6,6 +6,7 @@ import {
   decryptWithPassword,
   derivePbkdf2,
   deriveWithin,
+  type FilePassword,
   HMAC_HASHES,
   RoundBudget,
 } from './file-encryption.ts';
@@ -63,8 +64,11 @@ export function readPkcs12(
   const content = contentOf(authSafe);
   if (content === undefined)
     return fileFault('encryption-unsupported', 'not guarded by a password');
-  const mac = macParameters && verifyMac(macParameters, content, password ?? '', budget);
-  const contents = mac === undefined || mac.ok ? readSafe(content, password ?? '', budget) : mac;
+  const text = password ?? '';
+  const guarded = macParameters
+    ? verifyMac(macParameters, content, text, budget)
+    : ok({ text, octets: pkcs12Password(text) });
+  const contents = guarded.ok ? readSafe(content, guarded.value, budget) : guarded;
   const isGuess =
     password === undefined && !contents.ok && contents.error.code === 'password-wrong';
   return isGuess ? fileFault('password-missing') : contents;
@@ -72,7 +76,7 @@ export function readPkcs12(
 
 function readSafe(
   content: Buffer,
-  password: string,
+  password: FilePassword,
   budget: RoundBudget,
 ): Result<Pkcs12Contents, FileFault> {
   const safe = parseBer(content);
@@ -93,7 +97,7 @@ function readSafe(
 /** The bags of one ContentInfo, in the open or encrypted with the password. */
 function openPart(
   part: BerElement,
-  password: string,
+  password: FilePassword,
   budget: RoundBudget,
 ): Result<readonly BerElement[], FileFault> {
   const type = identifierOf(part.children[0]);
@@ -147,12 +151,13 @@ function contentOf(info: BerElement | undefined): Buffer | undefined {
   return octetsOf(explicit.children[0]);
 }
 
+/** The password as the MAC proved that the file's author spelt it. */
 function verifyMac(
   parameters: BerElement,
   content: Buffer,
   password: string,
   budget: RoundBudget,
-): Result<true, FileFault> {
+): Result<FilePassword, FileFault> {
   const [digestInfo, saltElement, iterationsElement] = parameters.children;
   const [algorithm, digestElement] = digestInfo?.children ?? [];
   const digest = octetsOf(digestElement);
@@ -172,7 +177,8 @@ function verifyMac(
     const derivation = { hash, purpose: KeyPurpose.mac, salt, iterations, octets };
     const key = deriveWithin(budget, spelling, derivation);
     if (!key.ok) return key;
-    if (isSame(createHmac(hash, key.value).update(content).digest(), digest)) return ok(true);
+    if (isSame(createHmac(hash, key.value).update(content).digest(), digest))
+      return ok({ text: password, octets: spelling });
   }
   return fileFault('password-wrong');
 }
@@ -184,14 +190,16 @@ function verifyPbmac1(
   content: Buffer,
   password: string,
   budget: RoundBudget,
-): Result<true, FileFault> {
+): Result<FilePassword, FileFault> {
   const [derivation, scheme] = algorithm?.children[1]?.children ?? [];
   const hash = HMAC_HASHES.get(identifierOf(scheme?.children[0]));
   if (hash === undefined) return fileFault('encryption-unsupported');
   const key = derivePbkdf2(derivation, password, undefined, budget);
   if (!key.ok) return key;
   const isRight = isSame(createHmac(hash, key.value).update(content).digest(), digest);
-  return isRight ? ok(true) : fileFault('password-wrong');
+  return isRight
+    ? ok({ text: password, octets: pkcs12Password(password) })
+    : fileFault('password-wrong');
 }
 
 function isSame(left: Buffer, right: Buffer): boolean {

@@ -7,6 +7,7 @@ import { type FileFault, fileFault } from './file-fault.ts';
 export const ContentType = {
   content: '1.2.840.113549.1.7.1',
   signed: '1.2.840.113549.1.7.2',
+  enveloped: '1.2.840.113549.1.7.3',
   encrypted: '1.2.840.113549.1.7.6',
 } as const;
 
@@ -20,7 +21,11 @@ const CERTIFICATES = contextTag(0, true);
  */
 export function readPkcs7(file: BerElement): Result<readonly Buffer[], FileFault> {
   const [type, explicit] = file.children;
-  if (identifierOf(type) !== ContentType.signed) return fileFault('file-format-unknown');
+  const name = identifierOf(type);
+  if (name === ContentType.enveloped) {
+    return fileFault('certificates-none', 'it holds a message that is encrypted for somebody');
+  }
+  if (name !== ContentType.signed) return fileFault('file-format-unknown');
   const signedData = explicit?.children[0];
   if (signedData?.tag !== Tag.sequence) return fileFault('file-malformed');
   const certificates = signedData.children.find((child) => child.tag === CERTIFICATES);

@@ -2,10 +2,12 @@ import { hash } from 'node:crypto';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import type { TrustContent } from '@sallyport/shared/x509/trust-fingerprint.ts';
+import { whyUnreadable } from '@sallyport/shared/x509/unreadable-certificate.ts';
 import { type BerElement, parseBer } from './ber-element.ts';
 import { CERTIFICATES_MAX, FILE_BYTES_MAX, type FileFault, fileFault } from './file-fault.ts';
 import { type Offer, readOffer, trustOfOffer } from './offer.ts';
 import { offerVersion } from './offer-document.ts';
+import { otherBeginning, otherDerContents, otherPemContents } from './other-contents.ts';
 import { bareBase64, isPem, readPem, textOfFile } from './pem-file.ts';
 import { readPkcs7 } from './pkcs7-reader.ts';
 import { isPkcs12, readPkcs12 } from './pkcs12-reader.ts';
@@ -113,6 +115,7 @@ function readText(text: string): Result<Found, FileFault> {
     if (!inside.ok) return inside;
     ders.push(...inside.value);
   }
+  if (ders.length === 0) return fileFault('certificates-none', otherPemContents(pem.value.labels));
   const { certificates, pkcs7, privateKeys } = pem.value;
   const format = certificates.length === 0 && pkcs7.length > 0 ? 'pkcs7' : 'pem';
   return ok({ format, ders, privateKeys });
@@ -129,6 +132,8 @@ function readBinary(bytes: Buffer, options: ReceivedFileOptions): Result<Found, 
     return ok({ format: 'pkcs12', ders: certificates, privateKeys });
   }
   const [first] = file.value.children;
+  const other = otherDerContents(file.value);
+  if (other !== '') return fileFault('certificates-none', other);
   // A certificate begins with a sequence, ContentInfo with an identifier.
   if (first?.tag === 0x30) return ok({ format: 'der', ders: [file.value.whole], privateKeys: 0 });
   const certificates = readPkcs7(file.value);
@@ -138,7 +143,7 @@ function readBinary(bytes: Buffer, options: ReceivedFileOptions): Result<Found, 
 }
 
 function parseFile(bytes: Buffer): Result<BerElement, FileFault> {
-  if (bytes[0] !== 0x30) return fileFault('file-format-unknown');
+  if (bytes[0] !== 0x30) return fileFault('file-format-unknown', otherBeginning(bytes));
   const file = parseBer(bytes);
   if (file.ok) return file;
   return fileFault(file.error === 'ber-truncated' ? 'file-truncated' : 'file-malformed');
@@ -151,7 +156,7 @@ function parseAll(ders: readonly Buffer[]): Result<readonly Certificate[], FileF
   for (const [n, der] of ders.entries()) {
     const certificate = parseCertificate(der);
     if (!certificate.ok) {
-      return fileFault('certificate-malformed', `number ${n + 1}: ${certificate.error}`);
+      return fileFault('certificate-malformed', `number ${n + 1}: ${whyUnreadable(der)}`);
     }
     certificates.push(certificate.value);
   }

@@ -12,6 +12,7 @@ import {
   shownName,
   type TrustProblem,
 } from './certificate-problems.ts';
+import { pathWords } from './path-words.ts';
 import type { CertificateSet } from './received-set.ts';
 
 /** A received set of keys and what is known about the partner that it is meant for. */
@@ -50,6 +51,7 @@ const SAID_ELSEWHERE: ReadonlySet<PathFault> = new Set([
   'path-expired',
   'path-not-yet-valid',
   'path-version-unsupported',
+  'path-serial-malformed',
   'path-key-refused',
   'path-algorithm-refused',
   'path-critical-extension-unhandled',
@@ -86,7 +88,7 @@ function fileProblems(question: TrustQuestion): readonly TrustProblem[] {
   const problems: TrustProblem[] = [];
   if (anchors.length === 0 && pins.length === 0) {
     const message =
-      'there is no root among the certificates: ask for it, or name the authority that shall be trusted';
+      'there is no root among the certificates: ask for it, or name the authority that shall be trusted by its SHA-256 (--root)';
     problems.push({ severity: 'error', code: 'anchor-missing', message });
   }
   if (question.privateKeysIgnored > 0) {
@@ -174,7 +176,7 @@ function leafPathProblems(leaf: Certificate, question: TrustQuestion): readonly 
   const path = validatePath({ leaf, intermediates, anchors, pins, purpose, policy, atMs: nowMs });
   if (path.ok || SAID_ELSEWHERE.has(path.error)) return [];
   const isMissing = path.error === 'path-not-found';
-  const what = isMissing ? 'no way leads from it to a root of this file' : `refused: ${path.error}`;
+  const what = isMissing ? 'no way leads from it to a root of this file' : pathWords(path.error);
   return [
     {
       severity: 'error',

@@ -169,9 +169,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   ],
   'offer.test.ts': ['certs/src/offer-document.ts'],
   'outward-edits.test.ts and dialog.test.ts': [
-    'app-gateway/src/domain/hiding/call-id-fields.ts',
     'app-gateway/src/domain/hiding/call-id-masking.ts',
-    'app-gateway/src/domain/hiding/contact-hiding.ts',
     'app-gateway/src/domain/hiding/hidden-headers.ts',
     'app-gateway/src/domain/hiding/inward-edits.ts',
     'app-gateway/src/domain/hiding/uri-headers.ts',
@@ -266,7 +264,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/domain/core/context-reply.ts',
     'app-gateway/src/domain/core/local-reply.ts',
     'app-gateway/src/domain/core/machines.ts',
-    'app-gateway/src/domain/core/own-record-route.ts',
     'app-gateway/src/domain/core/proxied-request.ts',
     'app-gateway/src/domain/core/request-edits.ts',
     'app-gateway/src/domain/core/request-key.ts',
@@ -337,7 +334,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/ledger/verify/stream-run.ts',
   ],
   'tried.test.ts': ['dmz-proxy/src/identity/trial.ts'],
-  'trust-problems.test.ts': ['certs/src/certificate-problems.ts'],
   'trust-step.test.ts': [
     'app-gateway/src/domain/exchange/sighting/note-seen.ts',
     'app-gateway/src/domain/exchange/trust/activate-trust.ts',

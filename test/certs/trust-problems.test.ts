@@ -193,6 +193,17 @@ const rows: readonly Row[] = [
     ],
     'error critical-extension-unknown',
   ],
+  [
+    'a leaf of serial number zero',
+    [root(), ca(), leaf({ serial: Buffer.of(0) })],
+    'error serial-odd',
+  ],
+  [
+    'an authority of serial number -128',
+    [root(), ca({ serial: Buffer.of(0x80) })],
+    'note leaf-missing, error serial-odd',
+  ],
+  ['a root of serial number -128', [root({ serial: Buffer.of(0x80) })], 'note leaf-missing'],
   ['clientAuth alone', [root(), ca(), meant(Oid.clientAuth)], 'warning purpose-no-server'],
   ['serverAuth alone', [root(), ca(), meant(Oid.serverAuth)], ''],
   [

@@ -2,6 +2,7 @@ import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certi
 import { KeyUsage } from '@sallyport/shared/x509/extensions.ts';
 import { isPlainlyCa } from '@sallyport/shared/x509/path-rules.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { whyUnreadable } from '@sallyport/shared/x509/unreadable-certificate.ts';
 
 /** What is wrong, or doubtful, with a certificate. */
 export interface CertificateFinding {
@@ -28,7 +29,7 @@ export function checkAnchors(text: string, nowMs: number): readonly CertificateF
     const which = ders.length === 1 ? 'the certificate' : `certificate ${index + 1}`;
     const parsed = parseCertificate(der);
     if (!parsed.ok) {
-      return [{ severity: 'error', message: `${which} cannot be used: ${parsed.error}` }];
+      return [{ severity: 'error', message: `${which} cannot be used: ${whyUnreadable(der)}` }];
     }
     const dates = checkDates(parsed.value, which, nowMs).map(({ message }) => ({
       severity: 'warning' as const,

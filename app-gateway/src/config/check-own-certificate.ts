@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
+import { whyUnreadable } from '@sallyport/shared/x509/unreadable-certificate.ts';
 import { type CertificateFinding, checkDates, noCertificate } from './check-anchors.ts';
 
 /** A finding about one of the two files of a certificate of ours. */
@@ -45,7 +46,8 @@ export function checkOwnCertificate(
   const broken = chain.findIndex((parsed) => !parsed.ok);
   const [leaf] = chain;
   if (broken >= 0 || !leaf?.ok) {
-    const message = `certificate ${broken + 1} of the chain cannot be used`;
+    const why = whyUnreadable(ders[broken] ?? leafDer);
+    const message = `certificate ${broken + 1} of the chain cannot be used: ${why}`;
     return found(key.findings, about('chain', { severity: 'error', message }));
   }
   const dates = chain.flatMap((parsed, index) =>
@@ -80,7 +82,8 @@ function checkKey(keyPem: string): {
   try {
     return { value: createPrivateKey(keyPem), findings: [] };
   } catch {
-    const message = 'holds no readable PEM private key';
+    const message =
+      'holds no readable PEM private key; convert DER with: openssl pkey -inform der -in FILE';
     return { value: undefined, findings: [about('key', { severity: 'error', message })] };
   }
 }

@@ -34,6 +34,9 @@ export function siteViewOf(
     innerName: { hostPort: innerName(gateway), transport: 'tls' },
     innerHost: gateway.inner.advertise,
     innerNames: new Set([...former.inner, ...[...site.gateways, gateway].map(innerName)]),
+    innerAddresses: new Set(
+      site.gateways.map(({ inner }) => inner.host).filter((host) => !ANY_ADDRESS.has(host)),
+    ),
     ownDomains: new Set(site.domains),
     communityByDomain: byDomain(communities),
     communityById: new Map(communities.map((community) => [community.id, community])),
@@ -41,6 +44,8 @@ export function siteViewOf(
     partnerById: new Map(partners.map((partner) => [partner.id, partner])),
   };
 }
+
+const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** How inner servers name a gateway in a route. */
 function innerName({ inner }: GatewayNode): string {

@@ -41,6 +41,10 @@ const KINDS = ['contact', 'route', 'call-id'] as const;
 export class RouteTokens {
   readonly #sealKey: Buffer;
   readonly #nonceKey: Buffer;
+  /** What was opened last: a request in a dialog is asked twice what its Request-URI is. */
+  #last: { readonly text: string; readonly token: RouteToken } | undefined;
+  /** What was sealed last, by kind: our Record-Route is the same for all that goes to a partner without an inner route. */
+  readonly #lastSealed = new Map<RouteToken['kind'], readonly [plain: string, text: string]>();
 
   constructor(clusterKey: Buffer) {
     this.#sealKey = derive(clusterKey, 'sallyport route token seal');
@@ -57,7 +61,10 @@ export class RouteTokens {
       ...token.routes,
     ];
     if (fields.some((field) => NOT_IN_FIELD.test(field))) return err('token-field-malformed');
-    const plain = Buffer.from(fields.join('\n'), 'latin1');
+    const text = fields.join('\n');
+    const last = this.#lastSealed.get(token.kind);
+    if (last?.[0] === text) return ok(last[1]);
+    const plain = Buffer.from(text, 'latin1');
     if (plain.length > PLAIN_BYTES_MAX) return err('token-too-long');
     const mac = hash('sha256', Buffer.concat([this.#nonceKey, plain]), 'buffer');
     const nonce = mac.subarray(0, NONCE_BYTES);
@@ -70,10 +77,19 @@ export class RouteTokens {
       cipher.final(),
       cipher.getAuthTag(),
     ]);
-    return ok(PREFIX + sealed.toString('base64url'));
+    const made = PREFIX + sealed.toString('base64url');
+    this.#lastSealed.set(token.kind, [text, made]);
+    return ok(made);
   }
 
   open(text: string): Result<RouteToken, TokenFault> {
+    if (this.#last?.text === text) return ok(this.#last.token);
+    const opened = this.#decrypt(text);
+    if (opened.ok) this.#last = { text, token: opened.value };
+    return opened;
+  }
+
+  #decrypt(text: string): Result<RouteToken, TokenFault> {
     if (!isToken(text) || text.length > TOKEN_CHARACTERS_MAX) return err('token-malformed');
     const encoded = text.slice(PREFIX.length);
     const sealed = Buffer.from(encoded, 'base64url');

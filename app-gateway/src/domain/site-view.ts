@@ -4,6 +4,8 @@ import type { OwnName } from '../ports/signalling.ts';
 export interface CommunityHost {
   readonly host: string;
   readonly port: number;
+  /** Name that its certificate shows, where that is not `host`. */
+  readonly serverName?: string | undefined;
 }
 
 /** A group of inner SIP servers that serve some of our domains. */
@@ -38,6 +40,8 @@ export interface SiteView {
   readonly innerHost: string;
   /** `host:port` of all our gateways: a dialog begun at one goes on at another. */
   readonly innerNames: ReadonlySet<string>;
+  /** Where our gateways listen for inner servers, without port; none that means every address. */
+  readonly innerAddresses: ReadonlySet<string>;
   readonly ownDomains: ReadonlySet<string>;
   readonly communityByDomain: ReadonlyMap<string, Community>;
   readonly communityById: ReadonlyMap<string, Community>;

@@ -120,8 +120,9 @@ export function unavailable(code: string, retryAfterS: number): EdgeAnswer {
 /**
  * Answer to an OPTIONS that asks the edge itself what it can (RFC 3261 §11), or undefined.
  *
- * It asks us when its Request-URI names us and no user, or when its hops end here (§16.3 step 3). Extensions that it
- * demands of us get 420 (§8.2.2.3, §16.3 step 5): there are none that we know.
+ * It asks us when its Request-URI names us and no user, or when its hops end here (§16.3 step 3). An IP address without a user
+ * names us too, whatever stands before us: partners who look whether we live ask so, and to no address does anything go on.
+ * Extensions that it demands of us get 420 (§8.2.2.3, §16.3 step 5): there are none that we know.
  */
 export function answerToOptions(
   index: MessageIndex,
@@ -132,7 +133,9 @@ export function answerToOptions(
   if (method !== 'OPTIONS') return undefined;
   if (Number(index.valueOf(Header.maxForwards) ?? 70) > 0) {
     const uri = parseSipUri(index.requestUri());
-    if (!uri.ok || uri.value.user !== undefined || !ownHosts.has(uri.value.host)) return undefined;
+    if (!uri.ok || uri.value.user !== undefined) return undefined;
+    const { host } = uri.value;
+    if (!ownHosts.has(host) && !isAddress(host)) return undefined;
   }
   const demanded = [
     ...optionTags(index, Header.proxyRequire),

@@ -12,7 +12,6 @@ import { readValidityTime } from './validity-time.ts';
 export type CertificateFault =
   | 'certificate-too-large'
   | 'certificate-malformed'
-  | 'certificate-serial-malformed'
   | 'certificate-algorithm-mismatch'
   | 'certificate-extensions-malformed';
 
@@ -24,6 +23,7 @@ export interface Certificate {
   readonly signature: Buffer;
   /** 1 to 3. */
   readonly version: number;
+  /** Two's complement: from 80 up in the first octet, it is negative. */
   readonly serialHex: string;
   readonly issuer: Buffer;
   readonly issuerName: DistinguishedName;
@@ -45,13 +45,12 @@ export interface Certificate {
 }
 
 const CERTIFICATE_BYTES_MAX = 32_768;
-const SERIAL_BYTES_MAX = 20;
 
 /**
  * Parses one certificate, strictly DER and with nothing after it; at most 32 KiB.
  *
- * The serial number is not negative and at most 20 octets (RFC 5280 §4.1.2.2), and both statements of
- * the signature algorithm are the same octets (§4.1.1.2). The buffer is kept and must not change.
+ * Both statements of the signature algorithm are the same octets (RFC 5280 §4.1.1.2). Serial numbers are read
+ * whatever they are, for some public roots have odd ones; a path judges them. The buffer is kept and must not change.
  */
 export function parseCertificate(der: Buffer): Result<Certificate, CertificateFault> {
   if (der.length > CERTIFICATE_BYTES_MAX) return err('certificate-too-large');
@@ -84,9 +83,6 @@ export function parseCertificate(der: Buffer): Result<Certificate, CertificateFa
   if (whole.failed) return err('certificate-extensions-malformed');
   reader.finish();
   if (whole.failed) return err('certificate-malformed');
-  if (serial.readInt8(0) < 0 || serial.length > SERIAL_BYTES_MAX) {
-    return err('certificate-serial-malformed');
-  }
   if (!innerAlgorithm.equals(outerAlgorithm)) return err('certificate-algorithm-mismatch');
   return ok({
     der,

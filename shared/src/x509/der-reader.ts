@@ -21,6 +21,7 @@ export const Tag = {
 const DEPTH_MAX = 16;
 const LENGTH_OCTETS_MAX = 3;
 const OBJECT_IDENTIFIER_BYTES_MAX = 64;
+const NAMED_OCTETS_MAX = 2;
 const EMPTY = Buffer.alloc(0);
 
 /** Identifier octet of a context-specific element `[number]`. */
@@ -148,20 +149,22 @@ export class DerReader {
   }
 
   /**
-   * A BIT STRING of named bits as a number, first bit lowest; at most 16 bits count here.
+   * A BIT STRING of named bits as a number, first bit lowest; none behind the 16th may be set.
    *
-   * Trailing zero bits must be absent (X.690 §11.2.2).
+   * Trailing zero bits, which DER leaves out (X.690 §11.2.2), are read: they say nothing, and roots that the whole
+   * web trusts and older Windows write them, up to whole octets. Unused bits are zero (§11.2.1).
    */
   namedBits(): number {
     const content = this.content(Tag.bitString);
     const unused = content[0] ?? 8;
     const last = content[content.length - 1] ?? 0;
     const isEmpty = content.length === 1;
-    if (content.length === 0 || content.length > 3 || unused > 7) this.fail();
-    else if (isEmpty ? unused !== 0 : (last & ((2 << unused) - 1)) !== 1 << unused) this.fail();
+    const spare = content.subarray(1 + NAMED_OCTETS_MAX);
+    if (content.length === 0 || unused > 7 || spare.some((octet) => octet !== 0)) this.fail();
+    else if (isEmpty ? unused !== 0 : (last & ((1 << unused) - 1)) !== 0) this.fail();
     if (this.failed) return 0;
     let bits = 0;
-    for (let n = 0; n < (content.length - 1) * 8; n++) {
+    for (let n = 0; n < Math.min(content.length - 1, NAMED_OCTETS_MAX) * 8; n++) {
       if (((content[1 + (n >> 3)] as number) & (0x80 >> (n & 7))) !== 0) bits |= 1 << n;
     }
     return bits;

@@ -1,6 +1,8 @@
 import { type DerReader, Tag } from './der-reader.ts';
 
 const COMMON_NAME = '2.5.4.3';
+const ORGANIZATION = '2.5.4.10';
+const ORGANIZATIONAL_UNIT = '2.5.4.11';
 const EMAIL_ADDRESS = '1.2.840.113549.1.9.1';
 const RDNS_MAX = 64;
 const ASCII = /^[\x20-\x7e]*$/;
@@ -10,6 +12,8 @@ export interface DistinguishedName {
   /** One comparable text per relative distinguished name; two names are equal when these are. */
   readonly rdns: readonly string[];
   readonly commonNames: readonly string[];
+  /** Organizations and their units in the order of the name: what old roots are called by instead of a common name. */
+  readonly organizations: readonly string[];
   readonly emails: readonly string[];
 }
 
@@ -17,6 +21,7 @@ export interface DistinguishedName {
 export function readDistinguishedName(reader: DerReader): DistinguishedName {
   const rdns: string[] = [];
   const commonNames: string[] = [];
+  const organizations: string[] = [];
   const emails: string[] = [];
   const sequence = reader.enter(Tag.sequence);
   while (sequence.hasMore) {
@@ -26,9 +31,12 @@ export function readDistinguishedName(reader: DerReader): DistinguishedName {
     for (const { type, text } of attributes) {
       if (text !== undefined && type === COMMON_NAME) commonNames.push(text);
       if (text !== undefined && type === EMAIL_ADDRESS) emails.push(text);
+      if (text !== undefined && (type === ORGANIZATION || type === ORGANIZATIONAL_UNIT)) {
+        organizations.push(text);
+      }
     }
   }
-  return { rdns, commonNames, emails };
+  return { rdns, commonNames, organizations, emails };
 }
 
 /** Reads what is inside one RelativeDistinguishedName, as one of `rdns`. */

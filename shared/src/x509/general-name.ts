@@ -22,9 +22,14 @@ export interface SubjectAltName {
 }
 
 const NAMES_MAX = 500;
-const PRINTABLE = /^[\x21-\x7e]*$/;
+const PRINTABLE = /^[\x20-\x7e]*$/;
 
-/** Reads a GeneralName; texts with NUL, spaces, control or 8-bit characters are breaches. */
+/**
+ * Reads a GeneralName; texts with NUL, control or 8-bit characters are breaches.
+ *
+ * Empty ones and spaces are read, since common tools of private authorities write them; whoever asks for a host
+ * finds none in them.
+ */
 export function readGeneralName(reader: DerReader): GeneralName {
   const tag = reader.peek();
   switch (tag) {
@@ -54,18 +59,21 @@ export function readGeneralName(reader: DerReader): GeneralName {
   }
 }
 
-/** Reads the subjectAltName extension: 1 to 500 names, none of them empty (RFC 5280 §4.2.1.6). */
+/**
+ * Reads the subjectAltName extension: up to 500 names (RFC 5280 §4.2.1.6).
+ *
+ * No name at all, or none but empty ones, is a CA's mistake, which certificates have lived with: it says nothing,
+ * and as it is there, the common name does not say anything either.
+ */
 export function readSubjectAltName(reader: DerReader, isCritical: boolean): SubjectAltName {
   const names: GeneralName[] = [];
   const sequence = reader.enter(Tag.sequence);
   while (sequence.hasMore) {
     const name = readGeneralName(sequence);
-    const isEmpty = 'text' in name && name.text === '';
     const isOddAddress = name.kind === 'ip' && name.bytes.length !== 4 && name.bytes.length !== 16;
-    if (isEmpty || isOddAddress || names.length >= NAMES_MAX) reader.fail();
+    if (isOddAddress || names.length >= NAMES_MAX) reader.fail();
     names.push(name);
   }
-  if (names.length === 0) reader.fail();
   return {
     isCritical,
     dns: textsOf(names, 'dns'),

@@ -10,6 +10,7 @@ export interface NameConstraints {
 }
 
 const SUBTREES_MAX = 250;
+const MINIMUM = contextTag(0, false);
 const URI_HOST = /^[a-z][a-z0-9+.-]*:\/\/(?:[\w.~!$&'()*+,;=:%-]*@)?([\w.-]+)(?::\d*)?(?:[/?#]|$)/i;
 
 /** Reads the nameConstraints extension: at most 250 subtrees each way, none empty or with a depth. */
@@ -48,7 +49,8 @@ function readSubtrees(reader: DerReader, tag: number): GeneralName[] {
   while (sequence.hasMore) {
     const subtree = sequence.enter(Tag.sequence);
     const base = readGeneralName(subtree);
-    // A minimum other than zero and a maximum are forbidden, and zero itself is not encoded.
+    // A minimum other than zero and a maximum are forbidden. Zero need not be written, and is harmless where it is.
+    if (subtree.peek() === MINIMUM) subtree.smallInteger(0, MINIMUM);
     subtree.finish();
     if (!isUsableBase(base) || subtrees.length >= SUBTREES_MAX) reader.fail();
     subtrees.push(base);

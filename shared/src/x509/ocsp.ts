@@ -66,6 +66,7 @@ export const OCSP_BYTES_MAX = 65_536;
 
 const BASIC = '1.3.6.1.5.5.7.48.1.1';
 const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9';
+const VERSION = contextTag(0, true);
 const ANSWERS_MAX = 32;
 const CERTIFICATES_MAX = 4;
 /** How far the authority's clock may be ahead of ours. */
@@ -134,7 +135,12 @@ function parseBasic(der: Buffer): Result<BasicAnswer, OcspFault> {
   outer.finish();
 
   const reader = whole.inside(tbs).enter(Tag.sequence);
-  // Version 1 is the default and so never written out.
+  // Version 1 is the default, which DER leaves out; responders there are that write it.
+  if (reader.peek() === VERSION) {
+    const explicit = reader.enter(VERSION);
+    explicit.smallInteger(0);
+    explicit.finish();
+  }
   const responder = readResponder(reader);
   readValidityTime(reader);
   const critical = { found: false };

@@ -30,7 +30,7 @@ export type PathFault =
   | 'path-policy-refused'
   | 'path-pin-mismatch';
 
-const ZERO_SERIAL = /^0+$/;
+const ORDINARY_SERIAL = /^(?!0+$)[0-7][0-9a-f]{1,39}$/;
 const SECOND_MS = 1000;
 
 /** Rules for the peer's own certificate. */
@@ -65,8 +65,13 @@ export function issuerFault(issuer: Certificate, atMs: number): PathFault | unde
 export function subordinateFault(certificate: Certificate): PathFault | undefined {
   if (certificate.signatureAlgorithm === undefined) return 'path-algorithm-refused';
   if (certificate.issuerName.rdns.length === 0) return 'path-name-empty';
-  // Some public roots carry serial number zero; nothing they issue may (RFC 5280 §4.1.2.2).
-  return ZERO_SERIAL.test(certificate.serialHex) ? 'path-serial-malformed' : undefined;
+  // Public roots carry zero, negative and longer ones; what they issue is refused with such a number.
+  return hasOrdinarySerial(certificate) ? undefined : 'path-serial-malformed';
+}
+
+/** Whether the serial number is above zero and has at most 20 octets (RFC 5280 §4.1.2.2). */
+export function hasOrdinarySerial({ serialHex }: Certificate): boolean {
+  return ORDINARY_SERIAL.test(serialHex);
 }
 
 /** Rules for a path as a whole, its signatures already verified: leaf first, anchor last. */

@@ -63,7 +63,8 @@ const VERDICTS_MAX = 16;
 /**
  * Parses one revocation list (RFC 5280 §5), strictly DER; at most 10 MiB and 1,000,000 entries.
  *
- * Version 2 with both dates, for a list without an end would be good for ever. Refused are critical extensions
+ * Version 2, or 1, which OpenSSL writes unless it is told otherwise, and which has no extensions. With both dates,
+ * for a list without an end would be good for ever. Refused are critical extensions
  * that nothing here acts on, and lists that say less than everything of their certificates: deltas, some
  * reasons only. Lists that speak of other authorities' certificates (indirect) are refused as well.
  */
@@ -80,7 +81,8 @@ export function parseRevocationList(der: Buffer): Result<RevocationList, Revocat
 
   const reader = whole.inside(tbs).enter(Tag.sequence);
   // Version 1 leaves the number out.
-  if (reader.peek() !== Tag.integer || reader.smallInteger(127) !== 1) {
+  const hasVersion = reader.peek() === Tag.integer;
+  if (hasVersion && reader.smallInteger(127) !== 1) {
     return err(whole.failed ? 'list-malformed' : 'list-version-unsupported');
   }
   const innerAlgorithm = reader.whole(Tag.sequence);
@@ -91,7 +93,8 @@ export function parseRevocationList(der: Buffer): Result<RevocationList, Revocat
   const nextUpdateMs = readValidityTime(reader);
   const revoked = reader.peek() === Tag.sequence ? reader.content(Tag.sequence) : undefined;
   const extensions = contextTag(0, true);
-  const explicit = reader.peek() === extensions ? reader.enter(extensions) : undefined;
+  const explicit =
+    hasVersion && reader.peek() === extensions ? reader.enter(extensions) : undefined;
   reader.finish();
   // An empty list is left out (RFC 5280 §5.1.2.6).
   if (whole.failed || revoked?.length === 0) return err('list-malformed');

@@ -18,7 +18,7 @@ export type RevokedEntriesFault =
 /** Entries of one list, whatever its bytes. */
 export const REVOKED_ENTRIES_MAX = 1_000_000;
 
-const SERIAL_BYTES_MAX = 20;
+const SERIAL_BYTES_MAX = 64;
 const TIME_BYTES_MAX = 15;
 const REASON_CODE = '2.5.29.21';
 const INVALIDITY_DATE = '2.5.29.24';
@@ -164,7 +164,7 @@ class EntryScan {
     return this.#contentAt + length <= end ? this.#contentAt + length : -1;
   }
 
-  /** Not padded, at most 20 octets. One below zero is a CA's mistake, whose list must be readable (RFC 5280 §4.1.2.2). */
+  /** Not padded. One below zero or over 20 octets is a CA's mistake, whose list must be readable (RFC 5280 §4.1.2.2). */
   #isSerial(): boolean {
     const length = this.serialEnd - this.serialStart;
     if (length < 1 || length > SERIAL_BYTES_MAX) return false;
@@ -214,7 +214,8 @@ class EntryScan {
         if (reader.failed || fault !== undefined) return fault ?? 'list-entries-malformed';
       } else if (isCritical && type !== INVALIDITY_DATE) return 'list-entry-critical-extension';
     }
-    return whole.failed || seen.size === 0 ? 'list-entries-malformed' : undefined;
+    // Some authorities write an empty sequence where there should be none; unread, their list would revoke nothing.
+    return whole.failed ? 'list-entries-malformed' : undefined;
   }
 
   /** `removeFromCRL` has a meaning in delta lists only (RFC 5280 §5.3.1). */

@@ -132,7 +132,11 @@ describe('our certificates', () => {
     {
       name: 'a file without a key',
       texts: withText(KEY, 'nothing'),
-      problems: both('error', 'key', 'holds no readable PEM private key'),
+      problems: both(
+        'error',
+        'key',
+        'holds no readable PEM private key; convert DER with: openssl pkey -inform der -in FILE',
+      ),
     },
     {
       name: 'a chain file without a certificate',
@@ -147,7 +151,11 @@ describe('our certificates', () => {
     {
       name: 'a certificate that is not DER inside',
       texts: withText(CRT, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'),
-      problems: both('error', 'chain', 'certificate 1 of the chain cannot be used'),
+      problems: both(
+        'error',
+        'chain',
+        'certificate 1 of the chain cannot be used: it is cut off, has something behind it, or is no certificate in DER',
+      ),
     },
     {
       name: 'a chain of nine',
@@ -252,7 +260,7 @@ describe('what we trust', () => {
           `${texts.get('communities/ca.crt')}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`,
         )(texts),
       problems: [
-        'error partners/globex.yaml anchors[0]: certificate 2 cannot be used: certificate-malformed',
+        'error partners/globex.yaml anchors[0]: certificate 2 cannot be used: it is cut off, has something behind it, or is no certificate in DER',
       ],
     },
     {

@@ -32,6 +32,10 @@ communities:`;
       [...view.innerNames],
       ['gateway.inner.example:5061', 'gateway-2.inner.example:5062'],
     );
+    assert.deepEqual(
+      [...view.innerAddresses],
+      site.gateways.map(({ inner }) => inner.host),
+    );
     assert.deepEqual([...view.ownDomains], ['acme.example']);
   });
 
@@ -43,6 +47,15 @@ communities:`;
     assert.equal(view.partnerById.get('globex'), partner);
     assert.deepEqual([...(partner?.methods ?? [])], ['MESSAGE', 'OPTIONS']);
     assert.equal(partner?.connectionReuse, 'alias');
+  });
+
+  it('knows no address of a gateway that listens on all of them', () => {
+    const [first, ...others] = site.gateways as readonly [GatewayNode];
+    for (const host of ['0.0.0.0', '::']) {
+      const everywhere = { ...first, inner: { ...first.inner, host } };
+      const gateways = [everywhere, ...others];
+      assert.equal(siteViewOf({ ...site, gateways }, node).innerAddresses.has(host), false);
+    }
   });
 
   it('knows a port that was left to the system', () => {

@@ -50,6 +50,18 @@ describe('route tokens', () => {
     );
   });
 
+  it('are told apart, however often and in whatever order they are opened', () => {
+    const other = { ...SAMPLE, value: 'sip:carol@10.0.0.2:5061' };
+    const [first, second] = [sealed(SAMPLE), sealed(other)];
+    const changed = `${first.slice(0, -1)}${first.endsWith('A') ? 'E' : 'A'}`;
+    for (const text of [first, first, second, changed, second, first, `${first}A`, first]) {
+      const opened = tokens.open(text);
+      if (text === first) assert.deepEqual(opened, { ok: true, value: SAMPLE });
+      else if (text === second) assert.deepEqual(opened, { ok: true, value: other });
+      else assert.equal(opened.ok, false);
+    }
+  });
+
   it('fit the user part of a SIP URI and a Call-ID as they are', () => {
     fc.assert(
       fc.property(anyToken, (token) => {

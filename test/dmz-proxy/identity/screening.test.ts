@@ -144,7 +144,10 @@ describe('answers of the edge', () => {
   it('OPTIONS to the edge itself is answered, to a user it is not (RFC 3261 §11)', () => {
     assert.equal(optionsTo('sip:acme.example'), 200);
     assert.equal(optionsTo('sip:SIP.acme.example:5061;transport=tls'), 200);
+    assert.equal(optionsTo('sip:203.0.113.7:5061;transport=tls'), 200);
+    assert.equal(optionsTo('sip:[2001:db8::7]'), 200);
     assert.equal(optionsTo('sip:bob@acme.example'), undefined);
+    assert.equal(optionsTo('sip:bob@203.0.113.7'), undefined);
     assert.equal(optionsTo('sip:else.example'), undefined);
     assert.equal(optionsTo('sip:acme.example', 'MESSAGE'), undefined);
   });

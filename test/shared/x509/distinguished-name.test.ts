@@ -72,6 +72,16 @@ describe('distinguished names (RFC 5280 §7.1)', () => {
     assert.deepEqual(name.emails, ['A@Example.com']);
   });
 
+  it('gives organizations and their units in the order of the name', () => {
+    const text = (type: string, value: string) =>
+      der(0x31, sequence(oid(type), der(UTF8, Buffer.from(value))));
+    const name = read(
+      sequence(text('2.5.4.6', 'US'), text('2.5.4.10', 'Acme'), text('2.5.4.11', 'Class 2')),
+    );
+    assert.deepEqual(name.organizations, ['Acme', 'Class 2']);
+    assert.deepEqual(name.commonNames, []);
+  });
+
   it('reads BMPString and TeletexString', () => {
     const bmp = Buffer.from('Ré', 'utf16le').swap16();
     const name = sequence(der(0x31, sequence(oid(CN), der(0x1e, bmp))));

@@ -45,7 +45,8 @@ describe('distribution points of a certificate (RFC 5280 §4.2.1.13)', () => {
     ['some reasons only', element(0x30, point(name(uri('http://a/')), element(0x81, '0780'))), []],
     ['another issuer', element(0x30, point(name(uri('http://a/')), element(0xa2, DIRECTORY))), []],
     ['something behind', `${element(0x30, point(name(uri('http://a/'))))}0500`, []],
-    ['a name with a space', element(0x30, point(name(uri('http://a /')))), []],
+    ['a name with a space', element(0x30, point(name(uri('http://a/b c')))), ['uri http://a/b c']],
+    ['a name with a line break', element(0x30, point(name(uri('http://a/\r\n')))), []],
     ['no points', element(0x30), []],
     ['nothing', '', []],
     [

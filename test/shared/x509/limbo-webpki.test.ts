@@ -65,7 +65,7 @@ describe('what x509-limbo expects of public certificates, with our own', () => {
     ],
     [
       'webpki::ku::ee-rsa-without-any-usages',
-      'certificate-extensions-malformed',
+      'path-key-usage-refused',
       () =>
         under(root, {
           key: rsaKey(2048),

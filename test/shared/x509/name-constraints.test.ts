@@ -57,6 +57,10 @@ const table: readonly Row[] = [
   ['ip:c0000200ffffff00', '', 'dns:example.com', true],
   ['', 'ip:c0000200ffffff00', 'ip:c0000263', false],
   ['', `ip:${'00'.repeat(32)}`, `ip:20010db8${'00'.repeat(12)}`, false],
+  ['dns:a.example', '', 'dns:', false],
+  ['dns:a.example', '', 'dns:x a.example', false],
+  ['', 'dns:a.example', 'dns:', false],
+  ['', 'dns:a.example', 'dns:x a.example', false],
   ['dn:C=DE,O=Acme', '', 'dn:C=DE,O=Acme,CN=x', true],
   ['dn:C=DE,O=Acme', '', 'dn:c=DE,O=ACME', false],
   ['dn:C=DE,O=Acme', '', 'dn:C=de,O= ACME ,CN=x', true],
@@ -86,6 +90,13 @@ describe('name constraints (RFC 5280 §4.2.1.10)', () => {
     assert.equal(allowsNames(constraints, []), true);
   });
 
+  it('a minimum of zero that is written out says nothing', () => {
+    const written = sequence(generalName('dns:a.example'), der(0x80, Buffer.from([0])));
+    const plain = read(bytesOf(['dns:a.example'], []));
+    assert.ok(plain);
+    assert.deepEqual(read(sequence(der(0xa0, written))), plain);
+  });
+
   const malformed: readonly (readonly [string, Buffer])[] = [
     ['neither list', sequence()],
     ['an empty list', sequence(der(0xa0))],
@@ -93,6 +104,19 @@ describe('name constraints (RFC 5280 §4.2.1.10)', () => {
     [
       'a minimum',
       sequence(der(0xa0, sequence(generalName('dns:a.example'), der(0x80, Buffer.from([1]))))),
+    ],
+    [
+      'a minimum and a maximum',
+      sequence(
+        der(
+          0xa0,
+          sequence(
+            generalName('dns:a.example'),
+            der(0x80, Buffer.from([0])),
+            der(0x81, Buffer.from([1])),
+          ),
+        ),
+      ),
     ],
     [
       'a maximum',

@@ -4,6 +4,7 @@ import { createAuthority, issueIntermediate } from '@sallyport/certs/authority.t
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { OCSP_BYTES_MAX, stapledStatus } from '@sallyport/shared/x509/ocsp.ts';
 import fc from 'fast-check';
+import { ocspResponse } from '../../ocsp-builder.ts';
 import { OPENSSL, opensslAnswer, parsed } from './revocation-stage.ts';
 
 const NOW_MS = Date.now();
@@ -136,4 +137,22 @@ describe('a stapled OCSP response', { skip: OPENSSL.skip }, () => {
     // tryLater (RFC 6960 §2.3)
     assert.equal(at(0, Buffer.from('30030a0103', 'hex')), 'ocsp-unsuccessful');
   });
+});
+
+describe('an OCSP response whose version is written out', () => {
+  for (const [writtenVersion, expected] of [
+    [undefined, 'good'],
+    [0, 'good'],
+    [1, 'ocsp-malformed'],
+  ] as const) {
+    it(`${writtenVersion ?? 'none'}: ${expected}`, () => {
+      const draft = {
+        certificate: leaf,
+        authority,
+        ...(writtenVersion !== undefined && { writtenVersion }),
+      };
+      const status = stapledStatus(ocspResponse(draft), leaf, issuer, Date.now());
+      assert.equal(status.ok ? status.value.kind : status.error, expected);
+    });
+  }
 });

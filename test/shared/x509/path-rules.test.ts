@@ -49,6 +49,10 @@ describe('rules for the peer’s own certificate', () => {
     ['version 1', { version: 1 }, 'path-version-unsupported'],
     ['version 2', { version: 2 }, 'path-version-unsupported'],
     ['serial number zero', { serial: Buffer.from([0]) }, 'path-serial-malformed'],
+    ['serial number below zero', { serial: Buffer.from([0x80]) }, 'path-serial-malformed'],
+    ['serial number 128', { serial: Buffer.from([0, 0x80]) }, undefined],
+    ['serial number of 20 octets', { serial: Buffer.alloc(20, 0x7f) }, undefined],
+    ['serial number of 21 octets', { serial: Buffer.alloc(21, 0x7f) }, 'path-serial-malformed'],
     ['SHA-1', { innerAlgorithm: sha1 }, 'path-algorithm-refused'],
     [
       'RSA with MD5',
@@ -129,6 +133,16 @@ describe('rules for a certificate that another rests on', () => {
     [
       'serial number zero, as public roots have',
       { serial: Buffer.from([0]), extensions: [ca] },
+      undefined,
+    ],
+    [
+      'serial number below zero, as public roots have',
+      { serial: Buffer.from([0xee, 1]), extensions: [ca] },
+      undefined,
+    ],
+    [
+      'serial number of 21 octets, as public roots have',
+      { serial: Buffer.concat([Buffer.of(0), Buffer.alloc(20, 0xb8)]), extensions: [ca] },
       undefined,
     ],
     [

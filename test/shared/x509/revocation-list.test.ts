@@ -12,6 +12,7 @@ import {
   revokedEntry,
 } from '@sallyport/shared/x509/revocation-list.ts';
 import fc from 'fast-check';
+import { judgeLists, leafOf, listFault, listOf, ROOT } from './list-stage.ts';
 import { OPENSSL, opensslList, parsed, parsedList } from './revocation-stage.ts';
 
 const DATES = { notBeforeMs: Date.UTC(2025, 0, 1), notAfterMs: Date.UTC(2045, 0, 1) };
@@ -96,7 +97,7 @@ describe('a revocation list written by openssl', { skip: OPENSSL.skip }, () => {
   const rows = [
     ['of version 2 without entries', {}, 'all'],
     ['with reasons', { revoked: [['1234', 'keyCompromise']] }, 'all'],
-    ['of version 1', { extensions: [] }, 'list-version-unsupported'],
+    ['of version 1, which has no extensions', { extensions: [] }, 'all'],
     ['for users', { extensions: point('onlyuser=TRUE') }, 'user'],
     ['for authorities', { extensions: point('onlyCA=TRUE') }, 'ca'],
     ['of one point', { extensions: point(fullName) }, 'all'],
@@ -164,4 +165,23 @@ describe('a revocation list written by openssl', { skip: OPENSSL.skip }, () => {
       assert.equal(isInScope(list.value, parsed(below)), hasAuthority);
     });
   }
+});
+
+describe('a revocation list of version 1', () => {
+  const one = { version: 1, entries: [{ serial: Buffer.of(0x51) }] };
+
+  it('revokes, and calls others good', () => {
+    const list = listOf(ROOT, { ...one, number: null });
+    assert.equal(listFault(list), 'taken');
+    assert.equal(judgeLists([leafOf(ROOT, '51'), ROOT], [list]), 'revoked: unspecified');
+    assert.equal(judgeLists([leafOf(ROOT, '52'), ROOT], [list]), 'good');
+  });
+
+  it('has no extensions, and an end', () => {
+    assert.equal(listFault(listOf(ROOT, one)), 'list-malformed');
+    assert.equal(
+      listFault(listOf(ROOT, { ...one, number: null, nextUpdate: null })),
+      'list-no-next-update',
+    );
+  });
 });

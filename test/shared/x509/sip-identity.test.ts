@@ -30,6 +30,15 @@ describe('SIP identities of a certificate (RFC 5922 §7.1)', () => {
     assert.deepEqual(sipIdentities(certificate), { source: 'none', domains: [] });
   });
 
+  it('names that are none silence the common name, and nothing else', () => {
+    const none = { source: 'none', domains: [] };
+    for (const names of [[], ['dns:'], ['dns:a.example '], ['uri:'], ['dns:Our Own CA']]) {
+      assert.deepEqual(sipIdentities(certificateWith(['a.example'], names)), none, names.join());
+    }
+    const mixed = certificateWith([], ['dns:', 'dns:b example', 'uri:', 'dns:a.example']);
+    assert.deepEqual(sipIdentities(mixed), { source: 'dns', domains: ['a.example'] });
+  });
+
   it('a name with NUL makes the certificate unreadable', () => {
     for (const name of ['dns:example.com\0.evil.example', 'uri:sip:example.com\0']) {
       const parsed = parseCertificate(derWith('x', [name]));

@@ -9,6 +9,7 @@ import { installCertificate } from '../../domain/exchange/identity/install-certi
 import { appliedLines } from '../applied-text.ts';
 import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
+import { nextAfterFault } from '../file-fault-next.ts';
 import { bytesOf, keyId, name, secret, sentFile } from '../parameter-schema.ts';
 import { nextLine } from '../text-table.ts';
 import { CERT_INSTALL } from './cert-descriptions.ts';
@@ -49,7 +50,9 @@ export const certInstall: CommandDefinition<z.infer<typeof schema>, Installed> =
         nowMs: context.nowMs(),
         warnBeforeMs: WARN_BEFORE_MS,
       });
-      if (!checked.ok) return err({ ...checked.error, next: 'ask the CA for PEM, leaf first' });
+      if (!checked.ok) {
+        return err({ ...checked.error, next: nextAfterFault(checked.error.code, 'CA') });
+      }
       const { chain, anchor, problems } = checked.value;
       const pem = (certificate: (typeof chain)[number]) =>
         encodePem(certificate.der, 'CERTIFICATE');

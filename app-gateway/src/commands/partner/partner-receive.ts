@@ -21,6 +21,7 @@ import { changeState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandRefusal } from '../command-refusal.ts';
+import { nextAfterFault } from '../file-fault-next.ts';
 import { bytesOf, name, reason, secret, sentFile } from '../parameter-schema.ts';
 import { nextLine } from '../text-table.ts';
 import { PARTNER_RECEIVE } from './partner-key-descriptions.ts';
@@ -160,12 +161,7 @@ function keyDigest(spki: string): string {
 }
 
 function faultRefusal({ code, message }: FileFault): CommandRefusal {
-  const isPassword = code === 'password-missing' || code === 'password-wrong';
-  return {
-    code,
-    message,
-    next: isPassword ? 'give it: --password-file FILE' : 'ask the partner to send the file again',
-  };
+  return { code, message, next: nextAfterFault(code, 'partner') };
 }
 
 function differenceLines(

@@ -1,3 +1,4 @@
+import { shownName } from '@sallyport/certs/certificate-problems.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
@@ -128,8 +129,8 @@ function anchorsOf(pem: string, state: TrustState): readonly Anchor[] {
   return decodePem(pem, 'CERTIFICATE').flatMap((der) => {
     const parsed = parseCertificate(der);
     if (!parsed.ok) return [];
-    const { subjectCommonNames, fingerprintSha256, notAfterMs } = parsed.value;
-    const anchor = { name: subjectCommonNames[0] ?? 'no name', notAfterMs };
+    const { fingerprintSha256, notAfterMs } = parsed.value;
+    const anchor = { name: shownName(parsed.value, 'no name'), notAfterMs };
     return [isOpenlyKnown(state) ? { ...anchor, fingerprintSha256 } : anchor];
   });
 }

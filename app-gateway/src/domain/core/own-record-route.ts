@@ -5,7 +5,8 @@ import { type HidingContext, ownUri } from '../hiding/contact-hiding.ts';
  * Our Record-Route line as the given side sees it: the name it knows us by outside, the inner one inside (RFC 5658 §3).
  *
  * The token in it brings an in-dialog request back to the right partner and community at any gateway. `flow` is the
- * connection that the dialog came over, for dialogs that a partner began.
+ * connection that the dialog came over, for dialogs that a partner began. What a partner is shown carries the inner route set
+ * too: that stands for the whole dialog (§12.2), while a Contact is replaced by every re-INVITE, UPDATE or NOTIFY.
  */
 export function ownRecordRoute(
   side: 'outside' | 'inside',
@@ -14,14 +15,12 @@ export function ownRecordRoute(
   flow: string,
   ownName: OwnName,
 ): string {
-  const { tokens, partner, community } = hiding;
-  const token = tokens.seal({
-    kind: 'route',
-    partner,
-    community,
-    value: side === 'inside' ? flow : '',
-    routes: [],
-  });
+  const { tokens, partner, community, routes } = hiding;
+  const bare = { kind: 'route', partner, community, value: '', routes: [] } as const;
+  const full = side === 'inside' ? { ...bare, value: flow } : { ...bare, routes };
+  const whole = tokens.seal(full);
+  // An inner route that is too long to hide is left out: requests then go by the community's own servers.
+  const token = whole.ok ? whole : tokens.seal(bare);
   // A name of ours is short: only a bug of ours makes it otherwise.
   if (!token.ok) throw new Error(token.error);
   const scheme = /^sips:/i.test(requestUri) ? 'sips' : 'sip';

@@ -2,6 +2,7 @@ import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { forwardedMaxBreadth } from '@sallyport/shared/sip/proxy/hop-limits.ts';
+import { hasVersionInCapitals } from '@sallyport/shared/sip/sip-version.ts';
 import type { OwnName } from '../../ports/signalling.ts';
 import { editInward } from '../hiding/inward-edits.ts';
 import { editOutward } from '../hiding/outward-edits.ts';
@@ -23,7 +24,7 @@ export function editRequest(
   ownName: OwnName,
 ): void {
   edit.begin(index);
-  if (plan.requestUri !== index.requestUri()) {
+  if (plan.requestUri !== index.requestUri() || !hasVersionInCapitals(index)) {
     edit.startLine(`${method} ${plan.requestUri} SIP/2.0\r\n`);
   }
   edit.insertFirst(viaLine + plan.recordRoute(ownName) + plan.routeLines);

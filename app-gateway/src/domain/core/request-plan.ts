@@ -110,8 +110,13 @@ function planInward(
   const next = postprocessRoute(route.value.requestUri, route.value.routes);
   if (!next.ok) return err(BAD_ROUTE);
   const { requestUri } = next.value;
-  const hiding = { site, tokens, partner: partner.id, community: community.id, routes: [] };
-  const scheme = recordRouteSchemeOf(method, next.value, isInDialog);
+  // A Contact in the response replaces the one that this request was sent to; the route to it stands (§12.2.1.2).
+  const routes = isInDialog ? route.value.routes : [];
+  const hiding = { site, tokens, partner: partner.id, community: community.id, routes };
+  const isRecordRouted = staysInPath(method, next.value, isInDialog);
+  const isUnmasked = callId !== index.valueOf(Header.callId);
+  // A NOTIFY in a dialog that began inside: only dialogs that the partner began remember a flow.
+  const flow = isInDialog && isUnmasked ? '' : received.origin.flow;
   return ok({
     direction: 'inward',
     partner: partner.id,
@@ -119,15 +124,14 @@ function planInward(
     requestUri,
     hiding,
     routeLines: routeLines(next.value.routes),
-    recordRoute: scheme
-      ? (ownName: OwnName) =>
-          ownRecordRoute('inside', requestUri, hiding, received.origin.flow, ownName)
+    recordRoute: isRecordRouted
+      ? (ownName: OwnName) => ownRecordRoute('inside', requestUri, hiding, flow, ownName)
       : noRecordRoute,
     maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
-    callIdLine: callId === index.valueOf(Header.callId) ? undefined : `Call-ID: ${callId}\r\n`,
+    callIdLine: isUnmasked ? `Call-ID: ${callId}\r\n` : undefined,
     loop,
-    isDialogForming: scheme !== undefined,
-    recordRouteCount: scheme ? valuesOf(index, Header.recordRoute).length : 0,
+    isDialogForming: isRecordRouted && !isInDialog,
+    recordRouteCount: isRecordRouted ? valuesOf(index, Header.recordRoute).length : 0,
     targets,
     isSecure: false,
     flow: undefined,
@@ -161,7 +165,7 @@ function planOutward(
   const { requestUri } = next.value;
   const isSecure = schemeOf(requestUri) === 'sips' || schemeOf(next.value.nextHop) === 'sips';
   if (isSecure && partner.transport === 'tcp') return err(SIPS_NOT_ALLOWED);
-  const scheme = recordRouteSchemeOf(method, next.value, isInDialog);
+  const isRecordRouted = staysInPath(method, next.value, isInDialog);
   // A dialog that the partner began is known by the partner's own Call-ID; only such a dialog remembers a flow.
   const isPartnersDialog = isInDialog && flow !== undefined;
   const masked = isPartnersDialog ? callId : maskCallId(callId, partner.id, tokens);
@@ -173,13 +177,13 @@ function planOutward(
     requestUri,
     hiding,
     routeLines: routeLines(next.value.routes),
-    recordRoute: scheme
+    recordRoute: isRecordRouted
       ? (ownName: OwnName) => ownRecordRoute('outside', requestUri, hiding, '', ownName)
       : noRecordRoute,
     maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
     callIdLine: masked === callId ? undefined : `Call-ID: ${masked}\r\n`,
     loop,
-    isDialogForming: scheme !== undefined,
+    isDialogForming: isRecordRouted && !isInDialog,
     recordRouteCount: 0,
     targets: [next.value.nextHop],
     isSecure,
@@ -187,11 +191,13 @@ function planOutward(
   });
 }
 
-/** Only the request that begins a dialog fixes its route set (RFC 3261 §12.2): later ones need no Record-Route. */
-function recordRouteSchemeOf(method: string, next: ForwardedRoute, isInDialog: boolean) {
-  return isInDialog
-    ? undefined
-    : recordRouteScheme(method, next.requestUri, next.routes[0] && next.nextHop);
+/**
+ * Only the request that begins a dialog fixes its route set (RFC 3261 §12.2): later ones need no Record-Route. But any NOTIFY
+ * may be the one that begins it, for a subscriber whose SUBSCRIBE was forked (RFC 6665 §4.3).
+ */
+function staysInPath(method: string, next: ForwardedRoute, isInDialog: boolean): boolean {
+  if (isInDialog && method !== 'NOTIFY') return false;
+  return recordRouteScheme(method, next.requestUri, next.routes[0] && next.nextHop) !== undefined;
 }
 
 function noRecordRoute(): string {

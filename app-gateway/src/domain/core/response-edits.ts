@@ -1,6 +1,7 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { hasVersionInCapitals } from '@sallyport/shared/sip/sip-version.ts';
 import type { OwnName } from '../../ports/signalling.ts';
 import type { HidingContext } from '../hiding/contact-hiding.ts';
 import { editInward } from '../hiding/inward-edits.ts';
@@ -12,7 +13,7 @@ import { valuesOf } from './upstream-head.ts';
 /**
  * Makes the response that goes back to whoever asked (RFC 3261 §16.7).
  *
- * `ownName` is how whoever asked knows us. Via, Call-ID and the sender's own Record-Route lines come from the request that was kept, never from what the far
+ * `ownName` is how whoever asked knows us. A Route, which no response has (§20), goes. Via, Call-ID and the sender's own Record-Route lines come from the request that was kept, never from what the far
  * side echoed; of its Record-Route values only those are read that the far side put above ours.
  */
 export function editResponse(
@@ -23,27 +24,32 @@ export function editResponse(
 ): void {
   const { plan, head } = request;
   edit.begin(index);
+  if (!hasVersionInCapitals(index)) {
+    edit.startLine(`SIP/2.0${index.textAt(index.start + VERSION_LENGTH, index.startLineEnd)}`);
+  }
   edit.removeAll(Header.via);
+  if (index.count(Header.route) > 0) edit.removeAll(Header.route);
   let first = head.vias;
   const hasRecordRoute = index.count(Header.recordRoute) > 0;
-  const added = hasRecordRoute ? addedRecordRoutes(index, request) : NONE;
+  // Within a dialog the route set stands, whatever proxies write (RFC 3261 §12.2).
+  const added = hasRecordRoute && plan.isDialogForming ? addedRecordRoutes(index, request) : NONE;
+  const hiding = withRoutes(plan.hiding, added);
   if (hasRecordRoute) {
     edit.removeAll(Header.recordRoute);
-    if (plan.isDialogForming) first += recordRouteLines(request, added, ownName);
+    if (plan.isDialogForming) first += recordRouteLines(request, added, hiding, ownName);
   }
   edit.insertFirst(first);
   if (plan.callIdLine !== undefined) edit.replaceLine(index.first(Header.callId), head.callId);
   if (plan.direction === 'outward') editInward(edit, index, plan.partner, plan.hiding.tokens);
-  else editOutward(edit, index, withRoutes(plan.hiding, added), ownName);
+  else editOutward(edit, index, hiding, ownName);
 }
 
 const NONE: readonly string[] = [];
+const VERSION_LENGTH = 7;
 
 /** The inner route set runs the other way round than Record-Route values stand (RFC 3261 §12.1.1). */
 function withRoutes(hiding: HidingContext, added: readonly string[]): HidingContext {
-  return added.length === 0 && hiding.routes.length === 0
-    ? hiding
-    : { ...hiding, routes: added.toReversed() };
+  return added.length === 0 ? hiding : { ...hiding, routes: added.toReversed() };
 }
 
 /** Values above our own: what the far side's proxies added on the way (RFC 3261 §16.6 step 4). */
@@ -58,6 +64,7 @@ function addedRecordRoutes(index: MessageIndex, request: ProxiedRequest): string
 function recordRouteLines(
   request: ProxiedRequest,
   added: readonly string[],
+  hiding: HidingContext,
   ownName: OwnName,
 ): string {
   const { plan, head, origin } = request;
@@ -65,7 +72,7 @@ function recordRouteLines(
   const lines = shown.map((value) => `Record-Route: ${value}\r\n`).join('');
   return (
     lines +
-    ownRecordRoute(origin.side, plan.requestUri, plan.hiding, origin.flow, ownName) +
+    ownRecordRoute(origin.side, plan.requestUri, hiding, origin.flow, ownName) +
     head.recordRoutes
   );
 }

@@ -1,7 +1,8 @@
 import { isToken, type RouteTokens } from '../route-token.ts';
 
 /**
- * Masks a Call-ID that carries a host (`local@host`), which is how most inner servers make them.
+ * Masks a Call-ID that may carry a host: `local@host`, which is how most inner servers make them, or anything with a dot or
+ * colon in it.
  *
  * The mask is a token, so the same Call-ID always gets the same mask and any gateway can take it off again.
  * Undefined: it is too long for one, and does not leave.
@@ -11,7 +12,7 @@ export function maskCallId(
   partner: string,
   tokens: RouteTokens,
 ): string | undefined {
-  if (!callId.includes('@')) return callId;
+  if (!HOST_MARK.test(callId)) return callId;
   const mask = tokens.seal({
     kind: 'call-id',
     partner,
@@ -21,6 +22,8 @@ export function maskCallId(
   });
   return mask.ok ? mask.value : undefined;
 }
+
+const HOST_MARK = /[@.:]/;
 
 /** Takes the mask off a Call-ID that this partner was given; any other passes as it is. */
 export function unmaskCallId(callId: string, partner: string, tokens: RouteTokens): string {

@@ -33,7 +33,7 @@ export function hideContact(
   return hideEntries(value, context, ownName, (uri) => isPublicName(uri, context));
 }
 
-/** The same for Refer-To, Referred-By and Reply-To, where a partner's own user is no secret of ours either. */
+/** The same for Refer-To, Referred-By, Reply-To and redirections, where a partner's own user is no secret of ours either. */
 export function hideReference(
   value: string,
   context: HidingContext,
@@ -44,7 +44,7 @@ export function hideReference(
     value,
     context,
     ownName,
-    (uri) => isPublicName(uri, context) || site.partnerByDomain.has(uri.host),
+    (uri) => isPublicName(uri, context) || isPartners(uri, site),
   );
 }
 
@@ -123,6 +123,13 @@ function hideUri(
 function isPublicName(uri: SipUri, { site, routes }: HidingContext): boolean {
   if (!site.ownDomains.has(uri.host) || uri.port !== undefined || routes.length > 0) return false;
   for (const name of uri.parameters.keys()) if (!TELLS_NOTHING.has(name)) return false;
+  return true;
+}
+
+/** A URI of a partner's, unless it leads elsewhere. */
+function isPartners({ host, parameters }: SipUri, site: SiteView): boolean {
+  if (!site.partnerByDomain.has(host) || parameters.has('maddr')) return false;
+  for (const value of parameters.values()) if (namesInside(value ?? '', site)) return false;
   return true;
 }
 

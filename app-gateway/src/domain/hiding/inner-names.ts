@@ -1,5 +1,5 @@
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import type { SiteView } from '../site-view.ts';
+import type { CommunityHost, SiteView } from '../site-view.ts';
 
 /**
  * Whether a text names an inner server or one of our gateways by its inner name; a name below one counts too.
@@ -38,11 +38,16 @@ function patternOf(site: SiteView): RegExp {
 function innerNames(site: SiteView): string[] {
   const communities = [...site.communityById.values()];
   const hosts = [
-    ...communities.flatMap((community) => community.hosts.map(({ host }) => host)),
+    ...communities.flatMap(({ hosts: all }) => all.flatMap(namesOf)),
+    ...site.innerAddresses,
     ...[...site.innerNames].map((name) => name.slice(0, name.lastIndexOf(':'))),
     site.innerHost,
   ].map((host) => host.toLowerCase().replace(/^\[|\]$/g, ''));
   return [...new Set(hosts)].filter((host) => /[.:]/.test(host) && !isPublic(host, site));
+}
+
+function namesOf({ host, serverName }: CommunityHost): string[] {
+  return serverName === undefined ? [host] : [host, serverName];
 }
 
 function isPublic(host: string, site: SiteView): boolean {

@@ -34,7 +34,7 @@ export function editOutward(
   for (let line = 0; line < index.headerCount; line++) {
     switch (index.ids[line] ?? Header.other) {
       case Header.contact:
-        replace(edit, line, 'Contact', hideContact(index.value(line), context, ownName));
+        replace(edit, line, 'Contact', hiddenContact(index, line, context, ownName));
         break;
       case Header.referTo:
         replace(edit, line, 'Refer-To', hideReference(index.value(line), context, ownName));
@@ -54,6 +54,18 @@ export function editOutward(
         break;
     }
   }
+}
+
+/** Where a call is redirected to, a partner's user is as good an answer as in a reference (RFC 3261 §8.1.3.4). */
+function hiddenContact(
+  index: MessageIndex,
+  line: number,
+  context: HidingContext,
+  ownName: OwnName,
+): string | undefined {
+  const isRedirection = index.status >= 300 && index.status < 400 && !index.isRequest;
+  const hide = isRedirection ? hideReference : hideContact;
+  return hide(index.value(line), context, ownName);
 }
 
 function editUnlisted(

@@ -42,7 +42,10 @@ export function inboundRoute(
   if (isToken(uri.value.user)) return byToken(uri.value, request, site, tokens);
   if (leadsElsewhere(uri.value, site)) return err(forbidden('no-open-relay'));
   const community = site.communityByDomain.get(uri.value.host);
-  if (community !== undefined) return ok(plain(request.requestUri, community));
+  if (community !== undefined) {
+    const routes = rememberedRoutes(request, community, tokens);
+    return ok(inside(request.requestUri, community, routes));
+  }
   if (isOutsideName(uri.value, site)) return byOwnRoute(request, site, tokens);
   return err(site.ownDomains.has(uri.value.host) ? notFound() : forbidden('no-open-relay'));
 }
@@ -65,13 +68,24 @@ function byToken(
   if (opened === undefined || community === undefined) {
     return err(request.isInDialog ? noDialog() : notFound());
   }
-  return ok({
-    community,
-    requestUri: opened.value,
-    routes: opened.routes,
-    preferredHost: hostOf(opened.routes[0] ?? opened.value),
-  });
+  // A Contact of a later request or response came without the route; our Record-Route has it (§12.2).
+  const routes =
+    opened.routes.length > 0 ? opened.routes : rememberedRoutes(request, community, tokens);
+  return ok(inside(opened.value, community, routes, true));
 }
+
+/** The inner route set of the dialog that the request says it is of. */
+function rememberedRoutes(
+  { ownRoute, isInDialog, partner }: InboundRequest,
+  community: Community,
+  tokens: RouteTokens,
+): readonly string[] {
+  if (ownRoute === undefined || !isInDialog) return NONE;
+  const opened = openRoute(ownRoute, partner, tokens);
+  return opened?.community === community.id ? opened.routes : NONE;
+}
+
+const NONE: readonly string[] = [];
 
 /** Request-URI is our bare public name: only a dialog that we record-routed can mean something by it. */
 function byOwnRoute(
@@ -79,12 +93,23 @@ function byOwnRoute(
   site: SiteView,
   tokens: RouteTokens,
 ): Result<InboundRoute, Refusal> {
-  const uri = request.ownRoute === undefined ? undefined : parseSipUri(request.ownRoute);
-  const user = uri?.ok ? uri.value.user : undefined;
-  const opened = openFor(user ?? '', 'route', request.partner, tokens);
+  const { ownRoute, isInDialog, partner } = request;
+  const opened = ownRoute === undefined ? undefined : openRoute(ownRoute, partner, tokens);
   const community = opened && site.communityById.get(opened.community);
-  if (community === undefined) return err(request.isInDialog ? noDialog() : notFound());
-  return ok(plain(request.requestUri, community));
+  if (opened === undefined || community === undefined) {
+    return err(isInDialog ? noDialog() : notFound());
+  }
+  return ok(inside(request.requestUri, community, isInDialog ? opened.routes : NONE));
+}
+
+/** What our own Route entry says, if this partner was given it. */
+function openRoute(
+  ownRoute: string,
+  partner: Partner,
+  tokens: RouteTokens,
+): RouteToken | undefined {
+  const uri = parseSipUri(ownRoute);
+  return openFor((uri.ok && uri.value.user) || '', 'route', partner, tokens);
 }
 
 function openFor(
@@ -98,8 +123,15 @@ function openFor(
   return opened.value.partner === partner.id ? opened.value : undefined;
 }
 
-function plain(requestUri: string, community: Community): InboundRoute {
-  return { community, requestUri, routes: [], preferredHost: undefined };
+/** A bare address of record prefers no host; a Contact the one that it names, and a route its first. */
+function inside(
+  requestUri: string,
+  community: Community,
+  routes: readonly string[],
+  isContact = false,
+): InboundRoute {
+  const next = routes[0] ?? (isContact ? requestUri : undefined);
+  return { community, requestUri, routes, preferredHost: next && hostOf(next) };
 }
 
 /** Whether a URI is at a name by which partners know us; without a port DNS may have led here (RFC 3263 §4.2). */

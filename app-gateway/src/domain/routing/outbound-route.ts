@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
+import { namesInside } from '../hiding/inner-names.ts';
 import { isToken, type RouteToken, type RouteTokens } from '../route-token.ts';
 import type { Partner, SiteView } from '../site-view.ts';
 import { forbidden, type Refusal, refusal } from './refusal.ts';
@@ -30,7 +31,7 @@ export interface OutboundRoute {
  *
  * A dialog stays with the partner that it began with: when that is gone, so is the dialog (481), and nobody inherits it.
  * A sender must belong to a domain of ours, and a receiver to a partner, by its domain or by the token that
- * we put into the dialog's Record-Route: nothing goes to strangers.
+ * we put into the dialog's Record-Route: nothing goes to strangers, and no Route of the inside leaves.
  */
 export function outboundRoute(
   request: OutboundRequest,
@@ -50,6 +51,10 @@ export function outboundRoute(
   }
   if (!site.ownDomains.has(request.fromDomain ?? '')) return err(forbidden('sender-not-ours'));
   if (!isAllowed(request.method, partner)) return err(methodRefused(partner));
+  // It would travel to the partner, who can only send it back, or nowhere.
+  if (request.routes.some((value) => namesInside(value, site))) {
+    return err(forbidden('route-leads-inside'));
+  }
   return ok({
     partner,
     requestUri: request.requestUri,

@@ -30,7 +30,8 @@ export interface ReceivedRoute {
  *
  * A strict router before us has put our Record-Route URI into the Request-URI and the true one at the end of Route: that is undone.
  * A `maddr` that only names us is taken away with the port and transport beside it. Then our own entry on top of Route goes,
- * one and no more: we put in one.
+ * and each of ours that comes up below it: that would be another turn through us, with nobody in between. A user agent that puts us
+ * before every route set writes two. Of several, the last one with a user part says where the request came from.
  */
 export function preprocessRoute(
   requestUri: string,
@@ -54,18 +55,16 @@ function removeOwnRoute(
   strictRoute: string | undefined,
   own: OwnNames,
 ): Result<ReceivedRoute, SipFault> {
-  const [top] = routes;
-  if (top === undefined) return ok({ requestUri, routes, ownRoute: strictRoute });
-  const address = parseNameAddr(top);
-  if (!address.ok) return err('sip-route-malformed');
-  const uri = parseSipUri(address.value.uri);
-  if (!uri.ok || !own.isOwnRoute(uri.value))
-    return ok({ requestUri, routes, ownRoute: strictRoute });
-  return ok({
-    requestUri,
-    routes: routes.slice(1),
-    ownRoute: strictRoute ?? address.value.uri,
-  });
+  let ownRoute: string | undefined;
+  for (const [at, top] of routes.entries()) {
+    const address = parseNameAddr(top);
+    if (!address.ok) return err('sip-route-malformed');
+    const uri = parseSipUri(address.value.uri);
+    if (!uri.ok || !own.isOwnRoute(uri.value))
+      return ok({ requestUri, routes: routes.slice(at), ownRoute: strictRoute ?? ownRoute });
+    if (ownRoute === undefined || uri.value.user !== undefined) ownRoute = address.value.uri;
+  }
+  return ok({ requestUri, routes: [], ownRoute: strictRoute ?? ownRoute });
 }
 
 /** The URI without a maddr that means us on the port and transport the request came by; undefined where nothing changes. */

@@ -59,6 +59,7 @@ export const SITE: SiteView = {
   outsideHosts: new Set(['sip.acme.example', 'north.acme.example']),
   innerName: { hostPort: 'gateway-1.inner.example:5061', transport: 'tls' },
   innerHost: 'gateway-1.inner.example',
+  innerAddresses: new Set(['10.1.9.1']),
   innerNames: new Set(['gateway-1.inner.example:5061', 'gateway-2.inner.example:5061']),
   ownDomains: new Set(['acme.example', 'empty.acme.example']),
   communityByDomain: new Map([['acme.example', STAFF]]),

@@ -138,6 +138,18 @@ describe('a MESSAGE from inside', () => {
   });
 });
 
+describe('a SIP version in small letters', () => {
+  // RFC 3261 §7.1: read in any case, sent in capitals.
+  it('goes on in capitals', () => {
+    const stage = new CoreStage();
+    stage.request(stage.globex, fromPartner('MESSAGE').replace('SIP/2.0', 'sip/2.0'));
+    const request = stage.one().text;
+    assert.equal(startLine(request), 'MESSAGE sip:bob@acme.example SIP/2.0');
+    stage.response('staff', responseTo(request, 202).replace('SIP/2.0', 'Sip/2.0'));
+    assert.equal(startLine(stage.one().text), 'SIP/2.0 202 Reason');
+  });
+});
+
 describe('refusals', () => {
   interface Row {
     readonly name: string;
@@ -227,6 +239,16 @@ describe('refusals', () => {
       name: 'a sender that is not ours',
       by: 'staff',
       parts: { uri: 'sip:x@globex.example', from: '<sip:eve@elsewhere.example>;tag=1' },
+      expect: '403 Forbidden',
+    },
+    {
+      name: 'a route from inside back to the inside',
+      by: 'staff',
+      parts: {
+        uri: 'sip:x@globex.example',
+        from: '<sip:bob@acme.example>;tag=1',
+        extra: ['Route: <sip:edge.globex.example;lr>, <sip:one.inner.example;lr>'],
+      },
       expect: '403 Forbidden',
     },
     {

@@ -7,10 +7,13 @@ import { SITE } from '../core/core-stage.ts';
 const HOSTS: Community = {
   id: 'staff',
   domains: ['acme.example'],
-  hosts: ['one.inner.example', '10.1.2.3', 'fd00::1', 'pbx', 'sip.acme.example'].map((host) => ({
-    host,
-    port: 5061,
-  })),
+  hosts: [
+    ...['one.inner.example', '10.1.2.3', 'fd00::1', 'pbx', 'sip.acme.example'].map((host) => ({
+      host,
+      port: 5061,
+    })),
+    { host: '10.1.2.4', port: 5061, serverName: 'chat.inner.example' },
+  ],
 };
 const site: SiteView = { ...SITE, communityById: new Map([['staff', HOSTS]]) };
 const bare: SiteView = {
@@ -18,6 +21,7 @@ const bare: SiteView = {
   communityById: new Map(),
   innerNames: new Set(),
   innerHost: 'gateway',
+  innerAddresses: new Set(),
 };
 
 //  text                                        names one
@@ -28,6 +32,8 @@ const table: readonly (readonly [string, boolean])[] = [
   ['text="ask a.one.inner.example."', true],
   ['gateway-1.inner.example', true],
   ['10.1.2.3', true],
+  ['chat.inner.example', true],
+  ['10.1.9.1', true],
   ['x=[fd00::1]:5061', true],
   ['someone.inner.example', false],
   ['one.inner.example.org', false],

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RouteTokens } from '@sallyport/app-gateway/domain/route-token.ts';
 import fc from 'fast-check';
 import {
-  CLUSTER_KEY,
   CoreStage,
   fromInside,
   fromPartner,
@@ -44,7 +42,9 @@ const nameAddr = (uri: fc.Arbitrary<string>) =>
       fc.constantFrom('', ';q=0.5', ';expires=60'),
     )
     .map(([name, text, parameters]) => `${name}<${text}>${parameters}`);
-const callId = innerHost.map((host) => `abc-1@${host}`);
+const callId = fc
+  .tuple(fc.constantFrom('abc-1@', 'abc-1-', ''), innerHost)
+  .map(([local, host]) => `${local}${host}`);
 const referTo = fc
   .tuple(fc.oneof(innerUri, fc.constantFrom('sip:x@globex.example', 'sip:c@acme.example')), callId)
   .map(
@@ -180,6 +180,7 @@ describe('what a partner sees of a message from inside (head only: bodies are re
           stage.request(stage.globex, fromPartner(method));
           const request = stage.take().find(({ to }) => to === 'community') as Sent;
           const lines = extra.filter((line) => !/^(?:v|Via|r|Refer-To)\s*:/.test(line));
+          lines.push('Route: <sip:one.inner.example;lr>');
           lines.push('Retry-After: 18 (one.inner.example rests);duration=9');
           const response = responseTo(request.text, status, lines);
           stage.response('staff', response.replace('Reason', 'Ask one.inner.example'));
@@ -261,63 +262,6 @@ describe('what a partner sees of a message from inside (head only: bodies are re
     stage.request(stage.staff, fromInside('INVITE', { extra }));
     const { text } = stage.take().at(-1) as Sent;
     assert.match(header(text, 'Contact'), /^<sip:sp1-/);
-  });
-});
-
-describe('references to other dialogs', () => {
-  const tokens = new RouteTokens(CLUSTER_KEY);
-
-  it('carry the Call-ID that each side knows, there and back', () => {
-    for (const name of ['Replaces', 'Join', 'Target-Dialog']) {
-      const stage = new CoreStage();
-      const inner = 'dialog-2@one.inner.example';
-      const extra = [`${name}: ${inner};to-tag=7;from-tag=8`];
-      stage.request(stage.staff, fromInside('INVITE', { extra }));
-      const out = header((stage.take().at(-1) as Sent).text, name);
-      assert.match(out, /^sp1-[\w-]+;to-tag=7;from-tag=8$/);
-      stage.request(stage.globex, fromPartner('INVITE', { extra: [`${name}: ${out}`] }));
-      const back = header((stage.take().at(-1) as Sent).text, name);
-      assert.equal(back, `${inner};to-tag=7;from-tag=8`);
-    }
-  });
-
-  it('are masked in the Refer-To of a transfer, and come back whole in the request it leads to', () => {
-    const stage = new CoreStage();
-    const replaces = encodeURIComponent('dialog-2@one.inner.example;to-tag=7;from-tag=8');
-    const extra = [`Refer-To: <sip:carol@10.1.2.3:5070?Replaces=${replaces}&Require=replaces>`];
-    stage.request(stage.staff, fromInside('REFER', { extra }));
-    const out = header((stage.take().at(-1) as Sent).text, 'Refer-To');
-    assert.match(
-      out,
-      /^<sip:sp1-[\w-]+@sip\.acme\.example:5061;transport=tls\?Replaces=sp1-[\w-]+%3Bto-tag%3D7%3Bfrom-tag%3D8&Require=replaces>$/,
-    );
-    const [uri = '', query = ''] = out.slice(1, -1).split('?');
-    const masked = decodeURIComponent(query.slice('Replaces='.length, query.indexOf('&')));
-    stage.request(stage.globex, fromPartner('INVITE', { uri, extra: [`Replaces: ${masked}`] }));
-    const { text } = stage.take().at(-1) as Sent;
-    assert.match(text, /^INVITE sip:carol@10\.1\.2\.3:5070 SIP\/2\.0\r\n/);
-    assert.equal(header(text, 'Replaces'), 'dialog-2@one.inner.example;to-tag=7;from-tag=8');
-    stage.request(
-      stage.globex,
-      fromPartner('REFER', {
-        extra: [`Refer-To: ${out}`],
-        via: 'SIP/2.0/TLS e.globex.example;branch=z9hG4bKr',
-      }),
-    );
-    assert.equal(
-      header((stage.take().at(-1) as Sent).text, 'Refer-To'),
-      `<sip:carol@10.1.2.3:5070?Replaces=${replaces}&Require=replaces>`,
-    );
-  });
-
-  it('are masked for the company that the reference names', () => {
-    const stage = new CoreStage();
-    const extra = ['Refer-To: <sip:x@initech.example?Replaces=d%40one.inner.example>'];
-    stage.request(stage.staff, fromInside('REFER', { extra }));
-    const out = header((stage.take().at(-1) as Sent).text, 'Refer-To');
-    const opened = tokens.open(/Replaces=(sp1-[\w-]+)/.exec(out)?.[1] ?? '');
-    assert.ok(opened.ok);
-    assert.equal(opened.value.partner, 'initech');
   });
 });
 

@@ -37,10 +37,22 @@ const rows: readonly Row[] = [
     to: [BOB, [], 'sips:edge.acme.example:5061;lr'],
   },
   {
-    what: 'only one goes: the second is another turn through us',
+    what: 'a second one goes as well: it would be another turn through us',
     requestUri: BOB,
-    routes: [OURS, '<sip:rr-2@edge.acme.example;lr>'],
-    to: [BOB, ['<sip:rr-2@edge.acme.example;lr>'], 'sip:rr-1@edge.acme.example;lr'],
+    routes: [OURS, '<sip:rr-2@edge.acme.example;lr>', P2, OURS],
+    to: [BOB, [P2, OURS], 'sip:rr-2@edge.acme.example;lr'],
+  },
+  {
+    what: 'one without a user says less than the one before',
+    requestUri: BOB,
+    routes: [OURS, '<sip:edge.acme.example;lr>'],
+    to: [BOB, [], 'sip:rr-1@edge.acme.example;lr'],
+  },
+  {
+    what: 'one without a user may stand before the one that says where',
+    requestUri: BOB,
+    routes: ['<sip:edge.acme.example;lr>', OURS],
+    to: [BOB, [], 'sip:rr-1@edge.acme.example;lr'],
   },
   {
     what: "another element's entry stays",

@@ -52,6 +52,7 @@ export function severityOf(whenMs: number, atMs: number): Severity | undefined {
 }
 
 /** How a certificate is called in a warning. */
-export function nameOf({ subjectCommonNames, fingerprintSha256 }: Certificate): string {
-  return subjectCommonNames[0] ?? fingerprintSha256.slice(0, 16);
+export function nameOf({ subjectName, fingerprintSha256 }: Certificate): string {
+  const { commonNames, organizations } = subjectName;
+  return commonNames[0] ?? organizations.at(-1) ?? fingerprintSha256.slice(0, 16);
 }

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { RouteTokens } from '@sallyport/app-gateway/domain/route-token.ts';
+import {
+  CLUSTER_KEY,
+  CoreStage,
+  fromInside,
+  fromPartner,
+  header,
+  type Sent,
+} from '../core/core-stage.ts';
+
+describe('references to other dialogs', () => {
+  const tokens = new RouteTokens(CLUSTER_KEY);
+
+  it('carry the Call-ID that each side knows, there and back', () => {
+    for (const name of ['Replaces', 'Join', 'Target-Dialog']) {
+      const stage = new CoreStage();
+      const inner = 'dialog-2@one.inner.example';
+      const extra = [`${name}: ${inner};to-tag=7;from-tag=8`];
+      stage.request(stage.staff, fromInside('INVITE', { extra }));
+      const out = header((stage.take().at(-1) as Sent).text, name);
+      assert.match(out, /^sp1-[\w-]+;to-tag=7;from-tag=8$/);
+      stage.request(stage.globex, fromPartner('INVITE', { extra: [`${name}: ${out}`] }));
+      const back = header((stage.take().at(-1) as Sent).text, name);
+      assert.equal(back, `${inner};to-tag=7;from-tag=8`);
+    }
+  });
+
+  it('are masked in an Event, by its long name and its short one', () => {
+    const callId = 'dialog-2@one.inner.example';
+    for (const name of ['Event', 'o']) {
+      const stage = new CoreStage();
+      const extra = [`${name}: dialog ; call-id = "${callId}";to-tag=7`];
+      stage.request(stage.staff, fromInside('SUBSCRIBE', { extra }));
+      const out = header((stage.take().at(-1) as Sent).text, 'Event');
+      assert.match(out, /^dialog ;call-id="sp1-[\w-]+";to-tag=7$/);
+      // A token needs no quotes.
+      for (const back of [out, out.replaceAll('"', '')]) {
+        const via = `SIP/2.0/TLS e.globex.example;branch=z9hG4bKe${back.length}`;
+        stage.request(stage.globex, fromPartner('SUBSCRIBE', { extra: [`${name}: ${back}`], via }));
+        const event = header((stage.take().at(-1) as Sent).text, 'Event');
+        assert.equal(event, `dialog ;call-id="${callId}";to-tag=7`);
+      }
+    }
+    const stage = new CoreStage();
+    const extra = ['Event: dialog; Call-ID=a;to-tag=7'];
+    stage.request(stage.staff, fromInside('SUBSCRIBE', { extra }));
+    const { text } = stage.take().at(-1) as Sent;
+    assert.equal(header(text, 'Event'), 'dialog; Call-ID=a;to-tag=7', 'it tells nothing');
+  });
+
+  it('are left out of an Event where they are too long to mask', () => {
+    const stage = new CoreStage();
+    const extra = [`Event: dialog;call-id="${'x'.repeat(4000)}@one.inner.example";to-tag=7`];
+    stage.request(stage.staff, fromInside('SUBSCRIBE', { extra }));
+    assert.equal(header((stage.take().at(-1) as Sent).text, 'Event'), 'dialog;to-tag=7');
+  });
+
+  it('are masked in the Refer-To of a transfer, and come back whole in the request it leads to', () => {
+    const stage = new CoreStage();
+    const replaces = encodeURIComponent('dialog-2@one.inner.example;to-tag=7;from-tag=8');
+    const extra = [`Refer-To: <sip:carol@10.1.2.3:5070?Replaces=${replaces}&Require=replaces>`];
+    stage.request(stage.staff, fromInside('REFER', { extra }));
+    const out = header((stage.take().at(-1) as Sent).text, 'Refer-To');
+    assert.match(
+      out,
+      /^<sip:sp1-[\w-]+@sip\.acme\.example:5061;transport=tls\?Replaces=sp1-[\w-]+%3Bto-tag%3D7%3Bfrom-tag%3D8&Require=replaces>$/,
+    );
+    const [uri = '', query = ''] = out.slice(1, -1).split('?');
+    const masked = decodeURIComponent(query.slice('Replaces='.length, query.indexOf('&')));
+    stage.request(stage.globex, fromPartner('INVITE', { uri, extra: [`Replaces: ${masked}`] }));
+    const { text } = stage.take().at(-1) as Sent;
+    assert.match(text, /^INVITE sip:carol@10\.1\.2\.3:5070 SIP\/2\.0\r\n/);
+    assert.equal(header(text, 'Replaces'), 'dialog-2@one.inner.example;to-tag=7;from-tag=8');
+    stage.request(
+      stage.globex,
+      fromPartner('REFER', {
+        extra: [`Refer-To: ${out}`],
+        via: 'SIP/2.0/TLS e.globex.example;branch=z9hG4bKr',
+      }),
+    );
+    assert.equal(
+      header((stage.take().at(-1) as Sent).text, 'Refer-To'),
+      `<sip:carol@10.1.2.3:5070?Replaces=${replaces}&Require=replaces>`,
+    );
+  });
+
+  it('are masked for the company that the reference names', () => {
+    const stage = new CoreStage();
+    const extra = ['Refer-To: <sip:x@initech.example?Replaces=d%40one.inner.example>'];
+    stage.request(stage.staff, fromInside('REFER', { extra }));
+    const out = header((stage.take().at(-1) as Sent).text, 'Refer-To');
+    const opened = tokens.open(/Replaces=(sp1-[\w-]+)/.exec(out)?.[1] ?? '');
+    assert.ok(opened.ok);
+    assert.equal(opened.value.partner, 'initech');
+  });
+});
