@@ -37,11 +37,15 @@ describe('compiling gateway and command line when npm installs', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const run = () =>
-    spawnSync('sh', ['-c', `umask 000; exec sh '${join(folder, 'bin/compile-ahead')}'`], {
-      encoding: 'utf8',
-      env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` },
-    });
+  const run = (...uids: readonly string[]) =>
+    spawnSync(
+      'sh',
+      ['-c', `umask 000; exec sh '${join(folder, 'bin/compile-ahead')}' ${uids.join(' ')}`],
+      {
+        encoding: 'utf8',
+        env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` },
+      },
+    );
 
   it('is what npm runs', () => {
     const manifest = readFileSync(join(ROOT, 'app-gateway/package.json'), 'utf8');
@@ -68,6 +72,22 @@ describe('compiling gateway and command line when npm installs', () => {
     assert.ok(readdirSync(inside).length > 5);
     for (const each of [join(folder, 'compiled'), inside]) {
       assert.equal(statSync(each).mode & OTHERS_WRITE, 0);
+    }
+  });
+
+  it('is there for those as well who are named, to read', () => {
+    const own = String(process.getuid?.());
+    const { status } = run('64001', '64002', own);
+    assert.equal(status, 0);
+    const made = readdirSync(join(folder, 'compiled'));
+    const users = made.map((name) => name.replace(/^.*-/, ''));
+    assert.deepEqual(users.toSorted(), ['64001', '64002', own].toSorted());
+    const [first = [], ...others] = made.map((name) => readdirSync(join(folder, 'compiled', name)));
+    assert.ok(first.length > 5);
+    for (const files of others) assert.deepEqual(files, first);
+    for (const name of made) {
+      const path = join(folder, 'compiled', name, first[0] ?? '');
+      assert.equal(statSync(path).mode & 0o777, 0o644);
     }
   });
 

@@ -244,7 +244,8 @@ class Scene {
       'audit-blob-unreadable',
       'channel-certificate-refused',
     ]) {
-      assert.match(logs, new RegExp(`"event":"${event}"`));
+      // Of him, and not of the gateway that says it.
+      assert.match(logs, new RegExp(`"event":"${event}".*"(?:proxy|of)":"${NODE}"`));
     }
   }
 

@@ -47,7 +47,7 @@ export function tellWatchdog(
     isTelling = true;
     const isTold = await notify(socket, 'WATCHDOG=1');
     isTelling = false;
-    if (!isTold && wasTold) log.error('watchdog-not-told', { program: PROGRAM });
+    if (!isTold && wasTold) log.error('watchdog-not-told', { command: PROGRAM });
     wasTold = isTold;
   };
   void tell();
@@ -61,7 +61,7 @@ export async function tellReady(
   log: Logger,
 ): Promise<void> {
   if (socket === undefined || socket === '') return;
-  if (!(await notify(socket, 'READY=1'))) log.error('readiness-not-told', { program: PROGRAM });
+  if (!(await notify(socket, 'READY=1'))) log.error('readiness-not-told', { command: PROGRAM });
 }
 
 /**

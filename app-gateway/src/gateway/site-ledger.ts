@@ -107,10 +107,10 @@ export class SiteLedger {
       store,
       witnessKey,
       events: {
-        ledgerBehind: (node, witnessed, size) =>
-          this.#fault('audit-ledger-behind', { node, witnessed, size }),
-        refused: (node, status) => this.#fault('audit-witness-refused', { node, status }),
-        cosignatureWrong: (node) => this.#fault('audit-cosignature-wrong', { node }),
+        ledgerBehind: (proxy, witnessed, size) =>
+          this.#fault('audit-ledger-behind', { proxy, witnessed, size }),
+        refused: (proxy, status) => this.#fault('audit-witness-refused', { proxy, status }),
+        cosignatureWrong: (proxy) => this.#fault('audit-cosignature-wrong', { proxy }),
         failed: (failure) => this.#failed('audit-witness-failed', failure),
       },
     });
@@ -236,10 +236,11 @@ export class SiteLedger {
     else void this.#witnesses.answered(peer, bytes, start, end);
   }
 
-  /** Another configuration is in force; with it may come hosts whose seals are to be checked. */
+  /** Another configuration is in force; with it may come hosts whose seals are to be checked, and days that are due. */
   reloaded({ version, siem }: Site, witness: Witness | undefined): void {
     this.#witness = witness ?? this.#witness;
     void this.#feeds.replace(siem);
+    void this.#retention.look();
     void this.note('configuration-changed', {
       author: this.#options.bundle.node,
       command: 'reload',
@@ -254,12 +255,12 @@ export class SiteLedger {
     return this.#appender.isFailing ? 'append-failing' : undefined;
   }
 
-  /** Numbers for monitors. */
   /** Octets of records that the database does not have yet. */
   get waitingBytes(): number {
     return this.#journal.waitingBytes;
   }
 
+  /** Numbers for monitors. */
   gauges(): Readonly<Record<string, number>> {
     return {
       audit_records: this.#size,
@@ -305,14 +306,14 @@ export class SiteLedger {
       bytesPerSecond: () => site().audit.proxyBytesPerSecond,
       clock,
       events: {
-        malformed: ({ node, worker }, reason) =>
-          this.#fault('audit-malformed', { node, worker, reason }),
-        chainBroken: ({ node, worker }, seq, fault) =>
-          this.#fault('audit-chain-broken', { node, worker, seq, fault }),
-        blobUnreadable: ({ node, worker }, blob, reason) =>
-          this.#fault('audit-blob-unreadable', { node, worker, blob: blob.toString(), reason }),
-        witnessUnknown: (node) => log.warn('audit-witness-unknown', { node }),
-        slowed: (node) => log.warn('audit-proxy-slowed', { node }),
+        malformed: ({ node: proxy, worker }, reason) =>
+          this.#fault('audit-malformed', { proxy, worker, reason }),
+        chainBroken: ({ node: proxy, worker }, seq, fault) =>
+          this.#fault('audit-chain-broken', { proxy, worker, seq, fault }),
+        blobUnreadable: ({ node: proxy, worker }, blob, reason) =>
+          this.#fault('audit-blob-unreadable', { proxy, worker, blob: blob.toString(), reason }),
+        witnessUnknown: (proxy) => log.warn('audit-witness-unknown', { proxy }),
+        slowed: (proxy) => log.warn('audit-proxy-slowed', { proxy }),
       },
     });
   }
@@ -349,7 +350,7 @@ export class SiteLedger {
   /** Something that should never be: an operator must look at it. */
   #fault(event: string, fields: Readonly<Record<string, string | number>>): void {
     this.#faults += 1;
-    this.#faultLog.write('error', `${event} ${fields['node']}`, event, fields);
+    this.#faultLog.write('error', `${event} ${fields['proxy']}`, event, fields);
   }
 }
 

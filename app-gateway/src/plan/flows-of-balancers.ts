@@ -3,7 +3,7 @@ import type { SettingPath } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
 import type { PlanBalancer, PlanHost } from './network-plan.ts';
 import { ANYONE, hostEnd, PARTNERS, type PlanDraft, reachableAddresses } from './plan-draft.ts';
-import { familyOf, isPrivate, spelt } from './zone-map.ts';
+import { familyOf, isPrivate, overlaps, spelt } from './zone-map.ts';
 
 type ProxyFile = SiteFile['proxies'][number];
 type ListenFile = ProxyFile['listen'][number];
@@ -84,7 +84,7 @@ function balancerFlows(
     draft.error([...path, 'to', index], `${node} is listed twice: name each proxy once`);
   }
   const targets = balancer.to.flatMap((node, index) =>
-    targetOf(draft, site, balancer, host, node, [...path, 'to', index]),
+    targetOf(draft, site, network, balancer, host, node, [...path, 'to', index]),
   );
   return {
     host: host.name,
@@ -98,6 +98,7 @@ function balancerFlows(
 function targetOf(
   draft: PlanDraft,
   site: SiteFile,
+  network: NetworkSettings,
   balancer: BalancerFile,
   host: PlanHost,
   node: string,
@@ -132,6 +133,12 @@ function targetOf(
     );
     return [];
   }
+  for (const own of strangersOnTheWire(network, balancer, listen, address)) {
+    draft.warning(
+      path,
+      `${balancer.name} may connect from ${own}, which is not in proxyProtocolFrom of ${node}: name all its addresses there, or partners behind that one are turned away`,
+    );
+  }
   const to = hostEnd(target, [address]);
   const tls = { to, protocol: 'tcp', port: listen.port, isLongLived: true, path } as const;
   draft.flow({
@@ -157,6 +164,21 @@ function targetOf(
     path,
   });
   return [{ host: target.name, address, port: listen.port, health: { address: health, port } }];
+}
+
+/** Addresses beside the proxy's that a balancer may dial it from, and whose header it would not take. */
+function strangersOnTheWire(
+  { zones }: NetworkSettings,
+  { mode, addresses }: BalancerFile,
+  { proxyProtocolFrom }: ListenFile,
+  address: string,
+): readonly string[] {
+  if (mode === 'pass-through') return [];
+  const wires = zones.flatMap(({ networks }) => networks);
+  const near = wires.filter((network) => overlaps(network, address));
+  const isIn = (networks: readonly string[], own: string) =>
+    networks.some((network) => overlaps(network, own));
+  return addresses.filter((own) => isIn(near, own) && !isIn(proxyProtocolFrom, own));
 }
 
 /** Where a proxy awaits this balancer's connections; only a balancer that connects anew reaches the other family. */

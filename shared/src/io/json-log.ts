@@ -1,5 +1,13 @@
-/** What a log line may carry besides its event: short facts, never bodies or user addresses. */
-export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+type LogFacts = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/**
+ * What a log line may carry besides its event: short facts, never bodies or user addresses.
+ *
+ * None by a name that the line's own facts have: those stand, and what was said of another host would be lost.
+ */
+export type LogFields = LogFacts & {
+  readonly [Own in 'time' | 'level' | 'event' | 'program' | 'node']?: never;
+};
 
 /** For operators: structured, may drop. What auditors need goes elsewhere. */
 export interface Logger {
@@ -19,7 +27,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
  * A peer's text can neither start a line of its own nor hide a part of one: control and format characters
  * are escaped before JSON sees them, and values are cut at 512 characters.
  */
-export function jsonLog(write: (line: string) => void, base: LogFields, now: () => number): Logger {
+export function jsonLog(write: (line: string) => void, base: LogFacts, now: () => number): Logger {
   const at = (level: string) => (event: string, fields?: LogFields) => {
     const line: Record<string, unknown> = {
       time: new Date(now()).toISOString(),
@@ -49,7 +57,7 @@ export function redacted(address: string): string {
   return `${scheme}${host !== undefined && /[.[]/.test(host) ? host : '…'}`;
 }
 
-function addFields(line: Record<string, unknown>, fields: LogFields): void {
+function addFields(line: Record<string, unknown>, fields: LogFacts): void {
   let room = FIELDS_MAX - Object.keys(line).length;
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined || name in line) continue;

@@ -187,6 +187,27 @@ describe('the plan of a site', () => {
     assert.equal(crossing.includes(direct?.id ?? ''), false);
   });
 
+  const TURNED_AWAY = /^network\.balancers\[0\]\.to\[0\]: balancer may connect from 192\.0\.2\.7,/;
+  //  where else the balancer is, and whose header the proxy takes: what is said
+  const beside: readonly (readonly [string[], string[], RegExp | undefined])[] = [
+    [['192.0.2.7'], ['192.0.2.5'], TURNED_AWAY],
+    [['192.0.2.7'], ['192.0.2.5', '192.0.2.7'], undefined],
+    [['192.0.2.7'], ['192.0.2.5', '192.0.2.4/30'], undefined],
+    // Not on the wire of the proxy's listener: it is not dialled from there.
+    [['10.1.0.7', '2001:db8:1::7'], ['192.0.2.5'], undefined],
+  ];
+  for (const [more, from, expected] of beside) {
+    it(`${expected ? 'warns of' : 'has nothing against'} ${more.join()} beside 192.0.2.5, with headers from ${from.join()}`, () => {
+      const found = problems((site) => {
+        site.network.balancers[0].addresses.push(...more);
+        site.network.balancers[0].to = ['edge-1'];
+        site.proxies[0].listen[0].proxyProtocolFrom = from;
+      }).filter((text) => text.includes('may connect from'));
+      assert.equal(found.length, expected === undefined ? 0 : 1);
+      if (expected) assert.match(found[0] ?? '', expected);
+    });
+  }
+
   it('keeps public and translated address apart', () => {
     const { flows } = planned((site) => {
       site.network.balancers = [];

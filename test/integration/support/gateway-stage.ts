@@ -167,9 +167,18 @@ export class GatewayStage {
 
   /** Stops the gateway, and starts it with this bundle in its place. */
   async restart(bundle: string): Promise<void> {
+    await this.stop();
+    this.start(bundle);
+  }
+
+  /** Stops the gateway; what it said is forgotten. */
+  async stop(): Promise<void> {
     this.signal('SIGTERM');
     await this.exitCode();
     this.log.splice(0);
+  }
+
+  start(bundle: string): void {
     this.#spawn(bundle);
   }
 

@@ -3,6 +3,8 @@ import {
   closeSync,
   cpSync,
   existsSync,
+  fstatSync,
+  ftruncateSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -43,13 +45,14 @@ export class SmallDisk {
     symlinkSync(this.folder, folder);
   }
 
-  /** Somebody else's file takes all the room that there is. */
-  fill(): void {
+  /** Somebody else's file takes all the room that there is, but for some bytes. */
+  fill(leavingBytes = 0): void {
     const descriptor = openSync(join(this.folder, FILLER), 'a');
     try {
       for (let bytes = BLOCK_BYTES; bytes >= 1; ) {
         if (!appends(descriptor, bytes)) bytes >>= 1;
       }
+      if (leavingBytes > 0) ftruncateSync(descriptor, fstatSync(descriptor).size - leavingBytes);
     } finally {
       closeSync(descriptor);
     }

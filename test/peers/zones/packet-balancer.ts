@@ -12,8 +12,12 @@ import type { ZoneNetwork } from './zone-network.ts';
 const ELSEWHERE = /nf_conntrack_tcp_timeout/;
 
 /** Loads a balancer's generated rules and the kernel's settings beside them: all proxies are in rotation. */
-export function loadBalancer(network: ZoneNetwork, balancer: PlanBalancer): void {
-  const space = network.at(balancer.host);
+export function loadBalancer(
+  network: ZoneNetwork,
+  balancer: PlanBalancer,
+  host = balancer.host,
+): void {
+  const space = network.at(host);
   const settings = nftablesBalancerSysctl().matchAll(/^([a-z0-9_.]+) = (\S+)$/gm);
   space.system(
     Object.fromEntries(
@@ -30,6 +34,7 @@ export async function startRotation(
   stage: Stage,
   network: ZoneNetwork,
   balancer: PlanBalancer,
+  host = balancer.host,
 ): Promise<Program> {
   const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
   const right = ['--inh-caps=-all,+net_admin', '--ambient-caps=-all,+net_admin'];
@@ -37,7 +42,7 @@ export async function startRotation(
   const program = ['bash', '-c', nftablesRotation(network.plan, balancer)];
   const args = [...nobody, ...right, ...bounds, ...program];
   return await stage.start(
-    { name: balancer.host, ...network.at(balancer.host).command('setpriv', args) },
+    { name: host, ...network.at(host).command('setpriv', args) },
     ({ log }) => log.includes('in rotation: '),
   );
 }

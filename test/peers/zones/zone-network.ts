@@ -66,6 +66,14 @@ export class ZoneNetwork {
     return space;
   }
 
+  /** One more host in the zone of one of the plan's, which the plan knows as the same. */
+  twinOf(name: string, twin: string, addresses: readonly string[]): Namespace {
+    const host = this.plan.hosts.find((each) => each.name === name);
+    if (host === undefined) throw new Error(`no host ${name} in this network`);
+    this.#addHost(twin, host.zone, addresses);
+    return this.at(twin);
+  }
+
   remove(): void {
     for (const space of [...this.#spaces.values(), this.#switches]) space.remove();
     this.#spaces.clear();

@@ -271,12 +271,8 @@ export class ZonePair {
       const folder = this.stage.subfolder(balancer.host);
       mkdirSync(folder, { recursive: true });
       const file = join(folder, 'haproxy.cfg');
-      // A test machine grants fewer open files than a balancer of its own.
-      const text = haproxyConfig(this.network.plan, balancer).replaceAll(
-        /maxconn \d+/g,
-        'maxconn 2000',
-      );
-      writeFileSync(file, text);
+      const { connectionsMax } = this.#file.limits;
+      writeFileSync(file, haproxyConfig(this.network.plan, balancer, connectionsMax));
       const space = this.network.at(balancer.host);
       const program = await this.stage.start(
         { name: balancer.host, ...space.command('/usr/sbin/haproxy', ['-db', '-f', file]) },

@@ -58,6 +58,12 @@ export class HostLink {
   #bytesBefore = 0;
   /** The connection before this one was given up for its silence: the host has to prove itself. */
   #wasSilent = false;
+  /** Connections in a row that ended without an answer to any probe, or for want of one. */
+  #unproven = 0;
+  /** This connection has brought an answer. */
+  #isProven = false;
+  /** Why the last connection that was told of ended. */
+  #toldFault = '';
   /** Why the connection that is or was there ends. */
   #fault = 'connect-failed';
 
@@ -128,6 +134,8 @@ export class HostLink {
     this.#answerTimer = undefined;
     this.#silences = 0;
     this.#wasSilent = false;
+    this.#isProven = true;
+    this.#unproven = 0;
     this.#probed(status !== 503, `status-${status}`);
   }
 
@@ -172,8 +180,9 @@ export class HostLink {
       );
       this.#attempt = 0;
       this.#silences = 0;
+      this.#isProven = false;
       if (!this.#wasSilent) this.#health = UNTRIED;
-      this.#options.changed(this, 'community-host-connected', '');
+      if (this.#isNews('')) this.#options.changed(this, 'community-host-connected', '');
       this.#probe();
       this.#probeRegularly();
     });
@@ -183,14 +192,27 @@ export class HostLink {
       clearTimeout(this.#answerTimer);
       this.#answerTimer = undefined;
       if (this.#isStopped) return;
-      const event = this.#connection ? 'community-host-lost' : 'community-host-unreachable';
-      this.#connection = undefined;
-      if (event === 'community-host-lost' || this.#attempt === 1) {
-        this.#options.changed(this, event, this.#fault);
+      if (this.#connection !== undefined) this.#lost();
+      else if (this.#attempt === 1) {
+        this.#options.changed(this, 'community-host-unreachable', this.#fault);
       }
-      const delayMs = retryDelayMs(this.#attempt + 1, this.#options.random());
+      const attempt = Math.max(this.#attempt + 1, this.#unproven);
+      const delayMs = retryDelayMs(attempt, this.#options.random());
       this.#retryTimer = setTimeout(() => this.#dial(), delayMs).unref();
     });
+  }
+
+  /** A connection that was there is not any more; whoever takes connections and never answers is dialled ever later. */
+  #lost(): void {
+    this.#connection = undefined;
+    if (!this.#isProven || this.#wasSilent) this.#unproven++;
+    if (this.#isNews(this.#fault)) this.#options.changed(this, 'community-host-lost', this.#fault);
+    this.#toldFault = this.#fault;
+  }
+
+  /** The first try after a connection that proved nothing is told of; those behind it only where another end comes. */
+  #isNews(fault: string): boolean {
+    return this.#unproven <= 1 || (fault !== '' && fault !== this.#toldFault);
   }
 
   #probeRegularly(): void {

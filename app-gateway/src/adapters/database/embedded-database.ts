@@ -7,7 +7,7 @@ import type { DatabaseRefusal } from './database-refusal.ts';
 import { lockFolder } from './folder-lock.ts';
 import { migrate } from './migrate.ts';
 import { SqlStateStore } from './sql-state-store.ts';
-import { causeText } from './store-failure.ts';
+import { causeText, isFull } from './store-failure.ts';
 import type { Tables } from './tables.ts';
 
 /** PostgreSQL's number for `bigint`; all of ours are milliseconds or counts, far below 2^53. */
@@ -64,6 +64,8 @@ function notOpened(folder: string, cause: unknown): DatabaseRefusal {
   return {
     code: 'database-not-opened',
     message: `the database in ${folder} cannot be opened: ${causeText(cause)}`,
-    next: 'check the folder and its owner; if its files are damaged, put it aside and import an export',
+    next: isFull(cause)
+      ? 'make room there, and try again'
+      : 'check the folder and its owner; if its files are damaged, put it aside and import an export',
   };
 }

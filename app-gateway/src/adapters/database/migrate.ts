@@ -7,7 +7,7 @@ import { ledger } from './migrations/0002-ledger.ts';
 import { feeds } from './migrations/0003-feeds.ts';
 import { bodies } from './migrations/0004-bodies.ts';
 import { typeCounts } from './migrations/0005-type-counts.ts';
-import { causeText } from './store-failure.ts';
+import { causeText, isFull } from './store-failure.ts';
 
 /** Every step from an empty database to this program's tables; a step that was released never changes. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -85,6 +85,8 @@ function broken(cause: unknown): DatabaseRefusal {
   return {
     code: 'database-not-migrated',
     message: `the tables could not be brought up to date: ${causeText(cause)}`,
-    next: 'check that the database answers and that its user may create tables; nothing was changed by halves',
+    next: isFull(cause)
+      ? 'make room on its disk, and try again; nothing was changed by halves'
+      : 'check that the database answers and that its user may create tables; nothing was changed by halves',
   };
 }

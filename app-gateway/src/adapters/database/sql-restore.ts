@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { ArchiveRows } from '../../ports/state-archive.ts';
 import { ARCHIVE_TABLES } from './archive-steps.ts';
 import { makeDay } from './ledger-append.ts';
-import { causeText } from './store-failure.ts';
+import { causeText, isFull } from './store-failure.ts';
 import type { Tables } from './tables.ts';
 
 type Db = Kysely<Tables>;
@@ -11,7 +11,7 @@ type Db = Kysely<Tables>;
 /** Why nothing was put back. */
 export type RestoreFailure =
   | { readonly code: 'not-empty' }
-  | { readonly code: 'failed'; readonly reason: string };
+  | { readonly code: 'failed'; readonly reason: string; readonly isFull: boolean };
 
 /** Leaves the transaction: there is something already. */
 class NotEmpty extends Error {}
@@ -36,7 +36,7 @@ export async function restoreRows(
     return ok(undefined);
   } catch (cause) {
     if (cause instanceof NotEmpty) return err({ code: 'not-empty' });
-    return err({ code: 'failed', reason: causeText(cause) });
+    return err({ code: 'failed', reason: causeText(cause), isFull: isFull(cause) });
   }
 }
 

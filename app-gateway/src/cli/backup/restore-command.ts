@@ -110,9 +110,13 @@ interface Wanted {
   readonly siteName: string;
 }
 
-type Restored =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly error: string; readonly next: string };
+/** Why it was not put back, and what to do about it. */
+interface NotRestored {
+  readonly error: string;
+  readonly next: string;
+}
+
+type Restored = { readonly ok: true } | ({ readonly ok: false } & NotRestored);
 
 /** Everything is made beside the folder and takes its name at the end; what fails leaves nothing. */
 async function restore(
@@ -144,14 +148,17 @@ async function restore(
           return failed(`${site} ${refusal}`, 'give the changed site.yaml');
       }
       const rows = mark === undefined ? ok(undefined) : await writeRows(path, passphrase, beside);
-      if (!rows.ok)
-        return failed(rows.error, 'see to the database that site.yaml names, and try again');
+      if (!rows.ok) {
+        // The folder beside is gone by the time that somebody reads of it.
+        const why = rows.error.error.replaceAll(beside, target);
+        return failed(`${target} is not restored: ${why}`, rows.error.next);
+      }
       if (existsSync(target)) await rmdir(target);
       await rename(beside, target);
       return { ok: true };
     } catch (cause) {
       return failed(
-        `${beside}: ${causeOf(cause)}`,
+        `${target}: ${causeOf(cause)}`,
         remedyOf(cause, 'see to the disk and its permissions, and try again'),
       );
     } finally {
@@ -198,27 +205,37 @@ async function writeRows(
   path: string,
   passphrase: string,
   folder: string,
-): Promise<Result<undefined, string>> {
+): Promise<Result<undefined, NotRestored>> {
   const { parsed } = await readSiteFolder(folder);
   const database = parsed?.site.content.database ?? { kind: 'embedded' };
-  if (database.kind === 'files') return err('site.yaml names no database');
+  if (database.kind === 'files') {
+    return err({ error: 'site.yaml names no database', next: SEE_TO_IT });
+  }
   const opened = await openStateStore(database, folder);
-  if (!opened.ok) return err(opened.error.message);
+  if (!opened.ok) return err({ error: opened.error.message, next: opened.error.next });
   return filled(opened.value, rowsOf(path, passphrase));
 }
+
+const SEE_TO_IT = 'see to the database that site.yaml names, and try again';
 
 async function filled(
   store: SqlStateStore,
   rows: AsyncIterable<ArchiveRows>,
-): Promise<Result<undefined, string>> {
+): Promise<Result<undefined, NotRestored>> {
   const done = await store.restore(rows);
   await store.close();
   if (done.ok) return done;
-  return err(
-    done.error.code === 'not-empty'
-      ? 'the database is not empty: nothing was written into it'
-      : `the database did not take it: ${done.error.reason}`,
-  );
+  if (done.error.code === 'not-empty') {
+    return err({
+      error: 'the database is not empty: nothing was written into it',
+      next: SEE_TO_IT,
+    });
+  }
+  const { reason, isFull } = done.error;
+  return err({
+    error: `the database did not take it: ${reason}`,
+    next: isFull ? 'make room on its disk, and try again' : SEE_TO_IT,
+  });
 }
 
 async function* rowsOf(path: string, passphrase: string): AsyncGenerator<ArchiveRows> {

@@ -4,7 +4,7 @@ import { type GivenResult, makeProof, type Proof } from '../../doctor/proof.ts';
 import { proofHtml } from '../../doctor/proof-html.ts';
 import { RESULT_BYTES_MAX, readResult } from '../../doctor/signed-result.ts';
 import { readBounded } from '../files/read-bounded.ts';
-import { replaceFile } from '../files/whole-file.ts';
+import { replaceFiles } from '../files/whole-file.ts';
 import { causeOf, failure, type Outcome, refusedOutcome, remedyOf, verdict } from '../outcome.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { chosenSigner, type Signer, type SignerChoice } from './doctor-signer.ts';
@@ -90,8 +90,9 @@ function givenResult(file: string, folder: string): GivenResult {
  */
 function writeProof(path: string, proof: Proof, signer: Signer | undefined): void {
   const html = Buffer.from(proofHtml(proof, signer?.name));
-  replaceFile(path, html);
-  if (signer !== undefined) replaceFile(`${path}.sig`, sign(null, html, signer.key));
+  const page = { path, content: html };
+  if (signer === undefined) return replaceFiles([page]);
+  replaceFiles([page, { path: `${path}.sig`, content: sign(null, html, signer.key) }]);
 }
 
 function proofText(proof: Proof): readonly string[] {

@@ -23,11 +23,29 @@ export function writeNewFile(path: string, content: string | Uint8Array, mode = 
  * What is no plain file, a pipe or a link, is written to as it is.
  */
 export function replaceFile(path: string, content: string | Uint8Array, mode = 0o666): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) {
-    return writeFileSync(path, content);
+  replaceFiles([{ path, content }], mode);
+}
+
+/** The same for files that belong together: all are written before the first takes its place. */
+export function replaceFiles(
+  files: readonly { readonly path: string; readonly content: string | Uint8Array }[],
+  mode = 0o666,
+): void {
+  const drafts: { readonly draft: string; readonly path: string }[] = [];
+  try {
+    for (const { path, content } of files) {
+      if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+        writeFileSync(path, content);
+        continue;
+      }
+      const draft = `${path}.new`;
+      rmSync(draft, { force: true });
+      writeNewFile(draft, content, mode);
+      drafts.push({ draft, path });
+    }
+  } catch (cause) {
+    for (const { draft } of drafts) rmSync(draft, { force: true });
+    throw cause;
   }
-  const draft = `${path}.new`;
-  rmSync(draft, { force: true });
-  writeNewFile(draft, content, mode);
-  renameSync(draft, path);
+  for (const { draft, path } of drafts) renameSync(draft, path);
 }

@@ -112,6 +112,7 @@ async function plannedSite(
       places: toldPlaces(site, plan),
       proxies: site.proxies.map(({ node }) => node),
       withKeys: secrets.withKeys,
+      connectionsMax: site.limits.connectionsMax,
       lowPortHosts: lowPorts.map(({ path }) => path.split('/')[1] ?? ''),
     }),
     ...lowPorts,

@@ -101,7 +101,7 @@ const PRESETS: Readonly<Record<PresetName, Omit<SitePreset, 'name'>>> = {
   'dual-dmz': {
     layout: 'dual-dmz',
     summary:
-      'Two proxies behind a balancer in the outer DMZ, two gateways in the inner one, the database in the intranet: nothing stands alone, and no zone is crossed by one connection.',
+      'Two proxies behind a balancer in the outer DMZ, two gateways in the inner one, the database in the intranet: only balancer and database stand alone, and no zone is crossed by one connection.',
     original: 'several SIP proxy servers, each on its own machine, behind an IP sprayer',
     balancer: outer('balancer-a', 5),
     proxies: [EDGE_A, EDGE_B],

@@ -1,4 +1,6 @@
 import type { NetworkPlan, PlanBalancer, PlanFirewall } from '../network-plan.ts';
+import type { ChecklistSite } from './checklist-site.ts';
+import { haproxyOpenFiles } from './haproxy.ts';
 import { ROTATION_PLACE } from './nftables-rotation.ts';
 
 /** Innermost first: while the outer ones still drop everything, nothing can go wrong that anybody outside could use. */
@@ -34,13 +36,23 @@ export function rotationSteps({ balancers }: NetworkPlan): readonly string[] {
 }
 
 /** What is in front of the proxies, before they start. */
-export function balancerSteps({ balancers }: NetworkPlan): readonly string[] {
+export function balancerSteps(
+  { balancers }: NetworkPlan,
+  { connectionsMax }: Pick<ChecklistSite, 'connectionsMax'>,
+): readonly string[] {
   return balancers.flatMap((balancer) => [
+    ...(balancer.kind === 'haproxy' ? [openFilesStep(balancer, connectionsMax)] : []),
     `${balancer.host}: ${balancerCommands(balancer)}`,
     ...(balancer.mode === 'pass-through'
       ? [`${balancer.host}: the proxies’ way back to the internet leads through it.`]
       : []),
   ]);
+}
+
+/** Its own check of the configuration does not look at this; with fewer it ends at the start. */
+function openFilesStep(balancer: PlanBalancer, connectionsMax: number): string {
+  const files = haproxyOpenFiles(balancer, connectionsMax);
+  return `${balancer.host}: \`systemctl show haproxy -P LimitNOFILE\` says ${files} or more (Debian’s own value does); otherwise \`mkdir -p /etc/systemd/system/haproxy.service.d && printf '[Service]\\nLimitNOFILE=${files}\\n' > /etc/systemd/system/haproxy.service.d/sallyport.conf && systemctl daemon-reload\`, or HAProxy does not start (\`Cannot raise FD limit\`).`;
 }
 
 function balancerCommands({ host, kind }: PlanBalancer): string {
@@ -49,7 +61,8 @@ function balancerCommands({ host, kind }: PlanBalancer): string {
     case 'haproxy':
       return `\`haproxy -c -f ${host}/haproxy.cfg && install -m 0644 ${host}/haproxy.cfg /etc/haproxy/haproxy.cfg && systemctl restart haproxy\`.`;
     case 'keepalived':
-      return `\`${sysctl}\`; \`keepalived -t -f ${host}/keepalived.conf && install -m 0644 ${host}/keepalived.conf /etc/keepalived/keepalived.conf && systemctl restart keepalived\`.`;
+      // Settings of a module that is not there are passed over, at the next start of the host as well.
+      return `\`echo ip_vs > /etc/modules-load.d/sallyport.conf && systemctl restart systemd-modules-load && ${sysctl} && sysctl net.ipv4.vs.conntrack\` says 1; \`keepalived -t -f ${host}/keepalived.conf && install -m 0644 ${host}/keepalived.conf /etc/keepalived/keepalived.conf && systemctl restart keepalived\`.`;
     case 'nftables':
       return [
         `\`${sysctl}\`; \`nft -c -f ${host}/nftables.conf && cat ${host}/nftables.conf >> /etc/nftables.conf && systemctl restart nftables\`;`,

@@ -9,6 +9,8 @@ export interface ChecklistSite {
   readonly withKeys: boolean;
   /** Hosts whose kernel must let our programs have a port below 1024. */
   readonly lowPortHosts: readonly string[];
+  /** What one proxy takes at once (`limits` of the site file). */
+  readonly connectionsMax: number;
 }
 
 /** A name and port of ours as partners know it. */

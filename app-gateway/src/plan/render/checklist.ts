@@ -18,7 +18,7 @@ export function checklist(plan: NetworkPlan, site: ChecklistSite): string {
     ['What hosts need before they are shut', preparationSteps(plan)],
     ['Firewalls', firewallSteps(plan)],
     ['Hosts', hostSteps(plan, site)],
-    ...(plan.balancers.length === 0 ? [] : [['Balancers', balancerSteps(plan)] as const]),
+    ...(plan.balancers.length === 0 ? [] : [['Balancers', balancerSteps(plan, site)] as const]),
     ...(database.length === 0 ? [] : [['Database', database] as const]),
     ['Gateways', gatewaySteps(plan, site)],
     ['Proxies', [...proxySteps(plan, site), ...rotationSteps(plan)]],

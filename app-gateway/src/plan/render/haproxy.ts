@@ -1,13 +1,34 @@
 import type { NetworkPlan, PlanBalancer } from '../network-plan.ts';
 import { targetText } from './nftables-rule.ts';
 
+/** Connections beyond what a proxy takes, which it may then refuse by itself: nobody is left to wait at the balancer. */
+const SPARE_OF_PROXY = 1000;
+/** Open files besides two for each connection: listeners, checks, the log, HAProxy's own. */
+const OTHER_FILES = 100;
+
+/** How many connections HAProxy holds at once: as many as its proxies, and some that they refuse. */
+function connectionsAtOnce({ targets }: PlanBalancer, connectionsMax: number): number {
+  return targets.length * (connectionsMax + SPARE_OF_PROXY);
+}
+
+/** How many open files it must be allowed: it does not start with fewer. */
+export function haproxyOpenFiles(balancer: PlanBalancer, connectionsMax: number): number {
+  return 2 * connectionsAtOnce(balancer, connectionsMax) + OTHER_FILES;
+}
+
 /**
  * HAProxy in front of the proxies: connections are passed on as they are, each with a PROXY header (version 2) that
  * names the partner's address.
  *
  * No time-out ends a silent connection: SIP connections stand for days, and TCP keep-alive finds those that are dead.
+ * `connectionsMax` is what one proxy takes (`limits` of the site file).
  */
-export function haproxyConfig(plan: NetworkPlan, balancer: PlanBalancer): string {
+export function haproxyConfig(
+  plan: NetworkPlan,
+  balancer: PlanBalancer,
+  connectionsMax: number,
+): string {
+  const atOnce = connectionsAtOnce(balancer, connectionsMax);
   // One kind of check for all of a backend: asked of some, an answer of 503 would count as well as one of 200.
   const asksHealth = balancer.targets.every(({ health }) => health !== undefined);
   const servers = balancer.targets.map(({ host, address, port, health }) => {
@@ -18,7 +39,9 @@ export function haproxyConfig(plan: NetworkPlan, balancer: PlanBalancer): string
   });
   return `# HAProxy on ${balancer.host}, site ${plan.site}. Written by "sallyport plan"; change site.yaml instead.
 global
-    maxconn 100000
+    # What the proxies take (limits.connectionsMax, ${connectionsMax} each) and some that they refuse. It needs ${haproxyOpenFiles(balancer, connectionsMax)} open
+    # files, which "haproxy -c" does not look at: see the checklist.
+    maxconn ${atOnce}
     log /dev/log local0 notice
     user haproxy
     group haproxy
@@ -50,7 +73,7 @@ defaults
 
 frontend partners
     bind ${targetText(balancer.listen.address, balancer.listen.port)}
-    maxconn 100000
+    maxconn ${atOnce}
     default_backend proxies
 
 backend proxies

@@ -50,7 +50,7 @@ ${servers.join('\n')}
 
 /** What the kernel must be set to: tracked, and never forgotten for being silent. */
 export function keepalivedSysctl(): string {
-  return `# For /etc/sysctl.d on the balancer, once the module ip_vs is loaded.
+  return `# For /etc/sysctl.d on the balancer. Without the module ip_vs (/etc/modules-load.d) its settings are passed over.
 net.ipv4.ip_forward = 1
 net.ipv6.conf.all.forwarding = 1
 net.ipv4.conf.all.send_redirects = 0

@@ -29,7 +29,7 @@ export function planDocuments(plan: NetworkPlan, site: ChecklistSite): readonly 
     { path: 'checklist.md', text: checklist(plan, site) },
     ...plan.firewalls.flatMap((firewall) => firewallDocuments(plan, firewall)),
     ...ownHosts(plan).flatMap((host) => hostDocuments(plan, host)),
-    ...plan.balancers.flatMap((balancer) => balancerDocuments(plan, balancer)),
+    ...plan.balancers.flatMap((balancer) => balancerDocuments(plan, balancer, site)),
   ];
 }
 
@@ -56,11 +56,17 @@ function hostDocuments(plan: NetworkPlan, host: PlanHost): readonly PlanDocument
   ];
 }
 
-function balancerDocuments(plan: NetworkPlan, balancer: PlanBalancer): readonly PlanDocument[] {
+function balancerDocuments(
+  plan: NetworkPlan,
+  balancer: PlanBalancer,
+  { connectionsMax }: ChecklistSite,
+): readonly PlanDocument[] {
   const folder = `balancers/${balancer.host}`;
   switch (balancer.kind) {
     case 'haproxy':
-      return [{ path: `${folder}/haproxy.cfg`, text: haproxyConfig(plan, balancer) }];
+      return [
+        { path: `${folder}/haproxy.cfg`, text: haproxyConfig(plan, balancer, connectionsMax) },
+      ];
     case 'keepalived':
       return [
         { path: `${folder}/keepalived.conf`, text: keepalivedConfig(plan, balancer) },

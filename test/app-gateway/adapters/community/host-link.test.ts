@@ -9,6 +9,7 @@ import type {
   HostLinkOptions,
 } from '@sallyport/app-gateway/adapters/community/host-link.ts';
 import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
+import { RETRY_DELAY_MS_MAX } from '@sallyport/shared/channel/back-off.ts';
 import { fromInside, fromPartner, responseTo } from '../../domain/core/core-stage.ts';
 import { anchors, Bench, gateway, PROBE, showed, sipServer } from './community-bench.ts';
 import {
@@ -125,6 +126,55 @@ describe('the link to an inner host', TIMEOUT, () => {
     await bench.until(() => bench.events.length === 5);
     assert.equal(bench.events[4], 'community-host-up status-200');
     assert.equal(link.isUp, true);
+    bench.pool.stop();
+    server.close();
+  });
+
+  it('says once that a host takes connections and never answers, dials it later each time, and says when it does', async () => {
+    const bench = new Bench();
+    const server = new InnerServer(sipServer);
+    server.optionsStatus = -1;
+    const probe = { intervalMs: 10, timeoutMs: 10, failuresToDown: 1, successesToUp: 1 };
+    const link = bench.link(await server.listen(), { probe });
+    bench.pool.replaceLinks([link]);
+    // Without chance a dial waits for nothing until its ceiling stands at its cap: then for half of that.
+    for (let dials = 1; dials <= 6; dials++) {
+      const speaker = await server.accepted();
+      await speaker.until(() => speaker.isClosed);
+    }
+    const closedAt = performance.now();
+    await server.accepted();
+    assert.ok(performance.now() - closedAt >= RETRY_DELAY_MS_MAX / 2 - 50);
+    assert.deepEqual(bench.events, [
+      'community-host-connected',
+      'community-host-down no-answer',
+      'community-host-lost no-answer',
+      'community-host-connected',
+    ]);
+    server.optionsStatus = 200;
+    await bench.until(() => bench.events.length === 5);
+    assert.equal(bench.events[4], 'community-host-up status-200');
+    bench.pool.stop();
+    server.close();
+  });
+
+  it('says it again where such a host begins to end connections by itself', async () => {
+    const bench = new Bench();
+    const server = new InnerServer(sipServer);
+    server.optionsStatus = -1;
+    const probe = { intervalMs: 10, timeoutMs: 10, failuresToDown: 1, successesToUp: 1 };
+    const port = await server.listen();
+    const link = bench.link(port, { probe });
+    bench.pool.replaceLinks([link]);
+    for (let dials = 1; dials <= 3; dials++) {
+      const speaker = await server.accepted();
+      await speaker.until(() => speaker.isClosed);
+    }
+    assert.equal(bench.events.length, 4);
+    link.renew(bench.options(port, { probe: PROBE }));
+    (await server.accepted()).socket.destroy();
+    await bench.until(() => bench.events.length === 5);
+    assert.match(bench.events[4] ?? '', /^community-host-lost (?!no-answer)/);
     bench.pool.stop();
     server.close();
   });

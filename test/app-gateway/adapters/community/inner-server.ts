@@ -96,7 +96,7 @@ export class InnerServer {
   readonly speakers: Speaker[] = [];
   readonly #server: Server;
   readonly #waiting: ((speaker: Speaker) => void)[] = [];
-  /** Answer to OPTIONS; 0 for none. */
+  /** Answer to OPTIONS; 0: line ends alone; -1: nothing. */
   optionsStatus = 200;
   optionsSeen = 0;
 
@@ -134,6 +134,7 @@ export class InnerServer {
   #automatic(request: string): string | undefined {
     if (!request.startsWith('OPTIONS')) return undefined;
     this.optionsSeen++;
+    if (this.optionsStatus < 0) return '';
     return this.optionsStatus === 0 ? '\r\n\r\n' : responseTo(request, this.optionsStatus);
   }
 }

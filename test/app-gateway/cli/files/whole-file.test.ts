@@ -12,7 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { replaceFile, writeNewFile } from '@sallyport/app-gateway/cli/files/whole-file.ts';
+import {
+  replaceFile,
+  replaceFiles,
+  writeNewFile,
+} from '@sallyport/app-gateway/cli/files/whole-file.ts';
 
 /** No octets at all: the file system has made the file already when this is refused. */
 const UNWRITABLE = 7 as unknown as string;
@@ -48,6 +52,23 @@ describe('a file that a command writes', () => {
     assert.equal(readFileSync(at('list'), 'utf8'), 'new');
     assert.equal(statSync(at('list')).mode & 0o777, 0o600);
     assert.deepEqual(readdirSync(folder).sort(), ['key', 'list']);
+  });
+
+  it('takes its place together with those that belong to it, or none does', () => {
+    const pair = (content: string, second: string) => [
+      { path: at('page'), content },
+      { path: at('page.sig'), content: second },
+    ];
+    const there = () => readdirSync(folder).filter((name) => name.startsWith('page'));
+    assert.throws(() => replaceFiles(pair('one', UNWRITABLE)));
+    assert.deepEqual(there(), []);
+    replaceFiles(pair('one', 'of one'));
+    assert.throws(() => replaceFiles(pair('two', UNWRITABLE)));
+    assert.deepEqual(there(), ['page', 'page.sig']);
+    assert.equal(readFileSync(at('page'), 'utf8'), 'one');
+    replaceFiles(pair('two', 'of two'));
+    assert.equal(readFileSync(at('page'), 'utf8'), 'two');
+    assert.equal(readFileSync(at('page.sig'), 'utf8'), 'of two');
   });
 
   it('is written through a link, and no device is replaced by a file', () => {

@@ -17,6 +17,7 @@ const SITE: ChecklistSite = {
   proxies: ['edge-1', 'edge-2'],
   withKeys: false,
   lowPortHosts: ['edge-b'],
+  connectionsMax: 20_000,
 };
 
 /** Both programs on one host. */

@@ -7,6 +7,8 @@ import {
 } from '@sallyport/app-gateway/plan/render/checklist-network.ts';
 import { PLAN } from '../plan-fixture.ts';
 
+const LIMITS = { connectionsMax: 20_000 };
+
 describe('what the checklist says of what stands between', () => {
   it('loads firewalls from the inside to the outside, and has them stay', () => {
     const steps = firewallSteps(PLAN);
@@ -18,7 +20,10 @@ describe('what the checklist says of what stands between', () => {
 
   const KINDS = [
     ['haproxy', /haproxy -c -f balancer-a\/haproxy\.cfg/],
-    ['keepalived', /keepalived -t -f balancer-a\/keepalived\.conf/],
+    [
+      'keepalived',
+      /echo ip_vs > \/etc\/modules-load\.d\/.*systemd-modules-load && cp .*keepalived -t -f balancer-a\/keepalived\.conf/,
+    ],
     [
       'nftables',
       /cat balancer-a\/nftables\.conf >> \/etc\/nftables\.conf.*in-rotation\.sh .*enable --now sallyport-balancer/,
@@ -29,11 +34,25 @@ describe('what the checklist says of what stands between', () => {
     it(`puts the configuration of ${kind} in its place after it was checked`, () => {
       const [first] = PLAN.balancers;
       assert.ok(first);
-      const steps = balancerSteps({ ...PLAN, balancers: [{ ...first, kind }] });
-      assert.equal(steps.length, 1);
-      assert.match(steps[0] ?? '', expected);
+      const steps = balancerSteps({ ...PLAN, balancers: [{ ...first, kind }] }, LIMITS);
+      assert.match(steps.join('\n'), expected);
     });
   }
+
+  it('asks for the open files of HAProxy before it is started, and of nobody else', () => {
+    const [first] = PLAN.balancers;
+    assert.ok(first);
+    const wanting = KINDS.map(([kind]) => kind).filter((kind) =>
+      balancerSteps({ ...PLAN, balancers: [{ ...first, kind }] }, LIMITS)[0]?.includes(
+        'LimitNOFILE',
+      ),
+    );
+    assert.deepEqual(wanting, ['haproxy']);
+    assert.match(
+      balancerSteps(PLAN, LIMITS)[0] ?? '',
+      /^balancer-a: `systemctl show haproxy -P LimitNOFILE` says 42100 or more.*'\[Service\]\\nLimitNOFILE=42100\\n'/,
+    );
+  });
 
   it('looks into the log of HAProxy for the proxies that it has found', () => {
     assert.deepEqual(rotationSteps(PLAN), [
@@ -42,6 +61,6 @@ describe('what the checklist says of what stands between', () => {
   });
 
   it('names the way back of packets that were passed through', () => {
-    assert.match(balancerSteps(PLAN).join('\n'), /balancer-b: the proxies’ way back/);
+    assert.match(balancerSteps(PLAN, LIMITS).join('\n'), /balancer-b: the proxies’ way back/);
   });
 });

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { haproxyConfig } from '@sallyport/app-gateway/plan/render/haproxy.ts';
+import type { PlanBalancer } from '@sallyport/app-gateway/plan/network-plan.ts';
+import { haproxyConfig, haproxyOpenFiles } from '@sallyport/app-gateway/plan/render/haproxy.ts';
 import { PLAN } from '../plan-fixture.ts';
 
 const [BALANCER] = PLAN.balancers;
 
 describe('HAProxy’s configuration', () => {
   assert.ok(BALANCER);
-  const text = haproxyConfig(PLAN, BALANCER);
+  const text = haproxyConfig(PLAN, BALANCER, 20_000);
 
   it('listens where partners connect and names their address to the proxies', () => {
     assert.match(text, /^ {4}bind 10\.1\.0\.5:5061$/m);
@@ -21,7 +22,7 @@ describe('HAProxy’s configuration', () => {
 
   it('tries the listener itself where health is not told', () => {
     const targets = BALANCER.targets.map(({ health: _, ...target }) => target);
-    const blind = haproxyConfig(PLAN, { ...BALANCER, targets });
+    const blind = haproxyConfig(PLAN, { ...BALANCER, targets }, 20_000);
     // Without an address of its own a check would send a PROXY header, and look like a partner who hangs up.
     assert.match(blind, /send-proxy-v2 check addr 192\.0\.2\.11 port 5062 inter 2s/);
     assert.ok(!blind.includes('httpchk'));
@@ -32,7 +33,11 @@ describe('HAProxy’s configuration', () => {
     assert.ok(first);
     const { health: _, ...silent } = first;
     const second = { ...first, host: 'edge-z', address: '192.0.2.99' };
-    const mixed = haproxyConfig(PLAN, { ...BALANCER, targets: [silent, second, ...others] });
+    const mixed = haproxyConfig(
+      PLAN,
+      { ...BALANCER, targets: [silent, second, ...others] },
+      20_000,
+    );
     assert.match(mixed, /server edge-z .* check addr 192\.0\.2\.99 port 5062 /);
     assert.ok(!mixed.includes('port 8081'));
   });
@@ -45,8 +50,26 @@ describe('HAProxy’s configuration', () => {
     assert.match(text, /option clitcpka\n {4}option srvtcpka/);
   });
 
+  it('holds what its proxies take and some more, with two open files for each', () => {
+    const [target] = BALANCER.targets;
+    assert.ok(target);
+    for (const [proxies, connectionsMax, atOnce, files] of [
+      [1, 20_000, 21_000, 42_100],
+      [2, 20_000, 42_000, 84_100],
+      [2, 1, 2002, 4104],
+      [0, 20_000, 0, 100],
+    ] as const) {
+      const targets = Array.from({ length: proxies }, () => target);
+      const balancer: PlanBalancer = { ...BALANCER, targets };
+      const config = haproxyConfig(PLAN, balancer, connectionsMax);
+      assert.equal(config.match(new RegExp(`^ {4}maxconn ${atOnce}$`, 'gm'))?.length, 2);
+      assert.equal(haproxyOpenFiles(balancer, connectionsMax), files);
+      assert.match(config, new RegExp(` ${files} open$`, 'm'));
+    }
+  });
+
   it('writes IPv6 in brackets', () => {
     const six = { ...BALANCER, listen: { address: '2001:db8::5', port: 5061 } };
-    assert.match(haproxyConfig(PLAN, six), /bind \[2001:db8::5\]:5061/);
+    assert.match(haproxyConfig(PLAN, six, 20_000), /bind \[2001:db8::5\]:5061/);
   });
 });
