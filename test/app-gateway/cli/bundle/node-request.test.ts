@@ -59,7 +59,10 @@ describe('a host that makes its own key', () => {
     assert.equal(existsSync(edge('channel.key')), false);
     assert.equal(existsSync(edge('channel-ca.crt')), true);
     const read = readBundle(edge());
-    assert.deepEqual(read, { ok: false, error: ['channel.crt: is not there', 'channel.key: is not there'] });
+    assert.deepEqual(read, {
+      ok: false,
+      error: ['channel.crt: is not there', 'channel.key: is not there'],
+    });
   });
 
   it('prints the fingerprint of its key as digits and words, the same when asked again', async () => {
