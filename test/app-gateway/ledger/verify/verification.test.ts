@@ -152,7 +152,7 @@ describe('a ledger that somebody changed', () => {
   });
 
   it('any octet of any record is noticed', async () => {
-    const { site } = busySite(2);
+    const { site } = busySite(1);
     for (const [index, { record }] of site.ledger.list.entries()) {
       for (let at = 0; at < record.length; at++) {
         site.ledger.list[index] = {
