@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
-import { GatewayStage } from './support/gateway-stage.ts';
+import { GatewayStage } from '../integration/support/gateway-stage.ts';
 
 describe('a gateway with its own database', { timeout: 60_000 }, () => {
   let stage: GatewayStage;

@@ -8,10 +8,10 @@ import { dayKeySeal } from '@sallyport/app-gateway/commands/cluster-key-seal.ts'
 import { DayKeys } from '@sallyport/app-gateway/ledger/bodies/day-keys.ts';
 import { bodyKeyOf, openBody } from '@sallyport/app-gateway/ledger/bodies/seal-body.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
-import { startPair } from './support/pair.ts';
-import { readLedger } from './support/pair-ledger.ts';
-import { requestText } from './support/pair-message.ts';
-import { EMBEDDED } from './support/pair-site.ts';
+import { startPair } from '../integration/support/pair.ts';
+import { readLedger } from '../integration/support/pair-ledger.ts';
+import { requestText } from '../integration/support/pair-message.ts';
+import { EMBEDDED } from '../integration/support/pair-site.ts';
 
 it('keeps the body of a message that a rule demands, for the auditor alone', async (t) => {
   const { privateKey } = generateKeyPairSync('x25519');
