@@ -1,15 +1,12 @@
 import { closeSync, constants, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  type EarlierRun,
+  earlierRunText,
+  parseEarlierRun,
+} from '@sallyport/shared/audit/earlier-run.ts';
 
-const TEXT = /^([0-9a-f]{16})(?: ([0-9a-f]{64}))?\n$/;
 const DURABLY = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_DSYNC;
-
-/** What a run knows of the run before it. */
-export interface EarlierRun {
-  readonly epoch: bigint;
-  /** Hash of its last seal: known where it ended in order, and a gateway had all of it. */
-  readonly lastSeal: Buffer | undefined;
-}
 
 /**
  * The stream before, and writes down that of now in its place: each stream names the one it follows.
@@ -19,7 +16,7 @@ export interface EarlierRun {
 export function takeEpoch(folder: string, current: bigint): EarlierRun | undefined {
   const path = join(folder, NAME);
   const before = runIn(path);
-  write(path, textOf(current));
+  write(path, { epoch: current, lastSeal: undefined });
   return before;
 }
 
@@ -28,21 +25,17 @@ export function takeEpoch(folder: string, current: bigint): EarlierRun | undefin
  * names it, and so whoever takes away the end of this run, or all of it, is found out.
  */
 export function noteLastSeal(folder: string, current: bigint, lastSeal: Buffer): void {
-  write(join(folder, NAME), `${textOf(current)} ${lastSeal.toString('hex')}`);
+  write(join(folder, NAME), { epoch: current, lastSeal });
 }
 
 const NAME = 'epoch';
 
-function textOf(epoch: bigint): string {
-  return epoch.toString(16).padStart(16, '0');
-}
-
 /** Written beside and renamed; where the disk takes nothing, the next run does not know it. */
-function write(path: string, text: string): void {
+function write(path: string, run: EarlierRun): void {
   try {
     const descriptor = openSync(`${path}.new`, DURABLY, 0o600);
     try {
-      writeSync(descriptor, `${text}\n`);
+      writeSync(descriptor, earlierRunText(run));
     } finally {
       closeSync(descriptor);
     }
@@ -54,12 +47,7 @@ function write(path: string, text: string): void {
 
 function runIn(path: string): EarlierRun | undefined {
   try {
-    const [, epoch, seal] = TEXT.exec(readFileSync(path, 'latin1')) ?? [];
-    if (epoch === undefined) return undefined;
-    return {
-      epoch: BigInt(`0x${epoch}`),
-      lastSeal: seal === undefined ? undefined : Buffer.from(seal, 'hex'),
-    };
+    return parseEarlierRun(readFileSync(path, 'latin1'));
   } catch {
     return undefined;
   }

@@ -1,11 +1,11 @@
 import type { KeyObject } from 'node:crypto';
+import type { EarlierRun } from '@sallyport/shared/audit/earlier-run.ts';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { SEQ_MAX } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
 import { SEALED_RECORDS_MAX, sealHash, sealRecord } from '@sallyport/shared/audit/seal.ts';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
-import type { EarlierRun } from './epoch-file.ts';
 import { Gap } from './gap.ts';
 import type { RecordLog } from './record-log.ts';
 

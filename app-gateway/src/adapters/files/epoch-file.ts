@@ -1,15 +1,12 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  type EarlierRun,
+  earlierRunText,
+  parseEarlierRun,
+} from '@sallyport/shared/audit/earlier-run.ts';
 
-const TEXT = /^([0-9a-f]{16})(?: ([0-9a-f]{64}))?\n$/;
 const NAME = 'epoch';
-
-/** What a run knows of this node's run before it. */
-export interface EarlierRun {
-  readonly epoch: bigint;
-  /** Hash of its last seal: known where it ended in order. */
-  readonly lastSeal: Buffer | undefined;
-}
 
 /** This run of the node, in whose folder that stands, and the one before where it is known. */
 export interface Run {
@@ -26,27 +23,21 @@ export interface Run {
  */
 export async function takeEpoch(folder: string, epoch: bigint): Promise<Run> {
   const path = join(folder, NAME);
-  const [, before, seal] = TEXT.exec(await readFile(path, 'latin1').catch(() => '')) ?? [];
-  await write(path, textOf(epoch));
-  if (before === undefined) return { folder, epoch, before };
-  const lastSeal = seal === undefined ? undefined : Buffer.from(seal, 'hex');
-  return { folder, epoch, before: { epoch: BigInt(`0x${before}`), lastSeal } };
+  const before = parseEarlierRun(await readFile(path, 'latin1').catch(() => ''));
+  await write(path, { epoch, lastSeal: undefined });
+  return { folder, epoch, before };
 }
 
 /** Writes down with which seal the run of now has ended: the next one names it. */
 export async function noteLastSeal({ folder, epoch }: Run, lastSeal: Buffer): Promise<void> {
-  await write(join(folder, NAME), `${textOf(epoch)} ${lastSeal.toString('hex')}`);
+  await write(join(folder, NAME), { epoch, lastSeal });
 }
 
-function textOf(epoch: bigint): string {
-  return epoch.toString(16).padStart(16, '0');
-}
-
-async function write(path: string, text: string): Promise<void> {
+async function write(path: string, run: EarlierRun): Promise<void> {
   try {
     const file = await open(`${path}.new`, 'w', 0o600);
     try {
-      await file.writeFile(`${text}\n`);
+      await file.writeFile(earlierRunText(run));
       await file.datasync();
     } finally {
       await file.close();
