@@ -1,32 +1,33 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { runLoad } from './src/load.ts';
+import { CASES, type Case } from './src/cases.ts';
 import { firstHandshake } from './src/measure.ts';
-import { startBeforeStub } from './src/sallyport.ts';
+import { auditedProxy, startBeforeStub } from './src/sallyport.ts';
 import { makeBenchSite, OTHER_PROXY_PORTS } from './src/sallyport-site.ts';
 import { spread } from './src/spread.ts';
 import type { RunningSystem } from './src/system.ts';
-import { openWorkplace, type Workplace } from './src/workplace.ts';
+import { openWorkplace } from './src/workplace.ts';
 
 // What auditing costs the proxy: two proxies, one audited, stand side by side and take short loads in turns, so that
 // both meet the same noise. Printed: the median of the paired differences and ratios, with their quartiles.
-// node bench/audit-cost.ts [--starts 3] [--pairs 6] [--windows 4,32] [--seconds 0.5] [--folder .perf]
+// node bench/audit-cost.ts [--starts 3] [--pairs 6] [--cases w4,w32] [--seconds 0.5] [--folder .perf]
 
 const { values } = parseArgs({
   options: {
     starts: { type: 'string', default: '3' },
     pairs: { type: 'string', default: '6' },
-    windows: { type: 'string', default: '4,32' },
+    cases: { type: 'string', default: 'w4,w32' },
     seconds: { type: 'string', default: '0.5' },
     folder: { type: 'string', default: '.perf' },
   },
 });
-const CONNECTIONS = '20';
-const WARM_UP_SECONDS = '0.15';
+const WARM_UP_SECONDS = 0.15;
 /** Compilers have done their work after so long. */
-const FIRST_WARM_UP_SECONDS = '3';
+const FIRST_SECONDS = 3;
 const SETTLE_MS = 300;
+/** Cases that take loads in turns and count messages. */
+const IN_TURNS = ['w1', 'w4', 'w32', 'r2k', 'r10k'];
 
 interface Pair {
   readonly plain: number;
@@ -36,10 +37,16 @@ interface Pair {
 const place = openWorkplace(values.folder);
 const plainSite = makeBenchSite(place);
 const auditedSite = makeBenchSite(place, 'files', OTHER_PROXY_PORTS);
-const windows = values.windows.split(',');
-const seen = new Map<string, Pair[]>(windows.map((window) => [window, []]));
+const loads = values.cases.split(',').map((name) => ({ name, run: knownCase(name) }));
+const seen = new Map<string, Pair[]>(loads.map(({ name }) => [name, []]));
 for (let start = 0; start < Number(values.starts); start++) await measureOnce();
-for (const [window, pairs] of seen) report(`w${window} all`, pairs);
+for (const [name, pairs] of seen) report(`${name} all`, pairs);
+
+function knownCase(name: string): Case {
+  const known = IN_TURNS.includes(name) ? CASES[name] : undefined;
+  if (known === undefined) throw new Error(`no such case: ${name}; cases: ${IN_TURNS.join(',')}`);
+  return known;
+}
 
 /** One start of both: how a process happens to be compiled and laid out is noise too. */
 async function measureOnce(): Promise<void> {
@@ -49,15 +56,15 @@ async function measureOnce(): Promise<void> {
     for (const system of [plain, audited]) {
       if (!(await firstHandshake(place, system))) throw new Error('a proxy did not start');
       await delay(SETTLE_MS);
-      await cost(place, system, windows.at(-1) ?? '', FIRST_WARM_UP_SECONDS);
+      await cost(system, knownCase('w32'), FIRST_SECONDS);
     }
-    for (const window of windows) {
+    for (const { name, run } of loads) {
       const pairs: Pair[] = [];
       for (let pair = 0; pair < Number(values.pairs); pair++) {
-        pairs.push(await measurePair(plain, audited, window));
+        pairs.push(await measurePair(plain, audited, run));
       }
-      report(`w${window}`, pairs);
-      seen.get(window)?.push(...pairs);
+      report(name, pairs);
+      seen.get(name)?.push(...pairs);
     }
   } finally {
     await plain.stop();
@@ -68,28 +75,19 @@ async function measureOnce(): Promise<void> {
 /**
  * Each of both twice, the second time in the other order: what has just had load is warm.
  */
-async function measurePair(
-  plain: RunningSystem,
-  audited: RunningSystem,
-  window: string,
-): Promise<Pair> {
+async function measurePair(plain: RunningSystem, audited: RunningSystem, run: Case): Promise<Pair> {
   const costs: number[] = [];
   for (const system of [plain, audited, audited, plain]) {
-    costs.push(await cost(place, system, window, values.seconds));
+    costs.push(await cost(system, run, Number(values.seconds)));
   }
   const [first = Number.NaN, second = Number.NaN, third = Number.NaN, last = Number.NaN] = costs;
   return { plain: (first + last) / 2, audited: (second + third) / 2 };
 }
 
 /** CPU of the whole process tree per answer, in microseconds. */
-async function cost(
-  where: Workplace,
-  { port, roots }: RunningSystem,
-  window: string,
-  seconds: string,
-): Promise<number> {
-  const words = ['msg', '-n', CONNECTIONS, '-w', window, '-t', seconds, '-u', WARM_UP_SECONDS];
-  const { measured, complaints } = await runLoad(where, port, roots, words);
+async function cost(running: RunningSystem, run: Case, seconds: number): Promise<number> {
+  const context = { place, running, seconds, warmUpSeconds: WARM_UP_SECONDS, startMs: 0 };
+  const { measured, complaints } = await run({ ...context, system: auditedProxy });
   if (complaints.length > 0) throw new Error(complaints.join(' | '));
   return measured['cpu_us_per_msg'] ?? Number.NaN;
 }
