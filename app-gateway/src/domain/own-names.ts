@@ -1,6 +1,6 @@
 import { placeOf } from '../config/public-places.ts';
 import type { ProxyNode, Site } from '../config/site.ts';
-import type { OwnName } from '../ports/signalling.ts';
+import type { OwnName } from './signalling.ts';
 
 /** What of a site says how partners know us. */
 export type NamedSite = Pick<Site, 'public'> & {

@@ -1,4 +1,4 @@
-import type { OwnName } from '../ports/signalling.ts';
+import type { OwnName } from './signalling.ts';
 
 /** One inner SIP server. */
 export interface CommunityHost {

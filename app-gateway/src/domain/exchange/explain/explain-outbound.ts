@@ -1,5 +1,5 @@
 import { coversAddress, coversDomain, sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
-import { transportTo } from '../../plain-tcp.ts';
+import { transportTo } from '../../../config/plain-tcp.ts';
 import { utcText } from '../exchange-refusal.ts';
 import { keyName } from '../identity/identity-keys.ts';
 import { presentedKeyOf } from '../identity/presented-key.ts';

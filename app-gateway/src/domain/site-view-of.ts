@@ -1,7 +1,7 @@
-import { hostOf, hostPort, OwnNames } from '../domain/own-names.ts';
-import { transportTo } from '../domain/plain-tcp.ts';
-import type { Community, Partner, SiteView } from '../domain/site-view.ts';
-import type { GatewayNode, Site } from './site.ts';
+import { transportTo } from '../config/plain-tcp.ts';
+import type { GatewayNode, Site } from '../config/site.ts';
+import { hostOf, hostPort, OwnNames } from './own-names.ts';
+import type { Community, Partner, SiteView } from './site-view.ts';
 
 /** Names of ours from before a reload. */
 export interface FormerNames {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { GatewayNode } from '@sallyport/app-gateway/config/site.ts';
-import { siteViewOf } from '@sallyport/app-gateway/config/site-view-of.ts';
+import { siteViewOf } from '@sallyport/app-gateway/domain/site-view-of.ts';
 import { loadSite, PARTNER_YAML, SITE_YAML, siteTexts } from '../site-fixture.ts';
 
 describe('the site as the routing core sees it', async () => {

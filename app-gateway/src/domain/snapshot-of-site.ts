@@ -4,9 +4,9 @@ import type {
   SnapshotContent,
   TrialSnapshot,
 } from '@sallyport/shared/channel/snapshot.ts';
-import { hostPort, OwnNames } from '../domain/own-names.ts';
-import { shownChain } from './shown-chain.ts';
-import type { Site, SitePartner } from './site.ts';
+import { shownChain } from '../config/shown-chain.ts';
+import type { Site, SitePartner } from '../config/site.ts';
+import { hostPort, OwnNames } from './own-names.ts';
 
 /**
  * The part of a site that a proxy needs, ready to be signed; `audit` where traffic is put on record.
