@@ -39,6 +39,13 @@ communities:`;
     assert.deepEqual([...view.ownDomains], ['acme.example']);
   });
 
+  it('has its own IPv6 address in brackets, as URIs that name it have', () => {
+    const there = { ...node, inner: { ...node.inner, advertise: '2001:db8::5' } };
+    const { innerHost, innerName } = siteViewOf(site, there);
+    assert.equal(innerHost, '[2001:db8::5]');
+    assert.equal(innerName.hostPort, '[2001:db8::5]:5061');
+  });
+
   it('finds communities and partners by domain and by id', () => {
     assert.equal(view.communityByDomain.get('acme.example')?.id, 'staff');
     assert.equal(view.communityById.get('staff')?.hosts[0]?.host, 'sip.inner.example');
