@@ -1,21 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 
 /** Why a file does not hold the key-encryption key. */
 export type KeyFileFault = 'key-file-missing' | 'key-file-open-to-others' | 'key-file-malformed';
 
-const KEY_OCTETS = 32;
 const FILE_CHARS_MAX = 200;
 const BASE64_KEY = /^[A-Za-z0-9+/]{43}=\s*$/;
 const OTHERS = 0o077;
-
-/** Writes a new key of 32 random octets as one line of base64, for its owner alone; never over a file that is there. */
-export function createKeyFile(path: string): Buffer {
-  const key = randomBytes(KEY_OCTETS);
-  writeFileSync(path, `${key.toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
-  return key;
-}
 
 /** Reads the key, and refuses a file that others than its owner may read or write. */
 export function readKeyFile(path: string): Result<Buffer, KeyFileFault> {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
 import qrcode from 'qrcode-generator';
@@ -107,9 +108,7 @@ function facts(offer: Offer): readonly (readonly [name: string, value: string])[
   const contacts = offer.contacts.map(({ name, email, phone }) =>
     [name, email, phone].filter((part) => part !== undefined).join(', '),
   );
-  const hosts = offer.endpoints.map(
-    ({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`,
-  );
+  const hosts = offer.endpoints.map(({ host, port }) => hostPort(host, port));
   return [
     ['Site', offer.site],
     ['Domains', offer.domains.join(', ')],

@@ -4,8 +4,8 @@ import type { Site } from '@sallyport/app-gateway/config/site.ts';
 import type { SiteProblem } from '@sallyport/app-gateway/config/site-problem.ts';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
-import { issueRevocationList } from '@sallyport/certs/revocation-list.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { issueRevocationList } from '../certs/issue-revocation-list.ts';
 
 /** The clock of these tests, and certificates good around it. */
 export const NOW_MS = Date.UTC(2026, 5, 1);

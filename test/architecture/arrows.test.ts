@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { violations } from './arrows.ts';
+import { backwardArrows, ROOMS, violations, ZONES } from './arrows.ts';
 import { ROOT, sourceFiles } from './source-tree.ts';
 
 describe('arrows between the parts', () => {
@@ -11,6 +11,19 @@ describe('arrows between the parts', () => {
       assert.deepEqual(violations(sourceFiles(workspace)), []);
     });
   }
+
+  for (const program of ['dmz-proxy', 'app-gateway'] as const) {
+    it(`every room of ${program} has its place in the order`, () => {
+      const rooms = sourceFiles(`${program}/src`).flatMap(({ path }) =>
+        path.split('/').slice(2, -1).slice(0, 1),
+      );
+      assert.deepEqual([...new Set(rooms)].sort(), [...ROOMS[program]].sort());
+    });
+  }
+
+  it('app-gateway has no arrow back up', () => {
+    assert.deepEqual(backwardArrows(ZONES), []);
+  });
 
   for (const workspace of ['shared', 'dmz-proxy']) {
     it(`${workspace} declares no third-party package`, () => {
@@ -55,6 +68,10 @@ describe('the scan for arrows sees', () => {
     ['app-gateway/src/domain/a.ts', "import { x } from '../adapters/files/site-folder.ts';"],
     ['app-gateway/src/domain/a.ts', "import { readFile } from 'node:fs/promises';"],
     ['app-gateway/src/domain/a.ts', "import { x } from '@sallyport/certs/leaf.ts';"],
+    ['app-gateway/src/config/a.ts', "import { x } from '../domain/own-names.ts';"],
+    ['app-gateway/src/domain/a.ts', "import type { State } from '../ports/state-store.ts';"],
+    ['app-gateway/src/ports/a.ts', "import { x } from '../ledger/intake.ts';"],
+    ['app-gateway/src/gateway/a.ts', "import { x } from '../cli/outcome.ts';"],
     ['app-gateway/src/adapters/a.ts', "import { x } from '../cli/outcome.ts';"],
     ['app-gateway/src/cli/a.ts', "import { x } from '@sallyport/dmz-proxy/launcher/launch.ts';"],
     ['app-gateway/src/plan/a.ts', "import { x } from '../cli/outcome.ts';"],
@@ -68,6 +85,27 @@ describe('the scan for arrows sees', () => {
   for (const [path, text] of seeded) {
     it(`${path}: ${text}`, () => assert.equal(violations([{ path, text }]).length, 1));
   }
+
+  it('a zone of app-gateway that knows a later room, or all of them', () => {
+    const zone = (folder: string, own: readonly string[]) => ({
+      folder: `app-gateway/src/${folder}`,
+      own: own.map((known) => `app-gateway/src/${known}`),
+      node: [],
+      packages: [],
+    });
+    const zones = [
+      zone('config/', ['config/', 'domain/']),
+      zone('domain/', ['config/', 'domain/', 'ports/']),
+      zone('adapters/host/', ['doctor/', '']),
+      zone('cli/', ['adapters/files/', 'program-version.ts']),
+      zone('', ['']),
+    ];
+    assert.deepEqual(backwardArrows(zones), [
+      'app-gateway/src/config/ -> app-gateway/src/domain/',
+      'app-gateway/src/domain/ -> app-gateway/src/ports/',
+      'app-gateway/src/adapters/host/ -> app-gateway/src/',
+    ]);
+  });
 
   const allowed: readonly (readonly [path: string, text: string])[] = [
     ['shared/src/sip/a.ts', "// import { x } from 'node:fs';\nconst quoted = 'Date.now';"],

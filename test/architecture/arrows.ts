@@ -14,22 +14,41 @@ export interface Zone {
 }
 
 const PURE_NODE = ['buffer', 'crypto'];
+const GATEWAY_ROOT = 'app-gateway/src/';
 
-/** The rooms of dmz-proxy: each knows those before it. */
-const PROXY_ROOMS = [
-  'health',
-  'dns',
-  'identity',
-  'bundle',
-  'keys',
-  'launcher',
-  'connections',
-  'flows',
-  'audit',
-  'outbound',
-  'probe',
-  'edge',
-].map((room) => `dmz-proxy/src/${room}/`);
+/** The rooms of both programs: each knows none but those before it. */
+export const ROOMS = {
+  'dmz-proxy': [
+    'health',
+    'dns',
+    'identity',
+    'bundle',
+    'keys',
+    'launcher',
+    'connections',
+    'flows',
+    'audit',
+    'outbound',
+    'probe',
+    'edge',
+  ],
+  'app-gateway': [
+    'config',
+    'domain',
+    'ports',
+    'ledger',
+    'posture',
+    'backup',
+    'plan',
+    'commands',
+    'doctor',
+    'adapters',
+    'cli',
+    'gateway',
+  ],
+} as const;
+
+const PROXY_ROOMS = ROOMS['dmz-proxy'].map((room) => `dmz-proxy/src/${room}/`);
 
 /** The arrows of the architecture: dmz-proxy -> shared, app-gateway -> shared and certs, certs -> shared. */
 export const ZONES: readonly Zone[] = [
@@ -93,12 +112,7 @@ export const ZONES: readonly Zone[] = [
   },
   {
     folder: 'app-gateway/src/domain/',
-    own: [
-      'app-gateway/src/domain/',
-      'app-gateway/src/ports/',
-      'app-gateway/src/config/',
-      'shared/src/',
-    ],
+    own: ['app-gateway/src/domain/', 'app-gateway/src/config/', 'shared/src/'],
     node: PURE_NODE,
     packages: [],
     isPure: true,
@@ -149,7 +163,7 @@ export const ZONES: readonly Zone[] = [
   },
   {
     folder: 'app-gateway/src/config/',
-    own: ['app-gateway/src/config/', 'app-gateway/src/domain/', 'shared/src/'],
+    own: ['app-gateway/src/config/', 'shared/src/'],
     node: [...PURE_NODE, 'net'],
     packages: ['zod', 'yaml'],
   },
@@ -226,7 +240,6 @@ export const ZONES: readonly Zone[] = [
       'app-gateway/src/ports/',
       'app-gateway/src/domain/',
       'app-gateway/src/doctor/',
-      'app-gateway/src/plan/',
       'app-gateway/src/adapters/files/',
       'app-gateway/src/adapters/host/',
       'app-gateway/src/backup/',
@@ -242,8 +255,20 @@ export const ZONES: readonly Zone[] = [
     packages: ['commander'],
   },
   {
-    folder: 'app-gateway/src/',
-    own: ['app-gateway/src/', 'app-gateway/package.json', 'certs/src/', 'shared/src/'],
+    folder: 'app-gateway/src/gateway/',
+    own: [
+      ...ROOMS['app-gateway']
+        .filter((room) => room !== 'cli')
+        .map((room) => `app-gateway/src/${room}/`),
+      'app-gateway/src/program-version.ts',
+      'shared/src/',
+    ],
+    node: 'all',
+    packages: [],
+  },
+  {
+    folder: GATEWAY_ROOT,
+    own: [GATEWAY_ROOT, 'app-gateway/package.json', 'certs/src/', 'shared/src/'],
     node: 'all',
     packages: [],
   },
@@ -256,6 +281,19 @@ const HIDDEN_LOAD =
   /\bcreateRequire\b|\bprocess\.(?:binding|dlopen|getBuiltinModule(?!\('node:http'\)))\b|\bimport\s*\(\s*[^'"`\s]|\beval\s*\(|\bnew Function\b/;
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bperformance\b|\bset(?:Timeout|Interval|Immediate)\b|\bprocess\.|\brandom(?:Bytes|Int|UUID|FillSync)\b|\bgetRandomValues\b/;
+
+/** What zones let a room of app-gateway know that does not come before it, one line each. */
+export function backwardArrows(zones: readonly Zone[]): readonly string[] {
+  const order = [...ROOMS['app-gateway'].map((room) => `app-gateway/src/${room}/`), GATEWAY_ROOT];
+  const place = (path: string) => order.findIndex((room) => path.startsWith(room));
+  return zones
+    .filter(({ folder }) => folder.startsWith(GATEWAY_ROOT))
+    .flatMap(({ folder, own }) =>
+      own
+        .filter((known) => !known.endsWith('.ts') && place(known) > place(folder))
+        .map((known) => `${folder} -> ${known}`),
+    );
+}
 
 /** What in these files goes against an arrow, one line each. */
 export function violations(files: readonly SourceFile[]): readonly string[] {

@@ -5,7 +5,6 @@ import { after, before, describe, it } from 'node:test';
 import { createCertificateRequest } from '@sallyport/certs/certificate-request.ts';
 import { checkInstalled, type InstallQuestion } from '@sallyport/certs/check-installed.ts';
 import { encodePkcs7 } from '@sallyport/certs/pkcs7-export.ts';
-import { encodePkcs12 } from '@sallyport/certs/pkcs12-export.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 import { offerDraft, spkiOf } from './offer-files.ts';
 import {
@@ -16,6 +15,7 @@ import {
   openSslMissing,
   openssl,
 } from './openssl.ts';
+import { encodePkcs12 } from './pkcs12-writer.ts';
 
 const NOW_MS = Date.UTC(2026, 5, 1);
 const DAY_MS = 86_400_000;

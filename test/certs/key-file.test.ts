@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { createKeyFile, readKeyFile } from '@sallyport/certs/key-file.ts';
+import { readKeyFile } from '@sallyport/certs/key-file.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'sallyport-key-'));
 after(() => rmSync(FOLDER, { recursive: true }));
@@ -42,13 +42,5 @@ describe('key file', () => {
     assert.equal(missing.ok ? '' : missing.error, 'key-file-missing');
     const folder = readKeyFile(FOLDER);
     assert.equal(folder.ok ? '' : folder.error, 'key-file-malformed');
-  });
-
-  it('is made for its owner alone, read back, and never overwritten', () => {
-    const path = join(FOLDER, 'made.key');
-    const made = createKeyFile(path);
-    assert.equal(statSync(path).mode & 0o777, 0o600);
-    assert.deepEqual(readKeyFile(path), { ok: true, value: made });
-    assert.throws(() => createKeyFile(path), { code: 'EEXIST' });
   });
 });

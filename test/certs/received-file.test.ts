@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { CERTIFICATES_MAX, FILE_BYTES_MAX } from '@sallyport/certs/file-fault.ts';
 import { encodePkcs7, encodePkcs7Pem } from '@sallyport/certs/pkcs7-export.ts';
-import { encodePkcs12 } from '@sallyport/certs/pkcs12-export.ts';
 import {
   type ReceivedFileOptions,
   readReceivedFile,
@@ -19,6 +18,7 @@ import {
   sequence,
 } from '@sallyport/shared/x509/der-writer.ts';
 import { type CompanyFiles, companyFiles, openSslMissing, openssl } from './openssl.ts';
+import { encodePkcs12 } from './pkcs12-writer.ts';
 
 const PASSWORD = 'correct horse €';
 

@@ -1,7 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
-import { isAccepted } from '../domain/exchange/trust/trust-set.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkBodies } from './check-bodies.ts';
 import { checkCertificates } from './check-certificates.ts';
@@ -16,6 +15,7 @@ import { besides, isInlinePem, type Parsed, type ParsedSite, pemEntries } from '
 import type { PartnerFile } from './partner-schema.ts';
 import type { OwnCertificate, Site, SiteCommunity, SitePartner, SiteSiem } from './site.ts';
 import type { SettingPath, SiteProblem } from './site-problem.ts';
+import { isAccepted } from './trust-state.ts';
 
 /**
  * Puts the files of a site together and checks what they say as a whole.

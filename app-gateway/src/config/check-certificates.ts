@@ -39,46 +39,40 @@ function ownIdentities(
     const checked = checkOwnCertificate(chain.value, key.value, nowMs);
     if (checked.findings.some((finding) => finding.severity === 'error')) areAllReadable = false;
     for (const name of [...checked.domains, ...checked.addresses]) covered.add(name);
-    const uncovered = identity.serverNames.flatMap((name, index) =>
-      checked.domains.includes(name) || checked.domains.length === 0
-        ? []
-        : [
-            site.source.problem(
-              'error',
-              ['identities', at, 'serverNames', index],
-              `the certificate does not stand for ${name} (RFC 5922 §7.1), only for: ${checked.domains.join(', ')}`,
-            ),
-          ],
-    );
     return [
       ...checked.findings.map(({ severity, part, message }) =>
         site.source.problem(severity, ['identities', at, part], message),
       ),
-      ...uncovered,
+      ...foreignServerNames(site, at, checked.domains),
     ];
   });
   if (!areAllReadable) return problems;
-  const uncovered = domains.flatMap((domain, index) =>
-    covered.has(domain)
-      ? []
-      : [
-          site.source.problem(
-            'error',
-            ['domains', index],
-            `no identity has a certificate for ${domain} (RFC 5922 §7.1): partners would turn us away`,
-          ),
-        ],
-  );
-  const hidden = covered.has(shown.host)
-    ? []
-    : [
-        site.source.problem(
-          'warning',
-          ['public', 'host'],
-          `no identity has a certificate for ${shown.host}; strict partners cannot dial us for requests within a dialog, which go to this name`,
-        ),
-      ];
-  return [...problems, ...uncovered, ...hidden, ...advertisedNames(site, covered)];
+  const uncovered = domains.flatMap((domain, index) => {
+    if (covered.has(domain)) return [];
+    const message = `no identity has a certificate for ${domain} (RFC 5922 §7.1): partners would turn us away`;
+    return [site.source.problem('error', ['domains', index], message)];
+  });
+  const found = [...problems, ...uncovered];
+  if (!covered.has(shown.host)) {
+    const message = `no identity has a certificate for ${shown.host}; strict partners cannot dial us for requests within a dialog, which go to this name`;
+    found.push(site.source.problem('warning', ['public', 'host'], message));
+  }
+  return [...found, ...advertisedNames(site, covered)];
+}
+
+/** Server names of an identity that its certificate does not stand for; one without any domain has its own finding. */
+function foreignServerNames(
+  { source, content }: ParsedSite['site'],
+  at: number,
+  domains: readonly string[],
+): readonly SiteProblem[] {
+  if (domains.length === 0) return [];
+  const { serverNames = [] } = content.identities[at] ?? {};
+  return serverNames.flatMap((name, index) => {
+    if (domains.includes(name)) return [];
+    const message = `the certificate does not stand for ${name} (RFC 5922 §7.1), only for: ${domains.join(', ')}`;
+    return [source.problem('error', ['identities', at, 'serverNames', index], message)];
+  });
 }
 
 /** Partners dial what a listener advertises, and want to see a certificate for it (RFC 5922 §7.3). */

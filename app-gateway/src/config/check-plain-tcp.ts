@@ -4,8 +4,8 @@ import {
   networkContains,
   parseNetwork,
 } from '@sallyport/shared/net/network.ts';
-import { shareNetworks } from '../domain/plain-tcp.ts';
 import type { ParsedSite } from './parse-site.ts';
+import { shareNetworks } from './plain-tcp.ts';
 import type { SiteProblem } from './site-problem.ts';
 
 /** Partners without TLS are told apart by their networks, and listeners and partners for it need each other. */

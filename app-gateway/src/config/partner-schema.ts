@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type PlainSettings, plainTcpFaults } from '../domain/plain-tcp.ts';
+import { type PlainSettings, plainTcpFaults } from './plain-tcp.ts';
+import { TRUST_STATES } from './trust-state.ts';
 import { domainName, endpoint, filePath, network, publicKeyPin, shortName } from './word-schema.ts';
 
 const METHOD = /^[A-Z][A-Z0-9-]{1,31}$/;
@@ -118,7 +119,7 @@ export const partnerSchema = z
 const trustSet = z.strictObject({
   /** `t1`, `t2` …, as the database numbers them. */
   id: z.string().regex(/^t[1-9]\d{0,8}$/, 'must be "t" and a number'),
-  state: z.enum(['received', 'verified', 'staged', 'seen', 'active', 'retired', 'rejected']),
+  state: z.enum(TRUST_STATES),
   anchors: z.array(certificates).max(64).default([]),
   intermediates: z.array(certificates).max(64).default([]),
   pins: z.array(publicKeyPin).max(64).default([]),

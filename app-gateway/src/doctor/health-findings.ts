@@ -1,5 +1,5 @@
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { type Finding, fine, unknown } from './finding.ts';
-import { placeText } from './listening-sockets.ts';
 import type { NodeSettings } from './node-settings.ts';
 
 /** What a health port answered. */
@@ -31,7 +31,7 @@ export function healthFindings(
   answer: HealthAnswer,
 ): readonly Finding[] {
   const id = 'health';
-  const where = placeText(health.host, health.port);
+  const where = hostPort(health.host, health.port);
   if (answer.status === 0) {
     if (!isRunning) return [unknown(id, where, 'nothing runs that could answer')];
     const next = 'see its log: the port opens when the program has started';
@@ -75,7 +75,7 @@ export function channelFindings(
   if (settings.role === 'gateway') return gatewayChannels(settings, answer);
   if (settings.channelPlaces.length === 0) return [dialledOut(answer)];
   return settings.channelPlaces.map(({ host, port, purpose }) => {
-    const where = `${placeText(host, port)} (${purpose})`;
+    const where = `${hostPort(host, port)} (${purpose})`;
     const count = established.get(port) ?? 0;
     return count > 0
       ? fine('channel', where, `${count} connected`)

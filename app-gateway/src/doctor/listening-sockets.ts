@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { formatAddress, parseAddress } from '@sallyport/shared/net/address.ts';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import type { Protocol } from '../plan/network-plan.ts';
 
 /** A socket on which this machine takes connections or datagrams. */
@@ -56,12 +57,7 @@ export function socketKey({
   address,
   port,
 }: Pick<ListeningSocket, 'protocol' | 'address' | 'port'>): string {
-  return `${protocol} ${placeText(address, port)}`;
-}
-
-/** `192.0.2.1:5061`, `[2001:db8::1]:5061`. */
-export function placeText(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return `${protocol} ${hostPort(address, port)}`;
 }
 
 /** How many TCP connections stand at each port of this machine. */

@@ -1,7 +1,8 @@
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { isLoopback, spelt } from '../plan/zone-map.ts';
 import { covers } from './compare-listening.ts';
 import { type Finding, fine, unknown } from './finding.ts';
-import { type ListeningSocket, placeText } from './listening-sockets.ts';
+import type { ListeningSocket } from './listening-sockets.ts';
 import type { NodeSettings, OwnPlace } from './node-settings.ts';
 import type { OwnProcess } from './own-processes.ts';
 
@@ -47,7 +48,7 @@ function otherMachine(node: string, places: readonly OwnPlace[]): Finding {
 function portFinding(place: OwnPlace, view: PortsView): Finding {
   const { sockets, addresses, processes } = view;
   const id = 'port';
-  const where = `${placeText(place.host, place.port)} (${place.purpose})`;
+  const where = `${hostPort(place.host, place.port)} (${place.purpose})`;
   if (!isOwnAddress(place.host, addresses)) {
     return {
       id,

@@ -1,8 +1,8 @@
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { htmlPage, htmlTable } from '../ledger/render/html-page.ts';
 import { markupText } from '../ledger/render/markup-text.ts';
 import { instantText } from '../ledger/render/time-text.ts';
 import { adviceOn } from './judge-pair.ts';
-import { placeText } from './listening-sockets.ts';
 import { type Proof, type ProofDifference, placeOf, seenFrom, type ZoneCell } from './proof.ts';
 import { listeningAdvice } from './zone-report.ts';
 
@@ -66,7 +66,7 @@ function differenceRow({ seenFrom: from, pair, listening }: ProofDifference): re
   }
   if (listening === undefined) return [from, '', '', ''];
   const { what, next } = listeningAdvice(listening);
-  const place = `${listening.protocol} ${placeText(listening.address, listening.port)}`;
+  const place = `${listening.protocol} ${hostPort(listening.address, listening.port)}`;
   return [from, `${from} ${place}`, what, next];
 }
 

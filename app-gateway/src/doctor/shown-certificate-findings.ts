@@ -1,8 +1,8 @@
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
 import { checkDates } from '../config/check-anchors.ts';
 import { type Finding, fine, unknown } from './finding.ts';
-import { placeText } from './listening-sockets.ts';
 
 /** What a listener for partners showed when it was asked for a name. */
 export interface ShownCertificate {
@@ -21,7 +21,7 @@ export function shownCertificateFindings(
 ): readonly Finding[] {
   return shown.map(({ host, port, serverName, certificate }) => {
     const id = 'shown-certificate';
-    const where = placeText(host, port) + (serverName === undefined ? '' : ` (${serverName})`);
+    const where = hostPort(host, port) + (serverName === undefined ? '' : ` (${serverName})`);
     if (certificate === undefined) return unknown(id, where, 'none was shown to this host');
     const parsed = parseCertificate(certificate);
     if (!parsed.ok) return fault(id, where, `cannot be used: ${parsed.error}`);

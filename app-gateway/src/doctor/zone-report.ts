@@ -1,8 +1,8 @@
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { counted, textTable } from '../commands/text-table.ts';
 import type { ListeningDifference } from './compare-listening.ts';
 import { adviceOn, isDifference } from './judge-pair.ts';
 import type { JudgedPair, JudgedResult, Untried } from './judge-result.ts';
-import { placeText } from './listening-sockets.ts';
 import type { ZoneResult } from './zone-result.ts';
 
 /** How many pairs and places are as planned, differ, or could not be tried. */
@@ -71,7 +71,7 @@ export function zoneReportText(result: ZoneResult, judged: JudgedResult, all: bo
     ...places.map((place) => {
       const { what, next } = listeningAdvice(place);
       const mark = isRealDifference(place) ? 'FAULT ' : 'notice';
-      return `${mark} ${place.protocol} ${placeText(place.address, place.port)} ${what}\n       next: ${next}`;
+      return `${mark} ${place.protocol} ${hostPort(place.address, place.port)} ${what}\n       next: ${next}`;
     }),
     ...(shown.length === 0 ? [] : [textTable(HEADINGS, shown.map(pairRow))]),
     ...nexts(shown),
@@ -118,7 +118,7 @@ function pairRow({
   return [
     mark,
     socket.host,
-    `${socket.protocol} ${placeText(dial.address, dial.port)}`,
+    `${socket.protocol} ${hostPort(dial.address, dial.port)}`,
     source === undefined ? '' : isAllowed ? 'allowed' : 'forbidden',
     seen,
     [what, flowId === undefined ? '' : `flow ${flowId}`].filter((text) => text !== '').join('; '),

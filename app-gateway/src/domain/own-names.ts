@@ -1,6 +1,7 @@
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { placeOf } from '../config/public-places.ts';
 import type { ProxyNode, Site } from '../config/site.ts';
-import type { OwnName } from '../ports/signalling.ts';
+import type { OwnName } from './signalling.ts';
 
 /** What of a site says how partners know us. */
 export type NamedSite = Pick<Site, 'public'> & {
@@ -58,7 +59,7 @@ export class OwnNames {
     if (first !== undefined) return nameOf(this.#site, first);
     return transport === 'tls'
       ? publicName(this.#site)
-      : { hostPort: hostPort({ ...this.#site.public, port: PLAIN_PORT }), transport };
+      : { hostPort: hostPort(this.#site.public.host, PLAIN_PORT), transport };
   }
 
   #take(name: OwnName): void {
@@ -69,20 +70,16 @@ export class OwnNames {
 /** RFC 3261 §19.1.2. */
 const PLAIN_PORT = 5060;
 
-/** `host:port`, IPv6 in brackets (RFC 3261 §25.1). */
-export function hostPort(point: { readonly host: string; readonly port: number }): string {
-  return `${point.host.includes(':') ? `[${point.host}]` : point.host}:${point.port}`;
-}
-
 /** The host of a `host:port`. */
 export function hostOf(name: string): string {
   return name.slice(0, name.lastIndexOf(':'));
 }
 
 function publicName(site: NamedSite): OwnName {
-  return { hostPort: hostPort(site.public), transport: 'tls' };
+  return { hostPort: hostPort(site.public.host, site.public.port), transport: 'tls' };
 }
 
 function nameOf(site: NamedSite, listen: ProxyNode['listen'][number]): OwnName {
-  return { hostPort: hostPort(placeOf(site, listen)), transport: listen.transport };
+  const { host, port, transport } = placeOf(site, listen);
+  return { hostPort: hostPort(host, port), transport };
 }

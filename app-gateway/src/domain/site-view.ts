@@ -1,4 +1,4 @@
-import type { OwnName } from '../ports/signalling.ts';
+import type { OwnName } from './signalling.ts';
 
 /** One inner SIP server. */
 export interface CommunityHost {
@@ -37,6 +37,7 @@ export interface SiteView {
   readonly outsideHosts: ReadonlySet<string>;
   /** How inner servers know this gateway. */
   readonly innerName: OwnName;
+  /** Its host, IPv6 in brackets. */
   readonly innerHost: string;
   /** `host:port` of all our gateways: a dialog begun at one goes on at another. */
   readonly innerNames: ReadonlySet<string>;

@@ -5,8 +5,8 @@ import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { CoreObserver } from '../domain/core/proxy-core.ts';
 import type { Refusal } from '../domain/routing/refusal.ts';
+import type { Origin } from '../domain/signalling.ts';
 import type { Note } from '../ledger/own-stream.ts';
-import type { Origin } from '../ports/signalling.ts';
 
 /**
  * Puts the core's refusals on record, each with its rule and whom it was about, and passes everything on to who counts.

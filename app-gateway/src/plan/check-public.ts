@@ -36,69 +36,54 @@ function translations(
   network: NetworkSettings,
   { hosts, zones }: Drawn,
 ): readonly PlanFinding[] {
-  const all: readonly Translation[] = [
-    ...site.proxies.flatMap(({ node, listen }, at) => {
-      const host = hosts.find(({ nodes }) => nodes.includes(node));
-      return listen.flatMap(({ nat, host: bind }, index) =>
-        nat === undefined
-          ? []
-          : [
-              {
-                ...nat,
-                to: host === undefined ? [] : reachableAddresses(host, bind),
-                path: ['proxies', at, 'listen', index, 'nat'],
-              },
-            ],
-      );
-    }),
-    ...network.balancers.flatMap(({ nat, listen }, at) =>
-      nat === undefined
-        ? []
-        : [{ ...nat, to: [spelt(listen.address)], path: ['network', 'balancers', at, 'nat'] }],
-    ),
-  ];
-  const isSame = (a: Translation, b: Translation) =>
-    spelt(a.address) === spelt(b.address) && a.port === b.port;
-  return all.flatMap((each, at) => {
-    const { address, port, to, path } = each;
-    const zone = zones.find(({ networks }) => networks.some((own) => overlaps(own, address)));
-    return [
-      ...(isSpecial(address) ? [error(path, `${address} is no address of one host`)] : []),
-      ...(isPrivate(address) && !isSpecial(address)
-        ? [
-            {
-              severity: 'warning' as const,
-              path,
-              message: `${address} is private itself: nobody in the internet reaches it, only partners on lines of your own`,
-            },
-          ]
-        : []),
-      ...(zone === undefined
-        ? []
-        : [
-            error(
-              path,
-              `${address} lies in ${zone.name}: a public address that is translated belongs to no zone; take it out of the zone’s networks, or let the listener have it`,
-            ),
-          ]),
-      ...(to.length > 0 && !to.some((own) => familyOf(own) === familyOf(address))
-        ? [
-            error(
-              path,
-              `${address} and ${to.join(', ')} are not of one family (IPv4, IPv6): no firewall translates between them`,
-            ),
-          ]
-        : []),
-      ...(all.slice(0, at).some((other) => isSame(other, each))
-        ? [
-            error(
-              path,
-              `${address} port ${port} leads to another listener already: each needs an address or a port of its own, or a balancer in front`,
-            ),
-          ]
-        : []),
-    ];
+  const all = [...ofListeners(site, hosts), ...ofBalancers(network)];
+  return all.flatMap((each, at) => findingsOf(each, all.slice(0, at), zones));
+}
+
+function ofListeners({ proxies }: SiteFile, hosts: Drawn['hosts']): readonly Translation[] {
+  return proxies.flatMap(({ node, listen }, at) => {
+    const host = hosts.find(({ nodes }) => nodes.includes(node));
+    return listen.flatMap(({ nat, host: bind }, index): readonly Translation[] => {
+      if (nat === undefined) return [];
+      const to = host === undefined ? [] : reachableAddresses(host, bind);
+      return [{ ...nat, to, path: ['proxies', at, 'listen', index, 'nat'] }];
+    });
   });
+}
+
+function ofBalancers({ balancers }: NetworkSettings): readonly Translation[] {
+  return balancers.flatMap(({ nat, listen }, at): readonly Translation[] =>
+    nat === undefined
+      ? []
+      : [{ ...nat, to: [spelt(listen.address)], path: ['network', 'balancers', at, 'nat'] }],
+  );
+}
+
+function findingsOf(
+  { address, port, to, path }: Translation,
+  earlier: readonly Translation[],
+  zones: Drawn['zones'],
+): readonly PlanFinding[] {
+  const found: PlanFinding[] = [];
+  if (isSpecial(address)) found.push(error(path, `${address} is no address of one host`));
+  else if (isPrivate(address)) {
+    const message = `${address} is private itself: nobody in the internet reaches it, only partners on lines of your own`;
+    found.push({ severity: 'warning', path, message });
+  }
+  const zone = zones.find(({ networks }) => networks.some((own) => overlaps(own, address)));
+  if (zone !== undefined) {
+    const message = `${address} lies in ${zone.name}: a public address that is translated belongs to no zone; take it out of the zone’s networks, or let the listener have it`;
+    found.push(error(path, message));
+  }
+  if (to.length > 0 && !to.some((own) => familyOf(own) === familyOf(address))) {
+    const message = `${address} and ${to.join(', ')} are not of one family (IPv4, IPv6): no firewall translates between them`;
+    found.push(error(path, message));
+  }
+  if (earlier.some((one) => spelt(one.address) === spelt(address) && one.port === port)) {
+    const message = `${address} port ${port} leads to another listener already: each needs an address or a port of its own, or a balancer in front`;
+    found.push(error(path, message));
+  }
+  return found;
 }
 
 /** A proxy to which no partner can come. */

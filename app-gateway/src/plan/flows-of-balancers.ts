@@ -84,7 +84,7 @@ function balancerFlows(
     draft.error([...path, 'to', index], `${node} is listed twice: name each proxy once`);
   }
   const targets = balancer.to.flatMap((node, index) =>
-    targetOf(draft, site, network, balancer, host, node, [...path, 'to', index]),
+    targetOf({ draft, site, network, balancer, host }, node, [...path, 'to', index]),
   );
   return {
     host: host.name,
@@ -95,12 +95,18 @@ function balancerFlows(
   };
 }
 
+/** One balancer, and what it is drawn into. */
+interface DrawnBalancer {
+  readonly draft: PlanDraft;
+  readonly site: SiteFile;
+  readonly network: NetworkSettings;
+  readonly balancer: BalancerFile;
+  /** That it runs on. */
+  readonly host: PlanHost;
+}
+
 function targetOf(
-  draft: PlanDraft,
-  site: SiteFile,
-  network: NetworkSettings,
-  balancer: BalancerFile,
-  host: PlanHost,
+  { draft, site, network, balancer, host }: DrawnBalancer,
   node: string,
   path: SettingPath,
 ): PlanBalancer['targets'] {
@@ -114,25 +120,12 @@ function targetOf(
     draft.error(path, `${node} stands in ${target.zone} and its balancer in ${host.zone}`);
   }
   const served = placesServed(balancer, proxy, target);
-  const { listen, address } = served.find(({ isReached }) => isReached) ?? {};
-  if (listen === undefined && served.length > 0) {
-    const own = balancer.listen.address;
-    const family = familyOf(own);
-    draft.error(
-      path,
-      `${node} listens on no IPv${family} address, and partners dial ${own}: ${balancer.kind === 'other' ? 'a balancer that passes through' : balancer.kind} passes packets on as they are and cannot change the family; give ${node} an IPv${family} listener, take it out, or let HAProxy connect anew`,
-    );
+  const reached = served.find(({ isReached }) => isReached);
+  if (reached === undefined) {
+    draft.error(path, unreachedBy(balancer, node, served.length > 0));
     return [];
   }
-  if (listen === undefined || address === undefined) {
-    draft.error(
-      path,
-      balancer.mode === 'proxy-protocol'
-        ? `no listener of ${node} has proxyProtocolFrom with the addresses of ${balancer.name}: it would take the balancer for the partner`
-        : `${node} has no listener without proxyProtocolFrom that other hosts can reach`,
-    );
-    return [];
-  }
+  const { listen, address } = reached;
   for (const own of strangersOnTheWire(network, balancer, listen, address)) {
     draft.warning(
       path,
@@ -164,6 +157,21 @@ function targetOf(
     path,
   });
   return [{ host: target.name, address, port: listen.port, health: { address: health, port } }];
+}
+
+/** Why no partner comes to a proxy through a balancer; `isOtherFamily`: there is a place, but not for these packets. */
+function unreachedBy(
+  { kind, mode, name, listen }: BalancerFile,
+  node: string,
+  isOtherFamily: boolean,
+): string {
+  if (isOtherFamily) {
+    const family = familyOf(listen.address);
+    return `${node} listens on no IPv${family} address, and partners dial ${listen.address}: ${kind === 'other' ? 'a balancer that passes through' : kind} passes packets on as they are and cannot change the family; give ${node} an IPv${family} listener, take it out, or let HAProxy connect anew`;
+  }
+  return mode === 'proxy-protocol'
+    ? `no listener of ${node} has proxyProtocolFrom with the addresses of ${name}: it would take the balancer for the partner`
+    : `${node} has no listener without proxyProtocolFrom that other hosts can reach`;
 }
 
 /** Addresses beside the proxy's that a balancer may dial it from, and whose header it would not take. */

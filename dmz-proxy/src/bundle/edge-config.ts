@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import { SIP_BYTES_MAX } from '@sallyport/shared/channel/frame.ts';
 import type { EdgeLimits, SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type OwnIdentities, ownIdentities } from '../identity/own-identities.ts';
 import { NO_PARTNERS, type PartnerTable, partnerTable } from '../identity/partner.ts';
@@ -58,9 +58,4 @@ export function edgeConfig(
     limits: content.limits,
     revokedNodes: content.revokedNodes ?? [],
   });
-}
-
-/** As it stands in Via: IPv6 in brackets (RFC 3261 §25.1). */
-export function hostPort(host: string, port: number): string {
-  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }

@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { normalizeAddress } from '@sallyport/shared/net/address.ts';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { NetworkSet } from '@sallyport/shared/net/network.ts';
 import type { SourceLimits } from '@sallyport/shared/net/source-limits.ts';
-import { hostPort } from '../bundle/edge-config.ts';
 import type { ListenAddress } from '../bundle/proxy-config.ts';
 import { awaitFirstBytes } from './await-first-bytes.ts';
 import { awaitProxyHeader } from './await-proxy-header.ts';

@@ -41,22 +41,6 @@ export function jsonLog(write: (line: string) => void, base: LogFacts, now: () =
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/**
- * An address as a log may show it: the domain stays, of the local part only that there was one.
- *
- * Not even its first letter or length is kept: in a small company either can name a person.
- */
-export function redacted(address: string): string {
-  const scheme = /^(?:sips?|xmpp|im|pres|mailto|tel):/i.exec(address)?.[0] ?? '';
-  const rest = address.slice(scheme.length);
-  if (scheme.toLowerCase() === 'tel:') return `${scheme}…`;
-  const at = rest.lastIndexOf('@');
-  const host = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::\d+)?/.exec(rest.slice(at + 1))?.[0];
-  if (at >= 0) return `${scheme}…@${host ?? '…'}`;
-  // A lone word may be a user as well as a host.
-  return `${scheme}${host !== undefined && /[.[]/.test(host) ? host : '…'}`;
-}
-
 function addFields(line: Record<string, unknown>, fields: LogFacts): void {
   let room = FIELDS_MAX - Object.keys(line).length;
   for (const [name, value] of Object.entries(fields)) {

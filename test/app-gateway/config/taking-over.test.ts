@@ -3,8 +3,8 @@ import { before, describe, it } from 'node:test';
 import { proxySettings } from '@sallyport/app-gateway/cli/bundle/proxy-settings.ts';
 import type { Site } from '@sallyport/app-gateway/config/site.ts';
 import { siteSchema } from '@sallyport/app-gateway/config/site-schema.ts';
-import { auditSnapshotOf, snapshotOf } from '@sallyport/app-gateway/config/snapshot-of-site.ts';
 import { settingsAtRestart, TAKING_OVER } from '@sallyport/app-gateway/config/taking-over.ts';
+import { auditSnapshotOf, snapshotOf } from '@sallyport/app-gateway/domain/snapshot-of-site.ts';
 import { loadSite, SITE_YAML, siteTexts } from '../site-fixture.ts';
 import { settingsOf } from './schema-settings.ts';
 

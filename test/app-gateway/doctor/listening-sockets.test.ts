@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import {
   establishedPorts,
   listeningSockets,
-  placeText,
   socketKey,
 } from '@sallyport/app-gateway/doctor/listening-sockets.ts';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { socketTables } from './socket-tables.ts';
 
 const LOOPBACK_6 = '00000000000000000000000001000000';
@@ -78,7 +78,7 @@ describe('sockets in the tables of the kernel', () => {
   });
 
   it('a place is written as it is dialled', () => {
-    assert.equal(placeText('192.0.2.1', 53), '192.0.2.1:53');
-    assert.equal(placeText('2001:db8::1', 53), '[2001:db8::1]:53');
+    assert.equal(hostPort('192.0.2.1', 53), '192.0.2.1:53');
+    assert.equal(hostPort('2001:db8::1', 53), '[2001:db8::1]:53');
   });
 });

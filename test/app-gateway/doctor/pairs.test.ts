@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { placeText } from '@sallyport/app-gateway/doctor/listening-sockets.ts';
 import { questionFor, targetsFrom } from '@sallyport/app-gateway/doctor/pairs.ts';
 import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { planned } from '../plan/site-on-a-network.ts';
 
 function places(plan: NetworkPlan, zone: 'internet' | 'outer-dmz' | 'intranet', host?: string) {
   return targetsFrom(plan, { zone, host }).map(
-    ({ socket, dial }) => `${socket.host} ${socket.protocol} ${placeText(dial.address, dial.port)}`,
+    ({ socket, dial }) => `${socket.host} ${socket.protocol} ${hostPort(dial.address, dial.port)}`,
   );
 }
 

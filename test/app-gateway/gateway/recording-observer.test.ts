@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Origin } from '@sallyport/app-gateway/domain/signalling.ts';
 import { CountingObserver } from '@sallyport/app-gateway/gateway/counting-observer.ts';
 import { RecordingObserver } from '@sallyport/app-gateway/gateway/recording-observer.ts';
-import type { Origin } from '@sallyport/app-gateway/ports/signalling.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { fromInside, fromPartner } from '../domain/core/core-stage.ts';
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createAuthority, issueIntermediate } from '@sallyport/certs/authority.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
-import { issueRevocationList } from '@sallyport/certs/revocation-list.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import {
   isInScope,
@@ -12,6 +11,7 @@ import {
   revokedEntry,
 } from '@sallyport/shared/x509/revocation-list.ts';
 import fc from 'fast-check';
+import { issueRevocationList } from '../../certs/issue-revocation-list.ts';
 import { judgeLists, leafOf, listFault, listOf, ROOT } from './list-stage.ts';
 import { OPENSSL, opensslList, parsed, parsedList } from './revocation-stage.ts';
 

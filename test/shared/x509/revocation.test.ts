@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createAuthority, issueIntermediate } from '@sallyport/certs/authority.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
-import { issueRevocationList, type RevokedCertificate } from '@sallyport/certs/revocation-list.ts';
 import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import type { Path } from '@sallyport/shared/x509/path.ts';
 import { revocationOf } from '@sallyport/shared/x509/revocation.ts';
@@ -10,6 +9,7 @@ import {
   parseRevocationList,
   type RevocationList,
 } from '@sallyport/shared/x509/revocation-list.ts';
+import { issueRevocationList, type RevokedCertificate } from '../../certs/issue-revocation-list.ts';
 import { OPENSSL, opensslList, parsed, parsedList } from './revocation-stage.ts';
 
 const DATES = { notBeforeMs: Date.UTC(2025, 0, 1), notAfterMs: Date.UTC(2045, 0, 1) };

@@ -13,7 +13,7 @@ import type {
   PartnerSide,
   PartnerTarget,
   Way,
-} from '../../ports/signalling.ts';
+} from '../../domain/signalling.ts';
 import { FlowTable } from './flow-table.ts';
 import { type PartnerFlow, writeFrame } from './partner-flow.ts';
 import { ProbeAnswers } from './probe-answers.ts';

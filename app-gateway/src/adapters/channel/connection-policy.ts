@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { spkiSha256 } from '@sallyport/shared/x509/spki.ts';
+import { type PlainPartner, transportTo } from '../../config/plain-tcp.ts';
 import type { Site, SitePartner } from '../../config/site.ts';
 import { type NamedSite, OwnNames } from '../../domain/own-names.ts';
-import { type PlainPartner, transportTo } from '../../domain/plain-tcp.ts';
-import type { OwnName } from '../../ports/signalling.ts';
+import type { OwnName } from '../../domain/signalling.ts';
 import type { HubPolicy } from './channel-hub.ts';
 
 type PolicySite = Pick<Site, 'identities'> &

@@ -1,7 +1,7 @@
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
-import type { Link, Origin, Outgoing, OwnName, Way } from '../../ports/signalling.ts';
+import type { Link, Origin, Outgoing, OwnName, Way } from '../../domain/signalling.ts';
 
 /** Where a connection that takes over from a lost one is found. */
 interface Successors {

@@ -16,7 +16,7 @@ import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.
 import type { ChannelSink } from '@sallyport/shared/io/channel-sink.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import type { IsOwn, Link, OwnName } from '../../ports/signalling.ts';
+import type { IsOwn, Link, OwnName } from '../../domain/signalling.ts';
 import type { FlowTable } from './flow-table.ts';
 import { PartnerFlow } from './partner-flow.ts';
 import type { ProbeAnswers } from './probe-answers.ts';

@@ -6,7 +6,7 @@ import { OutputBuffer } from '@sallyport/shared/io/output-buffer.ts';
 import { readInto } from '@sallyport/shared/io/user-buffer.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { MessageReader, type MessageSink } from '@sallyport/shared/sip/message-reader.ts';
-import type { Link, Origin, Outgoing } from '../../ports/signalling.ts';
+import type { Link, Origin, Outgoing } from '../../domain/signalling.ts';
 
 /** What is done with the traffic of an inner server. */
 export interface CommunityTraffic {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { topViaBranchStarts } from '@sallyport/shared/sip/syntax-check.ts';
-import type { CommunitySide, Link, Outgoing } from '../../ports/signalling.ts';
+import type { CommunitySide, Link, Outgoing } from '../../domain/signalling.ts';
 import type { CommunityConnection, CommunityTraffic } from './community-connection.ts';
 import type { HostLink } from './host-link.ts';
 import { PROBE_BRANCH } from './host-link.ts';

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { retryDelayMs } from '@sallyport/shared/channel/back-off.ts';
+import { bracketed, hostPort } from '@sallyport/shared/net/host-port.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import type { OwnCertificate } from '../../config/site.ts';
@@ -87,11 +88,13 @@ export class HostLink {
     return this.#connection;
   }
 
-  /** Whether `hostPort`, from a Contact or Route, means this host: by its configured name or its address. */
-  matches(hostPort: string): boolean {
+  /** Whether `host:port`, from a Contact or Route, means this host: by its configured name or its address. */
+  matches(place: string): boolean {
     const { host, port } = this.#options;
     const address = this.#connection?.sourceAddress;
-    return hostPort === `${host}:${port}` || hostPort === `${address}:${port}`;
+    return (
+      place === hostPort(host, port) || (address !== undefined && place === hostPort(address, port))
+    );
   }
 
   start(): void {
@@ -225,12 +228,13 @@ export class HostLink {
     const { innerHost, innerPort, host, port, probe } = this.#options;
     const number = ++this.#probeNumber;
     this.#bytesBefore = this.#socket?.bytesRead ?? 0;
-    const name = host.includes(':') ? `[${host}]` : host;
+    const place = hostPort(host, port);
+    const inner = bracketed(innerHost);
     this.#connection?.send(
       new OutgoingText(
-        `OPTIONS sip:${name}:${port};transport=tls SIP/2.0\r\n` +
-          `Via: SIP/2.0/TLS ${innerHost}:${innerPort};branch=${PROBE_BRANCH}${number}\r\n` +
-          `Max-Forwards: 70\r\nFrom: <sip:${innerHost}>;tag=p${number}\r\nTo: <sip:${name}:${port}>\r\n` +
+        `OPTIONS sip:${place};transport=tls SIP/2.0\r\n` +
+          `Via: SIP/2.0/TLS ${inner}:${innerPort};branch=${PROBE_BRANCH}${number}\r\n` +
+          `Max-Forwards: 70\r\nFrom: <sip:${inner}>;tag=p${number}\r\nTo: <sip:${place}>\r\n` +
           `Call-ID: probe-${number}-${this.key.replace(/[^A-Za-z0-9.-]/g, '-')}\r\nCSeq: ${number} OPTIONS\r\n` +
           'Content-Length: 0\r\n\r\n',
       ),

@@ -4,6 +4,7 @@ import type { Parsed } from '../../config/parse-site.ts';
 import type { PartnerFile } from '../../config/partner-schema.ts';
 import type { SettingPath, SiteProblem } from '../../config/site-problem.ts';
 import type { SiteFile } from '../../config/site-schema.ts';
+import { isAccepted } from '../../config/trust-state.ts';
 import type { YamlFile } from '../../config/yaml-file.ts';
 import { currentKey } from '../../domain/exchange/identity/identity-keys.ts';
 import type {
@@ -11,7 +12,6 @@ import type {
   IdentityRecord,
 } from '../../domain/exchange/identity/identity-record.ts';
 import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
-import { isAccepted } from '../../domain/exchange/trust/trust-set.ts';
 import type { State } from '../../ports/state-store.ts';
 import type { SiteFolder } from '../files/site-folder.ts';
 

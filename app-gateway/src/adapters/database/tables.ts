@@ -1,5 +1,6 @@
 import type { ColumnType } from 'kysely';
 import type { PartnerSettings } from '../../config/partner-schema.ts';
+import type { TrustState } from '../../config/trust-state.ts';
 import type { ChangeKind } from '../../domain/exchange/change-event.ts';
 import type {
   IdentityKey,
@@ -16,12 +17,7 @@ import type {
   Severance,
 } from '../../domain/exchange/partner/partner-record.ts';
 import type { Sighting } from '../../domain/exchange/sighting/sighting.ts';
-import type {
-  TrustOrigin,
-  TrustSet,
-  TrustState,
-  Verification,
-} from '../../domain/exchange/trust/trust-set.ts';
+import type { TrustOrigin, TrustSet, Verification } from '../../domain/exchange/trust/trust-set.ts';
 
 /** A plain document: written as text, read as the value. */
 type Json<T> = ColumnType<T, string, string>;

@@ -6,12 +6,9 @@ import { certificateText, type NamedFiles } from '../../config/named-files.ts';
 import type { Parsed } from '../../config/parse-site.ts';
 import type { PartnerFile, PartnerFileSet, PartnerSettings } from '../../config/partner-schema.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
+import { isAccepted, type TrustState } from '../../config/trust-state.ts';
 import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
-import {
-  isAccepted,
-  type TrustSet,
-  type TrustState,
-} from '../../domain/exchange/trust/trust-set.ts';
+import type { TrustSet } from '../../domain/exchange/trust/trust-set.ts';
 import { fieldDifferences, type ImportTools, type RecordDifference } from './record-difference.ts';
 
 /** A record that an import writes, and how it differs from the one before. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { ChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
 import { siteOf } from '../../adapters/files/file-site-source.ts';
@@ -32,7 +33,7 @@ import {
 } from '../../doctor/health-findings.ts';
 import { hostReportText, isSound, sortedFindings } from '../../doctor/host-report.ts';
 import { kernelFindings } from '../../doctor/kernel-findings.ts';
-import { establishedPorts, listeningSockets, placeText } from '../../doctor/listening-sockets.ts';
+import { establishedPorts, listeningSockets } from '../../doctor/listening-sockets.ts';
 import { nameFindings, nameQuestions } from '../../doctor/name-findings.ts';
 import { gatewaySettings, type NodeSettings, proxySettings } from '../../doctor/node-settings.ts';
 import { holderOf, type OwnProcess, ownProcesses } from '../../doctor/own-processes.ts';
@@ -241,7 +242,7 @@ function withPlannedServers(
 ): NodeSettings {
   if (plan === undefined || settings.nameservers.length > 0) return settings;
   const nameservers = serversFor('names', plan, addresses).map(({ address, port }) =>
-    placeText(address, port),
+    hostPort(address, port),
   );
   return { ...settings, nameservers };
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { siteOf } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder, type SiteFolder } from '../../adapters/files/site-folder.ts';
@@ -7,7 +8,6 @@ import { publicPlaces } from '../../config/public-places.ts';
 import type { Site } from '../../config/site.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
 import { derive } from '../../domain/derived-key.ts';
-import { hostPort } from '../../domain/own-names.ts';
 import { makePlan } from '../../plan/make-plan.ts';
 import type { NetworkPlan } from '../../plan/network-plan.ts';
 import type { ToldPlace } from '../../plan/render/checklist-site.ts';
@@ -128,7 +128,9 @@ function toldPlaces(site: Site, plan: NetworkPlan): readonly ToldPlace[] {
   return publicPlaces(site).map((place) => ({
     ...place,
     addresses: listeners
-      .filter(({ place: own }) => hostPort(own) === hostPort(place))
+      .filter(
+        ({ place: { host, port } }) => hostPort(host, port) === hostPort(place.host, place.port),
+      )
       .flatMap(({ flows }) => flows.flatMap(dialledAddresses)),
   }));
 }

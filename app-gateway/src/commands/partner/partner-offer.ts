@@ -2,6 +2,7 @@ import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
 import { type Offer, type OfferDraft, readOffer, writeOffer } from '@sallyport/certs/offer.ts';
 import { formatSheetHtml, formatSheetText } from '@sallyport/certs/offer-sheet.ts';
 import { encodePkcs7Pem } from '@sallyport/certs/pkcs7-export.ts';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
 import { z } from 'zod';
@@ -15,7 +16,6 @@ import type {
 import { identityFor, presentedKeyOf } from '../../domain/exchange/identity/presented-key.ts';
 import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
 import { recordOffer } from '../../domain/exchange/partner/record-offer.ts';
-import { hostPort } from '../../domain/own-names.ts';
 import type { State } from '../../ports/state-store.ts';
 import { changeState } from '../change-state.ts';
 import type { AnswerFile, CommandDefinition } from '../command.ts';
@@ -156,7 +156,7 @@ function draftOf(
 function plainPlacesOf({ site }: CommandContext): readonly string[] {
   return publicPlaces(site)
     .filter(({ transport }) => transport === 'tcp')
-    .map(hostPort);
+    .map(({ host, port }) => hostPort(host, port));
 }
 
 const NOT_WRITTEN = 'sallyport cert list: which key has no whole chain?';

@@ -1,11 +1,8 @@
 import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
+import { isAccepted, type TrustState } from '../../config/trust-state.ts';
 import type { PartnerRecord, Severance } from '../../domain/exchange/partner/partner-record.ts';
 import { acceptedTrustOf } from '../../domain/exchange/trust/accepted-trust.ts';
-import {
-  isAccepted,
-  type TrustSet,
-  type TrustState,
-} from '../../domain/exchange/trust/trust-set.ts';
+import type { TrustSet } from '../../domain/exchange/trust/trust-set.ts';
 
 /** A trust set as answers show it: fingerprints, not certificates. */
 export interface SetView {

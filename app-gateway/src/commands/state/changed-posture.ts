@@ -1,9 +1,9 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { Site } from '../../config/site.ts';
+import { isAccepted } from '../../config/trust-state.ts';
 import { currentKey } from '../../domain/exchange/identity/identity-keys.ts';
 import type { IdentityRecord } from '../../domain/exchange/identity/identity-record.ts';
 import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
-import { isAccepted } from '../../domain/exchange/trust/trust-set.ts';
 import type { State, StateChange } from '../../ports/state-store.ts';
 import { findingsBelow } from '../../posture/posture.ts';
 import type { JudgedSite } from '../../posture/posture-rule.ts';

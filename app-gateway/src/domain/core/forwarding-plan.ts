@@ -1,5 +1,5 @@
-import type { OwnName } from '../../ports/signalling.ts';
 import type { HidingContext } from '../hiding/contact-hiding.ts';
+import type { OwnName } from '../signalling.ts';
 
 /**
  * How one request is carried on, decided once; every target gets the same edits with a Via of its own.

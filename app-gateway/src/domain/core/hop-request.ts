@@ -1,8 +1,8 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import type { Outgoing } from '../../ports/signalling.ts';
 import { nameOf } from '../hiding/hidden-headers.ts';
 import { namesInside } from '../hiding/inner-names.ts';
+import type { Outgoing } from '../signalling.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { OutgoingText } from './local-reply.ts';
 

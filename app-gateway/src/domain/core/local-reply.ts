@@ -1,4 +1,4 @@
-import type { Outgoing } from '../../ports/signalling.ts';
+import type { Outgoing } from '../signalling.ts';
 import type { UpstreamHead } from './upstream-head.ts';
 
 /** What a response made by us says beyond the lines it must copy. */

@@ -1,4 +1,4 @@
-import type { CommunitySide, Outgoing, OwnName, PartnerSide, Way } from '../../ports/signalling.ts';
+import type { CommunitySide, Outgoing, OwnName, PartnerSide, Way } from '../signalling.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import type { ClientTry } from './proxied-request.ts';
 

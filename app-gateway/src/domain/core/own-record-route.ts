@@ -1,5 +1,5 @@
-import type { OwnName } from '../../ports/signalling.ts';
 import { type HidingContext, ownUri } from '../hiding/contact-hiding.ts';
+import type { OwnName } from '../signalling.ts';
 
 /**
  * Our Record-Route line as the given side sees it: the name it knows us by outside, the inner one inside (RFC 5658 §3).

@@ -1,7 +1,7 @@
 import { Timer, type TimerWheel } from '@sallyport/shared/net/timer-wheel.ts';
 import { IDLE, type ResponseContext } from '@sallyport/shared/sip/proxy/response-context.ts';
 import type { TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
-import type { Link, Origin } from '../../ports/signalling.ts';
+import type { Link, Origin } from '../signalling.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import type { ClientState, ServerState } from './machines.ts';
 import type { UpstreamHead } from './upstream-head.ts';

@@ -13,17 +13,10 @@ import {
   toTag,
 } from '@sallyport/shared/sip/syntax-check.ts';
 import { receivedEdit } from '@sallyport/shared/sip/via-received.ts';
-import type { BodySink } from '../../ports/body-sink.ts';
-import type {
-  CommunitySide,
-  IsOwn,
-  Link,
-  Origin,
-  OwnName,
-  PartnerSide,
-} from '../../ports/signalling.ts';
 import { type Refusal, refusal } from '../routing/refusal.ts';
+import type { CommunitySide, IsOwn, Link, Origin, OwnName, PartnerSide } from '../signalling.ts';
 import type { SiteView } from '../site-view.ts';
+import type { BodySink } from './body-sink.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { reasonLines } from './hop-request.ts';
 import { localReply, OutgoingBytes } from './local-reply.ts';

@@ -7,10 +7,10 @@ import { preprocessRoute } from '@sallyport/shared/sip/proxy/route-preprocess.ts
 import { fromTag, toTag as toTagOf } from '@sallyport/shared/sip/syntax-check.ts';
 import type { SipUri } from '@sallyport/shared/sip/uri.ts';
 import { parseVia } from '@sallyport/shared/sip/via.ts';
-import type { Origin, OwnName } from '../../ports/signalling.ts';
 import { unmaskCallId } from '../hiding/call-id-masking.ts';
 import type { RouteTokens } from '../route-token.ts';
 import { isOutsideName } from '../routing/inbound-route.ts';
+import type { Origin, OwnName } from '../signalling.ts';
 import type { SiteView } from '../site-view.ts';
 import { valuesOf } from './upstream-head.ts';
 

@@ -3,9 +3,9 @@ import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { forwardedMaxBreadth } from '@sallyport/shared/sip/proxy/hop-limits.ts';
 import { hasVersionInCapitals } from '@sallyport/shared/sip/sip-version.ts';
-import type { OwnName } from '../../ports/signalling.ts';
 import { editInward } from '../hiding/inward-edits.ts';
 import { editOutward } from '../hiding/outward-edits.ts';
+import type { OwnName } from '../signalling.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 
 /**

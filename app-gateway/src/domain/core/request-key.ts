@@ -6,7 +6,7 @@ import {
   legacyServerTransactionKey,
   serverTransactionKey,
 } from '@sallyport/shared/sip/transaction/transaction-key.ts';
-import type { Origin } from '../../ports/signalling.ts';
+import type { Origin } from '../signalling.ts';
 
 /**
  * Names the server transaction of a request (RFC 3261 §17.2.3), per peer: no partner reaches another's.

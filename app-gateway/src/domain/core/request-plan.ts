@@ -12,12 +12,12 @@ import {
 } from '@sallyport/shared/sip/proxy/route-postprocess.ts';
 import { fromDomain } from '@sallyport/shared/sip/syntax-check.ts';
 import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
-import type { CommunitySide, Origin, OwnName } from '../../ports/signalling.ts';
 import { maskCallId } from '../hiding/call-id-masking.ts';
 import type { RouteTokens } from '../route-token.ts';
 import { inboundRoute } from '../routing/inbound-route.ts';
 import { isAllowed, methodRefused, outboundRoute } from '../routing/outbound-route.ts';
 import { forbidden, type Refusal, refusal } from '../routing/refusal.ts';
+import type { CommunitySide, Origin, OwnName } from '../signalling.ts';
 import type { Partner, SiteView } from '../site-view.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { ownRecordRoute } from './own-record-route.ts';

@@ -14,7 +14,7 @@ import type {
   TransactionFailure,
 } from '@sallyport/shared/sip/transaction/transaction-effect.ts';
 import { TIMER_MS, type TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
-import type { IsOwn, Link, Outgoing, OwnName, Way } from '../../ports/signalling.ts';
+import type { IsOwn, Link, Outgoing, OwnName, Way } from '../signalling.ts';
 import { contextReply, statusTold, TRYING } from './context-reply.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { ackFor, cancelFor } from './hop-request.ts';

@@ -1,8 +1,8 @@
 import { splitList } from '@sallyport/shared/sip/list.ts';
 import { formatNameAddr, type NameAddr, parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
 import { formatSipUri, parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
-import type { OwnName } from '../../ports/signalling.ts';
 import { isToken, type RouteTokens } from '../route-token.ts';
+import type { OwnName } from '../signalling.ts';
 import type { SiteView } from '../site-view.ts';
 import { maskCallId, unmaskCallId } from './call-id-masking.ts';
 import { namesInside } from './inner-names.ts';

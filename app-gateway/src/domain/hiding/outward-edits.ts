@@ -1,7 +1,7 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import type { OwnName } from '../../ports/signalling.ts';
+import type { OwnName } from '../signalling.ts';
 import { editCallIds } from './call-id-fields.ts';
 import { maskCallId } from './call-id-masking.ts';
 import { type HidingContext, hideContact, hideReference } from './contact-hiding.ts';

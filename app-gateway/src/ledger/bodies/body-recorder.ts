@@ -2,7 +2,7 @@ import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { Site } from '../../config/site.ts';
-import type { BodySink, BodyWay } from '../../ports/body-sink.ts';
+import type { BodySink, BodyWay } from '../../domain/core/body-sink.ts';
 import type { BodyStore, SealedBody } from '../../ports/body-store.ts';
 import type { Note } from '../own-stream.ts';
 import { recordsBody } from './body-policy.ts';

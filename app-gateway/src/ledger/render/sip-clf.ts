@@ -1,4 +1,5 @@
 import { textOfBytes } from '@sallyport/shared/audit/wire-text.ts';
+import { bracketed } from '@sallyport/shared/net/host-port.ts';
 import type { EntryView } from './entry-view.ts';
 import { fieldText } from './field-text.ts';
 
@@ -103,7 +104,7 @@ function endpoint(view: EntryView, side: 'source' | 'destination'): string {
   const address = clfValue(fieldText(view, side), ABSENT);
   const port = view.fields[`${side}Port`];
   if (address === ABSENT) return ABSENT;
-  const host = address.includes(':') ? `[${address}]` : address;
+  const host = bracketed(address);
   return port === undefined ? host : `${host}:${clfValue(String(port), ABSENT)}`;
 }
 

@@ -1,3 +1,4 @@
+import { bracketed } from '@sallyport/shared/net/host-port.ts';
 import type { PlanHost } from '../network-plan.ts';
 
 /** Where everything lies on a host until it is in place, and where commands are given there; root's alone. */
@@ -7,7 +8,7 @@ type Placed = Pick<PlanHost, 'addresses'>;
 
 /** Whom `scp` and `rsync` log in as, and where. */
 export function loginAt({ addresses: [address = ''] }: Placed): string {
-  return `root@${address.includes(':') ? `[${address}]` : address}`;
+  return `root@${bracketed(address)}`;
 }
 
 /** A file, or the folder itself, in that place on a host, as `scp` and `rsync` name it. */

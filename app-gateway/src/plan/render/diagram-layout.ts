@@ -74,64 +74,93 @@ export function layOut(plan: NetworkPlan): DiagramLayout {
   const columns = plan.zones.map(({ name: zone }, at) => {
     return { zone, x: MARGIN + at * (BOX_WIDTH + GAP_WIDTH) };
   });
-  const columnOf = (zone: ZoneName) => columns.findIndex((column) => column.zone === zone);
-  const boxes = boxesOf(plan);
-  const arrows = arrowsOf(plan);
-  const zoneOf = new Map(boxes.map(({ key, zone }) => [key, columnOf(zone)]));
-  const sideOf = (arrow: DiagramArrow, end: 'from' | 'to'): Side => {
-    const own = zoneOf.get(arrow[end]) ?? 0;
-    const other = zoneOf.get(arrow[end === 'from' ? 'to' : 'from']) ?? 0;
-    return other < own ? 'left' : 'right';
-  };
-  const pins = arrows.flatMap((arrow) =>
-    (['from', 'to'] as const).map((end) => ({ arrow, end, side: sideOf(arrow, end) })),
+  const unplacedBoxes = boxesOf(plan);
+  const columnOf: ColumnOf = new Map(
+    unplacedBoxes.map(({ key, zone }) => [
+      key,
+      columns.findIndex((column) => column.zone === zone),
+    ]),
   );
-  const pinsAt = (key: string, side: Side) =>
-    pins.filter((pin) => pin.side === side && pin.arrow[pin.end] === key);
-  const placed = placeBoxes(boxes, columns, (key) =>
-    Math.max(pinsAt(key, 'left').length, pinsAt(key, 'right').length),
+  const unplacedArrows = arrowsOf(plan);
+  const pins = unplacedArrows.flatMap((arrow) =>
+    (['from', 'to'] as const).map((end) => ({ arrow, end, side: sideOf(arrow, end, columnOf) })),
   );
-  const boxAt = new Map(placed.map((box) => [box.key, box]));
-  const middleOf = (key: string) => {
-    const box = boxAt.get(key);
-    return box === undefined ? 0 : box.y + box.height / 2;
-  };
-  const places = new Map<string, { x: number; y: number }>();
-  for (const box of placed) {
-    for (const side of ['left', 'right'] as const) {
-      const own = pinsAt(box.key, side).toSorted(
-        (a, b) => middleOf(otherEnd(a)) - middleOf(otherEnd(b)),
-      );
-      const first = box.y + box.height / 2 - ((own.length - 1) * PIN_SPACING) / 2;
-      for (const [at, { arrow, end }] of own.entries()) {
-        const x = side === 'left' ? box.x : box.x + BOX_WIDTH;
-        places.set(pinKey(arrow, end), { x, y: Math.round(first + at * PIN_SPACING) });
-      }
-    }
-  }
-  const boxBottom = Math.max(TOP, ...placed.map(({ y, height }) => y + height));
-  let lanes = 0;
-  const placedArrows = arrows.map((arrow): PlacedArrow => {
-    const from = places.get(pinKey(arrow, 'from')) ?? { x: 0, y: 0 };
-    const to = places.get(pinKey(arrow, 'to')) ?? { x: 0, y: 0 };
-    const distance = Math.abs((zoneOf.get(arrow.from) ?? 0) - (zoneOf.get(arrow.to) ?? 0));
-    const ends = { x1: from.x, y1: from.y, x2: to.x, y2: to.y, isSameColumn: distance === 0 };
-    if (distance < 2) return { ...arrow, ...ends };
-    const index = lanes;
-    lanes += 1;
-    return { ...arrow, ...ends, lane: { y: boxBottom + lanes * LANE_SPACING + 8, index } };
-  });
+  const boxes = placeBoxes(unplacedBoxes, columns, (key) =>
+    Math.max(pinsAt(pins, key, 'left').length, pinsAt(pins, key, 'right').length),
+  );
+  const boxBottom = Math.max(TOP, ...boxes.map(({ y, height }) => y + height));
+  const arrows = placeArrows(unplacedArrows, placePins(pins, boxes), columnOf, boxBottom);
+  const lanes = arrows.filter(({ lane }) => lane !== undefined).length;
   const bottom = boxBottom + (lanes === 0 ? 0 : lanes * LANE_SPACING + 16);
-  return { columns, boxes: placed, arrows: placedArrows, bottom };
+  return { columns, boxes, arrows, bottom };
 }
 
 type Side = 'left' | 'right';
 
-function otherEnd({ arrow, end }: { arrow: DiagramArrow; end: 'from' | 'to' }): string {
+/** Place of the column that a box stands in, from 0, by the box's key. */
+type ColumnOf = ReadonlyMap<string, number>;
+
+/** Where one end of an arrow touches a box. */
+interface Pin {
+  readonly arrow: DiagramArrow;
+  readonly end: 'from' | 'to';
+  readonly side: Side;
+}
+
+/** Pins by `pinKey`. */
+type PinPlaces = ReadonlyMap<string, { readonly x: number; readonly y: number }>;
+
+function sideOf(arrow: DiagramArrow, end: Pin['end'], columnOf: ColumnOf): Side {
+  const own = columnOf.get(arrow[end]) ?? 0;
+  const other = columnOf.get(otherEnd({ arrow, end })) ?? 0;
+  return other < own ? 'left' : 'right';
+}
+
+function pinsAt(pins: readonly Pin[], key: string, side: Side): readonly Pin[] {
+  return pins.filter((pin) => pin.side === side && pin.arrow[pin.end] === key);
+}
+
+/** Pins of one side lie around its middle, in the order of the boxes that they lead to. */
+function placePins(pins: readonly Pin[], boxes: readonly PlacedBox[]): PinPlaces {
+  const middles = new Map(boxes.map(({ key, y, height }) => [key, y + height / 2]));
+  const middleOf = (pin: Pin) => middles.get(otherEnd(pin)) ?? 0;
+  const places = new Map<string, { x: number; y: number }>();
+  for (const box of boxes) {
+    for (const side of ['left', 'right'] as const) {
+      const own = pinsAt(pins, box.key, side).toSorted((a, b) => middleOf(a) - middleOf(b));
+      const x = side === 'left' ? box.x : box.x + BOX_WIDTH;
+      const first = box.y + box.height / 2 - ((own.length - 1) * PIN_SPACING) / 2;
+      for (const [at, { arrow, end }] of own.entries()) {
+        places.set(pinKey(arrow, end), { x, y: Math.round(first + at * PIN_SPACING) });
+      }
+    }
+  }
+  return places;
+}
+
+function placeArrows(
+  arrows: readonly DiagramArrow[],
+  places: PinPlaces,
+  columnOf: ColumnOf,
+  boxBottom: number,
+): readonly PlacedArrow[] {
+  let lanes = 0;
+  return arrows.map((arrow): PlacedArrow => {
+    const from = places.get(pinKey(arrow, 'from')) ?? { x: 0, y: 0 };
+    const to = places.get(pinKey(arrow, 'to')) ?? { x: 0, y: 0 };
+    const distance = Math.abs((columnOf.get(arrow.from) ?? 0) - (columnOf.get(arrow.to) ?? 0));
+    const ends = { x1: from.x, y1: from.y, x2: to.x, y2: to.y, isSameColumn: distance === 0 };
+    if (distance < 2) return { ...arrow, ...ends };
+    const index = lanes++;
+    return { ...arrow, ...ends, lane: { y: boxBottom + lanes * LANE_SPACING + 8, index } };
+  });
+}
+
+function otherEnd({ arrow, end }: Omit<Pin, 'side'>): string {
   return end === 'from' ? arrow.to : arrow.from;
 }
 
-function pinKey({ from, to, isUdp }: DiagramArrow, end: 'from' | 'to'): string {
+function pinKey({ from, to, isUdp }: DiagramArrow, end: Pin['end']): string {
   return `${end} ${isUdp ? 'udp' : 'tcp'} ${from} ${to}`;
 }
 

@@ -1,3 +1,4 @@
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import type { FlowEnd, PlanFlow } from '../network-plan.ts';
 
 /** Who is meant by one end of a flow, for a person: a host with its zone, or addresses. */
@@ -18,8 +19,7 @@ export function portWords({ ports: { first, last } }: Pick<PlanFlow, 'ports'>): 
 
 /** What partners address instead; empty without translation. */
 export function natWords({ nat }: PlanFlow): string {
-  if (nat === undefined) return '';
-  return nat.address.includes(':') ? `[${nat.address}]:${nat.port}` : `${nat.address}:${nat.port}`;
+  return nat === undefined ? '' : hostPort(nat.address, nat.port);
 }
 
 /** New connections a second; empty without a limit. */

@@ -1,5 +1,5 @@
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import type { NetworkPlan, PlanBalancer } from '../network-plan.ts';
-import { targetText } from './nftables-rule.ts';
 
 /** Connections beyond what a proxy takes, which it may then refuse by itself: nobody is left to wait at the balancer. */
 const SPARE_OF_PROXY = 1000;
@@ -35,7 +35,7 @@ export function haproxyConfig(
     // With an address of its own a check sends no PROXY header: a proxy that serves nobody has closed its port.
     const asked = asksHealth && health !== undefined ? health : { address, port };
     const check = `check addr ${asked.address} port ${asked.port}`;
-    return `    server ${host} ${targetText(address, port)} send-proxy-v2 ${check} inter 2s fastinter 1s fall 2 rise 2`;
+    return `    server ${host} ${hostPort(address, port)} send-proxy-v2 ${check} inter 2s fastinter 1s fall 2 rise 2`;
   });
   return `# HAProxy on ${balancer.host}, site ${plan.site}. Written by "sallyport plan"; change site.yaml instead.
 global
@@ -72,7 +72,7 @@ defaults
     srvtcpka-cnt 4
 
 frontend partners
-    bind ${targetText(balancer.listen.address, balancer.listen.port)}
+    bind ${hostPort(balancer.listen.address, balancer.listen.port)}
     maxconn ${atOnce}
     default_backend proxies
 

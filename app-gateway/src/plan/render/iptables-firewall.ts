@@ -1,3 +1,4 @@
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import type { NetworkPlan, PlanFirewall, ZoneName } from '../network-plan.ts';
 import {
   administrationRules,
@@ -8,7 +9,6 @@ import {
   neighbourLines,
   stateLines,
 } from './iptables-rule.ts';
-import { targetText } from './nftables-rule.ts';
 import {
   administrators,
   type Family,
@@ -123,7 +123,7 @@ function translationTable(
     .filter((each) => each.family === family)
     .map(
       ({ address, port, to, flowId }) =>
-        `-A outside ${incoming}-d ${address} -p tcp -m tcp --dport ${port} -m comment --comment "${flowId.slice(0, 120)}" -j DNAT --to-destination ${targetText(to.address, to.port)}`,
+        `-A outside ${incoming}-d ${address} -p tcp -m tcp --dport ${port} -m comment --comment "${flowId.slice(0, 120)}" -j DNAT --to-destination ${hostPort(to.address, to.port)}`,
     );
   const sourceLines = sources
     .filter((each) => each.family === family)

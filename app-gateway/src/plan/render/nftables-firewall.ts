@@ -1,3 +1,4 @@
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import type { NetworkPlan, PlanFirewall, ZoneName } from '../network-plan.ts';
 import {
   acceptLines,
@@ -10,7 +11,6 @@ import {
   neighbourLines,
   type RulePlace,
   rangeSet,
-  targetText,
 } from './nftables-rule.ts';
 import {
   administrators,
@@ -202,7 +202,7 @@ function translationChains(
   const outgoing = outside === undefined ? '' : `oifname "${outside}" `;
   const targetLines = targets.map(({ flowId, family, address, port, to }) => {
     const word = ipWord(family);
-    const target = targetText(to.address, to.port);
+    const target = hostPort(to.address, to.port);
     return `${incoming}${word} saddr != @site_${family} ${word} daddr ${address} tcp dport ${port} dnat ${word} to ${target} comment "${flowId.slice(0, 120)}"`;
   });
   const sourceLines = sources.map(({ family, from, to }) => {

@@ -1,5 +1,4 @@
 import type { PlanFlow, ZoneName } from '../network-plan.ts';
-import { familyOf } from '../zone-map.ts';
 import { type Family, ofFamily, type PacketEnd, type PacketRule } from './packet-rule.ts';
 
 /** A rule comment holds no more; the counter beside it has the whole id. */
@@ -165,9 +164,4 @@ function sourcesName(flow: PlanFlow, family: Family): string {
 
 function addressType(family: Family): string {
   return family === 4 ? 'ipv4_addr' : 'ipv6_addr';
-}
-
-/** Address and port as a translation's target is written. */
-export function targetText(address: string, port: number): string {
-  return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -46,11 +46,6 @@ export function legacyServerTransactionKey(request: LegacyRequest): string {
   ]);
 }
 
-/** Which client transaction a response belongs to: our branch and the CSeq method (RFC 3261 §17.1.3). */
-export function clientTransactionKey(branch: string, cseqMethod: string): string {
-  return `${cseqMethod} ${branch}`;
-}
-
 function transactionMethod(method: string): string {
   return method === 'ACK' ? 'INVITE' : method;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { PartnerTarget } from '@sallyport/app-gateway/ports/signalling.ts';
+import type { PartnerTarget } from '@sallyport/app-gateway/domain/signalling.ts';
 import { decodeSipTo } from '@sallyport/shared/channel/delivery.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { frame, MESSAGE } from './fake-connection.ts';

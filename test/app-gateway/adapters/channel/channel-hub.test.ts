@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ChannelHub } from '@sallyport/app-gateway/adapters/channel/channel-hub.ts';
-import type { Origin, PartnerTarget, Way } from '@sallyport/app-gateway/ports/signalling.ts';
+import type { Origin, PartnerTarget, Way } from '@sallyport/app-gateway/domain/signalling.ts';
 import { decodeSipTo } from '@sallyport/shared/channel/delivery.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';

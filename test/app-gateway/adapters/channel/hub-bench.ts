@@ -1,6 +1,6 @@
 import { ChannelHub, type HubPolicy } from '@sallyport/app-gateway/adapters/channel/channel-hub.ts';
 import type { ProxyChannel } from '@sallyport/app-gateway/adapters/channel/proxy-channel.ts';
-import type { Link } from '@sallyport/app-gateway/ports/signalling.ts';
+import type { Link } from '@sallyport/app-gateway/domain/signalling.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { LIMITS, SIP_ACME } from '../../domain/core/core-stage.ts';

@@ -10,7 +10,9 @@ import type {
 } from '@sallyport/app-gateway/adapters/community/host-link.ts';
 import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
 import { RETRY_DELAY_MS_MAX } from '@sallyport/shared/channel/back-off.ts';
-import { fromInside, fromPartner, responseTo } from '../../domain/core/core-stage.ts';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { checkRequest } from '@sallyport/shared/sip/syntax-check.ts';
+import { fromInside, fromPartner, LIMITS, responseTo } from '../../domain/core/core-stage.ts';
 import { anchors, Bench, gateway, PROBE, showed, sipServer } from './community-bench.ts';
 import {
   InnerServer,
@@ -63,6 +65,27 @@ describe('the link to an inner host', TIMEOUT, () => {
     speaker.send('\r\n\r\n');
     assert.equal(String((await pong)[0]), '\r\n');
     end();
+  });
+
+  it('writes IPv6 addresses in brackets, and knows them so (RFC 3261 §25.1)', async (t) => {
+    const bench = new Bench();
+    const server = new InnerServer(sipServer);
+    bench.pool.replaceLinks([bench.link(await server.listen(), { innerHost: '2001:db8::5' })]);
+    const speaker = await server.accepted();
+    t.after(() => {
+      bench.pool.stop();
+      speaker.socket.destroy();
+      server.close();
+    });
+    await speaker.until(() => server.optionsSeen === 1);
+    const probe = Buffer.from(server.optionsText, 'latin1');
+    const index = new MessageIndex(LIMITS);
+    index.scan(probe, 0, probe.length);
+    assert.equal(checkRequest(index), undefined);
+    assert.match(server.optionsText, /\r\nVia: SIP\/2\.0\/TLS \[2001:db8::5\]:5061;/);
+    const link = bench.link(5061, { host: '2001:db8::1' });
+    assert.equal(link.matches('[2001:db8::1]:5061'), true);
+    assert.equal(link.matches('[2001:db8::2]:5061'), false);
   });
 
   it('tells the core when it is lost, and takes nothing more', async () => {

@@ -99,6 +99,8 @@ export class InnerServer {
   /** Answer to OPTIONS; 0: line ends alone; -1: nothing. */
   optionsStatus = 200;
   optionsSeen = 0;
+  /** The newest of them. */
+  optionsText = '';
 
   constructor(shown: Shown) {
     this.#server = createServer(
@@ -134,6 +136,7 @@ export class InnerServer {
   #automatic(request: string): string | undefined {
     if (!request.startsWith('OPTIONS')) return undefined;
     this.optionsSeen++;
+    this.optionsText = request;
     if (this.optionsStatus < 0) return '';
     return this.optionsStatus === 0 ? '\r\n\r\n' : responseTo(request, this.optionsStatus);
   }

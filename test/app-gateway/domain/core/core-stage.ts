@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { ProxyCore } from '@sallyport/app-gateway/domain/core/proxy-core.ts';
 import { RouteTokens } from '@sallyport/app-gateway/domain/route-token.ts';
 import type { Refusal } from '@sallyport/app-gateway/domain/routing/refusal.ts';
-import type { Community, Partner, SiteView } from '@sallyport/app-gateway/domain/site-view.ts';
 import type {
   CommunitySide,
   Link,
@@ -12,7 +11,8 @@ import type {
   PartnerSide,
   PartnerTarget,
   Way,
-} from '@sallyport/app-gateway/ports/signalling.ts';
+} from '@sallyport/app-gateway/domain/signalling.ts';
+import type { Community, Partner, SiteView } from '@sallyport/app-gateway/domain/site-view.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 
 export const LIMITS: MessageLimits = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { OwnName } from '@sallyport/app-gateway/ports/signalling.ts';
+import type { OwnName } from '@sallyport/app-gateway/domain/signalling.ts';
 import {
   CoreStage,
   FakeOrigin,

@@ -4,6 +4,7 @@ import {
   type PartnerSettings,
   partnerSettingsSchema,
 } from '@sallyport/app-gateway/config/partner-schema.ts';
+import type { TrustState } from '@sallyport/app-gateway/config/trust-state.ts';
 import type { Actor } from '@sallyport/app-gateway/domain/exchange/actor.ts';
 import type { ExchangeRefusal } from '@sallyport/app-gateway/domain/exchange/exchange-refusal.ts';
 import type {
@@ -14,10 +15,7 @@ import type { OperatorRole } from '@sallyport/app-gateway/domain/exchange/operat
 import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner/partner-record.ts';
 import type { Sighting } from '@sallyport/app-gateway/domain/exchange/sighting/sighting.ts';
 import type { ReceivedTrust } from '@sallyport/app-gateway/domain/exchange/trust/receive-trust.ts';
-import type {
-  TrustSet,
-  TrustState,
-} from '@sallyport/app-gateway/domain/exchange/trust/trust-set.ts';
+import type { TrustSet } from '@sallyport/app-gateway/domain/exchange/trust/trust-set.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 
 export const NOW_MS: number = Date.UTC(2026, 5, 1, 12);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { isAccepted } from '@sallyport/app-gateway/config/trust-state.ts';
 import type { Actor, Change } from '@sallyport/app-gateway/domain/exchange/actor.ts';
 import type { ExchangeRefusal } from '@sallyport/app-gateway/domain/exchange/exchange-refusal.ts';
 import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner/partner-record.ts';
@@ -12,7 +13,6 @@ import { receiveTrust } from '@sallyport/app-gateway/domain/exchange/trust/recei
 import { rejectTrust } from '@sallyport/app-gateway/domain/exchange/trust/reject-trust.ts';
 import { retireTrust } from '@sallyport/app-gateway/domain/exchange/trust/retire-trust.ts';
 import { stageTrust } from '@sallyport/app-gateway/domain/exchange/trust/stage-trust.ts';
-import { isAccepted } from '@sallyport/app-gateway/domain/exchange/trust/trust-set.ts';
 import { verifyTrust } from '@sallyport/app-gateway/domain/exchange/trust/verify-trust.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 import fc from 'fast-check';

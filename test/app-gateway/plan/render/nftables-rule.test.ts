@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  counterName,
-  rangeSet,
-  targetText,
-} from '@sallyport/app-gateway/plan/render/nftables-rule.ts';
+import { counterName, rangeSet } from '@sallyport/app-gateway/plan/render/nftables-rule.ts';
 
 describe('texts of nftables', () => {
   const names: readonly (readonly [id: string, name: string])[] = [
@@ -21,10 +17,5 @@ describe('texts of nftables', () => {
 
   it('a set without ranges has no element, which is no syntax error', () => {
     assert.deepEqual(rangeSet('s', 6, []), ['set s { type ipv6_addr; flags interval; }']);
-  });
-
-  it('an IPv6 target has brackets', () => {
-    assert.equal(targetText('2001:db8::1', 5061), '[2001:db8::1]:5061');
-    assert.equal(targetText('192.0.2.1', 5061), '192.0.2.1:5061');
   });
 });

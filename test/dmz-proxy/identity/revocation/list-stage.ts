@@ -1,7 +1,6 @@
 import { sign } from 'node:crypto';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
-import { issueRevocationList, type RevokedCertificate } from '@sallyport/certs/revocation-list.ts';
 import type { Partner } from '@sallyport/dmz-proxy/identity/partner.ts';
 import { NO_PARTNERS, partnerTable } from '@sallyport/dmz-proxy/identity/partner.ts';
 import type { RevocationSnapshot } from '@sallyport/shared/channel/snapshot.ts';
@@ -9,6 +8,10 @@ import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import { contextTag, DerReader, Tag } from '@sallyport/shared/x509/der-reader.ts';
 import type { Path } from '@sallyport/shared/x509/path.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import {
+  issueRevocationList,
+  type RevokedCertificate,
+} from '../../../certs/issue-revocation-list.ts';
 import { around, partnerSnapshot } from '../../../integration/support/proxy-site.ts';
 import { parsed } from '../../../shared/x509/revocation-stage.ts';
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  clientTransactionKey,
   hasMagicCookie,
   type LegacyRequest,
   legacyServerTransactionKey,
@@ -88,13 +87,4 @@ describe('matching requests of RFC 2543 elements (RFC 3261 §17.2.3)', () => {
       assert.equal(legacyServerTransactionKey(one) === legacyServerTransactionKey(other), same);
     });
   }
-});
-
-describe('matching responses to client transactions (RFC 3261 §17.1.3)', () => {
-  it('needs the branch and the method of the CSeq', () => {
-    const key = clientTransactionKey(BRANCH, 'INVITE');
-    assert.equal(clientTransactionKey(BRANCH, 'INVITE'), key);
-    assert.notEqual(clientTransactionKey(BRANCH, 'CANCEL'), key);
-    assert.notEqual(clientTransactionKey(`${BRANCH}x`, 'INVITE'), key);
-  });
 });

@@ -1,5 +1,6 @@
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { coversAddress, coversDomain, sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
-import { transportTo } from '../../plain-tcp.ts';
+import { transportTo } from '../../../config/plain-tcp.ts';
 import { utcText } from '../exchange-refusal.ts';
 import { keyName } from '../identity/identity-keys.ts';
 import { presentedKeyOf } from '../identity/presented-key.ts';
@@ -67,7 +68,7 @@ function proxyChecks(
   if (isPlain) list.pass('plain TCP', 'allowed: no certificate is shown or asked for');
   else ownCertificateCheck(list, partner, identities, nowMs);
   if (settings.endpoints.length > 0) {
-    const places = settings.endpoints.map(({ host, port }) => `${host}:${port}`).join(', ');
+    const places = settings.endpoints.map(({ host, port }) => hostPort(host, port)).join(', ');
     list.pass('target', `agreed: ${places}`);
   } else list.notKnown('target', `found in DNS at that time: ${toDomain}`, 'no-target');
   list.notKnown('connection', `${settings.connectionsMax} at once`, 'limit');

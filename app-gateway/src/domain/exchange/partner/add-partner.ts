@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { PartnerSettings } from '../../../config/partner-schema.ts';
-import { shareNetworks } from '../../plain-tcp.ts';
+import { shareNetworks } from '../../../config/plain-tcp.ts';
 import { type Actor, type Change, eventOf } from '../actor.ts';
 import { type ExchangeRefusal, refusalOf, refuse } from '../exchange-refusal.ts';
 import type { IdentityRecord } from '../identity/identity-record.ts';

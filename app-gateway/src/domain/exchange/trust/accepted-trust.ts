@@ -1,5 +1,6 @@
+import { isAccepted } from '../../../config/trust-state.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
-import { isAccepted, type TrustSet } from './trust-set.ts';
+import type { TrustSet } from './trust-set.ts';
 
 /**
  * The sets by which a partner is let in now: none while it is severed or switched off.

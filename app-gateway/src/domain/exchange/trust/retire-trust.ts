@@ -1,10 +1,10 @@
 import { ok, type Result } from '@sallyport/shared/result.ts';
+import { isAccepted } from '../../../config/trust-state.ts';
 import { type Actor, type Change, checkForce, eventOf, type Force } from '../actor.ts';
 import { type ExchangeRefusal, refuse, utcText } from '../exchange-refusal.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
 import { latestUse, type UseWindow } from '../sighting/latest-use.ts';
 import type { Sighting } from '../sighting/sighting.ts';
-import { isAccepted } from './trust-set.ts';
 import { partnerSubject, trustSetIn, withTrustSet } from './trust-step.ts';
 
 /** Which set goes, and on what evidence. */

@@ -1,8 +1,8 @@
 import { ok, type Result } from '@sallyport/shared/result.ts';
+import { isAccepted } from '../../../config/trust-state.ts';
 import { type Actor, type Change, eventOf } from '../actor.ts';
 import { type ExchangeRefusal, refuse } from '../exchange-refusal.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
-import { isAccepted } from './trust-set.ts';
 import { partnerSubject, trustSetIn, withTrustSet } from './trust-step.ts';
 
 /** Each accepted set may cost a path search when somebody connects. */

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { isAccepted } from '../../../config/trust-state.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
-import { isAccepted, type TrustSet } from './trust-set.ts';
+import type { TrustSet } from './trust-set.ts';
 
 /** What comes, stays and goes. */
 export interface ListDifference {

@@ -1,17 +1,4 @@
-/**
- * How far a set of a partner's keys has come.
- *
- * `received` → `verified` (two operators) → `staged` (accepted beside the old) → `seen` (a live handshake used
- * it) → `active` (confirmed) → `retired`. A set that is not wanted is `rejected`.
- */
-export type TrustState =
-  | 'received'
-  | 'verified'
-  | 'staged'
-  | 'seen'
-  | 'active'
-  | 'retired'
-  | 'rejected';
+import type { TrustState } from '../../../config/trust-state.ts';
 
 /** One operator's word that the fingerprint was compared with the partner over a second channel. */
 export interface Verification {
@@ -62,9 +49,4 @@ export interface TrustSet {
   readonly stagedAtMs?: number;
   readonly activatedAtMs?: number;
   readonly retiredAtMs?: number;
-}
-
-/** Whether handshakes with keys of this set are let in. */
-export function isAccepted(set: Pick<TrustSet, 'state'>): boolean {
-  return set.state === 'staged' || set.state === 'seen' || set.state === 'active';
 }

@@ -1,7 +1,8 @@
 import { ok, type Result } from '@sallyport/shared/result.ts';
+import type { TrustState } from '../../../config/trust-state.ts';
 import { type ExchangeRefusal, refuse } from '../exchange-refusal.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
-import type { TrustSet, TrustState } from './trust-set.ts';
+import type { TrustSet } from './trust-set.ts';
 
 /** What to do with a set that is in a state. */
 const ADVICE: Readonly<Record<TrustState, string>> = {

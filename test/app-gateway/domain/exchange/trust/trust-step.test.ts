@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { TrustState } from '@sallyport/app-gateway/config/trust-state.ts';
 import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner/partner-record.ts';
 import { noteSeen } from '@sallyport/app-gateway/domain/exchange/sighting/note-seen.ts';
 import { activateTrust } from '@sallyport/app-gateway/domain/exchange/trust/activate-trust.ts';
 import { rejectTrust } from '@sallyport/app-gateway/domain/exchange/trust/reject-trust.ts';
 import { retireTrust } from '@sallyport/app-gateway/domain/exchange/trust/retire-trust.ts';
 import { stageTrust } from '@sallyport/app-gateway/domain/exchange/trust/stage-trust.ts';
-import type { TrustState } from '@sallyport/app-gateway/domain/exchange/trust/trust-set.ts';
 import { verifyTrust } from '@sallyport/app-gateway/domain/exchange/trust/verify-trust.ts';
 import {
   ann,

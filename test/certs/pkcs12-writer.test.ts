@@ -3,9 +3,9 @@ import { createPrivateKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { encodePkcs12, type Pkcs12Draft } from '@sallyport/certs/pkcs12-export.ts';
 import { readReceivedFile } from '@sallyport/certs/received-file.ts';
 import { type CompanyFiles, companyFiles, openSslMissing, openssl } from './openssl.ts';
+import { encodePkcs12, type Pkcs12Draft } from './pkcs12-writer.ts';
 
 const PASSWORD = 'correct horse €';
 

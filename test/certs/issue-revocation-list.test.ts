@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
 import type { KeyKind } from '@sallyport/certs/key-pair.ts';
-import { issueRevocationList } from '@sallyport/certs/revocation-list.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import {
   parseRevocationList,
   revocationListRefusal,
 } from '@sallyport/shared/x509/revocation-list.ts';
 import { OPENSSL, openssl, parsed } from '../shared/x509/revocation-stage.ts';
+import { issueRevocationList } from './issue-revocation-list.ts';
 
 const DATES = { notBeforeMs: Date.UTC(2026, 0, 1), notAfterMs: Date.UTC(2036, 0, 1) };
 const TIMES = { thisUpdateMs: Date.UTC(2026, 5, 1), nextUpdateMs: Date.UTC(2026, 5, 8) };

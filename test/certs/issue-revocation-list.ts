@@ -1,8 +1,7 @@
-import type { X509CrlReason } from '@peculiar/x509';
+import type { Issued } from '@sallyport/certs/authority.ts';
+import { type IssuingLibrary, issuingLibrary } from '@sallyport/certs/issuing-library.ts';
+import { readSigningKey, SIGNING_ALGORITHMS } from '@sallyport/certs/key-pair.ts';
 import { encodePem } from '@sallyport/shared/x509/pem.ts';
-import type { Issued } from './authority.ts';
-import { issuingLibrary } from './issuing-library.ts';
-import { readSigningKey, SIGNING_ALGORITHMS } from './key-pair.ts';
 
 /** One certificate that is taken back. */
 export interface RevokedCertificate {
@@ -10,7 +9,7 @@ export interface RevokedCertificate {
   readonly serialHex: string;
   readonly revokedAtMs: number;
   /** A word of RFC 5280 §5.3.1. Always said: the library would write an entry without one malformed. */
-  readonly reason: Exclude<keyof typeof X509CrlReason, 'unspecified' | 'removeFromCRL'>;
+  readonly reason: Exclude<keyof IssuingLibrary['X509CrlReason'], 'unspecified' | 'removeFromCRL'>;
 }
 
 /** What a revocation list shall say. */

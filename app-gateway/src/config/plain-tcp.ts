@@ -1,6 +1,7 @@
 import { parseAddress } from '@sallyport/shared/net/address.ts';
 import { NetworkSet, networksOverlap } from '@sallyport/shared/net/network.ts';
-import type { OwnName } from '../ports/signalling.ts';
+
+type Transport = 'tls' | 'tcp';
 
 /** What of a partner says whether SIP without TLS is allowed. */
 export interface PlainSettings {
@@ -8,7 +9,7 @@ export interface PlainSettings {
   readonly sourceNetworks: readonly string[];
   readonly endpoints: readonly {
     readonly host: string;
-    readonly transport: OwnName['transport'];
+    readonly transport: Transport;
   }[];
 }
 
@@ -22,11 +23,7 @@ export type PlainPartner = Pick<PlainSettings, 'plainTcp' | 'endpoints'> & {
  *
  * DNS never leads there. A partner with keys and without such endpoints gets TLS, whatever it does itself.
  */
-export function transportTo({
-  plainTcp,
-  endpoints,
-  trustSets,
-}: PlainPartner): OwnName['transport'] {
+export function transportTo({ plainTcp, endpoints, trustSets }: PlainPartner): Transport {
   if (!plainTcp) return 'tls';
   return trustSets.length === 0 || endpoints.some(({ transport }) => transport === 'tcp')
     ? 'tcp'

@@ -1,7 +1,8 @@
-import { hostOf, hostPort, OwnNames } from '../domain/own-names.ts';
-import { transportTo } from '../domain/plain-tcp.ts';
-import type { Community, Partner, SiteView } from '../domain/site-view.ts';
-import type { GatewayNode, Site } from './site.ts';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
+import { transportTo } from '../config/plain-tcp.ts';
+import type { GatewayNode, Site } from '../config/site.ts';
+import { hostOf, OwnNames } from './own-names.ts';
+import type { Community, Partner, SiteView } from './site-view.ts';
 
 /** Names of ours from before a reload. */
 export interface FormerNames {
@@ -32,7 +33,7 @@ export function siteViewOf(
     outsideNames,
     outsideHosts: new Set([...outsideNames].map(hostOf)),
     innerName: { hostPort: innerName(gateway), transport: 'tls' },
-    innerHost: gateway.inner.advertise,
+    innerHost: hostOf(innerName(gateway)),
     innerNames: new Set([...former.inner, ...[...site.gateways, gateway].map(innerName)]),
     innerAddresses: new Set(
       site.gateways.map(({ inner }) => inner.host).filter((host) => !ANY_ADDRESS.has(host)),
@@ -49,7 +50,7 @@ const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** How inner servers name a gateway in a route. */
 function innerName({ inner }: GatewayNode): string {
-  return hostPort({ host: inner.advertise, port: inner.port });
+  return hostPort(inner.advertise, inner.port);
 }
 
 function byDomain<T extends { readonly domains: readonly string[] }>(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { GatewayNode } from '@sallyport/app-gateway/config/site.ts';
-import { siteViewOf } from '@sallyport/app-gateway/config/site-view-of.ts';
+import { siteViewOf } from '@sallyport/app-gateway/domain/site-view-of.ts';
 import { loadSite, PARTNER_YAML, SITE_YAML, siteTexts } from '../site-fixture.ts';
 
 describe('the site as the routing core sees it', async () => {
@@ -37,6 +37,13 @@ communities:`;
       site.gateways.map(({ inner }) => inner.host),
     );
     assert.deepEqual([...view.ownDomains], ['acme.example']);
+  });
+
+  it('has its own IPv6 address in brackets, as URIs that name it have', () => {
+    const there = { ...node, inner: { ...node.inner, advertise: '2001:db8::5' } };
+    const { innerHost, innerName } = siteViewOf(site, there);
+    assert.equal(innerHost, '[2001:db8::5]');
+    assert.equal(innerName.hostPort, '[2001:db8::5]:5061');
   });
 
   it('finds communities and partners by domain and by id', () => {

@@ -5,7 +5,7 @@ import {
   plainTcpFaults,
   shareNetworks,
   transportTo,
-} from '@sallyport/app-gateway/domain/plain-tcp.ts';
+} from '@sallyport/app-gateway/config/plain-tcp.ts';
 
 const AT_TCP = { host: '192.0.2.5', transport: 'tcp' } as const;
 const AT_TLS = { host: '192.0.2.5', transport: 'tls' } as const;

@@ -4,9 +4,10 @@ import type {
   SnapshotContent,
   TrialSnapshot,
 } from '@sallyport/shared/channel/snapshot.ts';
-import { hostPort, OwnNames } from '../domain/own-names.ts';
-import { shownChain } from './shown-chain.ts';
-import type { Site, SitePartner } from './site.ts';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
+import { shownChain } from '../config/shown-chain.ts';
+import type { Site, SitePartner } from '../config/site.ts';
+import { OwnNames } from './own-names.ts';
 
 /**
  * The part of a site that a proxy needs, ready to be signed; `audit` where traffic is put on record.
@@ -16,7 +17,7 @@ import type { Site, SitePartner } from './site.ts';
  */
 export function snapshotOf(site: Site, audit?: AuditSnapshot): SnapshotContent {
   const advertised = [...new OwnNames(site).all]
-    .filter((name) => name !== hostPort(site.public))
+    .filter((name) => name !== hostPort(site.public.host, site.public.port))
     .sort();
   return {
     site: site.name,

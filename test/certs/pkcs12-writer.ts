@@ -6,6 +6,8 @@ import {
   pbkdf2Sync,
   randomBytes,
 } from 'node:crypto';
+import { ContentType } from '@sallyport/certs/pkcs7-reader.ts';
+import { derivePkcs12Key, KeyPurpose, pkcs12Password } from '@sallyport/certs/pkcs12-key.ts';
 import { contextTag, Tag } from '@sallyport/shared/x509/der-reader.ts';
 import {
   der,
@@ -15,8 +17,6 @@ import {
   sequence,
   setOf,
 } from '@sallyport/shared/x509/der-writer.ts';
-import { ContentType } from './pkcs7-reader.ts';
-import { derivePkcs12Key, KeyPurpose, pkcs12Password } from './pkcs12-key.ts';
 
 /** What goes into a PKCS#12 file. */
 export interface Pkcs12Draft {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { partnerSchema } from '@sallyport/app-gateway/config/partner-schema.ts';
 import type { Site } from '@sallyport/app-gateway/config/site.ts';
-import { snapshotOf } from '@sallyport/app-gateway/config/snapshot-of-site.ts';
+import { snapshotOf } from '@sallyport/app-gateway/domain/snapshot-of-site.ts';
 import { canonicalJson } from '@sallyport/shared/channel/snapshot.ts';
 import { decodeSnapshot } from '@sallyport/shared/channel/snapshot-decode.ts';
 import { loadSite, PARTNER_YAML, SITE_YAML, siteTexts } from '../site-fixture.ts';
