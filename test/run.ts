@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { globSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { conclude, type Job, runJobs } from './jobs.ts';
 import { environment } from './peers/support/environment.ts';
 
 /*
@@ -11,24 +12,6 @@ import { environment } from './peers/support/environment.ts';
  * Tests of one program's parts share a process. The programs as they run have a process for each file; these are
  * taken as there is room, the longest first. Ends with what failed, and one line that counts all tests.
  */
-
-interface Job {
-  readonly name: string;
-  readonly options: readonly string[];
-  readonly patterns: readonly string[];
-  /** One that does not end, though each of its tests did or ran out of time, is ended. */
-  readonly timeoutMs: number;
-  /** Whose lines are shown when it has ended, instead of as they come. */
-  readonly isShownWhole: boolean;
-}
-
-interface Ended {
-  readonly name: string;
-  readonly isGood: boolean;
-  readonly counts: ReadonlyMap<string, number>;
-  /** What the reporter says again at its end of tests that failed. */
-  readonly failures: readonly string[];
-}
 
 const HERE = import.meta.dirname;
 const PROXY = dirname(
@@ -54,31 +37,11 @@ const LONGEST = [
   'pair-speaks-plain-tcp',
 ];
 const AT_ONCE_MAX = 5;
-const COUNTED = ['tests', 'suites', 'pass', 'fail', 'cancelled', 'skipped', 'todo'];
-const COUNT = /^ℹ (\w+) (\d+)$/;
-const FAILURES = '✖ failing tests:';
-const FAILURE_LINES_MAX = 60;
 
 const ownEnvironment = { ...environment, NODE_COMPILE_CACHE: compiledCode() };
-const jobs = [...PARTS, ...programs()];
-const ended: Ended[] = [];
 // One more than there are cores: programs as they run are waited for as long as they work.
 const atOnce = Math.min(AT_ONCE_MAX, 1 + Math.max(PARTS.length, availableParallelism()));
-await Promise.all(Array.from({ length: atOnce }, takeJobs));
-for (const { name, isGood, failures } of ended) {
-  if (!isGood) console.log([`✖ ${name}: FAILED`, ...failures].join('\n'));
-}
-const sums = COUNTED.map((word) => {
-  const sum = ended.reduce((so, { counts }) => so + (counts.get(word) ?? 0), 0);
-  return [word, sum] as const;
-});
-for (const [word, sum] of sums) console.log(`ℹ ${word} ${sum}`);
-console.log(`all: ${sums.map((sum) => sum.join(' ')).join(', ')}`);
-process.exitCode = ended.every(({ isGood }) => isGood) ? 0 : 1;
-
-async function takeJobs(): Promise<void> {
-  for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) ended.push(await run(job));
-}
+conclude(await runJobs([...PARTS, ...programs()], atOnce, ownEnvironment));
 
 function part(name: string, patterns: readonly string[]): Job {
   const options = [
@@ -113,44 +76,4 @@ function compiledCode(): string {
   const compile = spawnSync(process.execPath, [join(PROXY, 'bin/compile.ts')]);
   if (compile.status !== 0) rmSync(join(PROXY, 'compiled'), { recursive: true, force: true });
   return join(HERE, '../node_modules/.cache/sallyport-tests');
-}
-
-/** Shows a job's lines whole, but what it counts. */
-function run({ name, options, patterns, timeoutMs, isShownWhole }: Job): Promise<Ended> {
-  const counts = new Map<string, number>();
-  const files = patterns.map((pattern) => join(HERE, pattern));
-  return new Promise((resolve) => {
-    const child = spawn(
-      process.execPath,
-      ['--test', '--test-isolation=none', '--test-reporter=spec', ...options, ...files],
-      {
-        env: ownEnvironment,
-        stdio: ['ignore', 'pipe', 'inherit'],
-        timeout: timeoutMs,
-        killSignal: 'SIGKILL',
-      },
-    );
-    let rest = '';
-    let held = '';
-    const failures: string[] = [];
-    const show = (line: string) => {
-      const isFailure = failures.length > 0 || line === FAILURES;
-      if (isFailure && failures.length < FAILURE_LINES_MAX) failures.push(line);
-      const [, word = '', count] = COUNT.exec(line) ?? [];
-      if (count !== undefined && COUNTED.includes(word)) counts.set(word, Number(count));
-      else if (isShownWhole) held += `${line}\n`;
-      else process.stdout.write(`${line}\n`);
-    };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      lines.forEach(show);
-    });
-    child.once('close', (exitCode, signal) => {
-      if (rest !== '') show(rest);
-      const how = signal === null ? 'FAILED' : `ENDED BY ${signal}`;
-      process.stdout.write(`${held}${name}: ${exitCode === 0 ? 'done' : how}\n`);
-      resolve({ name, isGood: exitCode === 0, counts, failures });
-    });
-  });
 }

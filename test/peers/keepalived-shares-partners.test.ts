@@ -9,6 +9,7 @@ import {
 } from '@sallyport/app-gateway/plan/render/keepalived.ts';
 import type { SiteDraft } from '../app-gateway/plan/site-on-a-network.ts';
 import { needs } from './support/available.ts';
+import { environment } from './support/environment.ts';
 import type { Program } from './support/program.ts';
 import { type Stage, staged } from './support/stage.ts';
 import { until } from './support/wait.ts';
@@ -39,7 +40,8 @@ test(
   `${IN_SPACE} (under Debian’s kernel, emulated)`,
   CAN_BALANCE ? { skip: 'this kernel balances itself' } : needsEmulation(),
   staged(async (stage) => {
-    const node = `'${process.execPath}' --test --test-reporter=tap '${import.meta.filename}'`;
+    const words = '--test --test-isolation=none --test-reporter=tap';
+    const node = `'${process.execPath}' ${words} '${import.meta.filename}'`;
     const { exitCode, log } = await runInVirtualMachine(stage, `set -e\n${IN_GUEST}\n${node}\n`);
     assert.equal(exitCode, 0, log);
     assert.match(log, /^# pass 1\r?$/m);
@@ -48,7 +50,8 @@ test(
 
 const IN_GUEST = `export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 ip link set lo up
-modprobe ip_vs`;
+modprobe ip_vs
+export NODE_COMPILE_CACHE='${environment['NODE_COMPILE_CACHE'] ?? ''}'`;
 
 function needsEmulation() {
   return process.arch === 'x64'

@@ -59,7 +59,7 @@ async function keepsToMatrix(
       verdict: verdictOf(verdicts, caller.addresses, target),
     }));
     const dialled = judged.map(({ target, verdict }) =>
-      verdict.kind === 'allowed' ? { ...target, ...verdict.dial } : target,
+      verdict.kind === 'allowed' ? { ...target, ...verdict.dial, isPatient: true } : target,
     );
     const seen = tryFrom(network, caller.name, dialled);
     for (const [at, { target, verdict }] of judged.entries()) {

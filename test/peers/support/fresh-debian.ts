@@ -1,14 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -19,55 +11,51 @@ const APT = { ...environment, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-
 /** Where the source of the packages lies. */
 const PACKED = ['app-gateway', 'deploy', 'dmz-proxy', 'shared', 'package-lock.json'];
 const KEPT_MS = 86_400_000;
+const MAKE_ONCE = `folder=$1 sign=$2
+shift 2
+[ ! -e "$folder/$sign" ] || exit 0
+rm -rf "$folder" "$folder.unfinished"
+sh -ec "$@"
+mv "$folder.unfinished" "$folder"`;
 
 /** The smallest Debian there is, in a folder; made once and kept for later runs, so only to be copied. */
 export function freshDebian(): string {
-  const fresh = keptFolder();
-  if (!existsSync(join(fresh, 'etc/debian_version'))) {
-    const unfinished = `${fresh}.unfinished`;
-    rmSync(unfinished, { recursive: true, force: true });
-    execFileSync('debootstrap', ['--variant=minbase', 'bookworm', unfinished], { stdio: 'ignore' });
-    rmSync(fresh, { recursive: true, force: true });
-    execFileSync('mv', [unfinished, fresh]);
-  }
+  const fresh = join(tmpdir(), `sallyport-debian-bookworm-${process.getuid?.()}`);
+  makeOnce(fresh, 'etc/debian_version', 'debootstrap --variant=minbase bookworm "$1"');
   return fresh;
 }
 
 /** The same Debian with the init system that real hosts have, and what our packages declare; made once as well. */
 export function debianWithSystemd(): string {
-  const fresh = `${keptFolder()}-systemd`;
-  if (existsSync(join(fresh, 'lib/systemd/systemd'))) return fresh;
-  const unfinished = `${fresh}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
-  execFileSync('cp', ['-a', freshDebian(), unfinished]);
-  const words = ['install', '-y', '--no-install-recommends', 'systemd-sysv', 'dbus', 'libatomic1'];
-  execFileSync('chroot', [unfinished, 'apt-get', ...words], { stdio: 'ignore', env: APT });
-  rmSync(fresh, { recursive: true, force: true });
-  renameSync(unfinished, fresh);
+  const plain = freshDebian();
+  const fresh = `${plain}-systemd`;
+  const install = 'apt-get install -y --no-install-recommends systemd-sysv dbus libatomic1';
+  makeOnce(fresh, 'lib/systemd/systemd', `cp -a "$2" "$1"; chroot "$1" ${install}`, plain);
   return fresh;
 }
 
 /**
  * Both packages, built as an operator does, in a folder of one's own.
  *
- * Built once for the same source and the same last change, for several tests want them.
+ * Who has just built them says where with SALLYPORT_PACKAGES. Else they are built once for the same source and the
+ * same last change, for several tests want them.
  */
 export function buildPackages(folder: string): void {
+  cpSync(environment['SALLYPORT_PACKAGES'] ?? keptPackages(), folder, { recursive: true });
+}
+
+function keptPackages(): string {
   const kept = `sallyport-packages-${process.getuid?.()}-`;
   const built = join(tmpdir(), kept + digestOfSource());
-  if (!existsSync(built)) {
-    for (const name of readdirSync(tmpdir())) {
-      const path = join(tmpdir(), name);
-      // Another checkout may be copying its own at this moment.
-      const isOld = (): boolean => Date.now() - statSync(path).mtimeMs > KEPT_MS;
-      if (name.startsWith(kept) && isOld()) rmSync(path, { recursive: true, force: true });
-    }
-    const unfinished = `${built}.${process.pid}`;
-    const words = [join(ROOT, 'deploy/package.sh'), '--out', unfinished];
-    execFileSync('bash', words, { stdio: 'ignore' });
-    renameSync(unfinished, built);
+  if (existsSync(built)) return built;
+  for (const name of readdirSync(tmpdir())) {
+    const path = join(tmpdir(), name);
+    // Another checkout may be copying its own at this moment.
+    const isOld = (): boolean => Date.now() - statSync(path).mtimeMs > KEPT_MS;
+    if (name.startsWith(kept) && isOld()) rmSync(path, { recursive: true, force: true });
   }
-  cpSync(built, folder, { recursive: true });
+  makeOnce(built, 'SHA256SUMS', 'bash "$2" --out "$1"', join(ROOT, 'deploy/package.sh'));
+  return built;
 }
 
 /** What the packages are made of: every file that git knows or would take in, and when it was last committed. */
@@ -83,8 +71,17 @@ function digestOfSource(): string {
   return digest.digest('hex');
 }
 
-function keptFolder(): string {
-  return join(tmpdir(), `sallyport-debian-bookworm-${process.getuid?.()}`);
+/**
+ * Makes a folder unless it has this file already. Of several that want it one makes it, and the others wait.
+ *
+ * The script is given a folder that takes its name when all is done: what was cut off is begun anew. The lock is its
+ * own, not ours, and ends with it.
+ */
+function makeOnce(folder: string, sign: string, script: string, ...words: readonly string[]): void {
+  if (existsSync(join(folder, sign))) return;
+  const make = [script, 'sh', `${folder}.unfinished`, ...words];
+  const whole = ['sh', '-ec', MAKE_ONCE, 'sh', folder, sign, ...make];
+  execFileSync('flock', [`${folder}.lock`, ...whole], { stdio: 'ignore', env: APT });
 }
 
 /** Why a test that needs root is skipped, on the report and beside it. */

@@ -12,19 +12,23 @@ export interface Attempt {
   readonly port: number;
   /** Where it comes from; else the system chooses. */
   readonly from?: { readonly address: string; readonly port: number };
+  /** For whoever is expected to be answered, on a busy machine too: it costs no time where all is well. */
+  readonly isPatient?: boolean;
 }
 
 /** `silent`: nothing came back in time, as when a firewall drops it. */
 export type Reached = 'answered' | 'refused' | 'silent' | 'unreachable';
 
-const PATIENCE_MS = 700;
+const PATIENCE_MS = 10_000;
+/** For what is expected to be dropped. */
+const HASTE_MS = 700;
 const AT_ONCE = 128;
 
 async function reach(attempt: Attempt): Promise<Reached> {
   return attempt.protocol === 'tcp' ? overTcp(attempt) : overUdp(attempt);
 }
 
-function overTcp({ address, port, from }: Attempt): Promise<Reached> {
+function overTcp({ address, port, from, isPatient }: Attempt): Promise<Reached> {
   return new Promise((resolve) => {
     const own = from === undefined ? {} : { localAddress: from.address, localPort: from.port };
     const socket = connect({ host: address, port, ...own });
@@ -32,19 +36,19 @@ function overTcp({ address, port, from }: Attempt): Promise<Reached> {
       socket.destroy();
       resolve(reached);
     };
-    socket.setTimeout(PATIENCE_MS, () => done('silent'));
+    socket.setTimeout(isPatient === true ? PATIENCE_MS : HASTE_MS, () => done('silent'));
     socket.once('connect', () => done('answered'));
     socket.once('error', (fault) => done(meaningOf(fault)));
   });
 }
 
-function overUdp({ address, port, from }: Attempt): Promise<Reached> {
+function overUdp({ address, port, from, isPatient }: Attempt): Promise<Reached> {
   return new Promise((resolve) => {
     const socket = createSocket({
       type: isIPv6(address) ? 'udp6' : 'udp4',
       reuseAddr: from !== undefined,
     });
-    const timer = setTimeout(() => done('silent'), PATIENCE_MS);
+    const timer = setTimeout(() => done('silent'), isPatient === true ? PATIENCE_MS : HASTE_MS);
     const done = (reached: Reached) => {
       clearTimeout(timer);
       socket.close();
