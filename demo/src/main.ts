@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { actOne } from './acts.ts';
@@ -38,6 +39,7 @@ async function main(): Promise<number> {
     await actOne(stage, timeline);
     await takeOnPartner(stage, initech, timeline);
     await openLedger(stage, timeline);
+    if (!values.once) inviteToLook(stage, timeline);
     for (;;) {
       if (values.once || interrupted) break;
       timeline.note('next round in 10 seconds; Ctrl-C ends it');
@@ -55,6 +57,16 @@ async function main(): Promise<number> {
       : `${timeline.bad} of ${timeline.good + timeline.bad} steps did not go as stated.`,
   );
   return timeline.bad === 0 ? 0 : 1;
+}
+
+/** Commands for another terminal, on the site that goes on running. */
+function inviteToLook(stage: Stage, timeline: Timeline): void {
+  const bundle = relative(process.cwd(), join(stage.site.folder, 'hosts', 'gateway-1'));
+  timeline.title('Look around yourself, in another terminal');
+  timeline.note(`export SALLYPORT_BUNDLE=${bundle}`);
+  timeline.note('npx sallyport audit search --partner globex --limit 20');
+  timeline.note('npx sallyport partner list');
+  timeline.note('npx sallyport posture');
 }
 
 process.exitCode = await main().catch((cause: unknown) => {
