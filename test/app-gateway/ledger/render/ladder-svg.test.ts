@@ -45,7 +45,10 @@ describe('a call as a picture', () => {
   it('keeps what stands on an arrow between its lanes', () => {
     assert.equal(lanes.length, 3);
     const [start, end] = found.get(LONG) ?? [0, 0];
-    assert.ok(start > Number(lanes[0]) && end < Number(lanes[1]), `${start} to ${end}: ${lanes}`);
+    assert.ok(
+      start > Number(lanes[0]) && end < Number(lanes[1]),
+      `${start} to ${end}: ${lanes.join()}`,
+    );
   });
 
   it('keeps times left of the first lane, and everything within the picture', () => {
