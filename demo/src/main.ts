@@ -9,6 +9,9 @@ import { SecondCompany } from './second-company.ts';
 import { Stage } from './stage.ts';
 import { Timeline } from './timeline.ts';
 
+/** Exit code of a shell's Ctrl-C, where there was nothing yet to sum up. */
+const INTERRUPTED = 130;
+
 /** `npm start`: two companies, the pair between them, and people who talk; `-- --once` for one round. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -22,19 +25,22 @@ async function main(): Promise<number> {
     return 2;
   }
   const timeline = new Timeline();
-  const [stage, initech] = await Promise.all([
-    Stage.build(values.layout satisfies Layout, timeline),
-    SecondCompany.build(),
-  ]);
+  let isSet = false;
   let interrupted = false;
   const interrupt = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
+        if (!isSet) process.exit(INTERRUPTED);
         interrupted = true;
         resolve();
       });
     }
   });
+  const [stage, initech] = await Promise.all([
+    Stage.build(values.layout satisfies Layout, timeline),
+    SecondCompany.build(),
+  ]);
+  isSet = true;
   try {
     await actOne(stage, timeline);
     await takeOnPartner(stage, initech, timeline);
