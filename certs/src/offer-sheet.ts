@@ -58,15 +58,18 @@ export function formatSheetHtml(offer: Offer): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${title}</title>
 <style>
 @page { size: A4; margin: 15mm }
-body { font: 11pt/1.35 sans-serif; max-width: 180mm; margin: auto }
+@media screen { body { padding: 2mm 6mm } }
+body { font: 11pt/1.35 sans-serif; max-width: 180mm; margin: auto; color: #000; background: #fff }
 h1 { font-size: 16pt } h2 { font-size: 12pt; margin: 4mm 0 1mm }
-dl { display: grid; grid-template-columns: 32mm 1fr; margin: 0 } dd { margin: 0 }
-pre { font: 13pt/1.5 monospace; margin: 0 } pre.roots { font-size: 9pt } svg { float: right; width: 42mm; height: 42mm; margin-left: 6mm }
+dl { display: grid; grid-template-columns: 32mm 1fr; margin: 0 } dd { margin: 0; overflow-wrap: anywhere }
+pre { font: 13pt/1.5 monospace; margin: 0; white-space: pre-wrap } pre.roots { font-size: 9pt } svg { float: right; width: 42mm; height: 42mm; margin-left: 6mm }
 ol { margin: 0; padding-left: 6mm }
+@media (max-width: 140mm) { svg { float: none; margin: 0 0 4mm } }
 </style>
 </head>
 <body>
@@ -114,10 +117,15 @@ function facts(offer: Offer): readonly (readonly [name: string, value: string])[
     ['Domains', offer.domains.join(', ')],
     ['Hosts', hosts.join(', ') || 'as DNS says'],
     ['Number', String(offer.sequence)],
-    ['Made', new Date(offer.issuedAtMs).toISOString().slice(0, 16).replace('T', ' ')],
-    ['Good until', new Date(offer.expiresAtMs).toISOString().slice(0, 16).replace('T', ' ')],
+    ['Made', minuteOf(offer.issuedAtMs)],
+    ['Good until', minuteOf(offer.expiresAtMs)],
     ['Contact', contacts.join('; ') || 'none given'],
   ];
+}
+
+/** `2026-11-21 08:00 UTC`: the partner's clock may be another one. */
+function minuteOf(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function groups({ fingerprint }: Offer): readonly string[] {

@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { actOne } from './acts.ts';
@@ -7,6 +8,9 @@ import { takeOnPartner } from './partner-act.ts';
 import { SecondCompany } from './second-company.ts';
 import { Stage } from './stage.ts';
 import { Timeline } from './timeline.ts';
+
+/** Exit code of a shell's Ctrl-C, where there was nothing yet to sum up. */
+const INTERRUPTED = 130;
 
 /** `npm start`: two companies, the pair between them, and people who talk; `-- --once` for one round. */
 async function main(): Promise<number> {
@@ -21,23 +25,27 @@ async function main(): Promise<number> {
     return 2;
   }
   const timeline = new Timeline();
-  const [stage, initech] = await Promise.all([
-    Stage.build(values.layout satisfies Layout, timeline),
-    SecondCompany.build(),
-  ]);
+  let isSet = false;
   let interrupted = false;
   const interrupt = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
+        if (!isSet) process.exit(INTERRUPTED);
         interrupted = true;
         resolve();
       });
     }
   });
+  const [stage, initech] = await Promise.all([
+    Stage.build(values.layout satisfies Layout, timeline),
+    SecondCompany.build(),
+  ]);
+  isSet = true;
   try {
     await actOne(stage, timeline);
     await takeOnPartner(stage, initech, timeline);
     await openLedger(stage, timeline);
+    if (!values.once) inviteToLook(stage, timeline);
     for (;;) {
       if (values.once || interrupted) break;
       timeline.note('next round in 10 seconds; Ctrl-C ends it');
@@ -55,6 +63,16 @@ async function main(): Promise<number> {
       : `${timeline.bad} of ${timeline.good + timeline.bad} steps did not go as stated.`,
   );
   return timeline.bad === 0 ? 0 : 1;
+}
+
+/** Commands for another terminal, on the site that goes on running. */
+function inviteToLook(stage: Stage, timeline: Timeline): void {
+  const bundle = relative(process.cwd(), join(stage.site.folder, 'hosts', 'gateway-1'));
+  timeline.title('Look around yourself, in another terminal');
+  timeline.note(`export SALLYPORT_BUNDLE=${bundle}`);
+  timeline.note('npx sallyport audit search --partner globex --limit 20');
+  timeline.note('npx sallyport partner list');
+  timeline.note('npx sallyport posture');
 }
 
 process.exitCode = await main().catch((cause: unknown) => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { SALLYPORT } from './demo-site.ts';
 
@@ -25,8 +26,14 @@ export class Program {
     this.#child = spawn(SALLYPORT, [name, '--bundle', bundle], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    // Whatever ends the demo, a stage that could not be set included, ends what it started.
+    const end = () => this.#child.kill('SIGKILL');
+    process.once('exit', end);
     this.#exited = new Promise((resolve) => {
-      this.#child.once('exit', (code) => resolve(code ?? 1));
+      this.#child.once('exit', (code) => {
+        process.off('exit', end);
+        resolve(code ?? 1);
+      });
     });
     if (this.#child.stdout === null) throw new Error('no output');
     createInterface({ input: this.#child.stdout }).on('line', (text) => this.#line(text));

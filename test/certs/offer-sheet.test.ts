@@ -29,7 +29,7 @@ describe('sheet of an offer', () => {
         'acme.example',
         'edge.acme.example:5061',
         'Ann Müller, ann@acme.example, +49 30 1234',
-        '2026-07-01 00:00',
+        '2026-07-01 00:00 UTC',
         'Acme Root',
         'With Sallyport',
         'Without Sallyport',

@@ -49,8 +49,7 @@ export async function runCommandLine(
     const { json } = command.optsWithGlobals<{ json?: boolean }>();
     if (json === true) answers.write(jsonLine(outcome.json));
     else {
-      const isAnswer = outcome.exitCode === 0 || outcome.isAnswer === true;
-      const stream: Answers = isAnswer ? answers : surroundings.messages;
+      const stream: Answers = outcome.isComplaint === true ? surroundings.messages : answers;
       const text = outcome.text.replace(UNPRINTABLE, '?');
       const { isTTY, columns } = stream;
       // A pipe gets each row as one line; a person gets it as wide as the window is.

@@ -3,8 +3,8 @@ import type { CommandRefusal } from '../commands/command-refusal.ts';
 /** What a command has to say when it is done; the terminal prints one of the two forms. */
 export interface Outcome {
   readonly exitCode: 0 | 1;
-  /** The text is what was asked for although the code is 1: it goes where answers go. */
-  readonly isAnswer?: true;
+  /** Nothing of what was asked for came about: the text goes where complaints go. A verdict, good or bad, is an answer. */
+  readonly isComplaint?: true;
   /** Lines for a person, without the last line break. */
   readonly text: string;
   /** The same for a program (`--json`). */
@@ -29,6 +29,7 @@ export function verdict(
 export function failure(message: string, next: string): Outcome {
   return {
     exitCode: 1,
+    isComplaint: true,
     text: `error: ${message}\n  next: ${next}`,
     json: { ok: false, error: { message, next } },
   };
@@ -38,6 +39,7 @@ export function failure(message: string, next: string): Outcome {
 export function refusedOutcome(error: CommandRefusal): Outcome {
   return {
     exitCode: 1,
+    isComplaint: true,
     text: `refused: ${error.message}\n  next: ${error.next}`,
     json: { ok: false, error },
   };

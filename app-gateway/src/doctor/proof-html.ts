@@ -49,10 +49,9 @@ ${list(proof.limits)}
   return htmlPage({ title, style: STYLE, body });
 }
 
-const STYLE = `body { font: 11pt/1.4 sans-serif; max-width: 190mm; margin: auto; color: #111; background: #fff }
+const STYLE = `body { font: 11pt/1.4 sans-serif; max-width: 190mm; margin: auto }
 h1 { font-size: 17pt } h2 { font-size: 12pt; margin: 6mm 0 1mm }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: 1mm 4mm 1mm 0; border-bottom: 1px solid #ccc; vertical-align: top }
-td.number { text-align: right } .mono { font: 8pt monospace; overflow-wrap: anywhere }
+table { width: 100% } .mono { font: 8pt monospace; overflow-wrap: anywhere }
 .verdict { font-size: 14pt; font-weight: bold; padding: 2mm 4mm; border: 2px solid } .proven { border-color: #1b7a34 } .unproven { border-color: #b3261e }
 footer { margin-top: 8mm; font-size: 9pt; color: #555 }`;
 
@@ -82,7 +81,11 @@ function list(lines: readonly string[]): string {
 
 function table(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const rowMarkup = (row: readonly Cell[]) => `<tr>${row.map(cellMarkup).join('')}</tr>`;
-  return htmlTable(headings, rows.map(rowMarkup));
+  const [first = []] = rows;
+  const over = headings.map((word, at) =>
+    typeof first[at] === 'number' ? { number: word } : word,
+  );
+  return htmlTable(over, rows.map(rowMarkup));
 }
 
 function cellMarkup(cell: Cell): string {

@@ -48,6 +48,7 @@ describe('sallyport command line', () => {
     [['bundle', 'site'], 0, /dmz-proxy {4}edge-1 +site\/hosts\/edge-1\n/, /^$/],
     [['init', 'site', '--layout', 'dual-dmz'], 1, /^$/, /site is not empty\n {2}next: /],
     [['check', 'nowhere'], 1, /^$/, /nowhere holds no site\.yaml\n {2}next: /],
+    [['bundle', 'nowhere'], 1, /^$/, /^error: nowhere holds no site\.yaml\n {2}next: /],
     [
       ['dmz-proxy', '--bundle', 'site'],
       1,
@@ -126,6 +127,14 @@ describe('sallyport command line', () => {
     );
     const checked = await run('check', 'site', '--json');
     assert.equal(checked.status, 1);
+    // The problems are what was asked for; where a bundle was, they are in its way.
+    const [said, hindered] = [await run('check', 'site'), await run('bundle', 'site')];
+    assert.match(
+      said.stdout,
+      /initech\.yaml:1:1: error: methods.*\n[\s\S]*site: 2 errors, 0 warnings\n$/,
+    );
+    assert.deepEqual([said.stderr, said.status], ['', 1]);
+    assert.deepEqual([hindered.stdout, hindered.stderr], ['', said.stdout]);
     const { problems } = json(checked.stdout) as { problems: { path: string; line: number }[] };
     assert.deepEqual(
       problems.map(({ path, line }) => `${line} ${path}`),

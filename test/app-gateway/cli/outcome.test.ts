@@ -28,12 +28,14 @@ describe('what a command has to say', () => {
   it('when it did not work, or was refused: 1, why, and what to do next', () => {
     assert.deepEqual(failure('no room', 'make some'), {
       exitCode: 1,
+      isComplaint: true,
       text: 'error: no room\n  next: make some',
       json: { ok: false, error: { message: 'no room', next: 'make some' } },
     });
     const error = { code: 'busy', message: 'not now', next: 'later' };
     assert.deepEqual(refusedOutcome(error), {
       exitCode: 1,
+      isComplaint: true,
       text: 'refused: not now\n  next: later',
       json: { ok: false, error },
     });

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { siteOf } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder } from '../../adapters/files/site-folder.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
-import { problemLines, problemsOutcome } from '../site/problems-outcome.ts';
+import { hinderedOutcome, noSiteOutcome, problemLines } from '../site/problems-outcome.ts';
 import { type RenewIssuingOptions, renewIssuing } from './renew-issuing.ts';
 import { readSiteSecrets } from './site-secrets.ts';
 import { formerWitnesses, witnessKeys } from './witness-keys.ts';
@@ -21,6 +21,8 @@ export async function bundleCommand(
   now: () => number,
   options: BundleOptions = {},
 ): Promise<Outcome> {
+  const missing = noSiteOutcome(folder);
+  if (missing !== undefined) return missing;
   try {
     const refused = await renewIssuing(folder, now(), options);
     return refused ?? (await bundleSite(folder, folder, now, options.keys !== false));
@@ -48,7 +50,7 @@ export async function bundleSite(
 ): Promise<Outcome> {
   const read = await readSiteFolder(folder);
   const site = siteOf(read, now());
-  if (!site.ok) return problemsOutcome(folder, site.error);
+  if (!site.ok) return hinderedOutcome(folder, site.error);
   const { proxies, gateways } = site.value;
   const hostNames = [...proxies, ...gateways].map(({ node }) => node);
   const keys = await witnessKeys(folder, hostNames);

@@ -82,9 +82,11 @@ export async function readSiteSecrets(folder: string): Promise<SiteSecrets> {
   ) {
     throw new Error(`${FILES.issuingKey} is not the key of ${FILES.issuingCertificate}`);
   }
+  const rootPem = await read(FILES.rootCertificate);
+  requireRoot(rootPem, sealed.certificatePem);
   return {
     siteRoot: {
-      certificatePem: await read(FILES.rootCertificate),
+      certificatePem: rootPem,
       sealedKey: (await read(FILES.rootKey)).trim(),
     },
     issuingAuthority: issuing.value,
@@ -92,4 +94,17 @@ export async function readSiteSecrets(folder: string): Promise<SiteSecrets> {
     snapshotSigningKeyPem: await read(FILES.signingKey),
     snapshotSigningPublicPem: await read(FILES.signingPublic),
   };
+}
+
+/** Every host trusts the root alone: with another one none would start, or find its peers. */
+function requireRoot(rootPem: string, issuingPem: string): void {
+  let root: X509Certificate;
+  try {
+    root = new X509Certificate(rootPem);
+  } catch {
+    throw new Error(`${FILES.rootCertificate} is no readable PEM certificate`);
+  }
+  if (!new X509Certificate(issuingPem).verify(root.publicKey)) {
+    throw new Error(`${FILES.rootCertificate} has not signed ${FILES.issuingCertificate}`);
+  }
 }

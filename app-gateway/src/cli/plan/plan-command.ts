@@ -17,7 +17,7 @@ import { dialledAddresses, toldListeners } from '../../plan/told-places.ts';
 import { readSiteSecrets } from '../bundle/site-secrets.ts';
 import { formerWitnesses, readWitnessKeys, witnessKeys } from '../bundle/witness-keys.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
-import { problemLines, problemsOutcome } from '../site/problems-outcome.ts';
+import { hinderedOutcome, problemLines } from '../site/problems-outcome.ts';
 import { type PlanBundleSource, partnerFolders, planBundles } from './plan-bundles.ts';
 import { planDifferences } from './plan-differences.ts';
 import {
@@ -87,7 +87,7 @@ async function plannedSite(
 ): Promise<Result<PlannedSite, Outcome>> {
   const read = await readSiteFolder(folder);
   const checked = checkedSite(read, nowMs);
-  if (!checked.ok) return err(problemsOutcome(folder, checked.error));
+  if (!checked.ok) return err(hinderedOutcome(folder, checked.error));
   const { site, plan, warnings } = checked.value;
   const siteSecrets = await readSiteSecrets(folder);
   const clusterKey = Buffer.from(siteSecrets.clusterKey.trim(), 'base64');

@@ -41,7 +41,6 @@ export function planDifferences(
   const places = placesOf(changes, shownOnce(fileChanges));
   return {
     exitCode: 1,
-    isAnswer: true,
     text: [
       ...(earlier.size === 0 ? [`${folder} holds no plan yet: everything is new`] : []),
       ...(known === 'of-another-form'

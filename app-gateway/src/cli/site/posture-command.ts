@@ -10,7 +10,7 @@ import { readSiteFolder, type SiteFolder } from '../../adapters/files/site-folde
 import { postureText } from '../../commands/state/posture-text.ts';
 import { postureOf } from '../../posture/posture.ts';
 import { failure, type Outcome, verdict } from '../outcome.ts';
-import { problemsOutcome } from './problems-outcome.ts';
+import { hinderedOutcome } from './problems-outcome.ts';
 
 /** `sallyport posture DIR`: judges the site of a folder, of its files alone; changes nothing and asks no gateway. */
 export async function postureCommand(
@@ -28,7 +28,7 @@ export async function postureCommand(
   const read = await readSiteFolder(folder);
   const required = asked ?? read.parsed?.site.content.requirePosture;
   const site = siteOf(withoutRequirement(read), nowMs);
-  if (!site.ok) return problemsOutcome(folder, site.error);
+  if (!site.ok) return hinderedOutcome(folder, site.error);
   const posture = postureOf(site.value);
   const isEnough = !isTooLow(posture.level, required);
   return verdict(isEnough, [postureText(posture, required)], {

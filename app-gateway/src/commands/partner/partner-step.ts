@@ -81,12 +81,22 @@ export function partnerIn(
   });
 }
 
+type SetState = PartnerRecord['trustSets'][number]['state'];
+
+/** Why no set can be meant, in words of what has not happened yet. */
+function noneYet(partner: string, states: readonly SetState[]): string {
+  if (states.includes('staged')) return `no set of ${partner} is staged`;
+  if (states.includes('seen')) return `no handshake of ${partner} has used a new set yet`;
+  if (states.includes('verified')) return `no set of ${partner} is verified yet`;
+  return `no set of ${partner} waits to be verified`;
+}
+
 /** The one set that a step can mean where none was named. */
 export function onlySet(
   record: PartnerRecord,
   named: string | undefined,
   step: string,
-  states: readonly PartnerRecord['trustSets'][number]['state'][],
+  states: readonly SetState[],
 ): Result<string, CommandRefusal> {
   if (named !== undefined) return ok(named);
   const sets = record.trustSets.filter(({ state }) => states.includes(state));
@@ -96,7 +106,7 @@ export function onlySet(
   const partner = record.id;
   const detail = { partner, sets: ids };
   if (ids.length === 0) {
-    const message = `no set of ${partner} is ${states.join(' or ')}: there is nothing to ${step}`;
+    const message = `${noneYet(partner, states)}: there is nothing to ${step}`;
     return err({ code: 'trust-none', message, next: `sallyport partner show ${partner}`, detail });
   }
   const message = `several sets of ${partner} can be meant: ${ids.join(', ')}`;

@@ -12,10 +12,16 @@ export function htmlPage({ title, style, body }: HtmlPage): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${title}</title>
 <style>
 @page { size: A4; margin: 15mm }
+@media screen { body { padding: 2mm 6mm } }
+body { color: #111; background: #fff }
+h2 { break-after: avoid } tr, section { break-inside: avoid }
+table { border-collapse: collapse } td, th { text-align: left; padding: 1mm 4mm 1mm 0; border-bottom: 1px solid #ccc; vertical-align: top }
+td.number, th.number { text-align: right } td.time { white-space: nowrap }
 ${style}
 </style>
 </head>
@@ -27,9 +33,18 @@ ${body}
 `;
 }
 
+/** What stands over a column: a word, or one over numbers, which stand on the right. */
+export type Heading = string | { readonly number: string };
+
 /** A table of rows that are markup already; where there is none, the word. */
-export function htmlTable(headings: readonly string[], rows: readonly string[]): string {
+export function htmlTable(headings: readonly Heading[], rows: readonly string[]): string {
   if (rows.length === 0) return '<p>none</p>';
-  const head = headings.map((heading) => `<th>${heading}</th>`).join('');
+  const head = headings
+    .map((heading) =>
+      typeof heading === 'string'
+        ? `<th>${heading}</th>`
+        : `<th class="number">${heading.number}</th>`,
+    )
+    .join('');
   return `<table><tr>${head}</tr>\n${rows.join('\n')}</table>`;
 }

@@ -1,5 +1,6 @@
 import type { EntryView } from './entry-view.ts';
 import { fieldText } from './field-text.ts';
+import { instantText } from './time-text.ts';
 import { visibleText } from './visible-text.ts';
 
 /** One arrow between two lanes, or a remark at one; texts are visible texts already. */
@@ -51,6 +52,14 @@ export function ladderOf(callId: string, views: readonly EntryView[]): Ladder {
     }),
     leftOut: ordered.length - shown.length,
   };
+}
+
+/** The time that the steps take up, with the days that their own times leave out; empty without steps. */
+export function spanText({ steps }: Ladder): string {
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (first === undefined || last === undefined) return '';
+  const until = last.timeMs > first.timeMs ? ` to ${instantText(last.timeMs)}` : '';
+  return `from ${instantText(first.timeMs)}${until}`;
 }
 
 interface Line {

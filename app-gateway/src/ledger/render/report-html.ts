@@ -15,8 +15,11 @@ const BAR_GAP = 3;
  */
 export function reportHtml(report: PartnerReport, origin: string, madeAtMs: number): string {
   const title = escapedMarkup(`${report.partner}, ${report.month}`);
-  const { fromMs } = monthBounds(report.month);
-  const body = `<p>${sum(report.hours)} messages in ${report.records} records. Busiest hour: ${escapedMarkup(peakOf(report))}.</p>
+  const { fromMs, untilMs } = monthBounds(report.month);
+  const lastDay = instantText(untilMs - 1).slice(0, 10);
+  const isOver = madeAtMs >= untilMs;
+  const body = `<p>Audit ledger ${escapedMarkup(origin)}, ${instantText(fromMs).slice(0, 10)} to ${lastDay} (UTC)${isOver ? '' : ', a month that is not over'}.<br>
+${sum(report.hours)} messages in ${report.records} records. Busiest hour: ${escapedMarkup(peakOf(report))}.</p>
 <h2>Messages a day (UTC)</h2>
 ${dayChart(report)}
 <div class="columns">
@@ -31,14 +34,13 @@ ${hourTable(report)}
 ${certificateTable(report)}
 <h2>Changes of the partner</h2>
 ${changeTable(report)}
-<footer>From the audit ledger ${escapedMarkup(origin)}, records of ${instantText(fromMs).slice(0, 10)} and the month after it, made ${instantText(madeAtMs)}. Single records are proved with “sallyport audit proof”, all of them with “sallyport audit verify”.</footer>`;
+<footer>Made ${instantText(madeAtMs)} from the records of the ledger ${escapedMarkup(origin)}. Single records are proved with “sallyport audit proof”, all of them with “sallyport audit verify”.</footer>`;
   return htmlPage({ title, style: STYLE, body });
 }
 
-const STYLE = `body { font: 11pt/1.4 sans-serif; max-width: 190mm; margin: auto; color: #111 }
+const STYLE = `body { font: 11pt/1.4 sans-serif; max-width: 190mm; margin: auto }
 h1 { font-size: 17pt } h2 { font-size: 12pt; margin: 6mm 0 1mm }
-table { border-collapse: collapse; min-width: 60mm } td, th { text-align: left; padding: 1mm 4mm 1mm 0; border-bottom: 1px solid #ccc; vertical-align: top }
-td.number { text-align: right } td.mono { font: 8pt monospace; overflow-wrap: anywhere }
+table { min-width: 60mm } td.mono { font: 8pt monospace; overflow-wrap: anywhere }
 .columns { display: flex; flex-wrap: wrap; gap: 0 12mm } footer { margin-top: 8mm; font-size: 9pt; color: #555 }`;
 
 function dayChart({ hours, month }: PartnerReport): string {
@@ -63,7 +65,7 @@ function countTable(title: string, word: string, counts: Counts): string {
     .map(
       ([key, count]) => `<tr><td>${escapedMarkup(key)}</td><td class="number">${count}</td></tr>`,
     );
-  return `<section><h2>${title}</h2>${htmlTable([word, 'count'], rows)}</section>`;
+  return `<section><h2>${title}</h2>${htmlTable([word, { number: 'count' }], rows)}</section>`;
 }
 
 /** The day's course over the whole month. */
@@ -79,23 +81,31 @@ function hourTable({ hours }: PartnerReport): string {
       ({ hour, count }) =>
         `<tr><td>${String(hour).padStart(2, '0')}:00</td><td class="number">${count}</td></tr>`,
     );
-  return `<section><h2>Peak hours of the day</h2>${htmlTable(['hour (UTC)', 'count'], rows)}</section>`;
+  return `<section><h2>Peak hours of the day</h2>${htmlTable(['hour (UTC)', { number: 'count' }], rows)}</section>`;
 }
 
 function certificateTable({ certificates }: PartnerReport): string {
   const rows = certificates.map(
     ({ fingerprint, names, firstMs, lastMs, connections }) =>
-      `<tr><td class="mono">${escapedMarkup(fingerprint)}</td><td>${escapedMarkup(names)}</td><td>${instantText(firstMs).slice(0, 16)}</td><td>${instantText(lastMs).slice(0, 16)}</td><td class="number">${connections}</td></tr>`,
+      `<tr><td class="mono">${escapedMarkup(fingerprint)}</td><td>${escapedMarkup(names)}</td><td class="time">${minuteOf(firstMs)}</td><td class="time">${minuteOf(lastMs)}</td><td class="number">${connections}</td></tr>`,
   );
-  return htmlTable(['SHA-256', 'names', 'first', 'last', 'connections'], rows);
+  return htmlTable(
+    ['SHA-256', 'names', 'first (UTC)', 'last (UTC)', { number: 'connections' }],
+    rows,
+  );
 }
 
 function changeTable({ changes }: PartnerReport): string {
   const rows = changes.map(
     ([timeMs, author, command]) =>
-      `<tr><td>${instantText(timeMs).slice(0, 16)}</td><td>${escapedMarkup(author)}</td><td>${escapedMarkup(command)}</td></tr>`,
+      `<tr><td class="time">${minuteOf(timeMs)}</td><td>${escapedMarkup(author)}</td><td>${escapedMarkup(command)}</td></tr>`,
   );
-  return htmlTable(['when', 'who', 'what'], rows);
+  return htmlTable(['when (UTC)', 'who', 'what'], rows);
+}
+
+/** `2026-11-21 08:00` */
+function minuteOf(timeMs: number): string {
+  return instantText(timeMs).slice(0, 16).replace('T', ' ');
 }
 
 function sum(counts: readonly number[]): number {

@@ -33,7 +33,7 @@ export const FINDING_TEXTS = {
   'cosignatures-late': ['doubt', 'the last records are not yet witnessed'],
   'older-than-known': [
     'fault',
-    'this is an older copy: a checkpoint that you know is of more records',
+    'this is an older copy: a checkpoint that you know is of more records, which a new export must hold',
   ],
   'known-differs': ['fault', 'up to the checkpoint that you know the records are others'],
   'known-not-signed': ['fault', 'nobody whose key is known signed the checkpoint that you gave'],

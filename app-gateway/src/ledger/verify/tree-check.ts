@@ -14,6 +14,8 @@ export interface SignedRoot {
 export interface TreeOutcome {
   /** Largest size whose signed root the records give. */
   readonly provenSize: number | undefined;
+  /** That root. */
+  readonly provenRoot: Buffer | undefined;
   readonly rootsCompared: number;
 }
 
@@ -34,7 +36,7 @@ export class TreeCheck {
   #expected: SignedRoot[] = [];
   #next = 0;
   #compared = 0;
-  #proven: number | undefined;
+  #proven: SignedRoot | undefined;
   #tilesProven = false;
   #lastGood = 0;
   #wrongRoots = 0;
@@ -109,7 +111,11 @@ export class TreeCheck {
     if (recordsAreRight && !this.#tilesProven)
       this.#misplaced.report(this.#findings, 'hash-changed');
     else this.#misplaced.report(this.#findings, 'record-changed');
-    return { provenSize: this.#proven, rootsCompared: this.#compared };
+    return {
+      provenSize: this.#proven?.size,
+      provenRoot: this.#proven?.root,
+      rootsCompared: this.#compared,
+    };
   }
 
   #storedHash(index: number): Buffer | undefined {
@@ -127,7 +133,7 @@ export class TreeCheck {
       if (expected.size < this.size || !this.#isWhole) continue;
       this.#compared++;
       if (this.#ofRecords.root().equals(expected.root)) {
-        this.#proven = expected.size;
+        this.#proven = expected;
         this.#lastGood = expected.size;
         continue;
       }

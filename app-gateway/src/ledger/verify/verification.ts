@@ -172,6 +172,7 @@ export class Verification implements PackSink {
       records: this.#records,
       areKeysPinned: this.#options.keys !== undefined,
       provenSize: outcome.provenSize,
+      provenRoot: outcome.provenRoot?.toString('base64'),
       checkpoints: this.#notes.length,
       witnessed: this.#witnessed,
       sources: streams.map(({ name, summary: { records, seals, unsealed } }) => ({

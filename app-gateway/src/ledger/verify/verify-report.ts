@@ -23,6 +23,8 @@ export interface VerifyReport {
   readonly areKeysPinned: boolean;
   /** Largest size whose signed root these records give. */
   readonly provenSize: number | undefined;
+  /** That root in base64, as checkpoints write it: a verdict that is kept says by it of which records it is. */
+  readonly provenRoot: string | undefined;
   readonly checkpoints: number;
   /** The largest checkpoint that witnesses signed, and which. */
   readonly witnessed:

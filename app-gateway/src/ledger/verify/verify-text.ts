@@ -8,12 +8,13 @@ const LIKE_SHOWN = 3;
 
 /** The verdict for a terminal. */
 export function verifyText(report: VerifyReport): string {
-  const { origin, from, to, size, records, provenSize, checkpoints, witnessed } = report;
+  const { origin, from, to, size, records, checkpoints, witnessed } = report;
+  const { provenSize, provenRoot } = report;
   return [
     `ledger ${visibleText(origin)}: ${counted(records, 'record')}, ${from === to ? 'no index' : range('index', from, to)}, tree of ${size}`,
     provenSize === undefined
       ? 'no signed root fits these records'
-      : `these records give the signed root of ${provenSize}; checkpoints: ${checkpoints}`,
+      : `these records give the signed root of ${provenSize}, ${provenRoot}; checkpoints: ${checkpoints}`,
     witnessedLine(witnessed),
     ...sourceLines(report),
     ...findingLines(report.findings),

@@ -19,7 +19,8 @@ const LANE_OFFSET = 6;
 
 /**
  * The network as one picture (SVG): the internet on the left, zones as columns, firewalls as walls between them,
- * arrows to whoever is dialled. No script, no font or style from elsewhere; it follows the reader's light or dark.
+ * arrows to whoever is dialled. No script, no font or style from elsewhere; it follows the reader's light or dark, and fits
+ * on one sheet of paper.
  */
 export function diagram(plan: NetworkPlan): string {
   const layout = layOut(plan);
@@ -45,6 +46,8 @@ export function diagram(plan: NetworkPlan): string {
 }
 
 const STYLE = `<style>
+@page { size: A4 landscape; margin: 10mm }
+@media print { svg { width: 100%; height: auto } }
 text { font-family: sans-serif; fill: #1b1f24 }
 .title { font-size: 18px; font-weight: bold }
 .zone { font-size: 15px; font-weight: bold }
@@ -60,7 +63,7 @@ text { font-family: sans-serif; fill: #1b1f24 }
 .udp { stroke-dasharray: 5 4 }
 .partners { stroke: #1a5fb4 } .channel { stroke: #26763b } .inside { stroke: #7a4b00 } .operation { stroke: #77767b }
 .head-partners { fill: #1a5fb4 } .head-channel { fill: #26763b } .head-inside { fill: #7a4b00 } .head-operation { fill: #77767b }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
 text { fill: #e6edf3 }
 .label { stroke: #0d1117 }
 .paper { fill: #0d1117 }

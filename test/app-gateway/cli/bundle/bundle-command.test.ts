@@ -206,6 +206,24 @@ describe('sallyport bundle', () => {
     await edit((text) => text.replace('layout: triple-dmz', 'layout: dual-dmz'));
   });
 
+  it('writes nothing with a root that hosts could not trust: unreadable, or another site’s', async () => {
+    const other = join(scratch, 'other');
+    await initCommand(other, { layout: 'standalone', site: 'other', domain: [] }, Date.now);
+    const root = join(site, 'ca/site-ca.crt');
+    const [right, served] = [await readFile(root, 'utf8'), await readFile(edge('channel-ca.crt'))];
+    for (const [wrong, message] of [
+      ['junk', /ca\/site-ca\.crt is no readable PEM certificate\n {2}next: /],
+      [await readFile(join(other, 'ca/site-ca.crt'), 'utf8'), /has not signed ca\/channel-issuing/],
+    ] as const) {
+      await writeFile(root, wrong);
+      const outcome = await bundleCommand(site, Date.now);
+      assert.equal(outcome.exitCode, 1);
+      assert.match(outcome.text, message);
+      assert.deepEqual(await readFile(edge('channel-ca.crt')), served);
+    }
+    await writeFile(root, right);
+  });
+
   it('says what is missing in a folder that init did not make', async () => {
     await rm(join(site, 'ca/site-ca.key'));
     const outcome = await bundleCommand(site, Date.now);

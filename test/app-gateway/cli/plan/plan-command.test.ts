@@ -182,7 +182,7 @@ describe('sallyport plan', () => {
       () => planCommand(site, { out, diff: true }, now),
     );
     assert.equal(outcome.exitCode, 1);
-    assert.equal(outcome.isAnswer, true);
+    assert.equal(outcome.isComplaint, undefined);
     assert.match(
       outcome.text,
       /^firewall fw-2:\n {2}\+ channel: core-a \(inner-dmz\).* tcp 7500-7501\n/m,

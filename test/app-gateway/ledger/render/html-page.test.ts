@@ -23,5 +23,6 @@ describe('a page of HTML', () => {
       `<table><tr><th>a</th><th>b</th></tr>\n${row}\n${row}</table>`,
     );
     assert.equal(htmlTable(['a'], []), '<p>none</p>');
+    assert.match(htmlTable([{ number: 'b' }], [row]), /<th class="number">b<\/th>/);
   });
 });

@@ -65,20 +65,22 @@ describe('a call as a ladder', () => {
       ladderText(ladderOf('c1', CALL.slice(0, 3))),
       [
         'Call-ID c1',
-        'from 2026-11-21T08:00:00.000Z',
+        'from 2026-11-21T08:00:00.000Z to 2026-11-21T08:00:00.020Z',
         '',
-        '                           globex                            edge-1/0                          gateway-1/0',
-        '08:00:00.000                  |=== INVITE sip:bob@acme.example =>|                                  |  #0',
-        '08:00:00.010                  |                                  |                                  * policy-decision allowed users  #1',
-        '08:00:00.020                  |<--- 200 (INVITE) after 20 ms ----|                                  |  #2',
+        '             globex                            edge-1/0                          gateway-1/0',
+        '08:00:00.000    |=== INVITE sip:bob@acme.example =>|                                  |  #0',
+        '08:00:00.010    |                                  |                                  * policy-decision allowed users  #1',
+        '08:00:00.020    |<--- 200 (INVITE) after 20 ms ----|                                  |  #2',
       ].join('\n'),
     );
   });
 
   it('in a narrow window', () => {
-    const text = ladderText(ladderOf('c1', CALL.slice(0, 1).concat(CALL.slice(2, 3))), 80);
+    const ladder = ladderOf('c1', CALL.slice(0, 1).concat(CALL.slice(2, 3)));
+    assert.match(ladderText(ladder, 60), /\|=+ INVITE sip:bob@acme\.example =*>\| {2,}#0$/m);
+    const text = ladderText(ladder, 58);
     assert.match(text, /\|=+ INVITE sip:.*… =*>\| {2,}#0$/m);
-    for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
+    for (const line of text.split('\n')) assert.ok(line.length <= 58, line);
   });
 
   for (const columns of [40, 60, 79, 80, 81, 120, 200]) {
@@ -88,6 +90,18 @@ describe('a call as a ladder', () => {
       assert.equal(lines.filter((line) => /[>X]\||\|</.test(line)).length, lines.length - 1);
     });
   }
+
+  it('cuts a remark too, and names at the rim', () => {
+    const long = 'a-rule-with-a-name-that-nobody-would-choose';
+    const views = [
+      view(0, 'message-admitted', { partner: `partner-${long}`, method: 'OPTIONS' }),
+      view(1, 'policy-decision', { verdict: 'refused', rule: long }, 'gateway-1'),
+    ];
+    const lines = ladderText(ladderOf('c1', views), 80).split('\n');
+    for (const line of lines) assert.ok(line.length <= 80, line);
+    assert.match(lines[3] ?? '', /^ +partner-a-rul… +edge-1\/0 +gateway-1\/0$/);
+    assert.match(lines[5] ?? '', /\* policy-deci.*… {2}#1$/);
+  });
 
   it('of nothing, and of too much', () => {
     assert.match(ladderText(ladderOf('c1', [])), /no records/);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { verifyText } from '@sallyport/app-gateway/ledger/verify/verify-text.ts';
 import type { LedgerEntry } from '@sallyport/app-gateway/ports/ledger-store.ts';
 import { type AuditedSite, busySite, exchange } from '../audited-site.ts';
 import { codesOf, found, verify, verifySite, withByte } from './verifying.ts';
@@ -23,6 +24,9 @@ describe('a clean ledger', () => {
         assert.deepEqual(report.findings, []);
         assert.equal(report.isGood, true);
         assert.equal(report.provenSize, report.size);
+        const root = site.ledger.stored.at(-1)?.note.split('\n')[2];
+        assert.equal(report.provenRoot, root);
+        assert.ok(verifyText(report).includes(`the signed root of ${report.size}, ${root};`));
         assert.equal(report.records, report.size);
         assert.deepEqual(report.witnessed?.nodes, ['edge-1', 'edge-2']);
       }

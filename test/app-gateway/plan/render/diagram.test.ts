@@ -26,6 +26,11 @@ describe('the diagram', () => {
     for (const arrow of arrows) assert.match(arrow, /marker-end="url\(#head-/);
   });
 
+  it('is printed whole, on a sheet that lies, and light', () => {
+    assert.match(svg, /@page \{ size: A4 landscape;[\s\S]*@media print \{ svg \{ width: 100%/);
+    assert.doesNotMatch(svg, /@media \(prefers-color-scheme/);
+  });
+
   it('has neither script nor anything from elsewhere, and follows light and dark', () => {
     assert.doesNotMatch(svg, /<script|href|@import|url\((?!#head-)|on\w+=/);
     assert.equal(svg.match(/http/g)?.length, 1);

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { emptyReport } from '@sallyport/app-gateway/ledger/partner-report.ts';
+import { reportHtml } from '@sallyport/app-gateway/ledger/render/report-html.ts';
+
+const SEEN_MS = Date.UTC(2026, 10, 21, 8, 5);
+const REPORT = {
+  ...emptyReport('globex', '2026-11'),
+  records: 3,
+  received: { MESSAGE: 2 },
+  certificates: [
+    { fingerprint: 'ab', names: 'a.example', firstMs: SEEN_MS, lastMs: SEEN_MS, connections: 7 },
+  ],
+};
+
+describe('the report of a month as a page', () => {
+  const during = reportHtml(REPORT, 'sallyport/acme', Date.UTC(2026, 10, 22));
+
+  it('says of which ledger and which days it is, and when it was made', () => {
+    assert.ok(
+      during.includes('Audit ledger sallyport/acme, 2026-11-01 to 2026-11-30 (UTC), a month that'),
+    );
+    assert.ok(during.includes('Made 2026-11-22T00:00:00.000Z from the records of the ledger'));
+  });
+
+  it('says nothing of a month that is not over once it is', () => {
+    const after = reportHtml(REPORT, 'sallyport/acme', Date.UTC(2026, 11, 1));
+    assert.ok(after.includes('2026-11-01 to 2026-11-30 (UTC).<br>'));
+    const before = reportHtml(REPORT, 'sallyport/acme', Date.UTC(2026, 11, 1) - 1);
+    assert.ok(before.includes('a month that is not over'));
+  });
+
+  it('puts the heading of numbers above them, and breaks no time', () => {
+    assert.match(during, /<th class="number">count<\/th>[\s\S]*<td class="number">2<\/td>/);
+    assert.match(during, /<th class="number">connections<\/th>[\s\S]*<td class="number">7<\/td>/);
+    assert.ok(during.includes('<td class="time">2026-11-21 08:05</td>'));
+  });
+});
