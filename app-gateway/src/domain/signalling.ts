@@ -29,8 +29,17 @@ export interface Origin {
   respond(exchange: number, isFinal: boolean, response: Outgoing): boolean;
 }
 
+/** A request that waits on a link for its answer: one of the list that the link holds. */
+export interface OnLink {
+  readonly number: number;
+  before: OnLink | undefined;
+  after: OnLink | undefined;
+}
+
 /** A connection that carries requests of ours; compared by identity, and named when it is lost. */
 export interface Link {
+  /** Which of those that wait on it came last; the core keeps the list, and no other loses time when a link is lost. */
+  lastWaiting: OnLink | undefined;
   /** Remote `address:port` as far as known. */
   readonly remote: string;
   /** Partner or community that answers on it. */

@@ -4,6 +4,7 @@ import {
   type RenewalRefusal,
 } from '@sallyport/shared/channel/certificate-renewal.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import { TokenBucket } from '@sallyport/shared/net/token-bucket.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import {
   type CertificationRequest,
@@ -41,6 +42,9 @@ const TRIES_MAX = 4;
 const PENDING_MAX = 64;
 /** The same of one host, so that it leaves room for the others. */
 const PENDING_OF_NODE_MAX = 4;
+/** A host asks for a few in a week: each request costs signatures and a look into the database, whatever comes of it. */
+const ASKED_AT_ONCE = 64;
+const ASKED_AGAIN_MS = 3_600_000;
 /** Lines about one host. */
 const REFUSALS = { linesPerSecond: 1, linesAtOnce: 20 };
 
@@ -55,6 +59,8 @@ export class CertificateDesk {
   readonly #refusals: LimitedLog;
   /** Nodes whose requests are under way, one entry for each request. */
   #pending: readonly string[] = [];
+  /** By node: certificates prove them, so there are no more than the site has. */
+  readonly #asked = new Map<string, TokenBucket>();
 
   constructor(options: CertificateDeskOptions) {
     this.#options = options;
@@ -101,6 +107,7 @@ export class CertificateDesk {
     peer: ChannelIdentity,
     payload: Buffer,
   ): Promise<Result<IssuedCertificate, RenewalRefusal>> {
+    if (!this.#mayAsk(peer.node)) return err('too-many');
     const request = readRequest(payload);
     if (!request.ok) return request;
     const [uri, ...others] = request.value.uris;
@@ -114,6 +121,14 @@ export class CertificateDesk {
     } finally {
       this.#pending = this.#pending.toSpliced(this.#pending.indexOf(node), 1);
     }
+  }
+
+  #mayAsk(node: string): boolean {
+    const nowMs = this.#options.nowMs();
+    const perSecond = (ASKED_AT_ONCE * 1000) / ASKED_AGAIN_MS;
+    const bucket = this.#asked.get(node) ?? new TokenBucket(perSecond, ASKED_AT_ONCE, nowMs);
+    this.#asked.set(node, bucket);
+    return bucket.take(nowMs);
   }
 
   async #record(

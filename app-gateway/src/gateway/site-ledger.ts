@@ -127,7 +127,8 @@ export class SiteLedger {
       store,
       clock,
       events: {
-        appended: ({ head, added }) => {
+        appended: ({ head, added }, spans) => {
+          this.#intake.taken(spans);
           this.#size = head.size;
           if (added > 0) this.#checkpoints.grown();
         },
@@ -185,7 +186,8 @@ export class SiteLedger {
   }
 
   /** Puts on record what happened at this node. */
-  readonly note: Note = (type, fields, timeMs) => this.#own.note(type, fields, timeMs);
+  readonly note: Note = (type, fields, timeMs) =>
+    this.#intake.ownGiven(this.#own.note(type, fields, timeMs), this.#ends.values());
 
   /** Keeps the bodies that the site wants kept. */
   get bodies(): BodySink {
@@ -203,7 +205,9 @@ export class SiteLedger {
   }
 
   channelOpened(channel: ProxyChannel): void {
-    this.#ends.set(channel, new AuditEnd(channel));
+    const end = new AuditEnd(channel);
+    this.#ends.set(channel, end);
+    this.#intake.opened(end);
     void this.note('channel-opened', { peerNode: channel.node, connection: channel.worker });
   }
 

@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import type { JournalBatch, LedgerJournal } from '../ports/ledger-journal.ts';
-import type { Appended, LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
+import type { Appended, LedgerFailure, LedgerStore, RecordSpan } from '../ports/ledger-store.ts';
 
 /** What operators, and whoever signs, hear of the way into the ledger. */
 export interface AppenderEvents {
-  appended(done: Appended): void;
+  appended(done: Appended, spans: readonly RecordSpan[]): void;
   /** The database takes nothing: records wait in the journal. Once per trouble. */
   failing(failure: LedgerFailure): void;
   recovered(): void;
@@ -93,7 +93,7 @@ export class Appender {
       await journal.release(batch.end);
       if (this.#isFailing) events.recovered();
       this.#isFailing = false;
-      events.appended(done.value);
+      events.appended(done.value, batch.spans);
       const bytes = batch.spans.reduce((sum, { records }) => sum + records.length, 0);
       return bytes < FULL_BATCH_BYTES ? 'some' : 'full';
     } catch (cause) {

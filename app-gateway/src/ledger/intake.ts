@@ -4,7 +4,9 @@ import {
   RECORD_HEADER_BYTES,
   recordLengthAt,
   recordSeqAt,
+  recordTypeAt,
 } from '@sallyport/shared/audit/record-layout.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { type ChainFault, SealChain } from '@sallyport/shared/audit/seal-chain.ts';
 import { openBox } from '@sallyport/shared/audit/sealed-box.ts';
 import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
@@ -17,6 +19,8 @@ import {
 } from '@sallyport/shared/channel/audit-frames.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import type { LedgerJournal } from '../ports/ledger-journal.ts';
+import type { RecordSpan } from '../ports/ledger-store.ts';
+import { JournalShares } from './journal-shares.ts';
 import { RecordBudget } from './record-budget.ts';
 import { RunJumps } from './run-jumps.ts';
 
@@ -42,7 +46,7 @@ export interface IntakeEvents {
   blobUnreadable(peer: AuditPeer, blob: bigint, reason: string): void;
   /** No key is known that a node's seals could be checked with. */
   witnessUnknown(node: string): void;
-  /** A proxy brings more than it may: it is read more slowly. At most once a minute. */
+  /** A proxy brings more than it may, or holds too much of the journal: it is read more slowly. At most once a minute. */
   slowed(node: string): void;
 }
 
@@ -60,6 +64,8 @@ export interface IntakeOptions {
 }
 
 const SOURCES_MAX = 1000;
+/** A seal and a box cost a public-key operation each: they count for as much as other records in that time. */
+const KEY_OPERATION_BYTES = 16_384;
 
 /** What is known of a stream that comes in. */
 interface Stream {
@@ -75,12 +81,16 @@ interface Stream {
  *
  * While the disk takes nothing, nothing is acknowledged and soon nothing is read: proxies keep what they have,
  * and their own limits decide what becomes of traffic. A proxy that brings more than it may is read more slowly, so
- * that it waits for its acknowledgements.
+ * that it waits for its acknowledgements; one that holds too much of the journal is not read until the ledger has some of it.
  */
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #streams = new Map<string, Stream>();
+  /** Channels that are not read because the disk does not keep up. */
   readonly #paused = new Set<AuditPeer>();
+  readonly #shares = new JournalShares();
+  /** Channels that are not read because their node holds too much of the journal. */
+  readonly #crowded = new Set<AuditPeer>();
   /** By node: the certificate proves it, so there are no more than the site has. */
   readonly #jumps = new Map<string, RunJumps>();
   /** Newest record to acknowledge, by peer: one frame for all that became durable at once. */
@@ -121,7 +131,7 @@ export class Intake {
     void stream.durable.then((isDurable) => {
       if (isDurable) this.#acknowledge(peer, epoch, run.end - 1);
     });
-    this.#hold(peer, end - start);
+    this.#hold(peer, end - start + run.seals * KEY_OPERATION_BYTES);
   }
 
   /** An `auditSpooled` payload, valid during the call. */
@@ -129,6 +139,7 @@ export class Intake {
     const frame = decodeAuditSpooled(bytes, start, end);
     if (!frame.ok) return this.#refuse(peer, frame.error);
     const { blob, boxStart } = frame.value;
+    this.#hold(peer, Math.max(end - start, KEY_OPERATION_BYTES));
     const opened = openBox(this.#options.spoolKey, bytes.subarray(boxStart, end), AUDIT_SPOOL_INFO);
     // It may be of a time with another key: the proxy keeps it until somebody decides.
     if (!opened.ok) return this.#options.events.blobUnreadable(peer, blob, opened.error);
@@ -146,12 +157,39 @@ export class Intake {
     void this.#keepOnce(source, run, plain.subarray(recordsStart)).then((isDurable) => {
       if (isDurable) peer.acknowledge(encodeAuditAck({ of: 'blob', blob }));
     });
-    this.#hold(peer, end - start);
+    this.#hold(peer, run.seals * KEY_OPERATION_BYTES);
+  }
+
+  /** A channel has begun: what its node brought before counts. */
+  opened(peer: AuditPeer): void {
+    this.#hold(peer, 0);
+  }
+
+  /**
+   * The gateway put a record of its own into the journal, such as of what it refused to a proxy: while the disk is behind,
+   * no channel is read that could make it put in more.
+   */
+  ownGiven(durable: Promise<boolean>, peers: Iterable<AuditPeer>): Promise<boolean> {
+    if (!this.#isBehind) return durable;
+    for (const peer of peers) this.#hold(peer, 0);
+    void durable.then(() => this.#release());
+    return durable;
+  }
+
+  /** The ledger has these. */
+  taken(spans: readonly RecordSpan[]): void {
+    for (const { source, records } of spans) this.#shares.taken(source.node, records.length);
+    for (const peer of this.#crowded) {
+      if (this.#isCrowding(peer)) continue;
+      this.#crowded.delete(peer);
+      this.#readOn(peer);
+    }
   }
 
   /** The channel has ended. */
   closed(peer: AuditPeer): void {
     this.#paused.delete(peer);
+    this.#crowded.delete(peer);
     this.#slowed.get(peer)?.stop();
     this.#slowed.delete(peer);
     this.#due.delete(peer);
@@ -207,6 +245,7 @@ export class Intake {
   }
 
   #keep(source: AuditSource, records: Buffer): Promise<boolean> {
+    this.#shares.given(source.node, records.length);
     return this.#options.journal.append({ source, records }).then((isDurable) => {
       this.#release();
       return isDurable;
@@ -237,11 +276,22 @@ export class Intake {
     return kept;
   }
 
+  get #isBehind(): boolean {
+    return this.#options.journal.waitingBytes > this.#options.waitingBytesMax;
+  }
+
+  #isCrowding({ node }: AuditPeer): boolean {
+    return this.#shares.isTooMuch(node, this.#options.journal.freeBytes);
+  }
+
   /** After so many bytes of it, is a channel read on? */
   #hold(peer: AuditPeer, bytes: number): void {
     const waitMs = this.#budget.spend(peer.node, bytes);
-    const isBehind = this.#options.journal.waitingBytes > this.#options.waitingBytesMax;
-    if (isBehind) this.#paused.add(peer);
+    if (this.#isBehind) this.#paused.add(peer);
+    if (this.#isCrowding(peer)) {
+      this.#crowded.add(peer);
+      this.#budget.tell(peer.node);
+    }
     if (waitMs > 0) {
       // What was read with this frame may have more of them.
       this.#slowed.get(peer)?.stop();
@@ -249,11 +299,19 @@ export class Intake {
         peer,
         this.#options.clock.after(waitMs, () => {
           this.#slowed.delete(peer);
-          if (!this.#paused.has(peer)) peer.resume();
+          this.#readOn(peer);
         }),
       );
     }
-    if (isBehind || waitMs > 0) peer.pause();
+    if (this.#isHeld(peer)) peer.pause();
+  }
+
+  #isHeld(peer: AuditPeer): boolean {
+    return this.#paused.has(peer) || this.#slowed.has(peer) || this.#crowded.has(peer);
+  }
+
+  #readOn(peer: AuditPeer): void {
+    if (!this.#isHeld(peer)) peer.resume();
   }
 
   #release(): void {
@@ -261,9 +319,7 @@ export class Intake {
     if (this.#options.journal.waitingBytes > this.#options.waitingBytesMax / 2) return;
     const paused = [...this.#paused];
     this.#paused.clear();
-    for (const peer of paused) {
-      if (!this.#slowed.has(peer)) peer.resume();
-    }
+    for (const peer of paused) this.#readOn(peer);
   }
 }
 
@@ -271,12 +327,15 @@ export class Intake {
 interface Run {
   readonly first: number;
   readonly end: number;
+  /** How many of them are seals. */
+  readonly seals: number;
 }
 
 /** The numbers of whole records from `start` to `end`, or what is wrong with them. */
 function checkedRun(bytes: Buffer, start: number, end: number): Run | string {
   const first = start + RECORD_HEADER_BYTES <= end ? recordSeqAt(bytes, start) : 0;
   let seq = first;
+  let seals = 0;
   for (let at = start; at < end; seq++) {
     if (at + RECORD_HEADER_BYTES > end) return 'record-cut';
     const next = at + recordLengthAt(bytes, at);
@@ -284,9 +343,10 @@ function checkedRun(bytes: Buffer, start: number, end: number): Run | string {
     const fault = recordFault(bytes, at, next);
     if (fault !== undefined) return fault;
     if (recordSeqAt(bytes, at) !== seq) return 'records-not-in-order';
+    if (recordTypeAt(bytes, at) === AUDIT_TYPE.seal) seals += 1;
     at = next;
   }
-  return { first, end: seq };
+  return { first, end: seq, seals };
 }
 
 /** Where the first record begins that has this number or a later one. */

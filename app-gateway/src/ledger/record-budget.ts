@@ -38,16 +38,23 @@ export class RecordBudget {
 
   /** Books what a proxy has brought; so long nothing more is to be read from it. */
   spend(node: string, bytes: number): number {
-    const { bytesPerSecond, clock, exceeded } = this.#options;
+    const { bytesPerSecond, clock } = this.#options;
     const nowMs = clock.monotonicMs();
     const account = this.#accountOf(node, nowMs);
     account.paidMs = Math.max(account.paidMs, nowMs - BURST_MS) + (bytes * 1000) / bytesPerSecond();
     if (account.paidMs <= nowMs) return 0;
-    if (nowMs - account.saidMs >= NEWS_MS) {
-      account.saidMs = nowMs;
-      exceeded(node);
-    }
+    this.tell(node);
     return Math.min(account.paidMs - nowMs, PAUSE_MS_MAX);
+  }
+
+  /** Says that a proxy is waited with, for whatever it brought too much of. */
+  tell(node: string): void {
+    const { clock, exceeded } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const account = this.#accountOf(node, nowMs);
+    if (nowMs - account.saidMs < NEWS_MS) return;
+    account.saidMs = nowMs;
+    exceeded(node);
   }
 
   #accountOf(node: string, nowMs: number): Account {

@@ -21,6 +21,8 @@ export interface LedgerJournal {
   append(span: RecordSpan): Promise<boolean>;
   /** Bytes that were given to it and are not on the disk. */
   readonly waitingBytes: number;
+  /** Bytes that it has room for, beside what is on the disk. */
+  readonly freeBytes: number;
   /** Whether the disk takes nothing at the moment: what was given waits. */
   readonly isFailing: boolean;
   /** What comes after the last batch that was read; undefined: nothing is there yet. */

@@ -68,6 +68,7 @@ export class ChannelConnection {
   #peer: Hello | undefined;
   #link: LinkState;
   #heard = false;
+  #hasPonged = false;
   #patience: Timer | undefined;
 
   /** `open` is called within the constructor, before anything else happens. */
@@ -296,7 +297,9 @@ export class ChannelConnection {
         }
         return;
       case FrameType.ping:
-        this.#writer.control(FrameType.pong, 0, 0);
+        // Who asks without end, and never reads, is answered once between two ticks.
+        if (!this.#hasPonged) this.#writer.control(FrameType.pong, 0, 0);
+        this.#hasPonged = true;
         return;
       case FrameType.pong:
         return;
@@ -371,7 +374,7 @@ export class ChannelConnection {
 
   #tick(): void {
     const heard = this.#heard;
-    this.#heard = false;
+    [this.#heard, this.#hasPonged] = [false, false];
     this.#clocks.tick(this.#peer);
     this.#turn({ type: 'tick', nowMs: this.#options.clock.monotonicMs(), heard });
   }

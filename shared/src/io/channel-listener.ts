@@ -1,6 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Hello } from '../channel/hello.ts';
+import { TokenBucket } from '../net/token-bucket.ts';
 import { ChannelConnection, type ChannelOptions } from './channel-connection.ts';
 import type { ChannelSink } from './channel-sink.ts';
 import {
@@ -20,10 +21,13 @@ export interface ChannelListenerOptions extends Omit<ChannelOptions, 'certified'
   readonly connectionsMax: number;
   /** The same of one address; without it, any may have all. */
   readonly connectionsPerSourceMax?: number;
+  /** New ones from one address, each of which costs a handshake, and as many at once; without it, as many as there are. */
+  readonly connectionsPerSourcePerSecond?: number;
   /** A connection that did not become a channel: for the operator's log. */
   readonly refused: (reason: string, remoteAddress: string) => void;
 }
 
+const SOURCES_MAX = 1024;
 const HANDSHAKE_TIMEOUT_MS = 5000;
 /** Handshakes and ends that have not come to theirs by then are cut off. */
 const CLOSE_TIMEOUT_MS = 1500;
@@ -41,6 +45,7 @@ export class ChannelListener {
   readonly #connections = new Map<string, ChannelConnection>();
   /** Every TCP connection, those still shaking hands included. */
   readonly #sockets = new Set<Socket>();
+  readonly #rates = new Map<string, TokenBucket>();
   #credentials: ChannelCredentials;
 
   constructor(
@@ -56,8 +61,11 @@ export class ChannelListener {
     });
     this.#server.maxConnections = options.connectionsMax;
     this.#server.on('connection', (socket: Socket) => {
-      if (this.#isFull(socket.remoteAddress)) {
-        options.refused('too-many-connections-of-source', socket.remoteAddress ?? '');
+      const { remoteAddress = '' } = socket;
+      const isFull = this.#isFull(remoteAddress);
+      if (isFull || this.#isTooFast(remoteAddress)) {
+        const many = isFull ? 'too-many-connections' : 'too-many-connections-a-second';
+        options.refused(`${many}-of-source`, remoteAddress);
         socket.destroy();
         return;
       }
@@ -110,7 +118,18 @@ export class ChannelListener {
     });
   }
 
-  #isFull(address: string | undefined): boolean {
+  #isTooFast(address: string): boolean {
+    const { connectionsPerSourcePerSecond: rate, clock } = this.#options;
+    if (rate === undefined) return false;
+    const nowMs = clock.monotonicMs();
+    const bucket = this.#rates.get(address) ?? new TokenBucket(rate, rate, nowMs);
+    const [oldest] = this.#rates.keys();
+    if (this.#rates.size >= SOURCES_MAX && oldest !== undefined) this.#rates.delete(oldest);
+    this.#rates.set(address, bucket);
+    return !bucket.take(nowMs);
+  }
+
+  #isFull(address: string): boolean {
     const max = this.#options.connectionsPerSourceMax ?? Number.POSITIVE_INFINITY;
     let count = 0;
     for (const socket of this.#sockets) if (socket.remoteAddress === address) count += 1;

@@ -5,7 +5,7 @@ import {
   FrameType,
   payloadBytesMax,
 } from '../channel/frame.ts';
-import type { Hello } from '../channel/hello.ts';
+import { CREDIT_BYTES_MIN, type Hello } from '../channel/hello.ts';
 import { SendQueue, type SendQueueLimits, type WaitingFrame } from '../channel/send-queue.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 
@@ -25,6 +25,8 @@ export interface Reservation {
   readonly at: number;
 }
 
+/** A peer may grant more, and take nothing: so much of messages is left unsent at most. Neither program grants more. */
+export const WINDOW_BYTES_MAX = 16 * CREDIT_BYTES_MIN;
 /** Above the peer's window plus this much unsent, the peer is not even reading control frames. */
 const CONTROL_PENDING_BYTES_MAX = 134_217_728;
 /** Up to so many bytes are copied sooner by a loop than by a call. */
@@ -52,10 +54,11 @@ export class FrameWriter {
     this.#events = events;
   }
 
-  /** The peer's hello has come: it grants these windows. */
-  start(peer: Hello): void {
-    this.#credit = new SendCredit(peer.creditBytes, peer.flowCreditBytes);
-    this.#pendingBytesMax = peer.creditBytes + CONTROL_PENDING_BYTES_MAX;
+  /** The peer's hello has come: it grants these windows, and they are used up to our own limit. */
+  start({ creditBytes, flowCreditBytes }: Pick<Hello, 'creditBytes' | 'flowCreditBytes'>): void {
+    const window = Math.min(creditBytes, WINDOW_BYTES_MAX);
+    this.#credit = new SendCredit(window, Math.min(flowCreditBytes, window));
+    this.#pendingBytesMax = window + CONTROL_PENDING_BYTES_MAX;
   }
 
   stop(): void {

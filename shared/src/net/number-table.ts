@@ -59,11 +59,6 @@ export class NumberTable<Entry extends Numbered> {
     for (const entry of this.#slots) if (entry !== undefined) each(entry);
   }
 
-  /** All there are now; what is added or deleted meanwhile changes nothing in it. */
-  entries(): Entry[] {
-    return this.#slots.filter((entry) => entry !== undefined);
-  }
-
   /** Numbers that differ in the lower half of a larger mask differ in it: no two can want one slot. */
   #grow(): void {
     const old = this.#slots;

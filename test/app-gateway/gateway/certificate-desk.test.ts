@@ -223,6 +223,16 @@ describe('the certificate desk', () => {
     assert.equal((await desk.answer(EDGE, frame())).refusal, undefined);
   });
 
+  it('answers as many requests of one host as it may need, whatever they ask, and others as ever', async () => {
+    const { desk } = deskOf();
+    for (let at = 0; at < 63; at++) await desk.answer(EDGE, Buffer.from('{}'));
+    assert.notEqual((await desk.answer(EDGE, frame())).chain, undefined);
+    assert.equal((await desk.answer(EDGE, frame())).refusal, 'too-many');
+    const gateway: ChannelIdentity = { ...EDGE, role: 'gateway', node: 'gateway-1' };
+    const own = frame('urn:sallyport:acme:gateway:gateway-1');
+    assert.notEqual((await desk.answer(gateway, own)).chain, undefined);
+  });
+
   it('puts the serial number on record before it hands the certificate out', async () => {
     const state = new OneState();
     const { desk } = deskOf({ state });

@@ -208,6 +208,26 @@ describe('channel listener', { timeout: 20_000 }, () => {
     secured.destroy();
   });
 
+  it('bounds how often one address comes, whatever becomes of it', async () => {
+    const refusals: string[] = [];
+    const { clock, port } = await open({
+      connectionsPerSourcePerSecond: 2,
+      refused: (reason) => refusals.push(reason),
+    });
+    const isTooFast = async () => {
+      const raw = connectTcp(port, '127.0.0.1');
+      raw.on('error', () => undefined);
+      raw.end('no handshake');
+      await once(raw, 'close');
+      while (refusals.length === 0) await new Promise(setImmediate);
+      return refusals.splice(0).includes('too-many-connections-a-second-of-source');
+    };
+    const came = [await isTooFast(), await isTooFast(), await isTooFast()];
+    clock.advance(500);
+    came.push(await isTooFast(), await isTooFast());
+    assert.deepEqual(came, [false, false, true, false, true]);
+  });
+
   it('uses renewed credentials for new handshakes and keeps the channels', async () => {
     const { listener, port, sinks } = await open();
     const first = await dial(port, gatewayCredentials);

@@ -103,6 +103,18 @@ describe('a peer that asks for the time, or tells it', { timeout: 20_000 }, () =
     assert.deepEqual(proxy.events, ['ready gateway-1']);
   });
 
+  it('comes behind one answer to a flood of pings, so that who never reads fills nothing', async () => {
+    const { clock, raw, heard } = await greeted();
+    const pongs = () => heard.filter((frame) => frame === 'pong 0').length;
+    const pings = Array.from({ length: 1000 }, () => frameBytes(FrameType.ping));
+    raw.write(Buffer.concat([...pings, ASK]));
+    await until(() => heard.includes('tellTime 7'));
+    assert.equal(pongs(), 1);
+    clock.advance(1000);
+    raw.write(frameBytes(FrameType.ping));
+    await until(() => pongs() === 2);
+  });
+
   it('unasked, changes nothing', async () => {
     const { proxy, raw, heard } = await greeted();
     const unasked = frameBytes(FrameType.tellTime, 0, 2, encodeTime(0));

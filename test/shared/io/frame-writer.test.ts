@@ -4,7 +4,7 @@ import { type ChannelRole, FrameType } from '@sallyport/shared/channel/frame.ts'
 import { FrameReader } from '@sallyport/shared/channel/frame-reader.ts';
 import { BufferPool } from '@sallyport/shared/io/buffer-pool.ts';
 import { everyTurn } from '@sallyport/shared/io/flush-schedule.ts';
-import { FrameWriter } from '@sallyport/shared/io/frame-writer.ts';
+import { FrameWriter, WINDOW_BYTES_MAX } from '@sallyport/shared/io/frame-writer.ts';
 import { OutputBuffer } from '@sallyport/shared/io/output-buffer.ts';
 import { helloOf } from './channel-fixture.ts';
 
@@ -90,6 +90,17 @@ describe('frame writer', () => {
     assert.equal(writer.creditReturned(1, 500_000), true);
     assert.deepEqual(sent(), ['7.1 flow 1 exchange 3: 500000']);
     assert.deepEqual(events, ['writable 1']);
+  });
+
+  it('leaves no more unsent than both programs grant, whatever a peer says that it takes', () => {
+    const { writer, sip } = setUp();
+    const boundless = 1_073_741_824;
+    writer.start({ creditBytes: boundless, flowCreditBytes: boundless });
+    let messages = 0;
+    while (messages < 100 && sip(messages + 1, 0)) messages++;
+    assert.equal(messages, Math.floor(WINDOW_BYTES_MAX / BIG.length));
+    assert.equal(writer.creditReturned(0, messages * BIG.length), true);
+    assert.equal(writer.creditReturned(0, WINDOW_BYTES_MAX), false);
   });
 
   it('lets control frames pass while messages wait', () => {

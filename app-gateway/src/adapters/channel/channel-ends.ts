@@ -48,6 +48,8 @@ export interface ChannelEndsOptions {
 const CHANNELS_MAX = 256;
 /** One host, whoever owns it, leaves room for the others; a proxy has 64 workers at most. */
 const CHANNELS_PER_SOURCE_MAX = 128;
+/** All workers of a host come within seconds, and again at the earliest when they were cut off. */
+const CHANNELS_PER_SOURCE_PER_SECOND = 32;
 /** Who is turned away tries again at once, and may be many. */
 const REFUSALS = { linesPerSecond: 5, linesAtOnce: 50 };
 
@@ -154,6 +156,7 @@ export class ChannelEnds {
         expected: { site: own.site, role: 'proxy', isRevoked },
         connectionsMax: CHANNELS_MAX,
         connectionsPerSourceMax: CHANNELS_PER_SOURCE_MAX,
+        connectionsPerSourcePerSecond: CHANNELS_PER_SOURCE_PER_SECOND,
         refused: (reason, address) =>
           refusals.write('warn', address, 'channel-refused', { reason, address }),
       },

@@ -158,7 +158,7 @@ function place(
   const prefix = encodeSipTarget(transport === 'tcp' ? { ...target, transport } : target);
   const placed = new Prefixed(prefix, request);
   writeFrame(channel.connection, FrameType.sipTo, 0, 0, clientNumber, placed);
-  const asked: Link = { remote: '', peer: partner, flow: '' };
+  const asked: Link = { remote: '', peer: partner, flow: '', lastWaiting: undefined };
   channel.place(clientNumber, asked);
   return asked;
 }

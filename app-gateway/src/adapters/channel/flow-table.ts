@@ -14,6 +14,9 @@ export interface Usage {
   readonly isPlainAgreed: boolean;
 }
 
+/** So many of a partner's flows are looked at for one message: whoever owns a proxy announces as many as he likes. */
+const FLOWS_SEEN_MAX = 1024;
+
 /**
  * The live flows of all partners over all proxies: which of them may carry a request out.
  *
@@ -58,7 +61,9 @@ export class FlowTable {
 
   /** Another flow of the same partner from the same address. */
   inPlaceOf(gone: PartnerFlow): PartnerFlow | undefined {
+    let seen = 0;
     for (const flow of this.#byPartner.get(gone.peer) ?? []) {
+      if (++seen > FLOWS_SEEN_MAX) break;
       if (flow.sourceAddress === gone.sourceAddress) return flow;
     }
     return undefined;
@@ -69,12 +74,14 @@ export class FlowTable {
    *
    * `always` takes any of its flows; else an outbound or alias flow whose certificate covers the host (RFC 5923 §9).
    * One on which we showed a key that we have changed since comes last with `always`, and is not taken without. Plain TCP
-   * comes after all of them, and never carries what must be secure.
+   * comes after all of them, and never carries what must be secure. Where none is found in time, a proxy looks.
    */
   usable(usage: Usage, isOfNow: (flow: PartnerFlow) => boolean): PartnerFlow | undefined {
     let older: PartnerFlow | undefined;
     let plain: PartnerFlow | undefined;
+    let seen = 0;
     for (const flow of this.#byPartner.get(usage.partner) ?? []) {
+      if (++seen > FLOWS_SEEN_MAX) break;
       if (!isFitFor(usage, flow)) continue;
       if (flow.isPlain) plain ??= flow;
       else if (isOfNow(flow)) return flow;

@@ -1,7 +1,7 @@
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
-import type { Link, Origin, Outgoing, OwnName, Way } from '../../domain/signalling.ts';
+import type { Link, OnLink, Origin, Outgoing, OwnName, Way } from '../../domain/signalling.ts';
 
 /** Where a connection that takes over from a lost one is found. */
 interface Successors {
@@ -17,6 +17,7 @@ export class PartnerFlow implements Origin, Link, Way {
   /** Octets of what its proxy told of it last. */
   announcedBytes = 0;
   readonly flow: string;
+  lastWaiting: OnLink | undefined;
   /** Empty once its proxy is gone: the address is as good as ever, for another proxy. */
   remote: string;
   isReusable: boolean;

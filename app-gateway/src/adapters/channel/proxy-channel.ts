@@ -51,6 +51,9 @@ export interface ProxyChannelOwner {
 /** What the announcements of a channel's open flows may hold together: one of them is some 700 octets. */
 const ANNOUNCED_BYTES_MAX = 33_554_432;
 
+/** So many requests that a proxy said nothing of are kept without a look at who still waits. */
+const UNPLACED_MIN = 1024;
+
 /** What the operators' log says when the clock of a proxy's host turns wrong, worse, or right again. */
 const CLOCK_LINES = {
   right: ['info', 'clock-agrees'],
@@ -67,8 +70,9 @@ export class ProxyChannel implements ChannelSink {
   readonly #index: MessageIndex;
   readonly #nameOf: (opened: FlowOpened) => OwnName;
   readonly #flows = new Map<number, PartnerFlow>();
-  /** Client transactions handed to this proxy without a flow, until it says which one took them. */
+  /** Client transactions handed to this proxy without a flow, until it says which one took them, or for some time after their end. */
   readonly #unplaced = new Map<number, Link>();
+  #unplacedMax = UNPLACED_MIN;
   #announcedBytes = 0;
   name: string;
   /** The node that its certificate proves. */
@@ -181,7 +185,17 @@ export class ProxyChannel implements ChannelSink {
 
   /** A request of ours is with the proxy, which looks for a connection. */
   place(clientNumber: number, asked: Link): void {
-    if (clientNumber !== 0) this.#unplaced.set(clientNumber, asked);
+    if (clientNumber === 0) return;
+    if (this.#unplaced.size >= this.#unplacedMax) this.#forgetEnded();
+    this.#unplaced.set(clientNumber, asked);
+  }
+
+  /** A proxy owes a word on each, and its owner may keep it: what nobody waits for any more goes, whenever they have doubled. */
+  #forgetEnded(): void {
+    for (const [number, { lastWaiting }] of this.#unplaced) {
+      if (lastWaiting === undefined) this.#unplaced.delete(number);
+    }
+    this.#unplacedMax = Math.max(UNPLACED_MIN, 2 * this.#unplaced.size);
   }
 
   #sip(number: number, exchange: number, bytes: Buffer, start: number, end: number): void {

@@ -6,7 +6,7 @@ import { OutputBuffer } from '@sallyport/shared/io/output-buffer.ts';
 import { readInto } from '@sallyport/shared/io/user-buffer.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { MessageReader, type MessageSink } from '@sallyport/shared/sip/message-reader.ts';
-import type { Link, Origin, Outgoing } from '../../domain/signalling.ts';
+import type { Link, OnLink, Origin, Outgoing } from '../../domain/signalling.ts';
 
 /** What is done with the traffic of an inner server. */
 export interface CommunityTraffic {
@@ -25,6 +25,7 @@ const PONG = Buffer.from('\r\n');
 export class CommunityConnection implements Origin, Link, MessageSink {
   readonly side = 'inside' as const;
   readonly flow = '';
+  lastWaiting: OnLink | undefined;
   readonly peer: string;
   readonly remote: string;
   readonly sourceAddress: string;

@@ -78,6 +78,7 @@ export class FileJournal implements LedgerJournal {
   /** In every file below this one all is in the ledger. */
   #released = 0;
   #waitingBytes = 0;
+  #freeBytes: number;
   #isFailing = false;
   #writing: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
@@ -91,6 +92,7 @@ export class FileJournal implements LedgerJournal {
     this.#retryMs = options.retryMs ?? RETRY_MS;
     this.#create = options.create ?? createSegment;
     this.#sizes = sizes;
+    this.#freeBytes = this.#room();
     this.#segment = last;
     this.#reader = new JournalReader(options.folder, [...sizes.keys()], (segment, bytes) =>
       options.events.tailCut(segment, bytes),
@@ -121,6 +123,10 @@ export class FileJournal implements LedgerJournal {
     return this.#waitingBytes;
   }
 
+  get freeBytes(): number {
+    return this.#freeBytes;
+  }
+
   get isFailing(): boolean {
     return this.#isFailing;
   }
@@ -135,6 +141,7 @@ export class FileJournal implements LedgerJournal {
       if (old > segment - SEGMENTS_KEPT || old >= this.#segment) continue;
       await this.#remove(old);
     }
+    this.#freeBytes = this.#room();
   }
 
   close(): Promise<void> {
@@ -213,13 +220,14 @@ export class FileJournal implements LedgerJournal {
     await file.write(bytes, this.#offset);
     await file.datasync();
     this.#offset += bytes.length;
+    this.#freeBytes = this.#room();
     this.#reader.extend(this.#segment, this.#offset);
   }
 
   /** Makes room by a file that is only kept to be told again; false: there is none to spare. */
   async #giveUpOldest(): Promise<boolean> {
     const oldest = this.#sizes.keys().next().value;
-    if (oldest === undefined || oldest >= this.#released - SEGMENTS_KEPT_WHEN_FULL) return false;
+    if (oldest === undefined || !this.#isSpare(oldest)) return false;
     try {
       await this.#remove(oldest);
       return true;
@@ -231,6 +239,17 @@ export class FileJournal implements LedgerJournal {
   async #remove(segment: number): Promise<void> {
     await rm(segmentPath(this.#folder, segment), { force: true });
     this.#sizes.delete(segment);
+  }
+
+  /** What fits beside that which the ledger lacks: other files make room when there is none. */
+  #room(): number {
+    let bytes = this.#offset;
+    for (const [segment, size] of this.#sizes) if (!this.#isSpare(segment)) bytes += size;
+    return Math.max(0, this.#bytesMax - bytes);
+  }
+
+  #isSpare(segment: number): boolean {
+    return segment < this.#released - SEGMENTS_KEPT_WHEN_FULL;
   }
 
   #totalBytes(): number {

@@ -1,7 +1,7 @@
 import { Timer, type TimerWheel } from '@sallyport/shared/net/timer-wheel.ts';
 import { IDLE, type ResponseContext } from '@sallyport/shared/sip/proxy/response-context.ts';
 import type { TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
-import type { Link, Origin } from '../signalling.ts';
+import type { Link, OnLink, Origin } from '../signalling.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import type { ClientState, ServerState } from './machines.ts';
 import type { UpstreamHead } from './upstream-head.ts';
@@ -94,14 +94,16 @@ export class ProxiedRequest {
 const NONE: readonly string[] = [];
 
 /** One client transaction: the request as it was sent to one target. */
-export class ClientTry {
+export class ClientTry implements OnLink {
   readonly number: number;
   readonly request: ProxiedRequest;
   readonly branch: string;
   readonly viaLine: string;
   state: ClientState;
-  /** Connection that carries it; undefined until it is handed over. */
+  /** Connection that carries it; undefined until it is handed over. It changes with `waitOn`. */
   link: Link | undefined;
+  before: OnLink | undefined;
+  after: OnLink | undefined;
   readonly timers = new TransactionTimers<ClientTry>(this);
 
   constructor(number: number, request: ProxiedRequest, branch: string, viaLine: string) {

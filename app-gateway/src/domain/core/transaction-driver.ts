@@ -24,6 +24,7 @@ import type { NextHops } from './next-hops.ts';
 import { ClientTry, type ProxiedRequest, type TimerOwner } from './proxied-request.ts';
 import { editRequest } from './request-edits.ts';
 import { editResponse } from './response-edits.ts';
+import { leaveLink, waitingOn, waitOn } from './waiting-tries.ts';
 
 export interface DriverOptions {
   readonly limits: MessageLimits;
@@ -136,7 +137,7 @@ export class TransactionDriver {
   /** The proxy that was asked found a connection for a request that had none; another one's word changes nothing. */
   sent(number: number, asked: Link, link: Link): void {
     const client = this.#tries.get(number);
-    if (client?.link === asked && link.peer === asked.peer) client.link = link;
+    if (client?.link === asked && link.peer === asked.peer) waitOn(client, link);
   }
 
   /**
@@ -153,8 +154,8 @@ export class TransactionDriver {
 
   /** A connection is gone, and with it every request that no answer has come for (RFC 3261 §18.4). */
   linkLost(link: Link): void {
-    for (const client of this.#tries.entries()) {
-      if (client.link === link) this.transportFailed(client.number, () => true, link.remote, false);
+    for (const number of waitingOn(link)) {
+      this.transportFailed(number, () => true, link.remote, false);
     }
   }
 
@@ -213,7 +214,7 @@ export class TransactionDriver {
     this.#arm(client, request.isInvite ? 'B' : 'F');
     const link = way && this.#carry(client, way, topVia);
     if (link === undefined) return this.#clientInput(client, { type: 'transport-failed' });
-    if (client.state !== 'terminated') client.link = link;
+    if (client.state !== 'terminated') waitOn(client, link);
   }
 
   #carry({ request, number, viaLine }: ClientTry, way: Way, topVia: string | undefined) {
@@ -372,6 +373,7 @@ export class TransactionDriver {
 
   #endTry(client: ClientTry): void {
     client.state = 'terminated';
+    leaveLink(client);
     this.#tries.delete(client.number);
     client.timers.cancelAll(this.#wheel);
   }

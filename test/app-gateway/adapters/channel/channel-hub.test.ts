@@ -165,7 +165,7 @@ describe('the way to a partner', () => {
     const bench = new HubBench();
     const { connection } = bench.channel();
     const link = bench.hub.way(target({ avoid: ['192.0.2.9:5061'] }))?.carry(43, MESSAGE);
-    assert.deepEqual(link, { remote: '', peer: 'globex', flow: '' });
+    assert.deepEqual(link, { remote: '', peer: 'globex', flow: '', lastWaiting: undefined });
     const [written] = connection.written;
     assert.deepEqual([written?.type, written?.flow, written?.exchange], [FrameType.sipTo, 0, 43]);
     const bytes = written?.bytes ?? Buffer.alloc(0);

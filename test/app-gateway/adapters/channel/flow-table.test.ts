@@ -100,3 +100,23 @@ describe('after a change of our key', () => {
     assert.equal(named({ isEnding: true }), undefined);
   });
 });
+
+describe('the flows of a partner that somebody makes up', () => {
+  const madeUp = (count: number) => Array.from({ length: count }, () => ({ isEnding: true }));
+  const fit = { remoteAddress: '192.0.2.77' };
+
+  it('are looked at up to a limit, behind which a proxy looks for a connection', () => {
+    assert.equal(tableOf(...madeUp(1023), fit).usable(WANTED, () => true)?.flow, 'edge-1/0/1024');
+    assert.equal(
+      tableOf(...madeUp(1024), fit).usable(WANTED, () => true),
+      undefined,
+    );
+  });
+
+  it('and no further for the answer to one that is gone', () => {
+    const gone = tableOf(fit).named('edge-1/0/1', 'globex');
+    assert.ok(gone);
+    assert.equal(tableOf(...madeUp(1023), fit).inPlaceOf(gone)?.flow, 'edge-1/0/1024');
+    assert.equal(tableOf(...madeUp(1024), fit).inPlaceOf(gone), undefined);
+  });
+});

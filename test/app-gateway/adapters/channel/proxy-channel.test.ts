@@ -38,6 +38,22 @@ describe('what a proxy says of requests', () => {
     );
   });
 
+  it('is waited for as long as the request is, and never of more than that and a thousand', () => {
+    const bench = new HubBench();
+    const { channel } = bench.channel();
+    openFlow(channel, 3);
+    const place = (number: number) => bench.hub.way(target())?.carry(number, MESSAGE);
+    const waiting = place(1);
+    assert.ok(waiting);
+    waiting.lastWaiting = { number: 1, before: undefined, after: undefined };
+    for (let number = 2; number <= 1025; number++) place(number);
+    bench.take();
+    for (const number of [1, 2, 1024, 1025]) {
+      frame(channel, FrameType.sent, 3, number, { remoteAddress: '192.0.2.3', remotePort: 5061 });
+    }
+    assert.deepEqual(bench.take(), ['sent 1 192.0.2.3:5061', 'sent 1025 192.0.2.3:5061']);
+  });
+
   it('of its flows has room for as many as it should have, and no more', () => {
     const names = (count: number) =>
       Array.from({ length: count }, (_, n) => `${n}`.padStart(240, 'x'));

@@ -252,6 +252,7 @@ describe('the journal', () => {
     const bytesMax = 9 * (MAGIC_BYTES + ENTRY_BYTES);
     const journal = await open({ segmentBytes: 1, bytesMax });
     for (let at = 0; at < 9; at++) await appendAll(journal, at, at + 1);
+    assert.equal(journal.freeBytes, 0);
     const { end } = await readAll(journal);
     const tenth = journal.append(span(9));
     while (!journal.isFailing) await new Promise(setImmediate);
@@ -264,10 +265,13 @@ describe('the journal', () => {
   it('on a full disk gives up files that are in the ledger, oldest first, but one', async () => {
     const bytesMax = 5 * (MAGIC_BYTES + ENTRY_BYTES);
     const journal = await open({ segmentBytes: 1, bytesMax });
+    assert.equal(journal.freeBytes, bytesMax);
     for (let at = 0; at < 5; at++) await appendAll(journal, at, at + 1);
     const { end } = await readAll(journal);
+    assert.equal(journal.freeBytes, 0);
     await journal.release(end ?? { segment: 0, offset: 0 });
     assert.equal(readdirSync(folder).length, 5);
+    assert.equal(journal.freeBytes, 3 * (MAGIC_BYTES + ENTRY_BYTES));
     for (let at = 5; at < 8; at++) await appendAll(journal, at, at + 1);
     assert.deepEqual(said, []);
     assert.deepEqual(

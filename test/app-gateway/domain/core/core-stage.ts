@@ -5,6 +5,7 @@ import type { Refusal } from '@sallyport/app-gateway/domain/routing/refusal.ts';
 import type {
   CommunitySide,
   Link,
+  OnLink,
   Origin,
   Outgoing,
   OwnName,
@@ -92,6 +93,7 @@ export class FakeLink implements Link {
   readonly remote: string;
   readonly peer: string;
   readonly flow: string;
+  lastWaiting: OnLink | undefined;
 
   constructor(remote: string, peer: string, flow: string) {
     this.remote = remote;
@@ -165,14 +167,19 @@ export class CoreStage implements PartnerSide, CommunitySide {
   nowMs = 0;
   readonly #index = new MessageIndex(LIMITS);
 
-  constructor(site: SiteView = SITE, epoch = 'epoch00001', key = CLUSTER_KEY) {
+  constructor(
+    site: SiteView = SITE,
+    epoch = 'epoch00001',
+    key = CLUSTER_KEY,
+    transactionsMax = 100,
+  ) {
     this.core = new ProxyCore(
       {
         node: 'node1',
         epoch,
         planning: { tokens: new RouteTokens(key), loopSeed: 'seed' },
         limits: LIMITS,
-        transactionsMax: 100,
+        transactionsMax,
         nowMs: () => this.nowMs,
         hashSeed: [1, 2],
         observer: {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   CoreStage,
+  FakeLink,
   fromInside,
   fromPartner,
   header,
@@ -228,7 +229,7 @@ describe('fail-over', () => {
     const asked = stage.one();
     const [link] = stage.links.values();
     assert.ok(link);
-    const foreign = { remote: '', peer: 'globex', flow: 'edge-2/0/9' };
+    const foreign = new FakeLink('', 'globex', 'edge-2/0/9');
     stage.core.transportFailed(
       asked.number,
       (other: unknown) => other === foreign,
@@ -237,7 +238,7 @@ describe('fail-over', () => {
     );
     stage.core.sent(asked.number, foreign, foreign);
     stage.core.linkLost(foreign);
-    stage.core.sent(asked.number, link, { ...foreign, peer: 'initech' });
+    stage.core.sent(asked.number, link, new FakeLink('', 'initech', ''));
     assert.deepEqual(stage.take(), []);
     stage.core.sent(asked.number, link, foreign);
     stage.core.linkLost(foreign);
@@ -246,7 +247,7 @@ describe('fail-over', () => {
 
   it('never asks to avoid an address that is not known yet', () => {
     const stage = new CoreStage();
-    stage.links.set('198.51.100.7:5061globex', { remote: '', peer: 'globex', flow: '' });
+    stage.links.set('198.51.100.7:5061globex', new FakeLink('', 'globex', ''));
     stage.request(stage.staff, fromInside('MESSAGE'));
     stage.core.transportFailed(stage.one().number, anyLink, undefined, false);
     assert.deepEqual(stage.one().target?.avoid, []);
