@@ -25,7 +25,7 @@ import {
 } from '../identity/screening.ts';
 import type { TrialRule } from '../identity/trial.ts';
 import { triedOnRequest } from '../identity/tried.ts';
-import { InviteRoutes } from './invite-routes.ts';
+import { InviteRoutes, inviteKey } from './invite-routes.ts';
 
 export interface IngressOptions {
   readonly gateways: Gateways;
@@ -333,7 +333,7 @@ function screenFlow(flow: Flow, index: MessageIndex, method: string): EdgeAnswer
 
 /** CANCEL and the ACK to a final refusal carry the branch of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
 function inviteKeyOf(flow: Flow, index: MessageIndex): string {
-  return `${flow.facts.id} ${topViaBranch(index) ?? index.valueOf(Header.callId) ?? ''}`;
+  return inviteKey(flow.facts.id, topViaBranch(index) ?? index.valueOf(Header.callId) ?? '');
 }
 
 /** A request within a dialog has a tag in To (RFC 3261 §12.2.1.1). */
