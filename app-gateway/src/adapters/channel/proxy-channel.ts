@@ -51,6 +51,9 @@ export interface ProxyChannelOwner {
 /** What the announcements of a channel's open flows may hold together: one of them is some 700 octets. */
 const ANNOUNCED_BYTES_MAX = 33_554_432;
 
+/** More than there can be transactions: an honest proxy says of each within two minutes what became of it. */
+const UNPLACED_MAX = 262_144;
+
 /** What the operators' log says when the clock of a proxy's host turns wrong, worse, or right again. */
 const CLOCK_LINES = {
   right: ['info', 'clock-agrees'],
@@ -181,7 +184,9 @@ export class ProxyChannel implements ChannelSink {
 
   /** A request of ours is with the proxy, which looks for a connection. */
   place(clientNumber: number, asked: Link): void {
-    if (clientNumber !== 0) this.#unplaced.set(clientNumber, asked);
+    if (clientNumber === 0) return;
+    this.#unplaced.set(clientNumber, asked);
+    if (this.#unplaced.size > UNPLACED_MAX) this.connection.close('sends-unanswered');
   }
 
   #sip(number: number, exchange: number, bytes: Buffer, start: number, end: number): void {

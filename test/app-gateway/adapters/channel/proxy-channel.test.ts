@@ -38,6 +38,18 @@ describe('what a proxy says of requests', () => {
     );
   });
 
+  it('must come some time: of so many it has said nothing that its channel is closed', () => {
+    const bench = new HubBench();
+    const { channel, connection } = bench.channel();
+    const asked = { carried: undefined, remote: '', peer: 'globex', flow: '' };
+    for (let number = 1; number <= 262_144; number++) channel.place(number, asked);
+    frame(channel, FrameType.sendFailed, 0, 1, { reason: 'dns' });
+    channel.place(262_145, asked);
+    assert.equal(connection.closedBy, undefined);
+    channel.place(262_146, asked);
+    assert.equal(connection.closedBy, 'sends-unanswered');
+  });
+
   it('of its flows has room for as many as it should have, and no more', () => {
     const names = (count: number) =>
       Array.from({ length: count }, (_, n) => `${n}`.padStart(240, 'x'));
