@@ -18,14 +18,20 @@ export interface OwnStreamOptions {
   readonly before?: { readonly epoch: bigint; readonly lastSeal: Buffer | undefined } | undefined;
   /** Signs the seals. */
   readonly witnessKey: KeyObject;
-  readonly journal: Pick<LedgerJournal, 'append'>;
+  readonly journal: Pick<LedgerJournal, 'append' | 'waitingBytes'>;
   readonly clock: Clock;
 }
 
 /** A record waits so long for its seal at most. */
 const SEAL_AFTER_MS = 1000;
+/** Twice what channels are read up to: they can make us say little more. */
+const WAITING_BYTES_MAX = 33_554_432;
 
-/** The gateway's own records: numbered, sealed, and put into the same journal as those of the proxies. */
+/**
+ * The gateway's own records: numbered, sealed, and put into the same journal as those of the proxies.
+ *
+ * While the disk takes nothing they wait in memory up to a limit; how many were left out beyond it, a `gap` record says.
+ */
 export class OwnStream {
   readonly #options: OwnStreamOptions;
   #nextSeq = 0;
@@ -33,6 +39,7 @@ export class OwnStream {
   #hash: Hash = createHash('sha256');
   #previousSeal: Buffer | undefined;
   #timer: Timer | undefined;
+  #lost: { count: number; readonly fromMs: number; untilMs: number } | undefined;
   #isClosed = false;
   /** Of the record that was handed to the journal last: all before it are done by then. */
   #lastDone: Promise<boolean> = Promise.resolve(true);
@@ -54,12 +61,9 @@ export class OwnStream {
   /** The time is now, unless it is known better. */
   readonly note: Note = (type, fields, timeMs = this.#options.clock.wallMs()) => {
     if (this.#isClosed) return Promise.resolve(false);
-    const record = encodeRecord({ type, timeMs, seq: this.#nextSeq, fields });
-    this.#hash.update(record);
-    const done = this.#append(record);
-    if (this.#nextSeq - this.#sealedSeq >= SEALED_RECORDS_MAX) void this.#seal();
-    else this.#timer ??= this.#options.clock.after(SEAL_AFTER_MS, () => void this.#seal());
-    return done;
+    if (this.#options.journal.waitingBytes > WAITING_BYTES_MAX) return this.#leaveOut();
+    this.#tellLost();
+    return this.#write(type, fields, timeMs);
   };
 
   /**
@@ -67,10 +71,39 @@ export class OwnStream {
    * undefined: it is not there, and never will be.
    */
   async close(): Promise<Buffer | undefined> {
-    if (!this.#isClosed) void this.#seal();
+    if (!this.#isClosed) {
+      this.#tellLost();
+      void this.#seal();
+    }
     this.#isClosed = true;
     // Its last record may be a seal that the clock asked for just before.
     return (await this.#lastDone) ? this.#previousSeal : undefined;
+  }
+
+  #leaveOut(): Promise<boolean> {
+    const nowMs = this.#options.clock.wallMs();
+    this.#lost ??= { count: 0, fromMs: nowMs, untilMs: nowMs };
+    this.#lost.count++;
+    this.#lost.untilMs = nowMs;
+    return Promise.resolve(false);
+  }
+
+  #tellLost(): void {
+    if (this.#lost === undefined) return;
+    const { count, fromMs, untilMs } = this.#lost;
+    this.#lost = undefined;
+    const lost = { lostRecords: count, lostFromMs: BigInt(fromMs), lostUntilMs: BigInt(untilMs) };
+    const fields = { ...lost, code: 'journal-failing' };
+    void this.#write('gap', fields, this.#options.clock.wallMs());
+  }
+
+  #write(type: AuditTypeName, fields: FieldValues, timeMs: number): Promise<boolean> {
+    const record = encodeRecord({ type, timeMs, seq: this.#nextSeq, fields });
+    this.#hash.update(record);
+    const done = this.#append(record);
+    if (this.#nextSeq - this.#sealedSeq >= SEALED_RECORDS_MAX) void this.#seal();
+    else this.#timer ??= this.#options.clock.after(SEAL_AFTER_MS, () => void this.#seal());
+    return done;
   }
 
   async #seal(): Promise<void> {

@@ -96,9 +96,14 @@ export class WitnessRound {
   }
 
   async #send(peer: WitnessPeer, asked: Asked): Promise<void> {
-    const proof = await this.#proof(Math.min(asked.oldSize, asked.size), asked.size);
-    if (proof === undefined) return;
     this.#asked.set(peer, asked);
+    const proof = await this.#proof(Math.min(asked.oldSize, asked.size), asked.size);
+    // Its channel may have ended meanwhile.
+    if (this.#asked.get(peer) !== asked) return;
+    if (proof === undefined) {
+      this.#asked.delete(peer);
+      return;
+    }
     peer.ask(formatWitnessRequest({ oldSize: asked.oldSize, proof, note: asked.note }));
   }
 

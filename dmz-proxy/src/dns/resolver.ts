@@ -143,13 +143,15 @@ export class DnsResolver {
     try {
       switch (type) {
         case 'NAPTR':
-          return { answer: { kind: 'naptr', records: await this.#resolver.resolveNaptr(name) } };
+          return {
+            answer: { kind: 'naptr', records: first(await this.#resolver.resolveNaptr(name)) },
+          };
         case 'SRV':
-          return services(await this.#resolver.resolveSrv(name));
+          return services(first(await this.#resolver.resolveSrv(name)));
         case 'A':
-          return addresses(await this.#resolver.resolve4(name, { ttl: true }));
+          return addresses(first(await this.#resolver.resolve4(name, { ttl: true })));
         case 'AAAA':
-          return addresses(await this.#resolver.resolve6(name, { ttl: true }));
+          return addresses(first(await this.#resolver.resolve6(name, { ttl: true })));
       }
     } catch (cause) {
       const code = errorCode(cause) ?? 'unknown';
@@ -164,6 +166,13 @@ export class DnsResolver {
     return new Resolver({ timeout: timeoutMs, tries, maxTimeout: timeoutMs });
   }
 }
+
+/** A zone's owner may put four thousand into one answer, of which a search uses eight, and thousands of answers are kept. */
+function first<Entry>(records: readonly Entry[]): readonly Entry[] {
+  return records.slice(0, RECORDS_MAX);
+}
+
+const RECORDS_MAX = 32;
 
 /** Node calls the target `name`. */
 function services(records: readonly NodeSrvRecord[]): { answer: DnsAnswer } {

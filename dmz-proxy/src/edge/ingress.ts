@@ -1,4 +1,5 @@
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { everyTurn, type Flushable } from '@sallyport/shared/io/flush-schedule.ts';
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
@@ -25,7 +26,7 @@ import {
 } from '../identity/screening.ts';
 import type { TrialRule } from '../identity/trial.ts';
 import { triedOnRequest } from '../identity/tried.ts';
-import { InviteRoutes } from './invite-routes.ts';
+import { InviteRoutes, inviteKey } from './invite-routes.ts';
 
 export interface IngressOptions {
   readonly gateways: Gateways;
@@ -70,9 +71,11 @@ const NO_HEADS = { headBytesMax: 0, bodyBytesMax: 0, requestUriBytesMax: 0, line
  *
  * A message costs no object that outlives it but its entry among the pending requests.
  */
-export class Ingress {
+export class Ingress implements Flushable {
   readonly #options: IngressOptions;
   readonly #invites: InviteRoutes<GatewayLink | typeof EDGE>;
+  /** Connections that ended in this turn with requests that nobody has answered. */
+  readonly #lost = new Set<Flow>();
   #isDraining = false;
   #tags = 0;
   /** Reads kept heads; apart from the one that reads connections, which may be in use. */
@@ -138,12 +141,19 @@ export class Ingress {
     });
   }
 
-  /** A partner's connection is gone: there is nobody to answer any more. */
+  /** A partner's connection is gone: there is nobody to answer any more. Thousands may go in one turn, and are looked for at its end. */
   flowLost(flow: Flow): void {
     if (flow.requestsOwed === 0) return;
+    if (this.#lost.size === 0) everyTurn.dirty(this);
+    this.#lost.add(flow);
+  }
+
+  /** The turn ends: forgets what connections that are gone have asked. */
+  flush(): void {
     for (const link of this.#options.gateways.all) {
-      link.pending.takeOf(flow, (request) => this.#settle(request));
+      link.pending.takeOf(this.#lost, (request) => this.#settle(request));
     }
+    this.#lost.clear();
   }
 
   /** Forgets requests that no gateway has spoken of for so long that no one waits for them. */
@@ -333,7 +343,7 @@ function screenFlow(flow: Flow, index: MessageIndex, method: string): EdgeAnswer
 
 /** CANCEL and the ACK to a final refusal carry the branch of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
 function inviteKeyOf(flow: Flow, index: MessageIndex): string {
-  return `${flow.facts.id} ${topViaBranch(index) ?? index.valueOf(Header.callId) ?? ''}`;
+  return inviteKey(flow.facts.id, topViaBranch(index) ?? index.valueOf(Header.callId) ?? '');
 }
 
 /** A request within a dialog has a tag in To (RFC 3261 §12.2.1.1). */

@@ -1,8 +1,18 @@
+import { hash } from 'node:crypto';
 import { type HashSeed, type Keyed, TextTable } from '@sallyport/shared/net/text-table.ts';
 
 /** How long the ACK to a final response may be on its way: timers H and I end at 64 × T1 (RFC 3261 §17.2.1). */
 const ANSWERED_KEPT_MS = 32_000;
 const ANSWERED_MAX = 65_536;
+
+/** Of a branch; a longer one counts by its SHA-256, for a hundred thousand of them are kept. */
+const BRANCH_CHARACTERS_MAX = 128;
+
+/** What INVITE, CANCEL and ACK of one connection have in common. */
+export function inviteKey(flow: number, branch: string): string {
+  const isLong = branch.length > BRANCH_CHARACTERS_MAX;
+  return `${flow} ${isLong ? hash('sha256', branch, 'base64') : branch}`;
+}
 
 interface Route<Link> extends Keyed {
   readonly link: Link;

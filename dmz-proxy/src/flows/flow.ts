@@ -2,8 +2,10 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { FlowOpened, Sighting } from '@sallyport/shared/channel/flow.ts';
 import { messagePool } from '@sallyport/shared/io/buffer-pool.ts';
+import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { everyTurn } from '@sallyport/shared/io/flush-schedule.ts';
 import { OutputBuffer } from '@sallyport/shared/io/output-buffer.ts';
+import { endWhenWritten } from '@sallyport/shared/io/socket-end.ts';
 import { readInto } from '@sallyport/shared/io/user-buffer.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { MessageReader, type MessageSink } from '@sallyport/shared/sip/message-reader.ts';
@@ -73,7 +75,6 @@ interface Ending {
 
 /** Above this much unsent, credit is held back until the partner has taken some. */
 const HOLD_CREDIT_BYTES = 65_536;
-const END_TIMEOUT_MS = 2000;
 const PING = Buffer.from('\r\n\r\n', 'latin1');
 const PONG = Buffer.from('\r\n', 'latin1');
 
@@ -323,17 +324,16 @@ export class Flow implements MessageSink {
     this.close('framing-fault');
   }
 
-  /** Ends the connection; what was written still goes out, if the partner takes it soon. */
+  /** Ends the connection; what was written still goes out, if the partner takes it soon, and nothing more is read. */
   close(reason: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#reader.stop();
     this.#output.writeAll();
     this.#output.close();
     this.#returnCredit();
     this.#events.closed(this, reason);
-    if (this.#socket.destroyed) return;
-    this.#socket.setTimeout(END_TIMEOUT_MS, () => this.#socket.destroy());
-    this.#socket.destroySoon();
+    if (!this.#socket.destroyed) endWhenWritten(this.#socket, systemClock);
   }
 
   #put(bytes: Buffer, start: number, end: number): void {

@@ -89,9 +89,9 @@ export class PendingTable<Owner> {
     this.#takeWhere(() => true, each);
   }
 
-  /** Takes out those of one owner, such as when its connection is gone. */
-  takeOf(owner: Owner, each: (request: PendingRequest<Owner>) => void): void {
-    this.#takeWhere((request) => request.owner === owner, each);
+  /** Takes out those of some owners, such as when their connections are gone; costs a look at all there are. */
+  takeOf(owners: ReadonlySet<Owner>, each: (request: PendingRequest<Owner>) => void): void {
+    this.#takeWhere((request) => owners.has(request.owner), each);
   }
 
   /** Takes out those that nobody will answer any more. */

@@ -65,6 +65,13 @@ export class MessageReader {
     if (consumed < heldBytes && !this.#closed) this.#hold(held, consumed, heldBytes);
   }
 
+  /** Hands up nothing more, not even what has come already; may be called while it hands up a message. */
+  stop(): void {
+    this.#closed = true;
+    this.#held = undefined;
+    this.#heldBytes = 0;
+  }
+
   #consume(bytes: Buffer, start: number, end: number): number {
     let at = start;
     while (at < end && !this.#closed) {
@@ -112,9 +119,7 @@ export class MessageReader {
   }
 
   #fail(answerable: boolean): void {
-    this.#closed = true;
-    this.#held = undefined;
-    this.#heldBytes = 0;
+    this.stop();
     this.#sink.fatal(this.#index, answerable);
   }
 

@@ -77,7 +77,7 @@ describe('the gateway’s own stream', () => {
       source: { node: 'gateway-1', worker: 0, epoch: 11n },
       programVersion: '1',
       witnessKey,
-      journal: { append: () => disk.promise.then(() => true) },
+      journal: { waitingBytes: 0, append: () => disk.promise.then(() => true) },
       clock,
     });
     // The clock seals just before: there is nothing left to seal, and nothing on the disk.
@@ -106,7 +106,7 @@ describe('the gateway’s own stream', () => {
       source: { node: 'gateway-1', worker: 0, epoch: 12n },
       programVersion: '1',
       witnessKey,
-      journal: { append: async () => false },
+      journal: { waitingBytes: 0, append: async () => false },
       clock,
     });
     assert.equal(await lost.close(), undefined);
@@ -133,6 +133,26 @@ describe('the gateway’s own stream', () => {
       types().filter((one) => one.endsWith('seal')),
       ['4096 seal', '5002 seal'],
     );
+    assert.deepEqual(faults(), { found: [], unsealed: 0 });
+  });
+
+  it('leaves out what comes while 32 MiB wait for the disk, and says how many records that were', async () => {
+    const note = () => stream.note('channel-opened', { peerNode: 'edge-1' });
+    journal.waitingBytes = 33_554_433;
+    for (let at = 0; at < 5; at++) assert.equal(await note(), false);
+    assert.deepEqual(types(), ['0 stream-opened']);
+    journal.waitingBytes = 33_554_432;
+    assert.equal(await note(), true);
+    assert.deepEqual(types(), ['0 stream-opened', '1 gap', '2 channel-opened']);
+    const [, bytes = Buffer.alloc(0)] = records();
+    const gap = decodeRecord(bytes, 0, bytes.length);
+    assert.ok(gap.ok);
+    assert.equal(gap.value.fields.lostRecords, 5);
+    assert.equal(gap.value.fields.code, 'journal-failing');
+    journal.waitingBytes = 33_554_433;
+    await note();
+    await stream.close();
+    assert.deepEqual(types().slice(3), ['3 gap', '4 seal']);
     assert.deepEqual(faults(), { found: [], unsealed: 0 });
   });
 

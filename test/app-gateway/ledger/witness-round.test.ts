@@ -119,6 +119,15 @@ describe('witnesses of the ledger', () => {
     assert.deepEqual(said, []);
   });
 
+  it('whose channel ends while they are about to be asked are not, and not remembered', async () => {
+    const asking = round.ask([peer], 300, noteOf(300));
+    round.closed(peer);
+    await asking;
+    assert.deepEqual(peer.statuses, []);
+    await askAt(300);
+    assert.deepEqual(peer.statuses, [200]);
+  });
+
   it('that were asked by another gateway before say from where, and are asked from there', async () => {
     await askAt(5);
     await askAt(300, fresh());

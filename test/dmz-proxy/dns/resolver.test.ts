@@ -31,6 +31,10 @@ describe('DNS resolver against a server', { timeout: 30_000 }, () => {
         { type: 'A', address: '192.0.2.2', ttl: 10 },
       ],
       'v6.example': [{ type: 'AAAA', address: '2001:db8::1' }],
+      'many.example': Array.from({ length: 40 }, (_, at) => ({
+        type: 'A' as const,
+        address: `192.0.2.${at}`,
+      })),
       'zero.example': [{ type: 'A', address: '192.0.2.3', ttl: 0 }],
       'alias.example': [{ type: 'CNAME', target: 'v4.example' }],
       'broken.example': 'servfail',
@@ -104,6 +108,12 @@ describe('DNS resolver against a server', { timeout: 30_000 }, () => {
       assert.deepEqual(srvRecords ? { kind: 'srv', records: srvRecords } : answered, answer);
     });
   }
+
+  it('of an answer no more than 32 records are kept', async () => {
+    const answer = await open().ask(question('A many.example'));
+    assert.ok(answer.kind === 'addresses');
+    assert.equal(answer.addresses.length, 32);
+  });
 
   it('a server that does not answer is a failure, and its code is reported', async () => {
     const resolver = open();

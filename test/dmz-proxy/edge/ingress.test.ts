@@ -357,7 +357,7 @@ describe('the way in', () => {
     });
   }
 
-  it('what nobody has spoken of for long is forgotten, and so is what a lost flow asked', () => {
+  it('what nobody has spoken of for long is forgotten, and so is what lost flows asked, in one look', async (t) => {
     const { link } = connect('gateway-1');
     const { flow, written } = recordedFlow();
     receive(flow, request());
@@ -365,8 +365,20 @@ describe('the way in', () => {
     receive(flow, request());
     ingress.sweep(200);
     assert.equal(link.pending.size, 1);
+    const other = recordedFlow().flow;
+    receive(other, request());
+    const staying = recordedFlow().flow;
+    receive(staying, request());
+    const look = t.mock.method(link.pending, 'takeOf');
     ingress.flowLost(flow);
-    assert.equal(link.pending.size, 0);
+    ingress.flowLost(other);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(look.mock.callCount(), 1);
+    assert.equal(link.pending.size, 1);
+    assert.deepEqual(
+      [flow, other, staying].map(({ requestsOwed }) => requestsOwed),
+      [0, 0, 1],
+    );
     assert.equal(flow.identity.partner.load.requestsInFlight, 0);
     assert.deepEqual(written, []);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { InviteRoutes } from '@sallyport/dmz-proxy/edge/invite-routes.ts';
+import { InviteRoutes, inviteKey } from '@sallyport/dmz-proxy/edge/invite-routes.ts';
 
 describe('the way of INVITEs', () => {
   it('is known while they wait, and for 32 to 64 s after their answer', () => {
@@ -18,6 +18,17 @@ describe('the way of INVITEs', () => {
     routes.sweep(264_000);
     assert.equal(routes.find('a'), undefined);
     assert.equal(routes.size, 0);
+  });
+
+  it('is known by connection and branch, in few characters however long that is', () => {
+    const branches = [1, 60, 128, 129, 8000].map((length) =>
+      `z9hG4bK${length}`.padEnd(length, 'x'),
+    );
+    const keys = branches.flatMap((branch) => [inviteKey(1, branch), inviteKey(2, branch)]);
+    keys.push(inviteKey(1, `${branches.at(-1)?.slice(1)}y`));
+    assert.equal(new Set(keys).size, 11);
+    assert.ok(keys.every(({ length }) => length <= 130));
+    assert.equal(inviteKey(1, 'z9hG4bKa'), '1 z9hG4bKa');
   });
 
   it('of a key used again is the new one', () => {

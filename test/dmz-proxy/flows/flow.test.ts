@@ -127,6 +127,24 @@ describe('a flow', () => {
     pair.close();
   });
 
+  it('hears nothing any more once it is closed, and never waits long for a peer that takes nothing', async (t) => {
+    const events = heard();
+    const { flow, pair } = await flowPair(events, { limits: { queueBytesMax: 1 << 24 } });
+    t.after(() => pair.close());
+    const gone = once(pair.accepted, 'close');
+    pair.dialled.pause();
+    const answer = Buffer.alloc(8192, 'x');
+    while (!flow.isClosed) flow.write(answer, 0, answer.length);
+    assert.deepEqual(events.log, ['closed partner-too-slow']);
+    pair.dialled.on('error', () => undefined);
+    const talk = setInterval(() => pair.dialled.write(request()), 100);
+    t.after(() => clearInterval(talk));
+    const closedAtMs = performance.now();
+    await gone;
+    assert.ok(performance.now() - closedAtMs < 5000);
+    assert.deepEqual(events.log, ['closed partner-too-slow']);
+  });
+
   it('that shall end lives until what is under way is answered', async () => {
     const events = heard();
     const { flow, pair } = await flowPair(events);

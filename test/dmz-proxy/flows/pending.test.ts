@@ -45,7 +45,7 @@ describe('requests not answered yet', () => {
     add(table, 'b', 20);
     add(table, 'c', 30);
     assert.equal(table.size, 3);
-    table.takeOf('b', take);
+    table.takeOf(new Set(['b']), take);
     assert.deepEqual(taken, ['b']);
     table.touch(1, 40);
     table.sweep(35, take);

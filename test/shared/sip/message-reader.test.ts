@@ -117,6 +117,24 @@ describe('messages out of a stream', () => {
     reader.push(bytes, 0, bytes.length);
     assert.equal(calls, 1);
   });
+
+  it('come out no more once it was stopped, be it by the message before', () => {
+    let messages = 0;
+    const reader: MessageReader = new MessageReader(new MessageIndex(ROOMY), {
+      message: () => {
+        messages++;
+        reader.stop();
+      },
+      keepAlivePing: assert.fail,
+      keepAlivePong: assert.fail,
+      fatal: () => assert.fail(),
+    });
+    const bytes = Buffer.from(`${ONE}${TWO}\r\n\r\n${ONE}`);
+    reader.push(bytes, 0, bytes.length - 40);
+    assert.equal(reader.isMidMessage, false);
+    reader.push(bytes, 0, bytes.length);
+    assert.equal(messages, 1);
+  });
 });
 
 function request(callId: string, body: string): string {

@@ -15,7 +15,7 @@ interface AcceptedSet {
   readonly hasAnchors: boolean;
 }
 
-/** What will go wrong with what one partner shows us. */
+/** What will go wrong with what one partner shows us; the sightings are of that partner. */
 export function trustProspects(
   record: PartnerRecord,
   sightings: readonly Sighting[],
@@ -31,7 +31,7 @@ export function trustProspects(
       hasAnchors: anchors.length > 0,
     }),
   );
-  const shown = latestShown(record.id, sightings);
+  const shown = latestShown(sightings);
   const isAllWeak = sets.every((set) => endOf(set) === -Infinity);
   return [
     ...sets
@@ -110,8 +110,8 @@ function offerEnds({ trustSets }: PartnerRecord, at: At): readonly Prospect[] {
   });
 }
 
-function latestShown(partner: string, sightings: readonly Sighting[]): Sighting | undefined {
+function latestShown(sightings: readonly Sighting[]): Sighting | undefined {
   return sightings
-    .filter((sighting) => sighting.partner === partner && sighting.direction === 'accepted')
+    .filter(({ direction }) => direction === 'accepted')
     .toSorted((a, b) => b.lastAtMs - a.lastAtMs)[0];
 }

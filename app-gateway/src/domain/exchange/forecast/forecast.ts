@@ -33,9 +33,10 @@ export function forecast(
   certificatesOf: CertificatesOf,
   atMs: number,
 ): readonly Foresight[] {
+  const sightingsOf = Map.groupBy(sightings, ({ partner }) => partner);
   return [
     ...partners.flatMap((partner) => [
-      ...trustProspects(partner, sightings, certificatesOf, atMs),
+      ...trustProspects(partner, sightingsOf.get(partner.id) ?? [], certificatesOf, atMs),
       ...presentationProspects(partner, identities, certificatesOf),
     ]),
     ...identities.flatMap((identity) => identityProspects(identity, certificatesOf, atMs)),

@@ -282,3 +282,24 @@ describe('a forecast of channel certificates', () => {
     });
   }
 });
+
+it('a forecast of many partners looks at each handshake for one of them alone', () => {
+  let looks = 0;
+  const ids = Array.from({ length: 50 }, (_, at) => `partner-${at}`);
+  const sightings = ids.map((id, at) => {
+    const { partner: _, ...rest } = sighting('t1', at, { notAfterMs: inDays(at) });
+    return {
+      ...rest,
+      get partner() {
+        looks++;
+        return id;
+      },
+    };
+  });
+  const partners = ids.map((id) => partner([], { id }));
+  assert.deepEqual(
+    told({ partners, sightings }).slice(0, 2),
+    ids.slice(0, 2).map((id) => `partner/${id} partner-certificate-ends days-7 breaks`),
+  );
+  assert.ok(looks <= 2 * sightings.length, `${looks} looks`);
+});
