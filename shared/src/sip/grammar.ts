@@ -83,6 +83,18 @@ export function endOfQuoted(bytes: Uint8Array, start: number, end: number): numb
   return -1;
 }
 
+/** Whether control characters, white space apart, stand behind a backslash in a quoted string and nowhere else (RFC 4475 §3.1.1.2). */
+export function areControlsQuoted(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at >= 0 && at < end) {
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) at = endOfQuoted(bytes, at, end);
+    else if (byte !== CR && byte !== LF && ((CLASS[byte] as number) & CONTROL) !== 0) return false;
+    else at++;
+  }
+  return at >= 0;
+}
+
 function pastEscaped(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return -1;
   const byte = bytes[at] as number;

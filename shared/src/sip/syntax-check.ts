@@ -66,15 +66,20 @@ function checkFields(index: MessageIndex): SipFault | undefined {
   return index.isRequest ? checkCseqMethod(index) : undefined;
 }
 
-/** From, To and the topmost Via are read so that others find them read. */
+/**
+ * From, To and the topmost Via are read so that others find them read.
+ *
+ * A From or To with a backslash or semicolon in a quoted parameter is refused, although the grammar allows it: libre takes
+ * a `;tag=` in there for the tag, Kamailio an escaped quote for the end, and each sees another dialog than we do.
+ */
 function holds(rule: Rule, index: MessageIndex, line: number): boolean {
   const start = index.valueStart[line] as number;
   const end = index.valueEnd[line] as number;
   switch (index.ids[line]) {
     case Header.from:
-      return fromField.read(index) === end;
+      return fromField.read(index) === end && !fromField.spans.isAmbiguous;
     case Header.to:
-      return toField.read(index) === end;
+      return toField.read(index) === end && !toField.spans.isAmbiguous;
     case Header.via:
       return line === index.first(Header.via)
         ? areMoreVias(index.bytes, topVia.read(index), end)

@@ -283,6 +283,11 @@ function isPassed(field: string, text: string): boolean {
   return field === 'Subscription-State' || text.includes(';q=');
 }
 
+/** Sound, and refused all the same where it names a sender: other readers end the quoted string earlier. */
+function isAmbiguous(field: string, text: string): boolean {
+  return field === 'From' && text.endsWith('y="a;b,\\"c"');
+}
+
 describe('field values after the tests of other SIP projects', () => {
   const rows = [
     ...ADDRESSES.map((row) => ['From', ...row] as const),
@@ -295,7 +300,8 @@ describe('field values after the tests of other SIP projects', () => {
       assert.equal(READERS[field]?.(text), parts);
     });
 
-    const verdict = parts === 'bad' && !isPassed(field, text) ? '400' : 'forward';
+    const isRefused = (parts === 'bad' && !isPassed(field, text)) || isAmbiguous(field, text);
+    const verdict = isRefused ? '400' : 'forward';
     it(`a message with ${field} ${JSON.stringify(text)}: ${verdict}`, () => {
       assert.equal(verdicts(messageWith(field, text)), verdict);
     });
