@@ -114,12 +114,14 @@ export function decimal(bytes: Uint8Array, start: number, end: number, max: numb
   return value;
 }
 
-/** Port from 1 to 65535. */
+/** Port from 1 to 65535, in five digits at most: with more zeros in front Kamailio sees no host either. */
 export function endOfPort(bytes: Uint8Array, start: number, end: number): number {
   const at = skipClass(bytes, start, end, DIGIT);
   const port = decimal(bytes, start, at, 65_535);
-  return port < 1 ? -1 : at;
+  return port < 1 || at - start > PORT_DIGITS_MAX ? -1 : at;
 }
+
+const PORT_DIGITS_MAX = 5;
 
 /** Whether the bytes from `start` to `end` are `word`, which holds lower-case letters and hyphens only. */
 export function isWord(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {

@@ -9,7 +9,6 @@ const SEMICOLON = 0x3b;
 const LESS = 0x3c;
 const GREATER = 0x3e;
 const QUESTION = 0x3f;
-const BACKSLASH = 0x5c;
 
 const TAG = Buffer.from('tag');
 const parameter = new HeaderParameter();
@@ -34,7 +33,7 @@ export class NameAddrSpans {
   parametersStart = 0;
   tagStart = -1;
   tagEnd = -1;
-  /** Whether a parameter's quoted value holds a backslash or semicolon, at which some readers take it to end. */
+  /** Whether one of the parameters is read differently by different readers. */
   isAmbiguous = false;
 
   /** Reads the value at `start`; returns the index past it, where the field ends or a comma stands; or -1. */
@@ -108,9 +107,7 @@ export class NameAddrSpans {
     while (at < end && bytes[at] === SEMICOLON) {
       at = parameter.scan(bytes, at, end);
       if (at < 0) return -1;
-      if (parameter.valueStart >= 0 && bytes[parameter.valueStart] === QUOTE) {
-        this.isAmbiguous ||= isAmbiguous(bytes, parameter.valueStart, parameter.valueEnd);
-      }
+      this.isAmbiguous ||= parameter.isAmbiguous(bytes);
       if (!isWord(bytes, parameter.nameStart, parameter.nameEnd, TAG)) continue;
       const isToken =
         parameter.valueStart >= 0 &&
@@ -121,11 +118,4 @@ export class NameAddrSpans {
     }
     return at === end || bytes[at] === COMMA ? at : -1;
   }
-}
-
-function isAmbiguous(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    if (bytes[at] === BACKSLASH || bytes[at] === SEMICOLON) return true;
-  }
-  return false;
 }

@@ -5,7 +5,7 @@ import { startOfCseqMethod } from './cseq.ts';
 import { endOfEventType } from './event.ts';
 import { EXPIRES_MAX } from './expires.ts';
 import { type FirstField, fromField, toField, topVia } from './first-field.ts';
-import { decimal } from './grammar.ts';
+import { decimal, isWord } from './grammar.ts';
 import { HEADER_IDS, Header, type HeaderId } from './header-name.ts';
 import { MAX_FORWARDS_MAX } from './max-forwards.ts';
 import type { MessageIndex } from './message-index.ts';
@@ -66,27 +66,35 @@ function checkFields(index: MessageIndex): SipFault | undefined {
   return index.isRequest ? checkCseqMethod(index) : undefined;
 }
 
-/**
- * From, To and the topmost Via are read so that others find them read.
- *
- * A From or To with a backslash or semicolon in a quoted parameter is refused, although the grammar allows it: libre takes
- * a `;tag=` in there for the tag, Kamailio an escaped quote for the end, and each sees another dialog than we do.
- */
+/** From, To and the topmost Via are read so that others find them read. */
 function holds(rule: Rule, index: MessageIndex, line: number): boolean {
   const start = index.valueStart[line] as number;
   const end = index.valueEnd[line] as number;
   switch (index.ids[line]) {
     case Header.from:
-      return fromField.read(index) === end && !fromField.spans.isAmbiguous;
+      return isWhole(fromField, index, end);
     case Header.to:
-      return toField.read(index) === end && !toField.spans.isAmbiguous;
+      return isWhole(toField, index, end);
     case Header.via:
       return line === index.first(Header.via)
-        ? areMoreVias(index.bytes, topVia.read(index), end)
+        ? areMoreVias(index.bytes, topVia.read(index), end) &&
+            isCommonVia(index.bytes, topVia.spans)
         : isViaList(index.bytes, start, end);
     default:
       return rule.holds(index.bytes, start, end);
   }
+}
+
+/**
+ * Whether From or To holds one address in which all readers see the same. Headers have no place in it (RFC 3261 §19.1.1, table 1).
+ *
+ * A From or To with a backslash or semicolon in a quoted parameter is refused, although the grammar allows it: libre takes
+ * a `;tag=` in there for the tag, Kamailio an escaped quote for the end, and each sees another dialog than we do.
+ */
+function isWhole(field: FirstField<NameAddrSpans>, index: MessageIndex, end: number): boolean {
+  if (field.read(index) !== end) return false;
+  const { isAmbiguous, isSip, uri } = field.spans;
+  return !isAmbiguous && !(isSip && uri.headersStart >= 0);
 }
 
 interface Rule {
@@ -163,15 +171,30 @@ export function hasCseqMethod(index: MessageIndex, method: string): boolean {
 
 /** Whether the bytes are Via values with commas between them. */
 export function isViaList(bytes: Uint8Array, start: number, end: number): boolean {
-  return areMoreVias(bytes, via.scan(bytes, start, end), end);
+  return areMoreVias(bytes, viaEnd(bytes, start, end), end);
 }
 
 /** Whether from `start`, where a value ends, more of them follow or nothing; -1 was none. */
 function areMoreVias(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start;
-  while (at >= 0 && at < end && bytes[at] === COMMA) at = via.scan(bytes, at + 1, end);
+  while (at >= 0 && at < end && bytes[at] === COMMA) at = viaEnd(bytes, at + 1, end);
   return at === end;
 }
+
+function viaEnd(bytes: Uint8Array, start: number, end: number): number {
+  const at = via.scan(bytes, start, end);
+  return at >= 0 && isCommonVia(bytes, via) ? at : -1;
+}
+
+/** SIP 2.0 and no ambiguous parameter: over any other Via, of whatever hop, Kamailio ends the connection that it shares with others. */
+function isCommonVia(
+  bytes: Uint8Array,
+  { versionStart, versionEnd, isAmbiguous }: ViaSpans,
+): boolean {
+  return !isAmbiguous && isWord(bytes, versionStart, versionEnd, VERSION);
+}
+
+const VERSION = Buffer.from('2.0');
 
 /** A list of addresses, or `*`. */
 function isContacts(bytes: Uint8Array, start: number, end: number): boolean {
