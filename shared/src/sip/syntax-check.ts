@@ -85,15 +85,17 @@ function holds(rule: Rule, index: MessageIndex, line: number): boolean {
   }
 }
 
-/**
- * Whether From or To holds one address in which all readers see the same. Headers have no place in it (RFC 3261 §19.1.1, table 1).
- *
- * A From or To with a backslash or semicolon in a quoted parameter is refused, although the grammar allows it: libre takes
- * a `;tag=` in there for the tag, Kamailio an escaped quote for the end, and each sees another dialog than we do.
- */
 function isWhole(field: FirstField<NameAddrSpans>, index: MessageIndex, end: number): boolean {
-  if (field.read(index) !== end) return false;
-  const { isAmbiguous, isSip, uri } = field.spans;
+  return field.read(index) === end && isReadAlike(field.spans);
+}
+
+/**
+ * Whether all readers see the same in an address of From or To. Headers have no place in it (RFC 3261 §19.1.1, table 1).
+ *
+ * A backslash or semicolon in a quoted parameter is refused, although the grammar allows it: libre takes a `;tag=` in there for
+ * the tag, Kamailio an escaped quote for the end, and each sees another dialog than we do.
+ */
+export function isReadAlike({ isAmbiguous, isSip, uri }: NameAddrSpans): boolean {
   return !isAmbiguous && !(isSip && uri.headersStart >= 0);
 }
 
