@@ -25,6 +25,7 @@ import { parseTokenList } from '@sallyport/shared/sip/token-list.ts';
 import { formatSipUri, parseSipUri, sameUri } from '@sallyport/shared/sip/uri.ts';
 import { formatVia, parseVia, parseViaList } from '@sallyport/shared/sip/via.ts';
 import { receivedEdit } from '@sallyport/shared/sip/via-received.ts';
+import { Wording } from '@sallyport/shared/sip/wording.ts';
 import type { SeededRandom } from './mutator.ts';
 
 const again = new MessageIndex({
@@ -50,19 +51,25 @@ export function inspectMessage(index: MessageIndex, random: SeededRandom): boole
   return true;
 }
 
-/** Nothing edited means nothing changed, and the same reading by the next element. */
+/** Nothing edited means nothing changed but what is not plain, and the same reading by the next element, to which all is plain. */
 function inspectCopy(index: MessageIndex): void {
   edit.begin(index);
   const length = edit.write(out, 0);
   assert.equal(length, edit.byteLength());
-  assert.equal(out.compare(index.bytes, index.start, index.end, 0, length), 0);
+  if (!index.isReworded) {
+    assert.equal(out.compare(index.bytes, index.start, index.end, 0, length), 0);
+  }
   assert.equal(again.scan(out, 0, length), length);
   assert.equal(again.isRequest ? checkRequest(again) : checkResponse(again), undefined);
-  assert.equal(again.headerCount, index.headerCount);
+  assert.equal(again.isReworded, false);
+  let copied = 0;
   for (let line = 0; line < index.headerCount; line++) {
-    assert.equal(again.ids[line], index.ids[line]);
-    assert.equal(again.value(line), index.value(line));
+    if (index.wording[line] === Wording.oddlyNamed) continue;
+    assert.equal(again.ids[copied], index.ids[line]);
+    assert.equal(again.value(copied), index.value(line));
+    copied++;
   }
+  assert.equal(again.headerCount, copied);
 }
 
 function inspectReceived(index: MessageIndex): void {

@@ -83,6 +83,18 @@ export function endOfQuoted(bytes: Uint8Array, start: number, end: number): numb
   return -1;
 }
 
+/** Whether control characters, white space apart, stand behind a backslash in a quoted string and nowhere else (RFC 4475 §3.1.1.2). */
+export function areControlsQuoted(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at >= 0 && at < end) {
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) at = endOfQuoted(bytes, at, end);
+    else if (byte !== CR && byte !== LF && ((CLASS[byte] as number) & CONTROL) !== 0) return false;
+    else at++;
+  }
+  return at >= 0;
+}
+
 function pastEscaped(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return -1;
   const byte = bytes[at] as number;
@@ -102,12 +114,14 @@ export function decimal(bytes: Uint8Array, start: number, end: number, max: numb
   return value;
 }
 
-/** Port from 1 to 65535. */
+/** Port from 1 to 65535, in five digits at most: with more zeros in front Kamailio sees no host either. */
 export function endOfPort(bytes: Uint8Array, start: number, end: number): number {
   const at = skipClass(bytes, start, end, DIGIT);
   const port = decimal(bytes, start, at, 65_535);
-  return port < 1 ? -1 : at;
+  return port < 1 || at - start > PORT_DIGITS_MAX ? -1 : at;
 }
+
+const PORT_DIGITS_MAX = 5;
 
 /** Whether the bytes from `start` to `end` are `word`, which holds lower-case letters and hyphens only. */
 export function isWord(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {

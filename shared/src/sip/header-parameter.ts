@@ -4,8 +4,10 @@ import { endOfHost, isIpv6 } from './host.ts';
 
 const QUOTE = 0x22;
 const COLON = 0x3a;
+const SEMICOLON = 0x3b;
 const EQUALS = 0x3d;
 const OPEN = 0x5b;
+const BACKSLASH = 0x5c;
 
 /**
  * One `;name=value` of a header field (RFC 3261 §25.1 `generic-param`), reused from parameter to parameter.
@@ -35,6 +37,15 @@ export class HeaderParameter {
     this.valueStart = at;
     this.valueEnd = valueEnd;
     return skipSpace(bytes, valueEnd, end);
+  }
+
+  /** Whether its value is a quoted string with a backslash or semicolon, at which some readers take it to end. */
+  isAmbiguous(bytes: Uint8Array): boolean {
+    if (this.valueStart < 0 || bytes[this.valueStart] !== QUOTE) return false;
+    for (let at = this.valueStart; at < this.valueEnd; at++) {
+      if (bytes[at] === BACKSLASH || bytes[at] === SEMICOLON) return true;
+    }
+    return false;
   }
 }
 

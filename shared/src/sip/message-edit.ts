@@ -1,5 +1,6 @@
 import { Header, type HeaderId } from './header-name.ts';
 import type { MessageIndex } from './message-index.ts';
+import { lineOf, Wording } from './wording.ts';
 
 const KEPT = 0;
 const REMOVED = 1;
@@ -9,7 +10,9 @@ const CRLF_BYTES = 2;
 /**
  * Changes to one indexed message, written out as the message that goes on.
  *
- * Untouched lines are copied in runs, so that what a proxy does not change leaves as it came (RFC 3261 §16.6).
+ * Untouched lines are copied in runs, so that what a proxy does not change leaves as it came (RFC 3261 §16.6). Not so
+ * those that servers read in two ways: loose ones are written anew, plainly, and oddly named ones stay behind. Kamailio takes a
+ * fold ` Content-Length: 0` for the length, then the body for a message; at a name with `%` it closes the connection.
  * Reused from message to message, and valid as long as the index is. All text is latin1 and whole lines with
  * their CRLF: it comes from formatters of this folder, never from a peer directly.
  */
@@ -38,6 +41,7 @@ export class MessageEdit {
     } else {
       for (let line = 0; line < index.headerCount; line++) this.#changes[line] = KEPT;
     }
+    if (index.isReworded) this.#reword(index);
   }
 
   /** Replaces the start line. */
@@ -131,6 +135,14 @@ export class MessageEdit {
     to += bytes.copy(into, to, bodyStart - CRLF_BYTES, bodyStart);
     into.set(this.#body, to);
     return to + this.#body.length;
+  }
+
+  #reword(index: MessageIndex): void {
+    for (let line = 0; line < index.headerCount; line++) {
+      const wording = index.wording[line];
+      if (wording === Wording.loose) this.replaceLine(line, lineOf(index, line));
+      else if (wording === Wording.oddlyNamed) this.removeLine(line);
+    }
   }
 
   #change(line: number, change: number, text: string): void {

@@ -1,11 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { ByteViews } from '../net/byte-views.ts';
-import { BYTE_CLASS, CONTROL, TOKEN, URI } from './byte-class.ts';
-import { endOfQuoted } from './grammar.ts';
+import { BYTE_CLASS, HOST, TOKEN, URI } from './byte-class.ts';
+import { areControlsQuoted, skipClass } from './grammar.ts';
 import { HEADER_IDS, Header, type HeaderId, headerIdOf, SINGLE_HEADERS } from './header-name.ts';
 import { knownMethod } from './method-name.ts';
+import { plainText } from './plain-text.ts';
 import { skipPrintable } from './printable.ts';
 import type { SipFault } from './sip-fault.ts';
+import { hasVersion } from './sip-version.ts';
+import { Wording } from './wording.ts';
 
 /** Limits on one message; sizes in bytes. */
 export interface MessageLimits {
@@ -22,12 +25,13 @@ const SP = 0x20;
 const TAB = 0x09;
 const COLON = 0x3a;
 const SLASH = 0x2f;
-const QUOTE = 0x22;
 const DEL = 0x7f;
 
 /** Bindings of this module: in a loop imported ones cost three times as much. */
 const CLASS = BYTE_CLASS;
 const TOKEN_BYTE = TOKEN;
+/** What names of fields are made of everywhere: letters, digits, hyphens, dots and underscores. */
+const NAME_BYTE = HOST;
 const URI_BYTE = URI;
 const SINGLE = SINGLE_HEADERS;
 
@@ -63,7 +67,10 @@ export class MessageIndex {
   valueStart: Int32Array;
   valueEnd: Int32Array;
   lineEnd: Int32Array;
-  folded: Uint8Array;
+  /** By line: how it goes on, which is as it came for most. */
+  wording: Uint8Array;
+  /** Whether a line does not go on as it came. */
+  isReworded = false;
   readonly #first = new Int16Array(HEADER_IDS).fill(-1);
   readonly #count = new Int16Array(HEADER_IDS);
   readonly #views = new ByteViews();
@@ -76,7 +83,7 @@ export class MessageIndex {
   constructor(limits: MessageLimits) {
     this.#limits = limits;
     this.ids = new Uint8Array(limits.headersMax);
-    this.folded = new Uint8Array(limits.headersMax);
+    this.wording = new Uint8Array(limits.headersMax);
     this.lineStart = new Int32Array(limits.headersMax);
     this.valueStart = new Int32Array(limits.headersMax);
     this.valueEnd = new Int32Array(limits.headersMax);
@@ -93,7 +100,7 @@ export class MessageIndex {
     this.#forgetHeaders();
     if (limits.headersMax <= this.ids.length) return;
     this.ids = new Uint8Array(limits.headersMax);
-    this.folded = new Uint8Array(limits.headersMax);
+    this.wording = new Uint8Array(limits.headersMax);
     this.lineStart = new Int32Array(limits.headersMax);
     this.valueStart = new Int32Array(limits.headersMax);
     this.valueEnd = new Int32Array(limits.headersMax);
@@ -145,10 +152,10 @@ export class MessageIndex {
     return this.#first[id] ?? -1;
   }
 
-  /** A field's value as latin1 text, unfolded (RFC 3261 §7.3.1); bytes above 127 keep their value. */
+  /** A field's value as plain latin1 text; bytes above 127 keep their value. */
   value(line: number): string {
     const text = this.textAt(this.valueStart[line] ?? 0, this.valueEnd[line] ?? 0);
-    return this.folded[line] === 0 ? text : text.replace(/[ \t]*\r\n[ \t]+/g, ' ');
+    return this.wording[line] === Wording.plain ? text : plainText(text);
   }
 
   /** Value of the first field of that name, or undefined. */
@@ -209,6 +216,7 @@ export class MessageIndex {
       this.#count[id] = 0;
     }
     this.headerCount = 0;
+    this.isReworded = false;
   }
 
   #fail(fault: SipFault): number {
@@ -315,13 +323,13 @@ export class MessageIndex {
   #scanHeader(bytes: Buffer, start: number, stop: number): number {
     this.#hasControl = false;
     let lineEnd = this.#lineEnd(bytes, start, stop);
-    let isFolded = 0;
+    let isFolded = false;
     for (;;) {
       if (lineEnd <= 0) return lineEnd;
       if (lineEnd >= stop) return 0;
       const next = bytes[lineEnd];
       if (next !== SP && next !== TAB) break;
-      isFolded = 1;
+      isFolded = true;
       lineEnd = this.#lineEnd(bytes, lineEnd, stop);
     }
     if (lineEnd - start > this.#limits.lineBytesMax) this.#note('sip-line-too-long');
@@ -330,17 +338,19 @@ export class MessageIndex {
     return lineEnd;
   }
 
-  #addHeader(bytes: Buffer, start: number, lineEnd: number, isFolded: number): void {
+  #addHeader(bytes: Buffer, start: number, lineEnd: number, isFolded: boolean): void {
     let nameEnd = start;
-    while (((CLASS[bytes[nameEnd] as number] as number) & TOKEN_BYTE) !== 0) nameEnd++;
+    while (((CLASS[bytes[nameEnd] as number] as number) & NAME_BYTE) !== 0) nameEnd++;
+    const hasOddName = ((CLASS[bytes[nameEnd] as number] as number) & TOKEN_BYTE) !== 0;
+    if (hasOddName) nameEnd = skipClass(bytes, nameEnd, lineEnd, TOKEN_BYTE);
     let at = nameEnd;
     while (bytes[at] === SP || bytes[at] === TAB) at++;
+    const hasSpaceBefore = at > nameEnd;
     const line = this.headerCount++;
     const isWellFormed = nameEnd > start && bytes[at] === COLON;
     const id = isWellFormed ? headerIdOf(this.#view, start, nameEnd) : Header.other;
     if (!isWellFormed) this.#note('sip-header-malformed');
     this.ids[line] = id;
-    this.folded[line] = isFolded;
     this.lineStart[line] = start;
     this.lineEnd[line] = lineEnd;
     at = isWellFormed ? at + 1 : start;
@@ -349,10 +359,18 @@ export class MessageIndex {
     while (end > at && isSpace(bytes[end - 1])) end--;
     this.valueStart[line] = at;
     this.valueEnd[line] = end;
+    const isLoose = isFolded || hasSpaceBefore || end < lineEnd - 2 || this.#hasControl;
+    this.#noteWording(line, isLoose, hasOddName);
     if (this.#hasControl && (id === Header.other || !areControlsQuoted(bytes, at, end))) {
       this.#note('sip-control-character');
     }
     if (id !== Header.other) this.#countHeader(id, line);
+  }
+
+  #noteWording(line: number, isLoose: boolean, hasOddName: boolean): void {
+    const wording = isLoose ? Wording.loose : Wording.plain;
+    this.wording[line] = hasOddName ? Wording.oddlyNamed : wording;
+    if (isLoose || hasOddName) this.isReworded = true;
   }
 
   #countHeader(id: HeaderId, line: number): void {
@@ -398,26 +416,6 @@ export class MessageIndex {
 
 /** Above every body limit, and far below where numbers lose their last digit. */
 const LENGTH_MAX = 2 ** 40;
-
-/**
- * Whether a start line shows, however distorted, that a SIP message starts here. Without it the place where the
- * last message ended was probably wrong, and what follows must not be taken for messages.
- */
-function hasVersion(bytes: Buffer, start: number, end: number): boolean {
-  return /(?:^|[ \t])SIP\/[0-9]+\.[0-9]+(?:[ \t]|$)/i.test(bytes.toString('latin1', start, end));
-}
-
-/** Control characters may stand behind a backslash in a quoted string, and nowhere else (RFC 4475 §3.1.1.2). */
-function areControlsQuoted(bytes: Buffer, start: number, end: number): boolean {
-  let at = start;
-  while (at >= 0 && at < end) {
-    const byte = bytes[at] as number;
-    if (byte === QUOTE) at = endOfQuoted(bytes, at, end);
-    else if (!isSpace(byte) && ((CLASS[byte] as number) & CONTROL) !== 0) return false;
-    else at++;
-  }
-  return at >= 0;
-}
 
 function isSpace(byte: number | undefined): boolean {
   return byte === SP || byte === TAB || byte === CR || byte === LF;

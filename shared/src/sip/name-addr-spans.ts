@@ -33,11 +33,14 @@ export class NameAddrSpans {
   parametersStart = 0;
   tagStart = -1;
   tagEnd = -1;
+  /** Whether one of the parameters is read differently by different readers. */
+  isAmbiguous = false;
 
   /** Reads the value at `start`; returns the index past it, where the field ends or a comma stands; or -1. */
   scan(bytes: Uint8Array, start: number, end: number): number {
     this.tagStart = -1;
     this.displayNameStart = -1;
+    this.isAmbiguous = false;
     const at = skipSpace(bytes, start, end);
     const less = this.#scanDisplayName(bytes, at, end);
     this.isBracketed = less >= 0;
@@ -104,6 +107,7 @@ export class NameAddrSpans {
     while (at < end && bytes[at] === SEMICOLON) {
       at = parameter.scan(bytes, at, end);
       if (at < 0) return -1;
+      this.isAmbiguous ||= parameter.isAmbiguous(bytes);
       if (!isWord(bytes, parameter.nameStart, parameter.nameEnd, TAG)) continue;
       const isToken =
         parameter.valueStart >= 0 &&

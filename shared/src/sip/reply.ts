@@ -3,7 +3,7 @@ import { startOfCseqMethod } from './cseq.ts';
 import { Header, type HeaderId } from './header-name.ts';
 import type { MessageIndex } from './message-index.ts';
 import { NameAddrSpans } from './name-addr-spans.ts';
-import { isViaList } from './syntax-check.ts';
+import { isReadAlike, isViaList } from './syntax-check.ts';
 import { receivedEdit } from './via-received.ts';
 
 /** What an element answers by itself. */
@@ -64,7 +64,7 @@ function isSane(index: MessageIndex, line: number, check: Check): boolean {
 }
 
 function isNameAddr(bytes: Buffer, start: number, end: number): boolean {
-  return spans.scan(bytes, start, end) === end;
+  return spans.scan(bytes, start, end) === end && isReadAlike(spans);
 }
 
 function isCseq(bytes: Buffer, start: number, end: number): boolean {

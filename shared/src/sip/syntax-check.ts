@@ -5,7 +5,7 @@ import { startOfCseqMethod } from './cseq.ts';
 import { endOfEventType } from './event.ts';
 import { EXPIRES_MAX } from './expires.ts';
 import { type FirstField, fromField, toField, topVia } from './first-field.ts';
-import { decimal } from './grammar.ts';
+import { decimal, isWord } from './grammar.ts';
 import { HEADER_IDS, Header, type HeaderId } from './header-name.ts';
 import { MAX_FORWARDS_MAX } from './max-forwards.ts';
 import type { MessageIndex } from './message-index.ts';
@@ -72,16 +72,31 @@ function holds(rule: Rule, index: MessageIndex, line: number): boolean {
   const end = index.valueEnd[line] as number;
   switch (index.ids[line]) {
     case Header.from:
-      return fromField.read(index) === end;
+      return isWhole(fromField, index, end);
     case Header.to:
-      return toField.read(index) === end;
+      return isWhole(toField, index, end);
     case Header.via:
       return line === index.first(Header.via)
-        ? areMoreVias(index.bytes, topVia.read(index), end)
+        ? areMoreVias(index.bytes, topVia.read(index), end) &&
+            isCommonVia(index.bytes, topVia.spans)
         : isViaList(index.bytes, start, end);
     default:
       return rule.holds(index.bytes, start, end);
   }
+}
+
+function isWhole(field: FirstField<NameAddrSpans>, index: MessageIndex, end: number): boolean {
+  return field.read(index) === end && isReadAlike(field.spans);
+}
+
+/**
+ * Whether all readers see the same in an address of From or To. Headers have no place in it (RFC 3261 §19.1.1, table 1).
+ *
+ * A backslash or semicolon in a quoted parameter is refused, although the grammar allows it: libre takes a `;tag=` in there for
+ * the tag, Kamailio an escaped quote for the end, and each sees another dialog than we do.
+ */
+export function isReadAlike({ isAmbiguous, isSip, uri }: NameAddrSpans): boolean {
+  return !isAmbiguous && !(isSip && uri.headersStart >= 0);
 }
 
 interface Rule {
@@ -158,15 +173,30 @@ export function hasCseqMethod(index: MessageIndex, method: string): boolean {
 
 /** Whether the bytes are Via values with commas between them. */
 export function isViaList(bytes: Uint8Array, start: number, end: number): boolean {
-  return areMoreVias(bytes, via.scan(bytes, start, end), end);
+  return areMoreVias(bytes, viaEnd(bytes, start, end), end);
 }
 
 /** Whether from `start`, where a value ends, more of them follow or nothing; -1 was none. */
 function areMoreVias(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start;
-  while (at >= 0 && at < end && bytes[at] === COMMA) at = via.scan(bytes, at + 1, end);
+  while (at >= 0 && at < end && bytes[at] === COMMA) at = viaEnd(bytes, at + 1, end);
   return at === end;
 }
+
+function viaEnd(bytes: Uint8Array, start: number, end: number): number {
+  const at = via.scan(bytes, start, end);
+  return at >= 0 && isCommonVia(bytes, via) ? at : -1;
+}
+
+/** SIP 2.0 and no ambiguous parameter: over any other Via, of whatever hop, Kamailio ends the connection that it shares with others. */
+function isCommonVia(
+  bytes: Uint8Array,
+  { versionStart, versionEnd, isAmbiguous }: ViaSpans,
+): boolean {
+  return !isAmbiguous && isWord(bytes, versionStart, versionEnd, VERSION);
+}
+
+const VERSION = Buffer.from('2.0');
 
 /** A list of addresses, or `*`. */
 function isContacts(bytes: Uint8Array, start: number, end: number): boolean {

@@ -2,6 +2,8 @@ import { topVia } from './first-field.ts';
 import { Header } from './header-name.ts';
 import { comparableAddress } from './ip-address.ts';
 import type { MessageIndex } from './message-index.ts';
+import { plainText } from './plain-text.ts';
+import { Wording } from './wording.ts';
 
 const { spans } = topVia;
 
@@ -29,7 +31,8 @@ export function receivedEdit(
   const rport = spans.rportStart < 0 ? '' : `;rport=${sourcePort}`;
   const received = isReceivedNeeded ? `;received=${receivedAddress(sourceAddress)}` : '';
   const kept = keptText(index, start, valueEnd);
-  return `Via: ${kept}${received}${rport}${index.textAt(valueEnd, end)}\r\n`;
+  const text = `Via: ${kept}${received}${rport}${index.textAt(valueEnd, end)}`;
+  return `${index.wording[line] === Wording.plain ? text : plainText(text)}\r\n`;
 }
 
 /** The topmost value without its `received` and `rport`. */

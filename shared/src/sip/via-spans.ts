@@ -49,6 +49,8 @@ export class ViaSpans {
   rportValueEnd = -1;
   /** `alias`, which has no value (RFC 5923 §8.1). */
   hasAlias = false;
+  /** Whether one of the parameters is read differently by different readers. */
+  isAmbiguous = false;
 
   /** Reads the value at `start`; returns the index past it, where the field ends or a comma stands; or -1. */
   scan(bytes: Uint8Array, start: number, end: number): number {
@@ -59,6 +61,7 @@ export class ViaSpans {
     this.receivedValueStart = -1;
     this.rportValueStart = -1;
     this.hasAlias = false;
+    this.isAmbiguous = false;
     let at = this.#scanProtocol(bytes, skipSpace(bytes, start, end), end);
     if (at < 0) return -1;
     this.hostStart = skipSpace(bytes, at, end);
@@ -76,6 +79,7 @@ export class ViaSpans {
     while (at < end && bytes[at] === SEMICOLON) {
       const next = parameter.scan(bytes, at, end);
       if (next < 0 || !this.#note(bytes, at, next)) return -1;
+      this.isAmbiguous ||= parameter.isAmbiguous(bytes);
       at = next;
     }
     return at === end || bytes[at] === COMMA ? at : -1;

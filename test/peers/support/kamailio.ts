@@ -50,7 +50,8 @@ export class Kamailio {
 }
 
 const PEERS = join(import.meta.dirname, '..');
-const MODULES = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64']
+/** Where Debian has its modules. */
+export const MODULES = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64']
   .map((folder) => `${folder}/kamailio/modules/`)
   .find((folder) => existsSync(folder));
 

@@ -71,6 +71,8 @@ const table: readonly (readonly [string, Rule, string, number])[] = [
   ['endOfPort', endOfPort, '65535;', 5],
   ['endOfPort', endOfPort, '0', -1],
   ['endOfPort', endOfPort, '65536', -1],
+  ['endOfPort', endOfPort, '05061', 5],
+  ['endOfPort', endOfPort, '005061', -1],
   ['endOfPort', endOfPort, '', -1],
   ['endOfPort', endOfPort, 'a', -1],
 ];

@@ -6,7 +6,7 @@ import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import fc from 'fast-check';
 import { ROOMY } from './message-verdict.ts';
 
-const LINES = ['v: 1\r\n', 'Via: 2\r\n', 'X: a\r\n b\r\n', 'Max-Forwards: 7\r\n', 'l: 4\r\n'];
+const LINES = ['v: 1\r\n', 'Via: 2\r\n', 'X: a b\r\n', 'Max-Forwards: 7\r\n', 'l: 4\r\n'];
 const MESSAGE = `BYE sip:b SIP/2.0\r\n${LINES.join('')}\r\nbody`;
 
 //  what                    edit                                     message after it
@@ -17,7 +17,7 @@ const table: readonly (readonly [string, (edit: MessageEdit) => void, string])[]
     (edit) => edit.startLine('BYE sip:longer SIP/2.0\r\n'),
     MESSAGE.replace('sip:b', 'sip:longer'),
   ],
-  ['one line gone', (edit) => edit.removeLine(2), MESSAGE.replace('X: a\r\n b\r\n', '')],
+  ['one line gone', (edit) => edit.removeLine(2), MESSAGE.replace('X: a b\r\n', '')],
   [
     'all lines of a name gone',
     (edit) => edit.removeAll(Header.via),
@@ -95,7 +95,7 @@ const table: readonly (readonly [string, (edit: MessageEdit) => void, string])[]
       edit.append('Z: \u00e9\r\n');
       edit.body(Buffer.from('x'));
     },
-    'BYE sip:c SIP/2.0\r\nVia: 0\r\nX: a\r\n b\r\nMax-Forwards: 6\r\nContent-Length: 1\r\nZ: \u00e9\r\n\r\nx',
+    'BYE sip:c SIP/2.0\r\nVia: 0\r\nX: a b\r\nMax-Forwards: 6\r\nContent-Length: 1\r\nZ: \u00e9\r\n\r\nx',
   ],
 ];
 
@@ -127,6 +127,43 @@ describe('edits of a message', () => {
     const out = Buffer.alloc(edit.byteLength());
     edit.write(out, 0);
     assert.equal(out.length, many.length - 6);
+  });
+
+  const BODY = 'OPTIONS sip:b SIP/2.0\r\nl: 0\r\n\r\n';
+  //  what                                             lines as they came                          lines that go on
+  const worded: readonly (readonly [string, string, string])[] = [
+    ['a fold that looks like a length', 'X: a\r\n l: 0\r\n', 'X: a l: 0\r\n'],
+    [
+      'a fold that looks like a sender',
+      'X: "a\r\n\tFrom: <b>\r\n c"\r\n',
+      'X: "a From: <b> c"\r\n',
+    ],
+    ['a fold that looks like the end', 'X: a\r\n \r\n b\r\n', 'X: a  b\r\n'],
+    ['a fold in front of a value', 'X:\r\n a\r\n', 'X: a\r\n'],
+    ['white space before a colon', 'X \t: a\r\n', 'X: a\r\n'],
+    ['white space at the end', 'X: a \t\r\n', 'X: a\r\n'],
+    ['control characters', 't: "\\\0a\\\x7f\\"" <sip:b>\r\n', 't: " a \\"" <sip:b>\r\n'],
+    ['bytes above 127', 'X: \u00c3\u00bc\r\n \u00c3\u00bc\r\n', 'X: \u00c3\u00bc \u00c3\u00bc\r\n'],
+    ['a name that is a token and no more', 'X%: a\r\nx.y_z-1: b\r\n', 'x.y_z-1: b\r\n'],
+    ['nothing odd', 'X:a\r\nY:\tb\r\nZ:\r\nT: \r\n', 'X:a\r\nY:\tb\r\nZ:\r\nT: \r\n'],
+  ];
+  for (const [what, came, goesOn] of worded) {
+    it(`pass on ${what} in the one way that all servers read alike`, () => {
+      const tail = `l: ${BODY.length}\r\n\r\n${BODY}`;
+      edit.begin(indexed(`BYE sip:b SIP/2.0\r\n${came}${tail}`, 2));
+      const out = Buffer.alloc(edit.byteLength());
+      assert.equal(edit.write(out, 0), out.length);
+      assert.equal(out.toString('latin1'), `BYE sip:b SIP/2.0\r\n${goesOn}${tail}`);
+    });
+  }
+
+  it('of a folded line leave nothing of it', () => {
+    edit.begin(indexed('BYE sip:b SIP/2.0\r\nX: a\r\n b\r\nY : c\r\nl: 0\r\n\r\n', 0));
+    edit.removeLine(0);
+    edit.replaceLine(1, 'Y: d\r\n');
+    const out = Buffer.alloc(edit.byteLength());
+    assert.equal(edit.write(out, 0), out.length);
+    assert.equal(out.toString('latin1'), 'BYE sip:b SIP/2.0\r\nY: d\r\nl: 0\r\n\r\n');
   });
 
   it('before a message is a mistake of ours', () => {

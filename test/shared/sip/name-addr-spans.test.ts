@@ -27,6 +27,23 @@ describe('spans of an address', () => {
     assert.deepEqual([displayNameStart, tagStart, isBracketed, isSip], [-1, -1, false, false]);
   });
 
+  it('tell of a quoted parameter that some readers take to end early, of each value anew', () => {
+    const spans = new NameAddrSpans();
+    const values = [
+      '<sip:a@b>;x="c;tag=d"',
+      '<sip:a@b>;x="c"',
+      '<sip:a@b>;x="\\\\"',
+      '"a;\\"" <sip:b;c>',
+      'sip:a;x=";";y="z"',
+    ];
+    const told = values.map((text) => {
+      const bytes = Buffer.from(text);
+      assert.equal(spans.scan(bytes, 0, bytes.length), bytes.length);
+      return spans.isAmbiguous;
+    });
+    assert.deepEqual(told, [true, false, true, false, true]);
+  });
+
   it('do not see what stands behind the field', () => {
     const spans = new NameAddrSpans();
     const bytes = Buffer.from('sip:a@b;tag=1"<x');

@@ -31,7 +31,8 @@ const table: readonly (readonly [string, string, string | undefined])[] = [
     '192.0.2.1',
     'a;received=192.0.2.1, SIP/2.0/TLS b;received=192.0.2.66',
   ],
-  ['a\r\n ;x', '192.0.2.1', 'a\r\n ;x;received=192.0.2.1'],
+  ['a\r\n ;x', '192.0.2.1', 'a ;x;received=192.0.2.1'],
+  ['a\r\n ;x\r\n , SIP/2.0/TLS\r\n\tb', '192.0.2.1', 'a ;x;received=192.0.2.1, SIP/2.0/TLS b'],
   ['a;;', '192.0.2.1', undefined],
 ];
 

@@ -1,6 +1,6 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { nameOf } from '../hiding/hidden-headers.ts';
+import { lowerCaseName } from '../hiding/hidden-headers.ts';
 import { namesInside } from '../hiding/inner-names.ts';
 import type { Outgoing } from '../signalling.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
@@ -27,7 +27,7 @@ export function cancelFor(
 export function reasonLines(cancel: MessageIndex, plan: ForwardingPlan): string {
   let text = '';
   for (let line = 0; line < cancel.headerCount; line++) {
-    if (cancel.ids[line] !== Header.other || nameOf(cancel, line) !== 'reason') continue;
+    if (cancel.ids[line] !== Header.other || lowerCaseName(cancel, line) !== 'reason') continue;
     const value = cancel.value(line);
     if (plan.direction === 'outward' && namesInside(value, plan.hiding.site)) continue;
     text += `Reason: ${value}\r\n`;

@@ -2,9 +2,10 @@ import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import { splitList } from '@sallyport/shared/sip/list.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { toTag } from '@sallyport/shared/sip/syntax-check.ts';
+import { lineOf } from '@sallyport/shared/sip/wording.ts';
 
 /**
- * The header lines of a request that its responses must carry back, as the sender wrote them.
+ * The header lines of a request that its responses must carry back, as the sender wrote them or plainly.
  *
  * Kept as latin1 text with CRLFs; taken once per transaction, so that a response never depends on what the
  * far side echoed (RFC 3261 §8.2.6.2, §16.7 step 3).
@@ -26,15 +27,15 @@ export interface UpstreamHead {
 /** `topVia`, where given, replaces the topmost Via line (RFC 3261 §18.2.1 `received`). */
 export function upstreamHeadOf(index: MessageIndex, topVia: string | undefined): UpstreamHead {
   const firstVia = index.first(Header.via);
-  let vias = topVia ?? lineText(index, firstVia);
+  let vias = topVia ?? lineOf(index, firstVia);
   if (index.count(Header.via) > 1) vias += linesOf(index, Header.via, firstVia + 1);
   return {
     vias,
-    from: lineText(index, index.first(Header.from)),
-    to: lineText(index, index.first(Header.to)),
+    from: lineOf(index, index.first(Header.from)),
+    to: lineOf(index, index.first(Header.to)),
     hasToTag: toTag(index) !== '',
-    callId: lineText(index, index.first(Header.callId)),
-    cseq: lineText(index, index.first(Header.cseq)),
+    callId: lineOf(index, index.first(Header.callId)),
+    cseq: lineOf(index, index.first(Header.cseq)),
     recordRoutes:
       index.count(Header.recordRoute) === 0 ? '' : linesOf(index, Header.recordRoute, 0),
     timestamp: timestampOf(index),
@@ -63,12 +64,7 @@ export function valuesOf(index: MessageIndex, id: HeaderId): string[] {
 function linesOf(index: MessageIndex, id: HeaderId, from: number): string {
   let text = '';
   for (let line = from; line < index.headerCount; line++) {
-    if (index.ids[line] === id) text += lineText(index, line);
+    if (index.ids[line] === id) text += lineOf(index, line);
   }
   return text;
-}
-
-function lineText(index: MessageIndex, line: number): string {
-  if (line < 0) return '';
-  return index.textAt(index.lineStart[line] as number, index.lineEnd[line] as number);
 }

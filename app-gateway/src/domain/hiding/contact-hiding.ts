@@ -21,8 +21,8 @@ export interface HidingContext {
 /**
  * Replaces every URI of a Contact value that names an inner host by a token at the name the partner knows us by.
  *
- * An address of record in one of our own domains tells nothing and stays, as long as no inner route leads to it. An
- * entry that is no SIP or telephone URI, or too long to hide, is dropped: what we do not understand does not leave. Undefined: none is left.
+ * An address of record in one of our own domains tells nothing and stays, as long as no inner route leads to it and no part of
+ * it names an inner server. An entry that is no SIP or telephone URI, or too long to hide, is dropped: what we do not understand does not leave. Undefined: none is left.
  */
 export function hideContact(
   value: string,
@@ -106,14 +106,14 @@ function hideUri(
   stays: (uri: SipUri) => boolean,
 ): string | undefined {
   const uri = parseSipUri(text);
-  if (!uri.ok) return /^tel:/i.test(text) ? text : undefined;
   const { site, tokens, partner, community, routes } = context;
+  if (!uri.ok) return /^tel:/i.test(text) && !namesInside(text, site) ? text : undefined;
   const { headers, ...bare } = uri.value;
   // A Call-ID travels under the mask that the far end of the named host knows it by.
   const reader = site.partnerByDomain.get(bare.host)?.id ?? partner;
   const masked = translatedUriHeaders(headers, (id) => maskCallId(id, reader, tokens));
   const bareText = headers === undefined ? text : formatSipUri(bare);
-  if (stays(bare)) return withHeaders(bareText, masked);
+  if (stays(bare) && !namesInside(bareText, site)) return withHeaders(bareText, masked);
   const token = tokens.seal({ kind: 'contact', partner, community, value: bareText, routes });
   if (!token.ok) return undefined;
   return withHeaders(ownUri(bare.scheme, token.value, ownName), masked);
@@ -128,9 +128,7 @@ function isPublicName(uri: SipUri, { site, routes }: HidingContext): boolean {
 
 /** A URI of a partner's, unless it leads elsewhere. */
 function isPartners({ host, parameters }: SipUri, site: SiteView): boolean {
-  if (!site.partnerByDomain.has(host) || parameters.has('maddr')) return false;
-  for (const value of parameters.values()) if (namesInside(value ?? '', site)) return false;
-  return true;
+  return site.partnerByDomain.has(host) && !parameters.has('maddr');
 }
 
 const TELLS_NOTHING: ReadonlySet<string> = new Set(['gr', 'transport', 'user', 'method', 'ob']);

@@ -1,5 +1,6 @@
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { nameOf } from '@sallyport/shared/sip/wording.ts';
 
 /**
  * Header fields that never leave us: they name inner hosts, software or people (RFC 3261 §20.35, §20.41,
@@ -111,13 +112,12 @@ export function unlistedName(index: MessageIndex, line: number): string | undefi
   if (index.ids[line] !== Header.other) return undefined;
   const start = index.lineStart[line] ?? 0;
   if (FIRST_LETTERS[(index.bytes[start] ?? 0) | 0x20] !== 1) return undefined;
-  return nameOf(index, line);
+  return lowerCaseName(index, line);
 }
 
 /** Lower-case name of any line. */
-export function nameOf(index: MessageIndex, line: number): string {
-  const text = index.textAt(index.lineStart[line] as number, index.valueStart[line] as number);
-  return text.slice(0, text.indexOf(':')).trimEnd().toLowerCase();
+export function lowerCaseName(index: MessageIndex, line: number): string {
+  return nameOf(index, line).toLowerCase();
 }
 
 /** By lower-case byte: 1 where a name that matters begins with it. */

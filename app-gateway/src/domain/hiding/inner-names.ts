@@ -1,8 +1,10 @@
+import { unescapedText } from '@sallyport/shared/sip/escapes.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { CommunityHost, SiteView } from '../site-view.ts';
 
 /**
- * Whether a text names an inner server or one of our gateways by its inner name; a name below one counts too.
+ * Whether a text names an inner server or one of our gateways by its inner name; a name below one counts too, and so does one
+ * with escapes, as URIs within URIs have them (RFC 3261 §19.1.2): `%40chat%2einner.example`.
  *
  * Known are the names in the site's files. Absent on purpose: those that partners know anyway, and names of one word,
  * which any text may hold by chance.
@@ -13,17 +15,23 @@ export function namesInside(text: string, site: SiteView): boolean {
     pattern = patternOf(site);
     PATTERNS.set(site, pattern);
   }
-  return pattern.test(text);
+  if (pattern.test(text)) return true;
+  // Twice: a URI may stand in the headers of a URI in the headers of another.
+  return text.includes('%') && pattern.test(unescapedText(unescapedText(text)));
 }
 
-/** Whether there is a dot or colon between these bytes of a message: without one nothing inside is named. */
+/** Whether there is a dot, a colon or an escape between these bytes of a message: without one nothing inside is named. */
 export function hasNameByte({ bytes }: MessageIndex, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (bytes[at] === DOT || bytes[at] === COLON) return true;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at];
+    if (byte === DOT || byte === COLON || byte === PERCENT) return true;
+  }
   return false;
 }
 
 const DOT = 0x2e;
 const COLON = 0x3a;
+const PERCENT = 0x25;
 
 /** Made once per site. */
 const PATTERNS = new WeakMap<SiteView, RegExp>();

@@ -7,9 +7,9 @@ import { maskCallId } from './call-id-masking.ts';
 import { type HidingContext, hideContact, hideReference } from './contact-hiding.ts';
 import {
   CALL_ID_FIELDS,
+  lowerCaseName,
   NEVER_LEAVES,
   NEVER_TOUCHED,
-  nameOf,
   neverLeaves,
   REFERENCES,
   unlistedName,
@@ -83,7 +83,7 @@ function editUnlisted(
   } else if (
     hasNameByte(index, index.valueStart[line] as number, index.valueEnd[line] as number) &&
     namesInside(index.value(line), context.site) &&
-    !NEVER_TOUCHED.has(nameOf(index, line)) &&
+    !NEVER_TOUCHED.has(lowerCaseName(index, line)) &&
     !CALL_ID_FIELDS.has(name ?? '')
   ) {
     edit.removeLine(line);

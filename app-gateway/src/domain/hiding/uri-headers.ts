@@ -1,3 +1,4 @@
+import { unescapedText } from '@sallyport/shared/sip/escapes.ts';
 import { CALL_ID_FIELDS } from './hidden-headers.ts';
 
 /**
@@ -13,10 +14,10 @@ export function translatedUriHeaders(
   const kept: string[] = [];
   for (const part of headers.split('&')) {
     const equals = part.indexOf('=');
-    const name = unescaped(part.slice(0, Math.max(equals, 0))).toLowerCase();
+    const name = unescapedText(part.slice(0, Math.max(equals, 0))).toLowerCase();
     if (PASSING.has(name)) kept.push(part);
     if (!CALL_ID_FIELDS.has(name)) continue;
-    const value = translateLeadingCallId(unescaped(part.slice(equals + 1)), translate);
+    const value = translateLeadingCallId(unescapedText(part.slice(equals + 1)), translate);
     if (value !== undefined) kept.push(`${part.slice(0, equals)}=${escaped(value)}`);
   }
   return kept.length === 0 ? undefined : kept.join('&');
@@ -40,12 +41,6 @@ const PASSING: ReadonlySet<string> = new Set([
   'event',
   'accept',
 ]);
-
-function unescaped(text: string): string {
-  return text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-}
 
 function escaped(text: string): string {
   return text.replace(

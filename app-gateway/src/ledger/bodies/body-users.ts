@@ -1,3 +1,4 @@
+import { unescapedText } from '@sallyport/shared/sip/escapes.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
@@ -23,8 +24,5 @@ function userOf(uri: string): string {
 }
 
 function unescaped(text: string): string {
-  const octets = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return Buffer.from(octets, 'latin1').toString('utf8');
+  return Buffer.from(unescapedText(text), 'latin1').toString('utf8');
 }

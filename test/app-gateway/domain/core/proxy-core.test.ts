@@ -327,7 +327,7 @@ describe('the To of an answer of ours (RFC 3261 §8.2.6.2)', () => {
   const rows: readonly (readonly [string, string])[] = [
     ['<sip:x@acme.example>', 'ours'],
     ['"y;tag=1" <sip:x@acme.example;tag=2>', 'ours'],
-    ['<sip:x@acme.example>;y=">;tag=1"', 'ours'],
+    ['<sip:x@acme.example>;y="> tag=1"', 'ours'],
     ['<sip:x@acme.example> ; TAG = 1', 'theirs'],
     ['<sip:x@acme.example>\r\n ;tag=1', 'theirs'],
     ['sip:x@acme.example;tag=1', 'theirs'],

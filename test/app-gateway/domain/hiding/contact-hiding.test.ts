@@ -27,6 +27,23 @@ describe('where a call is redirected to', () => {
     }
   });
 
+  it('is hidden where a part of a user of ours or of a partner names an inner server', () => {
+    for (const contact of [
+      '<sip:bob%40one.inner.example@acme.example>',
+      '<sip:bob:one%2einner%2eexample@acme.example>',
+      '<sip:bob@acme.example;gr=one.inner.example>',
+      '<sip:one.inner.example@globex.example>',
+    ]) {
+      assert.match(redirected(contact), /^<sip:sp1-[\w-]+@sip\.acme\.example/, contact);
+    }
+    assert.equal(redirected('<sip:bob@acme.example;gr=one>'), '<sip:bob@acme.example;gr=one>');
+  });
+
+  it('is left out where the context of a telephone number is an inner server', () => {
+    const local = '<tel:7042;phone-context=acme.example>';
+    assert.equal(redirected(`<tel:7042;phone-context=one.inner.example>, ${local}`), local);
+  });
+
   it('is no matter of a Contact that begins a dialog', () => {
     assert.match(redirected('<sip:alice2@globex.example>', 200), /^<sip:sp1-/);
   });

@@ -1,0 +1,12 @@
+/**
+ * Latin1 text of a field's value as every reader takes it: on one line (RFC 3261 §7.3.1), and without control characters.
+ *
+ * A fold becomes a space. So does a control character behind the backslash that let it into a quoted string: it says
+ * nothing, and there are servers for which a message ends at NUL.
+ */
+export function plainText(text: string): string {
+  return text.replace(FOLD, ' ').replace(ESCAPED_CONTROL, ' ');
+}
+
+const FOLD = /[ \t]*\r\n[ \t]+/g;
+const ESCAPED_CONTROL = /\\(?=\p{ASCII})(?![\t\r\n])\p{Cc}/gu;
