@@ -43,7 +43,7 @@ function judgePredecessor(stream: StreamCheck, { streams, findings }: StreamEvid
   const place = { source: stream.name, index: stream.summary.firstIndex };
   if (before === undefined) {
     findings.add(predecessor.lastSeal === undefined ? 'run-unknown' : 'run-missing', place);
-  } else if (predecessor.lastSeal !== undefined && !before.knowsSeal(predecessor.lastSeal)) {
+  } else if (predecessor.lastSeal !== undefined && !before.reaches(predecessor.lastSeal)) {
     const { nextSeq } = before.summary;
     findings.add('seals-end-early', {
       source: before.name,

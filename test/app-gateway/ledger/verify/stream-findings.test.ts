@@ -44,7 +44,10 @@ describe('streams that end or are not there', () => {
     it(`an unsealed tail of a run that ended: ${name}`, async () => {
       const { site, sources } = busySite(20);
       const proxy = sources[1] as (typeof sources)[0];
-      const seals = { last: proxy.lastSeal, other: Buffer.alloc(32, 9) };
+      const seals = {
+        last: proxy.lastSeal,
+        other: { seq: proxy.lastSeal?.seq ?? 0, hash: Buffer.alloc(32, 9) },
+      };
       const told = seal === undefined ? undefined : seals[seal];
       exchange(proxy, 77);
       site.nowMs += lasting;
@@ -93,6 +96,28 @@ describe('streams that end or are not there', () => {
       ['edge-1'],
     );
     found(await verifySite(forged), 'run-missing');
+  });
+
+  it('a killed run of which the next one names an older seal', async () => {
+    const { site, sources } = busySite(20);
+    const proxy = sources[1] as (typeof sources)[0];
+    const seal = proxy.lastSeal;
+    assert.ok(seal);
+    for (let second = 0; second < 40; second++) {
+      exchange(proxy, 100 + second);
+      proxy.seal();
+    }
+    site.source('edge-1', 0, 0x12n).open({ epoch: 0x11n, seal }).seal();
+    site.checkpoint();
+    assert.deepEqual((await verifySite(site)).findings, []);
+    const upTo = (end: number) =>
+      site.rebuilt(
+        site.ledger.list.filter(({ source, seq }) => source.epoch !== 0x11n || seq < end),
+        ['edge-1', 'edge-2'],
+      );
+    assert.deepEqual(codesOf(await verifySite(upTo(seal.seq + 1))), []);
+    const cut = await verifySite(upTo(seal.seq));
+    assert.equal(found(cut, 'seals-end-early').seq, seal.seq);
   });
 
   it('a run that was killed before anything arrived is a doubt', async () => {
