@@ -153,10 +153,12 @@ export class AuditedSite {
   async pack(range?: Partial<PackRange>, keys: LedgerKeys = this.publicKeys): Promise<Buffer> {
     const newest = Math.max(0, ...this.ledger.stored.map(({ size }) => size));
     const size = range?.size ?? newest;
+    const known = range?.known === undefined ? {} : { known: range.known };
     const first = await firstPackPage(this.ledger, keys, {
       from: range?.from ?? 0,
       to: range?.to ?? size,
       size,
+      ...known,
     });
     const pieces: Buffer[] = [];
     let page = first;
@@ -165,7 +167,7 @@ export class AuditedSite {
       pieces.push(page.value.bytes);
       const { next } = page.value;
       if (next === undefined) return Buffer.concat(pieces);
-      page = await packPage(this.ledger, next);
+      page = await packPage(this.ledger, { ...next, ...known });
     }
   }
 }

@@ -14,7 +14,6 @@ export interface SignedRoot {
 export interface TreeOutcome {
   /** Largest size whose signed root the records give. */
   readonly provenSize: number | undefined;
-  readonly rootsCompared: number;
 }
 
 /**
@@ -33,7 +32,8 @@ export class TreeCheck {
   #tile: { number: number; hashes: Buffer } | undefined;
   #expected: SignedRoot[] = [];
   #next = 0;
-  #compared = 0;
+  /** By size, and whether the records gave it. */
+  readonly #compared = new Map<number, boolean>();
   #proven: number | undefined;
   #tilesProven = false;
   #lastGood = 0;
@@ -104,12 +104,17 @@ export class TreeCheck {
     this.#isWhole = false;
   }
 
+  /** Whether the records give the expected root of that size; undefined: it could not be compared. */
+  gives(size: number): boolean | undefined {
+    return this.#compared.get(size);
+  }
+
   end(): TreeOutcome {
     const recordsAreRight = this.#wrongRoots === 0 && this.#proven !== undefined;
     if (recordsAreRight && !this.#tilesProven)
       this.#misplaced.report(this.#findings, 'hash-changed');
     else this.#misplaced.report(this.#findings, 'record-changed');
-    return { provenSize: this.#proven, rootsCompared: this.#compared };
+    return { provenSize: this.#proven };
   }
 
   #storedHash(index: number): Buffer | undefined {
@@ -125,8 +130,9 @@ export class TreeCheck {
       if (expected === undefined || expected.size > this.size) return;
       this.#next++;
       if (expected.size < this.size || !this.#isWhole) continue;
-      this.#compared++;
-      if (this.#ofRecords.root().equals(expected.root)) {
+      const isGiven = this.#ofRecords.root().equals(expected.root);
+      this.#compared.set(expected.size, isGiven);
+      if (isGiven) {
         this.#proven = expected.size;
         this.#lastGood = expected.size;
         continue;
