@@ -4,6 +4,7 @@ import {
   RECORD_HEADER_BYTES,
   recordLengthAt,
   recordSeqAt,
+  recordTypeAt,
 } from '@sallyport/shared/audit/record-layout.ts';
 import { type ChainFault, SealChain } from '@sallyport/shared/audit/seal-chain.ts';
 import { openBox } from '@sallyport/shared/audit/sealed-box.ts';
@@ -17,6 +18,7 @@ import {
 } from '@sallyport/shared/channel/audit-frames.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import type { LedgerJournal } from '../ports/ledger-journal.ts';
+import { isOfProxies } from './proxy-types.ts';
 import { RecordBudget } from './record-budget.ts';
 import { RunJumps } from './run-jumps.ts';
 
@@ -273,7 +275,7 @@ interface Run {
   readonly end: number;
 }
 
-/** The numbers of whole records from `start` to `end`, or what is wrong with them. */
+/** The numbers of whole records that a proxy may write, from `start` to `end`, or what is wrong with them. */
 function checkedRun(bytes: Buffer, start: number, end: number): Run | string {
   const first = start + RECORD_HEADER_BYTES <= end ? recordSeqAt(bytes, start) : 0;
   let seq = first;
@@ -283,6 +285,7 @@ function checkedRun(bytes: Buffer, start: number, end: number): Run | string {
     if (next > end) return 'record-cut';
     const fault = recordFault(bytes, at, next);
     if (fault !== undefined) return fault;
+    if (!isOfProxies(recordTypeAt(bytes, at))) return 'record-not-of-proxy';
     if (recordSeqAt(bytes, at) !== seq) return 'records-not-in-order';
     at = next;
   }
