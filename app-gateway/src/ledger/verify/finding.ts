@@ -66,6 +66,7 @@ export const FINDING_TEXTS = {
   'gap-declared': ['doubt', 'the source says itself that it lost records'],
   'before-not-here': ['doubt', 'what was before these records is not in this file'],
   'after-not-here': ['doubt', 'what came after these records is not in this file'],
+  'hold-broken': ['fault', 'a day was dropped while a legal hold was on it'],
   'days-dropped': ['doubt', 'older records were dropped; their hashes are here'],
   'keys-not-pinned': ['doubt', 'the keys are the file’s own: compare them, or give yours (--keys)'],
 } as const satisfies Record<string, readonly [Severity, string]>;

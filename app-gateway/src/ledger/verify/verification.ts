@@ -139,6 +139,7 @@ export class Verification implements PackSink {
         untilIndex: until,
       });
     }
+    claims.holds.judge(this.#missing, this.#findings);
     if (from > 0) {
       const isDropped = claims.areDropped(0, from);
       this.#findings.add(isDropped ? 'days-dropped' : 'before-not-here', {
