@@ -256,7 +256,7 @@ export class SiteLedger {
     return this.#appender.isFailing ? 'append-failing' : undefined;
   }
 
-  /** Octets of records that the database does not have yet. */
+  /** Octets of records that are not on the disk yet. */
   get waitingBytes(): number {
     return this.#journal.waitingBytes;
   }

@@ -148,9 +148,8 @@ export class Verification implements PackSink {
       });
     }
     if (to < size) this.#findings.add('after-not-here', { index: to, untilIndex: size });
-    const isWhole =
-      from === 0 &&
-      !this.#missing.some(({ from: first, until }) => claims.areDropped(first, until));
+    const dropped = this.#missing.filter((hole) => claims.areDropped(hole.from, hole.until));
+    const isWhole = from === 0 && dropped.length === 0;
     const outcome = this.#tree.end();
     this.#judgeRoots();
     const streams = [...this.#streams.values()].filter(({ summary }) => summary.records > 0);
@@ -158,6 +157,7 @@ export class Verification implements PackSink {
       streams,
       claims,
       isWhole,
+      wholeFrom: Math.max(from, ...dropped.map(({ until }) => until)),
       isToTheEnd: to === size,
       newestMs: this.#newestMs,
       witnesses: this.#hostsOfNow(),

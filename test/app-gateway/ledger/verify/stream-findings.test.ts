@@ -120,6 +120,47 @@ describe('streams that end or are not there', () => {
     assert.equal(found(cut, 'seals-end-early').seq, seal.seq);
   });
 
+  describe('where the first days were dropped', () => {
+    /** Two runs of edge-1 after those days, the end or all of one held back by whoever signs the tree. */
+    const heldBack = async (isGone: (epoch: bigint, seq: number) => boolean) => {
+      const { site, sources } = busySite(100);
+      const [gateway, first] = sources;
+      const end = site.ledger.list.length - 40;
+      const open = (epoch: bigint, before: (typeof sources)[0] | undefined) => {
+        const seal = before?.lastSeal;
+        assert.ok(before && seal);
+        const run = site.source('edge-1', 0, epoch).open({ epoch: before.source.epoch, seal });
+        for (let number = 0; number < 9; number++) exchange(run, number);
+        return run.seal();
+      };
+      open(0x14n, open(0x13n, open(0x12n, first)));
+      const day = { day: '2026-11-20', firstIndex: 0, endIndex: end, firstMs: 0, lastMs: 0 };
+      gateway?.write('day-dropped', { day: day.day, firstIndex: 0n, entries: BigInt(end) }).seal();
+      const forged = site.rebuilt(
+        site.ledger.list.filter(({ source, seq }) => !isGone(source.epoch, seq)),
+        ['edge-1', 'edge-2'],
+      );
+      forged.ledger.dropped.push({ ...day, recordBytes: 0, droppedAtMs: 1 });
+      return verifySite(forged);
+    };
+
+    it('nothing is said of runs that may lie there', async () => {
+      assert.deepEqual(codesOf(await heldBack(() => false)), ['days-dropped']);
+      const report = await heldBack((epoch) => epoch === 0x12n);
+      assert.deepEqual(codesOf(report), ['days-dropped']);
+    });
+
+    it('a run is missing that came after one that begins later', async () => {
+      const report = await heldBack((epoch) => epoch === 0x13n);
+      assert.deepEqual(codesOf(report), ['days-dropped', 'run-missing']);
+    });
+
+    it('the end of a run is missing that goes on after them', async () => {
+      const report = await heldBack((epoch, seq) => epoch === 0x12n && seq > 9);
+      assert.ok(found(report, 'seals-end-early').source?.endsWith('12'));
+    });
+  });
+
   it('a run that was killed before anything arrived is a doubt', async () => {
     const { site, sources } = busySite(20);
     sources[1]?.seal();
