@@ -1,6 +1,8 @@
 import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { parseCheckpoint } from '@sallyport/shared/audit/checkpoint.ts';
 import { LOG_PROOF_TITLE, parseLogProof } from '@sallyport/shared/audit/log-proof.ts';
+import { parseNote } from '@sallyport/shared/audit/note.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { CommandRefusal } from '../commands/command-refusal.ts';
 import { isLedgerKeys } from '../ledger/verify/ledger-keys.ts';
@@ -38,7 +40,7 @@ export async function auditVerifyCommand(
   const verification = new Verification(kept.value);
   const read =
     path === undefined
-      ? await readLive(verification, options, surroundings)
+      ? await readLive(verification, { ...options, known: kept.value.known }, surroundings)
       : await readPack(verification, path, options);
   if (!read.ok) return refusedOutcome(read.error);
   const report = verification.end();
@@ -96,7 +98,7 @@ async function readPack(
 /** Takes an export piece by piece; whatever the gateway says, the verdict is made here. */
 async function readLive(
   verification: Verification,
-  options: AuditVerifyOptions,
+  { known, ...options }: AuditVerifyOptions & { readonly known: number | undefined },
   surroundings: Surroundings,
 ): Promise<Result<undefined, CommandRefusal>> {
   if (options.live !== true) return err(UNCLEAR);
@@ -105,7 +107,12 @@ async function readLive(
   const client = new AdminClient(socket.value);
   let place: unknown;
   do {
-    const parameters = { format: 'pack', out: true, ...(place !== undefined && { place }) };
+    const parameters = {
+      format: 'pack',
+      out: true,
+      ...(known !== undefined && { known }),
+      ...(place !== undefined && { place }),
+    };
     const answer = await client.ask(['audit', 'export'], { parameters });
     if (!answer.ok) return err(answer.error);
     const page = answer.answer as { readonly bytes: string; readonly place?: unknown };
@@ -118,8 +125,8 @@ async function readLive(
 function keptElsewhere(
   { keys, checkpoint }: AuditVerifyOptions,
   folder: string,
-): Result<VerifyOptions, CommandRefusal> {
-  const given: { keys?: LedgerKeys; knownCheckpoint?: string } = {};
+): Result<VerifyOptions & { readonly known?: number }, CommandRefusal> {
+  const given: { keys?: LedgerKeys; knownCheckpoint?: string; known?: number } = {};
   if (keys !== undefined) {
     const text = smallFile(resolve(folder, keys));
     if (!text.ok) return text;
@@ -130,7 +137,11 @@ function keptElsewhere(
   if (checkpoint !== undefined) {
     const text = smallFile(resolve(folder, checkpoint));
     if (!text.ok) return text;
+    const note = parseNote(Buffer.from(text.value));
+    const parsed = note.ok ? parseCheckpoint(note.value.text) : note;
+    if (!parsed.ok) return err(noCheckpoint(checkpoint));
     given.knownCheckpoint = text.value;
+    given.known = parsed.value.size;
   }
   return ok(given);
 }
@@ -185,6 +196,14 @@ function noPack(what: string): CommandRefusal {
     code: 'no-pack',
     message: `${what} is no pack of a ledger: its first line does not say so`,
     next: 'give what "sallyport audit export --format pack" wrote, or "sallyport audit proof --out"',
+  };
+}
+
+function noCheckpoint(path: string): CommandRefusal {
+  return {
+    code: 'checkpoint-wrong',
+    message: `${path} holds no checkpoint of a ledger`,
+    next: 'give the file that "sallyport audit keys" wrote',
   };
 }
 

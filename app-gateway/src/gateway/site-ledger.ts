@@ -10,7 +10,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { AuditEnd } from '../adapters/channel/audit-end.ts';
 import { LimitedLog } from '../adapters/channel/limited-log.ts';
 import type { ProxyChannel } from '../adapters/channel/proxy-channel.ts';
-import { noteLastSeal, type Run, takeEpoch } from '../adapters/files/epoch-file.ts';
+import { Run } from '../adapters/files/epoch-file.ts';
 import type { GatewayBundle } from '../adapters/files/gateway-bundle.ts';
 import { FileJournal } from '../adapters/files/journal.ts';
 import { SiemFeeds } from '../adapters/syslog/siem-feeds.ts';
@@ -98,6 +98,7 @@ export class SiteLedger {
     this.#own = new OwnStream({
       source: { node: bundle.node, worker: 0, epoch: run.epoch },
       before: run.before,
+      sealed: (seal) => run.noteSafeSeal(seal),
       programVersion,
       witnessKey: witness.privateKey,
       journal,
@@ -173,7 +174,7 @@ export class SiteLedger {
           news: () => wake.appender?.wake(),
         },
       });
-      const run = await takeEpoch(folder, randomBytes(8).readBigUInt64BE());
+      const run = await Run.begin(folder, randomBytes(8).readBigUInt64BE());
       const ledger = new SiteLedger(options, journal, run);
       wake.appender = ledger.#appender;
       ledger.#appender.wake();
@@ -259,7 +260,7 @@ export class SiteLedger {
     return this.#appender.isFailing ? 'append-failing' : undefined;
   }
 
-  /** Octets of records that the database does not have yet. */
+  /** Octets of records that are not on the disk yet. */
   get waitingBytes(): number {
     return this.#journal.waitingBytes;
   }
@@ -289,7 +290,7 @@ export class SiteLedger {
     await this.#retention.stop();
     await this.#bodies.stop();
     const lastSeal = await this.#own.close();
-    if (lastSeal !== undefined) await noteLastSeal(this.#run, lastSeal);
+    if (lastSeal !== undefined) await this.#run.noteLastSeal(lastSeal);
     await this.#appender.stop();
     await this.#checkpoints.stop();
     clearTimeout(limit);

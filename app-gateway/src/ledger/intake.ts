@@ -21,6 +21,7 @@ import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import type { LedgerJournal } from '../ports/ledger-journal.ts';
 import type { RecordSpan } from '../ports/ledger-store.ts';
 import { JournalShares } from './journal-shares.ts';
+import { isOfProxies } from './proxy-types.ts';
 import { RecordBudget } from './record-budget.ts';
 import { RunJumps } from './run-jumps.ts';
 
@@ -331,7 +332,7 @@ interface Run {
   readonly seals: number;
 }
 
-/** The numbers of whole records from `start` to `end`, or what is wrong with them. */
+/** The numbers of whole records that a proxy may write, from `start` to `end`, or what is wrong with them. */
 function checkedRun(bytes: Buffer, start: number, end: number): Run | string {
   const first = start + RECORD_HEADER_BYTES <= end ? recordSeqAt(bytes, start) : 0;
   let seq = first;
@@ -342,6 +343,7 @@ function checkedRun(bytes: Buffer, start: number, end: number): Run | string {
     if (next > end) return 'record-cut';
     const fault = recordFault(bytes, at, next);
     if (fault !== undefined) return fault;
+    if (!isOfProxies(recordTypeAt(bytes, at))) return 'record-not-of-proxy';
     if (recordSeqAt(bytes, at) !== seq) return 'records-not-in-order';
     if (recordTypeAt(bytes, at) === AUDIT_TYPE.seal) seals += 1;
     at = next;

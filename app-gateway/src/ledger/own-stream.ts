@@ -1,7 +1,7 @@
 import { createHash, type Hash, type KeyObject } from 'node:crypto';
+import type { EarlierRun, NamedSeal } from '@sallyport/shared/audit/earlier-run.ts';
 import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
-import { recordSeqAt } from '@sallyport/shared/audit/record-layout.ts';
 import type { AuditTypeName } from '@sallyport/shared/audit/record-types.ts';
 import { SEALED_RECORDS_MAX, sealHash, sealRecord } from '@sallyport/shared/audit/seal.ts';
 import type { AuditSource } from '@sallyport/shared/audit/source.ts';
@@ -14,8 +14,10 @@ export type Note = (type: AuditTypeName, fields: FieldValues, timeMs?: number) =
 export interface OwnStreamOptions {
   readonly source: AuditSource;
   readonly programVersion: string;
-  /** This node's run before, where it is known; with the hash of its last seal where it ended in order. */
-  readonly before?: { readonly epoch: bigint; readonly lastSeal: Buffer | undefined } | undefined;
+  /** This node's run before, where it is known. */
+  readonly before?: EarlierRun | undefined;
+  /** That seal is on the disk, and everything before it. */
+  readonly sealed?: (seal: NamedSeal) => void;
   /** Signs the seals. */
   readonly witnessKey: KeyObject;
   readonly journal: Pick<LedgerJournal, 'append' | 'waitingBytes'>;
@@ -37,7 +39,7 @@ export class OwnStream {
   #nextSeq = 0;
   #sealedSeq = 0;
   #hash: Hash = createHash('sha256');
-  #previousSeal: Buffer | undefined;
+  #previousSeal: NamedSeal | undefined;
   #timer: Timer | undefined;
   #lost: { count: number; readonly fromMs: number; untilMs: number } | undefined;
   #isClosed = false;
@@ -54,7 +56,10 @@ export class OwnStream {
       epoch,
       programVersion,
       ...(before !== undefined && { previousEpoch: before.epoch }),
-      ...(before?.lastSeal !== undefined && { previousSeal: before.lastSeal }),
+      ...(before?.lastSeal !== undefined && {
+        previousSeal: before.lastSeal.hash,
+        previousSealSeq: before.lastSeal.seq,
+      }),
     });
   }
 
@@ -67,10 +72,10 @@ export class OwnStream {
   };
 
   /**
-   * Seals what is there; nothing is taken any more. Resolves when all of it is on the disk, with the hash of the last seal;
+   * Seals what is there; nothing is taken any more. Resolves when all of it is on the disk, with the last seal;
    * undefined: it is not there, and never will be.
    */
-  async close(): Promise<Buffer | undefined> {
+  async close(): Promise<NamedSeal | undefined> {
     if (!this.#isClosed) {
       this.#tellLost();
       void this.#seal();
@@ -117,14 +122,15 @@ export class OwnStream {
         firstSeq: this.#sealedSeq,
         lastSeq: this.#nextSeq - 1,
         recordsHash: this.#hash.digest(),
-        previousSeal: this.#previousSeal,
+        previousSeal: this.#previousSeal?.hash,
       },
       this.#options.witnessKey,
     );
     this.#hash = createHash('sha256');
-    this.#previousSeal = sealHash(seal);
-    this.#sealedSeq = recordSeqAt(seal, 0) + 1;
-    await this.#append(seal);
+    const named = { seq: this.#nextSeq, hash: sealHash(seal) };
+    this.#previousSeal = named;
+    this.#sealedSeq = named.seq + 1;
+    if (await this.#append(seal)) this.#options.sealed?.(named);
   }
 
   #append(record: Buffer): Promise<boolean> {

@@ -23,6 +23,8 @@ export interface PackRange {
   readonly from: number;
   readonly to: number;
   readonly size: number;
+  /** Size of a checkpoint that the verifier will compare with: where records are left out, hashes that end there stand for them. */
+  readonly known?: number;
 }
 
 /** Where a pack goes on. */
@@ -46,12 +48,12 @@ const RECORDS_BYTES_MAX = 262_144;
 export async function firstPackPage(
   reader: LedgerReader,
   keys: LedgerKeys,
-  { from, to, size }: PackRange,
+  { from, to, size, known }: PackRange,
 ): Promise<Result<PackPage, LedgerFailure>> {
   const stored = await reader.checkpoints({ belowSize: size + 1, limit: CHECKPOINTS_MAX });
   if (!stored.ok) return stored;
   const frames = checkpointFrames(stored.value, { from, to, size });
-  const left = await subtreesOver(reader, 0, from);
+  const left = await subtreesOver(reader, 0, from, known);
   if (!left.ok) return left;
   const bytes = Buffer.concat([
     packHeader({ format: PACK_FORMAT, version: PACK_VERSION, origin: keys.origin, from, to, size }),
@@ -85,7 +87,7 @@ export async function packPage(
   reader: LedgerReader,
   place: PackPlace,
 ): Promise<Result<PackPage, LedgerFailure>> {
-  const { from, to, size } = place;
+  const { from, to, size, known } = place;
   const days = await reader.days();
   if (!days.ok) return days;
   const dropped = days.value.filter(({ droppedAtMs }) => droppedAtMs !== undefined);
@@ -95,7 +97,7 @@ export async function packPage(
     const day = dropped.find(({ firstIndex, endIndex }) => firstIndex <= at && at < endIndex);
     if (day !== undefined) {
       const end = Math.min(day.endIndex, to);
-      const hole = await subtreesOver(reader, at, end);
+      const hole = await subtreesOver(reader, at, end, known);
       if (!hole.ok) return hole;
       page.add(subtreesFrame(hole.value));
       at = end;
@@ -113,7 +115,7 @@ export async function packPage(
   }
   const records = place.records + page.records;
   if (at < to) return ok({ bytes: page.taken(), next: { from, to, size, at, records } });
-  const right = await subtreesOver(reader, to, size);
+  const right = await subtreesOver(reader, to, size, known);
   if (!right.ok) return right;
   if (right.value.length > 0) page.add(subtreesFrame(right.value));
   page.add(endFrame(records));
@@ -143,9 +145,11 @@ async function subtreesOver(
   reader: LedgerReader,
   start: number,
   end: number,
+  known = start,
 ): Promise<Result<readonly Subtree[], LedgerFailure>> {
+  const cut = Math.min(Math.max(start, known), end);
   return provedFromTiles(reader, (hashAt) =>
-    coverOf(start, end).map(({ level, number }) => ({
+    [...coverOf(start, cut), ...coverOf(cut, end)].map(({ level, number }) => ({
       level,
       number,
       hash: Buffer.from(hashAt(level, number)),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { NamedSeal } from '@sallyport/shared/audit/earlier-run.ts';
 import { encodeAuditCosigned } from '@sallyport/shared/channel/audit-frames.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { AuditSnapshot } from '@sallyport/shared/channel/snapshot.ts';
@@ -9,7 +10,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { GatewayLink } from '../flows/gateway-link.ts';
 import { ConnectionRecords } from './connection-records.ts';
-import { noteLastSeal, takeEpoch } from './epoch-file.ts';
+import { noteLastSeal, noteSafeSeal, takeEpoch } from './epoch-file.ts';
 import { MessageRecords } from './message-records.ts';
 import { RecordCarrier } from './record-carrier.ts';
 import { RecordLog } from './record-log.ts';
@@ -49,6 +50,9 @@ export class Audit {
   readonly #folder: string;
   readonly #desk: WitnessDesk | undefined;
   #settings: AuditSnapshot | undefined;
+  /** The newest seal at the last sweep; and the one that was noted for the next run. */
+  #latestSeal: NamedSeal | undefined;
+  #notedSeal: NamedSeal | undefined;
 
   constructor(options: AuditOptions) {
     this.#options = options;
@@ -172,6 +176,7 @@ export class Audit {
 
   /** About once a second. */
   sweep(): void {
+    this.#noteSafe();
     this.#stream.sweep();
     this.#carrier.sweep();
   }
@@ -190,6 +195,18 @@ export class Audit {
     const isAllSafe = this.#log.bytes === 0 && this.#spool.size === 0;
     if (isAllSafe && lastSeal !== undefined) noteLastSeal(this.#folder, epoch, lastSeal);
     this.#spool.close();
+  }
+
+  /** Under load the newest seal is always still on its way; the one of a second ago has arrived. */
+  #noteSafe(): void {
+    const { epoch, lastSeal } = this.#stream;
+    const safe = [lastSeal, this.#latestSeal].find(
+      (seal) => seal !== undefined && this.#carrier.hasBrought(epoch, seal.seq),
+    );
+    this.#latestSeal = lastSeal;
+    if (safe === undefined || safe === this.#notedSeal) return;
+    this.#notedSeal = safe;
+    noteSafeSeal(this.#folder, epoch, safe);
   }
 
   #fullChanged(isFull: boolean): void {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   type EarlierRun,
   earlierRunText,
+  type NamedSeal,
   parseEarlierRun,
 } from '@sallyport/shared/audit/earlier-run.ts';
 
@@ -24,8 +25,25 @@ export function takeEpoch(folder: string, current: bigint): EarlierRun | undefin
  * Writes down with which seal the stream of now has ended, once a gateway has acknowledged everything: the next run
  * names it, and so whoever takes away the end of this run, or all of it, is found out.
  */
-export function noteLastSeal(folder: string, current: bigint, lastSeal: Buffer): void {
+export function noteLastSeal(folder: string, current: bigint, lastSeal: NamedSeal): void {
   write(join(folder, NAME), { epoch: current, lastSeal });
+}
+
+/**
+ * Notes a seal up to which all is safe elsewhere, while the run goes on: the next one names it after a kill too. Written over the
+ * line that is there, without waiting for the disk: should the whole machine fail, an older seal is named, or none.
+ */
+export function noteSafeSeal(folder: string, current: bigint, lastSeal: NamedSeal): void {
+  try {
+    const descriptor = openSync(join(folder, NAME), 'r+');
+    try {
+      writeSync(descriptor, earlierRunText({ epoch: current, lastSeal }), 0);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // The file is not there, or the disk takes nothing: the next run names less.
+  }
 }
 
 const NAME = 'epoch';

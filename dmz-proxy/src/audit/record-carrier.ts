@@ -113,6 +113,13 @@ export class RecordCarrier implements Flushable {
     return this.#link === undefined || (this.#log.bytes === 0 && this.#spool.size === 0);
   }
 
+  /** Whether gateways have everything of that stream up to `seq` on their disks. */
+  hasBrought(epoch: bigint, seq: number): boolean {
+    const acknowledged = this.#acknowledged;
+    if (acknowledged?.epoch !== epoch || this.#spool.size > 0) return false;
+    return acknowledged.seq >= seq;
+  }
+
   use(limits: CarrierLimits): void {
     this.#limits = limits;
     this.#isDiskTried = false;

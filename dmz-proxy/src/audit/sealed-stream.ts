@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { EarlierRun } from '@sallyport/shared/audit/earlier-run.ts';
+import type { EarlierRun, NamedSeal } from '@sallyport/shared/audit/earlier-run.ts';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { SEQ_MAX } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
@@ -56,7 +56,7 @@ export class SealedStream {
   #key: KeyObject | undefined;
   #keptBytesMax = 0;
   #firstUnsealed = 0;
-  #previousSeal: Buffer | undefined;
+  #previousSeal: NamedSeal | undefined;
   #wallMs = 0;
   /** The time in all records of one turn, in two halves: reading the clock for each costs a tenth of the record. */
   #turnHigh = 0;
@@ -75,8 +75,8 @@ export class SealedStream {
     return this.#epoch;
   }
 
-  /** Hash of the newest seal of this stream. */
-  get lastSeal(): Buffer | undefined {
+  /** The newest seal of this stream. */
+  get lastSeal(): NamedSeal | undefined {
     return this.#previousSeal;
   }
 
@@ -172,14 +172,14 @@ export class SealedStream {
         firstSeq: this.#firstUnsealed,
         lastSeq,
         recordsHash: log.takeHash(),
-        previousSeal: this.#previousSeal,
+        previousSeal: this.#previousSeal?.hash,
       },
       key,
     );
+    this.#previousSeal = { seq: log.nextSeq, hash: sealHash(seal) };
     log.commit(log.at + seal.copy(log.buffer, log.at));
     // The seal is in no seal's hash: the next one names it.
     log.takeHash();
-    this.#previousSeal = sealHash(seal);
     this.#firstUnsealed = log.nextSeq;
     this.#options.recorded('prompt');
     // The numbers end before they would start over.
@@ -217,7 +217,9 @@ export class SealedStream {
     if (previous !== undefined) writer.u64(FIELD.previousEpoch, previous.epoch);
     const previousSeal = this.#previousSeal ?? previous?.lastSeal;
     if (previousSeal !== undefined) {
-      writer.text(FIELD.previousSeal, previousSeal, 0, previousSeal.length);
+      const { seq, hash } = previousSeal;
+      writer.text(FIELD.previousSeal, hash, 0, hash.length);
+      writer.u32(FIELD.previousSealSeq, seq);
       this.#previousSeal = undefined;
     }
     this.end();

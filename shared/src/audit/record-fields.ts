@@ -38,6 +38,7 @@ export const AUDIT_FIELDS = [
   { id: 12, name: 'lostFromMs', kind: 'u64', bytesMax: 8 },
   { id: 13, name: 'lostUntilMs', kind: 'u64', bytesMax: 8 },
   { id: 14, name: 'expectedMs', kind: 'u64', bytesMax: 8 },
+  { id: 15, name: 'previousSealSeq', kind: 'u32', bytesMax: 4 },
 
   // Connections.
   { id: 20, name: 'connection', kind: 'u32', bytesMax: 4 },

@@ -67,7 +67,7 @@ export const AUDIT_TYPES = [
     id: 1,
     name: 'stream-opened',
     required: ['node', 'worker', 'epoch', 'programVersion'],
-    optional: ['previousEpoch', 'previousSeal'],
+    optional: ['previousEpoch', 'previousSeal', 'previousSealSeq'],
   },
   {
     id: 2,

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { auditVerifyCommand } from '@sallyport/app-gateway/cli/audit-verify-command.ts';
 import type { InclusionProof } from '@sallyport/app-gateway/commands/audit/audit-proof.ts';
+import { formatCheckpoint } from '@sallyport/shared/audit/checkpoint.ts';
+import { formatNote, signNote } from '@sallyport/shared/audit/note.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { AuditBench } from '../commands/audit/audit-bench.ts';
 import { surroundingsOf } from './test-surroundings.ts';
@@ -83,6 +85,56 @@ describe('sallyport audit verify', () => {
     assert.match(text, /430 records/);
   });
 
+  describe('an old checkpoint and what a gateway has now', () => {
+    const verdict = async (text: string) => {
+      writeFileSync(join(folder, 'old.txt'), text);
+      const options = { keys: 'keys.json', checkpoint: 'old.txt', live: true, socket };
+      const { exitCode, json } = await auditVerifyCommand(undefined, options, surroundings);
+      const { findings } = json['answer'] as { findings: { code: string }[] };
+      assert.equal(json['ok'], exitCode === 0);
+      return [exitCode, findings.map(({ code }) => code)];
+    };
+    const signed = (origin: string, size: number, key = audit.site.ledgerKey) => {
+      const text = formatCheckpoint({ origin, size, root: Buffer.alloc(32, 9), extensions: [] });
+      return formatNote({ text, signatures: [signNote(text, origin, key)] });
+    };
+
+    it('fit', async () => {
+      const { stored } = audit.site.ledger;
+      for (const { note, cosignatures } of stored) {
+        const cosigned = `${note}${Object.values(cosignatures).join('')}`;
+        assert.deepEqual(await verdict(cosigned), [0, []]);
+      }
+    });
+
+    it('fit where the days of that checkpoint were dropped since', async () => {
+      const { dropped, stored } = audit.site.ledger;
+      const day = { day: '2026-11-20', firstIndex: 0, endIndex: 130, firstMs: 0, lastMs: 0 };
+      dropped.push({ ...day, recordBytes: 0, droppedAtMs: 1 });
+      try {
+        const [, codes] = await verdict(stored[0]?.note ?? '');
+        assert.ok(!codes?.toString().includes('known-'), String(codes));
+      } finally {
+        dropped.pop();
+      }
+    });
+
+    it('do not: another ledger, another history, more records, nobody’s signature', async () => {
+      const thief = generateKeyPairSync('ed25519').privateKey;
+      const another = [1, ['known-of-another']];
+      assert.deepEqual(await verdict(signed('sallyport/other', 91)), another);
+      assert.deepEqual(await verdict(signed('sallyport/acme', 431)), [1, ['older-than-known']]);
+      assert.deepEqual(await verdict(signed('sallyport/acme', 91, thief)), [
+        1,
+        ['known-not-signed'],
+      ]);
+      assert.deepEqual(await verdict(signed('sallyport/acme', 430)), [1, ['known-differs']]);
+      const [exitCode, codes] = await verdict(signed('sallyport/acme', 90));
+      assert.equal(exitCode, 1);
+      assert.ok(codes?.toString().includes('known-differs'), String(codes));
+    });
+  });
+
   it('the proof of a record: 0 with keys of one’s own, 1 where something in it is not so', async () => {
     const { keys } = kept;
     const good = await auditVerifyCommand('7.tlog-proof', { keys, strict: true }, surroundings);
@@ -123,6 +175,8 @@ describe('sallyport audit verify', () => {
     ['half a proof', 'half.tlog-proof', { keys: 'keys.json' }, /is no proof of a record/],
     ['a file that is not there', 'none.pack', {}, /no such file/],
     ['keys that are not there', 'good.pack', { keys: 'none' }, /no such file/],
+    ['a checkpoint that is not there', 'good.pack', { checkpoint: 'none' }, /no such file/],
+    ['a checkpoint that is none', 'good.pack', { checkpoint: 'keys.json' }, /holds no checkpoint/],
     ['keys that are none', 'good.pack', { keys: 'checkpoint.txt' }, /holds no keys/],
     [
       'a gateway that is not there',

@@ -3,6 +3,7 @@ import type { PackRange } from '@sallyport/app-gateway/ledger/pack-pages.ts';
 import { firstPackPage, packPage } from '@sallyport/app-gateway/ledger/pack-pages.ts';
 import type { LedgerKeys } from '@sallyport/app-gateway/ledger/verify/pack-format.ts';
 import type { LedgerEntry } from '@sallyport/app-gateway/ports/ledger-store.ts';
+import type { NamedSeal } from '@sallyport/shared/audit/earlier-run.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { type AuditRecord, encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { sealHash, sealRecord } from '@sallyport/shared/audit/seal.ts';
@@ -20,7 +21,7 @@ export class RecordingSource {
   #seq = 0;
   #unsealedFrom = 0;
   #unsealed: Buffer[] = [];
-  #lastSeal: Buffer | undefined;
+  #lastSeal: NamedSeal | undefined;
   /** Records that have not reached the ledger yet. */
   readonly held: Buffer[] = [];
   isHolding = false;
@@ -31,7 +32,7 @@ export class RecordingSource {
     this.#key = key;
   }
 
-  open(previous?: { epoch: bigint; seal?: Buffer }): this {
+  open(previous?: { epoch: bigint; seal?: NamedSeal }): this {
     const { node, worker, epoch } = this.source;
     return this.write('stream-opened', {
       node,
@@ -39,7 +40,10 @@ export class RecordingSource {
       epoch,
       programVersion: '0.1.0',
       ...(previous !== undefined && { previousEpoch: previous.epoch }),
-      ...(previous?.seal !== undefined && { previousSeal: previous.seal }),
+      ...(previous?.seal !== undefined && {
+        previousSeal: previous.seal.hash,
+        previousSealSeq: previous.seal.seq,
+      }),
     });
   }
 
@@ -59,14 +63,13 @@ export class RecordingSource {
         firstSeq: this.#unsealedFrom,
         lastSeq: this.#seq - 1,
         recordsHash: hash('sha256', Buffer.concat(this.#unsealed), 'buffer'),
-        previousSeal: this.#lastSeal,
+        previousSeal: this.#lastSeal?.hash,
       },
       this.#key,
     );
-    this.#seq++;
+    this.#lastSeal = { seq: this.#seq++, hash: sealHash(record) };
     this.#unsealedFrom = this.#seq;
     this.#unsealed = [];
-    this.#lastSeal = sealHash(record);
     this.#deliver(Buffer.from(record));
     return this;
   }
@@ -77,7 +80,7 @@ export class RecordingSource {
     this.isHolding = false;
   }
 
-  get lastSeal(): Buffer | undefined {
+  get lastSeal(): NamedSeal | undefined {
     return this.#lastSeal;
   }
 
@@ -150,10 +153,12 @@ export class AuditedSite {
   async pack(range?: Partial<PackRange>, keys: LedgerKeys = this.publicKeys): Promise<Buffer> {
     const newest = Math.max(0, ...this.ledger.stored.map(({ size }) => size));
     const size = range?.size ?? newest;
+    const known = range?.known === undefined ? {} : { known: range.known };
     const first = await firstPackPage(this.ledger, keys, {
       from: range?.from ?? 0,
       to: range?.to ?? size,
       size,
+      ...known,
     });
     const pieces: Buffer[] = [];
     let page = first;
@@ -162,7 +167,7 @@ export class AuditedSite {
       pieces.push(page.value.bytes);
       const { next } = page.value;
       if (next === undefined) return Buffer.concat(pieces);
-      page = await packPage(this.ledger, next);
+      page = await packPage(this.ledger, { ...next, ...known });
     }
   }
 }

@@ -64,6 +64,12 @@ function run(first: number, end: number): Buffer[] {
   return Array.from({ length: end - first }, (_, at) => admitted(first + at));
 }
 
+/** A day is gone, says a gateway. */
+function dropped(seq: number): Buffer {
+  const fields = { day: '2026-11-20', firstIndex: 0n, entries: 130n };
+  return encodeRecord({ type: 'day-dropped', timeMs: NOON_MS, seq, fields });
+}
+
 const settled = () => new Promise(setImmediate);
 
 describe('intake of records', () => {
@@ -163,6 +169,7 @@ describe('intake of records', () => {
     ['a number left out', frame([admitted(5), admitted(7)])],
     ['a number twice', frame([admitted(5), admitted(5)])],
     ['numbers that fall', frame([admitted(6), admitted(5)])],
+    ['what gateways say', frame([admitted(5), dropped(6)])],
   ];
   for (const [what, payload] of malformed) {
     it(`closes the channel for ${what}, and keeps none of it`, async () => {
@@ -373,6 +380,7 @@ describe('intake of records', () => {
       ],
       ['sealed for another purpose', () => blob(run(0, 1), 'else'), 'sealed-box-wrong'],
       ['with no record in it', () => blob([]), 'payload-malformed'],
+      ['with what gateways say', () => blob([dropped(0)]), 'record-not-of-proxy'],
       ['with records out of order', () => blob([admitted(2), admitted(1)]), 'records-not-in-order'],
     ];
     for (const [what, payload, reason] of unreadable) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, it } from 'node:test';
 import { OwnStream } from '@sallyport/app-gateway/ledger/own-stream.ts';
+import type { NamedSeal } from '@sallyport/shared/audit/earlier-run.ts';
 import { decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { sealHash } from '@sallyport/shared/audit/seal.ts';
 import { SealChain } from '@sallyport/shared/audit/seal-chain.ts';
@@ -58,7 +59,7 @@ describe('the gateway’s own stream', () => {
     new OwnStream({
       source,
       programVersion: '1',
-      before: { epoch: 9n, lastSeal: Buffer.alloc(32, 9) },
+      before: { epoch: 9n, lastSeal: { seq: 70, hash: Buffer.alloc(32, 9) } },
       witnessKey,
       journal: next,
       clock,
@@ -68,6 +69,7 @@ describe('the gateway’s own stream', () => {
     const known = decodeRecord(bytes, 0, bytes.length);
     assert.equal(known.ok && known.value.fields.previousEpoch, 9n);
     assert.deepEqual(known.ok && known.value.fields.previousSeal, new Uint8Array(32).fill(9));
+    assert.equal(known.ok && known.value.fields.previousSealSeq, 70);
   });
 
   it('is closed when its last seal is on the disk, whoever asked for that', async () => {
@@ -96,13 +98,45 @@ describe('the gateway’s own stream', () => {
     await stream.note('channel-opened', { peerNode: 'edge-1' });
     const lastSeal = await stream.close();
     const last = records().at(-1);
-    assert.deepEqual(lastSeal, last && sealHash(last));
+    assert.deepEqual(lastSeal, last && { seq: 2, hash: sealHash(last) });
     assert.deepEqual(await stream.close(), lastSeal);
+  });
+
+  it('tells each seal once it is on the disk', async () => {
+    const told: NamedSeal[] = [];
+    const disk = Promise.withResolvers<boolean>();
+    const { privateKey: witnessKey } = witness;
+    const running = new OwnStream({
+      source: { node: 'gateway-1', worker: 0, epoch: 13n },
+      programVersion: '1',
+      witnessKey,
+      sealed: (seal) => told.push(seal),
+      journal: {
+        waitingBytes: 0,
+        append: async ({ records: bytes }) => {
+          journal.spans.push({
+            source: { node: 'gateway-1', worker: 0, epoch: 13n },
+            records: bytes,
+          });
+          return disk.promise;
+        },
+      },
+      clock,
+    });
+    void running.note('channel-opened', { peerNode: 'edge-1' });
+    clock.advance(1000);
+    const seal = records().at(-1);
+    assert.ok(seal);
+    assert.deepEqual(told, []);
+    disk.resolve(true);
+    await running.close();
+    assert.deepEqual(told, [{ seq: 2, hash: sealHash(seal) }]);
   });
 
   it('tells no seal that never comes to the disk', async () => {
     const { privateKey: witnessKey } = witness;
     const lost = new OwnStream({
+      sealed: () => assert.fail('it is lost'),
       source: { node: 'gateway-1', worker: 0, epoch: 12n },
       programVersion: '1',
       witnessKey,

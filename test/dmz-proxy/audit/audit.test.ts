@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { Audit } from '@sallyport/dmz-proxy/audit/audit.ts';
 import { type Bundle, readBundle } from '@sallyport/dmz-proxy/bundle/bundle.ts';
 import type { GatewayLink } from '@sallyport/dmz-proxy/flows/gateway-link.ts';
+import { parseEarlierRun } from '@sallyport/shared/audit/earlier-run.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { recordLengthAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
@@ -77,6 +78,9 @@ describe('the audit of a worker', () => {
     for (let i = 0; i < count; i++)
       audit.connections.channelClosed({ node: 'g' } as GatewayLink, 'x');
   };
+
+  const noted = () =>
+    parseEarlierRun(readFileSync(join(site.folder, 'spool', 'audit-0', 'epoch'), 'latin1'));
 
   it('is off until a snapshot asks for it, and touches no disk', () => {
     const audit = open();
@@ -158,6 +162,51 @@ describe('the audit of a worker', () => {
       assert.deepEqual(named && Buffer.from(named), isAcknowledged ? sealHash(last) : undefined);
     });
   }
+
+  it('names, after a kill, the newest seal that a gateway has acknowledged', () => {
+    const audit = open();
+    const { link, channel } = connect(audit);
+    audit.use(SETTINGS);
+    audit.sweep();
+    const { epoch, spans } = sentTo(channel);
+    const first = spans.at(-1);
+    assert.ok(first !== undefined && recordTypeAt(first, 0) === AUDIT_TYPE.seal);
+    const acknowledge = (seq: number) => {
+      const ack = encodeAuditAck({ of: 'records', epoch, seq });
+      audit.acknowledged(link, ack, 0, ack.length);
+    };
+    acknowledge(spans.length - 2);
+    audit.sweep();
+    assert.equal(noted()?.lastSeal, undefined);
+    acknowledge(spans.length - 1);
+    flood(audit, 1);
+    audit.sweep();
+    const seal = { seq: spans.length - 1, hash: sealHash(first) };
+    assert.deepEqual(noted(), { epoch, lastSeal: seal });
+    // The next one is on its way, as always under load: that of a second ago counts.
+    for (let second = 0; second < 3; second++) {
+      flood(audit, 1);
+      const { spans: sent } = sentTo(channel);
+      audit.sweep();
+      acknowledge(sent.length - 1);
+    }
+    const { spans: all } = sentTo(channel);
+    assert.equal(noted()?.lastSeal?.seq, all.length - 5);
+  });
+
+  it('names no seal of which a part waits on the disk', async () => {
+    const audit = open();
+    audit.use(SETTINGS);
+    flood(audit, 3);
+    await endOfTurn();
+    const { link, channel } = connect(audit);
+    audit.sweep();
+    const { epoch } = sentTo(channel);
+    const ack = encodeAuditAck({ of: 'records', epoch, seq: 1000 });
+    audit.acknowledged(link, ack, 0, ack.length);
+    audit.sweep();
+    assert.deepEqual(noted(), { epoch, lastSeal: undefined });
+  });
 
   //  what the site chose      nothing is let in when full
   const choices: readonly (readonly [AuditSnapshot['whenFull'], boolean])[] = [

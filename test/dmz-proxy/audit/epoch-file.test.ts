@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { noteLastSeal, takeEpoch } from '@sallyport/dmz-proxy/audit/epoch-file.ts';
+import { noteLastSeal, noteSafeSeal, takeEpoch } from '@sallyport/dmz-proxy/audit/epoch-file.ts';
+import { parseEarlierRun } from '@sallyport/shared/audit/earlier-run.ts';
 
-const SHORT = `0123456789abcdef ${'0'.repeat(63)}\n`;
-const LONG = `0123456789abcdef ${'0'.repeat(65)}\n`;
+const SEAL = { seq: 70, hash: Buffer.alloc(32, 0xa5) };
 
 describe('the epoch of the run before', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-epoch-'));
@@ -20,14 +20,24 @@ describe('the epoch of the run before', () => {
   });
 
   it('tells with which seal that run ended, where it has said so', () => {
-    const lastSeal = Buffer.alloc(32, 0xa5);
     takeEpoch(folder, 4n);
-    noteLastSeal(folder, 4n, lastSeal);
-    assert.deepEqual(takeEpoch(folder, 5n), { epoch: 4n, lastSeal });
+    noteLastSeal(folder, 4n, SEAL);
+    assert.deepEqual(takeEpoch(folder, 5n), { epoch: 4n, lastSeal: SEAL });
     assert.deepEqual(takeEpoch(folder, 6n), { epoch: 5n, lastSeal: undefined });
   });
 
-  for (const text of ['', 'x', '12\n', '0123456789ABCDEF\n', '0123456789abcdef\n\n', SHORT, LONG]) {
+  it('tells the newest seal that was noted while that run went on', () => {
+    takeEpoch(folder, 14n);
+    for (const seq of [7, 4_294_967_295, 8]) {
+      noteSafeSeal(folder, 14n, { ...SEAL, seq });
+      const text = readFileSync(join(folder, 'epoch'), 'latin1');
+      assert.deepEqual(parseEarlierRun(text), { epoch: 14n, lastSeal: { ...SEAL, seq } });
+    }
+    assert.deepEqual(takeEpoch(folder, 15n)?.lastSeal?.seq, 8);
+    assert.deepEqual(readdirSync(folder), ['epoch']);
+  });
+
+  for (const text of ['', 'x', '12\n', '0123456789ABCDEF\n', '0123456789abcdef']) {
     it(`${JSON.stringify(text)} is none`, () => {
       writeFileSync(join(folder, 'epoch'), text);
       assert.equal(takeEpoch(folder, 7n), undefined);
@@ -37,7 +47,8 @@ describe('the epoch of the run before', () => {
 
   it('is unknown where nothing can be written', () => {
     assert.equal(takeEpoch(join(folder, 'nowhere'), 1n), undefined);
-    noteLastSeal(join(folder, 'nowhere'), 1n, Buffer.alloc(32));
+    noteLastSeal(join(folder, 'nowhere'), 1n, SEAL);
+    noteSafeSeal(join(folder, 'nowhere'), 1n, SEAL);
     assert.equal(takeEpoch(join(folder, 'nowhere'), 1n), undefined);
   });
 });

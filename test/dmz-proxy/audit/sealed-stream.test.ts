@@ -64,18 +64,19 @@ describe('the sealed stream', () => {
   });
 
   it('names the last seal of the stream before, and its own first seal follows none', () => {
-    const lastSeal = Buffer.alloc(32, 7);
+    const lastSeal = { seq: 300, hash: Buffer.alloc(32, 7) };
     const { stream, taken, log } = streamUnderTest({
       previousRun: () => ({ epoch: 5n, lastSeal }),
     });
     stream.open(WITNESS.privateKey, ROOM);
     stream.close();
     const [opened, seal] = taken();
-    assert.deepEqual(opened?.fields.previousSeal, new Uint8Array(lastSeal));
+    assert.deepEqual(opened?.fields.previousSeal, new Uint8Array(lastSeal.hash));
+    assert.equal(opened?.fields.previousSealSeq, 300);
     assert.equal(seal?.type, 'seal');
     assert.equal(seal?.fields.previousSeal, undefined);
     assert.deepEqual(faultsIn(log), []);
-    assert.equal(stream.lastSeal?.length, 32);
+    assert.deepEqual([stream.lastSeal?.seq, stream.lastSeal?.hash.length], [1, 32]);
   });
 
   it('seals what has come once a second, and nothing when nothing came', () => {

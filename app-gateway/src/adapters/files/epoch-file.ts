@@ -3,47 +3,80 @@ import { join } from 'node:path';
 import {
   type EarlierRun,
   earlierRunText,
+  type NamedSeal,
   parseEarlierRun,
 } from '@sallyport/shared/audit/earlier-run.ts';
 
 const NAME = 'epoch';
 
-/** This run of the node, in whose folder that stands, and the one before where it is known. */
-export interface Run {
-  readonly folder: string;
+/** This run of the node, and the one before where it is known. A disk that takes nothing stops nobody here, the journal says so. */
+export class Run {
   readonly epoch: bigint;
   readonly before: EarlierRun | undefined;
-}
+  readonly #path: string;
+  #noting: Promise<void> | undefined;
 
-/**
- * This node's run before, and writes down the epoch of that of now: each stream of records names the one that
- * it follows, so that an auditor can tell a killed gateway from a shortened ledger.
- *
- * Undefined where none is known; a disk that takes nothing stops nobody here, the journal says so.
- */
-export async function takeEpoch(folder: string, epoch: bigint): Promise<Run> {
-  const path = join(folder, NAME);
-  const before = parseEarlierRun(await readFile(path, 'latin1').catch(() => ''));
-  await write(path, { epoch, lastSeal: undefined });
-  return { folder, epoch, before };
-}
+  private constructor(path: string, epoch: bigint, before: EarlierRun | undefined) {
+    this.#path = path;
+    this.epoch = epoch;
+    this.before = before;
+  }
 
-/** Writes down with which seal the run of now has ended: the next one names it. */
-export async function noteLastSeal({ folder, epoch }: Run, lastSeal: Buffer): Promise<void> {
-  await write(join(folder, NAME), { epoch, lastSeal });
-}
+  /**
+   * Takes up what the run before has left in this folder, and writes down the epoch of that of now: each stream of records
+   * names the one that it follows, so that an auditor can tell a killed gateway from a shortened ledger.
+   */
+  static async begin(folder: string, epoch: bigint): Promise<Run> {
+    const path = join(folder, NAME);
+    const before = parseEarlierRun(await readFile(path, 'latin1').catch(() => ''));
+    const run = new Run(path, epoch, before);
+    await run.#replace(undefined);
+    return run;
+  }
 
-async function write(path: string, run: EarlierRun): Promise<void> {
-  try {
-    const file = await open(`${path}.new`, 'w', 0o600);
+  /**
+   * Notes a seal up to which all is in the journal, while the run goes on: the next one names it after a kill too. Written over the
+   * line that is there, without waiting for the disk: should the whole machine fail, an older seal is named, or none.
+   */
+  noteSafeSeal(lastSeal: NamedSeal): void {
+    // Behind a slow disk one that comes later does as well.
+    this.#noting ??= this.#overwrite(lastSeal).finally(() => {
+      this.#noting = undefined;
+    });
+  }
+
+  /** Writes down with which seal the run of now has ended. */
+  async noteLastSeal(lastSeal: NamedSeal): Promise<void> {
+    await this.#noting;
+    await this.#replace(lastSeal);
+  }
+
+  async #overwrite(lastSeal: NamedSeal): Promise<void> {
     try {
-      await file.writeFile(earlierRunText(run));
-      await file.datasync();
-    } finally {
-      await file.close();
+      const file = await open(this.#path, 'r');
+      try {
+        await file.write(earlierRunText({ epoch: this.epoch, lastSeal }), 0);
+      } finally {
+        await file.close();
+      }
+    } catch {
+      // The next run names less then.
     }
-    await rename(`${path}.new`, path);
-  } catch {
-    // The next run does not know it then.
+  }
+
+  async #replace(lastSeal: NamedSeal | undefined): Promise<void> {
+    const draft = `${this.#path}.new`;
+    try {
+      const file = await open(draft, 'w', 0o600);
+      try {
+        await file.writeFile(earlierRunText({ epoch: this.epoch, lastSeal }));
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+      await rename(draft, this.#path);
+    } catch {
+      // The next run does not know it then.
+    }
   }
 }

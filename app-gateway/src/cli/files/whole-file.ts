@@ -1,19 +1,20 @@
-import { closeSync, lstatSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { FileDraft } from './file-draft.ts';
 
 /**
  * Writes a file that must not be there yet; throws what the file system throws, and leaves nothing then.
  *
- * Half a file on a full disk would be in the way of the next try, which never writes over anything.
+ * Under its name stands the whole file or none, whenever the process ends: half of one would be in the way of the next try,
+ * which never writes over anything.
  */
 export function writeNewFile(path: string, content: string | Uint8Array, mode = 0o666): void {
-  const descriptor = openSync(path, 'wx', mode);
+  const draft = FileDraft.ofNew(path, mode);
   try {
-    writeFileSync(descriptor, content);
+    draft.write(content);
+    draft.publish();
   } catch (cause) {
-    rmSync(path, { force: true });
+    draft.drop();
     throw cause;
-  } finally {
-    closeSync(descriptor);
   }
 }
 
@@ -31,21 +32,23 @@ export function replaceFiles(
   files: readonly { readonly path: string; readonly content: string | Uint8Array }[],
   mode = 0o666,
 ): void {
-  const drafts: { readonly draft: string; readonly path: string }[] = [];
+  const drafts: { readonly draft: FileDraft; readonly path: string }[] = [];
   try {
     for (const { path, content } of files) {
       if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) {
         writeFileSync(path, content);
         continue;
       }
-      const draft = `${path}.new`;
-      rmSync(draft, { force: true });
-      writeNewFile(draft, content, mode);
+      const name = `${path}.new`;
+      rmSync(name, { force: true });
+      const draft = new FileDraft(name, mode);
       drafts.push({ draft, path });
+      draft.write(content);
+      draft.close();
     }
   } catch (cause) {
-    for (const { draft } of drafts) rmSync(draft, { force: true });
+    for (const { draft } of drafts) draft.drop();
     throw cause;
   }
-  for (const { draft, path } of drafts) renameSync(draft, path);
+  for (const { draft, path } of drafts) renameSync(draft.path, path);
 }

@@ -1,10 +1,10 @@
-import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { AdminAnswer } from '../../commands/admin-protocol.ts';
 import type { AnswerPages } from '../../commands/command.ts';
 import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import type { Parameters } from '../../commands/signed-parameters.ts';
+import { FileDraft } from '../files/file-draft.ts';
 import { whileUnfinished } from '../files/unfinished.ts';
 import { causeOf, remedyOf } from '../outcome.ts';
 
@@ -17,7 +17,7 @@ export interface PageWays {
   readonly path: string | undefined;
 }
 
-/** Asks until there is nothing more. A file that could not be completed is taken away again. */
+/** Asks until there is nothing more. A file has its name once all of it is on the disk; one that could not be completed is taken away. */
 export async function allPages(
   pages: AnswerPages<unknown, unknown>,
   parameters: Parameters,
@@ -26,30 +26,26 @@ export async function allPages(
 ): Promise<Result<unknown, CommandRefusal>> {
   const file = openFile(ways.path, pages);
   if (!file.ok) return file;
-  const { value: target } = file;
-  const work = () => wholeAnswer(pages, parameters, first, ways, target);
-  return target === undefined || ways.path === undefined
-    ? await work()
-    : await whileUnfinished(ways.path, work);
+  const { value: draft } = file;
+  if (draft === undefined) return await readPages(pages, parameters, first, ways, undefined);
+  return await whileUnfinished(draft.path, () => wholeFile(pages, parameters, first, ways, draft));
 }
 
-async function wholeAnswer(
+async function wholeFile(
   pages: AnswerPages<unknown, unknown>,
   parameters: Parameters,
   first: unknown,
   ways: PageWays,
-  target: number | undefined,
+  draft: FileDraft,
 ): Promise<Result<unknown, CommandRefusal>> {
   try {
-    const whole = await readPages(pages, parameters, first, ways, target);
-    if (target !== undefined) fsyncSync(target);
-    if (!whole.ok) takeAway(ways.path);
+    const whole = await readPages(pages, parameters, first, ways, draft);
+    if (whole.ok) draft.publish();
+    else draft.drop();
     return whole;
   } catch (cause) {
-    takeAway(ways.path);
+    draft.drop();
     return err(notWritten(ways.path, cause));
-  } finally {
-    if (target !== undefined) closeSync(target);
   }
 }
 
@@ -58,10 +54,10 @@ async function readPages(
   parameters: Parameters,
   first: unknown,
   { ask, show }: PageWays,
-  target: number | undefined,
+  draft: FileDraft | undefined,
 ): Promise<Result<unknown, CommandRefusal>> {
   let asked: unknown = parameters;
-  let page = kept(pages, first, target);
+  let page = kept(pages, first, draft);
   let whole = page;
   for (;;) {
     const next = pages.next(asked, page);
@@ -71,7 +67,7 @@ async function readPages(
     asked = next.parameters;
     const answer = await ask(next.parameters as Parameters);
     if (!answer.ok) return err(answer.error);
-    page = kept(pages, answer.answer, target);
+    page = kept(pages, answer.answer, draft);
     whole = pages.joined?.(whole, page) ?? page;
   }
 }
@@ -80,32 +76,23 @@ async function readPages(
 function kept(
   pages: AnswerPages<unknown, unknown>,
   answer: unknown,
-  target: number | undefined,
+  draft: FileDraft | undefined,
 ): unknown {
-  if (pages.piece === undefined || target === undefined) return answer;
+  if (pages.piece === undefined || draft === undefined) return answer;
   const { bytes, rest } = pages.piece(answer);
-  for (let at = 0; at < bytes.length; ) at += writeSync(target, bytes, at);
+  draft.write(bytes);
   return rest;
 }
 
 function openFile(
   path: string | undefined,
   { piece }: AnswerPages<unknown, unknown>,
-): Result<number | undefined, CommandRefusal> {
+): Result<FileDraft | undefined, CommandRefusal> {
   if (piece === undefined || path === undefined) return ok(undefined);
   try {
-    return ok(openSync(path, 'wx', 0o600));
+    return ok(FileDraft.ofNew(path, 0o600));
   } catch (cause) {
     return err(notWritten(path, cause));
-  }
-}
-
-function takeAway(path: string | undefined): void {
-  if (path === undefined) return;
-  try {
-    unlinkSync(path);
-  } catch {
-    // What cannot be taken away is incomplete, and every reader of it says so.
   }
 }
 

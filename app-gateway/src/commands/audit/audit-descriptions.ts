@@ -103,8 +103,10 @@ export const AUDIT_EXPORT: CommandDescription = {
   description: [
     'jsonl: one object a line. csv: RFC 4180, one column a field; what a spreadsheet would calculate begins with an apostrophe. rfc6873: the SIP Common Log Format, each request followed by its answer. pack: what "audit verify" takes: the records with the tree’s hashes, checkpoints, cosignatures and public keys (docs/audit.md).',
     'The ledger is in the order of its index; --from and --to choose by the time in the records, and take every index between the first and the last that match.',
+    'A checkpoint that was kept elsewhere ends somewhere in the ledger. Where the records there were dropped since, or are not in the file, a pack can be compared with it only if it was written with --known, and the number in the checkpoint’s second line.',
   ],
   examples: [
+    'sallyport audit export --format pack --out all.pack --known 181204',
     'sallyport audit export --format pack --out november.pack --from 2026-11-01 --to 2026-12-01',
     'sallyport audit export --format csv --out today.csv --from 2026-11-21',
   ],
@@ -127,6 +129,12 @@ export const AUDIT_EXPORT: CommandDescription = {
       description: 'before this day or time (UTC)',
       kind: 'text',
       valueName: 'TIME',
+    },
+    {
+      name: 'known',
+      description: 'size of a checkpoint that the pack will be compared with',
+      kind: 'number',
+      valueName: 'SIZE',
     },
     {
       name: 'out',

@@ -20,6 +20,7 @@ const schema = z
     format: z.enum(EXPORT_FORMATS),
     from: time.optional(),
     to: time.optional(),
+    known: place.optional(),
     out: z.literal(true),
     /** Where to go on: the command line gives back what it was given. */
     place: z.strictObject({ from: place, to: place, size: place, at, records: place }).optional(),
@@ -48,7 +49,9 @@ export const auditExport: CommandDefinition<Parameters, Exported> = {
     const range = await rangeOf(ledger.value, parameters);
     if (!range.ok) return range;
     const { reader, keys } = ledger.value;
-    const page = answered(await exportPage(reader, keys, parameters.format, range.value));
+    const { format, known } = parameters;
+    const at = { ...range.value, ...(known !== undefined && { known }) };
+    const page = answered(await exportPage(reader, keys, format, at));
     if (!page.ok) return page;
     const { bytes, next, records } = page.value;
     const { from, to, size } = range.value;

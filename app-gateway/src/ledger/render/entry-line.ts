@@ -9,6 +9,7 @@ const FIRST = ['partner', 'method', 'status', 'code', 'verdict', 'rule', 'from',
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'recordsHash',
   'previousSeal',
+  'previousSealSeq',
   'signature',
   'bodyHash',
   'before',

@@ -1,16 +1,11 @@
 import type { KeyObject } from 'node:crypto';
+import type { EarlierRun, NamedSeal } from '@sallyport/shared/audit/earlier-run.ts';
 import { decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { recordSeqAt, recordTimeAt } from '@sallyport/shared/audit/record-layout.ts';
 import { verifySeal } from '@sallyport/shared/audit/seal.ts';
 import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
 import type { FindingCode, FindingList } from './finding.ts';
 import { type SealSink, StreamRun } from './stream-run.ts';
-
-/** What a run's first record says of the run before it. */
-export interface Predecessor {
-  readonly epoch: bigint;
-  readonly lastSeal: Buffer | undefined;
-}
 
 /**
  * The records of one source, in whatever order they stand: whether its numbers are whole, and its seals are its own
@@ -30,7 +25,7 @@ export class StreamCheck implements SealSink {
   #lastTimeMs = 0;
   #unsealedFromMs = 0;
   #firstIndex: number | undefined;
-  #predecessor: Predecessor | undefined;
+  #predecessor: EarlierRun | undefined;
   #isKeyReported = false;
 
   constructor(source: AuditSource, key: KeyObject | undefined, findings: FindingList) {
@@ -78,13 +73,18 @@ export class StreamCheck implements SealSink {
     };
   }
 
-  get predecessor(): Predecessor | undefined {
+  /** What its first record says of the run before it. */
+  get predecessor(): EarlierRun | undefined {
     return this.#predecessor;
   }
 
-  /** Whether one of its last seals has this hash. */
-  knowsSeal(hash: Buffer): boolean {
-    return this.#runs.at(-1)?.seals.some((seal) => seal.hash.equals(hash)) === true;
+  /** Whether it goes on as far as this seal, which is its own: those behind which others follow are held by their chain. */
+  reaches({ seq, hash }: NamedSeal): boolean {
+    const last = this.#runs.at(-1);
+    if (last === undefined || last.next <= seq) return false;
+    const [oldest] = last.seals;
+    const same = last.seals.find((seal) => seal.seq === seq);
+    return same?.hash.equals(hash) ?? (oldest !== undefined && seq < oldest.seq);
   }
 
   /** Says what is missing of the numbers; a file of a part of the ledger need not have the first. */
@@ -157,15 +157,17 @@ export class StreamCheck implements SealSink {
       this.#add('stream-start-missing', 0);
       return;
     }
-    const { node, worker, epoch, previousEpoch, previousSeal } = opened.value.fields;
+    const { node, worker, epoch, previousEpoch, previousSeal, previousSealSeq } =
+      opened.value.fields;
     const { source } = this;
     if (node !== source.node || worker !== source.worker || epoch !== source.epoch) {
       this.#add('stream-misattributed', 0);
     }
     if (previousEpoch === undefined) return;
-    this.#predecessor = {
-      epoch: previousEpoch,
-      lastSeal: previousSeal && Buffer.from(previousSeal),
-    };
+    const lastSeal =
+      previousSeal === undefined || previousSealSeq === undefined
+        ? undefined
+        : { seq: previousSealSeq, hash: Buffer.from(previousSeal) };
+    this.#predecessor = { epoch: previousEpoch, lastSeal };
   }
 }

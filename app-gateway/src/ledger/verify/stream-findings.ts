@@ -9,6 +9,8 @@ export interface StreamEvidence {
   readonly claims: SiteClaims;
   /** From the first record on, without days that were dropped. */
   readonly isWhole: boolean;
+  /** From this place on nothing was dropped or left out. */
+  readonly wholeFrom: number;
   /** Up to the last record of the signed tree. */
   readonly isToTheEnd: boolean;
   /** Latest time in any record. */
@@ -27,14 +29,15 @@ export function judgeStreams(evidence: StreamEvidence): void {
     stream.end(isWhole);
     if (!isToTheEnd) continue;
     // In a part that ends early the rest of a run may come later, and a node its first word.
-    if (isWhole) judgePredecessor(stream, evidence);
+    judgePredecessor(stream, evidence);
     judgeTail(stream, evidence);
   }
   if (isWhole && isToTheEnd) judgeNodes(evidence);
 }
 
 /** What the first record of a run says of the run before it. */
-function judgePredecessor(stream: StreamCheck, { streams, findings }: StreamEvidence): void {
+function judgePredecessor(stream: StreamCheck, evidence: StreamEvidence): void {
+  const { streams, wholeFrom, findings } = evidence;
   const { predecessor } = stream;
   if (predecessor === undefined) return;
   const before = streams.find(
@@ -42,15 +45,34 @@ function judgePredecessor(stream: StreamCheck, { streams, findings }: StreamEvid
   );
   const place = { source: stream.name, index: stream.summary.firstIndex };
   if (before === undefined) {
+    if (mayBeLeftOut(stream, evidence)) return;
     findings.add(predecessor.lastSeal === undefined ? 'run-unknown' : 'run-missing', place);
-  } else if (predecessor.lastSeal !== undefined && !before.knowsSeal(predecessor.lastSeal)) {
-    const { nextSeq } = before.summary;
+  } else if (predecessor.lastSeal !== undefined && !before.reaches(predecessor.lastSeal)) {
+    const { nextSeq, lastIndex } = before.summary;
+    // Its end may have been dropped.
+    if (lastIndex < wholeFrom) return;
     findings.add('seals-end-early', {
       source: before.name,
       seq: nextSeq,
       detail: `so says ${stream.name}`,
     });
   }
+}
+
+/** Whether the run before may lie in what was dropped or left out: not where a still earlier one of the worker begins after that. */
+function mayBeLeftOut(
+  stream: StreamCheck,
+  { streams, isWhole, wholeFrom }: StreamEvidence,
+): boolean {
+  const { firstIndex } = stream.summary;
+  const hasEarlier = streams.some(
+    (other) =>
+      isSameWorker(other, stream) &&
+      other.summary.firstSeq === 0 &&
+      other.summary.firstIndex >= wholeFrom &&
+      other.summary.firstIndex < firstIndex,
+  );
+  return !isWhole && !hasEarlier;
 }
 
 /** Records after the last seal: as they must be for a moment, and as they may be after a kill. */

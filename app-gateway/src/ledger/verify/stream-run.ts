@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { NamedSeal } from '@sallyport/shared/audit/earlier-run.ts';
 import { recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { readSeal, SEALED_RECORDS_MAX, sealHash } from '@sallyport/shared/audit/seal.ts';
@@ -14,12 +15,7 @@ export interface SealSink {
   ): void;
 }
 
-interface LastSeal {
-  readonly seq: number;
-  readonly hash: Buffer;
-}
-
-/** Seals are small in number but not in age: the next run of a worker names one of the last. */
+/** The next run of a worker most often names one of the last. */
 const SEALS_KEPT = 16;
 const GATHER_BYTES = 65_536;
 
@@ -41,7 +37,7 @@ export class StreamRun {
   #gathered: Buffer | undefined;
   #gatheredBytes = 0;
   #spanFirst: number;
-  #seals: LastSeal[] = [];
+  #seals: NamedSeal[] = [];
   #sealCount = 0;
 
   constructor(first: number, sink: SealSink) {
@@ -62,7 +58,7 @@ export class StreamRun {
   }
 
   /** The last ones, newest last. */
-  get seals(): readonly LastSeal[] {
+  get seals(): readonly NamedSeal[] {
     return this.#seals;
   }
 

@@ -16,7 +16,6 @@ export interface TreeOutcome {
   readonly provenSize: number | undefined;
   /** That root. */
   readonly provenRoot: Buffer | undefined;
-  readonly rootsCompared: number;
 }
 
 /**
@@ -35,7 +34,8 @@ export class TreeCheck {
   #tile: { number: number; hashes: Buffer } | undefined;
   #expected: SignedRoot[] = [];
   #next = 0;
-  #compared = 0;
+  /** By size, and whether the records gave it. */
+  readonly #compared = new Map<number, boolean>();
   #proven: SignedRoot | undefined;
   #tilesProven = false;
   #lastGood = 0;
@@ -106,16 +106,17 @@ export class TreeCheck {
     this.#isWhole = false;
   }
 
+  /** Whether the records give the expected root of that size; undefined: it could not be compared. */
+  gives(size: number): boolean | undefined {
+    return this.#compared.get(size);
+  }
+
   end(): TreeOutcome {
     const recordsAreRight = this.#wrongRoots === 0 && this.#proven !== undefined;
     if (recordsAreRight && !this.#tilesProven)
       this.#misplaced.report(this.#findings, 'hash-changed');
     else this.#misplaced.report(this.#findings, 'record-changed');
-    return {
-      provenSize: this.#proven?.size,
-      provenRoot: this.#proven?.root,
-      rootsCompared: this.#compared,
-    };
+    return { provenSize: this.#proven?.size, provenRoot: this.#proven?.root };
   }
 
   #storedHash(index: number): Buffer | undefined {
@@ -131,8 +132,9 @@ export class TreeCheck {
       if (expected === undefined || expected.size > this.size) return;
       this.#next++;
       if (expected.size < this.size || !this.#isWhole) continue;
-      this.#compared++;
-      if (this.#ofRecords.root().equals(expected.root)) {
+      const isGiven = this.#ofRecords.root().equals(expected.root);
+      this.#compared.set(expected.size, isGiven);
+      if (isGiven) {
         this.#proven = expected;
         this.#lastGood = expected.size;
         continue;

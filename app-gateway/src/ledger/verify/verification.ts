@@ -8,13 +8,13 @@ import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
 import { judgeCheckpoint, noteKeysOf } from './checkpoint-check.ts';
 import { judgeCheckpoints } from './checkpoint-findings.ts';
 import { FindingList } from './finding.ts';
-import { judgeKnown } from './known-checkpoint.ts';
+import { judgeKnown, judgeKnownRoot } from './known-checkpoint.ts';
 import type { LedgerKeys, PackHeader } from './pack-format.ts';
 import { PackReader, type PackSink } from './pack-reader.ts';
 import { SiteClaims } from './site-claims.ts';
 import { StreamCheck } from './stream-check.ts';
 import { judgeStreams } from './stream-findings.ts';
-import { TreeCheck } from './tree-check.ts';
+import { type SignedRoot, TreeCheck } from './tree-check.ts';
 import type { VerifyReport } from './verify-report.ts';
 
 /** What an auditor brings along. */
@@ -139,6 +139,7 @@ export class Verification implements PackSink {
         untilIndex: until,
       });
     }
+    claims.holds.judge(this.#missing, this.#findings);
     if (from > 0) {
       const isDropped = claims.areDropped(0, from);
       this.#findings.add(isDropped ? 'days-dropped' : 'before-not-here', {
@@ -147,15 +148,16 @@ export class Verification implements PackSink {
       });
     }
     if (to < size) this.#findings.add('after-not-here', { index: to, untilIndex: size });
-    const isWhole =
-      from === 0 &&
-      !this.#missing.some(({ from: first, until }) => claims.areDropped(first, until));
+    const dropped = this.#missing.filter((hole) => claims.areDropped(hole.from, hole.until));
+    const isWhole = from === 0 && dropped.length === 0;
     const outcome = this.#tree.end();
+    this.#judgeRoots();
     const streams = [...this.#streams.values()].filter(({ summary }) => summary.records > 0);
     judgeStreams({
       streams,
       claims,
       isWhole,
+      wholeFrom: Math.max(from, ...dropped.map(({ until }) => until)),
       isToTheEnd: to === size,
       newestMs: this.#newestMs,
       witnesses: this.#hostsOfNow(),
@@ -188,6 +190,19 @@ export class Verification implements PackSink {
   }
 
   #witnessed: VerifyReport['witnessed'];
+  /** Of the whole tree, where it is signed; and of the checkpoint that was kept elsewhere. */
+  #signedRoot: SignedRoot | undefined;
+  #knownRoot: SignedRoot | undefined;
+
+  /** Records that were compared with no root are anybody's. */
+  #judgeRoots(): void {
+    const signed = this.#signedRoot;
+    if (signed !== undefined && this.#tree.gives(signed.size) === undefined) {
+      this.#findings.add('root-not-reached', { detail: `size ${signed.size}` });
+    }
+    const known = this.#knownRoot;
+    if (known !== undefined) judgeKnownRoot(known, this.#tree, this.#bounds(), this.#findings);
+  }
 
   /** Keys and checkpoints stand before everything that they are good for. */
   #begin(): void {
@@ -205,7 +220,7 @@ export class Verification implements PackSink {
     const judged = this.#notes.flatMap(
       (note) => judgeCheckpoint(note, noteKeys, this.#findings) ?? [],
     );
-    const { from, size } = this.#bounds();
+    const { size } = this.#bounds();
     const signed = judgeCheckpoints(
       judged,
       { size, hasWitnesses: noteKeys.witnesses.length > 0 },
@@ -214,9 +229,13 @@ export class Verification implements PackSink {
     this.#witnessed = signed.witnessed;
     const known = this.#options.knownCheckpoint;
     const roots = [...signed.roots];
+    this.#signedRoot = roots.find((root) => root.size === size && size > 0);
     if (known !== undefined) {
-      const root = judgeKnown(known, noteKeys, { from, size }, signed.roots, this.#findings);
-      if (root !== undefined) roots.push(root);
+      this.#knownRoot = judgeKnown(known, noteKeys, size, signed.roots, this.#findings);
+    }
+    const { size: kept } = this.#knownRoot ?? {};
+    if (this.#knownRoot !== undefined && !roots.some((root) => root.size === kept)) {
+      roots.push(this.#knownRoot);
     }
     this.#tree.expect(roots.toSorted((a, b) => a.size - b.size));
   }

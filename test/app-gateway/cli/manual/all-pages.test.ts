@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -63,8 +63,17 @@ describe('answers that come in several', () => {
 
   it('go into one file, for its owner alone', async () => {
     const path = join(folder, 'whole');
-    const whole = await allPages(PAGES, {}, FIRST, { ask, show: assert.fail, path });
+    const whole = await allPages(PAGES, {}, FIRST, {
+      ask: (parameters) => {
+        // Whoever is killed here leaves nothing under the name of the file.
+        assert.match(readdirSync(folder).join(), /^whole\.[0-9a-f]{8}\.part$/);
+        return ask(parameters);
+      },
+      show: assert.fail,
+      path,
+    });
     assert.deepEqual(whole, { ok: true, value: { number: 3, text: '' } });
+    assert.deepEqual(readdirSync(folder), ['whole']);
     assert.equal(readFileSync(path, 'utf8'), 'page 1;page 2;page 3;');
     assert.equal(statSync(path).mode & 0o777, 0o600);
   });
@@ -77,7 +86,7 @@ describe('answers that come in several', () => {
       path,
     });
     assert.equal(whole.ok, false);
-    assert.equal(existsSync(path), false);
+    assert.deepEqual(readdirSync(folder), ['whole']);
   });
 
   it('write over nothing', async () => {

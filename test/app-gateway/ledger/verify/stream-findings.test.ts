@@ -44,7 +44,10 @@ describe('streams that end or are not there', () => {
     it(`an unsealed tail of a run that ended: ${name}`, async () => {
       const { site, sources } = busySite(20);
       const proxy = sources[1] as (typeof sources)[0];
-      const seals = { last: proxy.lastSeal, other: Buffer.alloc(32, 9) };
+      const seals = {
+        last: proxy.lastSeal,
+        other: { seq: proxy.lastSeal?.seq ?? 0, hash: Buffer.alloc(32, 9) },
+      };
       const told = seal === undefined ? undefined : seals[seal];
       exchange(proxy, 77);
       site.nowMs += lasting;
@@ -93,6 +96,69 @@ describe('streams that end or are not there', () => {
       ['edge-1'],
     );
     found(await verifySite(forged), 'run-missing');
+  });
+
+  it('a killed run of which the next one names an older seal', async () => {
+    const { site, sources } = busySite(20);
+    const proxy = sources[1] as (typeof sources)[0];
+    const seal = proxy.lastSeal;
+    assert.ok(seal);
+    for (let second = 0; second < 40; second++) {
+      exchange(proxy, 100 + second);
+      proxy.seal();
+    }
+    site.source('edge-1', 0, 0x12n).open({ epoch: 0x11n, seal }).seal();
+    site.checkpoint();
+    assert.deepEqual((await verifySite(site)).findings, []);
+    const upTo = (end: number) =>
+      site.rebuilt(
+        site.ledger.list.filter(({ source, seq }) => source.epoch !== 0x11n || seq < end),
+        ['edge-1', 'edge-2'],
+      );
+    assert.deepEqual(codesOf(await verifySite(upTo(seal.seq + 1))), []);
+    const cut = await verifySite(upTo(seal.seq));
+    assert.equal(found(cut, 'seals-end-early').seq, seal.seq);
+  });
+
+  describe('where the first days were dropped', () => {
+    /** Two runs of edge-1 after those days, the end or all of one held back by whoever signs the tree. */
+    const heldBack = async (isGone: (epoch: bigint, seq: number) => boolean) => {
+      const { site, sources } = busySite(100);
+      const [gateway, first] = sources;
+      const end = site.ledger.list.length - 40;
+      const open = (epoch: bigint, before: (typeof sources)[0] | undefined) => {
+        const seal = before?.lastSeal;
+        assert.ok(before && seal);
+        const run = site.source('edge-1', 0, epoch).open({ epoch: before.source.epoch, seal });
+        for (let number = 0; number < 9; number++) exchange(run, number);
+        return run.seal();
+      };
+      open(0x14n, open(0x13n, open(0x12n, first)));
+      const day = { day: '2026-11-20', firstIndex: 0, endIndex: end, firstMs: 0, lastMs: 0 };
+      gateway?.write('day-dropped', { day: day.day, firstIndex: 0n, entries: BigInt(end) }).seal();
+      const forged = site.rebuilt(
+        site.ledger.list.filter(({ source, seq }) => !isGone(source.epoch, seq)),
+        ['edge-1', 'edge-2'],
+      );
+      forged.ledger.dropped.push({ ...day, recordBytes: 0, droppedAtMs: 1 });
+      return verifySite(forged);
+    };
+
+    it('nothing is said of runs that may lie there', async () => {
+      assert.deepEqual(codesOf(await heldBack(() => false)), ['days-dropped']);
+      const report = await heldBack((epoch) => epoch === 0x12n);
+      assert.deepEqual(codesOf(report), ['days-dropped']);
+    });
+
+    it('a run is missing that came after one that begins later', async () => {
+      const report = await heldBack((epoch) => epoch === 0x13n);
+      assert.deepEqual(codesOf(report), ['days-dropped', 'run-missing']);
+    });
+
+    it('the end of a run is missing that goes on after them', async () => {
+      const report = await heldBack((epoch, seq) => epoch === 0x12n && seq > 9);
+      assert.ok(found(report, 'seals-end-early').source?.endsWith('12'));
+    });
   });
 
   it('a run that was killed before anything arrived is a doubt', async () => {

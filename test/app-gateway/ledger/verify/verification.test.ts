@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FRAME, FRAME_HEAD_BYTES } from '@sallyport/app-gateway/ledger/verify/pack-format.ts';
 import { verifyText } from '@sallyport/app-gateway/ledger/verify/verify-text.ts';
 import type { LedgerEntry } from '@sallyport/app-gateway/ports/ledger-store.ts';
 import { type AuditedSite, busySite, exchange } from '../audited-site.ts';
@@ -12,6 +13,27 @@ function replaceEntry(
 ): void {
   const entry = site.ledger.list[index] as LedgerEntry;
   site.ledger.list[index] = { ...entry, ...change(entry) };
+}
+
+/** Its first day was dropped, as the gateway does it. */
+function siteOfLessDays(): AuditedSite {
+  const { site, sources } = busySite();
+  const day = { day: '2026-11-20', firstIndex: 0, endIndex: 130, firstMs: 0, lastMs: 0 };
+  site.ledger.dropped.push({ ...day, recordBytes: 0, droppedAtMs: 1 });
+  sources[0]?.write('day-dropped', { day: day.day, firstIndex: 0n, entries: 130n }).seal();
+  site.checkpoint();
+  return site;
+}
+
+function withoutFrames(pack: Buffer, kinds: readonly number[]): Buffer {
+  let at = pack.indexOf('\n') + 1;
+  const kept = [pack.subarray(0, at)];
+  while (at < pack.length) {
+    const end = at + FRAME_HEAD_BYTES + pack.readUInt32BE(at + 1);
+    if (!kinds.includes(pack[at] ?? 0)) kept.push(pack.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(kept);
 }
 
 describe('a clean ledger', () => {
@@ -126,18 +148,7 @@ describe('a clean ledger', () => {
   });
 
   it('passes after days were dropped, with the record that says so', async () => {
-    const { site, sources } = busySite();
-    site.ledger.dropped.push({
-      day: '2026-11-20',
-      firstIndex: 0,
-      endIndex: 130,
-      firstMs: 0,
-      lastMs: 0,
-      recordBytes: 0,
-      droppedAtMs: 1,
-    });
-    sources[0]?.write('day-dropped', { day: '2026-11-20', firstIndex: 0n, entries: 130n }).seal();
-    site.checkpoint();
+    const site = siteOfLessDays();
     const report = await verifySite(site);
     assert.equal(report.isGood, true, JSON.stringify(report.findings));
     assert.equal(found(report, 'days-dropped').untilIndex, 130);
@@ -145,7 +156,53 @@ describe('a clean ledger', () => {
   });
 });
 
+describe('a ledger whose first days were dropped, and a checkpoint from then', () => {
+  const known = 91;
+
+  it('fits where the file was written for it', async () => {
+    const site = siteOfLessDays();
+    const knownCheckpoint = site.ledger.stored[0]?.note ?? '';
+    const keys = site.publicKeys;
+    for (const range of [{}, { from: 200 }, { from: 200, to: 260 }]) {
+      const report = verify(await site.pack({ ...range, known }), { keys, knownCheckpoint });
+      assert.equal(report.isGood, true, JSON.stringify(report.findings));
+      assert.equal(report.findings.filter(({ code }) => code.startsWith('known')).length, 0);
+    }
+  });
+
+  it('does not fit where it is of another history', async () => {
+    const site = siteOfLessDays();
+    const other = site.rebuilt(busySite(20).site.ledger.list.slice(0, 40));
+    exchange(other.source('edge-1', 0, 0x99n).open(), 1);
+    while (other.ledger.list.length < known) exchange(other.source('edge-2', 0, 0x98n), 2);
+    const size = other.ledger.list.length;
+    const knownCheckpoint = other.checkpoint([]);
+    const pack = await site.pack({ known: size });
+    const report = verify(pack, { keys: site.publicKeys, knownCheckpoint });
+    assert.equal(found(report, 'known-differs').detail, `size ${size}`);
+  });
+
+  it('is not passed over where the file cannot say', async () => {
+    const site = siteOfLessDays();
+    const knownCheckpoint = site.ledger.stored[0]?.note ?? '';
+    const whole = await verifySite(site, { knownCheckpoint });
+    assert.deepEqual(codesOf(whole), ['days-dropped', 'known-not-compared']);
+    assert.equal(whole.isGood, false);
+    const part = verify(await site.pack({ from: 200 }), { keys: site.publicKeys, knownCheckpoint });
+    assert.equal(found(part, 'known-not-reached').severity, 'doubt');
+  });
+});
+
 describe('a ledger that somebody changed', () => {
+  it('no hashes stand for days that were dropped: nothing behind them is proved', async () => {
+    const site = siteOfLessDays();
+    const pack = await site.pack();
+    const kinds: readonly number[] = [FRAME.subtrees, FRAME.tile];
+    const report = verify(withoutFrames(pack, kinds), { keys: site.publicKeys });
+    assert.deepEqual(codesOf(report), ['days-dropped', 'root-not-reached']);
+    assert.equal(report.isGood, false);
+  });
+
   it('one changed byte: names the record, and the span that the node sealed', async () => {
     const { site } = busySite();
     replaceEntry(site, 123, ({ record }) => ({ record: withByte(record, record.length - 1) }));
