@@ -53,7 +53,7 @@ export class Run {
 
   async #overwrite(lastSeal: NamedSeal): Promise<void> {
     try {
-      const file = await open(this.#path, 'r');
+      const file = await open(this.#path, 'r+');
       try {
         await file.write(earlierRunText({ epoch: this.epoch, lastSeal }), 0);
       } finally {
