@@ -1,6 +1,10 @@
 import type { ClockOffset, ClockVerdict } from '@sallyport/shared/channel/clock-offset.ts';
 import { decodeSendFailed, decodeSent } from '@sallyport/shared/channel/delivery.ts';
-import { decodeFlowOpened, type FlowOpened } from '@sallyport/shared/channel/flow.ts';
+import {
+  ANNOUNCED_BYTES_MAX,
+  decodeFlowOpened,
+  type FlowOpened,
+} from '@sallyport/shared/channel/flow.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { Hello } from '@sallyport/shared/channel/hello.ts';
 import {
@@ -47,9 +51,6 @@ export interface ProxyChannelOwner {
     level?: keyof Logger,
   ): void;
 }
-
-/** What the announcements of a channel's open flows may hold together: one of them is some 700 octets. */
-const ANNOUNCED_BYTES_MAX = 33_554_432;
 
 /** So many requests that a proxy said nothing of are kept without a look at who still waits. */
 const UNPLACED_MIN = 1024;
