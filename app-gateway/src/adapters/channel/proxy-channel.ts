@@ -214,7 +214,7 @@ export class ProxyChannel implements ChannelSink {
     const flow = this.#flows.get(number) ?? this.#newFlow(number, opened.value);
     // A connection never changes hands.
     if (flow.peer !== opened.value.partner) return this.connection.close('flow-opened-twice');
-    flow.opened = opened.value;
+    flow.announced(opened.value);
     this.#announcedBytes += end - start - flow.announcedBytes;
     flow.announcedBytes = end - start;
     if (this.#announcedBytes > ANNOUNCED_BYTES_MAX) return this.connection.close('flows-too-large');
