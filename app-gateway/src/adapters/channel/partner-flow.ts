@@ -19,7 +19,7 @@ export class PartnerFlow implements Origin, Link, Way {
   announcedBytes = 0;
   readonly flow: string;
   lastWaiting: OnLink | undefined;
-  /** Empty once its proxy is gone: the address is as good as ever, for another proxy. */
+  /** Empty once its proxy is gone, or has ended it: the address is as good as ever, for another proxy or connection. */
   remote: string;
   isOpen = true;
   /** Its channel is lost: the proxy has answered what was open itself (no second answer may follow). */

@@ -241,6 +241,8 @@ export class ProxyChannel implements ChannelSink {
     this.#announcedBytes -= flow.announcedBytes;
     this.#flows.delete(number);
     this.#table.remove(flow);
+    // Its proxy has ended it: what crossed that on its way there was not sent, and may go to the same address.
+    if (flow.isEnding) flow.remote = '';
     this.#owner.linkLost(flow);
   }
 
