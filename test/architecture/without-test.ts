@@ -109,6 +109,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   ],
   'export-files.test.ts': ['app-gateway/src/config/format-partner-file.ts'],
   'file-site-source.test.ts': ['app-gateway/src/adapters/files/site-folder.ts'],
+  'flow-table.test.ts': ['app-gateway/src/adapters/channel/flow-groups.ts'],
   'forecast.test.ts': [
     'app-gateway/src/domain/exchange/forecast/client-auth-sunset.ts',
     'app-gateway/src/domain/exchange/forecast/forecast-algorithms.ts',
@@ -117,7 +118,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/domain/exchange/forecast/foresight.ts',
   ],
   'host-link.test.ts': [
-    'app-gateway/src/adapters/community/community-connection.ts',
     'app-gateway/src/adapters/community/community-pool.ts',
     'app-gateway/src/adapters/community/community-trust.ts',
   ],

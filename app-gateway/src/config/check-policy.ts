@@ -1,8 +1,12 @@
+import { ANNOUNCED_BYTES_MAX } from '@sallyport/shared/channel/flow.ts';
 import { doubtOfMethod } from './doubtful-method.ts';
 import type { Parsed, ParsedSite } from './parse-site.ts';
 import type { PartnerFile, PartnerSettings } from './partner-schema.ts';
 import type { SiteLimits } from './site.ts';
 import type { SettingPath, SiteProblem } from './site-problem.ts';
+
+/** As many as a worker's channel carries, where what it is told of one is no longer than 1 KiB. */
+const CONNECTIONS_OF_WORKER = ANNOUNCED_BYTES_MAX / 1024;
 
 /** Settings that are allowed and weaken the edge, and settings that contradict each other. */
 export function checkPolicy(parsed: ParsedSite): readonly SiteProblem[] {
@@ -33,11 +37,17 @@ function sitePolicy({ site }: ParsedSite): readonly SiteProblem[] {
     const message = 'is more than connectionsMax: one source could take every connection';
     problems.push(source.problem('error', ['limits', 'connectionsPerSourceMax'], message));
   }
-  content.proxies.forEach((proxy, at) => {
-    if (proxy.permissionModel === 'required') return;
-    const message =
-      'takes the process walls away (files, children, native code); only for debugging';
-    problems.push(source.problem('warning', ['proxies', at, 'permissionModel'], message));
+  content.proxies.forEach(({ permissionModel, workers }, at) => {
+    if (permissionModel !== 'required') {
+      const message =
+        'takes the process walls away (files, children, native code); only for debugging';
+      problems.push(source.problem('warning', ['proxies', at, 'permissionModel'], message));
+    }
+    const wanted = Math.ceil(limits.connectionsMax / CONNECTIONS_OF_WORKER);
+    if (workers < wanted) {
+      const message = `(${workers}) may not carry limits.connectionsMax (${limits.connectionsMax}): what their channels have no room for is refused; ${wanted} do`;
+      problems.push(source.problem('warning', ['proxies', at, 'workers'], message));
+    }
   });
   return problems;
 }

@@ -3,6 +3,9 @@ import { domainName, filePath, hostName, portNumber } from './word-schema.ts';
 
 const SOCKET_FOLDER = /^\/[\x21-\x7e]{1,100}$/;
 
+/** PostgreSQL numbers transactions with 32 bits: so many behind the oldest that it remembers it takes no more changes. */
+export const DATABASE_AGE_MAX = 2_147_483_648;
+
 const postgresql = z.strictObject({
   kind: z.literal('postgresql'),
   /** A name, an address, or the folder of a Unix socket. */

@@ -1,4 +1,5 @@
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
+import { DATABASE_AGE_MAX } from '../config/database-schema.ts';
 import { type Finding, fine, unknown } from './finding.ts';
 import type { NodeSettings } from './node-settings.ts';
 
@@ -37,13 +38,24 @@ export function healthFindings(
     const next = 'see its log: the port opens when the program has started';
     return [{ id, level: 'fault', what: 'the program runs and does not answer', where, next }];
   }
-  if (answer.status === 200) return [fine(id, where, 'up'), ...renewalFinding(answer, where)];
+  const further = [...renewalFinding(answer, where), ...ageFinding(answer, where)];
+  if (answer.status === 200) return [fine(id, where, 'up'), ...further];
   const reason = /"reason":"([a-z-]{1,40})"/.exec(answer.text)?.[1] ?? `status ${answer.status}`;
   const next = NEXT[reason] ?? 'see its log, and "/health"';
-  return [
-    { id, level: 'fault', what: `down: ${reason}`, where, next },
-    ...renewalFinding(answer, where),
-  ];
+  return [{ id, level: 'fault', what: `down: ${reason}`, where, next }, ...further];
+}
+
+/** A gateway tells how many of the numbers that its database gives to changes are spent. */
+function ageFinding({ metrics }: HealthAnswer, where: string): readonly Finding[] {
+  const age = /^sallyport_gateway_database_age (\d+)$/m.exec(metrics)?.[1];
+  if (age === undefined) return [];
+  const id = 'database-age';
+  const spent = Number(age) / DATABASE_AGE_MAX;
+  const what = `${(100 * spent).toFixed(1)} % of the transactions that its database can number are spent`;
+  if (spent < 0.5) return [fine(id, where, what)];
+  const next =
+    'embedded: "backup", and "restore" into a new database, or move to a PostgreSQL server; a server: its VACUUM does not come round';
+  return [{ id, level: spent < 0.9 ? 'warning' : 'fault', what, where, next }];
 }
 
 /** A running proxy shows a renewed certificate; what lies in its bundle says nothing about that. */

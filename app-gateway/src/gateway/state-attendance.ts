@@ -1,15 +1,18 @@
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
+import { DatabaseAgeWatch } from '../commands/database-age-watch.ts';
 import { ExpiryWatch } from '../commands/expiry-watch.ts';
 import { SightingRecorder } from '../commands/sighting-recorder.ts';
+import { DATABASE_AGE_MAX } from '../config/database-schema.ts';
 import { utcText } from '../domain/exchange/exchange-refusal.ts';
 import type { StateStore } from '../ports/state-store.ts';
 
 const LOOK_AHEAD_MS = 3_600_000;
 
-/** What goes on with the state by itself while a gateway runs: evidence of handshakes, and a look ahead every hour. */
+/** What goes on with the state by itself while a gateway runs: evidence of handshakes, and every hour a look at what ends. */
 export class StateAttendance {
   readonly sightings: SightingRecorder;
   readonly #watch: ExpiryWatch;
+  readonly #age: DatabaseAgeWatch;
   #looking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
@@ -30,21 +33,27 @@ export class StateAttendance {
         log.warn('expiry-warning', { subject, what, severity, when: utcText(whenMs), message }),
       failed: (code) => log.warn('expiry-not-looked-at', { code }),
     });
+    this.#age = new DatabaseAgeWatch({
+      store,
+      nowMs,
+      warned: (age, isLate) =>
+        log[isLate ? 'error' : 'warn']('database-age', { age, left: DATABASE_AGE_MAX - age }),
+      failed: (code) => log.warn('database-age-unknown', { code }),
+    });
   }
 
-  /** By severity, for monitors: how many things end soon or have ended. */
+  /** For monitors: how many things end soon or have ended, by severity, and how old the database is. */
   gauges(): Readonly<Record<string, number>> {
-    return Object.fromEntries(
-      Object.entries(this.#watch.counts).map(([severity, count]) => [
-        `expiring_${severity.replace('-', '_')}`,
-        count,
-      ]),
+    const expiring = Object.entries(this.#watch.counts).map(
+      ([severity, count]) => [`expiring_${severity.replace('-', '_')}`, count] as const,
     );
+    const { age } = this.#age;
+    return { ...Object.fromEntries(expiring), ...(age !== undefined && { database_age: age }) };
   }
 
   start(): void {
     const look = () => {
-      this.#looking = this.#looking.then(() => this.#watch.look());
+      this.#looking = this.#looking.then(() => this.#watch.look()).then(() => this.#age.look());
     };
     this.#timer = setInterval(look, LOOK_AHEAD_MS);
     look();

@@ -61,6 +61,8 @@ export interface StateStore {
   /** Adds up by partner, direction, key and spki; `handshakes` are those since the last call. */
   recordSightings(sightings: readonly Sighting[]): Promise<Result<undefined, StoreFailure>>;
   sightings(partner: string | undefined): Promise<Result<readonly Sighting[], StoreFailure>>;
+  /** Transactions since the oldest that the database remembers; at `DATABASE_AGE_MAX` it takes no more. */
+  age(): Promise<Result<number, StoreFailure>>;
   /** Calls back after a change by anyone, this process included; returns how to stop. */
   watch(changed: (revision: number) => void): () => void;
   close(): Promise<void>;

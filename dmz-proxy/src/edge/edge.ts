@@ -13,7 +13,7 @@ import { SnapshotKeeper } from '../bundle/snapshot-keeper.ts';
 import { dialSource } from '../connections/dial-source.ts';
 import { DnsResolver } from '../dns/resolver.ts';
 import type { Flow, FlowEvents, FlowFacts } from '../flows/flow.ts';
-import { FlowTable } from '../flows/flow-table.ts';
+import { type FlowRefusal, FlowTable } from '../flows/flow-table.ts';
 import { gatewayClockMetrics, logClock } from '../flows/gateway-clocks.ts';
 import { type GatewayEvents, GatewayLink } from '../flows/gateway-link.ts';
 import { Gateways } from '../flows/gateways.ts';
@@ -289,8 +289,9 @@ export class Edge {
       closedFor: () => (this.#audit.isClosed ? 'audit-full' : undefined),
       turnedAway: (connection) => this.#audit.connections.refused(connection),
       admit: (socket, identity, facts) =>
-        this.#config !== undefined &&
-        this.#open(socket, identity, facts, this.#config) !== undefined,
+        this.#config === undefined
+          ? err('no-configuration')
+          : this.#open(socket, identity, facts, this.#config),
     });
   }
 
@@ -333,15 +334,15 @@ export class Edge {
     identity: Identity,
     facts: Omit<FlowFacts, 'id'>,
     config: EdgeConfig,
-  ): Flow | undefined {
+  ): Result<Flow, FlowRefusal> {
     const nowMs = this.#options.clock.monotonicMs();
     const onRecord = (opened: Flow) => this.#audit.connections.opened(opened, socket);
     const events = this.#flowEvents;
     const flow = this.#flows.open(socket, identity, facts, config, events, nowMs, onRecord);
-    if (flow === undefined) return undefined;
+    if (!flow.ok) return flow;
     this.#options.counters.add(`flows-opened:${facts.direction}`);
     const { clock, revocationOf } = this.#options;
-    this.#wouldRefuse.judge(flow, revocationOf, clock.wallMs());
+    this.#wouldRefuse.judge(flow.value, revocationOf, clock.wallMs());
     return flow;
   }
 

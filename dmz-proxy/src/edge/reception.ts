@@ -36,8 +36,12 @@ export interface ReceptionOptions {
   readonly closedFor?: () => string | undefined;
   /** For the record. */
   readonly turnedAway: (connection: RefusedConnection) => void;
-  /** Takes an identified partner in; false when it has as many connections as it may. */
-  readonly admit: (socket: Socket, identity: Identity, facts: Omit<FlowFacts, 'id'>) => boolean;
+  /** Takes an identified partner in, or says why not. */
+  readonly admit: (
+    socket: Socket,
+    identity: Identity,
+    facts: Omit<FlowFacts, 'id'>,
+  ) => Result<unknown, string>;
 }
 
 const SOURCES_MAX = 65_536;
@@ -115,9 +119,8 @@ export class Reception implements ListenerEvents, PlainListenerEvents {
     const identity = this.#identifyPlain(source.address);
     if (!identity.ok) return this.#turnAway(socket, source, identity.error);
     const facts = arrivalFacts(socket, source, this.#options.clock.wallMs());
-    if (!this.#options.admit(socket, identity.value, facts)) {
-      this.#turnAway(socket, source, 'partner-connections-max');
-    }
+    const admitted = this.#options.admit(socket, identity.value, facts);
+    if (!admitted.ok) this.#turnAway(socket, source, admitted.error);
   }
 
   handshaken(socket: TLSSocket, source: Source): void {
@@ -143,7 +146,7 @@ export class Reception implements ListenerEvents, PlainListenerEvents {
       ownIdentity: shown.name,
       ownKey: shown.key,
     });
-    if (!admitted) this.#turnAway(socket, source, 'partner-connections-max');
+    if (!admitted.ok) this.#turnAway(socket, source, admitted.error);
   }
 
   refused(code: string, address: string, source?: Source): void {

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
-import type { Sighting } from '@sallyport/shared/channel/flow.ts';
-import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { ANNOUNCED_BYTES_MAX, type Sighting } from '@sallyport/shared/channel/flow.ts';
+import { FrameType, payloadBytesMax } from '@sallyport/shared/channel/frame.ts';
+import { DEFAULT_CHANNEL_LIMITS } from '@sallyport/shared/io/channel-connection.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { EdgeConfig } from '../bundle/edge-config.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -9,6 +11,12 @@ import type { GatewayLink } from './gateway-link.ts';
 import type { Gateways } from './gateways.ts';
 
 const PONG_TIMEOUT_MS = 10_000;
+/** Beyond this the next announcement might be one that gateways do not take. */
+const ROOM_BYTES = ANNOUNCED_BYTES_MAX - payloadBytesMax(FrameType.flowOpened);
+const EVERY_SIGHTING: readonly Sighting[] = ['accepted', 'presented'];
+
+/** Why a proven connection is not taken in: its partner has as many as it may, or the channel as many as it carries. */
+export type FlowRefusal = 'partner-connections-max' | 'channel-full';
 
 /** What all flows of one configuration use; one index is enough, since messages are handled one by one. */
 interface Shared {
@@ -21,6 +29,8 @@ interface Shared {
 export class FlowTable {
   readonly #gateways: Gateways;
   readonly #flows = new Map<number, Flow>();
+  /** What gateways are told of all flows, at most. */
+  #announcedBytes = 0;
   #nextId = 1;
   #shared: Shared | undefined;
 
@@ -43,8 +53,6 @@ export class FlowTable {
   /**
    * Takes in a connection whose peer has been identified and tells the gateways, before a byte is read; `opened` is
    * told in between.
-   *
-   * Undefined when its partner has as many as it may.
    */
   open(
     socket: Socket,
@@ -54,23 +62,30 @@ export class FlowTable {
     events: FlowEvents,
     nowMs: number,
     opened?: (flow: Flow) => void,
-  ): Flow | undefined {
+  ): Result<Flow, FlowRefusal> {
     const { partner } = identity;
-    if (partner.load.connectionsOfHost >= partner.settings.connectionsMax) return undefined;
+    if (partner.load.connectionsOfHost >= partner.settings.connectionsMax) {
+      return err('partner-connections-max');
+    }
+    if (this.#flows.size >= DEFAULT_CHANNEL_LIMITS.flowsMax || this.#announcedBytes > ROOM_BYTES) {
+      return err('channel-full');
+    }
     partner.load.connections++;
     const { index, limits } = this.#sharedUnder(config);
     const id = this.#takeId();
     const flow = new Flow(socket, { id, ...facts }, identity, index, limits, events, nowMs);
     this.#flows.set(id, flow);
+    this.#measure(flow);
     for (const link of this.#gateways.all) this.#announce(link, flow);
     opened?.(flow);
     flow.start();
-    return flow;
+    return ok(flow);
   }
 
   /** Forgets a flow that has closed and tells the gateways. */
   closed(flow: Flow, reason: string): void {
     if (!this.#flows.delete(flow.facts.id)) return;
+    this.#announcedBytes -= flow.announcedBytes;
     flow.identity.partner.load.connections--;
     for (const link of this.#gateways.all) {
       link.unblock(flow.facts.id);
@@ -91,9 +106,17 @@ export class FlowTable {
     this.#send(link, flow, ['presented']);
   }
 
-  /** Tells all gateways what has changed about a flow that they know. */
+  /** Tells all gateways what has changed about a flow that they know; closes it where they have no room for that. */
   changed(flow: Flow): void {
+    this.#measure(flow);
+    if (this.#announcedBytes > ANNOUNCED_BYTES_MAX) return flow.close('channel-full');
     for (const link of this.#gateways.all) this.#send(link, flow, []);
+  }
+
+  #measure(flow: Flow): void {
+    this.#announcedBytes -= flow.announcedBytes;
+    flow.announcedBytes = JSON.stringify(flow.announcement(EVERY_SIGHTING)).length;
+    this.#announcedBytes += flow.announcedBytes;
   }
 
   #announce(link: GatewayLink, flow: Flow): void {

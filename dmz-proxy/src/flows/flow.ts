@@ -94,6 +94,8 @@ export class Flow implements MessageSink {
   requestsOwed = 0;
   /** Requests that were sent on it, less final responses that came; a peer that does not answer leaves it high. */
   requestsAwaited = 0;
+  /** Octets of the longest that gateways are told of it, as it is now. */
+  announcedBytes = 0;
   /** Whether some gateway was told to put the handshake on record. */
   isOnRecord = false;
   /** What the records about its messages have in common, once there is one. */

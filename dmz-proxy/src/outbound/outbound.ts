@@ -35,13 +35,13 @@ export interface OutboundOptions {
   /** Address of ours from which a partner's is dialled; undefined lets the system choose. */
   readonly sourceFor: (address: string) => string | undefined;
   readonly revocationOf?: RevocationOf | undefined;
-  /** Takes a proven connection in; undefined when the partner has as many as it may. */
+  /** Takes a proven connection in; or there is no room for one more. */
   readonly open: (
     socket: Socket,
     identity: Flow['identity'],
     facts: Omit<FlowFacts, 'id'>,
     config: EdgeConfig,
-  ) => Flow | undefined;
+  ) => Result<Flow, string>;
   /** A connection that could not be made or proven, for the operators' log and the record. */
   readonly failed: (partner: string, target: Target, code: string, socket?: Socket) => void;
   /** Whether nothing may be sent, because it could not be put on record. */
@@ -303,10 +303,10 @@ export class Outbound {
       nextHop: errand.uri.host,
     };
     const flow = this.#options.open(socket, identity.value, facts, current);
-    if (flow === undefined) return err('limit');
-    if (flow.isClosed) return err('connect');
-    this.#keep(poolKey(errand), flow);
-    return ok(flow);
+    if (!flow.ok) return err('limit');
+    if (flow.value.isClosed) return err('connect');
+    this.#keep(poolKey(errand), flow.value);
+    return flow;
   }
 
   #deliver(errand: Errand, flow: Flow, bytes: Buffer, start: number, end: number): void {

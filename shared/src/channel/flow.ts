@@ -68,6 +68,9 @@ export interface SecuredFlow extends AnyFlow {
   };
 }
 
+/** What the newest announcements of a channel's open flows may hold together: one of them is some 600 octets, and more with many domains. */
+export const ANNOUNCED_BYTES_MAX = 33_554_432;
+
 /** What of a handshake is put on record. */
 export type Sighting = 'accepted' | 'presented';
 

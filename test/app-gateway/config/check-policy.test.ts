@@ -42,6 +42,16 @@ describe('settings that weaken or contradict', () => {
       problems: ['error site.yaml limits.connectionsPerSourceMax: one source'],
     },
     {
+      name: 'more connections than the channels of its workers carry',
+      site: limits('connectionsMax: 65537'),
+      problems: ['warning site.yaml proxies[0].workers: is refused; 3 do'],
+    },
+    {
+      name: 'as many as they carry',
+      site: limits('connectionsMax: 65536'),
+      problems: [],
+    },
+    {
       name: 'a method nobody knows',
       partners: partner('methods: [MESSAGE, SERVICE]'),
       problems: ['warning partners/globex.yaml methods[1]: SERVICE is no registered SIP method'],

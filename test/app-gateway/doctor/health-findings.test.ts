@@ -42,6 +42,23 @@ describe('what a program says of itself', () => {
   });
 });
 
+describe('the age of a gateway’s database', () => {
+  for (const [age, expected] of [
+    ['1073741823', 'ok database-age'],
+    ['1073741824', 'warning database-age'],
+    ['1932735284', 'fault database-age'],
+  ] as const) {
+    it(`${age}: ${expected}`, () => {
+      const metrics = `sallyport_gateway_flows 5\nsallyport_gateway_database_age ${age}\nx 1\n`;
+      for (const status of [200, 503]) {
+        const found = healthFindings(proxyNode(), true, { ...UP, status, metrics });
+        assert.deepEqual(glance(found).slice(1), [expected]);
+        assert.equal(found.at(-1)?.next === '', expected.startsWith('ok'));
+      }
+    });
+  }
+});
+
 describe('the channel', () => {
   it('a dialled proxy: each worker by the connections at its port', () => {
     const found = (ports: ReadonlyMap<number, number>) =>

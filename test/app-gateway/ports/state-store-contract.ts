@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { DATABASE_AGE_MAX } from '@sallyport/app-gateway/config/database-schema.ts';
 import type {
   Author,
   ChangeEvent,
@@ -49,6 +50,15 @@ export function stateStoreContract(name: string, open: () => Promise<StateStore>
         operators: [],
         nodes: [],
       });
+    });
+
+    it('grows older by its changes', async () => {
+      const before = unwrap(await store.age());
+      for (const n of [1, 2, 3]) await commit({ events: [programEvent(`partner/aged-${n}`)] });
+      const grown = unwrap(await store.age()) - before;
+      // Others may use the same server.
+      assert.ok(grown >= 3, `${grown}`);
+      assert.ok(before > 0 && before + grown < DATABASE_AGE_MAX / 2);
     });
 
     for (const [what, record] of [

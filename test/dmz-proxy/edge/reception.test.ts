@@ -15,6 +15,7 @@ import { Counters } from '@sallyport/dmz-proxy/health/counters.ts';
 import type { IdentitySnapshot, SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
+import { err, ok } from '@sallyport/shared/result.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import { PartnerClient } from '../../integration/support/partner-client.ts';
 import { around, behindIntermediate, proxySite } from '../../integration/support/proxy-site.ts';
@@ -49,8 +50,8 @@ async function received(cache = new PathCache(10), workers = 1, initial = config
     admit: (socket, _identity, facts) => {
       socket.on('error', () => undefined);
       admitted.push(facts);
-      if (room.isThere) socket.end('welcome');
-      return room.isThere;
+      if (!room.isThere) return err('partner-connections-max');
+      return ok(socket.end('welcome'));
     },
   });
   reception.use(initial);

@@ -39,7 +39,7 @@ export interface HubPolicy {
 /**
  * All channels to all proxy workers, as one way to the partners.
  *
- * A request takes the flow its dialog began on, else a live flow that may carry it, else it goes to one proxy
+ * A request takes the flow its dialog began on, unless that shows a key of ours from before; else a live flow that may carry it, else it goes to one proxy
  * worker, chosen by a hash of the partner, which finds a connection (RFC 3263, RFC 5923).
  */
 export class ChannelHub implements PartnerSide {
@@ -120,7 +120,7 @@ export class ChannelHub implements PartnerSide {
     const { partner, flow, avoid, isSecure } = target;
     const always = this.#policy.reusesAlways(partner);
     const named = flow === undefined ? undefined : this.#flows.named(flow, partner);
-    if (named !== undefined && !avoid.includes(named.remote)) {
+    if (named !== undefined && !avoid.includes(named.remote) && this.#mayStay(named)) {
       if (named.isPlain ? !isSecure : always || named.isReusable) return named;
     }
     const uri = parseSipUri(target.nextHop);
@@ -128,6 +128,14 @@ export class ChannelHub implements PartnerSide {
     const isOfNow = ({ opened }: PartnerFlow) => this.#policy.isOfNow(opened);
     const isPlainAgreed = this.#policy.transportTo(partner) === 'tcp';
     return this.#flows.usable({ partner, host, always, avoid, isSecure, isPlainAgreed }, isOfNow);
+  }
+
+  /**
+   * Whether a dialog may stay on its connection: one that we opened with a key of before is one that the partner may
+   * end at any time, and refuses what comes then.
+   */
+  #mayStay({ opened }: PartnerFlow): boolean {
+    return opened.direction === 'inbound' || this.#policy.isOfNow(opened);
   }
 
   /** Rendezvous: the same worker for a partner as long as it is up, so that its connections are few. */

@@ -1,3 +1,4 @@
+import { FlowGroups } from './flow-groups.ts';
 import type { PartnerFlow } from './partner-flow.ts';
 
 /** What a flow is wanted for. */
@@ -14,8 +15,8 @@ export interface Usage {
   readonly isPlainAgreed: boolean;
 }
 
-/** So many of a partner's flows are looked at for one message: whoever owns a proxy announces as many as he likes. */
-const FLOWS_SEEN_MAX = 1024;
+/** So many groups of a partner's flows, and flows in them, are looked at for one message: whoever owns a proxy makes up as many as he likes. */
+const LOOKS_MAX = 1024;
 
 /**
  * The live flows of all partners over all proxies: which of them may carry a request out.
@@ -25,6 +26,9 @@ const FLOWS_SEEN_MAX = 1024;
 export class FlowTable {
   readonly #byName = new Map<string, PartnerFlow>();
   readonly #byPartner = new Map<string, Set<PartnerFlow>>();
+  /** By partner, those that may be used: thousands differ in address alone, and what one may carry any of them may. */
+  readonly #alike = new Map<string, FlowGroups>();
+  readonly #bySource = new FlowGroups();
 
   get size(): number {
     return this.#byName.size;
@@ -41,16 +45,31 @@ export class FlowTable {
     if (flows === undefined) {
       flows = new Set();
       this.#byPartner.set(flow.peer, flows);
+      this.#alike.set(flow.peer, new FlowGroups());
     }
     flows.add(flow);
+    this.changed(flow);
+  }
+
+  /** A flow was announced again, or may be used for more than before. */
+  changed(flow: PartnerFlow): void {
+    if (!flow.isOpen) return;
+    const alike = this.#alike.get(flow.peer);
+    if (flow.isEnding) alike?.remove(flow);
+    else alike?.put(flow, kindOf(flow));
+    this.#bySource.put(flow, sourceOf(flow));
   }
 
   remove(flow: PartnerFlow): void {
     flow.isOpen = false;
     if (this.#byName.get(flow.flow) === flow) this.#byName.delete(flow.flow);
+    this.#bySource.remove(flow);
+    this.#alike.get(flow.peer)?.remove(flow);
     const flows = this.#byPartner.get(flow.peer);
     flows?.delete(flow);
-    if (flows?.size === 0) this.#byPartner.delete(flow.peer);
+    if (flows?.size !== 0) return;
+    this.#byPartner.delete(flow.peer);
+    this.#alike.delete(flow.peer);
   }
 
   /** The very flow a dialog began on, if it lives, is not about to end, and still belongs to that partner. */
@@ -59,14 +78,9 @@ export class FlowTable {
     return flow?.peer === partner && !flow.isEnding ? flow : undefined;
   }
 
-  /** Another flow of the same partner from the same address. */
+  /** Another flow of the same partner from the same address, over the same transport (RFC 3261 §18.2.2). */
   inPlaceOf(gone: PartnerFlow): PartnerFlow | undefined {
-    let seen = 0;
-    for (const flow of this.#byPartner.get(gone.peer) ?? []) {
-      if (++seen > FLOWS_SEEN_MAX) break;
-      if (flow.sourceAddress === gone.sourceAddress) return flow;
-    }
-    return undefined;
+    return this.#bySource.first(sourceOf(gone));
   }
 
   /**
@@ -79,10 +93,7 @@ export class FlowTable {
   usable(usage: Usage, isOfNow: (flow: PartnerFlow) => boolean): PartnerFlow | undefined {
     let older: PartnerFlow | undefined;
     let plain: PartnerFlow | undefined;
-    let seen = 0;
-    for (const flow of this.#byPartner.get(usage.partner) ?? []) {
-      if (++seen > FLOWS_SEEN_MAX) break;
-      if (!isFitFor(usage, flow)) continue;
+    for (const flow of fitFor(usage, this.#alike.get(usage.partner)?.all ?? [])) {
       if (flow.isPlain) plain ??= flow;
       else if (isOfNow(flow)) return flow;
       else older ??= flow;
@@ -91,9 +102,37 @@ export class FlowTable {
   }
 }
 
-function isFitFor(usage: Usage, { remote, isEnding, isPlain, isReusable, opened }: PartnerFlow) {
-  if (usage.avoid.includes(remote) || isEnding) return false;
+/** One flow of each group that may carry such a request. */
+function* fitFor(
+  usage: Usage,
+  groups: Iterable<{ readonly flows: ReadonlySet<PartnerFlow> }>,
+): Generator<PartnerFlow> {
+  let looks = 0;
+  for (const { flows } of groups) {
+    for (const flow of flows) {
+      if (++looks > LOOKS_MAX) return;
+      const isFit = isFitFor(usage, flow);
+      if (isFit && usage.avoid.includes(flow.remote)) continue;
+      if (isFit) yield flow;
+      break;
+    }
+  }
+}
+
+/** Whether a flow, and any that is alike, may carry such a request. */
+function isFitFor(usage: Usage, { isPlain, isReusable, opened }: PartnerFlow): boolean {
   if (isPlain && usage.isSecure) return false;
   const isProven = isReusable && opened.identities.includes(usage.host);
   return usage.always || isProven || (isPlain && usage.isPlainAgreed);
+}
+
+/** All on which it depends what a flow may carry, and which key of ours it showed. */
+function kindOf({ isPlain, isReusable, opened }: PartnerFlow): string {
+  const shown = opened.transport === 'tcp' ? '' : `${opened.ownIdentity} ${opened.ownKey}`;
+  const transport = isPlain ? 'tcp' : 'tls';
+  return `${transport} ${opened.direction} ${isReusable} ${shown} ${opened.identities.join()}`;
+}
+
+function sourceOf({ peer, isPlain, sourceAddress }: PartnerFlow): string {
+  return `${peer} ${isPlain ? 'tcp' : 'tls'} ${sourceAddress}`;
 }

@@ -3,35 +3,37 @@ import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import type { Link, OnLink, Origin, Outgoing, OwnName, Way } from '../../domain/signalling.ts';
 
-/** Where a connection that takes over from a lost one is found. */
-interface Successors {
+/** Where flows are looked for. */
+interface Table {
+  /** A connection that takes over from a lost one. */
   inPlaceOf(gone: PartnerFlow): PartnerFlow | undefined;
+  /** It may be used for something else than before. */
+  changed(flow: PartnerFlow): void;
 }
 
 /** One live connection of a partner, as a proxy announced it: where its requests come from and go to. */
 export class PartnerFlow implements Origin, Link, Way {
   readonly side = 'outside' as const;
   readonly number: number;
-  /** As its proxy told it last. */
-  opened: FlowOpened;
   /** Octets of what its proxy told of it last. */
   announcedBytes = 0;
   readonly flow: string;
   lastWaiting: OnLink | undefined;
-  /** Empty once its proxy is gone: the address is as good as ever, for another proxy. */
+  /** Empty once its proxy is gone, or has ended it: the address is as good as ever, for another proxy or connection. */
   remote: string;
-  isReusable: boolean;
   isOpen = true;
   /** Its channel is lost: the proxy has answered what was open itself (no second answer may follow). */
   isOrphaned = false;
+  #opened: FlowOpened;
+  #isReusable: boolean;
   readonly #channel: ChannelConnection;
-  readonly #successors: Successors;
+  readonly #table: Table;
   readonly #nameOf: (opened: FlowOpened) => OwnName;
 
   /** `worker` names the proxy worker, so that the flow means the same at every gateway. */
   constructor(
     channel: ChannelConnection,
-    successors: Successors,
+    table: Table,
     worker: string,
     number: number,
     opened: FlowOpened,
@@ -39,12 +41,22 @@ export class PartnerFlow implements Origin, Link, Way {
   ) {
     this.#nameOf = nameOf;
     this.#channel = channel;
-    this.#successors = successors;
+    this.#table = table;
     this.number = number;
-    this.opened = opened;
+    this.#opened = opened;
     this.flow = `${worker}/${number}`;
     this.remote = `${opened.remoteAddress}:${opened.remotePort}`;
-    this.isReusable = opened.direction === 'outbound';
+    this.#isReusable = opened.direction === 'outbound';
+  }
+
+  /** As its proxy told it last. */
+  get opened(): FlowOpened {
+    return this.#opened;
+  }
+
+  /** Requests of ours may go out on it: by its direction, or because the partner said so. */
+  get isReusable(): boolean {
+    return this.#isReusable;
   }
 
   get peer(): string {
@@ -74,14 +86,22 @@ export class PartnerFlow implements Origin, Link, Way {
     return this.opened.transport === 'tcp';
   }
 
+  /** Its proxy tells it anew. */
+  announced(opened: FlowOpened): void {
+    this.#opened = opened;
+    this.#table.changed(this);
+  }
+
   allowReuse(): void {
-    this.isReusable = true;
+    if (this.#isReusable) return;
+    this.#isReusable = true;
+    this.#table.changed(this);
   }
 
   /** A response whose connection is gone takes another one of the same peer (RFC 3261 §18.2.2). */
   respond(exchange: number, isFinal: boolean, response: Outgoing): boolean {
     if (this.isOpen) return this.#write(isFinal ? FLAG_FINAL : 0, exchange, response);
-    const other = this.isOrphaned ? undefined : this.#successors.inPlaceOf(this);
+    const other = this.isOrphaned ? undefined : this.#table.inPlaceOf(this);
     if (other === undefined) return false;
     return other.#write(0, 0, response);
   }

@@ -1,6 +1,10 @@
 import type { ClockOffset, ClockVerdict } from '@sallyport/shared/channel/clock-offset.ts';
 import { decodeSendFailed, decodeSent } from '@sallyport/shared/channel/delivery.ts';
-import { decodeFlowOpened, type FlowOpened } from '@sallyport/shared/channel/flow.ts';
+import {
+  ANNOUNCED_BYTES_MAX,
+  decodeFlowOpened,
+  type FlowOpened,
+} from '@sallyport/shared/channel/flow.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { Hello } from '@sallyport/shared/channel/hello.ts';
 import {
@@ -47,9 +51,6 @@ export interface ProxyChannelOwner {
     level?: keyof Logger,
   ): void;
 }
-
-/** What the announcements of a channel's open flows may hold together: one of them is some 700 octets. */
-const ANNOUNCED_BYTES_MAX = 33_554_432;
 
 /** So many requests that a proxy said nothing of are kept without a look at who still waits. */
 const UNPLACED_MIN = 1024;
@@ -213,7 +214,7 @@ export class ProxyChannel implements ChannelSink {
     const flow = this.#flows.get(number) ?? this.#newFlow(number, opened.value);
     // A connection never changes hands.
     if (flow.peer !== opened.value.partner) return this.connection.close('flow-opened-twice');
-    flow.opened = opened.value;
+    flow.announced(opened.value);
     this.#announcedBytes += end - start - flow.announcedBytes;
     flow.announcedBytes = end - start;
     if (this.#announcedBytes > ANNOUNCED_BYTES_MAX) return this.connection.close('flows-too-large');
@@ -240,6 +241,8 @@ export class ProxyChannel implements ChannelSink {
     this.#announcedBytes -= flow.announcedBytes;
     this.#flows.delete(number);
     this.#table.remove(flow);
+    // Its proxy has ended it: what crossed that on its way there was not sent, and may go to the same address.
+    if (flow.isEnding) flow.remote = '';
     this.#owner.linkLost(flow);
   }
 

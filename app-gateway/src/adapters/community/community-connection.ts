@@ -3,6 +3,7 @@ import { channelPool } from '@sallyport/shared/io/buffer-pool.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { AdaptiveHold } from '@sallyport/shared/io/flush-schedule.ts';
 import { OutputBuffer } from '@sallyport/shared/io/output-buffer.ts';
+import { endSocket } from '@sallyport/shared/io/socket-end.ts';
 import { readInto } from '@sallyport/shared/io/user-buffer.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { MessageReader, type MessageSink } from '@sallyport/shared/sip/message-reader.ts';
@@ -85,9 +86,12 @@ export class CommunityConnection implements Origin, Link, MessageSink {
     // Inner connections are reused either way: both ends are ours.
   }
 
+  /** Takes nothing new; what was written goes out, and answers are read until the server ends it too, at most for a second. */
   close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     this.#output.writeAll();
-    this.#socket.end();
+    endSocket(this.#socket, systemClock);
   }
 
   destroy(): void {
@@ -95,8 +99,9 @@ export class CommunityConnection implements Origin, Link, MessageSink {
   }
 
   message(index: MessageIndex): void {
-    if (index.isRequest) this.#traffic.request(index, this);
-    else this.#traffic.response(index, this);
+    if (!index.isRequest) this.#traffic.response(index, this);
+    // On one that we have closed there is no way back for its answer.
+    else if (this.#isOpen) this.#traffic.request(index, this);
   }
 
   keepAlivePing(): void {
@@ -113,7 +118,6 @@ export class CommunityConnection implements Origin, Link, MessageSink {
   }
 
   #closed(): void {
-    if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#output.close();
     this.#traffic.lost(this);

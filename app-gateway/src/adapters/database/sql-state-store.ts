@@ -143,6 +143,14 @@ export class SqlStateStore implements StateStore {
     });
   }
 
+  /** Of the oldest database there, templates among them: it is the one that stops all. */
+  age(): Promise<Result<number, StoreFailure>> {
+    return attempt(async () => {
+      const oldest = sql<{ age: number }>`select max(age(datfrozenxid)) as age from pg_database`;
+      return (await oldest.execute(this.#db)).rows[0]?.age ?? 0;
+    });
+  }
+
   watch(changed: (revision: number) => void): () => void {
     // A function of its own: the same callback given twice is two watches.
     const watcher = (revision: number) => changed(revision);

@@ -51,6 +51,10 @@ export class FileStateStore implements StateStore {
     return Promise.resolve(ok([]));
   }
 
+  age(): Promise<Result<number, StoreFailure>> {
+    return Promise.resolve(ok(0));
+  }
+
   watch(): () => void {
     return () => undefined;
   }

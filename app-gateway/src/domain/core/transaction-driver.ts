@@ -141,7 +141,8 @@ export class TransactionDriver {
   }
 
   /**
-   * A request could not be handed to its next hop; `isLast` where another try would only fail the same way.
+   * A request could not be handed to its next hop; `remote` where its address is to blame, and not the connection alone;
+   * `isLast` where another try would only fail the same way.
    * `isOwn` knows the links of whoever says so: numbers are no secret, and a proxy must not fail what others carry.
    */
   transportFailed(number: number, isOwn: IsOwn, remote: string | undefined, isLast: boolean): void {
@@ -367,7 +368,8 @@ export class TransactionDriver {
   #tryFailed(client: ClientTry, reason: TransactionFailure): void {
     const { request } = client;
     if (client !== request.current) return;
-    request.avoidRemote(client.link?.remote);
+    // Of what failed otherwise, whoever saw it said whether the address is to blame.
+    if (reason === 'timeout') request.avoidRemote(client.link?.remote);
     this.#contextInput(request, { type: reason === 'timeout' ? 'timeout' : 'transport-failed' });
   }
 

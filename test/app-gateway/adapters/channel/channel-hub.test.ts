@@ -161,6 +161,37 @@ describe('the way to a partner', () => {
     });
   }
 
+  for (const [direction, type] of [
+    ['inbound', FrameType.sip],
+    ['outbound', FrameType.sipTo],
+  ] as const) {
+    it(`${type === FrameType.sip ? 'is' : 'is not'} an ${direction} flow that a token names, once our key has changed`, () => {
+      const bench = new HubBench({ isOfNow: () => false });
+      const { connection, channel } = bench.channel();
+      openFlow(channel, 3, { direction });
+      const [flow] = bench.hub.flowsByPartner.get('globex') ?? [];
+      flow?.allowReuse();
+      bench.hub.way(target({ flow: 'edge-1/0/3' }))?.carry(42, MESSAGE);
+      assert.equal(connection.written[0]?.type, type);
+    });
+  }
+
+  it('may be the same address again where its proxy has ended the flow', () => {
+    for (const [change, remote] of [
+      [{}, '192.0.2.3:5061'],
+      [{ isEnding: true }, ''],
+    ] as const) {
+      const bench = new HubBench();
+      const { channel } = bench.channel();
+      openFlow(channel, 3, { direction: 'outbound' });
+      const link = bench.hub.way(target())?.carry(41, MESSAGE);
+      openFlow(channel, 3, { direction: 'outbound', ...change });
+      frame(channel, FrameType.flowClosed, 3, 0, { reason: 'path-expired' });
+      assert.deepEqual(bench.take(), ['lost edge-1/0/3']);
+      assert.equal(link?.remote, remote);
+    }
+  });
+
   it('is a proxy that looks for a connection, told what and whom to avoid', () => {
     const bench = new HubBench();
     const { connection } = bench.channel();

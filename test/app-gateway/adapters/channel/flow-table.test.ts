@@ -71,6 +71,17 @@ describe('a flow without TLS', () => {
       assert.equal(pick(flows, wanted), expected);
     });
   }
+
+  it('takes no answer of one with TLS from the same address, nor the other way (RFC 3261 §18.2.2)', () => {
+    for (const [gone, other] of [
+      [OPENED, plain],
+      [plain, OPENED],
+    ]) {
+      const [flow] = tableOf(gone ?? {}).byPartner.get('globex') ?? [];
+      assert.ok(flow && other);
+      assert.equal(tableOf(other).inPlaceOf(flow), undefined);
+    }
+  });
 });
 
 describe('after a change of our key', () => {
@@ -101,22 +112,96 @@ describe('after a change of our key', () => {
   });
 });
 
+describe('one flow of use among 5,000 of a partner', () => {
+  const others = (change: Partial<SecuredFlow>) => Array.from({ length: 5000 }, () => change);
+  const fit = { remoteAddress: '192.0.2.77', ownKey: NEW_KEY };
+  const isOfNow = ({ opened }: PartnerFlow) =>
+    opened.transport !== 'tcp' && opened.ownKey === NEW_KEY;
+
+  for (const [name, change] of [
+    ['that are about to end', { ownKey: NEW_KEY, isEnding: true }],
+    ['that the partner opened', { ownKey: NEW_KEY, direction: 'inbound' }],
+    ['whose certificate covers another host', { ownKey: NEW_KEY, identities: ['im.example'] }],
+    ['on which we showed another key', {}],
+  ] as const) {
+    it(`is found behind those ${name}`, () => {
+      assert.equal(tableOf(...others(change), fit).usable(WANTED, isOfNow)?.flow, 'edge-1/0/5001');
+    });
+  }
+
+  it('is found for the answer to one that is gone', () => {
+    const gone = tableOf(fit).named('edge-1/0/1', 'globex');
+    assert.ok(gone);
+    assert.equal(tableOf(...others({}), fit).inPlaceOf(gone)?.flow, 'edge-1/0/5001');
+    assert.equal(tableOf(...others({})).inPlaceOf(gone), undefined);
+  });
+});
+
+describe('a flow that is announced again', () => {
+  const taken = (table: FlowTable, change: Partial<Usage> = {}) =>
+    table.usable({ ...WANTED, ...change }, () => true)?.flow;
+  const flowOf = (table: FlowTable) => {
+    const [flow] = table.byPartner.get('globex') ?? [];
+    assert.ok(flow);
+    return flow;
+  };
+
+  it('with another domain is taken for that one', () => {
+    const table = tableOf({});
+    const flow = flowOf(table);
+    flow.announced({ ...flow.opened, identities: ['im.globex.example'] });
+    assert.equal(taken(table), undefined);
+    assert.equal(taken(table, { host: 'im.globex.example' }), 'edge-1/0/1');
+  });
+
+  it('as one that is about to end is not taken, and carries answers still', () => {
+    const table = tableOf({});
+    const flow = flowOf(table);
+    flow.announced({ ...flow.opened, isEnding: true });
+    assert.equal(taken(table), undefined);
+    assert.equal(taken(table, { always: true }), undefined);
+    assert.equal(table.inPlaceOf(flow), flow);
+  });
+
+  it('or whose partner allows it (RFC 5923 §8) is taken', () => {
+    const table = tableOf({ direction: 'inbound' });
+    assert.equal(taken(table), undefined);
+    flowOf(table).allowReuse();
+    assert.equal(taken(table), 'edge-1/0/1');
+  });
+
+  it('after its end is nowhere', () => {
+    const table = tableOf({ direction: 'inbound' });
+    const flow = flowOf(table);
+    table.remove(flow);
+    flow.allowReuse();
+    flow.announced(flow.opened);
+    assert.equal(taken(table, { always: true }), undefined);
+    assert.equal(table.inPlaceOf(flow), undefined);
+    assert.deepEqual([table.size, table.byPartner.size], [0, 0]);
+  });
+});
+
 describe('the flows of a partner that somebody makes up', () => {
-  const madeUp = (count: number) => Array.from({ length: count }, () => ({ isEnding: true }));
-  const fit = { remoteAddress: '192.0.2.77' };
+  const kinds = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ identities: [`${n}.example`] }));
 
   it('are looked at up to a limit, behind which a proxy looks for a connection', () => {
-    assert.equal(tableOf(...madeUp(1023), fit).usable(WANTED, () => true)?.flow, 'edge-1/0/1024');
+    assert.equal(tableOf(...kinds(1023), {}).usable(WANTED, () => true)?.flow, 'edge-1/0/1024');
     assert.equal(
-      tableOf(...madeUp(1024), fit).usable(WANTED, () => true),
+      tableOf(...kinds(1024), {}).usable(WANTED, () => true),
       undefined,
     );
   });
 
-  it('and no further for the answer to one that is gone', () => {
-    const gone = tableOf(fit).named('edge-1/0/1', 'globex');
-    assert.ok(gone);
-    assert.equal(tableOf(...madeUp(1023), fit).inPlaceOf(gone)?.flow, 'edge-1/0/1024');
-    assert.equal(tableOf(...madeUp(1024), fit).inPlaceOf(gone), undefined);
+  it('and so are those at an address that has failed', () => {
+    const usage = { ...WANTED, avoid: ['192.0.2.1:5061'] };
+    const at = (count: number) => Array.from({ length: count }, () => ({}));
+    const other = { remoteAddress: '192.0.2.2' };
+    assert.equal(tableOf(...at(1023), other).usable(usage, () => true)?.flow, 'edge-1/0/1024');
+    assert.equal(
+      tableOf(...at(1024), other).usable(usage, () => true),
+      undefined,
+    );
   });
 });

@@ -216,6 +216,13 @@ describe('fail-over', () => {
     assert.deepEqual(lines(stage.take()), ['origin SIP/2.0 500 Server Internal Error']);
   });
 
+  it('may go to the same address where only the connection was the wrong one', () => {
+    const stage = new CoreStage();
+    stage.request(stage.staff, fromInside('MESSAGE'));
+    stage.core.transportFailed(stage.one().number, anyLink, undefined, false);
+    assert.deepEqual(stage.one().target?.avoid, []);
+  });
+
   it('ends at once when the proxy has tried all addresses of a partner', () => {
     const stage = new CoreStage();
     stage.request(stage.staff, fromInside('MESSAGE'));
@@ -242,14 +249,6 @@ describe('fail-over', () => {
     assert.deepEqual(stage.take(), []);
     stage.core.sent(asked.number, link, foreign);
     stage.core.linkLost(foreign);
-    assert.deepEqual(stage.one().target?.avoid, []);
-  });
-
-  it('never asks to avoid an address that is not known yet', () => {
-    const stage = new CoreStage();
-    stage.links.set('198.51.100.7:5061globex', new FakeLink('', 'globex', ''));
-    stage.request(stage.staff, fromInside('MESSAGE'));
-    stage.core.transportFailed(stage.one().number, anyLink, undefined, false);
     assert.deepEqual(stage.one().target?.avoid, []);
   });
 
