@@ -79,10 +79,7 @@ class RowWalk {
     }
     const day = this.#day;
     const end = Math.min(day?.endIndex ?? at + 1, this.#size);
-    if (day?.droppedAtMs !== undefined) {
-      this.#tally = undefined;
-      return end;
-    }
+    if (day?.droppedAtMs !== undefined) return end;
     const row = rowAt(at, this.#rows.get(at) ?? [], day, this.#findings);
     const columns = row && comparedColumns(row, day, this.#findings);
     if (columns !== undefined) this.#compared++;

@@ -63,6 +63,9 @@ export function searchedTablesContract(name: string, open: () => Promise<OwnedLe
       assert.deepEqual([findings, leftOut], [[], 0]);
       const [first] = unwrap(await owned.ledger.days());
       assert.equal(compared, size - (first?.endIndex ?? 0));
+      const { searched } = owned.ledger;
+      assert.equal(unwrap(await searched.noted('2026-11-21')), undefined, 'a dropped day is not');
+      assert.equal(unwrap(await searched.noted('2026-11-22'))?.day.firstIndex, 130);
     });
 
     const column = (set: string, index = REQUEST): Row => {
@@ -139,6 +142,8 @@ export function searchedTablesContract(name: string, open: () => Promise<OwnedLe
         'the newest day’s end',
         "update audit_day set end_index = end_index - 1 where day = '2026-11-24'",
         'day-changed',
+        undefined,
+        /^days end at \d+, the ledger at \d+$/,
       ],
       [
         'a record counted less',
@@ -229,6 +234,7 @@ export function searchedTablesContract(name: string, open: () => Promise<OwnedLe
       const proxy = site.source('edge-1', 0, 0x13n).open();
       for (let number = 0; number < 20; number++) proxy.write('channel-opened', { peerNode: 'x' });
       const late = site.ledger.list.slice(size).map(spanOf);
+      unwrap(await owned.ledger.append(late.slice(0, 10), NOON_MS + 3 * DAY_MS));
       unwrap(await owned.ledger.append(late, NOON_MS + 4 * DAY_MS));
       unwrap(await owned.ledger.dropDay('2026-11-23', NOON_MS + 4 * DAY_MS));
       const { findings } = await wholeCheck(owned.ledger, began);
