@@ -80,10 +80,12 @@ class RowWalk {
     const day = this.#day;
     const end = Math.min(day?.endIndex ?? at + 1, this.#size);
     if (day?.droppedAtMs !== undefined) return end;
-    const row = rowAt(at, this.#rows.get(at) ?? [], day, this.#findings);
-    const columns = row && comparedColumns(row, day, this.#findings);
+    // What the day of no place holds is told of the days.
+    if (day === undefined) return end;
+    const row = rowAt(at, day, this.#rows.get(at) ?? [], this.#findings);
+    const columns = row && comparedColumns(row, this.#findings);
     if (columns !== undefined) this.#compared++;
-    if (day !== undefined) this.#count(day, columns, row?.record.length ?? 0);
+    this.#count(day, columns, row?.record.length ?? 0);
     if (at + 1 === end) this.#finish();
     return at + 1;
   }
@@ -107,27 +109,21 @@ class RowWalk {
   }
 }
 
-/** The row of a place, the others being strangers there. */
+/** The row of a place in its day; what stands there in another day is astray in that one. */
 function rowAt(
   index: number,
+  { day }: LedgerDay,
   rows: readonly SearchedRow[],
-  day: LedgerDay | undefined,
   findings: FindingList,
 ): SearchedRow | undefined {
-  const own = rows.find((row) => row.day === day?.day) ?? rows[0];
+  const [own, ...others] = rows.filter((row) => row.day === day);
   if (own === undefined) findings.add('row-missing', { index });
-  for (const row of rows) {
-    if (row !== own) findings.add('row-astray', { index, detail: row.day });
-  }
+  for (const _ of others) findings.add('row-astray', { index, detail: day });
   return own;
 }
 
 /** What the record says, once its row was compared with it; undefined: it is no record. */
-function comparedColumns(
-  row: SearchedRow,
-  day: LedgerDay | undefined,
-  findings: FindingList,
-): RecordColumns | undefined {
+function comparedColumns(row: SearchedRow, findings: FindingList): RecordColumns | undefined {
   const { index, record } = row;
   if (recordFault(record, 0, record.length) !== undefined) {
     findings.add('columns-changed', { index, detail: 'record' });
@@ -138,7 +134,6 @@ function comparedColumns(
     ([, key]) => (row[key] ?? undefined) !== columns[key],
   ).map(([name]) => name);
   if (row.seq !== recordSeqAt(record, 0)) changed.unshift('seq');
-  if (day !== undefined && row.day !== day.day) changed.unshift('day');
   if (changed.length > 0) findings.add('columns-changed', { index, detail: changed.join(', ') });
   return columns;
 }

@@ -1,6 +1,6 @@
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerFailure } from '../ports/ledger-store.ts';
-import type { NotedDay, SearchedTables } from '../ports/searched-tables.ts';
+import type { NotedDay, SearchedTables, StrayRow } from '../ports/searched-tables.ts';
 import type { DayClaim } from './day-tally.ts';
 import { walkRows } from './row-walk.ts';
 import { type Finding, FindingList } from './verify/finding.ts';
@@ -47,9 +47,15 @@ export async function searchCheckPage(
   const findings = new FindingList();
   const walked = walkRows({ from, to, size, counted }, rows.value, findings);
   for (const tally of walked.finished) {
-    const noted = tally.day === last?.day ? ok(last) : await claimOfDay(tables, tally.day);
-    if (!noted.ok) return noted;
-    if (noted.value !== undefined) tally.compare(noted.value, findings);
+    if (tally.day === last?.day) tally.compare(last, findings);
+    else {
+      const noted = await tables.noted(tally.day);
+      if (!noted.ok) return noted;
+      // It may have been dropped meanwhile.
+      if (noted.value === undefined) continue;
+      addStrays(noted.value.strayRows, findings);
+      tally.compare(claimOf(noted.value), findings);
+    }
   }
   const { at, compared } = walked;
   const next = {
@@ -87,7 +93,7 @@ async function firstPage(tables: SearchedTables): Promise<Result<SearchCheckPage
   if (end !== size) {
     findings.add('day-changed', { detail: `days end at ${end}, the ledger at ${size}` });
   }
-  for (const { index, day } of strayRows) findings.add('row-astray', { index, detail: day });
+  addStrays([...strayRows, ...(last?.strayRows ?? [])], findings);
   for (const day of strayCounts) {
     findings.add('counts-changed', { detail: `${day}, of which there are no records` });
   }
@@ -95,13 +101,8 @@ async function firstPage(tables: SearchedTables): Promise<Result<SearchCheckPage
   return ok(page(0, findings, size > 0 ? next : undefined));
 }
 
-/** Undefined: it was dropped meanwhile. */
-async function claimOfDay(
-  tables: SearchedTables,
-  day: string,
-): Promise<Result<DayClaim | undefined, LedgerFailure>> {
-  const noted = await tables.noted(day);
-  return noted.ok ? ok(noted.value && claimOf(noted.value)) : noted;
+function addStrays(strays: readonly StrayRow[], findings: FindingList): void {
+  for (const { index, day } of strays) findings.add('row-astray', { index, detail: day });
 }
 
 function claimOf({ day: { day, firstMs, lastMs, recordBytes }, counts }: NotedDay): DayClaim {

@@ -22,9 +22,14 @@ export interface SearchedRow {
 /** So many records of a type have their time in that hour, counted from 1970. */
 export type HourCount = readonly [hour: number, type: number, records: number];
 
+/** A row where none should be. */
+export type StrayRow = Pick<SearchedRow, 'index' | 'day'>;
+
 /** What is noted of a day. */
 export interface NotedDay {
   readonly day: LedgerDay;
+  /** Its rows whose index is not of this day; fifty at most. */
+  readonly strayRows: readonly StrayRow[];
   /** Undefined: more than can be compared. */
   readonly counts: readonly HourCount[] | undefined;
 }
@@ -36,15 +41,15 @@ export interface SearchedStanding {
   readonly days: readonly LedgerDay[];
   /** The newest of them, which grows. */
   readonly last: NotedDay | undefined;
-  /** Rows whose index is in no day that is there; fifty at most. */
-  readonly strayRows: readonly Pick<SearchedRow, 'index' | 'day'>[];
+  /** Rows of no day that is there; fifty at most. */
+  readonly strayRows: readonly StrayRow[];
   /** Days that have counts, and no records; fifty at most. */
   readonly strayCounts: readonly string[];
 }
 
 /** Rows of some places, and the days as they stood at that moment: one may have been dropped meanwhile. */
 export interface SearchedRows {
-  /** By index; a place may have several, or none. */
+  /** By index, of the days that the places are of; there may be none. */
   readonly rows: readonly SearchedRow[];
   readonly days: readonly LedgerDay[];
   /** There are far more rows than places: the last ones are not here. */
@@ -54,7 +59,7 @@ export interface SearchedRows {
 /** Port. What searches and statistics read as it stands in the tables, believed in nothing. */
 export interface SearchedTables {
   standing(): Promise<Result<SearchedStanding, LedgerFailure>>;
-  /** Places [from, to), at most 10,000 of them, whatever day their rows are said to be of. */
+  /** Places [from, to), at most 10,000 of them. */
   rows(from: number, to: number): Promise<Result<SearchedRows, LedgerFailure>>;
   /** Undefined: the day was dropped. */
   noted(day: string): Promise<Result<NotedDay | undefined, LedgerFailure>>;

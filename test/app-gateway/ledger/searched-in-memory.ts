@@ -79,7 +79,7 @@ export class SearchedInMemory implements SearchedTables {
       const [, , records] = counts.get(`${hour}/${type}`) ?? [hour, type, 0];
       counts.set(`${hour}/${type}`, [hour, type, records + 1]);
     }
-    return { day, counts: [...counts.values()] };
+    return { day, strayRows: [], counts: [...counts.values()] };
   }
 }
 

@@ -90,10 +90,24 @@ export function searchedTablesContract(name: string, open: () => Promise<OwnedLe
       column('status = null', ANSWER),
       column("partner = 'globex'", ANSWER),
       column("time_ms = 0, partner = null, call_id = ''"),
-      column("day = '2026-11-24'"),
-      column("day = '2026-11-22'"),
     ];
     const tables: readonly Row[] = [
+      ['a row gone from its day', moved("'2026-11-24'"), 'row-missing', REQUEST],
+      ['a row come into another day', moved("'2026-11-22'"), 'row-astray', REQUEST, '2026-11-22'],
+      [
+        'a row come into the newest day',
+        moved("'2026-11-24'"),
+        'row-astray',
+        REQUEST,
+        '2026-11-24',
+      ],
+      [
+        'a row come into a day that is not',
+        `${JULY} ${moved("'2026-07-04'")}`,
+        'row-astray',
+        REQUEST,
+        '2026-07-04',
+      ],
       ['a missing row', 'delete from audit_entry where index = 1300', 'row-missing', 1300],
       ['the newest row', 'delete from audit_entry where index = SIZE - 1', 'row-missing'],
       [
@@ -243,6 +257,13 @@ export function searchedTablesContract(name: string, open: () => Promise<OwnedLe
       assert.deepEqual(again.findings, []);
     });
   });
+}
+
+const JULY =
+  "create table if not exists july partition of audit_entry for values from ('2026-07-04') to ('2026-07-05');";
+
+function moved(day: string): string {
+  return `update audit_entry set day = ${day} where index = ${REQUEST}`;
 }
 
 /** Another row for a record that is there. */

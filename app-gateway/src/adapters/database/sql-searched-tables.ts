@@ -1,5 +1,5 @@
 import type { Result } from '@sallyport/shared/result.ts';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { HOUR_COUNTS_MAX } from '../../ledger/day-tally.ts';
 import type { LedgerDay, LedgerFailure } from '../../ports/ledger-store.ts';
 import type {
@@ -9,16 +9,17 @@ import type {
   SearchedRows,
   SearchedStanding,
   SearchedTables,
+  StrayRow,
 } from '../../ports/searched-tables.ts';
 import { attempt, NotDone } from './ledger-attempt.ts';
 import { readDays } from './ledger-read.ts';
 import type { Tables } from './tables.ts';
 
 type Db = Kysely<Tables>;
-type Stray = Pick<SearchedRow, 'index' | 'day'>;
 
 const PLACES_MAX = 10_000;
 const STRAYS_MAX = 50;
+const DAY_MS = 86_400_000;
 
 /** Adapter. The tables that are searched, without the conditions under which a search reads them. */
 export class SqlSearchedTables implements SearchedTables {
@@ -41,8 +42,8 @@ export class SqlSearchedTables implements SearchedTables {
       return {
         size: rows[0].size,
         days,
-        last: last && { day: last, counts: await countsOf(db, last.day) },
-        strayRows: await straysOutside(db, days, rows[0].size),
+        last: last && (await notedOf(db, last)),
+        strayRows: await rowsOfNoDay(db, days),
         strayCounts: await strayCounts(db),
       };
     });
@@ -52,15 +53,19 @@ export class SqlSearchedTables implements SearchedTables {
     return this.#atOneMoment(async (db) => {
       const until = Math.min(to, from + PLACES_MAX);
       const most = 2 * Math.max(0, until - from);
+      const days = await readDays(db);
+      const here = liveOf(days).filter((day) => day.firstIndex < until && day.endIndex > from);
+      if (here.length === 0) return { rows: [], days, isCut: false };
       const { rows } =
         await sql<SearchedRow>`select index, day::text as day, time_ms, seq, request_seq,
           type, status, partner, call_id, from_user, to_user, address, verdict, record
-        from audit_entry where index >= ${from} and index < ${until}
+        from audit_entry
+        where day in (${sql.join(here.map(dayOf))}) and index >= ${from} and index < ${until}
         order by index limit ${most}`.execute(db);
       return {
         rows: rows.map((row) => ({ ...row, record: Buffer.from(row.record) })),
-        days: await readDays(db),
-        isCut: rows.length > 0 && rows.length === most,
+        days,
+        isCut: rows.length === most,
       };
     });
   }
@@ -69,7 +74,7 @@ export class SqlSearchedTables implements SearchedTables {
     return this.#atOneMoment(async (db) => {
       const day = (await readDays(db)).find((one) => one.day === name);
       if (day === undefined || day.droppedAtMs !== undefined) return undefined;
-      return { day, counts: await countsOf(db, name) };
+      return notedOf(db, day);
     });
   }
 
@@ -90,32 +95,44 @@ async function countsOf(db: Db, day: string): Promise<readonly HourCount[] | und
   return rows.map(({ hour, type, records }) => [hour, type, records] as const);
 }
 
-/** What lies left of, right of and between the days whose records are there. */
-async function straysOutside(
-  db: Db,
-  days: readonly LedgerDay[],
-  size: number,
-): Promise<readonly Stray[]> {
-  const strays: Stray[] = [];
-  let from: number | undefined;
-  const seek = async (until: number | undefined): Promise<void> => {
-    const left = STRAYS_MAX - strays.length;
-    if (left === 0 || (from !== undefined && until !== undefined && until <= from)) return;
-    const { rows } = await sql<Stray>`select index, day::text as day from audit_entry
-      where ${from === undefined ? sql`true` : sql`index >= ${from}`}
-        and ${until === undefined ? sql`true` : sql`index < ${until}`}
-      order by index limit ${left}`.execute(db);
+function liveOf(days: readonly LedgerDay[]): readonly LedgerDay[] {
+  return days.filter(({ droppedAtMs }) => droppedAtMs === undefined);
+}
+
+/** As a constant, so that the plan leaves tables of other days out. */
+function dayOf({ day }: Pick<LedgerDay, 'day'>): RawBuilder<unknown> {
+  return sql`${sql.lit(day)}::date`;
+}
+
+async function notedOf(db: Db, day: LedgerDay): Promise<NotedDay> {
+  const outside = (condition: RawBuilder<unknown>) => sql`(select index, day::text as day
+    from audit_entry where day = ${dayOf(day)} and ${condition} limit ${STRAYS_MAX})`;
+  const { rows } = await sql<StrayRow>`${outside(sql`index < ${day.firstIndex}`)}
+    union all ${outside(sql`index >= ${day.endIndex}`)} order by index limit ${STRAYS_MAX}`.execute(
+    db,
+  );
+  return { day, strayRows: rows, counts: await countsOf(db, day.day) };
+}
+
+/** Before, after and between the days that are there. */
+async function rowsOfNoDay(db: Db, days: readonly LedgerDay[]): Promise<readonly StrayRow[]> {
+  const strays: StrayRow[] = [];
+  const live = liveOf(days);
+  for (let at = 0; at <= live.length; at++) {
+    const before = live[at - 1];
+    const next = live[at];
+    if (before !== undefined && next !== undefined && areNeighbours(before, next)) continue;
+    const { rows } = await sql<StrayRow>`select index, day::text as day from audit_entry
+      where ${before === undefined ? sql`true` : sql`day > ${dayOf(before)}`}
+        and ${next === undefined ? sql`true` : sql`day < ${dayOf(next)}`}
+      limit ${STRAYS_MAX - strays.length}`.execute(db);
     strays.push(...rows);
-  };
-  const byIndex = days
-    .filter(({ droppedAtMs }) => droppedAtMs === undefined)
-    .toSorted((a, b) => a.firstIndex - b.firstIndex);
-  for (const { firstIndex, endIndex } of byIndex) {
-    await seek(Math.min(firstIndex, size));
-    from = Math.max(from ?? 0, Math.min(endIndex, size));
   }
-  await seek(undefined);
   return strays;
+}
+
+function areNeighbours(before: LedgerDay, next: LedgerDay): boolean {
+  return Date.parse(next.day) - Date.parse(before.day) === DAY_MS;
 }
 
 /** Counts go with their day. */

@@ -69,8 +69,11 @@ export const FINDING_TEXTS = {
   'hold-broken': ['fault', 'a day was dropped while a legal hold was on it'],
   'days-dropped': ['doubt', 'older records were dropped; their hashes are here'],
   'columns-changed': ['fault', 'what a search finds the record by is not what the record says'],
-  'row-missing': ['fault', 'a search cannot find the record: it has no row'],
-  'row-astray': ['fault', 'a search can find a row where the ledger has no such record'],
+  'row-missing': ['fault', 'no search can find the record: it has no row in its day'],
+  'row-astray': [
+    'fault',
+    'a row that searches read is in a day, or at an index, where it does not belong',
+  ],
   'day-changed': ['fault', 'what is noted of a day is not what its records say'],
   'counts-changed': ['fault', 'records are counted otherwise than they are there'],
   'counts-not-compared': [
