@@ -4,6 +4,7 @@ import { HOUR_COUNTS_MAX } from '@sallyport/app-gateway/ledger/day-tally.ts';
 import {
   joinedChecks,
   type SearchCheckPage,
+  type SearchCheckPlace,
   searchCheckPage,
 } from '@sallyport/app-gateway/ledger/search-check.ts';
 import type { Finding } from '@sallyport/app-gateway/ledger/verify/finding.ts';
@@ -20,8 +21,8 @@ async function wholeCheck(tables: SearchedTables): Promise<SearchCheckPage & { p
   let all: SearchCheckPage = { compared: 0, findings: [], leftOut: 0 };
   let pieces = 0;
   do {
-    const given = JSON.stringify(all.place);
-    const place = given === undefined ? undefined : JSON.parse(given);
+    const given: string | undefined = all.place && JSON.stringify(all.place);
+    const place = given === undefined ? undefined : (JSON.parse(given) as SearchCheckPlace);
     all = joinedChecks(all, unwrap(await searchCheckPage(tables, place)));
     pieces++;
   } while (all.place !== undefined);
