@@ -1,12 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import {
+  type SearchCheckPlace,
+  searchCheckPage,
+} from '@sallyport/app-gateway/ledger/search-check.ts';
 import type { LedgerStore } from '@sallyport/app-gateway/ports/ledger-store.ts';
 import { callIdAt, EPOCH, recordAt } from './src/ledger-records.ts';
 import { LEDGER_OPTIONS, openLedgerStore } from './src/ledger-store.ts';
 
 /**
  * How long a search by Call-ID takes in a large ledger: the first one after the records were written, those that follow,
- * and the first ones of a program that has just connected.
+ * and the first ones of a program that has just connected; and how long it takes to compare all rows with their records.
  *
  * `node bench/audit-search.ts --records 10000000 --socket FOLDER [--port 5432 --database bench --user me]`. With `--records 0`
  * it searches what an earlier run has written.
@@ -61,10 +65,29 @@ async function search(ledger: LedgerStore, what: string): Promise<void> {
   console.log(`by Call-ID, ${what}: ${took.join(', ')} ms`);
 }
 
+/** How fast rows are compared with their records, and for how long one piece takes. */
+async function compare({ searched }: LedgerStore): Promise<void> {
+  const startMs = performance.now();
+  let longestMs = 0;
+  let compared = 0;
+  let place: SearchCheckPlace | undefined;
+  do {
+    const pieceMs = performance.now();
+    const page = await searchCheckPage(searched, place);
+    if (!page.ok || page.value.findings.length > 0) throw new Error(JSON.stringify(page));
+    longestMs = Math.max(longestMs, performance.now() - pieceMs);
+    compared += page.value.compared;
+    place = page.value.place;
+  } while (place !== undefined);
+  const perS = Math.round((compared * 1000) / (performance.now() - startMs));
+  console.log(`rows compared: ${perS} a second, ${longestMs.toFixed(0)} ms the longest thousand`);
+}
+
 const store = await openLedgerStore(values);
 if (RECORDS > 0) {
   await write(store.ledger);
   await search(store.ledger, 'just written');
+  await compare(store.ledger);
 }
 await store.close();
 if (values.socket !== undefined) {

@@ -57,7 +57,10 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   'auditor-key-file.test.ts and operator-key-file.test.ts': [
     'app-gateway/src/cli/keys/key-file.ts',
   ],
-  'audit-verify-command.test.ts': ['app-gateway/src/ledger/verify/verify-text.ts'],
+  'audit-verify-command.test.ts': [
+    'app-gateway/src/commands/audit/audit-compare.ts',
+    'app-gateway/src/ledger/verify/verify-text.ts',
+  ],
   'proof-verification.test.ts': ['app-gateway/src/ledger/verify/proof-text.ts'],
   'authority.test.ts': ['certs/src/issuing-library.ts'],
   'backup-command.test.ts': [
@@ -310,6 +313,10 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   ],
   'signed-result.test.ts': ['app-gateway/src/doctor/zone-result.ts'],
   'site-preset.test.ts': ['app-gateway/src/cli/site/preset-yaml.ts'],
+  'search-check.test.ts': [
+    'app-gateway/src/ledger/day-tally.ts',
+    'app-gateway/src/ledger/row-walk.ts',
+  ],
   'sql-body-store.test.ts': ['app-gateway/src/adapters/database/migrations/0004-bodies.ts'],
   'sql-feed-cursors.test.ts': ['app-gateway/src/adapters/database/migrations/0003-feeds.ts'],
   'sql-state-store.test.ts': [
@@ -371,6 +378,9 @@ const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/adapters/database/ledger-append.ts',
     'app-gateway/src/adapters/database/ledger-read.ts',
     'app-gateway/src/adapters/database/migrations/0002-ledger.ts',
+  ],
+  'judged by the searched tables contract': [
+    'app-gateway/src/adapters/database/sql-searched-tables.ts',
   ],
   'judged by the state archive contract': [
     'app-gateway/src/adapters/database/archive-steps.ts',

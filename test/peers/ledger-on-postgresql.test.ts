@@ -5,6 +5,7 @@ import { NOON_MS, sourceOf, span } from '../app-gateway/ports/audit-records.ts';
 import { bodyStoreContract } from '../app-gateway/ports/body-store-contract.ts';
 import { ledgerStoreContract } from '../app-gateway/ports/ledger-store-contract.ts';
 import { ledgerTamperContract } from '../app-gateway/ports/ledger-tamper-contract.ts';
+import { searchedTablesContract } from '../app-gateway/ports/searched-tables-contract.ts';
 import { needsPostgres, PostgresServer } from './support/postgres-server.ts';
 
 const { skip } = needsPostgres();
@@ -28,14 +29,17 @@ describe('ledger on a PostgreSQL server', { skip }, () => {
     };
   });
 
-  ledgerTamperContract('PostgreSQL', async () => {
+  const openOwned = async () => {
     const database = server.freshDatabase();
     const { ledger } = await open(database);
     const execute = async (statements: string) => {
       server.sql(database, statements);
     };
     return { ledger, execute, close: async () => undefined };
-  });
+  };
+
+  ledgerTamperContract('PostgreSQL', openOwned);
+  searchedTablesContract('PostgreSQL', openOwned);
 
   bodyStoreContract('PostgreSQL', async () => {
     const { bodies, ledger } = await open(server.freshDatabase());

@@ -4,12 +4,15 @@ import { parseCheckpoint } from '@sallyport/shared/audit/checkpoint.ts';
 import { LOG_PROOF_TITLE, parseLogProof } from '@sallyport/shared/audit/log-proof.ts';
 import { parseNote } from '@sallyport/shared/audit/note.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { AUDIT_COMPARE } from '../commands/audit/audit-descriptions.ts';
 import type { CommandRefusal } from '../commands/command-refusal.ts';
+import { joinedChecks, type SearchCheckPage } from '../ledger/search-check.ts';
 import { isLedgerKeys } from '../ledger/verify/ledger-keys.ts';
 import type { LedgerKeys } from '../ledger/verify/pack-format.ts';
 import { proofText } from '../ledger/verify/proof-text.ts';
 import { verifyProof } from '../ledger/verify/proof-verification.ts';
 import { Verification, type VerifyOptions } from '../ledger/verify/verification.ts';
+import type { VerifyReport } from '../ledger/verify/verify-report.ts';
 import { verifyText } from '../ledger/verify/verify-text.ts';
 import { causeOf, type Outcome, refusedOutcome, verdict } from './outcome.ts';
 import { AdminClient } from './remote/admin-client.ts';
@@ -43,9 +46,10 @@ export async function auditVerifyCommand(
       ? await readLive(verification, { ...options, known: kept.value.known }, surroundings)
       : await readPack(verification, path, options);
   if (!read.ok) return refusedOutcome(read.error);
-  const report = verification.end();
+  const proved = verification.end();
   // Without its first line nothing is known of it: no ledger that is good or bad, but another file.
-  if (report.origin === '') return refusedOutcome(noPack(file ?? 'what the gateway sent'));
+  if (proved.origin === '') return refusedOutcome(noPack(file ?? 'what the gateway sent'));
+  const report = read.value === undefined ? proved : withComparison(proved, read.value);
   const isEnough = options.strict === true ? report.findings.length === 0 : report.isGood;
   return verdict(isEnough, [verifyText(report)], { answer: report });
 }
@@ -95,12 +99,15 @@ async function readPack(
   }
 }
 
-/** Takes an export piece by piece; whatever the gateway says, the verdict is made here. */
+/**
+ * Takes an export piece by piece, of which the verdict is made here; and asks what the gateway has to say of the rows
+ * that its searches read, which nobody else sees.
+ */
 async function readLive(
   verification: Verification,
   { known, ...options }: AuditVerifyOptions & { readonly known: number | undefined },
   surroundings: Surroundings,
-): Promise<Result<undefined, CommandRefusal>> {
+): Promise<Result<SearchCheckPage, CommandRefusal>> {
   if (options.live !== true) return err(UNCLEAR);
   const socket = gatewaySocket(options, surroundings);
   if (!socket.ok) return socket;
@@ -119,7 +126,32 @@ async function readLive(
     verification.push(Buffer.from(page.bytes, 'base64'));
     place = page.place;
   } while (place !== undefined);
-  return ok(undefined);
+  return comparison(client);
+}
+
+async function comparison(client: AdminClient): Promise<Result<SearchCheckPage, CommandRefusal>> {
+  let all: SearchCheckPage = { compared: 0, findings: [], leftOut: 0 };
+  do {
+    const { place } = all;
+    const parameters = place === undefined ? {} : { place };
+    const answer = await client.ask(AUDIT_COMPARE.words, { parameters });
+    if (!answer.ok) return err(answer.error);
+    all = joinedChecks(all, answer.answer as SearchCheckPage);
+  } while (all.place !== undefined);
+  return ok(all);
+}
+
+function withComparison(
+  report: VerifyReport,
+  { compared, findings, leftOut }: SearchCheckPage,
+): VerifyReport {
+  return {
+    ...report,
+    isGood: report.isGood && !findings.some(({ severity }) => severity === 'fault'),
+    compared,
+    findings: [...report.findings, ...findings],
+    leftOut: report.leftOut + leftOut,
+  };
 }
 
 function keptElsewhere(

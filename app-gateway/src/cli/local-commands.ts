@@ -107,7 +107,7 @@ const AUDIT_VERIFY: TypedCommand = {
   ],
   summary: 'verify a ledger offline: say what is wrong with it, and where',
   description: [
-    'Reads the file alone: no gateway, no database. Builds the Merkle tree anew, checks every checkpoint and cosignature, and each host’s numbers and seals. Ends with 1 where a fault was found; doubts are told and do not fail it.',
+    'Reads the file alone: no gateway, no database. With --live the gateway is asked for it, and to compare the rows that its searches read with the records (as "audit compare" does), which no file can show. Builds the Merkle tree anew, checks every checkpoint and cosignature, and each host’s numbers and seals. Ends with 1 where a fault was found; doubts are told and do not fail it.',
     'Keys that were kept elsewhere (--keys, from "audit keys") are what makes a replaced key show; a checkpoint that was kept elsewhere (--checkpoint) makes an older copy and another history show, in a file and with --live; of another ledger, of more records than there are, or signed by nobody who is known, it is a fault. What a verdict proves stands in docs/audit.md.',
     'The proof of a single record is verified with keys that were kept elsewhere, for it holds none.',
   ],

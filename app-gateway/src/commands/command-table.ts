@@ -1,4 +1,5 @@
 import {
+  AUDIT_COMPARE,
   AUDIT_ERASE_DAY,
   AUDIT_EXPORT,
   AUDIT_HOLD,
@@ -185,6 +186,10 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   {
     description: AUDIT_PROOF,
     load: async () => (await import('./audit/audit-proof.ts')).auditProof,
+  },
+  {
+    description: AUDIT_COMPARE,
+    load: async () => (await import('./audit/audit-compare.ts')).auditCompare,
   },
   {
     description: AUDIT_STATS,

@@ -109,7 +109,7 @@ async function run(
     running: new RunningGateway(gateway, () => reloading),
     nowMs: Date.now,
     note: ledger === 'off' ? undefined : ledger.note,
-    journalWaitingBytes: ledger === 'off' ? undefined : () => ledger.waitingBytes,
+    journalWaitingBytes: ledger === 'off' ? undefined : () => ledger.journalBytes,
     log,
   });
   void tellReady(env, systemdNotify, log);

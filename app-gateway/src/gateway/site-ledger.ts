@@ -260,9 +260,9 @@ export class SiteLedger {
     return this.#appender.isFailing ? 'append-failing' : undefined;
   }
 
-  /** Octets of records that are not on the disk yet. */
-  get waitingBytes(): number {
-    return this.#journal.waitingBytes;
+  /** Octets of records that the database may not have yet. */
+  get journalBytes(): number {
+    return this.#journal.unreleasedBytes;
   }
 
   /** Numbers for monitors. */
@@ -271,6 +271,7 @@ export class SiteLedger {
       audit_records: this.#size,
       audit_signed: this.#checkpoints.signedSize,
       audit_waiting_bytes: this.#journal.waitingBytes,
+      audit_journal_bytes: this.#journal.unreleasedBytes,
       audit_faults: this.#faults,
       audit_journal_failing: Number(this.#journal.isFailing),
       audit_append_failing: Number(this.#appender.isFailing),

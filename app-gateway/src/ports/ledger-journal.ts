@@ -21,6 +21,11 @@ export interface LedgerJournal {
   append(span: RecordSpan): Promise<boolean>;
   /** Bytes that were given to it and are not on the disk. */
   readonly waitingBytes: number;
+  /**
+   * Bytes that are not known to be in the ledger, on the disk or not yet: after a start all that is kept, until it was
+   * read again.
+   */
+  readonly unreleasedBytes: number;
   /** Bytes that it has room for, beside what is on the disk. */
   readonly freeBytes: number;
   /** Whether the disk takes nothing at the moment: what was given waits. */

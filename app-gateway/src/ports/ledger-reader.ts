@@ -11,6 +11,7 @@ export type LedgerReader = Pick<
   | 'tile'
   | 'checkpoints'
   | 'days'
+  | 'searched'
   | 'typeCounts'
   | 'holds'
 >;

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { auditVerifyCommand } from '@sallyport/app-gateway/cli/audit-verify-command.ts';
+import { auditCompare } from '@sallyport/app-gateway/commands/audit/audit-compare.ts';
 import type { InclusionProof } from '@sallyport/app-gateway/commands/audit/audit-proof.ts';
+import type { AnyCommand } from '@sallyport/app-gateway/commands/command.ts';
+import { joinedChecks, type SearchCheckPage } from '@sallyport/app-gateway/ledger/search-check.ts';
 import { formatCheckpoint } from '@sallyport/shared/audit/checkpoint.ts';
 import { formatNote, signNote } from '@sallyport/shared/audit/note.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
@@ -83,6 +86,43 @@ describe('sallyport audit verify', () => {
     );
     assert.equal(exitCode, 0, text);
     assert.match(text, /430 records/);
+    assert.match(text, /what searches read was compared with 430 records/);
+  });
+
+  describe('what a gateway’s searches read is not what the records say', () => {
+    before(() => {
+      audit.site.ledger.searched.tampered = (row) => [
+        row.index === 77 ? { ...row, partner: 'initech' } : row,
+      ];
+    });
+    after(() => {
+      audit.site.ledger.searched.tampered = (row) => [row];
+    });
+
+    it('1 with --live, though everything is proved', async () => {
+      const options = { ...kept, live: true, socket };
+      const { exitCode, text, json } = await auditVerifyCommand(undefined, options, surroundings);
+      assert.equal(exitCode, 1);
+      assert.equal(json['ok'], false);
+      assert.match(text, /these records give the signed root of 430/);
+      assert.match(text, /FAULT {2}columns-changed: .* \(index 77, partner\)\nNOT GOOD: 1 fault$/);
+    });
+
+    it('0 for a file, in which it is not', async () => {
+      const { exitCode, text } = await auditVerifyCommand('good.pack', kept, surroundings);
+      assert.equal(exitCode, 0);
+      assert.doesNotMatch(text, /compared/);
+    });
+
+    it('is what "audit compare" says', async () => {
+      const pages = await audit.pages<SearchCheckPage>(auditCompare as AnyCommand, {});
+      const page = pages.reduce(joinedChecks);
+      assert.equal(auditCompare.isBad?.(page), true);
+      assert.match(
+        auditCompare.text(page),
+        /^what searches read was compared with 430 records\nFAULT {2}columns-changed: .*\nNOT GOOD: 1 fault$/,
+      );
+    });
   });
 
   describe('an old checkpoint and what a gateway has now', () => {

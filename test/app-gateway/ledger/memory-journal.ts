@@ -10,6 +10,7 @@ export class MemoryJournal implements LedgerJournal {
   readonly spans: RecordSpan[] = [];
   readonly released: JournalPosition[] = [];
   waitingBytes = 0;
+  unreleasedBytes = 0;
   freeBytes = Number.POSITIVE_INFINITY;
   isFailing = false;
   /** Batches of so many spans. */

@@ -15,6 +15,7 @@ import { formatNote, formatSignatureLine, signNote } from '@sallyport/shared/aud
 import { decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { TileBuilder } from '@sallyport/shared/audit/tile-builder.ts';
 import { ok } from '@sallyport/shared/result.ts';
+import { SearchedInMemory } from './searched-in-memory.ts';
 
 /** A ledger in memory: what a reader sees of the real one, and open to whoever wants to tamper with it. */
 export class TamperableLedger implements LedgerReader {
@@ -22,6 +23,7 @@ export class TamperableLedger implements LedgerReader {
   readonly stored: StoredCheckpoint[] = [];
   readonly tiles = new Map<string, Buffer>();
   readonly dropped: LedgerDay[] = [];
+  readonly searched = new SearchedInMemory(this.list, this.dropped);
   readonly #tree = new TileBuilder();
 
   append(source: LedgerEntry['source'], record: Buffer): void {

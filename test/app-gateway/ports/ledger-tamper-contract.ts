@@ -162,7 +162,7 @@ async function write(ledger: LedgerStore, site: AuditedSite, from: number): Prom
   }
 }
 
-function spanOf({ source, record }: LedgerEntry) {
+export function spanOf({ source, record }: LedgerEntry) {
   return { source, records: record };
 }
 
@@ -187,6 +187,7 @@ function verdict(
   return verification.end();
 }
 
-async function verified(ledger: LedgerStore, site: AuditedSite): Promise<VerifyReport> {
+/** The verdict on all that is signed. */
+export async function verified(ledger: LedgerStore, site: AuditedSite): Promise<VerifyReport> {
   return verdict(await packOf(ledger, site), { keys: site.publicKeys });
 }

@@ -29,6 +29,7 @@ import {
   searchEntries,
 } from './ledger-read.ts';
 import { dropBodies } from './sql-body-store.ts';
+import { SqlSearchedTables } from './sql-searched-tables.ts';
 import type { Tables } from './tables.ts';
 
 /** So long whoever has claimed changes of the state has them to himself. */
@@ -39,10 +40,12 @@ const REWRITTEN = ['audit_tile', 'audit_head', 'audit_stream', 'audit_day', 'aud
 
 /** Adapter. The ledger in SQL, the same statements for PGlite in this process and for PostgreSQL. */
 export class SqlLedgerStore implements LedgerStore {
+  readonly searched: SqlSearchedTables;
   readonly #db: Kysely<Tables>;
   #memory: LedgerMemory | undefined;
 
   constructor(db: Kysely<Tables>) {
+    this.searched = new SqlSearchedTables(db);
     this.#db = db;
   }
 

@@ -75,8 +75,8 @@ export class FileJournal implements LedgerJournal {
   #file: SegmentFile | undefined;
   #segment: number;
   #offset = 0;
-  /** In every file below this one all is in the ledger. */
-  #released = 0;
+  /** Up to here all is in the ledger. */
+  #released: JournalPosition = { segment: 0, offset: 0 };
   #waitingBytes = 0;
   #freeBytes: number;
   #isFailing = false;
@@ -123,6 +123,16 @@ export class FileJournal implements LedgerJournal {
     return this.#waitingBytes;
   }
 
+  get unreleasedBytes(): number {
+    const { segment, offset } = this.#released;
+    let bytes = this.#waitingBytes;
+    for (const [number, size] of [...this.#sizes, [this.#segment, this.#offset] as const]) {
+      const from = number === segment ? offset : JOURNAL_MAGIC.length;
+      if (number >= segment) bytes += Math.max(0, size - from);
+    }
+    return bytes;
+  }
+
   get freeBytes(): number {
     return this.#freeBytes;
   }
@@ -135,8 +145,9 @@ export class FileJournal implements LedgerJournal {
     return this.#reader.next();
   }
 
-  async release({ segment }: JournalPosition): Promise<void> {
-    this.#released = segment;
+  async release(end: JournalPosition): Promise<void> {
+    const { segment } = end;
+    this.#released = end;
     for (const old of [...this.#sizes.keys()]) {
       if (old > segment - SEGMENTS_KEPT || old >= this.#segment) continue;
       await this.#remove(old);
@@ -249,7 +260,7 @@ export class FileJournal implements LedgerJournal {
   }
 
   #isSpare(segment: number): boolean {
-    return segment < this.#released - SEGMENTS_KEPT_WHEN_FULL;
+    return segment < this.#released.segment - SEGMENTS_KEPT_WHEN_FULL;
   }
 
   #totalBytes(): number {

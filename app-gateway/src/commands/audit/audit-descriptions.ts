@@ -175,6 +175,17 @@ export const AUDIT_PROOF: CommandDescription = {
   answersWithFiles: true,
 };
 
+export const AUDIT_COMPARE: CommandDescription = {
+  words: ['audit', 'compare'],
+  summary: 'compare what searches and statistics read of the database with the records themselves',
+  description: [
+    'A search finds records by columns that stand beside them in the database, and statistics are counts that are kept there. Whoever owned the database could change them and leave every proof as it was. This command reads each record and says where its row is not what it says, is missing, in another day or there twice, and which days and counts are not those of their records. Ends with 1 where there is a fault.',
+    'That the records are right is not looked at here: "audit verify --live" does both. Nothing is kept or changed; a thousand records are read at a time.',
+  ],
+  examples: ['sallyport audit compare'],
+  parameters: [],
+};
+
 export const AUDIT_STATS: CommandDescription = {
   words: ['audit', 'stats'],
   summary: 'show the ledger’s size, days, head, cosignatures and tails that are not sealed',

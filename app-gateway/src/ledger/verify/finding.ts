@@ -68,6 +68,18 @@ export const FINDING_TEXTS = {
   'after-not-here': ['doubt', 'what came after these records is not in this file'],
   'hold-broken': ['fault', 'a day was dropped while a legal hold was on it'],
   'days-dropped': ['doubt', 'older records were dropped; their hashes are here'],
+  'columns-changed': ['fault', 'what a search finds the record by is not what the record says'],
+  'row-missing': ['fault', 'no search can find the record: it has no row in its day'],
+  'row-astray': [
+    'fault',
+    'a row that searches read is in a day, or at an index, where it does not belong',
+  ],
+  'day-changed': ['fault', 'what is noted of a day is not what its records say'],
+  'counts-changed': ['fault', 'records are counted otherwise than they are there'],
+  'counts-not-compared': [
+    'doubt',
+    'a day’s records are of too many hours for their counts to be compared',
+  ],
   'keys-not-pinned': ['doubt', 'the keys are the file’s own: compare them, or give yours (--keys)'],
 } as const satisfies Record<string, readonly [Severity, string]>;
 

@@ -31,6 +31,8 @@ export interface VerifyReport {
     | { readonly size: number; readonly nodes: readonly string[]; readonly timestampS: number }
     | undefined;
   readonly sources: readonly VerifiedSource[];
+  /** Records with which a gateway compared what its searches read; undefined: nobody was asked. */
+  readonly compared?: number;
   /** Records that sources declared lost. */
   readonly declaredLost: number;
   readonly findings: readonly Finding[];

@@ -17,6 +17,7 @@ export function verifyText(report: VerifyReport): string {
       : `these records give the signed root of ${provenSize}, ${provenRoot}; checkpoints: ${checkpoints}`,
     witnessedLine(witnessed),
     ...sourceLines(report),
+    ...(report.compared === undefined ? [] : [comparedLine(report.compared)]),
     ...findingLines(report.findings),
     ...(report.leftOut > 0 ? [`… and ${report.leftOut} more of the same`] : []),
     verdictLine(report),
@@ -28,6 +29,11 @@ export function witnessedLine(witnessed: VerifyReport['witnessed']): string {
   if (witnessed === undefined) return 'no witness has signed';
   const { size, nodes, timestampS } = witnessed;
   return `witnessed up to ${size} by ${nodes.map(visibleText).join(', ')}, ${instantText(timestampS * 1000)}`;
+}
+
+/** How much of what a search reads was held against the records. */
+export function comparedLine(compared: number): string {
+  return `what searches read was compared with ${counted(compared, 'record')}`;
 }
 
 /** Faults first, by their place: what is true of the whole, then record by record. */

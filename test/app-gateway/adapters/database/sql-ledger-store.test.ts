@@ -8,6 +8,7 @@ import { Kysely, PGliteDialect } from 'kysely';
 import { NOON_MS, sourceOf, span } from '../../ports/audit-records.ts';
 import { ledgerStoreContract } from '../../ports/ledger-store-contract.ts';
 import { ledgerTamperContract } from '../../ports/ledger-tamper-contract.ts';
+import { searchedTablesContract } from '../../ports/searched-tables-contract.ts';
 import { unwrap } from '../../ports/unwrap.ts';
 import { memoryDatabase } from './memory-database.ts';
 
@@ -26,14 +27,17 @@ ledgerStoreContract('embedded, in memory', async () => {
   return { ledger, another: async () => new SqlLedgerStore(db), close: () => db.destroy() };
 });
 
-ledgerTamperContract('embedded, in memory', async () => {
+const openOwned = async () => {
   const { pglite, db, ledger } = await open();
   const execute = async (statements: string) => {
     await pglite.exec(statements);
     await pglite.exec('set session_replication_role = origin');
   };
   return { ledger, execute, close: () => db.destroy() };
-});
+};
+
+ledgerTamperContract('embedded, in memory', openOwned);
+searchedTablesContract('embedded, in memory', openOwned);
 
 it('a ledger that is tidied takes the room of its records and little else', async () => {
   const { pglite, db, ledger } = await open();

@@ -127,6 +127,35 @@ describe('the journal', () => {
     assert.deepEqual([isDurable, journal.waitingBytes], [true, 0]);
   });
 
+  it('knows how much of it the ledger may lack, whatever file that is in', async () => {
+    const segmentBytes = MAGIC_BYTES + 2 * ENTRY_BYTES;
+    const journal = await open({ segmentBytes });
+    assert.equal(journal.unreleasedBytes, 0);
+    const waiting = journal.append(span(0));
+    assert.equal(journal.unreleasedBytes, ENTRY_BYTES);
+    await waiting;
+    for (let at = 1; at < 7; at++) await appendAll(journal, at, at + 1);
+    assert.equal(journal.unreleasedBytes, 7 * ENTRY_BYTES);
+    const first = await journal.next();
+    assert.equal(journal.unreleasedBytes, 7 * ENTRY_BYTES, 'what was read is not there yet');
+    await journal.release(first?.end ?? { segment: 0, offset: 0 });
+    assert.equal(journal.unreleasedBytes, 5 * ENTRY_BYTES);
+    const { end } = await readAll(journal);
+    await journal.release(end ?? { segment: 0, offset: 0 });
+    assert.equal(journal.unreleasedBytes, 0);
+    await appendAll(journal, 7, 9);
+    assert.equal(journal.unreleasedBytes, 2 * ENTRY_BYTES);
+    await journal.close();
+    const next = await open();
+    const kept = readdirSync(folder).length;
+    assert.ok(
+      kept > 1 && next.unreleasedBytes > 2 * ENTRY_BYTES,
+      'nobody knows what of it was there',
+    );
+    await next.release((await readAll(next)).end ?? { segment: 0, offset: 0 });
+    assert.equal(next.unreleasedBytes, 0);
+  });
+
   it('is read again from the start by the next process, over all its files', async () => {
     const first = await open({ segmentBytes: MAGIC_BYTES + 2 * ENTRY_BYTES });
     for (let at = 0; at < 7; at++) await appendAll(first, at, at + 1);

@@ -247,6 +247,7 @@ describe('a gateway without a ledger, or whose database is away', () => {
     ['report', { partner: 'globex', month: '2026-11', out: true }],
     ['export', { format: 'csv', out: true }],
     ['proof', { index: 0 }],
+    ['compare', {}],
     ['stats', {}],
     ['keys', {}],
   ];
@@ -265,6 +266,7 @@ describe('a gateway without a ledger, or whose database is away', () => {
         tile: away,
         checkpoints: away,
         days: away,
+        searched: { standing: away, rows: away, noted: away },
         typeCounts: away,
         holds: away,
       };
