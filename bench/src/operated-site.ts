@@ -129,8 +129,8 @@ export class OperatedSite {
   async command<T>(...words: readonly string[]): Promise<T> {
     const cli = nodeProgram(this.#place, 'app-gateway/src/cli/main.ts');
     const child = spawn('taskset', ['-c', LOAD_CORE, ...cli, ...words, '--json'], {
-      cwd: this.#folder,
-      env: { HOME: this.#folder, SALLYPORT_BUNDLE: this.#bundles.gatewayBundle },
+      cwd: this.#bundles.folder,
+      env: { HOME: this.#bundles.folder, SALLYPORT_BUNDLE: this.#bundles.gatewayBundle },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const [out, errors] = await Promise.all([
@@ -146,12 +146,8 @@ export class OperatedSite {
     await this.#running.stop();
   }
 
-  get #folder(): string {
-    return at(this.#place, 'operated-site');
-  }
-
   #file(name: string): string {
-    return join(this.#folder, name);
+    return join(this.#bundles.folder, name);
   }
 
   #pki(name: string): string {

@@ -7,6 +7,7 @@ import { at, nodeProgram, type Workplace } from './workplace.ts';
 
 /** A site's bundles, as `sallyport bundle` wrote them. */
 export interface BenchSite {
+  readonly folder: string;
   readonly ports: ProxyPorts;
   readonly proxyBundle: string;
   readonly gatewayBundle: string;
@@ -68,6 +69,7 @@ export function makeBenchSite(
   addWitnessKey(join(folder, 'hosts/edge-1/witness.key'));
   return {
     ports,
+    folder,
     proxyBundle: join(folder, 'hosts/edge-1'),
     gatewayBundle: join(folder, 'hosts/gateway-1'),
   };
