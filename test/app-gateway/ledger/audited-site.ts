@@ -194,6 +194,20 @@ export function exchange(source: RecordingSource, number: number, partner = 'glo
   source.write('message-answered', { requestSeq, status: 200, toTag: 't1' });
 }
 
+/** A call that was turned away: its sender is of no domain of the partner. */
+export function refuseSender(source: RecordingSource): void {
+  source.write('message-refused', {
+    partner: 'globex',
+    code: 'domain-foreign',
+    status: 403,
+    method: 'INVITE',
+    callId: 'call-7@globex.example',
+    from: 'sip:mallory@globex.example',
+    to: 'sip:bob@acme.example',
+    source: '192.0.2.66',
+  });
+}
+
 /** A day's work: two proxies and a gateway, sealed, signed and witnessed several times. */
 export function busySite(exchanges = 200): { site: AuditedSite; sources: RecordingSource[] } {
   const site = new AuditedSite();

@@ -9,7 +9,12 @@ import type { FindingCode } from '@sallyport/app-gateway/ledger/verify/finding.t
 import type { LedgerStore } from '@sallyport/app-gateway/ports/ledger-store.ts';
 import { recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
-import { type AuditedSite, busySite, type RecordingSource } from '../ledger/audited-site.ts';
+import {
+  type AuditedSite,
+  busySite,
+  type RecordingSource,
+  refuseSender,
+} from '../ledger/audited-site.ts';
 import { NOON_MS } from './audit-records.ts';
 import { type OwnedLedger, spanOf, verified } from './ledger-tamper-contract.ts';
 import { unwrap } from './unwrap.ts';
@@ -279,16 +284,7 @@ async function fourDays(
 ): Promise<{ site: AuditedSite; size: number; refusal: number }> {
   const { site, sources } = busySite(700);
   const proxy = sources[1] as RecordingSource;
-  proxy.write('message-refused', {
-    partner: 'globex',
-    code: 'domain-foreign',
-    status: 403,
-    method: 'INVITE',
-    callId: 'call-7@globex.example',
-    from: 'sip:mallory@globex.example',
-    to: 'sip:bob@acme.example',
-    source: '192.0.2.66',
-  });
+  refuseSender(proxy);
   proxy.seal();
   site.checkpoint();
   const size = site.ledger.list.length;

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { auditExport } from '@sallyport/app-gateway/commands/audit/audit-export.ts';
 import type { AnyCommand } from '@sallyport/app-gateway/commands/command.ts';
 import type { LedgerAccess } from '@sallyport/app-gateway/commands/command-context.ts';
-import { type AuditedSite, busySite, type RecordingSource } from '../../ledger/audited-site.ts';
+import {
+  type AuditedSite,
+  busySite,
+  type RecordingSource,
+  refuseSender,
+} from '../../ledger/audited-site.ts';
 import { CommandBench } from '../command-bench.ts';
 
 interface Exported {
@@ -26,16 +31,7 @@ export class AuditBench {
   static async open(): Promise<AuditBench> {
     const { site, sources } = busySite(200);
     const proxy = sources[1] as RecordingSource;
-    proxy.write('message-refused', {
-      partner: 'globex',
-      code: 'domain-foreign',
-      status: 403,
-      method: 'INVITE',
-      callId: 'call-7@globex.example',
-      from: 'sip:mallory@globex.example',
-      to: 'sip:bob@acme.example',
-      source: '192.0.2.66',
-    });
+    refuseSender(proxy);
     proxy.write('connection-opened', {
       connection: 3,
       partner: 'globex',
