@@ -24,6 +24,11 @@ interface Revealed {
   readonly body: string;
 }
 
+interface Match {
+  readonly isSame: boolean;
+  readonly reading?: string;
+}
+
 describe('recorded bodies by the command line, of two sites that talk', {
   timeout: 150_000,
 }, () => {
@@ -127,6 +132,33 @@ describe('recorded bodies by the command line, of two sites that talk', {
     );
   });
 
+  it('are matched by the words that were said, at both sites, and by no others', async () => {
+    for (const [site, type] of [
+      [acme, 'message-sent'],
+      [globex, 'message-admitted'],
+    ] as const) {
+      const entries = await found(site, type);
+      assert.equal(entries.length, WORDS.length);
+      for (const [index, [, words]] of WORDS.entries()) {
+        const place = String(entries[index]?.index);
+        writeFileSync(join(site.folder, 'said.txt'), `${words}\n`);
+        const ask = ['audit', 'match', place, '--body', 'said.txt', ...because, ...site.as('bob')];
+        const { isSame, reading } = await site.done<Match>(...ask);
+        assert.deepEqual([isSame, reading], [true, 'without-last-line-end']);
+        writeFileSync(join(site.folder, 'said.txt'), words.toUpperCase());
+        assert.equal((await site.badNews<Match>(...ask)).isSame, false);
+      }
+      const asked = await until('the questions to be on record', LEDGER_MS, async () => {
+        const some = await found(site, 'body-compared');
+        return some.length >= 2 * WORDS.length ? some : undefined;
+      });
+      assert.deepEqual(
+        asked.map(({ fields }) => fields['verdict']),
+        WORDS.flatMap(() => ['same', 'different']),
+      );
+    }
+  });
+
   it('stay where they are until their day is over', async () => {
     const [first] = recorded;
     const refused = await globex.refused(...erasing(String(first?.fields['day'])));
@@ -189,6 +221,6 @@ async function recordingOf(site: ExchangeSite, rule: object): Promise<void> {
   }
   await site.changeSite((file) => ({
     ...file,
-    audit: { bodies: { auditors: auditors.slice(0, 2), rules: [rule] } },
+    audit: { bodyHashes: true, bodies: { auditors: auditors.slice(0, 2), rules: [rule] } },
   }));
 }

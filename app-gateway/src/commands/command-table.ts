@@ -4,6 +4,7 @@ import {
   AUDIT_EXPORT,
   AUDIT_HOLD,
   AUDIT_KEYS,
+  AUDIT_MATCH,
   AUDIT_PROOF,
   AUDIT_RELEASE,
   AUDIT_REPORT,
@@ -203,6 +204,10 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   {
     description: AUDIT_REVEAL,
     load: async () => (await import('./audit/audit-reveal.ts')).auditReveal,
+  },
+  {
+    description: AUDIT_MATCH,
+    load: async () => (await import('./audit/audit-match.ts')).auditMatch,
   },
   {
     description: AUDIT_ERASE_DAY,

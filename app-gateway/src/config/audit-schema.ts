@@ -58,5 +58,7 @@ export const auditSchema = z.strictObject({
   journalBytesMax: z.int().min(268_435_456).max(17_592_186_044_416).default(8_589_934_592),
   /** At a gateway: records of one proxy; one that brings more is read more slowly. */
   proxyBytesPerSecond: z.int().min(1_048_576).max(1_073_741_824).default(16_777_216),
+  /** Whether a record has the hash of its message's body, behind the site's salt. */
+  bodyHashes: z.boolean().default(false),
   bodies: bodiesSchema.prefault({}),
 });

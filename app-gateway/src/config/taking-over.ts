@@ -148,7 +148,7 @@ export const TAKING_OVER: readonly TakingOver[] = [
   },
   {
     what: 'what proxies keep of audit',
-    settings: ['audit.whenFull', 'audit.memoryBytesMax', 'audit.spoolBytesMax'],
+    settings: ['audit.whenFull', 'audit.memoryBytesMax', 'audit.spoolBytesMax', 'audit.bodyHashes'],
     gateways: 'reload',
     proxies: 'follow',
   },

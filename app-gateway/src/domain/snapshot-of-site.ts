@@ -7,6 +7,7 @@ import type {
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { shownChain } from '../config/shown-chain.ts';
 import type { Site, SitePartner } from '../config/site.ts';
+import type { LedgerFacts } from './ledger-keys.ts';
 import { OwnNames } from './own-names.ts';
 
 /**
@@ -48,10 +49,12 @@ export function snapshotOf(site: Site, audit?: AuditSnapshot): SnapshotContent {
 
 /** What proxies are told of audit; undefined where nothing is put on record. */
 export function auditSnapshotOf(
-  { audit: { enabled, whenFull, memoryBytesMax, spoolBytesMax } }: Pick<Site, 'audit'>,
-  ledger: Pick<AuditSnapshot, 'spoolKey' | 'ledgerKey' | 'origin'>,
+  { audit: { enabled, whenFull, memoryBytesMax, spoolBytesMax, bodyHashes } }: Pick<Site, 'audit'>,
+  { bodyHashSalt, ...ledger }: LedgerFacts,
 ): AuditSnapshot | undefined {
-  return enabled ? { ...ledger, whenFull, memoryBytesMax, spoolBytesMax } : undefined;
+  if (!enabled) return undefined;
+  const settings = { ...ledger, whenFull, memoryBytesMax, spoolBytesMax };
+  return bodyHashes ? { ...settings, bodyHashSalt } : settings;
 }
 
 function partnerSnapshot(partner: SitePartner): PartnerSnapshot {

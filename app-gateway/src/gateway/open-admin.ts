@@ -12,6 +12,7 @@ import { clusterKeySeal, dayKeySeal } from '../commands/cluster-key-seal.ts';
 import type { CommandContext, RunningSite } from '../commands/command-context.ts';
 import { offerSigningKey } from '../commands/offer-signing-key.ts';
 import type { Site } from '../config/site.ts';
+import { bodyHashSalt } from '../domain/ledger-keys.ts';
 import { BodyDesk } from '../ledger/bodies/body-desk.ts';
 import { DayKeys } from '../ledger/bodies/day-keys.ts';
 import { HoldDesk } from '../ledger/hold-desk.ts';
@@ -95,5 +96,5 @@ function contextOf({
 
 function bodyDesk(store: BodyStore, clusterKey: Buffer, note: Note): BodyDesk {
   const keys = new DayKeys({ store, seal: dayKeySeal(clusterKey), random: randomBytes });
-  return new BodyDesk(store, keys, note);
+  return new BodyDesk({ store, keys, bodyHashSalt: bodyHashSalt(clusterKey), note });
 }

@@ -17,7 +17,12 @@ import { SiemFeeds } from '../adapters/syslog/siem-feeds.ts';
 import { dayKeySeal } from '../commands/cluster-key-seal.ts';
 import type { Site } from '../config/site.ts';
 import type { BodySink } from '../domain/core/body-sink.ts';
-import { auditSpoolKey, ledgerOrigin, ledgerSigningKey } from '../domain/ledger-keys.ts';
+import {
+  auditSpoolKey,
+  ledgerFacts,
+  ledgerOrigin,
+  ledgerSigningKey,
+} from '../domain/ledger-keys.ts';
 import { auditSnapshotOf } from '../domain/snapshot-of-site.ts';
 import { Appender } from '../ledger/appender.ts';
 import { BodyRecorder } from '../ledger/bodies/body-recorder.ts';
@@ -75,7 +80,6 @@ export class SiteLedger {
   readonly #feeds: SiemFeeds;
   readonly #bodies: BodyRecorder;
   readonly #ends = new Map<ProxyChannel, AuditEnd>();
-  readonly #snapshotKeys: Pick<AuditSnapshot, 'spoolKey' | 'ledgerKey'>;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #unwatch: () => void;
   #witness: Witness;
@@ -93,7 +97,6 @@ export class SiteLedger {
     this.#run = run;
     this.#journal = journal;
     this.#faultLog = new LimitedLog(log, clock.monotonicMs, FAULTS);
-    this.#snapshotKeys = { spoolKey: publicText(spoolKey), ledgerKey: publicText(signingKey) };
     this.#intake = this.#intakeInto(journal, spoolKey, witnessKey);
     this.#own = new OwnStream({
       source: { node: bundle.node, worker: 0, epoch: run.epoch },
@@ -202,7 +205,7 @@ export class SiteLedger {
 
   /** What proxies are told of audit. */
   snapshot(site: Site): AuditSnapshot | undefined {
-    return auditSnapshotOf(site, { ...this.#snapshotKeys, origin: ledgerOrigin(site.name) });
+    return auditSnapshotOf(site, ledgerFacts(site.name, this.#options.bundle.clusterKey));
   }
 
   channelOpened(channel: ProxyChannel): void {
@@ -325,11 +328,12 @@ export class SiteLedger {
   }
 
   #opened(treeSize: number): void {
+    const { node, site, clusterKey } = this.#options.bundle;
     void this.note('ledger-opened', {
-      origin: ledgerOrigin(this.#options.bundle.site),
+      origin: ledgerOrigin(site),
       treeSize: BigInt(treeSize),
-      logKey: Buffer.from(this.#snapshotKeys.ledgerKey, 'base64'),
-      author: this.#options.bundle.node,
+      logKey: rawPublicKey(createPublicKey(ledgerSigningKey(clusterKey))),
+      author: node,
     });
     this.#timers.push(
       setInterval(() => void this.#copier.copy(), COPY_MS).unref(),
@@ -393,8 +397,4 @@ function bodiesOf({ bundle, site, bodies, log }: SiteLedgerOptions, note: Note):
     turn,
     failed: (code) => log.warn('audit-bodies-not-stored', { code }),
   });
-}
-
-function publicText(key: KeyObject): string {
-  return rawPublicKey(createPublicKey(key)).toString('base64');
 }

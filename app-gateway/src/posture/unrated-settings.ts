@@ -44,6 +44,7 @@ export const UNRATED_SETTINGS: ReadonlyMap<string, string> = new Map([
     'how fast one proxy can fill the ledger’s disk; every value slows, none loses',
   ],
   ['audit.journalBytesMax', 'how long a gateway bears to be without its database'],
+  ['audit.bodyHashes', 'whether a text can be held against the record of a message'],
   ['audit.bodies.auditors[].name', 'a name'],
   ['audit.bodies.rules[].partner', 'whose words are kept'],
   ['audit.bodies.rules[].users', 'whose words are kept'],

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { RECORD_BYTES_MAX, RECORD_HEADER_BYTES } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
@@ -11,6 +10,7 @@ import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-
 import type { Endpoint } from '../connections/doorstep.ts';
 import type { ConnectionEnds } from '../flows/connection-ends.ts';
 import type { Flow } from '../flows/flow.ts';
+import { BodyHash } from './body-hash.ts';
 import { addressOf } from './connection-records.ts';
 import type { SealedStream } from './sealed-stream.ts';
 import { TextSpans } from './text-spans.ts';
@@ -42,7 +42,7 @@ export class MessageRecords {
   readonly #index = new MessageIndex(NO_LIMITS);
   readonly #spans = new TextSpans();
   readonly #tag = new ToTag();
-  #bodySalt: Buffer | undefined;
+  #bodyHash: BodyHash | undefined;
 
   constructor(stream: SealedStream, wallMs: () => number) {
     this.#stream = stream;
@@ -51,7 +51,7 @@ export class MessageRecords {
 
   /** Bodies are told by their hash behind this salt; without one not at all. */
   useSalt(salt: Buffer | undefined): void {
-    this.#bodySalt = salt;
+    this.#bodyHash = salt && new BodyHash(salt);
   }
 
   /** A request of a partner was let in; returns the number of its record. */
@@ -156,11 +156,9 @@ export class MessageRecords {
   #putSize(writer: RecordWriter, index: MessageIndex): void {
     const { bytes, start, bodyStart, end, fatal } = index;
     writer.u32(FIELD.size, end - start);
-    const salt = this.#bodySalt;
-    if (salt === undefined || fatal || bodyStart >= end) return;
-    const salted = Buffer.concat([salt, bytes.subarray(bodyStart, end)]);
-    const digest = hash('sha256', salted, 'buffer');
-    writer.text(FIELD.bodyHash, digest, 0, digest.length);
+    const bodyHash = this.#bodyHash;
+    if (bodyHash === undefined || fatal || bodyStart >= end) return;
+    writer.text(FIELD.bodyHash, bodyHash.of(bytes, bodyStart, end), 0, bodyHash.bytes.length);
   }
 }
 

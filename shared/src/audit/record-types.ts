@@ -209,6 +209,12 @@ export const AUDIT_TYPES = [
     ],
   },
   {
+    id: 52,
+    name: 'body-compared',
+    required: ['author', 'note', 'recordIndex', 'verdict'],
+    optional: ['partner', 'callId'],
+  },
+  {
     id: 60,
     name: 'channel-opened',
     required: ['peerNode'],

@@ -12,6 +12,7 @@ describe('audit in site.yaml', () => {
       spoolBytesMax: 268_435_456,
       journalBytesMax: 8_589_934_592,
       proxyBytesPerSecond: 16_777_216,
+      bodyHashes: false,
       bodies: { auditors: [], rules: [], bytesMax: 1_048_576 },
     });
   });
@@ -33,6 +34,8 @@ describe('audit in site.yaml', () => {
     [{ whenFull: 'gap' }, true],
     [{ whenFull: 'drop' }, false],
     [{ enabled: 'yes' }, false],
+    [{ bodyHashes: true }, true],
+    [{ bodyHashes: 'salted' }, false],
     [{ retention: 400 }, false],
   ];
   for (const [audit, isValid] of rows) {

@@ -18,7 +18,12 @@ const READ: Readonly<Record<string, string>> = {
   'identities[].chain': 'identities[].chainPem',
   'identities[].key': 'identities[].keyPem',
 };
-const LEDGER = { spoolKey: 'spool', ledgerKey: 'ledger', origin: 'sallyport/acme' };
+const LEDGER = {
+  spoolKey: 'spool',
+  ledgerKey: 'ledger',
+  origin: 'sallyport/acme',
+  bodyHashSalt: 'salt',
+};
 
 /** Both kinds of channel, so that each of its settings is somewhere. */
 function toldToProxies(site: Site) {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { describe, it } from 'node:test';
 import {
   auditSpoolKey,
+  bodyHashSalt,
+  ledgerFacts,
   ledgerOrigin,
   ledgerSigningKey,
 } from '@sallyport/app-gateway/domain/ledger-keys.ts';
@@ -34,6 +36,24 @@ describe('keys of the ledger', () => {
     const key = auditSpoolKey(CLUSTER_KEY);
     const box = sealBox(rawPublicKey(createPublicKey(key)), Buffer.from('plain'), 'info');
     assert.deepEqual(openBox(key, box, 'info'), { ok: true, value: Buffer.from('plain') });
+  });
+
+  it('are told to proxies by their public halves, with a salt that is nothing of them', () => {
+    const facts = ledgerFacts('acme', CLUSTER_KEY);
+    const publicText = (key: KeyObject) => rawPublicKey(createPublicKey(key)).toString('base64');
+    assert.deepEqual(facts, {
+      spoolKey: publicText(auditSpoolKey(CLUSTER_KEY)),
+      ledgerKey: publicText(ledgerSigningKey(CLUSTER_KEY)),
+      origin: 'sallyport/acme',
+      bodyHashSalt: bodyHashSalt(CLUSTER_KEY).toString('base64'),
+    });
+    const spoken = Object.values(facts).join();
+    for (const key of [auditSpoolKey(CLUSTER_KEY), ledgerSigningKey(CLUSTER_KEY)]) {
+      const secret = Buffer.from(key.export({ format: 'jwk' }).d ?? '', 'base64url');
+      assert.ok(!spoken.includes(secret.toString('base64')));
+    }
+    assert.equal(bodyHashSalt(CLUSTER_KEY).length, 32);
+    assert.notDeepEqual(bodyHashSalt(CLUSTER_KEY), bodyHashSalt(Buffer.alloc(32, 8)));
   });
 
   it('belong to a ledger with the site’s name', () => {

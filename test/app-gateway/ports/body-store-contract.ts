@@ -120,7 +120,9 @@ export function bodyStoreContract(
       unwrap(await store.ledger.append([{ source, records }], Date.parse(day)));
       const head = unwrap(await store.ledger.head());
       const noted: string[] = [];
-      const desk = new BodyDesk(store.bodies, keys, async (type) => noted.push(type) > 0);
+      const note = async (type: string) => noted.push(type) > 0;
+      const bodyHashSalt = randomBytes(32);
+      const desk = new BodyDesk({ store: store.bodies, keys, bodyHashSalt, note });
       const reveal = () =>
         desk.reveal(store.ledger, {
           author: 'bob',

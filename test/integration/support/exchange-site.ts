@@ -149,14 +149,19 @@ export class ExchangeSite {
     return (JSON.parse(text) as { answer: T }).answer;
   }
 
+  /** Gives a command whose answer is bad news. */
+  async badNews<T = unknown>(...words: string[]): Promise<T> {
+    return (await this.#failed<{ answer: T }>(1, words)).answer;
+  }
+
   /** Gives a command and wants it refused. */
-  refused(...words: string[]): Promise<Refused> {
-    return this.#failed(1, words);
+  async refused(...words: string[]): Promise<Refused> {
+    return (await this.#failed<{ error: Refused }>(1, words)).error;
   }
 
   /** Types what is no command; what the answer says is wrong with it. */
   async notUnderstood(...words: string[]): Promise<string> {
-    return (await this.#failed(2, words)).message;
+    return (await this.#failed<{ error: Refused }>(2, words)).error.message;
   }
 
   /** Changes `site.yaml`, as its people would while the site is running: bundles anew, and a signal to the gateway. */
@@ -262,10 +267,10 @@ export class ExchangeSite {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  async #failed(exitCode: number, words: readonly string[]): Promise<Refused> {
+  async #failed<T>(exitCode: number, words: readonly string[]): Promise<T> {
     const ended = await run(this.folder, [...words, '--json'], this.#bundle, this.#nodeOptions);
     assert.equal(ended.exitCode, exitCode, `${words.join(' ')}: ${ended.out}${ended.errors}`);
-    return (JSON.parse(ended.out) as { error: Refused }).error;
+    return JSON.parse(ended.out) as T;
   }
 
   get #bundle(): string {

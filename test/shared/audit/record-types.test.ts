@@ -34,6 +34,7 @@ const numbers: readonly (readonly [AuditTypeName, number])[] = [
   ['node-changed', 44],
   ['body-recorded', 50],
   ['body-revealed', 51],
+  ['body-compared', 52],
   ['channel-opened', 60],
   ['channel-closed', 61],
   ['ledger-opened', 70],

@@ -65,6 +65,7 @@ const EVENTS: Readonly<Record<AuditTypeName, SiemEvent>> = {
   'node-changed': event('Node changed', 'notice', 'entity', 3),
   'body-recorded': event('Message body recorded', 'informational', 'base', OTHER),
   'body-revealed': event('Message body revealed', 'warning', 'api', 2),
+  'body-compared': event('Text compared with a message body', 'notice', 'api', 2),
   'channel-opened': event('Channel opened', 'informational', 'network', 1),
   'channel-closed': event('Channel closed', 'notice', 'network', 2),
   'ledger-opened': event('Ledger opened', 'notice', 'lifecycle', 3),

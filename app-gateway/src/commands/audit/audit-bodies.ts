@@ -49,6 +49,11 @@ const TEXTS: Readonly<Record<DeskFault | EraseFault, readonly [message: string, 
     'the stored octets are not those that the ledger speaks of',
     'keep the database as it is, and look who can write to it',
   ],
+  'match-without-reason': ['the reason is too short', 'say why, in eight characters or more'],
+  'match-no-hash': [
+    'there is no hash of a body at this record: it is not of a message with one, or the site did not want hashes then',
+    'sallyport audit search --type message-admitted --json shows which have a bodyHash; "audit: { bodyHashes: true }" in site.yaml asks for them from then on',
+  ],
   'body-gone': ['the body is not stored any more', 'its day was dropped, or it was taken away'],
   'body-erased': ['the key of its day was erased: nobody can read it', 'nothing can be done'],
 };

@@ -275,6 +275,30 @@ export const AUDIT_REVEAL: CommandDescription = {
   answersWithFiles: true,
 };
 
+export const AUDIT_MATCH: CommandDescription = {
+  words: ['audit', 'match'],
+  summary: 'say whether a text is the body of a message on record; the question is put on record',
+  description: [
+    'For a message that was recorded while "audit: { bodyHashes: true }" stood in site.yaml: its record has a hash of the body, from which nobody learns the words, but which a text can be held against. The file is taken as it is, and with the line ends that it may have had on its way. Ends with 1 where it is another text.',
+    'The record of the question says who asked why about which record, and what came of it; nothing of the text.',
+  ],
+  examples: [
+    'sallyport audit match 48213 --body mail-from-globex.txt --reason "complaint of 2026-11-24"',
+  ],
+  parameters: [
+    positional('record', 'index of the message’s record', 'number'),
+    {
+      name: 'body',
+      description: 'file with the text that is said to be the body',
+      isRequired: true,
+      kind: 'file',
+      valueName: 'FILE',
+    },
+    REASON,
+  ],
+  role: 'auditor',
+};
+
 export const AUDIT_ERASE_DAY: CommandDescription = {
   words: ['audit', 'erase-day'],
   summary: 'erase the key of a day: no body recorded on it can be read by anybody again',

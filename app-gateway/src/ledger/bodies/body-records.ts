@@ -16,6 +16,11 @@ type Fields = AuditRecord['fields'];
 
 const REASON_CHARS_MIN = 8;
 
+/** Whether somebody said why, and not just something. */
+export function isReason(text: string): boolean {
+  return text.trim().length >= REASON_CHARS_MIN;
+}
+
 /** The record of a body that a rule demanded: its hash and who can read it, never anything of the body. */
 export function bodyRecorded(
   sealed: Buffer,
@@ -56,7 +61,7 @@ export function bodyRevealed(
   recorded: AuditRecord,
   sealed: Buffer,
 ): Result<Fields, RevealFault> {
-  if (reason.trim().length < REASON_CHARS_MIN) return err('reveal-without-reason');
+  if (!isReason(reason)) return err('reveal-without-reason');
   const { sealedBodyHash: hash, day, partner, callId, recipients } = recorded.fields;
   if (recorded.type !== 'body-recorded' || hash === undefined) return err('reveal-no-body');
   if (!sealedBodyHash(sealed).equals(hash)) return err('reveal-other-body');

@@ -8,6 +8,7 @@ import { BodyDesk } from '@sallyport/app-gateway/ledger/bodies/body-desk.ts';
 import { bodyRecorded } from '@sallyport/app-gateway/ledger/bodies/body-records.ts';
 import { DayKeys } from '@sallyport/app-gateway/ledger/bodies/day-keys.ts';
 import { sealBody, sealedBodyHash } from '@sallyport/app-gateway/ledger/bodies/seal-body.ts';
+import type { Note } from '@sallyport/app-gateway/ledger/own-stream.ts';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
@@ -53,10 +54,11 @@ describe('audit reveal and erase-day', { timeout: 60_000 }, () => {
     });
     const spans = [{ source, records: Buffer.concat([...records, other]) }];
     unwrap(await store.ledger.append(spans, 1));
-    const bodies = new BodyDesk(store.bodies, keys, async (type, of) => {
+    const note: Note = async (type, of) => {
       if (isWritable) noted.push([type, of]);
       return isWritable;
-    });
+    };
+    const bodies = new BodyDesk({ store: store.bodies, keys, bodyHashSalt: randomBytes(32), note });
     audit.useLedger({ reader: store.ledger, keys: audit.site.publicKeys, bodies });
     await audit.bench.people('ann', 'bob');
   });
