@@ -64,6 +64,14 @@ describe('the ledger by the command line, of two sites that talk', { timeout: 12
     }
   });
 
+  it('says on which day it began', async () => {
+    const { entries } = await search(globex, '--type', 'day-begun');
+    const begun = entries.at(-1);
+    assert.ok(begun);
+    assert.deepEqual([begun.fields['firstIndex'], begun.fields['previousDay']], [0, undefined]);
+    assert.match(String(begun.fields['day']), /^20\d\d-\d\d-\d\d$/);
+  });
+
   it('draws one of them', async () => {
     const { entries } = await search(globex, '--type', 'message-admitted', '--limit', '1');
     const callId = String(entries[0]?.fields['callId']);

@@ -1,7 +1,6 @@
-import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { AuditSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { systemClock as clock } from '@sallyport/shared/io/clock.ts';
@@ -17,13 +16,14 @@ import { SiemFeeds } from '../adapters/syslog/siem-feeds.ts';
 import { dayKeySeal } from '../commands/cluster-key-seal.ts';
 import type { Site } from '../config/site.ts';
 import type { BodySink } from '../domain/core/body-sink.ts';
-import { auditSpoolKey, ledgerOrigin, ledgerSigningKey } from '../domain/ledger-keys.ts';
+import { auditSpoolKey, keyText, ledgerOrigin, ledgerSigningKey } from '../domain/ledger-keys.ts';
 import { auditSnapshotOf } from '../domain/snapshot-of-site.ts';
 import { Appender } from '../ledger/appender.ts';
 import { BodyRecorder } from '../ledger/bodies/body-recorder.ts';
 import { DayKeys } from '../ledger/bodies/day-keys.ts';
 import { ChangeCopier } from '../ledger/change-copier.ts';
 import { Checkpoints } from '../ledger/checkpoints.ts';
+import { noteBegun } from '../ledger/day-begun.ts';
 import { Intake } from '../ledger/intake.ts';
 import { type Note, OwnStream } from '../ledger/own-stream.ts';
 import { Retention } from '../ledger/retention.ts';
@@ -93,7 +93,7 @@ export class SiteLedger {
     this.#run = run;
     this.#journal = journal;
     this.#faultLog = new LimitedLog(log, clock.monotonicMs, FAULTS);
-    this.#snapshotKeys = { spoolKey: publicText(spoolKey), ledgerKey: publicText(signingKey) };
+    this.#snapshotKeys = { spoolKey: keyText(spoolKey), ledgerKey: keyText(signingKey) };
     this.#intake = this.#intakeInto(journal, spoolKey, witnessKey);
     this.#own = new OwnStream({
       source: { node: bundle.node, worker: 0, epoch: run.epoch },
@@ -128,10 +128,11 @@ export class SiteLedger {
       store,
       clock,
       events: {
-        appended: ({ head, added }, spans) => {
+        appended: ({ head, added, begun }, spans) => {
           this.#intake.taken(spans);
           this.#size = head.size;
           if (added > 0) this.#checkpoints.grown();
+          if (begun !== undefined) void noteBegun(this.note, begun, bundle.node);
         },
         failing: (failure) => this.#failed('audit-append-failed', failure),
         recovered: () => log.info('audit-appends-again'),
@@ -393,8 +394,4 @@ function bodiesOf({ bundle, site, bodies, log }: SiteLedgerOptions, note: Note):
     turn,
     failed: (code) => log.warn('audit-bodies-not-stored', { code }),
   });
-}
-
-function publicText(key: KeyObject): string {
-  return rawPublicKey(createPublicKey(key)).toString('base64');
 }

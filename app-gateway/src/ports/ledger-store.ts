@@ -118,6 +118,8 @@ export interface Appended {
   readonly head: LedgerHead;
   /** Records that are new; the others were there already. */
   readonly added: number;
+  /** The first of them began a day; `previousDay`: the one that ended with it. */
+  readonly begun?: Pick<LedgerDay, 'day' | 'firstIndex'> & { readonly previousDay?: string };
 }
 
 /**

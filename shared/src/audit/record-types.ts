@@ -245,6 +245,12 @@ export const AUDIT_TYPES = [
   { id: 72, name: 'hold-set', required: ['hold'], optional: DAYS },
   { id: 73, name: 'hold-lifted', required: ['hold'], optional: DAYS },
   { id: 74, name: 'day-key-erased', required: ['day'], optional: ['author', 'note'] },
+  {
+    id: 75,
+    name: 'day-begun',
+    required: ['day', 'firstIndex'],
+    optional: ['previousDay', 'author'],
+  },
 ] as const satisfies readonly TypeRule[];
 
 type Row = (typeof AUDIT_TYPES)[number];

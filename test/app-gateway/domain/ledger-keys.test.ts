@@ -3,6 +3,7 @@ import { createPublicKey } from 'node:crypto';
 import { describe, it } from 'node:test';
 import {
   auditSpoolKey,
+  keyText,
   ledgerOrigin,
   ledgerSigningKey,
 } from '@sallyport/app-gateway/domain/ledger-keys.ts';
@@ -34,6 +35,13 @@ describe('keys of the ledger', () => {
     const key = auditSpoolKey(CLUSTER_KEY);
     const box = sealBox(rawPublicKey(createPublicKey(key)), Buffer.from('plain'), 'info');
     assert.deepEqual(openBox(key, box, 'info'), { ok: true, value: Buffer.from('plain') });
+  });
+
+  it('have one text for their public half, from either half', () => {
+    const key = ledgerSigningKey(CLUSTER_KEY);
+    assert.equal(keyText(key), keyText(createPublicKey(key)));
+    const { x = '' } = createPublicKey(key).export({ format: 'jwk' });
+    assert.equal(keyText(key), Buffer.from(x, 'base64url').toString('base64'));
   });
 
   it('belong to a ledger with the site’s name', () => {

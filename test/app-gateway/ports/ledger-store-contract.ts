@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type {
+  Appended,
   LedgerEntry,
   LedgerStore,
   RecordSpan,
@@ -227,9 +228,13 @@ export function ledgerStoreContract(name: string, open: () => Promise<OpenLedger
       const day = (days: number) => NOON_MS + (100 + days) * DAY_MS;
       const name = (days: number) => new Date(day(days)).toISOString().slice(0, 10);
       const source = sourceOf('days');
+      const begun: Appended['begun'][] = [];
       before(async () => {
         for (let at = 0; at < 4; at++) {
-          await append([span(source, at * 300, at * 300 + 300)], day(at));
+          const from = at * 300;
+          begun.push((await append([span(source, from, from + 299)], day(at))).begun);
+          const more = await append([span(source, from + 299, from + 300)], day(at));
+          assert.equal(more.begun, undefined);
         }
       });
       const dayOf = async (days: number) =>
@@ -249,8 +254,22 @@ export function ledgerStoreContract(name: string, open: () => Promise<OpenLedger
         assert.equal(second?.recordBytes, 300 * 14);
       });
 
+      it('begin once, each where the one before it ended', async () => {
+        const days = unwrap(await ledger.days()).slice(-5);
+        const first = days.length < 5 ? [undefined, ...days] : days;
+        assert.deepEqual(
+          begun,
+          first.slice(1).map((one, at) => ({
+            day: one?.day,
+            firstIndex: one?.firstIndex,
+            ...(first[at] !== undefined && { previousDay: first[at].day }),
+          })),
+        );
+      });
+
       it('do not go back when a clock does', async () => {
         const done = await append([span(source, 1200, 1201)], day(0));
+        assert.equal(done.begun, undefined);
         const [entry] = unwrap(await ledger.entries(done.head.size - 1, done.head.size));
         assert.equal(entry?.day, name(3));
       });

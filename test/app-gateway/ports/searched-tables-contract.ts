@@ -216,6 +216,22 @@ export function searchedTablesContract(name: string, open: () => Promise<OwnedLe
       else if (detail !== undefined) assert.match(finding.detail ?? '', detail);
     };
 
+    it('a day that is called another wherever the database has its name', async () => {
+      const day = (table: string, of: string, name: string) =>
+        `update ${table} set day = '${name}' where day = '${of}';`;
+      const renamed = [
+        JULY,
+        day('audit_day', '2026-11-21', '2026-07-03'),
+        ...TABLES.map((table) => day(table, '2026-11-22', '2026-07-04')),
+      ];
+      const { findings, leftOut } = await tampered(renamed.join(' '));
+      assert.deepEqual(
+        findings.map(({ code, detail }) => [code, detail]),
+        [['day-misnamed', '2026-07-04, which ended as 2026-11-22']],
+      );
+      assert.equal(leftOut, 0);
+    });
+
     for (const row of columns) {
       it(row[0], async () => {
         const page = await tampered(row[1]);
@@ -283,7 +299,10 @@ async function fourDays(
   ledger: LedgerStore,
 ): Promise<{ site: AuditedSite; size: number; refusal: number }> {
   const { site, sources } = busySite(700);
-  const proxy = sources[1] as RecordingSource;
+  const [gateway, proxy] = sources as [RecordingSource, RecordingSource];
+  site.nowMs = NOON_MS + 2 * DAY_MS;
+  gateway.write('day-begun', { day: '2026-11-23', firstIndex: 400n, previousDay: '2026-11-22' });
+  gateway.seal();
   refuseSender(proxy);
   proxy.seal();
   site.checkpoint();

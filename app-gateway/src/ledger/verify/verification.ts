@@ -140,6 +140,7 @@ export class Verification implements PackSink {
       });
     }
     claims.holds.judge(this.#missing, this.#findings);
+    claims.days.judge(this.#missing, this.#findings);
     if (from > 0) {
       const isDropped = claims.areDropped(0, from);
       this.#findings.add(isDropped ? 'days-dropped' : 'before-not-here', {
