@@ -102,7 +102,7 @@ export const AUDIT_EXPORT: CommandDescription = {
   summary: 'write records into a file: JSON lines, CSV, RFC 6873, or a pack to verify offline',
   description: [
     'jsonl: one object a line. csv: RFC 4180, one column a field; what a spreadsheet would calculate begins with an apostrophe. rfc6873: the SIP Common Log Format, each request followed by its answer. pack: what "audit verify" takes: the records with the tree’s hashes, checkpoints, cosignatures and public keys (docs/audit.md).',
-    'The ledger is in the order of its index; --from and --to choose by the time in the records, and take every index between the first and the last that match.',
+    'The ledger is in the order of its index; --from and --to choose by the time in the records, and take every index between the first and the last that match. A pack takes all that came on the days (UTC) of that time besides, up to the record that the next day has begun, so that nothing that a search does not find is left out of it.',
     'A checkpoint that was kept elsewhere ends somewhere in the ledger. Where the records there were dropped since, or are not in the file, a pack can be compared with it only if it was written with --known, and the number in the checkpoint’s second line.',
   ],
   examples: [

@@ -29,6 +29,13 @@ export class DayCheck {
     }
   }
 
+  /** What is on record of the days that begin in [from, until), the first or the last of them. */
+  begunWithin(from: number, until: number, which: 'first' | 'last'): string | undefined {
+    const within = this.#begun.filter(({ firstIndex }) => from <= firstIndex && firstIndex < until);
+    const begun = within.at(which === 'first' ? 0 : -1);
+    return begun && `${begun.day} began at index ${begun.firstIndex}`;
+  }
+
   /** Days whose records are still here were only announced. */
   judge(missing: readonly { from: number; until: number }[], findings: FindingList): void {
     for (const { day, timeMs, firstIndex: index } of this.#begun) {
