@@ -4,7 +4,7 @@ import { keyText, ledgerOrigin, ledgerSigningKey } from '../domain/ledger-keys.t
 import type { LedgerReader } from '../ports/ledger-reader.ts';
 
 /** What there is for commands besides reading, where auditing is on. */
-type Desks = Pick<LedgerAccess, 'holds' | 'bodies'>;
+type Desks = Pick<LedgerAccess, 'holds' | 'bodies' | 'rebuild'>;
 
 /**
  * The ledger as commands read it; undefined where the bundle knows no witnesses. What was written stays readable when

@@ -147,10 +147,16 @@ function comparedColumns(row: SearchedRow, findings: FindingList): RecordColumns
     return undefined;
   }
   const columns = columnsOf(record);
+  const changed = changedColumns(row, columns);
+  if (changed.length > 0) findings.add('columns-changed', { index, detail: changed.join(', ') });
+  return columns;
+}
+
+/** Columns of a row that are not what its record says. */
+export function changedColumns(row: SearchedRow, columns: RecordColumns): readonly string[] {
   const changed: string[] = COLUMNS.filter(
     ([, key]) => (row[key] ?? undefined) !== columns[key],
   ).map(([name]) => name);
-  if (row.seq !== recordSeqAt(record, 0)) changed.unshift('seq');
-  if (changed.length > 0) findings.add('columns-changed', { index, detail: changed.join(', ') });
-  return columns;
+  if (row.seq !== recordSeqAt(row.record, 0)) changed.unshift('seq');
+  return changed;
 }

@@ -1,5 +1,6 @@
 import type { AuditSource } from '@sallyport/shared/audit/source.ts';
 import type { Result } from '@sallyport/shared/result.ts';
+import type { SearchedMender } from './searched-mender.ts';
 import type { SearchedTables } from './searched-tables.ts';
 
 /** Whole records of one source, one after another, numbered without holes. */
@@ -164,6 +165,8 @@ export interface LedgerStore {
   days(): Promise<Result<readonly LedgerDay[], LedgerFailure>>;
   /** The tables that `search`, `days` and `typeCounts` read, for who compares them with the records. */
   readonly searched: SearchedTables;
+  /** Writes these tables anew. */
+  readonly mender: SearchedMender;
   /** Of whole hours (UTC), each that the time touches; without records of days that were dropped. By number. */
   typeCounts(span: TimeSpan): Promise<Result<readonly TypeCount[], LedgerFailure>>;
   /** Takes the records of a day away, unless a hold is on it (`conflict`); the tree keeps their hashes. */

@@ -29,6 +29,7 @@ import {
   searchEntries,
 } from './ledger-read.ts';
 import { dropBodies } from './sql-body-store.ts';
+import { SqlSearchedMender } from './sql-searched-mender.ts';
 import { SqlSearchedTables } from './sql-searched-tables.ts';
 import type { Tables } from './tables.ts';
 
@@ -41,11 +42,13 @@ const REWRITTEN = ['audit_tile', 'audit_head', 'audit_stream', 'audit_day', 'aud
 /** Adapter. The ledger in SQL, the same statements for PGlite in this process and for PostgreSQL. */
 export class SqlLedgerStore implements LedgerStore {
   readonly searched: SqlSearchedTables;
+  readonly mender: SqlSearchedMender;
   readonly #db: Kysely<Tables>;
   #memory: LedgerMemory | undefined;
 
   constructor(db: Kysely<Tables>) {
     this.searched = new SqlSearchedTables(db);
+    this.mender = new SqlSearchedMender(db);
     this.#db = db;
   }
 

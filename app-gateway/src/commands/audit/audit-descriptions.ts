@@ -180,10 +180,22 @@ export const AUDIT_COMPARE: CommandDescription = {
   summary: 'compare what searches and statistics read of the database with the records themselves',
   description: [
     'A search finds records by columns that stand beside them in the database, and statistics are counts that are kept there. Whoever owned the database could change them and leave every proof as it was. This command reads each record and says where its row is not what it says, is missing, in another day or there twice, and which days and counts are not those of their records. Ends with 1 where there is a fault.',
-    'That the records are right is not looked at here: "audit verify --live" does both. Nothing is kept or changed; a thousand records are read at a time.',
+    'That the records are right is not looked at here: "audit verify --live" does both. Nothing is kept or changed; a thousand records are read at a time. What was changed "audit rebuild" makes anew.',
   ],
   examples: ['sallyport audit compare'],
   parameters: [],
+};
+
+export const AUDIT_REBUILD: CommandDescription = {
+  words: ['audit', 'rebuild'],
+  summary: 'make what searches and statistics read of the database anew from the records',
+  description: [
+    'What to do after "audit compare" has found something: columns that were changed are written as the records say, rows that were moved come back into their day, and bounds and counts of days that are over are counted anew. Records and tree are not touched. A record counts where its hash is the one that the tree has at its place. A thousand rows are written at a time, and gateways go on meanwhile; it may be broken off, and given again.',
+    'What no record tells is named and left, and the command ends with 1: rows that are gone with their record, rows where none belongs, first and last index of a day, records that were changed themselves, and of which source a record is. The counts of the newest day are written anew once it is over.',
+  ],
+  examples: ['sallyport audit rebuild --reason "columns changed by the database administrator"'],
+  parameters: [REASON],
+  role: 'operator',
 };
 
 export const AUDIT_STATS: CommandDescription = {
