@@ -8,7 +8,7 @@ import type { Note } from './own-stream.ts';
 
 export interface RetentionOptions {
   readonly node: string;
-  readonly store: Pick<LedgerStore, 'days' | 'holds' | 'search' | 'dropDay'>;
+  readonly store: Pick<LedgerStore, 'days' | 'holds' | 'search' | 'dropDay' | 'thinCheckpoints'>;
   readonly note: Note;
   readonly clock: Clock;
   /** Whole days that records are kept, beside the one they came on. */
@@ -19,14 +19,23 @@ export interface RetentionOptions {
 
 const INTERVAL_MS = 600_000;
 const DAY_MS = 86_400_000;
+/** All checkpoints are kept so long; of what is older, one an hour. */
+const CHECKPOINTS_KEPT_MS = 7 * DAY_MS;
+/** Pieces at a time: those of years are done within a day. */
+const THINNED_MAX = 20;
 /** A day's first records, among which is the one that says that it has begun. */
 const FIRST_RECORDS = 20_000;
 
-/** Drops days that were kept long enough and are under no hold, and puts that on record before it is done. */
+/**
+ * Drops days that were kept long enough and are under no hold, and puts that on record before it is done; thins out
+ * checkpoints that are old.
+ */
 export class Retention {
   readonly #options: RetentionOptions;
   readonly #timer: Timer;
   #looking: Promise<void> = Promise.resolve();
+  /** Checkpoints up to this size were thinned out. */
+  #thinned = 0;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
@@ -35,7 +44,7 @@ export class Retention {
 
   /** Resolves when every day that is due was dropped. */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look());
+    this.#looking = this.#looking.then(() => this.#look()).then(() => this.#thin());
     return this.#looking;
   }
 
@@ -59,6 +68,17 @@ export class Retention {
       );
       const isDue = day.day < oldest && day.day !== newest && day.droppedAtMs === undefined;
       if (isDue && !isHeld) await this.#drop(day);
+    }
+  }
+
+  async #thin(): Promise<void> {
+    const { store, clock, failed } = this.#options;
+    const beforeMs = clock.wallMs() - CHECKPOINTS_KEPT_MS;
+    for (let piece = 0; piece < THINNED_MAX; piece++) {
+      const done = await store.thinCheckpoints(this.#thinned, beforeMs);
+      if (!done.ok) return failed(done.error.code);
+      this.#thinned = done.value.upTo;
+      if (!done.value.isMore) return;
     }
   }
 

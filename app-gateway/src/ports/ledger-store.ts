@@ -94,6 +94,13 @@ export interface StoredCheckpoint {
   readonly cosignatures: Readonly<Record<string, string>>;
 }
 
+/** How many checkpoints were removed, and up to which size all were looked at; `isMore`: there are more of that age. */
+export interface Thinned {
+  readonly removed: number;
+  readonly upTo: number;
+  readonly isMore: boolean;
+}
+
 /** Days that nobody may drop, and why. */
 export interface LegalHold {
   readonly name: string;
@@ -160,6 +167,12 @@ export interface LedgerStore {
     readonly belowSize?: number;
     readonly limit: number;
   }): Promise<Result<readonly StoredCheckpoint[], LedgerFailure>>;
+
+  /**
+   * Removes, of the hours that were over by then, all checkpoints but one each: that which most witnesses signed, of these
+   * the last. Those of size up to `after` were looked at before.
+   */
+  thinCheckpoints(after: number, beforeMs: number): Promise<Result<Thinned, LedgerFailure>>;
 
   /** Oldest first. */
   days(): Promise<Result<readonly LedgerDay[], LedgerFailure>>;

@@ -20,6 +20,8 @@ describe('retention', () => {
   let days: LedgerDay[];
   let holds: LegalHold[];
   let begun: LedgerEntry[];
+  let thinned: string[];
+  let oldPieces: number;
   let said: string[];
   let keptDays: number;
   let isOnRecord: boolean;
@@ -39,6 +41,8 @@ describe('retention', () => {
     days = [5, 4, 3, 2, 1, 0].map(day);
     holds = [];
     begun = [];
+    thinned = [];
+    oldPieces = 0;
     said = [];
     keptDays = 3;
     isOnRecord = true;
@@ -55,6 +59,11 @@ describe('retention', () => {
       store: {
         days: async () => ok(days),
         holds: async () => ok(holds),
+        thinCheckpoints: async (after, beforeMs) => {
+          thinned.push(`${after} ${new Date(beforeMs).toISOString()}`);
+          const isMore = --oldPieces > 0;
+          return ok({ removed: 9, upTo: after + 10, isMore });
+        },
         search: async ({ fromIndex = 0, belowIndex = 0 }) =>
           ok(begun.filter(({ index }) => fromIndex <= index && index < belowIndex)),
         dropDay: async (name, nowMs) => {
@@ -138,6 +147,25 @@ describe('retention', () => {
     begun.push(began(950, ago(5), ago(6)), began(960, ago(4), ago(5)));
     await retention.look();
     assert.deepEqual(dropped(), [ago(5)]);
+  });
+
+  it('thins out checkpoints of more than a week ago, and goes on where it ended', async () => {
+    await retention.look();
+    oldPieces = 2;
+    await retention.look();
+    const before = new Date(NOON_MS - 7 * DAY_MS).toISOString();
+    assert.deepEqual(
+      thinned,
+      ['0', '10', '20'].map((after) => `${after} ${before}`),
+    );
+  });
+
+  it('does so much of it at a time, and the rest later', async () => {
+    oldPieces = 30;
+    await retention.look();
+    assert.equal(thinned.length, 20);
+    await retention.look();
+    assert.equal(thinned.length, 30);
   });
 
   it('says nothing where another gateway was faster', async () => {
