@@ -8,6 +8,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerDay, LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
 import type { MendedRow } from '../ports/searched-mender.ts';
 import type { SearchedRow } from '../ports/searched-tables.ts';
+import { type Orderer, ordererFields } from './orderer.ts';
 import type { Note } from './own-stream.ts';
 import { columnsOf } from './record-columns.ts';
 import { changedColumns } from './row-walk.ts';
@@ -15,11 +16,8 @@ import { searchCheckPage } from './search-check.ts';
 import { type Finding, FindingList } from './verify/finding.ts';
 
 /** Who has it made anew, and why. */
-export interface RebuildWish {
-  readonly author: string;
+export interface RebuildWish extends Orderer {
   readonly reason: string;
-  /** What the operator signed, and the signature in base64. */
-  readonly approval?: { readonly payload: string; readonly signature: string };
 }
 
 /** Where it goes on. */
@@ -136,17 +134,13 @@ export class RebuildDesk {
     return ok({ ...NOTHING, findings: all, leftOut: leftOut + standing.value.leftOut });
   }
 
-  #note({ author, reason, approval }: RebuildWish, what: FieldValues): Promise<boolean> {
+  #note({ reason, ...orderer }: RebuildWish, what: FieldValues): Promise<boolean> {
     return this.#options.note('configuration-changed', {
-      author,
+      ...ordererFields(orderer),
       command: 'audit-rebuild',
       subject: 'ledger',
       note: reason,
       ...what,
-      ...(approval !== undefined && {
-        signedText: approval.payload,
-        authorSignature: Buffer.from(approval.signature, 'base64'),
-      }),
     });
   }
 

@@ -8,7 +8,7 @@ import type { CommandRefusal } from '../command-refusal.ts';
 import { reason } from '../parameter-schema.ts';
 import { counted } from '../text-table.ts';
 import { AUDIT_REBUILD } from './audit-descriptions.ts';
-import { nameOf } from './audit-hold.ts';
+import { ordererOf } from './audit-hold.ts';
 import { ledgerIn, ledgerRefusal } from './audit-ledger.ts';
 
 const count = z.int().min(0);
@@ -25,9 +25,7 @@ export const auditRebuild: CommandDefinition<z.infer<typeof schema>, RebuildPage
   async run(context, { reason: why, place }, author) {
     const desk = rebuildDeskIn(context);
     if (!desk.ok) return desk;
-    const approval = author.kind === 'operator' ? { approval: author.approval } : {};
-    const wish = { author: nameOf(author), reason: why, ...approval };
-    const done = await desk.value.page(wish, place);
+    const done = await desk.value.page({ ...ordererOf(author), reason: why }, place);
     if (done.ok) return done;
     return err(done.error === 'not-on-record' ? NOT_ON_RECORD : ledgerRefusal(done.error));
   },
