@@ -10,6 +10,8 @@ interface DroppedDay {
 }
 
 const DAY_MS = 86_400_000;
+/** More than any ledger has; each is held against each. */
+const DAYS_MAX = 10_000;
 
 /**
  * Whether days that were dropped are those that began there: whoever owns the database can call a young day an old one,
@@ -21,8 +23,10 @@ export class DayCheck {
 
   hear(record: AuditRecord): void {
     const begun = begunDayOf(record);
-    if (begun !== undefined) this.#begun.push({ ...begun, timeMs: record.timeMs });
+    if (begun !== undefined && this.#begun.length < DAYS_MAX)
+      this.#begun.push({ ...begun, timeMs: record.timeMs });
     const { day, firstIndex, entries } = record.fields;
+    if (this.#dropped.length >= DAYS_MAX) return;
     if (day !== undefined && firstIndex !== undefined && entries !== undefined) {
       const [first, end] = [Number(firstIndex), Number(firstIndex + entries)];
       this.#dropped.push({ day, firstIndex: first, endIndex: end });
