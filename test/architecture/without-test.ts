@@ -46,7 +46,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   'audit-export.test.ts': [
     'app-gateway/src/ledger/export-format.ts',
     'app-gateway/src/ledger/export-pages.ts',
-    'app-gateway/src/ledger/index-range.ts',
   ],
   'audit-hold.test.ts': ['app-gateway/src/commands/audit/audit-release.ts'],
   'audit-reveal.test.ts': [

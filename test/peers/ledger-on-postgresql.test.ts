@@ -5,6 +5,7 @@ import { NOON_MS, sourceOf, span } from '../app-gateway/ports/audit-records.ts';
 import { bodyStoreContract } from '../app-gateway/ports/body-store-contract.ts';
 import { ledgerStoreContract } from '../app-gateway/ports/ledger-store-contract.ts';
 import { ledgerTamperContract } from '../app-gateway/ports/ledger-tamper-contract.ts';
+import { searchedMenderContract } from '../app-gateway/ports/searched-mender-contract.ts';
 import { searchedTablesContract } from '../app-gateway/ports/searched-tables-contract.ts';
 import { needsPostgres, PostgresServer } from './support/postgres-server.ts';
 
@@ -40,6 +41,7 @@ describe('ledger on a PostgreSQL server', { skip }, () => {
 
   ledgerTamperContract('PostgreSQL', openOwned);
   searchedTablesContract('PostgreSQL', openOwned);
+  searchedMenderContract('PostgreSQL', false, openOwned);
 
   bodyStoreContract('PostgreSQL', async () => {
     const { bodies, ledger } = await open(server.freshDatabase());

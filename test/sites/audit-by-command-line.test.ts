@@ -64,6 +64,14 @@ describe('the ledger by the command line, of two sites that talk', { timeout: 12
     }
   });
 
+  it('says on which day it began', async () => {
+    const { entries } = await search(globex, '--type', 'day-begun');
+    const begun = entries.at(-1);
+    assert.ok(begun);
+    assert.deepEqual([begun.fields['firstIndex'], begun.fields['previousDay']], [0, undefined]);
+    assert.match(String(begun.fields['day']), /^20\d\d-\d\d-\d\d$/);
+  });
+
   it('draws one of them', async () => {
     const { entries } = await search(globex, '--type', 'message-admitted', '--limit', '1');
     const callId = String(entries[0]?.fields['callId']);
@@ -107,6 +115,23 @@ describe('the ledger by the command line, of two sites that talk', { timeout: 12
       codes.join(),
     );
     await globex.refused('audit', 'verify', 'changed.pack', ...kept);
+  });
+
+  it('has what searches read made anew by an operator, on record with the signature', async () => {
+    const reason = ['--reason', 'a trial of it'];
+    const done = await globex.done<{ compared: number; mended: number; findings: unknown[] }>(
+      ...['audit', 'rebuild', ...reason, ...globex.as('bob')],
+    );
+    assert.ok(done.compared > MESSAGES);
+    assert.deepEqual([done.mended, done.findings], [0, []]);
+    await globex.refused('audit', 'rebuild', ...reason);
+    const begun = await until('it to be on record', LEDGER_MS, async () => {
+      const { entries } = await search(globex, '--type', 'configuration-changed');
+      return entries.find(({ fields }) => fields['command'] === 'audit-rebuild');
+    });
+    const { author, note, authorSignature } = begun.fields;
+    assert.deepEqual([author, note], ['bob', 'a trial of it']);
+    assert.match(String(authorSignature), /^[0-9a-f]{128}$/);
   });
 
   it('goes into files for others, and proves one record', async () => {

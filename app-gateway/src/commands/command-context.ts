@@ -5,6 +5,7 @@ import type { Site } from '../config/site.ts';
 import type { Author } from '../domain/exchange/change-event.ts';
 import type { BodyDesk } from '../ledger/bodies/body-desk.ts';
 import type { HoldDesk } from '../ledger/hold-desk.ts';
+import type { RebuildDesk } from '../ledger/search-rebuild.ts';
 import type { LedgerKeys } from '../ledger/verify/pack-format.ts';
 import type { IssuedCertificate } from '../ports/channel-authority.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
@@ -50,6 +51,8 @@ export interface LedgerAccess {
   readonly holds?: HoldDesk;
   /** Absent where auditing is off: a reading could not be put on record. */
   readonly bodies?: BodyDesk;
+  /** Absent where auditing is off: the change could not be put on record. */
+  readonly rebuild?: RebuildDesk;
 }
 
 /** A text file of a site's folder, its path relative to the folder. */

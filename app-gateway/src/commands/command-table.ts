@@ -6,6 +6,7 @@ import {
   AUDIT_KEYS,
   AUDIT_MATCH,
   AUDIT_PROOF,
+  AUDIT_REBUILD,
   AUDIT_RELEASE,
   AUDIT_REPORT,
   AUDIT_REVEAL,
@@ -191,6 +192,10 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   {
     description: AUDIT_COMPARE,
     load: async () => (await import('./audit/audit-compare.ts')).auditCompare,
+  },
+  {
+    description: AUDIT_REBUILD,
+    load: async () => (await import('./audit/audit-rebuild.ts')).auditRebuild,
   },
   {
     description: AUDIT_STATS,

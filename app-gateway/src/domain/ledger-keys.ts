@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import type { AuditSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { derive, derivePair } from './derived-key.ts';
@@ -31,13 +31,14 @@ export type LedgerFacts = Required<
 /** The same at every gateway of the site. */
 export function ledgerFacts(site: string, clusterKey: Buffer): LedgerFacts {
   return {
-    spoolKey: publicText(auditSpoolKey(clusterKey)),
-    ledgerKey: publicText(ledgerSigningKey(clusterKey)),
+    spoolKey: keyText(auditSpoolKey(clusterKey)),
+    ledgerKey: keyText(ledgerSigningKey(clusterKey)),
     origin: ledgerOrigin(site),
     bodyHashSalt: bodyHashSalt(clusterKey).toString('base64'),
   };
 }
 
-function publicText(key: KeyObject): string {
-  return rawPublicKey(createPublicKey(key)).toString('base64');
+/** A public key, or the public half of a private one, as snapshots and auditors' files have it: 32 octets in base64. */
+export function keyText(key: KeyObject): string {
+  return rawPublicKey(key).toString('base64');
 }

@@ -1,12 +1,10 @@
-import type { KeyObject } from 'node:crypto';
-import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import type { GatewayBundle } from '../adapters/files/gateway-bundle.ts';
 import type { LedgerAccess } from '../commands/command-context.ts';
-import { ledgerOrigin, ledgerSigningKey } from '../domain/ledger-keys.ts';
+import { keyText, ledgerOrigin, ledgerSigningKey } from '../domain/ledger-keys.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
 
 /** What there is for commands besides reading, where auditing is on. */
-type Desks = Pick<LedgerAccess, 'holds' | 'bodies'>;
+type Desks = Pick<LedgerAccess, 'holds' | 'bodies' | 'rebuild'>;
 
 /**
  * The ledger as commands read it; undefined where the bundle knows no witnesses. What was written stays readable when
@@ -42,8 +40,4 @@ function witnessKeys(
       former: Object.fromEntries(former.map(([node, { since }]) => [node, since])),
     }),
   };
-}
-
-function keyText(key: KeyObject): string {
-  return rawPublicKey(key).toString('base64');
 }

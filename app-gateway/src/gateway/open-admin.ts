@@ -17,6 +17,7 @@ import { BodyDesk } from '../ledger/bodies/body-desk.ts';
 import { DayKeys } from '../ledger/bodies/day-keys.ts';
 import { HoldDesk } from '../ledger/hold-desk.ts';
 import type { Note } from '../ledger/own-stream.ts';
+import { RebuildDesk } from '../ledger/search-rebuild.ts';
 import type { BodyStore } from '../ports/body-store.ts';
 import { ledgerAccess } from './ledger-access.ts';
 import type { OpenSite } from './open-site.ts';
@@ -73,6 +74,7 @@ function contextOf({
     note && {
       holds: new HoldDesk(state.ledger, note),
       bodies: bodyDesk(state.bodies, clusterKey, note),
+      rebuild: new RebuildDesk({ store: state.ledger, note }),
     };
   const ledger = ledgerAccess(bundle, witness, state?.ledger, desks);
   return {

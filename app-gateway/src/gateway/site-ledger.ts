@@ -1,7 +1,6 @@
-import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { AuditSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { systemClock as clock } from '@sallyport/shared/io/clock.ts';
@@ -19,6 +18,7 @@ import type { Site } from '../config/site.ts';
 import type { BodySink } from '../domain/core/body-sink.ts';
 import {
   auditSpoolKey,
+  keyText,
   ledgerFacts,
   ledgerOrigin,
   ledgerSigningKey,
@@ -29,6 +29,7 @@ import { BodyRecorder } from '../ledger/bodies/body-recorder.ts';
 import { DayKeys } from '../ledger/bodies/day-keys.ts';
 import { ChangeCopier } from '../ledger/change-copier.ts';
 import { Checkpoints } from '../ledger/checkpoints.ts';
+import { noteBegun } from '../ledger/day-begun.ts';
 import { Intake } from '../ledger/intake.ts';
 import { type Note, OwnStream } from '../ledger/own-stream.ts';
 import { Retention } from '../ledger/retention.ts';
@@ -131,10 +132,11 @@ export class SiteLedger {
       store,
       clock,
       events: {
-        appended: ({ head, added }, spans) => {
+        appended: ({ head, added, begun }, spans) => {
           this.#intake.taken(spans);
           this.#size = head.size;
           if (added > 0) this.#checkpoints.grown();
+          if (begun !== undefined) void noteBegun(this.note, begun, bundle.node);
         },
         failing: (failure) => this.#failed('audit-append-failed', failure),
         recovered: () => log.info('audit-appends-again'),
@@ -332,7 +334,7 @@ export class SiteLedger {
     void this.note('ledger-opened', {
       origin: ledgerOrigin(site),
       treeSize: BigInt(treeSize),
-      logKey: rawPublicKey(createPublicKey(ledgerSigningKey(clusterKey))),
+      logKey: Buffer.from(keyText(ledgerSigningKey(clusterKey)), 'base64'),
       author: node,
     });
     this.#timers.push(

@@ -1,6 +1,19 @@
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
 import type { LedgerFailure, TimeSpan } from '../ports/ledger-store.ts';
+
+/** Places [from, to); none where both are 0. */
+export interface IndexRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+type Span = TimeSpan & { readonly size: number };
+
+const NONE: IndexRange = { from: 0, to: 0 };
+/** So soon behind a day's first record is the one that says that it has begun. */
+const FIRST_RECORDS = 20_000;
 
 /**
  * The indexes of records of a time: from the first such record to the last. A few between them may be of another time,
@@ -8,8 +21,8 @@ import type { LedgerFailure, TimeSpan } from '../ports/ledger-store.ts';
  */
 export async function indexRange(
   reader: LedgerReader,
-  { fromMs, untilMs, size }: TimeSpan & { readonly size: number },
-): Promise<Result<{ from: number; to: number }, LedgerFailure>> {
+  { fromMs, untilMs, size }: Span,
+): Promise<Result<IndexRange, LedgerFailure>> {
   const times = {
     ...(fromMs !== undefined && { fromMs }),
     ...(untilMs !== undefined && { untilMs }),
@@ -23,5 +36,51 @@ export async function indexRange(
   if (!last.ok) return last;
   const from = fromMs === undefined ? 0 : (first.value[0]?.index ?? 0);
   const to = untilMs === undefined ? size : (last.value[0]?.index ?? -1) + 1;
-  return ok(first.value.length === 0 ? { from: 0, to: 0 } : { from, to });
+  return ok(first.value.length === 0 ? NONE : { from, to });
+}
+
+/**
+ * The same, and all that came on the days of that time, up to the record that says that the next one has begun: what
+ * searches read cannot keep any of it out of a proof.
+ */
+export async function indexRangeOfDays(
+  reader: LedgerReader,
+  span: Span,
+): Promise<Result<IndexRange, LedgerFailure>> {
+  const { fromMs, untilMs, size } = span;
+  const found = await indexRange(reader, span);
+  if (!found.ok || (fromMs === undefined && untilMs === undefined)) return found;
+  const all = await reader.days();
+  if (!all.ok) return all;
+  const days = all.value.filter(
+    ({ day, firstIndex }) =>
+      firstIndex < size &&
+      (fromMs === undefined || day >= dayOf(fromMs)) &&
+      (untilMs === undefined || day <= dayOf(untilMs - 1)),
+  );
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return found;
+  const { from, to } = found.value.to === 0 ? { from: size, to: 0 } : found.value;
+  const end = await endWithNext(reader, Math.max(to, Math.min(last.endIndex, size)), size);
+  return end.ok ? ok({ from: Math.min(from, first.firstIndex), to: end.value }) : end;
+}
+
+/** One behind the record that says which day began here; the place itself where there is none. */
+async function endWithNext(
+  reader: LedgerReader,
+  end: number,
+  size: number,
+): Promise<Result<number, LedgerFailure>> {
+  const begun = await reader.search({
+    types: [AUDIT_TYPE['day-begun']],
+    fromIndex: end,
+    belowIndex: Math.min(size, end + FIRST_RECORDS),
+    order: 'oldest-first',
+    limit: 1,
+  });
+  return begun.ok ? ok((begun.value[0]?.index ?? end - 1) + 1) : begun;
+}
+
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }

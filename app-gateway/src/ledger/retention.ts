@@ -1,10 +1,14 @@
+import { decodeRecord } from '@sallyport/shared/audit/record.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
-import type { LedgerDay, LedgerStore } from '../ports/ledger-store.ts';
+import { ok, type Result } from '@sallyport/shared/result.ts';
+import type { LedgerDay, LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
+import { begunDayOf, begunOtherwise } from './day-begun.ts';
 import type { Note } from './own-stream.ts';
 
 export interface RetentionOptions {
   readonly node: string;
-  readonly store: Pick<LedgerStore, 'days' | 'holds' | 'dropDay'>;
+  readonly store: Pick<LedgerStore, 'days' | 'holds' | 'search' | 'dropDay' | 'thinCheckpoints'>;
   readonly note: Note;
   readonly clock: Clock;
   /** Whole days that records are kept, beside the one they came on. */
@@ -15,12 +19,23 @@ export interface RetentionOptions {
 
 const INTERVAL_MS = 600_000;
 const DAY_MS = 86_400_000;
+/** All checkpoints are kept so long; of what is older, one an hour. */
+const CHECKPOINTS_KEPT_MS = 7 * DAY_MS;
+/** Pieces at a time: those of years are done within a day. */
+const THINNED_MAX = 20;
+/** A day's first records, among which is the one that says that it has begun. */
+const FIRST_RECORDS = 20_000;
 
-/** Drops days that were kept long enough and are under no hold, and puts that on record before it is done. */
+/**
+ * Drops days that were kept long enough and are under no hold, and puts that on record before it is done; thins out
+ * checkpoints that are old.
+ */
 export class Retention {
   readonly #options: RetentionOptions;
   readonly #timer: Timer;
   #looking: Promise<void> = Promise.resolve();
+  /** Checkpoints up to this size were thinned out. */
+  #thinned = 0;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
@@ -29,7 +44,7 @@ export class Retention {
 
   /** Resolves when every day that is due was dropped. */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look());
+    this.#looking = this.#looking.then(() => this.#look()).then(() => this.#thin());
     return this.#looking;
   }
 
@@ -56,8 +71,23 @@ export class Retention {
     }
   }
 
-  async #drop({ day, firstIndex, endIndex }: LedgerDay): Promise<void> {
+  async #thin(): Promise<void> {
+    const { store, clock, failed } = this.#options;
+    const beforeMs = clock.wallMs() - CHECKPOINTS_KEPT_MS;
+    for (let piece = 0; piece < THINNED_MAX; piece++) {
+      const done = await store.thinCheckpoints(this.#thinned, beforeMs);
+      if (!done.ok) return failed(done.error.code);
+      this.#thinned = done.value.upTo;
+      if (!done.value.isMore) return;
+    }
+  }
+
+  async #drop(found: LedgerDay): Promise<void> {
+    const { day, firstIndex, endIndex } = found;
     const { node, store, note, clock, retentionDays, dropped, failed } = this.#options;
+    const misnamed = await this.#isMisnamed(found);
+    if (!misnamed.ok) return failed(misnamed.error.code);
+    if (misnamed.value) return failed('day-misnamed');
     const entries = endIndex - firstIndex;
     const isOnRecord = await note('day-dropped', {
       day,
@@ -71,5 +101,25 @@ export class Retention {
     if (done.ok) dropped(day, entries);
     // Another gateway was faster, or a hold came in between.
     else if (done.error.code !== 'conflict') failed(done.error.code);
+  }
+
+  /** Whether it began, or the next one did, as another day than it is called now. */
+  async #isMisnamed(day: LedgerDay): Promise<Result<boolean, LedgerFailure>> {
+    for (const fromIndex of [day.firstIndex, day.endIndex]) {
+      const found = await this.#options.store.search({
+        types: [AUDIT_TYPE['day-begun']],
+        fromIndex,
+        belowIndex: fromIndex + FIRST_RECORDS,
+        order: 'oldest-first',
+        limit: 10,
+      });
+      if (!found.ok) return found;
+      for (const { record } of found.value) {
+        const decoded = decodeRecord(record, 0, record.length);
+        const begun = decoded.ok ? begunDayOf(decoded.value) : undefined;
+        if (begun !== undefined && begunOtherwise(begun, day) !== undefined) return ok(true);
+      }
+    }
+    return ok(false);
   }
 }

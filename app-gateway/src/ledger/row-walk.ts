@@ -1,7 +1,10 @@
+import { decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { recordFault } from '@sallyport/shared/audit/record-check.ts';
 import { recordSeqAt } from '@sallyport/shared/audit/record-layout.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import type { LedgerDay } from '../ports/ledger-store.ts';
 import type { SearchedRow, SearchedRows } from '../ports/searched-tables.ts';
+import { begunDayOf, begunOtherwise } from './day-begun.ts';
 import { type DayClaim, DayTally } from './day-tally.ts';
 import { columnsOf, type RecordColumns } from './record-columns.ts';
 import type { FindingList } from './verify/finding.ts';
@@ -26,6 +29,8 @@ export interface Walked {
   /** What was counted of a day that goes on. */
   readonly counted: DayClaim | undefined;
 }
+
+const DAY_BEGUN = AUDIT_TYPE['day-begun'];
 
 /** As the table has them, and where a record says the same. */
 const COLUMNS = [
@@ -85,6 +90,7 @@ class RowWalk {
     const row = rowAt(at, day, this.#rows.get(at) ?? [], this.#findings);
     const columns = row && comparedColumns(row, this.#findings);
     if (columns !== undefined) this.#compared++;
+    if (row !== undefined && columns?.type === DAY_BEGUN) this.#compareNames(row);
     this.#count(day, columns, row?.record.length ?? 0);
     if (at + 1 === end) this.#finish();
     return at + 1;
@@ -101,6 +107,17 @@ class RowWalk {
   #count({ day }: LedgerDay, columns: RecordColumns | undefined, bytes: number): void {
     if (this.#tally?.day !== day) this.#tally = new DayTally(day);
     if (columns !== undefined) this.#tally.add(columns, bytes);
+  }
+
+  /** Days, the dropped ones too, are to be called as they were when one began. */
+  #compareNames({ index, record }: SearchedRow): void {
+    const decoded = decodeRecord(record, 0, record.length);
+    const begun = decoded.ok ? begunDayOf(decoded.value) : undefined;
+    if (begun === undefined) return;
+    for (const day of this.#days) {
+      const detail = begunOtherwise(begun, day);
+      if (detail !== undefined) this.#findings.add('day-misnamed', { index, detail });
+    }
   }
 
   #finish(): void {
@@ -130,10 +147,16 @@ function comparedColumns(row: SearchedRow, findings: FindingList): RecordColumns
     return undefined;
   }
   const columns = columnsOf(record);
+  const changed = changedColumns(row, columns);
+  if (changed.length > 0) findings.add('columns-changed', { index, detail: changed.join(', ') });
+  return columns;
+}
+
+/** Columns of a row that are not what its record says. */
+export function changedColumns(row: SearchedRow, columns: RecordColumns): readonly string[] {
   const changed: string[] = COLUMNS.filter(
     ([, key]) => (row[key] ?? undefined) !== columns[key],
   ).map(([name]) => name);
-  if (row.seq !== recordSeqAt(record, 0)) changed.unshift('seq');
-  if (changed.length > 0) findings.add('columns-changed', { index, detail: changed.join(', ') });
-  return columns;
+  if (row.seq !== recordSeqAt(row.record, 0)) changed.unshift('seq');
+  return changed;
 }

@@ -1,5 +1,6 @@
 import type { AuditSource } from '@sallyport/shared/audit/source.ts';
 import type { Result } from '@sallyport/shared/result.ts';
+import type { SearchedMender } from './searched-mender.ts';
 import type { SearchedTables } from './searched-tables.ts';
 
 /** Whole records of one source, one after another, numbered without holes. */
@@ -93,6 +94,13 @@ export interface StoredCheckpoint {
   readonly cosignatures: Readonly<Record<string, string>>;
 }
 
+/** How many checkpoints were removed, and up to which size all were looked at; `isMore`: there are more of that age. */
+export interface Thinned {
+  readonly removed: number;
+  readonly upTo: number;
+  readonly isMore: boolean;
+}
+
 /** Days that nobody may drop, and why. */
 export interface LegalHold {
   readonly name: string;
@@ -118,6 +126,8 @@ export interface Appended {
   readonly head: LedgerHead;
   /** Records that are new; the others were there already. */
   readonly added: number;
+  /** The first of them began a day; `previousDay`: the one that ended with it. */
+  readonly begun?: Pick<LedgerDay, 'day' | 'firstIndex'> & { readonly previousDay?: string };
 }
 
 /**
@@ -158,10 +168,18 @@ export interface LedgerStore {
     readonly limit: number;
   }): Promise<Result<readonly StoredCheckpoint[], LedgerFailure>>;
 
+  /**
+   * Removes, of the hours that were over by then, all checkpoints but one each: that which most witnesses signed, of these
+   * the last. Those of size up to `after` were looked at before.
+   */
+  thinCheckpoints(after: number, beforeMs: number): Promise<Result<Thinned, LedgerFailure>>;
+
   /** Oldest first. */
   days(): Promise<Result<readonly LedgerDay[], LedgerFailure>>;
   /** The tables that `search`, `days` and `typeCounts` read, for who compares them with the records. */
   readonly searched: SearchedTables;
+  /** Writes these tables anew. */
+  readonly mender: SearchedMender;
   /** Of whole hours (UTC), each that the time touches; without records of days that were dropped. By number. */
   typeCounts(span: TimeSpan): Promise<Result<readonly TypeCount[], LedgerFailure>>;
   /** Takes the records of a day away, unless a hold is on it (`conflict`); the tree keeps their hashes. */

@@ -56,7 +56,9 @@ const CHANGE = [
   'note',
 ] as const;
 
-const DAYS = ['author', 'note', 'firstDay', 'lastDay'] as const;
+const ORDER = ['author', 'note', 'signedText', 'authorSignature'] as const;
+
+const DAYS = [...ORDER, 'firstDay', 'lastDay'] as const;
 
 /**
  * Every kind of thing that is put on record. Names and numbers are the format of the ledger: a line is added at a free
@@ -250,7 +252,13 @@ export const AUDIT_TYPES = [
   },
   { id: 72, name: 'hold-set', required: ['hold'], optional: DAYS },
   { id: 73, name: 'hold-lifted', required: ['hold'], optional: DAYS },
-  { id: 74, name: 'day-key-erased', required: ['day'], optional: ['author', 'note'] },
+  { id: 74, name: 'day-key-erased', required: ['day'], optional: ORDER },
+  {
+    id: 75,
+    name: 'day-begun',
+    required: ['day', 'firstIndex'],
+    optional: ['previousDay', 'author'],
+  },
 ] as const satisfies readonly TypeRule[];
 
 type Row = (typeof AUDIT_TYPES)[number];

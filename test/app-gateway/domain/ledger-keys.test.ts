@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { describe, it } from 'node:test';
 import {
   auditSpoolKey,
   bodyHashSalt,
+  keyText,
   ledgerFacts,
   ledgerOrigin,
   ledgerSigningKey,
@@ -40,10 +41,9 @@ describe('keys of the ledger', () => {
 
   it('are told to proxies by their public halves, with a salt that is nothing of them', () => {
     const facts = ledgerFacts('acme', CLUSTER_KEY);
-    const publicText = (key: KeyObject) => rawPublicKey(createPublicKey(key)).toString('base64');
     assert.deepEqual(facts, {
-      spoolKey: publicText(auditSpoolKey(CLUSTER_KEY)),
-      ledgerKey: publicText(ledgerSigningKey(CLUSTER_KEY)),
+      spoolKey: keyText(auditSpoolKey(CLUSTER_KEY)),
+      ledgerKey: keyText(ledgerSigningKey(CLUSTER_KEY)),
       origin: 'sallyport/acme',
       bodyHashSalt: bodyHashSalt(CLUSTER_KEY).toString('base64'),
     });
@@ -54,6 +54,13 @@ describe('keys of the ledger', () => {
     }
     assert.equal(bodyHashSalt(CLUSTER_KEY).length, 32);
     assert.notDeepEqual(bodyHashSalt(CLUSTER_KEY), bodyHashSalt(Buffer.alloc(32, 8)));
+  });
+
+  it('have one text for their public half, from either half', () => {
+    const key = ledgerSigningKey(CLUSTER_KEY);
+    assert.equal(keyText(key), keyText(createPublicKey(key)));
+    const { x = '' } = createPublicKey(key).export({ format: 'jwk' });
+    assert.equal(keyText(key), Buffer.from(x, 'base64url').toString('base64'));
   });
 
   it('belong to a ledger with the site’s name', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { HoldDesk } from '@sallyport/app-gateway/ledger/hold-desk.ts';
+import type { Orderer } from '@sallyport/app-gateway/ledger/orderer.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { NOON_MS } from '../ports/audit-records.ts';
 
@@ -9,9 +10,12 @@ const HOLD = {
   firstDay: '2026-11-01',
   lastDay: '2026-11-30',
   reason: 'court order',
-  setBy: 'ann',
   setAtMs: NOON_MS,
 };
+const [ANN, BOB] = ['ann', 'bob'].map((author) => ({
+  author,
+  approval: { payload: `signed by ${author}`, signature: Buffer.alloc(64, 7).toString('base64') },
+})) as [Orderer, Orderer];
 
 describe('holds', () => {
   let said: string[];
@@ -26,36 +30,36 @@ describe('holds', () => {
     };
     desk = new HoldDesk(
       {
-        setHold: async ({ name }) => done(`set ${name}`),
+        setHold: async ({ name, setBy }) => done(`set ${name} by ${setBy}`),
         liftHold: async (name, by, nowMs) => done(`lifted ${name} by ${by} at ${nowMs}`),
       },
-      async (type, fields) => {
-        said.push(`${type} ${JSON.stringify(fields)}`);
+      async (type, { authorSignature, ...fields }) => {
+        said.push(`${type} ${JSON.stringify(fields)} ${authorSignature?.length}`);
         return true;
       },
     );
   });
 
   it('are set, and put on record', async () => {
-    assert.ok((await desk.set(HOLD)).ok);
+    assert.ok((await desk.set(HOLD, ANN)).ok);
     assert.deepEqual(said, [
-      'set case-7',
-      'hold-set {"hold":"case-7","author":"ann","note":"court order","firstDay":"2026-11-01","lastDay":"2026-11-30"}',
+      'set case-7 by ann',
+      'hold-set {"hold":"case-7","author":"ann","signedText":"signed by ann","note":"court order","firstDay":"2026-11-01","lastDay":"2026-11-30"} 64',
     ]);
   });
 
   it('are lifted, and put on record', async () => {
-    assert.ok((await desk.lift('case-7', 'bob', 'settled', NOON_MS)).ok);
+    assert.ok((await desk.lift('case-7', BOB, 'settled', NOON_MS)).ok);
     assert.deepEqual(said, [
       `lifted case-7 by bob at ${NOON_MS}`,
-      'hold-lifted {"hold":"case-7","author":"bob","note":"settled"}',
+      'hold-lifted {"hold":"case-7","author":"bob","signedText":"signed by bob","note":"settled"} 64',
     ]);
   });
 
   it('that are refused are not on record', async () => {
     isFree = false;
-    assert.equal((await desk.set(HOLD)).ok, false);
-    assert.equal((await desk.lift('case-7', 'bob', '', NOON_MS)).ok, false);
+    assert.equal((await desk.set(HOLD, ANN)).ok, false);
+    assert.equal((await desk.lift('case-7', BOB, '', NOON_MS)).ok, false);
     assert.equal(said.length, 2);
   });
 });

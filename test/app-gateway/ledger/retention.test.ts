@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { Retention } from '@sallyport/app-gateway/ledger/retention.ts';
-import type { LedgerDay, LegalHold } from '@sallyport/app-gateway/ports/ledger-store.ts';
+import type {
+  LedgerDay,
+  LedgerEntry,
+  LegalHold,
+} from '@sallyport/app-gateway/ports/ledger-store.ts';
+import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { ManualClock } from '../../shared/io/manual-clock.ts';
+import { sourceOf } from '../ports/audit-records.ts';
 
 const DAY_MS = 86_400_000;
 /** Far from midnight, so that the minutes of a test end no day. */
@@ -13,6 +19,9 @@ describe('retention', () => {
   let clock: ManualClock;
   let days: LedgerDay[];
   let holds: LegalHold[];
+  let begun: LedgerEntry[];
+  let thinned: string[];
+  let oldPieces: number;
   let said: string[];
   let keptDays: number;
   let isOnRecord: boolean;
@@ -31,6 +40,9 @@ describe('retention', () => {
     clock = new ManualClock(NOON_MS);
     days = [5, 4, 3, 2, 1, 0].map(day);
     holds = [];
+    begun = [];
+    thinned = [];
+    oldPieces = 0;
     said = [];
     keptDays = 3;
     isOnRecord = true;
@@ -47,6 +59,13 @@ describe('retention', () => {
       store: {
         days: async () => ok(days),
         holds: async () => ok(holds),
+        thinCheckpoints: async (after, beforeMs) => {
+          thinned.push(`${after} ${new Date(beforeMs).toISOString()}`);
+          const isMore = --oldPieces > 0;
+          return ok({ removed: 9, upTo: after + 10, isMore });
+        },
+        search: async ({ fromIndex = 0, belowIndex = 0 }) =>
+          ok(begun.filter(({ index }) => fromIndex <= index && index < belowIndex)),
         dropDay: async (name, nowMs) => {
           if (name === ago(7)) return err({ code: 'conflict' });
           days = days.map((one) => (one.day === name ? { ...one, droppedAtMs: nowMs } : one));
@@ -102,6 +121,51 @@ describe('retention', () => {
     days = [9, 8].map(day);
     await retention.look();
     assert.deepEqual(dropped(), [ago(9)]);
+  });
+
+  const began = (firstIndex: number, name: string, previousDay: string): LedgerEntry => {
+    const fields = { day: name, firstIndex: BigInt(firstIndex), previousDay };
+    const record = encodeRecord({ type: 'day-begun', timeMs: NOON_MS, seq: 1, fields });
+    return { index: firstIndex + 2, day: name, source: sourceOf('gateway-1'), seq: 1, record };
+  };
+  const misnamed: readonly (readonly [string, () => readonly LedgerEntry[]])[] = [
+    ['began as a younger one', () => [began(950, ago(2), ago(3))]],
+    ['ended as a younger one', () => [began(960, ago(1), ago(2))]],
+    ['had two days in it', () => [began(950, ago(5), ago(6)), began(953, ago(2), ago(5))]],
+  ];
+  for (const [what, records] of misnamed) {
+    it(`drops no day that ${what}`, async () => {
+      days = [day(5), day(0)];
+      begun.push(...records());
+      await retention.look();
+      assert.deepEqual(said, ['failed day-misnamed']);
+    });
+  }
+
+  it('drops a day that began and ended under its name', async () => {
+    days = [day(5), day(0)];
+    begun.push(began(950, ago(5), ago(6)), began(960, ago(4), ago(5)));
+    await retention.look();
+    assert.deepEqual(dropped(), [ago(5)]);
+  });
+
+  it('thins out checkpoints of more than a week ago, and goes on where it ended', async () => {
+    await retention.look();
+    oldPieces = 2;
+    await retention.look();
+    const before = new Date(NOON_MS - 7 * DAY_MS).toISOString();
+    assert.deepEqual(
+      thinned,
+      ['0', '10', '20'].map((after) => `${after} ${before}`),
+    );
+  });
+
+  it('does so much of it at a time, and the rest later', async () => {
+    oldPieces = 30;
+    await retention.look();
+    assert.equal(thinned.length, 20);
+    await retention.look();
+    assert.equal(thinned.length, 30);
   });
 
   it('says nothing where another gateway was faster', async () => {

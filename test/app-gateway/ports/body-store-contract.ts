@@ -136,7 +136,12 @@ export function bodyStoreContract(
       assert.deepEqual([one?.ok, two?.ok, three?.ok], [true, true, false]);
       assert.equal(two?.ok && two.value.toString(), 'the words');
       unwrap(
-        await desk.erase(day, 'ann', 'request of the works council', Date.parse(day) + 86_400_000),
+        await desk.erase(
+          day,
+          { author: 'ann' },
+          'request of the works council',
+          Date.parse(day) + 86_400_000,
+        ),
       );
       assert.deepEqual(await reveal(), { ok: false, error: 'body-erased' });
       assert.deepEqual(noted, ['body-revealed', 'day-key-erased']);

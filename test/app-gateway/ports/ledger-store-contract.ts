@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type {
+  Appended,
   LedgerEntry,
   LedgerStore,
   RecordSpan,
@@ -223,13 +224,48 @@ export function ledgerStoreContract(name: string, open: () => Promise<OpenLedger
       assert.equal(orphan.ok, false);
     });
 
+    it('thins out old checkpoints: of each hour that which most witnesses signed, or the last', async () => {
+      const hour = NOON_MS + DAY_MS;
+      const add = async (size: number, minutes: number, ...witnesses: string[]) => {
+        unwrap(await ledger.addCheckpoint(size, `note ${size}`, hour + minutes * 60_000));
+        for (const name of witnesses) unwrap(await ledger.addCosignature(size, name, 'line'));
+      };
+      await add(100, 0, 'edge-1');
+      await add(101, 10, 'edge-1', 'edge-2');
+      await add(102, 20, 'edge-1');
+      await add(103, 60);
+      await add(104, 70);
+      await add(105, 120, 'edge-1');
+      await add(106, 121);
+      const left = async () =>
+        unwrap(await ledger.checkpoints({ limit: 100 })).flatMap(({ size, cosignatures }) =>
+          size < 100 ? [] : [[size, ...Object.keys(cosignatures).toSorted()].join(' ')],
+        );
+      const all = await left();
+      const early = unwrap(await ledger.thinCheckpoints(99, hour + 59 * 60_000));
+      assert.deepEqual(early, { removed: 0, upTo: 99, isMore: false });
+      assert.deepEqual(await left(), all);
+      const thinned = unwrap(await ledger.thinCheckpoints(99, hour + 121 * 60_000));
+      assert.deepEqual(thinned, { removed: 3, upTo: 104, isMore: false });
+      const after = ['106', '105 edge-1', '104', '101 edge-1 edge-2'];
+      assert.deepEqual(await left(), after);
+      const again = unwrap(await ledger.thinCheckpoints(99, hour + 121 * 60_000));
+      assert.equal(again.removed, 0);
+      unwrap(await ledger.addCheckpoint(107, 'note', hour + 122 * 60_000));
+      unwrap(await ledger.addCosignature(107, 'edge-1', 'line'));
+    });
+
     describe('days', () => {
       const day = (days: number) => NOON_MS + (100 + days) * DAY_MS;
       const name = (days: number) => new Date(day(days)).toISOString().slice(0, 10);
       const source = sourceOf('days');
+      const begun: Appended['begun'][] = [];
       before(async () => {
         for (let at = 0; at < 4; at++) {
-          await append([span(source, at * 300, at * 300 + 300)], day(at));
+          const from = at * 300;
+          begun.push((await append([span(source, from, from + 299)], day(at))).begun);
+          const more = await append([span(source, from + 299, from + 300)], day(at));
+          assert.equal(more.begun, undefined);
         }
       });
       const dayOf = async (days: number) =>
@@ -249,8 +285,22 @@ export function ledgerStoreContract(name: string, open: () => Promise<OpenLedger
         assert.equal(second?.recordBytes, 300 * 14);
       });
 
+      it('begin once, each where the one before it ended', async () => {
+        const days = unwrap(await ledger.days()).slice(-5);
+        const first = days.length < 5 ? [undefined, ...days] : days;
+        assert.deepEqual(
+          begun,
+          first.slice(1).map((one, at) => ({
+            day: one?.day,
+            firstIndex: one?.firstIndex,
+            ...(first[at] !== undefined && { previousDay: first[at].day }),
+          })),
+        );
+      });
+
       it('do not go back when a clock does', async () => {
         const done = await append([span(source, 1200, 1201)], day(0));
+        assert.equal(done.begun, undefined);
         const [entry] = unwrap(await ledger.entries(done.head.size - 1, done.head.size));
         assert.equal(entry?.day, name(3));
       });

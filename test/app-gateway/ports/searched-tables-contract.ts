@@ -20,13 +20,13 @@ import { type OwnedLedger, spanOf, verified } from './ledger-tamper-contract.ts'
 import { unwrap } from './unwrap.ts';
 
 /** Triggers guard against mistakes and lesser rights; the owner of the database is not stopped by them. */
-const OWNER = 'set session_replication_role = replica;';
-const TABLES = ['audit_entry', 'audit_day', 'audit_type_count'];
+export const OWNER = 'set session_replication_role = replica;';
+export const TABLES = ['audit_entry', 'audit_day', 'audit_type_count'];
 const DAY_MS = 86_400_000;
-const ADMITTED = AUDIT_TYPE['message-admitted'];
+export const ADMITTED = AUDIT_TYPE['message-admitted'];
 const ANSWERED = AUDIT_TYPE['message-answered'];
 /** Places of a request and its answer, on the third day. */
-const REQUEST = 1205;
+export const REQUEST = 1205;
 const ANSWER = 1206;
 
 type Row = readonly [
@@ -216,6 +216,22 @@ export function searchedTablesContract(name: string, open: () => Promise<OwnedLe
       else if (detail !== undefined) assert.match(finding.detail ?? '', detail);
     };
 
+    it('a day that is called another wherever the database has its name', async () => {
+      const day = (table: string, of: string, name: string) =>
+        `update ${table} set day = '${name}' where day = '${of}';`;
+      const renamed = [
+        JULY,
+        day('audit_day', '2026-11-21', '2026-07-03'),
+        ...TABLES.map((table) => day(table, '2026-11-22', '2026-07-04')),
+      ];
+      const { findings, leftOut } = await tampered(renamed.join(' '));
+      assert.deepEqual(
+        findings.map(({ code, detail }) => [code, detail]),
+        [['day-misnamed', '2026-07-04, which ended as 2026-11-22']],
+      );
+      assert.equal(leftOut, 0);
+    });
+
     for (const row of columns) {
       it(row[0], async () => {
         const page = await tampered(row[1]);
@@ -264,26 +280,29 @@ export function searchedTablesContract(name: string, open: () => Promise<OwnedLe
   });
 }
 
-const JULY =
+export const JULY =
   "create table if not exists july partition of audit_entry for values from ('2026-07-04') to ('2026-07-05');";
 
-function moved(day: string): string {
+export function moved(day: string): string {
   return `update audit_entry set day = ${day} where index = ${REQUEST}`;
 }
 
 /** Another row for a record that is there. */
-function copied(index: number, day: string, at: string): string {
+export function copied(index: number, day: string, at: string): string {
   const rest =
     'time_ms, seq, request_seq, stream, type, status, partner, call_id, from_user, to_user, address, verdict, record';
   return `insert into audit_entry (index, day, ${rest}) select ${at}, ${day}, ${rest} from audit_entry where index = ${index}`;
 }
 
 /** A ledger of four days, of which the first was dropped; in the third a second thousand of places begins. */
-async function fourDays(
+export async function fourDays(
   ledger: LedgerStore,
 ): Promise<{ site: AuditedSite; size: number; refusal: number }> {
   const { site, sources } = busySite(700);
-  const proxy = sources[1] as RecordingSource;
+  const [gateway, proxy] = sources as [RecordingSource, RecordingSource];
+  site.nowMs = NOON_MS + 2 * DAY_MS;
+  gateway.write('day-begun', { day: '2026-11-23', firstIndex: 400n, previousDay: '2026-11-22' });
+  gateway.seal();
   refuseSender(proxy);
   proxy.seal();
   site.checkpoint();
@@ -305,7 +324,7 @@ function recordAt(site: AuditedSite, index: number): Buffer {
 }
 
 /** All pieces as one. */
-async function wholeCheck(
+export async function wholeCheck(
   ledger: LedgerStore,
   began: SearchCheckPage = { compared: 0, findings: [], leftOut: 0 },
 ): Promise<SearchCheckPage> {

@@ -42,6 +42,7 @@ const numbers: readonly (readonly [AuditTypeName, number])[] = [
   ['hold-set', 72],
   ['hold-lifted', 73],
   ['day-key-erased', 74],
+  ['day-begun', 75],
 ];
 
 describe('types of audit records', () => {

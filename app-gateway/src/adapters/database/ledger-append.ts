@@ -86,7 +86,13 @@ export async function appendSpans(
   }
   memory.days.add(day);
   return ok({
-    appended: { head: { size: tree.size, root: newRoot }, added: batch.leaves.length },
+    appended: {
+      head: { size: tree.size, root: newRoot },
+      added: batch.leaves.length,
+      ...(day !== head.day && {
+        begun: { day, firstIndex: head.size, ...(head.day !== null && { previousDay: head.day }) },
+      }),
+    },
     memory: { ...memory, root: newRoot },
   });
 }

@@ -12,6 +12,7 @@ import type {
   LegalHold,
   RecordSpan,
   StoredCheckpoint,
+  Thinned,
   TimeSpan,
   TypeCount,
 } from '../../ports/ledger-store.ts';
@@ -29,23 +30,30 @@ import {
   searchEntries,
 } from './ledger-read.ts';
 import { dropBodies } from './sql-body-store.ts';
+import { SqlSearchedMender } from './sql-searched-mender.ts';
 import { SqlSearchedTables } from './sql-searched-tables.ts';
 import type { Tables } from './tables.ts';
+import { thinCheckpoints } from './thin-checkpoints.ts';
 
 /** So long whoever has claimed changes of the state has them to himself. */
 const CLAIM_MS = 60_000;
 
-/** Tables whose rows are written anew with every batch. The embedded database never tidies up by itself. */
-const REWRITTEN = ['audit_tile', 'audit_head', 'audit_stream', 'audit_day', 'audit_type_count'];
+/** Tables whose rows are written anew with every batch, or thinned out. The embedded database never tidies up by itself. */
+const UNTIDY = [
+  ...['audit_tile', 'audit_head', 'audit_stream', 'audit_day', 'audit_type_count'],
+  ...['audit_checkpoint', 'audit_cosignature'],
+];
 
 /** Adapter. The ledger in SQL, the same statements for PGlite in this process and for PostgreSQL. */
 export class SqlLedgerStore implements LedgerStore {
   readonly searched: SqlSearchedTables;
+  readonly mender: SqlSearchedMender;
   readonly #db: Kysely<Tables>;
   #memory: LedgerMemory | undefined;
 
   constructor(db: Kysely<Tables>) {
     this.searched = new SqlSearchedTables(db);
+    this.mender = new SqlSearchedMender(db);
     this.#db = db;
   }
 
@@ -125,6 +133,12 @@ export class SqlLedgerStore implements LedgerStore {
     readonly limit: number;
   }): Promise<Result<readonly StoredCheckpoint[], LedgerFailure>> {
     return attempt(() => readCheckpoints(this.#db, query));
+  }
+
+  thinCheckpoints(after: number, beforeMs: number): Promise<Result<Thinned, LedgerFailure>> {
+    return attempt(() =>
+      this.#db.transaction().execute((db) => thinCheckpoints(db, after, beforeMs)),
+    );
   }
 
   days(): Promise<Result<readonly LedgerDay[], LedgerFailure>> {
@@ -215,7 +229,7 @@ export class SqlLedgerStore implements LedgerStore {
 
   tidy(): Promise<Result<undefined, LedgerFailure>> {
     return attempt(async () => {
-      for (const table of REWRITTEN) await sql`vacuum ${sql.table(table)}`.execute(this.#db);
+      for (const table of UNTIDY) await sql`vacuum ${sql.table(table)}`.execute(this.#db);
       return undefined;
     });
   }

@@ -69,6 +69,7 @@ const EVENTS: Readonly<Record<AuditTypeName, SiemEvent>> = {
   'channel-opened': event('Channel opened', 'informational', 'network', 1),
   'channel-closed': event('Channel closed', 'notice', 'network', 2),
   'ledger-opened': event('Ledger opened', 'notice', 'lifecycle', 3),
+  'day-begun': event('Day of the ledger begun', 'informational', 'entity', 1),
   'day-dropped': event('Day of the ledger dropped', 'notice', 'entity', 4),
   'hold-set': event('Legal hold set', 'notice', 'entity', 1),
   'hold-lifted': event('Legal hold lifted', 'notice', 'entity', 4),

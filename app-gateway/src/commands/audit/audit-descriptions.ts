@@ -102,7 +102,7 @@ export const AUDIT_EXPORT: CommandDescription = {
   summary: 'write records into a file: JSON lines, CSV, RFC 6873, or a pack to verify offline',
   description: [
     'jsonl: one object a line. csv: RFC 4180, one column a field; what a spreadsheet would calculate begins with an apostrophe. rfc6873: the SIP Common Log Format, each request followed by its answer. pack: what "audit verify" takes: the records with the tree’s hashes, checkpoints, cosignatures and public keys (docs/audit.md).',
-    'The ledger is in the order of its index; --from and --to choose by the time in the records, and take every index between the first and the last that match.',
+    'The ledger is in the order of its index; --from and --to choose by the time in the records, and take every index between the first and the last that match. A pack takes all that came on the days (UTC) of that time besides, up to the record that the next day has begun, so that nothing that a search does not find is left out of it.',
     'A checkpoint that was kept elsewhere ends somewhere in the ledger. Where the records there were dropped since, or are not in the file, a pack can be compared with it only if it was written with --known, and the number in the checkpoint’s second line.',
   ],
   examples: [
@@ -180,10 +180,22 @@ export const AUDIT_COMPARE: CommandDescription = {
   summary: 'compare what searches and statistics read of the database with the records themselves',
   description: [
     'A search finds records by columns that stand beside them in the database, and statistics are counts that are kept there. Whoever owned the database could change them and leave every proof as it was. This command reads each record and says where its row is not what it says, is missing, in another day or there twice, and which days and counts are not those of their records. Ends with 1 where there is a fault.',
-    'That the records are right is not looked at here: "audit verify --live" does both. Nothing is kept or changed; a thousand records are read at a time.',
+    'That the records are right is not looked at here: "audit verify --live" does both. Nothing is kept or changed; a thousand records are read at a time. What was changed "audit rebuild" makes anew.',
   ],
   examples: ['sallyport audit compare'],
   parameters: [],
+};
+
+export const AUDIT_REBUILD: CommandDescription = {
+  words: ['audit', 'rebuild'],
+  summary: 'make what searches and statistics read of the database anew from the records',
+  description: [
+    'What to do after "audit compare" has found something: columns that were changed are written as the records say, rows that were moved come back into their day, and bounds and counts of days that are over are counted anew. Records and tree are not touched. A record counts where its hash is the one that the tree has at its place. A thousand rows are written at a time, and gateways go on meanwhile; it may be broken off, and given again.',
+    'What no record tells is named and left, and the command ends with 1: rows that are gone with their record, rows where none belongs, first and last index of a day, records that were changed themselves, and of which source a record is. The counts of the newest day are written anew once it is over.',
+  ],
+  examples: ['sallyport audit rebuild --reason "columns changed by the database administrator"'],
+  parameters: [REASON],
+  role: 'operator',
 };
 
 export const AUDIT_STATS: CommandDescription = {

@@ -4,7 +4,7 @@ import type { CommandDefinition } from '../command.ts';
 import { reason } from '../parameter-schema.ts';
 import { bodyDeskIn, bodyRefusal } from './audit-bodies.ts';
 import { AUDIT_ERASE_DAY } from './audit-descriptions.ts';
-import { nameOf } from './audit-hold.ts';
+import { ordererOf } from './audit-hold.ts';
 
 const schema = z.strictObject({ day: z.iso.date('is no day such as 2026-11-21'), reason });
 
@@ -15,7 +15,7 @@ export const auditEraseDay: CommandDefinition<z.infer<typeof schema>, { readonly
   async run(context, { day, reason: why }, author) {
     const desk = bodyDeskIn(context);
     if (!desk.ok) return desk;
-    const done = await desk.value.erase(day, nameOf(author), why, context.nowMs());
+    const done = await desk.value.erase(day, ordererOf(author), why, context.nowMs());
     return done.ok ? ok({ day }) : err(bodyRefusal(done.error));
   },
   text: ({ day }) => `the bodies of ${day} can be read by nobody any more`,

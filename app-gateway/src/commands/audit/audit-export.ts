@@ -2,7 +2,7 @@ import { ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { EXPORT_FORMATS } from '../../ledger/export-format.ts';
 import { type ExportPlace, exportPage } from '../../ledger/export-pages.ts';
-import { indexRange } from '../../ledger/index-range.ts';
+import { indexRange, indexRangeOfDays } from '../../ledger/index-range.ts';
 import { provableCheckpoint } from '../../ledger/provable-checkpoint.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { LedgerAccess } from '../command-context.ts';
@@ -92,8 +92,9 @@ async function rangeOf(
   // Only what is signed can be proved; the other formats take what there is.
   const size = format === 'pack' ? signedSize : head.value.size;
   if (size === undefined) return { ok: false, error: NOTHING_SIGNED };
+  const rangeOfTime = format === 'pack' ? indexRangeOfDays : indexRange;
   const range = answered(
-    await indexRange(reader, {
+    await rangeOfTime(reader, {
       size,
       ...(from !== undefined && { fromMs: instantMs(from) }),
       ...(to !== undefined && { untilMs: instantMs(to) }),

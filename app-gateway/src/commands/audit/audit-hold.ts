@@ -2,6 +2,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import type { Author } from '../../domain/exchange/change-event.ts';
 import type { HoldDesk } from '../../ledger/hold-desk.ts';
+import type { Orderer } from '../../ledger/orderer.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandRefusal } from '../command-refusal.ts';
@@ -32,14 +33,8 @@ export const auditHold: CommandDefinition<z.infer<typeof schema>, Held> = {
     }
     const desk = holdDeskIn(context);
     if (!desk.ok) return desk;
-    const done = await desk.value.set({
-      name: hold,
-      firstDay: from,
-      lastDay: to,
-      reason: why,
-      setBy: nameOf(author),
-      setAtMs: context.nowMs(),
-    });
+    const wish = { name: hold, firstDay: from, lastDay: to, reason: why };
+    const done = await desk.value.set({ ...wish, setAtMs: context.nowMs() }, ordererOf(author));
     if (done.ok) return ok({ hold, firstDay: from, lastDay: to });
     if (done.error.code !== 'conflict') return err(ledgerRefusal(done.error));
     return err({
@@ -65,7 +60,8 @@ export function holdDeskIn(
   });
 }
 
-/** Who does it, as records name them. */
-export function nameOf(author: Author): string {
-  return author.kind === 'operator' ? author.approval.operator : author.node;
+/** Who does it, as records have it. */
+export function ordererOf(author: Author): Orderer {
+  if (author.kind !== 'operator') return { author: author.node };
+  return { author: author.approval.operator, approval: author.approval };
 }

@@ -7,7 +7,7 @@ import type { CommandDefinition } from '../command.ts';
 import { bytesOf, reason, sentFile } from '../parameter-schema.ts';
 import { bodyDeskIn, bodyRefusal } from './audit-bodies.ts';
 import { AUDIT_MATCH } from './audit-descriptions.ts';
-import { nameOf } from './audit-hold.ts';
+import { ordererOf } from './audit-hold.ts';
 import { ledgerIn } from './audit-ledger.ts';
 
 const schema = z.strictObject({
@@ -33,7 +33,8 @@ export const auditMatch: CommandDefinition<z.infer<typeof schema>, Match> = {
     const desk = bodyDeskIn(context);
     if (!desk.ok) return desk;
     const compared = await desk.value.compare(ledger.value.reader, {
-      author: nameOf(author),
+      // What was signed has a hash of the text, which anybody could try words against: it is on no record.
+      author: ordererOf(author).author,
       reason: why,
       recordIndex: record,
       body: bytesOf(body),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { CommandDefinition } from '../command.ts';
 import { name, reason } from '../parameter-schema.ts';
 import { AUDIT_RELEASE } from './audit-descriptions.ts';
-import { holdDeskIn, nameOf } from './audit-hold.ts';
+import { holdDeskIn, ordererOf } from './audit-hold.ts';
 import { ledgerRefusal } from './audit-ledger.ts';
 
 const schema = z.strictObject({ hold: name, reason });
@@ -15,7 +15,7 @@ export const auditRelease: CommandDefinition<z.infer<typeof schema>, { readonly 
   async run(context, { hold, reason: why }, author) {
     const desk = holdDeskIn(context);
     if (!desk.ok) return desk;
-    const done = await desk.value.lift(hold, nameOf(author), why, context.nowMs());
+    const done = await desk.value.lift(hold, ordererOf(author), why, context.nowMs());
     if (done.ok) return ok({ hold });
     if (done.error.code !== 'conflict') return err(ledgerRefusal(done.error));
     return err({

@@ -8,7 +8,7 @@ import type { CommandDefinition } from '../command.ts';
 import { reason } from '../parameter-schema.ts';
 import { bodyDeskIn, bodyRefusal } from './audit-bodies.ts';
 import { AUDIT_REVEAL } from './audit-descriptions.ts';
-import { nameOf } from './audit-hold.ts';
+import { ordererOf } from './audit-hold.ts';
 import { ledgerIn } from './audit-ledger.ts';
 
 const schema = z.strictObject({
@@ -37,8 +37,7 @@ export const auditReveal: CommandDefinition<z.infer<typeof schema>, Revealed> = 
     const desk = bodyDeskIn(context);
     if (!desk.ok) return desk;
     const given = await desk.value.reveal(ledger.value.reader, {
-      author: nameOf(author),
-      ...(author.kind === 'operator' && { approval: author.approval }),
+      ...ordererOf(author),
       reason: why,
       recordIndex: record,
     });

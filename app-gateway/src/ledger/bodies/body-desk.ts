@@ -3,6 +3,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { BodyStore } from '../../ports/body-store.ts';
 import type { LedgerReader } from '../../ports/ledger-reader.ts';
 import type { LedgerEntry, LedgerFailure } from '../../ports/ledger-store.ts';
+import { type Orderer, ordererFields } from '../orderer.ts';
 import type { Note } from '../own-stream.ts';
 import {
   type Compared,
@@ -65,7 +66,7 @@ export class BodyDesk {
   /** Only of days that are over: the key of today is in use. */
   async erase(
     day: string,
-    author: string,
+    by: Orderer,
     reason: string,
     nowMs: number,
   ): Promise<Result<undefined, EraseFault | LedgerFailure>> {
@@ -73,7 +74,7 @@ export class BodyDesk {
     const now = await this.#store.erasable(day);
     if (!now.ok) return now;
     if (now.value !== 'erased') return err(now.value === 'held' ? 'day-held' : 'day-key-none');
-    if (!(await this.#note('day-key-erased', { day, author, note: reason }))) {
+    if (!(await this.#note('day-key-erased', { day, ...ordererFields(by), note: reason }))) {
       return err('not-on-record');
     }
     const done = await this.#store.eraseDayKey(day, nowMs);

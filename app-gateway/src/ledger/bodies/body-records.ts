@@ -1,5 +1,6 @@
 import type { AuditRecord } from '@sallyport/shared/audit/record.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { type Orderer, ordererFields } from '../orderer.ts';
 import { type Auditor, dayOfBody, sealedBodyHash } from './seal-body.ts';
 
 /** The message whose body was sealed, in the words of the proxy's record of it: by these the two are found together. */
@@ -39,11 +40,7 @@ export function bodyRecorded(
 }
 
 /** A wish to read a body. */
-export interface Reveal {
-  /** The operator who asks. */
-  readonly author: string;
-  /** What the operator signed, and the signature in base64. */
-  readonly approval?: { readonly payload: string; readonly signature: string };
+export interface Reveal extends Orderer {
   readonly reason: string;
   /** Place of the `body-recorded` record. */
   readonly recordIndex: number;
@@ -57,7 +54,7 @@ export type RevealFault = 'reveal-without-reason' | 'reveal-no-body' | 'reveal-o
  * be those that the ledger speaks of.
  */
 export function bodyRevealed(
-  { author, approval, reason, recordIndex }: Reveal,
+  { reason, recordIndex, ...orderer }: Reveal,
   recorded: AuditRecord,
   sealed: Buffer,
 ): Result<Fields, RevealFault> {
@@ -66,7 +63,7 @@ export function bodyRevealed(
   if (recorded.type !== 'body-recorded' || hash === undefined) return err('reveal-no-body');
   if (!sealedBodyHash(sealed).equals(hash)) return err('reveal-other-body');
   return ok({
-    author,
+    ...ordererFields(orderer),
     note: reason.trim(),
     recordIndex: BigInt(recordIndex),
     sealedBodyHash: hash,
@@ -74,11 +71,5 @@ export function bodyRevealed(
     ...(partner === undefined ? {} : { partner }),
     ...(callId === undefined ? {} : { callId }),
     ...(recipients === undefined ? {} : { recipients }),
-    ...(approval === undefined
-      ? {}
-      : {
-          signedText: approval.payload,
-          authorSignature: Buffer.from(approval.signature, 'base64'),
-        }),
   });
 }

@@ -67,6 +67,8 @@ export const FINDING_TEXTS = {
   'before-not-here': ['doubt', 'what was before these records is not in this file'],
   'after-not-here': ['doubt', 'what came after these records is not in this file'],
   'hold-broken': ['fault', 'a day was dropped while a legal hold was on it'],
+  'day-misnamed': ['fault', 'a day is called another than the one that its records came on'],
+  'day-not-on-record': ['doubt', 'no record says what followed on a day that was dropped'],
   'days-dropped': ['doubt', 'older records were dropped; their hashes are here'],
   'columns-changed': ['fault', 'what a search finds the record by is not what the record says'],
   'row-missing': ['fault', 'no search can find the record: it has no row in its day'],

@@ -1,11 +1,13 @@
 import { decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import { DayCheck } from './day-check.ts';
 import { HoldCheck } from './hold-check.ts';
 
 /** Types that say something about what else must be here. */
 const TOLD: ReadonlySet<number> = new Set([
   AUDIT_TYPE.gap,
   AUDIT_TYPE['channel-opened'],
+  AUDIT_TYPE['day-begun'],
   AUDIT_TYPE['day-dropped'],
   AUDIT_TYPE['hold-set'],
   AUDIT_TYPE['hold-lifted'],
@@ -14,6 +16,7 @@ const TOLD: ReadonlySet<number> = new Set([
 /** What records say of other records: nodes that were there, days that were dropped, what was lost. */
 export class SiteClaims {
   readonly holds = new HoldCheck();
+  readonly days = new DayCheck();
   /** Nodes that somebody had a channel with, and who says so. */
   readonly #nodes = new Map<string, string>();
   readonly #dropped: { readonly first: number; readonly end: number }[] = [];
@@ -31,6 +34,7 @@ export class SiteClaims {
     const record = decodeRecord(bytes, start, end);
     if (!record.ok) return;
     this.holds.hear(record.value);
+    this.days.hear(record.value);
     const { peerNode, firstIndex, entries, lostRecords } = record.value.fields;
     if (peerNode !== undefined && !this.#nodes.has(peerNode)) this.#nodes.set(peerNode, name);
     if (firstIndex !== undefined && entries !== undefined) {

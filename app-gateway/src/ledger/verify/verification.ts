@@ -140,14 +140,19 @@ export class Verification implements PackSink {
       });
     }
     claims.holds.judge(this.#missing, this.#findings);
+    claims.days.judge(this.#missing, this.#findings);
     if (from > 0) {
       const isDropped = claims.areDropped(0, from);
       this.#findings.add(isDropped ? 'days-dropped' : 'before-not-here', {
         index: 0,
         untilIndex: from,
+        ...detailed(claims.days.begunWithin(from, to, 'first')),
       });
     }
-    if (to < size) this.#findings.add('after-not-here', { index: to, untilIndex: size });
+    if (to < size) {
+      const last = detailed(claims.days.begunWithin(from, to, 'last'));
+      this.#findings.add('after-not-here', { index: to, untilIndex: size, ...last });
+    }
     const dropped = this.#missing.filter((hole) => claims.areDropped(hole.from, hole.until));
     const isWhole = from === 0 && dropped.length === 0;
     const outcome = this.#tree.end();
@@ -289,3 +294,7 @@ export class Verification implements PackSink {
 
 /** More holes than this are one finding too many. */
 const MISSING_MAX = 10_000;
+
+function detailed(detail: string | undefined): { readonly detail?: string } {
+  return detail === undefined ? {} : { detail };
+}

@@ -1,46 +1,23 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { columnNames } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
-import { migrate } from '@sallyport/app-gateway/adapters/database/migrate.ts';
 import { SqlLedgerStore } from '@sallyport/app-gateway/adapters/database/sql-ledger-store.ts';
-import type { Tables } from '@sallyport/app-gateway/adapters/database/tables.ts';
-import { Kysely, PGliteDialect } from 'kysely';
 import { NOON_MS, sourceOf, span } from '../../ports/audit-records.ts';
 import { ledgerStoreContract } from '../../ports/ledger-store-contract.ts';
 import { ledgerTamperContract } from '../../ports/ledger-tamper-contract.ts';
 import { searchedTablesContract } from '../../ports/searched-tables-contract.ts';
 import { unwrap } from '../../ports/unwrap.ts';
-import { memoryDatabase } from './memory-database.ts';
-
-async function open() {
-  const pglite = await memoryDatabase();
-  const db = new Kysely<Tables>({
-    dialect: new PGliteDialect({ pglite }),
-    plugins: [columnNames()],
-  });
-  assert.ok((await migrate(db)).ok);
-  return { pglite, db, ledger: new SqlLedgerStore(db) };
-}
+import { openLedger, openOwned } from './owned-ledger.ts';
 
 ledgerStoreContract('embedded, in memory', async () => {
-  const { db, ledger } = await open();
+  const { db, ledger } = await openLedger();
   return { ledger, another: async () => new SqlLedgerStore(db), close: () => db.destroy() };
 });
-
-const openOwned = async () => {
-  const { pglite, db, ledger } = await open();
-  const execute = async (statements: string) => {
-    await pglite.exec(statements);
-    await pglite.exec('set session_replication_role = origin');
-  };
-  return { ledger, execute, close: () => db.destroy() };
-};
 
 ledgerTamperContract('embedded, in memory', openOwned);
 searchedTablesContract('embedded, in memory', openOwned);
 
 it('a ledger that is tidied takes the room of its records and little else', async () => {
-  const { pglite, db, ledger } = await open();
+  const { pglite, db, ledger } = await openLedger();
   const room = async () => {
     const { rows } = await pglite.query<{ bytes: number }>(
       "select pg_total_relation_size('audit_tile') + pg_total_relation_size('audit_head') as bytes",

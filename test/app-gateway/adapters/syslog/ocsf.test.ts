@@ -56,6 +56,7 @@ const RECORDS: Readonly<Record<AuditTypeName, AuditRecord['fields']>> = {
   'hold-set': { hold: 'case-7', author: 'anna', note: 'court' },
   'hold-lifted': { hold: 'case-7' },
   'day-key-erased': { day: '2026-11-21' },
+  'day-begun': { day: '2026-11-21', firstIndex: 9n, previousDay: '2026-11-20' },
 };
 
 //  type                   class activity severity status
@@ -88,6 +89,7 @@ const CLASSES: readonly (readonly [AuditTypeName, number, number, number, number
   ['hold-set', 3004, 1, 2, 1],
   ['hold-lifted', 3004, 4, 2, 1],
   ['day-key-erased', 3004, 4, 2, 1],
+  ['day-begun', 3004, 1, 1, 1],
 ];
 
 /** What OCSF 1.3.0 demands of each class beyond what every event has. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { EntryView } from '@sallyport/app-gateway/ledger/render/entry-view.ts';
 import { Verification } from '@sallyport/app-gateway/ledger/verify/verification.ts';
+import { ok } from '@sallyport/shared/result.ts';
 import { busySite } from '../../ledger/audited-site.ts';
 import { AuditBench } from './audit-bench.ts';
 
@@ -31,6 +32,20 @@ describe('audit export', () => {
     const none = new Verification({ keys: audit.site.publicKeys });
     none.push(await audit.exported({ format: 'pack', from: '2027-01-01' }));
     assert.deepEqual([none.end().records, none.end().to], [0, 0]);
+  });
+
+  it('as a pack of a time has whole days, whatever a search finds of them', async () => {
+    const { ledger, publicKeys } = busySite(100).site;
+    const noted = { firstMs: 0, lastMs: 0, recordBytes: 0 };
+    const day = { day: '2026-11-21', firstIndex: 0, endIndex: ledger.list.length, ...noted };
+    Object.assign(ledger, { days: async () => ok([day]), search: async () => ok([]) });
+    audit.useLedger({ reader: ledger, keys: publicKeys });
+    const span = { from: '2026-11-21T23:00:00Z', to: '2026-11-21T23:30:00Z' };
+    const verification = new Verification({ keys: publicKeys });
+    verification.push(await audit.exported({ format: 'pack', ...span }));
+    assert.equal(verification.end().records, ledger.list.length);
+    assert.equal((await audit.exported({ format: 'jsonl', ...span })).length, 0);
+    audit.useOwnLedger();
   });
 
   it('as JSON lines, one a record', async () => {

@@ -20,10 +20,14 @@ describe('audit hold and release', () => {
     const opened = await memoryStore();
     store = opened.ledger;
     close = () => opened.close();
-    const holds = new HoldDesk(store, async (type, { hold, author }) => {
-      noted.push(`${type} ${hold} ${author}`);
-      return true;
-    });
+    const holds = new HoldDesk(
+      store,
+      async (type, { hold, author, signedText, authorSignature }) => {
+        const isSigned = signedText?.includes('case-7') === true && authorSignature?.length === 64;
+        noted.push(`${type} ${hold} ${author}${isSigned ? ', signed' : ''}`);
+        return true;
+      },
+    );
     audit.useLedger({ reader: store, keys: audit.site.publicKeys, holds });
     await audit.bench.people('ann', 'bob');
   });
@@ -40,7 +44,7 @@ describe('audit hold and release', () => {
       [hold?.name, hold?.firstDay, hold?.lastDay, hold?.reason],
       ['case-7', '2026-11-01', '2026-11-30', 'court order'],
     );
-    assert.deepEqual(noted, ['hold-set case-7 bob']);
+    assert.deepEqual(noted, ['hold-set case-7 bob, signed']);
   });
 
   const wrong: readonly (readonly [string, object, string])[] = [

@@ -122,7 +122,10 @@ describe('audit reveal and erase-day', { timeout: 60_000 }, () => {
     assert.equal(await erase({ day: '2999-01-01' }, 'ann'), 'day-not-over');
     assert.equal(await erase({ day: '2020-02-28' }, 'ann'), 'day-key-none');
     await audit.bench.done(['audit', 'erase-day'], given, 'ann');
-    assert.deepEqual(noted.at(-1), ['day-key-erased', { day: DAY, author: 'ann', note: REASON }]);
+    const [type, { signedText, authorSignature, ...fields } = {}] = noted.at(-1) ?? [];
+    assert.deepEqual([type, fields], ['day-key-erased', { day: DAY, author: 'ann', note: REASON }]);
+    assert.match(signedText ?? '', /erase-day/);
+    assert.equal(authorSignature?.length, 64);
     assert.equal(await audit.bench.refused(['audit', 'reveal'], reveal(), 'bob'), 'body-erased');
     assert.equal(await erase({}, 'ann'), 'day-key-none');
     assert.equal(unwrap(await store.ledger.entries(0, 9)).length, 3);

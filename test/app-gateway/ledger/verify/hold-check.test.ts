@@ -25,6 +25,7 @@ async function verdictAfter({
   const { site, sources } = busySite(100);
   const [gateway] = sources;
   assert.ok(gateway);
+  gateway.write('day-begun', { day: '2026-11-21', firstIndex: 130n, previousDay: DAY });
   gateway.write('hold-set', { hold: 'case-7', author: 'anna', ...held });
   if (isLifted) gateway.write('hold-lifted', { hold: 'case-7', author: 'anna' });
   gateway.seal();

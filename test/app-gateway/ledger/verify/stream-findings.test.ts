@@ -135,6 +135,8 @@ describe('streams that end or are not there', () => {
       };
       open(0x14n, open(0x13n, open(0x12n, first)));
       const day = { day: '2026-11-20', firstIndex: 0, endIndex: end, firstMs: 0, lastMs: 0 };
+      const next = { day: '2026-11-21', firstIndex: BigInt(end), previousDay: day.day };
+      gateway?.write('day-begun', next);
       gateway?.write('day-dropped', { day: day.day, firstIndex: 0n, entries: BigInt(end) }).seal();
       const forged = site.rebuilt(
         site.ledger.list.filter(({ source, seq }) => !isGone(source.epoch, seq)),

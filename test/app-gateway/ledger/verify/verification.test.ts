@@ -20,6 +20,8 @@ function siteOfLessDays(): AuditedSite {
   const { site, sources } = busySite();
   const day = { day: '2026-11-20', firstIndex: 0, endIndex: 130, firstMs: 0, lastMs: 0 };
   site.ledger.dropped.push({ ...day, recordBytes: 0, droppedAtMs: 1 });
+  const next = { day: '2026-11-21', firstIndex: 130n, previousDay: day.day };
+  sources[0]?.write('day-begun', next);
   sources[0]?.write('day-dropped', { day: day.day, firstIndex: 0n, entries: 130n }).seal();
   site.checkpoint();
   return site;

@@ -1,0 +1,197 @@
+import type { Result } from '@sallyport/shared/result.ts';
+import { type Kysely, sql } from 'kysely';
+import type { LedgerFailure } from '../../ports/ledger-store.ts';
+import type { MendedRow, Recounted, SearchedMender } from '../../ports/searched-mender.ts';
+import type { SearchedRow } from '../../ports/searched-tables.ts';
+import { arrayText } from './array-text.ts';
+import { lockLedger, makeDay } from './ledger-append.ts';
+import { attempt } from './ledger-attempt.ts';
+import type { Tables } from './tables.ts';
+
+type Db = Kysely<Tables>;
+
+/** So many places are counted by one statement. */
+const PLACES_MAX = 10_000;
+const ROWS_MAX = 4000;
+
+/** Adapter. Writes anew what stands beside the records. */
+export class SqlSearchedMender implements SearchedMender {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  elsewhere(indexes: readonly number[]): Promise<Result<readonly SearchedRow[], LedgerFailure>> {
+    return attempt(async () => {
+      const { rows } =
+        await sql<SearchedRow>`select index, day::text as day, time_ms, seq, request_seq,
+          type, status, partner, call_id, from_user, to_user, address, verdict, record
+        from audit_entry where index = any(${arrayText(indexes)}::bigint[])
+          and exists (select 1 from pg_class c where c.oid = audit_entry.tableoid
+            and pg_has_role(c.relowner, 'usage'))
+        order by index, day limit ${ROWS_MAX}`.execute(this.#db);
+      return rows.map((row) => ({ ...row, record: Buffer.from(row.record) }));
+    });
+  }
+
+  mend(rows: readonly MendedRow[]): Promise<Result<undefined, LedgerFailure>> {
+    return attempt(() =>
+      this.#db.transaction().execute(async (db) => {
+        await lockLedger(db);
+        const kept = await ofKeptDays(db, rows);
+        const moved = kept.filter(({ day, standsIn }) => day !== standsIn);
+        for (const day of new Set(moved.map((row) => row.day))) await makeDay(db, day);
+        await withoutGuard(db, kept, () => writeRows(db, kept));
+        return undefined;
+      }),
+    );
+  }
+
+  recount(day: string): Promise<Result<Recounted, LedgerFailure>> {
+    return attempt(async () => {
+      const bounds = await boundsOf(this.#db, day);
+      if (bounds === undefined) return 'left';
+      // A day that is over does not change: it is counted in pieces, and only what comes of it is one change.
+      const counted = await countedOf(this.#db, day, bounds);
+      if (counted.records !== bounds.endIndex - bounds.firstIndex) return 'not-whole';
+      return this.#db.transaction().execute((db) => writeCounts(db, day, bounds, counted));
+    });
+  }
+}
+
+/** A day may have been dropped since its rows were read. */
+async function ofKeptDays(db: Db, rows: readonly MendedRow[]): Promise<readonly MendedRow[]> {
+  const found = await sql<{ readonly day: string }>`select day::text as day from audit_day
+    where dropped_at_ms is null`.execute(db);
+  const days = new Set(found.rows.map(({ day }) => day));
+  return rows.filter(({ day }) => days.has(day));
+}
+
+/**
+ * Lifts, within the transaction, the triggers of the tables in which these rows stand: they guard against mistakes, and
+ * this is none.
+ */
+async function withoutGuard(
+  db: Db,
+  rows: readonly MendedRow[],
+  work: () => Promise<void>,
+): Promise<void> {
+  const days = [...new Set(rows.map(({ standsIn }) => standsIn))];
+  const found = await sql<{
+    readonly name: string;
+  }>`select distinct tableoid::regclass::text as name
+    from audit_entry where day = any(${arrayText(days)}::date[])
+      and index = any(${arrayText(rows.map(({ index }) => index))}::bigint[])`.execute(db);
+  const tables = found.rows.map(({ name }) => sql.raw(name));
+  for (const table of tables) await sql`alter table ${table} disable trigger user`.execute(db);
+  await work();
+  for (const table of tables) await sql`alter table ${table} enable trigger user`.execute(db);
+}
+
+async function writeRows(db: Db, rows: readonly MendedRow[]): Promise<void> {
+  const of = <Key extends keyof MendedRow>(key: Key) =>
+    arrayText(rows.map((row) => row[key] as string | number | null));
+  await sql`update audit_entry e set day = t.day, time_ms = t.time_ms, seq = t.seq,
+      request_seq = t.request_seq, type = t.type, status = t.status, partner = t.partner,
+      call_id = t.call_id, from_user = t.from_user, to_user = t.to_user, address = t.address,
+      verdict = t.verdict
+    from unnest(
+      ${of('index')}::bigint[],
+      ${of('standsIn')}::date[],
+      ${of('day')}::date[],
+      ${of('timeMs')}::bigint[],
+      ${of('seq')}::bigint[],
+      ${of('requestSeq')}::bigint[],
+      ${of('type')}::smallint[],
+      ${of('status')}::smallint[],
+      ${of('partner')}::text[],
+      ${of('callId')}::text[],
+      ${of('fromUser')}::text[],
+      ${of('toUser')}::text[],
+      ${of('address')}::text[],
+      ${of('verdict')}::text[]
+    ) as t (index, stands_in, day, time_ms, seq, request_seq, type, status,
+      partner, call_id, from_user, to_user, address, verdict)
+    where e.index = t.index and e.day = t.stands_in`.execute(db);
+}
+
+interface Bounds {
+  readonly firstIndex: number;
+  readonly endIndex: number;
+}
+
+/** Of a day that is over and was not dropped. */
+async function boundsOf(db: Db, day: string): Promise<Bounds | undefined> {
+  const { rows } = await sql<Bounds>`select first_index, end_index from audit_day
+    where day = ${day}::date and dropped_at_ms is null
+      and day < (select day from audit_head)`.execute(db);
+  return rows[0];
+}
+
+interface Counted {
+  records: number;
+  firstMs: number;
+  lastMs: number;
+  recordBytes: number;
+  /** By `hour/type`. */
+  readonly types: Map<string, { hour: number; type: number; records: number }>;
+}
+
+async function countedOf(db: Db, day: string, { firstIndex, endIndex }: Bounds): Promise<Counted> {
+  const counted: Counted = {
+    records: 0,
+    firstMs: Number.POSITIVE_INFINITY,
+    lastMs: 0,
+    recordBytes: 0,
+    types: new Map(),
+  };
+  for (let from = firstIndex; from < endIndex; from += PLACES_MAX) {
+    const { rows } = await sql<Omit<Counted, 'types'> & { hour: number; type: number }>`select
+        time_ms / 3600000 as hour, type, count(*) as records, min(time_ms) as first_ms,
+        max(time_ms) as last_ms, sum(length(record))::bigint as record_bytes
+      from audit_entry where day = ${sql.lit(day)}::date
+        and index >= ${from} and index < ${Math.min(endIndex, from + PLACES_MAX)}
+      group by 1, 2`.execute(db);
+    for (const { hour, type, records, firstMs, lastMs, recordBytes } of rows) {
+      counted.records += records;
+      counted.firstMs = Math.min(counted.firstMs, firstMs);
+      counted.lastMs = Math.max(counted.lastMs, lastMs);
+      counted.recordBytes += recordBytes;
+      const key = `${hour}/${type}`;
+      const known = counted.types.get(key);
+      if (known === undefined) counted.types.set(key, { hour, type, records });
+      else known.records += records;
+    }
+  }
+  return counted;
+}
+
+async function writeCounts(
+  db: Db,
+  day: string,
+  bounds: Bounds,
+  { firstMs, lastMs, recordBytes, types }: Counted,
+): Promise<Recounted> {
+  await lockLedger(db);
+  const still = await boundsOf(db, day);
+  if (still?.firstIndex !== bounds.firstIndex || still.endIndex !== bounds.endIndex) return 'left';
+  const days = await sql`update audit_day
+    set first_ms = ${firstMs}, last_ms = ${lastMs}, record_bytes = ${recordBytes}
+    where day = ${day}::date
+      and (first_ms, last_ms, record_bytes) is distinct from (${firstMs}, ${lastMs}, ${recordBytes})
+    returning day`.execute(db);
+  const rows = [...types.values()];
+  const hours = sql`select hour, type, ${day}::date as day, records from unnest(
+      ${arrayText(rows.map(({ hour }) => hour))}::bigint[],
+      ${arrayText(rows.map(({ type }) => type))}::smallint[],
+      ${arrayText(rows.map(({ records }) => records))}::bigint[]
+    ) as t (hour, type, records)`;
+  const gone = await sql`delete from audit_type_count c where day = ${day}::date
+    and not exists (select 1 from (${hours}) t
+      where t.hour = c.hour and t.type = c.type and t.records = c.records)
+    returning hour`.execute(db);
+  const come = await sql`insert into audit_type_count (hour, type, day, records) ${hours}
+    on conflict (hour, type, day) do nothing returning hour`.execute(db);
+  return days.rows.length + gone.rows.length + come.rows.length > 0 ? 'changed' : 'right';
+}

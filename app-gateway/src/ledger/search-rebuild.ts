@@ -1,0 +1,263 @@
+import { HASH_BYTES, leafHash } from '@sallyport/shared/audit/merkle.ts';
+import { recordFault } from '@sallyport/shared/audit/record-check.ts';
+import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
+import { recordSeqAt } from '@sallyport/shared/audit/record-layout.ts';
+import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
+import { canonicalJson } from '@sallyport/shared/channel/snapshot.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { LedgerDay, LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
+import type { MendedRow } from '../ports/searched-mender.ts';
+import type { SearchedRow } from '../ports/searched-tables.ts';
+import { type Orderer, ordererFields } from './orderer.ts';
+import type { Note } from './own-stream.ts';
+import { columnsOf } from './record-columns.ts';
+import { changedColumns } from './row-walk.ts';
+import { searchCheckPage } from './search-check.ts';
+import { type Finding, FindingList } from './verify/finding.ts';
+
+/** Who has it made anew, and why. */
+export interface RebuildWish extends Orderer {
+  readonly reason: string;
+}
+
+/** Where it goes on. */
+export interface RebuildPlace {
+  /** Next index. */
+  readonly at: number;
+  readonly size: number;
+}
+
+/** A piece of it; `place` is where it goes on, absent after the last one. */
+export interface RebuildPage {
+  /** Records whose rows were looked at. */
+  readonly compared: number;
+  /** Rows that were written anew, and how many of these had been in another day. */
+  readonly mended: number;
+  readonly moved: number;
+  /** Days whose bounds and counts were written anew. */
+  readonly recounted: readonly string[];
+  /** What is wrong still: no record tells how it was. */
+  readonly findings: readonly Finding[];
+  readonly leftOut: number;
+  readonly place?: RebuildPlace;
+}
+
+export interface RebuildDeskOptions {
+  readonly store: Pick<LedgerStore, 'head' | 'days' | 'tile' | 'searched' | 'mender'>;
+  readonly note: Note;
+}
+
+const PLACES_A_PAGE = 1000;
+const NOTHING: RebuildPage = {
+  ...{ compared: 0, mended: 0, moved: 0, recounted: [], findings: [], leftOut: 0 },
+};
+
+/**
+ * Makes what searches and statistics read anew from the records, a thousand places at a time, while the ledger grows.
+ *
+ * A record counts where its hash is the one that the tree has at its place. Records and tree are never written, and a row
+ * where none belongs is left: it holds a record.
+ */
+export class RebuildDesk {
+  readonly #options: RebuildDeskOptions;
+
+  constructor(options: RebuildDeskOptions) {
+    this.#options = options;
+  }
+
+  /** That it begins is on record before anything is done; what was changed, piece by piece, after. */
+  async page(
+    wish: RebuildWish,
+    place: RebuildPlace | undefined,
+  ): Promise<Result<RebuildPage, LedgerFailure | 'not-on-record'>> {
+    if (place === undefined) return this.#begin(wish);
+    const { at: from, size } = place;
+    if (from >= size) return this.#end();
+    const to = Math.min(size, from + PLACES_A_PAGE);
+    const found = await this.#options.store.searched.rows(from, to);
+    if (!found.ok) return found;
+    const { rows, days } = found.value;
+    const findings = new FindingList();
+    const plan = await this.#plan({ from, to }, rows, days, findings);
+    if (!plan.ok) return plan;
+    const { mends, compared } = plan.value;
+    if (mends.length > 0) {
+      const done = await this.#options.store.mender.mend(mends);
+      if (!done.ok) return done;
+    }
+    const recounted = await this.#recount(days, { from, to }, findings);
+    if (!recounted.ok) return recounted;
+    const moved = mends.filter(({ day, standsIn }) => day !== standsIn).length;
+    if (mends.length + recounted.value.length > 0) {
+      const after = { from, to, rows: mends.length, moved, days: recounted.value };
+      await this.#note(wish, { after: canonicalJson(after) });
+    }
+    const { all, leftOut } = findings;
+    return ok({
+      compared,
+      mended: mends.length,
+      moved,
+      recounted: recounted.value,
+      findings: all,
+      leftOut,
+      place: { at: to, size },
+    });
+  }
+
+  async #begin(wish: RebuildWish): Promise<Result<RebuildPage, LedgerFailure | 'not-on-record'>> {
+    if (!(await this.#note(wish, {}))) return err('not-on-record');
+    const head = await this.#options.store.head();
+    if (!head.ok) return head;
+    return ok({ ...NOTHING, place: { at: 0, size: head.value.size } });
+  }
+
+  /** What is where it does not belong, once all that can be brought back was. */
+  async #end(): Promise<Result<RebuildPage, LedgerFailure>> {
+    const { searched } = this.#options.store;
+    const standing = await searchCheckPage(searched, undefined);
+    if (!standing.ok) return standing;
+    const findings = new FindingList();
+    for (const { severity, text, code, ...place } of standing.value.findings) {
+      findings.add(code, place);
+    }
+    const days = await this.#options.store.days();
+    if (!days.ok) return days;
+    // The newest is among what was found already.
+    for (const { day } of days.value.slice(0, -1)) {
+      const noted = await searched.noted(day);
+      if (!noted.ok) return noted;
+      for (const { index, day: detail } of noted.value?.strayRows ?? []) {
+        findings.add('row-astray', { index, detail });
+      }
+    }
+    const { all, leftOut } = findings;
+    return ok({ ...NOTHING, findings: all, leftOut: leftOut + standing.value.leftOut });
+  }
+
+  #note({ reason, ...orderer }: RebuildWish, what: FieldValues): Promise<boolean> {
+    return this.#options.note('configuration-changed', {
+      ...ordererFields(orderer),
+      command: 'audit-rebuild',
+      subject: 'ledger',
+      note: reason,
+      ...what,
+    });
+  }
+
+  /** Which rows are to be written, each by the record that the tree has at its place. */
+  async #plan(
+    { from, to }: { readonly from: number; readonly to: number },
+    rows: readonly SearchedRow[],
+    days: readonly LedgerDay[],
+    findings: FindingList,
+  ): Promise<Result<{ mends: readonly MendedRow[]; compared: number }, LedgerFailure>> {
+    const hashes = await this.#leafHashes(from, to);
+    if (!hashes.ok) return hashes;
+    const isOfTree = ({ index, record }: SearchedRow) =>
+      hashes.value(index)?.equals(leafHash(record)) === true &&
+      recordFault(record, 0, record.length) === undefined;
+    const homes = homesOf(days, from, to);
+    const own = new Map(
+      rows.filter(({ index, day }) => homes.get(index) === day).map((row) => [row.index, row]),
+    );
+    const lost = [...homes.keys()].filter((index) => !own.has(index));
+    const strays = lost.length === 0 ? ok([]) : await this.#options.store.mender.elsewhere(lost);
+    if (!strays.ok) return strays;
+    const mends: MendedRow[] = [];
+    let compared = 0;
+    for (const [index, home] of homes) {
+      const row =
+        own.get(index) ?? strays.value.find((one) => one.index === index && isOfTree(one));
+      if (row === undefined) findings.add('row-missing', { index });
+      else if (!isOfTree(row)) findings.add('record-changed', { index });
+      else {
+        compared++;
+        const mended = mendedRow(row, home);
+        if (mended !== undefined) mends.push(mended);
+      }
+    }
+    return ok({ mends, compared });
+  }
+
+  async #leafHashes(
+    from: number,
+    to: number,
+  ): Promise<Result<(index: number) => Buffer | undefined, LedgerFailure>> {
+    const tiles = new Map<number, Buffer>();
+    for (let tile = Math.floor(from / TILE_WIDTH); tile * TILE_WIDTH < to; tile++) {
+      const read = await this.#options.store.tile(0, tile);
+      if (!read.ok) return read;
+      if (read.value !== undefined) tiles.set(tile, read.value);
+    }
+    return ok((index) => {
+      const at = (index % TILE_WIDTH) * HASH_BYTES;
+      const hash = tiles.get(Math.floor(index / TILE_WIDTH))?.subarray(at, at + HASH_BYTES);
+      return hash?.length === HASH_BYTES ? hash : undefined;
+    });
+  }
+
+  /** Of each day that ends here; the newest one is left until it is over. */
+  async #recount(
+    days: readonly LedgerDay[],
+    { from, to }: { readonly from: number; readonly to: number },
+    findings: FindingList,
+  ): Promise<Result<readonly string[], LedgerFailure>> {
+    const changed: string[] = [];
+    for (const { day, endIndex, droppedAtMs } of days) {
+      if (endIndex <= from || endIndex > to || droppedAtMs !== undefined) continue;
+      const done = await this.#options.store.mender.recount(day);
+      if (!done.ok) return done;
+      if (done.value === 'changed') changed.push(day);
+      if (done.value === 'not-whole') {
+        findings.add('counts-changed', { detail: `${day}, of which records are missing` });
+      }
+    }
+    return ok(changed);
+  }
+}
+
+/** The day that each place belongs to, where its records were not dropped. */
+function homesOf(
+  days: readonly LedgerDay[],
+  from: number,
+  to: number,
+): ReadonlyMap<number, string> {
+  const homes = new Map<number, string>();
+  for (const { day, firstIndex, endIndex, droppedAtMs } of days) {
+    if (droppedAtMs !== undefined) continue;
+    const end = Math.min(to, endIndex);
+    for (let index = Math.max(from, firstIndex); index < end; index++) homes.set(index, day);
+  }
+  return homes;
+}
+
+/** Undefined: it is as its record says, and in its day. */
+function mendedRow(row: SearchedRow, home: string): MendedRow | undefined {
+  const columns = columnsOf(row.record);
+  const seq = recordSeqAt(row.record, 0);
+  if (row.day === home && changedColumns(row, columns).length === 0) return undefined;
+  const { index, record, day: standsIn } = row;
+  const none = {
+    ...{ requestSeq: null, status: null, partner: null, callId: null },
+    ...{ fromUser: null, toUser: null, address: null, verdict: null },
+  };
+  return { ...none, ...columns, index, record, seq, day: home, standsIn };
+}
+
+/** Two pieces as one. */
+export function joinedRebuilds(earlier: RebuildPage, later: RebuildPage): RebuildPage {
+  const findings = new FindingList();
+  for (const { severity, text, code, ...place } of [...earlier.findings, ...later.findings]) {
+    findings.add(code, place);
+  }
+  const { place } = later;
+  return {
+    compared: earlier.compared + later.compared,
+    mended: earlier.mended + later.mended,
+    moved: earlier.moved + later.moved,
+    recounted: [...earlier.recounted, ...later.recounted],
+    findings: findings.all,
+    leftOut: earlier.leftOut + later.leftOut + findings.leftOut,
+    ...(place !== undefined && { place }),
+  };
+}

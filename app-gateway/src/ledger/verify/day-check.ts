@@ -1,0 +1,66 @@
+import type { AuditRecord } from '@sallyport/shared/audit/record.ts';
+import { type BegunDay, begunDayOf, begunOtherwise } from '../day-begun.ts';
+import type { FindingList } from './finding.ts';
+
+/** A day that was dropped, as the record of it says. */
+interface DroppedDay {
+  readonly day: string;
+  readonly firstIndex: number;
+  readonly endIndex: number;
+}
+
+const DAY_MS = 86_400_000;
+/** More than any ledger has; each is held against each. */
+const DAYS_MAX = 10_000;
+
+/**
+ * Whether days that were dropped are those that began there: whoever owns the database can call a young day an old one,
+ * and have it dropped.
+ */
+export class DayCheck {
+  readonly #begun: (BegunDay & { readonly timeMs: number })[] = [];
+  readonly #dropped: DroppedDay[] = [];
+
+  hear(record: AuditRecord): void {
+    const begun = begunDayOf(record);
+    if (begun !== undefined && this.#begun.length < DAYS_MAX)
+      this.#begun.push({ ...begun, timeMs: record.timeMs });
+    const { day, firstIndex, entries } = record.fields;
+    if (this.#dropped.length >= DAYS_MAX) return;
+    if (day !== undefined && firstIndex !== undefined && entries !== undefined) {
+      const [first, end] = [Number(firstIndex), Number(firstIndex + entries)];
+      this.#dropped.push({ day, firstIndex: first, endIndex: end });
+    }
+  }
+
+  /** What is on record of the days that begin in [from, until), the first or the last of them. */
+  begunWithin(from: number, until: number, which: 'first' | 'last'): string | undefined {
+    const within = this.#begun.filter(({ firstIndex }) => from <= firstIndex && firstIndex < until);
+    const begun = within.at(which === 'first' ? 0 : -1);
+    return begun && `${begun.day} began at index ${begun.firstIndex}`;
+  }
+
+  /** Days whose records are still here were only announced. */
+  judge(missing: readonly { from: number; until: number }[], findings: FindingList): void {
+    for (const { day, timeMs, firstIndex: index } of this.#begun) {
+      // It is on record within a second or so; at midnight that is the next day.
+      if (Math.abs(timeMs - (Date.parse(day) + DAY_MS / 2)) > 1.5 * DAY_MS) {
+        const detail = `${day}, on record on ${new Date(timeMs).toISOString().slice(0, 10)}`;
+        findings.add('day-misnamed', { index, detail });
+      }
+    }
+    for (const dropped of this.#dropped) {
+      const { day, firstIndex: index, endIndex: untilIndex } = dropped;
+      const hole = missing.find(({ from, until }) => from < untilIndex && index < until);
+      if (hole === undefined) continue;
+      const said = this.#begun.map((begun) => begunOtherwise(begun, dropped));
+      const detail = said.find((one) => one !== undefined);
+      if (detail !== undefined) findings.add('day-misnamed', { index, untilIndex, detail });
+      // What began behind it is here, and with it the record of that.
+      const isLast = hole.until === untilIndex;
+      if (isLast && !this.#begun.some(({ firstIndex }) => firstIndex === untilIndex)) {
+        findings.add('day-not-on-record', { index, untilIndex, detail: day });
+      }
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import {
+  joinedRebuilds,
+  RebuildDesk,
+  type RebuildPage,
+} from '@sallyport/app-gateway/ledger/search-rebuild.ts';
+import type { LedgerStore } from '@sallyport/app-gateway/ports/ledger-store.ts';
+import type { MendedRow } from '@sallyport/app-gateway/ports/searched-mender.ts';
+import { type AuditRecord, decodeRecord, encodeRecord } from '@sallyport/shared/audit/record.ts';
+import { err, ok } from '@sallyport/shared/result.ts';
+import { NOON_MS } from '../ports/audit-records.ts';
+import { spanOf } from '../ports/ledger-tamper-contract.ts';
+import { unwrap } from '../ports/unwrap.ts';
+import { busySite } from './audited-site.ts';
+import { memoryStore } from './memory-ledger.ts';
+
+const WISH = {
+  author: 'ann',
+  reason: 'case 7',
+  approval: { payload: 'signed', signature: Buffer.alloc(64, 7).toString('base64') },
+};
+
+describe('what is searched, made anew', () => {
+  let ledger: LedgerStore;
+  let close: () => Promise<void>;
+  let size: number;
+  before(async () => {
+    const store = await memoryStore();
+    ledger = store.ledger;
+    close = () => store.close();
+    const { site } = busySite(600);
+    size = site.ledger.list.length;
+    unwrap(await ledger.append(site.ledger.list.map(spanOf), NOON_MS));
+  });
+  after(() => close());
+
+  /** A desk whose rows were changed at these places, and what it writes. */
+  const deskOf = (changed: ReadonlySet<number>, isOnRecord = true) => {
+    const noted: AuditRecord['fields'][] = [];
+    const written: MendedRow[] = [];
+    const { searched, mender } = ledger;
+    const store = {
+      head: () => ledger.head(),
+      days: () => ledger.days(),
+      tile: (level: number, tile: number) => ledger.tile(level, tile),
+      searched: {
+        standing: () => searched.standing(),
+        noted: (day: string) => searched.noted(day),
+        async rows(from: number, to: number) {
+          const found = unwrap(await searched.rows(from, to));
+          const rows = found.rows.map((row) =>
+            changed.has(row.index) ? { ...row, partner: 'initech', seq: 0 } : row,
+          );
+          return ok({ ...found, rows });
+        },
+      },
+      mender: {
+        elsewhere: (indexes: readonly number[]) => mender.elsewhere(indexes),
+        recount: (day: string) => mender.recount(day),
+        async mend(rows: readonly MendedRow[]) {
+          written.push(...rows);
+          return ok(undefined);
+        },
+      },
+    };
+    const desk = new RebuildDesk({
+      store,
+      note: async (type, fields) => {
+        const record = encodeRecord({ type, timeMs: NOON_MS, seq: noted.length, fields });
+        const decoded = decodeRecord(record, 0, record.length);
+        assert.ok(decoded.ok && type === 'configuration-changed');
+        noted.push(decoded.value.fields);
+        return isOnRecord;
+      },
+    });
+    return { desk, store, noted, written };
+  };
+  const whole = async (desk: RebuildDesk): Promise<RebuildPage> => {
+    let all = unwrap(await desk.page(WISH, undefined));
+    while (all.place !== undefined) {
+      all = joinedRebuilds(all, unwrap(await desk.page(WISH, all.place)));
+    }
+    return all;
+  };
+
+  it('is on record with who wanted it, before, and with what was written, after', async () => {
+    const { desk, noted, written } = deskOf(new Set([5, 7, 1100]));
+    const { mended, compared } = await whole(desk);
+    assert.deepEqual([mended, compared], [3, size]);
+    assert.deepEqual(
+      written.map(({ index }) => index),
+      [5, 7, 1100],
+    );
+    assert.ok(written.every(({ partner, seq }) => partner !== 'initech' && seq > 0));
+    const done = (from: number, to: number, rows: number) =>
+      `{"days":[],"from":${from},"moved":0,"rows":${rows},"to":${to}}`;
+    assert.deepEqual(
+      noted.map(({ after: told }) => told),
+      [undefined, done(0, 1000, 2), done(1000, size, 1)],
+    );
+    for (const { author, command, subject, note, signedText, authorSignature } of noted) {
+      const said = [author, command, subject, note, signedText, authorSignature?.length];
+      assert.deepEqual(said, ['ann', 'audit-rebuild', 'ledger', 'case 7', 'signed', 64]);
+    }
+  });
+
+  it('is not begun where that cannot be put on record', async () => {
+    const { desk } = deskOf(new Set([5]), false);
+    assert.deepEqual(await desk.page(WISH, undefined), err('not-on-record'));
+  });
+
+  it('writes nothing, and puts nothing more on record, where rows are right', async () => {
+    const { desk, noted, written } = deskOf(new Set());
+    await whole(desk);
+    assert.deepEqual([noted.length, written.length], [1, 0]);
+  });
+
+  it('has nothing to do without records', async () => {
+    const empty = await memoryStore();
+    const desk = new RebuildDesk({ store: empty.ledger, note: async () => true });
+    const { compared, findings } = await whole(desk);
+    assert.deepEqual([compared, findings], [0, []]);
+    await empty.close();
+  });
+
+  it('says so where the database does not answer', async () => {
+    const { store } = deskOf(new Set([5]));
+    const away = async () => err({ code: 'unavailable' as const, reason: 'gone' });
+    const place = { at: 0, size };
+    for (const broken of [
+      { searched: { ...store.searched, rows: away } },
+      { tile: away },
+      { mender: { ...store.mender, mend: away } },
+    ]) {
+      const desk = new RebuildDesk({ store: { ...store, ...broken }, note: async () => true });
+      const done = await desk.page(WISH, place);
+      assert.deepEqual(done, err({ code: 'unavailable', reason: 'gone' }));
+    }
+  });
+});
