@@ -25,6 +25,7 @@ import { ProxiedRequest } from './proxied-request.ts';
 import { requestKey } from './request-key.ts';
 import { type Planning, planRequest } from './request-plan.ts';
 import { TransactionDriver } from './transaction-driver.ts';
+import { mayBegin } from './transaction-share.ts';
 import { type UpstreamHead, upstreamHeadOf } from './upstream-head.ts';
 
 /** What the core reports of its decisions. */
@@ -207,7 +208,7 @@ export class ProxyCore {
   }
 
   #plan(index: MessageIndex, origin: Origin, method: string) {
-    if (this.#driver.servers.size >= this.#options.transactionsMax) {
+    if (!mayBegin(origin.share, this.#driver.servers.size, this.#options.transactionsMax)) {
       const full = refusal(503, 'Service Unavailable', 'transactions-full', 'Retry-After: 5');
       return { ok: false, error: full } as const;
     }

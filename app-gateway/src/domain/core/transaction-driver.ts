@@ -81,6 +81,7 @@ export class TransactionDriver {
   start(request: ProxiedRequest, index: MessageIndex): void {
     this.#fresh = { request, index };
     this.#servers.set(request);
+    request.origin.share.held++;
     if (request.isInvite) this.#sendTrying(request);
     else this.#arm(request, 'trying');
     const { plan, isInvite } = request;
@@ -278,7 +279,7 @@ export class TransactionDriver {
     for (let at = 0; at < turn.effects.length; at++)
       this.#serverEffect(request, turn.effects[at] as TransactionEffect, input, response);
     if (turn.state !== 'terminated') return;
-    this.#servers.delete(request);
+    if (this.#servers.delete(request)) request.origin.share.held--;
     request.timers.cancelAll(this.#wheel);
   }
 
