@@ -48,7 +48,7 @@ const TICK_MS = 50;
 const DRAIN_MS = 10_000;
 /** Our word that we drain takes its time to the proxies; what they send until then is still served. */
 const HANDOVER_MS = 250;
-const TRANSACTIONS_MAX = 200_000;
+const TRANSACTIONS_MAX = { held: 200_000, bytes: 268_435_456 };
 
 export interface GatewayOptions {
   readonly bundle: GatewayBundle;

@@ -24,7 +24,7 @@ function origin(side: 'inside' | 'outside', peer: string): Origin {
     flow: side === 'outside' ? 'edge-1/0/7' : '',
     sourceAddress: '192.0.2.1',
     sourcePort: 5061,
-    share: { held: 0 },
+    share: { held: 0, bytes: 0 },
     allowReuse: () => undefined,
     respond: () => true,
   };

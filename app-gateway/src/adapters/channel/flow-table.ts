@@ -45,7 +45,7 @@ export class FlowTable {
   shareOf(proxy: string): TransactionShare {
     const known = this.#shares.get(proxy);
     if (known !== undefined) return known;
-    const share = { held: 0 };
+    const share = { held: 0, bytes: 0 };
     this.#shares.set(proxy, share);
     return share;
   }

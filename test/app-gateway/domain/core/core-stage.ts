@@ -121,7 +121,7 @@ export class FakeOrigin implements Origin {
     flow: string,
     sent: Sent[],
     ownName: OwnName = SIP_ACME,
-    share: TransactionShare = { held: 0 },
+    share: TransactionShare = { held: 0, bytes: 0 },
   ) {
     this.share = share;
     if (side === 'outside') this.ownName = ownName;
@@ -176,6 +176,7 @@ export class CoreStage implements PartnerSide, CommunitySide {
     epoch = 'epoch00001',
     key = CLUSTER_KEY,
     transactionsMax = 100,
+    transactionBytesMax = 1_048_576,
   ) {
     this.core = new ProxyCore(
       {
@@ -183,7 +184,7 @@ export class CoreStage implements PartnerSide, CommunitySide {
         epoch,
         planning: { tokens: new RouteTokens(key), loopSeed: 'seed' },
         limits: LIMITS,
-        transactionsMax,
+        transactionsMax: { held: transactionsMax, bytes: transactionBytesMax },
         nowMs: () => this.nowMs,
         hashSeed: [1, 2],
         observer: {
