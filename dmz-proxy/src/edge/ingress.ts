@@ -178,7 +178,7 @@ export class Ingress implements Flushable {
     const isWithinRate = isWithinRateOf(partner, isOwed, nowMs());
     // It ends a refusal of the edge itself, of which nobody inside has heard.
     if (method === 'ACK' && this.#isToRefusal(flow, index)) {
-      flow.inVain();
+      this.#inVain(flow);
       return counters.add('acks-to-refusals');
     }
     if (!isWithinRate) return this.#refuse(flow, index, RATE, method);
@@ -270,8 +270,12 @@ export class Ingress implements Flushable {
 
   #drop(flow: Flow, index: MessageIndex, fault: string): void {
     this.#options.counters.add(`response-dropped:${fault}`);
-    flow.inVain();
+    this.#inVain(flow);
     this.#options.audit.messages.refused(flow, index, fault, 0);
+  }
+
+  #inVain(flow: Flow): void {
+    if (flow.inVain()) this.#options.counters.add('connections-held');
   }
 
   #send(flow: Flow, index: MessageIndex, exchange: number, link: GatewayLink): void {
@@ -300,7 +304,7 @@ export class Ingress implements Flushable {
     this.#options.counters.add(`${isRefusal ? 'refused' : 'answered'}:${answer.code}`);
     const { messages } = this.#options.audit;
     if (isRefusal) {
-      flow.inVain();
+      this.#inVain(flow);
       this.#options.refused(flow, answer, method);
       messages.refused(flow, index, answer.code, method === 'ACK' ? 0 : answer.status);
       if (method === 'INVITE' && toTagOf(index) !== undefined) {

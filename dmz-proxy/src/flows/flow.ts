@@ -244,9 +244,14 @@ export class Flow implements MessageSink {
     if (--this.blockedBy === 0 && !this.#isClosed) this.#socket.resume();
   }
 
-  /** What came was refused, dropped or only a sign of life: where there is too much of it no more is read until the next sweep. */
-  inVain(): void {
-    if (++this.#inVain === IN_VAIN_MAX) this.block();
+  /**
+   * What came was refused, dropped or only a sign of life: where there is too much of it no more is read until the next
+   * sweep. True: from now on.
+   */
+  inVain(): boolean {
+    if (++this.#inVain !== IN_VAIN_MAX) return false;
+    this.block();
+    return true;
   }
 
   /**

@@ -22,6 +22,7 @@ export function recordedFlow(changes: Partial<PartnerSnapshot> = {}) {
     vain: 0,
     inVain() {
       this.vain++;
+      return this.vain === 3;
     },
     finalResponse() {
       this.requestsAwaited--;
