@@ -91,16 +91,7 @@ async function run(initial: Bundle): Promise<void> {
     turned: (isIn) => launcher.tell(isIn),
   });
   const credentials = currentCredentials(initial, Date.now());
-  const ends = new ChannelEnds({
-    bundle: initial,
-    credentials: credentials ?? bundleCredentials(initial),
-    isRevoked: (gateway) => edge.isRevoked(gateway),
-    worker,
-    clock,
-    log,
-    random,
-    open: (connection) => edge.openChannel(connection),
-  });
+  const ends = endsOf(edge, initial, credentials, clock, log);
   const renewal = new CertificateRenewal(credentials, {
     bundle: initial,
     worker,
@@ -122,20 +113,11 @@ async function run(initial: Bundle): Promise<void> {
   const timers = ticking(edge, revocation, counted);
 
   warnOfDates(initial, log);
-  let isStopping = false;
-  const stop = async (): Promise<void> => {
-    if (isStopping) return;
-    isStopping = true;
-    log.info('draining', { pendingRequests: edge.pendingRequests });
-    const unanswered = await drained(edge, clock);
-    for (const timer of timers) clearInterval(timer);
-    renewal.stop();
-    await ended(edge, ends, clock);
-    health.close();
-    local.info('stopped', { unanswered });
-    process.exit(0);
-  };
-  obey(stop, () => reload(renewal, log));
+  const parts = { edge, ends, renewal, health, timers };
+  obey(
+    () => leave(parts, clock, log),
+    () => reload(renewal, log),
+  );
   try {
     healthPort = await health.open();
     channelPort = await ends.start();
@@ -204,6 +186,26 @@ function ownTo(
   };
 }
 
+/** Where channels come about; without credentials of its own the worker shows those of the bundle. */
+function endsOf(
+  edge: Edge,
+  initial: Bundle,
+  credentials: ChannelCredentials | undefined,
+  clock: Clock,
+  log: Logger,
+): ChannelEnds {
+  return new ChannelEnds({
+    bundle: initial,
+    credentials: credentials ?? bundleCredentials(initial),
+    isRevoked: (gateway) => edge.isRevoked(gateway),
+    worker,
+    clock,
+    log,
+    random,
+    open: (connection) => edge.openChannel(connection),
+  });
+}
+
 /** What is done again and again. */
 function ticking(
   edge: Edge,
@@ -229,10 +231,15 @@ function endUnheard(cause: unknown, log: Logger): never {
 
 /** Signals, and the launcher's end. */
 function obey(stop: () => Promise<void>, reloadBundle: () => void): void {
-  process.on('SIGTERM', () => void stop());
-  process.on('SIGINT', () => void stop());
+  let isStopping = false;
+  const stopOnce = () => {
+    if (!isStopping) void stop();
+    isStopping = true;
+  };
+  process.on('SIGTERM', stopOnce);
+  process.on('SIGINT', stopOnce);
   // The launcher holds the other end: when it is gone, so are we.
-  process.stdin.on('end', () => void stop()).on('error', () => undefined);
+  process.stdin.on('end', stopOnce).on('error', () => undefined);
   process.stdin.resume();
   process.on('SIGHUP', reloadBundle);
 }
@@ -266,6 +273,31 @@ function random(): number {
 function warnOfDates(current: Bundle, log: Logger): void {
   const daysLeft = channelDaysLeft(current, Date.now());
   if (daysLeft < EXPIRY_WARNING_DAYS) log.warn('channel-root-expires', { daysLeft });
+}
+
+/** What runs in a worker until it is told to stop. */
+interface Parts {
+  readonly edge: Edge;
+  readonly ends: ChannelEnds;
+  readonly renewal: CertificateRenewal;
+  readonly health: HealthServer;
+  readonly timers: readonly NodeJS.Timeout[];
+}
+
+/** Ends the worker, and what is under way before it. */
+async function leave(
+  { edge, ends, renewal, health, timers }: Parts,
+  clock: Clock,
+  log: Logger,
+): Promise<never> {
+  log.info('draining', { pendingRequests: edge.pendingRequests });
+  const unanswered = await drained(edge, clock);
+  for (const timer of timers) clearInterval(timer);
+  renewal.stop();
+  await ended(edge, ends, clock);
+  health.close();
+  local.info('stopped', { unanswered });
+  process.exit(0);
 }
 
 /** Lets what is under way come to its end, within bounds; returns how many requests did not. */

@@ -1,3 +1,5 @@
+import type { TransactionShare } from './core/transaction-share.ts';
+
 /** A SIP message ready to be written once, straight into a connection's output buffer. */
 export interface Outgoing {
   byteLength(): number;
@@ -23,6 +25,8 @@ export interface Origin {
   readonly sourcePort: number;
   /** How the peer knows us there; inside it is always the name of this gateway. */
   readonly ownName?: OwnName;
+  /** What whoever brought it holds of our transactions. */
+  readonly share: TransactionShare;
   /** The peer allows requests back over this connection (RFC 5923 `alias`). */
   allowReuse(): void;
   /** Writes a response; false when the connection is gone. */

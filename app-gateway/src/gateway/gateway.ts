@@ -48,7 +48,7 @@ const TICK_MS = 50;
 const DRAIN_MS = 10_000;
 /** Our word that we drain takes its time to the proxies; what they send until then is still served. */
 const HANDOVER_MS = 250;
-const TRANSACTIONS_MAX = 200_000;
+const TRANSACTIONS_MAX = { held: 200_000, bytes: 268_435_456 };
 
 export interface GatewayOptions {
   readonly bundle: GatewayBundle;
@@ -72,6 +72,7 @@ export class Gateway {
   readonly #log: Logger;
   readonly #proxyLog: LimitedLog;
   readonly #observer = new CountingObserver();
+  readonly #recorded: RecordingObserver | undefined;
   readonly #hub: ChannelHub;
   readonly #pool: CommunityPool;
   readonly #core: ProxyCore;
@@ -101,6 +102,7 @@ export class Gateway {
     const { bundle, site, node, log, sightings, gauges, authority, store, ledger } = options;
     this.#gauges = gauges;
     this.#ledger = ledger;
+    this.#recorded = ledger && new RecordingObserver(this.#observer, ledger.note);
     this.#bundle = bundle;
     this.#certificates = new ChannelCertificates({
       bundle,
@@ -147,10 +149,7 @@ export class Gateway {
         transactionsMax: TRANSACTIONS_MAX,
         nowMs: () => performance.now(),
         hashSeed: [randomBytes(4).readInt32LE(0), randomBytes(4).readInt32LE(0)],
-        observer:
-          ledger === undefined
-            ? this.#observer
-            : new RecordingObserver(this.#observer, ledger.note),
+        observer: this.#recorded ?? this.#observer,
         bodies: ledger?.bodies,
       },
       siteViewOf(site, node),
@@ -268,6 +267,7 @@ export class Gateway {
     await this.#ends.stop('stopped');
     this.#inner.close();
     this.#pool.stop();
+    this.#recorded?.stop();
     this.#health.close();
     this.#health.server?.closeAllConnections();
   }

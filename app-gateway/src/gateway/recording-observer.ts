@@ -1,5 +1,6 @@
 import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
 import { textOfBytes } from '@sallyport/shared/audit/wire-text.ts';
+import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
 import { fromField, toField } from '@sallyport/shared/sip/first-field.ts';
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
@@ -7,25 +8,35 @@ import type { CoreObserver } from '../domain/core/proxy-core.ts';
 import type { Refusal } from '../domain/routing/refusal.ts';
 import type { Origin } from '../domain/signalling.ts';
 import type { Note } from '../ledger/own-stream.ts';
+import { RefusalCounts } from '../ledger/refusal-counts.ts';
 
 /**
  * Puts the core's refusals on record, each with its rule and whom it was about, and passes everything on to who counts.
+ * Of a flood the first ones have a record each, and the others one together.
  *
  * What is let through has its record at the edge.
  */
 export class RecordingObserver implements CoreObserver {
   readonly #next: CoreObserver;
   readonly #note: Note;
+  readonly #counts: RefusalCounts;
 
-  constructor(next: CoreObserver, note: Note) {
+  constructor(next: CoreObserver, note: Note, clock: Clock = systemClock) {
     this.#next = next;
     this.#note = note;
+    this.#counts = new RefusalCounts(note, clock);
+  }
+
+  /** Nothing more is refused: what was only counted goes on record. */
+  stop(): void {
+    this.#counts.tell();
   }
 
   refused(origin: Origin, refusal: Refusal, method: string, index: MessageIndex): void {
     this.#next.refused(origin, refusal, method, index);
     // Answers of our own, such as to OPTIONS, refuse nothing.
     if (refusal.status < 300) return;
+    if (!this.#counts.takes(sourceOf(origin), kindOf(origin, refusal))) return;
     void this.#note('policy-decision', {
       rule: refusal.rule,
       verdict: 'refused',
@@ -49,6 +60,15 @@ export class RecordingObserver implements CoreObserver {
   stray(kind: 'response' | 'ack' | 'cancel'): void {
     this.#next.stray(kind);
   }
+}
+
+/** The proxy's host that brought it, or the community: whose word the rest is. */
+function sourceOf({ side, peer, flow }: Origin): string {
+  return side === 'outside' ? flow.slice(0, flow.indexOf('/')) : `community ${peer}`;
+}
+
+function kindOf({ side, peer }: Origin, { rule }: Refusal): string {
+  return side === 'outside' ? `${rule} of ${peer}` : rule;
 }
 
 /** Whom it was about, as the octets came; they are copied. */

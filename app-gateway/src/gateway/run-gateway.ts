@@ -17,6 +17,7 @@ import { openLedger } from './open-ledger.ts';
 import { type OpenSite, openSite } from './open-site.ts';
 import { tellWaiting } from './reload-obstacle.ts';
 import { RunningGateway } from './running-gateway.ts';
+import type { SiteLedger } from './site-ledger.ts';
 import { StateAttendance } from './state-attendance.ts';
 
 /** Site → build → run → drain; the exit code. SIGHUP reloads, SIGTERM and SIGINT drain. */
@@ -38,31 +39,67 @@ export async function runGateway(
   return exitCode;
 }
 
+/** What a gateway is made of: it, and what it writes to. */
+interface Parts {
+  readonly gateway: Gateway;
+  readonly ledger: SiteLedger | undefined;
+  readonly attendance: StateAttendance | undefined;
+}
+
 /** Serves until a signal says to stop. */
 async function run(
   bundle: GatewayBundle,
-  { source, state }: OpenSite,
+  opened: OpenSite,
   log: Logger,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  const site = await loadSite(source, log);
-  const node = site?.gateways.find((gateway) => gateway.node === bundle.node);
+  const site = await loadSite(opened.source, log);
   if (site === undefined) return 1;
+  const parts = await compose(bundle, opened, site, log);
+  if (parts === undefined) return 1;
+  const { gateway, ledger, attendance } = parts;
+  const stopped = new Promise<void>((stop) => {
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  });
+  const started = gateway.start();
+  const reloads = reloading(bundle, opened, site, gateway, started, log);
+  await startedOrEnd(started, parts, opened.state?.store, log);
+  attendance?.start();
+  const admin = await adminOf(bundle, opened, parts, reloads.settled, log);
+  void tellReady(env, systemdNotify, log);
+  await stopped;
+  reloads.stop();
+  await admin?.close();
+  await gateway.drain();
+  await ledger?.stop();
+  await attendance?.stop();
+  return 0;
+}
+
+/** Everything made, nothing begun; undefined, and said why, where it cannot be. */
+async function compose(
+  bundle: GatewayBundle,
+  { state }: OpenSite,
+  site: Site,
+  log: Logger,
+): Promise<Parts | undefined> {
+  const node = site.gateways.find((gateway) => gateway.node === bundle.node);
   if (node === undefined) {
     log.error('site-refused', { reason: `site.yaml has no gateway ${bundle.node}` });
-    return 1;
+    return undefined;
   }
   tellDoubts(bundle, site, log);
   const authority = await IssuingAuthority.open(bundle);
   if (!authority.ok) {
     log.error('bundle-refused', { reason: authority.error });
-    return 1;
+    return undefined;
   }
   const days = (): number => gateway.site.channel.certificateDays;
   const attendance = state && new StateAttendance(state.store, bundle.node, days, log);
   let siteInForce = (): Site => site;
   const ledger = await openLedger(bundle, state, () => siteInForce(), log);
-  if (ledger === 'failed') return 1;
+  if (ledger === 'failed') return undefined;
   const gateway: Gateway = new Gateway({
     bundle,
     site,
@@ -75,51 +112,69 @@ async function run(
     ledger: ledger === 'off' ? undefined : ledger,
   });
   siteInForce = () => gateway.site;
-  const stopped = new Promise<void>((stop) => {
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
-  });
-  const started = gateway.start();
+  return { gateway, ledger: ledger === 'off' ? undefined : ledger, attendance };
+}
+
+/** Takes over what has changed, at a signal and whenever the store says so. */
+function reloading(
+  bundle: GatewayBundle,
+  { source, state }: OpenSite,
+  initial: Site,
+  gateway: Gateway,
+  started: Promise<void>,
+  log: Logger,
+): { readonly settled: () => Promise<void>; readonly stop: () => void } {
   // One after the other: two at once would open the same new port twice.
-  let reloading: Promise<void> = started.catch(() => undefined);
+  let last: Promise<void> = started.catch(() => undefined);
   const reloadNext = () => {
-    reloading = reloading
+    last = last
       .then(() => reload(bundle.folder, source, state?.store, gateway, log))
-      .then(() => tellWaiting(site, gateway.site, log));
+      .then(() => tellWaiting(initial, gateway.site, log));
   };
   process.on('SIGHUP', reloadNext);
   const unwatch = state?.store.watch(reloadNext);
+  return { settled: () => last, stop: () => unwatch?.() };
+}
+
+/** A gateway without its ports is of no use. */
+async function startedOrEnd(
+  started: Promise<void>,
+  { ledger }: Parts,
+  store: StateStore | undefined,
+  log: Logger,
+): Promise<void> {
   try {
     await started;
   } catch (cause) {
     if (!isListenFailure(cause)) throw cause;
     log.error('listen-failed', { ...listenFailure(cause) });
-    if (ledger !== 'off') await ledger.stop();
-    await state?.store.close();
+    await ledger?.stop();
+    await store?.close();
     process.exit(1);
   }
-  attendance?.start();
-  const admin = await openAdmin({
+}
+
+/** Where operators give their commands. */
+function adminOf(
+  bundle: GatewayBundle,
+  { state }: OpenSite,
+  { gateway, ledger }: Parts,
+  reloaded: () => Promise<void>,
+  log: Logger,
+): ReturnType<typeof openAdmin> {
+  return openAdmin({
     bundle,
-    witness: () => (ledger === 'off' ? bundle.witness : ledger.witness),
+    witness: () => (ledger === undefined ? bundle.witness : ledger.witness),
     state,
     site: () => gateway.site,
     issueChannelCertificate: (peer, role, spki) =>
       gateway.desk.issue({ site: gateway.site.name, role, node: peer }, spki),
-    running: new RunningGateway(gateway, () => reloading),
+    running: new RunningGateway(gateway, reloaded),
     nowMs: Date.now,
-    note: ledger === 'off' ? undefined : ledger.note,
-    journalWaitingBytes: ledger === 'off' ? undefined : () => ledger.journalBytes,
+    note: ledger?.note,
+    journalWaitingBytes: ledger && (() => ledger.journalBytes),
     log,
   });
-  void tellReady(env, systemdNotify, log);
-  await stopped;
-  unwatch?.();
-  await admin?.close();
-  await gateway.drain();
-  if (ledger !== 'off') await ledger.stop();
-  await attendance?.stop();
-  return 0;
 }
 
 async function reload(

@@ -26,57 +26,69 @@ export interface RecordColumns {
 
 /** Reads the columns out of a record that has been decoded before. */
 export function columnsOf(record: Buffer): RecordColumns {
-  const columns: RecordColumns = {
-    type: record[3] as number,
-    timeMs: record.readUIntBE(4, 6),
+  const found: Found = {
+    columns: { type: record[3] as number, timeMs: record.readUIntBE(4, 6) },
   };
-  let code: string | undefined;
-  let requestUri: string | undefined;
-  let subject: string | undefined;
   let at = RECORD_HEADER_BYTES;
   while (at < record.length) {
-    const start = valueStartAt(record, at);
     const end = valueEndAt(record, at);
-    switch (record[at]) {
-      case FIELD.requestSeq:
-        columns.requestSeq = numberIn(record, start, end);
-        break;
-      case FIELD.status:
-        // What a peer says may be any number; a column has its limits.
-        columns.status = Math.min(numberIn(record, start, end), STATUS_MAX);
-        break;
-      case FIELD.partner:
-        columns.partner = columnText(textOfBytes(record, start, end));
-        break;
-      case FIELD.subject:
-        subject = textOfBytes(record, start, end);
-        break;
-      case FIELD.callId:
-        columns.callId = columnText(textOfBytes(record, start, end));
-        break;
-      case FIELD.requestUri:
-        requestUri = textOfBytes(record, start, end);
-        break;
-      case FIELD.from:
-        columns.fromUser = columnUser(textOfBytes(record, start, end));
-        break;
-      case FIELD.to:
-        columns.toUser = columnUser(textOfBytes(record, start, end));
-        break;
-      case FIELD.source:
-        columns.address = formatAddressBytes(record, start, end);
-        break;
-      case FIELD.code:
-        code = columnText(textOfBytes(record, start, end));
-        break;
-      case FIELD.verdict:
-        columns.verdict = columnText(textOfBytes(record, start, end));
-        break;
-      default:
-        break;
-    }
+    takeField(found, record[at] as number, record, valueStartAt(record, at), end);
     at = end;
   }
+  return completed(found);
+}
+
+/** What has been read of a record, and what only tells something where another field is missing. */
+interface Found {
+  readonly columns: RecordColumns;
+  code?: string;
+  requestUri?: string;
+  subject?: string;
+}
+
+function takeField(found: Found, field: number, record: Buffer, start: number, end: number): void {
+  const { columns } = found;
+  switch (field) {
+    case FIELD.requestSeq:
+      columns.requestSeq = numberIn(record, start, end);
+      return;
+    case FIELD.status:
+      // What a peer says may be any number; a column has its limits.
+      columns.status = Math.min(numberIn(record, start, end), STATUS_MAX);
+      return;
+    case FIELD.partner:
+      columns.partner = columnText(textOfBytes(record, start, end));
+      return;
+    case FIELD.subject:
+      found.subject = textOfBytes(record, start, end);
+      return;
+    case FIELD.callId:
+      columns.callId = columnText(textOfBytes(record, start, end));
+      return;
+    case FIELD.requestUri:
+      found.requestUri = textOfBytes(record, start, end);
+      return;
+    case FIELD.from:
+      columns.fromUser = columnUser(textOfBytes(record, start, end));
+      return;
+    case FIELD.to:
+      columns.toUser = columnUser(textOfBytes(record, start, end));
+      return;
+    case FIELD.source:
+      columns.address = formatAddressBytes(record, start, end);
+      return;
+    case FIELD.code:
+      found.code = columnText(textOfBytes(record, start, end));
+      return;
+    case FIELD.verdict:
+      columns.verdict = columnText(textOfBytes(record, start, end));
+      return;
+    default:
+      return;
+  }
+}
+
+function completed({ columns, code, requestUri, subject }: Found): RecordColumns {
   if (columns.verdict === undefined && code !== undefined) columns.verdict = code;
   // Who changed a partner belongs to what is on record of that partner.
   if (columns.type === PARTNER_CHANGED && subject?.startsWith(PARTNER_SUBJECT) === true) {

@@ -27,6 +27,9 @@ const NO_LIMITS: MessageLimits = {
   headersMax: 4096,
 };
 const EDGE = Buffer.from('edge', 'latin1');
+/** So many refused messages of a partner for one reason have a record each, in one minute: the others are counted. */
+const REFUSED_PER_MINUTE_MAX = 1000;
+const MINUTE_MS = 60_000;
 /** A status line: `SIP/2.0 200 `. */
 const STATUS_AT = 8;
 
@@ -42,6 +45,9 @@ export class MessageRecords {
   readonly #index = new MessageIndex(NO_LIMITS);
   readonly #spans = new TextSpans();
   readonly #tag = new ToTag();
+  /** By partner and reason, in the minute that runs. */
+  readonly #refused = new Map<string, number>();
+  #minute = 0;
   #bodyHash: BodyHash | undefined;
 
   constructor(stream: SealedStream, wallMs: () => number) {
@@ -66,13 +72,17 @@ export class MessageRecords {
     return this.#stream.end();
   }
 
-  /** A partner's message was not let in; of what could not be read only the connection is known. */
+  /**
+   * A partner's message was not let in; of what could not be read only the connection is known. Of a flood the first ones
+   * have a record each: a partner must not fill the ledger with what it is refused.
+   */
   refused(flow: Flow, index: MessageIndex | undefined, code: string, status: number): void {
     if (code === 'audit-full') {
       const wallMs = this.#wallMs();
       if (this.#stream.isOpen) this.#stream.leaveOut('refused-while-full', 1, wallMs, wallMs);
       return;
     }
+    if (!this.#stream.isOpen || !this.#isWithinRate(flow, code)) return;
     const writer = this.#stream.begin(AUDIT_TYPE['message-refused']);
     if (writer === undefined) return;
     putFromPartner(writer, flow);
@@ -141,6 +151,21 @@ export class MessageRecords {
     this.#putFields(writer, index, FIELD.clientTransaction);
     this.#putSize(writer, index);
     this.#stream.end();
+  }
+
+  #isWithinRate({ identity }: Flow, code: string): boolean {
+    const wallMs = this.#wallMs();
+    const minute = Math.floor(wallMs / MINUTE_MS);
+    if (minute !== this.#minute) {
+      this.#minute = minute;
+      this.#refused.clear();
+    }
+    const kind = `${code} of ${identity.partner.id}`;
+    const refused = (this.#refused.get(kind) ?? 0) + 1;
+    this.#refused.set(kind, refused);
+    if (refused <= REFUSED_PER_MINUTE_MAX) return true;
+    this.#stream.leaveOut('messages-refused', 1, wallMs, wallMs, kind);
+    return false;
   }
 
   #putStartLine(writer: RecordWriter, index: MessageIndex): void {

@@ -6,7 +6,7 @@ import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
 import { SEALED_RECORDS_MAX, sealHash, sealRecord } from '@sallyport/shared/audit/seal.ts';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
-import { Gap } from './gap.ts';
+import { Gap, type GapCode } from './gap.ts';
 import type { RecordLog } from './record-log.ts';
 
 /**
@@ -32,12 +32,6 @@ export interface SealedStreamOptions {
   readonly seqMax?: number;
 }
 
-/**
- * Why something is not on record: there was no room for it; it was one refusal of many while there was none, or one
- * refused connection of a flood; the disk has lost it.
- */
-export type GapCode = 'audit-full' | 'refused-while-full' | 'connections-refused' | 'spool-damaged';
-
 /** What the wall clock may differ from the steady one between two sweeps. */
 const STEP_MS = 1000;
 
@@ -51,7 +45,8 @@ export class SealedStream {
   readonly #options: SealedStreamOptions;
   readonly #log: RecordLog;
   readonly #writer: RecordWriter;
-  readonly #gaps = new Map<GapCode, Gap>();
+  /** By code and what more there is to say, of which each code has few. */
+  readonly #gaps = new Map<string, Gap>();
   #epoch: bigint;
   #key: KeyObject | undefined;
   #keptBytesMax = 0;
@@ -139,12 +134,13 @@ export class SealedStream {
     return seq;
   }
 
-  /** Something is not on record: a record will say how much. */
-  leaveOut(code: GapCode, lost: number, fromMs: number, untilMs: number): void {
-    let gap = this.#gaps.get(code);
+  /** Something is not on record: a record will say how much, and `note`. */
+  leaveOut(code: GapCode, lost: number, fromMs: number, untilMs: number, note = ''): void {
+    const name = `${code} ${note}`;
+    let gap = this.#gaps.get(name);
     if (gap === undefined) {
-      gap = new Gap();
-      this.#gaps.set(code, gap);
+      gap = new Gap(code, note);
+      this.#gaps.set(name, gap);
     }
     gap.count(lost, fromMs, untilMs);
   }
@@ -228,14 +224,15 @@ export class SealedStream {
   /** Says how much was lost, once there is room to say it. */
   #writeGaps(): void {
     if (this.#gaps.size === 0 || this.#log.bytes >= this.#keptBytesMax) return;
-    const gaps = [...this.#gaps];
+    const gaps = [...this.#gaps.values()];
     this.#gaps.clear();
-    for (const [code, { lost, fromMs, untilMs }] of gaps) {
+    for (const { code, note, lost, fromMs, untilMs } of gaps) {
       const writer = this.#begin(AUDIT_TYPE.gap, this.#options.clock.wallMs());
       writer.u32(FIELD.lostRecords, lost);
       writer.u64(FIELD.lostFromMs, fromMs);
       writer.u64(FIELD.lostUntilMs, untilMs);
       writer.string(FIELD.code, code);
+      if (note !== '') writer.string(FIELD.note, note);
       this.end();
     }
   }

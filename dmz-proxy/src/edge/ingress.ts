@@ -16,6 +16,7 @@ import type { Gateways } from '../flows/gateways.ts';
 import type { PendingRequest } from '../flows/pending.ts';
 import { hashBytes } from '../flows/rendezvous.ts';
 import type { Counters } from '../health/counters.ts';
+import type { Partner } from '../identity/partner.ts';
 import {
   answerToFault,
   answerToOptions,
@@ -174,12 +175,15 @@ export class Ingress implements Flushable {
     // An ACK cannot be refused, and a call without it hangs; a CANCEL makes less work than it saves.
     const isOwed = method === 'ACK' || method === 'CANCEL';
     counters.add('requests');
-    const withinRate = partner.load.takeMessage(nowMs());
-    if (!withinRate && !isOwed) return this.#refuse(flow, index, RATE, method);
+    const isWithinRate = isWithinRateOf(partner, isOwed, nowMs());
+    // It ends a refusal of the edge itself, of which nobody inside has heard.
+    if (method === 'ACK' && this.#isToRefusal(flow, index)) {
+      this.#inVain(flow);
+      return counters.add('acks-to-refusals');
+    }
+    if (!isWithinRate) return this.#refuse(flow, index, RATE, method);
     // Who it is from is not proven any more: only what was begun while it was comes to its end.
     if (flow.isEnding && !isOwed) return this.#refuse(flow, index, ENDING, method);
-    // It ends a refusal of the edge itself, of which nobody inside has heard.
-    if (method === 'ACK' && this.#isToRefusal(flow, index)) return counters.add('acks-to-refusals');
     const answer =
       screenFlow(flow, index, method) ??
       answerToOptions(index, method, partner, config()?.ownHosts ?? NO_HOSTS);
@@ -235,7 +239,10 @@ export class Ingress implements Flushable {
       load.requestsInFlight++;
       flow.requestsOwed++;
       const inviteKey = method === 'INVITE' ? inviteKeyOf(flow, index) : undefined;
-      if (inviteKey !== undefined) this.#invites.begin(inviteKey, link);
+      if (inviteKey !== undefined) {
+        this.#invites.begin(inviteKey, link);
+        load.inviteTaken();
+      }
       const { bytes, start, bodyStart } = index;
       const nowMs = this.#options.nowMs();
       exchange = link.pending.add(flow, inviteKey, nowMs, bytes, start, bodyStart, recordSeq);
@@ -245,8 +252,9 @@ export class Ingress implements Flushable {
 
   /** Goes to the gateway that sent the request, which its branch in our own Via names (RFC 3261 §18.1.2). */
   #response(flow: Flow, index: MessageIndex): void {
-    const { counters, gateways, config } = this.#options;
+    const { counters, gateways, config, nowMs } = this.#options;
     counters.add('responses');
+    if (!flow.identity.partner.load.takeAnswer(nowMs())) return this.#drop(flow, index, RATE.code);
     const fault = checkResponse(index);
     if (index.status >= 200) flow.finalResponse();
     if (fault !== undefined) return this.#drop(flow, index, fault);
@@ -262,7 +270,12 @@ export class Ingress implements Flushable {
 
   #drop(flow: Flow, index: MessageIndex, fault: string): void {
     this.#options.counters.add(`response-dropped:${fault}`);
+    this.#inVain(flow);
     this.#options.audit.messages.refused(flow, index, fault, 0);
+  }
+
+  #inVain(flow: Flow): void {
+    if (flow.inVain()) this.#options.counters.add('connections-held');
   }
 
   #send(flow: Flow, index: MessageIndex, exchange: number, link: GatewayLink): void {
@@ -291,6 +304,7 @@ export class Ingress implements Flushable {
     this.#options.counters.add(`${isRefusal ? 'refused' : 'answered'}:${answer.code}`);
     const { messages } = this.#options.audit;
     if (isRefusal) {
+      this.#inVain(flow);
       this.#options.refused(flow, answer, method);
       messages.refused(flow, index, answer.code, method === 'ACK' ? 0 : answer.status);
       if (method === 'INVITE' && toTagOf(index) !== undefined) {
@@ -344,6 +358,11 @@ function screenFlow(flow: Flow, index: MessageIndex, method: string): EdgeAnswer
 /** CANCEL and the ACK to a final refusal carry the branch of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
 function inviteKeyOf(flow: Flow, index: MessageIndex): string {
   return inviteKey(flow.facts.id, topViaBranch(index) ?? index.valueOf(Header.callId) ?? '');
+}
+
+/** Beyond the rate comes what ends an INVITE that was let in, and no more of it than that can need. */
+function isWithinRateOf({ load }: Partner, isOwed: boolean, nowMs: number): boolean {
+  return load.takeMessage(nowMs) || (isOwed && load.takeEnding());
 }
 
 /** A request within a dialog has a tag in To (RFC 3261 §12.2.1.1). */

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { FlowOpened, Sighting } from '@sallyport/shared/channel/flow.ts';
 import { messagePool } from '@sallyport/shared/io/buffer-pool.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
@@ -11,6 +10,7 @@ import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { MessageReader, type MessageSink } from '@sallyport/shared/sip/message-reader.ts';
 import type { Endpoint } from '../connections/doorstep.ts';
 import type { Identity } from '../identity/identity.ts';
+import { announcementOf } from './announcement.ts';
 import type { ConnectionEnds } from './connection-ends.ts';
 
 /** What a flow tells its owner. */
@@ -75,6 +75,8 @@ interface Ending {
 
 /** Above this much unsent, credit is held back until the partner has taken some. */
 const HOLD_CREDIT_BYTES = 65_536;
+/** So much that brought nothing may come between two sweeps: each costs as much as a message that does. */
+const IN_VAIN_MAX = 1000;
 const PING = Buffer.from('\r\n\r\n', 'latin1');
 const PONG = Buffer.from('\r\n', 'latin1');
 
@@ -109,6 +111,7 @@ export class Flow implements MessageSink {
   #isClosed = false;
   #heard = false;
   #messages = 0;
+  #inVain = 0;
   #messagesSent = 0;
   #bytesReceived = 0;
   #bytesSent = 0;
@@ -196,39 +199,7 @@ export class Flow implements MessageSink {
 
   /** What a gateway is told of it, and is to put on record. */
   announcement(sightings: readonly Sighting[]): FlowOpened {
-    const { direction, remoteAddress, remotePort, localPort, advertised, openedAtMs } = this.facts;
-    const { partner, domains, trustSet, path } = this.identity;
-    const common = {
-      partner: partner.id,
-      identities: [...domains],
-      direction,
-      ...(this.isEnding ? { isEnding: true } : {}),
-      remoteAddress,
-      remotePort,
-      localPort,
-      ...(advertised === undefined ? {} : { advertised }),
-      openedAtMs,
-    };
-    const socket = this.#socket;
-    const { ownIdentity = '', ownKey = '' } = this.facts;
-    if (path === undefined || !(socket instanceof TLSSocket)) {
-      return { ...common, transport: 'tcp', sightings: [] };
-    }
-    const group = ephemeralGroup(socket);
-    const { spkiSha256, fingerprintSha256, notAfterMs } = path.leaf;
-    return {
-      ...common,
-      ownIdentity,
-      ownKey,
-      trustSet,
-      certificate: { spki: spkiSha256, fingerprint: fingerprintSha256, notAfterMs },
-      sightings,
-      tls: {
-        version: socket.getProtocol() ?? 'unknown',
-        cipher: socket.getCipher()?.name ?? 'unknown',
-        ...(group === undefined ? {} : { group }),
-      },
-    };
+    return announcementOf(this, this.#socket, sightings);
   }
 
   /** Sends a message to the partner; closes the flow when it does not take it. */
@@ -240,7 +211,10 @@ export class Flow implements MessageSink {
 
   /** Sends a request, and remembers that a final response is awaited. */
   writeRequest(bytes: Buffer, start: number, end: number): void {
-    if (!isAck(bytes, start)) this.requestsAwaited++;
+    if (!isAck(bytes, start)) {
+      this.requestsAwaited++;
+      this.identity.partner.load.requestSent();
+    }
     this.write(bytes, start, end);
   }
 
@@ -271,6 +245,16 @@ export class Flow implements MessageSink {
   }
 
   /**
+   * What came was refused, dropped or only a sign of life: where there is too much of it no more is read until the next
+   * sweep. True: from now on.
+   */
+  inVain(): boolean {
+    if (++this.#inVain !== IN_VAIN_MAX) return false;
+    this.block();
+    return true;
+  }
+
+  /**
    * Ends the connection as soon as all requests on it are answered, and in any case at `untilMs`.
    *
    * Meanwhile its owner lets nothing new in, and nothing new out; but until `graceUntilMs` what gateways
@@ -285,6 +269,7 @@ export class Flow implements MessageSink {
   /** Looks after time: silence at the start, messages that never end, keep-alive, and an end that was begun. */
   sweep(nowMs: number, jitter: number): void {
     const { firstMessageTimeoutMs, pongTimeoutMs } = this.#limits;
+    this.#readOn();
     if (this.#ending !== undefined) {
       this.#isPastGrace = nowMs >= this.#ending.graceUntilMs;
       const isDone = this.#isPastGrace && this.requestsOwed <= 0 && this.requestsAwaited <= 0;
@@ -313,6 +298,7 @@ export class Flow implements MessageSink {
 
   keepAlivePing(): void {
     this.#hear();
+    this.inVain();
     this.#put(PONG, 0, PONG.length);
   }
 
@@ -343,6 +329,15 @@ export class Flow implements MessageSink {
     this.#bytesSent += end - start;
     this.#output.write(bytes, start, end);
     if (this.#output.pendingBytes > this.#limits.queueBytesMax) this.close('partner-too-slow');
+  }
+
+  #readOn(): void {
+    if (this.#inVain >= IN_VAIN_MAX) {
+      // What it did not get to say includes its answer to our ping.
+      this.#pingSentAtMs = 0;
+      this.unblock();
+    }
+    this.#inVain = 0;
   }
 
   #hear(): void {
@@ -393,10 +388,4 @@ function isAck(bytes: Buffer, start: number): boolean {
     bytes[start + 2] === 0x4b &&
     bytes[start + 3] === 0x20
   );
-}
-
-/** Known to the client's side only. */
-function ephemeralGroup(socket: TLSSocket): string | undefined {
-  const key = socket.getEphemeralKeyInfo();
-  return key !== null && 'name' in key && typeof key.name === 'string' ? key.name : undefined;
 }

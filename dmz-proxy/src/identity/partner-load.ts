@@ -12,6 +12,14 @@ interface UseElsewhere {
   atMs: number;
 }
 
+/** An INVITE is ended by one ACK, and may be cancelled once. */
+const ENDINGS_OF_INVITE = 2;
+/** Provisional answers, those of forks, and the final one. */
+const ANSWERS_OF_REQUEST = 8;
+/** More than that is not saved up. */
+const ENDINGS_MAX = 2000;
+const ANSWERS_MAX = 16_384;
+
 /** A worker repeats itself every second while there is something to say; one that has ended does not. */
 const TOLD_MS_MAX = 3000;
 
@@ -32,6 +40,8 @@ export class PartnerLoad {
   #connectionsElsewhere = 0;
   #requestsElsewhere = 0;
   #messages = 0;
+  #endings = 0;
+  #answers = 0;
   #told: PartnerUse = { messages: 0, connections: 0, requestsInFlight: 0 };
 
   constructor(perSecond: number, burst: number, nowMs: number) {
@@ -48,6 +58,30 @@ export class PartnerLoad {
     const isWithin = this.#rate.take(nowMs);
     if (isWithin) this.#messages++;
     return isWithin;
+  }
+
+  /** An INVITE of the partner was let in: what ends it may come too, whatever the rate. */
+  inviteTaken(): void {
+    this.#endings = Math.min(ENDINGS_MAX, this.#endings + ENDINGS_OF_INVITE);
+  }
+
+  /** An ACK or a CANCEL beyond the rate; false where no INVITE that was let in has need of it. */
+  takeEnding(): boolean {
+    if (this.#endings === 0) return false;
+    this.#endings--;
+    return true;
+  }
+
+  /** The partner was sent a request. */
+  requestSent(): void {
+    this.#answers = Math.min(ANSWERS_MAX, this.#answers + ANSWERS_OF_REQUEST);
+  }
+
+  /** Counts an answer that comes in: beyond what requests of ours account for it is a message like others. */
+  takeAnswer(nowMs: number): boolean {
+    if (this.#answers === 0) return this.takeMessage(nowMs);
+    this.#answers--;
+    return true;
   }
 
   get connectionsOfHost(): number {

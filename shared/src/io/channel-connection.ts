@@ -13,6 +13,7 @@ import type { Clock, Timer } from './clock.ts';
 import { ClockTalk } from './clock-talk.ts';
 import { AdaptiveHold, everyTurn } from './flush-schedule.ts';
 import { FrameWriter, type Reservation } from './frame-writer.ts';
+import { HeldReading, type Turns } from './held-reading.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { endSocket } from './socket-end.ts';
 import { readInto } from './user-buffer.ts';
@@ -32,6 +33,8 @@ export interface ChannelOptions {
   readonly flush: 'adaptive' | 'every-turn';
   /** A last word on a peer that said a proper hello: a reason to close, or nothing. */
   readonly admit?: (peer: Hello, connection: ChannelConnection) => string | undefined;
+  /** Hears of every read, and has peers rest that bring too much; without it each is read as it sends. */
+  readonly turns?: Turns<ChannelConnection>;
 }
 
 export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
@@ -56,6 +59,8 @@ const OVERFLOW = Buffer.from('{"reason":"channel-queue-overflow"}', 'utf8');
 export class ChannelConnection {
   /** Called whenever what was gathered is about to leave: what it sends leaves with it, in the same write. */
   boards: (() => void) | undefined;
+  /** Whether the peer is read at all: while it is not, not even its pings are answered. */
+  readonly reading: HeldReading;
   readonly #socket: TLSSocket;
   readonly #options: ChannelOptions;
   readonly #sink: ChannelSink;
@@ -78,6 +83,7 @@ export class ChannelConnection {
     open: (connection: ChannelConnection) => ChannelSink,
   ) {
     this.#socket = socket;
+    this.reading = new HeldReading(socket);
     this.#options = options;
     this.#link = greeting(options.clock.monotonicMs());
     this.#output = new OutputBuffer(socket, {
@@ -224,11 +230,6 @@ export class ChannelConnection {
     this.#receive.forget(flow);
   }
 
-  /** Whether the peer is read at all: while it is not, not even its pings are answered. */
-  keepReading(isOn: boolean): void {
-    this.#socket[isOn ? 'resume' : 'pause']();
-  }
-
   /** Asks the peer for no more new requests. */
   drain(): void {
     this.#turn({ type: 'drain' });
@@ -243,15 +244,12 @@ export class ChannelConnection {
     socket.setNoDelay(true);
     socket.on('error', () => this.close('socket-error' satisfies LinkFault));
     socket.on('close', () => this.close('ended' satisfies LinkFault));
-    this.#writer.control(
-      FrameType.hello,
-      0,
-      0,
-      Buffer.from(JSON.stringify(this.#options.own), 'utf8'),
-    );
+    const hello = Buffer.from(JSON.stringify(this.#options.own), 'utf8');
+    this.#writer.control(FrameType.hello, 0, 0, hello);
     readInto(socket, (bytes, start, end) => {
       this.#heard = true;
       this.#reader.push(bytes, start, end);
+      this.#options.turns?.took(this, end - start);
     });
     if (socket.destroyed) this.close('ended' satisfies LinkFault);
   }
@@ -405,6 +403,7 @@ export class ChannelConnection {
 
   #shut(reason: string): void {
     this.#writer.stop();
+    this.#options.turns?.ended(this);
     this.#ticks.stop();
     this.#reader.stop();
     this.#patience?.stop();

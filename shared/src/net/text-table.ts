@@ -47,12 +47,13 @@ export class TextTable<Entry extends Keyed> {
     this.#slots[slot] = entry;
   }
 
-  /** Nothing happens where another or nothing stands under its key. */
-  delete(entry: Entry): void {
+  /** False where another or nothing stands under its key. */
+  delete(entry: Entry): boolean {
     const slot = this.#slotOf(entry.key, entry.keyHash);
-    if (this.#slots[slot] !== entry) return;
+    if (this.#slots[slot] !== entry) return false;
     this.#size--;
     this.#closeGap(slot);
+    return true;
   }
 
   /** All there are now. */

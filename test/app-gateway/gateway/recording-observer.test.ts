@@ -3,7 +3,9 @@ import { describe, it } from 'node:test';
 import type { Origin } from '@sallyport/app-gateway/domain/signalling.ts';
 import { CountingObserver } from '@sallyport/app-gateway/gateway/counting-observer.ts';
 import { RecordingObserver } from '@sallyport/app-gateway/gateway/recording-observer.ts';
+import { RECORDED_A_MINUTE } from '@sallyport/app-gateway/ledger/refusal-counts.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { ManualClock } from '../../shared/io/manual-clock.ts';
 import { fromInside, fromPartner } from '../domain/core/core-stage.ts';
 
 const LIMITS = {
@@ -19,9 +21,10 @@ function origin(side: 'inside' | 'outside', peer: string): Origin {
   return {
     side,
     peer,
-    flow: 'f',
+    flow: side === 'outside' ? 'edge-1/0/7' : '',
     sourceAddress: '192.0.2.1',
     sourcePort: 5061,
+    share: { held: 0, bytes: 0 },
     allowReuse: () => undefined,
     respond: () => true,
   };
@@ -37,10 +40,15 @@ function scanned(text: string): MessageIndex {
 describe('decisions of the core on record', () => {
   const notes: unknown[] = [];
   const counts = new CountingObserver();
-  const observer = new RecordingObserver(counts, (type, fields) => {
-    notes.push([type, fields]);
-    return Promise.resolve(true);
-  });
+  const clock = new ManualClock();
+  const observer = new RecordingObserver(
+    counts,
+    (type, fields) => {
+      notes.push([type, fields]);
+      return Promise.resolve(true);
+    },
+    clock,
+  );
 
   const rows = [
     [
@@ -100,5 +108,30 @@ describe('decisions of the core on record', () => {
       ...{ 'refused.no-open-relay': 3, 'options-to-us': 1 },
       ...{ 'requests.inward': 1, 'responses.2xx': 1, 'stray.ack': 1 },
     });
+  });
+
+  it('has the first ones of a flood, and how many more there were, by rule, partner and host', () => {
+    notes.splice(0);
+    const flood = new RecordingObserver(
+      new CountingObserver(),
+      (type, fields) => {
+        notes.push([type, fields]);
+        return Promise.resolve(true);
+      },
+      clock,
+    );
+    const message = scanned(fromPartner('MESSAGE'));
+    for (let at = 0; at < 5000; at++) {
+      flood.refused(origin('outside', 'globex'), FORBIDDEN, 'MESSAGE', message);
+    }
+    flood.refused(origin('outside', 'initech'), FORBIDDEN, 'MESSAGE', message);
+    flood.refused(origin('inside', 'staff'), FORBIDDEN, 'MESSAGE', message);
+    assert.equal(notes.length, RECORDED_A_MINUTE + 2);
+    flood.stop();
+    assert.equal(notes.length, RECORDED_A_MINUTE + 3);
+    assert.partialDeepStrictEqual(notes.at(-1), [
+      'gap',
+      { lostRecords: 5000 - RECORDED_A_MINUTE, note: 'no-open-relay of globex, from edge-1' },
+    ]);
   });
 });

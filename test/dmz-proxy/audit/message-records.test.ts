@@ -32,10 +32,12 @@ describe('records of messages', () => {
   let under: ReturnType<typeof streamUnderTest>;
   let messages: MessageRecords;
   let flow: Flow;
+  let wallMs = 5;
   const index = new MessageIndex(LIMITS);
   beforeEach(() => {
     under = streamUnderTest();
-    messages = new MessageRecords(under.stream, () => 5);
+    wallMs = 5;
+    messages = new MessageRecords(under.stream, () => wallMs);
     under.stream.open(WITNESS.privateKey, 1_000_000);
     under.taken();
     flow = flowOf();
@@ -169,6 +171,36 @@ describe('records of messages', () => {
     const { fields } = only();
     assert.equal(fields.callId, 'c'.repeat(256));
     assert.deepEqual([...(fields.cut ?? [])], [56]);
+  });
+
+  it('of a flood of refusals the first thousand of each kind and partner in a minute; the others are counted', () => {
+    const refuse = (times: number, from: Flow, code: string) => {
+      for (let at = 0; at < times; at++) messages.refused(from, undefined, code, 503);
+    };
+    const other = flowOf({ identity: { partner: { id: 'initech' } } });
+    refuse(1300, flow, 'rate-exceeded');
+    refuse(1, flow, 'method-not-allowed');
+    refuse(1, other, 'rate-exceeded');
+    assert.equal(under.taken().filter(({ type }) => type === 'message-refused').length, 1002);
+    wallMs = 59_999;
+    refuse(1, flow, 'rate-exceeded');
+    under.stream.sweep();
+    const gaps = () =>
+      under
+        .taken()
+        .filter(({ type }) => type === 'gap')
+        .map(({ fields }) => fields);
+    assert.deepEqual(gaps(), [
+      {
+        ...{ lostRecords: 301, lostFromMs: 5n, lostUntilMs: 59_999n },
+        ...{ code: 'messages-refused', note: 'rate-exceeded of globex' },
+      },
+    ]);
+    wallMs = 60_000;
+    refuse(1, flow, 'rate-exceeded');
+    assert.equal(only().fields.code, 'rate-exceeded');
+    under.stream.sweep();
+    assert.deepEqual(gaps(), []);
   });
 
   it('what is refused only because nothing can be kept is counted', () => {

@@ -6,50 +6,18 @@ import type { Flow } from '@sallyport/dmz-proxy/flows/flow.ts';
 import { Gateways } from '@sallyport/dmz-proxy/flows/gateways.ts';
 import { Counters } from '@sallyport/dmz-proxy/health/counters.ts';
 import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
-import type { PartnerSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { proxySite } from '../../integration/support/proxy-site.ts';
 import { request, responseTo } from '../../integration/support/sip-text.ts';
 import { auditUnderTest, WITNESS } from '../audit/audit-fixture.ts';
-import { globexIdentity, LIMITS, recordedLink } from '../edge-fixture.ts';
+import { LIMITS, recordedLink } from '../edge-fixture.ts';
+import { recordedFlow } from './recorded-flow.ts';
 
 const site = await proxySite();
 const built = edgeConfig(site.snapshot, undefined, 0);
 assert.ok(built.ok);
 const config = built.value;
 site.remove();
-
-/** A flow as the way in sees it: what was written to the partner is kept. */
-function recordedFlow(changes: Partial<PartnerSnapshot> = {}) {
-  const written: string[] = [];
-  const flow = {
-    identity: globexIdentity(changes),
-    facts: {
-      id: 7,
-      direction: 'inbound',
-      remoteAddress: '192.0.2.1',
-      remotePort: 1,
-      localPort: 2,
-    },
-    isAlias: undefined,
-    blockedBy: 0,
-    isEnding: false,
-    requestsOwed: 0,
-    requestsAwaited: 1,
-    finalResponse() {
-      this.requestsAwaited--;
-    },
-    block() {
-      this.blockedBy++;
-    },
-    unblock() {
-      this.blockedBy--;
-    },
-    write: (bytes: Buffer, start: number, end: number) =>
-      written.push(bytes.toString('latin1', start, end)),
-  };
-  return { flow: flow as unknown as Flow, written };
-}
 
 const ANSWER = Buffer.from('SIP/2.0 200 OK\r\n\r\n', 'latin1');
 
@@ -286,20 +254,35 @@ describe('the way in', () => {
     assert.equal(second.channel.sip.length, 20);
   });
 
-  it('over the rate a request is refused; an ACK and a CANCEL are counted and pass', () => {
+  it('over the rate a request is refused; of an INVITE that was let in an ACK and a CANCEL pass, and no more', () => {
     const { channel } = connect('gateway-1');
-    const { flow, written } = recordedFlow({ messagesPerSecond: 1, messagesBurst: 2 });
-    receive(flow, request({ method: 'INVITE' }));
-    receive(flow, request({ method: 'ACK' }));
-    receive(flow, request({ method: 'ACK' }));
-    receive(flow, request({ method: 'CANCEL' }));
-    receive(flow, request({ method: 'BYE' }));
+    const { flow, written, vain } = recordedFlow({ messagesPerSecond: 1, messagesBurst: 1 });
+    const receiveFresh = (method: string) => receive(flow, request({ method, branch: method }));
+    receiveFresh('INVITE');
+    for (const method of ['ACK', 'CANCEL', 'ACK', 'CANCEL', 'BYE']) receiveFresh(method);
     assert.deepEqual(
       channel.sip.map(({ text }) => text.split(' ', 1)[0]),
-      ['INVITE', 'ACK', 'ACK', 'CANCEL'],
+      ['INVITE', 'ACK', 'CANCEL'],
     );
-    assert.equal(written.length, 1);
-    assert.match(written[0] ?? '', /^SIP\/2\.0 503 (?:.*\r\n)+Retry-After: 1\r\n/);
+    assert.deepEqual(
+      written.map((text) => /^SIP\/2\.0 503 (?:.*\r\n)+Retry-After: 1\r\n/.test(text)),
+      [true, true],
+    );
+    const { 'refused:rate-exceeded': refused, 'connections-held': held } = counters.read();
+    assert.deepEqual([vain(), refused, held], [3, 3, 1]);
+  });
+
+  it('answers that no request of ours accounts for are messages like others', () => {
+    const { channel } = connect('gateway-1');
+    const { flow, vain } = recordedFlow({ messagesPerSecond: 1, messagesBurst: 1 });
+    const via = `SIP/2.0/TLS sip.acme.example;branch=z9hG4bK${nodeTag('acme', 'gateway-1')}.x`;
+    const answer = responseTo(request().replace(/Via: [^\r]*/, `Via: ${via}`), '180 Ringing');
+    for (let at = 0; at < 3; at++) receive(flow, answer);
+    assert.equal(channel.sip.length, 1);
+    flow.identity.partner.load.requestSent();
+    for (let at = 0; at < 10; at++) receive(flow, answer);
+    assert.equal(channel.sip.length, 9);
+    assert.equal(vain(), 4);
   });
 
   it('an ACK to a refusal of the edge itself goes nowhere', () => {
@@ -310,6 +293,7 @@ describe('the way in', () => {
     const [to = ''] = /^To: .*$/m.exec(written[0] ?? '') ?? [];
     assert.match(to, /;tag=tag1$/);
     receive(flow, request({ method: 'ACK' }).replace(/^To: .*$/m, to));
+    nowMs = 1000;
     receive(flow, inDialog('ACK'));
     assert.deepEqual(
       channel.sip.map(({ text }) => text.split(' ', 1)[0]),

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import type { Flow, FlowEvents } from '@sallyport/dmz-proxy/flows/flow.ts';
 import { PartnerClient } from '../../integration/support/partner-client.ts';
 import { request } from '../../integration/support/sip-text.ts';
-import { flowPair, globexIdentity, globexLeaf, OWN_KEY } from '../edge-fixture.ts';
+import { flowPair, globexIdentity } from '../edge-fixture.ts';
 
 interface Heard extends FlowEvents {
   readonly log: string[];
@@ -64,6 +63,41 @@ describe('a flow', () => {
       messagesReceived: 2,
       messagesSent: 1,
     });
+    pair.close();
+  });
+
+  it('is not read on in a second that has brought too much in vain, and loses nothing by it', async () => {
+    const events = heard();
+    const { pair, flow } = await flowPair(events);
+    const partner = new PartnerClient(pair.dialled);
+    const pings = 999;
+    partner.send('\r\n\r\n'.repeat(pings));
+    await partner.until(({ received }) => received.length === 2 * pings, 'pongs');
+    assert.equal(flow.blockedBy, 0);
+    assert.deepEqual([flow.inVain(), flow.blockedBy], [true, 1]);
+    assert.deepEqual([flow.inVain(), flow.blockedBy], [false, 1]);
+    partner.send(request());
+    sweepAt(flow, 1000);
+    assert.equal(flow.blockedBy, 0);
+    await events.next();
+    assert.deepEqual(events.log, ['MESSAGE']);
+    sweepAt(flow, 2000);
+    assert.equal(flow.blockedBy, 0);
+    pair.close();
+  });
+
+  it('counts what a partner may answer by what it was asked', async () => {
+    const { pair, flow } = await flowPair(heard());
+    const { load } = flow.identity.partner;
+    while (load.takeMessage(0));
+    const ask = (method: string) => {
+      const bytes = Buffer.from(request({ method }));
+      flow.writeRequest(bytes, 0, bytes.length);
+    };
+    ask('ACK');
+    assert.equal(load.takeAnswer(0), false);
+    ask('MESSAGE');
+    assert.equal(load.takeAnswer(0), true);
     pair.close();
   });
 
@@ -259,24 +293,5 @@ describe('a flow', () => {
     flow.close('proxy-stopped');
     await partner.expect('last words');
     await partner.expectClose();
-  });
-
-  it('tells of itself what a gateway must know', async () => {
-    const { flow, pair } = await flowPair(heard());
-    const opened = flow.announcement([]);
-    assert.ok(opened.transport !== 'tcp');
-    const { partner, identities, tls } = opened;
-    assert.deepEqual([partner, identities, tls.version], ['globex', ['globex.example'], 'TLSv1.3']);
-    const seen = flow.announcement(['accepted']);
-    assert.ok(seen.transport !== 'tcp');
-    const { trustSet, certificate, ownKey, sightings } = seen;
-    const leaf = new X509Certificate(globexLeaf.certificatePem);
-    assert.deepEqual([trustSet, ownKey, sightings], ['t1', OWN_KEY, ['accepted']]);
-    assert.equal(certificate.fingerprint, leaf.fingerprint256.replaceAll(':', '').toLowerCase());
-    assert.equal(certificate.notAfterMs, Date.parse(leaf.validTo));
-    const closed = once(pair.dialled, 'close');
-    flow.close('test');
-    pair.dialled.resume();
-    await closed;
   });
 });

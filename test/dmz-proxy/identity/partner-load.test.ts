@@ -88,4 +88,35 @@ describe('what a partner uses of a host', () => {
     assert.equal(taken(load, 500, 10), 0);
     assert.equal(taken(load, 1000, 10), 5);
   });
+
+  it('lets an INVITE that came in be acknowledged and cancelled beyond the rate, once each', () => {
+    const load = new PartnerLoad(1, 1, 0);
+    const endings = (attempts: number) => {
+      let passed = 0;
+      for (let i = 0; i < attempts; i++) if (load.takeEnding()) passed++;
+      return passed;
+    };
+    assert.equal(endings(1), 0);
+    load.inviteTaken();
+    load.inviteTaken();
+    assert.equal(endings(9), 4);
+    for (let i = 0; i < 100_000; i++) load.inviteTaken();
+    assert.equal(endings(100_000), 2000);
+  });
+
+  it('lets answers in that requests of ours account for, and counts the others as messages', () => {
+    const load = new PartnerLoad(1, 3, 0);
+    const answers = (attempts: number) => {
+      let passed = 0;
+      for (let i = 0; i < attempts; i++) if (load.takeAnswer(0)) passed++;
+      return passed;
+    };
+    load.requestSent();
+    assert.equal(answers(8), 8);
+    assert.deepEqual(load.toTell(false), undefined);
+    assert.equal(answers(9), 3);
+    assert.equal(load.takeMessage(0), false);
+    for (let i = 0; i < 100_000; i++) load.requestSent();
+    assert.equal(answers(100_000), 16_384);
+  });
 });

@@ -48,14 +48,32 @@ describe('a channel', { timeout: 20_000 }, () => {
     const { proxy, gateway } = await readyEnds();
     proxy.connection.sendJson(FrameType.flowOpened, 5, 0, OPENED);
     await gateway.until(() => gateway.frames.length === 1);
-    gateway.connection.keepReading(false);
+    gateway.connection.reading.hold('owner');
     sip(proxy, 5, 1, 'x'.repeat(10_000));
     sip(gateway, 5, 1, 'the other way');
     await proxy.until(() => proxy.frames.length === 1);
     assert.equal(gateway.frames.length, 1);
-    gateway.connection.keepReading(true);
+    gateway.connection.reading.release('owner');
     await gateway.until(() => gateway.frames.length === 2);
     assert.equal(gateway.frames[1]?.payload.length, 10_000);
+  });
+
+  it('says what was read of it, and that it has ended', async () => {
+    const heard: string[] = [];
+    let bytes = 0;
+    const turns = {
+      took: (_: unknown, read: number) => {
+        if (bytes === 0) heard.push('took');
+        bytes += read;
+      },
+      ended: () => void heard.push('ended'),
+    };
+    const { proxy, gateway } = await readyEnds({}, { turns });
+    sip(proxy, 0, 1, 'x'.repeat(10_000));
+    await gateway.until(() => gateway.frames.length === 1);
+    assert.ok(bytes > 10_000 && bytes < 11_000, `${bytes}`);
+    gateway.connection.close('over');
+    assert.deepEqual(heard, ['took', 'ended']);
   });
 
   it('lets frames board what leaves, and leave by themselves at once when told', async () => {

@@ -24,11 +24,11 @@ export class AuditEnd implements AuditPeer, WitnessPeer {
   }
 
   pause(): void {
-    this.#channel.connection.keepReading(false);
+    this.#channel.connection.reading.hold('owner');
   }
 
   resume(): void {
-    this.#channel.connection.keepReading(true);
+    this.#channel.connection.reading.release('owner');
   }
 
   close(reason: string): void {

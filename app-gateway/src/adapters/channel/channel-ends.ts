@@ -19,6 +19,7 @@ import type { LogFields, Logger } from '@sallyport/shared/io/json-log.ts';
 import type { PreparedChange } from '../../ports/prepared-change.ts';
 import type { Place } from '../listening-port.ts';
 import { LimitedLog } from './limited-log.ts';
+import { ReadingTurns } from './reading-turns.ts';
 
 /** One proxy worker that is dialled. */
 export interface ChannelDial extends Place {
@@ -63,6 +64,7 @@ export class ChannelEnds {
   readonly #dialers = new Map<string, ChannelDialer>();
   /** The last one is open, if the plan says so; the others only hold channels from before. */
   readonly #listeners: ChannelListener[] = [];
+  readonly #turns = new ReadingTurns();
   #plan: ChannelPlan | undefined;
 
   constructor(options: ChannelEndsOptions) {
@@ -117,6 +119,7 @@ export class ChannelEnds {
         clock: systemClock,
         limits: DEFAULT_CHANNEL_LIMITS,
         flush: 'adaptive',
+        turns: this.#turns,
         host,
         port,
         credentials: () => (this.#plan as ChannelPlan).credentials,
@@ -150,6 +153,7 @@ export class ChannelEnds {
         clock: systemClock,
         limits: DEFAULT_CHANNEL_LIMITS,
         flush: 'adaptive',
+        turns: this.#turns,
         host,
         port,
         credentials,

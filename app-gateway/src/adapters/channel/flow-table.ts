@@ -1,3 +1,4 @@
+import type { TransactionShare } from '../../domain/core/transaction-share.ts';
 import { FlowGroups } from './flow-groups.ts';
 import type { PartnerFlow } from './partner-flow.ts';
 
@@ -29,6 +30,8 @@ export class FlowTable {
   /** By partner, those that may be used: thousands differ in address alone, and what one may carry any of them may. */
   readonly #alike = new Map<string, FlowGroups>();
   readonly #bySource = new FlowGroups();
+  /** By node: certificates prove them, so there are no more than the site has. They outlive channels, as transactions do. */
+  readonly #shares = new Map<string, TransactionShare>();
 
   get size(): number {
     return this.#byName.size;
@@ -37,6 +40,14 @@ export class FlowTable {
   /** Live flows by partner. */
   get byPartner(): ReadonlyMap<string, ReadonlySet<PartnerFlow>> {
     return this.#byPartner;
+  }
+
+  shareOf(proxy: string): TransactionShare {
+    const known = this.#shares.get(proxy);
+    if (known !== undefined) return known;
+    const share = { held: 0, bytes: 0 };
+    this.#shares.set(proxy, share);
+    return share;
   }
 
   add(flow: PartnerFlow): void {

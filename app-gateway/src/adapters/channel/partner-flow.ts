@@ -1,6 +1,7 @@
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
+import type { TransactionShare } from '../../domain/core/transaction-share.ts';
 import type { Link, OnLink, Origin, Outgoing, OwnName, Way } from '../../domain/signalling.ts';
 
 /** Where flows are looked for. */
@@ -9,6 +10,8 @@ interface Table {
   inPlaceOf(gone: PartnerFlow): PartnerFlow | undefined;
   /** It may be used for something else than before. */
   changed(flow: PartnerFlow): void;
+  /** One for all workers of a proxy. */
+  shareOf(proxy: string): TransactionShare;
 }
 
 /** One live connection of a partner, as a proxy announced it: where its requests come from and go to. */
@@ -18,6 +21,7 @@ export class PartnerFlow implements Origin, Link, Way {
   /** Octets of what its proxy told of it last. */
   announcedBytes = 0;
   readonly flow: string;
+  readonly share: TransactionShare;
   lastWaiting: OnLink | undefined;
   /** Empty once its proxy is gone, or has ended it: the address is as good as ever, for another proxy or connection. */
   remote: string;
@@ -45,6 +49,7 @@ export class PartnerFlow implements Origin, Link, Way {
     this.number = number;
     this.#opened = opened;
     this.flow = `${worker}/${number}`;
+    this.share = table.shareOf(worker.slice(0, worker.indexOf('/')));
     this.remote = `${opened.remoteAddress}:${opened.remotePort}`;
     this.#isReusable = opened.direction === 'outbound';
   }

@@ -26,6 +26,7 @@ const PONG = Buffer.from('\r\n');
 export class CommunityConnection implements Origin, Link, MessageSink {
   readonly side = 'inside' as const;
   readonly flow = '';
+  readonly share = { held: 0, bytes: 0 };
   lastWaiting: OnLink | undefined;
   readonly peer: string;
   readonly remote: string;

@@ -25,6 +25,7 @@ import { ProxiedRequest } from './proxied-request.ts';
 import { requestKey } from './request-key.ts';
 import { type Planning, planRequest } from './request-plan.ts';
 import { TransactionDriver } from './transaction-driver.ts';
+import type { TransactionShare } from './transaction-share.ts';
 import { type UpstreamHead, upstreamHeadOf } from './upstream-head.ts';
 
 /** What the core reports of its decisions. */
@@ -45,7 +46,7 @@ export interface CoreOptions {
   readonly epoch: string;
   readonly planning: Planning;
   readonly limits: MessageLimits;
-  readonly transactionsMax: number;
+  readonly transactionsMax: TransactionShare;
   readonly nowMs: () => number;
   /** Random at every start. */
   readonly hashSeed: HashSeed;
@@ -82,11 +83,12 @@ export class ProxyCore {
     this.#options = options;
     this.#site = site;
     this.#communities = communities;
-    const { node, epoch, limits, nowMs, hashSeed, observer } = options;
+    const { node, epoch, limits, transactionsMax, nowMs, hashSeed, observer } = options;
     this.#branchStart = Buffer.from(startOfBranch(node, epoch), 'latin1');
     this.#driver = new TransactionDriver(
       {
         limits,
+        transactionsMax,
         nowMs,
         hashSeed,
         branch: (number, plan) => this.#branch(number, plan),
@@ -207,7 +209,7 @@ export class ProxyCore {
   }
 
   #plan(index: MessageIndex, origin: Origin, method: string) {
-    if (this.#driver.servers.size >= this.#options.transactionsMax) {
+    if (!this.#driver.held.mayBegin(origin.share)) {
       const full = refusal(503, 'Service Unavailable', 'transactions-full', 'Retry-After: 5');
       return { ok: false, error: full } as const;
     }

@@ -94,13 +94,8 @@ function planInward(
   communities: CommunitySide,
 ): Result<ForwardingPlan, Refusal> {
   const { index, method, callId, loop } = received;
-  if (!isAllowed(method, partner)) return err(methodRefused(partner));
-  // The edge has asked this already; its host may belong to somebody else by now.
-  if (!partner.domains.includes(fromDomain(index) ?? '')) {
-    return err(forbidden('sender-not-of-partner'));
-  }
   const isInDialog = received.toTag !== '';
-  const route = inboundRoute({ ...received, isInDialog, partner }, site, tokens);
+  const route = wayInward(received, isInDialog, partner, site, tokens);
   if (!route.ok) return route;
   const { community, preferredHost } = route.value;
   const targets = communities.hosts(community.id, preferredHost, callId);
@@ -136,6 +131,22 @@ function planInward(
     isSecure: false,
     flow: undefined,
   });
+}
+
+/** What the partner may ask, in whose name, and where that leads. */
+function wayInward(
+  received: ReceivedRequest,
+  isInDialog: boolean,
+  partner: Partner,
+  site: SiteView,
+  tokens: RouteTokens,
+): ReturnType<typeof inboundRoute> {
+  if (!isAllowed(received.method, partner)) return err(methodRefused(partner));
+  // The edge has asked this already; its host may belong to somebody else by now.
+  if (!partner.domains.includes(fromDomain(received.index) ?? '')) {
+    return err(forbidden('sender-not-of-partner'));
+  }
+  return inboundRoute({ ...received, isInDialog, partner }, site, tokens);
 }
 
 function planOutward(

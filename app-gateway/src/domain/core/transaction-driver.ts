@@ -24,10 +24,12 @@ import type { NextHops } from './next-hops.ts';
 import { ClientTry, type ProxiedRequest, type TimerOwner } from './proxied-request.ts';
 import { editRequest } from './request-edits.ts';
 import { editResponse } from './response-edits.ts';
+import { HeldTransactions, type TransactionShare } from './transaction-share.ts';
 import { leaveLink, waitingOn, waitOn } from './waiting-tries.ts';
 
 export interface DriverOptions {
   readonly limits: MessageLimits;
+  readonly transactionsMax: TransactionShare;
   readonly nowMs: () => number;
   readonly hashSeed: HashSeed;
   /** Branch of the client transaction of that number. */
@@ -47,6 +49,7 @@ const PARTNER_TRIES_MAX = 3;
  * One input is carried out completely, effects in order. The machines decide; here stands only what each effect means.
  */
 export class TransactionDriver {
+  readonly held: HeldTransactions;
   readonly #options: DriverOptions;
   readonly #hops: NextHops;
   readonly #servers: TextTable<ProxiedRequest>;
@@ -61,6 +64,7 @@ export class TransactionDriver {
 
   constructor(options: DriverOptions, hops: NextHops) {
     this.#options = options;
+    this.held = new HeldTransactions(options.transactionsMax);
     this.#hops = hops;
     this.#replayIndex = new MessageIndex(options.limits);
     this.#servers = new TextTable(options.hashSeed);
@@ -81,6 +85,7 @@ export class TransactionDriver {
   start(request: ProxiedRequest, index: MessageIndex): void {
     this.#fresh = { request, index };
     this.#servers.set(request);
+    this.held.begun(request);
     if (request.isInvite) this.#sendTrying(request);
     else this.#arm(request, 'trying');
     const { plan, isInvite } = request;
@@ -278,7 +283,7 @@ export class TransactionDriver {
     for (let at = 0; at < turn.effects.length; at++)
       this.#serverEffect(request, turn.effects[at] as TransactionEffect, input, response);
     if (turn.state !== 'terminated') return;
-    this.#servers.delete(request);
+    if (this.#servers.delete(request)) this.held.ended(request);
     request.timers.cancelAll(this.#wheel);
   }
 

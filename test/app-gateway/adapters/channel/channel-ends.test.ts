@@ -5,6 +5,7 @@ import {
   ChannelEnds,
   type ChannelPlan,
 } from '@sallyport/app-gateway/adapters/channel/channel-ends.ts';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { DEFAULT_CHANNEL_LIMITS } from '@sallyport/shared/io/channel-connection.ts';
 import { ChannelDialer } from '@sallyport/shared/io/channel-dialer.ts';
 import { ChannelListener } from '@sallyport/shared/io/channel-listener.ts';
@@ -21,6 +22,7 @@ import {
 } from '../../../shared/io/channel-fixture.ts';
 
 const HOST = '127.0.0.1';
+const FLOOD_FRAMES = 480;
 const SHARED = { clock: systemClock, limits: DEFAULT_CHANNEL_LIMITS, flush: 'every-turn' } as const;
 
 /** A gateway's ends, with every channel that came about and every line that was logged. */
@@ -124,6 +126,26 @@ function dialling(port: number, credentials: ChannelCredentials, node = 'edge-1'
 }
 
 describe('the ends of a gateway that dials', { timeout: 20_000 }, () => {
+  it('read no more of a host in one turn than its share, however much it sends', async () => {
+    const owned = await proxyAt('edge-2');
+    const bench = new Bench();
+    await bench.use({ dials: [owned.dial] });
+    const channel = await bench.channel(0);
+    await channel.heard('ready edge-2');
+    await bench.until(() => owned.sinks[0]?.connection.isAvailable === true);
+    const payload = Buffer.alloc(8192, 'x');
+    for (let at = 1; at <= FLOOD_FRAMES; at++) {
+      owned.sinks[0]?.connection.send(FrameType.sip, 0, 0, at, payload, 0, payload.length);
+    }
+    let most = 0;
+    for (let seen = 0; seen < FLOOD_FRAMES; seen = channel.frames.length) {
+      await new Promise((turn) => setImmediate(turn));
+      most = Math.max(most, channel.frames.length - seen);
+    }
+    // One read, and the end of the one before.
+    assert.ok(most <= 10, `${most} frames of 8 KiB in a turn`);
+  });
+
   it('follow a list of proxies and leave the others their channel', async () => {
     const [one, two] = [await proxyAt('edge-1'), await proxyAt('edge-2')];
     const bench = new Bench();

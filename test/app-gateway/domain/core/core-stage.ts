@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ProxyCore } from '@sallyport/app-gateway/domain/core/proxy-core.ts';
+import type { TransactionShare } from '@sallyport/app-gateway/domain/core/transaction-share.ts';
 import { RouteTokens } from '@sallyport/app-gateway/domain/route-token.ts';
 import type { Refusal } from '@sallyport/app-gateway/domain/routing/refusal.ts';
 import type {
@@ -108,6 +109,7 @@ export class FakeOrigin implements Origin {
   readonly flow: string;
   readonly sourceAddress = '192.0.2.1';
   readonly sourcePort = 40_000;
+  readonly share: TransactionShare;
   isReusable = false;
   isGone = false;
   readonly ownName?: OwnName;
@@ -119,7 +121,9 @@ export class FakeOrigin implements Origin {
     flow: string,
     sent: Sent[],
     ownName: OwnName = SIP_ACME,
+    share: TransactionShare = { held: 0, bytes: 0 },
   ) {
+    this.share = share;
     if (side === 'outside') this.ownName = ownName;
     this.side = side;
     this.peer = peer;
@@ -172,6 +176,7 @@ export class CoreStage implements PartnerSide, CommunitySide {
     epoch = 'epoch00001',
     key = CLUSTER_KEY,
     transactionsMax = 100,
+    transactionBytesMax = 1_048_576,
   ) {
     this.core = new ProxyCore(
       {
@@ -179,7 +184,7 @@ export class CoreStage implements PartnerSide, CommunitySide {
         epoch,
         planning: { tokens: new RouteTokens(key), loopSeed: 'seed' },
         limits: LIMITS,
-        transactionsMax,
+        transactionsMax: { held: transactionsMax, bytes: transactionBytesMax },
         nowMs: () => this.nowMs,
         hashSeed: [1, 2],
         observer: {

@@ -36,7 +36,7 @@ describe('the tries that wait on a link', () => {
   });
 
   it('are no more to look at because others wait elsewhere', () => {
-    const stage = new CoreStage(undefined, undefined, undefined, 5000);
+    const stage = new CoreStage(undefined, undefined, undefined, 8000, 16_777_216);
     for (let number = 1; number <= 5000; number++) {
       const text = fromPartner('MESSAGE')
         .replace('z9hG4bK', `z9hG4bK${number}`)

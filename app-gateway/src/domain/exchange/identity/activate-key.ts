@@ -1,7 +1,7 @@
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { type Actor, type Change, checkForce, eventOf, type Force } from '../actor.ts';
 import { type ExchangeRefusal, refuse } from '../exchange-refusal.ts';
-import type { PartnerRecord, Presentation } from '../partner/partner-record.ts';
+import type { PartnerRecord } from '../partner/partner-record.ts';
 import { acceptedTrustOf } from '../trust/accepted-trust.ts';
 import { withActive } from './activate-presentation.ts';
 import { currentKey, identityKeyIn, identitySubject, withKey } from './identity-keys.ts';
@@ -38,16 +38,7 @@ export function activateKey(
   const subject = identitySubject(record.name);
   const current = currentKey(record);
   if (current?.id === id) return refuse('nothing-changes', { subject });
-  const isOf = (presentation: Presentation) =>
-    presentation.identity === record.name && presentation.key === id;
-  const isTold = ({ presentations }: PartnerRecord) =>
-    presentations.some((known) => isOf(known) && known.state !== 'retired');
-  const untold = partners.filter(
-    (partner) => identityFor(partner, identities)?.name === record.name && !isTold(partner),
-  );
-  const names = untold
-    .filter((partner) => acceptedTrustOf(partner).length > 0)
-    .map((partner) => partner.id);
+  const names = namesOfUntold(identities, record, partners, id);
   const forced = force === undefined ? ok(undefined) : checkForce(actor, force);
   if (!forced.ok) return forced;
   if (current !== undefined && names.length > 0 && force === undefined) {
@@ -61,12 +52,38 @@ export function activateKey(
   };
   return ok({
     record: withKey(record, { ...found.value, state: 'active', activatedAtMs }),
-    partners: partners
-      .filter(({ presentations }) => presentations.some(({ identity }) => identity === record.name))
-      .map((partner) => ({
-        ...partner,
-        presentations: withActive(partner.presentations, record.name, id),
-      })),
+    partners: partnersShown(partners, record, id),
     events: [eventOf(actor, nowMs, 'identity-key-activated', subject, detail)],
   });
+}
+
+/** Partners that may connect, use the identity, and were never told of the key. */
+function namesOfUntold(
+  identities: readonly IdentityRecord[],
+  { name }: IdentityRecord,
+  partners: readonly PartnerRecord[],
+  key: string,
+): readonly string[] {
+  const isTold = ({ presentations }: PartnerRecord) =>
+    presentations.some(
+      (known) => known.identity === name && known.key === key && known.state !== 'retired',
+    );
+  return partners
+    .filter((partner) => identityFor(partner, identities)?.name === name && !isTold(partner))
+    .filter((partner) => acceptedTrustOf(partner).length > 0)
+    .map(({ id }) => id);
+}
+
+/** Those that were told of the identity, with this key as the one that they are shown. */
+function partnersShown(
+  partners: readonly PartnerRecord[],
+  { name }: IdentityRecord,
+  key: string,
+): readonly PartnerRecord[] {
+  return partners
+    .filter(({ presentations }) => presentations.some(({ identity }) => identity === name))
+    .map((partner) => ({
+      ...partner,
+      presentations: withActive(partner.presentations, name, key),
+    }));
 }
