@@ -121,7 +121,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/domain/exchange/forecast/foresight.ts',
   ],
   'host-link.test.ts': [
-    'app-gateway/src/adapters/community/community-pool.ts',
     'app-gateway/src/adapters/community/community-trust.ts',
   ],
   'import-difference.test.ts': [

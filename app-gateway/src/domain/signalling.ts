@@ -83,5 +83,6 @@ export interface PartnerSide {
 export interface CommunitySide {
   /** Hosts of a community worth trying, best first; empty when all are down. */
   hosts(community: string, preferred: string | undefined, callId: string): readonly string[];
-  send(host: string, clientNumber: number, request: Outgoing): Link | undefined;
+  /** Partners are kept apart on the way: what an inner server makes of one's requests is no trouble of another's. */
+  send(host: string, partner: string, request: Outgoing): Link | undefined;
 }
