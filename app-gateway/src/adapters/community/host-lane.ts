@@ -9,6 +9,8 @@ import { InnerDial, type Placed } from './inner-dial.ts';
 export interface LaneHost extends Placed {
   readonly key: string;
   readonly community: string;
+  /** It is up, or may be in a moment. */
+  readonly isWorthDialling: boolean;
   /** One that a server answers, whatever it serves. */
   question(): Outgoing;
 }
@@ -83,6 +85,12 @@ export class HostLane implements Link {
     else if (isSilent) this.#connection?.send(this.#host.question());
   }
 
+  /** The host is silent altogether: a connection that was silent at the last look, too, and is still, is given up at once. */
+  giveUpSilent(): void {
+    const bytes = this.#dial?.socket.bytesRead ?? 0;
+    if (this.#silences > 0 && bytes === this.#bytesBefore) this.#dial?.giveUp('no-answer');
+  }
+
   /** Leaves a server that is not who it should be any more. */
   judge(): void {
     if (this.#connection !== undefined) this.#dial?.judge();
@@ -97,7 +105,7 @@ export class HostLane implements Link {
   #hold(message: Outgoing): boolean {
     const length = message.byteLength();
     if (this.#heldBytes + length > HELD_BYTES_MAX) return false;
-    if (this.#dial === undefined && !this.#redial()) return false;
+    if (this.#dial === undefined && !(this.#host.isWorthDialling && this.#redial())) return false;
     const bytes = Buffer.allocUnsafeSlow(length);
     message.write(bytes, 0);
     this.#held.push(new OutgoingBytes(bytes));

@@ -53,6 +53,11 @@ export class HostLanes {
     for (const lane of this.#lanes.keys()) lane.look(silencesMax);
   }
 
+  /** The host is silent altogether. */
+  giveUpSilent(): void {
+    for (const lane of this.#lanes.keys()) lane.giveUpSilent();
+  }
+
   /** Ends connections with a server that is not who it should be any more. */
   judge(): void {
     for (const lane of this.#lanes.keys()) lane.judge();

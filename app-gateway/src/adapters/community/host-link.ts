@@ -91,6 +91,10 @@ export class HostLink implements LaneHost {
     return this.#connection;
   }
 
+  get isWorthDialling(): boolean {
+    return this.isUp || this.#isReturning;
+  }
+
   get place(): InnerPlace {
     return this.#options;
   }
@@ -257,6 +261,7 @@ export class HostLink implements LaneHost {
     if (this.#silences < this.#options.probe.failuresToDown) return;
     this.#wasSilent = true;
     this.#current?.giveUp('no-answer');
+    this.#lanes.giveUpSilent();
   }
 
   #probed(isSuccess: boolean, reason: string): void {

@@ -20,6 +20,7 @@ describe('the lanes to an inner host', { timeout: 10_000 }, () => {
       community: 'staff',
       place: { ...place, identity: gateway },
       question: () => TEXT,
+      isWorthDialling: true,
     };
     const traffic = { linkLost: () => undefined } as unknown as CommunityTraffic;
     const all = new HostLanes(host, traffic, new MessageIndex(LIMITS), () => undefined);
