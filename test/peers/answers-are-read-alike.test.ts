@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { MessageReader } from '@sallyport/shared/sip/message-reader.ts';
 import { checkResponse, topViaSentBy } from '@sallyport/shared/sip/syntax-check.ts';
 import {
   CoreStage,
@@ -21,14 +22,11 @@ const seed = Number(environment['SEED'] ?? 1);
 const requests = Number(environment['REQUESTS'] ?? 3000);
 const index = new MessageIndex(LIMITS);
 
-/** What is answered to a request, and what goes on of that to whoever asked. */
-interface Passage {
-  readonly answer: string;
-  readonly wentOn: string | undefined;
-}
-
-/** An odd answer to a request that crosses us, from a partner or from the inside; nothing goes on where edge or gateway drop it. */
-function passage(random: SeededRandom, side: 'partner' | 'inside'): Passage {
+/**
+ * What goes on of an odd answer to a request that crosses us, from a partner or from the inside, and of all else that its bytes are
+ * messages of: nothing where edge or gateway drop it.
+ */
+function goneOn(random: SeededRandom, side: 'partner' | 'inside'): readonly string[] {
   const stage = new CoreStage();
   const method = random.pick(['MESSAGE', 'INVITE', 'OPTIONS', 'SUBSCRIBE']);
   const isInside = side === 'inside';
@@ -36,17 +34,27 @@ function passage(random: SeededRandom, side: 'partner' | 'inside'): Passage {
   else stage.request(stage.staff, fromInside(method, { extra: EVENT }));
   const asked = stage.take().find(({ to }) => to === (isInside ? 'community' : 'partner'));
   assert.ok(asked, method);
-  const answer = oddResponse(random, asked.text);
-  const bytes = Buffer.from(answer, 'latin1');
-  const nothing = { answer, wentOn: undefined };
-  if (index.scan(bytes, 0, bytes.length) !== bytes.length || index.isRequest) return nothing;
-  // Drops of the edge; the gateway asks the first of them again.
-  const isOurs = checkResponse(index) === undefined && topViaSentBy(index) === SIP_ACME.hostPort;
-  if (!isInside && !isOurs) return nothing;
-  stage.core.response(index, isInside ? 'staff' : 'globex');
-  return { answer, wentOn: stage.take().find(({ to }) => to === 'origin')?.text };
+  const reader = new MessageReader(index, {
+    message: (answer) => {
+      if (answer.isRequest) return;
+      // Drops of the edge; the gateway asks the first of them again.
+      const isOurs =
+        checkResponse(answer) === undefined && topViaSentBy(answer) === SIP_ACME.hostPort;
+      if (isInside || isOurs) stage.core.response(answer, isInside ? 'staff' : 'globex');
+    },
+    keepAlivePing: () => undefined,
+    keepAlivePong: () => undefined,
+    fatal: () => undefined,
+  });
+  const bytes = Buffer.from(oddResponse(random, asked.text), 'latin1');
+  const cut = random.below(bytes.length);
+  reader.push(bytes, 0, cut);
+  reader.push(bytes, cut, bytes.length);
+  return stage.take().flatMap(({ to, text }) => (to === 'origin' ? [text] : []));
 }
 
+/** What Net::SIP says of a whole message for one field that does not concern us. */
+const NO_NUMBER = /^not read: invalid [a-z-]+, should be number/;
 const EVENT = ['Event: presence'];
 
 for (const side of ['partner', 'inside'] as const) {
@@ -58,10 +66,8 @@ for (const side of ['partner', 'inside'] as const) {
       const random = new SeededRandom(seed);
       const kamailio = await startKamailioReader(stage);
       const passed: string[] = [];
-      for (let number = 0; number < requests; number++) {
-        const { wentOn } = passage(random, side);
-        if (wentOn === undefined) continue;
-        passed.push(wentOn);
+      for (let number = 0; number < requests; number++) passed.push(...goneOn(random, side));
+      for (const wentOn of passed) {
         if (side === 'inside') assert.doesNotMatch(seenOf(wentOn), INNER, wentOn);
         const read = await kamailio.read(wentOn);
         assert.equal(read.length, 1, `${read.join()} of\n${wentOn}`);
@@ -78,6 +84,7 @@ for (const side of ['partner', 'inside'] as const) {
       const clear = passed.filter(isClearToNetSip);
       for (const [at, line] of readByNetSip(clear).entries()) {
         const text = clear[at] ?? '';
+        if (NO_NUMBER.test(line)) continue;
         const [theirs, ours] = [readingOf(line), ourReading(text)].map(withShortUsers);
         assert.deepEqual(theirs, ours, `${line} of\n${text}`);
       }

@@ -36,7 +36,7 @@ export interface OnLink {
   after: OnLink | undefined;
 }
 
-/** A connection that carries requests of ours; compared by identity, and named when it is lost. */
+/** A connection that carries requests of ours, or the next one that takes its place; compared by identity, and named when it is lost. */
 export interface Link {
   /** Which of those that wait on it came last; the core keeps the list, and no other loses time when a link is lost. */
   lastWaiting: OnLink | undefined;

@@ -18,6 +18,7 @@ import {
  */
 export function oddResponse(random: SeededRandom, request: string): string {
   const body = random.pick([...BODIES, RESPONSE_BODY, `\r\n\r\n${RESPONSE_BODY}`]);
+  const length = random.below(8) === 0 ? random.below(body.length + 9) : body.length;
   const [via = '', ...vias] = headers(request, 'Via');
   const isEchoed = random.below(3) > 0;
   const from = header(request, 'From');
@@ -32,14 +33,17 @@ export function oddResponse(random: SeededRandom, request: string): string {
     field(random, 'CSeq', header(request, 'CSeq')),
     ...headers(request, 'Record-Route').map((value) => field(random, 'Record-Route', value)),
     field(random, 'Contact', address(random, random.pick([PARTNER, OURS, OTHER]), '')),
-    field(random, 'Content-Length', `${random.pick(['', '', '0', '000'])}${body.length}`),
+    field(random, 'Content-Length', `${random.pick(['', '', '0', '000'])}${length}`),
     ...Array.from({ length: random.below(3) }, () =>
       random.pick(random.below(2) === 0 ? EXTRAS : ANSWERS),
     ),
   ];
   const fields = (random.below(4) === 0 ? lines.toReversed() : lines).join('\r\n');
   const others = random.below(3) === 0 ? damaged(random, fields) : fields;
-  return `${random.pick(STATUS_LINES)}\r\n${others}\r\n\r\n${body}`;
+  const early = random.below(8) === 0 ? random.pick(EARLY) : '';
+  const late =
+    random.below(8) === 0 ? `${random.pick(STATUS_LINES)}\r\n${fields}\r\n\r\n${body}` : '';
+  return `${early}${random.pick(STATUS_LINES)}\r\n${others}\r\n\r\n${body}${late}`;
 }
 
 const STATUS_LINES = [
@@ -71,6 +75,18 @@ const STATUS_LINES = [
   'SIP/2.1 200 OK',
   'SIP/2.0 -20 OK',
   'SIP/2.0 200 OK \t ',
+];
+
+/** What stands before it. */
+const EARLY = [
+  '\r\n',
+  '\r\n\r\n',
+  '\r\n\r\n\r\n',
+  ' ',
+  '\0',
+  '\n',
+  'x',
+  'SIP/2.0 100 Trying\r\n\r\n',
 ];
 
 const RESPONSE_BODY = `SIP/2.0 200 OK\r\nVia: SIP/2.0/TLS one.inner.example:5061;branch=z9hG4bKinner1\r\nFrom: <sip:bob@${OURS}>;tag=bob1\r\nTo: <sip:ceo@${PARTNER}>;tag=s\r\nCall-ID: smuggled\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n`;
