@@ -119,10 +119,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/domain/exchange/forecast/forecast-trust.ts',
     'app-gateway/src/domain/exchange/forecast/foresight.ts',
   ],
-  'host-link.test.ts': [
-    'app-gateway/src/adapters/community/community-pool.ts',
-    'app-gateway/src/adapters/community/community-trust.ts',
-  ],
+  'host-link.test.ts': ['app-gateway/src/adapters/community/community-trust.ts'],
   'import-difference.test.ts': [
     'app-gateway/src/adapters/files/import-identity.ts',
     'app-gateway/src/adapters/files/import-partner.ts',

@@ -27,8 +27,8 @@ describe('a gateway that loses its channel', { timeout: 30_000 }, () => {
     await stage.frame(FrameType.snapshot);
     stage.openFlow(7);
     stage.fromPartner(1, fromPartner('MESSAGE'), 7);
-    const request = (await stage.speaker?.next()) ?? '';
-    stage.speaker?.send(responseTo(request, 200));
+    const { request, speaker } = await stage.inner.asked();
+    speaker.send(responseTo(request, 200));
     const answer = await stage.frame(FrameType.sip);
     assert.equal(answer.flow, 7);
     assert.equal(startLine(answer.text), 'SIP/2.0 200 Reason');

@@ -19,7 +19,7 @@ describe('a gateway that is asked to stop', { timeout: 30_000 }, () => {
 
   it('ends what runs, begins nothing new, and leaves with 0', async () => {
     stage.fromPartner(1, fromPartner('MESSAGE'));
-    const request = (await stage.speaker?.next()) ?? '';
+    const { request, speaker } = await stage.inner.asked();
     stage.signal('SIGTERM');
     await stage.until(() => stage.isDraining);
     // Answered by the gateway itself in any case, so that nothing of it runs on: 403 first, then 503.
@@ -30,7 +30,7 @@ describe('a gateway that is asked to stop', { timeout: 30_000 }, () => {
       answered = (await stage.speaker?.next()) ?? '';
     }
     assert.equal(header(answered, 'Retry-After'), '5');
-    stage.speaker?.send(responseTo(request, 200));
+    speaker.send(responseTo(request, 200));
     const answer = await stage.frame(FrameType.sip);
     assert.deepEqual([answer.exchange, answer.flags], [1, FLAG_FINAL]);
     assert.equal(startLine(answer.text), 'SIP/2.0 200 Reason');

@@ -19,10 +19,10 @@ describe('a message through a real gateway', { timeout: 30_000 }, () => {
 
   it('comes in from a partner and its answer goes back on its flow, final', async () => {
     stage.fromPartner(9, fromPartner('MESSAGE', { body: 'hello' }));
-    const request = (await stage.speaker?.next()) ?? '';
+    const { request, speaker } = await stage.inner.asked();
     assert.equal(startLine(request), 'MESSAGE sip:bob@acme.example SIP/2.0');
     assert.ok(request.endsWith('hello'));
-    stage.speaker?.send(responseTo(request, 200));
+    speaker.send(responseTo(request, 200));
     const { flow, exchange, flags, text } = await stage.frame(FrameType.sip);
     assert.deepEqual([flow, exchange, flags], [1, 9, FLAG_FINAL]);
     assert.equal(startLine(text), 'SIP/2.0 200 Reason');

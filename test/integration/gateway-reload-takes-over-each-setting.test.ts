@@ -41,13 +41,10 @@ describe('a setting that a reload takes over at gateways', { timeout: 60_000 }, 
   };
 
   /** A partner's message to that address reaches the inner server. */
-  async function passesInward(
-    uri = 'sip:bob@acme.example',
-    speaker = stage.speaker,
-  ): Promise<string> {
+  async function passesInward(uri = 'sip:bob@acme.example', inner = stage.inner): Promise<string> {
     stage.fromPartner(1, fromPartner('MESSAGE', { uri, to: `<${uri}>` }));
-    const request = (await speaker?.next()) ?? '';
-    speaker?.send(responseTo(request, 200));
+    const { request, speaker } = await inner.asked();
+    speaker.send(responseTo(request, 200));
     assert.match((await stage.frame(FrameType.sip)).text, /^SIP\/2\.0 200 /);
     return request;
   }
@@ -162,9 +159,9 @@ describe('a setting that a reload takes over at gateways', { timeout: 60_000 }, 
     const port = await other.listen();
     const [, was] = /port: (\d+) \}\n +# Authority/.exec(yaml) ?? [];
     await site(`port: ${was} }`, `port: ${port} }`);
-    const speaker = await other.accepted();
+    await other.accepted();
     await stage.logged('community-host-connected');
-    await passesInward('sip:bob@acme.example', speaker);
+    await passesInward('sip:bob@acme.example', other);
     await back();
     stage.speaker = await stage.inner.accepted();
     await stage.logged('community-host-connected');

@@ -49,8 +49,8 @@ describe('a reload of a running gateway', { timeout: 20_000 }, () => {
   /** A message that passes from the partner to the inner server and is answered. */
   async function passes(user = 'bob'): Promise<void> {
     stage.fromPartner(1, fromPartner('MESSAGE', { uri: `sip:${user}@acme.example` }));
-    const request = (await stage.speaker?.next()) ?? '';
-    stage.speaker?.send(responseTo(request, 200));
+    const { request, speaker } = await stage.inner.asked();
+    speaker.send(responseTo(request, 200));
     assert.match((await stage.frame(FrameType.sip)).text, /^SIP\/2\.0 200 /);
   }
 

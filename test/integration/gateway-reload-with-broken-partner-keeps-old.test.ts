@@ -26,8 +26,8 @@ describe('a reload', { timeout: 30_000 }, () => {
     const refused = await stage.logged('site-refused');
     assert.equal(refused['file'], 'partners/globex.yaml');
     stage.fromPartner(1, fromPartner('MESSAGE'));
-    const request = (await stage.speaker?.next()) ?? '';
-    stage.speaker?.send(responseTo(request, 200));
+    const { request, speaker } = await stage.inner.asked();
+    speaker.send(responseTo(request, 200));
     const answer = await stage.frame(FrameType.sip);
     assert.equal(answer.flags, FLAG_FINAL);
     assert.equal(stage.frames.filter(({ type }) => type === FrameType.snapshot).length, 0);

@@ -7,8 +7,8 @@ import { CoreStage, fromPartner, LIMITS } from '../app-gateway/domain/core/core-
 import { SeededRandom } from '../fuzz/mutator.ts';
 import { partnerSnapshot } from '../integration/support/proxy-site.ts';
 import { oddRequest } from './reading/odd-requests.ts';
-import { readByNetSip, startKamailioReader } from './reading/readers.ts';
-import { ourReading, type Reading, readingOf } from './reading/reading.ts';
+import { isClearToNetSip, readByNetSip, startKamailioReader } from './reading/readers.ts';
+import { ourReading, readingOf, withShortUsers } from './reading/reading.ts';
 import { needs } from './support/available.ts';
 import { environment } from './support/environment.ts';
 import { type Stage, staged } from './support/stage.ts';
@@ -61,27 +61,6 @@ test(
     assert.ok(clear.length > inside.length / 8, `${clear.length} for Net::SIP`);
   }),
 );
-
-/** Net::SIP takes what stands before a semicolon in a user part for the host, and looks for `<` in display names too. */
-function isClearToNetSip(text: string): boolean {
-  const { requestUser, from, to } = ourReading(text);
-  const [head = ''] = text.split('\r\n\r\n', 1);
-  return !`${requestUser}${from[0]}${to[0]}`.includes(';') && !/"[^"\r]*<[^"\r]*"/.test(head);
-}
-
-/** Kamailio leaves parameters of a telephone number out of the user, and Net::SIP counts the password in. */
-function withShortUsers(reading: Reading): Reading {
-  const short = (user: string) => user.split(/[;:]/, 1)[0] ?? '';
-  const { requestUser, from, to } = reading;
-  const [fromUser, ...fromRest] = from;
-  const [toUser, ...toRest] = to;
-  return {
-    ...reading,
-    requestUser: short(requestUser),
-    from: [short(fromUser), ...fromRest],
-    to: [short(toUser), ...toRest],
-  };
-}
 
 test(
   'as a partner wrote it, a folded length makes a message of a body for Kamailio',

@@ -39,7 +39,8 @@ describe('a setting of audit that a reload takes over at gateways', { timeout: 1
 
   async function message(callId: string): Promise<void> {
     stage.fromPartner(1, fromPartner('MESSAGE', { callId, body: 'words' }));
-    stage.speaker?.send(responseTo((await stage.speaker.next()) ?? '', 200));
+    const { request, speaker } = await stage.inner.asked();
+    speaker.send(responseTo(request, 200));
     await stage.frame(FrameType.sip);
   }
 

@@ -40,7 +40,7 @@ export interface OnLink {
   after: OnLink | undefined;
 }
 
-/** A connection that carries requests of ours; compared by identity, and named when it is lost. */
+/** A connection that carries requests of ours, or the next one that takes its place; compared by identity, and named when it is lost. */
 export interface Link {
   /** Which of those that wait on it came last; the core keeps the list, and no other loses time when a link is lost. */
   lastWaiting: OnLink | undefined;
@@ -87,5 +87,6 @@ export interface PartnerSide {
 export interface CommunitySide {
   /** Hosts of a community worth trying, best first; empty when all are down. */
   hosts(community: string, preferred: string | undefined, callId: string): readonly string[];
-  send(host: string, clientNumber: number, request: Outgoing): Link | undefined;
+  /** Partners are kept apart on the way: what an inner server makes of one's requests is no trouble of another's. */
+  send(host: string, partner: string, request: Outgoing): Link | undefined;
 }

@@ -161,12 +161,10 @@ export class Gateway {
       this.#pool,
       this.#indexes.inner,
     );
-    this.#links = new HostLinks(
-      this.#pool,
-      this.#indexes.inner,
-      randomUnit,
-      (link, event, reason) => log.info(event, { host: link.key, reason }),
-    );
+    this.#links = new HostLinks(this.#pool, this.#indexes.inner, randomUnit, {
+      changed: (link, event, reason) => log.info(event, { host: link.key, reason }),
+      lost: ({ key }, lost) => log.warn('community-connection-lost', { host: key, ...lost }),
+    });
     this.#sightings = sightings && new Sightings(sightings, Date.now);
     this.#tick = setInterval(() => this.#core.advance(performance.now()), TICK_MS);
   }

@@ -1,4 +1,4 @@
-import { BYTE_CLASS, TOKEN } from './byte-class.ts';
+import { ALPHA, BYTE_CLASS, TOKEN } from './byte-class.ts';
 import { isCallId } from './call-id.ts';
 import { isContentType } from './content-type.ts';
 import { startOfCseqMethod } from './cseq.ts';
@@ -21,6 +21,8 @@ const via = new ViaSpans();
 
 const COMMA = 0x2c;
 const STAR = 0x2a;
+const DOT = 0x2e;
+const SEMICOLON = 0x3b;
 
 /**
  * The first fault in what a proxy acts on in a request, or undefined (RFC 3261 §16.3 items 1 and 2).
@@ -72,7 +74,7 @@ function holds(rule: Rule, index: MessageIndex, line: number): boolean {
   const end = index.valueEnd[line] as number;
   switch (index.ids[line]) {
     case Header.from:
-      return isWhole(fromField, index, end);
+      return isWhole(fromField, index, end) && !hasHostForUser(index.bytes, fromField.spans);
     case Header.to:
       return isWhole(toField, index, end);
     case Header.via:
@@ -97,6 +99,23 @@ function isWhole(field: FirstField<NameAddrSpans>, index: MessageIndex, end: num
  */
 export function isReadAlike({ isAmbiguous, isSip, uri }: NameAddrSpans): boolean {
   return !isAmbiguous && !(isSip && uri.headersStart >= 0);
+}
+
+/**
+ * Whether what stands before a semicolon in the user part may be taken for a host: `acme.example;x` is one to Net::SIP, and its sender
+ * somebody of ours. Telephone numbers have parameters there, and no letters.
+ */
+function hasHostForUser(bytes: Uint8Array, { isSip, uri }: NameAddrSpans): boolean {
+  if (!isSip || uri.userStart < 0) return false;
+  let hasDot = false;
+  let hasLetter = false;
+  for (let at = uri.userStart; at < uri.userEnd; at++) {
+    const byte = bytes[at] as number;
+    if (byte === SEMICOLON) return hasDot && hasLetter;
+    if (byte === DOT) hasDot = true;
+    else if (((BYTE_CLASS[byte] as number) & ALPHA) !== 0) hasLetter = true;
+  }
+  return false;
 }
 
 interface Rule {
@@ -188,12 +207,16 @@ function viaEnd(bytes: Uint8Array, start: number, end: number): number {
   return at >= 0 && isCommonVia(bytes, via) ? at : -1;
 }
 
-/** SIP 2.0 and no ambiguous parameter: over any other Via, of whatever hop, Kamailio ends the connection that it shares with others. */
+/**
+ * SIP 2.0, a transport that begins with a letter, and no ambiguous parameter: over other Vias, of whatever hop, Kamailio ends the connection
+ * that brought them.
+ */
 function isCommonVia(
   bytes: Uint8Array,
-  { versionStart, versionEnd, isAmbiguous }: ViaSpans,
+  { versionStart, versionEnd, transportStart, isAmbiguous }: ViaSpans,
 ): boolean {
-  return !isAmbiguous && isWord(bytes, versionStart, versionEnd, VERSION);
+  if (isAmbiguous || !isWord(bytes, versionStart, versionEnd, VERSION)) return false;
+  return ((BYTE_CLASS[bytes[transportStart] as number] as number) & ALPHA) !== 0;
 }
 
 const VERSION = Buffer.from('2.0');

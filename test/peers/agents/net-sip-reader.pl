@@ -25,14 +25,17 @@ while (read(STDIN, my $digits, 8) == 8) {
 		my ($head) = $text =~ m{\A(.*?\r\n\r\n)}s;
 		my %lengths = map { $_ + 0 => 1 } $head =~ m{\n(?:l|Content-length):\s*(\d+)\s*\n}ig;
 		my $packet = Net::SIP::Packet->new_from_string($text);
-		my ($host, $user) = sip_uri2parts($packet->uri) or die "no Request-URI\n";
-		$host =~ s{:\d+$}{};
-		my ($sequence) = $packet->cseq =~ m{^(\d+)};
+		my ($sequence, $method) = $packet->cseq =~ m{^(\d+)\s+(.*)};
+		my ($host, $user, $start) = ('', '', $packet->is_request ? $packet->method : $packet->code . " $method");
+		if ($packet->is_request) {
+			($host, $user) = sip_uri2parts($packet->uri) or die "no Request-URI\n";
+			$host =~ s{:\d+$}{};
+		}
 		my @froms = $packet->get_header('from');
 		my @tos = $packet->get_header('to');
 		my @routes = $packet->get_header('route');
 		my @asserted = $packet->get_header('p-asserted-identity');
-		join('|', hex_of($packet->method), hex_of($user), hex_of($host), address(from => $froms[0]), address(to => $tos[0]),
+		join('|', hex_of($start), hex_of($user), hex_of($host), address(from => $froms[0]), address(to => $tos[0]),
 			hex_of($packet->callid), $sequence, join(',', sort keys %lengths),
 			scalar @froms, scalar @tos, scalar @routes, scalar @asserted);
 	};

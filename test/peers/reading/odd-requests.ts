@@ -1,9 +1,9 @@
 import type { SeededRandom } from '../../fuzz/mutator.ts';
 
 /** Domains as the stage of the core knows them. */
-const PARTNER = 'globex.example';
-const OURS = 'acme.example';
-const OTHER = 'victim.example';
+export const PARTNER = 'globex.example';
+export const OURS = 'acme.example';
+export const OTHER = 'victim.example';
 
 /** A request as somebody writes it who wants two readers to read it differently; most are sound, some are not. */
 export function oddRequest(random: SeededRandom, number: number): string {
@@ -30,7 +30,7 @@ export function oddRequest(random: SeededRandom, number: number): string {
 }
 
 /** With one or two pieces put in, in the place of a few bytes. */
-function damaged(random: SeededRandom, text: string): string {
+export function damaged(random: SeededRandom, text: string): string {
   let changed = text;
   for (let left = 1 + random.below(2); left > 0; left--) {
     const at = random.below(changed.length);
@@ -85,7 +85,7 @@ const PIECES = [
 const METHODS = ['MESSAGE', 'MESSAGE', 'INVITE', 'OPTIONS', 'SUBSCRIBE'];
 
 const INSIDE_BODY = `OPTIONS sip:smuggled@${OURS} SIP/2.0\r\nVia: SIP/2.0/TLS edge.${PARTNER};branch=z9hG4bKs\r\nFrom: <sip:ceo@${OURS}>;tag=s\r\nTo: <sip:bob@${OURS}>\r\nCall-ID: smuggled\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n`;
-const BODIES = ['', 'hello', INSIDE_BODY, `\r\n${INSIDE_BODY}`, `0\r\n\r\n${INSIDE_BODY}`];
+export const BODIES = ['', 'hello', INSIDE_BODY, `\r\n${INSIDE_BODY}`, `0\r\n\r\n${INSIDE_BODY}`];
 
 const SHORT: Readonly<Record<string, string>> = {
   Via: 'v',
@@ -101,7 +101,7 @@ const COLONS = [': ', ': ', ': ', ': ', ':', ' : ', '\t:\t', ':\r\n ', ' :\r\n\t
 const ENDS = ['', '', '', '', ' ', '\t', '\r\n ', ' \r\n \t'];
 const FOLDS = ['\r\n ', '\r\n\t', '  \r\n \t', '\r\n \r\n '];
 
-function field(random: SeededRandom, name: string, value: string): string {
+export function field(random: SeededRandom, name: string, value: string): string {
   let written = name;
   if (random.below(4) === 0) written = SHORT[name] ?? name;
   const style = random.below(6);
@@ -114,7 +114,7 @@ function field(random: SeededRandom, name: string, value: string): string {
   return written + random.pick(COLONS) + spaced + random.pick(ENDS);
 }
 
-const TAGS = [
+export const TAGS = [
   'tag=one',
   'tag=one',
   'tag=one',
@@ -123,10 +123,10 @@ const TAGS = [
   'x="a;tag=two";tag=one',
   'x=y;tag=one;z',
 ];
-const TO_TAGS = ['', '', '', '', 'x="tag=two"', 'tag=far', 'tag=far', 'x=y'];
+export const TO_TAGS = ['', '', '', '', 'x="tag=two"', 'tag=far', 'tag=far', 'x=y'];
 const CALL_IDS = ['a', 'a@b', '<>:"/[]?{}', "(.!%*_+`'~)-", 'a"b', 'a@<c>'];
 
-function address(random: SeededRandom, domain: string, parameters: string): string {
+export function address(random: SeededRandom, domain: string, parameters: string): string {
   const parameter =
     parameters === '' ? '' : random.pick([';', ';', ' ; ', '\t;', ';\r\n ']) + parameters;
   const name = random.pick(NAMES);
@@ -210,7 +210,7 @@ const URI_PARAMETERS = [
   '?Subject=x',
   `?Route=%3Csip:${OTHER}%3E`,
 ];
-const EXTRAS = [
+export const EXTRAS = [
   'Subject: hi',
   `Subject: a\r\n From: <sip:ceo@${OURS}>;tag=two`,
   `Subject: a\r\n\tContent-Length: 400`,
@@ -244,6 +244,10 @@ const EXTRAS = [
   'Subject: "unterminated',
   "Subject: Gr\u00c3\u00bcn \\ ' ( < >",
   'Identity: "abc"',
+  'Via: SIP/2.0/2TLS client.globex.example;branch=z9hG4bKx',
+  'Retry-After: 5;duration=3600',
+  'Retry-After: Fri, 26 Sep 1997 13:00:00 GMT',
+  'Retry-After: 5, (soon)',
   'Replaces: a@b;to-tag=1;from-tag=2',
   'Refer-To: <sip:x@globex.example?Replaces=a%40b%3Bto-tag%3D1>',
 ];

@@ -8,6 +8,7 @@ import { freePort } from '../support/free-port.ts';
 import { filledIn, MODULES } from '../support/kamailio.ts';
 import type { Stage } from '../support/stage.ts';
 import { accepts } from '../support/wait.ts';
+import { isOfSipAlone, ourReading } from './reading.ts';
 
 const ADDRESS = '127.0.20.2';
 const PEERS = join(import.meta.dirname, '..');
@@ -113,4 +114,19 @@ export function readByNetSip(texts: readonly string[]): string[] {
     maxBuffer: 2 ** 28,
   });
   return output.toString('latin1').trimEnd().split('\n');
+}
+
+/**
+ * Net::SIP takes what stands before a semicolon in a user part for the host, looks for `<` in display names too, and gives a message
+ * back whole that has a quote or bracket without end in a list.
+ */
+export function isClearToNetSip(text: string): boolean {
+  const { requestUser, from, to } = ourReading(text);
+  const [head = ''] = text.split('\r\n\r\n', 1);
+  const isPaired = head.split('\r\n').every((line) => {
+    const count = (mark: string) => line.split(mark).length - 1;
+    return count('"') % 2 === 0 && count('<') === count('>');
+  });
+  const users = `${requestUser}${from[0]}${to[0]}`;
+  return isPaired && isOfSipAlone(text) && !users.includes(';') && !/"[^"\r]*<[^"\r]*"/.test(head);
 }

@@ -6,8 +6,9 @@ import type { NameAddrSpans } from '@sallyport/shared/sip/name-addr-spans.ts';
 import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
 import { LIMITS } from '../../app-gateway/domain/core/core-stage.ts';
 
-/** What one reader takes a request to say, of all that our decisions hang on. Hosts are in lower case; what is not there is empty. */
+/** What one reader takes a message to say, of all that our decisions hang on. Hosts are in lower case; what is not there is empty. */
 export interface Reading {
+  /** Of a response its status, and the method that it answers. */
   readonly method: string;
   readonly requestUser: string;
   readonly requestHost: string;
@@ -32,12 +33,8 @@ const index = new MessageIndex(LIMITS);
 export function ourReading(text: string): Reading {
   const bytes = Buffer.from(text, 'latin1');
   assert.equal(index.scan(bytes, 0, bytes.length), bytes.length);
-  const uri = parseSipUri(index.requestUri());
-  assert.ok(uri.ok);
   return {
-    method: index.method(),
-    requestUser: uri.value.user ?? '',
-    requestHost: uri.value.host,
+    ...startOf(index),
     from: addressIn(fromField),
     to: addressIn(toField),
     callId: index.valueOf(Header.callId) ?? '',
@@ -48,6 +45,17 @@ export function ourReading(text: string): Reading {
     routes: index.count(Header.route),
     assertedIdentities: index.count(Header.pAssertedIdentity),
   };
+}
+
+function startOf(message: MessageIndex): Pick<Reading, 'method' | 'requestUser' | 'requestHost'> {
+  if (!message.isRequest) {
+    const method = /\S+$/.exec(message.valueOf(Header.cseq) ?? '')?.join() ?? '';
+    return { method: `${message.status} ${method}`, requestUser: '', requestHost: '' };
+  }
+  const uri = parseSipUri(message.requestUri());
+  assert.ok(uri.ok);
+  const { user = '', host } = uri.value;
+  return { method: message.method(), requestUser: user, requestHost: host };
 }
 
 function addressIn(field: FirstField<NameAddrSpans>): Address {
@@ -86,4 +94,24 @@ export function readingOf(line: string): Reading {
     routes: number(14),
     assertedIdentities: number(15),
   };
+}
+
+/** Kamailio leaves parameters of a telephone number out of the user, and Net::SIP counts the password in. */
+export function withShortUsers(reading: Reading): Reading {
+  const short = (user: string) => user.split(/[;:]/, 1)[0] ?? '';
+  const { requestUser, from, to } = reading;
+  const [fromUser, ...fromRest] = from;
+  const [toUser, ...toRest] = to;
+  return {
+    ...reading,
+    requestUser: short(requestUser),
+    from: [short(fromUser), ...fromRest],
+    to: [short(toUser), ...toRest],
+  };
+}
+
+/** Whether From and To are of SIP; what users and hosts are in others is nobody's concern. */
+export function isOfSipAlone(text: string): boolean {
+  const { from, to } = ourReading(text);
+  return from[1] !== '' && to[1] !== '';
 }

@@ -7,13 +7,14 @@ import { endSocket } from '@sallyport/shared/io/socket-end.ts';
 import { readInto } from '@sallyport/shared/io/user-buffer.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { MessageReader, type MessageSink } from '@sallyport/shared/sip/message-reader.ts';
-import type { Link, OnLink, Origin, Outgoing } from '../../domain/signalling.ts';
+import type { Link, Origin, Outgoing } from '../../domain/signalling.ts';
 
 /** What is done with the traffic of an inner server. */
 export interface CommunityTraffic {
   request(index: MessageIndex, from: CommunityConnection): void;
   response(index: MessageIndex, from: CommunityConnection): void;
-  lost(connection: CommunityConnection): void;
+  /** A link is without a connection, and nothing comes back of what was sent on it. */
+  linkLost(link: Link): void;
   /** Another connection with the same server, for answers to what came over one that is gone (RFC 3261 §18.2.2). */
   inPlaceOf(gone: CommunityConnection): CommunityConnection | undefined;
 }
@@ -23,11 +24,10 @@ const PENDING_BYTES_MAX = 16_777_216;
 const PONG = Buffer.from('\r\n');
 
 /** One TLS connection with an inner SIP server, whichever side opened it. */
-export class CommunityConnection implements Origin, Link, MessageSink {
+export class CommunityConnection implements Origin, MessageSink {
   readonly side = 'inside' as const;
   readonly flow = '';
   readonly share = { held: 0, bytes: 0 };
-  lastWaiting: OnLink | undefined;
   readonly peer: string;
   readonly remote: string;
   readonly sourceAddress: string;
@@ -121,6 +121,5 @@ export class CommunityConnection implements Origin, Link, MessageSink {
   #closed(): void {
     this.#isOpen = false;
     this.#output.close();
-    this.#traffic.lost(this);
   }
 }

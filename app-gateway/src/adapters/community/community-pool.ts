@@ -47,15 +47,15 @@ export class CommunityPool implements CommunitySide, CommunityTraffic {
     const [only] = links;
     if (links.length === 1 && only?.isUp) return only.keys;
     const up = links.filter((link) => link.isUp);
-    if (up.length < 2) return up[0]?.keys ?? NO_KEYS;
+    if (up.length === 0) return links.find((link) => link.isReturning)?.keys ?? NO_KEYS;
+    if (up.length === 1) return up[0]?.keys ?? NO_KEYS;
     const weights = new Map(up.map((link) => [link, weightOf(link, preferred, callId)]));
     up.sort((a, b) => ((weights.get(a) ?? '') < (weights.get(b) ?? '') ? 1 : -1));
     return up.map((link) => link.key);
   }
 
-  send(host: string, _clientNumber: number, request: Outgoing): Link | undefined {
-    const connection = this.#byKey.get(host)?.connection;
-    return connection?.send(request) ? connection : undefined;
+  send(host: string, partner: string, request: Outgoing): Link | undefined {
+    return this.#byKey.get(host)?.send(partner, request);
   }
 
   request(index: MessageIndex, from: CommunityConnection): void {
@@ -65,7 +65,7 @@ export class CommunityPool implements CommunitySide, CommunityTraffic {
   response(index: MessageIndex, from: CommunityConnection): void {
     if (topViaBranchStarts(index, PROBE_BRANCH_BYTES)) {
       if (index.status < 200) return;
-      this.#byKey.get(from.remote)?.answered(index.status);
+      this.#byKey.get(from.remote)?.answered(from, index.status);
       return;
     }
     this.#owner.response(index, from.peer);
@@ -78,8 +78,8 @@ export class CommunityPool implements CommunitySide, CommunityTraffic {
     return undefined;
   }
 
-  lost(connection: CommunityConnection): void {
-    this.#owner.linkLost(connection);
+  linkLost(link: Link): void {
+    this.#owner.linkLost(link);
   }
 }
 

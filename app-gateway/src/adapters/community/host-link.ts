@@ -1,43 +1,37 @@
-import { isIP } from 'node:net';
-import { connect, type TLSSocket } from 'node:tls';
 import { retryDelayMs } from '@sallyport/shared/channel/back-off.ts';
 import { bracketed, hostPort } from '@sallyport/shared/net/host-port.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
-import type { OwnCertificate } from '../../config/site.ts';
 import { OutgoingText } from '../../domain/core/local-reply.ts';
 import { type HostHealth, type ProbePolicy, probed, UNTRIED } from '../../domain/host-health.ts';
+import type { Link, Outgoing } from '../../domain/signalling.ts';
 import { CommunityConnection, type CommunityTraffic } from './community-connection.ts';
-import { communityPeerFault } from './community-trust.ts';
+import type { LaneHost } from './host-lane.ts';
+import { HostLanes, type LostLane } from './host-lanes.ts';
+import { InnerDial, type InnerPlace } from './inner-dial.ts';
 
 /** One host of a community and how it is reached. */
-export interface HostLinkOptions {
+export interface HostLinkOptions extends InnerPlace {
   readonly community: string;
-  readonly host: string;
-  readonly port: number;
-  /** Name that its certificate must cover. */
-  readonly serverName: string;
-  readonly anchors: readonly Certificate[];
-  readonly identity: OwnCertificate;
   readonly probe: ProbePolicy & { readonly intervalMs: number; readonly timeoutMs: number };
   /** Our own name and port in the probe's Via. */
   readonly innerHost: string;
   readonly innerPort: number;
   readonly random: () => number;
   readonly changed: (link: HostLink, event: string, reason: string) => void;
+  /** A connection ended while requests of partners waited on it. */
+  readonly lost: (link: HostLink, lost: LostLane) => void;
 }
 
 /** Marks probes apart from the core's transactions; the core's branches start with a node's tag. */
 export const PROBE_BRANCH = 'z9hG4bKprobe.';
-const CONNECT_TIMEOUT_MS = 5000;
-export const GROUPS = 'X25519MLKEM768:X25519:P-256:P-384';
 
 /**
  * Keeps one connection to one inner host: dials, dials again, and asks with OPTIONS whether somebody is there.
  *
- * Without a connection the host is down; with one, its answers decide.
+ * Without a connection the host is down; with one, its answers decide. Requests take lanes of their own beside it, so that
+ * what a partner sends cannot end it.
  */
-export class HostLink {
+export class HostLink implements LaneHost {
   readonly key: string;
   /** The key alone, made once: what a community of one host has to offer. */
   readonly keys: readonly string[];
@@ -45,10 +39,12 @@ export class HostLink {
   readonly #traffic: CommunityTraffic;
   readonly #index: MessageIndex;
   #connection: CommunityConnection | undefined;
-  #socket: TLSSocket | undefined;
+  #current: InnerDial | undefined;
+  readonly #lanes: HostLanes;
   #health: HostHealth = UNTRIED;
   #attempt = 0;
   #probeNumber = 0;
+  #lookTimer: NodeJS.Timeout | undefined;
   #probeTimer: NodeJS.Timeout | undefined;
   #answerTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -63,10 +59,10 @@ export class HostLink {
   #unproven = 0;
   /** This connection has brought an answer. */
   #isProven = false;
+  /** A connection with a host that was well has ended, and nobody knows yet whether there is another. */
+  #isReturning = false;
   /** Why the last connection that was told of ended. */
   #toldFault = '';
-  /** Why the connection that is or was there ends. */
-  #fault = 'connect-failed';
 
   constructor(options: HostLinkOptions, traffic: CommunityTraffic, index: MessageIndex) {
     this.#options = options;
@@ -74,6 +70,7 @@ export class HostLink {
     this.#index = index;
     this.key = `${options.community}/${options.host}:${options.port}`;
     this.keys = [this.key];
+    this.#lanes = new HostLanes(this, traffic, index, (lost) => this.#options.lost(this, lost));
   }
 
   get community(): string {
@@ -84,8 +81,41 @@ export class HostLink {
     return this.#connection?.isOpen === true && this.#health.isUp;
   }
 
+  /** It was up a moment ago, and is being dialled for the first time since: what cannot go elsewhere may wait for it. */
+  get isReturning(): boolean {
+    return this.#isReturning;
+  }
+
+  /** The one without requests. */
   get connection(): CommunityConnection | undefined {
     return this.#connection;
+  }
+
+  get isWorthDialling(): boolean {
+    return this.isUp || this.#isReturning;
+  }
+
+  get place(): InnerPlace {
+    return this.#options;
+  }
+
+  /** The link that carries a partner's request; undefined where it cannot be sent now. */
+  send(partner: string, request: Outgoing): Link | undefined {
+    return this.#lanes.send(partner, request);
+  }
+
+  question(): Outgoing {
+    const { innerHost, innerPort, host, port } = this.#options;
+    const number = ++this.#probeNumber;
+    const place = hostPort(host, port);
+    const inner = bracketed(innerHost);
+    return new OutgoingText(
+      `OPTIONS sip:${place};transport=tls SIP/2.0\r\n` +
+        `Via: SIP/2.0/TLS ${inner}:${innerPort};branch=${PROBE_BRANCH}${number}\r\n` +
+        `Max-Forwards: 70\r\nFrom: <sip:${inner}>;tag=p${number}\r\nTo: <sip:${place}>\r\n` +
+        `Call-ID: probe-${number}-${this.key.replace(/[^A-Za-z0-9.-]/g, '-')}\r\nCSeq: ${number} OPTIONS\r\n` +
+        'Content-Length: 0\r\n\r\n',
+    );
   }
 
   /** Whether `host:port`, from a Contact or Route, means this host: by its configured name or its address. */
@@ -100,15 +130,18 @@ export class HostLink {
   start(): void {
     this.#isStopped = false;
     this.#dial();
+    this.#lookRegularly();
   }
 
   stop(): void {
     this.#isStopped = true;
+    clearInterval(this.#lookTimer);
     clearInterval(this.#probeTimer);
     clearTimeout(this.#answerTimer);
     clearTimeout(this.#retryTimer);
-    if (this.#connection === undefined) this.#socket?.destroy();
+    if (this.#connection === undefined) this.#current?.giveUp('stopped');
     else this.#connection.close();
+    this.#lanes.close();
   }
 
   /**
@@ -119,20 +152,16 @@ export class HostLink {
   renew(options: HostLinkOptions): void {
     const { intervalMs } = this.#options.probe;
     this.#options = options;
-    if (this.#connection === undefined || this.#socket === undefined) return;
-    const { anchors, serverName, probe } = options;
-    const refused = communityPeerFault(this.#socket, anchors, [serverName], 'server', Date.now());
-    if (refused !== undefined) {
-      this.#fault = refused;
-      this.#socket.destroy();
-    } else if (probe.intervalMs !== intervalMs) {
-      clearInterval(this.#probeTimer);
-      this.#probeRegularly();
-    }
+    const isOtherInterval = options.probe.intervalMs !== intervalMs;
+    this.#lanes.judge();
+    if (isOtherInterval) this.#lookRegularly();
+    if (this.#connection === undefined || this.#current?.judge() === false) return;
+    if (isOtherInterval) this.#probeRegularly();
   }
 
-  /** The answer to a probe: anything but 503 says that somebody is there. */
-  answered(status: number): void {
+  /** The answer to a probe: anything but 503 says that somebody is there. On a lane it is enough that it came. */
+  answered(from: CommunityConnection, status: number): void {
+    if (from !== this.#connection) return;
     clearTimeout(this.#answerTimer);
     this.#answerTimer = undefined;
     this.#silences = 0;
@@ -143,74 +172,50 @@ export class HostLink {
   }
 
   #dial(): void {
-    const { host, port, serverName, identity } = this.#options;
     this.#attempt++;
-    const socket = connect({
-      host,
-      port,
-      cert: identity.chainPem,
-      key: identity.keyPem,
-      ca: [],
-      rejectUnauthorized: false,
-      minVersion: 'TLSv1.2',
-      ecdhCurve: GROUPS,
-      ...(isIP(serverName) === 0 && { servername: serverName }),
-    });
-    this.#socket = socket;
-    this.#fault = 'connect-failed';
-    const timeout = setTimeout(() => {
-      this.#fault = 'connect-timeout';
-      socket.destroy();
-    }, CONNECT_TIMEOUT_MS);
-    socket.on('error', (cause: NodeJS.ErrnoException) => {
-      this.#fault = cause.code ?? this.#fault;
-    });
-    socket.once('secureConnect', () => {
-      clearTimeout(timeout);
-      const { anchors, serverName: name, community } = this.#options;
-      const refused = communityPeerFault(socket, anchors, [name], 'server', Date.now());
-      if (refused !== undefined) {
-        this.#fault = refused;
-        socket.destroy();
-        return;
-      }
-      this.#connection = new CommunityConnection(
-        socket,
-        community,
-        this.key,
-        this.#traffic,
-        this.#index,
-      );
-      this.#attempt = 0;
-      this.#silences = 0;
-      this.#isProven = false;
-      if (!this.#wasSilent) this.#health = UNTRIED;
-      if (this.#isNews('')) this.#options.changed(this, 'community-host-connected', '');
-      this.#probe();
-      this.#probeRegularly();
-    });
-    socket.once('close', () => {
-      clearTimeout(timeout);
-      clearInterval(this.#probeTimer);
-      clearTimeout(this.#answerTimer);
-      this.#answerTimer = undefined;
-      if (this.#isStopped) return;
-      if (this.#connection !== undefined) this.#lost();
-      else if (this.#attempt === 1) {
-        this.#options.changed(this, 'community-host-unreachable', this.#fault);
-      }
-      const attempt = Math.max(this.#attempt + 1, this.#unproven);
-      const delayMs = retryDelayMs(attempt, this.#options.random());
-      this.#retryTimer = setTimeout(() => this.#dial(), delayMs).unref();
+    this.#current = new InnerDial(this, {
+      opened: (dial) => this.#opened(dial),
+      ended: (dial) => this.#ended(dial),
     });
   }
 
+  #opened({ socket }: InnerDial): void {
+    this.#connection = new CommunityConnection(
+      socket,
+      this.#options.community,
+      this.key,
+      this.#traffic,
+      this.#index,
+    );
+    this.#attempt = 0;
+    this.#silences = 0;
+    this.#isProven = false;
+    this.#isReturning = false;
+    if (!this.#wasSilent) this.#health = UNTRIED;
+    if (this.#isNews('')) this.#options.changed(this, 'community-host-connected', '');
+    this.#probe();
+    this.#probeRegularly();
+  }
+
+  #ended({ fault }: InnerDial): void {
+    clearInterval(this.#probeTimer);
+    clearTimeout(this.#answerTimer);
+    this.#answerTimer = undefined;
+    if (this.#isStopped) return;
+    this.#isReturning = this.isUp && this.#isProven;
+    if (this.#connection !== undefined) this.#lost(fault);
+    else if (this.#attempt === 1) this.#options.changed(this, 'community-host-unreachable', fault);
+    const attempt = Math.max(this.#attempt + 1, this.#unproven);
+    const delayMs = retryDelayMs(attempt, this.#options.random());
+    this.#retryTimer = setTimeout(() => this.#dial(), delayMs).unref();
+  }
+
   /** A connection that was there is not any more; whoever takes connections and never answers is dialled ever later. */
-  #lost(): void {
+  #lost(fault: string): void {
     this.#connection = undefined;
     if (!this.#isProven || this.#wasSilent) this.#unproven++;
-    if (this.#isNews(this.#fault)) this.#options.changed(this, 'community-host-lost', this.#fault);
-    this.#toldFault = this.#fault;
+    if (this.#isNews(fault)) this.#options.changed(this, 'community-host-lost', fault);
+    this.#toldFault = fault;
   }
 
   /** The first try after a connection that proved nothing is told of; those behind it only where another end comes. */
@@ -218,27 +223,24 @@ export class HostLink {
     return this.#unproven <= 1 || (fault !== '' && fault !== this.#toldFault);
   }
 
+  #lookRegularly(): void {
+    const { intervalMs } = this.#options.probe;
+    clearInterval(this.#lookTimer);
+    const look = () => this.#lanes.look(this.#options.probe.failuresToDown);
+    this.#lookTimer = setInterval(look, intervalMs).unref();
+  }
+
   #probeRegularly(): void {
     const { intervalMs } = this.#options.probe;
+    clearInterval(this.#probeTimer);
     this.#probeTimer = setInterval(() => this.#probe(), intervalMs).unref();
   }
 
   #probe(): void {
     if (this.#answerTimer !== undefined) return;
-    const { innerHost, innerPort, host, port, probe } = this.#options;
-    const number = ++this.#probeNumber;
-    this.#bytesBefore = this.#socket?.bytesRead ?? 0;
-    const place = hostPort(host, port);
-    const inner = bracketed(innerHost);
-    this.#connection?.send(
-      new OutgoingText(
-        `OPTIONS sip:${place};transport=tls SIP/2.0\r\n` +
-          `Via: SIP/2.0/TLS ${inner}:${innerPort};branch=${PROBE_BRANCH}${number}\r\n` +
-          `Max-Forwards: 70\r\nFrom: <sip:${inner}>;tag=p${number}\r\nTo: <sip:${place}>\r\n` +
-          `Call-ID: probe-${number}-${this.key.replace(/[^A-Za-z0-9.-]/g, '-')}\r\nCSeq: ${number} OPTIONS\r\n` +
-          'Content-Length: 0\r\n\r\n',
-      ),
-    );
+    const { probe } = this.#options;
+    this.#bytesBefore = this.#current?.socket.bytesRead ?? 0;
+    this.#connection?.send(this.question());
     this.#answerTimer = setTimeout(() => {
       this.#answerTimer = undefined;
       this.#unanswered();
@@ -254,12 +256,12 @@ export class HostLink {
    */
   #unanswered(): void {
     this.#probed(false, 'no-answer');
-    const isHeard = (this.#socket?.bytesRead ?? 0) > this.#bytesBefore;
+    const isHeard = (this.#current?.socket.bytesRead ?? 0) > this.#bytesBefore;
     this.#silences = isHeard ? 0 : this.#silences + 1;
     if (this.#silences < this.#options.probe.failuresToDown) return;
     this.#wasSilent = true;
-    this.#fault = 'no-answer';
-    this.#socket?.destroy();
+    this.#current?.giveUp('no-answer');
+    this.#lanes.giveUpSilent();
   }
 
   #probed(isSuccess: boolean, reason: string): void {

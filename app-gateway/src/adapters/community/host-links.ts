@@ -4,26 +4,22 @@ import type { CommunityTraffic } from './community-connection.ts';
 import { anchorsOf } from './community-trust.ts';
 import { HostLink, type HostLinkOptions } from './host-link.ts';
 
-type Changed = HostLinkOptions['changed'];
+/** What is told of links. */
+type Told = Pick<HostLinkOptions, 'changed' | 'lost'>;
 
 /** The links to all hosts of all communities: one each, for as long as the site names that host. */
 export class HostLinks {
   readonly #traffic: CommunityTraffic;
   readonly #index: MessageIndex;
   readonly #random: () => number;
-  readonly #changed: Changed;
+  readonly #told: Told;
   #links: ReadonlyMap<string, HostLink> = new Map();
 
-  constructor(
-    traffic: CommunityTraffic,
-    index: MessageIndex,
-    random: () => number,
-    changed: Changed,
-  ) {
+  constructor(traffic: CommunityTraffic, index: MessageIndex, random: () => number, told: Told) {
     this.#traffic = traffic;
     this.#index = index;
     this.#random = random;
-    this.#changed = changed;
+    this.#told = told;
   }
 
   /** Links for a site: old ones with their connection where it has the host already, else new ones, not started. */
@@ -58,7 +54,7 @@ export class HostLinks {
       innerHost: node.inner.advertise,
       innerPort: node.inner.port,
       random: this.#random,
-      changed: this.#changed,
+      ...this.#told,
     };
   }
 }

@@ -12,7 +12,7 @@ import type { PreparedChange } from '../../ports/prepared-change.ts';
 import { ListeningPort, type Place } from '../listening-port.ts';
 import { CommunityConnection, type CommunityTraffic } from './community-connection.ts';
 import { communityPeerFault } from './community-trust.ts';
-import { GROUPS } from './host-link.ts';
+import { GROUPS } from './inner-dial.ts';
 
 /** A community as the listener tells its servers: by their authority and their names. */
 export interface KnownCommunity {
@@ -47,15 +47,7 @@ export class InnerListener {
   ) {
     this.#refused = refused;
     this.#index = index;
-    this.#traffic = {
-      request: (request, from) => traffic.request(request, from),
-      response: (response, from) => traffic.response(response, from),
-      inPlaceOf: (gone) => traffic.inPlaceOf(gone),
-      lost: (connection) => {
-        this.#connections.delete(connection);
-        traffic.lost(connection);
-      },
-    };
+    this.#traffic = traffic;
   }
 
   /** The port that is bound. */
@@ -118,9 +110,9 @@ export class InnerListener {
       const fault = communityPeerFault(socket, anchors, names, 'client', Date.now());
       if (fault === undefined) {
         const remote = `${socket.remoteAddress}:${socket.remotePort}`;
-        this.#connections.add(
-          new CommunityConnection(socket, id, remote, this.#traffic, this.#index),
-        );
+        const connection = new CommunityConnection(socket, id, remote, this.#traffic, this.#index);
+        this.#connections.add(connection);
+        socket.once('close', () => this.#connections.delete(connection));
         return;
       }
       refused = fault;

@@ -37,7 +37,7 @@ export class NextHops {
     const host = targets[target] ?? '';
     return {
       ownName: this.#innerName(),
-      carry: (number, request) => this.#communities.send(host, number, request),
+      carry: (_number, request) => this.#communities.send(host, partner, request),
     };
   }
 
@@ -46,7 +46,7 @@ export class NextHops {
     const { partner, direction, targets, isSecure } = request.plan;
     const { remote = '', flow = '' } = link ?? {};
     if (direction === 'inward') {
-      this.#communities.send(remote, 0, message);
+      this.#communities.send(remote, partner, message);
       return;
     }
     const nextHop = targets[0] ?? '';

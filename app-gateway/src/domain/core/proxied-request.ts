@@ -41,6 +41,8 @@ export class ProxiedRequest {
   isPartnerGone = false;
   /** Whoever looks for connections has tried them all. */
   isExhausted = false;
+  /** It was sent once more, for its connection had ended. */
+  isSentAgain = false;
   readonly timers = new TransactionTimers<ProxiedRequest>(this);
 
   constructor(
@@ -112,6 +114,18 @@ export class ClientTry implements OnLink {
     this.branch = branch;
     this.viaLine = viaLine;
     this.state = request.isInvite ? 'calling' : 'trying';
+  }
+
+  /**
+   * Whether it may be sent once more, now that its connection is gone: inside, and nothing has come back. A server that has it already takes
+   * it for a retransmission. Only once, for it may be what the server has closed the connection over.
+   */
+  mayBeSentAgain(): boolean {
+    const { plan, context, isSentAgain } = this.request;
+    if (this.state !== 'trying' && this.state !== 'calling') return false;
+    if (plan.direction === 'outward' || context.cancel !== 'none') return false;
+    this.request.isSentAgain = true;
+    return !isSentAgain;
   }
 }
 

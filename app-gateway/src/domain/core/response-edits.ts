@@ -1,6 +1,7 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { isWordless, phraseOfClass } from '@sallyport/shared/sip/reason-phrase.ts';
 import { hasVersionInCapitals } from '@sallyport/shared/sip/sip-version.ts';
 import type { HidingContext } from '../hiding/contact-hiding.ts';
 import { editInward } from '../hiding/inward-edits.ts';
@@ -24,7 +25,9 @@ export function editResponse(
 ): void {
   const { plan, head } = request;
   edit.begin(index);
-  if (!hasVersionInCapitals(index)) {
+  if (isWordless(index))
+    edit.startLine(`SIP/2.0 ${index.status} ${phraseOfClass(index.status)}\r\n`);
+  else if (!hasVersionInCapitals(index)) {
     edit.startLine(`SIP/2.0${index.textAt(index.start + VERSION_LENGTH, index.startLineEnd)}`);
   }
   edit.removeAll(Header.via);

@@ -158,9 +158,11 @@ export class TransactionDriver {
     this.#clientInput(client, { type: 'transport-failed' });
   }
 
-  /** A connection is gone, and with it every request that no answer has come for (RFC 3261 §18.4). */
+  /** A connection is gone, and with it every request that no answer has come for (RFC 3261 §18.4), but that may be sent again. */
   linkLost(link: Link): void {
     for (const number of waitingOn(link)) {
+      const client = this.#tries.get(number);
+      if (client?.mayBeSentAgain() && this.#carry(client, this.#way(client.request))) continue;
       this.transportFailed(number, () => true, link.remote, false);
     }
   }
@@ -184,7 +186,7 @@ export class TransactionDriver {
   #contextEffect(request: ProxiedRequest, effect: ContextEffect): void {
     switch (effect.type) {
       case 'try-target':
-        return this.#tryTarget(request, effect.target);
+        return this.#tryTarget(request);
       case 'forward-provisional':
       case 'forward-final':
         return this.#forwardResponse(request);
@@ -208,26 +210,30 @@ export class TransactionDriver {
     }
   }
 
-  #tryTarget(request: ProxiedRequest, target: number): void {
-    const { plan, topVia } = request;
-    const way = request.isExhausted ? undefined : this.#hops.way(plan, target, request.avoid);
+  #tryTarget(request: ProxiedRequest): void {
+    const way = this.#way(request);
     const number = this.#tries.next();
-    const branch = this.#options.branch(number, plan);
+    const branch = this.#options.branch(number, request.plan);
     const viaLine = way === undefined ? '' : this.#options.viaLine(branch, way.ownName);
     const client = new ClientTry(number, request, branch, viaLine);
     request.current = client;
     this.#tries.add(client);
     this.#arm(client, request.isInvite ? 'B' : 'F');
-    const link = way && this.#carry(client, way, topVia);
-    if (link === undefined) return this.#clientInput(client, { type: 'transport-failed' });
-    if (client.state !== 'terminated') waitOn(client, link);
+    if (!this.#carry(client, way)) this.#clientInput(client, { type: 'transport-failed' });
   }
 
-  #carry({ request, number, viaLine }: ClientTry, way: Way, topVia: string | undefined) {
-    const { plan, method } = request;
-    const index = this.#scanned(request);
-    editRequest(this.#edit, index, method, plan, viaLine, topVia, way.ownName);
-    return way.carry(number, this.#edit);
+  #way({ plan, context, avoid, isExhausted }: ProxiedRequest): Way | undefined {
+    return isExhausted ? undefined : this.#hops.way(plan, context.target, avoid);
+  }
+
+  #carry(client: ClientTry, way: Way | undefined): boolean {
+    if (way === undefined) return false;
+    const { plan, method, topVia } = client.request;
+    const index = this.#scanned(client.request);
+    editRequest(this.#edit, index, method, plan, client.viaLine, topVia, way.ownName);
+    const link = way.carry(client.number, this.#edit);
+    if (link !== undefined && client.state !== 'terminated') waitOn(client, link);
+    return link !== undefined;
   }
 
   #scanned(request: ProxiedRequest): MessageIndex {
@@ -238,23 +244,22 @@ export class TransactionDriver {
   }
 
   #forwardResponse(request: ProxiedRequest): void {
-    const index = this.#response;
-    if (index === undefined) return;
-    editResponse(this.#edit, index, request, this.#ownNameTo(request));
-    this.#respond(request, index.status, this.#edit);
-  }
-
-  #ownNameTo({ origin }: ProxiedRequest): OwnName {
-    return origin.ownName ?? this.#hops.innerName;
+    const index = this.#edited(request);
+    if (index !== undefined) this.#respond(request, index.status, this.#edit);
   }
 
   /** The callee's word counts although the caller has had its answer already (RFC 3261 §16.7 step 5). */
   #forwardLateSuccess(request: ProxiedRequest): void {
     if (request.serverState === 'accepted') return this.#forwardResponse(request);
+    if (this.#edited(request)) request.origin.respond(request.exchange, true, this.#edit);
+  }
+
+  /** The response being handled, once it is edited for whoever asked. */
+  #edited(request: ProxiedRequest): MessageIndex | undefined {
     const index = this.#response;
-    if (index === undefined) return;
-    editResponse(this.#edit, index, request, this.#ownNameTo(request));
-    request.origin.respond(request.exchange, true, this.#edit);
+    const ownName = request.origin.ownName ?? this.#hops.innerName;
+    if (index !== undefined) editResponse(this.#edit, index, request, ownName);
+    return index;
   }
 
   #reply(request: ProxiedRequest, contextStatus: number): void {

@@ -1,23 +1,25 @@
 import { unescapedText } from '@sallyport/shared/sip/escapes.ts';
+import { comparableAddress } from '@sallyport/shared/sip/ip-address.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { CommunityHost, SiteView } from '../site-view.ts';
 
 /**
  * Whether a text names an inner server or one of our gateways by its inner name; a name below one counts too, and so does one
- * with escapes, as URIs within URIs have them (RFC 3261 §19.1.2): `%40chat%2einner.example`.
+ * with escapes, as URIs within URIs have them (RFC 3261 §19.1.2): `%40chat%2einner.example`. An address counts in every
+ * spelling of it (RFC 5118 §4.5): `FD00:0::1` is `fd00::1`, and `::ffff:a01:203` is `10.1.2.3`.
  *
  * Known are the names in the site's files. Absent on purpose: those that partners know anyway, and names of one word,
  * which any text may hold by chance.
  */
 export function namesInside(text: string, site: SiteView): boolean {
-  let pattern = PATTERNS.get(site);
-  if (pattern === undefined) {
-    pattern = patternOf(site);
-    PATTERNS.set(site, pattern);
+  let inside = INSIDE.get(site);
+  if (inside === undefined) {
+    inside = insideOf(site);
+    INSIDE.set(site, inside);
   }
-  if (pattern.test(text)) return true;
+  if (isNamedIn(text, inside)) return true;
   // Twice: a URI may stand in the headers of a URI in the headers of another.
-  return text.includes('%') && pattern.test(unescapedText(unescapedText(text)));
+  return text.includes('%') && isNamedIn(unescapedText(unescapedText(text)), inside);
 }
 
 /** Whether there is a dot, a colon or an escape between these bytes of a message: without one nothing inside is named. */
@@ -33,14 +35,54 @@ const DOT = 0x2e;
 const COLON = 0x3a;
 const PERCENT = 0x25;
 
-/** Made once per site. */
-const PATTERNS = new WeakMap<SiteView, RegExp>();
-const NOTHING = /(?!)/;
+/** What names the inside of a site. */
+interface Inside {
+  /** Names, and addresses as the site's files have them. */
+  readonly pattern: RegExp;
+  /** Addresses, comparable. */
+  readonly addresses: ReadonlySet<string>;
+}
 
-function patternOf(site: SiteView): RegExp {
-  const names = innerNames(site).map((name) => name.replace(/[^a-z0-9-]/gi, String.raw`\$&`));
-  if (names.length === 0) return NOTHING;
-  return new RegExp(`(?<![a-z0-9-])(?:${names.join('|')})(?!\\.?[a-z0-9-])`, 'i');
+/** Made once per site. */
+const INSIDE = new WeakMap<SiteView, Inside>();
+const NOTHING = /(?!)/;
+/** What looks like an IPv6 address: up to seven groups with a colon each, and a last one or an IPv4 address. */
+const IPV6 =
+  /(?<![0-9a-z])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{1,4})(?![0-9a-z])/gi;
+
+function isNamedIn(text: string, { pattern, addresses }: Inside): boolean {
+  if (pattern.test(text)) return true;
+  if (addresses.size === 0 || !hasTwoColons(text)) return false;
+  for (const [found] of text.matchAll(IPV6)) {
+    if (addresses.has(comparableAddress(found) ?? '')) return true;
+    // Some write a port behind it without brackets.
+    if (addresses.has(comparableAddress(found.replace(/:\d+$/, '')) ?? '')) return true;
+  }
+  return false;
+}
+
+function hasTwoColons(text: string): boolean {
+  const first = text.indexOf(':');
+  return first >= 0 && text.indexOf(':', first + 1) > 0;
+}
+
+function insideOf(site: SiteView): Inside {
+  const names = innerNames(site);
+  const addresses = new Set(names.flatMap((name) => comparableAddress(name) ?? []));
+  if (names.length === 0) return { pattern: NOTHING, addresses };
+  const spelled = names.map(spelling);
+  const pattern = new RegExp(`(?<![a-z0-9-])(?:${spelled.join('|')})(?!\\.?[a-z0-9-])`, 'i');
+  return { pattern, addresses };
+}
+
+/** An IPv4 address may have zeros in front of its numbers. */
+function spelling(name: string): string {
+  const address = comparableAddress(name);
+  if (address?.includes('.') !== true) return name.replace(/[^a-z0-9-]/gi, String.raw`\$&`);
+  return address
+    .split('.')
+    .map((number) => `0{0,2}${number}`)
+    .join(String.raw`\.`);
 }
 
 function innerNames(site: SiteView): string[] {
@@ -59,5 +101,8 @@ function namesOf({ host, serverName }: CommunityHost): string[] {
 }
 
 function isPublic(host: string, site: SiteView): boolean {
-  return site.outsideHosts.has(host) || site.ownDomains.has(host) || site.partnerByDomain.has(host);
+  if (site.ownDomains.has(host) || site.partnerByDomain.has(host)) return true;
+  const address = comparableAddress(host);
+  if (address === undefined) return site.outsideHosts.has(host);
+  return [...site.outsideHosts].some((outside) => comparableAddress(outside) === address);
 }

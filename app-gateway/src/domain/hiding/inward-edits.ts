@@ -2,6 +2,7 @@ import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { formatNameAddr, parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
+import { isRetryAfter } from '@sallyport/shared/sip/retry-after.ts';
 import type { RouteTokens } from '../route-token.ts';
 import { editCallIds } from './call-id-fields.ts';
 import { unmaskCallId } from './call-id-masking.ts';
@@ -20,6 +21,9 @@ export function editInward(
 ): void {
   for (const id of NEVER_ENTERS) if (index.count(id) > 0) edit.removeAll(id);
   for (let line = 0; line < index.headerCount; line++) {
+    if (index.ids[line] === Header.retryAfter && !isRetryAfter(index.value(line))) {
+      edit.removeLine(line);
+    }
     const name = unlistedName(index, line);
     if (name !== undefined && neverEnters(name)) edit.removeLine(line);
   }

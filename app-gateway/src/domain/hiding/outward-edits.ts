@@ -1,6 +1,8 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { phraseOfClass } from '@sallyport/shared/sip/reason-phrase.ts';
+import { isRetryAfter } from '@sallyport/shared/sip/retry-after.ts';
 import type { OwnName } from '../signalling.ts';
 import { editCallIds } from './call-id-fields.ts';
 import { maskCallId } from './call-id-masking.ts';
@@ -43,9 +45,7 @@ export function editOutward(
         replace(edit, line, 'Referred-By', hideReference(index.value(line), context, ownName));
         break;
       case Header.retryAfter:
-        if (namesInside(index.value(line), context.site)) {
-          replace(edit, line, 'Retry-After', /^\d+/.exec(index.value(line))?.[0]);
-        }
+        editRetryAfter(edit, line, index.value(line), context);
         break;
       case Header.other:
         editUnlisted(edit, index, line, context, ownName);
@@ -66,6 +66,16 @@ function hiddenContact(
   const isRedirection = index.status >= 300 && index.status < 400 && !index.isRequest;
   const hide = isRedirection ? hideReference : hideContact;
   return hide(index.value(line), context, ownName);
+}
+
+function editRetryAfter(
+  edit: MessageEdit,
+  line: number,
+  value: string,
+  { site }: HidingContext,
+): void {
+  if (!isRetryAfter(value)) edit.removeLine(line);
+  else if (namesInside(value, site)) replace(edit, line, 'Retry-After', /^\d+/.exec(value)?.[0]);
 }
 
 function editUnlisted(
@@ -98,7 +108,7 @@ function editReasonPhrase(edit: MessageEdit, index: MessageIndex, { site }: Hidi
   const { start, startLineEnd, status, isRequest } = index;
   if (isRequest || !hasNameByte(index, start + REASON_AT, startLineEnd)) return;
   if (!namesInside(index.textAt(start, startLineEnd), site)) return;
-  edit.startLine(`SIP/2.0 ${status} \r\n`);
+  edit.startLine(`SIP/2.0 ${status} ${phraseOfClass(status)}\r\n`);
 }
 
 function replace(edit: MessageEdit, line: number, name: string, value: string | undefined): void {

@@ -10,6 +10,8 @@ import {
   type HostLinkOptions,
 } from '@sallyport/app-gateway/adapters/community/host-link.ts';
 import { InnerListener } from '@sallyport/app-gateway/adapters/community/inner-listener.ts';
+import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
+import type { Link } from '@sallyport/app-gateway/domain/signalling.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { LIMITS } from '../../domain/core/core-stage.ts';
 import { innerAuthority, type Shown, type Speaker, shownBy } from './inner-server.ts';
@@ -46,6 +48,13 @@ export class Bench {
     });
   }
 
+  /** Sends a partner's request, whose answer somebody waits for. */
+  send(link: HostLink, partner: string, text: string): Link | undefined {
+    const used = this.pool.send(link.key, partner, new OutgoingText(text));
+    if (used !== undefined) used.lastWaiting = { number: 1, before: undefined, after: undefined };
+    return used;
+  }
+
   link(port: number, change: Partial<HostLinkOptions> = {}): HostLink {
     return new HostLink(this.options(port, change), this.pool, this.#index);
   }
@@ -64,6 +73,10 @@ export class Bench {
       random: () => 0,
       changed: (_link, event, reason) => {
         this.events.push(reason === '' ? event : `${event} ${reason}`);
+        this.#check?.();
+      },
+      lost: (_link, { partners, requests, reason }) => {
+        this.events.push(`lost ${requests} of ${partners}: ${reason}`);
         this.#check?.();
       },
       ...change,

@@ -6,23 +6,28 @@ import { Bench, sipServer } from './community-bench.ts';
 import { InnerServer } from './inner-server.ts';
 
 describe('a connection with an inner server that was closed', { timeout: 10_000 }, () => {
-  async function connected() {
+  const text = fromPartner('MESSAGE');
+
+  async function used() {
     const bench = new Bench();
     const server = new InnerServer(sipServer);
     const link = bench.link(await server.listen());
     bench.pool.replaceLinks([link]);
-    const speaker = await server.accepted();
+    const main = await server.accepted();
     await bench.until(() => link.isUp);
+    bench.send(link, 'globex', text);
+    const speaker = await server.accepted();
+    assert.equal(await speaker.next(), text);
     const end = () => {
       bench.pool.stop();
-      speaker.socket.destroy();
+      for (const { socket } of [main, speaker]) socket.destroy();
       server.close();
     };
     return { bench, link, speaker, end };
   }
 
   it('is cut off where its server does not end it', async () => {
-    const { bench, link, speaker, end } = await connected();
+    const { bench, link, speaker, end } = await used();
     speaker.socket.removeAllListeners('data').pause();
     bench.pool.replaceLinks([]);
     await bench.until(() => bench.heard.length === 1);
@@ -31,15 +36,12 @@ describe('a connection with an inner server that was closed', { timeout: 10_000 
   });
 
   it('brings answers still, and takes nothing new', async () => {
-    const { bench, link, speaker, end } = await connected();
-    const text = fromPartner('MESSAGE');
-    const used = bench.pool.send(link.key, 1, new OutgoingText(text));
-    assert.equal(await speaker.next(), text);
+    const { bench, link, speaker, end } = await used();
     const { connection } = link;
-    assert.equal(used, connection);
     speaker.socket.removeAllListeners('data').pause();
     bench.pool.replaceLinks([]);
     assert.equal(connection?.send(new OutgoingText(text)), false);
+    assert.equal(link.send('globex', new OutgoingText(text)), undefined);
     speaker.send(fromInside('MESSAGE') + responseTo(text, 200));
     await bench.until(() => bench.heard.length === 2);
     assert.deepEqual(bench.heard, ['staff 200', `lost ${link.key}`]);

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import type { CommunityConnection } from '@sallyport/app-gateway/adapters/community/community-connection.ts';
-import { CommunityPool } from '@sallyport/app-gateway/adapters/community/community-pool.ts';
 import { anchorsOf } from '@sallyport/app-gateway/adapters/community/community-trust.ts';
-import type {
-  HostLink,
-  HostLinkOptions,
-} from '@sallyport/app-gateway/adapters/community/host-link.ts';
+import type { HostLinkOptions } from '@sallyport/app-gateway/adapters/community/host-link.ts';
 import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
 import { RETRY_DELAY_MS_MAX } from '@sallyport/shared/channel/back-off.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
@@ -42,19 +37,24 @@ describe('the link to an inner host', TIMEOUT, () => {
   }
 
   it('carries requests, and responses and requests back', async () => {
-    const { bench, link, speaker, end } = await connected();
+    const { bench, server, link, speaker, end } = await connected();
     assert.deepEqual(bench.events, ['community-host-connected']);
     assert.equal(link.isUp, true);
     assert.deepEqual(bench.pool.hosts('staff', undefined, 'c'), [link.key]);
     assert.deepEqual(bench.pool.hosts('others', undefined, 'c'), []);
     const text = fromPartner('MESSAGE', { body: 'hello' });
-    const used = bench.pool.send(link.key, 1, new OutgoingText(text));
+    const used = bench.pool.send(link.key, 'globex', new OutgoingText(text));
     assert.equal(used?.remote, link.key);
     assert.equal(used?.peer, 'staff');
-    assert.equal(await speaker.next(), text);
-    speaker.send(responseTo(text, 200) + fromInside('MESSAGE'));
+    const lane = await server.accepted();
+    assert.equal(await lane.next(), text);
+    lane.send(responseTo(text, 200) + fromInside('MESSAGE'));
     await bench.until(() => bench.heard.length === 2);
-    assert.deepEqual(bench.heard, ['staff 200', 'staff MESSAGE']);
+    speaker.send(responseTo(text, 200) + fromInside('MESSAGE'));
+    await bench.until(() => bench.heard.length === 4);
+    const [response, request] = ['staff 200', 'staff MESSAGE'];
+    assert.deepEqual(bench.heard, [response, request, response, request]);
+    lane.socket.destroy();
     end();
   });
 
@@ -88,22 +88,39 @@ describe('the link to an inner host', TIMEOUT, () => {
     assert.equal(link.matches('[2001:db8::2]:5061'), false);
   });
 
-  it('tells the core when it is lost, and takes nothing more', async () => {
-    const { bench, link, speaker, end } = await connected();
+  it('is not up without its connection; what can go nowhere else may wait for the first try to have another', async () => {
+    const { bench, server, link, speaker, end } = await connected();
+    await speaker.until(() => server.optionsSeen === 1);
+    server.close();
     speaker.socket.destroy();
     await bench.until(() => bench.events.length === 2);
-    assert.deepEqual(bench.heard, [`lost ${link.key}`]);
-    assert.match(bench.events[1] ?? '', /^community-host-lost/);
+    assert.equal(bench.events[1], 'community-host-lost closed');
     assert.equal(link.isUp, false);
+    assert.deepEqual(bench.pool.hosts('staff', undefined, 'c'), [link.key]);
+    await bench.until(() => bench.events.length === 3);
+    assert.equal(bench.events[2], 'community-host-unreachable ECONNREFUSED');
     assert.deepEqual(bench.pool.hosts('staff', undefined, 'c'), []);
-    assert.equal(bench.pool.send(link.key, 1, new OutgoingText('x')), undefined);
     end();
+  });
+
+  it('does not count on a host that proved nothing before it hung up', async () => {
+    const bench = new Bench();
+    const server = new InnerServer(sipServer);
+    server.optionsStatus = -1;
+    const link = bench.link(await server.listen());
+    bench.pool.replaceLinks([link]);
+    (await server.accepted()).socket.destroy();
+    await bench.until(() => bench.events.length === 2);
+    assert.deepEqual(bench.pool.hosts('staff', undefined, 'c'), []);
+    bench.pool.stop();
+    server.close();
   });
 
   it('cuts off a host whose stream cannot be followed', async () => {
     const { bench, speaker, end } = await connected();
     speaker.send('MESSAGE sip:a@b SIP/2.0\r\nContent-Length: x\r\n\r\n');
-    await bench.until(() => bench.heard.length === 1);
+    await bench.until(() => bench.events.length === 2);
+    assert.equal(bench.events[1], 'community-host-lost closed');
     end();
   });
 
@@ -261,68 +278,6 @@ describe('the link to an inner host', TIMEOUT, () => {
   });
 });
 
-describe('the choice among hosts', () => {
-  /** Links that are up without a connection. */
-  function poolOf(...hosts: string[]): { pool: CommunityPool; links: Map<string, FakeHost> } {
-    const pool = new CommunityPool({ request() {}, response() {}, linkLost() {} });
-    const links = new Map(hosts.map((host) => [host, new FakeHost(host)]));
-    pool.replaceLinks([...links.values()] as unknown as HostLink[]);
-    return { pool, links };
-  }
-
-  class FakeHost {
-    readonly key: string;
-    readonly keys: readonly string[];
-    readonly community = 'staff';
-    readonly connection: CommunityConnection | undefined = undefined;
-    isUp = true;
-    constructor(host: string) {
-      this.key = `staff/${host}`;
-      this.keys = [this.key];
-    }
-    start(): void {}
-    stop(): void {}
-    matches(hostPort: string): boolean {
-      return this.key === `staff/${hostPort}`;
-    }
-  }
-
-  it('spreads calls, keeps each to its host, and names the others for fail-over', () => {
-    const { pool } = poolOf('a:1', 'b:1', 'c:1');
-    const firsts = new Map<string, number>();
-    for (let call = 0; call < 300; call++) {
-      const hosts = pool.hosts('staff', undefined, `call-${call}`);
-      assert.equal(new Set(hosts).size, 3);
-      assert.deepEqual(pool.hosts('staff', undefined, `call-${call}`), hosts);
-      firsts.set(hosts[0] ?? '', (firsts.get(hosts[0] ?? '') ?? 0) + 1);
-    }
-    for (const [host, calls] of firsts) assert.ok(calls > 60, `${host} ${calls}`);
-    assert.equal(firsts.size, 3);
-  });
-
-  it('moves only the calls of a host that is down', () => {
-    const { pool, links } = poolOf('a:1', 'b:1', 'c:1');
-    const calls = Array.from({ length: 100 }, (_, call) => `call-${call}`);
-    const before = calls.map((call) => pool.hosts('staff', undefined, call)[0]);
-    (links.get('b:1') as FakeHost).isUp = false;
-    const after = calls.map((call) => pool.hosts('staff', undefined, call)[0]);
-    for (const [at, host] of before.entries()) {
-      if (host === 'staff/b:1') assert.notEqual(after[at], host);
-      else assert.equal(after[at], host);
-    }
-  });
-
-  it('prefers the host that the dialog names', () => {
-    const { pool } = poolOf('a:1', 'b:1', 'c:1');
-    for (const host of ['a:1', 'b:1', 'c:1']) {
-      for (const call of ['x', 'y', 'z']) {
-        assert.equal(pool.hosts('staff', host, call)[0], `staff/${host}`);
-      }
-    }
-    assert.equal(pool.hosts('staff', 'elsewhere:1', 'x').length, 3);
-  });
-});
-
 describe('a link with new settings', TIMEOUT, () => {
   async function connected() {
     const bench = new Bench();
@@ -343,9 +298,7 @@ describe('a link with new settings', TIMEOUT, () => {
     const { bench, server, link, speaker, port, end } = await connected();
     const renewed = await shownBy(innerAuthority, 'gateway.inner.example');
     link.renew(bench.options(port, { identity: renewed }));
-    const text = fromPartner('MESSAGE');
-    bench.pool.send(link.key, 1, new OutgoingText(text));
-    assert.equal(await speaker.next(), text);
+    assert.equal(link.isUp, true);
     assert.deepEqual(bench.events, ['community-host-connected']);
     speaker.socket.destroy();
     const again = await server.accepted();
@@ -359,9 +312,7 @@ describe('a link with new settings', TIMEOUT, () => {
     const { bench, link, speaker, port, end } = await connected();
     const both = [...anchorsOf(strangeAuthority.certificatePem), ...anchors];
     link.renew(bench.options(port, { anchors: both }));
-    const text = fromPartner('MESSAGE');
-    bench.pool.send(link.key, 1, new OutgoingText(text));
-    assert.equal(await speaker.next(), text);
+    assert.equal(link.isUp, true);
     assert.deepEqual(bench.events, ['community-host-connected']);
     speaker.socket.destroy();
     end();

@@ -16,12 +16,10 @@ describe('the links of a site', async () => {
     return loaded.value;
   };
   const links = () =>
-    new HostLinks(
-      {} as CommunityTraffic,
-      new MessageIndex(LIMITS),
-      () => 0,
-      () => undefined,
-    );
+    new HostLinks({} as CommunityTraffic, new MessageIndex(LIMITS), () => 0, {
+      changed() {},
+      lost() {},
+    });
   const node = siteWith('{ host: a, port: 1 }').gateways[0] as GatewayNode;
 
   it('are one for each host, and the same as long as the host is named', () => {

@@ -43,6 +43,8 @@ export class Speaker {
   /** The certificate of the other end. */
   readonly shown: X509Certificate | undefined;
   isClosed = false;
+  /** Called for what it writes down. */
+  noted: () => void = () => undefined;
   #check: (() => void) | undefined;
 
   /** `automatic` answers a request at once; undefined leaves it. */
@@ -56,6 +58,7 @@ export class Speaker {
         if (answer === undefined) this.received.push(text);
         else this.send(answer);
         this.#check?.();
+        this.noted();
       },
       keepAlivePing: () => undefined,
       keepAlivePong: () => this.received.push('pong'),
@@ -91,11 +94,19 @@ export class Speaker {
   }
 }
 
+/** A request, and the connection that brought it. */
+interface Asked {
+  readonly request: string;
+  readonly speaker: Speaker;
+}
+
 /** An inner SIP server on a port of its own; it answers OPTIONS by itself. */
 export class InnerServer {
   readonly speakers: Speaker[] = [];
   readonly #server: Server;
   readonly #waiting: ((speaker: Speaker) => void)[] = [];
+  readonly #all = new Set<Speaker>();
+  #asked: () => void = () => undefined;
   /** Answer to OPTIONS; 0: line ends alone; -1: nothing. */
   optionsStatus = 200;
   optionsSeen = 0;
@@ -107,6 +118,8 @@ export class InnerServer {
       { cert: shown.chainPem, key: shown.keyPem, requestCert: true, rejectUnauthorized: false },
       (socket) => {
         const speaker = new Speaker(socket, (request) => this.#automatic(request));
+        speaker.noted = () => this.#asked();
+        this.#all.add(speaker);
         const waiting = this.#waiting.shift();
         if (waiting === undefined) this.speakers.push(speaker);
         else waiting(speaker);
@@ -128,9 +141,27 @@ export class InnerServer {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** The next request, whichever connection brings it. */
+  asked(): Promise<Asked> {
+    return new Promise((resolve) => {
+      this.#asked = () => {
+        for (const speaker of this.#all) {
+          const at = speaker.received.findIndex((text) => !text.startsWith('SIP/2.0 '));
+          if (at < 0) continue;
+          this.#asked = () => undefined;
+          const unclaimed = this.speakers.indexOf(speaker);
+          if (unclaimed >= 0) this.speakers.splice(unclaimed, 1);
+          return resolve({ speaker, request: speaker.received.splice(at, 1).join() });
+        }
+      };
+      this.#asked();
+    });
+  }
+
+  /** Ends all connections, too. */
   close(): void {
     this.#server.close();
-    for (const { socket } of this.speakers) socket.destroy();
+    for (const { socket } of this.#all) socket.destroy();
   }
 
   #automatic(request: string): string | undefined {

@@ -84,7 +84,7 @@ export interface Sent {
   /** Host inside, next hop outside, or how the origin is called. */
   readonly where: string;
   readonly target: PartnerTarget | undefined;
-  /** Client transaction, or exchange of a response. */
+  /** Client transaction towards a partner, or exchange of a response. */
   readonly number: number;
   readonly isFinal: boolean;
   readonly text: string;
@@ -165,6 +165,8 @@ export class CoreStage implements PartnerSide, CommunitySide {
   /** Hosts and partners to which a send fails at once. */
   readonly broken = new Set<string>();
   readonly preferred: (string | undefined)[] = [];
+  /** Whose requests went inside. */
+  readonly partners: string[] = [];
   isUp = true;
   /** How partners know us on the connection that carries a request out. */
   ownName = SIP_ACME;
@@ -209,11 +211,16 @@ export class CoreStage implements PartnerSide, CommunitySide {
     if (this.broken.has(target.partner)) return undefined;
     return {
       ownName: this.ownName,
-      carry: (number, request) => this.send(target, number, request),
+      carry: (number, request) => this.#sent(target, number, request),
     };
   }
 
-  send(to: string | PartnerTarget, number: number, request: Outgoing): Link | undefined {
+  send(host: string, partner: string, request: Outgoing): Link | undefined {
+    this.partners.push(partner);
+    return this.#sent(host, 0, request);
+  }
+
+  #sent(to: string | PartnerTarget, number: number, request: Outgoing): Link | undefined {
     const isInside = typeof to === 'string';
     const where = isInside ? to : to.nextHop;
     const key = isInside ? to : to.partner;

@@ -154,22 +154,6 @@ describe('an INVITE from a partner', () => {
 });
 
 describe('fail-over', () => {
-  const branchOf = (text: string) => /branch=([^;\s]+)/.exec(headers(text, 'Via')[0] ?? '')?.[1];
-
-  it('takes the next host under a new branch when the connection is lost before an answer', () => {
-    const stage = new CoreStage();
-    stage.request(stage.globex, fromPartner('MESSAGE'));
-    const first = stage.one();
-    stage.core.linkLost(stage.link(first.where, 'staff', ''));
-    const second = stage.one();
-    assert.equal(second.where, 'staff/two.inner.example:5061');
-    assert.notEqual(branchOf(first.text), branchOf(second.text));
-    stage.response('staff', responseTo(first.text, 200));
-    assert.deepEqual(stage.take(), [], 'the first try is over');
-    stage.response('staff', responseTo(second.text, 200));
-    assert.deepEqual(lines(stage.take()), ['origin SIP/2.0 200 Reason']);
-  });
-
   it('takes the next host after a 503, and makes a 500 of the last one (RFC 3261 §16.7 step 6)', () => {
     const stage = new CoreStage();
     stage.request(stage.globex, fromPartner('MESSAGE'));
