@@ -3,12 +3,49 @@ import { describe, it } from 'node:test';
 import { ARCHIVE_TABLES } from '@sallyport/app-gateway/adapters/database/archive-steps.ts';
 import { columnNames } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
 import { migrate } from '@sallyport/app-gateway/adapters/database/migrate.ts';
+import { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
+import type { Tables } from '@sallyport/app-gateway/adapters/database/tables.ts';
+import type { ArchivePlace } from '@sallyport/app-gateway/ports/state-archive.ts';
+import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
 import { Kysely, PGliteDialect } from 'kysely';
 import { memoryStore } from '../../ledger/memory-ledger.ts';
+import { NOON_MS, sourceOf, span } from '../../ports/audit-records.ts';
 import { stateArchiveContract } from '../../ports/state-archive-contract.ts';
+import { unwrap } from '../../ports/unwrap.ts';
 import { memoryDatabase } from './memory-database.ts';
 
+const DAY_MS = 86_400_000;
+
 stateArchiveContract('embedded, in memory', memoryStore);
+
+it('a record that somebody has moved to another day is copied as it stands', async (t) => {
+  const pglite = await memoryDatabase();
+  const db = new Kysely<Tables>({
+    dialect: new PGliteDialect({ pglite }),
+    plugins: [columnNames()],
+  });
+  unwrap(await migrate(db));
+  const store = new SqlStateStore(db, async () => undefined);
+  t.after(() => store.close());
+  // The second day begins with another tile.
+  unwrap(await store.ledger.append([span(sourceOf('edge-1'), 0, TILE_WIDTH)], NOON_MS));
+  const later = span(sourceOf('edge-1'), TILE_WIDTH, TILE_WIDTH + 2);
+  unwrap(await store.ledger.append([later], NOON_MS + DAY_MS));
+  await pglite.exec(`set session_replication_role = replica;
+    update audit_entry set day = day + 1 where index = 0;
+    set session_replication_role = origin`);
+  const mark = unwrap(await store.archive.mark());
+  const copied: string[] = [];
+  let place: ArchivePlace | undefined;
+  do {
+    const page = unwrap(await store.archive.page(mark, place));
+    copied.push(...page.tables.flatMap(({ table, rows }) => (table === 'audit_entry' ? rows : [])));
+    place = page.next;
+  } while (place !== undefined);
+  assert.equal(copied.length, TILE_WIDTH + 2);
+  const { index, day } = JSON.parse(copied[0] ?? '{}');
+  assert.deepEqual([index, day], [0, '2026-11-22']);
+});
 
 describe('tables of a copy', () => {
   it('are all that the migrations make, so that none is forgotten', async () => {
