@@ -33,16 +33,23 @@ const BATCH = 100;
 export class FeedPages {
   readonly #options: FeedPagesOptions;
   readonly #types: ReadonlySet<string> | undefined;
+  #size = 0;
 
   constructor(options: FeedPagesOptions) {
     this.#options = options;
     this.#types = options.types && new Set(options.types);
   }
 
+  /** Places of the ledger, when it was last asked. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** How many places there are from `from` on. */
   async count(from: number): Promise<Result<number, ReadFault>> {
     const head = await this.#options.ledger.head();
     if (!head.ok) return err(head.error.code);
+    this.#size = head.value.size;
     return head.value.size < from ? err('shorter') : ok(head.value.size - from);
   }
 

@@ -29,7 +29,9 @@ describe('a ledger of many days', () => {
     const db = new Kysely<Tables>({
       dialect: new PGliteDialect({ pglite }),
       plugins: [columnNames()],
-      log: ({ query }) => statements.push(query),
+      log: ({ query }) => {
+        statements.push(query);
+      },
     });
     unwrap(await migrate(db));
     store = new SqlStateStore(db, async () => undefined);

@@ -13,7 +13,7 @@ describe('the feed of a SIEM', { timeout: 30_000 }, () => {
     await pass(WINDOW_MS);
     assert.deepEqual(server.taken, upTo(257));
     assert.equal(server.opened, 1);
-    assert.deepEqual(feed.status, { next: 257, confirmed: 257, fault: undefined });
+    assert.deepEqual(feed.status, { next: 257, confirmed: 257, waiting: 0, fault: undefined });
     assert.equal(cursor.next, 0, 'the window before the last that counted');
     ledger.add(1);
     await pass(WINDOW_MS + 1000);
@@ -120,6 +120,7 @@ describe('the feed of a SIEM', { timeout: 30_000 }, () => {
     assert.deepEqual(told(), ['siem-unreachable']);
     assert.equal(news[0]?.reason, 'connect-failed: ECONNREFUSED');
     assert.equal(feed.status.fault, 'siem-unreachable connect-failed: ECONNREFUSED');
+    assert.equal(feed.status.waiting, 3);
     assert.ok(tries > 5 && tries < 20, `${tries} tries`);
     server.canOpen = true;
     await pass(30_000);
