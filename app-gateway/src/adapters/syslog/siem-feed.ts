@@ -185,13 +185,12 @@ export class SiemFeed {
         await this.#pause(POLL_MS);
         continue;
       }
-      if (batch.octets.length > 0) {
-        const written = await connection.write(batch.octets);
-        if (!written.ok) return written;
-      }
-      this.#next = batch.next;
+      const writing = batch.octets.length > 0 ? connection.write(batch.octets) : undefined;
       // Whoever has a week to catch up with must not take the program's time from calls: half of it at most.
       const tookMs = clock.monotonicMs() - startedAtMs;
+      const written = await writing;
+      if (written?.ok === false) return written;
+      this.#next = batch.next;
       if (tookMs > 0) await this.#pause(tookMs);
     }
     return ok(undefined);

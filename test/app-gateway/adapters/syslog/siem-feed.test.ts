@@ -144,6 +144,29 @@ describe('the feed of a SIEM', { timeout: 30_000 }, () => {
     await feed.stop();
   });
 
+  it('rests for as long as it worked itself, not for as long as the server took', async () => {
+    const { clock, ledger, server, feed, pass } = stage();
+    const waits: number[] = [];
+    const open = server.open.bind(server);
+    server.open = async () => {
+      const opened = await open();
+      if (!opened.ok) return opened;
+      const write = async (octets: Buffer) => {
+        waits.push(clock.monotonicMs());
+        await undefined;
+        clock.advance(2000);
+        return opened.value.write(octets);
+      };
+      return { ok: true, value: { ...opened.value, write } };
+    };
+    ledger.add(300);
+    feed.start();
+    await pass(5000);
+    const [first = 0, second = 0, third = 0] = waits;
+    assert.deepEqual([second - first, third - second], [2000, 2000]);
+    await feed.stop();
+  });
+
   it('sends only the types that are wanted', async () => {
     const { ledger, server, feed, pass } = stage({ types: ['message-refused'] });
     ledger.add(301);
