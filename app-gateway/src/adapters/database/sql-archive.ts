@@ -109,7 +109,7 @@ async function recordsPage(db: Db, { size }: ArchiveMark, first: number): Promis
   for (; tile * TILE_WIDTH < size && characters < PAGE_CHARS_MAX; tile++) {
     const { hashes, records } = await tileOf(db, size, tile);
     tables.push({ table: 'audit_tile', rows: hashes }, { table: 'audit_entry', rows: records });
-    characters += records.reduce((sum, row) => sum + row.length, 0);
+    characters += [...hashes, ...records].reduce((sum, row) => sum + row.length, 0);
   }
   return { tables, after: tile * TILE_WIDTH < size ? [String(tile)] : undefined };
 }

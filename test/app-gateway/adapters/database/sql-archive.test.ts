@@ -47,6 +47,29 @@ it('a record that somebody has moved to another day is copied as it stands', asy
   assert.deepEqual([index, day], [0, '2026-11-22']);
 });
 
+it('hashes of days that were dropped come in pages as well', async (t) => {
+  const store = await memoryStore();
+  t.after(() => store.close());
+  const tiles = 80;
+  for (const at of [0, tiles / 2]) {
+    const records = span(sourceOf('edge-1'), at * TILE_WIDTH, (at + tiles / 2) * TILE_WIDTH);
+    unwrap(await store.ledger.append([records], NOON_MS));
+  }
+  const size = tiles * TILE_WIDTH;
+  const later = span(sourceOf('edge-1'), size, size + 1);
+  unwrap(await store.ledger.append([later], NOON_MS + DAY_MS));
+  unwrap(await store.ledger.dropDay('2026-11-21', NOON_MS));
+  const mark = unwrap(await store.archive.mark());
+  const characters: number[] = [];
+  let place: ArchivePlace | undefined;
+  do {
+    const page = unwrap(await store.archive.page(mark, place));
+    characters.push(page.tables.flatMap(({ rows }) => rows).join('').length);
+    place = page.next;
+  } while (place !== undefined);
+  assert.ok(Math.max(...characters) < 700_000, `${characters} characters`);
+});
+
 describe('tables of a copy', () => {
   it('are all that the migrations make, so that none is forgotten', async () => {
     const pglite = await memoryDatabase();
