@@ -67,7 +67,7 @@ describe('a ledger of many days', () => {
   const daysIn = (plan: string) => new Set(plan.match(/\baudit_entry_\d{8}\b/gu)).size;
   const isOfFewDays = async (work: () => Promise<unknown>) => {
     const days = (await plansOf(work)).map(daysIn);
-    assert.ok(Math.max(...days) <= DAYS_AT_ONCE_MAX, `days of each statement: ${days}`);
+    assert.ok(Math.max(...days) <= DAYS_AT_ONCE_MAX, `days of each statement: ${days.join()}`);
   };
 
   const searches: readonly (readonly [string, Omit<LedgerQuery, 'order' | 'limit'>])[] = [

@@ -43,8 +43,7 @@ it('a record that somebody has moved to another day is copied as it stands', asy
     place = page.next;
   } while (place !== undefined);
   assert.equal(copied.length, TILE_WIDTH + 2);
-  const { index, day } = JSON.parse(copied[0] ?? '{}');
-  assert.deepEqual([index, day], [0, '2026-11-22']);
+  assert.match(copied[0] ?? '', /^\{"index":0,"day":"2026-11-22",/);
 });
 
 it('hashes of days that were dropped come in pages as well', async (t) => {
@@ -67,7 +66,7 @@ it('hashes of days that were dropped come in pages as well', async (t) => {
     characters.push(page.tables.flatMap(({ rows }) => rows).join('').length);
     place = page.next;
   } while (place !== undefined);
-  assert.ok(Math.max(...characters) < 700_000, `${characters} characters`);
+  assert.ok(Math.max(...characters) < 700_000, `${characters.join()} characters`);
 });
 
 describe('tables of a copy', () => {

@@ -153,9 +153,9 @@ describe('the feed of a SIEM', { timeout: 30_000 }, () => {
       if (!opened.ok) return opened;
       const write = async (octets: Buffer) => {
         waits.push(clock.monotonicMs());
-        await undefined;
+        const written = await opened.value.write(octets);
         clock.advance(2000);
-        return opened.value.write(octets);
+        return written;
       };
       return { ok: true, value: { ...opened.value, write } };
     };
