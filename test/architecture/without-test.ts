@@ -372,7 +372,6 @@ const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   ],
   'judged by the ledger store contract': [
     'app-gateway/src/adapters/database/ledger-append.ts',
-    'app-gateway/src/adapters/database/ledger-read.ts',
     'app-gateway/src/adapters/database/migrations/0002-ledger.ts',
   ],
   'judged by the searched tables contract': [

@@ -24,6 +24,7 @@ const NEXT: Readonly<Record<string, string>> = {
 };
 
 const DAY_S = 86_400;
+const SIEM_DAYS_LEFT_MIN = 7;
 
 /** What the program says of itself. */
 export function healthFindings(
@@ -38,7 +39,7 @@ export function healthFindings(
     const next = 'see its log: the port opens when the program has started';
     return [{ id, level: 'fault', what: 'the program runs and does not answer', where, next }];
   }
-  const further = [...renewalFinding(answer, where), ...ageFinding(answer, where)];
+  const further = [renewalFinding, ageFinding, siemFinding].flatMap((look) => look(answer, where));
   if (answer.status === 200) return [fine(id, where, 'up'), ...further];
   const reason = /"reason":"([a-z-]{1,40})"/.exec(answer.text)?.[1] ?? `status ${answer.status}`;
   const next = NEXT[reason] ?? 'see its log, and "/health"';
@@ -56,6 +57,26 @@ function ageFinding({ metrics }: HealthAnswer, where: string): readonly Finding[
   const next =
     'embedded: "backup", and "restore" into a new database, or move to a PostgreSQL server; a server: its VACUUM does not come round';
   return [{ id, level: spent < 0.9 ? 'warning' : 'fault', what, where, next }];
+}
+
+/** Whether the ledger gets to where the site wants it outside, and how long what waits is kept. */
+function siemFinding({ metrics }: HealthAnswer, where: string): readonly Finding[] {
+  const gauge = (name: string) =>
+    new RegExp(`^sallyport_gateway_siem_${name} (\\d+)$`, 'm').exec(metrics)?.[1];
+  const destinations = Number(gauge('destinations') ?? 0);
+  if (destinations === 0) return [];
+  const id = 'siem';
+  const failing = Number(gauge('failing') ?? 0);
+  if (failing === 0) return [fine(id, where, `destinations that are fed: ${destinations}`)];
+  const daysLeft = gauge('days_left');
+  const kept =
+    daysLeft === undefined ? '' : `; retention takes the first of them in ${daysLeft} days`;
+  const what = `destinations that get nothing: ${failing}; records that wait: ${gauge('waiting_records')}${kept}`;
+  const isLate = daysLeft !== undefined && Number(daysLeft) <= SIEM_DAYS_LEFT_MIN;
+  const next = isLate
+    ? 'bring the server back, or keep records longer before that: "audit.retentionDays"'
+    : 'its log, events "siem-…", says why; nothing is lost while the ledger keeps it';
+  return [{ id, level: isLate ? 'fault' : 'warning', what, where, next }];
 }
 
 /** A running proxy shows a renewed certificate; what lies in its bundle says nothing about that. */

@@ -367,18 +367,14 @@ export class SiteLedger {
 }
 
 /** Whoever outside gets the ledger; each gateway feeds those that no other one has. */
-function feedsOf({
-  bundle,
-  store,
-  feedCursors,
-  programVersion,
-  log,
-}: SiteLedgerOptions): SiemFeeds {
+function feedsOf(options: SiteLedgerOptions): SiemFeeds {
+  const { bundle, site, store, feedCursors, programVersion, log } = options;
   return new SiemFeeds({
     node: bundle.node,
     ledger: store,
     cursors: feedCursors,
     programVersion,
+    retentionDays: () => site().audit.retentionDays,
     clock,
     random: Math.random,
     heard: ({ event, destination, reason }) => {

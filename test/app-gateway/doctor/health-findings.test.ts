@@ -59,6 +59,40 @@ describe('the age of a gateway’s database', () => {
   }
 });
 
+describe('what a gateway says of its SIEMs', () => {
+  const siem = (...gauges: readonly (readonly [string, number])[]) => {
+    const lines = gauges.map(([name, value]) => `sallyport_gateway_siem_${name} ${value}`);
+    return healthFindings(proxyNode(), true, { ...UP, metrics: lines.join('\n') }).slice(1);
+  };
+
+  it('nothing, where there are none', () => {
+    assert.deepEqual(siem(['destinations', 0], ['failing', 0]), []);
+  });
+
+  it('those that are fed', () => {
+    const found = siem(['destinations', 2], ['failing', 0], ['days_left', 3]);
+    assert.deepEqual(glance(found), ['ok siem']);
+  });
+
+  it('one that gets nothing, what waits for it, and how long that is kept', () => {
+    const failing = (left: number) =>
+      siem(['destinations', 2], ['failing', 1], ['waiting_records', 812], ['days_left', left]);
+    const [warning] = failing(8);
+    assert.equal(warning?.level, 'warning');
+    const kept = 'retention takes the first of them in 8 days';
+    assert.equal(
+      warning?.what,
+      `destinations that get nothing: 1; records that wait: 812; ${kept}`,
+    );
+    assert.match(warning?.next ?? '', /^its log/);
+    const [fault] = failing(7);
+    assert.equal(fault?.level, 'fault');
+    assert.match(fault?.next ?? '', /audit\.retentionDays/);
+    const since = siem(['destinations', 1], ['failing', 1], ['waiting_records', 0]);
+    assert.deepEqual(glance(since), ['warning siem']);
+  });
+});
+
 describe('the channel', () => {
   it('a dialled proxy: each worker by the connections at its port', () => {
     const found = (ports: ReadonlyMap<number, number>) =>

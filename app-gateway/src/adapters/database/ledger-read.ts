@@ -12,6 +12,7 @@ import type {
   TypeCount,
 } from '../../ports/ledger-store.ts';
 import { arrayText } from './array-text.ts';
+import { inTurns } from './days-in-turns.ts';
 import { present } from './present.ts';
 import type { Tables } from './tables.ts';
 
@@ -40,23 +41,34 @@ export async function readEntries(
 ): Promise<readonly LedgerEntry[]> {
   const until = Math.min(to, from + ENTRIES_MAX);
   const days = await daysOf(db, sql`end_index > ${from} and first_index < ${until}`);
-  if (days.length === 0) return [];
-  const { rows } = await sql<EntryRow>`select ${ENTRY}
-    from audit_entry e join audit_stream s on s.id = e.stream
-    where e.day in (${sql.join(days)}) and e.index >= ${from} and e.index < ${until}
-    order by e.index`.execute(db);
-  return rows.map(entryOf);
+  return await inTurns(days, { rowsMax: ENTRIES_MAX }, async (some) => {
+    const { rows } = await sql<EntryRow>`select ${ENTRY}
+      from audit_entry e join audit_stream s on s.id = e.stream
+      where ${isOf(some)} and e.index >= ${from} and e.index < ${until}
+      order by e.index`.execute(db);
+    return rows.map(entryOf);
+  });
 }
 
 /** Entries that fit a query. */
 export async function searchEntries(db: Db, query: LedgerQuery): Promise<readonly LedgerEntry[]> {
-  const limit = Math.max(0, Math.min(query.limit, ENTRIES_MAX));
+  const rowsMax = Math.max(0, Math.min(query.limit, ENTRIES_MAX));
+  if (rowsMax === 0) return [];
   const days = await daysOf(db, andAll(dayConditions(query)));
-  if (days.length === 0 || limit === 0) return [];
-  const conditions = andAll([sql`e.day in (${sql.join(days)})`, ...entryConditions(query)]);
+  const inOrder = query.order === 'newest-first' ? days.toReversed() : days;
+  return await inTurns(inOrder, { rowsMax }, (some, limit) => searchDays(db, query, some, limit));
+}
+
+async function searchDays(
+  db: Db,
+  query: LedgerQuery,
+  days: readonly RawBuilder<unknown>[],
+  limit: number,
+): Promise<readonly LedgerEntry[]> {
+  const conditions = andAll([isOf(days), ...entryConditions(query)]);
   const direction = query.order === 'newest-first' ? sql`desc` : sql`asc`;
   // Where few records are expected they are found first and ordered then. A database that thinks of the order
-  // first walks through the whole ledger to find two records.
+  // first walks through whole days to find two records.
   const isRare = query.callId !== undefined || query.user !== undefined;
   const hit = sql`select e.index, e.day from audit_entry e where ${conditions}`;
   const page = isRare
@@ -66,28 +78,43 @@ export async function searchEntries(db: Db, query: LedgerQuery): Promise<readonl
   const { rows } = await sql<EntryRow>`${page} select ${ENTRY}
     from page p join audit_entry e on e.index = p.index and e.day = p.day
     join audit_stream s on s.id = e.stream
+    where ${isOf(days)}
     order by e.index ${direction}`.execute(db);
   return rows.map(entryOf);
 }
 
-/** What refers to requests by their numbers. */
+/** What refers to requests by their numbers, on whatever day it came. */
 export async function readReferring(
   db: Db,
   requests: readonly Pick<LedgerEntry, 'source' | 'seq'>[],
 ): Promise<readonly LedgerEntry[]> {
   if (requests.length === 0) return [];
+  const days = await daysOf(db, sql`true`);
+  return await inTurns(days, { rowsMax: ENTRIES_MAX }, (some, limit) =>
+    referringOn(db, requests, some, limit),
+  );
+}
+
+async function referringOn(
+  db: Db,
+  requests: readonly Pick<LedgerEntry, 'source' | 'seq'>[],
+  days: readonly RawBuilder<unknown>[],
+  limit: number,
+): Promise<readonly LedgerEntry[]> {
+  // Streams are joined to what is asked alone: joined to records as well, a database without statistics goes by the
+  // stream and reads all of it for each request.
   const { rows } = await sql<EntryRow>`with asked as materialized (
-      select s.id, t.seq from unnest(
+      select s.id, s.node, s.worker, s.epoch, t.seq from unnest(
         ${arrayText(requests.map(({ source }) => source.node))}::text[],
         ${arrayText(requests.map(({ source }) => source.worker))}::smallint[],
         ${arrayText(requests.map(({ source }) => epochColumn(source.epoch)))}::bigint[],
         ${arrayText(requests.map(({ seq }) => seq))}::bigint[]
       ) as t (node, worker, epoch, seq)
       join audit_stream s on s.node = t.node and s.worker = t.worker and s.epoch = t.epoch)
-    select ${ENTRY} from asked a
-    join audit_entry e on e.stream = a.id and e.request_seq = a.seq
-    join audit_stream s on s.id = e.stream
-    order by e.index limit ${ENTRIES_MAX}`.execute(db);
+    select ${ENTRY} from asked s
+    join audit_entry e on e.stream = s.id and e.request_seq = s.seq
+    where ${isOf(days)}
+    order by e.index limit ${limit}`.execute(db);
   return rows.map(entryOf);
 }
 
@@ -154,11 +181,16 @@ export async function readHolds(db: Db): Promise<readonly LegalHold[]> {
   return rows.map(present);
 }
 
-/** Only days that can hold something are looked at; said as constants, so that the plan leaves the others out. */
+/** Days that can hold something, oldest first. */
 async function daysOf(db: Db, condition: RawBuilder<unknown>): Promise<RawBuilder<unknown>[]> {
   const { rows } = await sql<{ readonly day: string }>`select day::text as day from audit_day
     where dropped_at_ms is null and ${condition} order by day`.execute(db);
   return rows.map(({ day }) => sql`${sql.lit(day)}::date`);
+}
+
+/** Said of constants, so that the plan leaves other days out. */
+function isOf(days: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  return sql`e.day in (${sql.join(days)})`;
 }
 
 function dayConditions({

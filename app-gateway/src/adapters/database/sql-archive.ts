@@ -1,6 +1,6 @@
 import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type {
   ArchiveFailure,
   ArchiveMark,
@@ -109,7 +109,7 @@ async function recordsPage(db: Db, { size }: ArchiveMark, first: number): Promis
   for (; tile * TILE_WIDTH < size && characters < PAGE_CHARS_MAX; tile++) {
     const { hashes, records } = await tileOf(db, size, tile);
     tables.push({ table: 'audit_tile', rows: hashes }, { table: 'audit_entry', rows: records });
-    characters += records.reduce((sum, row) => sum + row.length, 0);
+    characters += [...hashes, ...records].reduce((sum, row) => sum + row.length, 0);
   }
   return { tables, after: tile * TILE_WIDTH < size ? [String(tile)] : undefined };
 }
@@ -119,17 +119,55 @@ async function tileOf(db: Db, size: number, tile: number) {
   const end = Math.min(size, first + TILE_WIDTH);
   const tiles = await sql<{ readonly row: string }>`select row_to_json(t)::text as row
     from (${tilesAt(size)}) t where level = 0 and tile = ${tile}`.execute(db);
-  const entries = await sql<{ readonly row: string }>`select row_to_json(e)::text as row
-    from audit_entry e where index >= ${first} and index < ${end} order by index`.execute(db);
-  const dropped = await sql<{ readonly count: number }>`
-    select coalesce(sum(least(end_index, ${end}) - greatest(first_index, ${first})), 0)::integer as count
-    from audit_day where dropped_at_ms is not null
-      and first_index < ${end} and end_index > ${first}`.execute(db);
+  const { rows: days } =
+    await sql<DayOfTile>`select day::text as day, dropped_at_ms is null as is_kept,
+      (least(end_index, ${end}) - greatest(first_index, ${first}))::integer as records
+    from audit_day where first_index < ${end} and end_index > ${first}`.execute(db);
+  const records = await recordsBetween(db, first, end, days);
+  const dropped = days.reduce((sum, day) => sum + (day.isKept ? 0 : day.records), 0);
   if (tiles.rows.length !== 1) throw new Error(`tile ${tile} of the ledger is missing`);
-  if (entries.rows.length + (dropped.rows[0]?.count ?? 0) !== end - first) {
+  if (records.length + dropped !== end - first) {
     throw new Error(`records ${first} to ${end - 1} are not all there`);
   }
-  return { hashes: rowsOf(tiles.rows), records: rowsOf(entries.rows) };
+  return { hashes: rowsOf(tiles.rows), records };
+}
+
+interface DayOfTile {
+  readonly day: string;
+  readonly isKept: boolean;
+  readonly records: number;
+}
+
+/** Of these days; a record that stands with another day than its own is copied as it stands. */
+async function recordsBetween(
+  db: Db,
+  first: number,
+  end: number,
+  days: readonly DayOfTile[],
+): Promise<ArchiveRows['rows']> {
+  const kept = days.filter(({ isKept }) => isKept);
+  const expected = kept.reduce((sum, { records }) => sum + records, 0);
+  const found = await recordsWhere(db, first, end, isOneOf(kept));
+  if (found.length === expected) return found;
+  return recordsWhere(db, first, end, sql`true`);
+}
+
+async function recordsWhere(
+  db: Db,
+  first: number,
+  end: number,
+  condition: RawBuilder<unknown>,
+): Promise<ArchiveRows['rows']> {
+  const { rows } = await sql<{ readonly row: string }>`select row_to_json(e)::text as row
+    from audit_entry e where ${condition} and index >= ${first} and index < ${end}
+    order by index`.execute(db);
+  return rowsOf(rows);
+}
+
+/** As constants, so that the plan leaves other days out. */
+function isOneOf(days: readonly DayOfTile[]): RawBuilder<unknown> {
+  if (days.length === 0) return sql`false`;
+  return sql`day in (${sql.join(days.map(({ day }) => sql`${sql.lit(day)}::date`))})`;
 }
 
 async function tablePage(

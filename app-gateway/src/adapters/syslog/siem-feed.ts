@@ -13,6 +13,7 @@ export interface FeedNews {
     | 'siem-unreachable'
     | 'siem-interrupted'
     | 'siem-unconfirmed'
+    | 'siem-records-ending'
     | 'siem-records-dropped'
     | 'siem-ledger-unavailable'
     | 'siem-cursor-fault';
@@ -43,6 +44,8 @@ export interface FeedStatus {
   readonly next: number;
   /** All before this place was read by the server to the end of a connection. */
   readonly confirmed: number;
+  /** Records that were not; 0 as long as another gateway feeds. */
+  readonly waiting: number;
   /** Why it does not go on at the moment. */
   readonly fault: string | undefined;
 }
@@ -94,7 +97,9 @@ export class SiemFeed {
   }
 
   get status(): FeedStatus {
-    return { next: this.#next, confirmed: this.#confirmed, fault: this.#fault };
+    const isOurs = this.#claimedAtMs !== undefined;
+    const waiting = isOurs ? Math.max(0, this.#pages.size - this.#confirmed) : 0;
+    return { next: this.#next, confirmed: this.#confirmed, waiting, fault: this.#fault };
   }
 
   start(): void {
@@ -180,13 +185,12 @@ export class SiemFeed {
         await this.#pause(POLL_MS);
         continue;
       }
-      if (batch.octets.length > 0) {
-        const written = await connection.write(batch.octets);
-        if (!written.ok) return written;
-      }
-      this.#next = batch.next;
+      const writing = batch.octets.length > 0 ? connection.write(batch.octets) : undefined;
       // Whoever has a week to catch up with must not take the program's time from calls: half of it at most.
       const tookMs = clock.monotonicMs() - startedAtMs;
+      const written = await writing;
+      if (written?.ok === false) return written;
+      this.#next = batch.next;
       if (tookMs > 0) await this.#pause(tookMs);
     }
     return ok(undefined);

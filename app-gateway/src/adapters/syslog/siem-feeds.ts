@@ -1,23 +1,37 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Timer } from '@sallyport/shared/io/clock.ts';
 import type { SiteSiem } from '../../config/site.ts';
 import { type FeedStatus, SiemFeed, type SiemFeedOptions, WINDOW_MS } from './siem-feed.ts';
 import { openSyslog } from './syslog-sender.ts';
+import { isEnding, unsentDay } from './unsent-day.ts';
 
 /** What all feeds of a gateway share. */
-export type SiemFeedsOptions = Pick<
-  SiemFeedOptions,
-  'node' | 'ledger' | 'cursors' | 'programVersion' | 'clock' | 'random' | 'heard'
->;
+export interface SiemFeedsOptions
+  extends Pick<
+    SiemFeedOptions,
+    'node' | 'ledger' | 'cursors' | 'programVersion' | 'clock' | 'random' | 'heard'
+  > {
+  /** Whole days that records are kept. */
+  readonly retentionDays: () => number;
+}
+
+const LOOK_MS = 600_000;
 
 /** The feeds of a gateway, one for each destination of the site. */
 export class SiemFeeds {
   readonly #options: SiemFeedsOptions;
   readonly #feeds = new Map<string, { destination: SiteSiem; feed: SiemFeed }>();
+  readonly #timer: Timer;
+  /** Until retention takes something that a destination has not got; of all destinations the least. */
+  #daysLeft: number | undefined;
+  /** Day on which that was last said of a destination. */
+  readonly #saidOn = new Map<string, string>();
 
   #replaced: Promise<void> = Promise.resolve();
 
   constructor(options: SiemFeedsOptions) {
     this.#options = options;
+    this.#timer = options.clock.every(LOOK_MS, () => void this.#look());
   }
 
   /** Where each feed stands, by the name of its destination. */
@@ -25,12 +39,17 @@ export class SiemFeeds {
     return new Map([...this.#feeds].map(([name, { feed }]) => [name, feed.status]));
   }
 
-  /** Numbers for monitors: how many destinations this gateway has, and how many of them get nothing at the moment. */
+  /**
+   * Numbers for monitors: how many destinations this gateway has, how many of them get nothing at the moment, and how many records
+   * wait for the one that is furthest behind; where any wait for long, the days until retention takes the first of them.
+   */
   gauges(): Readonly<Record<string, number>> {
     const statuses = [...this.statuses.values()];
     return {
       siem_destinations: statuses.length,
       siem_failing: statuses.filter(({ fault }) => fault !== undefined).length,
+      siem_waiting_records: Math.max(0, ...statuses.map(({ waiting }) => waiting)),
+      ...(this.#daysLeft !== undefined && { siem_days_left: this.#daysLeft }),
     };
   }
 
@@ -43,7 +62,29 @@ export class SiemFeeds {
 
   /** Ends all in good order. */
   stop(): Promise<void> {
+    this.#timer.stop();
     return this.replace([]);
+  }
+
+  /** Once a day for each destination: what retention is about to take before it was sent. */
+  async #look(): Promise<void> {
+    const { ledger, clock, retentionDays, heard } = this.#options;
+    const days = await ledger.days();
+    if (!days.ok) return;
+    const nowMs = clock.wallMs();
+    const today = new Date(nowMs).toISOString().slice(0, 10);
+    const left: number[] = [];
+    for (const [destination, { confirmed, waiting }] of this.statuses) {
+      if (waiting === 0) continue;
+      const unsent = unsentDay(days.value, confirmed, retentionDays(), nowMs);
+      if (unsent === undefined) continue;
+      left.push(unsent.daysLeft);
+      if (!isEnding(unsent, retentionDays()) || this.#saidOn.get(destination) === today) continue;
+      this.#saidOn.set(destination, today);
+      const reason = `retention takes records of ${unsent.day}, which it has not got, in ${unsent.daysLeft} days`;
+      heard({ event: 'siem-records-ending', destination, reason });
+    }
+    this.#daysLeft = left.length === 0 ? undefined : Math.min(...left);
   }
 
   async #replace(destinations: readonly SiteSiem[]): Promise<void> {
@@ -75,6 +116,9 @@ export class SiemFeeds {
   async #end(isEnding: (name: string) => boolean): Promise<void> {
     const ending = [...this.#feeds].filter(([name]) => isEnding(name));
     await Promise.all(ending.map(([, { feed }]) => feed.stop()));
-    for (const [name] of ending) this.#feeds.delete(name);
+    for (const [name] of ending) {
+      this.#feeds.delete(name);
+      this.#saidOn.delete(name);
+    }
   }
 }

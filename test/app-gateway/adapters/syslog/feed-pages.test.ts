@@ -40,6 +40,30 @@ describe('pages of the ledger for a feed', () => {
     assert.deepEqual(await read(900), { messages: 50, next: 1000, missing: 50 });
   });
 
+  it('are read five at a time, and again when the feed goes back', async () => {
+    const { ledger, read } = pagesOf(1150);
+    const asked: (readonly [number, number])[] = [];
+    const entries = ledger.entries.bind(ledger);
+    ledger.entries = (from, to) => {
+      asked.push([from, to]);
+      return entries(from, to);
+    };
+    let from = 0;
+    for (let at = 0; at < 12; at++) from = (await read(from))?.next ?? 0;
+    assert.equal(from, 1150);
+    assert.equal(await read(from), undefined);
+    ledger.add(3);
+    assert.deepEqual(await read(from), { messages: 3, next: 1153, missing: 0 });
+    assert.deepEqual(await read(120), { messages: 100, next: 220, missing: 0 });
+    assert.deepEqual(asked, [
+      [0, 500],
+      [500, 1000],
+      [1000, 1150],
+      [1150, 1153],
+      [120, 620],
+    ]);
+  });
+
   it('pass over types that are not wanted', async () => {
     const { read } = pagesOf(10, { types: ['message-refused'] });
     assert.deepEqual(await read(0), { messages: 5, next: 10, missing: 0 });

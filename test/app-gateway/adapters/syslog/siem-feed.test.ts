@@ -13,7 +13,7 @@ describe('the feed of a SIEM', { timeout: 30_000 }, () => {
     await pass(WINDOW_MS);
     assert.deepEqual(server.taken, upTo(257));
     assert.equal(server.opened, 1);
-    assert.deepEqual(feed.status, { next: 257, confirmed: 257, fault: undefined });
+    assert.deepEqual(feed.status, { next: 257, confirmed: 257, waiting: 0, fault: undefined });
     assert.equal(cursor.next, 0, 'the window before the last that counted');
     ledger.add(1);
     await pass(WINDOW_MS + 1000);
@@ -120,6 +120,7 @@ describe('the feed of a SIEM', { timeout: 30_000 }, () => {
     assert.deepEqual(told(), ['siem-unreachable']);
     assert.equal(news[0]?.reason, 'connect-failed: ECONNREFUSED');
     assert.equal(feed.status.fault, 'siem-unreachable connect-failed: ECONNREFUSED');
+    assert.equal(feed.status.waiting, 3);
     assert.ok(tries > 5 && tries < 20, `${tries} tries`);
     server.canOpen = true;
     await pass(30_000);
@@ -140,6 +141,29 @@ describe('the feed of a SIEM', { timeout: 30_000 }, () => {
     ledger.add(1);
     await pass(2 * WINDOW_MS);
     assert.deepEqual(server.taken.slice(6), [2]);
+    await feed.stop();
+  });
+
+  it('rests for as long as it worked itself, not for as long as the server took', async () => {
+    const { clock, ledger, server, feed, pass } = stage();
+    const waits: number[] = [];
+    const open = server.open.bind(server);
+    server.open = async () => {
+      const opened = await open();
+      if (!opened.ok) return opened;
+      const write = async (octets: Buffer) => {
+        waits.push(clock.monotonicMs());
+        const written = await opened.value.write(octets);
+        clock.advance(2000);
+        return written;
+      };
+      return { ok: true, value: { ...opened.value, write } };
+    };
+    ledger.add(300);
+    feed.start();
+    await pass(5000);
+    const [first = 0, second = 0, third = 0] = waits;
+    assert.deepEqual([second - first, third - second], [2000, 2000]);
     await feed.stop();
   });
 

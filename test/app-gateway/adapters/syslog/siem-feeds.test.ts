@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { FeedNews } from '@sallyport/app-gateway/adapters/syslog/siem-feed.ts';
 import { SiemFeeds } from '@sallyport/app-gateway/adapters/syslog/siem-feeds.ts';
 import type { SiteSiem } from '@sallyport/app-gateway/config/site.ts';
 import type { LedgerEntry } from '@sallyport/app-gateway/ports/ledger-store.ts';
@@ -8,9 +9,11 @@ import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { ok } from '@sallyport/shared/result.ts';
+import { ManualClock } from '../../../shared/io/manual-clock.ts';
 import { refusedMessage } from './siem-records.ts';
 import { SyslogServer } from './syslog-server.ts';
 
+const TEN_MINUTES_MS = 600_000;
 const validity = validForDays(Date.now(), 1);
 
 describe('the feeds of a gateway', { timeout: 20_000 }, () => {
@@ -64,6 +67,7 @@ describe('the feeds of a gateway', { timeout: 20_000 }, () => {
         },
       },
       node: 'gateway-1',
+      retentionDays: () => 400,
       clock: systemClock,
       random: Math.random,
       heard: () => undefined,
@@ -83,9 +87,57 @@ describe('the feeds of a gateway', { timeout: 20_000 }, () => {
     await feeds.replace([one.settings]);
     assert.deepEqual([...feeds.statuses.keys()], ['one']);
     assert.equal(feeds.statuses.get('one')?.next, 2);
-    assert.deepEqual(feeds.gauges(), { siem_destinations: 1, siem_failing: 0 });
+    const { siem_destinations, siem_failing } = feeds.gauges();
+    assert.deepEqual([siem_destinations, siem_failing], [1, 0]);
     await feeds.stop();
     assert.equal(feeds.statuses.size, 0);
+  });
+
+  it('say once a day what retention is about to take, and how much waits', async () => {
+    const clock = new ManualClock(Date.UTC(2026, 10, 21, 12));
+    const records = [refusedMessage(0, 'x'), refusedMessage(1, 'y')];
+    const news: FeedNews[] = [];
+    let retentionDays = 400;
+    const day = { day: '2026-11-15', firstIndex: 0, endIndex: 2, firstMs: 0, lastMs: 0 };
+    const feeds = new SiemFeeds({
+      programVersion: '0.4.0',
+      ledger: {
+        head: async () => ok({ size: records.length, root: Buffer.alloc(32) }),
+        entries: async (from, to) => ok(records.slice(from, to)),
+        days: async () => ok([{ ...day, recordBytes: 0 }]),
+      },
+      cursors: {
+        claim: async () => ok({ next: 1 }),
+        save: async () => ok(true),
+        release: async () => ok(undefined),
+      },
+      node: 'gateway-1',
+      retentionDays: () => retentionDays,
+      clock,
+      random: Math.random,
+      heard: (one) => news.push(one),
+    });
+    const { server, settings } = await destination('splunk');
+    server.close();
+    await feeds.replace([settings]);
+    await waitFor(() => news.length > 0);
+    const look = async (ms: number) => {
+      clock.advance(ms);
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      return news.filter(({ event }) => event === 'siem-records-ending');
+    };
+    assert.deepEqual(await look(TEN_MINUTES_MS), []);
+    const gauges = { siem_destinations: 1, siem_failing: 1, siem_waiting_records: 1 };
+    assert.deepEqual(feeds.gauges(), { ...gauges, siem_days_left: 394 });
+    retentionDays = 14;
+    assert.deepEqual(await look(TEN_MINUTES_MS), []);
+    clock.advance(86_400_000);
+    const reason = 'retention takes records of 2026-11-15, which it has not got, in 7 days';
+    const said = { event: 'siem-records-ending', destination: 'splunk', reason };
+    assert.deepEqual(await look(TEN_MINUTES_MS), [said]);
+    assert.deepEqual(await look(TEN_MINUTES_MS), [said]);
+    assert.equal(feeds.gauges()['siem_days_left'], 7);
+    await feeds.stop();
   });
 });
 
