@@ -2,7 +2,7 @@ import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import type { Note } from './own-stream.ts';
 
 /** So many refusals of one kind from one source have a record each, in one minute. */
-export const RECORDED_A_MINUTE = 100;
+export const RECORDED_A_MINUTE = 1200;
 const MINUTE_MS = 60_000;
 /** Kinds of one source in one minute: who made up more of them has the rest counted together. */
 const KINDS_MAX = 64;

@@ -28,7 +28,7 @@ const NO_LIMITS: MessageLimits = {
 };
 const EDGE = Buffer.from('edge', 'latin1');
 /** So many refused messages of a partner for one reason have a record each, in one minute: the others are counted. */
-const REFUSED_PER_MINUTE_MAX = 1000;
+const REFUSED_PER_MINUTE_MAX = 12_000;
 const MINUTE_MS = 60_000;
 /** A status line: `SIP/2.0 200 `. */
 const STATUS_AT = 8;
