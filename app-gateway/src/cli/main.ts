@@ -19,6 +19,7 @@ process.stderr.on('error', () => process.exit(READER_GONE));
 const surroundings: Surroundings = {
   folder: process.cwd(),
   home: homedir(),
+  installed: '/etc/sallyport',
   bundle: process.env['SALLYPORT_BUNDLE'],
   operatorKey: process.env['SALLYPORT_OPERATOR_KEY'],
   input: process.stdin,

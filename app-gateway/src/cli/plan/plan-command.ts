@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
@@ -17,7 +16,7 @@ import { dialledAddresses, toldListeners } from '../../plan/told-places.ts';
 import { readSiteSecrets } from '../bundle/site-secrets.ts';
 import { formerWitnesses, readWitnessKeys, witnessKeys } from '../bundle/witness-keys.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
-import { hinderedOutcome, problemLines } from '../site/problems-outcome.ts';
+import { hinderedOutcome, noSiteOutcome, problemLines } from '../site/problems-outcome.ts';
 import { type PlanBundleSource, partnerFolders, planBundles } from './plan-bundles.ts';
 import { planDifferences } from './plan-differences.ts';
 import {
@@ -51,7 +50,7 @@ export async function planCommand(
 ): Promise<Outcome> {
   let place = site;
   try {
-    const folder = await siteFolderOf(site);
+    const folder = siteFolderOf(site);
     if (typeof folder !== 'string') return folder;
     const planned = await plannedSite(folder, options, now());
     if (!planned.ok) return planned.error;
@@ -156,15 +155,13 @@ function checkedSite(
 }
 
 /** `DIR` or `DIR/site.yaml`: a site is the folder, whose files name each other. */
-async function siteFolderOf(site: string): Promise<string | Outcome> {
+function siteFolderOf(site: string): string | Outcome {
   const folder = /\.ya?ml$/.test(site) ? dirname(site) : site;
   const file = folder === site ? 'site.yaml' : basename(site);
-  const found = await stat(join(folder, 'site.yaml')).catch(() => undefined);
-  if (found !== undefined && file === 'site.yaml') return folder;
-  return failure(
-    `${folder} holds no site.yaml`,
-    'give the folder of a site, or its site.yaml; "sallyport plan --preset" writes an example',
-  );
+  const next =
+    'give the folder of a site, or its site.yaml; "sallyport plan --preset" writes an example';
+  if (file !== 'site.yaml') return failure(`${site} is not called site.yaml`, next);
+  return noSiteOutcome(folder, next) ?? folder;
 }
 
 function refused({ message, next }: FolderRefusal): Outcome {
