@@ -3,6 +3,7 @@ import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { siteOf } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder, type SiteFolder } from '../../adapters/files/site-folder.ts';
+import { reasonForNoLedger } from '../../config/check-database.ts';
 import { publicPlaces } from '../../config/public-places.ts';
 import type { Site } from '../../config/site.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
@@ -112,6 +113,8 @@ async function plannedSite(
       proxies: site.proxies.map(({ node }) => node),
       withKeys: secrets.withKeys,
       connectionsMax: site.limits.connectionsMax,
+      hasLedger: siteFile !== undefined && reasonForNoLedger(siteFile) === undefined,
+      ...(siteFile?.database?.kind === 'postgresql' && { database: siteFile.database }),
       lowPortHosts: lowPorts.map(({ path }) => path.split('/')[1] ?? ''),
     }),
     ...lowPorts,
