@@ -53,16 +53,23 @@ export function nameFindings(
   ];
 }
 
-/** A proxy finds partners by DNS; a gateway can do without. */
+/** A proxy finds partners by DNS; a gateway does without, and in most plans it may ask nobody. */
 function unanswered(settings: NodeSettings, isRefused: boolean): Finding {
   const where = serversText(settings);
   const what = isRefused ? 'name servers refuse to look names up' : 'no name server answers';
+  if (settings.role !== 'proxy') {
+    const seen = `${what}: the site’s names were not looked at`;
+    return unknown(
+      'name-servers',
+      where,
+      seen,
+      'look them up from outside; a gateway asks nobody where site.yaml has addresses',
+    );
+  }
   const next = isRefused
     ? 'have them resolve names for this host, or name others'
     : 'see /etc/resolv.conf, and the firewall';
-  return settings.role === 'proxy'
-    ? { id: 'name-servers', level: 'fault', what, where, next }
-    : unknown('name-servers', where, `${what}: the site’s names were not looked at`, next);
+  return { id: 'name-servers', level: 'fault', what, where, next };
 }
 
 function serversText({ nameservers }: NodeSettings): string {

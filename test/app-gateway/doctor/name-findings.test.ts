@@ -66,6 +66,12 @@ describe('names in the DNS', () => {
     assert.deepEqual(glance(found), ['fault name-servers']);
   });
 
+  it('a gateway that may ask nobody is not sent to open the firewall', () => {
+    const [told] = nameFindings(gateway, [{ name: 'x', type: 'reach', found: undefined }]);
+    assert.equal(told?.level, 'unknown');
+    assert.doesNotMatch(told?.next ?? '', /firewall/);
+  });
+
   it('servers that refuse are told from servers that are silent', () => {
     const silent = { name: 'x', type: 'reach', found: undefined } as const;
     const [told] = nameFindings(proxyNode(), [silent, { ...silent, isRefused: true }]);
