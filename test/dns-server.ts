@@ -25,14 +25,13 @@ export type ZoneRecord = { readonly ttl?: number } & (
 );
 
 /** What a name answers: its records, or a failure the test wants to see. */
-export type ZoneEntry = readonly ZoneRecord[] | 'servfail' | 'silent';
+export type ZoneEntry = readonly ZoneRecord[] | 'servfail' | 'refused' | 'silent';
 
 const TYPES = { A: 1, CNAME: 5, SOA: 6, AAAA: 28, SRV: 33, NAPTR: 35 } as const;
 const TYPE_NAMES = new Map<number, string>(
   Object.entries(TYPES).map(([name, number]) => [number, name]),
 );
-const NXDOMAIN = 3;
-const SERVFAIL = 2;
+const CODES = { unknown: 3, servfail: 2, refused: 5, silent: 0 } as const;
 
 /**
  * A DNS server for tests: UDP on 127.0.0.1, answers from a map, no recursion.
@@ -104,7 +103,7 @@ function answer(query: Buffer, questionEnd: number, type: string, entry?: ZoneEn
   const head = Buffer.from(query.subarray(0, questionEnd));
   const records = typeof entry === 'object' ? entry : [];
   const chosen = records.filter((record) => record.type === type || record.type === 'CNAME');
-  const code = entry === undefined ? NXDOMAIN : entry === 'servfail' ? SERVFAIL : 0;
+  const code = typeof entry === 'object' ? 0 : CODES[entry ?? 'unknown'];
   head.writeUInt16BE(0x85_80 | code, 2);
   head.writeUInt16BE(chosen.length, 6);
   head.writeUInt32BE(0, 8);

@@ -101,8 +101,13 @@ function readAny(bytes: Buffer, options: ReceivedFileOptions): Result<Found, Fil
   }
   if (isPem(text)) return readText(text);
   const decoded = bareBase64(text);
-  return decoded === undefined ? fileFault('file-format-unknown') : readBinary(decoded, options);
+  if (decoded !== undefined) return readBinary(decoded, options);
+  return fileFault('file-format-unknown', PAGE.test(text) ? A_PAGE : '');
 }
+
+/** A sheet that comes with an offer is one, and looks like what was sent. */
+const PAGE = /^\s*<(?:!doctype html|html)\b/i;
+const A_PAGE = 'it is a page for people; what came with it ends in .json, .pem or .p7b';
 
 function readText(text: string): Result<Found, FileFault> {
   const pem = readPem(text);

@@ -130,6 +130,7 @@ export class Desk {
     return {
       folder: this.folder,
       home: this.folder,
+      installed: this.folder,
       bundle: join(this.folder, 'hosts', 'gateway-1'),
       operatorKey: undefined,
       input: process.stdin,

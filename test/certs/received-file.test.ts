@@ -210,6 +210,13 @@ function rows(table: readonly Row[]): void {
 describe('file of a partner', () => {
   rows(written);
 
+  it('a sheet that came with an offer is told from the files that are meant', () => {
+    const read = readReceivedFile(Buffer.from('<!DOCTYPE html>\n<html lang="en"><p>acme</p>'));
+    assert.ok(!read.ok);
+    assert.equal(read.error.code, 'file-format-unknown');
+    assert.match(read.error.message, /it is a page for people; .*\.json/);
+  });
+
   it('64 certificates are not too many', () => {
     assert.equal(
       told(encodePkcs7(Array(CERTIFICATES_MAX).fill(files.ders[0]))),

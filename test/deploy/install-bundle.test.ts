@@ -111,6 +111,17 @@ describe('the script that puts a bundle in its place', () => {
       .sort();
   }
 
+  it('tells whoever replaces the bundle of a running program that it runs with the one before', () => {
+    stub('systemctl', '[ "$1" = is-active ] && [ "$3" = unit@edge-1 ]');
+    const running = installed(['edge-1', bundle('in', 'one')]);
+    assert.match(
+      running,
+      /is in place; the program still runs with the one before: systemctl reload unit@edge-1/,
+    );
+    stub('systemctl', 'exit 3');
+    assert.match(installed(['edge-1', bundle('in', 'two')]), /is in place; start it with/);
+  });
+
   it('puts it there with its times, for root and the service’s group, and its state elsewhere', () => {
     const said = installed(['edge-1', bundle('in', 'one')]);
     assert.match(said, /is in place; start it with: systemctl enable --now unit@edge-1/);

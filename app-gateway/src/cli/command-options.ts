@@ -39,7 +39,10 @@ export const JSON_ANSWER = option('--json', 'answer with one JSON object instead
 
 /** Which gateway is asked. */
 export const gatewayOptions: readonly CommandOption[] = [
-  option('--bundle <DIR>', 'bundle of the gateway (default: the only one below ./hosts)'),
+  option(
+    '--bundle <DIR>',
+    'bundle of the gateway (default: the only one below ./hosts, or else below /etc/sallyport)',
+  ),
   option('--socket <PATH>', 'socket of the gateway, instead of its bundle'),
   JSON_ANSWER,
 ];

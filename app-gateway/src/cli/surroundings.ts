@@ -5,6 +5,8 @@ export interface Surroundings {
   /** Current folder. */
   readonly folder: string;
   readonly home: string;
+  /** Where packages put the bundles of a host. */
+  readonly installed: string;
   /** `SALLYPORT_BUNDLE`: the gateway that is meant where no option says. */
   readonly bundle: string | undefined;
   /** `SALLYPORT_OPERATOR_KEY`. */

@@ -8,6 +8,8 @@ export interface NameAnswer {
   readonly type: 'address' | 'SRV' | 'reach';
   /** Undefined: no server answered. Empty: there is nothing. */
   readonly found: readonly string[] | undefined;
+  /** No answer, since the server looks nothing up for whoever asked. */
+  readonly isRefused?: boolean;
 }
 
 /** A question that a host should ask. */
@@ -36,7 +38,13 @@ export function nameFindings(
   answers: readonly NameAnswer[],
 ): readonly Finding[] {
   const isAnswered = answers.some(({ found }) => found !== undefined);
-  if (!isAnswered) return [unanswered(settings)];
+  if (!isAnswered)
+    return [
+      unanswered(
+        settings,
+        answers.some(({ isRefused }) => isRefused === true),
+      ),
+    ];
   return [
     fine('name-servers', serversText(settings), 'one of them answers'),
     ...answers
@@ -45,14 +53,23 @@ export function nameFindings(
   ];
 }
 
-/** A proxy finds partners by DNS; a gateway can do without. */
-function unanswered(settings: NodeSettings): Finding {
+/** A proxy finds partners by DNS; a gateway does without, and in most plans it may ask nobody. */
+function unanswered(settings: NodeSettings, isRefused: boolean): Finding {
   const where = serversText(settings);
-  const what = 'no name server answers';
-  const next = 'see /etc/resolv.conf, and the firewall';
-  return settings.role === 'proxy'
-    ? { id: 'name-servers', level: 'fault', what, where, next }
-    : unknown('name-servers', where, `${what}: the site’s names were not looked at`, next);
+  const what = isRefused ? 'name servers refuse to look names up' : 'no name server answers';
+  if (settings.role !== 'proxy') {
+    const seen = `${what}: the site’s names were not looked at`;
+    return unknown(
+      'name-servers',
+      where,
+      seen,
+      'look them up from outside; a gateway asks nobody where site.yaml has addresses',
+    );
+  }
+  const next = isRefused
+    ? 'have them resolve names for this host, or name others'
+    : 'see /etc/resolv.conf, and the firewall';
+  return { id: 'name-servers', level: 'fault', what, where, next };
 }
 
 function serversText({ nameservers }: NodeSettings): string {

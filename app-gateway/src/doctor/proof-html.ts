@@ -19,21 +19,21 @@ ${proof.isProven ? '' : `<h2>Why not</h2>\n${list(proof.reasons)}`}
 <h2>Differences</h2>
 ${table(['seen from', 'place', 'what', 'next'], proof.differences.map(differenceRow))}
 <h2>From zone to zone</h2>
-${table(['from', 'to', 'allowed and open', 'forbidden and closed', 'differences', 'not tried'], proof.cells.map(cellRow))}
+<div class="facts">${table(['from', 'to', 'allowed and open', 'forbidden and closed', 'differences', 'not tried'], proof.cells.map(cellRow))}</div>
 <h2>Looked from</h2>
-${table(
-  ['place', 'zone', 'when', 'as planned', 'differences', 'not tried', 'signed by', 'file'],
-  proof.counted.map(({ file, result, tally, signedBy: by }) => [
-    seenFrom(result),
-    result.zone,
-    instantText(result.madeAtMs).slice(0, 19),
-    tally.asPlanned,
-    tally.differences,
-    tally.notTried,
-    by,
-    file,
-  ]),
-)}
+<div class="facts">${table(
+    ['place', 'zone', 'when (UTC)', 'as planned', 'differences', 'not tried', 'signed by', 'file'],
+    proof.counted.map(({ file, result, tally, signedBy: by }) => [
+      seenFrom(result),
+      result.zone,
+      instantText(result.madeAtMs).slice(0, 16).replace('T', ' '),
+      tally.asPlanned,
+      tally.differences,
+      tally.notTried,
+      by,
+      { file },
+    ]),
+  )}</div>
 <h2>Not looked from</h2>
 ${list([...proof.missing.zones.map((zone) => `zone ${zone}`), ...proof.missing.hosts.map((host) => `host ${host}`)])}
 <h2>Closed, and never seen alive</h2>
@@ -51,11 +51,12 @@ ${list(proof.limits)}
 
 const STYLE = `body { font: 11pt/1.4 sans-serif; max-width: 190mm; margin: auto }
 h1 { font-size: 17pt } h2 { font-size: 12pt; margin: 6mm 0 1mm }
-table { width: 100% } .mono { font: 8pt monospace; overflow-wrap: anywhere }
+table { width: 100% } .facts { font-size: 9pt } .facts td { white-space: nowrap } .facts td.file { white-space: normal; overflow-wrap: anywhere; min-width: 6em } .mono { font: 8pt monospace; overflow-wrap: anywhere }
 .verdict { font-size: 14pt; font-weight: bold; padding: 2mm 4mm; border: 2px solid } .proven { border-color: #1b7a34 } .unproven { border-color: #b3261e }
 footer { margin-top: 8mm; font-size: 9pt; color: #555 }`;
 
-type Cell = string | number;
+/** A file’s name may be as long as it likes: it is broken where the others are not. */
+type Cell = string | number | { readonly file: string };
 
 function differenceRow({ seenFrom: from, pair, listening }: ProofDifference): readonly Cell[] {
   if (pair !== undefined) {
@@ -89,7 +90,8 @@ function table(headings: readonly string[], rows: readonly (readonly Cell[])[]):
 }
 
 function cellMarkup(cell: Cell): string {
-  return typeof cell === 'number'
-    ? `<td class="number">${cell}</td>`
-    : `<td>${markupText(cell)}</td>`;
+  if (typeof cell === 'number') return `<td class="number">${cell}</td>`;
+  return typeof cell === 'string'
+    ? `<td>${markupText(cell)}</td>`
+    : `<td class="file">${markupText(cell.file)}</td>`;
 }

@@ -133,6 +133,11 @@ class ReportCounts {
         this.#refusals = counted(this.#refusals, textOf(view, 'code') ?? '');
         this.#message(view);
         break;
+      case 'policy-decision':
+        if (textOf(view, 'verdict') === 'refused') {
+          this.#refusals = counted(this.#refusals, textOf(view, 'rule') ?? '');
+        }
+        break;
       case 'message-sent':
         this.#sent = counted(this.#sent, textOf(view, 'method') ?? '');
         this.#message(view);

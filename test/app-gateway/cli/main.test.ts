@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +36,28 @@ describe('program of the command line', () => {
       assert.equal(done.status, status);
     });
   }
+
+  it('ends without a word where nobody reads the answer any more, as with a pager', () => {
+    const line = '"$0" "$1" --help | true; exit "${PIPESTATUS[0]}"';
+    const done = spawnSync('bash', ['-c', line, process.execPath, MAIN], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    assert.equal(done.stderr, '');
+    assert.equal(done.status, 141);
+  });
+
+  it('says where the answer cannot be written', () => {
+    const full = openSync('/dev/full', 'w');
+    const done = spawnSync(process.execPath, [MAIN, '--help'], {
+      encoding: 'utf8',
+      timeout: 30_000,
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    assert.equal(done.stderr, 'error: the answer cannot be written: no space left on the disk\n');
+    assert.equal(done.status, 1);
+  });
 
   it('starts without what some commands need: databases, schemas, YAML and libraries that issue', () => {
     const done = run(['--help'], ['--import', TELL_PACKAGES]);

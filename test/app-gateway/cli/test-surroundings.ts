@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Surroundings } from '@sallyport/app-gateway/cli/surroundings.ts';
 
@@ -16,6 +17,7 @@ export function surroundingsOf(
   return {
     folder,
     home: folder,
+    installed: join(folder, 'installed'),
     bundle: undefined,
     operatorKey: undefined,
     input: new PassThrough(),

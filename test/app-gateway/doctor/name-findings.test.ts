@@ -66,6 +66,20 @@ describe('names in the DNS', () => {
     assert.deepEqual(glance(found), ['fault name-servers']);
   });
 
+  it('a gateway that may ask nobody is not sent to open the firewall', () => {
+    const [told] = nameFindings(gateway, [{ name: 'x', type: 'reach', found: undefined }]);
+    assert.equal(told?.level, 'unknown');
+    assert.doesNotMatch(told?.next ?? '', /firewall/);
+  });
+
+  it('servers that refuse are told from servers that are silent', () => {
+    const silent = { name: 'x', type: 'reach', found: undefined } as const;
+    const [told] = nameFindings(proxyNode(), [silent, { ...silent, isRefused: true }]);
+    assert.match(told?.what ?? '', /refuse to look names up/);
+    assert.doesNotMatch(told?.next ?? '', /firewall/);
+    assert.match(nameFindings(proxyNode(), [silent])[0]?.what ?? '', /no name server answers/);
+  });
+
   it('a missing record is written out', () => {
     const [, , srv] = nameFindings(gateway, answers([], ['192.0.2.5'], []));
     assert.equal(srv?.next, 'publish _sips._tcp.acme.example SRV 0 0 5061 sip.acme.example.');

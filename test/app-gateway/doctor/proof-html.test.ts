@@ -33,6 +33,14 @@ describe('a proof as a page', () => {
     assert.match(html, new RegExp(known.sha256));
   });
 
+  it('breaks no zone and no time over two lines, and only the names of files wherever it must', () => {
+    const html = page('a/very/long/name/of/a/result.json');
+    assert.match(html, /<div class="facts"><table>.*<th>zone<\/th><th>when \(UTC\)<\/th>/);
+    assert.match(html, /<td>\d{4}-\d\d-\d\d \d\d:\d\d<\/td>/);
+    assert.match(html, /<td class="file">a\/very\/long\/name\/of\/a\/result\.json<\/td>/);
+    assert.match(html, /\.facts td \{ white-space: nowrap \}/);
+  });
+
   it('has no script, nothing from elsewhere, and escapes what came from outside', () => {
     const html = page('<script>alert("x")</script>\u202e.json');
     assert.doesNotMatch(html, /<script|javascript:|https?:|\u202e/);

@@ -14,6 +14,7 @@ export async function verdict(gatewayBundle: string): Promise<VerifyReport | und
     {
       folder: gatewayBundle,
       home: gatewayBundle,
+      installed: gatewayBundle,
       bundle: undefined,
       operatorKey: undefined,
       input: process.stdin,

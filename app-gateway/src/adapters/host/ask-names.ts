@@ -13,17 +13,16 @@ export async function askNames(
   if (nameservers.length > 0) resolver.setServers(nameservers);
   const answers: NameAnswer[] = [];
   for (const question of questions) {
-    answers.push({ ...question, found: await ask(resolver, question) });
+    answers.push({ ...question, ...(await ask(resolver, question)) });
     // Servers that are silent stay so: the rest would only take longer.
     if (answers.every(({ found }) => found === undefined) && answers.length === 2) break;
   }
   return answers;
 }
 
-async function ask(
-  resolver: Resolver,
-  { name, type }: NameQuestion,
-): Promise<readonly string[] | undefined> {
+type Told = Pick<NameAnswer, 'found' | 'isRefused'>;
+
+async function ask(resolver: Resolver, { name, type }: NameQuestion): Promise<Told> {
   if (type === 'SRV') {
     return await attempt(async () =>
       (await resolver.resolveSrv(name)).map((record) => `${record.name}:${record.port}`),
@@ -33,19 +32,19 @@ async function ask(
     await attempt(() => resolver.resolve4(name)),
     await attempt(() => resolver.resolve6(name)),
   ];
-  return v4 === undefined && v6 === undefined ? undefined : [...(v4 ?? []), ...(v6 ?? [])];
+  if (v4.found === undefined && v6.found === undefined) return v4;
+  return { found: [...(v4.found ?? []), ...(v6.found ?? [])] };
 }
 
 const NOTHING: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA']);
 
-/** No such name is an answer; no answer is none. */
-async function attempt(
-  question: () => Promise<readonly string[]>,
-): Promise<readonly string[] | undefined> {
+/** No such name is an answer; no answer is none, and neither is a server that will not look for this host. */
+async function attempt(question: () => Promise<readonly string[]>): Promise<Told> {
   try {
-    return await question();
+    return { found: await question() };
   } catch (cause) {
     const code = errorCode(cause) ?? '';
-    return NOTHING.has(code) ? [] : undefined;
+    if (NOTHING.has(code)) return { found: [] };
+    return { found: undefined, ...(code === 'EREFUSED' && { isRefused: true }) };
   }
 }

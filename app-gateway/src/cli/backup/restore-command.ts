@@ -72,7 +72,8 @@ export async function restoreCommand(
     site: options.site && resolve(surroundings.folder, options.site),
     siteName: checked.value.manifest.site,
   });
-  return done.ok ? restoredOutcome(target, checked.value) : failure(done.error, done.next);
+  const after = options.database === false ? AFTER_FILES : AFTER_ALL;
+  return done.ok ? restoredOutcome(target, checked.value, after) : failure(done.error, done.next);
 }
 
 /** Reads all of it once; the error says what the file is or has. */
@@ -259,12 +260,13 @@ function checkedOutcome(path: string, whole: Whole): Outcome {
   return success(lines, { file: path, ...factsOf(whole) });
 }
 
-function restoredOutcome(target: string, whole: Whole): Outcome {
-  const lines = [
-    `restored: ${target}`,
-    ...factLines(whole),
-    'next: read "Backup and restore" in docs/operations.md before you start it: what was done since is undone, severed partners included',
-  ];
+const AFTER_ALL =
+  'read "Backup and restore" in docs/operations.md before you start it: what was done since is undone, severed partners included';
+const AFTER_FILES =
+  'the files alone are back: start it beside the database that site.yaml names, which is as it was';
+
+function restoredOutcome(target: string, whole: Whole, next: string): Outcome {
+  const lines = [`restored: ${target}`, ...factLines(whole), `next: ${next}`];
   return success(lines, { bundle: target, ...factsOf(whole) });
 }
 

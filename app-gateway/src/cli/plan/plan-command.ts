@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { siteOf } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder, type SiteFolder } from '../../adapters/files/site-folder.ts';
+import { reasonForNoLedger } from '../../config/check-database.ts';
 import { publicPlaces } from '../../config/public-places.ts';
 import type { Site } from '../../config/site.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
@@ -17,7 +17,7 @@ import { dialledAddresses, toldListeners } from '../../plan/told-places.ts';
 import { readSiteSecrets } from '../bundle/site-secrets.ts';
 import { formerWitnesses, readWitnessKeys, witnessKeys } from '../bundle/witness-keys.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
-import { hinderedOutcome, problemLines } from '../site/problems-outcome.ts';
+import { hinderedOutcome, noSiteOutcome, problemLines } from '../site/problems-outcome.ts';
 import { type PlanBundleSource, partnerFolders, planBundles } from './plan-bundles.ts';
 import { planDifferences } from './plan-differences.ts';
 import {
@@ -51,7 +51,7 @@ export async function planCommand(
 ): Promise<Outcome> {
   let place = site;
   try {
-    const folder = await siteFolderOf(site);
+    const folder = siteFolderOf(site);
     if (typeof folder !== 'string') return folder;
     const planned = await plannedSite(folder, options, now());
     if (!planned.ok) return planned.error;
@@ -113,6 +113,8 @@ async function plannedSite(
       proxies: site.proxies.map(({ node }) => node),
       withKeys: secrets.withKeys,
       connectionsMax: site.limits.connectionsMax,
+      hasLedger: siteFile !== undefined && reasonForNoLedger(siteFile) === undefined,
+      ...(siteFile?.database?.kind === 'postgresql' && { database: siteFile.database }),
       lowPortHosts: lowPorts.map(({ path }) => path.split('/')[1] ?? ''),
     }),
     ...lowPorts,
@@ -156,15 +158,13 @@ function checkedSite(
 }
 
 /** `DIR` or `DIR/site.yaml`: a site is the folder, whose files name each other. */
-async function siteFolderOf(site: string): Promise<string | Outcome> {
+function siteFolderOf(site: string): string | Outcome {
   const folder = /\.ya?ml$/.test(site) ? dirname(site) : site;
   const file = folder === site ? 'site.yaml' : basename(site);
-  const found = await stat(join(folder, 'site.yaml')).catch(() => undefined);
-  if (found !== undefined && file === 'site.yaml') return folder;
-  return failure(
-    `${folder} holds no site.yaml`,
-    'give the folder of a site, or its site.yaml; "sallyport plan --preset" writes an example',
-  );
+  const next =
+    'give the folder of a site, or its site.yaml; "sallyport plan --preset" writes an example';
+  if (file !== 'site.yaml') return failure(`${site} is not called site.yaml`, next);
+  return noSiteOutcome(folder, next) ?? folder;
 }
 
 function refused({ message, next }: FolderRefusal): Outcome {

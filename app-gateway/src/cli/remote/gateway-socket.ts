@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { ADMIN_SOCKET } from '../../commands/admin-protocol.ts';
 import type { CommandRefusal } from '../../commands/command-refusal.ts';
@@ -16,35 +17,56 @@ const GATEWAY_FILE = 'gateway.json';
 /** The socket of the gateway that is meant: by option, by environment, or because there is only one here. */
 export function gatewaySocket(
   { socket, bundle }: GatewayChoice,
-  { folder, bundle: usual }: Pick<Surroundings, 'folder' | 'bundle'>,
+  { folder, bundle: usual, installed }: Pick<Surroundings, 'folder' | 'bundle' | 'installed'>,
 ): Result<string, CommandRefusal> {
   if (socket !== undefined) return ok(resolve(folder, socket));
   const named = bundle ?? usual;
   if (named !== undefined) {
     const path = resolve(folder, named);
-    return existsSync(join(path, GATEWAY_FILE))
-      ? ok(join(path, ADMIN_SOCKET))
-      : err(noBundle(named));
+    const standing = standingOf(path);
+    return standing === 'bundle' ? ok(join(path, ADMIN_SOCKET)) : err(noBundle(named, standing));
   }
-  const found = bundlesBelow(folder);
+  const here = standingOf(folder) === 'bundle' ? [folder] : bundlesBelow(join(folder, 'hosts'));
+  const found = here.length > 0 ? here : bundlesBelow(installed);
   const [only] = found;
   return only !== undefined && found.length === 1
     ? ok(join(only, ADMIN_SOCKET))
     : err(notClear(found));
 }
 
-/** This folder, or those below its `hosts`, that are bundles of a gateway. */
-function bundlesBelow(folder: string): readonly string[] {
-  if (existsSync(join(folder, GATEWAY_FILE))) return [folder];
-  const hosts = join(folder, 'hosts');
-  if (!existsSync(hosts)) return [];
-  return readdirSync(hosts)
-    .sort()
-    .map((name) => join(hosts, name))
-    .filter((path) => existsSync(join(path, GATEWAY_FILE)));
+type Standing = 'bundle' | 'shut' | 'other';
+
+/** What a folder is, as far as we may look. */
+function standingOf(folder: string): Standing {
+  try {
+    statSync(join(folder, GATEWAY_FILE));
+    return 'bundle';
+  } catch (cause) {
+    return errorCode(cause) === 'EACCES' ? 'shut' : 'other';
+  }
 }
 
-function noBundle(named: string): CommandRefusal {
+/** Names beside a bundle for the one before and the one to come (`sallyport-gateway-bundle`). */
+const NOT_IN_PLACE = /\.(?:former|new)$/;
+
+/** Bundles of gateways in a folder of bundles. */
+function bundlesBelow(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => !NOT_IN_PLACE.test(name))
+    .sort()
+    .map((name) => join(folder, name))
+    .filter((path) => standingOf(path) === 'bundle');
+}
+
+function noBundle(named: string, standing: Standing): CommandRefusal {
+  if (standing === 'shut') {
+    return {
+      code: 'gateway-forbidden',
+      message: `no right to look into ${named}`,
+      next: 'give the command as root, or as the user that the gateway runs as (sudo -u …)',
+    };
+  }
   return {
     code: 'bundle-unknown',
     message: `${named} is no bundle of a gateway: it has no ${GATEWAY_FILE}`,
@@ -57,7 +79,7 @@ function notClear(found: readonly string[]): CommandRefusal {
     code: 'gateway-unclear',
     message:
       found.length === 0
-        ? 'there is no bundle of a gateway here'
+        ? 'there is no bundle of a gateway here, or none that you may read'
         : `there are several gateways here: ${found.join(', ')}`,
     next: 'name it: --bundle site/hosts/gateway-1, or SALLYPORT_BUNDLE, or --socket PATH',
   };

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   isBelow,
   POSTURE_LEVELS,
@@ -10,7 +8,7 @@ import { readSiteFolder, type SiteFolder } from '../../adapters/files/site-folde
 import { postureText } from '../../commands/state/posture-text.ts';
 import { postureOf } from '../../posture/posture.ts';
 import { failure, type Outcome, verdict } from '../outcome.ts';
-import { hinderedOutcome } from './problems-outcome.ts';
+import { hinderedOutcome, noSiteOutcome } from './problems-outcome.ts';
 
 /** `sallyport posture DIR`: judges the site of a folder, of its files alone; changes nothing and asks no gateway. */
 export async function postureCommand(
@@ -22,9 +20,8 @@ export async function postureCommand(
   if (require !== undefined && asked === undefined) {
     return failure(`${require} is no level`, `give one of: ${POSTURE_LEVELS.join(', ')}`);
   }
-  if (!existsSync(join(folder, 'site.yaml'))) {
-    return failure(`${folder} holds no site.yaml`, 'give the folder of a site, or of a gateway');
-  }
+  const missing = noSiteOutcome(folder, 'give the folder of a site, or of a gateway');
+  if (missing !== undefined) return missing;
   const read = await readSiteFolder(folder);
   const required = asked ?? read.parsed?.site.content.requirePosture;
   const site = siteOf(withoutRequirement(read), nowMs);

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { counted } from '../../commands/text-table.ts';
 import { formatSiteProblem, type SiteProblem } from '../../config/site-problem.ts';
-import { failure, type Outcome, verdict } from '../outcome.ts';
+import { causeOf, failure, type Outcome, verdict } from '../outcome.ts';
 
 /** Every problem of a site, errors first; only errors make the command fail. */
 export function problemsOutcome(folder: string, problems: readonly SiteProblem[]): Outcome {
@@ -21,13 +22,22 @@ export function hinderedOutcome(folder: string, problems: readonly SiteProblem[]
   return { ...problemsOutcome(folder, problems), isComplaint: true };
 }
 
-/** What to say of a folder that is no site's; undefined where it is one. */
-export function noSiteOutcome(folder: string): Outcome | undefined {
-  if (existsSync(join(folder, 'site.yaml'))) return undefined;
-  return failure(
-    `${folder} holds no site.yaml`,
-    'give the folder of a site; "sallyport init" makes a new one',
-  );
+/** What to say of a folder that is no site’s, or whose files are not ours to read; undefined where it is one. */
+export function noSiteOutcome(
+  folder: string,
+  otherwise = 'give the folder of a site; "sallyport init" makes a new one',
+): Outcome | undefined {
+  try {
+    statSync(join(folder, 'site.yaml'));
+    return undefined;
+  } catch (cause) {
+    return errorCode(cause) === 'EACCES'
+      ? failure(
+          `${folder} cannot be read: ${causeOf(cause)}`,
+          'give the command as the user whose folder it is, or as root',
+        )
+      : failure(`${folder} holds no site.yaml`, otherwise);
+  }
 }
 
 /** Problems as lines for a person. */

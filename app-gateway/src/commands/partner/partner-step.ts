@@ -87,8 +87,20 @@ type SetState = PartnerRecord['trustSets'][number]['state'];
 function noneYet(partner: string, states: readonly SetState[]): string {
   if (states.includes('staged')) return `no set of ${partner} is staged`;
   if (states.includes('seen')) return `no handshake of ${partner} has used a new set yet`;
-  if (states.includes('verified')) return `no set of ${partner} is verified yet`;
+  if (states.includes('verified')) return `no set of ${partner} is verified and waits to be staged`;
   return `no set of ${partner} waits to be verified`;
+}
+
+/** How far each set is that is not done with, and by whom alone it was verified where that takes two. */
+function progress({ trustSets }: PartnerRecord): string {
+  const open = trustSets.filter(({ state }) => state !== 'retired' && state !== 'rejected');
+  const words = open.map(({ id, state, verifications }) => {
+    const [first] = verifications;
+    return state === 'received' && first !== undefined
+      ? `${id} is verified by ${first.operator} alone`
+      : `${id} is ${state}`;
+  });
+  return words.length === 0 ? '' : ` (${words.join(', ')})`;
 }
 
 /** The one set that a step can mean where none was named. */
@@ -106,7 +118,7 @@ export function onlySet(
   const partner = record.id;
   const detail = { partner, sets: ids };
   if (ids.length === 0) {
-    const message = `${noneYet(partner, states)}: there is nothing to ${step}`;
+    const message = `${noneYet(partner, states)}${progress(record)}: there is nothing to ${step}`;
     return err({ code: 'trust-none', message, next: `sallyport partner show ${partner}`, detail });
   }
   const message = `several sets of ${partner} can be meant: ${ids.join(', ')}`;

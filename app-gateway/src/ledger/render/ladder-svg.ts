@@ -86,8 +86,15 @@ function stepMarkup(step: LadderStep, y: number, laneX: (lane: number) => number
   const head = `<path d="M${x2} ${y} l${back} -4 v8 z" fill="${colour}"/>`;
   const dash = kind === 'answer' ? ' stroke-dasharray="6 3"' : '';
   const line = `<line x1="${x1}" y1="${y}" x2="${x2}" y2="${y}" stroke="${colour}" stroke-width="1.5"${dash}/>`;
-  const text = `<text x="${(x1 + x2) / 2}" y="${y - 6}" text-anchor="middle" fill="${colour}" font-size="12">${escapedMarkup(label)}</text>`;
+  const middle = (x1 + x2) / 2;
+  const text = `${Math.abs(to - from) > 1 ? clearing(middle, y, label) : ''}<text x="${middle}" y="${y - 6}" text-anchor="middle" fill="${colour}" font-size="12">${escapedMarkup(label)}</text>`;
   return `${time}${line}${head}${text}`;
+}
+
+/** No lane’s line runs through what stands on an arrow across it. */
+function clearing(middle: number, y: number, label: string): string {
+  const width = Math.ceil(widthOf(label, 12));
+  return `<rect x="${middle - width / 2}" y="${y - 18}" width="${width}" height="16" fill="#ffffff"/>`;
 }
 
 function timeOf({ timeMs, index }: LadderStep): string {

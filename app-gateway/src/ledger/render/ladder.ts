@@ -36,7 +36,10 @@ export function ladderOf(callId: string, views: readonly EntryView[]): Ladder {
   const requests = new Map(ordered.map((view) => [streamKey(view, view.seq), view]));
   const lines = shown.map((view) => lineOf(view, requests.get(referredKey(view))));
   const partners = unique(lines.flatMap(({ partner }) => partner ?? []));
-  const nodes = unique(lines.map(({ node }) => node));
+  // Who speaks with partners stands beside them, whoever was first.
+  const nodes = unique(
+    [...lines.filter(({ partner }) => partner !== undefined), ...lines].map(({ node }) => node),
+  );
   const lanes = limited([...partners, ...nodes]);
   const laneOf = (name: string) => {
     const at = lanes.indexOf(name);

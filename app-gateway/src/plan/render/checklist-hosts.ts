@@ -74,12 +74,14 @@ function programOf({ proxies }: ChecklistSite, node: string) {
     : { package: 'sallyport-gateway', unit: 'sallyport-app-gateway' };
 }
 
-interface Placed {
+/** A program of ours and the host that it runs on. */
+export interface Placed {
   readonly host: PlanHost;
   readonly node: string;
 }
 
-function placedNodes({ hosts }: NetworkPlan): readonly Placed[] {
+/** Every program of ours, in the order of hosts. */
+export function placedNodes({ hosts }: NetworkPlan): readonly Placed[] {
   return hosts.flatMap((host) => host.nodes.map((node) => ({ host, node })));
 }
 

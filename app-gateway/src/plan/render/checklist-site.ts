@@ -9,6 +9,10 @@ export interface ChecklistSite {
   readonly withKeys: boolean;
   /** Hosts whose kernel must let our programs have a port below 1024. */
   readonly lowPortHosts: readonly string[];
+  /** Whether what happens is put on record. */
+  readonly hasLedger: boolean;
+  /** Names on the database server; absent where there is none. */
+  readonly database?: { readonly database: string; readonly user: string };
   /** What one proxy takes at once (`limits` of the site file). */
   readonly connectionsMax: number;
 }

@@ -2,6 +2,7 @@ import type { NetworkPlan } from '../network-plan.ts';
 import { familyOf } from '../zone-map.ts';
 import { databaseSteps } from './checklist-database.ts';
 import { gatewaySteps, hostSteps, preparationSteps, proxySteps } from './checklist-hosts.ts';
+import { keepingSteps } from './checklist-keeping.ts';
 import { balancerSteps, firewallSteps, rotationSteps } from './checklist-network.ts';
 import { STAGE } from './checklist-place.ts';
 import { proofSteps } from './checklist-proof.ts';
@@ -10,7 +11,7 @@ import { natWords } from './flow-words.ts';
 
 /** What people have to do, in an order in which nothing is ever more open than it will be at the end (Markdown). */
 export function checklist(plan: NetworkPlan, site: ChecklistSite): string {
-  const database = databaseSteps(plan);
+  const database = databaseSteps(plan, site);
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ['Addresses', addressSteps(plan)],
     ['Names', nameSteps(site)],
@@ -22,6 +23,7 @@ export function checklist(plan: NetworkPlan, site: ChecklistSite): string {
     ...(database.length === 0 ? [] : [['Database', database] as const]),
     ['Gateways', gatewaySteps(plan, site)],
     ['Proxies', [...proxySteps(plan, site), ...rotationSteps(plan)]],
+    ['What must not get lost', keepingSteps(plan, site)],
     ['Proof', proofSteps(plan)],
     ['Partners', PARTNER_STEPS],
   ];
@@ -46,7 +48,7 @@ function introduction(administrators: readonly string[]): string {
       : `, on a machine in ${administrators.join(', ')}: the rules let in SSH from nowhere else`;
   return [
     'Written by `sallyport plan`. From the inside to the outside; nobody is served before a partner is activated, which is the last step.',
-    `A command after “here” is given in the folder of this file${where}. After the name of a host it is given there, as root, in \`${STAGE}\`, which the steps make. PACKAGES is the folder that \`npm run package\` wrote.`,
+    `A command after “here” is given in the folder of this file${where}, with the command line (from the project’s own folder it is \`npx sallyport\`). After the name of a host it is given there, as root, in \`${STAGE}\`, which the steps make. PACKAGES is the folder that \`npm run package\` wrote.`,
   ].join('\n');
 }
 

@@ -5,6 +5,8 @@ import { DnsServer } from '../../../dns-server.ts';
 
 const server = await DnsServer.open({
   'sip.acme.example': [{ type: 'A', address: '192.0.2.5' }],
+  'refused.example': 'refused',
+  'failing.example': 'servfail',
   '_sips._tcp.acme.example': [
     { type: 'SRV', priority: 0, weight: 0, port: 5061, target: 'sip.acme.example' },
   ],
@@ -25,6 +27,21 @@ describe('questions to the DNS', () => {
     assert.deepEqual(
       answers.map(({ found }) => found),
       [[], ['192.0.2.5'], ['sip.acme.example:5061'], []],
+    );
+  });
+
+  it('tells a server that refuses from one that fails', async () => {
+    const names = ['refused.example', 'failing.example'];
+    const answers = await askNames(
+      names.map((name) => ({ name, type: 'address' })),
+      [server.address],
+    );
+    assert.deepEqual(
+      answers.map(({ found, isRefused }) => [found, isRefused]),
+      [
+        [undefined, true],
+        [undefined, undefined],
+      ],
     );
   });
 });

@@ -174,6 +174,8 @@ describe('sallyport restore', () => {
     const names = await readdir(join(bench.folder, 'files'));
     assert.ok(names.includes('cluster.key'));
     assert.equal(names.includes('state'), false);
+    assert.match(done.text, /next: the files alone are back: .* database .* as it was$/);
+    assert.doesNotMatch(done.text, /undone/);
   });
 
   it('touches no folder that has anything in it, and leaves none behind where it fails', async () => {

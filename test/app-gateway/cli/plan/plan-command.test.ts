@@ -274,7 +274,11 @@ describe('sallyport plan', () => {
       /a site of its own/,
     ],
     ['a folder without a site', () => planOrPreset(scratch, { out }, now), /holds no site\.yaml/],
-    ['another file', () => planOrPreset(join(site, 'x.yaml'), { out }, now), /holds no site\.yaml/],
+    [
+      'another file',
+      () => planOrPreset(join(site, 'x.yaml'), { out }, now),
+      /x\.yaml is not called site\.yaml/,
+    ],
     [
       'a preset into its own example',
       () => planOrPreset(undefined, { out: join(scratch, 'example'), preset: 'standalone' }, now),

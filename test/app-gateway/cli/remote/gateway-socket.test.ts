@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { gatewaySocket } from '@sallyport/app-gateway/cli/remote/gateway-socket.ts';
 import { surroundingsOf } from '../test-surroundings.ts';
@@ -19,6 +20,13 @@ describe('which gateway is meant', () => {
     bundle('two/hosts/gateway-1');
     bundle('two/hosts/gateway-2');
     mkdirSync(join(folder, 'none'));
+    bundle('host/installed/gateway-1');
+    bundle('host/installed/gateway-1.former');
+    bundle('host/installed/gateway-1.new');
+    bundle('host/installed/edge-1', 'proxy.json');
+    bundle('host/one/hosts/gateway-2');
+    bundle('hosts-of-two/installed/gateway-1');
+    bundle('hosts-of-two/installed/gateway-2');
   });
   after(() => rmSync(folder, { recursive: true }));
 
@@ -35,10 +43,29 @@ describe('which gateway is meant', () => {
       'none/x.sock',
     ],
     ['the usual one', 'none', {}, `../one/${G1}`, `one/${G1}/run/admin.sock`],
+    ['the only one installed', 'host', {}, undefined, 'host/installed/gateway-1/run/admin.sock'],
+    ['none of several installed', 'hosts-of-two', {}, undefined, 'gateway-unclear'],
     ['none of several', 'two', {}, undefined, 'gateway-unclear'],
     ['none where there is none', 'none', {}, undefined, 'gateway-unclear'],
     ['no bundle of a proxy', 'one', { bundle: 'hosts/edge-1' }, undefined, 'bundle-unknown'],
   ] as const;
+  it('is said to be out of reach where its folder is shut, and not to be none', (context) => {
+    if (process.getuid?.() === 0) return context.skip('root may look everywhere');
+    bundle('shut');
+    chmodSync(join(folder, 'shut'), 0);
+    const found = gatewaySocket({ bundle: 'shut' }, surroundingsOf(folder));
+    chmodSync(join(folder, 'shut'), 0o700);
+    assert.equal(found.ok ? '' : found.error.code, 'gateway-forbidden');
+  });
+
+  it('is the one beside before one that is installed', () => {
+    const surroundings = surroundingsOf(join(folder, 'host/one'), {
+      installed: join(folder, 'host/installed'),
+    });
+    const found = gatewaySocket({}, surroundings);
+    assert.match(found.ok ? found.value : '', /host\/one\/hosts\/gateway-2/);
+  });
+
   for (const [what, at, choice, usual, expected] of rows) {
     it(`is ${what}`, () => {
       const found = gatewaySocket(choice, surroundingsOf(join(folder, at), { bundle: usual }));

@@ -73,4 +73,10 @@ describe('a call as a picture', () => {
       assert.ok((shown.get(title)?.[1] ?? 0) < 1400);
     }
   });
+
+  it('lets no lane run through the words on an arrow across it', () => {
+    const across = ladderSvg({ ...LADDER, steps: [step(0, 0, 2, 'BYE'), step(1, 0, 1, 'ACK')] });
+    assert.match(across, /<rect [^>]*fill="#ffffff"\/><text [^>]*>BYE</);
+    assert.doesNotMatch(across, /<rect [^>]*\/><text [^>]*>ACK</);
+  });
 });

@@ -60,6 +60,17 @@ describe('a call as a ladder', () => {
     );
   });
 
+  it('has proxies beside the partner, even where a gateway had the first word', () => {
+    const [request, decision, ...rest] = CALL;
+    assert.ok(request !== undefined && decision !== undefined);
+    const early = { ...decision, timeMs: request.timeMs - 1 };
+    assert.deepEqual(ladderOf('c1', [early, request, ...rest]).lanes, [
+      'globex',
+      'edge-1/0',
+      'gateway-1/0',
+    ]);
+  });
+
   it('in the terminal', () => {
     assert.equal(
       ladderText(ladderOf('c1', CALL.slice(0, 3))),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { emptyReport } from '@sallyport/app-gateway/ledger/partner-report.ts';
+import { emptyReport, withRecords } from '@sallyport/app-gateway/ledger/partner-report.ts';
 import { reportHtml } from '@sallyport/app-gateway/ledger/render/report-html.ts';
 
 const SEEN_MS = Date.UTC(2026, 10, 21, 8, 5);
@@ -34,5 +34,14 @@ describe('the report of a month as a page', () => {
     assert.match(during, /<th class="number">count<\/th>[\s\S]*<td class="number">2<\/td>/);
     assert.match(during, /<th class="number">connections<\/th>[\s\S]*<td class="number">7<\/td>/);
     assert.ok(during.includes('<td class="time">2026-11-21 08:05</td>'));
+  });
+
+  it('counts among the refusals what a gateway refused, by its rule', () => {
+    const decision = (verdict: string, index: number) => ({
+      ...{ index, node: 'gateway-1', worker: 0, epoch: '1', seq: index },
+      ...{ type: 'policy-decision', timeMs: SEEN_MS, fields: { verdict, rule: 'community-down' } },
+    });
+    const { refusals } = withRecords(REPORT, [decision('refused', 1), decision('allowed', 2)], []);
+    assert.deepEqual(refusals, { 'community-down': 1 });
   });
 });

@@ -16,6 +16,7 @@ const SITE: ChecklistSite = {
   places: [],
   proxies: ['edge-1', 'edge-2'],
   withKeys: false,
+  hasLedger: true,
   lowPortHosts: ['edge-b'],
   connectionsMax: 20_000,
 };

@@ -15,6 +15,7 @@ const SITE: ChecklistSite = {
     },
   ],
   lowPortHosts: [],
+  hasLedger: true,
   connectionsMax: 20_000,
   proxies: ['edge-1', 'edge-2'],
   withKeys: false,
@@ -86,7 +87,10 @@ describe('the checklist', () => {
       /in the folder of this file, on a machine in 10\.3\.9\.0\/24: the rules let in SSH/,
     );
     const flows = PLAN.flows.filter(({ kind }) => kind !== 'administration');
-    assert.match(checklist({ ...PLAN, flows }, SITE), /in the folder of this file\. After/);
+    assert.match(
+      checklist({ ...PLAN, flows }, SITE),
+      /in the folder of this file, with the command line/,
+    );
   });
 
   it('proves every zone, those without a host of ours from another machine, each result with a key that counts', () => {
@@ -126,6 +130,8 @@ describe('the checklist', () => {
       'operator add NAME',
       'sallyport-dmz-proxy request --bundle /etc/sallyport/edge-1',
       'enable --now sallyport-dmz-proxy@edge-1',
+      'audit keys --bundle /etc/sallyport/gateway-1',
+      'restore --check gateway-1.backup',
       'doctor --bundle /etc/sallyport/edge-1',
       'doctor --report',
       'partner add',

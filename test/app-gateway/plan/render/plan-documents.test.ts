@@ -15,6 +15,7 @@ const SITE: ChecklistSite = {
     },
   ],
   lowPortHosts: [],
+  hasLedger: true,
   connectionsMax: 20_000,
   proxies: ['edge-1', 'edge-2'],
   withKeys: false,
