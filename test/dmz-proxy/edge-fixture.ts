@@ -72,8 +72,13 @@ export class RecordedChannel {
     return this.hasCredit;
   }
 
-  sendJson(type: number, flow: number, exchange: number, value: object): boolean {
-    this.frames.push({ type, flow, exchange, text: JSON.stringify(value) });
+  sendJson(type: number, flow: number, exchange: number, value: object | string): boolean {
+    this.frames.push({
+      type,
+      flow,
+      exchange,
+      text: typeof value === 'string' ? value : JSON.stringify(value),
+    });
     return true;
   }
 

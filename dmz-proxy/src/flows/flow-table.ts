@@ -14,6 +14,8 @@ const PONG_TIMEOUT_MS = 10_000;
 /** Beyond this the next announcement might be one that gateways do not take. */
 const ROOM_BYTES = ANNOUNCED_BYTES_MAX - payloadBytesMax(FrameType.flowOpened);
 const EVERY_SIGHTING: readonly Sighting[] = ['accepted', 'presented'];
+/** By so much an announcement of now may be surpassed by a later one that says more of these. */
+const SIGHTINGS_BYTES = JSON.stringify(EVERY_SIGHTING).length;
 
 /** Why a proven connection is not taken in: its partner has as many as it may, or the channel as many as it carries. */
 export type FlowRefusal = 'partner-connections-max' | 'channel-full';
@@ -75,8 +77,9 @@ export class FlowTable {
     const id = this.#takeId();
     const flow = new Flow(socket, { id, ...facts }, identity, index, limits, events, nowMs);
     this.#flows.set(id, flow);
-    this.#measure(flow);
-    for (const link of this.#gateways.all) this.#announce(link, flow);
+    let text: string | undefined;
+    for (const link of this.#gateways.all) text = this.#announce(link, flow);
+    this.#measure(flow, text ?? announcementOf(flow, []));
     opened?.(flow);
     flow.start();
     return ok(flow);
@@ -103,32 +106,30 @@ export class FlowTable {
     const [link] = this.#gateways.all;
     // Whoever comes first is told of both.
     if (link === undefined || !flow.isOnRecord) return;
-    this.#send(link, flow, ['presented']);
+    send(link, flow, announcementOf(flow, ['presented']));
   }
 
   /** Tells all gateways what has changed about a flow that they know; closes it where they have no room for that. */
   changed(flow: Flow): void {
-    this.#measure(flow);
+    const text = announcementOf(flow, []);
+    this.#measure(flow, text);
     if (this.#announcedBytes > ANNOUNCED_BYTES_MAX) return flow.close('channel-full');
-    for (const link of this.#gateways.all) this.#send(link, flow, []);
+    for (const link of this.#gateways.all) send(link, flow, text);
   }
 
-  #measure(flow: Flow): void {
+  #measure(flow: Flow, text: string): void {
     this.#announcedBytes -= flow.announcedBytes;
-    flow.announcedBytes = JSON.stringify(flow.announcement(EVERY_SIGHTING)).length;
+    flow.announcedBytes = Buffer.byteLength(text) + SIGHTINGS_BYTES;
     this.#announcedBytes += flow.announcedBytes;
   }
 
-  #announce(link: GatewayLink, flow: Flow): void {
+  #announce(link: GatewayLink, flow: Flow): string {
     const isFirst = !flow.isOnRecord;
     flow.isOnRecord = true;
-    const heard = flow.isHeard ? (['accepted', 'presented'] as const) : (['accepted'] as const);
-    this.#send(link, flow, isFirst ? heard : []);
-  }
-
-  #send(link: GatewayLink, flow: Flow, sightings: readonly Sighting[]): void {
-    const announcement = flow.announcement(sightings);
-    link.connection.sendJson(FrameType.flowOpened, flow.facts.id, 0, announcement);
+    const heard = flow.isHeard ? EVERY_SIGHTING : (['accepted'] as const);
+    const text = announcementOf(flow, isFirst ? heard : []);
+    send(link, flow, text);
+    return text;
   }
 
   #sharedUnder(config: EdgeConfig): Shared {
@@ -153,6 +154,14 @@ export class FlowTable {
     this.#nextId = nextOf(id);
     return id;
   }
+}
+
+function announcementOf(flow: Flow, sightings: readonly Sighting[]): string {
+  return JSON.stringify(flow.announcement(sightings));
+}
+
+function send({ connection }: GatewayLink, flow: Flow, text: string): void {
+  connection.sendJson(FrameType.flowOpened, flow.facts.id, 0, text);
 }
 
 function nextOf(id: number): number {

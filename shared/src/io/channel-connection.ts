@@ -179,11 +179,11 @@ export class ChannelConnection {
 
   /**
    * Sends a control frame. False: it was not sent, because the channel is not open, the payload is
-   * too large, too many flows are open, or (log and metrics) the peer is behind.
+   * too large, too many flows are open, or (log and metrics) the peer is behind. A string is JSON already.
    */
-  sendJson(type: number, flow: number, exchange: number, value: object): boolean {
+  sendJson(type: number, flow: number, exchange: number, value: object | string): boolean {
     if (!this.#writer.isStarted) return false;
-    const payload = Buffer.from(JSON.stringify(value), 'utf8');
+    const payload = Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
     if (payload.length > payloadBytesMax(type)) return false;
     if (type === FrameType.log || type === FrameType.metrics) {
       if (this.#output.pendingBytes > REPORT_PENDING_BYTES_MAX) return false;

@@ -11,8 +11,11 @@ import { helloOf } from '../../../shared/io/channel-fixture.ts';
 const STEP: ProbeStep = { step: 'dns', expected: 'x', seen: 'y', outcome: 'ok', ms: 1 };
 
 class Worker implements Probing {
-  readonly asked: { readonly type: number; readonly exchange: number; readonly value: object }[] =
-    [];
+  readonly asked: {
+    readonly type: number;
+    readonly exchange: number;
+    readonly value: object | string;
+  }[] = [];
   readonly name: string;
   readonly node: string;
   readonly connection: Probing['connection'];
