@@ -174,9 +174,9 @@ function putToPartner(writer: RecordWriter, flow: Flow): void {
 
 /** Made once per connection. */
 function endsOf(flow: Flow): ConnectionEnds {
-  const { id, remoteAddress, remotePort, localPort } = flow.facts;
+  const { id, remoteAddress, remotePort, localAddress, localPort } = flow.facts;
   const peer = { address: addressOf(remoteAddress), port: remotePort };
-  const own = { address: addressOf(flow.localAddress), port: localPort };
+  const own = { address: addressOf(localAddress), port: localPort };
   const partner = flow.identity.partner.id;
   return {
     fromPartner: fieldsBetween(id, peer, own, flow.isPlain, partner),

@@ -150,7 +150,8 @@ export class Reception implements ListenerEvents, PlainListenerEvents {
   }
 
   refused(code: string, address: string, source?: Source): void {
-    this.#refuse(code, { peer: source ?? { address }, balancer: source?.balancer });
+    const { balancer, listener } = source ?? {};
+    this.#refuse(code, { peer: source ?? { address }, balancer, listener });
   }
 
   checked(): void {
@@ -196,11 +197,12 @@ export class Reception implements ListenerEvents, PlainListenerEvents {
   #turnAway(socket: Socket, source: Source, code: string): void {
     socket.on('error', () => undefined);
     // While the socket still knows its handshake.
-    this.#refuse(code, { peer: source, balancer: source.balancer, socket });
+    const { balancer, listener } = source;
+    this.#refuse(code, { peer: source, balancer, listener, socket });
     socket.destroy();
   }
 
-  #refuse(code: string, connection: Pick<RefusedConnection, 'peer' | 'balancer' | 'socket'>): void {
+  #refuse(code: string, connection: Omit<RefusedConnection, 'direction' | 'code'>): void {
     this.#options.counters.add(`connection-refused:${code}`);
     this.#options.log.warn('connection-refused', { source: connection.peer.address, code });
     this.#options.turnedAway({ direction: 'inbound', code, ...connection });
@@ -209,7 +211,7 @@ export class Reception implements ListenerEvents, PlainListenerEvents {
 
 function arrivalFacts(
   socket: Socket,
-  { address, port, balancer, advertised }: Source,
+  { address, port, balancer, listener, advertised }: Source,
   openedAtMs: number,
 ): Omit<FlowFacts, 'id'> {
   return {
@@ -217,7 +219,9 @@ function arrivalFacts(
     remoteAddress: address,
     remotePort: port,
     ...(balancer === undefined ? {} : { balancer }),
+    localAddress: socket.localAddress ?? '',
     localPort: socket.localPort ?? 0,
+    listener,
     ...(advertised === undefined ? {} : { advertised }),
     openedAtMs,
     nextHop: undefined,

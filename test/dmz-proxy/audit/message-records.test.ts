@@ -20,9 +20,11 @@ const ENDS = {
 
 function flowOf(changes: object = {}): Flow {
   return {
-    facts: { id: 7, remoteAddress: '192.0.2.1', remotePort: 4000, localPort: 5061 },
+    facts: {
+      ...{ id: 7, remoteAddress: '192.0.2.1', remotePort: 4000 },
+      ...{ localAddress: '2001:DB8::1%eth0', localPort: 5061 },
+    },
     identity: { partner: { id: 'globex' } },
-    localAddress: '2001:DB8::1%eth0',
     recordEnds: undefined,
     ...changes,
   } as unknown as Flow;

@@ -129,6 +129,7 @@ describe('the reception', () => {
       code: 'source-rate',
       peer: { address: '192.0.2.1' },
       balancer: undefined,
+      listener: undefined,
     });
     reception.close();
   });
