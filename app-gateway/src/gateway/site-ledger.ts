@@ -345,6 +345,7 @@ export class SiteLedger {
   }
 
   async #tidy(): Promise<void> {
+    this.#own.watchClock();
     this.#bodies.tidy();
     if (this.#tidySize === this.#size) return;
     this.#tidySize = this.#size;
