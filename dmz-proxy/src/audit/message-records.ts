@@ -80,7 +80,8 @@ export class MessageRecords {
       if (index.isRequest) this.#putStartLine(writer, index);
       const told = index.isRequest ? status : index.status;
       if (told > 0 || !index.isRequest) writer.u32(FIELD.status, told);
-      this.#putFields(writer, index, FIELD.serverTransaction);
+      const { serverTransaction, clientTransaction } = FIELD;
+      this.#putFields(writer, index, index.isRequest ? serverTransaction : clientTransaction);
       this.#putSize(writer, index);
     }
     if (status > 0) writer.text(FIELD.answeredBy, EDGE, 0, EDGE.length);

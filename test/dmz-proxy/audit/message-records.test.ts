@@ -151,6 +151,13 @@ describe('records of messages', () => {
     assert.equal(under.hastes.at(-1), 'urgent');
   });
 
+  it('a response that belongs to nothing, with the branch as one of ours', () => {
+    const branch = /branch=([^;\r]+)/.exec(request())?.[1];
+    messages.refused(flow, scan(responseTo(request(), '200 OK')), 'via-not-ours', 0);
+    const { status, clientTransaction, serverTransaction } = only().fields;
+    assert.deepEqual([status, clientTransaction, serverTransaction], [200, branch, undefined]);
+  });
+
   it('a message of which nothing could be read', () => {
     messages.refused(flow, undefined, 'sip-start-line-malformed', 0);
     assert.deepEqual(only().fields, { ...ENDS, code: 'sip-start-line-malformed' });
