@@ -114,6 +114,16 @@ export class ConnectionRecords {
   channelOpened(link: GatewayLink): void {
     const writer = this.#stream.begin(AUDIT_TYPE['channel-opened']);
     if (writer === undefined) return;
+    const { handshake } = link.connection.certified;
+    const { direction, own, peer, tlsVersion, cipher, group, certificate, publicKey } = handshake;
+    const isInbound = direction === 'inbound';
+    putEnds(writer, isInbound ? peer : own, isInbound ? own : peer, undefined);
+    writer.string(FIELD.direction, direction);
+    writer.string(FIELD.tlsVersion, tlsVersion);
+    writer.string(FIELD.cipher, cipher);
+    if (group !== undefined) writer.string(FIELD.group, group);
+    putBytes(writer, FIELD.certificate, certificate);
+    putBytes(writer, FIELD.publicKey, publicKey);
     writer.string(FIELD.peerNode, link.node);
     this.#stream.end();
   }
@@ -121,6 +131,8 @@ export class ConnectionRecords {
   channelClosed(link: GatewayLink, code: string): void {
     const writer = this.#stream.begin(AUDIT_TYPE['channel-closed']);
     if (writer === undefined) return;
+    const { atMs } = link.connection.certified.handshake;
+    writer.u64(FIELD.durationMs, Math.max(0, this.#wallMs() - atMs));
     writer.string(FIELD.code, code);
     writer.string(FIELD.peerNode, link.node);
     this.#stream.end();

@@ -166,8 +166,18 @@ describe('records of connections', () => {
     assert.deepEqual(
       under.taken().map(({ type, fields }) => [type, fields]),
       [
-        ['channel-opened', { peerNode: 'gateway-1' }],
-        ['channel-closed', { code: 'silent', peerNode: 'gateway-1' }],
+        [
+          'channel-opened',
+          {
+            ...{ source: '198.51.100.4', sourcePort: 40_000, direction: 'inbound' },
+            ...{ destination: '192.0.2.10', destinationPort: 7000 },
+            ...{ tlsVersion: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: 'X25519MLKEM768' },
+            certificate: new Uint8Array(32).fill(1),
+            publicKey: new Uint8Array(32).fill(2),
+            peerNode: 'gateway-1',
+          },
+        ],
+        ['channel-closed', { durationMs: 999_000n, code: 'silent', peerNode: 'gateway-1' }],
       ],
     );
   });
