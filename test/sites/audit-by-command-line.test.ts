@@ -64,6 +64,14 @@ describe('the ledger by the command line, of two sites that talk', { timeout: 12
     }
   });
 
+  it('finds them by the address that they came from, however it is written', async () => {
+    for (const source of ['127.0.0.1', '::ffff:127.0.0.1', '::FFFF:7F00:1']) {
+      const words = ['--source', source, '--type', 'message-admitted'];
+      const { entries } = await search(globex, ...words);
+      assert.equal(entries.length, MESSAGES, source);
+    }
+  });
+
   it('draws one of them', async () => {
     const { entries } = await search(globex, '--type', 'message-admitted', '--limit', '1');
     const callId = String(entries[0]?.fields['callId']);

@@ -133,6 +133,12 @@ class ReportCounts {
         this.#refusals = counted(this.#refusals, textOf(view, 'code') ?? '');
         this.#message(view);
         break;
+      case 'policy-decision':
+        // The message itself was let in at the edge, and is counted there.
+        if (textOf(view, 'verdict') === 'refused') {
+          this.#refusals = counted(this.#refusals, textOf(view, 'rule') ?? '');
+        }
+        break;
       case 'message-sent':
         this.#sent = counted(this.#sent, textOf(view, 'method') ?? '');
         this.#message(view);

@@ -1,4 +1,5 @@
 import { AUDIT_TYPE, AUDIT_TYPES } from '@sallyport/shared/audit/record-types.ts';
+import { normalizeAddress } from '@sallyport/shared/net/address.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { columnText, columnUser } from '../../ledger/record-columns.ts';
@@ -153,7 +154,7 @@ function wanted(parameters: Parameters) {
     ...(partner !== undefined && { partner: columnText(partner) }),
     ...(user !== undefined && { user: columnUser(user) }),
     ...(callId !== undefined && { callId: columnText(callId) }),
-    ...(source !== undefined && { address: source }),
+    ...(source !== undefined && { address: normalizeAddress(source) ?? source }),
     ...(verdict !== undefined && { verdict: columnText(verdict) }),
     ...(type !== undefined && {
       types: type.map((name) => AUDIT_TYPE[name as keyof typeof AUDIT_TYPE]),
