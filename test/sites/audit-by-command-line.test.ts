@@ -84,6 +84,25 @@ describe('the ledger by the command line, of two sites that talk', { timeout: 12
     assert.match(shown.steps.map(({ label }) => label).join('\n'), /MESSAGE[\s\S]*200/);
   });
 
+  it('finds a call by the Call-ID of the inner server, which the partner never saw', async () => {
+    const callId = 'inner-7@chat.acme.internal';
+    const line = await acme.line();
+    const { status } = await line.ask(requestText('MESSAGE', { ...MESSAGE, callId }));
+    assert.equal(status, 200);
+    const [sent] = await until('the message to be on record', LEDGER_MS, async () => {
+      const { entries } = await search(acme, '--call-id', callId, '--type', 'message-sent');
+      return entries.length > 0 ? entries : undefined;
+    });
+    const masked = String(sent?.fields['callId']);
+    assert.doesNotMatch(masked, /inner|acme/);
+    for (const asked of [callId, masked]) {
+      const { ladder } = await acme.done<{ ladder: { steps: readonly { label: string }[] } }>(
+        ...['audit', 'show', asked],
+      );
+      assert.match(ladder.steps.map(({ label }) => label).join('\n'), /MESSAGE[\s\S]*200/, asked);
+    }
+  });
+
   it('is verified from a file with keys kept elsewhere; a changed copy is not', async () => {
     await until('witnesses', LEDGER_MS, async () => {
       const { witnessedSize } = await globex.done<{ witnessedSize?: number }>('audit', 'stats');

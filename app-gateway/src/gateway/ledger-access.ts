@@ -2,7 +2,9 @@ import type { KeyObject } from 'node:crypto';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import type { GatewayBundle } from '../adapters/files/gateway-bundle.ts';
 import type { LedgerAccess } from '../commands/command-context.ts';
+import { otherCallIds } from '../domain/hiding/call-id-masking.ts';
 import { ledgerOrigin, ledgerSigningKey } from '../domain/ledger-keys.ts';
+import { RouteTokens } from '../domain/route-token.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
 
 /** What there is for commands besides reading, where auditing is on. */
@@ -20,9 +22,11 @@ export function ledgerAccess(
 ): LedgerAccess | undefined {
   if (reader === undefined || witness() === undefined) return undefined;
   const own = { origin: ledgerOrigin(site), ledger: keyText(ledgerSigningKey(clusterKey)) };
+  const tokens = new RouteTokens(clusterKey);
   return {
     reader,
     ...desks,
+    otherCallIds: (callId, partners) => otherCallIds(callId, partners, tokens),
     get keys() {
       return { ...own, ...witnessKeys(witness()) };
     },
