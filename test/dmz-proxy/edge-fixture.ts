@@ -17,6 +17,7 @@ import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { around, partnerSnapshot } from '../integration/support/proxy-site.ts';
+import { DIALLED_BY_GATEWAY } from '../shared/io/handshake-fixture.ts';
 import { type TlsPair, tlsPair } from './tls-pair.ts';
 
 /** A frame that a worker put on a channel. */
@@ -33,7 +34,10 @@ export class RecordedChannel {
   readonly returned: number[] = [];
   hasCredit = true;
   isAvailable = true;
-  readonly certified = { site: 'acme', role: 'gateway', node: 'gateway-1', serials: [] } as const;
+  readonly certified = {
+    ...({ site: 'acme', role: 'gateway', node: 'gateway-1', serials: [] } as const),
+    handshake: DIALLED_BY_GATEWAY,
+  };
   closedFor: string | undefined;
   boards: (() => void) | undefined;
   readonly pendingBytes = 0;
@@ -193,6 +197,7 @@ export async function flowPair(
       direction: 'inbound',
       remoteAddress: '192.0.2.1',
       remotePort: 4000,
+      localAddress: '127.0.0.1',
       localPort: 5061,
       ownIdentity: 'acme',
       ownKey: OWN_KEY,

@@ -72,6 +72,14 @@ describe('the ledger by the command line, of two sites that talk', { timeout: 12
     assert.match(String(begun.fields['day']), /^20\d\d-\d\d-\d\d$/);
   });
 
+  it('finds them by the address that they came from, however it is written', async () => {
+    for (const source of ['127.0.0.1', '::ffff:127.0.0.1', '::FFFF:7F00:1']) {
+      const words = ['--source', source, '--type', 'message-admitted'];
+      const { entries } = await search(globex, ...words);
+      assert.equal(entries.length, MESSAGES, source);
+    }
+  });
+
   it('draws one of them', async () => {
     const { entries } = await search(globex, '--type', 'message-admitted', '--limit', '1');
     const callId = String(entries[0]?.fields['callId']);
@@ -82,6 +90,25 @@ describe('the ledger by the command line, of two sites that talk', { timeout: 12
       return answer.ladder.steps.length >= 2 ? answer.ladder : undefined;
     });
     assert.match(shown.steps.map(({ label }) => label).join('\n'), /MESSAGE[\s\S]*200/);
+  });
+
+  it('finds a call by the Call-ID of the inner server, which the partner never saw', async () => {
+    const callId = 'inner-7@chat.acme.internal';
+    const line = await acme.line();
+    const { status } = await line.ask(requestText('MESSAGE', { ...MESSAGE, callId }));
+    assert.equal(status, 200);
+    const [sent] = await until('the message to be on record', LEDGER_MS, async () => {
+      const { entries } = await search(acme, '--call-id', callId, '--type', 'message-sent');
+      return entries.length > 0 ? entries : undefined;
+    });
+    const masked = String(sent?.fields['callId']);
+    assert.doesNotMatch(masked, /inner|acme/);
+    for (const asked of [callId, masked]) {
+      const { ladder } = await acme.done<{ ladder: { steps: readonly { label: string }[] } }>(
+        ...['audit', 'show', asked],
+      );
+      assert.match(ladder.steps.map(({ label }) => label).join('\n'), /MESSAGE[\s\S]*200/, asked);
+    }
   });
 
   it('is verified from a file with keys kept elsewhere; a changed copy is not', async () => {

@@ -47,6 +47,8 @@ export interface CommandContext {
 export interface LedgerAccess {
   readonly reader: LedgerReader;
   readonly keys: LedgerKeys;
+  /** Under which other Call-IDs a call goes, inside or towards these partners. */
+  readonly otherCallIds: (callId: string, partners: readonly string[]) => readonly string[];
   /** Absent where auditing is off: what was written can still be read. */
   readonly holds?: HoldDesk;
   /** Absent where auditing is off: a reading could not be put on record. */

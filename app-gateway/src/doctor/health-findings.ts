@@ -96,7 +96,7 @@ function renewalFinding({ metrics }: HealthAnswer, where: string): readonly Find
  * Whether each worker of a proxy holds a channel with each gateway, as far as this host can see.
  *
  * A proxy that is dialled has one port a worker, so that connections can be counted there. A gateway names the workers
- * that report to it. Since when a channel stands, nothing here knows: the logs say it (`channel-open`).
+ * that report to it. Since when a channel stands, nothing here knows: the logs say it (`channel-ready`).
  */
 export function channelFindings(
   settings: NodeSettings,

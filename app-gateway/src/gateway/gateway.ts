@@ -129,7 +129,7 @@ export class Gateway {
       random: randomUnit,
       isRevoked: (peer) => isRevokedPeer(peer, this.#site.revokedNodes),
       open: (connection) => this.#hub.open(connection),
-      turnedAway: (reason, proxy) => this.#ledger?.turnedAway(reason, proxy),
+      turnedAway: (...caller) => this.#ledger?.turnedAway(...caller),
     });
     this.#pool = new CommunityPool({
       request: (index, from) => this.#core.request(index, from, 0),

@@ -1,6 +1,8 @@
 import type { GatewayBundle } from '../adapters/files/gateway-bundle.ts';
 import type { LedgerAccess } from '../commands/command-context.ts';
+import { otherCallIds } from '../domain/hiding/call-id-masking.ts';
 import { keyText, ledgerOrigin, ledgerSigningKey } from '../domain/ledger-keys.ts';
+import { RouteTokens } from '../domain/route-token.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
 
 /** What there is for commands besides reading, where auditing is on. */
@@ -18,9 +20,11 @@ export function ledgerAccess(
 ): LedgerAccess | undefined {
   if (reader === undefined || witness() === undefined) return undefined;
   const own = { origin: ledgerOrigin(site), ledger: keyText(ledgerSigningKey(clusterKey)) };
+  const tokens = new RouteTokens(clusterKey);
   return {
     reader,
     ...desks,
+    otherCallIds: (callId, partners) => otherCallIds(callId, partners, tokens),
     get keys() {
       return { ...own, ...witnessKeys(witness()) };
     },

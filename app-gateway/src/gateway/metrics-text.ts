@@ -23,6 +23,9 @@ const WORKER_GAUGES: Readonly<Record<string, string>> = {
   gateways: 'gateways',
   pendingRequests: 'pending_requests',
   snapshotVersion: 'snapshot_version',
+  auditMemoryBytes: 'audit_memory_bytes',
+  auditSpoolBytes: 'audit_spool_bytes',
+  certificateSecondsLeft: 'certificate_seconds_left',
 };
 
 /** Measured by the gateway itself. */

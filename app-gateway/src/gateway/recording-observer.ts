@@ -1,7 +1,7 @@
 import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
 import { textOfBytes } from '@sallyport/shared/audit/wire-text.ts';
 import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
-import { fromField, toField } from '@sallyport/shared/sip/first-field.ts';
+import { fromField, toField, topVia } from '@sallyport/shared/sip/first-field.ts';
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { CoreObserver } from '../domain/core/proxy-core.ts';
@@ -71,22 +71,38 @@ function kindOf({ side, peer }: Origin, { rule }: Refusal): string {
   return side === 'outside' ? `${rule} of ${peer}` : rule;
 }
 
-/** Whom it was about, as the octets came; they are copied. */
+/** What was asked, of whom and by whom (RFC 6872 §4.2), as the octets came; they are copied. */
 function heads(index: MessageIndex): FieldValues {
-  const found: { callId?: string; from?: string; to?: string } = {};
-  const callId = wholeField(index, Header.callId);
-  const from = addressIn(index, fromField, Header.from);
-  const to = addressIn(index, toField, Header.to);
-  if (callId !== undefined) found.callId = callId;
-  if (from !== undefined) found.from = from;
-  if (to !== undefined) found.to = to;
-  return found;
+  const { bytes, requestUriStart, requestUriEnd } = index;
+  const told = {
+    requestUri: textOfBytes(bytes, requestUriStart, requestUriEnd),
+    cseq: wholeField(index, Header.cseq),
+    callId: wholeField(index, Header.callId),
+    from: addressIn(index, fromField, Header.from),
+    fromTag: tagIn(index, fromField),
+    to: addressIn(index, toField, Header.to),
+    toTag: tagIn(index, toField),
+    serverTransaction: branchIn(index),
+  };
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
 }
 
 /** The URI, or all that stands there where none can be read. */
 function addressIn(index: MessageIndex, field: typeof fromField, id: HeaderId): string | undefined {
   if (field.read(index) < 0) return wholeField(index, id);
   return textOfBytes(index.bytes, field.spans.uriStart, field.spans.uriEnd);
+}
+
+function tagIn(index: MessageIndex, field: typeof fromField): string | undefined {
+  const { spans } = field;
+  if (field.read(index) < 0 || spans.tagStart < 0) return undefined;
+  return textOfBytes(index.bytes, spans.tagStart, spans.tagEnd);
+}
+
+function branchIn(index: MessageIndex): string | undefined {
+  const { spans } = topVia;
+  if (topVia.read(index) < 0 || spans.branchStart < 0) return undefined;
+  return textOfBytes(index.bytes, spans.branchStart, spans.branchEnd);
 }
 
 function wholeField(index: MessageIndex, id: HeaderId): string | undefined {

@@ -7,6 +7,7 @@ import { systemClock as clock } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { AuditEnd } from '../adapters/channel/audit-end.ts';
+import type { TurnedAway } from '../adapters/channel/channel-ends.ts';
 import { LimitedLog } from '../adapters/channel/limited-log.ts';
 import type { ProxyChannel } from '../adapters/channel/proxy-channel.ts';
 import { Run } from '../adapters/files/epoch-file.ts';
@@ -38,6 +39,7 @@ import type { BodyStore } from '../ports/body-store.ts';
 import type { FeedCursors } from '../ports/feed-cursors.ts';
 import type { LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
 import type { StateStore } from '../ports/state-store.ts';
+import { channelClosedFields, channelOpenedFields } from './channel-records.ts';
 
 /** Folder of the journal below a gateway's bundle; a new bundle takes it over. */
 const JOURNAL_FOLDER = join('run', 'audit');
@@ -214,7 +216,7 @@ export class SiteLedger {
     const end = new AuditEnd(channel);
     this.#ends.set(channel, end);
     this.#intake.opened(end);
-    void this.note('channel-opened', { peerNode: channel.node, connection: channel.worker });
+    void this.note('channel-opened', channelOpenedFields(channel));
   }
 
   channelClosed(channel: ProxyChannel, reason: string): void {
@@ -224,17 +226,13 @@ export class SiteLedger {
       this.#intake.closed(end);
       this.#witnesses.closed(end);
     }
-    // One that never became a channel is on record too: somebody with a certificate of ours was not what it said.
-    void this.note('channel-closed', {
-      peerNode: channel.connection.certified.node,
-      connection: channel.worker,
-      code: reason,
-    });
+    void this.note('channel-closed', channelClosedFields(channel, reason, clock.wallMs()));
   }
 
-  /** Whoever showed a certificate that is not that of a proxy of ours; `proxy` is who was dialled, where one was. */
-  turnedAway(reason: string, proxy: string | undefined): void {
-    void this.note('channel-closed', { peerNode: proxy ?? 'unknown', code: reason });
+  /** Whoever showed a certificate that is not that of a proxy of ours: `proxy` was dialled, or somebody came from `address`. */
+  turnedAway(reason: string, { proxy, address }: TurnedAway): void {
+    const note = address === undefined ? {} : { note: `from ${address}` };
+    void this.note('channel-closed', { peerNode: proxy ?? 'unknown', code: reason, ...note });
   }
 
   /** A frame of the audit family; the bytes are valid during the call. */
@@ -347,6 +345,7 @@ export class SiteLedger {
   }
 
   async #tidy(): Promise<void> {
+    this.#own.watchClock();
     this.#bodies.tidy();
     if (this.#tidySize === this.#size) return;
     this.#tidySize = this.#size;

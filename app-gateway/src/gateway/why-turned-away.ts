@@ -7,7 +7,7 @@ export interface ArrivedChannel {
   readonly node: string;
   /** As its hello says. */
   readonly worker: number;
-  readonly connection: { readonly certified: ChannelPeer };
+  readonly connection: { readonly certified: Pick<ChannelPeer, 'node' | 'serials'> };
 }
 
 /** Why a proxy is not served, if so: a certificate outlives the entry of its proxy, and its loss. */

@@ -1,4 +1,5 @@
 import { createHash, type Hash, type KeyObject } from 'node:crypto';
+import { ClockWatch } from '@sallyport/shared/audit/clock-watch.ts';
 import type { EarlierRun, NamedSeal } from '@sallyport/shared/audit/earlier-run.ts';
 import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
@@ -36,6 +37,7 @@ const WAITING_BYTES_MAX = 33_554_432;
  */
 export class OwnStream {
   readonly #options: OwnStreamOptions;
+  readonly #clockWatch = new ClockWatch();
   #nextSeq = 0;
   #sealedSeq = 0;
   #hash: Hash = createHash('sha256');
@@ -67,9 +69,18 @@ export class OwnStream {
   readonly note: Note = (type, fields, timeMs = this.#options.clock.wallMs()) => {
     if (this.#isClosed) return Promise.resolve(false);
     if (this.#options.journal.waitingBytes > WAITING_BYTES_MAX) return this.#leaveOut();
+    this.watchClock();
     this.#tellLost();
     return this.#write(type, fields, timeMs);
   };
+
+  /** Puts on record that the host's clock was set; besides with each record, to be called about every minute. */
+  watchClock(): void {
+    const { clock } = this.#options;
+    const expectedMs = this.#clockWatch.look(clock.wallMs(), clock.monotonicMs());
+    if (expectedMs === undefined || this.#isClosed) return;
+    void this.#write('clock-stepped', { expectedMs: BigInt(expectedMs) }, clock.wallMs());
+  }
 
   /**
    * Seals what is there; nothing is taken any more. Resolves when all of it is on the disk, with the last seal;

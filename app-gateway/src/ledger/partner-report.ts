@@ -134,6 +134,7 @@ class ReportCounts {
         this.#message(view);
         break;
       case 'policy-decision':
+        // The message itself was let in at the edge, and is counted there.
         if (textOf(view, 'verdict') === 'refused') {
           this.#refusals = counted(this.#refusals, textOf(view, 'rule') ?? '');
         }

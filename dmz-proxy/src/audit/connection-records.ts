@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import type { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
+import { keyExchangeGroup } from '@sallyport/shared/io/key-exchange-group.ts';
 import { normalizeAddress } from '@sallyport/shared/net/address.ts';
 import type { Endpoint } from '../connections/doorstep.ts';
 import { servedName } from '../connections/listener.ts';
@@ -20,6 +21,8 @@ export interface RefusedConnection {
   readonly peer: Partial<Endpoint>;
   /** Who passed the connection on. */
   readonly balancer?: Endpoint | undefined;
+  /** `address:port` of ours that it came to. */
+  readonly listener?: string | undefined;
   readonly partner?: string | undefined;
   /** After a handshake, or without one over plain TCP. */
   readonly socket?: Socket | undefined;
@@ -49,7 +52,7 @@ export class ConnectionRecords {
     const { facts, identity } = flow;
     const isInbound = facts.direction === 'inbound';
     writer.u32(FIELD.connection, facts.id);
-    const own = { address: socket.localAddress ?? '', port: facts.localPort };
+    const own = { address: facts.localAddress, port: facts.localPort };
     const peer = { address: facts.remoteAddress, port: facts.remotePort };
     putEnds(writer, isInbound ? peer : own, isInbound ? own : peer, facts.balancer);
     writer.string(FIELD.direction, facts.direction);
@@ -59,17 +62,22 @@ export class ConnectionRecords {
       writer.string(FIELD.transport, 'TCP');
       writer.string(FIELD.partner, identity.partner.id);
     }
+    putListener(writer, facts.listener);
     this.#stream.end();
   }
 
-  closed({ facts, identity, totals }: Flow, code: string): void {
+  closed({ facts, identity, totals, isPlain }: Flow, code: string): void {
     const writer = this.#stream.begin(AUDIT_TYPE['connection-closed']);
     if (writer === undefined) return;
+    const isInbound = facts.direction === 'inbound';
     writer.u32(FIELD.connection, facts.id);
-    putAddress(writer, FIELD.source, facts.remoteAddress);
-    writer.u32(FIELD.sourcePort, facts.remotePort);
+    const own = { address: facts.localAddress, port: facts.localPort };
+    const peer = { address: facts.remoteAddress, port: facts.remotePort };
+    putEnds(writer, isInbound ? peer : own, isInbound ? own : peer, facts.balancer);
     writer.string(FIELD.direction, facts.direction);
+    writer.string(FIELD.transport, isPlain ? 'TCP' : 'TLS');
     writer.string(FIELD.partner, identity.partner.id);
+    putListener(writer, facts.listener);
     writer.u64(FIELD.durationMs, Math.max(0, this.#wallMs() - facts.openedAtMs));
     writer.u64(FIELD.bytesReceived, totals.bytesReceived);
     writer.u64(FIELD.bytesSent, totals.bytesSent);
@@ -80,7 +88,7 @@ export class ConnectionRecords {
   }
 
   /** Beyond so many a second they are counted, and the count is on record. */
-  refused({ direction, code, peer, balancer, partner, socket }: RefusedConnection): void {
+  refused({ direction, code, peer, balancer, listener, partner, socket }: RefusedConnection): void {
     if (!this.#stream.isOpen || !this.#isWithinRate(code)) return;
     const writer = this.#stream.begin(AUDIT_TYPE['connection-refused']);
     if (writer === undefined) return;
@@ -98,6 +106,7 @@ export class ConnectionRecords {
       if (isInbound && name !== undefined) writer.string(FIELD.serverName, name);
     }
     if (partner !== undefined) writer.string(FIELD.partner, partner);
+    putListener(writer, listener);
     writer.string(FIELD.code, code);
     this.#stream.end();
   }
@@ -105,6 +114,16 @@ export class ConnectionRecords {
   channelOpened(link: GatewayLink): void {
     const writer = this.#stream.begin(AUDIT_TYPE['channel-opened']);
     if (writer === undefined) return;
+    const { handshake } = link.connection.certified;
+    const { direction, own, peer, tlsVersion, cipher, group, certificate, publicKey } = handshake;
+    const isInbound = direction === 'inbound';
+    putEnds(writer, isInbound ? peer : own, isInbound ? own : peer, undefined);
+    writer.string(FIELD.direction, direction);
+    writer.string(FIELD.tlsVersion, tlsVersion);
+    writer.string(FIELD.cipher, cipher);
+    if (group !== undefined) writer.string(FIELD.group, group);
+    putBytes(writer, FIELD.certificate, certificate);
+    putBytes(writer, FIELD.publicKey, publicKey);
     writer.string(FIELD.peerNode, link.node);
     this.#stream.end();
   }
@@ -112,6 +131,8 @@ export class ConnectionRecords {
   channelClosed(link: GatewayLink, code: string): void {
     const writer = this.#stream.begin(AUDIT_TYPE['channel-closed']);
     if (writer === undefined) return;
+    const { atMs } = link.connection.certified.handshake;
+    writer.u64(FIELD.durationMs, Math.max(0, this.#wallMs() - atMs));
     writer.string(FIELD.code, code);
     writer.string(FIELD.peerNode, link.node);
     this.#stream.end();
@@ -165,6 +186,10 @@ function putEnds(
   writer.u32(FIELD.balancerPort, balancer.port);
 }
 
+function putListener(writer: RecordWriter, listener: string | undefined): void {
+  if (listener !== undefined) writer.string(FIELD.listener, listener);
+}
+
 /** The one spelling of an address, or nothing. */
 function putAddress(writer: RecordWriter, field: number, text: string | undefined): void {
   const address = addressOf(text);
@@ -179,10 +204,8 @@ export function addressOf(text: string | undefined): string {
 function putTls(writer: RecordWriter, socket: TLSSocket): void {
   writer.string(FIELD.tlsVersion, socket.getProtocol() ?? 'unknown');
   writer.string(FIELD.cipher, socket.getCipher()?.name ?? 'unknown');
-  // Known to the client's side only.
-  const key = socket.getEphemeralKeyInfo();
-  const group = key !== null && 'name' in key ? key.name : undefined;
-  if (typeof group === 'string') writer.string(FIELD.group, group);
+  const group = keyExchangeGroup(socket);
+  if (group !== undefined) writer.string(FIELD.group, group);
 }
 
 /** Of somebody who has proven nothing: hashes say which certificate it was, its text stays out. */

@@ -90,7 +90,8 @@ export class MessageRecords {
       if (index.isRequest) this.#putStartLine(writer, index);
       const told = index.isRequest ? status : index.status;
       if (told > 0 || !index.isRequest) writer.u32(FIELD.status, told);
-      this.#putFields(writer, index, FIELD.serverTransaction);
+      const { serverTransaction, clientTransaction } = FIELD;
+      this.#putFields(writer, index, index.isRequest ? serverTransaction : clientTransaction);
       this.#putSize(writer, index);
     }
     if (status > 0) writer.text(FIELD.answeredBy, EDGE, 0, EDGE.length);
@@ -199,9 +200,9 @@ function putToPartner(writer: RecordWriter, flow: Flow): void {
 
 /** Made once per connection. */
 function endsOf(flow: Flow): ConnectionEnds {
-  const { id, remoteAddress, remotePort, localPort } = flow.facts;
+  const { id, remoteAddress, remotePort, localAddress, localPort } = flow.facts;
   const peer = { address: addressOf(remoteAddress), port: remotePort };
-  const own = { address: addressOf(flow.localAddress), port: localPort };
+  const own = { address: addressOf(localAddress), port: localPort };
   const partner = flow.identity.partner.id;
   return {
     fromPartner: fieldsBetween(id, peer, own, flow.isPlain, partner),

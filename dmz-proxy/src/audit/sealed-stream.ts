@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { ClockWatch } from '@sallyport/shared/audit/clock-watch.ts';
 import type { EarlierRun, NamedSeal } from '@sallyport/shared/audit/earlier-run.ts';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { SEQ_MAX } from '@sallyport/shared/audit/record-layout.ts';
@@ -32,9 +33,6 @@ export interface SealedStreamOptions {
   readonly seqMax?: number;
 }
 
-/** What the wall clock may differ from the steady one between two sweeps. */
-const STEP_MS = 1000;
-
 /**
  * The one stream of records of this run: numbers them, seals them, and says what it could not take.
  *
@@ -52,12 +50,11 @@ export class SealedStream {
   #keptBytesMax = 0;
   #firstUnsealed = 0;
   #previousSeal: NamedSeal | undefined;
-  #wallMs = 0;
+  readonly #clockWatch = new ClockWatch();
   /** The time in all records of one turn, in two halves: reading the clock for each costs a tenth of the record. */
   #turnHigh = 0;
   #turnLow = 0;
   #knowsTime = false;
-  #steadyMs = 0;
 
   constructor(options: SealedStreamOptions) {
     this.#options = options;
@@ -237,19 +234,13 @@ export class SealedStream {
     }
   }
 
-  /** A wall clock that does not go with the steady one was set: times before and after do not compare. */
   #watchClock(): void {
     const { clock } = this.#options;
-    const wallMs = clock.wallMs();
-    const steadyMs = clock.monotonicMs();
-    const expectedMs = Math.round(this.#wallMs + steadyMs - this.#steadyMs);
-    const isFirst = this.#wallMs === 0;
-    this.#wallMs = wallMs;
-    this.#steadyMs = steadyMs;
-    if (isFirst || Math.abs(wallMs - expectedMs) <= STEP_MS) return;
+    const expectedMs = this.#clockWatch.look(clock.wallMs(), clock.monotonicMs());
+    if (expectedMs === undefined) return;
     const writer = this.begin(AUDIT_TYPE['clock-stepped']);
     if (writer === undefined) return;
-    writer.u64(FIELD.expectedMs, Math.max(0, expectedMs));
+    writer.u64(FIELD.expectedMs, expectedMs);
     this.end();
   }
 

@@ -16,7 +16,9 @@ export interface Endpoint {
 
 /** Where a connection really comes from. */
 export interface Source extends Endpoint {
-  /** `host:port` by which partners know the listener it came to, where that is a name of its own. */
+  /** `address:port` of the listener it came to. */
+  readonly listener: string;
+  /** `host:port` by which partners know that listener, where that is a name of its own. */
   readonly advertised?: string;
   /** Who passed it on, and said so. */
   readonly balancer?: Endpoint;
@@ -66,6 +68,7 @@ export class Doorstep {
   readonly #balancers: NetworkSet;
   readonly #checkers: NetworkSet;
   readonly #advertised: Pick<Source, 'advertised'>;
+  #listener: string;
   readonly #waiting = new Set<Socket>();
   #accepting: Server | undefined;
   /** The one it had before, where the system chose it. */
@@ -74,12 +77,13 @@ export class Doorstep {
   constructor(options: DoorstepOptions, events: DoorstepEvents) {
     this.#options = options;
     this.#events = events;
-    const { proxyProtocolFrom, checksFrom = [], advertise, port } = options.listen;
+    const { proxyProtocolFrom, checksFrom = [], advertise, host, port } = options.listen;
     this.#balancers = networkSet(proxyProtocolFrom);
     this.#checkers = networkSet(checksFrom);
     this.#advertised =
       advertise === undefined ? {} : { advertised: hostPort(advertise.host, advertise.port) };
     this.#port = port;
+    this.#listener = hostPort(host, port);
   }
 
   /** Resolves with the port once it is open, or with undefined when it was closed meanwhile. */
@@ -100,6 +104,7 @@ export class Doorstep {
           return resolve(undefined);
         }
         this.#port = (accepting.address() as AddressInfo).port;
+        this.#listener = hostPort(host, this.#port);
         resolve(this.#port);
       });
     });
@@ -122,7 +127,7 @@ export class Doorstep {
       raw.destroy();
       return;
     }
-    const peer = { address, port, ...this.#advertised };
+    const peer = { address, port, listener: this.#listener, ...this.#advertised };
     if (this.#balancers.contains(address)) this.#awaitHeader(raw, peer);
     else if (this.#isChecker(address)) this.#receive(raw, peer);
     else this.#admit(raw, peer);
@@ -130,13 +135,13 @@ export class Doorstep {
 
   #awaitHeader(raw: Socket, peer: Source): void {
     if (!this.#mayWait(raw, peer)) return;
-    const { address, port } = peer;
+    const { address, port, ...reached } = peer;
     awaitProxyHeader(raw, this.#options.timeoutMs, (header) => {
       this.#waiting.delete(raw);
       if (header === 'silent') this.#events.checked();
       else if (!header.ok) this.#turnAway(raw, header.error, peer);
       else if (header.value === 'local') this.#receive(raw, peer);
-      else this.#admit(raw, { ...header.value, ...this.#advertised, balancer: { address, port } });
+      else this.#admit(raw, { ...header.value, ...reached, balancer: { address, port } });
     });
   }
 

@@ -120,7 +120,7 @@ export class Reception implements ListenerEvents, PlainListenerEvents {
     if (!identity.ok) return this.#turnAway(socket, source, identity.error);
     const facts = arrivalFacts(socket, source, this.#options.clock.wallMs());
     const admitted = this.#options.admit(socket, identity.value, facts);
-    if (!admitted.ok) this.#turnAway(socket, source, admitted.error);
+    if (!admitted.ok) this.#turnAway(socket, source, admitted.error, identity.value);
   }
 
   handshaken(socket: TLSSocket, source: Source): void {
@@ -140,17 +140,20 @@ export class Reception implements ListenerEvents, PlainListenerEvents {
       return this.#turnAway(socket, source, identity.error);
     }
     const shown = this.#shownOn(socket, config.identities);
-    if (shown === undefined) return this.#turnAway(socket, source, 'server-name-unknown');
+    if (shown === undefined) {
+      return this.#turnAway(socket, source, 'server-name-unknown', identity.value);
+    }
     const admitted = admit(socket, identity.value, {
       ...arrivalFacts(socket, source, clock.wallMs()),
       ownIdentity: shown.name,
       ownKey: shown.key,
     });
-    if (!admitted.ok) this.#turnAway(socket, source, admitted.error);
+    if (!admitted.ok) this.#turnAway(socket, source, admitted.error, identity.value);
   }
 
   refused(code: string, address: string, source?: Source): void {
-    this.#refuse(code, { peer: source ?? { address }, balancer: source?.balancer });
+    const { balancer, listener } = source ?? {};
+    this.#refuse(code, { peer: source ?? { address }, balancer, listener });
   }
 
   checked(): void {
@@ -193,23 +196,28 @@ export class Reception implements ListenerEvents, PlainListenerEvents {
     for (const listener of this.#listeners) listener.forgetSessions();
   }
 
-  #turnAway(socket: Socket, source: Source, code: string): void {
+  /** `identity` is there where it was proven. */
+  #turnAway(socket: Socket, source: Source, code: string, identity?: Identity): void {
     socket.on('error', () => undefined);
     // While the socket still knows its handshake.
-    this.#refuse(code, { peer: source, balancer: source.balancer, socket });
+    const { balancer, listener } = source;
+    const partner = identity?.partner.id;
+    this.#refuse(code, { peer: source, balancer, listener, partner, socket });
     socket.destroy();
   }
 
-  #refuse(code: string, connection: Pick<RefusedConnection, 'peer' | 'balancer' | 'socket'>): void {
+  #refuse(code: string, connection: Omit<RefusedConnection, 'direction' | 'code'>): void {
     this.#options.counters.add(`connection-refused:${code}`);
-    this.#options.log.warn('connection-refused', { source: connection.peer.address, code });
+    const { peer, partner } = connection;
+    const known = partner === undefined ? {} : { partner };
+    this.#options.log.warn('connection-refused', { source: peer.address, ...known, code });
     this.#options.turnedAway({ direction: 'inbound', code, ...connection });
   }
 }
 
 function arrivalFacts(
   socket: Socket,
-  { address, port, balancer, advertised }: Source,
+  { address, port, balancer, listener, advertised }: Source,
   openedAtMs: number,
 ): Omit<FlowFacts, 'id'> {
   return {
@@ -217,7 +225,9 @@ function arrivalFacts(
     remoteAddress: address,
     remotePort: port,
     ...(balancer === undefined ? {} : { balancer }),
+    localAddress: socket.localAddress ?? '',
     localPort: socket.localPort ?? 0,
+    listener,
     ...(advertised === undefined ? {} : { advertised }),
     openedAtMs,
     nextHop: undefined,

@@ -34,7 +34,10 @@ export interface FlowFacts {
   readonly remotePort: number;
   /** Who reported it. */
   readonly balancer?: Endpoint;
+  readonly localAddress: string;
   readonly localPort: number;
+  /** Inbound: `address:port` of the listener. */
+  readonly listener?: string;
   /** Inbound: `host:port` by which partners know the listener, where that is a name of its own. */
   readonly advertised?: string;
   /** What was shown; nothing is over plain TCP. */
@@ -161,11 +164,6 @@ export class Flow implements MessageSink {
 
   get isClosed(): boolean {
     return this.#isClosed;
-  }
-
-  /** Our own address on it. */
-  get localAddress(): string | undefined {
-    return this.#socket.localAddress;
   }
 
   /** Without TLS. */

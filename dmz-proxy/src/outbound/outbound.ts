@@ -297,6 +297,7 @@ export class Outbound {
       direction: 'outbound',
       remoteAddress: normalizeAddress(socket.remoteAddress ?? '') ?? target.address,
       remotePort: target.port,
+      localAddress: socket.localAddress ?? '',
       localPort: socket.localPort ?? 0,
       ...(errand.identity && { ownIdentity: errand.identity.name, ownKey: errand.identity.key }),
       openedAtMs: wallMs(),

@@ -7,6 +7,7 @@ import { type Path, validatePath } from '../x509/path.ts';
 import { channelPathPolicy } from '../x509/path-policy.ts';
 import { fromX509, type PeerCertificates } from '../x509/peer-certificates.ts';
 import { decodePem } from '../x509/pem.ts';
+import { type ChannelHandshake, channelHandshake } from './channel-handshake.ts';
 
 /** What one end of a channel has, all PEM; `caPem` is the site's root, which is on no host with its key. */
 export interface ChannelCredentials {
@@ -25,10 +26,11 @@ export interface ExpectedPeer {
   readonly isRevoked?: (peer: ChannelPeer) => boolean;
 }
 
-/** Who is at the other end, and the serial numbers on the path by which that was proven. */
+/** Who is at the other end, the serial numbers on the path by which that was proven, and how. */
 export interface ChannelPeer extends ChannelIdentity {
   /** Lower-case hexadecimal, the root's left out. */
   readonly serials: readonly string[];
+  readonly handshake: ChannelHandshake;
 }
 
 /**
@@ -36,7 +38,10 @@ export interface ChannelPeer extends ChannelIdentity {
  *
  * The latter shuts out all that an authority issued whose key was lost with a gateway.
  */
-export function isRevokedPeer({ node, serials }: ChannelPeer, revoked: readonly string[]): boolean {
+export function isRevokedPeer(
+  { node, serials }: Pick<ChannelPeer, 'node' | 'serials'>,
+  revoked: readonly string[],
+): boolean {
   return revoked.includes(node) || serials.some((serial) => revoked.includes(serial));
 }
 
@@ -117,7 +122,9 @@ export function verifyChannelPeer(
     return err('channel-node-wrong');
   }
   const serials = path.chain.slice(0, -1).map(({ serialHex }) => serialHex);
-  const peer = { ...identity, serials };
+  const direction = peerIs === 'client' ? 'inbound' : 'outbound';
+  const handshake = channelHandshake(socket, path.leaf, direction, atMs);
+  const peer = { ...identity, serials, handshake };
   return expected.isRevoked?.(peer) === true ? err('channel-node-revoked') : ok(peer);
 }
 

@@ -12,7 +12,11 @@ describe('metrics as text', () => {
         clockOffset: { aheadMs: -12, withinMs: 3 },
       },
       { node: 'edge-1', worker: 1, metrics: { requests: 1, flows: 0, pendingRequests: 4 } },
-      { node: 'edge-2', worker: 0, metrics: {} },
+      {
+        node: 'edge-2',
+        worker: 0,
+        metrics: { auditMemoryBytes: 0, auditSpoolBytes: 512, certificateSecondsLeft: 0 },
+      },
     ]);
     assert.equal(
       text,
@@ -28,6 +32,12 @@ sallyport_proxy_flows{proxy="edge-1",worker="1"} 0
 sallyport_proxy_pending_requests{proxy="edge-1",worker="1"} 4
 # TYPE sallyport_proxy_snapshot_version gauge
 sallyport_proxy_snapshot_version{proxy="edge-1",worker="0"} 1763692000000
+# TYPE sallyport_proxy_audit_memory_bytes gauge
+sallyport_proxy_audit_memory_bytes{proxy="edge-2",worker="0"} 0
+# TYPE sallyport_proxy_audit_spool_bytes gauge
+sallyport_proxy_audit_spool_bytes{proxy="edge-2",worker="0"} 512
+# TYPE sallyport_proxy_certificate_seconds_left gauge
+sallyport_proxy_certificate_seconds_left{proxy="edge-2",worker="0"} 0
 # TYPE sallyport_proxy_clock_ahead_ms gauge
 sallyport_proxy_clock_ahead_ms{proxy="edge-1",worker="0"} -12
 # TYPE sallyport_proxy_clock_within_ms gauge

@@ -55,7 +55,12 @@ describe('decisions of the core on record', () => {
       'a partner’s request',
       origin('outside', 'globex'),
       fromPartner('MESSAGE', { callId: 'c-1' }),
-      { direction: 'inbound', partner: 'globex', callId: 'c-1', from: 'sip:alice@globex.example' },
+      {
+        ...{ direction: 'inbound', partner: 'globex' },
+        ...{ requestUri: 'sip:bob@acme.example', cseq: '1 MESSAGE', callId: 'c-1' },
+        ...{ from: 'sip:alice@globex.example', fromTag: 'alice1', to: 'sip:bob@acme.example' },
+        serverTransaction: 'z9hG4bKglobex1',
+      },
     ],
     [
       'an own user’s request',
@@ -87,7 +92,7 @@ describe('decisions of the core on record', () => {
     observer.refused(origin('outside', 'globex'), FORBIDDEN, 'MESSAGE', scanned(bare));
     const [[, fields]] = notes as [[string, object]];
     assert.deepEqual(Object.keys(fields), [
-      ...['rule', 'verdict', 'direction', 'partner', 'method', 'status'],
+      ...['rule', 'verdict', 'direction', 'partner', 'method', 'status', 'requestUri'],
     ]);
   });
 

@@ -48,6 +48,45 @@ describe('the gateway’s own stream', () => {
     assert.deepEqual(faults(), { found: [], unsealed: 0 });
   });
 
+  it('says that the clock was set, before whatever comes next, or when it is asked to look', async () => {
+    let setMs = 0;
+    const set = new OwnStream({
+      source: { node: 'gateway-1', worker: 0, epoch: 12n },
+      programVersion: '1',
+      witnessKey: witness.privateKey,
+      journal,
+      clock: {
+        ...{
+          after: (...asked) => clock.after(...asked),
+          every: (...asked) => clock.every(...asked),
+        },
+        ...{ wallMs: () => clock.wallMs() + setMs, monotonicMs: () => clock.monotonicMs() },
+      },
+    });
+    journal.spans.splice(0);
+    const steps = () =>
+      records().flatMap((bytes) => {
+        const record = decodeRecord(bytes, 0, bytes.length);
+        if (!record.ok || record.value.type === 'seal') return [];
+        return [[record.value.type, record.value.timeMs, record.value.fields.expectedMs]];
+      });
+    const startMs = clock.wallMs();
+    clock.advance(60_000);
+    set.watchClock();
+    setMs = 3_600_000;
+    await set.note('channel-opened', { peerNode: 'edge-1' });
+    const atMs = startMs + 60_000 + setMs;
+    assert.deepEqual(steps(), [
+      ['clock-stepped', atMs, BigInt(startMs + 60_000)],
+      ['channel-opened', atMs, undefined],
+    ]);
+    setMs = 0;
+    set.watchClock();
+    set.watchClock();
+    assert.deepEqual(steps().slice(2), [['clock-stepped', startMs + 60_000, BigInt(atMs)]]);
+    await set.close();
+  });
+
   it('names the run before, where it is known', () => {
     const [first] = records();
     assert.ok(first);

@@ -75,8 +75,8 @@ describe('the audit of a worker', () => {
       return recordsIn(bytes, 8, bytes.length).map(({ type }) => type);
     });
   const flood = (audit: Audit, count: number) => {
-    for (let i = 0; i < count; i++)
-      audit.connections.channelClosed({ node: 'g' } as GatewayLink, 'x');
+    const { link } = recordedLink('g');
+    for (let i = 0; i < count; i++) audit.connections.channelClosed(link, 'x');
   };
 
   const noted = () =>

@@ -25,7 +25,9 @@ describe('records of connections', () => {
       heard: () => undefined,
       closed: () => undefined,
     };
-    ({ flow, pair } = await flowPair(events, { facts: { balancer: BALANCER } }));
+    ({ flow, pair } = await flowPair(events, {
+      facts: { balancer: BALANCER, listener: '[::]:5061' },
+    }));
   });
   after(() => pair.close());
   beforeEach(() => {
@@ -56,9 +58,11 @@ describe('records of connections', () => {
       direction: 'inbound',
       transport: 'TLS',
       tlsVersion: 'TLSv1.3',
+      group: 'X25519MLKEM768',
       names: ['globex.example'],
       partner: 'globex',
       trustSet: flow.identity.trustSet,
+      listener: '[::]:5061',
     });
   });
 
@@ -76,6 +80,24 @@ describe('records of connections', () => {
     );
     assert.equal(record?.fields.code, 'peer-closed');
     assert.equal(record?.fields.connection, 1);
+    assert.partialDeepStrictEqual(record?.fields, {
+      ...{ source: '192.0.2.1', sourcePort: 4000, balancer: '192.0.2.77', balancerPort: 4711 },
+      ...{ destination: '127.0.0.1', destinationPort: 5061, listener: '[::]:5061' },
+      ...{ direction: 'inbound', transport: 'TLS', partner: 'globex' },
+    });
+  });
+
+  it('the same ends of a connection that we opened, when it opens and when it closes', () => {
+    const facts = { ...flow.facts, direction: 'outbound', balancer: undefined } as const;
+    const outbound = { ...flow, facts, totals: flow.totals, isPlain: false } as unknown as Flow;
+    connections.opened(outbound, pair.accepted);
+    connections.closed(outbound, 'peer-closed');
+    for (const { fields } of under.taken()) {
+      assert.partialDeepStrictEqual(fields, {
+        ...{ source: '127.0.0.1', sourcePort: 5061 },
+        ...{ destination: '192.0.2.1', destinationPort: 4000 },
+      });
+    }
   });
 
   it('who was turned away, with the hash of what was shown and none of its text', () => {
@@ -84,14 +106,15 @@ describe('records of connections', () => {
       code: 'identity-unknown',
       peer: { address: '::ffff:192.0.2.9', port: 5 },
       balancer: BALANCER,
+      listener: '192.0.2.5:5061',
       socket: pair.accepted,
     });
     const [record] = under.taken();
     assert.equal(record?.type, 'connection-refused');
     const { fields } = record;
     assert.deepEqual(
-      [fields.source, fields.sourcePort, fields.balancer, fields.code],
-      ['192.0.2.9', 5, '192.0.2.77', 'identity-unknown'],
+      [fields.source, fields.sourcePort, fields.balancer, fields.listener, fields.code],
+      ['192.0.2.9', 5, '192.0.2.77', '192.0.2.5:5061', 'identity-unknown'],
     );
     assert.equal(own(fields.certificate), hash('sha256', certificate.raw, 'hex'));
     assert.equal(own(fields.publicKey), hash('sha256', key, 'hex'));
@@ -143,8 +166,18 @@ describe('records of connections', () => {
     assert.deepEqual(
       under.taken().map(({ type, fields }) => [type, fields]),
       [
-        ['channel-opened', { peerNode: 'gateway-1' }],
-        ['channel-closed', { code: 'silent', peerNode: 'gateway-1' }],
+        [
+          'channel-opened',
+          {
+            ...{ source: '198.51.100.4', sourcePort: 40_000, direction: 'inbound' },
+            ...{ destination: '192.0.2.10', destinationPort: 7000 },
+            ...{ tlsVersion: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: 'X25519MLKEM768' },
+            certificate: new Uint8Array(32).fill(1),
+            publicKey: new Uint8Array(32).fill(2),
+            peerNode: 'gateway-1',
+          },
+        ],
+        ['channel-closed', { durationMs: 999_000n, code: 'silent', peerNode: 'gateway-1' }],
       ],
     );
   });

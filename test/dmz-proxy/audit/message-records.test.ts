@@ -20,9 +20,11 @@ const ENDS = {
 
 function flowOf(changes: object = {}): Flow {
   return {
-    facts: { id: 7, remoteAddress: '192.0.2.1', remotePort: 4000, localPort: 5061 },
+    facts: {
+      ...{ id: 7, remoteAddress: '192.0.2.1', remotePort: 4000 },
+      ...{ localAddress: '2001:DB8::1%eth0', localPort: 5061 },
+    },
     identity: { partner: { id: 'globex' } },
-    localAddress: '2001:DB8::1%eth0',
     recordEnds: undefined,
     ...changes,
   } as unknown as Flow;
@@ -149,6 +151,13 @@ describe('records of messages', () => {
     assert.equal(fields.answeredBy, 'edge');
     assert.equal(fields.method, 'MESSAGE');
     assert.equal(under.hastes.at(-1), 'urgent');
+  });
+
+  it('a response that belongs to nothing, with the branch as one of ours', () => {
+    const branch = /branch=([^;\r]+)/.exec(request())?.[1];
+    messages.refused(flow, scan(responseTo(request(), '200 OK')), 'via-not-ours', 0);
+    const { status, clientTransaction, serverTransaction } = only().fields;
+    assert.deepEqual([status, clientTransaction, serverTransaction], [200, branch, undefined]);
   });
 
   it('a message of which nothing could be read', () => {

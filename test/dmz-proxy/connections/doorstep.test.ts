@@ -146,7 +146,7 @@ describe('who only looks whether the port is open', () => {
 });
 
 describe('a doorstep', () => {
-  it('says for whom a balancer speaks, and by which name it is known', async () => {
+  it('says for whom a balancer speaks, where, and by which name it is known', async () => {
     const advertise = { host: 'north.acme.example', port: 5071 };
     const { port, until, sources, close } = await opened({ listen: { ...BALANCED, advertise } });
     const socket = await client(port);
@@ -155,6 +155,7 @@ describe('a doorstep', () => {
     assert.deepEqual(sources[0], {
       address: '203.0.113.9',
       port: 40_000,
+      listener: `127.0.0.1:${port}`,
       advertised: 'north.acme.example:5071',
       balancer: { address: '127.0.0.1', port: socket.localPort },
     });

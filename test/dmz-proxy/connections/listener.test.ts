@@ -107,7 +107,8 @@ describe('a listener', () => {
     const client = await PartnerClient.connect(port, globexLeaf, {}, header);
     await handshaken;
     const balancer = { address: '127.0.0.1', port: client.socket.localPort };
-    assert.deepEqual(sources, [{ address: '203.0.113.9', port: 40_000, balancer }]);
+    const listener = `127.0.0.1:${port}`;
+    assert.deepEqual(sources, [{ address: '203.0.113.9', port: 40_000, listener, balancer }]);
     const second = await PartnerClient.connect(port, globexLeaf, {}, header);
     await refused;
     assert.equal(turnedAway[0]?.address, '203.0.113.9');
@@ -158,7 +159,10 @@ describe('a listener', () => {
       raw[leave]();
       await refused;
       assert.deepEqual(refusals, ['handshake:ECONNRESET']);
-      assert.deepEqual(turnedAway, [{ address: '203.0.113.9', port: 40_000, balancer: own }]);
+      const listener = `127.0.0.1:${port}`;
+      assert.deepEqual(turnedAway, [
+        { address: '203.0.113.9', port: 40_000, listener, balancer: own },
+      ]);
       while (limits.connections > 0) await setImmediate();
       close();
     });
@@ -170,7 +174,8 @@ describe('a listener', () => {
     raw.on('error', () => undefined);
     raw.write(Buffer.from([22, 3, 1]));
     while (limits.connections === 0) await setImmediate();
-    const own = { address: '127.0.0.1', port: raw.localPort };
+    const listener = `127.0.0.1:${port}`;
+    const own = { address: '127.0.0.1', port: raw.localPort, listener };
     raw.resetAndDestroy();
     await refused;
     assert.deepEqual(turnedAway, [own]);

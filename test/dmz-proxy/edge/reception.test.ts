@@ -77,11 +77,12 @@ describe('the reception', () => {
   });
 
   it('turns a partner away that has as many connections as it may', async () => {
-    const { reception, port, room, counters } = await received();
+    const { reception, port, room, counters, turnedAway } = await received();
     room.isThere = false;
     const partner = await PartnerClient.connect(port, site.partner);
     await partner.expectClose();
     assert.equal(counters.read()['connection-refused:partner-connections-max'], 1);
+    assert.equal(turnedAway[0]?.partner, 'globex', 'it was proven who it is');
     reception.close();
   });
 
@@ -129,6 +130,7 @@ describe('the reception', () => {
       code: 'source-rate',
       peer: { address: '192.0.2.1' },
       balancer: undefined,
+      listener: undefined,
     });
     reception.close();
   });

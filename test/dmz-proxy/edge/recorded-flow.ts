@@ -12,6 +12,7 @@ export function recordedFlow(changes: Partial<PartnerSnapshot> = {}) {
       direction: 'inbound',
       remoteAddress: '192.0.2.1',
       remotePort: 1,
+      localAddress: '127.0.0.1',
       localPort: 2,
     },
     isAlias: undefined,

@@ -22,6 +22,7 @@ const FACTS = {
   direction: 'inbound',
   remoteAddress: '192.0.2.1',
   remotePort: 4000,
+  localAddress: '127.0.0.1',
   localPort: 5061,
   ownIdentity: 'acme',
   ownKey: OWN_KEY,

@@ -22,6 +22,8 @@ export interface SiteWishes {
   /** Port that the gateways dial instead of the proxy's own: something stands between. */
   readonly channelBehind?: number;
   readonly limits?: Readonly<Record<string, number>>;
+  /** Options of Node.js for the gateways. */
+  readonly gatewayOptions?: readonly string[];
   /** Files alone when absent; then nothing is put on record. */
   readonly database?: object;
   readonly audit?: object;

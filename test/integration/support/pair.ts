@@ -48,7 +48,8 @@ export async function startPair(t: TestContext, wishes: SiteWishes = {}): Promis
   ]);
   const ran: PairProcess[] = [];
   const start = (name: 'dmz-proxy' | 'app-gateway', node: string) => {
-    const program = new PairProcess(name, join(site.folder, 'hosts', node));
+    const options = name === 'app-gateway' ? wishes.gatewayOptions : [];
+    const program = new PairProcess(name, join(site.folder, 'hosts', node), options);
     ran.push(program);
     return program;
   };

@@ -23,6 +23,7 @@ import {
   channelServerOptions,
 } from '@sallyport/shared/io/channel-tls.ts';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
+import { DIALLED_BY_GATEWAY } from './handshake-fixture.ts';
 
 const VALIDITY = validForDays(Date.now(), 2);
 
@@ -77,7 +78,10 @@ export function optionsOf(
   const peerRole = role === 'proxy' ? 'gateway' : 'proxy';
   return {
     own: helloOf(role),
-    certified: { site: 'acme', role: peerRole, node: helloOf(peerRole).node, serials: [] },
+    certified: {
+      ...{ site: 'acme', role: peerRole, node: helloOf(peerRole).node, serials: [] },
+      handshake: DIALLED_BY_GATEWAY,
+    },
     clock,
     limits: DEFAULT_CHANNEL_LIMITS,
     flush: 'every-turn',

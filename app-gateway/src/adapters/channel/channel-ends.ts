@@ -35,6 +35,11 @@ export interface ChannelPlan {
   readonly credentials: ChannelCredentials;
 }
 
+/** Of whom nothing is proven: which proxy we dialled, or from where somebody came. */
+export type TurnedAway =
+  | { readonly proxy: string; readonly address?: never }
+  | { readonly proxy?: never; readonly address: string };
+
 export interface ChannelEndsOptions {
   readonly own: Hello;
   readonly log: Logger;
@@ -42,8 +47,8 @@ export interface ChannelEndsOptions {
   /** Whether a node, or a certificate on its path, has been revoked. */
   readonly isRevoked: (peer: ChannelPeer) => boolean;
   readonly open: (connection: ChannelConnection) => ChannelSink;
-  /** Who showed a certificate of another role, site or node, or of none of ours: `node` is whom we dialled, where we did. */
-  readonly turnedAway: (reason: ChannelTlsFault, node: string | undefined) => void;
+  /** Somebody showed a certificate of another role, site or node, or of none of ours. */
+  readonly turnedAway: (reason: ChannelTlsFault, peer: TurnedAway) => void;
 }
 
 const CHANNELS_MAX = 256;
@@ -132,7 +137,7 @@ export class ChannelEnds {
           lastReason = reason;
           if (attempt !== 1 && attempt % 30 !== 0 && !isNew) return;
           log.warn('channel-dial-failed', { proxy, worker, reason, attempt });
-          if (isChannelTlsFault(reason)) turnedAway(reason, proxy);
+          if (isChannelTlsFault(reason)) turnedAway(reason, { proxy });
         },
       },
       open,
@@ -144,7 +149,7 @@ export class ChannelEnds {
     const warn = (event: string, fields?: LogFields) => {
       log.warn(event, fields);
       const reason = String(fields?.['reason']);
-      if (isChannelTlsFault(reason)) turnedAway(reason, undefined);
+      if (isChannelTlsFault(reason)) turnedAway(reason, { address: String(fields?.['address']) });
     };
     const refusals = new LimitedLog({ ...log, warn }, systemClock.monotonicMs, REFUSALS);
     return new ChannelListener(

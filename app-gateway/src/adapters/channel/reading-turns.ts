@@ -4,7 +4,9 @@ import type { Turns } from '@sallyport/shared/io/held-reading.ts';
 /** What one host may bring in a turn of the loop, whatever number of channels it has; a read brings no more. */
 const TURN_BYTES = 65_536;
 
-type Reader = Pick<ChannelConnection, 'certified' | 'reading'>;
+type Reader = Pick<ChannelConnection, 'reading'> & {
+  readonly certified: { readonly node: string };
+};
 
 /** What is known of one host. */
 interface Host {

@@ -8,10 +8,15 @@ const UNKNOWN = 0;
 
 /** What OCSF's class Network Activity says of both ends, the connection, its TLS and the traffic on it. */
 export function networkOf(view: EntryView, left: FieldsLeft): object {
-  const source = endpointOf(left, 'source', 'sourcePort');
+  const direction = directionOf(view, left);
+  const peer = left.named('peerNode', 'name');
+  const source = {
+    ...endpointOf(left, 'source', 'sourcePort'),
+    ...(direction === INBOUND && peer),
+  };
   const destination = {
     ...endpointOf(left, 'destination', 'destinationPort'),
-    ...left.named('peerNode', 'name'),
+    ...(direction !== INBOUND && peer),
   };
   return {
     ...(isEmpty(source) ? {} : { src_endpoint: source }),
@@ -21,7 +26,7 @@ export function networkOf(view: EntryView, left: FieldsLeft): object {
       : isEmpty(destination)
         ? {}
         : { dst_endpoint: destination }),
-    connection_info: connectionOf(view, left),
+    connection_info: connectionOf(view, left, direction),
     ...tlsOf(view, left),
     ...trafficOf(left),
     ...numberAs(left, 'durationMs', 'duration'),
@@ -35,20 +40,29 @@ function endpointOf(left: FieldsLeft, address: string, port: string): Record<str
   return { ...left.named(address, 'ip'), ...numberAs(left, port, 'port') };
 }
 
-function connectionOf(view: EntryView, left: FieldsLeft): object {
+function connectionOf(view: EntryView, left: FieldsLeft, direction: number): object {
   const connection = left.number('connection');
   const { node, worker, epoch } = view;
   return {
-    direction_id: directionOf(left),
+    direction_id: direction,
     protocol_name: 'tcp',
     protocol_num: TCP,
     ...(connection === undefined ? {} : { uid: `${node}/${worker}/${epoch}/${connection}` }),
   };
 }
 
-function directionOf(left: FieldsLeft): number {
+/** Which way messages go their type says, and no field. */
+const DIRECTIONS: Readonly<Record<string, number>> = {
+  'message-admitted': INBOUND,
+  'message-refused': INBOUND,
+  'message-answered': OUTBOUND,
+  'message-sent': OUTBOUND,
+  'response-received': INBOUND,
+};
+
+function directionOf({ type }: EntryView, left: FieldsLeft): number {
   const direction = left.text('direction');
-  if (direction === undefined) return UNKNOWN;
+  if (direction === undefined) return DIRECTIONS[type] ?? UNKNOWN;
   if (direction.startsWith('in')) return INBOUND;
   return direction.startsWith('out') ? OUTBOUND : UNKNOWN;
 }

@@ -24,7 +24,7 @@ export const AUDIT_SEARCH: CommandDescription = {
     option('to', 'before this day or time (UTC)', 'TIME'),
     option('partner', 'name of the partner', 'PARTNER'),
     option('user', 'sender or receiver', 'ADDRESS'),
-    option('callId', 'Call-ID', 'CALL-ID'),
+    option('callId', 'Call-ID, of the inner server or as the partner sees it', 'CALL-ID'),
     option('source', 'IP address that it came from', 'IP'),
     option('verdict', 'verdict or code, such as partner-severed', 'WORD'),
     {
@@ -58,7 +58,7 @@ export const AUDIT_SHOW: CommandDescription = {
     'sallyport audit show 3848276298220188511@client.globex.example --svg call.svg',
   ],
   parameters: [
-    positional('callId', 'Call-ID, as the records have it'),
+    positional('callId', 'Call-ID, as the records or the inner server have it'),
     { name: 'svg', description: 'write a picture to this file', kind: 'output', valueName: 'FILE' },
   ],
   answersWithFiles: true,

@@ -1,4 +1,5 @@
 import { AUDIT_TYPE, AUDIT_TYPES } from '@sallyport/shared/audit/record-types.ts';
+import { normalizeAddress } from '@sallyport/shared/net/address.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { columnText, columnUser } from '../../ledger/record-columns.ts';
@@ -10,6 +11,7 @@ import type { CommandDefinition } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { instantMs, isSpan, SPAN_WRONG, time } from '../parameter-schema.ts';
 import { nextLine } from '../text-table.ts';
+import { partnerNames, recordsOfCall } from './audit-call-ids.ts';
 import { AUDIT_SEARCH, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
@@ -71,14 +73,18 @@ export const auditSearch: CommandDefinition<Parameters, Found> = {
     if (!head.ok) return head;
     const isForward = parameters.after !== undefined;
     const { limit = SEARCH_LIMIT_DEFAULT } = parameters;
-    const query: LedgerQuery = {
+    const query: Omit<LedgerQuery, 'callId'> = {
       ...wanted(parameters),
       limit,
       belowIndex: Math.min(parameters.before ?? head.value.size, head.value.size),
       ...(parameters.after !== undefined && { fromIndex: parameters.after + 1 }),
       order: isForward ? 'oldest-first' : 'newest-first',
     };
-    const found = answered(await reader.search(query));
+    const { callId } = parameters;
+    const found =
+      callId === undefined
+        ? answered(await reader.search(query))
+        : await recordsOfCall(ledger.value, callId, await partnersIn(context, parameters), query);
     if (!found.ok) return err(found.error);
     const views = fitting(found.value.map(entryView));
     const isFollowing = parameters.follow === true;
@@ -126,6 +132,15 @@ export const auditSearch: CommandDefinition<Parameters, Found> = {
   },
 };
 
+/** Whose masks of a Call-ID are looked for; where new ones are looked for every second, one partner's alone. */
+function partnersIn(
+  context: CommandContext,
+  { partner, follow }: Parameters,
+): Promise<readonly string[]> | readonly string[] {
+  if (partner !== undefined) return [partner];
+  return follow === true ? [] : partnerNames(context);
+}
+
 /** A name that was mistyped must not look like one of which nothing is on record. */
 async function doubts(
   context: CommandContext,
@@ -146,14 +161,13 @@ async function doubts(
 
 /** In the form in which the ledger's columns have it. */
 function wanted(parameters: Parameters) {
-  const { from, to, partner, user, callId, source, verdict, type, status, node } = parameters;
+  const { from, to, partner, user, source, verdict, type, status, node } = parameters;
   return {
     ...(from !== undefined && { fromMs: instantMs(from) }),
     ...(to !== undefined && { untilMs: instantMs(to) }),
     ...(partner !== undefined && { partner: columnText(partner) }),
     ...(user !== undefined && { user: columnUser(user) }),
-    ...(callId !== undefined && { callId: columnText(callId) }),
-    ...(source !== undefined && { address: source }),
+    ...(source !== undefined && { address: normalizeAddress(source) ?? source }),
     ...(verdict !== undefined && { verdict: columnText(verdict) }),
     ...(type !== undefined && {
       types: type.map((name) => AUDIT_TYPE[name as keyof typeof AUDIT_TYPE]),

@@ -1,12 +1,12 @@
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
-import { columnText } from '../../ledger/record-columns.ts';
 import { entryView } from '../../ledger/render/entry-view.ts';
 import { type Ladder, ladderOf } from '../../ledger/render/ladder.ts';
 import { ladderSvg } from '../../ledger/render/ladder-svg.ts';
 import { ladderText } from '../../ledger/render/ladder-text.ts';
 import { visibleText } from '../../ledger/render/visible-text.ts';
 import type { AnswerFile, CommandDefinition } from '../command.ts';
+import { partnerNames, recordsOfCall } from './audit-call-ids.ts';
 import { AUDIT_SHOW } from './audit-descriptions.ts';
 import { answered, ledgerIn } from './audit-ledger.ts';
 
@@ -30,13 +30,9 @@ export const auditShow: CommandDefinition<z.infer<typeof schema>, Shown> = {
     const ledger = ledgerIn(context);
     if (!ledger.ok) return ledger;
     const { reader } = ledger.value;
-    const found = answered(
-      await reader.search({
-        callId: columnText(callId),
-        order: 'oldest-first',
-        limit: ENTRIES_MAX,
-      }),
-    );
+    const partners = await partnerNames(context);
+    const query = { order: 'oldest-first', limit: ENTRIES_MAX } as const;
+    const found = await recordsOfCall(ledger.value, callId, partners, query);
     if (!found.ok) return found;
     if (found.value.length === 0) return err(unknown(callId));
     const answers = answered(await reader.referring(found.value));

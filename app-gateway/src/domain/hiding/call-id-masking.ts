@@ -25,6 +25,21 @@ export function maskCallId(
 
 const HOST_MARK = /[@.:]/;
 
+/**
+ * Under which other Call-IDs a call goes: behind a mask of ours the one that it hides; for one that would be masked, its
+ * masks towards these partners.
+ */
+export function otherCallIds(
+  callId: string,
+  partners: readonly string[],
+  tokens: RouteTokens,
+): readonly string[] {
+  const opened = tokens.open(callId);
+  if (opened.ok) return opened.value.kind === 'call-id' ? [opened.value.value] : [];
+  if (!HOST_MARK.test(callId)) return [];
+  return partners.flatMap((partner) => maskCallId(callId, partner, tokens) ?? []);
+}
+
 /** Takes the mask off a Call-ID that this partner was given; any other passes as it is. */
 export function unmaskCallId(callId: string, partner: string, tokens: RouteTokens): string {
   if (!isToken(callId)) return callId;

@@ -43,7 +43,8 @@ class Bench {
       log: { info: note, warn: note, error: note },
       random: () => 0,
       isRevoked: () => false,
-      turnedAway: (reason, node) => note('turned-away', { proxy: node, reason }),
+      turnedAway: (reason, { proxy, address }) =>
+        note('turned-away', { proxy: proxy ?? address, reason }),
       open: (connection) => {
         const sink = new RecordingSink(connection);
         this.sinks.push(sink);
@@ -245,7 +246,7 @@ describe('the ends of a gateway that is dialled', { timeout: 20_000 }, () => {
     const bench = new Bench();
     await bench.use({ listen: place });
     dialling(place.port, await credentialsOf('gateway', 'gateway-2'), 'gateway-2');
-    await bench.until(() => bench.lines.includes('turned-away channel-role-wrong'));
+    await bench.until(() => bench.lines.includes('turned-away 127.0.0.1 channel-role-wrong'));
     assert.equal(bench.sinks.length, 0);
   });
 

@@ -67,7 +67,6 @@ describe('a record in CEF', () => {
       cn1: '403',
       cn2Label: 'size',
       cn2: '612',
-      sallyportDirection: 'inbound',
       sallyportConnection: '7',
       sallyportStreamWorker: '2',
       sallyportStreamEpoch: '1122334455667788',

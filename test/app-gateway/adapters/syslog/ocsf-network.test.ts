@@ -21,7 +21,7 @@ const ROWS: readonly (readonly [
     'nothing known but who wrote it',
     'message-answered',
     { status: 200 },
-    { dst_endpoint: { name: 'edge-1' }, connection_info: { direction_id: 0, ...TCP } },
+    { dst_endpoint: { name: 'edge-1' }, connection_info: { direction_id: 2, ...TCP } },
     ['status'],
   ],
   [

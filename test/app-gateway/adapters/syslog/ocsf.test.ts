@@ -148,6 +148,30 @@ describe('a record in OCSF 1.3.0', () => {
     );
   });
 
+  for (const [type, direction] of [
+    ['message-admitted', 1],
+    ['message-answered', 2],
+    ['message-sent', 2],
+    ['response-received', 1],
+    ['seal', undefined],
+  ] as const) {
+    it(`${type} has the direction ${direction}, though its record has none`, () => {
+      const info = ocsf(entryOf(3, type, RECORDS[type]))['connection_info'] as Json | undefined;
+      assert.equal(info?.['direction_id'], direction);
+    });
+  }
+
+  it('names the host at the other end of a channel on its side', () => {
+    const ends = { source: '192.0.2.1', destination: '192.0.2.2', peerNode: 'edge-1' };
+    const told = (direction: string) => {
+      const json = ocsf(entryOf(3, 'channel-opened', { ...ends, direction }));
+      return [json['src_endpoint'], json['dst_endpoint']];
+    };
+    const [source, destination] = [{ ip: '192.0.2.1' }, { ip: '192.0.2.2' }];
+    assert.deepEqual(told('inbound'), [{ ...source, name: 'edge-1' }, destination]);
+    assert.deepEqual(told('outbound'), [source, { ...destination, name: 'edge-1' }]);
+  });
+
   it('tells a refused message as traffic that a control denied', () => {
     const json = ocsf(refusedMessage(41, 'alice'));
     const { metadata, ...rest } = json;

@@ -54,7 +54,6 @@ export function refusedMessage(index: number, value: string): LedgerEntry {
     sourcePort: 40_001,
     destination: '198.51.100.1',
     destinationPort: 5061,
-    direction: 'inbound',
     partner: 'globex',
     method: 'INVITE',
     requestUri: `sip:${value}@acme.example`,

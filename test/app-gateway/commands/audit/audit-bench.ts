@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { auditExport } from '@sallyport/app-gateway/commands/audit/audit-export.ts';
 import type { AnyCommand } from '@sallyport/app-gateway/commands/command.ts';
 import type { LedgerAccess } from '@sallyport/app-gateway/commands/command-context.ts';
+import { otherCallIds } from '@sallyport/app-gateway/domain/hiding/call-id-masking.ts';
+import { RouteTokens } from '@sallyport/app-gateway/domain/route-token.ts';
 import {
   type AuditedSite,
   busySite,
@@ -9,6 +11,9 @@ import {
   refuseSender,
 } from '../../ledger/audited-site.ts';
 import { CommandBench } from '../command-bench.ts';
+
+/** What masks Call-IDs at this site. */
+export const TOKENS = new RouteTokens(Buffer.alloc(32, 3));
 
 interface Exported {
   readonly bytes: string;
@@ -48,7 +53,12 @@ export class AuditBench {
     this.useLedger({ reader: this.site.ledger, keys: this.site.publicKeys });
   }
 
-  useLedger(ledger: LedgerAccess | undefined): void {
+  useLedger(given: Omit<LedgerAccess, 'otherCallIds'> | undefined): void {
+    const ledger = given && {
+      ...given,
+      otherCallIds: (callId: string, partners: readonly string[]) =>
+        otherCallIds(callId, partners, TOKENS),
+    };
     Object.assign(this.bench.context, { ledger });
   }
 

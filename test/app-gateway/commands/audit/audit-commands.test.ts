@@ -10,12 +10,18 @@ import { auditShow } from '@sallyport/app-gateway/commands/audit/audit-show.ts';
 import { auditStats } from '@sallyport/app-gateway/commands/audit/audit-stats.ts';
 import type { AnyCommand } from '@sallyport/app-gateway/commands/command.ts';
 import type { LedgerStatistics } from '@sallyport/app-gateway/ledger/ledger-statistics.ts';
-import type { PartnerReport } from '@sallyport/app-gateway/ledger/partner-report.ts';
+import {
+  emptyReport,
+  type PartnerReport,
+  withRecords,
+} from '@sallyport/app-gateway/ledger/partner-report.ts';
+import { entryView } from '@sallyport/app-gateway/ledger/render/entry-view.ts';
 import { Verification } from '@sallyport/app-gateway/ledger/verify/verification.ts';
 import { parseLogProof } from '@sallyport/shared/audit/log-proof.ts';
 import { parseNote, verifyNote } from '@sallyport/shared/audit/note.ts';
 import { parseNoteKey } from '@sallyport/shared/audit/note-key.ts';
 import { err } from '@sallyport/shared/result.ts';
+import { entryOf } from '../../adapters/syslog/siem-records.ts';
 import { AuditBench } from './audit-bench.ts';
 
 let audit: AuditBench;
@@ -72,6 +78,16 @@ describe('audit report', () => {
       auditReport.text(page as never),
       /busiest hour: 2026-11-21T08:00 UTC, 201 messages/,
     );
+  });
+
+  it('counts what gateways refused, by rule', () => {
+    const refused = { partner: 'globex', rule: 'no-open-relay', verdict: 'refused' };
+    const views = [
+      entryView(entryOf(1, 'policy-decision', refused)),
+      entryView(entryOf(2, 'policy-decision', { ...refused, verdict: 'allowed' })),
+    ];
+    const report = withRecords(emptyReport('globex', '2026-11'), views, []);
+    assert.deepEqual([report.records, report.refusals], [2, { 'no-open-relay': 1 }]);
   });
 
   it('of another month is empty', async () => {

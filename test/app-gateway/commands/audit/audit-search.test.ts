@@ -26,6 +26,7 @@ describe('audit search', () => {
     ['by user, however written', { user: 'sip:Mallory@GLOBEX.example;tag=1' }, 0],
     ['by user', { user: 'mallory@GLOBEX.example' }, 1],
     ['by source', { source: '192.0.2.66' }, 1],
+    ['by source, however written', { source: '::FFFF:C000:242' }, 1],
     ['by verdict', { verdict: 'domain-foreign' }, 1],
     ['by type', { type: ['ledger-opened', 'message-refused'] }, 2],
     ['by status', { status: 403 }, 1],
