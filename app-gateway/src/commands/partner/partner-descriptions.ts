@@ -41,6 +41,13 @@ const settingsParameters: readonly CommandParameter[] = [
     valueName: 'NAME',
   },
   {
+    name: 'revocationList',
+    description:
+      'revocation list (CRL, PEM or DER) in place of those it has; may be repeated, one for each authority',
+    kind: 'files',
+    valueName: 'FILE',
+  },
+  {
     name: 'settings',
     description: 'YAML file with any settings of a partner file but id and keys',
     kind: 'file',
@@ -90,6 +97,7 @@ export const PARTNER_CHANGE: CommandDescription = {
   examples: [
     'sallyport partner change globex --method MESSAGE --method SUBSCRIBE --method NOTIFY',
     'sallyport partner change globex --settings globex.yaml',
+    'sallyport partner change globex --revocation-list globex-ca.crl',
   ],
   parameters: [PARTNER, ...settingsParameters],
   role: 'operator',
