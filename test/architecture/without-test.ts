@@ -208,7 +208,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/partner/partner-forecast.ts',
     'app-gateway/src/commands/partner/partner-list.ts',
     'app-gateway/src/commands/partner/partner-offer.ts',
-    'app-gateway/src/commands/partner/partner-receive.ts',
     'app-gateway/src/commands/partner/partner-reject.ts',
     'app-gateway/src/commands/partner/partner-remove.ts',
     'app-gateway/src/commands/partner/partner-restore.ts',
