@@ -369,6 +369,7 @@ const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/program-version.ts',
     'app-gateway/src/gateway/reload-obstacle.ts',
     'app-gateway/src/gateway/run-gateway.ts',
+    'app-gateway/src/gateway/channel-authorities.ts',
     'app-gateway/src/gateway/state-attendance.ts',
     'dmz-proxy/src/main.ts',
     'dmz-proxy/src/worker.ts',

@@ -18,6 +18,7 @@ import { DayKeys } from '../ledger/bodies/day-keys.ts';
 import { HoldDesk } from '../ledger/hold-desk.ts';
 import type { Note } from '../ledger/own-stream.ts';
 import type { BodyStore } from '../ports/body-store.ts';
+import { channelAuthorities } from './channel-authorities.ts';
 import { ledgerAccess } from './ledger-access.ts';
 import type { OpenSite } from './open-site.ts';
 
@@ -82,6 +83,7 @@ function contextOf({
     },
     node,
     nowMs,
+    authorities: channelAuthorities(bundle),
     keys,
     siteFiles: siteFiles(keys),
     offerSigningKeyPem: offerSigningKey(clusterKey),

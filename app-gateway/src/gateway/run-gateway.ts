@@ -58,9 +58,13 @@ async function run(
     log.error('bundle-refused', { reason: authority.error });
     return 1;
   }
-  const days = (): number => gateway.site.channel.certificateDays;
-  const attendance = state && new StateAttendance(state.store, bundle.node, days, log);
   let siteInForce = (): Site => site;
+  const attendance = new StateAttendance({
+    bundle,
+    store: state?.store,
+    site: () => siteInForce(),
+    log,
+  });
   const ledger = await openLedger(bundle, state, () => siteInForce(), log);
   if (ledger === 'failed') return 1;
   const gateway: Gateway = new Gateway({
@@ -68,8 +72,8 @@ async function run(
     site,
     node,
     log,
-    sightings: attendance?.sightings,
-    gauges: () => attendance?.gauges() ?? {},
+    sightings: attendance.sightings,
+    gauges: () => attendance.gauges(),
     authority: authority.value,
     store: state?.store,
     ledger: ledger === 'off' ? undefined : ledger,
@@ -98,7 +102,7 @@ async function run(
     await state?.store.close();
     process.exit(1);
   }
-  attendance?.start();
+  attendance.start();
   const admin = await openAdmin({
     bundle,
     witness: () => (ledger === 'off' ? bundle.witness : ledger.witness),
@@ -118,7 +122,7 @@ async function run(
   await admin?.close();
   await gateway.drain();
   if (ledger !== 'off') await ledger.stop();
-  await attendance?.stop();
+  await attendance.stop();
   return 0;
 }
 

@@ -239,7 +239,7 @@ export const PARTNER_FORECAST: CommandDescription = {
   words: ['partner', 'forecast'],
   summary: 'show which partners break when, and why',
   description: [
-    'Expiry of what partners show us and of what we show them, the end of clientAuth at public CAs, weak algorithms, offers that run out: everything that is past at the time asked for or comes within 60 days of it.',
+    'Expiry of what partners show us and of what we show them, the end of clientAuth at public CAs, weak algorithms, offers that run out, revocation lists that were given and not renewed; and what the gateway holds in files: certificates towards inner servers and a SIEM, and the authorities of its channels. Everything that is past at the time asked for or comes within 60 days of it.',
   ],
   examples: ['sallyport partner forecast', 'sallyport partner forecast --at 2027-03-01'],
   parameters: [
