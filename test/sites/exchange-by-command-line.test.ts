@@ -25,7 +25,7 @@ interface Ended {
   readonly errors: string;
 }
 
-describe('a partner exchange by the command line and a real gateway', { timeout: 120_000 }, () => {
+describe('a partner exchange by the command line and a real gateway', { timeout: 200_000 }, () => {
   let stage: GatewayStage;
   let root = '';
 
@@ -187,6 +187,28 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
     assert.equal(again.exitCode, 0, again.errors);
     await done('cert', 'activate', 'main', '--key', 'k2', ...as('bob'));
     assert.match(await done('cert', 'list'), /main\/k2 +active, in use/);
+  });
+
+  it('retires no key that a live connection rests on, however old its handshake is', async () => {
+    const validity = validForDays(Date.now(), 90);
+    const next = await createAuthority({ commonName: 'Globex CA, new', ...validity });
+    writeFileSync(join(stage.folder, 'next.pem'), next.certificatePem);
+    await done('partner', 'receive', 'globex', 'next.pem', ...as('ann'));
+    const heard = ['--fingerprint', new X509Certificate(next.certificatePem).fingerprint256];
+    for (const name of ['ann', 'bob']) {
+      await done('partner', 'verify', 'globex', ...heard, ...as(name));
+    }
+    await done('partner', 'stage', 'globex', ...as('bob'));
+    stage.openFlow(2, 'inbound', 't1');
+    const old = ['partner', 'retire', 'globex', '--set', 't1', ...as('bob')];
+    const ours = ['cert', 'retire', 'main', '--key', 'k1', ...as('bob')];
+    const early = await sallyport(...old);
+    assert.match(early.errors, /t1 of globex was used on .* from 192\.0\.2\.1 over edge-1\/0/);
+    const shown = await sallyport(...ours);
+    assert.match(shown.errors, /main\/k1 was shown to globex on .* over edge-1\/0/);
+    for (const flow of [1, 2]) stage.closeFlow(flow);
+    assert.match(await done(...old), /t1 of globex is retired/);
+    assert.match(await done(...ours), /main\/k1 is retired/);
   });
 
   it('exports and imports, and says what it does not do', async () => {
