@@ -42,7 +42,9 @@ describe('a gateway whose certificate towards inner servers ends soon', { timeou
       await gateway.line('admin-ready');
       const metrics = await (await fetch(`http://${HOST}:${health}/metrics`)).text();
       assert.match(metrics, /^sallyport_gateway_expiring_days_30 1$/m);
-      assert.equal(metrics.includes('database_age'), kind === 'embedded');
+      for (const ofDatabases of ['database_age', 'sightings_lost 0']) {
+        assert.equal(metrics.includes(ofDatabases), kind === 'embedded', ofDatabases);
+      }
       const client = new AdminClient(join(bundle, 'run/admin.sock'));
       const foreseen = async (days: number) => {
         const at = new Date(Date.now() + days * DAY_MS).toISOString();
