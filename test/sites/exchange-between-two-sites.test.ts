@@ -36,6 +36,23 @@ describe('a partner exchange between two sites', { timeout: 240_000 }, () => {
     }
   });
 
+  it('reads what the partner’s check saw of us, if it is signed by the partner and unchanged', async () => {
+    const file = join(globex.folder, 'acme-check.json');
+    await globex.done('partner', 'check', 'acme', '--report', file);
+    const read = ['partner', 'read-report', 'globex'];
+    const report = await acme.done<{ isSignerKnown: boolean; domain: string; steps: object[] }>(
+      ...[...read, file],
+    );
+    assert.deepEqual([report.isSignerKnown, report.domain], [true, 'acme.example']);
+    assert.ok(report.steps.length > 8);
+    const changed = join(acme.folder, 'changed.json');
+    writeFileSync(changed, readFileSync(file, 'utf8').replace('"ok"', '"failed"'));
+    assert.equal((await acme.refused(...read, changed)).code, 'report-signature-wrong');
+    const own = join(acme.folder, 'globex-check.json');
+    await acme.done('partner', 'check', 'globex', '--report', own);
+    assert.equal((await acme.refused(...read, own)).code, 'report-signer-unknown');
+  });
+
   it('rolls the keys of both over at the same time under traffic, and no message fails', async () => {
     await underTraffic(async () => {
       await Promise.all(bothWays().map(([here, there]) => rollOver(here, there)));

@@ -11,7 +11,11 @@ import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { validForDays } from '@sallyport/certs/validity.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
+import { encodePem } from '@sallyport/shared/x509/pem.ts';
 import { GatewayStage } from '../integration/support/gateway-stage.ts';
+import { buildRevocationList } from '../revocation-list-builder.ts';
+import { ecKey, utcTime } from '../x509-builder.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('@sallyport/app-gateway/cli/main.ts'));
 
@@ -21,7 +25,7 @@ interface Ended {
   readonly errors: string;
 }
 
-describe('a partner exchange by the command line and a real gateway', { timeout: 120_000 }, () => {
+describe('a partner exchange by the command line and a real gateway', { timeout: 200_000 }, () => {
   let stage: GatewayStage;
   let root = '';
 
@@ -109,6 +113,40 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
     assert.match(await partnersOfNewSnapshot(), /initech/);
   });
 
+  it('gives proxies the revocation lists that it is given as files, and takes no names of files', async () => {
+    const key = ecKey();
+    const list = (reason: string) =>
+      buildRevocationList({
+        issuer: { subject: 'CN=Initech CA', key },
+        thisUpdate: utcTime(Date.now() - 3_600_000),
+        nextUpdate: utcTime(Date.now() + 86_400_000),
+        entries: [{ serial: Buffer.from(reason) }],
+      });
+    const [der, pem] = [list('a'), encodePem(list('b'), 'X509 CRL')];
+    writeFileSync(join(stage.folder, 'a.crl'), der);
+    writeFileSync(join(stage.folder, 'b.pem'), pem);
+    writeFileSync(join(stage.folder, 'rubbish.crl'), 'rubbish');
+    writeFileSync(join(stage.folder, 'hard.yaml'), 'revocation: {mode: hard-fail, fetch: false}');
+    writeFileSync(join(stage.folder, 'name.yaml'), 'revocation: {mode: hard-fail, lists: [a.crl]}');
+    const change = ['partner', 'change', 'initech'];
+    const lists = ['--revocation-list', 'a.crl', '--revocation-list', 'b.pem'];
+    const told = await done(...change, '--settings', 'hard.yaml', ...lists, ...as('bob'));
+    assert.match(told, /"lists":\["list of Initech CA, good until /);
+    const { revocation } = (await newSnapshot()).partners.find(({ id }) => id === 'initech') ?? {};
+    assert.deepEqual(revocation, {
+      mode: 'hard-fail',
+      fetch: false,
+      lists: [encodePem(der, 'X509 CRL'), pem],
+    });
+    const named = await sallyport(...change, '--settings', 'name.yaml', ...as('bob'));
+    assert.match(named.errors, /revocation\.lists\.0: is the name of a file.*--revocation-list/);
+    const rubbish = await sallyport(...change, '--revocation-list', 'rubbish.crl', ...as('bob'));
+    assert.match(rubbish.errors, /rubbish\.crl: holds no revocation list that proxies can use/);
+    const file = ['--settings', 'none.yaml'];
+    writeFileSync(join(stage.folder, 'none.yaml'), 'revocation: {mode: off}');
+    await done(...change, ...file, ...as('bob'));
+  });
+
   it('keeps who did what, with signatures', async () => {
     const listed = await done('events', 'list', '--subject', 'partner/initech', '--json');
     const { answer } = JSON.parse(listed) as {
@@ -124,6 +162,8 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
         'trust-staged bob',
         'partner-severed bob',
         'partner-restored bob',
+        'partner-changed bob',
+        'partner-changed bob',
       ],
     );
   });
@@ -149,6 +189,28 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
     assert.match(await done('cert', 'list'), /main\/k2 +active, in use/);
   });
 
+  it('retires no key that a live connection rests on, however old its handshake is', async () => {
+    const validity = validForDays(Date.now(), 90);
+    const next = await createAuthority({ commonName: 'Globex CA, new', ...validity });
+    writeFileSync(join(stage.folder, 'next.pem'), next.certificatePem);
+    await done('partner', 'receive', 'globex', 'next.pem', ...as('ann'));
+    const heard = ['--fingerprint', new X509Certificate(next.certificatePem).fingerprint256];
+    for (const name of ['ann', 'bob']) {
+      await done('partner', 'verify', 'globex', ...heard, ...as(name));
+    }
+    await done('partner', 'stage', 'globex', ...as('bob'));
+    stage.openFlow(2, 'inbound', 't1');
+    const old = ['partner', 'retire', 'globex', '--set', 't1', ...as('bob')];
+    const ours = ['cert', 'retire', 'main', '--key', 'k1', ...as('bob')];
+    const early = await sallyport(...old);
+    assert.match(early.errors, /t1 of globex was used on .* from 192\.0\.2\.1 over edge-1\/0/);
+    const shown = await sallyport(...ours);
+    assert.match(shown.errors, /main\/k1 was shown to globex on .* over edge-1\/0/);
+    for (const flow of [1, 2]) stage.closeFlow(flow);
+    assert.match(await done(...old), /t1 of globex is retired/);
+    assert.match(await done(...ours), /main\/k1 is retired/);
+  });
+
   it('exports and imports, and says what it does not do', async () => {
     await done('export', '--out', 'exported');
     const removed = await done('import', 'site', '--dry-run', ...as('ann'));
@@ -170,14 +232,17 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
     assert.match(wrong.errors, /refused: this passphrase does not open/);
   });
 
-  /** The newest snapshot that nobody has looked at yet: the ids of its partners. */
-  async function partnersOfNewSnapshot(): Promise<string> {
+  /** The newest snapshot that nobody has looked at yet. */
+  async function newSnapshot(): Promise<Pick<SnapshotContent, 'partners'>> {
     let { text } = await stage.frame(FrameType.snapshot);
     while (stage.frames.some(({ type }) => type === FrameType.snapshot)) {
       ({ text } = await stage.frame(FrameType.snapshot));
     }
-    const { partners } = JSON.parse(text.slice(64)) as { partners: { id: string }[] };
-    return partners.map(({ id }) => id).join();
+    return JSON.parse(text.slice(64)) as SnapshotContent;
+  }
+
+  async function partnersOfNewSnapshot(): Promise<string> {
+    return (await newSnapshot()).partners.map(({ id }) => id).join();
   }
 });
 

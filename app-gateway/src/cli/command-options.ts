@@ -102,7 +102,8 @@ function ownOption(parameter: CommandParameter): CommandOption {
     };
   }
   const flags = `--${word} <${valueName ?? 'VALUE'}>`;
-  return { flags, description, isMandatory, isList: kind === 'list' };
+  const isList = kind === 'list' || kind === 'files';
+  return { flags, description, isMandatory, isList };
 }
 
 /** `ownIdentity` is spelled `--own-identity`. */

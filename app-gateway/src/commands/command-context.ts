@@ -3,6 +3,7 @@ import type { ProbeRefusal, ProbeStep } from '@sallyport/shared/channel/probe.ts
 import type { Result } from '@sallyport/shared/result.ts';
 import type { Site } from '../config/site.ts';
 import type { Author } from '../domain/exchange/change-event.ts';
+import type { ChannelAuthorities } from '../domain/exchange/forecast/forecast-held.ts';
 import type { BodyDesk } from '../ledger/bodies/body-desk.ts';
 import type { HoldDesk } from '../ledger/hold-desk.ts';
 import type { RebuildDesk } from '../ledger/search-rebuild.ts';
@@ -24,6 +25,7 @@ export interface CommandContext {
   readonly keys: KeySeal;
   /** Ed25519, PKCS#8 PEM: with it the site signs its offers, the same at every gateway. */
   readonly offerSigningKeyPem: string;
+  readonly authorities: ChannelAuthorities;
   /** Issues a channel certificate for a key that was checked, and puts it on record. */
   readonly issueChannelCertificate: (
     node: string,

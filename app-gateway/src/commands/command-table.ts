@@ -31,6 +31,7 @@ import {
   PARTNER_EXPLAIN,
   PARTNER_FORECAST,
   PARTNER_LIST,
+  PARTNER_READ_REPORT,
   PARTNER_REMOVE,
   PARTNER_RESTORE,
   PARTNER_SEVER,
@@ -132,6 +133,10 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   {
     description: PARTNER_CHECK,
     load: async () => (await import('./partner/partner-check.ts')).partnerCheck,
+  },
+  {
+    description: PARTNER_READ_REPORT,
+    load: async () => (await import('./partner/partner-read-report.ts')).partnerReadReport,
   },
   {
     description: PARTNER_EXPLAIN,

@@ -15,11 +15,20 @@ export interface CommandParameter {
   readonly isPositional?: boolean;
   readonly isRequired?: boolean;
   /**
-   * `flag`: no value. `list`: may be repeated. `file`: the command line reads it and sends `{ name, base64 }`.
+   * `flag`: no value. `list`: may be repeated. `file`: the command line reads it and sends `{ name, base64 }`. `files`: may be repeated, a list of such.
    * `folder`: the command line reads a site's folder and sends a list of such, named by path. `secret`: asked for on the terminal or read from `--<name>-file`, never in argv and never signed.
    * `output`: the command line keeps the path, sends `true`, and writes the answer's only file there.
    */
-  readonly kind: 'text' | 'number' | 'flag' | 'list' | 'file' | 'folder' | 'secret' | 'output';
+  readonly kind:
+    | 'text'
+    | 'number'
+    | 'flag'
+    | 'list'
+    | 'file'
+    | 'files'
+    | 'folder'
+    | 'secret'
+    | 'output';
   readonly valueName?: string;
 }
 

@@ -2,6 +2,7 @@ import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { actorOf, eventOf } from '../domain/exchange/actor.ts';
 import type { ChangeEvent, NewChangeEvent } from '../domain/exchange/change-event.ts';
 import { forecast } from '../domain/exchange/forecast/forecast.ts';
+import type { HeldCertificates } from '../domain/exchange/forecast/forecast-held.ts';
 import type { Foresight, Severity } from '../domain/exchange/forecast/foresight.ts';
 import type { StateStore } from '../ports/state-store.ts';
 
@@ -9,6 +10,8 @@ export interface ExpiryWatchOptions {
   readonly store: StateStore;
   readonly node: string;
   readonly channelCertificateDays: () => number;
+  /** What lies in files, as the last reload left it. */
+  readonly held: () => readonly HeldCertificates[];
   readonly nowMs: () => number;
   readonly warned: (foresight: Foresight) => void;
   readonly failed: (code: string) => void;
@@ -22,10 +25,13 @@ const WARNINGS_MAX = 100;
 
 /**
  * Looks ahead every hour, and says of each thing that ends once when 60, 30, 14 and 7 days are left, and once
- * when it is past: as an event of the history, so that no restart and no second gateway says it again.
+ * when it is past: as an event of the history, so that no restart and no second gateway says it again. A store that
+ * keeps no history has it said again after each start.
  */
 export class ExpiryWatch {
   readonly #options: ExpiryWatchOptions;
+  /** Where there is no history: what was said since the start. */
+  readonly #said = new Set<string>();
   #counts: Readonly<Record<Severity, number>> = NONE;
 
   constructor(options: ExpiryWatchOptions) {
@@ -48,7 +54,7 @@ export class ExpiryWatch {
   }
 
   async #lookOnce(): Promise<string | undefined> {
-    const { store, nowMs, node, channelCertificateDays, warned } = this.#options;
+    const { store, nowMs, node, channelCertificateDays, held, warned } = this.#options;
     const state = await store.load();
     if (!state.ok) return state.error.code;
     const sightings = await store.sightings(undefined);
@@ -59,6 +65,7 @@ export class ExpiryWatch {
       identities,
       nodes,
       sightings: sightings.value,
+      held: held(),
       channelCertificateDays: channelCertificateDays(),
     };
     const foresights = forecast(view, certificatesOfPem, nowMs());
@@ -72,8 +79,11 @@ export class ExpiryWatch {
     });
     if (first === undefined) return undefined;
     const written = await store.commit(revision, { events: [first, ...rest] }, nowMs());
-    if (!written.ok) return written.error.code;
-    for (const foresight of news) warned(foresight);
+    if (!written.ok && written.error.code !== 'read-only') return written.error.code;
+    for (const foresight of news) {
+      if (!written.ok) this.#said.add(keyOf(foresight));
+      warned(foresight);
+    }
     return undefined;
   }
 
@@ -87,7 +97,8 @@ export class ExpiryWatch {
         if (!events.ok) return events.error.code;
         said.set(subject, new Set(events.value.flatMap(warningOf)));
       }
-      if (said.get(subject)?.has(JSON.stringify(detailOf(foresight))) === true) continue;
+      const isSaid = said.get(subject)?.has(JSON.stringify(detailOf(foresight))) === true;
+      if (isSaid || this.#said.has(keyOf(foresight))) continue;
       news.push(foresight);
       if (news.length === WARNINGS_MAX) break;
     }
@@ -107,6 +118,10 @@ function countsOf(foresights: readonly Foresight[]): Readonly<Record<Severity, n
   const counts = { ...NONE };
   for (const { severity } of foresights) counts[severity]++;
   return counts;
+}
+
+function keyOf(foresight: Foresight): string {
+  return `${foresight.subject} ${JSON.stringify(detailOf(foresight))}`;
 }
 
 function detailOf({ what, severity, whenMs, message }: Foresight) {

@@ -23,7 +23,11 @@ export function signedParameters(
   );
 }
 
-const FILES: ReadonlySet<CommandParameter['kind'] | undefined> = new Set(['file', 'folder']);
+const FILES: ReadonlySet<CommandParameter['kind'] | undefined> = new Set([
+  'file',
+  'files',
+  'folder',
+]);
 
 /** Whether what was signed is what was sent, in every parameter. */
 export function isWhatWasSigned(

@@ -368,16 +368,16 @@ export class Gateway {
   }
 
   #metricsNow(): string {
-    const channels = this.#hub.channels();
     const now = {
-      channels: channels.size,
+      channels: this.#hub.channels().size,
       flows: this.#hub.flowCount,
       transactions: this.#core.size,
       snapshot_version: this.#site.version,
+      ...(this.#sightings && { sightings_lost: this.#sightings.lost }),
       ...this.#gauges(),
       ...this.#ledger?.gauges(),
     };
-    return metricsText({ now, events: this.#observer.counts() }, [...channels]);
+    return metricsText({ now, events: this.#observer.counts() }, [...this.#hub.channels()]);
   }
 
   #healthNow() {

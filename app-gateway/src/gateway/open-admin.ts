@@ -19,6 +19,7 @@ import { HoldDesk } from '../ledger/hold-desk.ts';
 import type { Note } from '../ledger/own-stream.ts';
 import { RebuildDesk } from '../ledger/search-rebuild.ts';
 import type { BodyStore } from '../ports/body-store.ts';
+import { channelAuthorities } from './channel-authorities.ts';
 import { ledgerAccess } from './ledger-access.ts';
 import type { OpenSite } from './open-site.ts';
 
@@ -84,6 +85,7 @@ function contextOf({
     },
     node,
     nowMs,
+    authorities: channelAuthorities(bundle),
     keys,
     siteFiles: siteFiles(keys),
     offerSigningKeyPem: offerSigningKey(clusterKey),

@@ -43,7 +43,7 @@ export async function runGateway(
 interface Parts {
   readonly gateway: Gateway;
   readonly ledger: SiteLedger | undefined;
-  readonly attendance: StateAttendance | undefined;
+  readonly attendance: StateAttendance;
 }
 
 /** Serves until a signal says to stop. */
@@ -65,7 +65,7 @@ async function run(
   const started = gateway.start();
   const reloads = reloading(bundle, opened, site, gateway, started, log);
   await startedOrEnd(started, parts, opened.state?.store, log);
-  attendance?.start();
+  attendance.start();
   const admin = await adminOf(bundle, opened, parts, reloads.settled, log);
   void tellReady(env, systemdNotify, log);
   await stopped;
@@ -73,7 +73,7 @@ async function run(
   await admin?.close();
   await gateway.drain();
   await ledger?.stop();
-  await attendance?.stop();
+  await attendance.stop();
   return 0;
 }
 
@@ -95,9 +95,13 @@ async function compose(
     log.error('bundle-refused', { reason: authority.error });
     return undefined;
   }
-  const days = (): number => gateway.site.channel.certificateDays;
-  const attendance = state && new StateAttendance(state.store, bundle.node, days, log);
   let siteInForce = (): Site => site;
+  const attendance = new StateAttendance({
+    bundle,
+    store: state?.store,
+    site: () => siteInForce(),
+    log,
+  });
   const ledger = await openLedger(bundle, state, () => siteInForce(), log);
   if (ledger === 'failed') return undefined;
   const gateway: Gateway = new Gateway({
@@ -105,8 +109,8 @@ async function compose(
     site,
     node,
     log,
-    sightings: attendance?.sightings,
-    gauges: () => attendance?.gauges() ?? {},
+    sightings: attendance.sightings,
+    gauges: () => attendance.gauges(),
     authority: authority.value,
     store: state?.store,
     ledger: ledger === 'off' ? undefined : ledger,

@@ -92,6 +92,7 @@ export class Edge {
       wallMs: () => clock.wallMs(),
       nowMs,
       revocationOf,
+      stays: (flow) => this.#tried(flow),
     });
     const outside = {
       config,
@@ -341,9 +342,14 @@ export class Edge {
     const flow = this.#flows.open(socket, identity, facts, config, events, nowMs, onRecord);
     if (!flow.ok) return flow;
     this.#options.counters.add(`flows-opened:${facts.direction}`);
-    const { clock, revocationOf } = this.#options;
-    this.#wouldRefuse.judge(flow.value, revocationOf, clock.wallMs());
+    this.#tried(flow.value);
     return flow;
+  }
+
+  /** A connection may stand for days: rules on trial see it whenever those in force do. */
+  #tried(flow: Flow): void {
+    const { clock, revocationOf } = this.#options;
+    this.#wouldRefuse.judge(flow, revocationOf, clock.wallMs());
   }
 
   #outboundFailed(

@@ -16,6 +16,8 @@ export interface RevalidationOptions {
   readonly wallMs: () => number;
   readonly nowMs: () => number;
   readonly revocationOf?: RevocationOf | undefined;
+  /** It was judged again and stays. */
+  readonly stays: (flow: Flow) => void;
   /** In which every flow is judged again once; flows take turns. */
   readonly intervalMs?: number;
 }
@@ -60,7 +62,7 @@ export class Revalidation {
   }
 
   #judge(flow: Flow, config: EdgeConfig): void {
-    const { cache, wallMs, revocationOf, flows } = this.#options;
+    const { cache, wallMs, revocationOf, flows, stays } = this.#options;
     const { id } = flow.identity.partner;
     const partner = config.partners.byId.get(id);
     if (partner === undefined) {
@@ -83,6 +85,7 @@ export class Revalidation {
     const isChanged = !isSame(flow.identity, again.value);
     flow.identity = again.value;
     if (isChanged) flows.changed(flow);
+    stays(flow);
   }
 
   #lose(flow: Flow, reason: string): void {

@@ -3,7 +3,7 @@ import type { Flow } from '../flows/flow.ts';
 import type { Counters } from '../health/counters.ts';
 import type { RevocationOf } from '../identity/revocation-seam.ts';
 import type { TrialRule } from '../identity/trial.ts';
-import { triedOnIdentity } from '../identity/tried.ts';
+import { triedOnAddress, triedOnIdentity } from '../identity/tried.ts';
 
 /** How often one rule of one partner is written about; in between it is only counted. */
 const LINE_EVERY_MS = 60_000;
@@ -11,7 +11,7 @@ const LINE_EVERY_MS = 60_000;
 const ENTRIES_MAX = 10_000;
 
 /**
- * Reports what rules on trial would have refused: counted each time, written once a minute per partner and rule.
+ * Reports what rules on trial would have refused: counted each time that they are tried, written once a minute per partner and rule.
  *
  * A line holds partner, rule and flow, and never anything from a message.
  */
@@ -27,18 +27,17 @@ export class WouldRefuse {
     this.#nowMs = nowMs;
   }
 
-  /**
-   * Tries the rules that concern who the peer is; without any on trial it costs nothing.
-   *
-   * They are about certificates, but for the networks, which over plain TCP are all that counts anyway.
-   */
+  /** Tries the rules that concern who the peer is; without any on trial it costs nothing. */
   judge({ facts, identity }: Flow, revocationOf: RevocationOf | undefined, wallMs: number): void {
     const { partner } = identity;
     const { trial } = partner;
-    if (trial === undefined || identity.path === undefined) return;
+    if (trial === undefined) return;
     const purpose = facts.direction === 'inbound' ? 'client' : 'server';
     const { remoteAddress, id } = facts;
-    const rules = triedOnIdentity(trial, identity, purpose, remoteAddress, revocationOf, wallMs);
+    const rules =
+      identity.path === undefined
+        ? triedOnAddress(trial, purpose, remoteAddress)
+        : triedOnIdentity(trial, identity, purpose, remoteAddress, revocationOf, wallMs);
     for (const rule of rules) this.report(partner.id, rule, id);
   }
 

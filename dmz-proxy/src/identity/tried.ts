@@ -14,18 +14,26 @@ export function triedOnIdentity(
   revocationOf: RevocationOf | undefined,
   atMs: number,
 ): readonly TrialRule[] {
-  const { purposes, noEku, sourceNetworks, revocation = 'off' } = trial;
+  const { purposes, noEku, revocation = 'off' } = trial;
   const rules: TrialRule[] = [];
   if (purposes !== undefined && !grantsPurpose(path.chain, purpose, purposes)) {
     rules.push('purposes');
   }
   if (noEku !== undefined && !grantsPurpose(path.chain, purpose, noEku)) rules.push('no-eku');
-  if (purpose === 'client' && sourceNetworks?.contains(sourceAddress) === false) {
-    rules.push('source-networks');
-  }
+  rules.push(...triedOnAddress(trial, purpose, sourceAddress));
   const fault = revocationFaultUnder(revocation, revocationOf, path, partner, atMs, staple);
   if (fault !== undefined) rules.push('revocation');
   return rules;
+}
+
+/** The same of an address alone, which is all that a peer without TLS shows. */
+export function triedOnAddress(
+  { sourceNetworks }: Trial,
+  purpose: Purpose,
+  sourceAddress: string,
+): readonly TrialRule[] {
+  const isOutside = purpose === 'client' && sourceNetworks?.contains(sourceAddress) === false;
+  return isOutside ? ['source-networks'] : [];
 }
 
 /** The rule under which a request that was let in would not have been, or undefined. */

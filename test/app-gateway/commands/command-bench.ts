@@ -70,6 +70,7 @@ export class CommandBench {
       nowMs: () => this.nowMs++,
       keys: clusterKeySeal(clusterKey),
       siteFiles: siteFiles(clusterKeySeal(clusterKey)),
+      authorities: { rootPem: '', issuingPem: undefined },
       offerSigningKeyPem: offerSigningKey(clusterKey),
       issueChannelCertificate: (node, role, spki) => {
         this.issued.push(`${role} ${node} ${spki.length}`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ExpiryWatch } from '@sallyport/app-gateway/commands/expiry-watch.ts';
 import type { StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
-import { err } from '@sallyport/shared/result.ts';
+import { err, ok } from '@sallyport/shared/result.ts';
 import { identity, identityKey, program } from '../domain/exchange/exchange-fixture.ts';
 import { memoryStore } from '../ledger/memory-ledger.ts';
 
@@ -19,6 +19,7 @@ describe('the watch over what ends', () => {
       store: over,
       node: 'gateway-1',
       channelCertificateDays: () => 7,
+      held: () => [],
       nowMs: () => nowMs,
       warned: ({ subject, severity }) => warnings.push(`${subject} ${severity}`),
       failed: (code) => failures.push(code),
@@ -80,6 +81,23 @@ describe('the watch over what ends', () => {
     nowMs = END_MS + DAY_MS;
     await watch.look();
     assert.deepEqual([watch.counts['days-14'], watch.counts.expired], [0, 1]);
+  });
+
+  it('says it once without a history, for that cannot be written', async () => {
+    nowMs = END_MS - 5 * DAY_MS;
+    const files = {
+      load: () => store.load(),
+      sightings: () => Promise.resolve(ok([])),
+      events: () => Promise.resolve(ok([])),
+      commit: () => Promise.resolve(err({ code: 'read-only' })),
+    } as unknown as StateStore;
+    const watch = watchOver(files);
+    await watch.look();
+    await watch.look();
+    assert.deepEqual([warnings.splice(0), failures], [['identity/main days-7'], []]);
+    nowMs = END_MS + DAY_MS;
+    await watch.look();
+    assert.deepEqual([warnings.splice(0), failures], [['identity/main expired'], []]);
   });
 
   it('says when it cannot look or write', async () => {

@@ -10,6 +10,7 @@ import {
 const DEFINITIONS: readonly CommandParameter[] = [
   { name: 'partner', description: '', kind: 'text' },
   { name: 'file', description: '', kind: 'file' },
+  { name: 'files', description: '', kind: 'files' },
   { name: 'folder', description: '', kind: 'folder' },
   { name: 'password', description: '', kind: 'secret' },
 ];
@@ -21,6 +22,7 @@ describe('what is signed of parameters', () => {
     const parameters = {
       partner: 'globex',
       file: FILE,
+      files: [FILE],
       folder: [{ ...FILE, name: 'x/a.pem' }],
       password: 'hunter2',
       absent: undefined,
@@ -29,6 +31,7 @@ describe('what is signed of parameters', () => {
     assert.deepEqual(signed, {
       partner: 'globex',
       file: BOUND,
+      files: [BOUND],
       folder: [{ ...BOUND, name: 'x/a.pem' }],
     });
     assert.ok(isWhatWasSigned(DEFINITIONS, parameters, signed));

@@ -23,6 +23,7 @@ function configOf(partners: readonly PartnerSnapshot[], severed: readonly string
 describe('live connections', () => {
   let told: string[];
   let judged: number[];
+  let stayed: number[];
   let wallMs: number;
   let verdict: RevocationVerdict;
   let flows: Map<number, Flow>;
@@ -30,6 +31,7 @@ describe('live connections', () => {
   beforeEach(() => {
     told = [];
     judged = [];
+    stayed = [];
     wallMs = Date.now();
     verdict = 'good';
     flows = new Map();
@@ -67,6 +69,7 @@ describe('live connections', () => {
         judged.push(judged.length);
         return verdict;
       },
+      stays: ({ facts }) => stayed.push(facts.id),
       ...(intervalMs === undefined ? {} : { intervalMs }),
     });
   }
@@ -107,6 +110,8 @@ describe('live connections', () => {
       open(1);
       revalidation().all(config);
       assert.deepEqual(told, expected);
+      const isLost = expected.some((text) => / (closed|ends) /.test(text));
+      assert.deepEqual(stayed, isLost ? [] : [1]);
     });
   }
 

@@ -213,9 +213,12 @@ export class ExchangeSite {
       ...['partner', 'offer', this.name, '--out', '.', ...other.as('bob')],
     );
     const file = join(other.folder, offered.files[0]?.name ?? '');
-    const received = await this.done<{ set: { id: string } }>(
-      ...['partner', 'receive', other.name, file, ...this.as('bob')],
-    );
+    const received = await this.done<{
+      set: { id: string };
+      difference: { endpoints: { added: readonly string[] } };
+    }>(...['partner', 'receive', other.name, file, ...this.as('bob')]);
+    const named = [`sip.${other.domain}:${other.publicPort}`];
+    assert.deepEqual(received.difference.endpoints.added, named);
     for (const operator of ['ann', 'bob'] as const) {
       const heard = ['--fingerprint', offered.words];
       await this.done('partner', 'verify', other.name, ...heard, ...this.as(operator));

@@ -117,13 +117,17 @@ export class GatewayStage {
     return join(this.folder, 'site/hosts/gateway-1', name);
   }
 
-  openFlow(flow: number, direction: 'inbound' | 'outbound' = 'outbound'): void {
+  openFlow(
+    flow: number,
+    direction: 'inbound' | 'outbound' = 'outbound',
+    trustSet: string = 'file',
+  ): void {
     this.proxy?.sendJson(FrameType.flowOpened, flow, 0, {
       partner: 'globex',
       identities: ['globex.example'],
       ownIdentity: 'main',
       ownKey: this.#ownKey,
-      trustSet: 'file',
+      trustSet,
       certificate: { spki: `${'B'.repeat(43)}=`, fingerprint: '0f'.repeat(32), notAfterMs: 2 },
       sightings: [],
       direction,
@@ -133,6 +137,10 @@ export class GatewayStage {
       openedAtMs: 1,
       tls: { version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
     });
+  }
+
+  closeFlow(flow: number): void {
+    this.proxy?.sendJson(FrameType.flowClosed, flow, 0, { reason: 'peer-closed' });
   }
 
   /** A message from the partner. */

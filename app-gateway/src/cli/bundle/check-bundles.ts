@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
+import { checkDates } from '../../config/check-anchors.ts';
 import {
   type ChannelFiles,
   checkChannelCertificate,
@@ -26,9 +28,14 @@ export async function checkBundles(
   ];
   const problems: SiteProblem[] = [];
   for (const node of nodes) {
-    const files = await channelFiles(join(folder, 'hosts', node.node));
+    const bundle = join(folder, 'hosts', node.node);
+    const files = await channelFiles(bundle);
     if (files === undefined) continue;
-    for (const { file, message } of checkChannelCertificate(files, node, nowMs, 'copy')) {
+    const found = [
+      ...checkChannelCertificate(files, node, nowMs, 'copy'),
+      ...(await issuingDates(bundle, nowMs)),
+    ];
+    for (const { file, message } of found) {
       // The authority's own certificate is only copied into bundles.
       const remedy = file === 'channel-ca.crt' ? '' : `; ${REMEDY}`;
       problems.push({
@@ -52,4 +59,13 @@ async function channelFiles(bundle: string): Promise<ChannelFiles | undefined> {
     keyPem: (await read('channel.key')) ?? '',
     caPem: (await read('channel-ca.crt')) ?? '',
   };
+}
+
+/** Nobody renews the authority that a gateway issues with but who writes bundles. */
+async function issuingDates(bundle: string, nowMs: number) {
+  const file = 'channel-issuing.crt';
+  const pem = await readFile(join(bundle, file), 'utf8').catch(() => '');
+  return certificatesOfPem(pem)
+    .flatMap((authority) => checkDates(authority, 'the authority', nowMs))
+    .map(({ message }) => ({ file, message }));
 }

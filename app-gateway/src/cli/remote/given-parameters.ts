@@ -46,6 +46,8 @@ async function parameterValue(
     }
     case 'file':
       return typeof given === 'string' ? readFile(resolve(surroundings.folder, given)) : ok(given);
+    case 'files':
+      return readFiles(Array.isArray(given) ? given.map(String) : [], surroundings.folder);
     case 'folder':
       return readFolder(resolve(surroundings.folder, String(given)));
     case 'number':
@@ -78,6 +80,16 @@ function readFile(path: string): Result<unknown, CommandRefusal> {
       next: 'check the name of the file',
     });
   }
+}
+
+function readFiles(paths: readonly string[], folder: string): Result<unknown, CommandRefusal> {
+  const files: unknown[] = [];
+  for (const path of paths) {
+    const file = readFile(resolve(folder, path));
+    if (!file.ok) return file;
+    files.push(file.value);
+  }
+  return ok(files.length === 0 ? undefined : files);
 }
 
 /** What a site's folder holds of partners and identities, private keys included: they go to the gateway alone. */

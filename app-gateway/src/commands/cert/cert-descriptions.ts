@@ -112,7 +112,7 @@ export const CERT_RETIRE: CommandDescription = {
   words: ['cert', 'retire'],
   summary: 'give up an old key of ours, with its private half',
   description: [
-    `Refused for the key in use, and while handshakes showed it within the last days (${UNUSED_DAYS_DEFAULT} unless said otherwise), with to whom, when and over which proxy; an officer may pass over the last with --force and a reason. The private half is erased: there is no way back.`,
+    `Refused for the key in use, and while a live connection was shown it or a handshake showed it within the last days (${UNUSED_DAYS_DEFAULT} unless said otherwise), with to whom, when and over which proxy; an officer may pass over the last with --force and a reason. The private half is erased: there is no way back.`,
   ],
   examples: ['sallyport cert retire main --key k1'],
   parameters: [IDENTITY, KEY, ...retireParameters],

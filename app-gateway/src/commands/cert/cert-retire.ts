@@ -5,6 +5,7 @@ import { retireKey } from '../../domain/exchange/identity/retire-key.ts';
 import { appliedLines } from '../applied-text.ts';
 import { changeState, storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
+import { presentedNow } from '../live-use.ts';
 import { keyId, name } from '../parameter-schema.ts';
 import { retirementOf, retireShape } from '../step-shapes.ts';
 import { nextLine } from '../text-table.ts';
@@ -27,12 +28,16 @@ export const certRetire: CommandDefinition<z.infer<typeof schema>, IdentityAnswe
     const done = await changeState<IdentityAnswer>(context, (state) => {
       const record = identityIn(state, identity);
       if (!record.ok) return record;
+      const nowMs = context.nowMs();
+      const live = state.partners.flatMap(({ id }) =>
+        presentedNow(id, context.running.flows(id), record.value, nowMs),
+      );
       const retired = retireKey(
         record.value,
         state.partners,
-        { key, sightings: sightings.value, ...retirementOf(given) },
+        { key, sightings: [...live, ...sightings.value], ...retirementOf(given) },
         actorOf(author, state.operators),
-        context.nowMs(),
+        nowMs,
       );
       if (!retired.ok) return err(retired.error);
       const { record: changed, partners, events } = retired.value;

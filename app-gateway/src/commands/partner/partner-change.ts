@@ -10,6 +10,7 @@ import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';
 import { PARTNER_CHANGE } from './partner-descriptions.ts';
 import { settingsOf, settingsShape, settingsWarnings, warningLines } from './partner-settings.ts';
 import { takeStep } from './partner-step.ts';
+import { shownList } from './revocation-lists.ts';
 
 const schema = z.strictObject({ partner: name, ...settingsShape });
 
@@ -41,8 +42,7 @@ export const partnerChange: CommandDefinition<z.infer<typeof schema>, Changed> =
   },
   text(answer) {
     const lines = Object.entries(answer.difference).map(
-      ([setting, { before, after }]) =>
-        `  ${setting}: ${JSON.stringify(before) ?? 'not set'} -> ${JSON.stringify(after) ?? 'not set'}`,
+      ([setting, { before, after }]) => `  ${setting}: ${shown(before)} -> ${shown(after)}`,
     );
     const done = [
       `${answer.partner.partner} is changed`,
@@ -52,3 +52,10 @@ export const partnerChange: CommandDefinition<z.infer<typeof schema>, Changed> =
     return stepText(done, answer);
   },
 };
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'string' ? shownList(inner) : inner,
+  );
+  return text ?? 'not set';
+}

@@ -41,6 +41,13 @@ const settingsParameters: readonly CommandParameter[] = [
     valueName: 'NAME',
   },
   {
+    name: 'revocationList',
+    description:
+      'revocation list (CRL, PEM or DER) in place of those it has; may be repeated, one for each authority',
+    kind: 'files',
+    valueName: 'FILE',
+  },
+  {
     name: 'settings',
     description: 'YAML file with any settings of a partner file but id and keys',
     kind: 'file',
@@ -90,6 +97,7 @@ export const PARTNER_CHANGE: CommandDescription = {
   examples: [
     'sallyport partner change globex --method MESSAGE --method SUBSCRIBE --method NOTIFY',
     'sallyport partner change globex --settings globex.yaml',
+    'sallyport partner change globex --revocation-list globex-ca.crl',
   ],
   parameters: [PARTNER, ...settingsParameters],
   role: 'operator',
@@ -134,7 +142,7 @@ export const PARTNER_CHECK: CommandDescription = {
   description: [
     'A proxy does what it would do for a message: asks the DNS, connects, shakes hands showing our certificate, judges theirs by every trust set, and asks with OPTIONS whether somebody is there; up to three servers, twenty seconds in all, twice a minute per partner. No message is sent, and no SIP at all to a server that does not prove to be the partner’s. Where the partner rejects OUR certificate, the TLS alert it sent is shown in words.',
     'The way in can be tried by the partner alone; of it you see what is on record: its last handshake, when, from where and by which key, and which of our keys it took.',
-    'The exit code is 1 when a step failed. With --report the same goes into a file for the partner, signed with the key that signs our offers; no names of our hosts and no users are in it.',
+    'The exit code is 1 when a step failed. With --report the same goes into a file for the partner, signed with the key that signs our offers; no names of our hosts and no users are in it. They read it with "partner read-report".',
   ],
   examples: [
     'sallyport partner check globex',
@@ -163,6 +171,16 @@ export const PARTNER_CHECK: CommandDescription = {
     },
   ],
   answersWithFiles: true,
+};
+
+export const PARTNER_READ_REPORT: CommandDescription = {
+  words: ['partner', 'read-report'],
+  summary: 'read what a partner saw of us, in the report of its check',
+  description: [
+    'A partner with Sallyport writes such a file with "partner check --report". It is shown only when it is whole, about a domain of ours, and signed with the key that signs the partner’s offers. Of a partner whose keys came without an offer no such key is known: then it is shown, and the answer says that anybody can have written it.',
+  ],
+  examples: ['sallyport partner read-report globex acme-check.json'],
+  parameters: [PARTNER, positional('file', 'the report that the partner sent', 'file')],
 };
 
 export const PARTNER_EXPLAIN: CommandDescription = {
@@ -221,7 +239,7 @@ export const PARTNER_FORECAST: CommandDescription = {
   words: ['partner', 'forecast'],
   summary: 'show which partners break when, and why',
   description: [
-    'Expiry of what partners show us and of what we show them, the end of clientAuth at public CAs, weak algorithms, offers that run out: everything that is past at the time asked for or comes within 60 days of it.',
+    'Expiry of what partners show us and of what we show them, the end of clientAuth at public CAs, weak algorithms, offers that run out, revocation lists that were given and not renewed; and what the gateway holds in files: certificates towards inner servers and a SIEM, and the authorities of its channels. Everything that is past at the time asked for or comes within 60 days of it.',
   ],
   examples: ['sallyport partner forecast', 'sallyport partner forecast --at 2027-03-01'],
   parameters: [

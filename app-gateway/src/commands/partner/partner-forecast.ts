@@ -7,6 +7,7 @@ import {
   brokenPartners,
   forecast,
 } from '../../domain/exchange/forecast/forecast.ts';
+import { heldCertificates } from '../../domain/exchange/forecast/forecast-held.ts';
 import type { Foresight } from '../../domain/exchange/forecast/foresight.ts';
 import { readState, storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
@@ -39,6 +40,7 @@ export const partnerForecast: CommandDefinition<z.infer<typeof schema>, Forecast
         identities,
         nodes,
         sightings: sightings.value,
+        held: heldCertificates(context.site, context.authorities),
         channelCertificateDays: context.site.channel.certificateDays,
       },
       certificatesOfPem,

@@ -121,7 +121,7 @@ export const PARTNER_RETIRE: CommandDescription = {
   words: ['partner', 'retire'],
   summary: 'stop accepting an old set',
   description: [
-    `Refused while a handshake used the set within the last days (${UNUSED_DAYS_DEFAULT} unless said otherwise), with when, from where and over which proxy; an officer may pass over that with --force and a reason. Live connections that rest on the set end once their running requests are answered.`,
+    `Refused while a live connection rests on the set, or a handshake used it within the last days (${UNUSED_DAYS_DEFAULT} unless said otherwise), with when, from where and over which proxy; an officer may pass over that with --force and a reason. Then live connections that rest on the set end once their running requests are answered.`,
     'The last accepted set is never retired: to cut a partner off there is "partner sever".',
   ],
   examples: ['sallyport partner retire globex --set t1'],

@@ -7,6 +7,7 @@ import {
   trustOfFile,
 } from '@sallyport/certs/received-file.ts';
 import { trustProblems } from '@sallyport/certs/trust-problems.ts';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
 import { encodePem } from '@sallyport/shared/x509/pem.ts';
@@ -49,6 +50,8 @@ interface Received {
   readonly difference: TrustDifference;
   readonly problems: readonly Omit<TrustProblem, 'certificate'>[];
   readonly format: string;
+  /** Who speaks for it, as an offer says; without telephone numbers, lest two people ring what came with the file. */
+  readonly contacts?: readonly string[];
 }
 
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -83,16 +86,24 @@ export const partnerReceive: CommandDefinition<Given, Received> = {
         difference: withoutDigests(difference, read.value),
         problems: judged.map(({ severity, code, message }) => ({ severity, code, message })),
         format: read.value.format,
+        ...contactsOf(read.value),
       };
       return ok({ change: { partners: [changed], events }, answer });
     });
     return done.ok ? ok(done.value.answer) : done;
   },
-  text({ partner, set, difference, problems, format }) {
-    const { anchors, pins, domains } = difference;
+  text({ partner, set, difference, problems, format, contacts = [] }) {
+    const { anchors, pins, domains, endpoints } = difference;
     const lines = [`${set.id} of ${partner} is received (${format}); nothing of it is trusted yet`];
     lines.push(...differenceLines('anchors', anchors), ...differenceLines('pins', pins));
     if (domains !== undefined) lines.push(...differenceLines('domains', domains));
+    if (endpoints !== undefined) lines.push(...differenceLines('servers to dial', endpoints));
+    if ([domains, endpoints].some((list) => list && list.added.length + list.gone.length > 0)) {
+      lines.push(
+        `  domains and servers on record stay as they are: sallyport partner change ${partner}`,
+      );
+    }
+    for (const contact of contacts) lines.push(`  contact: ${contact}`);
     for (const { severity, message } of problems) lines.push(`  ${severity}: ${message}`);
     return [...lines, nextLine(verifyStep(partner, set.id))].join('\n');
   },
@@ -151,8 +162,20 @@ function trustOf(
     problems: problems.flatMap(({ severity, message }) =>
       severity === 'note' ? [] : [{ severity, message }],
     ),
-    ...(offer !== undefined && { domains: offer.domains }),
+    ...(offer !== undefined && {
+      domains: offer.domains,
+      endpoints: offer.endpoints.map(({ host, port }) => hostPort(host, port)),
+    }),
     ...(given.newSigner !== undefined && { newSigner: { reason: given.newSigner } }),
+  };
+}
+
+function contactsOf({ offer }: ReceivedFile): Pick<Received, 'contacts'> {
+  if (offer === undefined || offer.contacts.length === 0) return {};
+  return {
+    contacts: offer.contacts.map(({ name: who, email }) =>
+      email === undefined ? who : `${who} <${email}>`,
+    ),
   };
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { retireTrust } from '../../domain/exchange/trust/retire-trust.ts';
 import { storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
+import { acceptedNow } from '../live-use.ts';
 import { name, setId } from '../parameter-schema.ts';
 import { type StepAnswer, stepAnswer, stepText } from '../step-answer.ts';
 import { retirementOf, retireShape } from '../step-shapes.ts';
@@ -23,8 +24,10 @@ export const partnerRetire: CommandDefinition<z.infer<typeof schema>, StepAnswer
     const sightings = await context.store.sightings(partner);
     if (!sightings.ok) return err(storeRefusal(sightings.error));
     const done = await takeStep(context, author, partner, (record, actor) => {
-      const retirement = { set, sightings: sightings.value, ...retirementOf(given) };
-      return retireTrust(record, retirement, actor, context.nowMs());
+      const nowMs = context.nowMs();
+      const live = acceptedNow(partner, context.running.flows(partner), nowMs);
+      const seen = [...live, ...sightings.value];
+      return retireTrust(record, { set, sightings: seen, ...retirementOf(given) }, actor, nowMs);
     });
     return done.ok ? ok(stepAnswer(done.value, set)) : done;
   },

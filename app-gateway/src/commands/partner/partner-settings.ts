@@ -8,6 +8,7 @@ import { formatSettingPath } from '../../config/site-problem.ts';
 import { parseYamlFile } from '../../config/yaml-file.ts';
 import type { CommandRefusal } from '../command-refusal.ts';
 import { bytesOf, sentFile } from '../parameter-schema.ts';
+import { listProblems, listsOfFiles } from './revocation-lists.ts';
 
 const texts = z.array(z.string().max(500)).max(1000);
 
@@ -20,6 +21,7 @@ export const settingsShape = {
   endpoint: texts.optional(),
   description: z.string().max(500).optional(),
   ownIdentity: z.string().max(63).optional(),
+  revocationList: z.array(sentFile).min(1).max(16).optional(),
   settings: sentFile.optional(),
 };
 
@@ -36,6 +38,8 @@ export function settingsOf(
 ): Result<PartnerSettings, CommandRefusal> {
   const file = fromFile(given);
   if (!file.ok) return file;
+  const lists = given.revocationList && listsOfFiles(given.revocationList);
+  if (lists?.ok === false) return err(refusalOf(lists.error));
   const endpoints = given.endpoint?.map(endpointOf);
   const options = {
     domains: given.domain,
@@ -48,14 +52,29 @@ export function settingsOf(
   };
   const set = Object.entries(options).filter(([, value]) => value !== undefined);
   const parsed = partnerSettingsSchema.safeParse(
-    { ...before, ...file.value, ...Object.fromEntries(set) },
+    withLists({ ...before, ...file.value, ...Object.fromEntries(set) }, lists?.value),
     { reportInput: true },
   );
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      (issue) => `${issue.path.join('.')}: ${issueWords(issue)}`,
+    );
+    return err(refusalOf(problems));
+  }
+  const { lists: known = [] } = before?.revocation ?? {};
+  const problems = listProblems(parsed.data.revocation.lists, known);
+  if (problems.length > 0) return err(refusalOf(problems));
   // Through JSON, as the database does it: what is undefined is absent.
-  if (parsed.success) return ok(JSON.parse(JSON.stringify(parsed.data)) as PartnerSettings);
-  return err(
-    refusalOf(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issueWords(issue)}`)),
-  );
+  return ok(JSON.parse(JSON.stringify(parsed.data)) as PartnerSettings);
+}
+
+/** Lists that were given as files take the place of all that there are; what else is said of revocation stays. */
+function withLists(
+  settings: Readonly<Record<string, unknown>>,
+  lists: readonly string[] | undefined,
+): Readonly<Record<string, unknown>> {
+  if (lists === undefined) return settings;
+  return { ...settings, revocation: { ...Object(settings['revocation']), lists } };
 }
 
 /** What an operator should look at again, as `sallyport check` words it of a partner's file. */

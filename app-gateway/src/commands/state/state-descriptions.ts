@@ -17,7 +17,8 @@ export const EVENTS_LIST: CommandDescription = {
   parameters: [
     {
       name: 'subject',
-      description: 'partner/NAME, identity/NAME, operator/NAME or node/NAME',
+      description:
+        'partner/NAME, identity/NAME, operator/NAME, node/NAME, community/NAME, siem/NAME or authority/NAME',
       kind: 'text',
       valueName: 'SUBJECT',
     },

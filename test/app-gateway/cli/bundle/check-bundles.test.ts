@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { checkCommand } from '@sallyport/app-gateway/cli/site/check-command.ts';
 import { initCommand } from '@sallyport/app-gateway/cli/site/init-command.ts';
+import { createAuthority } from '@sallyport/certs/authority.ts';
+import { validForDays } from '@sallyport/certs/validity.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -34,6 +36,20 @@ describe('the check of written bundles', () => {
 
   it('says nothing of the age of a certificate that its running host has long renewed', async () => {
     assert.deepEqual((await check(330)).problems, []);
+  });
+
+  it('tells when the authority ends that gateways issue with, for no running host renews that', async () => {
+    const file = path('hosts/gateway-1/channel-issuing.crt');
+    const whole = readFileSync(file, 'utf8');
+    const soon = await createAuthority({ commonName: 'acme', ...validForDays(Date.now(), 20) });
+    writeFileSync(file, soon.certificatePem);
+    const { exitCode, problems } = await check(0);
+    assert.deepEqual([exitCode, problems.length], [0, 1]);
+    assert.match(
+      problems[0] ?? '',
+      /^warning hosts\/gateway-1\/channel-issuing\.crt: the authority expires on .*; write new bundles/,
+    );
+    writeFileSync(file, whole);
   });
 
   it('sees a certificate that is of another host, and a key that is missing', async () => {

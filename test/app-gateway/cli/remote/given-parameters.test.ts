@@ -11,7 +11,7 @@ import {
 import type { AnyCommand, CommandParameter } from '@sallyport/app-gateway/commands/command.ts';
 import { surroundingsOf } from '../test-surroundings.ts';
 
-const KINDS = ['text', 'number', 'flag', 'list', 'file', 'secret'] as const;
+const KINDS = ['text', 'number', 'flag', 'list', 'file', 'files', 'secret'] as const;
 const COMMAND = {
   parameters: KINDS.map((kind): CommandParameter => ({ name: kind, description: kind, kind })),
 } as unknown as AnyCommand;
@@ -43,6 +43,7 @@ describe('parameters out of the command line', () => {
       flag: true,
       list: ['a'],
       file: 'below/a.pem',
+      files: ['below/a.pem', 'pass'],
       secretFile: 'pass',
     };
     assert.deepEqual(await given(options), {
@@ -51,6 +52,10 @@ describe('parameters out of the command line', () => {
       flag: true,
       list: ['a'],
       file: { name: 'a.pem', base64: 'YWJj' },
+      files: [
+        { name: 'a.pem', base64: 'YWJj' },
+        { name: 'pass', base64: 'aHVudGVyMgo=' },
+      ],
       secret: 'hunter2',
     });
     assert.deepEqual(await given({ socket: 'of another kind' }), {});
@@ -61,6 +66,7 @@ describe('parameters out of the command line', () => {
     assert.equal(await given({ number: '' }), 'parameters-wrong');
     assert.equal(await given({ file: 'absent' }), 'file-unreadable');
     assert.equal(await given({ file: 'larger' }), 'file-too-large');
+    assert.equal(await given({ files: ['largest', 'larger'] }), 'file-too-large');
     assert.notEqual(await given({ file: 'largest' }), 'file-too-large');
   });
 

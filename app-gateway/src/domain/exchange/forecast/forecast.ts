@@ -2,7 +2,9 @@ import type { IdentityRecord } from '../identity/identity-record.ts';
 import type { NodeRecord } from '../node/node-record.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
 import type { Sighting } from '../sighting/sighting.ts';
+import { type HeldCertificates, heldProspects } from './forecast-held.ts';
 import { identityProspects, presentationProspects } from './forecast-keys.ts';
+import { revocationProspects } from './forecast-revocation.ts';
 import { trustProspects } from './forecast-trust.ts';
 import { type CertificatesOf, type Foresight, type Prospect, severityOf } from './foresight.ts';
 
@@ -12,6 +14,7 @@ export interface ForecastView {
   readonly identities: readonly IdentityRecord[];
   readonly nodes: readonly NodeRecord[];
   readonly sightings: readonly Sighting[];
+  readonly held: readonly HeldCertificates[];
   /** How long a channel certificate lives; it is renewed after two thirds. */
   readonly channelCertificateDays: number;
 }
@@ -29,7 +32,7 @@ const DAY_MS = 86_400_000;
 
 /** What has gone wrong by a time or will within 60 days of it, the soonest first, if nobody does anything. */
 export function forecast(
-  { partners, identities, nodes, sightings, channelCertificateDays }: ForecastView,
+  { partners, identities, nodes, sightings, held, channelCertificateDays }: ForecastView,
   certificatesOf: CertificatesOf,
   atMs: number,
 ): readonly Foresight[] {
@@ -37,10 +40,12 @@ export function forecast(
   return [
     ...partners.flatMap((partner) => [
       ...trustProspects(partner, sightingsOf.get(partner.id) ?? [], certificatesOf, atMs),
+      ...revocationProspects(partner, atMs),
       ...presentationProspects(partner, identities, certificatesOf),
     ]),
     ...identities.flatMap((identity) => identityProspects(identity, certificatesOf, atMs)),
     ...nodes.flatMap((node) => nodeProspects(node, channelCertificateDays, atMs)),
+    ...heldProspects(held, certificatesOf),
   ]
     .flatMap((prospect): readonly Foresight[] => {
       const severity = severityOf(prospect.whenMs, atMs);

@@ -6,6 +6,8 @@ export type ForesightKind =
   | 'anchor-ends'
   | 'partner-certificate-ends'
   | 'own-certificate-ends'
+  | 'authority-ends'
+  | 'revocation-list-ends'
   | 'channel-certificate-ends'
   | 'client-auth-sunset'
   | 'weak-key'
@@ -19,7 +21,7 @@ export type Severity = 'expired' | 'days-7' | 'days-14' | 'days-30' | 'days-60';
 
 /** Something that will go wrong unless somebody acts. */
 export interface Foresight {
-  /** `partner/acme`, `identity/main`, `node/edge-1`. */
+  /** `partner/acme`, `identity/main`, `node/edge-1`, `community/chat`, `siem/soc`, `authority/channel-issuing`. */
   readonly subject: string;
   readonly what: ForesightKind;
   /** Of a partner: in what it shows us, or in what we show it. */

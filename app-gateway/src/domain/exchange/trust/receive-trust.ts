@@ -2,22 +2,21 @@ import { ok, type Result } from '@sallyport/shared/result.ts';
 import { type Actor, type Change, checkForce, eventOf, type Force } from '../actor.ts';
 import { type ExchangeRefusal, refuse, utcText } from '../exchange-refusal.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
-import { type TrustDifference, trustDifference } from './trust-difference.ts';
+import { type ClaimedPlaces, type TrustDifference, trustDifference } from './trust-difference.ts';
 import type { TrustOrigin, TrustSet } from './trust-set.ts';
 import { partnerSubject } from './trust-step.ts';
 
 /** What was read from a partner's file, and what was found about it. */
 export interface ReceivedTrust
   extends Pick<
-    TrustSet,
-    'anchors' | 'intermediates' | 'pins' | 'signingKeys' | 'fingerprint' | 'origin'
-  > {
+      TrustSet,
+      'anchors' | 'intermediates' | 'pins' | 'signingKeys' | 'fingerprint' | 'origin'
+    >,
+    ClaimedPlaces {
   readonly problems: readonly {
     readonly severity: 'error' | 'warning';
     readonly message: string;
   }[];
-  /** Domains that the file names. */
-  readonly domains?: readonly string[];
   /** An officer takes an offer whose signing key was not announced; two people still verify the set. */
   readonly newSigner?: Force;
 }
@@ -62,7 +61,7 @@ export function receiveTrust(
     receivedAtMs: nowMs,
     verifications: [],
   };
-  const difference = trustDifference(record, received, received.domains);
+  const difference = trustDifference(record, received, received);
   const warnings = received.problems.map(({ message }) => message);
   const detail = {
     set: set.id,

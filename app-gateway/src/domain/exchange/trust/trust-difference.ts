@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { isAccepted } from '../../../config/trust-state.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
@@ -19,14 +20,23 @@ export interface TrustDifference {
   readonly pins: ListDifference;
   /** Absent where the file names no domains. */
   readonly domains?: ListDifference;
+  /** `host:port` of its servers beside those that we dial; absent where the file names none. */
+  readonly endpoints?: ListDifference;
+}
+
+/** What a file says of its company beside keys. */
+export interface ClaimedPlaces {
+  readonly domains?: readonly string[] | undefined;
+  readonly endpoints?: readonly string[] | undefined;
 }
 
 /** Compares a set with what is accepted now; receiving it changes nothing yet. */
 export function trustDifference(
   record: PartnerRecord,
   received: Pick<TrustSet, 'anchors' | 'intermediates' | 'pins'>,
-  domains: readonly string[] | undefined,
+  { domains, endpoints = [] }: ClaimedPlaces,
 ): TrustDifference {
+  const { settings } = record;
   const accepted = record.trustSets.filter(isAccepted);
   const certificates = (list: 'anchors' | 'intermediates') =>
     listDifference(
@@ -42,8 +52,14 @@ export function trustDifference(
     ),
     ...(domains !== undefined && {
       domains: listDifference(
-        record.settings.domains,
+        settings.domains,
         domains.map((domain) => domain.toLowerCase()),
+      ),
+    }),
+    ...(endpoints.length > 0 && {
+      endpoints: listDifference(
+        settings.endpoints.map(({ host, port }) => hostPort(host, port)),
+        endpoints,
       ),
     }),
   };

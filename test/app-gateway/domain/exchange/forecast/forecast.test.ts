@@ -54,7 +54,7 @@ function setOf(...anchors: readonly string[]): TrustSet {
 }
 
 function view(change: Partial<ForecastView>): ForecastView {
-  const nothing = { partners: [], identities: [], nodes: [], sightings: [] };
+  const nothing = { partners: [], identities: [], nodes: [], sightings: [], held: [] };
   return { ...nothing, channelCertificateDays: 7, ...change };
 }
 
