@@ -209,7 +209,7 @@ export class ProxyCore {
   }
 
   #plan(index: MessageIndex, origin: Origin, method: string) {
-    if (!this.#driver.held.mayBegin(origin.share)) {
+    if (!this.#driver.servers.mayBegin(origin.share)) {
       const full = refusal(503, 'Service Unavailable', 'transactions-full', 'Retry-After: 5');
       return { ok: false, error: full } as const;
     }

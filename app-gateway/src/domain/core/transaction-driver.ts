@@ -1,5 +1,5 @@
 import { NumberTable } from '@sallyport/shared/net/number-table.ts';
-import { type HashSeed, TextTable } from '@sallyport/shared/net/text-table.ts';
+import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { TimerWheel } from '@sallyport/shared/net/timer-wheel.ts';
 import { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
@@ -24,7 +24,8 @@ import type { NextHops } from './next-hops.ts';
 import { ClientTry, type ProxiedRequest, type TimerOwner } from './proxied-request.ts';
 import { editRequest } from './request-edits.ts';
 import { editResponse } from './response-edits.ts';
-import { HeldTransactions, type TransactionShare } from './transaction-share.ts';
+import { ServerTransactions } from './server-transactions.ts';
+import type { TransactionShare } from './transaction-share.ts';
 import { leaveLink, waitingOn, waitOn } from './waiting-tries.ts';
 
 export interface DriverOptions {
@@ -49,10 +50,9 @@ const PARTNER_TRIES_MAX = 3;
  * One input is carried out completely, effects in order. The machines decide; here stands only what each effect means.
  */
 export class TransactionDriver {
-  readonly held: HeldTransactions;
+  readonly servers: ServerTransactions;
   readonly #options: DriverOptions;
   readonly #hops: NextHops;
-  readonly #servers: TextTable<ProxiedRequest>;
   readonly #tries = new NumberTable<ClientTry>();
   readonly #wheel: TimerWheel<TimerOwner, TimerName>;
   readonly #edit = new MessageEdit();
@@ -64,16 +64,10 @@ export class TransactionDriver {
 
   constructor(options: DriverOptions, hops: NextHops) {
     this.#options = options;
-    this.held = new HeldTransactions(options.transactionsMax);
+    this.servers = new ServerTransactions(options.hashSeed, options.transactionsMax);
     this.#hops = hops;
     this.#replayIndex = new MessageIndex(options.limits);
-    this.#servers = new TextTable(options.hashSeed);
     this.#wheel = new TimerWheel(TICK_MS, options.nowMs());
-  }
-
-  /** Server transactions that live now, by their key. */
-  get servers(): Pick<TextTable<ProxiedRequest>, 'size' | 'hashOf' | 'get' | 'entries'> {
-    return this.#servers;
   }
 
   /** Fires what is due. */
@@ -84,8 +78,7 @@ export class TransactionDriver {
   /** Takes on a request that was planned, and tries its first target; `index` is that of its own bytes. */
   start(request: ProxiedRequest, index: MessageIndex): void {
     this.#fresh = { request, index };
-    this.#servers.set(request);
-    this.held.begun(request);
+    this.servers.set(request);
     if (request.isInvite) this.#sendTrying(request);
     else this.#arm(request, 'trying');
     const { plan, isInvite } = request;
@@ -288,7 +281,7 @@ export class TransactionDriver {
     for (let at = 0; at < turn.effects.length; at++)
       this.#serverEffect(request, turn.effects[at] as TransactionEffect, input, response);
     if (turn.state !== 'terminated') return;
-    if (this.#servers.delete(request)) this.held.ended(request);
+    this.servers.delete(request);
     request.timers.cancelAll(this.#wheel);
   }
 

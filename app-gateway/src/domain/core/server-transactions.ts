@@ -1,0 +1,29 @@
+import { type HashSeed, TextTable } from '@sallyport/shared/net/text-table.ts';
+import type { ProxiedRequest } from './proxied-request.ts';
+import { HeldTransactions, type TransactionShare } from './transaction-share.ts';
+
+/** Server transactions that live now, by their key, and who holds how many of them. */
+export class ServerTransactions extends TextTable<ProxiedRequest> {
+  readonly #held: HeldTransactions;
+
+  constructor(seed: HashSeed, max: TransactionShare) {
+    super(seed);
+    this.#held = new HeldTransactions(max);
+  }
+
+  /** Whether whoever holds `share` may begin one more. */
+  mayBegin(share: TransactionShare): boolean {
+    return this.#held.mayBegin(share);
+  }
+
+  override set(request: ProxiedRequest): void {
+    super.set(request);
+    this.#held.begun(request);
+  }
+
+  override delete(request: ProxiedRequest): boolean {
+    const wasThere = super.delete(request);
+    if (wasThere) this.#held.ended(request);
+    return wasThere;
+  }
+}
