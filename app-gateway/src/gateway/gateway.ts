@@ -15,7 +15,7 @@ import type { ProxyChannel, ProxyChannelOwner } from '../adapters/channel/proxy-
 import { Sightings } from '../adapters/channel/sightings.ts';
 import { SnapshotAnswers } from '../adapters/channel/snapshot-answers.ts';
 import { CommunityPool } from '../adapters/community/community-pool.ts';
-import { HostLinks } from '../adapters/community/host-links.ts';
+import { HostLinks, toldIn } from '../adapters/community/host-links.ts';
 import { InnerListener } from '../adapters/community/inner-listener.ts';
 import type { GatewayBundle } from '../adapters/files/gateway-bundle.ts';
 import { ListeningPort } from '../adapters/listening-port.ts';
@@ -161,10 +161,7 @@ export class Gateway {
       this.#pool,
       this.#indexes.inner,
     );
-    this.#links = new HostLinks(this.#pool, this.#indexes.inner, randomUnit, {
-      changed: (link, event, reason) => log.info(event, { host: link.key, reason }),
-      lost: ({ key }, lost) => log.warn('community-connection-lost', { host: key, ...lost }),
-    });
+    this.#links = new HostLinks(this.#pool, this.#indexes.inner, randomUnit, toldIn(log));
     this.#sightings = sightings && new Sightings(sightings, Date.now);
     this.#tick = setInterval(() => this.#core.advance(performance.now()), TICK_MS);
   }
@@ -375,6 +372,7 @@ export class Gateway {
       snapshot_version: this.#site.version,
       ...(this.#sightings && { sightings_lost: this.#sightings.lost }),
       ...this.#gauges(),
+      ...this.#pool.gauges,
       ...this.#ledger?.gauges(),
     };
     return metricsText({ now, events: this.#observer.counts() }, [...this.#hub.channels()]);

@@ -42,6 +42,12 @@ export class CommunityPool implements CommunitySide, CommunityTraffic {
     for (const link of this.#links) link.stop();
   }
 
+  /** For monitors: inner servers, and those of them that take no requests now. */
+  get gauges(): Readonly<Record<string, number>> {
+    const down = this.#links.filter((link) => !link.isUp).length;
+    return { community_hosts: this.#links.length, community_hosts_down: down };
+  }
+
   hosts(community: string, preferred: string | undefined, callId: string): readonly string[] {
     const links = this.#byCommunity.get(community) ?? NO_LINKS;
     const [only] = links;

@@ -63,6 +63,8 @@ export class HostLink implements LaneHost {
   #isReturning = false;
   /** Why the last connection that was told of ended. */
   #toldFault = '';
+  /** Why none could be made since there was one, as it was told. */
+  readonly #toldObstacles = new Set<string>();
 
   constructor(options: HostLinkOptions, traffic: CommunityTraffic, index: MessageIndex) {
     this.#options = options;
@@ -188,6 +190,7 @@ export class HostLink implements LaneHost {
       this.#index,
     );
     this.#attempt = 0;
+    this.#toldObstacles.clear();
     this.#silences = 0;
     this.#isProven = false;
     this.#isReturning = false;
@@ -204,10 +207,17 @@ export class HostLink implements LaneHost {
     if (this.#isStopped) return;
     this.#isReturning = this.isUp && this.#isProven;
     if (this.#connection !== undefined) this.#lost(fault);
-    else if (this.#attempt === 1) this.#options.changed(this, 'community-host-unreachable', fault);
+    else this.#unreachable(fault);
     const attempt = Math.max(this.#attempt + 1, this.#unproven);
     const delayMs = retryDelayMs(attempt, this.#options.random());
     this.#retryTimer = setTimeout(() => this.#dial(), delayMs).unref();
+  }
+
+  /** Each new reason once: behind a port that was closed there may be a server with the wrong certificate. */
+  #unreachable(fault: string): void {
+    if (this.#toldObstacles.has(fault)) return;
+    this.#toldObstacles.add(fault);
+    this.#options.changed(this, 'community-host-unreachable', fault);
   }
 
   /** A connection that was there is not any more; whoever takes connections and never answers is dialled ever later. */

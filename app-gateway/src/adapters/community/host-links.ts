@@ -1,3 +1,4 @@
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { GatewayNode, Site, SiteCommunity } from '../../config/site.ts';
 import type { CommunityTraffic } from './community-connection.ts';
@@ -6,6 +7,17 @@ import { HostLink, type HostLinkOptions } from './host-link.ts';
 
 /** What is told of links. */
 type Told = Pick<HostLinkOptions, 'changed' | 'lost'>;
+
+/** Tells it in the log. */
+export function toldIn(log: Logger): Told {
+  return {
+    changed: ({ key }, event, reason) => {
+      const isGood = event === 'community-host-connected' || event === 'community-host-up';
+      log[isGood ? 'info' : 'warn'](event, { host: key, reason });
+    },
+    lost: ({ key }, lost) => log.warn('community-connection-lost', { host: key, ...lost }),
+  };
+}
 
 /** The links to all hosts of all communities: one each, for as long as the site names that host. */
 export class HostLinks {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { anchorsOf } from '@sallyport/app-gateway/adapters/community/community-trust.ts';
 import type { HostLinkOptions } from '@sallyport/app-gateway/adapters/community/host-link.ts';
@@ -250,6 +251,25 @@ describe('the link to an inner host', TIMEOUT, () => {
     ['another name', () => shownBy(innerAuthority, 'other.inner.example'), 'community-name-wrong'],
     ['a wildcard', () => shownBy(innerAuthority, '*.inner.example'), 'community-name-wrong'],
   ];
+  it('is told of once for each reason why there is no connection', async () => {
+    const bench = new Bench();
+    let dials = 0;
+    const server = createServer((socket) => {
+      dials++;
+      socket.destroy();
+      if (dials === 4) server.close();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    bench.pool.replaceLinks([bench.link(port)]);
+    await bench.until(() => bench.events.at(-1) === 'community-host-unreachable ECONNREFUSED');
+    assert.ok(dials >= 4);
+    assert.equal(new Set(bench.events).size, bench.events.length);
+    assert.deepEqual(bench.pool.gauges, { community_hosts: 1, community_hosts_down: 1 });
+    bench.pool.stop();
+  });
+
   for (const [name, shown, reason] of strangers) {
     it(`is refused to a host with a certificate of ${name}`, async () => {
       const bench = new Bench();

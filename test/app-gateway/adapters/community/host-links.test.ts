@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CommunityTraffic } from '@sallyport/app-gateway/adapters/community/community-connection.ts';
-import { HostLinks } from '@sallyport/app-gateway/adapters/community/host-links.ts';
+import type { HostLink } from '@sallyport/app-gateway/adapters/community/host-link.ts';
+import { HostLinks, toldIn } from '@sallyport/app-gateway/adapters/community/host-links.ts';
 import type { GatewayNode, Site } from '@sallyport/app-gateway/config/site.ts';
+import { jsonLog } from '@sallyport/shared/io/json-log.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { LIMITS } from '../../domain/core/core-stage.ts';
 import { loadSite, SITE_YAML, siteTexts } from '../../site-fixture.ts';
@@ -21,6 +23,22 @@ describe('the links of a site', async () => {
       lost() {},
     });
   const node = siteWith('{ host: a, port: 1 }').gateways[0] as GatewayNode;
+
+  it('are warned of in the log where they bring bad news', () => {
+    const lines: string[] = [];
+    const log = jsonLog(
+      (line) => lines.push(line),
+      {},
+      () => 0,
+    );
+    const told = toldIn(log);
+    const link = { key: 'staff/a:1' } as HostLink;
+    const events = ['connected', 'up', 'unreachable', 'lost', 'down'] as const;
+    for (const event of events) told.changed(link, `community-host-${event}`, 'why');
+    told.lost(link, { partners: 'globex', requests: 2, reason: 'closed' });
+    const levels = lines.map((line) => (JSON.parse(line) as { level: string }).level);
+    assert.deepEqual(levels, ['info', 'info', 'warn', 'warn', 'warn', 'warn']);
+  });
 
   it('are one for each host, and the same as long as the host is named', () => {
     const all = links();
