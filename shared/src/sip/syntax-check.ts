@@ -74,7 +74,10 @@ function holds(rule: Rule, index: MessageIndex, line: number): boolean {
   const end = index.valueEnd[line] as number;
   switch (index.ids[line]) {
     case Header.from:
-      return isWhole(fromField, index, end) && !hasHostForUser(index.bytes, fromField.spans);
+      return (
+        isWhole(fromField, index, end) &&
+        !(index.isRequest && hasHostForUser(index.bytes, fromField.spans))
+      );
     case Header.to:
       return isWhole(toField, index, end);
     case Header.via:
@@ -103,7 +106,7 @@ export function isReadAlike({ isAmbiguous, isSip, uri }: NameAddrSpans): boolean
 
 /**
  * Whether what stands before a semicolon in the user part may be taken for a host: `acme.example;x` is one to Net::SIP, and its sender
- * somebody of ours. Telephone numbers have parameters there, and no letters.
+ * somebody of ours. Telephone numbers have parameters there, and no letters. In a response From is who asked, not who sends.
  */
 function hasHostForUser(bytes: Uint8Array, { isSip, uri }: NameAddrSpans): boolean {
   if (!isSip || uri.userStart < 0) return false;

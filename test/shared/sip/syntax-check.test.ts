@@ -163,6 +163,10 @@ describe('the syntax of a response', () => {
       'sip-contact-malformed',
     );
   });
+
+  it('lets From be who asked, whatever stands in its user part', () => {
+    assert.equal(checkResponse(indexed(response.replace('alice@', 'a.example;x@'))), undefined);
+  });
 });
 
 describe('what the edge reads of a message', () => {
