@@ -46,6 +46,9 @@ const SLABS_PER_BLOB = 4;
 const PATIENCE_MS = 5;
 /** Blobs under way at once. */
 const BLOBS_SENT_MAX = 4;
+/** A spool with no more than this goes whole, and before what is in memory. */
+const SMALL_SPOOL_BYTES = 524_288;
+const SMALL_SPOOL_BLOBS = 256;
 /** A blob that is not acknowledged for so long, such as one that no gateway can open, no longer holds up the others. */
 const BLOB_TIMEOUT_MS = 10_000;
 /** After it was full, so much must be free before it is not. */
@@ -57,8 +60,9 @@ const SILENT_SWEEPS_MAX = 2;
  * Brings records to one gateway and keeps them until it has them: in memory, then on the disk.
  *
  * One gateway at a time has all of them, and another one when that is lost or silent: it gets again what was not acknowledged,
- * and knows the numbers that it has seen. What is in memory goes first, although what is on the disk is older: a kill
- * takes only the one. While there is no gateway everything goes to the disk before the turn in which it happened writes to any partner;
+ * and knows the numbers that it has seen. What little a short absence left on the disk goes first: later numbers before earlier ones
+ * look like a hole in the ledger. Of more than that a few blobs go at a time, and before them what is in memory: a kill
+ * takes only that. While there is no gateway everything goes to the disk before the turn in which it happened writes to any partner;
  * while there is one that acknowledges nothing, about once a second.
  */
 export class RecordCarrier implements Flushable {
@@ -218,14 +222,15 @@ export class RecordCarrier implements Flushable {
     const connection = this.#link?.connection;
     this.#isHeldBack = connection === undefined || connection.pendingBytes > PENDING_BYTES_MAX;
     if (connection === undefined || this.#isHeldBack) return;
-    // Those in memory first: nothing but the gateway has them should this process be killed.
+    const { size, bytes } = this.#spool;
+    if (size <= SMALL_SPOOL_BLOBS && bytes <= SMALL_SPOOL_BYTES) this.#sendBlobs(SMALL_SPOOL_BLOBS);
     this.#log.sendUnsent(this.#take);
     this.#isHeldBack = this.#log.hasUnsent;
-    this.#sendBlobs();
+    this.#sendBlobs(BLOBS_SENT_MAX);
   }
 
-  /** A few at a time: the next ones when these are acknowledged. */
-  #sendBlobs(): void {
+  /** So many at a time: the next ones when these are acknowledged. */
+  #sendBlobs(most: number): void {
     if (this.#sentBlobs.size === this.#spool.size) return;
     const nowMs = this.#options.clock.monotonicMs();
     let underWay = 0;
@@ -234,7 +239,7 @@ export class RecordCarrier implements Flushable {
     }
     for (const { id, ...span } of this.#spool.waiting()) {
       if (this.#sentBlobs.has(id)) continue;
-      if (underWay++ >= BLOBS_SENT_MAX) return;
+      if (underWay++ >= most) return;
       const box = this.#spool.read(id);
       if (box === undefined) return;
       if (box === 'damaged') {

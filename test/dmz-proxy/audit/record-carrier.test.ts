@@ -147,7 +147,7 @@ describe('the carrier of records', () => {
     const gateway = connect('gateway-1');
     put(1);
     gateway.leave();
-    assert.deepEqual(gateway.seen, ['1: 2-2', 'blob 1: 0-1']);
+    assert.deepEqual(gateway.seen, ['blob 1: 0-1', '1: 2-2']);
     acknowledge({ of: 'blob', blob: gateway.blobs[0] as bigint });
     assert.equal(spool.size, 0);
     assert.deepEqual(readdirSync(folder), []);
@@ -162,10 +162,10 @@ describe('the carrier of records', () => {
     const gateway = connect('gateway-1');
     put(1);
     gateway.leave();
-    assert.deepEqual(gateway.seen, ['2: 0-0', 'blob 1: 0-1']);
+    assert.deepEqual(gateway.seen, ['blob 1: 0-1', '2: 0-0']);
   });
 
-  it('sends four blobs at a time, and what is in memory at once: a kill would take it', async () => {
+  it('sends what little is on the disk whole, and before what is in memory: no later number comes before an earlier one', async () => {
     use();
     for (let i = 0; i < 6; i++) {
       put(1);
@@ -174,20 +174,33 @@ describe('the carrier of records', () => {
     const gateway = connect('gateway-1');
     put(1);
     gateway.leave();
+    const blobs = [0, 1, 2, 3, 4, 5].map((seq) => `blob 1: ${seq}-${seq}`);
+    assert.deepEqual(gateway.seen, [...blobs, '1: 6-6']);
+  });
+
+  it('of much on the disk sends four blobs at a time, and what is in memory at once: a kill would take it', async () => {
+    use();
+    for (let i = 0; i < 6; i++) {
+      put(12);
+      await endOfTurn();
+    }
+    const gateway = connect('gateway-1');
+    put(1);
+    gateway.leave();
     assert.deepEqual(gateway.seen, [
-      ...['1: 6-6', 'blob 1: 0-0', 'blob 1: 1-1', 'blob 1: 2-2', 'blob 1: 3-3'],
+      ...['1: 72-72', 'blob 1: 0-11', 'blob 1: 12-23', 'blob 1: 24-35', 'blob 1: 36-47'],
     ]);
-    upTo(6);
+    upTo(72);
     assert.equal(spool.size, 6, 'what is on the disk is not what was acknowledged');
     for (const blob of gateway.blobs.splice(0)) acknowledge({ of: 'blob', blob });
     gateway.leave();
-    assert.deepEqual(gateway.seen.slice(5), ['blob 1: 4-4', 'blob 1: 5-5']);
+    assert.deepEqual(gateway.seen.slice(5), ['blob 1: 48-59', 'blob 1: 60-71']);
   });
 
   it('is not held up for ever by blobs that nobody can open', async () => {
     use();
     for (let i = 0; i < 5; i++) {
-      put(1);
+      put(14);
       await endOfTurn();
     }
     const gateway = connect('gateway-1');
@@ -198,8 +211,8 @@ describe('the carrier of records', () => {
     assert.equal(gateway.seen.length, 5);
     clock.advance(1);
     gateway.leave();
-    assert.deepEqual(gateway.seen.slice(5), ['blob 1: 4-4']);
-    upTo(5);
+    assert.deepEqual(gateway.seen.slice(5), ['blob 1: 56-69']);
+    upTo(70);
     assert.equal(spool.size, 5, 'a blob that was sent as one needs an acknowledgement of its own');
     for (const blob of gateway.blobs) acknowledge({ of: 'blob', blob });
     assert.equal(spool.size, 0);

@@ -31,6 +31,11 @@ export async function verdict(gatewayBundle: string): Promise<VerifyReport | und
   return answer;
 }
 
+/** How many records the ledger has. */
+export function recordsIn(database: PostgresServer): number {
+  return Number(database.sql('sallyport', 'select count(*) from audit_entry'));
+}
+
 /** How many records tell of a request having arrived, by Call-ID. */
 export function arrivalsIn(database: PostgresServer): Map<string, number> {
   const text = database.sql(
