@@ -31,6 +31,8 @@ export interface Origin {
   allowReuse(): void;
   /** Writes a response; false when the connection is gone. */
   respond(exchange: number, isFinal: boolean, response: Outgoing): boolean;
+  /** Says that this exchange gets no answer: its request came before under another one, or is given up. */
+  abandon(exchange: number): void;
 }
 
 /** A request that waits on a link for its answer: one of the list that the link holds. */

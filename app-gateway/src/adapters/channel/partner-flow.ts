@@ -1,5 +1,7 @@
+import { knowsAbandoned } from '@sallyport/shared/channel/delivery.ts';
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
+import { PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import type { TransactionShare } from '../../domain/core/transaction-share.ts';
 import type { Link, OnLink, Origin, Outgoing, OwnName, Way } from '../../domain/signalling.ts';
@@ -13,6 +15,8 @@ interface Table {
   /** One for all workers of a proxy. */
   shareOf(proxy: string): TransactionShare;
 }
+
+const NO_PAYLOAD = Buffer.alloc(0);
 
 /** One live connection of a partner, as a proxy announced it: where its requests come from and go to. */
 export class PartnerFlow implements Origin, Link, Way {
@@ -109,6 +113,12 @@ export class PartnerFlow implements Origin, Link, Way {
     const other = this.isOrphaned ? undefined : this.#table.inPlaceOf(this);
     if (other === undefined) return false;
     return other.#write(0, 0, response);
+  }
+
+  /** The proxy has its partner's place back, and need not wait until it forgets the request by itself. */
+  abandon(exchange: number): void {
+    if (!this.isOpen || !knowsAbandoned(PROTOCOL_VERSIONS, this.#channel.peer)) return;
+    this.#channel.sendParts(FrameType.abandoned, exchange, NO_PAYLOAD);
   }
 
   carry(clientNumber: number, request: Outgoing): Link | undefined {

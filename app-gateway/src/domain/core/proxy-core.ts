@@ -175,7 +175,10 @@ export class ProxyCore {
     const { servers } = this.#driver;
     const keyHash = servers.hashOf(key);
     const known = servers.get(key, keyHash);
-    if (known !== undefined) return this.#driver.repeated(known);
+    if (known !== undefined) {
+      this.#driver.repeated(known);
+      return origin.abandon(exchange);
+    }
     const plan = this.#plan(index, origin, method);
     if (!plan.ok) return this.#refuse(index, origin, exchange, head, method, plan.error);
     if (origin.side === 'outside' && topViaHasAlias(index)) origin.allowReuse();

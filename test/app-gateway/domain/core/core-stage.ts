@@ -112,6 +112,8 @@ export class FakeOrigin implements Origin {
   readonly share: TransactionShare;
   isReusable = false;
   isGone = false;
+  /** Exchanges that get no answer. */
+  readonly abandoned: number[] = [];
   readonly ownName?: OwnName;
   readonly #sent: Sent[];
 
@@ -135,17 +137,15 @@ export class FakeOrigin implements Origin {
     this.isReusable = true;
   }
 
+  abandon(exchange: number): void {
+    this.abandoned.push(exchange);
+  }
+
   respond(exchange: number, isFinal: boolean, response: Outgoing): boolean {
     if (this.isGone) return false;
     const text = textOf(response);
-    this.#sent.push({
-      to: 'origin',
-      where: this.peer,
-      target: undefined,
-      number: exchange,
-      isFinal,
-      text,
-    });
+    const to = { to: 'origin', where: this.peer, target: undefined } as const;
+    this.#sent.push({ ...to, number: exchange, isFinal, text });
     return true;
   }
 }
