@@ -3,6 +3,7 @@ import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
 import { PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
+import type { Allowance } from '../../domain/core/agreed-rates.ts';
 import type { TransactionShare } from '../../domain/core/transaction-share.ts';
 import type { Link, OnLink, Origin, Outgoing, OwnName, Way } from '../../domain/signalling.ts';
 
@@ -26,6 +27,7 @@ export class PartnerFlow implements Origin, Link, Way {
   announcedBytes = 0;
   readonly flow: string;
   readonly share: TransactionShare;
+  allowance: Allowance | undefined;
   lastWaiting: OnLink | undefined;
   /** Empty once its proxy is gone, or has ended it: the address is as good as ever, for another proxy or connection. */
   remote: string;

@@ -36,11 +36,13 @@ const STAFF: Community = {
     { host: 'two.inner.example', port: 5061 },
   ],
 };
+const RATE = { messagesPerSecond: 100, messagesBurst: 200 };
 const GLOBEX: Partner = {
   id: 'globex',
   domains: ['globex.example'],
   methods: METHODS,
   connectionReuse: 'alias',
+  ...RATE,
   transport: 'tls',
 };
 const INITECH: Partner = {
@@ -48,6 +50,7 @@ const INITECH: Partner = {
   domains: ['initech.example'],
   methods: new Set(['MESSAGE']),
   connectionReuse: 'alias',
+  ...RATE,
   transport: 'tls',
 };
 
