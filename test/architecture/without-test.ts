@@ -77,7 +77,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/domain/exchange/node/site-node.ts',
   ],
   'certificate-renewal.test.ts': ['dmz-proxy/src/keys/channel-credentials.ts'],
-  'channel-hub.test.ts': ['app-gateway/src/adapters/channel/partner-flow.ts'],
   'check-certificates.test.ts': [
     'app-gateway/src/config/check-anchors.ts',
     'app-gateway/src/config/check-own-certificate.ts',

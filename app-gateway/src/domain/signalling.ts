@@ -1,3 +1,4 @@
+import type { Allowance } from './core/agreed-rates.ts';
 import type { TransactionShare } from './core/transaction-share.ts';
 
 /** A SIP message ready to be written once, straight into a connection's output buffer. */
@@ -27,10 +28,14 @@ export interface Origin {
   readonly ownName?: OwnName;
   /** What whoever brought it holds of our transactions. */
   readonly share: TransactionShare;
+  /** What its partner may still begin there, from the first request on; inside nothing is counted. */
+  allowance?: Allowance | undefined;
   /** The peer allows requests back over this connection (RFC 5923 `alias`). */
   allowReuse(): void;
   /** Writes a response; false when the connection is gone. */
   respond(exchange: number, isFinal: boolean, response: Outgoing): boolean;
+  /** Says that this exchange gets no answer: its request came before under another one, or is given up. */
+  abandon(exchange: number): void;
 }
 
 /** A request that waits on a link for its answer: one of the list that the link holds. */

@@ -26,6 +26,8 @@ export function siteViewOf(
     domains: partner.domains,
     methods: new Set(partner.methods),
     connectionReuse: partner.connectionReuse,
+    messagesPerSecond: partner.messagesPerSecond,
+    messagesBurst: partner.messagesBurst,
     transport: transportTo(partner),
   }));
   const outsideNames = new Set([...former.outside, ...new OwnNames(site).all]);

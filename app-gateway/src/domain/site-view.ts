@@ -25,6 +25,9 @@ export interface Partner {
    * (RFC 5923 §8), or always, for partners that cannot be dialled.
    */
   readonly connectionReuse: 'alias' | 'always';
+  /** Its share of each proxy's host, which that keeps. */
+  readonly messagesPerSecond: number;
+  readonly messagesBurst: number;
   /** How connections to it are made. */
   readonly transport: OwnName['transport'];
 }

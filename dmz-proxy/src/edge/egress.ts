@@ -47,6 +47,9 @@ export class Egress {
       case FrameType.sipTo:
         this.#sipTo(link, exchange, bytes, start, end);
         return;
+      case FrameType.abandoned:
+        this.#options.ingress.abandoned(link, exchange);
+        return;
       case FrameType.closeFlow:
         this.#closeFlow(flow, bytes, start, end);
         return;

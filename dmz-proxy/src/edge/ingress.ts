@@ -134,6 +134,14 @@ export class Ingress implements Flushable {
     this.#options.audit.messages.answered(request.owner, request.recordSeq, bytes, start, end);
   }
 
+  /** A gateway gives no answer: the request came again, and its first exchange has it, or there is none (RFC 4320 §4.2). */
+  abandoned(link: GatewayLink, exchange: number): void {
+    const request = link.pending.take(exchange);
+    if (request === undefined) return;
+    this.#options.counters.add('pending-abandoned');
+    this.#settle(request);
+  }
+
   /** A gateway is gone: whoever waits for it is told at once instead of being left to time out. */
   gatewayLost(link: GatewayLink): void {
     link.pending.takeAll((request) => {
@@ -238,16 +246,19 @@ export class Ingress implements Flushable {
       recordSeq = this.#options.audit.messages.admitted(flow, index);
       load.requestsInFlight++;
       flow.requestsOwed++;
-      const inviteKey = method === 'INVITE' ? inviteKeyOf(flow, index) : undefined;
-      if (inviteKey !== undefined) {
-        this.#invites.begin(inviteKey, link);
-        load.inviteTaken();
-      }
+      const inviteKey = method === 'INVITE' ? this.#beginInvite(flow, index, link) : undefined;
       const { bytes, start, bodyStart } = index;
       const nowMs = this.#options.nowMs();
       exchange = link.pending.add(flow, inviteKey, nowMs, bytes, start, bodyStart, recordSeq);
     } else this.#options.audit.messages.admitted(flow, index);
     this.#send(flow, index, exchange, link);
+  }
+
+  /** The key of an INVITE's route, which ends with it; undefined for one that came again: the first one has it. */
+  #beginInvite(flow: Flow, index: MessageIndex, link: GatewayLink): string | undefined {
+    flow.identity.partner.load.inviteTaken();
+    const key = inviteKeyOf(flow, index);
+    return this.#invites.begin(key, link) ? key : undefined;
   }
 
   /** Goes to the gateway that sent the request, which its branch in our own Via names (RFC 3261 §18.1.2). */

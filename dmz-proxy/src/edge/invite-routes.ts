@@ -41,8 +41,12 @@ export class InviteRoutes<Link> {
     return this.#pending.size + this.#answered.size + this.#answeredBefore.size;
   }
 
-  begin(key: string, link: Link): void {
-    this.#pending.set({ key, keyHash: this.#pending.hashOf(key), link });
+  /** False where it is on its way already: that route stays. */
+  begin(key: string, link: Link): boolean {
+    const keyHash = this.#pending.hashOf(key);
+    if (this.#pending.get(key, keyHash) !== undefined) return false;
+    this.#pending.set({ key, keyHash, link });
+    return true;
   }
 
   /** It has its final response, or will get none. */

@@ -17,7 +17,12 @@ import type { FlowFacts } from '../flows/flow.ts';
 import type { Counters } from '../health/counters.ts';
 import { type Identity, identifyClient, type NetworkIdentity } from '../identity/identity.ts';
 import { identifyByNetwork, type NetworkFault } from '../identity/network-identity.ts';
-import { identityShown, type OwnIdentities, type OwnIdentity } from '../identity/own-identities.ts';
+import {
+  identityShown,
+  type OwnIdentities,
+  type OwnIdentity,
+  TICKET_KEYS_MS,
+} from '../identity/own-identities.ts';
 import { NO_PARTNERS } from '../identity/partner.ts';
 import { peerChain } from '../identity/peer-chain.ts';
 import type { RevocationOf } from '../identity/revocation-seam.ts';
@@ -103,6 +108,7 @@ export class Reception implements ListenerEvents, PlainListenerEvents {
         const options = { identities, handshakeTimeoutMs, sources, nowMs, sessionIdContext };
         return new Listener({ listen: at, ...options }, this);
       });
+    clock.every(TICKET_KEYS_MS, () => this.#forgetSessions());
     const isKnown = (address: string) => this.#identifyPlain(address).ok;
     this.#plain = listen
       .filter(({ transport }) => transport === 'tcp')
@@ -136,6 +142,7 @@ export class Reception implements ListenerEvents, PlainListenerEvents {
       { ...peerChain(socket), sourceAddress: source.address, resumed, atMs: clock.wallMs() },
     );
     if (!identity.ok) {
+      // It shows no intermediates, and we no longer know them: the next handshake must be a full one.
       if (identity.error === 'identity-resumed-path-unknown') this.#forgetSessions();
       return this.#turnAway(socket, source, identity.error);
     }
@@ -191,7 +198,6 @@ export class Reception implements ListenerEvents, PlainListenerEvents {
     return identityShown(former.identities, name);
   }
 
-  /** A resumed session shows no intermediates, and we no longer know them: the next handshake must be a full one. */
   #forgetSessions(): void {
     for (const listener of this.#listeners) listener.forgetSessions();
   }

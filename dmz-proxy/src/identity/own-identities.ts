@@ -52,7 +52,14 @@ export const PARTNER_TLS = {
   secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
 } as const satisfies SecureContextOptions;
 
-/** Keys of session tickets: made here, never on disk, and replaced whenever trust changes. */
+/**
+ * How long keys of session tickets are used at most: as long as a ticket lives.
+ *
+ * Who has read them can put any partner's certificate into a ticket of their own, and read what TLS 1.2 carried under them.
+ */
+export const TICKET_KEYS_MS = 7_200_000;
+
+/** Keys of session tickets: made here for this worker alone, never on disk, and replaced whenever trust changes. */
 export function newTicketKeys(): Buffer {
   return randomBytes(48);
 }

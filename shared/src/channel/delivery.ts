@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '../result.ts';
 import { IP_ADDRESS } from './flow.ts';
 import { SIP_TO_TARGET_BYTES_MAX } from './frame.ts';
+import { commonVersion, type Hello } from './hello.ts';
 import { decodeJson, integer, list, oneOf, record, text } from './strict-json.ts';
 
 /** Where a request without a flow shall go; the proxy finds or opens the connection (RFC 3263). */
@@ -105,4 +106,12 @@ export function decodeSendFailed(
   end: number,
 ): Result<SendFailed, readonly string[]> {
   return decodeJson(bytes, start, end, sendFailed);
+}
+
+/** From this version on, both ends know the frame that says: this exchange gets no answer. */
+const ABANDONED_VERSION = 4;
+
+/** Whether a peer knows that frame: an older one would close the channel at the sight of it. */
+export function knowsAbandoned(ours: readonly number[], peer: Hello | undefined): boolean {
+  return (commonVersion(ours, peer?.protocolVersions ?? []) ?? 0) >= ABANDONED_VERSION;
 }

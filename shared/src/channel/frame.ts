@@ -27,6 +27,7 @@ export const FrameType = {
   auditCosigned: 26,
   askTime: 27,
   tellTime: 28,
+  abandoned: 29,
 } as const;
 
 /** On a `sip` frame from a gateway: this is the final response of its exchange. */
@@ -91,6 +92,7 @@ const RULES: readonly (readonly [type: number, payloadBytesMax: number, sentBy: 
   [FrameType.auditCosigned, 4096, PROXY],
   [FrameType.askTime, 0, BOTH],
   [FrameType.tellTime, 8, BOTH],
+  [FrameType.abandoned, 0, GATEWAY],
 ];
 
 const PAYLOAD_BYTES_MAX = new Uint32Array(256);

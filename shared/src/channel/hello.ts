@@ -5,9 +5,9 @@ import { decodeJson, integer, list, oneOf, record, text } from './strict-json.ts
 /**
  * The protocol versions this program speaks, best last.
  *
- * 2 and 3 add frames and change none: towards a peer that does not speak them they are not sent.
+ * 2, 3 and 4 add frames and change none: towards a peer that does not speak them they are not sent.
  */
-export const PROTOCOL_VERSIONS: readonly number[] = [1, 2, 3];
+export const PROTOCOL_VERSIONS: readonly number[] = [1, 2, 3, 4];
 
 /** A window must hold two of the largest frames: see `ReceiveCredit`. */
 export const CREDIT_BYTES_MIN = 2 * (SIP_BYTES_MAX + SIP_TO_TARGET_BYTES_MAX + 2);

@@ -26,6 +26,7 @@ function origin(side: 'inside' | 'outside', peer: string): Origin {
     sourcePort: 5061,
     share: { held: 0, bytes: 0 },
     allowReuse: () => undefined,
+    abandon: () => undefined,
     respond: () => true,
   };
 }

@@ -35,6 +35,7 @@ describe('the way out', () => {
       ingress: {
         answered: (_link: unknown, exchange: number, isFinal: boolean) =>
           log.push(`answered ${exchange} ${isFinal}`),
+        abandoned: (_link: unknown, exchange: number) => log.push(`abandoned ${exchange}`),
       },
       outbound: {
         send: (_link: unknown, target: { uri: string }, exchange: number) =>
@@ -87,6 +88,11 @@ describe('the way out', () => {
     assert.deepEqual(channel.frames, [
       { type: FrameType.sendFailed, flow: 0, exchange: 6, text: '{"reason":"flow-gone"}' },
     ]);
+  });
+
+  it('settles a request that gets no answer', () => {
+    receive(FrameType.abandoned, 0, 0, 5, Buffer.alloc(0));
+    assert.deepEqual(log, ['abandoned 5']);
   });
 
   it('hands acknowledgements and checkpoints to the audit', () => {

@@ -39,6 +39,15 @@ describe('the way of INVITEs', () => {
     assert.equal(routes.find('a'), 'gateway-2');
   });
 
+  it('of one that comes again while it waits is that of the first, which alone may begin it', () => {
+    const routes = new InviteRoutes<string>(0, [1, 2]);
+    assert.equal(routes.begin('a', 'gateway-1'), true);
+    assert.equal(routes.begin('a', 'gateway-2'), false);
+    assert.equal(routes.find('a'), 'gateway-1');
+    routes.settle('a', 0);
+    assert.equal(routes.begin('a', 'gateway-2'), true);
+  });
+
   it('that was never there is none, answered or not', () => {
     const routes = new InviteRoutes<string>(0, [1, 2]);
     routes.settle('a', 0);

@@ -13,7 +13,7 @@ import { Reception } from '@sallyport/dmz-proxy/edge/reception.ts';
 import type { FlowFacts } from '@sallyport/dmz-proxy/flows/flow.ts';
 import { Counters } from '@sallyport/dmz-proxy/health/counters.ts';
 import type { IdentitySnapshot, SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
-import { systemClock } from '@sallyport/shared/io/clock.ts';
+import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
@@ -28,7 +28,12 @@ const config = built.value;
 
 const renewedIdentity = await identityOf('acme.example');
 
-async function received(cache = new PathCache(10), workers = 1, initial = config) {
+async function received(
+  cache = new PathCache(10),
+  workers = 1,
+  initial = config,
+  clock: Clock = systemClock,
+) {
   const admitted: Omit<FlowFacts, 'id'>[] = [];
   const counters = new Counters();
   const room: { isThere: boolean; closedFor?: string } = { isThere: true };
@@ -38,7 +43,7 @@ async function received(cache = new PathCache(10), workers = 1, initial = config
     workers,
     site: 'acme',
     cache,
-    clock: systemClock,
+    clock,
     log: jsonLog(
       () => undefined,
       {},
@@ -152,6 +157,43 @@ describe('the reception', () => {
     await full.expect('welcome');
     assert.equal(full.socket.isSessionReused(), false);
     reception.close();
+  });
+
+  it('forgets all sessions every two hours, which is how long a ticket lives', async () => {
+    const turns = new Map<number, () => void>();
+    const every: Clock['every'] = (intervalMs, run) => {
+      turns.set(intervalMs, run);
+      return { stop: () => undefined };
+    };
+    const { reception, port } = await received(undefined, 1, config, { ...systemClock, every });
+    const first = await PartnerClient.connect(port, site.partner);
+    const { promise, resolve } = Promise.withResolvers<Buffer>();
+    first.socket.on('session', resolve);
+    const session = await promise;
+    const isResumed = async () => {
+      const again = await PartnerClient.connect(port, site.partner, { session });
+      await again.expect('welcome');
+      return again.socket.isSessionReused();
+    };
+    assert.equal(await isResumed(), true);
+    const [intervalMs = 0] = turns.keys();
+    assert.equal(intervalMs, 7_200_000);
+    turns.get(intervalMs)?.();
+    assert.equal(await isResumed(), false);
+    reception.close();
+  });
+
+  it('resumes no session that another worker has begun', async () => {
+    const { chain } = await behindIntermediate(site.partnerAuthority, 'globex.example');
+    const [one, other] = [await received(undefined, 2), await received(undefined, 2)];
+    const first = await PartnerClient.connect(one.port, chain);
+    const { promise, resolve } = Promise.withResolvers<Buffer>();
+    first.socket.on('session', resolve);
+    const session = await promise;
+    const second = await PartnerClient.connect(other.port, chain, { session });
+    await second.expect('welcome');
+    assert.equal(second.socket.isSessionReused(), false);
+    for (const { reception } of [one, other]) reception.close();
   });
 
   const changed = (change: Partial<SnapshotContent>) => {

@@ -5,9 +5,11 @@ import {
   decodeSent,
   decodeSipTo,
   encodeSipTarget,
+  knowsAbandoned,
   type SipTarget,
 } from '@sallyport/shared/channel/delivery.ts';
 import fc from 'fast-check';
+import { helloOf } from '../io/channel-fixture.ts';
 
 const TARGET: SipTarget = {
   partner: 'globex',
@@ -84,4 +86,22 @@ describe('what a proxy says of a delivery', () => {
       assert.equal(decode(bytes, 0, bytes.length).ok, expected);
     });
   }
+});
+
+describe('that an exchange gets no answer', () => {
+  //  ours          theirs        is said
+  const versions: readonly (readonly [number[], number[], boolean])[] = [
+    [[1, 2, 3, 4], [1, 2, 3, 4], true],
+    [[1, 2, 3, 4], [1, 2, 3], false],
+    [[1, 2, 3], [1, 2, 3, 4], false],
+  ];
+  for (const [ours, theirs, expected] of versions) {
+    it(`${JSON.stringify([ours, theirs])}: ${expected ? 'said' : 'not said'}`, () => {
+      assert.equal(knowsAbandoned(ours, helloOf('proxy', { protocolVersions: theirs })), expected);
+    });
+  }
+
+  it('is not said before the hello', () => {
+    assert.equal(knowsAbandoned([1, 2, 3, 4], undefined), false);
+  });
 });

@@ -91,6 +91,7 @@ const ONE_WAY: Readonly<Record<string, ChannelRole>> = {
   auditAck: 'gateway',
   auditCheckpoint: 'gateway',
   auditCosigned: 'proxy',
+  abandoned: 'gateway',
 };
 
 describe('faults of a frame header', () => {

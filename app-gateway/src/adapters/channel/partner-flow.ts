@@ -1,6 +1,9 @@
+import { knowsAbandoned } from '@sallyport/shared/channel/delivery.ts';
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
+import { PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
+import type { Allowance } from '../../domain/core/agreed-rates.ts';
 import type { TransactionShare } from '../../domain/core/transaction-share.ts';
 import type { Link, OnLink, Origin, Outgoing, OwnName, Way } from '../../domain/signalling.ts';
 
@@ -14,6 +17,8 @@ interface Table {
   shareOf(proxy: string): TransactionShare;
 }
 
+const NO_PAYLOAD = Buffer.alloc(0);
+
 /** One live connection of a partner, as a proxy announced it: where its requests come from and go to. */
 export class PartnerFlow implements Origin, Link, Way {
   readonly side = 'outside' as const;
@@ -22,6 +27,7 @@ export class PartnerFlow implements Origin, Link, Way {
   announcedBytes = 0;
   readonly flow: string;
   readonly share: TransactionShare;
+  allowance: Allowance | undefined;
   lastWaiting: OnLink | undefined;
   /** Empty once its proxy is gone, or has ended it: the address is as good as ever, for another proxy or connection. */
   remote: string;
@@ -109,6 +115,12 @@ export class PartnerFlow implements Origin, Link, Way {
     const other = this.isOrphaned ? undefined : this.#table.inPlaceOf(this);
     if (other === undefined) return false;
     return other.#write(0, 0, response);
+  }
+
+  /** The proxy has its partner's place back, and need not wait until it forgets the request by itself. */
+  abandon(exchange: number): void {
+    if (!this.isOpen || !knowsAbandoned(PROTOCOL_VERSIONS, this.#channel.peer)) return;
+    this.#channel.sendParts(FrameType.abandoned, exchange, NO_PAYLOAD);
   }
 
   carry(clientNumber: number, request: Outgoing): Link | undefined {

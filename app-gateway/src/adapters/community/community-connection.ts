@@ -83,6 +83,10 @@ export class CommunityConnection implements Origin, MessageSink {
     return this.#traffic.inPlaceOf(this)?.send(response) ?? false;
   }
 
+  abandon(): void {
+    // Nobody counts what an inner server waits for.
+  }
+
   allowReuse(): void {
     // Inner connections are reused either way: both ends are ours.
   }

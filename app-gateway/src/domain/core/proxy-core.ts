@@ -16,6 +16,7 @@ import { receivedEdit } from '@sallyport/shared/sip/via-received.ts';
 import { type Refusal, refusal } from '../routing/refusal.ts';
 import type { CommunitySide, IsOwn, Link, Origin, OwnName, PartnerSide } from '../signalling.ts';
 import type { SiteView } from '../site-view.ts';
+import { AgreedRates } from './agreed-rates.ts';
 import type { BodySink } from './body-sink.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { reasonLines } from './hop-request.ts';
@@ -68,6 +69,7 @@ export class ProxyCore {
   readonly #options: CoreOptions;
   readonly #communities: CommunitySide;
   readonly #driver: TransactionDriver;
+  readonly #rates: AgreedRates;
   #site: SiteView;
   /** What all branches of this run begin with. */
   readonly #branchStart: Buffer;
@@ -85,6 +87,7 @@ export class ProxyCore {
     this.#communities = communities;
     const { node, epoch, limits, transactionsMax, nowMs, hashSeed, observer } = options;
     this.#branchStart = Buffer.from(startOfBranch(node, epoch), 'latin1');
+    this.#rates = new AgreedRates(nowMs());
     this.#driver = new TransactionDriver(
       {
         limits,
@@ -114,6 +117,7 @@ export class ProxyCore {
   /** New requests see the new site; those under way end as they began. */
   replaceSite(site: SiteView): void {
     this.#site = site;
+    this.#rates.agreed(site);
   }
 
   /**
@@ -136,6 +140,7 @@ export class ProxyCore {
 
   /** To be called about every 50 ms. */
   advance(nowMs: number): void {
+    this.#rates.advance(nowMs);
     this.#driver.advance(nowMs);
   }
 
@@ -175,7 +180,10 @@ export class ProxyCore {
     const { servers } = this.#driver;
     const keyHash = servers.hashOf(key);
     const known = servers.get(key, keyHash);
-    if (known !== undefined) return this.#driver.repeated(known);
+    if (known !== undefined) {
+      this.#driver.repeated(known);
+      return origin.abandon(exchange);
+    }
     const plan = this.#plan(index, origin, method);
     if (!plan.ok) return this.#refuse(index, origin, exchange, head, method, plan.error);
     if (origin.side === 'outside' && topViaHasAlias(index)) origin.allowReuse();
@@ -212,6 +220,10 @@ export class ProxyCore {
     if (!this.#driver.servers.mayBegin(origin.share)) {
       const full = refusal(503, 'Service Unavailable', 'transactions-full', 'Retry-After: 5');
       return { ok: false, error: full } as const;
+    }
+    if (origin.side === 'outside' && method !== 'ACK' && !this.#rates.takes(origin, this.#site)) {
+      const tooMany = refusal(503, 'Service Unavailable', 'partner-rate', 'Retry-After: 1');
+      return { ok: false, error: tooMany } as const;
     }
     if (this.#isDraining && method !== 'ACK' && toTag(index) === '') {
       const draining = refusal(503, 'Service Unavailable', 'draining', 'Retry-After: 5');

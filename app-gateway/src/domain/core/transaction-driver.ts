@@ -193,7 +193,8 @@ export class TransactionDriver {
         if (request.current !== undefined) this.#endTry(request.current);
         return;
       case 'abandon':
-        return this.#serverInput(request, { type: 'abandon' });
+        this.#serverInput(request, { type: 'abandon' });
+        return request.origin.abandon(request.exchange);
       case 'arm-timer':
         return this.#arm(request, effect.timer);
       case 'clear-timer':

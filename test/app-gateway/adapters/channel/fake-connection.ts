@@ -3,6 +3,7 @@ import type { ProxyChannel } from '@sallyport/app-gateway/adapters/channel/proxy
 import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
 import type { SecuredFlow } from '@sallyport/shared/channel/flow.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { Hello } from '@sallyport/shared/channel/hello.ts';
 import { fromPartner } from '../../domain/core/core-stage.ts';
 
 /** A frame as it was written. */
@@ -20,6 +21,7 @@ export class FakeConnection {
   readonly written: Written[] = [];
   readonly consumedBytes: number[] = [];
   closedBy: string | undefined;
+  peer: Hello | undefined;
   isAvailable = true;
   /** Without credit every frame goes through the queue. */
   hasCredit = true;
@@ -56,6 +58,11 @@ export class FakeConnection {
       bytes: Buffer.from(bytes.subarray(start, end)),
     });
     return false;
+  }
+
+  sendParts(type: number, exchange: number, head: Buffer): boolean {
+    this.written.push({ type, flags: 0, flow: 0, exchange, bytes: head });
+    return true;
   }
 
   consumed(_flow: number, bytes: number): void {

@@ -36,11 +36,13 @@ const STAFF: Community = {
     { host: 'two.inner.example', port: 5061 },
   ],
 };
+const RATE = { messagesPerSecond: 100, messagesBurst: 200 };
 const GLOBEX: Partner = {
   id: 'globex',
   domains: ['globex.example'],
   methods: METHODS,
   connectionReuse: 'alias',
+  ...RATE,
   transport: 'tls',
 };
 const INITECH: Partner = {
@@ -48,6 +50,7 @@ const INITECH: Partner = {
   domains: ['initech.example'],
   methods: new Set(['MESSAGE']),
   connectionReuse: 'alias',
+  ...RATE,
   transport: 'tls',
 };
 
@@ -112,6 +115,8 @@ export class FakeOrigin implements Origin {
   readonly share: TransactionShare;
   isReusable = false;
   isGone = false;
+  /** Exchanges that get no answer. */
+  readonly abandoned: number[] = [];
   readonly ownName?: OwnName;
   readonly #sent: Sent[];
 
@@ -135,17 +140,15 @@ export class FakeOrigin implements Origin {
     this.isReusable = true;
   }
 
+  abandon(exchange: number): void {
+    this.abandoned.push(exchange);
+  }
+
   respond(exchange: number, isFinal: boolean, response: Outgoing): boolean {
     if (this.isGone) return false;
     const text = textOf(response);
-    this.#sent.push({
-      to: 'origin',
-      where: this.peer,
-      target: undefined,
-      number: exchange,
-      isFinal,
-      text,
-    });
+    const to = { to: 'origin', where: this.peer, target: undefined } as const;
+    this.#sent.push({ ...to, number: exchange, isFinal, text });
     return true;
   }
 }

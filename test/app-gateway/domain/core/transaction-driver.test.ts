@@ -140,6 +140,7 @@ describe('an INVITE from a partner', () => {
     const { stage } = ringing();
     stage.request(stage.globex, fromPartner('INVITE'), 6);
     assert.deepEqual(stage.take(), []);
+    assert.deepEqual(stage.globex.abandoned, [6]);
   });
 
   it('goes on although its connection inside is lost once it rings', () => {
@@ -275,9 +276,24 @@ describe('timers of a request that is no INVITE', () => {
     assert.deepEqual(stage.take(), []);
     stage.pass(200);
     assert.deepEqual(lines(stage.take()), ['origin SIP/2.0 100 Trying']);
+    assert.deepEqual(stage.globex.abandoned, []);
     stage.pass(40_000);
     assert.deepEqual(stage.take(), []);
     assert.equal(stage.core.size, 0);
+    assert.deepEqual(stage.globex.abandoned, [1]);
+  });
+
+  it('absorbs a repetition, and answers under the exchange that came first', () => {
+    const stage = new CoreStage();
+    stage.request(stage.globex, fromPartner('MESSAGE'), 4);
+    const { text } = stage.one();
+    stage.request(stage.globex, fromPartner('MESSAGE'), 5);
+    assert.deepEqual(stage.take(), []);
+    assert.deepEqual(stage.globex.abandoned, [5]);
+    stage.response('staff', responseTo(text, 200));
+    const ok = stage.one();
+    assert.deepEqual([ok.number, ok.isFinal], [4, true]);
+    assert.deepEqual(stage.globex.abandoned, [5]);
   });
 
   it('forwards no 408 and no provisional response of the far side', () => {
@@ -288,6 +304,7 @@ describe('timers of a request that is no INVITE', () => {
     stage.response('staff', responseTo(text, 408));
     assert.deepEqual(stage.take(), []);
     assert.equal(stage.core.size, 0);
+    assert.deepEqual(stage.globex.abandoned, [1]);
   });
 });
 
