@@ -1,4 +1,5 @@
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
+import { err } from '@sallyport/shared/result.ts';
 import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
 import type { MessageIndex, MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { formatBranch, startOfBranch } from '@sallyport/shared/sip/proxy/branch.ts';
@@ -57,6 +58,9 @@ export interface CoreOptions {
 
 /** Characters of `epoch`. */
 export const EPOCH_LENGTH = 10;
+
+const FULL = refusal(503, 'Service Unavailable', 'transactions-full', 'Retry-After: 5');
+const DRAINING = refusal(503, 'Service Unavailable', 'draining', 'Retry-After: 5');
 
 /**
  * The proxy core of the pair (RFC 3261 §16): every request that crosses it, in either direction.
@@ -209,16 +213,16 @@ export class ProxyCore {
   }
 
   #plan(index: MessageIndex, origin: Origin, method: string) {
-    if (!this.#driver.servers.mayBegin(origin.share)) {
-      const full = refusal(503, 'Service Unavailable', 'transactions-full', 'Retry-After: 5');
-      return { ok: false, error: full } as const;
-    }
-    if (this.#isDraining && method !== 'ACK' && toTag(index) === '') {
-      const draining = refusal(503, 'Service Unavailable', 'draining', 'Retry-After: 5');
-      return { ok: false, error: draining } as const;
-    }
+    const closed = method === 'ACK' ? undefined : this.#closedFor(index, origin);
+    if (closed !== undefined) return err(closed);
     const { planning } = this.#options;
     return planRequest(index, origin, method, this.#site, planning, this.#communities);
+  }
+
+  /** Why no transaction begins now; an ACK begins none, and a call without it hangs. */
+  #closedFor(index: MessageIndex, { share }: Origin): Refusal | undefined {
+    if (!this.#driver.servers.mayBegin(share)) return FULL;
+    return this.#isDraining && toTag(index) === '' ? DRAINING : undefined;
   }
 
   /** An ACK for our own rejection ends here, and shows it by our tag; one for a 2xx goes on to the far side. */
