@@ -85,10 +85,14 @@ export class Bench {
 
   /** A listener that is open. */
   async listener(): Promise<InnerListener> {
+    const tell = (event: string) => {
+      this.events.push(event);
+      this.#check?.();
+    };
     const listener = new InnerListener(
-      (_address, reason) => {
-        this.events.push(reason);
-        this.#check?.();
+      {
+        refused: (_address, reason) => tell(reason),
+        lost: (address, community, reason) => tell(`${community} at ${address} lost: ${reason}`),
       },
       this.pool as CommunityTraffic,
       this.#index,
