@@ -51,7 +51,9 @@ export class Bench {
   /** Sends a partner's request, whose answer somebody waits for. */
   send(link: HostLink, partner: string, text: string): Link | undefined {
     const used = this.pool.send(link.key, partner, new OutgoingText(text));
-    if (used !== undefined) used.lastWaiting = { number: 1, before: undefined, after: undefined };
+    if (used !== undefined) {
+      used.lastWaiting = { number: 1, partner, before: undefined, after: undefined };
+    }
     return used;
   }
 
