@@ -4,7 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import type { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
-import { keyExchangeGroup } from '@sallyport/shared/io/key-exchange-group.ts';
+import { tlsTerms } from '@sallyport/shared/io/tls-terms.ts';
 import { normalizeAddress } from '@sallyport/shared/net/address.ts';
 import type { Endpoint } from '../connections/doorstep.ts';
 import { servedName } from '../connections/listener.ts';
@@ -202,9 +202,9 @@ export function addressOf(text: string | undefined): string {
 }
 
 function putTls(writer: RecordWriter, socket: TLSSocket): void {
-  writer.string(FIELD.tlsVersion, socket.getProtocol() ?? 'unknown');
-  writer.string(FIELD.cipher, socket.getCipher()?.name ?? 'unknown');
-  const group = keyExchangeGroup(socket);
+  const { version, cipher, group } = tlsTerms(socket);
+  writer.string(FIELD.tlsVersion, version);
+  writer.string(FIELD.cipher, cipher);
   if (group !== undefined) writer.string(FIELD.group, group);
 }
 
