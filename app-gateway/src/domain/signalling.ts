@@ -41,6 +41,8 @@ export interface Origin {
 /** A request that waits on a link for its answer: one of the list that the link holds. */
 export interface OnLink {
   readonly number: number;
+  /** Whose request it is, or whom it is for. */
+  readonly partner: string;
   before: OnLink | undefined;
   after: OnLink | undefined;
 }

@@ -16,7 +16,7 @@ import { Sightings } from '../adapters/channel/sightings.ts';
 import { SnapshotAnswers } from '../adapters/channel/snapshot-answers.ts';
 import { CommunityPool } from '../adapters/community/community-pool.ts';
 import { HostLinks, toldIn } from '../adapters/community/host-links.ts';
-import { InnerListener } from '../adapters/community/inner-listener.ts';
+import { InnerListener, innerToldIn } from '../adapters/community/inner-listener.ts';
 import type { GatewayBundle } from '../adapters/files/gateway-bundle.ts';
 import { ListeningPort } from '../adapters/listening-port.ts';
 import type { Applied } from '../commands/command-context.ts';
@@ -156,11 +156,7 @@ export class Gateway {
       this.#hub,
       this.#pool,
     );
-    this.#inner = new InnerListener(
-      (address, reason) => log.warn('inner-connection-refused', { address, reason }),
-      this.#pool,
-      this.#indexes.inner,
-    );
+    this.#inner = new InnerListener(innerToldIn(log), this.#pool, this.#indexes.inner);
     this.#links = new HostLinks(this.#pool, this.#indexes.inner, randomUnit, toldIn(log));
     this.#sightings = sightings && new Sightings(sightings, Date.now);
     this.#tick = setInterval(() => this.#core.advance(performance.now()), TICK_MS);

@@ -4,13 +4,14 @@ import { TLSSocket } from 'node:tls';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import type { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
-import { keyExchangeGroup } from '@sallyport/shared/io/key-exchange-group.ts';
+import { tlsTerms } from '@sallyport/shared/io/tls-terms.ts';
 import { normalizeAddress } from '@sallyport/shared/net/address.ts';
 import type { Endpoint } from '../connections/doorstep.ts';
 import { servedName } from '../connections/listener.ts';
 import type { Flow } from '../flows/flow.ts';
 import type { GatewayLink } from '../flows/gateway-link.ts';
 import type { CertifiedIdentity } from '../identity/identity.ts';
+import { RecordedShare } from './recorded-share.ts';
 import type { SealedStream } from './sealed-stream.ts';
 
 /** A connection that came to nothing. */
@@ -28,8 +29,8 @@ export interface RefusedConnection {
   readonly socket?: Socket | undefined;
 }
 
-/** So many refused connections a second have a record each: an attacker must not fill the ledger. */
-const REFUSED_PER_SECOND_MAX = 200;
+/** Of each partner, and of all together who have not proven to be one. */
+const REFUSED = { max: 200, windowMs: 1000, code: 'connections-refused' } as const;
 const NAMES_MAX = 64;
 const U32_MAX = 0xff_ff_ff_ff;
 
@@ -37,12 +38,12 @@ const U32_MAX = 0xff_ff_ff_ff;
 export class ConnectionRecords {
   readonly #stream: SealedStream;
   readonly #wallMs: () => number;
-  #second = 0;
-  #refused = 0;
+  readonly #refused: RecordedShare;
 
   constructor(stream: SealedStream, wallMs: () => number) {
     this.#stream = stream;
     this.#wallMs = wallMs;
+    this.#refused = new RecordedShare(stream, wallMs, REFUSED);
   }
 
   /** A partner was let in, or one of its servers proved to be it. */
@@ -89,7 +90,7 @@ export class ConnectionRecords {
 
   /** Beyond so many a second they are counted, and the count is on record. */
   refused({ direction, code, peer, balancer, listener, partner, socket }: RefusedConnection): void {
-    if (!this.#stream.isOpen || !this.#isWithinRate(code)) return;
+    if (!this.#refused.takes(code, partner === undefined ? '' : `of ${partner}`)) return;
     const writer = this.#stream.begin(AUDIT_TYPE['connection-refused']);
     if (writer === undefined) return;
     const isInbound = direction === 'inbound';
@@ -136,20 +137,6 @@ export class ConnectionRecords {
     writer.string(FIELD.code, code);
     writer.string(FIELD.peerNode, link.node);
     this.#stream.end();
-  }
-
-  #isWithinRate(code: string): boolean {
-    const wallMs = this.#wallMs();
-    const second = Math.floor(wallMs / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#refused = 0;
-    }
-    this.#refused++;
-    if (code !== 'audit-full' && this.#refused <= REFUSED_PER_SECOND_MAX) return true;
-    const reason = code === 'audit-full' ? 'refused-while-full' : 'connections-refused';
-    this.#stream.leaveOut(reason, 1, wallMs, wallMs);
-    return false;
   }
 }
 
@@ -202,9 +189,9 @@ export function addressOf(text: string | undefined): string {
 }
 
 function putTls(writer: RecordWriter, socket: TLSSocket): void {
-  writer.string(FIELD.tlsVersion, socket.getProtocol() ?? 'unknown');
-  writer.string(FIELD.cipher, socket.getCipher()?.name ?? 'unknown');
-  const group = keyExchangeGroup(socket);
+  const { version, cipher, group } = tlsTerms(socket);
+  writer.string(FIELD.tlsVersion, version);
+  writer.string(FIELD.cipher, cipher);
   if (group !== undefined) writer.string(FIELD.group, group);
 }
 

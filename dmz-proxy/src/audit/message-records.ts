@@ -12,6 +12,7 @@ import type { ConnectionEnds } from '../flows/connection-ends.ts';
 import type { Flow } from '../flows/flow.ts';
 import { BodyHash } from './body-hash.ts';
 import { addressOf } from './connection-records.ts';
+import { RecordedShare } from './recorded-share.ts';
 import type { SealedStream } from './sealed-stream.ts';
 import { TextSpans } from './text-spans.ts';
 import { ToTag } from './to-tag.ts';
@@ -27,9 +28,8 @@ const NO_LIMITS: MessageLimits = {
   headersMax: 4096,
 };
 const EDGE = Buffer.from('edge', 'latin1');
-/** So many refused messages of a partner for one reason have a record each, in one minute: the others are counted. */
-const REFUSED_PER_MINUTE_MAX = 12_000;
-const MINUTE_MS = 60_000;
+/** Of each partner for each reason. */
+const REFUSED = { max: 12_000, windowMs: 60_000, code: 'messages-refused' } as const;
 /** A status line: `SIP/2.0 200 `. */
 const STATUS_AT = 8;
 
@@ -41,18 +41,15 @@ const STATUS_AT = 8;
  */
 export class MessageRecords {
   readonly #stream: SealedStream;
-  readonly #wallMs: () => number;
   readonly #index = new MessageIndex(NO_LIMITS);
   readonly #spans = new TextSpans();
   readonly #tag = new ToTag();
-  /** By partner and reason, in the minute that runs. */
-  readonly #refused = new Map<string, number>();
-  #minute = 0;
+  readonly #refused: RecordedShare;
   #bodyHash: BodyHash | undefined;
 
   constructor(stream: SealedStream, wallMs: () => number) {
     this.#stream = stream;
-    this.#wallMs = wallMs;
+    this.#refused = new RecordedShare(stream, wallMs, REFUSED);
   }
 
   /** Bodies are told by their hash behind this salt; without one not at all. */
@@ -77,12 +74,7 @@ export class MessageRecords {
    * have a record each: a partner must not fill the ledger with what it is refused.
    */
   refused(flow: Flow, index: MessageIndex | undefined, code: string, status: number): void {
-    if (code === 'audit-full') {
-      const wallMs = this.#wallMs();
-      if (this.#stream.isOpen) this.#stream.leaveOut('refused-while-full', 1, wallMs, wallMs);
-      return;
-    }
-    if (!this.#stream.isOpen || !this.#isWithinRate(flow, code)) return;
+    if (!this.#refused.takes(code, `${code} of ${flow.identity.partner.id}`)) return;
     const writer = this.#stream.begin(AUDIT_TYPE['message-refused']);
     if (writer === undefined) return;
     putFromPartner(writer, flow);
@@ -152,21 +144,6 @@ export class MessageRecords {
     this.#putFields(writer, index, FIELD.clientTransaction);
     this.#putSize(writer, index);
     this.#stream.end();
-  }
-
-  #isWithinRate({ identity }: Flow, code: string): boolean {
-    const wallMs = this.#wallMs();
-    const minute = Math.floor(wallMs / MINUTE_MS);
-    if (minute !== this.#minute) {
-      this.#minute = minute;
-      this.#refused.clear();
-    }
-    const kind = `${code} of ${identity.partner.id}`;
-    const refused = (this.#refused.get(kind) ?? 0) + 1;
-    this.#refused.set(kind, refused);
-    if (refused <= REFUSED_PER_MINUTE_MAX) return true;
-    this.#stream.leaveOut('messages-refused', 1, wallMs, wallMs, kind);
-    return false;
   }
 
   #putStartLine(writer: RecordWriter, index: MessageIndex): void {

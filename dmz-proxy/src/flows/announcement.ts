@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { FlowOpened, Sighting } from '@sallyport/shared/channel/flow.ts';
+import { tlsTerms } from '@sallyport/shared/io/tls-terms.ts';
 import type { Flow } from './flow.ts';
 
 /** What a gateway is told of a connection, and is to put on record; over plain TCP nothing was shown. */
@@ -26,7 +27,6 @@ export function announcementOf(
   if (path === undefined || !(socket instanceof TLSSocket)) {
     return { ...common, transport: 'tcp', sightings: [] };
   }
-  const group = ephemeralGroup(socket);
   const { spkiSha256, fingerprintSha256, notAfterMs } = path.leaf;
   return {
     ...common,
@@ -35,16 +35,6 @@ export function announcementOf(
     trustSet,
     certificate: { spki: spkiSha256, fingerprint: fingerprintSha256, notAfterMs },
     sightings,
-    tls: {
-      version: socket.getProtocol() ?? 'unknown',
-      cipher: socket.getCipher()?.name ?? 'unknown',
-      ...(group === undefined ? {} : { group }),
-    },
+    tls: tlsTerms(socket),
   };
-}
-
-/** Known to the client's side only. */
-function ephemeralGroup(socket: TLSSocket): string | undefined {
-  const key = socket.getEphemeralKeyInfo();
-  return key !== null && 'name' in key && typeof key.name === 'string' ? key.name : undefined;
 }

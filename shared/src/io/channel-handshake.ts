@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import type { Certificate } from '../x509/certificate.ts';
-import { keyExchangeGroup } from './key-exchange-group.ts';
+import { tlsTerms } from './tls-terms.ts';
 
 /** One end of a channel's connection; an address is missing where the socket was closed by then. */
 export interface ChannelEnd {
@@ -31,13 +31,14 @@ export function channelHandshake(
   direction: ChannelHandshake['direction'],
   atMs: number,
 ): ChannelHandshake {
+  const { version, cipher, group } = tlsTerms(socket);
   return {
     direction,
     own: { address: socket.localAddress, port: socket.localPort },
     peer: { address: socket.remoteAddress, port: socket.remotePort },
-    tlsVersion: socket.getProtocol() ?? 'unknown',
-    cipher: socket.getCipher()?.name ?? 'unknown',
-    group: keyExchangeGroup(socket),
+    tlsVersion: version,
+    cipher,
+    group,
     certificate: Buffer.from(fingerprintSha256, 'hex'),
     publicKey: Buffer.from(spkiSha256, 'base64'),
     atMs,

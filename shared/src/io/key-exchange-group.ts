@@ -14,7 +14,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * The group in which both ends agreed on their keys, of a handshake that is over; undefined where there was none.
+ * The group in which both ends agreed on their keys, of a handshake that is over; undefined where there was none, or the socket was closed since.
  *
  * Node tells it to the client's side alone. At the server's side it is read out of the session, whose copy with its secret
  * does not stay in memory. One without a name here is told by its number, `0x0019`.
@@ -22,8 +22,9 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 export function keyExchangeGroup(socket: TLSSocket): string | undefined {
   const key = socket.getEphemeralKeyInfo();
   if (key !== null) return 'name' in key && typeof key.name === 'string' ? key.name : undefined;
-  const session = socket.getSession();
-  if (session === undefined) return undefined;
+  // Null where the socket was closed since, whatever its type says.
+  const session: Buffer | null | undefined = socket.getSession();
+  if (session === undefined || session === null) return undefined;
   const group = groupIn(session);
   session.fill(0);
   return group;

@@ -159,6 +159,28 @@ describe('records of connections', () => {
     );
   });
 
+  it('of a flood of strangers takes nothing from partners, nor one from another', () => {
+    const refuse = (times: number, partner?: string) => {
+      const refused = { direction: 'inbound', code: 'channel-full', peer: {}, partner } as const;
+      for (let at = 0; at < times; at++) connections.refused(refused);
+    };
+    refuse(250);
+    refuse(220, 'globex');
+    refuse(1, 'initech');
+    assert.equal(under.taken().length, 401);
+    under.stream.sweep();
+    assert.deepEqual(
+      under
+        .taken()
+        .filter(({ type }) => type === 'gap')
+        .map(({ fields }) => [fields.lostRecords, fields.note]),
+      [
+        [50, undefined],
+        [20, 'of globex'],
+      ],
+    );
+  });
+
   it('which gateway came and went', () => {
     const { link } = recordedLink('gateway-1');
     connections.channelOpened(link);

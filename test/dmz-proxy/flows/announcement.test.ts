@@ -18,7 +18,8 @@ describe('the announcement of a flow', () => {
     const opened = flow.announcement([]);
     assert.ok(opened.transport !== 'tcp');
     const { partner, identities, tls } = opened;
-    assert.deepEqual([partner, identities, tls.version], ['globex', ['globex.example'], 'TLSv1.3']);
+    assert.deepEqual([partner, identities], ['globex', ['globex.example']]);
+    assert.deepEqual([tls.version, tls.group], ['TLSv1.3', 'X25519MLKEM768']);
     const seen = flow.announcement(['accepted']);
     assert.ok(seen.transport !== 'tcp');
     const { trustSet, certificate, ownKey, sightings } = seen;

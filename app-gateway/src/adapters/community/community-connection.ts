@@ -74,7 +74,7 @@ export class CommunityConnection implements Origin, MessageSink {
     const at = this.#output.reserve(length);
     const end = message.write(this.#output.buffer, at);
     if (this.#output.commit(end - at)) return true;
-    this.#socket.destroy();
+    this.#cutOff('server-too-slow');
     return false;
   }
 
@@ -99,10 +99,6 @@ export class CommunityConnection implements Origin, MessageSink {
     endSocket(this.#socket, systemClock);
   }
 
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
   message(index: MessageIndex): void {
     if (!index.isRequest) this.#traffic.response(index, this);
     // On one that we have closed there is no way back for its answer.
@@ -118,8 +114,13 @@ export class CommunityConnection implements Origin, MessageSink {
   }
 
   /** Nobody guesses where an inner server's next message starts either. */
-  fatal(): void {
-    this.#socket.destroy();
+  fatal({ fault }: MessageIndex): void {
+    this.#cutOff(fault ?? 'sip-start-line-malformed');
+  }
+
+  /** Whoever opened the socket, and tells of its end, reads the reason in its error. */
+  #cutOff(code: string): void {
+    this.#socket.destroy(Object.assign(new Error(code), { code }));
   }
 
   #closed(): void {

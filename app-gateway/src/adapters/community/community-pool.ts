@@ -53,11 +53,11 @@ export class CommunityPool implements CommunitySide, CommunityTraffic {
     const [only] = links;
     if (links.length === 1 && only?.isUp) return only.keys;
     const up = links.filter((link) => link.isUp);
-    if (up.length === 0) return links.find((link) => link.isReturning)?.keys ?? NO_KEYS;
-    if (up.length === 1) return up[0]?.keys ?? NO_KEYS;
-    const weights = new Map(up.map((link) => [link, weightOf(link, preferred, callId)]));
-    up.sort((a, b) => ((weights.get(a) ?? '') < (weights.get(b) ?? '') ? 1 : -1));
-    return up.map((link) => link.key);
+    const usable = up.length > 0 ? up : links.filter((link) => link.isReturning);
+    if (usable.length < 2) return usable[0]?.keys ?? NO_KEYS;
+    const weights = new Map(usable.map((link) => [link, weightOf(link, preferred, callId)]));
+    usable.sort((a, b) => ((weights.get(a) ?? '') < (weights.get(b) ?? '') ? 1 : -1));
+    return usable.map((link) => link.key);
   }
 
   send(host: string, partner: string, request: Outgoing): Link | undefined {

@@ -8,7 +8,7 @@ export const LANES_MAX = 16;
 
 /** A connection that ended while requests waited on it. */
 export interface LostLane {
-  /** Ids, with spaces between them. */
+  /** Ids of those whose requests these are, with spaces between them. */
   readonly partners: string;
   readonly requests: number;
   readonly reason: string;
@@ -17,14 +17,15 @@ export interface LostLane {
 /**
  * The connections to one inner host that carry requests: one for each partner, as far as there are enough.
  *
- * A partner keeps to its lane, so that what it sends stays in order, until a connection ends on which nobody waits.
+ * A partner keeps to its lane, so that what it sends stays in order, until a connection ends on which none of its requests
+ * waits: whoever makes a server hang up is soon alone there.
  */
 export class HostLanes {
   readonly #host: LaneHost;
   readonly #traffic: CommunityTraffic;
   readonly #index: MessageIndex;
   readonly #lost: (lost: LostLane) => void;
-  /** With how many partners each has. */
+  /** With how many partners each was given since it ended in peace. */
   readonly #lanes = new Map<HostLane, number>();
   readonly #byPartner = new Map<string, HostLane>();
   #isClosed = false;
@@ -89,20 +90,26 @@ export class HostLanes {
   }
 
   #ended(lane: HostLane, reason: string): void {
-    const requests = waitingCount(lane);
-    const partners = [...this.#byPartner].flatMap(([id, its]) => (its === lane ? [id] : []));
-    if (requests > 0) {
-      this.#lost({ partners: partners.join(' '), requests, reason });
-      this.#traffic.linkLost(lane);
+    const { requests, partners } = waitingOn(lane);
+    for (const [partner, its] of this.#byPartner) {
+      if (its === lane && !partners.has(partner)) this.#byPartner.delete(partner);
+    }
+    if (requests === 0) {
+      this.#lanes.set(lane, 0);
       return;
     }
-    for (const partner of partners) this.#byPartner.delete(partner);
-    this.#lanes.set(lane, 0);
+    // It counts as full as it was, or whoever left it would be the first to come to it again.
+    this.#lost({ partners: [...partners].join(' '), requests, reason });
+    this.#traffic.linkLost(lane);
   }
 }
 
-function waitingCount({ lastWaiting }: Link): number {
-  let count = 0;
-  for (let at = lastWaiting; at !== undefined; at = at.before) count++;
-  return count;
+function waitingOn({ lastWaiting }: Link): { requests: number; partners: ReadonlySet<string> } {
+  const partners = new Set<string>();
+  let requests = 0;
+  for (let at = lastWaiting; at !== undefined; at = at.before) {
+    requests++;
+    partners.add(at.partner);
+  }
+  return { requests, partners };
 }

@@ -5,6 +5,7 @@ import {
   type TLSSocket,
   type TlsOptions,
 } from 'node:tls';
+import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import type { OwnCertificate } from '../../config/site.ts';
@@ -27,12 +28,29 @@ export interface InnerSettings extends Place {
   readonly communities: readonly KnownCommunity[];
 }
 
+/** What is told of connections that inner servers open. */
+export interface InnerTold {
+  /** Whoever came is no inner server that we know. */
+  readonly refused: (address: string, reason: string) => void;
+  /** One of a community came to another end than that its server closed it. */
+  readonly lost: (address: string, community: string, reason: string) => void;
+}
+
+/** Tells it in the log. */
+export function innerToldIn(log: Logger): InnerTold {
+  return {
+    refused: (address, reason) => log.warn('inner-connection-refused', { address, reason }),
+    lost: (address, community, reason) =>
+      log.warn('inner-connection-lost', { address, community, reason }),
+  };
+}
+
 const HANDSHAKE_TIMEOUT_MS = 5000;
 const CONNECTIONS_MAX = 1024;
 
 /** Takes connections that inner servers open to us; mutual TLS, each judged by its own community's authority. */
 export class InnerListener {
-  readonly #refused: (address: string, reason: string) => void;
+  readonly #told: InnerTold;
   readonly #traffic: CommunityTraffic;
   readonly #index: MessageIndex;
   readonly #port = new ListeningPort<Server>();
@@ -40,12 +58,8 @@ export class InnerListener {
   #identity: OwnCertificate | undefined;
   #communities: readonly KnownCommunity[] = [];
 
-  constructor(
-    refused: (address: string, reason: string) => void,
-    traffic: CommunityTraffic,
-    index: MessageIndex,
-  ) {
-    this.#refused = refused;
+  constructor(told: InnerTold, traffic: CommunityTraffic, index: MessageIndex) {
+    this.#told = told;
     this.#index = index;
     this.#traffic = traffic;
   }
@@ -98,27 +112,38 @@ export class InnerListener {
     server.maxConnections = CONNECTIONS_MAX;
     server.on('secureConnection', (socket) => this.#accept(socket));
     server.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
-      this.#refused(socket.remoteAddress ?? '', cause.code ?? 'handshake-failed');
+      this.#told.refused(socket.remoteAddress ?? '', cause.code ?? 'handshake-failed');
     });
     return server;
   }
 
   #accept(socket: TLSSocket): void {
     let refused: string = 'community-unknown';
-    socket.on('error', () => socket.destroy());
     for (const { id, anchors, names } of this.#communities) {
       const fault = communityPeerFault(socket, anchors, names, 'client', Date.now());
-      if (fault === undefined) {
-        const remote = `${socket.remoteAddress}:${socket.remotePort}`;
-        const connection = new CommunityConnection(socket, id, remote, this.#traffic, this.#index);
-        this.#connections.add(connection);
-        socket.once('close', () => this.#connections.delete(connection));
-        return;
-      }
+      if (fault === undefined) return this.#connected(socket, id);
       refused = fault;
     }
-    this.#refused(socket.remoteAddress ?? '', refused);
+    this.#told.refused(socket.remoteAddress ?? '', refused);
+    socket.on('error', () => undefined);
     socket.destroy();
+  }
+
+  #connected(socket: TLSSocket, community: string): void {
+    const { remoteAddress: address = '', remotePort } = socket;
+    const remote = `${address}:${remotePort}`;
+    const connection = new CommunityConnection(
+      socket,
+      community,
+      remote,
+      this.#traffic,
+      this.#index,
+    );
+    this.#connections.add(connection);
+    socket.once('error', ({ code = 'closed' }: NodeJS.ErrnoException) => {
+      this.#told.lost(address, community, code);
+    });
+    socket.once('close', () => this.#connections.delete(connection));
   }
 }
 

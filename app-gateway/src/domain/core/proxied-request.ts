@@ -116,6 +116,10 @@ export class ClientTry implements OnLink {
     this.state = request.isInvite ? 'calling' : 'trying';
   }
 
+  get partner(): string {
+    return this.request.plan.partner;
+  }
+
   /**
    * Whether it may be sent once more, now that its connection is gone: inside, and nothing has come back. A server that has it already takes
    * it for a retransmission. Only once, for it may be what the server has closed the connection over.

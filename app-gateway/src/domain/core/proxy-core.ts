@@ -1,4 +1,5 @@
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
+import { err } from '@sallyport/shared/result.ts';
 import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
 import type { MessageIndex, MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { formatBranch, startOfBranch } from '@sallyport/shared/sip/proxy/branch.ts';
@@ -58,6 +59,10 @@ export interface CoreOptions {
 
 /** Characters of `epoch`. */
 export const EPOCH_LENGTH = 10;
+
+const FULL = refusal(503, 'Service Unavailable', 'transactions-full', 'Retry-After: 5');
+const TOO_MANY = refusal(503, 'Service Unavailable', 'partner-rate', 'Retry-After: 1');
+const DRAINING = refusal(503, 'Service Unavailable', 'draining', 'Retry-After: 5');
 
 /**
  * The proxy core of the pair (RFC 3261 §16): every request that crosses it, in either direction.
@@ -217,20 +222,17 @@ export class ProxyCore {
   }
 
   #plan(index: MessageIndex, origin: Origin, method: string) {
-    if (!this.#driver.servers.mayBegin(origin.share)) {
-      const full = refusal(503, 'Service Unavailable', 'transactions-full', 'Retry-After: 5');
-      return { ok: false, error: full } as const;
-    }
-    if (origin.side === 'outside' && method !== 'ACK' && !this.#rates.takes(origin, this.#site)) {
-      const tooMany = refusal(503, 'Service Unavailable', 'partner-rate', 'Retry-After: 1');
-      return { ok: false, error: tooMany } as const;
-    }
-    if (this.#isDraining && method !== 'ACK' && toTag(index) === '') {
-      const draining = refusal(503, 'Service Unavailable', 'draining', 'Retry-After: 5');
-      return { ok: false, error: draining } as const;
-    }
+    const closed = method === 'ACK' ? undefined : this.#closedFor(index, origin);
+    if (closed !== undefined) return err(closed);
     const { planning } = this.#options;
     return planRequest(index, origin, method, this.#site, planning, this.#communities);
+  }
+
+  /** Why no transaction begins now; an ACK begins none, and a call without it hangs. */
+  #closedFor(index: MessageIndex, origin: Origin): Refusal | undefined {
+    if (!this.#driver.servers.mayBegin(origin.share)) return FULL;
+    if (origin.side === 'outside' && !this.#rates.takes(origin, this.#site)) return TOO_MANY;
+    return this.#isDraining && toTag(index) === '' ? DRAINING : undefined;
   }
 
   /** An ACK for our own rejection ends here, and shows it by our tag; one for a 2xx goes on to the far side. */

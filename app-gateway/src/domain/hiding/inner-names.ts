@@ -45,7 +45,7 @@ interface Inside {
 
 /** Made once per site. */
 const INSIDE = new WeakMap<SiteView, Inside>();
-const NOTHING = /(?!)/;
+const NOTHING = '(?!)';
 /** What looks like an IPv6 address: up to seven groups with a colon each, and a last one or an IPv4 address. */
 const IPV6 =
   /(?<![0-9a-z])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{1,4})(?![0-9a-z])/gi;
@@ -69,20 +69,36 @@ function hasTwoColons(text: string): boolean {
 function insideOf(site: SiteView): Inside {
   const names = innerNames(site);
   const addresses = new Set(names.flatMap((name) => comparableAddress(name) ?? []));
-  if (names.length === 0) return { pattern: NOTHING, addresses };
-  const spelled = names.map(spelling);
-  const pattern = new RegExp(`(?<![a-z0-9-])(?:${spelled.join('|')})(?!\\.?[a-z0-9-])`, 'i');
-  return { pattern, addresses };
+  const [inNumbers, inWords] = [names.filter(isIpv4), names.filter((name) => !isIpv4(name))];
+  const patterns = [
+    bounded(String.raw`(?<!\d)`, inNumbers.map(spelledIpv4), String.raw`(?!\.?\d)`),
+    bounded('(?<![a-z0-9-])', inWords.map(escaped), ENDS_NAME),
+  ];
+  return { pattern: new RegExp(patterns.join('|'), 'i'), addresses };
 }
 
-/** An IPv4 address may have zeros in front of its numbers. */
-function spelling(name: string): string {
-  const address = comparableAddress(name);
-  if (address?.includes('.') !== true) return name.replace(/[^a-z0-9-]/gi, String.raw`\$&`);
-  return address
-    .split('.')
-    .map((number) => `0{0,2}${number}`)
-    .join(String.raw`\.`);
+/**
+ * Where a name does not go on to be another: Asterisk writes `SIP/chat.inner.example-0000001a` for a channel, and
+ * `chat.inner.example-corp.example` is somebody else.
+ */
+const ENDS_NAME = String.raw`(?!\.?[a-z0-9]|-[a-z0-9-]*\.[a-z0-9])`;
+
+function bounded(before: string, spelled: readonly string[], after: string): string {
+  return spelled.length === 0 ? NOTHING : `${before}(?:${spelled.join('|')})${after}`;
+}
+
+function isIpv4(name: string): boolean {
+  return comparableAddress(name)?.includes('.') === true;
+}
+
+/** There may be zeros in front of its numbers. */
+function spelledIpv4(name: string): string {
+  const numbers = (comparableAddress(name) ?? '').split('.');
+  return numbers.map((number) => `0{0,2}${number}`).join(String.raw`\.`);
+}
+
+function escaped(name: string): string {
+  return name.replace(/[^a-z0-9-]/gi, String.raw`\$&`);
 }
 
 function innerNames(site: SiteView): string[] {

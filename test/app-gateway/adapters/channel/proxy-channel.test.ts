@@ -45,7 +45,7 @@ describe('what a proxy says of requests', () => {
     const place = (number: number) => bench.hub.way(target())?.carry(number, MESSAGE);
     const waiting = place(1);
     assert.ok(waiting);
-    waiting.lastWaiting = { number: 1, before: undefined, after: undefined };
+    waiting.lastWaiting = { number: 1, partner: 'globex', before: undefined, after: undefined };
     for (let number = 2; number <= 1025; number++) place(number);
     bench.take();
     for (const number of [1, 2, 1024, 1025]) {

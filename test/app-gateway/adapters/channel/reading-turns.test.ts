@@ -7,7 +7,11 @@ const READ = 65_536;
 
 function stage() {
   const waiting: (() => void)[] = [];
-  const turns = new ReadingTurns((then) => waiting.push(then));
+  let turn = 7;
+  const turns = new ReadingTurns(
+    (then) => waiting.push(then),
+    () => turn,
+  );
   const resting = new Set<string>();
   const channelOf = (node: string, worker = 0) => {
     const name = `${node}/${worker}`;
@@ -26,8 +30,10 @@ function stage() {
     };
     return channel;
   };
-  const endTurn = () => {
+  const endTurn = (late = () => {}) => {
     for (const then of waiting.splice(0)) then();
+    late();
+    turn++;
   };
   return { turns, channelOf, endTurn, waiting, resting: () => [...resting].toSorted() };
 }
@@ -48,6 +54,19 @@ describe('turns of reading', () => {
     assert.equal(waiting.length, 0);
     channelOf('edge-2').reads(READ);
     assert.deepEqual(resting(), ['edge-2/0']);
+  });
+
+  it('leave alone who brings no more than its share in each turn', () => {
+    const { channelOf, endTurn, waiting, resting } = stage();
+    const busy = channelOf('edge-1');
+    for (let turn = 0; turn < 20; turn++) {
+      busy.reads(READ - 16_384);
+      assert.deepEqual([resting(), waiting.length], [[], 0], `turn ${turn}`);
+      endTurn();
+    }
+    busy.reads(READ);
+    busy.reads(READ);
+    assert.deepEqual(resting(), ['edge-1/0'], 'what it left of earlier turns is not saved up');
   });
 
   it('read one channel of a flooding host a turn, one after the other, however many there are', () => {
@@ -75,6 +94,14 @@ describe('turns of reading', () => {
     let turns = 0;
     for (; resting().length > 0; turns++) endTurn();
     assert.equal(turns, 5);
+  });
+
+  it('ask no rest for what comes when a turn has paid and the next has not begun', () => {
+    const { channelOf, endTurn, resting } = stage();
+    const flooding = channelOf('edge-2');
+    flooding.reads(READ);
+    endTurn(() => flooding.reads(16_384));
+    assert.deepEqual(resting(), []);
   });
 
   it('come to an end when nobody rests any more', () => {

@@ -51,7 +51,9 @@ export class Bench {
   /** Sends a partner's request, whose answer somebody waits for. */
   send(link: HostLink, partner: string, text: string): Link | undefined {
     const used = this.pool.send(link.key, partner, new OutgoingText(text));
-    if (used !== undefined) used.lastWaiting = { number: 1, before: undefined, after: undefined };
+    if (used !== undefined) {
+      used.lastWaiting = { number: 1, partner, before: undefined, after: undefined };
+    }
     return used;
   }
 
@@ -85,10 +87,14 @@ export class Bench {
 
   /** A listener that is open. */
   async listener(): Promise<InnerListener> {
+    const tell = (event: string) => {
+      this.events.push(event);
+      this.#check?.();
+    };
     const listener = new InnerListener(
-      (_address, reason) => {
-        this.events.push(reason);
-        this.#check?.();
+      {
+        refused: (_address, reason) => tell(reason),
+        lost: (address, community, reason) => tell(`${community} at ${address} lost: ${reason}`),
       },
       this.pool as CommunityTraffic,
       this.#index,

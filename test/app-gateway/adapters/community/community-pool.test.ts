@@ -67,6 +67,16 @@ describe('the choice among hosts', () => {
     assert.deepEqual(pool.hosts('staff', undefined, 'c'), ['staff/a:1']);
   });
 
+  it('has all that may come back, as if they were up, where none is up', () => {
+    const { pool, links } = poolOf('a:1', 'b:1', 'c:1');
+    const whileUp = pool.hosts('staff', 'c:1', 'x');
+    for (const link of links.values()) {
+      link.isUp = false;
+      link.isReturning = true;
+    }
+    assert.deepEqual(pool.hosts('staff', 'c:1', 'x'), whileUp);
+  });
+
   it('prefers the host that the dialog names', () => {
     const { pool } = poolOf('a:1', 'b:1', 'c:1');
     for (const host of ['a:1', 'b:1', 'c:1']) {

@@ -28,6 +28,31 @@ describe('a lane to an inner host', { timeout: 10_000 }, () => {
     return { bench, server, port, link, main, end };
   }
 
+  it('says why where what the server sends cannot be read, and not that the server has closed it', async () => {
+    const { bench, server, link, end } = await connected();
+    bench.send(link, 'globex', TEXT);
+    const lane = await server.accepted();
+    await lane.next();
+    lane.send('HTTP/1.1 200 OK\r\n\r\n');
+    await bench.until(() => bench.heard.length === 1);
+    assert.deepEqual(bench.events, ['lost 1 of globex: sip-start-line-malformed']);
+    end();
+  });
+
+  it('is given up with a server that takes nothing', async () => {
+    const { bench, server, link, end } = await connected();
+    bench.send(link, 'globex', TEXT);
+    const lane = await server.accepted();
+    await lane.next();
+    lane.socket.removeAllListeners('data').pause();
+    const large = new OutgoingText(fromPartner('MESSAGE', { body: 'x'.repeat(60_000) }));
+    while (link.send('globex', large));
+    await bench.until(() => bench.heard.length === 1);
+    assert.deepEqual(bench.events, ['lost 1 of globex: server-too-slow']);
+    lane.socket.destroy();
+    end();
+  });
+
   it('is dialled for the first request, which others follow in order', async () => {
     const { bench, server, link, end } = await connected();
     const texts = ['one', 'two', 'three'].map((callId) => fromPartner('MESSAGE', { callId }));

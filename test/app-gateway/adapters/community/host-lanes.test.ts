@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { CommunityTraffic } from '@sallyport/app-gateway/adapters/community/community-connection.ts';
 import { HostLanes, LANES_MAX } from '@sallyport/app-gateway/adapters/community/host-lanes.ts';
 import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { fromPartner, LIMITS } from '../../domain/core/core-stage.ts';
 import { anchors, Bench, gateway, sipServer } from './community-bench.ts';
-import { InnerServer } from './inner-server.ts';
+import { InnerServer, type Speaker } from './inner-server.ts';
 
 const TEXT = new OutgoingText(fromPartner('MESSAGE'));
 
@@ -75,6 +76,34 @@ describe('the lanes to an inner host', { timeout: 10_000 }, () => {
     assert.equal(bench.send(link, 'initech', text), used[1]);
     assert.equal(await other?.next(), text);
     for (const speaker of [main, ...speakers]) speaker.socket.destroy();
+    bench.pool.stop();
+    server.close();
+  });
+
+  it('that end are left by those on whose requests nobody waits, and few others come', async () => {
+    const bench = new Bench();
+    const server = new InnerServer(sipServer);
+    const link = bench.link(await server.listen());
+    bench.pool.replaceLinks([link]);
+    await server.accepted();
+    await bench.until(() => link.isUp);
+    const partners = Array.from({ length: LANES_MAX * 4 }, (_, at) => `partner-${at}`);
+    const laneOf = (partner: string) => link.send(partner, TEXT);
+    for (const partner of partners) laneOf(partner);
+    const speakers: Speaker[] = [];
+    while (speakers.length < LANES_MAX) speakers.push(await server.accepted());
+    bench.events.length = 0;
+    const lane = bench.send(link, 'partner-0', fromPartner('MESSAGE', { callId: 'poison' }));
+    const others = partners.filter((partner) => laneOf(partner) === lane).slice(1);
+    assert.equal(others.length, 3);
+    const isPoisoned = ({ received }: Speaker) => received.some((text) => text.includes('poison'));
+    while (!speakers.some(isPoisoned)) await setImmediate();
+    speakers.find(isPoisoned)?.socket.end();
+    await bench.until(() => bench.events.length > 0);
+    assert.deepEqual(bench.events, ['lost 1 of partner-0: closed']);
+    assert.equal(laneOf('partner-0'), lane);
+    const moved = others.filter((partner) => laneOf(partner) !== lane);
+    assert.ok(moved.length >= 2, `${moved}`);
     bench.pool.stop();
     server.close();
   });

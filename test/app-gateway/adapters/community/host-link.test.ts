@@ -121,7 +121,7 @@ describe('the link to an inner host', TIMEOUT, () => {
     const { bench, speaker, end } = await connected();
     speaker.send('MESSAGE sip:a@b SIP/2.0\r\nContent-Length: x\r\n\r\n');
     await bench.until(() => bench.events.length === 2);
-    assert.equal(bench.events[1], 'community-host-lost closed');
+    assert.equal(bench.events[1], 'community-host-lost sip-content-length-malformed');
     end();
   });
 

@@ -77,6 +77,41 @@ describe('connections that inner servers open', TIMEOUT, () => {
     server.close();
   });
 
+  for (const [text, reason] of [
+    [
+      fromInside('MESSAGE').replace(/Content-Length: \d+/, 'Content-Length: many'),
+      'sip-content-length-malformed',
+    ],
+    [
+      fromInside('MESSAGE').replace(/Content-Length: \d+/, 'Content-Length: 70000'),
+      'sip-body-too-large',
+    ],
+    ['no such line\r\n\r\n', 'sip-start-line-malformed'],
+  ] as const) {
+    it(`are told of where we end them: ${reason}`, async () => {
+      const bench = new Bench();
+      const listener = await bench.listener();
+      const speaker = await dialled(listener.port, sipServer);
+      speaker.send(text);
+      await speaker.until(() => speaker.isClosed);
+      await bench.until(() => bench.events.length === 1);
+      assert.deepEqual(bench.events, [`staff at 127.0.0.1 lost: ${reason}`]);
+      listener.close();
+    });
+  }
+
+  it('are not told of where their server ends them', async () => {
+    const bench = new Bench();
+    const listener = await bench.listener();
+    const speaker = await dialled(listener.port, sipServer);
+    speaker.send(fromInside('MESSAGE'));
+    await bench.until(() => bench.origins.length === 1);
+    speaker.socket.end();
+    while (bench.origins[0]?.isOpen) await setImmediate();
+    assert.deepEqual(bench.events, []);
+    listener.close();
+  });
+
   it('carry answers while no new ones are taken', async () => {
     const bench = new Bench();
     const listener = await bench.listener();

@@ -44,6 +44,16 @@ describe('server transactions of a host that floods us', () => {
     assert.match(startLine(stage.one().text), /^MESSAGE /);
   });
 
+  it('lets the ACK of a call pass, which begins none', () => {
+    const stage = new CoreStage(undefined, undefined, undefined, MAX);
+    const { share } = flooded(stage);
+    const caller = new FakeOrigin('outside', 'globex', 'edge-2/0/4', stage.sent, undefined, share);
+    stage.take();
+    stage.request(caller, fromPartner('ACK', { to: '<sip:bob@acme.example>;tag=callee' }));
+    assert.match(startLine(stage.one().text), /^ACK /);
+    assert.deepEqual(stage.strays, []);
+  });
+
   it('is given back with the end of each transaction, once', () => {
     const stage = new CoreStage(undefined, undefined, undefined, MAX);
     const { share, begin } = flooded(stage);
