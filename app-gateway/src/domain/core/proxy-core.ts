@@ -23,7 +23,7 @@ import { localReply, OutgoingBytes } from './local-reply.ts';
 import { NextHops } from './next-hops.ts';
 import { ProxiedRequest } from './proxied-request.ts';
 import { requestKey } from './request-key.ts';
-import { type Planning, planRequest } from './request-plan.ts';
+import { type Planning, planRequest, TO_US } from './request-plan.ts';
 import { TransactionDriver } from './transaction-driver.ts';
 import type { TransactionShare } from './transaction-share.ts';
 import { type UpstreamHead, upstreamHeadOf } from './upstream-head.ts';
@@ -55,6 +55,8 @@ export interface CoreOptions {
   readonly bodies?: BodySink | undefined;
 }
 
+const NO_PROXY = refusal(503, 'Service Unavailable', 'no-proxy', 'Retry-After: 5');
+
 /** Characters of `epoch`. */
 export const EPOCH_LENGTH = 10;
 
@@ -66,6 +68,7 @@ export const EPOCH_LENGTH = 10;
  */
 export class ProxyCore {
   readonly #options: CoreOptions;
+  readonly #partners: PartnerSide;
   readonly #communities: CommunitySide;
   readonly #driver: TransactionDriver;
   #site: SiteView;
@@ -82,6 +85,7 @@ export class ProxyCore {
   ) {
     this.#options = options;
     this.#site = site;
+    this.#partners = partners;
     this.#communities = communities;
     const { node, epoch, limits, transactionsMax, nowMs, hashSeed, observer } = options;
     this.#branchStart = Buffer.from(startOfBranch(node, epoch), 'latin1');
@@ -218,7 +222,10 @@ export class ProxyCore {
       return { ok: false, error: draining } as const;
     }
     const { planning } = this.#options;
-    return planRequest(index, origin, method, this.#site, planning, this.#communities);
+    const plan = planRequest(index, origin, method, this.#site, planning, this.#communities);
+    const isAsked = !plan.ok && plan.error.rule === TO_US && origin.side === 'inside';
+    // As a request to a partner would be answered now (RFC 3261 §11.2): who asks how we are sends it to another gateway.
+    return isAsked && !this.#partners.isUp ? ({ ok: false, error: NO_PROXY } as const) : plan;
   }
 
   /** An ACK for our own rejection ends here, and shows it by our tag; one for a 2xx goes on to the far side. */
