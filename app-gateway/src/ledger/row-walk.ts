@@ -1,6 +1,6 @@
 import { decodeRecord } from '@sallyport/shared/audit/record.ts';
-import { recordFault } from '@sallyport/shared/audit/record-check.ts';
-import { recordSeqAt } from '@sallyport/shared/audit/record-layout.ts';
+import { isBeyondThisVersion, recordFault } from '@sallyport/shared/audit/record-check.ts';
+import { recordSeqAt, recordTimeAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import type { LedgerDay } from '../ports/ledger-store.ts';
 import type { SearchedRow, SearchedRows } from '../ports/searched-tables.ts';
@@ -88,8 +88,7 @@ class RowWalk {
     // What the day of no place holds is told of the days.
     if (day === undefined) return end;
     const row = rowAt(at, day, this.#rows.get(at) ?? [], this.#findings);
-    const columns = row && comparedColumns(row, this.#findings);
-    if (columns !== undefined) this.#compared++;
+    const columns = row && this.#columnsOf(row);
     if (row !== undefined && columns?.type === DAY_BEGUN) this.#compareNames(row);
     this.#count(day, columns, row?.record.length ?? 0);
     if (at + 1 === end) this.#finish();
@@ -102,6 +101,27 @@ class RowWalk {
       finished: this.#finished,
       counted: this.#tally?.claim,
     };
+  }
+
+  /** What the record says, once its row was compared with it; undefined: it is no record. */
+  #columnsOf(row: SearchedRow): RecordColumns | undefined {
+    const { index, record } = row;
+    const fault = recordFault(record, 0, record.length);
+    if (fault === undefined) {
+      this.#compared++;
+      const columns = columnsOf(record);
+      const changed = changedColumns(row, columns);
+      if (changed.length > 0) {
+        this.#findings.add('columns-changed', { index, detail: changed.join(', ') });
+      }
+      return columns;
+    }
+    if (isBeyondThisVersion(record, 0, record.length)) {
+      this.#findings.add('record-unknown', { index, detail: fault });
+      return { type: recordTypeAt(record, 0), timeMs: recordTimeAt(record, 0) };
+    }
+    this.#findings.add('columns-changed', { index, detail: 'record' });
+    return undefined;
   }
 
   #count({ day }: LedgerDay, columns: RecordColumns | undefined, bytes: number): void {
@@ -137,19 +157,6 @@ function rowAt(
   if (own === undefined) findings.add('row-missing', { index });
   for (const _ of others) findings.add('row-astray', { index, detail: day });
   return own;
-}
-
-/** What the record says, once its row was compared with it; undefined: it is no record. */
-function comparedColumns(row: SearchedRow, findings: FindingList): RecordColumns | undefined {
-  const { index, record } = row;
-  if (recordFault(record, 0, record.length) !== undefined) {
-    findings.add('columns-changed', { index, detail: 'record' });
-    return undefined;
-  }
-  const columns = columnsOf(record);
-  const changed = changedColumns(row, columns);
-  if (changed.length > 0) findings.add('columns-changed', { index, detail: changed.join(', ') });
-  return columns;
 }
 
 /** Columns of a row that are not what its record says. */

@@ -1,5 +1,5 @@
 import { HASH_BYTES, leafHash } from '@sallyport/shared/audit/merkle.ts';
-import { recordFault } from '@sallyport/shared/audit/record-check.ts';
+import { isBeyondThisVersion, recordFault } from '@sallyport/shared/audit/record-check.ts';
 import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
 import { recordSeqAt } from '@sallyport/shared/audit/record-layout.ts';
 import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
@@ -13,7 +13,7 @@ import type { Note } from './own-stream.ts';
 import { columnsOf } from './record-columns.ts';
 import { changedColumns } from './row-walk.ts';
 import { searchCheckPage } from './search-check.ts';
-import { type Finding, FindingList } from './verify/finding.ts';
+import { type Finding, type FindingCode, FindingList } from './verify/finding.ts';
 
 /** Who has it made anew, and why. */
 export interface RebuildWish extends Orderer {
@@ -153,9 +153,11 @@ export class RebuildDesk {
   ): Promise<Result<{ mends: readonly MendedRow[]; compared: number }, LedgerFailure>> {
     const hashes = await this.#leafHashes(from, to);
     if (!hashes.ok) return hashes;
-    const isOfTree = ({ index, record }: SearchedRow) =>
-      hashes.value(index)?.equals(leafHash(record)) === true &&
-      recordFault(record, 0, record.length) === undefined;
+    const faultOf = ({ index, record }: SearchedRow): FindingCode | undefined => {
+      if (hashes.value(index)?.equals(leafHash(record)) !== true) return 'record-changed';
+      if (recordFault(record, 0, record.length) === undefined) return undefined;
+      return isBeyondThisVersion(record, 0, record.length) ? 'record-unknown' : 'record-changed';
+    };
     const homes = homesOf(days, from, to);
     const own = new Map(
       rows.filter(({ index, day }) => homes.get(index) === day).map((row) => [row.index, row]),
@@ -167,9 +169,14 @@ export class RebuildDesk {
     let compared = 0;
     for (const [index, home] of homes) {
       const row =
-        own.get(index) ?? strays.value.find((one) => one.index === index && isOfTree(one));
-      if (row === undefined) findings.add('row-missing', { index });
-      else if (!isOfTree(row)) findings.add('record-changed', { index });
+        own.get(index) ??
+        strays.value.find((one) => one.index === index && faultOf(one) === undefined);
+      if (row === undefined) {
+        findings.add('row-missing', { index });
+        continue;
+      }
+      const fault = faultOf(row);
+      if (fault !== undefined) findings.add(fault, { index });
       else {
         compared++;
         const mended = mendedRow(row, home);

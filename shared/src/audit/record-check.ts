@@ -84,6 +84,23 @@ export function recordFault(bytes: Buffer, start: number, end: number): RecordFa
   return last === CUT ? cutFault(bytes, start, end) : undefined;
 }
 
+/**
+ * Whether the record from `start` to `end` would be one, but for its type or for fields that are not of it: what a later
+ * version may have written, or somebody who makes up records. Numbers and time stand where they always do.
+ */
+export function isBeyondThisVersion(bytes: Buffer, start: number, end: number): boolean {
+  const fault = recordFault(bytes, start, end);
+  if (fault !== 'record-type' && fault !== 'field-not-of-type') return false;
+  let last = 0;
+  let at = start + HEADER;
+  while (at < end) {
+    if (!isLengthSound(bytes, at, end) || (bytes[at] as number) <= last) return false;
+    last = bytes[at] as number;
+    at = valueEndAt(bytes, at);
+  }
+  return at === end;
+}
+
 /** Whether the length of the field at `at` is there, in as few bytes as it needs. */
 function isLengthSound(bytes: Buffer, at: number, end: number): boolean {
   const value = at + FIELD_HEADER;

@@ -49,10 +49,20 @@ export class RecordingSource {
 
   write(type: AuditRecord['type'], fields: AuditRecord['fields']): this {
     const timeMs = this.#site.nowMs++;
-    const record = encodeRecord({ type, timeMs, seq: this.#seq++, fields });
-    this.#unsealed.push(record);
-    this.#deliver(record);
-    return this;
+    return this.#wrote(encodeRecord({ type, timeMs, seq: this.#seq++, fields }));
+  }
+
+  /** A record as a later version may write it: of a type that nobody knows now. */
+  writeOfLaterVersion(type: number): this {
+    const timeMs = this.#site.nowMs++;
+    const record = encodeRecord({
+      type: 'channel-closed',
+      timeMs,
+      seq: this.#seq++,
+      fields: { peerNode: 'edge-1', code: 'stopped' },
+    });
+    record[3] = type;
+    return this.#wrote(record);
   }
 
   seal(): this {
@@ -86,6 +96,12 @@ export class RecordingSource {
 
   get nextSeq(): number {
     return this.#seq;
+  }
+
+  #wrote(record: Buffer): this {
+    this.#unsealed.push(record);
+    this.#deliver(record);
+    return this;
   }
 
   #deliver(record: Buffer): void {

@@ -70,6 +70,15 @@ describe('what searches read, compared with the records', () => {
     assert.deepEqual([findings.length, leftOut], [50, wrong - 50]);
   });
 
+  it('knows a record of a later version by its head, and counts it', async () => {
+    const { site, sources } = busySite(1000);
+    sources[0]?.writeOfLaterVersion(200).seal();
+    const index = site.ledger.list.length - 2;
+    const check = await wholeCheck(site.ledger.searched);
+    assert.deepEqual(facts(check), [['record-unknown', index, undefined, 'record-type']]);
+    assert.equal(check.compared, site.ledger.list.length - 1);
+  });
+
   it('takes a second row of a place for a stranger', async () => {
     only(1500, (row) => [row, { ...row, partner: 'initech' }]);
     const day = ledger.list[0]?.day;

@@ -124,6 +124,19 @@ describe('what is searched, made anew', () => {
     await empty.close();
   });
 
+  it('leaves what a later version wrote as it is, and names it', async () => {
+    const store = await memoryStore();
+    const { site, sources } = busySite(4);
+    sources[0]?.writeOfLaterVersion(200);
+    const index = site.ledger.list.length - 1;
+    unwrap(await store.ledger.append(site.ledger.list.map(spanOf), NOON_MS));
+    const desk = new RebuildDesk({ store: store.ledger, note: async () => true });
+    const { mended, findings } = await whole(desk);
+    await store.close();
+    const facts = findings.map((finding) => [finding.code, finding.index]);
+    assert.deepEqual([mended, facts], [0, [['record-unknown', index]]]);
+  });
+
   it('says so where the database does not answer', async () => {
     const { store } = deskOf(new Set([5]));
     const away = async () => err({ code: 'unavailable' as const, reason: 'gone' });

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encodeRecord } from '@sallyport/shared/audit/record.ts';
-import { type RecordFault, recordFault } from '@sallyport/shared/audit/record-check.ts';
+import {
+  isBeyondThisVersion,
+  type RecordFault,
+  recordFault,
+} from '@sallyport/shared/audit/record-check.ts';
 import { RECORD_BYTES_MAX } from '@sallyport/shared/audit/record-layout.ts';
 
 /** A record of that type with these fields, all in hexadecimal; the length is put in front. */
@@ -122,4 +126,27 @@ describe('what is a record', () => {
     bytes.writeUInt16BE(bytes.length);
     assert.equal(recordFault(bytes, 0, bytes.length), 'record-length');
   });
+});
+
+describe('what a later version may have written', () => {
+  const UNKNOWN = 'c8';
+  const rows: readonly (readonly [string, Buffer, boolean])[] = [
+    ['an unknown type', record(UNKNOWN, ''), true],
+    ['an unknown type with fields', record(UNKNOWN, `${text('38', 'c')}${text('fe', 'x')}`), true],
+    ['a known type with an unknown field', record(ADMITTED, text('fe', 'x')), true],
+    ['a known type with a field of another', record(ADMITTED, text('47', 'r')), true],
+    ['a record of this version', record(ADMITTED, text('38', 'c')), false],
+    ['an unknown type, fields out of order', record(UNKNOWN, '380161 340161'), false],
+    ['an unknown type, a field beyond the end', record(UNKNOWN, '380261'), false],
+    ['an unknown type, 127 in two bytes', record(UNKNOWN, `38807f${'63'.repeat(127)}`), false],
+    ['an unknown type of another version', record(UNKNOWN, '', '03'), false],
+    ['an unknown type of another length', record(UNKNOWN, '').subarray(0, 13), false],
+    ['a required field left out', record('04', ''), false],
+  ];
+  for (const [what, bytes, isIt] of rows) {
+    it(`${what}: ${isIt ? 'may be' : 'is not'}`, () => {
+      const around = Buffer.concat([Buffer.alloc(3, 0xff), bytes, Buffer.alloc(3, 0xff)]);
+      assert.equal(isBeyondThisVersion(around, 3, 3 + bytes.length), isIt);
+    });
+  }
 });

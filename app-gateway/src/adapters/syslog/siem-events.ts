@@ -76,13 +76,16 @@ const EVENTS: Readonly<Record<AuditTypeName, SiemEvent>> = {
   'day-key-erased': event('Key of a day erased', 'notice', 'entity', 4),
 };
 
+/** Of a type that this version does not know, as another gateway of a later one may write it. */
+const LATER = event('Record of a later version', 'warning', 'base', OTHER);
+const LATER_TYPE = /^type \d{1,3}$/;
 const UNREADABLE = event('Unreadable record', 'critical', 'base', OTHER);
 const REFUSED_DECISION = event('Policy decision', 'warning', 'network', 6);
 
 /** How this record is told; one that cannot be read is the loudest of all. */
 export function siemEventOf(view: EntryView): SiemEvent {
   if (view.type === 'policy-decision' && isDenied(view) === true) return REFUSED_DECISION;
-  if (!Object.hasOwn(EVENTS, view.type)) return UNREADABLE;
+  if (!Object.hasOwn(EVENTS, view.type)) return LATER_TYPE.test(view.type) ? LATER : UNREADABLE;
   const told = EVENTS[view.type as AuditTypeName];
   const { command } = view.fields;
   return typeof command === 'string' && told.class === 'entity' ? changeOf(told, command) : told;

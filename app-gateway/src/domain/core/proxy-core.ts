@@ -25,7 +25,7 @@ import { localReply, OutgoingBytes } from './local-reply.ts';
 import { NextHops } from './next-hops.ts';
 import { ProxiedRequest } from './proxied-request.ts';
 import { requestKey } from './request-key.ts';
-import { type Planning, planRequest } from './request-plan.ts';
+import { type Planning, planRequest, TO_US } from './request-plan.ts';
 import { TransactionDriver } from './transaction-driver.ts';
 import type { TransactionShare } from './transaction-share.ts';
 import { type UpstreamHead, upstreamHeadOf } from './upstream-head.ts';
@@ -57,6 +57,8 @@ export interface CoreOptions {
   readonly bodies?: BodySink | undefined;
 }
 
+const NO_PROXY = refusal(503, 'Service Unavailable', 'no-proxy', 'Retry-After: 5');
+
 /** Characters of `epoch`. */
 export const EPOCH_LENGTH = 10;
 
@@ -72,6 +74,7 @@ const DRAINING = refusal(503, 'Service Unavailable', 'draining', 'Retry-After: 5
  */
 export class ProxyCore {
   readonly #options: CoreOptions;
+  readonly #partners: PartnerSide;
   readonly #communities: CommunitySide;
   readonly #driver: TransactionDriver;
   readonly #rates: AgreedRates;
@@ -89,6 +92,7 @@ export class ProxyCore {
   ) {
     this.#options = options;
     this.#site = site;
+    this.#partners = partners;
     this.#communities = communities;
     const { node, epoch, limits, transactionsMax, nowMs, hashSeed, observer } = options;
     this.#branchStart = Buffer.from(startOfBranch(node, epoch), 'latin1');
@@ -225,7 +229,10 @@ export class ProxyCore {
     const closed = method === 'ACK' ? undefined : this.#closedFor(index, origin);
     if (closed !== undefined) return err(closed);
     const { planning } = this.#options;
-    return planRequest(index, origin, method, this.#site, planning, this.#communities);
+    const plan = planRequest(index, origin, method, this.#site, planning, this.#communities);
+    const isAsked = !plan.ok && plan.error.rule === TO_US && origin.side === 'inside';
+    // As a request to a partner would be answered now (RFC 3261 §11.2): who asks how we are sends it to another gateway.
+    return isAsked && !this.#partners.isUp ? ({ ok: false, error: NO_PROXY } as const) : plan;
   }
 
   /** Why no transaction begins now; an ACK begins none, and a call without it hangs. */

@@ -238,6 +238,9 @@ function namesUs(requestUri: string, site: SiteView): boolean {
   return site.outsideHosts.has(uri.value.host) || uri.value.host === site.innerHost;
 }
 
+/** By this rule OPTIONS is answered 200. */
+export const TO_US = 'options-to-us';
+
 /**
  * OPTIONS to us, or one that may go no further, is answered as by a user agent (RFC 3261 §11, §16.3 step 3), which must
  * know the extensions that it requires (§8.2.2.3): there are none that we do.
@@ -247,12 +250,5 @@ function answerToOptions(required: readonly string[]): Refusal {
     const unsupported = `Unsupported: ${required.join(', ')}`;
     return refusal(420, 'Bad Extension', 'options-requires-extension', unsupported);
   }
-  return refusal(
-    200,
-    'OK',
-    'options-to-us',
-    `Allow: ${METHODS}`,
-    'Accept: application/sdp',
-    'Supported:',
-  );
+  return refusal(200, 'OK', TO_US, `Allow: ${METHODS}`, 'Accept: application/sdp', 'Supported:');
 }

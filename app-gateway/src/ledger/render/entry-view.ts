@@ -42,19 +42,24 @@ const IPV6_BYTES = 16;
  */
 export function entryView({ index, source, seq, record }: LedgerEntry): EntryView {
   const isWhole = record.length >= RECORD_HEADER_BYTES && record.readUInt16BE(0) === record.length;
-  const type = isWhole ? typeById(record.readUInt8(3)) : undefined;
+  const type = isWhole ? typeNamed(record.readUInt8(3)) : undefined;
   const said = type === undefined ? undefined : fieldsIn(record);
-  const fields = said !== undefined && type?.name === 'message-admitted' ? withImplied(said) : said;
+  const fields = said !== undefined && type === 'message-admitted' ? withImplied(said) : said;
   return {
     index,
     timeMs: isWhole ? record.readUIntBE(4, 6) : 0,
-    type: fields === undefined || type === undefined ? 'unreadable' : type.name,
+    type: fields === undefined || type === undefined ? 'unreadable' : type,
     node: source.node,
     worker: source.worker,
     epoch: epochText(source.epoch),
     seq,
     fields: fields ?? { record: { hex: record.toString('hex') } },
   };
+}
+
+/** Of a type that a later version may have its number stands for the name: `type 200`. */
+function typeNamed(type: number): string {
+  return typeById(type)?.name ?? `type ${type}`;
 }
 
 /** How a run of a program is written. */

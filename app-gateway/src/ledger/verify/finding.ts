@@ -9,6 +9,10 @@ export const FINDING_TEXTS = {
     'fault',
     'the record is none: its octets are not the one encoding of anything',
   ],
+  'record-unknown': [
+    'fault',
+    'the record is of a type, or has a field, that this program does not know: verify with the version that wrote it, or a later one',
+  ],
   'record-not-proven': ['fault', 'the path does not lead from this record to the signed root'],
   'record-changed': ['fault', 'the record is not the one whose hash the tree holds'],
   'records-swapped': ['fault', 'two records stand in each other’s place'],

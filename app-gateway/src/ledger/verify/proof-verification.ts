@@ -1,6 +1,6 @@
 import type { LogProof } from '@sallyport/shared/audit/log-proof.ts';
 import { leafHash, verifyInclusion } from '@sallyport/shared/audit/merkle.ts';
-import { recordFault } from '@sallyport/shared/audit/record-check.ts';
+import { isBeyondThisVersion, recordFault } from '@sallyport/shared/audit/record-check.ts';
 import { recordSeqAt } from '@sallyport/shared/audit/record-layout.ts';
 import { type EntryView, entryView } from '../render/entry-view.ts';
 import { judgeCheckpoint, noteKeysOf } from './checkpoint-check.ts';
@@ -31,8 +31,11 @@ export function verifyProof(proof: LogProof, ledgerKeys: LedgerKeys): ProofRepor
   const findings = new FindingList();
   const judged = judgeCheckpoint(checkpoint, keys, findings);
   const size = judged?.size ?? 0;
-  const isRecord = recordFault(record, 0, record.length) === undefined;
-  if (!isRecord) findings.add('record-malformed', { index });
+  const fault = recordFault(record, 0, record.length);
+  if (fault !== undefined) {
+    const isUnknown = isBeyondThisVersion(record, 0, record.length);
+    findings.add(isUnknown ? 'record-unknown' : 'record-malformed', { index, detail: fault });
+  }
   const hasWitnesses = keys.witnesses.length > 0;
   const signed = judgeCheckpoints(judged ? [judged] : [], { size, hasWitnesses }, findings);
   if (judged !== undefined && !verifyInclusion(index, size, leafHash(record), path, judged.root)) {
@@ -44,7 +47,7 @@ export function verifyProof(proof: LogProof, ledgerKeys: LedgerKeys): ProofRepor
     index,
     size,
     witnessed: signed.witnessed,
-    entry: isRecord ? viewOf(record) : undefined,
+    entry: fault === undefined ? viewOf(record) : undefined,
     findings: findings.all,
   };
 }

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { leafHash } from '@sallyport/shared/audit/merkle.ts';
 import { publicKeyOfRaw } from '@sallyport/shared/audit/raw-key.ts';
-import { recordFault } from '@sallyport/shared/audit/record-check.ts';
+import { isBeyondThisVersion, recordFault } from '@sallyport/shared/audit/record-check.ts';
 import { recordTimeAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
 import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
 import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
@@ -114,7 +114,9 @@ export class Verification implements PackSink {
     this.#tree.leaf(leafHash(bytes.subarray(start, end)));
     const stream = this.#numbered[source];
     const fault = stream === undefined ? 'source-unknown' : recordFault(bytes, start, end);
-    if (fault !== undefined || stream === undefined) {
+    const isUnknown = fault !== undefined && isBeyondThisVersion(bytes, start, end);
+    if (isUnknown) this.#findings.add('record-unknown', { index, detail: fault });
+    if (stream === undefined || (fault !== undefined && !isUnknown)) {
       this.#findings.add('record-malformed', { index, detail: fault ?? 'source-unknown' });
       return;
     }

@@ -22,7 +22,12 @@ describe('events of a SIEM', () => {
     assert.ok(!titles.includes('Unreadable record'));
   });
 
-  for (const type of ['unreadable', 'toString', '__proto__', '']) {
+  it('a record of a later version is a warning', () => {
+    const { title, severity } = siemEventOf(view('type 200'));
+    assert.deepEqual([title, severity], ['Record of a later version', 'warning']);
+  });
+
+  for (const type of ['type', 'type 2000', 'unreadable', 'toString', '__proto__', '']) {
     it(`a record of type "${type}" is critical`, () => {
       assert.equal(siemEventOf(view(type)).severity, 'critical');
     });

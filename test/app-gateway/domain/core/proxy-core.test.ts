@@ -364,22 +364,6 @@ describe('a Timestamp in an INVITE (RFC 3261 §8.2.6.1)', () => {
   }
 });
 
-describe('OPTIONS to us', () => {
-  for (const [name, uri, maxForwards] of [
-    ['our name', 'sip:sip.acme.example:5061;transport=tls', 70],
-    ['a user, at its last hop', 'sip:bob@acme.example', 0],
-  ] as const) {
-    it(`is answered 200 with what we can do: ${name}`, () => {
-      const stage = new CoreStage();
-      stage.request(stage.globex, fromPartner('OPTIONS', { uri, maxForwards }));
-      const { text } = stage.one();
-      assert.equal(startLine(text), 'SIP/2.0 200 OK');
-      assert.match(header(text, 'Allow'), /MESSAGE/);
-      assert.equal(header(text, 'Accept'), 'application/sdp');
-    });
-  }
-});
-
 describe('the sender of a partner request', () => {
   for (const from of ['ceo@acme.example', 'mallory@initech.example', 'x@stranger.example']) {
     it(`is not believed to be ${from}, whatever the edge let through`, () => {

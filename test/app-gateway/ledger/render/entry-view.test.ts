@@ -84,4 +84,22 @@ describe('a record as it is shown', () => {
     const view = entryView({ index: 0, day: '2026-11-21', source: SOURCE, seq: 2, record: cut });
     assert.equal(view.type, 'unreadable');
   });
+
+  it('is shown by the number of its type where a later version wrote it', () => {
+    const record = encodeRecord({
+      type: 'channel-closed',
+      timeMs: 1,
+      seq: 2,
+      fields: { peerNode: 'edge-1', code: 'stopped' },
+    });
+    record[3] = 200;
+    const { type, fields } = entryView({
+      index: 0,
+      day: '2026-11-21',
+      source: SOURCE,
+      seq: 2,
+      record,
+    });
+    assert.deepEqual([type, fields], ['type 200', { code: 'stopped', peerNode: 'edge-1' }]);
+  });
 });

@@ -39,6 +39,16 @@ describe('the proof of one record', () => {
     assert.match(text, /\ngood: no fault was found$/);
   });
 
+  it('is of a later version where nobody knows the type, and its words are not told', async () => {
+    const later = busySite(20);
+    later.sources[0]?.writeOfLaterVersion(200).seal();
+    later.site.checkpoint();
+    const proof = await proofOf(later.site, later.site.ledger.list.length - 2);
+    const { isGood, findings, entry } = verifyProof(proof, later.site.publicKeys);
+    const codes = findings.map(({ code }) => code);
+    assert.deepEqual([isGood, codes, entry], [false, ['record-unknown'], undefined]);
+  });
+
   type Change = (proof: LogProof) => LogProof;
   const changes: readonly (readonly [string, Change, readonly string[]])[] = [
     ['another index', (proof) => ({ ...proof, index: 8 }), ['record-not-proven']],

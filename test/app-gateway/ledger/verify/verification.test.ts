@@ -64,6 +64,21 @@ describe('a clean ledger', () => {
     }
   });
 
+  it('with a record of a later version is not good, for that and nothing else', async () => {
+    const { site, sources } = busySite(4);
+    sources[0]?.write('clock-stepped', { expectedMs: 1n }).writeOfLaterVersion(200).seal();
+    const index = site.ledger.list.length - 2;
+    site.checkpoint();
+    const report = await verifySite(site);
+    assert.deepEqual(codesOf(report), ['record-unknown']);
+    assert.equal(report.isGood, false);
+    assert.deepEqual(
+      [found(report, 'record-unknown').index, found(report, 'record-unknown').detail],
+      [index, 'record-type'],
+    );
+    assert.equal(report.sources[0]?.records, 8);
+  });
+
   it('says when its keys are its own', async () => {
     const { site } = busySite(4);
     const report = verify(await site.pack());
