@@ -73,7 +73,10 @@ describe('holds', () => {
   it('stay where it cannot be put on record that they are lifted', async () => {
     isOnRecord = false;
     assert.deepEqual(await desk.lift('case-7', BOB, '', NOON_MS), err('not-on-record'));
-    assert.equal(said.some((line) => line.startsWith('lifted')), false);
+    assert.equal(
+      said.some((line) => line.startsWith('lifted')),
+      false,
+    );
   });
 
   it('that no record tells of are said to be so', async () => {
