@@ -107,7 +107,7 @@ export function writeOffer(draft: OfferDraft, signingKeyPem: string): Result<str
 /**
  * Reads an offer and proves that it is whole: form, signature, and that all of its parts agree.
  *
- * `signingKeys` are those that earlier offers of this partner announced; with none, the key in the file is
+ * `signingKeys` are those that signed earlier offers of this partner; with none, the key in the file is
  * believed for now, for it is part of the fingerprint that two people compare. Sequence, dates and the strength
  * of the certificates are judged in trust-problems.
  */

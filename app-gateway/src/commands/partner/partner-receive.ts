@@ -109,7 +109,7 @@ export const partnerReceive: CommandDefinition<Given, Received> = {
   },
 };
 
-/** Whether the signer of an offer is one that was announced is the decision's to judge: an officer may say yes. */
+/** Whether the signer of an offer is a known one is the decision's to judge: an officer may say yes. */
 function readFor({ file, password, root }: Given): Result<ReceivedFile, FileFault> {
   return readReceivedFile(bytesOf(file), {
     ...(password !== undefined && { password }),

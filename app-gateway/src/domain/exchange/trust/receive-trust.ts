@@ -18,7 +18,7 @@ export interface ReceivedTrust
     readonly severity: 'error' | 'warning';
     readonly message: string;
   }[];
-  /** An officer takes an offer whose signing key was not announced; two people still verify the set. */
+  /** An officer takes an offer whose signing key no verified set named; two people still verify the set. */
   readonly newSigner?: Force;
 }
 
