@@ -159,7 +159,7 @@ async function search(store: LedgerStore): Promise<void> {
   for (let run = 0; run < RUNS; run++) {
     const callId = callIdAt(1 + 2 * Math.floor(((run + 0.5) / RUNS / 2) * RECORDS));
     const startMs = performance.now();
-    const found = await store.search({ callId, order: 'newest-first', limit: 100 });
+    const found = await store.search({ callIds: [callId], order: 'newest-first', limit: 100 });
     const tookMs = performance.now() - startMs;
     console.log(`by Call-ID: ${found.ok ? found.value.length : -1} in ${tookMs.toFixed(1)} ms`);
   }

@@ -58,7 +58,7 @@ async function search(ledger: LedgerStore, what: string): Promise<void> {
   for (let run = 0; run < RUNS; run++) {
     const callId = callIdAt(1 + 2 * randomInt(Math.floor(head.value.size / 2)));
     const startMs = performance.now();
-    const found = await ledger.search({ callId, order: 'newest-first', limit: 100 });
+    const found = await ledger.search({ callIds: [callId], order: 'newest-first', limit: 100 });
     took.push((performance.now() - startMs).toFixed(1));
     if (!found.ok || found.value.length !== 1) throw new Error(`${callId} is not there once`);
   }

@@ -22,7 +22,7 @@ const MESSAGES = {
   'offer-version-unsupported': 'the offer was made by a newer program',
   'offer-signature-wrong': 'the offer was changed after it was signed',
   'offer-signer-unknown':
-    'the offer is signed with a key that no earlier offer of this partner announced',
+    'the offer is signed with a key that no earlier offer of this partner was signed with',
   'offer-inconsistent': 'the parts of the offer contradict each other',
 } as const;
 

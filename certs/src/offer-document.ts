@@ -46,7 +46,6 @@ export interface OfferDocument {
   readonly fingerprint: string;
   /** Base64 SPKI, Ed25519. */
   readonly signingKey: string;
-  readonly nextSigningKey?: string;
   /** Base64. */
   readonly signature: string;
 }
@@ -89,35 +88,31 @@ const identities = list(
   }),
 );
 
-const document: Decoder<OfferDocument> = record<OfferDocument>(
-  {
-    format: oneOf(OFFER_FORMAT),
-    note: text(1000, /^[^\p{C}]*$/u, 'printable text'),
-    site: shortName,
-    sequence: integer(1, 2 ** 31 - 1),
-    issuedAt: instant,
-    expiresAt: instant,
-    domains: list(1000, domain, 1),
-    endpoints: list(
-      64,
-      record<OfferDocument['endpoints'][number]>({ host, port: integer(1, 65_535) }),
-    ),
-    contacts: list(
-      20,
-      record<OfferContact>({ name: words, email: words, phone: words }, ['email', 'phone']),
-    ),
-    identities,
-    anchors: list(64, digest),
-    pins: list(64, pin),
-    pem: list(LINES_MAX, line, 1),
-    pkcs7: list(LINES_MAX, line, 1),
-    fingerprint: digest,
-    signingKey: key,
-    nextSigningKey: key,
-    signature: text(88, /^[A-Za-z0-9+/]{86}==$/, 'base64 of an Ed25519 signature'),
-  },
-  ['nextSigningKey'],
-);
+const document: Decoder<OfferDocument> = record<OfferDocument>({
+  format: oneOf(OFFER_FORMAT),
+  note: text(1000, /^[^\p{C}]*$/u, 'printable text'),
+  site: shortName,
+  sequence: integer(1, 2 ** 31 - 1),
+  issuedAt: instant,
+  expiresAt: instant,
+  domains: list(1000, domain, 1),
+  endpoints: list(
+    64,
+    record<OfferDocument['endpoints'][number]>({ host, port: integer(1, 65_535) }),
+  ),
+  contacts: list(
+    20,
+    record<OfferContact>({ name: words, email: words, phone: words }, ['email', 'phone']),
+  ),
+  identities,
+  anchors: list(64, digest),
+  pins: list(64, pin),
+  pem: list(LINES_MAX, line, 1),
+  pkcs7: list(LINES_MAX, line, 1),
+  fingerprint: digest,
+  signingKey: key,
+  signature: text(88, /^[A-Za-z0-9+/]{86}==$/, 'base64 of an Ed25519 signature'),
+});
 
 /** Version of the offer format that a text claims, or undefined for a text that is no offer at all. */
 export function offerVersion(file: string): number | undefined {

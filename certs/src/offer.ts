@@ -46,8 +46,6 @@ export interface OfferDraft {
   readonly anchors: readonly Buffer[];
   /** Unless empty, a path must hold one of these public keys: base64 SHA-256. */
   readonly pins: readonly string[];
-  /** Base64 SPKI of the key that will sign offers after this one, if it is to change. */
-  readonly nextSigningKey?: string;
 }
 
 /** An offer that was read: its parts agree, and its signature is its signer's. */
@@ -99,7 +97,6 @@ export function writeOffer(draft: OfferDraft, signingKeyPem: string): Result<str
     pkcs7: linesOf(encodePkcs7(certificates)),
     fingerprint: trustFingerprint(trustOfOffer({ ...draft, signingKey })),
     signingKey,
-    ...(draft.nextSigningKey === undefined ? {} : { nextSigningKey: draft.nextSigningKey }),
   } satisfies Omit<OfferDocument, 'signature'>;
   const signature = sign(null, signedOctets(unsigned), privateKey).toString('base64');
   const file = `${JSON.stringify({ ...unsigned, signature }, null, 2)}\n`;
@@ -110,7 +107,7 @@ export function writeOffer(draft: OfferDraft, signingKeyPem: string): Result<str
 /**
  * Reads an offer and proves that it is whole: form, signature, and that all of its parts agree.
  *
- * `signingKeys` are those that earlier offers of this partner announced; with none, the key in the file is
+ * `signingKeys` are those that signed earlier offers of this partner; with none, the key in the file is
  * believed for now, for it is part of the fingerprint that two people compare. Sequence, dates and the strength
  * of the certificates are judged in trust-problems.
  */
@@ -130,7 +127,7 @@ export function readOffer(file: Buffer, signingKeys: readonly string[]): Result<
 
 /** What the receiver of an offer would trust if it said yes: what the fingerprint is taken of. */
 export function trustOfOffer(
-  offer: Pick<Offer, 'anchors' | 'identities' | 'pins' | 'signingKey' | 'nextSigningKey'>,
+  offer: Pick<Offer, 'anchors' | 'identities' | 'pins' | 'signingKey'>,
 ): TrustContent {
   const isAnchor = (der: Buffer) => offer.anchors.some((anchor) => anchor.equals(der));
   const above = offer.identities.flatMap(({ keys }) => keys.flatMap(({ chain }) => chain.slice(1)));
@@ -138,7 +135,7 @@ export function trustOfOffer(
     anchors: offer.anchors,
     intermediates: unique(above).filter((der) => !isAnchor(der)),
     pins: offer.pins,
-    signingKeys: [offer.signingKey, ...(offer.nextSigningKey ? [offer.nextSigningKey] : [])],
+    signingKeys: [offer.signingKey],
   };
 }
 
@@ -162,7 +159,6 @@ function offerOf(document: OfferDocument): Result<Offer, FileFault> {
     })),
     pins: document.pins,
     signingKey: document.signingKey,
-    ...(document.nextSigningKey === undefined ? {} : { nextSigningKey: document.nextSigningKey }),
   };
   if (missing.length > 0) return fileFault('offer-inconsistent', 'a certificate is missing');
   const contradiction =
@@ -182,7 +178,7 @@ function offerOf(document: OfferDocument): Result<Offer, FileFault> {
   });
 }
 
-type OfferParts = Pick<Offer, 'anchors' | 'identities' | 'pins' | 'signingKey' | 'nextSigningKey'>;
+type OfferParts = Pick<Offer, 'anchors' | 'identities' | 'pins' | 'signingKey'>;
 
 function contradictionOf(
   document: OfferDocument,

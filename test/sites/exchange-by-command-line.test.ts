@@ -84,9 +84,11 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
       `${name}.pass`,
     ];
     await done('operator', 'add', 'ann', '--role', 'officer', ...key('ann'));
-    await done('operator', 'key', 'bob', ...key('bob'));
+    const made = await done('operator', 'key', 'bob', ...key('bob'));
+    const [, fingerprint = 'none'] = /^fingerprint: ((?:[0-9a-f]{4} ?){16})$/m.exec(made) ?? [];
     const bob = ['--role', 'operator', '--public-key', 'bob.pub'];
-    await done('operator', 'add', 'bob', ...bob, ...as('ann'));
+    const added = await done('operator', 'add', 'bob', ...bob, ...as('ann'));
+    assert.ok(added.includes(`with the key ${fingerprint}\n`), `${made}${added}`);
     const settings = ['--domain', 'initech.example', '--method', 'MESSAGE'];
     await done('partner', 'add', 'initech', ...settings, ...as('ann'));
     const received = await done('partner', 'receive', 'initech', 'initech.pem', ...as('ann'));

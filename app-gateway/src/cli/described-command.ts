@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { shownWords } from '../commands/command-groups.ts';
 import type { CommandOption } from './command-options.ts';
 import { foldedText } from './folded-text.ts';
@@ -29,13 +29,22 @@ export function describedCommand(
     });
 }
 
+const PATH = /<(?:FILE|FOLDER|DIR|PATH)>$/;
+
 function optionOf({ flags, description, isMandatory, isList, choices }: CommandOption): Option {
   const option = new Option(flags, description).makeOptionMandatory(isMandatory);
-  if (isList) option.argParser(collected);
+  // Those that read standard input say so.
+  const isPath = PATH.test(flags) && !description.includes('"-"');
+  const read = isPath ? path : String;
+  if (isList) {
+    option.argParser<readonly string[]>((value, earlier = []) => [...earlier, read(value)]);
+  } else if (isPath) option.argParser(path);
   if (choices !== undefined) option.choices(choices);
   return option;
 }
 
-function collected(value: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, value];
+/** Elsewhere it often means the terminal, which gets no file of ours: a file would be made that is called so. */
+function path(value: string): string {
+  if (value !== '-') return value;
+  throw new InvalidArgumentError('It names no file; one that is called so is ./-');
 }

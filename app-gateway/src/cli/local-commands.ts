@@ -23,12 +23,14 @@ type Named = readonly [string];
 
 const OPERATOR_KEY: TypedCommand = {
   words: ['operator', 'key'],
-  positional: [{ word: 'OPERATOR', description: 'your name as operator' }],
+  positional: [{ word: 'OPERATOR', description: 'your name as operator, or a name for the key' }],
   summary: 'make a signing key of your own; an officer then adds its public half',
   description: [
     'Asks no gateway. The private half is written to a file that a passphrase of at least 12 characters protects; the public half is written to OPERATOR.pub in the current folder.',
+    'The fingerprint is shown here and by "operator add": compare both, for whoever changed OPERATOR.pub on its way would be the operator.',
+    'A key that no officer adds is no operator’s, and changes nothing. It can sign what "doctor --from-zone" sees: then its public half goes to "doctor --report --keys".',
   ],
-  examples: ['sallyport operator key bob'],
+  examples: ['sallyport operator key bob', 'sallyport operator key proof --new-key proof.key'],
   options: [...newKeyOptions, JSON_ANSWER],
   async carryOut({ words, options }: Typed<RemoteOptions, Named>, surroundings) {
     const { operatorKeyCommand } = await import('./keys/new-operator-key.ts');

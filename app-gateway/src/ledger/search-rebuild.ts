@@ -22,7 +22,7 @@ export interface RebuildWish extends Orderer {
 
 /** Where it goes on. */
 export interface RebuildPlace {
-  /** Next index. */
+  /** Next index; from `size` on, so many days were looked at for rows that do not belong there. */
   readonly at: number;
   readonly size: number;
 }
@@ -48,6 +48,7 @@ export interface RebuildDeskOptions {
 }
 
 const PLACES_A_PAGE = 1000;
+const DAYS_A_PAGE = 100;
 const NOTHING: RebuildPage = {
   ...{ compared: 0, mended: 0, moved: 0, recounted: [], findings: [], leftOut: 0 },
 };
@@ -72,7 +73,7 @@ export class RebuildDesk {
   ): Promise<Result<RebuildPage, LedgerFailure | 'not-on-record'>> {
     if (place === undefined) return this.#begin(wish);
     const { at: from, size } = place;
-    if (from >= size) return this.#end();
+    if (from >= size) return this.#end(size, from - size);
     const to = Math.min(size, from + PLACES_A_PAGE);
     const found = await this.#options.store.searched.rows(from, to);
     if (!found.ok) return found;
@@ -112,18 +113,24 @@ export class RebuildDesk {
   }
 
   /** What is where it does not belong, once all that can be brought back was. */
-  async #end(): Promise<Result<RebuildPage, LedgerFailure>> {
+  async #end(size: number, done: number): Promise<Result<RebuildPage, LedgerFailure>> {
     const { searched } = this.#options.store;
-    const standing = await searchCheckPage(searched, undefined);
-    if (!standing.ok) return standing;
     const findings = new FindingList();
-    for (const { severity, text, code, ...place } of standing.value.findings) {
-      findings.add(code, place);
+    let unnamed = 0;
+    if (done === 0) {
+      const standing = await searchCheckPage(searched, undefined);
+      if (!standing.ok) return standing;
+      unnamed = standing.value.leftOut;
+      for (const { severity, text, code, ...place } of standing.value.findings) {
+        findings.add(code, place);
+      }
     }
     const days = await this.#options.store.days();
     if (!days.ok) return days;
     // The newest is among what was found already.
-    for (const { day } of days.value.slice(0, -1)) {
+    const over = days.value.slice(0, -1);
+    const end = done + DAYS_A_PAGE;
+    for (const { day } of over.slice(done, end)) {
       const noted = await searched.noted(day);
       if (!noted.ok) return noted;
       for (const { index, day: detail } of noted.value?.strayRows ?? []) {
@@ -131,7 +138,12 @@ export class RebuildDesk {
       }
     }
     const { all, leftOut } = findings;
-    return ok({ ...NOTHING, findings: all, leftOut: leftOut + standing.value.leftOut });
+    return ok({
+      ...NOTHING,
+      findings: all,
+      leftOut: leftOut + unnamed,
+      ...(end < over.length && { place: { at: size + end, size } }),
+    });
   }
 
   #note({ reason, ...orderer }: RebuildWish, what: FieldValues): Promise<boolean> {

@@ -39,7 +39,8 @@ export interface LedgerQuery {
   readonly types?: readonly number[];
   readonly partner?: string;
   readonly user?: string;
-  readonly callId?: string;
+  /** Any of them. */
+  readonly callIds?: readonly string[];
   readonly address?: string;
   readonly verdict?: string;
   readonly status?: number;

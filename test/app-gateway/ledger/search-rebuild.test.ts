@@ -4,7 +4,9 @@ import {
   joinedRebuilds,
   RebuildDesk,
   type RebuildPage,
+  type RebuildPlace,
 } from '@sallyport/app-gateway/ledger/search-rebuild.ts';
+import type { Finding } from '@sallyport/app-gateway/ledger/verify/finding.ts';
 import type { LedgerStore } from '@sallyport/app-gateway/ports/ledger-store.ts';
 import type { MendedRow } from '@sallyport/app-gateway/ports/searched-mender.ts';
 import { type AuditRecord, decodeRecord, encodeRecord } from '@sallyport/shared/audit/record.ts';
@@ -135,6 +137,45 @@ describe('what is searched, made anew', () => {
     await store.close();
     const facts = findings.map((finding) => [finding.code, finding.index]);
     assert.deepEqual([mended, facts], [0, [['record-unknown', index]]]);
+  });
+
+  it('looks at the days of years a hundred at a time, each once', async () => {
+    const { store } = deskOf(new Set());
+    const [newest] = unwrap(await ledger.days());
+    assert.ok(newest);
+    const old = (at: number) => new Date(at * 86_400_000).toISOString().slice(0, 10);
+    const days = Array.from({ length: 250 }, (_, at) => ({ ...newest, day: old(at) }));
+    const looked: string[] = [];
+    const searched = {
+      ...store.searched,
+      async noted(day: string) {
+        looked.push(day);
+        const strayRows = day === old(249) ? [{ index: -1, day }] : [];
+        return ok({ day: { ...newest, day }, strayRows, counts: [] });
+      },
+    };
+    const desk = new RebuildDesk({
+      store: { ...store, searched, days: async () => ok([...days, newest]) },
+      note: async () => true,
+    });
+    const pages: number[] = [];
+    let place: RebuildPlace | undefined = { at: size, size };
+    let findings: readonly Finding[] = [];
+    while (place !== undefined) {
+      const before = looked.length;
+      const page: RebuildPage = unwrap(await desk.page(WISH, place));
+      pages.push(looked.length - before);
+      ({ place, findings } = page);
+    }
+    assert.deepEqual(pages, [100, 100, 50]);
+    assert.deepEqual(
+      looked,
+      days.map(({ day }) => day),
+    );
+    assert.deepEqual(
+      findings.map(({ code, detail }) => [code, detail]),
+      [['row-astray', old(249)]],
+    );
   });
 
   it('says so where the database does not answer', async () => {

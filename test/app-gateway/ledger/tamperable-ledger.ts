@@ -137,7 +137,7 @@ function matches(entry: LedgerEntry, query: LedgerQuery): boolean {
     entry.index >= (query.fromIndex ?? 0) &&
     (query.types === undefined || query.types.includes(columns.type)) &&
     isAsked(query.partner, columns.partner) &&
-    isAsked(query.callId, columns.callId) &&
+    (query.callIds === undefined || query.callIds.includes(columns.callId ?? '')) &&
     isAsked(query.address, columns.address) &&
     isAsked(query.verdict, columns.verdict) &&
     isAsked(query.node, entry.source.node) &&

@@ -29,10 +29,12 @@ export function searchContract(ledger: () => LedgerStore): void {
       unwrap(await ledger().append([{ source, records: Buffer.concat(records) }], at(5)));
     });
     const rows: readonly (readonly [string, Partial<LedgerQuery>, readonly number[]])[] = [
-      ['a Call-ID', { callId: 's1' }, [0, 4]],
-      ['newest first', { callId: 's1', order: 'newest-first' }, [4, 0]],
-      ['a limit', { callId: 's1', limit: 1 }, [0]],
-      ['newest first, with a limit', { callId: 's1', limit: 1, order: 'newest-first' }, [4]],
+      ['a Call-ID', { callIds: ['s1'] }, [0, 4]],
+      ['any of several Call-IDs', { callIds: ['s2', 'nobody', 's1'] }, [0, 2, 4]],
+      ['no Call-IDs', { callIds: [] }, []],
+      ['newest first', { callIds: ['s1'], order: 'newest-first' }, [4, 0]],
+      ['a limit', { callIds: ['s1'], limit: 1 }, [0]],
+      ['newest first, with a limit', { callIds: ['s1'], limit: 1, order: 'newest-first' }, [4]],
       ['a user on either side', { user: 'ann@home.example' }, [0, 2]],
       ['a user written as a URI', { user: 'sip:ann@HOME.example' }, [0, 2]],
       ['a user of another case: another user', { user: 'Ann@home.example' }, []],

@@ -188,7 +188,9 @@ export function ledgerStoreContract(name: string, open: () => Promise<OpenLedger
       const records = nasty.map((callId, seq) => admitted(seq, { callId, partner: callId }));
       await append([{ source, records: Buffer.concat(records) }]);
       for (const [seq, callId] of nasty.entries()) {
-        const found = unwrap(await ledger.search({ callId, order: 'oldest-first', limit: 10 }));
+        const found = unwrap(
+          await ledger.search({ callIds: [callId], order: 'oldest-first', limit: 10 }),
+        );
         assert.deepEqual(
           found.map((entry) => [entry.seq, entry.record.equals(records[seq] as Buffer)]),
           [[seq, true]],

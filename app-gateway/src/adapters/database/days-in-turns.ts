@@ -17,7 +17,7 @@ export interface TurnLimits {
   readonly msMax?: number;
 }
 
-/** Reads days, some at a time in their order, until there are rows enough. */
+/** Reads days, or the tables of days, some at a time in their order, until there are rows enough. */
 export async function inTurns<Day, Row>(
   days: readonly Day[],
   { rowsMax, msMax = READ_MS_MAX }: TurnLimits,

@@ -69,7 +69,7 @@ async function searchDays(
   const direction = query.order === 'newest-first' ? sql`desc` : sql`asc`;
   // Where few records are expected they are found first and ordered then. A database that thinks of the order
   // first walks through whole days to find two records.
-  const isRare = query.callId !== undefined || query.user !== undefined;
+  const isRare = query.callIds !== undefined || query.user !== undefined;
   const hit = sql`select e.index, e.day from audit_entry e where ${conditions}`;
   const page = isRare
     ? sql`with hit as materialized (${hit}), page as materialized
@@ -221,11 +221,11 @@ function entryConditions(query: LedgerQuery): RawBuilder<unknown>[] {
     ...same('partner', query.partner),
     ...same('address', query.address),
     ...same('verdict', query.verdict),
-    ...(query.callId === undefined ? [] : [hashed('call_id', columnText(query.callId))]),
+    ...(query.callIds === undefined ? [] : [hashed('call_id', query.callIds.map(columnText))]),
     ...(user === undefined
       ? []
       : [
-          sql`(${hashed('from_user', columnUser(user))} or ${hashed('to_user', columnUser(user))})`,
+          sql`(${hashed('from_user', [columnUser(user)])} or ${hashed('to_user', [columnUser(user)])})`,
         ]),
     ...(node === undefined
       ? []
@@ -233,10 +233,12 @@ function entryConditions(query: LedgerQuery): RawBuilder<unknown>[] {
   ];
 }
 
-/** As the index has it: by a hash, which is small whatever a peer has sent. */
-function hashed(column: string, text: string): RawBuilder<unknown> {
+/** One of these texts, as the index has it: by a hash, which is small whatever a peer has sent. */
+function hashed(column: string, texts: readonly string[]): RawBuilder<unknown> {
+  if (texts.length === 0) return sql`false`;
   const ref = sql.ref(`e.${column}`);
-  return sql`(hashtextextended(${ref}, 0) = hashtextextended(${text}::text collate "C", 0) and ${ref} = ${text})`;
+  const hashes = texts.map((text) => sql`hashtextextended(${text}::text collate "C", 0)`);
+  return sql`(hashtextextended(${ref}, 0) in (${sql.join(hashes)}) and ${ref} = any(${arrayText(texts)}::text[]))`;
 }
 
 function andAll(conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {

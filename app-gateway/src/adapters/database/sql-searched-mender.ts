@@ -1,9 +1,10 @@
 import type { Result } from '@sallyport/shared/result.ts';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { LedgerFailure } from '../../ports/ledger-store.ts';
 import type { MendedRow, Recounted, SearchedMender } from '../../ports/searched-mender.ts';
 import type { SearchedRow } from '../../ports/searched-tables.ts';
 import { arrayText } from './array-text.ts';
+import { inTurns } from './days-in-turns.ts';
 import { lockLedger, makeDay } from './ledger-append.ts';
 import { attempt } from './ledger-attempt.ts';
 import type { Tables } from './tables.ts';
@@ -24,13 +25,10 @@ export class SqlSearchedMender implements SearchedMender {
 
   elsewhere(indexes: readonly number[]): Promise<Result<readonly SearchedRow[], LedgerFailure>> {
     return attempt(async () => {
-      const { rows } =
-        await sql<SearchedRow>`select index, day::text as day, time_ms, seq, request_seq,
-          type, status, partner, call_id, from_user, to_user, address, verdict, record
-        from audit_entry where index = any(${arrayText(indexes)}::bigint[])
-          and exists (select 1 from pg_class c where c.oid = audit_entry.tableoid
-            and pg_has_role(c.relowner, 'usage'))
-        order by index, day limit ${ROWS_MAX}`.execute(this.#db);
+      const tables = await ownTables(this.#db);
+      const rows = await inTurns(tables, { rowsMax: ROWS_MAX }, (some, limit) =>
+        rowsIn(this.#db, some, indexes, limit),
+      );
       return rows.map((row) => ({ ...row, record: Buffer.from(row.record) }));
     });
   }
@@ -58,6 +56,31 @@ export class SqlSearchedMender implements SearchedMender {
       return this.#db.transaction().execute((db) => writeCounts(db, day, bounds, counted));
     });
   }
+}
+
+/** The tables of all days that are there, whatever is said of these. */
+async function ownTables(db: Db): Promise<readonly RawBuilder<unknown>[]> {
+  const { rows } = await sql<{ readonly name: string }>`select c.oid::regclass::text as name
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'audit_entry'::regclass and c.relkind = 'r'
+      and pg_has_role(c.relowner, 'usage') order by 1`.execute(db);
+  return rows.map(({ name }) => sql.raw(name));
+}
+
+async function rowsIn(
+  db: Db,
+  tables: readonly RawBuilder<unknown>[],
+  indexes: readonly number[],
+  limit: number,
+): Promise<readonly SearchedRow[]> {
+  const found = tables.map(
+    (table) => sql`select index, day::text as day, time_ms, seq, request_seq,
+        type, status, partner, call_id, from_user, to_user, address, verdict, record
+      from ${table} where index = any(${arrayText(indexes)}::bigint[])`,
+  );
+  const { rows } = await sql<SearchedRow>`${sql.join(found, sql` union all `)}
+    limit ${limit}`.execute(db);
+  return rows;
 }
 
 /** A day may have been dropped since its rows were read. */
@@ -90,6 +113,11 @@ async function withoutGuard(
 }
 
 async function writeRows(db: Db, rows: readonly MendedRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  // Said as constants, so that the plan leaves other days out.
+  const days = [...new Set(rows.map(({ standsIn }) => standsIn))].map(
+    (day) => sql`${sql.lit(day)}::date`,
+  );
   const of = <Key extends keyof MendedRow>(key: Key) =>
     arrayText(rows.map((row) => row[key] as string | number | null));
   await sql`update audit_entry e set day = t.day, time_ms = t.time_ms, seq = t.seq,
@@ -113,7 +141,7 @@ async function writeRows(db: Db, rows: readonly MendedRow[]): Promise<void> {
       ${of('verdict')}::text[]
     ) as t (index, stands_in, day, time_ms, seq, request_seq, type, status,
       partner, call_id, from_user, to_user, address, verdict)
-    where e.index = t.index and e.day = t.stands_in`.execute(db);
+    where e.index = t.index and e.day = t.stands_in and e.day in (${sql.join(days)})`.execute(db);
 }
 
 interface Bounds {

@@ -32,6 +32,7 @@ import {
   healthFindings,
 } from '../../doctor/health-findings.ts';
 import { hostReportText, isSound, sortedFindings } from '../../doctor/host-report.ts';
+import { issuingFindings } from '../../doctor/issuing-findings.ts';
 import { kernelFindings } from '../../doctor/kernel-findings.ts';
 import { establishedPorts, listeningSockets } from '../../doctor/listening-sockets.ts';
 import { nameFindings, nameQuestions } from '../../doctor/name-findings.ts';
@@ -153,6 +154,7 @@ async function hostFindings(
     ...kernelFindings(system, settings),
     ...processFindings(settings, processes),
     ...ownCertificate(bundle, written, identity, nowMs()),
+    ...(settings.role === 'gateway' ? issuingAuthority(bundle, nowMs()) : []),
     ...shownCertificateFindings(shown, nowMs()),
     ...nameFindings(
       settings,
@@ -208,6 +210,25 @@ function ownCertificate(
   const caPem = textIn(bundle, 'channel-ca.crt');
   const renewed = written.map((path) => textIn(path, 'channel.pem')).find((text) => text !== '');
   return channelCertificateFindings({ certificatePem, keyPem, caPem }, renewed, identity, nowMs);
+}
+
+function issuingAuthority(bundle: string, nowMs: number): readonly Finding[] {
+  const shut = ['channel-issuing.key', 'cluster.key'].find(
+    (name) => textIn(bundle, name) === '' && existsSync(join(bundle, name)),
+  );
+  if (shut !== undefined) {
+    const where = join(bundle, shut);
+    return [unknown('channel-issuing', where, 'this user may not read it', 'look as root')];
+  }
+  return issuingFindings(
+    {
+      certificatePem: textIn(bundle, 'channel-issuing.crt'),
+      sealedKey: textIn(bundle, 'channel-issuing.key'),
+      clusterKey: Buffer.from(textIn(bundle, 'cluster.key').trim(), 'base64'),
+      caPem: textIn(bundle, 'channel-ca.crt'),
+    },
+    nowMs,
+  );
 }
 
 async function certificatesShown(

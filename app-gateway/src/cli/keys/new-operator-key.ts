@@ -1,6 +1,7 @@
 import { existsSync, unlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
 import type { AnyCommand } from '../../commands/command.ts';
 import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import type { Parameters } from '../../commands/signed-parameters.ts';
@@ -53,7 +54,7 @@ export async function operatorKeyCommand(
   const path = resolve(surroundings.folder, newKey ?? operatorKeyPath(surroundings));
   const made = await makeKey(path, operator, newPassphraseFile, surroundings);
   if (!made.ok) return made;
-  const { publicKeyPem } = made.value;
+  const { publicKeyPem, fingerprint } = made.value;
   const publicPath = resolve(surroundings.folder, `${operator}.pub`);
   const written = writePublicKey(publicPath, publicKeyPem);
   if (!written.ok) {
@@ -61,12 +62,14 @@ export async function operatorKeyCommand(
     unlinkSync(path);
     return written;
   }
-  const next = `send ${operator}.pub to an officer: sallyport operator add ${operator} --role operator --public-key ${operator}.pub`;
-  return ok(
-    success([`key file: ${path}`, `public key: ${publicPath}`, `next: ${next}`], {
-      answer: { path, publicPath, operator, publicKeyPem },
-    }),
-  );
+  const lines = [
+    `key file: ${path}`,
+    `public key: ${publicPath}`,
+    `fingerprint: ${formatFingerprint(fingerprint)}`,
+    `next: send ${operator}.pub to an officer, and read the fingerprint to them: sallyport operator add ${operator} --role operator --public-key ${operator}.pub`,
+    `  or, where it only signs what the doctor sees: sallyport doctor --report … --keys ${operator}.pub`,
+  ];
+  return ok(success(lines, { answer: { path, publicPath, operator, publicKeyPem, fingerprint } }));
 }
 
 function writePublicKey(path: string, pem: string): Result<undefined, CommandRefusal> {

@@ -14,6 +14,12 @@ export interface OperatorKeyFile {
   readonly sealedPrivateKey: string;
 }
 
+/** The same when it is made. */
+export interface NewKeyFile extends OperatorKeyFile {
+  /** SHA-256 of the public key, hexadecimal. */
+  readonly fingerprint: string;
+}
+
 const KIND: KeyFileKind<'operator' | 'publicKey' | 'sealedPrivateKey'> = {
   format: 'sallyport-operator-key-1',
   fields: ['operator', 'publicKey', 'sealedPrivateKey'],
@@ -58,11 +64,11 @@ export function writeOperatorKey(
   path: string,
   operator: string,
   passphrase: string,
-): Result<OperatorKeyFile, CommandRefusal> {
+): Result<NewKeyFile, CommandRefusal> {
   const made = createOperatorKey(operator, passphrase);
   if (!made.ok) return err(PASSPHRASE_TOO_SHORT);
-  const { publicKeyPem, sealedPrivateKey } = made.value;
+  const { publicKeyPem, sealedPrivateKey, fingerprint } = made.value;
   const content = { operator, publicKey: publicKeyPem, sealedPrivateKey };
   const written = writeKeyFile(path, KIND, content);
-  return written.ok ? ok({ path, operator, publicKeyPem, sealedPrivateKey }) : written;
+  return written.ok ? ok({ path, operator, publicKeyPem, sealedPrivateKey, fingerprint }) : written;
 }

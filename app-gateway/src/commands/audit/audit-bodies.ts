@@ -3,7 +3,7 @@ import type { BodyDesk, DeskFault, EraseFault } from '../../ledger/bodies/body-d
 import type { LedgerFailure } from '../../ports/ledger-store.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandRefusal } from '../command-refusal.ts';
-import { ledgerIn, ledgerRefusal } from './audit-ledger.ts';
+import { ledgerIn, ledgerRefusal, NOT_ON_RECORD, RECORDS_OFF } from './audit-ledger.ts';
 
 /** Where recorded bodies are given out, or why they are not. */
 export function bodyDeskIn(
@@ -12,21 +12,20 @@ export function bodyDeskIn(
   const ledger = ledgerIn(context);
   if (!ledger.ok) return ledger;
   if (ledger.value.bodies !== undefined) return ok(ledger.value.bodies);
-  return err({
-    code: 'ledger-off',
-    message: 'auditing is off: this could not be put on record',
-    next: 'set "audit: { enabled: true }" in site.yaml',
-  });
+  return err(RECORDS_OFF);
 }
 
 /** What a refusal of the desk is to an operator. */
 export function bodyRefusal(fault: DeskFault | EraseFault | LedgerFailure): CommandRefusal {
   if (typeof fault !== 'string') return ledgerRefusal(fault);
+  if (fault === 'not-on-record') return NOT_ON_RECORD;
   const [message, next] = TEXTS[fault];
   return { code: fault, message, next };
 }
 
-const TEXTS: Readonly<Record<DeskFault | EraseFault, readonly [message: string, next: string]>> = {
+type Told = Exclude<DeskFault | EraseFault, 'not-on-record'>;
+
+const TEXTS: Readonly<Record<Told, readonly [message: string, next: string]>> = {
   'day-not-over': [
     'the key of this day is in use until the day is over (UTC)',
     'wait for tomorrow',
@@ -35,10 +34,6 @@ const TEXTS: Readonly<Record<DeskFault | EraseFault, readonly [message: string, 
   'day-key-none': [
     'there is no key of this day: no body was recorded, or it was erased before',
     'sallyport audit search --type day-key-erased',
-  ],
-  'not-on-record': [
-    'it cannot be put on record now, so it was not done',
-    'see the gateway’s log; give the command once more',
   ],
   'reveal-without-reason': ['the reason is too short', 'say why, in eight characters or more'],
   'reveal-no-body': [

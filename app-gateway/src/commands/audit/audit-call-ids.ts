@@ -25,25 +25,23 @@ export async function recordsOfCall(
   { reader, otherCallIds }: Searched,
   callId: string,
   partners: readonly string[],
-  query: Omit<LedgerQuery, 'callId'>,
+  query: Omit<LedgerQuery, 'callIds'>,
 ): Promise<Result<readonly LedgerEntry[], CommandRefusal>> {
   const asked = asRecorded(callId);
-  const found = answered(await reader.search({ ...query, callId: asked }));
+  const found = answered(await reader.search({ ...query, callIds: [asked] }));
   if (!found.ok) return found;
   const shown = answered(
-    await reader.search({ callId: asked, types: MESSAGES, order: 'newest-first', limit: 1 }),
+    await reader.search({ callIds: [asked], types: MESSAGES, order: 'newest-first', limit: 1 }),
   );
   if (!shown.ok) return shown;
   // A partner's own Call-ID has no other; behind one that was shown lies one.
   const others = otherCallIds(callId, shown.value.length > 0 ? [] : partners);
-  const entries = [...found.value];
-  for (const other of others) {
-    const more = answered(await reader.search({ ...query, callId: asRecorded(other) }));
-    if (!more.ok) return more;
-    entries.push(...more.value);
-  }
+  if (others.length === 0) return found;
+  const more = answered(await reader.search({ ...query, callIds: others.map(asRecorded) }));
+  if (!more.ok) return more;
   const sign = query.order === 'oldest-first' ? 1 : -1;
-  return ok(entries.sort((a, b) => sign * (a.index - b.index)).slice(0, query.limit));
+  const entries = [...found.value, ...more.value].sort((a, b) => sign * (a.index - b.index));
+  return ok(entries.slice(0, query.limit));
 }
 
 /** Of all partners that are known at present. */

@@ -16,6 +16,20 @@ const LEDGER_OFF: CommandRefusal = {
   next: 'a ledger needs a database, and "audit: { enabled: true }" in site.yaml',
 };
 
+/** What is put on record before it is done, where that cannot be. */
+export const NOT_ON_RECORD: CommandRefusal = {
+  code: 'not-on-record',
+  message: 'it cannot be put on record now, so it was not done',
+  next: 'see the gateway’s log; give the command once more',
+};
+
+/** Where auditing is off, and what was asked for is never done without a record. */
+export const RECORDS_OFF: CommandRefusal = {
+  code: 'ledger-off',
+  message: 'auditing is off: this could not be put on record',
+  next: 'set "audit: { enabled: true }" in site.yaml',
+};
+
 /** What a failure of the ledger is to an operator. */
 export function ledgerRefusal(failure: LedgerFailure): CommandRefusal {
   switch (failure.code) {

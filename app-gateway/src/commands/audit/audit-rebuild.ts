@@ -9,7 +9,7 @@ import { reason } from '../parameter-schema.ts';
 import { counted } from '../text-table.ts';
 import { AUDIT_REBUILD } from './audit-descriptions.ts';
 import { ordererOf } from './audit-hold.ts';
-import { ledgerIn, ledgerRefusal } from './audit-ledger.ts';
+import { ledgerIn, ledgerRefusal, NOT_ON_RECORD, RECORDS_OFF } from './audit-ledger.ts';
 
 const count = z.int().min(0);
 const schema = z.strictObject({
@@ -52,17 +52,5 @@ function rebuildDeskIn(
   const ledger = ledgerIn(context);
   if (!ledger.ok) return ledger;
   const { rebuild } = ledger.value;
-  return rebuild === undefined ? err(OFF) : { ok: true, value: rebuild };
+  return rebuild === undefined ? err(RECORDS_OFF) : { ok: true, value: rebuild };
 }
-
-const OFF: CommandRefusal = {
-  code: 'ledger-off',
-  message: 'auditing is off: this could not be put on record',
-  next: 'set "audit: { enabled: true }" in site.yaml',
-};
-
-const NOT_ON_RECORD: CommandRefusal = {
-  code: 'not-on-record',
-  message: 'it cannot be put on record now, so it was not done',
-  next: 'see the gateway’s log; give the command once more',
-};

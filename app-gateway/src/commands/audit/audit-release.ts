@@ -3,8 +3,7 @@ import { z } from 'zod';
 import type { CommandDefinition } from '../command.ts';
 import { name, reason } from '../parameter-schema.ts';
 import { AUDIT_RELEASE } from './audit-descriptions.ts';
-import { holdDeskIn, ordererOf } from './audit-hold.ts';
-import { ledgerRefusal } from './audit-ledger.ts';
+import { holdDeskIn, holdRefusal, ordererOf } from './audit-hold.ts';
 
 const schema = z.strictObject({ hold: name, reason });
 
@@ -17,12 +16,13 @@ export const auditRelease: CommandDefinition<z.infer<typeof schema>, { readonly 
     if (!desk.ok) return desk;
     const done = await desk.value.lift(hold, ordererOf(author), why, context.nowMs());
     if (done.ok) return ok({ hold });
-    if (done.error.code !== 'conflict') return err(ledgerRefusal(done.error));
-    return err({
-      code: 'hold-unknown',
-      message: `no hold ${hold} is set`,
-      next: 'sallyport audit stats lists holds',
-    });
+    return err(
+      holdRefusal(done.error, {
+        code: 'hold-unknown',
+        message: `no hold ${hold} is set`,
+        next: 'sallyport audit stats lists holds',
+      }),
+    );
   },
   text: ({ hold }) => `${hold} is released`,
 };

@@ -73,7 +73,7 @@ export const auditSearch: CommandDefinition<Parameters, Found> = {
     if (!head.ok) return head;
     const isForward = parameters.after !== undefined;
     const { limit = SEARCH_LIMIT_DEFAULT } = parameters;
-    const query: Omit<LedgerQuery, 'callId'> = {
+    const query: Omit<LedgerQuery, 'callIds'> = {
       ...wanted(parameters),
       limit,
       belowIndex: Math.min(parameters.before ?? head.value.size, head.value.size),

@@ -1,4 +1,5 @@
 import { err, ok } from '@sallyport/shared/result.ts';
+import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
 import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
 import { addOperator } from '../../domain/exchange/operator/add-operator.ts';
@@ -31,9 +32,10 @@ export const operatorAdd: CommandDefinition<z.infer<typeof schema>, OperatorView
     });
     return done.ok ? ok(done.value.answer) : done;
   },
-  text: ({ name: added, role }) =>
+  text: ({ name: added, role, keyFingerprint }) =>
     [
-      `${added} is added as ${role}`,
+      `${added} is added as ${role}, with the key ${formatFingerprint(keyFingerprint)}`,
+      `  if ${added} was shown another: sallyport operator disable ${added} --reason "another key"`,
       nextLine(
         role === 'officer'
           ? 'sallyport operator add NAME --role operator: a fingerprint takes two people'

@@ -187,7 +187,7 @@ export const PARTNER_EXPLAIN: CommandDescription = {
   words: ['partner', 'explain'],
   summary: 'show the checks that a message would meet, without sending it',
   description: [
-    'In the order in which proxy and gateway make them, each with its outcome. What was not told (certificate, source address) or shows only in a live message is "not known". A message from one of our domains goes out, any other comes in.',
+    'In the order in which proxy and gateway make them, each with its outcome. What was not told (certificate, source address) or shows only in a live message is "not known". A message from one of our domains goes out, any other comes in. Below stands what rules on trial (“trial” of the partner) would do to a message that is not refused anyway, each alone.',
   ],
   examples: [
     'sallyport partner explain --from alice@globex.example --to bob@acme.example --method INVITE',

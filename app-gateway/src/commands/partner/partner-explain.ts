@@ -2,8 +2,7 @@ import { readReceivedFile } from '@sallyport/certs/received-file.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { publicPlaces } from '../../config/public-places.ts';
-import { explain } from '../../domain/exchange/explain/explain.ts';
-import type { Explained } from '../../domain/exchange/explain/explained-check.ts';
+import { type ExplainedMessage, explain } from '../../domain/exchange/explain/explain.ts';
 import { readState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { bytesOf, sentFile } from '../parameter-schema.ts';
@@ -29,7 +28,7 @@ const schema = z.strictObject({
 });
 
 /** What would become of a message, without sending it. */
-export const partnerExplain: CommandDefinition<z.infer<typeof schema>, Explained> = {
+export const partnerExplain: CommandDefinition<z.infer<typeof schema>, ExplainedMessage> = {
   ...PARTNER_EXPLAIN,
   schema,
   async run(context, { from, to, method = 'MESSAGE', event, cert, source }) {
@@ -61,11 +60,10 @@ export const partnerExplain: CommandDefinition<z.infer<typeof schema>, Explained
     };
     return ok(explain(view, query, nowMs()));
   },
-  text({ outcome, decidedBy, checks }) {
-    const words = { pass: 'yes', fail: 'NO', 'not-known': '?' } as const;
+  text({ outcome, decidedBy, checks, trials }) {
     const rows = checks.map((check) => [
       check.where,
-      words[check.outcome],
+      WORDS[check.outcome],
       check.check,
       check.detail,
       check.code ?? '',
@@ -75,9 +73,24 @@ export const partnerExplain: CommandDefinition<z.infer<typeof schema>, Explained
     return [
       textTable(['WHERE', 'PASSES', 'CHECK', 'DETAIL', 'CODE'], rows),
       `${end[outcome]}${why}`,
+      ...trialLines(trials),
     ].join('\n');
   },
 };
+
+const WORDS = { pass: 'yes', fail: 'NO', 'not-known': '?' } as const;
+
+/** Each alone; none refuses anything yet. */
+function trialLines(trials: ExplainedMessage['trials']): readonly string[] {
+  const [first] = trials;
+  if (first === undefined) return [];
+  const rows = trials.map(({ rule, outcome, detail }) => [rule, WORDS[outcome], detail]);
+  return [
+    '',
+    `on trial for ${first.partner}, where they refuse nothing yet:`,
+    textTable(['RULE', 'PASSES', 'DETAIL'], rows),
+  ];
+}
 
 function hostOf(text: string): string {
   const [, host = ''] = /^(?:sips?:)?(?:[^@]*@)?(\[[^\]]*\]|[^:;?>]*)/i.exec(text.trim()) ?? [];

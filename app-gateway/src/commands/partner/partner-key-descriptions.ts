@@ -42,7 +42,7 @@ export const PARTNER_RECEIVE: CommandDescription = {
   summary: 'take in the keys that a partner sent',
   description: [
     'Reads an offer of Sallyport, PEM, DER, PKCS#7 or PKCS#12, shows what is new against what is accepted now, and every problem found. With an error among the problems nothing is taken.',
-    'Nothing is trusted yet: two people ring the partner and compare the fingerprint ("partner verify"). Old offers are refused by their number, and so is one signed by a key that the partner did not announce, unless an officer gives a reason.',
+    'Nothing is trusted yet: two people ring the partner and compare the fingerprint ("partner verify"). Old offers are refused by their number, and so is one signed by a key that no verified set named, unless an officer gives a reason.',
   ],
   examples: [
     'sallyport partner receive globex globex-offer-3.json',
@@ -61,7 +61,7 @@ export const PARTNER_RECEIVE: CommandDescription = {
     },
     {
       name: 'newSigner',
-      description: 'officer’s reason to take an offer signed by a key that was not announced',
+      description: 'officer’s reason to take an offer signed by a key that no verified set named',
       kind: 'text',
       valueName: 'REASON',
     },

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import {
   type ReportFault,
   type SignedReport,
@@ -7,7 +6,7 @@ import {
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { utcText } from '../../domain/exchange/exchange-refusal.ts';
-import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
+import { knownSigners, signerDigest } from '../../domain/exchange/trust/known-signers.ts';
 import { readState } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { CommandRefusal } from '../command-refusal.ts';
@@ -36,8 +35,8 @@ export const partnerReadReport: CommandDefinition<z.infer<typeof schema>, ReadRe
     if (!record.ok) return record;
     const report = verifyReport(bytesOf(file), []);
     if (!report.ok) return err(faultRefusal(report.error, file.name));
-    const known = signersOf(record.value);
-    if (known.size > 0 && !known.has(digestOf(report.value.signingKey))) {
+    const known = knownSigners(record.value);
+    if (known.size > 0 && !known.has(signerDigest(report.value.signingKey))) {
       return err(faultRefusal('report-signer-unknown', file.name));
     }
     const { domain } = report.value;
@@ -81,24 +80,6 @@ function ofOthers(domain: string): CommandRefusal {
     message: `the report is about ${domain}, which is no domain of ours`,
     next: 'ask the partner for the report of its check of us',
   };
-}
-
-/** Digests of the keys that sign offers of this partner, as two people verified them. */
-function signersOf({ trustSets }: PartnerRecord): ReadonlySet<string> {
-  return new Set(
-    trustSets
-      .filter(({ state }) => state !== 'received' && state !== 'rejected')
-      .flatMap(({ origin, signingKeys = [] }) => [
-        origin.signer,
-        origin.nextSigner,
-        ...signingKeys.map(digestOf),
-      ])
-      .filter((signer) => signer !== undefined),
-  );
-}
-
-function digestOf(spki: string): string {
-  return hash('sha256', Buffer.from(spki, 'base64'), 'base64');
 }
 
 const FAULTS: Readonly<Record<ReportFault, readonly [what: string, next: string]>> = {

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { shownDay, shownName, type TrustProblem } from '@sallyport/certs/certificate-problems.ts';
 import type { FileFault } from '@sallyport/certs/file-fault.ts';
 import {
@@ -15,6 +14,7 @@ import { trustFingerprint } from '@sallyport/shared/x509/trust-fingerprint.ts';
 import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
 import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
+import { signerDigest } from '../../domain/exchange/trust/known-signers.ts';
 import { type ReceivedTrust, receiveTrust } from '../../domain/exchange/trust/receive-trust.ts';
 import type { TrustDifference } from '../../domain/exchange/trust/trust-difference.ts';
 import type { State } from '../../ports/state-store.ts';
@@ -109,7 +109,7 @@ export const partnerReceive: CommandDefinition<Given, Received> = {
   },
 };
 
-/** Whether the signer of an offer is one that was announced is the decision's to judge: an officer may say yes. */
+/** Whether the signer of an offer is a known one is the decision's to judge: an officer may say yes. */
 function readFor({ file, password, root }: Given): Result<ReceivedFile, FileFault> {
   return readReceivedFile(bytesOf(file), {
     ...(password !== undefined && { password }),
@@ -156,8 +156,7 @@ function trustOf(
       format: file.format,
       sha256: file.sha256,
       ...(offer !== undefined && { sequence: offer.sequence, expiresAtMs: offer.expiresAtMs }),
-      ...(offer !== undefined && { signer: keyDigest(offer.signingKey) }),
-      ...(offer?.nextSigningKey !== undefined && { nextSigner: keyDigest(offer.nextSigningKey) }),
+      ...(offer !== undefined && { signer: signerDigest(offer.signingKey) }),
     },
     problems: problems.flatMap(({ severity, message }) =>
       severity === 'note' ? [] : [{ severity, message }],
@@ -189,11 +188,6 @@ function withoutDigests(difference: TrustDifference, { anchors }: ReceivedFile):
   };
   const added = difference.anchors.added.map(named);
   return { ...difference, anchors: { ...difference.anchors, added } };
-}
-
-/** Base64 SHA-256 of a key that stands in an offer as base64 SPKI. */
-function keyDigest(spki: string): string {
-  return hash('sha256', Buffer.from(spki, 'base64'), 'base64');
 }
 
 function faultRefusal({ code, message }: FileFault): CommandRefusal {

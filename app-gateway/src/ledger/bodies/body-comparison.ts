@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AuditRecord } from '@sallyport/shared/audit/record.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { isReason } from './body-records.ts';
@@ -38,7 +38,7 @@ export function compareBody(
   if (!isReason(reason)) return err('match-without-reason');
   if (bodyHash === undefined) return err('match-no-hash');
   const match = readingsOf(body).find(([, octets]) =>
-    timingSafeEqual(hash('sha256', Buffer.concat([salt, octets]), 'buffer'), bodyHash),
+    hash('sha256', Buffer.concat([salt, octets]), 'buffer').equals(bodyHash),
   );
   return ok({
     ...(match === undefined ? {} : { reading: match[0] }),

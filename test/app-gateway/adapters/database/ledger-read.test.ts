@@ -52,7 +52,7 @@ describe('a ledger of many days', () => {
     statements.length = 0;
     await work();
     const asked = statements.filter(({ sql }) =>
-      /^(?:select|with)\b[\s\S]*\baudit_entry\b/u.test(sql),
+      /^(?:select|with|update)\b[\s\S]*\baudit_entry\b/u.test(sql),
     );
     assert.ok(asked.length > 0);
     const plans: string[] = [];
@@ -71,7 +71,7 @@ describe('a ledger of many days', () => {
   };
 
   const searches: readonly (readonly [string, Omit<LedgerQuery, 'order' | 'limit'>])[] = [
-    ['a Call-ID', { callId: 'c0' }],
+    ['a Call-ID', { callIds: ['c0', 'c1'] }],
     ['a user', { user: 'ann@home.example' }],
     ['what is in no record', { verdict: 'never' }],
   ];
@@ -126,6 +126,19 @@ describe('a ledger of many days', () => {
       for (const way of ways) assert.match(way, /request_seq = /u);
     }
   });
+
+  it('is made anew a few days at a time, where a row stands in another day too', () =>
+    isOfFewDays(async () => {
+      const { mender, searched } = store.ledger;
+      const [row] = unwrap(await searched.rows(0, 1)).rows;
+      assert.ok(row);
+      const astray = new Date(NOON_MS + 3 * DAY_MS).toISOString().slice(0, 10);
+      unwrap(await mender.mend([{ ...row, day: astray, standsIn: row.day }]));
+      const found = unwrap(await mender.elsewhere([0]));
+      assert.deepEqual(found, [{ ...row, day: astray }]);
+      unwrap(await mender.mend([{ ...row, standsIn: astray }]));
+      assert.deepEqual(unwrap(await searched.rows(0, 1)).rows, [row]);
+    }));
 
   it('is copied a few days at a time', () =>
     isOfFewDays(async () => {

@@ -78,6 +78,7 @@ describe('sallyport doctor --bundle', () => {
     const { exitCode, glance: seen } = await look('gateway-1');
     assert.equal(exitCode, 0);
     assert.ok(seen.some((line) => line.endsWith(' site')));
+    assert.ok(seen.includes('ok channel-issuing'));
     assert.ok(seen.includes('warning service-record'));
     const strict = await look('gateway-1', { strict: true });
     assert.equal(strict.exitCode, 1);

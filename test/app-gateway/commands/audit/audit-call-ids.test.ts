@@ -55,12 +55,17 @@ describe('a call, under whichever Call-ID it is asked for', () => {
     assert.deepEqual(await types(INNER, PARTNERS, 2), [24, 30]);
   });
 
-  it('with no question for each partner where a partner made it', async () => {
-    asked = 0;
-    await types(
-      OWN,
-      Array.from({ length: 100 }, (_, at) => `partner-${at}`),
-    );
-    assert.equal(asked, 2);
-  });
+  for (const [what, callId, questions] of [
+    ['where a partner made it', OWN, 2],
+    ['where it may have been shown to any of them', INNER, 3],
+  ] as const) {
+    it(`with no question for each partner ${what}`, async () => {
+      asked = 0;
+      await types(
+        callId,
+        Array.from({ length: 100 }, (_, at) => `partner-${at}`),
+      );
+      assert.equal(asked, questions);
+    });
+  }
 });

@@ -15,6 +15,7 @@ describe('audit hold and release', () => {
   let store: LedgerStore;
   let close: () => Promise<void>;
   const noted: string[] = [];
+  let isOnRecord = true;
   before(async () => {
     audit = await AuditBench.open();
     const opened = await memoryStore();
@@ -25,7 +26,7 @@ describe('audit hold and release', () => {
       async (type, { hold, author, signedText, authorSignature }) => {
         const isSigned = signedText?.includes('case-7') === true && authorSignature?.length === 64;
         noted.push(`${type} ${hold} ${author}${isSigned ? ', signed' : ''}`);
-        return true;
+        return isOnRecord;
       },
     );
     audit.useLedger({ reader: store, keys: audit.site.publicKeys, holds });
@@ -58,6 +59,24 @@ describe('audit hold and release', () => {
       assert.equal(await audit.bench.refused(['audit', 'hold'], given, 'bob'), code);
     });
   }
+
+  it('releases nothing that cannot be put on record', async () => {
+    isOnRecord = false;
+    const given = { hold: 'case-7', reason: 'settled' };
+    assert.equal(await audit.bench.refused(['audit', 'release'], given, 'ann'), 'not-on-record');
+    const other = { ...CASE, hold: 'other' };
+    assert.equal(await audit.bench.refused(['audit', 'hold'], other, 'bob'), 'not-on-record');
+    isOnRecord = true;
+    noted.length = 1;
+    const holds = unwrap(await store.holds());
+    assert.deepEqual(
+      holds.map(({ name, liftedAtMs }) => [name, liftedAtMs]),
+      [
+        ['case-7', undefined],
+        ['other', undefined],
+      ],
+    );
+  });
 
   it('lets an officer let days go again, once', async () => {
     const given = { hold: 'case-7', reason: 'settled' };

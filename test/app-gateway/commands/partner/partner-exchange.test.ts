@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { partnerExplain } from '@sallyport/app-gateway/commands/partner/partner-explain.ts';
 import type { SetView } from '@sallyport/app-gateway/commands/partner/partner-view.ts';
 import { answerRequest } from '@sallyport/certs/answer-request.ts';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
@@ -235,6 +236,11 @@ describe('commands of the partner exchange', () => {
       to: 'sip:a@initech.example',
     });
     assert.notEqual(out.outcome, 'pass');
+    const trials = [
+      { partner: 'initech', rule: 'methods', outcome: 'fail', detail: 'allowed: MESSAGE' },
+    ] as const;
+    const told = partnerExplain.text({ outcome: 'pass', checks: [], trials });
+    assert.match(told, /on trial for initech[^\n]*\n[^\n]*\nmethods +NO +allowed: MESSAGE$/);
     const later = new Date(NOW_MS + 364 * DAY_MS).toISOString();
     const forecast = await bench.done<{ foresights: { what: string }[] }>(['partner', 'forecast'], {
       at: later,

@@ -48,6 +48,13 @@ describe('a text beside what is on record of a body', () => {
     });
   }
 
+  it('is another where a proxy wrote a hash of another length', () => {
+    const odd = recorded('words', { bodyHash: Buffer.alloc(5) });
+    const result = compareBody({ ...WISH, body: Buffer.from('words') }, odd, SALT);
+    assert.ok(result.ok);
+    assert.deepEqual([result.value.reading, result.value.fields.verdict], [undefined, 'different']);
+  });
+
   it('leaves a record of who asked what and why, and nothing of the text', () => {
     const { fields } = compared('words\n', 'words');
     const bytes = encodeRecord({ type: 'body-compared', timeMs: 2, seq: 4, fields });

@@ -14,7 +14,7 @@ export function explainInbound(
   query: ReadQuery,
   nowMs: number,
 ): readonly ExplainedCheck[] {
-  const partner = partnerOf(view, query, nowMs);
+  const partner = inboundPartner(view, query, nowMs);
   return [
     ...handshakeChecks(view, partner, query, nowMs),
     ...(partner === undefined ? [] : screenChecks(partner, query)),
@@ -27,7 +27,7 @@ export function explainInbound(
  *
  * Of several, the first whose source and path hold; or else the last, whose fault the proxy reports.
  */
-function partnerOf(
+export function inboundPartner(
   { partners }: ExplainView,
   query: ReadQuery,
   nowMs: number,

@@ -21,7 +21,7 @@ export function explainOutbound(
     list.fail('recipient', 'request-uri-syntax', 'the recipient is no SIP URI');
     return list.checks;
   }
-  const partner = view.partners.find(({ settings }) => settings.domains.includes(toDomain));
+  const partner = outboundPartner(view, query);
   partnerCheck(list, partner, view, toDomain);
   const isOurs = query.fromDomain !== undefined && view.domains.includes(query.fromDomain);
   list.judge(isOurs, 'sender', 'sender-not-ours', `our domains: ${view.domains.join(', ')}`);
@@ -32,6 +32,14 @@ export function explainOutbound(
   list.judge(isMethod, 'method', 'method-not-allowed', `allowed: ${methods.join(', ')}`);
   list.notKnown('proxy within reach', 'it hangs on what is up at that time');
   return [...list.checks, ...proxyChecks(view, partner, query, toDomain, nowMs)];
+}
+
+/** Whose domain the message goes to. */
+export function outboundPartner(
+  { partners }: ExplainView,
+  { toDomain = '' }: ReadQuery,
+): PartnerRecord | undefined {
+  return partners.find(({ settings }) => settings.domains.includes(toDomain));
 }
 
 function partnerCheck(

@@ -1,12 +1,18 @@
 import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
 import { fromX509 } from '@sallyport/shared/x509/peer-certificates.ts';
-import { explainInbound } from './explain-inbound.ts';
-import { explainOutbound } from './explain-outbound.ts';
+import { explainInbound, inboundPartner } from './explain-inbound.ts';
+import { explainOutbound, outboundPartner } from './explain-outbound.ts';
 import type { ExplainQuery, ExplainView, ReadQuery } from './explain-query.ts';
+import { type ExplainedTrial, explainTrials } from './explain-trial.ts';
 import { type Explained, explained } from './explained-check.ts';
 
+/** What becomes of a message, and what would where rules on trial were in force. */
+export interface ExplainedMessage extends Explained {
+  readonly trials: readonly ExplainedTrial[];
+}
+
 /** Every check at proxy and gateway that such a message would meet, in their order, and how it would end. */
-export function explain(view: ExplainView, query: ExplainQuery, nowMs: number): Explained {
+export function explain(view: ExplainView, query: ExplainQuery, nowMs: number): ExplainedMessage {
   const peer = query.chain && fromX509(query.chain);
   const read: ReadQuery = {
     ...query,
@@ -16,11 +22,12 @@ export function explain(view: ExplainView, query: ExplainQuery, nowMs: number): 
     peerFault: peer?.ok === false ? peer.error : undefined,
   };
   const { direction } = query;
-  return explained(
-    direction === 'inbound'
-      ? explainInbound(view, read, nowMs)
-      : explainOutbound(view, read, nowMs),
-  );
+  const isInbound = direction === 'inbound';
+  const checksIn = (seen: ExplainView) =>
+    isInbound ? explainInbound(seen, read, nowMs) : explainOutbound(seen, read, nowMs);
+  const partner = isInbound ? inboundPartner(view, read, nowMs) : outboundPartner(view, read);
+  const trials = partner === undefined ? [] : explainTrials(view, partner, direction, checksIn);
+  return { ...explained(checksIn(view)), trials };
 }
 
 /** Lower-case host of a URI; undefined where it is none. */

@@ -2,6 +2,7 @@ import { ok, type Result } from '@sallyport/shared/result.ts';
 import { type Actor, type Change, checkForce, eventOf, type Force } from '../actor.ts';
 import { type ExchangeRefusal, refuse, utcText } from '../exchange-refusal.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
+import { knownSigners } from './known-signers.ts';
 import { type ClaimedPlaces, type TrustDifference, trustDifference } from './trust-difference.ts';
 import type { TrustOrigin, TrustSet } from './trust-set.ts';
 import { partnerSubject } from './trust-step.ts';
@@ -17,7 +18,7 @@ export interface ReceivedTrust
     readonly severity: 'error' | 'warning';
     readonly message: string;
   }[];
-  /** An officer takes an offer whose signing key was not announced; two people still verify the set. */
+  /** An officer takes an offer whose signing key no verified set named; two people still verify the set. */
   readonly newSigner?: Force;
 }
 
@@ -126,7 +127,7 @@ function offerRefusal(
 }
 
 /**
- * An offer's signing key is one that signed, or was announced by, a set that two people verified before.
+ * An offer's signing key is one that two people verified with a set before.
  *
  * Files without a signature rest on the telephone alone, as does the first offer.
  */
@@ -135,12 +136,9 @@ function signerOf(
   { origin, newSigner }: ReceivedTrust,
   actor: Actor,
 ): Result<string | undefined, ExchangeRefusal> {
-  const known = record.trustSets
-    .filter(({ state }) => state !== 'received' && state !== 'rejected')
-    .flatMap((set) => [set.origin.signer, set.origin.nextSigner])
-    .filter((signer) => signer !== undefined);
-  if (origin.signer === undefined || known.length === 0) return ok(undefined);
-  if (known.includes(origin.signer)) return ok(undefined);
+  const known = knownSigners(record);
+  if (origin.signer === undefined || known.size === 0) return ok(undefined);
+  if (known.has(origin.signer)) return ok(undefined);
   if (newSigner !== undefined) return checkForce(actor, newSigner);
   return refuse('signer-unknown', { partner: record.id, signer: origin.signer });
 }

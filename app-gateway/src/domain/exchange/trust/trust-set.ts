@@ -17,9 +17,8 @@ export interface TrustOrigin {
   readonly sequence?: number;
   /** Until when that offer may be taken. */
   readonly expiresAtMs?: number;
-  /** Key that signed the offer, and the one that will sign later: base64 SHA-256 of public keys. */
+  /** Key that signed the offer: base64 SHA-256 of the public key. */
   readonly signer?: string;
-  readonly nextSigner?: string;
 }
 
 /**

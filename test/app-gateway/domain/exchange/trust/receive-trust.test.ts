@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner/partner-record.ts';
+import { signerDigest } from '@sallyport/app-gateway/domain/exchange/trust/known-signers.ts';
 import {
   type ReceivedTrust,
   receiveTrust,
@@ -34,11 +35,15 @@ function offer(content: string, change: Partial<TrustOrigin>): ReceivedTrust {
   return { ...plain, origin: { ...plain.origin, format: 'sallyport', ...change } };
 }
 
-function signedBy(signer: string, nextSigner?: string): TrustSet {
+function signedBy(signer: string): TrustSet {
   const set = trustSet('t1', 'active');
-  const next = nextSigner === undefined ? {} : { nextSigner };
-  return { ...set, origin: { ...set.origin, format: 'sallyport', signer, ...next } };
+  return { ...set, origin: { ...set.origin, format: 'sallyport', signer } };
 }
+
+const SPKI = Buffer.alloc(44, 7).toString('base64');
+const FILED = signerDigest(SPKI);
+/** As `import` leaves a set of a partner's file: it has the signer's key, and was never an offer. */
+const filed = partner([{ ...trustSet('t1', 'active'), signingKeys: [SPKI] }]);
 
 const newSigner = { reason: 'they lost the old key' };
 const rows: readonly (readonly [string, PartnerRecord, ReceivedTrust, string])[] = [
@@ -56,11 +61,12 @@ const rows: readonly (readonly [string, PartnerRecord, ReceivedTrust, string])[]
   ['refuses it afterwards', known, offer('a', { expiresAtMs: NOW_MS - 1 }), 'offer-expired'],
   ['takes the first signer', partner(), offer('a', { signer: 'S1' }), 'done'],
   ['takes the known signer', partner([signedBy('S1')]), offer('a', { signer: 'S1' }), 'done'],
+  ['takes a signer of the site\u2019s own file', filed, offer('a', { signer: FILED }), 'done'],
   [
-    'takes the one announced',
-    partner([signedBy('S1', 'S2')]),
-    offer('a', { signer: 'S2' }),
-    'done',
+    'refuses a stranger beside the site\u2019s own file',
+    filed,
+    offer('a', { signer: 'S3' }),
+    'signer-unknown',
   ],
   ['refuses a stranger', partner([signedBy('S1')]), offer('a', { signer: 'S3' }), 'signer-unknown'],
 ];
