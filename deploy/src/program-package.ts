@@ -12,6 +12,8 @@ interface Wording {
   readonly settings: string;
   /** Folders of a bundle that are written when it runs: they lie in the node's state. */
   readonly state: string;
+  /** Command that makes the key of a node's channel on its own host. */
+  readonly request: string;
   readonly summary: string;
   readonly description: string;
   readonly links: ReadonlyMap<string, string>;
@@ -25,6 +27,7 @@ const WORDING: Readonly<Record<Program['name'], Wording>> = {
     unit: 'sallyport-dmz-proxy',
     settings: 'proxy.json',
     state: 'spool',
+    request: 'sallyport-dmz-proxy request',
     summary: 'guarded federation edge for SIP: the program on the DMZ host',
     description:
       'Accepts partners over mutual TLS, screens what they send and passes it through one channel to a gateway. One executable with Node.js inside, and no third-party module.',
@@ -38,6 +41,7 @@ const WORDING: Readonly<Record<Program['name'], Wording>> = {
     unit: 'sallyport-app-gateway',
     settings: 'gateway.json',
     state: 'state run',
+    request: 'sallyport node request',
     summary: 'guarded federation edge for SIP: the inner program and the command line',
     description:
       'Routes between partners and the SIP servers inside, keeps partners, keys and the ledger, and configures the proxies in the DMZ. With the command line, "sallyport". One executable with Node.js inside.',
@@ -133,13 +137,14 @@ function documentFiles({
 
 /** A script with the names of its package. */
 function filledIn({ root, program }: PackageSource, script: string, wording: Wording): string {
-  const { user, unit, settings, state } = wording;
+  const { user, unit, settings, state, request } = wording;
   return readFileSync(join(root, 'deploy/debian', script), 'utf8')
     .replaceAll('@NAME@', program.name)
     .replaceAll('@USER@', user)
     .replaceAll('@UNIT@', unit)
     .replaceAll('@SETTINGS@', settings)
-    .replaceAll('@STATE@', state);
+    .replaceAll('@STATE@', state)
+    .replaceAll('@REQUEST@', request);
 }
 
 /** Machine-readable (DEP-5). */

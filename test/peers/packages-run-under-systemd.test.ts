@@ -233,6 +233,23 @@ describe('both packages on a host that systemd runs', {
     assert.equal(await host.messageFromPartner(443), 200);
   });
 
+  it('a gateway comes back from its backup, and its proxy takes it', async () => {
+    const secret = '/srv/backup.passphrase';
+    const sallyport = (...words: readonly string[]): string =>
+      host.debian.run('sallyport', ...words, '--passphrase-file', secret);
+    host.debian.write(secret, 'a passphrase of a test\n');
+    const bundle = `/etc/sallyport/${gateway.node}`;
+    sallyport('backup', '--bundle', bundle, '--out', '/srv/gateway.backup');
+    host.debian.run('systemctl', 'stop', gateway.unit);
+    host.debian.run('rm', '-r', bundle, `/var/lib${bundle.slice('/etc'.length)}`);
+    sallyport('restore', '/srv/gateway.backup', '--bundle', '/srv/restored');
+    host.debian.run('sallyport-gateway-bundle', '--restored', gateway.node, '/srv/restored');
+    host.debian.run('touch', `${bundle}/site.yaml`);
+    host.debian.run('systemctl', 'start', gateway.unit);
+    await host.up();
+    assert.equal(await host.messageFromPartner(443), 200);
+  });
+
   it('come up by themselves when their host starts again', async () => {
     await host.debian.reboot();
     await host.up();

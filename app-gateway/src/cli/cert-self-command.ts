@@ -69,7 +69,7 @@ function readAuthority(
     return err({
       code: 'authority-absent',
       message: `${folder} does not hold the site’s federation authority: ${causeOf(cause)}`,
-      next: 'give the folder that "sallyport init" made: --site DIR',
+      next: 'give the folder that "sallyport init" made: --site DIR; where the gateway is on another host, --socket reaches it from there (docs/operations.md, Commands)',
     });
   }
 }

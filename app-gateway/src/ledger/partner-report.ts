@@ -30,6 +30,14 @@ export interface PartnerReport {
   readonly hours: readonly number[];
   /** Changes of the partner: time, author, command. */
   readonly changes: readonly (readonly [timeMs: number, author: string, command: string])[];
+  readonly omitted: Omitted;
+}
+
+/** What the lists of a report had no room for. */
+export interface Omitted {
+  /** Connections with certificates that are not listed. */
+  readonly connections: number;
+  readonly changes: number;
 }
 
 export type Counts = Readonly<Record<string, number>>;
@@ -59,6 +67,7 @@ export function emptyReport(partner: string, month: string): PartnerReport {
     certificates: [],
     hours: new Array<number>((untilMs - fromMs) / HOUR_MS).fill(0),
     changes: [],
+    omitted: { connections: 0, changes: 0 },
   };
 }
 
@@ -81,6 +90,8 @@ export function joinedReports(one: PartnerReport, other: PartnerReport): Partner
     const known = certificates.get(seen.fingerprint);
     certificates.set(seen.fingerprint, known === undefined ? seen : joinedCertificate(known, seen));
   }
+  const seen = [...certificates.values()];
+  const changes = [...one.changes, ...other.changes];
   return {
     ...one,
     records: one.records + other.records,
@@ -89,10 +100,20 @@ export function joinedReports(one: PartnerReport, other: PartnerReport): Partner
     answers: added(one.answers, other.answers),
     refusals: added(one.refusals, other.refusals),
     connections: added(one.connections, other.connections),
-    certificates: [...certificates.values()].slice(0, LIST_MAX),
+    certificates: seen.slice(0, LIST_MAX),
     hours: one.hours.map((count, hour) => count + (other.hours[hour] ?? 0)),
-    changes: [...one.changes, ...other.changes].slice(0, LIST_MAX),
+    changes: changes.slice(0, LIST_MAX),
+    omitted: {
+      connections: seen
+        .slice(LIST_MAX)
+        .reduce((sum, { connections }) => sum + connections, omittedOf('connections', one, other)),
+      changes: omittedOf('changes', one, other) + Math.max(0, changes.length - LIST_MAX),
+    },
   };
+}
+
+function omittedOf(what: keyof Omitted, one: PartnerReport, other: PartnerReport): number {
+  return one.omitted[what] + other.omitted[what];
 }
 
 class ReportCounts {
@@ -106,6 +127,7 @@ class ReportCounts {
   #refusals: Counts;
   #connections: Counts;
   #changes: PartnerReport['changes'];
+  #omitted: Omitted;
   readonly #certificates: Map<string, SeenCertificate>;
 
   constructor(report: PartnerReport) {
@@ -119,6 +141,7 @@ class ReportCounts {
     this.#refusals = report.refusals;
     this.#connections = report.connections;
     this.#changes = report.changes;
+    this.#omitted = report.omitted;
     this.#certificates = new Map(report.certificates.map((seen) => [seen.fingerprint, seen]));
   }
 
@@ -179,6 +202,7 @@ class ReportCounts {
       certificates: [...this.#certificates.values()],
       hours: this.#hours,
       changes: this.#changes,
+      omitted: this.#omitted,
     };
   }
 
@@ -197,10 +221,18 @@ class ReportCounts {
     const known = this.#certificates.get(fingerprint);
     if (known !== undefined) this.#certificates.set(fingerprint, joinedCertificate(known, seen));
     else if (this.#certificates.size < LIST_MAX) this.#certificates.set(fingerprint, seen);
+    else this.#omit('connections');
+  }
+
+  #omit(what: keyof Omitted): void {
+    this.#omitted = { ...this.#omitted, [what]: this.#omitted[what] + 1 };
   }
 
   #change(view: EntryView): void {
-    if (this.#changes.length >= LIST_MAX) return;
+    if (this.#changes.length >= LIST_MAX) {
+      this.#omit('changes');
+      return;
+    }
     const author = textOf(view, 'author') ?? '';
     this.#changes = [...this.#changes, [view.timeMs, author, textOf(view, 'command') ?? '']];
   }

@@ -35,7 +35,10 @@ describe('a proof as a page', () => {
 
   it('breaks no zone and no time over two lines, and only the names of files wherever it must', () => {
     const html = page('a/very/long/name/of/a/result.json');
-    assert.match(html, /<div class="facts"><table>.*<th>zone<\/th><th>when \(UTC\)<\/th>/);
+    assert.match(
+      html,
+      /<div class="facts"><div class="table"><table>.*<th>zone<\/th><th>when \(UTC\)<\/th>/,
+    );
     assert.match(html, /<td>\d{4}-\d\d-\d\d \d\d:\d\d<\/td>/);
     assert.match(html, /<td class="file">a\/very\/long\/name\/of\/a\/result\.json<\/td>/);
     assert.match(html, /\.facts td \{ white-space: nowrap \}/);

@@ -17,9 +17,10 @@ export function htmlPage({ title, style, body }: HtmlPage): string {
 <title>${title}</title>
 <style>
 @page { size: A4; margin: 15mm }
-@media screen { body { padding: 2mm 6mm } }
+@media screen { body { padding: 2mm 6mm } .table { overflow-x: auto } }
+h1 { overflow-wrap: anywhere }
 body { color: #111; background: #fff }
-h2 { break-after: avoid } tr, section { break-inside: avoid }
+h2, thead { break-after: avoid } tr, section { break-inside: avoid }
 table { border-collapse: collapse } td, th { text-align: left; padding: 1mm 4mm 1mm 0; border-bottom: 1px solid #ccc; vertical-align: top }
 td.number, th.number { text-align: right } td.time { white-space: nowrap }
 ${style}
@@ -36,7 +37,7 @@ ${body}
 /** What stands over a column: a word, or one over numbers, which stand on the right. */
 export type Heading = string | { readonly number: string };
 
-/** A table of rows that are markup already; where there is none, the word. */
+/** A table of rows that are markup already, its headings again on each sheet of paper; where there is none, the word. */
 export function htmlTable(headings: readonly Heading[], rows: readonly string[]): string {
   if (rows.length === 0) return '<p>none</p>';
   const head = headings
@@ -46,5 +47,5 @@ export function htmlTable(headings: readonly Heading[], rows: readonly string[])
         : `<th class="number">${heading.number}</th>`,
     )
     .join('');
-  return `<table><tr>${head}</tr>\n${rows.join('\n')}</table>`;
+  return `<div class="table"><table><thead><tr>${head}</tr></thead>\n<tbody>${rows.join('\n')}</tbody></table></div>`;
 }

@@ -40,7 +40,7 @@ ${changeTable(report)}
 
 const STYLE = `body { font: 11pt/1.4 sans-serif; max-width: 190mm; margin: auto }
 h1 { font-size: 17pt } h2 { font-size: 12pt; margin: 6mm 0 1mm }
-table { min-width: 60mm } td.mono { font: 8pt monospace; overflow-wrap: anywhere }
+table { min-width: 60mm } td.mono { font: 8pt monospace; overflow-wrap: anywhere; min-width: 9em } td.names { overflow-wrap: anywhere; min-width: 8em }
 .columns { display: flex; flex-wrap: wrap; gap: 0 12mm } footer { margin-top: 8mm; font-size: 9pt; color: #555 }`;
 
 function dayChart({ hours, month }: PartnerReport): string {
@@ -84,23 +84,29 @@ function hourTable({ hours }: PartnerReport): string {
   return `<section><h2>Peak hours of the day</h2>${htmlTable(['hour (UTC)', { number: 'count' }], rows)}</section>`;
 }
 
-function certificateTable({ certificates }: PartnerReport): string {
+function certificateTable({ certificates, omitted }: PartnerReport): string {
   const rows = certificates.map(
     ({ fingerprint, names, firstMs, lastMs, connections }) =>
-      `<tr><td class="mono">${escapedMarkup(fingerprint)}</td><td>${escapedMarkup(names)}</td><td class="time">${minuteOf(firstMs)}</td><td class="time">${minuteOf(lastMs)}</td><td class="number">${connections}</td></tr>`,
+      `<tr><td class="mono">${escapedMarkup(fingerprint)}</td><td class="names">${escapedMarkup(names)}</td><td class="time">${minuteOf(firstMs)}</td><td class="time">${minuteOf(lastMs)}</td><td class="number">${connections}</td></tr>`,
   );
-  return htmlTable(
+  const table = htmlTable(
     ['SHA-256', 'names', 'first (UTC)', 'last (UTC)', { number: 'connections' }],
     rows,
   );
+  return table + more(omitted.connections, 'connections with certificates that are not listed');
 }
 
-function changeTable({ changes }: PartnerReport): string {
+function changeTable({ changes, omitted }: PartnerReport): string {
   const rows = changes.map(
     ([timeMs, author, command]) =>
       `<tr><td class="time">${minuteOf(timeMs)}</td><td>${escapedMarkup(author)}</td><td>${escapedMarkup(command)}</td></tr>`,
   );
-  return htmlTable(['when (UTC)', 'who', 'what'], rows);
+  const table = htmlTable(['when (UTC)', 'who', 'what'], rows);
+  return table + more(omitted.changes, 'changes that are not listed');
+}
+
+function more(count: number, what: string): string {
+  return count === 0 ? '' : `<p>and ${count} ${what}</p>`;
 }
 
 /** `2026-11-21 08:00` */

@@ -13,7 +13,7 @@ export function reportText(report: PartnerReport): string {
     ...countLine('answered', answers),
     ...countLine('refused', refusals),
     ...countLine('connections', connections),
-    `certificates seen: ${report.certificates.length}`,
+    `certificates seen: ${report.certificates.length}${report.omitted.connections === 0 ? '' : `, and others in ${report.omitted.connections} connections`}`,
     `busiest hour: ${peakOf(report)}`,
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 import type { NetworkPlan, PlanHost } from '../network-plan.ts';
-import { STAGE, stagedAt } from './checklist-place.ts';
+import { loginAt, STAGE, stagedAt } from './checklist-place.ts';
 import type { ChecklistSite } from './checklist-site.ts';
 
 /** Hosts that run something of ours, or share its connections: those that get rules of their own. No other maker's box does. */
@@ -51,7 +51,7 @@ function packagesOf(roles: PlanHost['roles']): readonly string[] {
 /** Each host's own rules, packages and bundles; nothing is started yet. */
 export function hostSteps(plan: NetworkPlan, site: ChecklistSite): readonly string[] {
   return ownHosts(plan).flatMap(({ name, nodes, roles }) => [
-    `${name}: with a console open, for it lets in SSH from the administration’s networks alone: \`nft -c -f nftables.conf && install -m 0600 nftables.conf /etc/nftables.conf && systemctl enable nftables && systemctl restart nftables\`. Rules of its own, if it has any, are lost: put them into that file as well.`,
+    `${name}: with a console open, for it lets in SSH from the administration’s networks alone: \`nft -c -f nftables.conf && install -m 0600 nftables.conf /etc/nftables.conf && systemctl enable nftables && systemctl restart nftables\`. An SSH session over which this is given hangs at its end, since the rules know no connection that began before them: log in anew. Rules of its own, if the host has any, are lost: put them into that file as well.`,
     ...packagesOf(roles).map(
       (each) =>
         `${name}: \`sha256sum --check --ignore-missing SHA256SUMS && apt-get install ./${each}_*.deb\`.`,
@@ -95,6 +95,7 @@ export function gatewaySteps(plan: NetworkPlan, site: ChecklistSite): readonly s
       ? []
       : [
           `${first.host.name}: the first operator: \`sallyport operator add NAME --role officer --bundle /etc/sallyport/${first.node}\`.`,
+          `Or from here, so that no operator’s key lies on that host: \`ssh -N -L ../${first.node}.sock:/etc/sallyport/${first.node}/run/admin.sock ${loginAt(first.host)}\` in another window, and \`--socket ../${first.node}.sock\` in place of \`--bundle\`, in this command and in those that operators give later.`,
         ]),
   ];
 }

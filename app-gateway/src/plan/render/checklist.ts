@@ -4,6 +4,7 @@ import { databaseSteps } from './checklist-database.ts';
 import { gatewaySteps, hostSteps, preparationSteps, proxySteps } from './checklist-hosts.ts';
 import { keepingSteps } from './checklist-keeping.ts';
 import { balancerSteps, firewallSteps, rotationSteps } from './checklist-network.ts';
+import { partnerSteps } from './checklist-partners.ts';
 import { STAGE } from './checklist-place.ts';
 import { proofSteps } from './checklist-proof.ts';
 import type { ChecklistSite, ToldPlace } from './checklist-site.ts';
@@ -25,7 +26,7 @@ export function checklist(plan: NetworkPlan, site: ChecklistSite): string {
     ['Proxies', [...proxySteps(plan, site), ...rotationSteps(plan)]],
     ['What must not get lost', keepingSteps(plan, site)],
     ['Proof', proofSteps(plan)],
-    ['Partners', PARTNER_STEPS],
+    ['Partners', partnerSteps(plan)],
   ];
   const administrators = [
     ...new Set(
@@ -51,12 +52,6 @@ function introduction(administrators: readonly string[]): string {
     `A command after “here” is given in the folder of this file${where}, with the command line (from the project’s own folder it is \`npx sallyport\`). After the name of a host it is given there, as root, in \`${STAGE}\`, which the steps make. PACKAGES is the folder that \`npm run package\` wrote.`,
   ].join('\n');
 }
-
-const PARTNER_STEPS = [
-  '`sallyport partner add` or a file in `partners/` for each; compare fingerprints by telephone (`docs/certificates.md`).',
-  'Tell partners your public names and ports (`sallyport partner offer` does) and the addresses that you dial from: their firewalls need them.',
-  '`sallyport partner check` against each before it is activated.',
-];
 
 function addressSteps({ hosts, flows, zones }: NetworkPlan): readonly string[] {
   const translated = flows.filter(({ nat }) => nat !== undefined);

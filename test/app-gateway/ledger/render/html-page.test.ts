@@ -20,7 +20,7 @@ describe('a page of HTML', () => {
     const row = '<tr><td>1</td></tr>';
     assert.equal(
       htmlTable(['a', 'b'], [row, row]),
-      `<table><tr><th>a</th><th>b</th></tr>\n${row}\n${row}</table>`,
+      `<div class="table"><table><thead><tr><th>a</th><th>b</th></tr></thead>\n<tbody>${row}\n${row}</tbody></table></div>`,
     );
     assert.equal(htmlTable(['a'], []), '<p>none</p>');
     assert.match(htmlTable([{ number: 'b' }], [row]), /<th class="number">b<\/th>/);

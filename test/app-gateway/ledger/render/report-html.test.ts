@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { emptyReport, withRecords } from '@sallyport/app-gateway/ledger/partner-report.ts';
+import {
+  emptyReport,
+  joinedReports,
+  type PartnerReport,
+  withRecords,
+} from '@sallyport/app-gateway/ledger/partner-report.ts';
 import { reportHtml } from '@sallyport/app-gateway/ledger/render/report-html.ts';
+import { reportText } from '@sallyport/app-gateway/ledger/render/report-text.ts';
 
 const SEEN_MS = Date.UTC(2026, 10, 21, 8, 5);
 const REPORT = {
@@ -43,5 +49,45 @@ describe('the report of a month as a page', () => {
     });
     const { refusals } = withRecords(REPORT, [decision('refused', 1), decision('allowed', 2)], []);
     assert.deepEqual(refusals, { 'community-down': 1 });
+  });
+
+  it('says how much its lists had no room for, in one piece or in parts', () => {
+    const record = (index: number, type: string, fields: Record<string, string>) => ({
+      ...{
+        index,
+        node: 'edge-1',
+        worker: 0,
+        epoch: '1',
+        seq: index,
+        type,
+        timeMs: SEEN_MS,
+        fields,
+      },
+    });
+    const connections = Array.from({ length: 104 }, (_, at) =>
+      record(at, 'connection-opened', { certificate: `c${Math.min(at, 101)}`, names: 'a.example' }),
+    );
+    const changes = Array.from({ length: 103 }, (_, at) =>
+      record(200 + at, 'partner-changed', { author: 'ann', command: 'partner-severed' }),
+    );
+    const empty = emptyReport('globex', '2026-11');
+    const whole = withRecords(empty, [...connections, ...changes], []);
+    const parts = joinedReports(
+      withRecords(empty, [...connections.slice(0, 60), ...changes.slice(0, 60)], []),
+      withRecords(empty, [...connections.slice(60), ...changes.slice(60)], []),
+    );
+    const page = (report: PartnerReport) => reportHtml(report, 'sallyport/acme', SEEN_MS);
+    for (const report of [whole, parts]) {
+      assert.deepEqual(report.omitted, { connections: 4, changes: 3 });
+      assert.match(page(report), /and 4 connections with certificates that are not listed/);
+      assert.match(page(report), /and 3 changes that are not listed/);
+      assert.match(reportText(report), /^certificates seen: 100, and others in 4 connections$/m);
+    }
+    assert.doesNotMatch(page(REPORT), /not listed/);
+  });
+
+  it('breaks long names, so that no column is cut off on paper', () => {
+    assert.match(during, /<td class="names">a\.example<\/td>/);
+    assert.match(during, /td\.names \{ overflow-wrap: anywhere; min-width: 8em \}/);
   });
 });

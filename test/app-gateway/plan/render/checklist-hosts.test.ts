@@ -74,11 +74,21 @@ describe('what the checklist says of hosts', () => {
     ]);
   });
 
-  it('gives the first operator to a gateway', () => {
+  it('says that the session ends over which a host is first given its rules', () => {
+    const steps = hostSteps(PLAN, SITE).filter((step) => step.includes('restart nftables'));
+    assert.equal(steps.length, 5);
+    for (const step of steps)
+      assert.match(step, /SSH session .* hangs at its end, .*: log in anew/);
+  });
+
+  it('gives the first operator to a gateway, from another machine if one likes', () => {
     assert.deepEqual(commands(gatewaySteps(PLAN, SITE)), [
       'systemctl enable --now sallyport-app-gateway@gateway-1',
       'systemctl status sallyport-app-gateway@gateway-1',
       'sallyport operator add NAME --role officer --bundle /etc/sallyport/gateway-1',
+      'ssh -N -L ../gateway-1.sock:/etc/sallyport/gateway-1/run/admin.sock root@10.2.0.10',
+      '--socket ../gateway-1.sock',
+      '--bundle',
     ]);
   });
 
