@@ -27,6 +27,8 @@ export interface OwnStreamOptions {
 
 /** A record waits so long for its seal at most. */
 const SEAL_AFTER_MS = 1000;
+/** What excuses that something is missing counts under a seal alone: after a kill there would be none. */
+const SEALED_AT_ONCE: ReadonlySet<AuditTypeName> = new Set(['day-dropped', 'hold-lifted']);
 /** Twice what channels are read up to: they can make us say little more. */
 const WAITING_BYTES_MAX = 33_554_432;
 
@@ -117,6 +119,10 @@ export class OwnStream {
     const record = encodeRecord({ type, timeMs, seq: this.#nextSeq, fields });
     this.#hash.update(record);
     const done = this.#append(record);
+    if (SEALED_AT_ONCE.has(type)) {
+      void this.#seal();
+      return this.#lastDone;
+    }
     if (this.#nextSeq - this.#sealedSeq >= SEALED_RECORDS_MAX) void this.#seal();
     else this.#timer ??= this.#options.clock.after(SEAL_AFTER_MS, () => void this.#seal());
     return done;

@@ -8,6 +8,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerDay, LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
 import type { MendedRow } from '../ports/searched-mender.ts';
 import type { SearchedRow } from '../ports/searched-tables.ts';
+import type { IndexRange } from './index-range.ts';
 import { type Orderer, ordererFields } from './orderer.ts';
 import type { Note } from './own-stream.ts';
 import { columnsOf } from './record-columns.ts';
@@ -25,6 +26,8 @@ export interface RebuildPlace {
   /** Next index; from `size` on, so many days were looked at for rows that do not belong there. */
   readonly at: number;
   readonly size: number;
+  /** The rows there are done; a day that ends there has more records than one piece can count. */
+  readonly isCounting?: boolean | undefined;
 }
 
 /** A piece of it; `place` is where it goes on, absent after the last one. */
@@ -40,6 +43,13 @@ export interface RebuildPage {
   readonly findings: readonly Finding[];
   readonly leftOut: number;
   readonly place?: RebuildPlace;
+}
+
+/** What was looked at and written of a thousand places, and the days that they are of. */
+interface Mended {
+  readonly mends: readonly MendedRow[];
+  readonly compared: number;
+  readonly days: readonly LedgerDay[];
 }
 
 export interface RebuildDeskOptions {
@@ -72,25 +82,19 @@ export class RebuildDesk {
     place: RebuildPlace | undefined,
   ): Promise<Result<RebuildPage, LedgerFailure | 'not-on-record'>> {
     if (place === undefined) return this.#begin(wish);
-    const { at: from, size } = place;
+    const { at: from, size, isCounting = false } = place;
     if (from >= size) return this.#end(size, from - size);
-    const to = Math.min(size, from + PLACES_A_PAGE);
-    const found = await this.#options.store.searched.rows(from, to);
-    if (!found.ok) return found;
-    const { rows, days } = found.value;
+    const span = { from, to: Math.min(size, from + PLACES_A_PAGE) };
     const findings = new FindingList();
-    const plan = await this.#plan({ from, to }, rows, days, findings);
-    if (!plan.ok) return plan;
-    const { mends, compared } = plan.value;
-    if (mends.length > 0) {
-      const done = await this.#options.store.mender.mend(mends);
-      if (!done.ok) return done;
-    }
-    const recounted = await this.#recount(days, { from, to }, findings);
+    const found = isCounting ? await this.#daysAlone() : await this.#mend(span, findings);
+    if (!found.ok) return found;
+    const { mends, compared, days } = found.value;
+    const recounted = await this.#recount(days, span, findings);
     if (!recounted.ok) return recounted;
+    const { changed, isLeft } = recounted.value;
     const moved = mends.filter(({ day, standsIn }) => day !== standsIn).length;
-    if (mends.length + recounted.value.length > 0) {
-      const after = { from, to, rows: mends.length, moved, days: recounted.value };
+    if (mends.length + changed.length > 0) {
+      const after = { ...span, rows: mends.length, moved, days: changed };
       await this.#note(wish, { after: canonicalJson(after) });
     }
     const { all, leftOut } = findings;
@@ -98,11 +102,32 @@ export class RebuildDesk {
       compared,
       mended: mends.length,
       moved,
-      recounted: recounted.value,
+      recounted: changed,
       findings: all,
       leftOut,
-      place: { at: to, size },
+      place: isLeft ? { at: from, size, isCounting: true } : { at: span.to, size },
     });
+  }
+
+  /** Rows are as their records say, from here on. */
+  async #mend(span: IndexRange, findings: FindingList): Promise<Result<Mended, LedgerFailure>> {
+    const found = await this.#options.store.searched.rows(span.from, span.to);
+    if (!found.ok) return found;
+    const { rows, days } = found.value;
+    const plan = await this.#plan(span, rows, days, findings);
+    if (!plan.ok) return plan;
+    const { mends, compared } = plan.value;
+    if (mends.length > 0) {
+      const done = await this.#options.store.mender.mend(mends);
+      if (!done.ok) return done;
+    }
+    return ok({ mends, compared, days });
+  }
+
+  /** Where rows were mended in the piece before. */
+  async #daysAlone(): Promise<Result<Mended, LedgerFailure>> {
+    const days = await this.#options.store.days();
+    return days.ok ? ok({ mends: [], compared: 0, days: days.value }) : days;
   }
 
   async #begin(wish: RebuildWish): Promise<Result<RebuildPage, LedgerFailure | 'not-on-record'>> {
@@ -158,7 +183,7 @@ export class RebuildDesk {
 
   /** Which rows are to be written, each by the record that the tree has at its place. */
   async #plan(
-    { from, to }: { readonly from: number; readonly to: number },
+    { from, to }: IndexRange,
     rows: readonly SearchedRow[],
     days: readonly LedgerDay[],
     findings: FindingList,
@@ -218,20 +243,23 @@ export class RebuildDesk {
   /** Of each day that ends here; the newest one is left until it is over. */
   async #recount(
     days: readonly LedgerDay[],
-    { from, to }: { readonly from: number; readonly to: number },
+    { from, to }: IndexRange,
     findings: FindingList,
-  ): Promise<Result<readonly string[], LedgerFailure>> {
+  ): Promise<
+    Result<{ readonly changed: readonly string[]; readonly isLeft: boolean }, LedgerFailure>
+  > {
     const changed: string[] = [];
     for (const { day, endIndex, droppedAtMs } of days) {
       if (endIndex <= from || endIndex > to || droppedAtMs !== undefined) continue;
       const done = await this.#options.store.mender.recount(day);
       if (!done.ok) return done;
+      if (done.value === 'counting') return ok({ changed, isLeft: true });
       if (done.value === 'changed') changed.push(day);
       if (done.value === 'not-whole') {
         findings.add('counts-changed', { detail: `${day}, of which records are missing` });
       }
     }
-    return ok(changed);
+    return ok({ changed, isLeft: false });
   }
 }
 

@@ -14,6 +14,8 @@ export type Recounted =
   | 'changed'
   /** Records of it are missing. */
   | 'not-whole'
+  /** There is more of it than one piece of a command can count: to be asked for again, which goes on. */
+  | 'counting'
   /** It is the newest, which grows, or was dropped. */
   | 'left';
 

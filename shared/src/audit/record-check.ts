@@ -30,9 +30,12 @@ export type RecordFault =
 
 const KIND_NUMBER = { text: 0, bytes: 1, u32: 2, u64: 3, address: 4, list: 5 } as const;
 const BYTES_MAX = new Uint16Array(256);
+/** Hashes, keys and signatures are whole. */
+const BYTES_MIN = new Uint16Array(256);
 const KIND = new Uint8Array(256);
-for (const { id, kind, bytesMax } of AUDIT_FIELDS) {
+for (const { id, name, kind, bytesMax } of AUDIT_FIELDS) {
   BYTES_MAX[id] = bytesMax;
+  BYTES_MIN[id] = kind === 'bytes' && name !== 'cut' ? bytesMax : 0;
   KIND[id] = KIND_NUMBER[kind];
 }
 
@@ -74,7 +77,7 @@ export function recordFault(bytes: Buffer, start: number, end: number): RecordFa
     if (use === 0) return 'field-not-of-type';
     const valueStart = valueStartAt(bytes, at);
     at = valueEndAt(bytes, at);
-    if (at > end || at - valueStart > (BYTES_MAX[field] as number)) return 'field-length';
+    if (at > end || !isSizeSound(field, at - valueStart)) return 'field-length';
     const fault = valueFault(bytes, KIND[field] as number, valueStart, at);
     if (fault !== undefined) return fault;
     if (use & MUST) missing--;
@@ -107,6 +110,10 @@ function isLengthSound(bytes: Buffer, at: number, end: number): boolean {
   if (value > end) return false;
   const first = bytes[at + 1] as number;
   return first < LONG || (value < end && (first > LONG || (bytes[value] as number) >= LONG));
+}
+
+function isSizeSound(field: number, size: number): boolean {
+  return size <= (BYTES_MAX[field] as number) && size >= (BYTES_MIN[field] as number);
 }
 
 function valueFault(

@@ -48,6 +48,26 @@ describe('the gateway’s own stream', () => {
     assert.deepEqual(faults(), { found: [], unsealed: 0 });
   });
 
+  for (const [type, fields] of [
+    ['day-dropped', { day: '2026-11-21', firstIndex: 0n, entries: 9n }],
+    ['hold-lifted', { hold: 'case-7' }],
+  ] as const) {
+    it(`seals ${type} at once, and says that it is on the disk when the seal is`, async () => {
+      journal.isSlow = true;
+      let spansThen: number | undefined;
+      const noted = stream.note(type, fields).then(() => {
+        spansThen = journal.spans.length;
+      });
+      journal.sync();
+      await noted;
+      assert.equal(spansThen, 3);
+      assert.deepEqual(types(), ['0 stream-opened', `1 ${type}`, '2 seal']);
+      assert.deepEqual(faults(), { found: [], unsealed: 0 });
+      clock.advance(60_000);
+      assert.equal(types().length, 3);
+    });
+  }
+
   it('says that the clock was set, before whatever comes next, or when it is asked to look', async () => {
     let setMs = 0;
     const set = new OwnStream({

@@ -8,7 +8,7 @@ import {
 } from '@sallyport/app-gateway/ledger/search-rebuild.ts';
 import type { Finding } from '@sallyport/app-gateway/ledger/verify/finding.ts';
 import type { LedgerStore } from '@sallyport/app-gateway/ports/ledger-store.ts';
-import type { MendedRow } from '@sallyport/app-gateway/ports/searched-mender.ts';
+import type { MendedRow, Recounted } from '@sallyport/app-gateway/ports/searched-mender.ts';
 import { type AuditRecord, decodeRecord, encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { NOON_MS } from '../ports/audit-records.ts';
@@ -116,6 +116,46 @@ describe('what is searched, made anew', () => {
     const { desk, noted, written } = deskOf(new Set());
     await whole(desk);
     assert.deepEqual([noted.length, written.length], [1, 0]);
+  });
+
+  it('goes on counting a day for as many pieces as it takes, and does all else once', async () => {
+    const nextNoonMs = NOON_MS + 86_400_000;
+    const later = await memoryStore();
+    const { site } = busySite(10);
+    const spans = site.ledger.list.map(spanOf);
+    unwrap(await later.ledger.append(spans.slice(0, 8), NOON_MS));
+    unwrap(await later.ledger.append(spans.slice(8), nextNoonMs));
+    const asked: string[] = [];
+    const answers: readonly Recounted[] = ['counting', 'counting', 'changed'];
+    const written: MendedRow[] = [];
+    const { searched, mender } = later.ledger;
+    const store = {
+      ...{ head: () => later.ledger.head(), days: () => later.ledger.days() },
+      tile: (level: number, tile: number) => later.ledger.tile(level, tile),
+      searched: {
+        ...{ standing: () => searched.standing(), noted: (day: string) => searched.noted(day) },
+        async rows(from: number, to: number) {
+          const { rows, ...rest } = unwrap(await searched.rows(from, to));
+          const changed = rows.map((row) => (row.index === 3 ? { ...row, seq: 9 } : row));
+          return ok({ ...rest, rows: changed });
+        },
+      },
+      mender: {
+        elsewhere: (indexes: readonly number[]) => mender.elsewhere(indexes),
+        recount: async (day: string) => ok<Recounted>(answers[asked.push(day) - 1] ?? 'right'),
+        async mend(rows: readonly MendedRow[]) {
+          written.push(...rows);
+          return ok(undefined);
+        },
+      },
+    };
+    const done = await whole(new RebuildDesk({ store, note: async () => true }));
+    const day = new Date(NOON_MS).toISOString().slice(0, 10);
+    assert.deepEqual(asked.slice(0, 4), [day, day, day, asked[3]]);
+    assert.notEqual(asked[3], day);
+    assert.deepEqual([done.compared, done.mended, written.length], [spans.length, 1, 1]);
+    assert.deepEqual(done.recounted, [day]);
+    await later.close();
   });
 
   it('has nothing to do without records', async () => {

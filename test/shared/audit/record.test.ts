@@ -52,7 +52,7 @@ function anyValue(
     case 'u64':
       return fc.bigInt(0n, 2n ** 64n - 1n);
     case 'bytes':
-      return fc.uint8Array({ maxLength: rule.bytesMax });
+      return fc.uint8Array({ minLength: rule.bytesMax, maxLength: rule.bytesMax });
     case 'list':
       return fc.array(fc.string({ unit: 'grapheme', maxLength: 30 }), { maxLength: 4 });
   }

@@ -71,14 +71,33 @@ async function searchDays(
   // first walks through whole days to find two records.
   const isRare = query.callIds !== undefined || query.user !== undefined;
   const hit = sql`select e.index, e.day from audit_entry e where ${conditions}`;
-  const page = isRare
-    ? sql`with hit as materialized (${hit}), page as materialized
-        (select index, day from hit order by index ${direction} limit ${limit})`
-    : sql`with page as materialized (${hit} order by e.index ${direction} limit ${limit})`;
-  const { rows } = await sql<EntryRow>`${page} select ${ENTRY}
-    from page p join audit_entry e on e.index = p.index and e.day = p.day
+  const found = isRare ? sql`with e as materialized (${hit}) select * from e` : hit;
+  const page = await sql<Place>`select index, day::text as day from (${found}) e
+    order by e.index ${direction} limit ${limit}`.execute(db);
+  return await entriesAt(db, page.rows, direction);
+}
+
+interface Place {
+  readonly index: number;
+  readonly day: string;
+}
+
+/** Apart from finding them: to plan for a day costs more than to look into it, and most days have none. */
+async function entriesAt(
+  db: Db,
+  places: readonly Place[],
+  direction: RawBuilder<unknown>,
+): Promise<readonly LedgerEntry[]> {
+  if (places.length === 0) return [];
+  const days = [...new Set(places.map(({ day }) => day))];
+  const { rows } = await sql<EntryRow>`select ${ENTRY}
+    from unnest(
+      ${arrayText(places.map(({ index }) => index))}::bigint[],
+      ${arrayText(places.map(({ day }) => day))}::date[]
+    ) as p (index, day)
+    join audit_entry e on e.index = p.index and e.day = p.day
     join audit_stream s on s.id = e.stream
-    where ${isOf(days)}
+    where ${isOf(days.map(dayLiteral))}
     order by e.index ${direction}`.execute(db);
   return rows.map(entryOf);
 }
@@ -185,7 +204,11 @@ export async function readHolds(db: Db): Promise<readonly LegalHold[]> {
 async function daysOf(db: Db, condition: RawBuilder<unknown>): Promise<RawBuilder<unknown>[]> {
   const { rows } = await sql<{ readonly day: string }>`select day::text as day from audit_day
     where dropped_at_ms is null and ${condition} order by day`.execute(db);
-  return rows.map(({ day }) => sql`${sql.lit(day)}::date`);
+  return rows.map(({ day }) => dayLiteral(day));
+}
+
+function dayLiteral(day: string): RawBuilder<unknown> {
+  return sql`${sql.lit(day)}::date`;
 }
 
 /** Said of constants, so that the plan leaves other days out. */

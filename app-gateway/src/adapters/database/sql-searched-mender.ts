@@ -14,13 +14,22 @@ type Db = Kysely<Tables>;
 /** So many places are counted by one statement. */
 const PLACES_MAX = 10_000;
 const ROWS_MAX = 4000;
+/** Whoever gives a command is answered after a minute; a day may have more records than can be counted in that time. */
+const COUNTING_MS_MAX = 5000;
+/** Days whose counts wait to be gone on with; and so long, for what was counted may change meanwhile. */
+const COUNTS_MAX = 8;
+const COUNT_MS_MAX = 60_000;
 
 /** Adapter. Writes anew what stands beside the records. */
 export class SqlSearchedMender implements SearchedMender {
   readonly #db: Db;
+  readonly #countingMsMax: number;
+  /** Of days that are not counted to their ends yet. */
+  readonly #counts = new Map<string, Count>();
 
-  constructor(db: Db) {
+  constructor(db: Db, countingMsMax = COUNTING_MS_MAX) {
     this.#db = db;
+    this.#countingMsMax = countingMsMax;
   }
 
   elsewhere(indexes: readonly number[]): Promise<Result<readonly SearchedRow[], LedgerFailure>> {
@@ -34,6 +43,10 @@ export class SqlSearchedMender implements SearchedMender {
   }
 
   mend(rows: readonly MendedRow[]): Promise<Result<undefined, LedgerFailure>> {
+    for (const { day, standsIn } of rows) {
+      this.#counts.delete(day);
+      this.#counts.delete(standsIn);
+    }
     return attempt(() =>
       this.#db.transaction().execute(async (db) => {
         await lockLedger(db);
@@ -49,12 +62,39 @@ export class SqlSearchedMender implements SearchedMender {
   recount(day: string): Promise<Result<Recounted, LedgerFailure>> {
     return attempt(async () => {
       const bounds = await boundsOf(this.#db, day);
-      if (bounds === undefined) return 'left';
+      const count = this.#countOf(day, bounds);
+      if (bounds === undefined || count === undefined) return 'left';
       // A day that is over does not change: it is counted in pieces, and only what comes of it is one change.
-      const counted = await countedOf(this.#db, day, bounds);
-      if (counted.records !== bounds.endIndex - bounds.firstIndex) return 'not-whole';
-      return this.#db.transaction().execute((db) => writeCounts(db, day, bounds, counted));
+      const endMs = performance.now() + this.#countingMsMax;
+      while (count.at < bounds.endIndex) {
+        await countOn(this.#db, day, bounds, count);
+        if (count.at < bounds.endIndex && performance.now() >= endMs) {
+          this.#keep(day, count);
+          return 'counting';
+        }
+      }
+      if (count.records !== bounds.endIndex - bounds.firstIndex) return 'not-whole';
+      return this.#db.transaction().execute((db) => writeCounts(db, day, bounds, count));
     });
+  }
+
+  /** What was counted of it already, or nothing; whoever goes on with it has it for himself. */
+  #countOf(day: string, bounds: Bounds | undefined): Count | undefined {
+    const kept = this.#counts.get(day);
+    this.#counts.delete(day);
+    if (bounds === undefined) return undefined;
+    const isFresh =
+      kept !== undefined &&
+      kept.firstIndex === bounds.firstIndex &&
+      performance.now() - kept.keptMs < COUNT_MS_MAX;
+    return isFresh ? kept : newCount(bounds);
+  }
+
+  #keep(day: string, count: Count): void {
+    count.keptMs = performance.now();
+    this.#counts.set(day, count);
+    const [oldest] = this.#counts.keys();
+    if (this.#counts.size > COUNTS_MAX && oldest !== undefined) this.#counts.delete(oldest);
   }
 }
 
@@ -166,33 +206,41 @@ interface Counted {
   readonly types: Map<string, { hour: number; type: number; records: number }>;
 }
 
-async function countedOf(db: Db, day: string, { firstIndex, endIndex }: Bounds): Promise<Counted> {
-  const counted: Counted = {
-    records: 0,
-    firstMs: Number.POSITIVE_INFINITY,
-    lastMs: 0,
-    recordBytes: 0,
-    types: new Map(),
+/** A day that is being counted. */
+interface Count extends Counted {
+  readonly firstIndex: number;
+  /** Next index. */
+  at: number;
+  keptMs: number;
+}
+
+function newCount({ firstIndex }: Bounds): Count {
+  return {
+    ...{ records: 0, firstMs: Number.POSITIVE_INFINITY, lastMs: 0, recordBytes: 0 },
+    ...{ types: new Map(), firstIndex, at: firstIndex, keptMs: 0 },
   };
-  for (let from = firstIndex; from < endIndex; from += PLACES_MAX) {
-    const { rows } = await sql<Omit<Counted, 'types'> & { hour: number; type: number }>`select
-        time_ms / 3600000 as hour, type, count(*) as records, min(time_ms) as first_ms,
-        max(time_ms) as last_ms, sum(length(record))::bigint as record_bytes
-      from audit_entry where day = ${sql.lit(day)}::date
-        and index >= ${from} and index < ${Math.min(endIndex, from + PLACES_MAX)}
-      group by 1, 2`.execute(db);
-    for (const { hour, type, records, firstMs, lastMs, recordBytes } of rows) {
-      counted.records += records;
-      counted.firstMs = Math.min(counted.firstMs, firstMs);
-      counted.lastMs = Math.max(counted.lastMs, lastMs);
-      counted.recordBytes += recordBytes;
-      const key = `${hour}/${type}`;
-      const known = counted.types.get(key);
-      if (known === undefined) counted.types.set(key, { hour, type, records });
-      else known.records += records;
-    }
+}
+
+/** One piece more. */
+async function countOn(db: Db, day: string, { endIndex }: Bounds, count: Count): Promise<void> {
+  const until = Math.min(endIndex, count.at + PLACES_MAX);
+  const { rows } = await sql<Omit<Counted, 'types'> & { hour: number; type: number }>`select
+      time_ms / 3600000 as hour, type, count(*) as records, min(time_ms) as first_ms,
+      max(time_ms) as last_ms, sum(length(record))::bigint as record_bytes
+    from audit_entry where day = ${sql.lit(day)}::date
+      and index >= ${count.at} and index < ${until}
+    group by 1, 2`.execute(db);
+  count.at = until;
+  for (const { hour, type, records, firstMs, lastMs, recordBytes } of rows) {
+    count.records += records;
+    count.firstMs = Math.min(count.firstMs, firstMs);
+    count.lastMs = Math.max(count.lastMs, lastMs);
+    count.recordBytes += recordBytes;
+    const key = `${hour}/${type}`;
+    const known = count.types.get(key);
+    if (known === undefined) count.types.set(key, { hour, type, records });
+    else known.records += records;
   }
-  return counted;
 }
 
 async function writeCounts(

@@ -15,7 +15,7 @@ const count = z.int().min(0);
 const schema = z.strictObject({
   reason,
   /** Where to go on: the command line gives back what it was given. */
-  place: z.strictObject({ at: count, size: count }).optional(),
+  place: z.strictObject({ at: count, size: count, isCounting: z.boolean().optional() }).optional(),
 });
 
 /** Makes what searches read anew from the records. */

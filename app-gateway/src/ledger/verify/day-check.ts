@@ -18,13 +18,14 @@ const DAYS_MAX = 10_000;
  * and have it dropped.
  */
 export class DayCheck {
-  readonly #begun: (BegunDay & { readonly timeMs: number })[] = [];
+  readonly #begun: (BegunDay & { readonly timeMs: number; readonly isProven: boolean })[] = [];
   readonly #dropped: DroppedDay[] = [];
 
-  hear(record: AuditRecord): void {
+  /** What no seal covers speaks against a day, and for none. */
+  hear(record: AuditRecord, isProven: boolean): void {
     const begun = begunDayOf(record);
     if (begun !== undefined && this.#begun.length < DAYS_MAX)
-      this.#begun.push({ ...begun, timeMs: record.timeMs });
+      this.#begun.push({ ...begun, timeMs: record.timeMs, isProven });
     const { day, firstIndex, entries } = record.fields;
     if (this.#dropped.length >= DAYS_MAX) return;
     if (day !== undefined && firstIndex !== undefined && entries !== undefined) {
@@ -58,7 +59,8 @@ export class DayCheck {
       if (detail !== undefined) findings.add('day-misnamed', { index, untilIndex, detail });
       // What began behind it is here, and with it the record of that.
       const isLast = hole.until === untilIndex;
-      if (isLast && !this.#begun.some(({ firstIndex }) => firstIndex === untilIndex)) {
+      const isTold = this.#begun.some((one) => one.isProven && one.firstIndex === untilIndex);
+      if (isLast && !isTold) {
         findings.add('day-not-on-record', { index, untilIndex, detail: day });
       }
     }

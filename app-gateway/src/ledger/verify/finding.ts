@@ -18,6 +18,7 @@ export const FINDING_TEXTS = {
   'records-swapped': ['fault', 'two records stand in each other’s place'],
   'record-misplaced': ['fault', 'the record belongs elsewhere'],
   'record-twice': ['fault', 'the source’s number is here a second time'],
+  'record-of-gateway': ['fault', 'a proxy’s source has what only gateways write'],
   'records-missing': ['fault', 'records are missing here'],
   'tail-missing': ['fault', 'the records end before the signed tree does'],
   'hash-changed': ['fault', 'a stored hash of the tree is not that of its record'],

@@ -1,11 +1,15 @@
 import type { KeyObject } from 'node:crypto';
 import type { EarlierRun, NamedSeal } from '@sallyport/shared/audit/earlier-run.ts';
 import { decodeRecord } from '@sallyport/shared/audit/record.ts';
-import { recordSeqAt, recordTimeAt } from '@sallyport/shared/audit/record-layout.ts';
+import { recordSeqAt, recordTimeAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
 import { verifySeal } from '@sallyport/shared/audit/seal.ts';
 import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
+import { isOfProxies, isOfProxiesAlone } from '../proxy-types.ts';
 import type { FindingCode, FindingList } from './finding.ts';
 import { type SealSink, StreamRun } from './stream-run.ts';
+
+/** More pieces than this are a hole each; what lies in the rest excuses nothing. */
+const PROVEN_MAX = 10_000;
 
 /**
  * The records of one source, in whatever order they stand: whether its numbers are whole, and its seals are its own
@@ -27,6 +31,10 @@ export class StreamCheck implements SealSink {
   #firstIndex: number | undefined;
   #predecessor: EarlierRun | undefined;
   #isKeyReported = false;
+  #isOfProxy = false;
+  #gatewayIndex: number | undefined;
+  /** Numbers [first, end) that are under seals of the node's, ascending but for what came late. */
+  readonly #proven: { readonly first: number; end: number }[] = [];
 
   constructor(source: AuditSource, key: KeyObject | undefined, findings: FindingList) {
     this.source = source;
@@ -50,6 +58,9 @@ export class StreamCheck implements SealSink {
     }
     this.#records++;
     this.#current = run;
+    const type = recordTypeAt(bytes, start);
+    if (isOfProxiesAlone(type)) this.#isOfProxy = true;
+    else if (!isOfProxies(type)) this.#gatewayIndex ??= index;
     if (seq === 0) this.#opening(bytes, start, end);
     if (seq === run.unsealedFrom) this.#unsealedFromMs = timeMs;
     run.take(bytes, start, end);
@@ -71,6 +82,21 @@ export class StreamCheck implements SealSink {
       lastTimeMs: this.#lastTimeMs,
       lastIndex: this.#index,
     };
+  }
+
+  /** Whether the node itself sealed the record of that number: what stands in the ledger besides, its database's owner can have put there. */
+  isProven(seq: number): boolean {
+    return this.#proven.some(({ first, end }) => first <= seq && seq < end);
+  }
+
+  /** Whether it has what proxies alone write. */
+  get isOfProxy(): boolean {
+    return this.#isOfProxy;
+  }
+
+  /** Where it first has what gateways alone write. */
+  get gatewayIndex(): number | undefined {
+    return this.#gatewayIndex;
   }
 
   /** What its first record says of the run before it. */
@@ -126,6 +152,15 @@ export class StreamCheck implements SealSink {
       seq: firstSeq,
       untilSeq: seq,
     });
+  }
+
+  proven(firstSeq: number, sealSeq: number): void {
+    if (this.#key === undefined) return;
+    const last = this.#proven.at(-1);
+    if (last?.end === firstSeq) last.end = sealSeq + 1;
+    else if (this.#proven.length < PROVEN_MAX) {
+      this.#proven.push({ first: firstSeq, end: sealSeq + 1 });
+    }
   }
 
   #add(code: FindingCode, seq: number): void {

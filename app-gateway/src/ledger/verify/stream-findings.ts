@@ -32,6 +32,7 @@ export function judgeStreams(evidence: StreamEvidence): void {
     judgePredecessor(stream, evidence);
     judgeTail(stream, evidence);
   }
+  judgeRoles(evidence);
   if (isWhole && isToTheEnd) judgeNodes(evidence);
 }
 
@@ -104,6 +105,15 @@ function isOfKill({ source, summary }: StreamCheck, successors: readonly StreamC
   const isNamed = successors.some(({ predecessor }) => predecessor?.epoch === source.epoch);
   const isMoment = summary.lastTimeMs - summary.unsealedFromMs <= SEAL_LATE_MS;
   return isNamed && isMoment && summary.unsealed <= SEALED_RECORDS_MAX;
+}
+
+/** No host is a proxy and a gateway: with a proxy's key somebody would lift holds. */
+function judgeRoles({ streams, findings }: StreamEvidence): void {
+  const proxies = new Set(streams.filter((one) => one.isOfProxy).map(({ source }) => source.node));
+  for (const { source, name, gatewayIndex } of streams) {
+    if (gatewayIndex === undefined || !proxies.has(source.node)) continue;
+    findings.add('record-of-gateway', { index: gatewayIndex, source: name });
+  }
 }
 
 function judgeNodes({ streams, claims, witnesses, findings }: StreamEvidence): void {

@@ -13,6 +13,8 @@ export interface SealSink {
     seq: number,
     firstSeq: number,
   ): void;
+  /** These records, and the seal behind the last of them, are what the node wrote. */
+  proven(firstSeq: number, sealSeq: number): void;
 }
 
 /** The next run of a worker most often names one of the last. */
@@ -102,14 +104,25 @@ export class StreamRun {
     this.#fragment?.push(record);
     if (isSeal) {
       this.#isFragmentClosed = true;
-      if (this.#sink.isSigned(record, seq)) this.#sealed(record, seq);
-      else this.#spanFirst = seq + 1;
+      if (this.#sink.isSigned(record, seq)) {
+        this.#proveFragment(record, seq);
+        this.#sealed(record, seq);
+      } else this.#spanFirst = seq + 1;
     } else if ((this.#fragment?.length ?? 0) > SEALED_RECORDS_MAX) {
       // No honest source writes so many; what came is let go, and the seal that is late is a fault of its own.
       this.#sink.wrong('seal-late', seq, this.first);
       this.#fragment = [];
       this.#isFragmentClosed = true;
     }
+  }
+
+  /** Where nothing is missing of what the seal is of. */
+  #proveFragment(record: Buffer, seq: number): void {
+    const content = readSeal(record, 0, record.length);
+    if (content?.firstSeq !== this.first || content.lastSeq !== seq - 1) return;
+    const digest = createHash('sha256');
+    for (const one of (this.#fragment ?? []).slice(0, -1)) digest.update(one);
+    if (content.recordsHash.equals(digest.digest())) this.#sink.proven(this.first, seq);
   }
 
   #seal(record: Buffer, seq: number): void {
@@ -134,7 +147,7 @@ export class StreamRun {
       this.#sink.wrong('seal-range-wrong', seq, firstSeq);
     } else if (!content.recordsHash.equals(digest)) {
       this.#sink.wrong('seal-records-wrong', seq, firstSeq);
-    }
+    } else this.#sink.proven(firstSeq, seq);
     if (!isFollowing) this.#sink.wrong('seal-chain-broken', seq, firstSeq);
     this.#sealed(record, seq);
   }

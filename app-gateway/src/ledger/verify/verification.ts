@@ -132,13 +132,16 @@ export class Verification implements PackSink {
     if (torn !== undefined) this.#findings.add(torn);
     this.#begin();
     const { origin, from, to, size } = this.#bounds();
-    if (this.#tree.size < to) this.#endsEarly(to, size);
     const claims = this.#claims;
+    claims.settle();
+    if (this.#tree.size < to) this.#endsEarly(to, size);
     for (const { from: first, until } of this.#missing) {
       const isDropped = claims.areDropped(first, until);
+      const isSaid = !isDropped && claims.areDroppedByNobody(first, until);
       this.#findings.add(isDropped ? 'days-dropped' : 'records-missing', {
         index: first,
         untilIndex: until,
+        ...detailed(isSaid ? 'dropped, says a record without a seal' : undefined),
       });
     }
     claims.holds.judge(this.#missing, this.#findings);

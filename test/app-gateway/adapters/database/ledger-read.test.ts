@@ -86,7 +86,21 @@ describe('a ledger of many days', () => {
     const plans = await plansOf(async () =>
       unwrap(await store.ledger.search({ order: 'newest-first', limit: RECORDS_A_DAY })),
     );
-    assert.equal(plans.length, 1);
+    assert.deepEqual(plans.map(daysIn), [DAYS_AT_ONCE_MAX, 1], 'found, and read');
+  });
+
+  it('is searched once, and read on the days alone that have something', async () => {
+    const plans = await plansOf(async () => {
+      const found = unwrap(
+        await store.ledger.search({ callId: 'c0', order: 'newest-first', limit: 100 }),
+      );
+      assert.deepEqual(
+        found.map(({ index }) => index),
+        [0],
+      );
+    });
+    const scans = plans.map((plan) => plan.match(/\bon audit_entry_\d{8}\b/gu)?.length);
+    assert.deepEqual(scans, [DAYS_AT_ONCE_MAX, DAYS - DAYS_AT_ONCE_MAX, 1]);
   });
 
   it('gives records in order over all days, in either direction', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { busySite } from '../audited-site.ts';
+import { formatSource } from '@sallyport/shared/audit/source.ts';
+import { type AuditedSite, busySite } from '../audited-site.ts';
 import { codesOf, found, verifySite } from './verifying.ts';
 
 const DAY = '2026-11-20';
@@ -13,6 +14,25 @@ interface Course {
   readonly isLifted?: boolean;
   readonly isOnlyAnnounced?: boolean;
   readonly isLiftedLater?: boolean;
+}
+
+/** A day under a hold, and the next one has begun. */
+function heldSite() {
+  const { site, sources } = busySite(100);
+  const [gateway] = sources;
+  assert.ok(gateway);
+  gateway.write('day-begun', { day: '2026-11-21', firstIndex: 130n, previousDay: DAY });
+  const hold = { hold: 'case-7', author: 'anna', firstDay: '2026-11-01', lastDay: DAY };
+  gateway.write('hold-set', hold).seal();
+  site.nowMs += HOUR_MS;
+  return { site, gateway };
+}
+
+/** The day's records are gone. */
+function withoutDay(site: AuditedSite): void {
+  const rest = { firstMs: 0, lastMs: 0, recordBytes: 0, droppedAtMs: 1 };
+  site.ledger.dropped.push({ day: DAY, firstIndex: 0, endIndex: 130, ...rest });
+  site.checkpoint();
 }
 
 async function verdictAfter({
@@ -67,6 +87,47 @@ describe('a day that a legal hold was on', () => {
       assert.deepEqual(codesOf(await verdictAfter(course)), ['days-dropped']);
     });
   }
+
+  it('was dropped by whoever owns the database, who lifted the hold in a run of his own', async () => {
+    const { site } = heldSite();
+    const forged = site.source('gateway-1', 9, 0x99n).open();
+    forged.write('hold-lifted', { hold: 'case-7', author: 'anna' });
+    site.nowMs += HOUR_MS;
+    forged.write('day-dropped', { day: DAY, firstIndex: 0n, entries: 130n });
+    withoutDay(site);
+    const report = await verifySite(site);
+    const { untilIndex, detail } = found(report, 'records-missing');
+    assert.deepEqual([untilIndex, detail], [130, 'dropped, says a record without a seal']);
+    assert.equal(report.isGood, false);
+  });
+
+  it('is broken where only what nobody sealed says that the hold was lifted', async () => {
+    const { site, gateway } = heldSite();
+    site.source('gateway-1', 9, 0x99n).open().write('hold-lifted', { hold: 'case-7' });
+    site.nowMs += HOUR_MS;
+    gateway.write('day-dropped', { day: DAY, firstIndex: 0n, entries: 130n }).seal();
+    withoutDay(site);
+    assert.deepEqual(codesOf(await verifySite(site)), [
+      'days-dropped',
+      'hold-broken',
+      'tail-not-yet-sealed',
+    ]);
+  });
+
+  it('was dropped with the stolen key of a proxy', async () => {
+    const { site } = heldSite();
+    const forged = site.source('edge-1', 9, 0x99n).open();
+    forged.write('hold-lifted', { hold: 'case-7', author: 'anna' }).seal();
+    const index = site.ledger.list.length - 2;
+    site.nowMs += HOUR_MS;
+    forged.write('day-dropped', { day: DAY, firstIndex: 0n, entries: 130n }).seal();
+    withoutDay(site);
+    const report = await verifySite(site);
+    assert.deepEqual(codesOf(report), ['days-dropped', 'record-of-gateway']);
+    const fault = found(report, 'record-of-gateway');
+    assert.deepEqual([fault.index, fault.source], [index, formatSource(forged.source)]);
+    assert.equal(report.isGood, false);
+  });
 
   it('says nothing where its records are here: the hold came in between', async () => {
     assert.deepEqual(codesOf(await verdictAfter({ isOnlyAnnounced: true })), []);
