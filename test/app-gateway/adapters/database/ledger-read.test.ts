@@ -92,7 +92,7 @@ describe('a ledger of many days', () => {
   it('is searched once, and read on the days alone that have something', async () => {
     const plans = await plansOf(async () => {
       const found = unwrap(
-        await store.ledger.search({ callId: 'c0', order: 'newest-first', limit: 100 }),
+        await store.ledger.search({ callIds: ['c0'], order: 'newest-first', limit: 100 }),
       );
       assert.deepEqual(
         found.map(({ index }) => index),
