@@ -19,7 +19,7 @@ describe('that no answer follows', () => {
     [[1, 2, 3], []],
   ];
   for (const [protocolVersions, expected] of rows) {
-    it(`is ${expected.length > 0 ? 'said' : 'not said'} to a proxy of ${protocolVersions}`, () => {
+    it(`is ${expected.length > 0 ? 'said' : 'not said'} to a proxy that speaks ${protocolVersions.at(-1)}`, () => {
       const connection = new FakeConnection();
       const channel = connection as unknown as ChannelConnection;
       const flow = new PartnerFlow(channel, TABLE, 'edge-1/0', 3, OPENED, () => SIP_ACME);
