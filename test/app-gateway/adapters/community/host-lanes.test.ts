@@ -104,7 +104,7 @@ describe('the lanes to an inner host', { timeout: 10_000 }, () => {
     assert.deepEqual(bench.events, ['lost 1 of partner-0: closed']);
     assert.equal(laneOf('partner-0'), lane);
     const moved = others.filter((partner) => laneOf(partner) !== lane);
-    assert.ok(moved.length >= 2, `${moved}`);
+    assert.ok(moved.length >= 2, moved.join());
     bench.pool.stop();
     server.close();
   });
