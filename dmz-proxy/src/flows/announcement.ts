@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { FlowOpened, Sighting } from '@sallyport/shared/channel/flow.ts';
-import { tlsTerms } from '@sallyport/shared/io/tls-terms.ts';
 import type { Flow } from './flow.ts';
 
 /** What a gateway is told of a connection, and is to put on record; over plain TCP nothing was shown. */
@@ -35,6 +34,10 @@ export function announcementOf(
     trustSet,
     certificate: { spki: spkiSha256, fingerprint: fingerprintSha256, notAfterMs },
     sightings,
-    tls: tlsTerms(socket),
+    // The group is on record, and nobody inside asks for it: a gateway that comes anew is told of all connections at once.
+    tls: {
+      version: socket.getProtocol() ?? 'unknown',
+      cipher: socket.getCipher()?.name ?? 'unknown',
+    },
   };
 }

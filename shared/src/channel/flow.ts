@@ -64,6 +64,7 @@ export interface SecuredFlow extends AnyFlow {
   readonly tls: {
     readonly version: string;
     readonly cipher: string;
+    /** Told by proxies of before. */
     readonly group?: string;
   };
 }

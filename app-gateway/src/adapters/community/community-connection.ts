@@ -7,6 +7,7 @@ import { endSocket } from '@sallyport/shared/io/socket-end.ts';
 import { readInto } from '@sallyport/shared/io/user-buffer.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { MessageReader, type MessageSink } from '@sallyport/shared/sip/message-reader.ts';
+import type { TransactionShare } from '../../domain/core/transaction-share.ts';
 import type { Link, Origin, Outgoing } from '../../domain/signalling.ts';
 
 /** What is done with the traffic of an inner server. */
@@ -19,6 +20,15 @@ export interface CommunityTraffic {
   inPlaceOf(gone: CommunityConnection): CommunityConnection | undefined;
 }
 
+/** Whoever is at the other end. */
+export interface ConnectedHost {
+  readonly community: string;
+  /** How the pool names the host; of one that came by itself, its address and port. */
+  readonly key: string;
+  /** What it holds of our transactions, over all connections that we made to it. */
+  readonly share: TransactionShare;
+}
+
 /** Above this much unsent the server counts as stuck: its connection is closed. */
 const PENDING_BYTES_MAX = 16_777_216;
 const PONG = Buffer.from('\r\n');
@@ -27,7 +37,7 @@ const PONG = Buffer.from('\r\n');
 export class CommunityConnection implements Origin, MessageSink {
   readonly side = 'inside' as const;
   readonly flow = '';
-  readonly share = { held: 0, bytes: 0 };
+  readonly share: TransactionShare;
   readonly peer: string;
   readonly remote: string;
   readonly sourceAddress: string;
@@ -37,18 +47,18 @@ export class CommunityConnection implements Origin, MessageSink {
   readonly #output: OutputBuffer;
   #isOpen = true;
 
-  /** `remote` is how the pool names the host; `index` is shared by all connections. */
+  /** `index` is shared by all connections. */
   constructor(
     socket: TLSSocket,
-    community: string,
-    remote: string,
+    { community, key, share }: ConnectedHost,
     traffic: CommunityTraffic,
     index: MessageIndex,
   ) {
     this.#socket = socket;
     this.#traffic = traffic;
     this.peer = community;
-    this.remote = remote;
+    this.remote = key;
+    this.share = share;
     this.sourceAddress = socket.remoteAddress ?? '';
     this.sourcePort = socket.remotePort ?? 0;
     this.#output = new OutputBuffer(socket, {

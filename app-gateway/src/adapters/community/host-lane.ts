@@ -2,13 +2,15 @@ import { TokenBucket } from '@sallyport/shared/net/token-bucket.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { OutgoingBytes } from '../../domain/core/local-reply.ts';
 import type { Link, OnLink, Outgoing } from '../../domain/signalling.ts';
-import { CommunityConnection, type CommunityTraffic } from './community-connection.ts';
+import {
+  CommunityConnection,
+  type CommunityTraffic,
+  type ConnectedHost,
+} from './community-connection.ts';
 import { InnerDial, type Placed } from './inner-dial.ts';
 
 /** What a lane needs to know of its host. */
-export interface LaneHost extends Placed {
-  readonly key: string;
-  readonly community: string;
+export interface LaneHost extends Placed, ConnectedHost {
   /** It is up, or may be in a moment. */
   readonly isWorthDialling: boolean;
   /** One that a server answers, whatever it serves. */
@@ -123,8 +125,7 @@ export class HostLane implements Link {
   }
 
   #opened(socket: InnerDial['socket']): void {
-    const { community, key } = this.#host;
-    const connection = new CommunityConnection(socket, community, key, this.#traffic, this.#index);
+    const connection = new CommunityConnection(socket, this.#host, this.#traffic, this.#index);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     this.#connection = connection;
     this.#bytesBefore = 0;

@@ -6,6 +6,17 @@ import { HostLane, type LaneHost } from './host-lane.ts';
 /** More partners than that at a time share lanes. */
 export const LANES_MAX = 16;
 
+/** A lane that was lost with requests on it is given to others so much later, where there is another. */
+const SHUNNED_MS = 600_000;
+/** More than all partners there may be. */
+const SHUNNED = 1_000_000;
+
+interface LaneUse {
+  partners: number;
+  /** When it ended last with requests on it, in milliseconds of the steady clock. */
+  lostAtMs: number;
+}
+
 /** A connection that ended while requests waited on it. */
 export interface LostLane {
   /** Ids of those whose requests these are, with spaces between them. */
@@ -25,8 +36,7 @@ export class HostLanes {
   readonly #traffic: CommunityTraffic;
   readonly #index: MessageIndex;
   readonly #lost: (lost: LostLane) => void;
-  /** With how many partners each was given since it ended in peace. */
-  readonly #lanes = new Map<HostLane, number>();
+  readonly #lanes = new Map<HostLane, LaneUse>();
   readonly #byPartner = new Map<string, HostLane>();
   #isClosed = false;
 
@@ -70,23 +80,33 @@ export class HostLanes {
     for (const lane of this.#lanes.keys()) lane.close();
   }
 
+  /** The lane with the fewest partners, rather than one that was lost of late: whoever made it so is there still. */
   #given(partner: string): HostLane {
-    let lane: HostLane | undefined;
-    let fewest = Number.POSITIVE_INFINITY;
-    for (const [other, partners] of this.#lanes) {
-      if (partners >= fewest) continue;
-      fewest = partners;
-      lane = other;
+    const nowMs = performance.now();
+    let chosen: HostLane | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const [lane, { partners, lostAtMs }] of this.#lanes) {
+      const load = nowMs - lostAtMs < SHUNNED_MS ? partners + SHUNNED : partners;
+      if (load >= least) continue;
+      least = load;
+      chosen = lane;
     }
-    if (lane === undefined || (fewest > 0 && this.#lanes.size < LANES_MAX)) {
-      fewest = 0;
-      lane = new HostLane(this.#host, this.#traffic, this.#index, (ended, reason) =>
-        this.#ended(ended, reason),
-      );
-    }
-    this.#lanes.set(lane, fewest + 1);
+    const lane =
+      chosen === undefined || (least > 0 && this.#lanes.size < LANES_MAX) ? this.#added() : chosen;
+    this.#useOf(lane).partners++;
     this.#byPartner.set(partner, lane);
     return lane;
+  }
+
+  #added(): HostLane {
+    const ended = (lane: HostLane, reason: string) => this.#ended(lane, reason);
+    const lane = new HostLane(this.#host, this.#traffic, this.#index, ended);
+    this.#lanes.set(lane, { partners: 0, lostAtMs: Number.NEGATIVE_INFINITY });
+    return lane;
+  }
+
+  #useOf(lane: HostLane): LaneUse {
+    return this.#lanes.get(lane) as LaneUse;
   }
 
   #ended(lane: HostLane, reason: string): void {
@@ -94,11 +114,10 @@ export class HostLanes {
     for (const [partner, its] of this.#byPartner) {
       if (its === lane && !partners.has(partner)) this.#byPartner.delete(partner);
     }
-    if (requests === 0) {
-      this.#lanes.set(lane, 0);
-      return;
-    }
-    // It counts as full as it was, or whoever left it would be the first to come to it again.
+    const use = this.#useOf(lane);
+    use.partners = partners.size;
+    if (requests === 0) return;
+    use.lostAtMs = performance.now();
     this.#lost({ partners: [...partners].join(' '), requests, reason });
     this.#traffic.linkLost(lane);
   }

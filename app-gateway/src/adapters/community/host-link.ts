@@ -35,6 +35,7 @@ export class HostLink implements LaneHost {
   readonly key: string;
   /** The key alone, made once: what a community of one host has to offer. */
   readonly keys: readonly string[];
+  readonly share = { held: 0, bytes: 0 };
   #options: HostLinkOptions;
   readonly #traffic: CommunityTraffic;
   readonly #index: MessageIndex;
@@ -182,13 +183,7 @@ export class HostLink implements LaneHost {
   }
 
   #opened({ socket }: InnerDial): void {
-    this.#connection = new CommunityConnection(
-      socket,
-      this.#options.community,
-      this.key,
-      this.#traffic,
-      this.#index,
-    );
+    this.#connection = new CommunityConnection(socket, this, this.#traffic, this.#index);
     this.#attempt = 0;
     this.#toldObstacles.clear();
     this.#silences = 0;

@@ -131,14 +131,8 @@ export class InnerListener {
 
   #connected(socket: TLSSocket, community: string): void {
     const { remoteAddress: address = '', remotePort } = socket;
-    const remote = `${address}:${remotePort}`;
-    const connection = new CommunityConnection(
-      socket,
-      community,
-      remote,
-      this.#traffic,
-      this.#index,
-    );
+    const host = { community, key: `${address}:${remotePort}`, share: { held: 0, bytes: 0 } };
+    const connection = new CommunityConnection(socket, host, this.#traffic, this.#index);
     this.#connections.add(connection);
     socket.once('error', ({ code = 'closed' }: NodeJS.ErrnoException) => {
       this.#told.lost(address, community, code);

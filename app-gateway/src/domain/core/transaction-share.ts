@@ -2,8 +2,8 @@ import type { Origin } from '../signalling.ts';
 import type { ProxiedRequest } from './proxied-request.ts';
 
 /**
- * Transactions, and the octets of the requests that they keep: of all, or of one proxy's host, or of one connection with
- * an inner server; one object for all that comes from there.
+ * Transactions, and the octets of the requests that they keep: of all, or of one proxy's host, or of an inner server over
+ * the connections that we made to it, or over one that it made; one object for all that comes from there.
  */
 export interface TransactionShare {
   held: number;

@@ -5,7 +5,7 @@ import type { CommunityTraffic } from '@sallyport/app-gateway/adapters/community
 import { HostLanes, LANES_MAX } from '@sallyport/app-gateway/adapters/community/host-lanes.ts';
 import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { fromPartner, LIMITS } from '../../domain/core/core-stage.ts';
+import { fromInside, fromPartner, LIMITS } from '../../domain/core/core-stage.ts';
 import { anchors, Bench, gateway, sipServer } from './community-bench.ts';
 import { InnerServer, type Speaker } from './inner-server.ts';
 
@@ -22,6 +22,7 @@ describe('the lanes to an inner host', { timeout: 10_000 }, () => {
       place: { ...place, identity: gateway },
       question: () => TEXT,
       isWorthDialling: true,
+      share: { held: 0, bytes: 0 },
     };
     const traffic = { linkLost: () => undefined } as unknown as CommunityTraffic;
     const all = new HostLanes(host, traffic, new MessageIndex(LIMITS), () => undefined);
@@ -80,7 +81,7 @@ describe('the lanes to an inner host', { timeout: 10_000 }, () => {
     server.close();
   });
 
-  it('that end are left by those on whose requests nobody waits, and few others come', async () => {
+  it('that end are left by those on whose requests nobody waits, and no other comes', async () => {
     const bench = new Bench();
     const server = new InnerServer(sipServer);
     const link = bench.link(await server.listen());
@@ -102,8 +103,26 @@ describe('the lanes to an inner host', { timeout: 10_000 }, () => {
     await bench.until(() => bench.events.length > 0);
     assert.deepEqual(bench.events, ['lost 1 of partner-0: closed']);
     assert.equal(laneOf('partner-0'), lane);
-    const moved = others.filter((partner) => laneOf(partner) !== lane);
-    assert.ok(moved.length >= 2, `${moved}`);
+    for (const partner of [...others, 'newcomer']) assert.notEqual(laneOf(partner), lane);
+    bench.pool.stop();
+    server.close();
+  });
+
+  it('count as one for what a server asks over them', async () => {
+    const bench = new Bench();
+    const server = new InnerServer(sipServer);
+    const link = bench.link(await server.listen());
+    bench.pool.replaceLinks([link]);
+    const main = await server.accepted();
+    await bench.until(() => link.isUp);
+    link.send('globex', TEXT);
+    link.send('initech', TEXT);
+    for (const speaker of [main, await server.accepted(), await server.accepted()]) {
+      speaker.send(fromInside('MESSAGE'));
+    }
+    await bench.until(() => bench.origins.length === 3);
+    assert.equal(new Set(bench.origins).size, 3);
+    assert.deepEqual(new Set(bench.origins.map(({ share }) => share)), new Set([link.share]));
     bench.pool.stop();
     server.close();
   });
