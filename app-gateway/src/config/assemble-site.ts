@@ -4,7 +4,7 @@ import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkBodies } from './check-bodies.ts';
 import { checkCertificates } from './check-certificates.ts';
-import { checkDatabase } from './check-database.ts';
+import { checkDatabase, checkDatabaseAuthorities } from './check-database.ts';
 import { checkDomains } from './check-domains.ts';
 import { checkNames } from './check-names.ts';
 import { checkPlainTcp } from './check-plain-tcp.ts';
@@ -38,6 +38,7 @@ export function assembleSite(
     ...checkDatabase(parsed),
     ...missingFiles(parsed, files),
     ...checkCertificates(parsed, files, nowMs),
+    ...checkDatabaseAuthorities(parsed, files, nowMs),
     ...checkSiem(parsed, files, nowMs),
     ...checkBodies(parsed),
   ];
@@ -52,6 +53,8 @@ function buildSite(
   warnings: readonly SiteProblem[],
 ): Site {
   const { identities, communities, siem, ...rest } = site.content;
+  const { database } = rest;
+  const databaseCa = database?.kind === 'postgresql' ? database.ca : undefined;
   const defaultIdentity = identities[0]?.name ?? '';
   const own = (pair: { chain: string; key: string }): OwnCertificate => ({
     chainPem: pemList(textOf(files, pair.chain) ?? '').join(''),
@@ -78,6 +81,8 @@ function buildSite(
         ...(identity === undefined ? {} : { identity: own(identity) }),
       }),
     ),
+    databaseCaPem:
+      databaseCa === undefined ? '' : pemList(textOf(files, databaseCa) ?? '').join(''),
     partners: partners
       .filter(({ content }) => isLetIn(content))
       .map((partner) => buildPartner(partner, files, defaultIdentity)),
