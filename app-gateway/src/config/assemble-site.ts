@@ -13,6 +13,7 @@ import { checkSiem } from './check-siem.ts';
 import { certificateText, type NamedFiles, textOf } from './named-files.ts';
 import { besides, isInlinePem, type Parsed, type ParsedSite, pemEntries } from './parse-site.ts';
 import type { PartnerFile } from './partner-schema.ts';
+import { PARTNERS_BYTES_MAX, partnersBytes, tooManyBytes } from './partners-size.ts';
 import type { OwnCertificate, Site, SiteCommunity, SitePartner, SiteSiem } from './site.ts';
 import type { SettingPath, SiteProblem } from './site-problem.ts';
 import { isAccepted } from './trust-state.ts';
@@ -43,7 +44,12 @@ export function assembleSite(
     ...checkBodies(parsed),
   ];
   if (problems.some((problem) => problem.severity === 'error')) return err(problems);
-  return ok(deepFreeze(buildSite(parsed, files, version, problems)));
+  const site = buildSite(parsed, files, version, problems);
+  const bytes = partnersBytes(site.partners);
+  if (bytes > PARTNERS_BYTES_MAX) {
+    return err([...problems, parsed.site.source.problem('error', [], tooManyBytes(bytes))]);
+  }
+  return ok(deepFreeze(site));
 }
 
 function buildSite(
