@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { PostgresSettings } from '@sallyport/app-gateway/adapters/database/postgres-connection.ts';
@@ -72,6 +72,31 @@ describe('state on a PostgreSQL server', { skip }, () => {
       assert.ok(!said.includes(DATABASE_PASSWORD) && !said.includes('hunter2'), said);
     });
   }
+
+  it('goes by the authorities that lie in the file when it connects, and by the last that did', async () => {
+    const other = await createAuthority({ commonName: 'other CA', ...validForDays(Date.now(), 1) });
+    const right = readFileSync(server.caFile, 'utf8');
+    const caFile = file('renewed-ca.pem', right);
+    const database = server.freshDatabase();
+    const store = await open({ database, caFile });
+    const isLoadedAnew = async () => {
+      const others = `datname = '${database}' and pid <> pg_backend_pid()`;
+      server.sql(
+        database,
+        `select pg_terminate_backend(pid) from pg_stat_activity where ${others}`,
+      );
+      // Those that were ended are found out one by one.
+      for (let tries = 0; tries < 5; tries++) if ((await store.load()).ok) return true;
+      return false;
+    };
+    assert.equal(await isLoadedAnew(), true);
+    writeFileSync(caFile, other.certificatePem);
+    assert.equal(await isLoadedAnew(), false);
+    writeFileSync(caFile, right);
+    assert.equal(await isLoadedAnew(), true);
+    rmSync(caFile);
+    assert.equal(await isLoadedAnew(), true);
+  });
 
   it('speaks over a Unix socket without TLS and without password', async () => {
     const store = await open({

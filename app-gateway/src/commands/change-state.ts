@@ -3,6 +3,7 @@ import type { State, StoreFailure } from '../ports/state-store.ts';
 import type { ChangeState, CommandContext } from './command-context.ts';
 import type { CommandRefusal } from './command-refusal.ts';
 import { changedPosture } from './state/changed-posture.ts';
+import { changedSize } from './state/changed-size.ts';
 
 const TRIES_MAX = 4;
 
@@ -21,6 +22,8 @@ export const changeState: ChangeState = async (context, decide) => {
     const { change, answer } = decided.value;
     const posture = context.site && changedPosture(context.site, state.value, change);
     if (posture?.ok === false) return posture;
+    const size = changedSize(state.value, change);
+    if (!size.ok) return size;
     const revision = await context.store.commit(state.value.revision, change, context.nowMs());
     if (revision.ok) return ok({ answer, revision: revision.value });
     if (revision.error.code !== 'conflict' || tried >= TRIES_MAX) {

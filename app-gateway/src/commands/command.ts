@@ -30,6 +30,8 @@ export interface CommandParameter {
     | 'secret'
     | 'output';
   readonly valueName?: string;
+  /** What to do about a file that is longer than a request may have; absent: none that is meant is. */
+  readonly ifTooLarge?: string;
 }
 
 /** A file that a command answers with; the command line writes it where `--out` says. */

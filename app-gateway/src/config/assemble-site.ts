@@ -4,7 +4,7 @@ import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkBodies } from './check-bodies.ts';
 import { checkCertificates } from './check-certificates.ts';
-import { checkDatabase } from './check-database.ts';
+import { checkDatabase, checkDatabaseAuthorities } from './check-database.ts';
 import { checkDomains } from './check-domains.ts';
 import { checkNames } from './check-names.ts';
 import { checkPlainTcp } from './check-plain-tcp.ts';
@@ -13,6 +13,7 @@ import { checkSiem } from './check-siem.ts';
 import { certificateText, type NamedFiles, textOf } from './named-files.ts';
 import { besides, isInlinePem, type Parsed, type ParsedSite, pemEntries } from './parse-site.ts';
 import type { PartnerFile } from './partner-schema.ts';
+import { PARTNERS_BYTES_MAX, partnersBytes, tooManyBytes } from './partners-size.ts';
 import type { OwnCertificate, Site, SiteCommunity, SitePartner, SiteSiem } from './site.ts';
 import type { SettingPath, SiteProblem } from './site-problem.ts';
 import { isAccepted } from './trust-state.ts';
@@ -38,11 +39,17 @@ export function assembleSite(
     ...checkDatabase(parsed),
     ...missingFiles(parsed, files),
     ...checkCertificates(parsed, files, nowMs),
+    ...checkDatabaseAuthorities(parsed, files, nowMs),
     ...checkSiem(parsed, files, nowMs),
     ...checkBodies(parsed),
   ];
   if (problems.some((problem) => problem.severity === 'error')) return err(problems);
-  return ok(deepFreeze(buildSite(parsed, files, version, problems)));
+  const site = buildSite(parsed, files, version, problems);
+  const bytes = partnersBytes(site.partners);
+  if (bytes > PARTNERS_BYTES_MAX) {
+    return err([...problems, parsed.site.source.problem('error', [], tooManyBytes(bytes))]);
+  }
+  return ok(deepFreeze(site));
 }
 
 function buildSite(
@@ -52,6 +59,8 @@ function buildSite(
   warnings: readonly SiteProblem[],
 ): Site {
   const { identities, communities, siem, ...rest } = site.content;
+  const { database } = rest;
+  const databaseCa = database?.kind === 'postgresql' ? database.ca : undefined;
   const defaultIdentity = identities[0]?.name ?? '';
   const own = (pair: { chain: string; key: string }): OwnCertificate => ({
     chainPem: pemList(textOf(files, pair.chain) ?? '').join(''),
@@ -78,6 +87,8 @@ function buildSite(
         ...(identity === undefined ? {} : { identity: own(identity) }),
       }),
     ),
+    databaseCaPem:
+      databaseCa === undefined ? '' : pemList(textOf(files, databaseCa) ?? '').join(''),
     partners: partners
       .filter(({ content }) => isLetIn(content))
       .map((partner) => buildPartner(partner, files, defaultIdentity)),

@@ -1,4 +1,6 @@
 import { BlockList, isIP } from 'node:net';
+import { checkAnchors } from './check-anchors.ts';
+import { type NamedFiles, textOf } from './named-files.ts';
 import type { ParsedSite } from './parse-site.ts';
 import type { SiteProblem } from './site-problem.ts';
 
@@ -37,6 +39,21 @@ export function checkDatabase({ site }: ParsedSite): readonly SiteProblem[] {
     problems.push(source.problem('warning', ['database'], message));
   }
   return problems;
+}
+
+/** The server’s certificate can be judged by the authorities that are named for it. */
+export function checkDatabaseAuthorities(
+  { site: { content, source } }: ParsedSite,
+  files: NamedFiles,
+  nowMs: number,
+): readonly SiteProblem[] {
+  const { database } = content;
+  const ca = database?.kind === 'postgresql' ? database.ca : undefined;
+  const authorities = ca === undefined ? undefined : textOf(files, ca);
+  if (authorities === undefined) return [];
+  return checkAnchors(authorities, nowMs).map(({ severity, message }) =>
+    source.problem(severity, ['database', 'ca'], message),
+  );
 }
 
 /** What in the file leaves the site without a ledger, if so: whatever is to be done with one is not done. */

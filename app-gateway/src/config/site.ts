@@ -76,6 +76,8 @@ export interface Site
   readonly communities: readonly SiteCommunity[];
   readonly limits: SiteLimits;
   readonly siem: readonly SiteSiem[];
+  /** Authorities of the database server’s certificate; empty where the file names none. */
+  readonly databaseCaPem: string;
   /** Enabled ones only, and not severed. */
   readonly partners: readonly SitePartner[];
   /** Ids of partners that were cut off. */

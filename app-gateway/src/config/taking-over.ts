@@ -206,7 +206,7 @@ export const TAKING_OVER: readonly TakingOver[] = [
     ],
     gateways: 'restart',
     proxies: 'nothing',
-    note: 'a password that changes in its file needs nothing',
+    note: 'a password or an authority that changes in its file needs nothing: the next connection goes by it',
   },
   {
     what: 'what is for people and for `sallyport plan`',

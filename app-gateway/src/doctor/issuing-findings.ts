@@ -1,16 +1,15 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { openIssuingAuthority } from '@sallyport/certs/site-root.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { checkDates } from '../config/check-anchors.ts';
-import { derive, ISSUING_SEAL } from '../domain/derived-key.ts';
 import { type Finding, fine } from './finding.ts';
 
-/** What a gateway’s bundle has of the authority that it renews channel certificates with; empty: the file is not there. */
+/** What a gateway’s bundle has of the authority that it renews channel certificates with. */
 export interface IssuingFiles {
+  /** Empty: the file is not there. */
   readonly certificatePem: string;
-  readonly sealedKey: string;
-  readonly clusterKey: Buffer;
+  /** Its key, opened; undefined: it does not open with cluster.key. */
+  readonly keyPem: string | undefined;
   /** The root of the channels, which every node trusts. */
   readonly caPem: string;
 }
@@ -26,8 +25,8 @@ const NEXT =
  * nodes trust, and its key can be used. Without it every node’s certificate ends within days.
  */
 export function issuingFindings(files: IssuingFiles, nowMs: number): readonly Finding[] {
-  const { certificatePem, sealedKey } = files;
-  if (certificatePem === '' && sealedKey === '') {
+  const { certificatePem, keyPem, caPem } = files;
+  if (certificatePem === '') {
     const what = 'none is here: this gateway renews no certificates of the channel';
     return [{ id: ID, level: 'warning', what, where: CERTIFICATE, next: NEXT }];
   }
@@ -41,8 +40,8 @@ export function issuingFindings(files: IssuingFiles, nowMs: number): readonly Fi
         level: severity === 'error' ? 'fault' : 'warning',
       }),
     ),
-    ...originFaults(authority.value.der, files.caPem),
-    ...keyFaults(authority.value.der, files),
+    ...originFaults(authority.value.der, caPem),
+    ...keyFaults(authority.value.der, keyPem),
   ];
   return found.length === 0 ? [fine(ID, CERTIFICATE, 'good, and its key opens')] : found;
 }
@@ -55,14 +54,9 @@ function originFaults(der: Buffer, caPem: string): readonly Finding[] {
   return isOfRoot ? [] : [fault('is no authority that channel-ca.crt has issued')];
 }
 
-function keyFaults(der: Buffer, { certificatePem, sealedKey, clusterKey }: IssuingFiles) {
-  const opened = openIssuingAuthority(
-    { certificatePem, sealedKey: sealedKey.trim() },
-    derive(clusterKey, ISSUING_SEAL),
-  );
-  if (!opened.ok) return [fault('does not open with cluster.key', KEY)];
-  const key = createPrivateKey(opened.value.privateKeyPem);
-  if (new X509Certificate(der).checkPrivateKey(key)) return [];
+function keyFaults(der: Buffer, keyPem: string | undefined): readonly Finding[] {
+  if (keyPem === undefined) return [fault('does not open with cluster.key', KEY)];
+  if (new X509Certificate(der).checkPrivateKey(createPrivateKey(keyPem))) return [];
   return [fault(`does not belong to ${CERTIFICATE}`, KEY)];
 }
 

@@ -1,4 +1,6 @@
 import { describe } from 'node:test';
+import { createAuthority } from '@sallyport/certs/authority.ts';
+import { NOW_MS, type Texts, YEAR } from '../site-fixture.ts';
 import { type CheckRow, checkTable } from './check-table.ts';
 
 const HEAD = 'name: acme\n';
@@ -11,8 +13,14 @@ const two = (text: string): readonly [string, string] => [
     health: { host: 127.0.0.1, port: 8083 }
 ${text}communities:`,
 ];
-const withPassword: NonNullable<CheckRow['texts']> = (texts) =>
-  new Map([...texts, ['keys/db', 'password\n']]);
+const withPassword = (texts: Texts): Texts => new Map([...texts, ['keys/db', 'password\n']]);
+const withAuthority =
+  (dates: typeof YEAR): NonNullable<CheckRow['texts']> =>
+  async (texts) => {
+    const { certificatePem } = await createAuthority({ commonName: 'Database CA', ...dates });
+    return new Map([...withPassword(texts), ['db-ca.crt', certificatePem]]);
+  };
+const DAY_MS = 86_400_000;
 const PASSWORD = 'passwordFile: keys/db';
 
 describe('the database suits the site', () => {
@@ -52,6 +60,24 @@ describe('the database suits the site', () => {
       site: database(`{ kind: postgresql, host: 10.0.0.1, ${PASSWORD}, ca: db-ca.crt }`),
       texts: withPassword,
       problems: ['error site.yaml database.ca: cannot read db-ca.crt'],
+    },
+    {
+      name: 'an authority',
+      site: database(`{ kind: postgresql, host: 10.0.0.1, ${PASSWORD}, ca: db-ca.crt }`),
+      texts: withAuthority(YEAR),
+      problems: [],
+    },
+    {
+      name: 'an authority that ended',
+      site: database(`{ kind: postgresql, host: 10.0.0.1, ${PASSWORD}, ca: db-ca.crt }`),
+      texts: withAuthority({ ...YEAR, notAfterMs: NOW_MS - DAY_MS }),
+      problems: ['warning site.yaml database.ca: the certificate expired on'],
+    },
+    {
+      name: 'a file without authorities',
+      site: database(`{ kind: postgresql, host: 10.0.0.1, ${PASSWORD}, ca: db-ca.crt }`),
+      texts: (texts) => new Map([...withPassword(texts), ['db-ca.crt', '\n']]),
+      problems: ['error site.yaml database.ca: holds no readable PEM certificate'],
     },
     {
       name: 'no password over the network',

@@ -1,27 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { issuingFindings } from '@sallyport/app-gateway/doctor/issuing-findings.ts';
-import { derive, ISSUING_SEAL } from '@sallyport/app-gateway/domain/derived-key.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
-import { createIssuingAuthority, sealIssuingAuthority } from '@sallyport/certs/site-root.ts';
+import { createIssuingAuthority } from '@sallyport/certs/site-root.ts';
 import { NOW_MS, YEAR } from '../site-fixture.ts';
 import { glance } from './fake-system.ts';
 
 const DAY_MS = 86_400_000;
-const CLUSTER_KEY = Buffer.alloc(32, 7);
 const root = await createAuthority({ commonName: 'Site CA', ...YEAR });
 const strange = await createAuthority({ commonName: 'Site CA', ...YEAR });
 const issuing = await createIssuingAuthority(root, 'acme', NOW_MS);
 const other = await createIssuingAuthority(root, 'acme', NOW_MS);
 
-const { certificatePem, sealedKey } = sealIssuingAuthority(
-  issuing,
-  derive(CLUSTER_KEY, ISSUING_SEAL),
-);
 const GOOD = {
-  certificatePem,
-  sealedKey: `${sealedKey}\n`,
-  clusterKey: CLUSTER_KEY,
+  certificatePem: issuing.certificatePem,
+  keyPem: issuing.privateKeyPem,
   caPem: root.certificatePem,
 };
 
@@ -44,14 +37,9 @@ describe('the authority that a gateway renews channel certificates with', () => 
       NOW_MS,
       ['fault channel-issuing'],
     ],
-    [
-      'under another cluster key',
-      { clusterKey: Buffer.alloc(32) },
-      NOW_MS,
-      ['fault channel-issuing'],
-    ],
+    ['whose key does not open', { keyPem: undefined }, NOW_MS, ['fault channel-issuing']],
     ['unreadable', { certificatePem: 'x' }, NOW_MS, ['fault channel-issuing']],
-    ['not there', { certificatePem: '', sealedKey: '' }, NOW_MS, ['warning channel-issuing']],
+    ['not there', { certificatePem: '' }, NOW_MS, ['warning channel-issuing']],
   ] as const) {
     it(what, () => {
       const found = issuingFindings({ ...GOOD, ...change }, atMs);

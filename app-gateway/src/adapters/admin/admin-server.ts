@@ -118,7 +118,7 @@ const MALFORMED: CommandRefusal = {
 const TOO_LARGE: CommandRefusal = {
   code: 'request-too-large',
   message: `the request is larger than ${ADMIN_BYTES_MAX} bytes`,
-  next: 'files may have 1 MiB',
+  next: 'a file may have 1 MiB, and all of them together 1.5 MiB',
 };
 const FAULTS: Readonly<Record<number, CommandRefusal>> = {
   400: MALFORMED,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import pg from 'pg';
 import { BIGINT } from './embedded-database.ts';
 
@@ -14,7 +15,7 @@ export interface PostgresSettings {
   /** Read anew for each connection, so that a password can change; none: the server knows us otherwise. */
   readonly passwordFile?: string;
   readonly tls: 'verified' | 'off';
-  /** Authorities of the server's certificate; none: the system's. */
+  /** Authorities of the server's certificate, read anew for each connection as well; none: the system's. */
   readonly caFile?: string;
   /** Name that the certificate must stand for; none: `host`. */
   readonly serverName?: string | undefined;
@@ -57,14 +58,39 @@ export function connectionOf(settings: PostgresSettings): pg.ClientConfig {
 /** The certificate must lead to the authorities and stand for the name; there is no way to skip either. */
 function tlsOf({ host, caFile, serverName }: PostgresSettings): pg.ClientConfig['ssl'] {
   const name = serverName ?? host;
-  return {
+  const options = {
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
-    ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
     ...(isIP(name) === 0 ? { servername: name } : {}),
     checkServerIdentity: (_: string, certificate: PeerCertificate) =>
       checkServerIdentity(name, certificate),
+  } as const;
+  if (caFile === undefined) return options;
+  const authorities = authoritiesIn(caFile);
+  // The driver takes the options anew for each connection.
+  return Object.defineProperty(options, 'ca', { enumerable: true, get: authorities });
+}
+
+/**
+ * The authorities in a file, read anew each time; while it has none, or cannot be read, those that it had. Without any, all
+ * that the system knows would be trusted: that is thrown at once.
+ */
+function authoritiesIn(file: string): () => string {
+  let known = readFileSync(file, 'utf8');
+  if (!hasCertificate(known)) throw new Error(`${file} holds no PEM certificate`);
+  return () => {
+    try {
+      const read = readFileSync(file, 'utf8');
+      if (hasCertificate(read)) known = read;
+    } catch {
+      // It is being replaced: the next connection finds it.
+    }
+    return known;
   };
+}
+
+function hasCertificate(text: string): boolean {
+  return decodePem(text, 'CERTIFICATE').length > 0;
 }
 
 function getTypeParser(type: number, format?: 'text' | 'binary') {

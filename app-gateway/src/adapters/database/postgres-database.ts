@@ -17,10 +17,12 @@ const IDLE_TIMEOUT_MS = 60_000;
 export async function openPostgresStore(
   settings: PostgresSettings,
 ): Promise<Result<SqlStateStore, DatabaseRefusal>> {
+  let connection: pg.ClientConfig;
   let pool: pg.Pool;
   try {
+    connection = connectionOf(settings);
     pool = new pg.Pool({
-      ...connectionOf(settings),
+      ...connection,
       max: settings.connectionsMax,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
     });
@@ -47,7 +49,7 @@ export async function openPostgresStore(
     return migrated;
   }
   const listener = new RevisionListener(
-    () => new pg.Client(connectionOf(settings)),
+    () => new pg.Client(connection),
     (revision) => store.announce(revision),
   );
   const store = new SqlStateStore(db, () => listener.stop());

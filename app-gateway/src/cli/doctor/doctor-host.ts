@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { openIssuingAuthority } from '@sallyport/certs/site-root.ts';
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { ChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
@@ -46,6 +47,7 @@ import {
   shownCertificateFindings,
 } from '../../doctor/shown-certificate-findings.ts';
 import type { SystemView } from '../../doctor/system-view.ts';
+import { derive, ISSUING_SEAL } from '../../domain/derived-key.ts';
 import type { NetworkPlan } from '../../plan/network-plan.ts';
 import { bundleIdentity } from '../bundle/bundle-identity.ts';
 import { WAITING_KEY } from '../bundle/node-request.ts';
@@ -220,15 +222,14 @@ function issuingAuthority(bundle: string, nowMs: number): readonly Finding[] {
     const where = join(bundle, shut);
     return [unknown('channel-issuing', where, 'this user may not read it', 'look as root')];
   }
-  return issuingFindings(
-    {
-      certificatePem: textIn(bundle, 'channel-issuing.crt'),
-      sealedKey: textIn(bundle, 'channel-issuing.key'),
-      clusterKey: Buffer.from(textIn(bundle, 'cluster.key').trim(), 'base64'),
-      caPem: textIn(bundle, 'channel-ca.crt'),
-    },
-    nowMs,
-  );
+  const certificatePem = textIn(bundle, 'channel-issuing.crt');
+  const sealedKey = textIn(bundle, 'channel-issuing.key').trim();
+  const clusterKey = Buffer.from(textIn(bundle, 'cluster.key').trim(), 'base64');
+  const seal = derive(clusterKey, ISSUING_SEAL);
+  const opened = openIssuingAuthority({ certificatePem, sealedKey }, seal);
+  const keyPem = opened.ok ? opened.value.privateKeyPem : undefined;
+  const caPem = textIn(bundle, 'channel-ca.crt');
+  return issuingFindings({ certificatePem, keyPem, caPem }, nowMs);
 }
 
 async function certificatesShown(

@@ -70,7 +70,7 @@ export class AdminClient {
 const TOO_LARGE: CommandRefusal = {
   code: 'request-too-large',
   message: 'files and parameters together are too large for the gateway',
-  next: 'a file may have 1 MiB',
+  next: 'a file may have 1 MiB, and all of them together 1.5 MiB',
 };
 const BROKEN: CommandRefusal = {
   code: 'answer-broken',

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
@@ -34,6 +34,15 @@ export function gatewaySocket(
     : err(notClear(found));
 }
 
+/** None where there is no such folder, or one that we may not look into. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
 type Standing = 'bundle' | 'shut' | 'other';
 
 /** What a folder is, as far as we may look. */
@@ -51,10 +60,9 @@ const NOT_IN_PLACE = /\.(?:former|new)$/;
 
 /** Bundles of gateways in a folder of bundles. */
 function bundlesBelow(folder: string): readonly string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
+  return namesIn(folder)
     .filter((name) => !NOT_IN_PLACE.test(name))
-    .sort()
+    .toSorted()
     .map((name) => join(folder, name))
     .filter((path) => standingOf(path) === 'bundle');
 }

@@ -45,9 +45,15 @@ async function parameterValue(
       return readSecret({ what, option, ...(typeof file === 'string' && { file }) }, surroundings);
     }
     case 'file':
-      return typeof given === 'string' ? readFile(resolve(surroundings.folder, given)) : ok(given);
+      return typeof given === 'string'
+        ? readFile(resolve(surroundings.folder, given), parameter)
+        : ok(given);
     case 'files':
-      return readFiles(Array.isArray(given) ? given.map(String) : [], surroundings.folder);
+      return readFiles(
+        Array.isArray(given) ? given.map(String) : [],
+        surroundings.folder,
+        parameter,
+      );
     case 'folder':
       return readFolder(resolve(surroundings.folder, String(given)));
     case 'number':
@@ -62,14 +68,19 @@ async function parameterValue(
   }
 }
 
-function readFile(path: string): Result<unknown, CommandRefusal> {
+function readFile(
+  path: string,
+  {
+    ifTooLarge = 'give the file that the partner or the CA sent; it is much smaller',
+  }: CommandParameter,
+): Result<unknown, CommandRefusal> {
   try {
     const { size } = statSync(path);
     if (size > FILE_BYTES_MAX) {
       return err({
         code: 'file-too-large',
         message: `${path} has ${size} bytes, ${FILE_BYTES_MAX} are allowed`,
-        next: 'give the file that the partner or the CA sent; it is much smaller',
+        next: ifTooLarge,
       });
     }
     return ok({ name: basename(path), base64: readFileSync(path).toString('base64') });
@@ -82,10 +93,14 @@ function readFile(path: string): Result<unknown, CommandRefusal> {
   }
 }
 
-function readFiles(paths: readonly string[], folder: string): Result<unknown, CommandRefusal> {
+function readFiles(
+  paths: readonly string[],
+  folder: string,
+  parameter: CommandParameter,
+): Result<unknown, CommandRefusal> {
   const files: unknown[] = [];
   for (const path of paths) {
-    const file = readFile(resolve(folder, path));
+    const file = readFile(resolve(folder, path), parameter);
     if (!file.ok) return file;
     files.push(file.value);
   }

@@ -46,6 +46,8 @@ const settingsParameters: readonly CommandParameter[] = [
       'revocation list (CRL, PEM or DER) in place of those it has; may be repeated, one for each authority',
     kind: 'files',
     valueName: 'FILE',
+    ifTooLarge:
+      'have proxies fetch it, up to 10 MiB, from where the certificates name it: “revocation: { fetch: true }” in --settings, and no list of this authority',
   },
   {
     name: 'settings',

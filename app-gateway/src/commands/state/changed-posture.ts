@@ -28,7 +28,7 @@ export function changedPosture(
   const known = new Set(
     findingsBelow(judged(site, state), requirePosture).map(({ rule, at }) => `${rule} ${at}`),
   );
-  const worse = findingsBelow(judged(site, after(state, change)), requirePosture).filter(
+  const worse = findingsBelow(judged(site, stateAfter(state, change)), requirePosture).filter(
     ({ rule, at }) => !known.has(`${rule} ${at}`),
   );
   if (worse.length === 0) return ok(undefined);
@@ -43,7 +43,8 @@ export function changedPosture(
   });
 }
 
-function after(state: State, change: StateChange): State {
+/** The partners and identities as a change leaves them. */
+export function stateAfter(state: State, change: StateChange): State {
   const gone = new Set(change.removedPartners);
   const partners = replaced(state.partners, change.partners, ({ id }) => id);
   return {
@@ -68,10 +69,15 @@ function judged(site: Site, { partners, identities }: State): JudgedSite {
   return {
     ...site,
     identities: identities.flatMap(shownIdentity),
-    partners: partners
-      .filter(({ settings, severed }) => settings.enabled && severed === undefined)
-      .map(judgedPartner),
+    partners: partnersLetIn({ partners }),
   };
+}
+
+/** Those that proxies are told of, with what is accepted of them. */
+export function partnersLetIn({ partners }: Pick<State, 'partners'>): Site['partners'] {
+  return partners
+    .filter(({ settings, severed }) => settings.enabled && severed === undefined)
+    .map(judgedPartner);
 }
 
 function judgedPartner({ id, settings, trustSets }: PartnerRecord): Site['partners'][number] {

@@ -7,6 +7,8 @@ import {
   connectionOf,
   type PostgresSettings,
 } from '@sallyport/app-gateway/adapters/database/postgres-connection.ts';
+import { createAuthority } from '@sallyport/certs/authority.ts';
+import { YEAR } from '../../site-fixture.ts';
 
 describe('a connection to PostgreSQL', () => {
   let folder: string;
@@ -49,6 +51,41 @@ describe('a connection to PostgreSQL', () => {
       writeFileSync(passwordFile, `${word}\n`);
       assert.equal(password(), word);
     }
+  });
+
+  it('reads the authorities anew for each connection, and keeps those it had while there are none', async () => {
+    const caFile = join(folder, 'ca.crt');
+    const [first, second] = await Promise.all(
+      ['first', 'second'].map((commonName) => createAuthority({ commonName, ...YEAR })),
+    );
+    assert.ok(first && second);
+    writeFileSync(caFile, first.certificatePem);
+    const { ssl } = connectionOf(settings({ caFile }));
+    assert.ok(typeof ssl === 'object');
+    // As the driver takes them.
+    const given = () => Object.assign({}, ssl).ca;
+    assert.equal(given(), first.certificatePem);
+    for (const [text, expected] of [
+      [second.certificatePem, second],
+      ['', second],
+      ['-----BEGIN CERTIFICATE-----\nMII', second],
+      [first.certificatePem, first],
+    ] as const) {
+      writeFileSync(caFile, text);
+      assert.equal(given(), expected.certificatePem);
+    }
+    rmSync(caFile);
+    assert.equal(given(), first.certificatePem);
+  });
+
+  it('trusts not everybody where the file has no authority', () => {
+    const caFile = join(folder, 'ca.crt');
+    for (const text of ['', '\n', 'db.home.internal']) {
+      writeFileSync(caFile, text);
+      assert.throws(() => connectionOf(settings({ caFile })), /ca\.crt holds no PEM certificate/);
+    }
+    rmSync(caFile);
+    assert.throws(() => connectionOf(settings({ caFile })), /ENOENT/);
   });
 
   it('is without TLS only where the site says so', () => {

@@ -84,6 +84,16 @@ describe('sallyport doctor --bundle', () => {
     assert.equal(strict.exitCode, 1);
   });
 
+  it('a gateway whose issuing authority no key of its bundle opens', async () => {
+    const path = join(folder, 'site/hosts/gateway-1/cluster.key');
+    const right = readFileSync(path);
+    writeFileSync(path, `${Buffer.alloc(32).toString('base64')}\n`);
+    const { exitCode, glance: seen } = await look('gateway-1');
+    writeFileSync(path, right);
+    assert.equal(exitCode, 1);
+    assert.ok(seen.includes('fault channel-issuing'));
+  });
+
   it('a bundle without a key: one fault, with the way to one, and the same once it was asked for', async () => {
     const edge = join(folder, 'site/hosts/edge-1');
     const names = ['channel.key', 'channel.crt'];

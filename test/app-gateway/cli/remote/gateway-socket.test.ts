@@ -20,6 +20,8 @@ describe('which gateway is meant', () => {
     bundle('two/hosts/gateway-1');
     bundle('two/hosts/gateway-2');
     mkdirSync(join(folder, 'none'));
+    mkdirSync(join(folder, 'odd'));
+    writeFileSync(join(folder, 'odd/hosts'), '');
     bundle('host/installed/gateway-1');
     bundle('host/installed/gateway-1.former');
     bundle('host/installed/gateway-1.new');
@@ -47,6 +49,7 @@ describe('which gateway is meant', () => {
     ['none of several installed', 'hosts-of-two', {}, undefined, 'gateway-unclear'],
     ['none of several', 'two', {}, undefined, 'gateway-unclear'],
     ['none where there is none', 'none', {}, undefined, 'gateway-unclear'],
+    ['none where hosts is no folder to look into', 'odd', {}, undefined, 'gateway-unclear'],
     ['no bundle of a proxy', 'one', { bundle: 'hosts/edge-1' }, undefined, 'bundle-unknown'],
   ] as const;
   it('is said to be out of reach where its folder is shut, and not to be none', (context) => {

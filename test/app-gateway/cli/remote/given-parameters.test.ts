@@ -70,6 +70,19 @@ describe('parameters out of the command line', () => {
     assert.notEqual(await given({ file: 'largest' }), 'file-too-large');
   });
 
+  it('that are too large are answered with what the command knows of it', async () => {
+    const command = {
+      parameters: [{ name: 'list', description: '', kind: 'files', ifTooLarge: 'have it fetched' }],
+    } as unknown as AnyCommand;
+    const [known, unknown] = await Promise.all([
+      givenParameters(command, { list: ['larger'] }, surroundingsOf(folder)),
+      givenParameters(COMMAND, { files: ['larger'] }, surroundingsOf(folder)),
+    ]);
+    assert.ok(!known.ok && !unknown.ok);
+    assert.equal(known.error.next, 'have it fetched');
+    assert.match(unknown.error.next, /much smaller/);
+  });
+
   it('of a folder are the files of a site', async () => {
     assert.equal(await given({ folder: 'below' }, FOLDER), 'folder-wrong');
   });

@@ -3,7 +3,7 @@ import { type CertificatesOf, nameOf, type Prospect } from './foresight.ts';
 
 /** Certificates that lie in the site's files and the gateway's bundle, where nobody looks for years. */
 export interface HeldCertificates {
-  /** `community/chat`, `siem/soc`, `authority/channel-issuing`. */
+  /** `community/chat`, `siem/soc`, `authority/channel-issuing`, `authority/database`. */
   readonly subject: string;
   /** `authority`: what we judge others by, or issue with; `own`: what we show. */
   readonly kind: 'authority' | 'own';
@@ -18,12 +18,13 @@ export interface ChannelAuthorities {
 
 /** What a gateway holds beside partners' keys and our public ones. */
 export function heldCertificates(
-  { communities, siem }: Pick<Site, 'communities' | 'siem'>,
+  { communities, siem, databaseCaPem }: Pick<Site, 'communities' | 'siem' | 'databaseCaPem'>,
   { rootPem, issuingPem = '' }: ChannelAuthorities,
 ): readonly HeldCertificates[] {
   return [
     { subject: 'authority/site-ca', kind: 'authority', pem: rootPem },
     { subject: 'authority/channel-issuing', kind: 'authority', pem: issuingPem },
+    { subject: 'authority/database', kind: 'authority', pem: databaseCaPem },
     ...communities.flatMap(({ id, caPem, identity }): readonly HeldCertificates[] => [
       { subject: `community/${id}`, kind: 'authority', pem: caPem },
       { subject: `community/${id}`, kind: 'own', pem: identity.chainPem },

@@ -55,15 +55,17 @@ describe('a forecast of the certificates in the files of a site', () => {
     const { caPem, identity } = community;
     const soc = { name: 'soc', host: 'soc', port: 6514, format: 'cef' as const, caPem };
     const siem = [soc, { ...soc, name: 'two', identity }];
-    held = heldCertificates({ ...site.value, siem }, { rootPem: 'r', issuingPem: 'i' });
+    const all = { ...site.value, siem, databaseCaPem: caPem };
+    held = heldCertificates(all, { rootPem: 'r', issuingPem: 'i' });
   });
 
-  it('looks at the channels’ authorities, communities and what gets the ledger', () => {
+  it('looks at the channels’ authorities, that of the database, communities and what gets the ledger', () => {
     assert.deepEqual(
       held.filter((one) => one.pem !== '').map(({ subject, kind }) => `${subject} ${kind}`),
       [
         'authority/site-ca authority',
         'authority/channel-issuing authority',
+        'authority/database authority',
         'community/staff authority',
         'community/staff own',
         'siem/soc authority',
