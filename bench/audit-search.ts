@@ -13,24 +13,31 @@ import { LEDGER_OPTIONS, openLedgerStore } from './src/ledger-store.ts';
  * and the first ones of a program that has just connected; and how long it takes to compare all rows with their records.
  *
  * `node bench/audit-search.ts --records 10000000 --socket FOLDER [--port 5432 --database bench --user me]`. With `--records 0`
- * it searches what an earlier run has written.
+ * it searches what an earlier run has written; with `--days 1000` they came on as many days.
  */
 const { values } = parseArgs({
-  options: { records: { type: 'string', default: '1000000' }, ...LEDGER_OPTIONS },
+  options: {
+    records: { type: 'string', default: '1000000' },
+    days: { type: 'string', default: '1' },
+    ...LEDGER_OPTIONS,
+  },
 });
 const RECORDS = Number(values.records);
-const BATCH = 8000;
+const DAYS = Number(values.days);
+const DAY_MS = 86_400_000;
+const BATCH = Math.min(8000, Math.ceil(RECORDS / DAYS));
 /** A gateway tidies up once a minute. */
 const TIDY_EVERY_MS = 60_000;
 const RUNS = 6;
 
 async function write(ledger: LedgerStore): Promise<void> {
   const startMs = performance.now();
-  const wallMs = Date.now();
+  const firstMs = Date.now() - (DAYS - 1) * DAY_MS;
   const source = { node: 'edge-1', worker: 0, epoch: EPOCH };
   let tidiedMs = startMs;
   for (let first = 0; first < RECORDS; first += BATCH) {
     const count = Math.min(BATCH, RECORDS - first);
+    const wallMs = firstMs + Math.floor((first / RECORDS) * DAYS) * DAY_MS;
     const records = Array.from({ length: count }, (_, at) =>
       recordAt(first + at, wallMs + (first + at) / 20),
     );

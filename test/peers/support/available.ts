@@ -25,6 +25,7 @@ const PROGRAMS = {
   busybox: 'busybox-static',
   depmod: 'kmod',
   go: 'golang-go golang-golang-x-mod-dev',
+  python3: 'python3-cryptography',
   'systemd-analyze': 'systemd',
   'systemd-nspawn': 'systemd-container',
 } as const;
@@ -49,8 +50,9 @@ export function needs(...programs: readonly PeerProgram[]): { skip: string | fal
 
 /** Full path of a program; Debian keeps servers outside the PATH of ordinary users. */
 export function pathOf(program: PeerProgram): string | undefined {
-  // Another perl in the PATH would not have Debian's modules.
+  // Another perl or Python in the PATH would not have Debian's modules.
   if (program === 'perl') return existsSync(NET_SIP) ? '/usr/bin/perl' : undefined;
+  if (program === 'python3') return existsSync(CRYPTOGRAPHY) ? '/usr/bin/python3' : undefined;
   if (program === 'go' && !existsSync(SUMDB)) return undefined;
   const folders = [...(environment['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
@@ -58,4 +60,5 @@ export function pathOf(program: PeerProgram): string | undefined {
 
 /** Sources of golang.org/x/mod, which Debian packages apart from the compiler. */
 const SUMDB = '/usr/share/gocode/src/golang.org/x/mod/sumdb/note/note.go';
+const CRYPTOGRAPHY = '/usr/lib/python3/dist-packages/cryptography';
 const NET_SIP = '/usr/share/perl5/Net/SIP.pm';
