@@ -3,7 +3,8 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { SALLYPORT } from './demo-site.ts';
 
-const READY_TIMEOUT_MS = 45_000;
+/** A first start makes a database: seconds, or a minute where a machine has much else to do. */
+const READY_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 15_000;
 
 /** A log line of a program, as far as the demo reads it. */

@@ -219,7 +219,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/step-parameters.ts',
     'app-gateway/src/commands/step-shapes.ts',
   ],
-  'packages-run-under-systemd.test.ts': ['dmz-proxy/src/launcher/await-start.ts'],
   'plan-command.test.ts': [
     'app-gateway/src/cli/plan/plan-bundles.ts',
     'app-gateway/src/cli/plan/plan-differences.ts',

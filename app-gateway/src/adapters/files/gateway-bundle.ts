@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publicKeyOfRaw, RAW_KEY_BYTES } from '@sallyport/shared/audit/raw-key.ts';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { type FormerWitnesses, parseFormerWitnesses } from './former-witnesses.ts';
@@ -77,8 +78,15 @@ export function readGatewayBundle(folder: string): Result<GatewayBundle, string>
     });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unreadable';
-    return err(`${folder}: ${reason}; write the bundle anew with "sallyport bundle"`);
+    return err(`${folder}: ${reason}; ${remedyOf(cause)}`);
   }
+}
+
+/** What would be written anew as it is helps nobody who may not read it. */
+export function remedyOf(cause: unknown): string {
+  return errorCode(cause) === 'EACCES'
+    ? 'the user that the gateway runs as must be able to read it: see to owner and mode'
+    : 'write the bundle anew with "sallyport bundle"';
 }
 
 /** Throws what is wrong with it. */

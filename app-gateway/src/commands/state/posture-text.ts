@@ -23,7 +23,7 @@ export function postureText(
     ...tableOf(weak),
     ...reasons(weak),
     ...tableOf(good),
-    `${good.length} of ${findings.length} stand at high; --json says why`,
+    `${good.length} of ${findings.length} stand at high; --json says why, and names every partner`,
   ];
   const [worst] = weak;
   if (worst?.toRaise !== undefined) lines.push(nextLine(nextStep(worst.at, worst.toRaise)));
@@ -32,9 +32,36 @@ export function postureText(
 
 function tableOf(findings: readonly PostureFinding[]): readonly string[] {
   if (findings.length === 0) return [];
-  const rows = findings.map(({ level, at, when }) => [`${BAR[level]} ${level}`, at, when]);
+  const rows = alike(findings).map(([first, ...others]) => {
+    const { level, at, when } = first;
+    return [`${BAR[level]} ${level}`, placeOf(at, others.length), when];
+  });
   return [textTable(['LEVEL', 'SETTING', 'STANDS AT'], rows), ''];
 }
+
+/** Partners of which many stand alike at a setting are one; the others are one each. */
+function alike(
+  findings: readonly PostureFinding[],
+): readonly (readonly [PostureFinding, ...PostureFinding[]])[] {
+  const groups = new Map<string, [PostureFinding, ...PostureFinding[]]>();
+  for (const finding of findings) {
+    const setting = PARTNERS_SETTING.exec(finding.at)?.[2];
+    const own = setting === undefined ? finding.at : `${setting} ${finding.level} ${finding.when}`;
+    const group = groups.get(own);
+    if (group === undefined) groups.set(own, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()].flatMap((group) =>
+    group.length > NAMED_MAX ? [group] : group.map((finding): [PostureFinding] => [finding]),
+  );
+}
+
+function placeOf(at: string, others: number): string {
+  return others === 0 ? at : at.replace(PARTNERS_SETTING, `$1 and ${others} more: $2`);
+}
+
+const PARTNERS_SETTING = /^(partners\/[^:]+): (.*)$/;
+const NAMED_MAX = 5;
 
 /** What to do and where; the setting's name once, where both end and begin with it. */
 function nextStep(at: string, toRaise: string): string {

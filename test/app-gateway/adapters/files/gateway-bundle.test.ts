@@ -4,7 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { readGatewayBundle } from '@sallyport/app-gateway/adapters/files/gateway-bundle.ts';
+import {
+  readGatewayBundle,
+  remedyOf,
+} from '@sallyport/app-gateway/adapters/files/gateway-bundle.ts';
 import { witnessesJson } from '@sallyport/app-gateway/cli/bundle/witness-keys.ts';
 import { createSnapshotSigningKey } from '@sallyport/certs/snapshot-signing-key.ts';
 
@@ -38,6 +41,12 @@ describe('the bundle of a gateway', () => {
     assert.deepEqual(clusterKey, Buffer.alloc(32, 5));
     assert.deepEqual(channel, { certificatePem: 'certificate', keyPem: 'key', caPem: 'authority' });
     assert.equal(snapshotSigningKey.asymmetricKeyType, 'ed25519');
+  });
+
+  it('asks for other rights where it may not be read, and for another bundle where it is wrong', () => {
+    const denied = Object.assign(new Error('permission denied'), { code: 'EACCES' });
+    assert.match(remedyOf(denied), /must be able to read it: see to owner and mode/);
+    assert.match(remedyOf(new Error('no key')), /write the bundle anew/);
   });
 
   it('knows what every node’s seals are proved with', () => {

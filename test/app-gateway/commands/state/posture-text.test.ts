@@ -38,7 +38,7 @@ describe('posture for a terminal', () => {
         'LEVEL         SETTING      STANDS AT',
         '[#####] high  nameservers  always',
         '',
-        '1 of 2 stand at high; --json says why',
+        '1 of 2 stand at high; --json says why, and names every partner',
         'next: partners/globex: plainTcp: false',
       ].join('\n'),
     );
@@ -68,6 +68,30 @@ describe('posture for a terminal', () => {
     const text = postureText({ level: 'low', findings: [WEAK, other] }, undefined);
     assert.equal(text.split('anybody reads along').length - 1, 1);
     assert.match(text, /initech/);
+  });
+
+  it('is one line for many partners that stand alike, and counts each setting', () => {
+    const at = (number: number): PostureFinding => ({
+      ...WEAK,
+      at: `partners/partner-${number}: plainTcp`,
+    });
+    const many = Array.from({ length: 200 }, (_, number) => at(number));
+    const other = { ...at(200), when: 'an endpoint with tcp' };
+    const text = postureText({ level: 'low', findings: [...many, other] }, undefined);
+    assert.match(text, /as the weakest of 201 settings/);
+    assert.match(text, /low {2}partners\/partner-0 and 199 more: plainTcp {2}plainTcp: true\n/);
+    assert.match(text, /low {2}partners\/partner-200: plainTcp +an endpoint with tcp\n/);
+    assert.ok(text.split('\n').length < 15, text);
+  });
+
+  it('names each of a few partners that stand alike', () => {
+    const few = ['a', 'b', 'c', 'd', 'e'].map((id) => ({
+      ...WEAK,
+      at: `partners/${id}: plainTcp`,
+    }));
+    const text = postureText({ level: 'low', findings: few }, undefined);
+    for (const { at } of few) assert.ok(text.includes(at), text);
+    assert.doesNotMatch(text, /more:/);
   });
 
   it('says when a demanded level is missed, and nothing when it is met', () => {
