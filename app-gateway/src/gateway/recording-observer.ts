@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '@sallyport/shared/io/clock.ts';
 import { fromField, toField, topVia } from '@sallyport/shared/sip/first-field.ts';
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import type { CoreObserver } from '../domain/core/proxy-core.ts';
+import { type CoreObserver, NO_PROXY } from '../domain/core/proxy-core.ts';
 import type { Refusal } from '../domain/routing/refusal.ts';
 import type { Origin } from '../domain/signalling.ts';
 import type { Note } from '../ledger/own-stream.ts';
@@ -34,8 +34,8 @@ export class RecordingObserver implements CoreObserver {
 
   refused(origin: Origin, refusal: Refusal, method: string, index: MessageIndex): void {
     this.#next.refused(origin, refusal, method, index);
-    // Answers of our own, such as to OPTIONS, refuse nothing.
-    if (refusal.status < 300) return;
+    // Answers of our own, such as to OPTIONS, refuse nothing: who asks how we are is told, in an outage every few seconds.
+    if (refusal.status < 300 || refusal.rule === NO_PROXY.rule) return;
     if (!this.#counts.takes(sourceOf(origin), kindOf(origin, refusal))) return;
     void this.#note('policy-decision', {
       rule: refusal.rule,

@@ -36,6 +36,7 @@ export class Retention {
   #looking: Promise<void> = Promise.resolve();
   /** Checkpoints up to this size were thinned out. */
   #thinned = 0;
+  #isStopped = false;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
@@ -48,7 +49,9 @@ export class Retention {
     return this.#looking;
   }
 
+  /** Waits for the day or the piece at hand; the others are left to the next run. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#timer.stop();
     await this.#looking;
   }
@@ -62,6 +65,7 @@ export class Retention {
     const oldest = new Date(oldestMs).toISOString().slice(0, 10);
     const newest = days.value.at(-1)?.day;
     for (const day of days.value) {
+      if (this.#isStopped) return;
       const isHeld = holds.value.some(
         ({ firstDay, lastDay, liftedAtMs }) =>
           liftedAtMs === undefined && firstDay <= day.day && day.day <= lastDay,
@@ -74,7 +78,7 @@ export class Retention {
   async #thin(): Promise<void> {
     const { store, clock, failed } = this.#options;
     const beforeMs = clock.wallMs() - CHECKPOINTS_KEPT_MS;
-    for (let piece = 0; piece < THINNED_MAX; piece++) {
+    for (let piece = 0; piece < THINNED_MAX && !this.#isStopped; piece++) {
       const done = await store.thinCheckpoints(this.#thinned, beforeMs);
       if (!done.ok) return failed(done.error.code);
       this.#thinned = done.value.upTo;

@@ -22,6 +22,8 @@ export interface WitnessPeer {
 
 /** A host gives its word through its first worker alone: two would not know of each other. */
 const WITNESS_WORKER = 0;
+/** So often in a row a host may have been asked by another gateway first; then it says what it likes. */
+const OVERTAKEN_MAX = 5;
 
 /** What operators hear of witnesses. */
 export interface WitnessEvents {
@@ -35,7 +37,7 @@ export interface WitnessEvents {
 }
 
 export interface WitnessRoundOptions {
-  readonly store: Pick<LedgerStore, 'tile' | 'addCosignature'>;
+  readonly store: Pick<LedgerStore, 'head' | 'tile' | 'addCosignature'>;
   readonly witnessKey: (node: string) => KeyObject | undefined;
   readonly events: WitnessEvents;
 }
@@ -59,6 +61,8 @@ export class WitnessRound {
   readonly #asked = new Map<WitnessPeer, Asked>();
   /** What each has cosigned last, as it says itself. */
   readonly #known = new Map<WitnessPeer, number>();
+  /** How often in a row each had gone on with another gateway of this ledger. */
+  readonly #overtaken = new Map<WitnessPeer, number>();
 
   constructor(options: WitnessRoundOptions) {
     this.#options = options;
@@ -80,19 +84,39 @@ export class WitnessRound {
     const { status, text } = answer.value;
     if (status === 200) return this.#cosigned(peer, asked, text);
     const ownSize = status === 409 && /^\d{1,15}$/.test(text.trim()) ? Number(text) : undefined;
-    if (ownSize === undefined || ownSize === asked.oldSize || asked.isSecond === true) {
+    if (ownSize === undefined || ownSize === asked.oldSize) {
       return this.#options.events.refused(peer.node, status);
     }
-    if (ownSize > asked.size) {
-      return this.#options.events.ledgerBehind(peer.node, ownSize, asked.size);
+    if (ownSize > asked.size) return this.#isAhead(peer, ownSize, asked.size);
+    if (asked.isSecond === true) {
+      if (ownSize > asked.oldSize) return this.#goneOn(peer, ownSize);
+      return this.#options.events.refused(peer.node, status);
     }
     this.#known.set(peer, ownSize);
     await this.#send(peer, { ...asked, oldSize: ownSize, isSecond: true });
   }
 
+  /** Of a ledger that has as many records by now another gateway showed it more; any other one is behind. */
+  async #isAhead(peer: WitnessPeer, ownSize: number, size: number): Promise<void> {
+    const { store, events } = this.#options;
+    const head = await store.head();
+    if (!head.ok) return events.failed(head.error);
+    if (head.value.size < ownSize) return events.ledgerBehind(peer.node, ownSize, size);
+    this.#goneOn(peer, ownSize);
+  }
+
+  /** Another gateway was faster: the next checkpoint is proved from there, so that another history shows then. */
+  #goneOn(peer: WitnessPeer, ownSize: number): void {
+    const times = (this.#overtaken.get(peer) ?? 0) + 1;
+    this.#known.set(peer, ownSize);
+    this.#overtaken.set(peer, times % OVERTAKEN_MAX);
+    if (times === OVERTAKEN_MAX) this.#options.events.refused(peer.node, 409);
+  }
+
   closed(peer: WitnessPeer): void {
     this.#asked.delete(peer);
     this.#known.delete(peer);
+    this.#overtaken.delete(peer);
   }
 
   async #send(peer: WitnessPeer, asked: Asked): Promise<void> {
@@ -119,6 +143,7 @@ export class WitnessRound {
         undefined;
     if (!isGood) return events.cosignatureWrong(peer.node);
     this.#known.set(peer, size);
+    this.#overtaken.delete(peer);
     const kept = await store.addCosignature(size, line.name, formatSignatureLine(line));
     if (!kept.ok) events.failed(kept.error);
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { NO_PROXY } from '@sallyport/app-gateway/domain/core/proxy-core.ts';
 import type { Origin } from '@sallyport/app-gateway/domain/signalling.ts';
 import { CountingObserver } from '@sallyport/app-gateway/gateway/counting-observer.ts';
 import { RecordingObserver } from '@sallyport/app-gateway/gateway/recording-observer.ts';
@@ -106,12 +107,18 @@ describe('decisions of the core on record', () => {
       'OPTIONS',
       scanned(fromPartner('OPTIONS')),
     );
+    observer.refused(
+      origin('inside', 'staff'),
+      NO_PROXY,
+      'OPTIONS',
+      scanned(fromInside('OPTIONS')),
+    );
     observer.forwarded('MESSAGE', 'inward');
     observer.answered('MESSAGE', 200);
     observer.stray('ack');
     assert.deepEqual(notes, []);
     assert.deepEqual(counts.counts(), {
-      ...{ 'refused.no-open-relay': 3, 'options-to-us': 1 },
+      ...{ 'refused.no-open-relay': 3, 'options-to-us': 1, 'refused.no-proxy': 1 },
       ...{ 'requests.inward': 1, 'responses.2xx': 1, 'stray.ack': 1 },
     });
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { Retention } from '@sallyport/app-gateway/ledger/retention.ts';
 import type {
   LedgerDay,
@@ -168,6 +169,14 @@ describe('retention', () => {
     assert.equal(thinned.length, 30);
   });
 
+  it('is stopped after the piece at hand, and after the day at hand', async () => {
+    oldPieces = 30;
+    const looking = retention.look();
+    await retention.stop();
+    await looking;
+    assert.ok(dropped().length + thinned.length <= 1, `${dropped()} ${thinned}`);
+  });
+
   it('says nothing where another gateway was faster', async () => {
     days = [day(7), day(0)];
     await retention.look();
@@ -181,8 +190,9 @@ describe('retention', () => {
     assert.deepEqual(said, []);
     keptDays = 4;
     clock.advance(600_000);
-    await retention.stop();
+    await setImmediate();
     assert.equal(dropped().length, 1);
+    await retention.stop();
     assert.equal(clock.waiting, 0);
   });
 });

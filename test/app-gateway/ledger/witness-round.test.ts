@@ -62,6 +62,7 @@ class Witness implements WitnessPeer {
 describe('witnesses of the ledger', () => {
   let store: SqlStateStore;
   let notes: Map<number, Note>;
+  const roots = new Map<number, Buffer>();
   let said: string[];
   let round: WitnessRound;
   let peer: Witness;
@@ -77,6 +78,7 @@ describe('witnesses of the ledger', () => {
       const note = { text, signatures: [signNote(text, ORIGIN, log.privateKey)] };
       unwrap(await store.ledger.addCheckpoint(next, formatNote(note), NOON_MS));
       notes.set(next, note);
+      roots.set(next, head.root);
       size = next;
     }
   });
@@ -136,9 +138,40 @@ describe('witnesses of the ledger', () => {
   });
 
   it('that have seen more than there is now: the ledger is not what it was', async () => {
-    await askAt(700);
+    peer.kept = { size: 701, root: Buffer.alloc(32, 1) };
+    await askAt(300);
+    assert.deepEqual(said, ['edge-1: 701 > 300']);
+  });
+
+  it('that another gateway was faster to show more of the same ledger are asked with the next checkpoint', async () => {
+    await askAt(5);
     await askAt(300, fresh());
-    assert.deepEqual(said, ['edge-1: 700 > 300']);
+    await askAt(256);
+    assert.deepEqual(peer.statuses, [200, 409, 200, 409]);
+    await askAt(700);
+    assert.deepEqual([peer.statuses.at(-1), said], [200, []]);
+  });
+
+  it('that another gateway asks between two questions are asked with the next checkpoint', async () => {
+    await askAt(1, fresh());
+    await round.ask([peer], 300, noteOf(300));
+    const answer = peer.answers.shift() ?? Buffer.alloc(0);
+    // The second question is about to be asked; its proof is from 1 on.
+    const answering = round.answered(peer, answer, 0, answer.length);
+    peer.kept = { size: 5, root: roots.get(5) ?? Buffer.alloc(0) };
+    await answering;
+    const second = peer.answers.shift() ?? Buffer.alloc(0);
+    await round.answered(peer, second, 0, second.length);
+    await askAt(700);
+    assert.deepEqual([peer.statuses, said], [[200, 409, 409, 200], []]);
+  });
+
+  it('that show another history to whom another gateway was said to be faster are found out with the next checkpoint', async () => {
+    await askAt(5);
+    peer.kept = { size: 300, root: Buffer.alloc(32, 1) };
+    await askAt(256);
+    await askAt(700);
+    assert.deepEqual([peer.statuses, said], [[200, 409, 422], ['edge-1: refused 422']]);
   });
 
   it('that know another history of the same size are heard', async () => {
@@ -163,6 +196,29 @@ describe('witnesses of the ledger', () => {
       await round.answered(fickle, answer, 0, answer.length);
     }
     assert.equal(asked, 2);
+    assert.deepEqual(said, []);
+  });
+
+  it('that say again and again that another gateway was faster are heard', async () => {
+    const vain = { node: 'edge-1', worker: 0, ask: () => undefined };
+    for (const size of [1, 3, 5, 7, 9]) {
+      assert.deepEqual(said, []);
+      await round.ask([vain], 700, noteOf(700));
+      for (const own of [size, size + 1]) {
+        const answer = encodeAuditCosigned({ status: 409, text: `${own}\n` });
+        await round.answered(vain, answer, 0, answer.length);
+      }
+    }
+    assert.deepEqual(said, ['edge-1: refused 409']);
+  });
+
+  it('that go back to where they say they were not are heard', async () => {
+    const fickle = { node: 'edge-1', worker: 0, ask: () => undefined };
+    await round.ask([fickle], 300, noteOf(300));
+    for (const size of [5, 1]) {
+      const answer = encodeAuditCosigned({ status: 409, text: `${size}\n` });
+      await round.answered(fickle, answer, 0, answer.length);
+    }
     assert.deepEqual(said, ['edge-1: refused 409']);
   });
 

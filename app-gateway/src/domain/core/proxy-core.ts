@@ -57,7 +57,8 @@ export interface CoreOptions {
   readonly bodies?: BodySink | undefined;
 }
 
-const NO_PROXY = refusal(503, 'Service Unavailable', 'no-proxy', 'Retry-After: 5');
+/** What an inner server that asks for us hears while no partner is within reach. */
+export const NO_PROXY = refusal(503, 'Service Unavailable', 'no-proxy', 'Retry-After: 5');
 
 /** Characters of `epoch`. */
 export const EPOCH_LENGTH = 10;
