@@ -47,7 +47,9 @@ interface ChannelSite {
 
 /** However long the flood took: a burst, and then so many a second. */
 function isLimited(flood: readonly string[]): void {
-  const [first = 0, ...later] = flood.map((line) => Date.parse(JSON.parse(line).time));
+  const [first = 0, ...later] = flood.map((line) =>
+    Date.parse((JSON.parse(line) as { time: string }).time),
+  );
   const seconds = ((later.at(-1) ?? first) - first) / 1000;
   const most = LINES_OF_PROXY.linesAtOnce + LINES_OF_PROXY.linesPerSecond * (seconds + 1);
   assert.ok(flood.length <= most, `${flood.length} lines of a flood in ${seconds} s`);

@@ -174,7 +174,7 @@ describe('retention', () => {
     const looking = retention.look();
     await retention.stop();
     await looking;
-    assert.ok(dropped().length + thinned.length <= 1, `${dropped()} ${thinned}`);
+    assert.ok(dropped().length + thinned.length <= 1, `${dropped().join()} ${thinned.join()}`);
   });
 
   it('says nothing where another gateway was faster', async () => {
