@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { LINES_OF_PROXY } from '@sallyport/app-gateway/adapters/channel/limited-log.ts';
 import { nftablesHost } from '@sallyport/app-gateway/plan/render/nftables-host.ts';
 import { PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import { needs } from './support/available.ts';
@@ -13,6 +12,7 @@ import { until } from './support/wait.ts';
 import { ATTACKS, FORGED_RUNS, FORGED_SENDERS } from './zones/attacks.ts';
 import { outsideInSite, workingSite } from './zones/example-sites.ts';
 import type { FalseGateway } from './zones/false-gateway.ts';
+import { isLimited } from './zones/flood-of-lines.ts';
 import { knocksEverywhere } from './zones/knocking.ts';
 import { needsZones } from './zones/needs-zones.ts';
 import type { Attacked, OwnedProxy } from './zones/owned-proxy.ts';
@@ -43,16 +43,6 @@ interface ChannelSite {
   readonly channel?: { readonly dial: string };
   readonly proxies: readonly { readonly node: string; readonly channel?: Place }[];
   readonly gateways: readonly { readonly channel?: Place }[];
-}
-
-/** However long the flood took: a burst, and then so many a second. */
-function isLimited(flood: readonly string[]): void {
-  const [first = 0, ...later] = flood.map((line) =>
-    Date.parse((JSON.parse(line) as { time: string }).time),
-  );
-  const seconds = ((later.at(-1) ?? first) - first) / 1000;
-  const most = LINES_OF_PROXY.linesAtOnce + LINES_OF_PROXY.linesPerSecond * (seconds + 1);
-  assert.ok(flood.length <= most, `${flood.length} lines of a flood in ${seconds} s`);
 }
 
 /** One record of the ledger, as `audit search --json` has it. */
