@@ -131,8 +131,8 @@ it('what a partner was answered is on record, though gateway and worker are kill
     taken = second.frames.length;
     return streams.byEpoch.size === 2 && streams.hasRefusal;
   }, 'records of both runs');
-  // What is in the memory of the new run comes before what the old one left on the disk.
-  const [now, before] = [...streams.byEpoch.keys()] as [bigint, bigint];
+  // What little the old run left on the disk comes before what is in the memory of the new one.
+  const [before, now] = [...streams.byEpoch.keys()] as [bigint, bigint];
   const kept = streams.records(before);
   const told = kept.map(({ type, fields }) => [type, fields.callId ?? fields.code ?? '']);
   assert.deepEqual(
