@@ -14,10 +14,11 @@ import {
   copied,
   fourDays,
   JULY,
+  keepTables,
   moved,
   OWNER,
   REQUEST,
-  TABLES,
+  restoreTables,
   wholeCheck,
 } from './searched-tables-contract.ts';
 import { unwrap } from './unwrap.ts';
@@ -45,17 +46,11 @@ export function searchedMenderContract(
       owned = await open();
       ({ site, size } = await fourDays(owned.ledger));
       dropped = unwrap(await owned.ledger.days())[0]?.endIndex ?? 0;
-      const keep = TABLES.map((table) => `create table kept_${table} as select * from ${table};`);
-      await owned.execute(keep.join(' '));
+      await keepTables(owned);
     });
     after(() => owned.close());
 
-    const restore = async (): Promise<void> => {
-      const back = TABLES.map(
-        (table) => `delete from ${table}; insert into ${table} select * from kept_${table};`,
-      );
-      await owned.execute([OWNER, ...back].join(' '));
-    };
+    const restore = () => restoreTables(owned);
     const rebuilt = async (between: () => Promise<unknown> = async () => undefined) => {
       const desk = new RebuildDesk({ store: owned.ledger, note: async () => true });
       const wish = { author: 'ann', reason: 'columns changed' };

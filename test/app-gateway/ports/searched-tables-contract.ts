@@ -21,7 +21,7 @@ import { unwrap } from './unwrap.ts';
 
 /** Triggers guard against mistakes and lesser rights; the owner of the database is not stopped by them. */
 export const OWNER = 'set session_replication_role = replica;';
-export const TABLES = ['audit_entry', 'audit_day', 'audit_type_count'];
+const TABLES = ['audit_entry', 'audit_day', 'audit_type_count'];
 const DAY_MS = 86_400_000;
 export const ADMITTED = AUDIT_TYPE['message-admitted'];
 const ANSWERED = AUDIT_TYPE['message-answered'];
@@ -37,6 +37,20 @@ type Row = readonly [
   detail?: string | RegExp,
 ];
 
+/** Puts aside what a test is to change. */
+export async function keepTables(owned: OwnedLedger): Promise<void> {
+  const keep = TABLES.map((table) => `create table kept_${table} as select * from ${table};`);
+  await owned.execute(keep.join(' '));
+}
+
+/** Has all rows be what they were when they were put aside. */
+export async function restoreTables(owned: OwnedLedger): Promise<void> {
+  const back = TABLES.map(
+    (table) => `delete from ${table}; insert into ${table} select * from kept_${table};`,
+  );
+  await owned.execute([OWNER, ...back].join(' '));
+}
+
 /** What somebody with all rights in the database can do to a search without touching a record, and how it is noticed. */
 export function searchedTablesContract(name: string, open: () => Promise<OwnedLedger>): void {
   describe(`tampering with what is searched: ${name}`, () => {
@@ -51,17 +65,11 @@ export function searchedTablesContract(name: string, open: () => Promise<OwnedLe
         [REQUEST, ANSWER, refusal].map((at) => recordTypeAt(recordAt(site, at), 0)),
         [ADMITTED, ANSWERED, AUDIT_TYPE['message-refused']],
       );
-      const keep = TABLES.map((table) => `create table kept_${table} as select * from ${table};`);
-      await owned.execute(keep.join(' '));
+      await keepTables(owned);
     });
     after(() => owned.close());
 
-    const restore = async (): Promise<void> => {
-      const back = TABLES.map(
-        (table) => `delete from ${table}; insert into ${table} select * from kept_${table};`,
-      );
-      await owned.execute([OWNER, ...back].join(' '));
-    };
+    const restore = () => restoreTables(owned);
 
     it('a clean one passes, its first day dropped', async () => {
       const { findings, compared, leftOut } = await wholeCheck(owned.ledger);

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { edgeConfig } from '@sallyport/dmz-proxy/bundle/edge-config.ts';
-import { Ingress } from '@sallyport/dmz-proxy/edge/ingress.ts';
+import type { Ingress } from '@sallyport/dmz-proxy/edge/ingress.ts';
 import type { Flow } from '@sallyport/dmz-proxy/flows/flow.ts';
-import { Gateways } from '@sallyport/dmz-proxy/flows/gateways.ts';
-import { Counters } from '@sallyport/dmz-proxy/health/counters.ts';
+import type { Gateways } from '@sallyport/dmz-proxy/flows/gateways.ts';
+import type { Counters } from '@sallyport/dmz-proxy/health/counters.ts';
 import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
-import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { proxySite } from '../../integration/support/proxy-site.ts';
 import { request, responseTo } from '../../integration/support/sip-text.ts';
 import { auditUnderTest, WITNESS } from '../audit/audit-fixture.ts';
-import { LIMITS, recordedLink } from '../edge-fixture.ts';
+import { IngressStage } from './ingress-stage.ts';
 import { recordedFlow } from './recorded-flow.ts';
-
-const site = await proxySite();
-const built = edgeConfig(site.snapshot, undefined, 0);
-assert.ok(built.ok);
-const config = built.value;
-site.remove();
 
 const ANSWER = Buffer.from('SIP/2.0 200 OK\r\n\r\n', 'latin1');
 
@@ -25,6 +16,7 @@ const inDialog = (method: string) =>
   request({ method }).replace('To: <sip:bob@acme.example>', '$&;tag=to1');
 
 describe('the way in', () => {
+  let stage: IngressStage;
   let gateways: Gateways;
   let counters: Counters;
   let ingress: Ingress;
@@ -32,38 +24,21 @@ describe('the way in', () => {
   let tried: string[];
   let nowMs = 0;
   let audit: ReturnType<typeof auditUnderTest>;
-  const index = new MessageIndex(LIMITS);
   beforeEach(() => {
     nowMs = 0;
     audit = auditUnderTest();
-    gateways = new Gateways();
-    counters = new Counters();
     aliases = [];
     tried = [];
-    ingress = new Ingress({
-      gateways,
-      counters,
-      config: () => config,
+    stage = new IngressStage({
       audit,
       nowMs: () => nowMs,
-      tagPrefix: 'tag',
-      hashSeed: [1, 2],
       aliased: (flow) => aliases.push(flow),
-      refused: () => undefined,
       wouldRefuse: (_flow, rule) => tried.push(rule),
     });
-    ingress.useLimits(config.limits);
+    ({ gateways, counters, ingress } = stage);
   });
-  const connect = (node: string) => {
-    const connected = recordedLink(node);
-    gateways.add(connected.link);
-    return connected;
-  };
-  const receive = (flow: Flow, text: string) => {
-    const bytes = Buffer.from(text, 'latin1');
-    index.scan(bytes, 0, bytes.length);
-    ingress.message(flow, index);
-  };
+  const connect = (node: string) => stage.connect(node);
+  const receive = (flow: Flow, text: string) => stage.receive(flow, text);
 
   it('a request goes to one gateway as it came, and is settled by its final response', () => {
     const { link, channel } = connect('gateway-1');

@@ -1,61 +1,30 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { edgeConfig } from '@sallyport/dmz-proxy/bundle/edge-config.ts';
-import { Ingress } from '@sallyport/dmz-proxy/edge/ingress.ts';
+import type { Ingress } from '@sallyport/dmz-proxy/edge/ingress.ts';
 import type { Flow } from '@sallyport/dmz-proxy/flows/flow.ts';
-import { Gateways } from '@sallyport/dmz-proxy/flows/gateways.ts';
-import { Counters } from '@sallyport/dmz-proxy/health/counters.ts';
-import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { proxySite } from '../../integration/support/proxy-site.ts';
+import type { Gateways } from '@sallyport/dmz-proxy/flows/gateways.ts';
+import type { Counters } from '@sallyport/dmz-proxy/health/counters.ts';
 import { request } from '../../integration/support/sip-text.ts';
-import { auditUnderTest } from '../audit/audit-fixture.ts';
-import { LIMITS, recordedLink } from '../edge-fixture.ts';
+import { IngressStage } from './ingress-stage.ts';
 import { recordedFlow } from './recorded-flow.ts';
-
-const site = await proxySite();
-const built = edgeConfig(site.snapshot, undefined, 0);
-assert.ok(built.ok);
-const config = built.value;
-site.remove();
 
 const ANSWER = Buffer.from('SIP/2.0 486 Busy Here\r\n\r\n', 'latin1');
 /** Longer than the route of an answered INVITE is remembered. */
 const LONG_MS = 100_000;
 
 describe('a request that its gateway gives no answer to', () => {
+  let stage: IngressStage;
   let gateways: Gateways;
   let counters: Counters;
   let ingress: Ingress;
   let nowMs = 0;
-  const index = new MessageIndex(LIMITS);
+  const connect = (node: string) => stage.connect(node);
+  const receive = (flow: Flow, text: string) => stage.receive(flow, text);
   beforeEach(() => {
     nowMs = 0;
-    gateways = new Gateways();
-    counters = new Counters();
-    ingress = new Ingress({
-      gateways,
-      counters,
-      config: () => config,
-      audit: auditUnderTest(),
-      nowMs: () => nowMs,
-      tagPrefix: 'tag',
-      hashSeed: [1, 2],
-      aliased: () => undefined,
-      refused: () => undefined,
-      wouldRefuse: () => undefined,
-    });
-    ingress.useLimits(config.limits);
+    stage = new IngressStage({ nowMs: () => nowMs });
+    ({ gateways, counters, ingress } = stage);
   });
-  const connect = (node: string) => {
-    const connected = recordedLink(node);
-    gateways.add(connected.link);
-    return connected;
-  };
-  const receive = (flow: Flow, text: string) => {
-    const bytes = Buffer.from(text, 'latin1');
-    index.scan(bytes, 0, bytes.length);
-    ingress.message(flow, index);
-  };
   const passLong = () => {
     for (const untilMs = nowMs + LONG_MS; nowMs < untilMs; nowMs += 1000) ingress.sweep(0);
   };

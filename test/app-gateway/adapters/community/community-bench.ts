@@ -14,7 +14,13 @@ import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts'
 import type { Link } from '@sallyport/app-gateway/domain/signalling.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { LIMITS } from '../../domain/core/core-stage.ts';
-import { innerAuthority, type Shown, type Speaker, shownBy } from './inner-server.ts';
+import {
+  type InnerServer,
+  innerAuthority,
+  type Shown,
+  type Speaker,
+  shownBy,
+} from './inner-server.ts';
 
 /** Who the parts of a bench are. */
 export const gateway = await shownBy(innerAuthority, 'gateway.inner.example');
@@ -55,6 +61,15 @@ export class Bench {
       used.lastWaiting = { number: 1, partner, before: undefined, after: undefined };
     }
     return used;
+  }
+
+  /** A link that is up, and the server's end of its first connection. */
+  async connected(server: InnerServer): Promise<{ link: HostLink; main: Speaker }> {
+    const link = this.link(await server.listen());
+    this.pool.replaceLinks([link]);
+    const main = await server.accepted();
+    await this.until(() => link.isUp);
+    return { link, main };
   }
 
   link(port: number, change: Partial<HostLinkOptions> = {}): HostLink {

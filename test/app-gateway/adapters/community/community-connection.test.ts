@@ -11,10 +11,7 @@ describe('a connection with an inner server that was closed', { timeout: 10_000 
   async function used() {
     const bench = new Bench();
     const server = new InnerServer(sipServer);
-    const link = bench.link(await server.listen());
-    bench.pool.replaceLinks([link]);
-    const main = await server.accepted();
-    await bench.until(() => link.isUp);
+    const { link, main } = await bench.connected(server);
     bench.send(link, 'globex', text);
     const speaker = await server.accepted();
     assert.equal(await speaker.next(), text);

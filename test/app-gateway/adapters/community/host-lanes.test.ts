@@ -56,10 +56,7 @@ describe('the lanes to an inner host', { timeout: 10_000 }, () => {
   it('of one partner end without harm to another, whose answers come', async () => {
     const bench = new Bench();
     const server = new InnerServer(sipServer);
-    const link = bench.link(await server.listen());
-    bench.pool.replaceLinks([link]);
-    const main = await server.accepted();
-    await bench.until(() => link.isUp);
+    const { link, main } = await bench.connected(server);
     bench.events.length = 0;
     const text = fromPartner('MESSAGE');
     const used = [];
@@ -84,10 +81,7 @@ describe('the lanes to an inner host', { timeout: 10_000 }, () => {
   it('that end are left by those on whose requests nobody waits, and no other comes', async () => {
     const bench = new Bench();
     const server = new InnerServer(sipServer);
-    const link = bench.link(await server.listen());
-    bench.pool.replaceLinks([link]);
-    await server.accepted();
-    await bench.until(() => link.isUp);
+    const { link } = await bench.connected(server);
     const partners = Array.from({ length: LANES_MAX * 4 }, (_, at) => `partner-${at}`);
     const laneOf = (partner: string) => link.send(partner, TEXT);
     for (const partner of partners) laneOf(partner);
@@ -111,10 +105,7 @@ describe('the lanes to an inner host', { timeout: 10_000 }, () => {
   it('count as one for what a server asks over them', async () => {
     const bench = new Bench();
     const server = new InnerServer(sipServer);
-    const link = bench.link(await server.listen());
-    bench.pool.replaceLinks([link]);
-    const main = await server.accepted();
-    await bench.until(() => link.isUp);
+    const { link, main } = await bench.connected(server);
     link.send('globex', TEXT);
     link.send('initech', TEXT);
     for (const speaker of [main, await server.accepted(), await server.accepted()]) {
@@ -130,10 +121,7 @@ describe('the lanes to an inner host', { timeout: 10_000 }, () => {
   it('that a server has ended in peace are given to whoever comes next', async () => {
     const bench = new Bench();
     const server = new InnerServer(sipServer);
-    const link = bench.link(await server.listen());
-    bench.pool.replaceLinks([link]);
-    const main = await server.accepted();
-    await bench.until(() => link.isUp);
+    const { link, main } = await bench.connected(server);
     const request = new OutgoingText(fromPartner('MESSAGE'));
     const used = link.send('globex', request);
     const speaker = await server.accepted();

@@ -58,10 +58,7 @@ describe('connections that inner servers open', TIMEOUT, () => {
   it('that are gone leave their answers to the link with the same server (RFC 3261 §18.2.2)', async () => {
     const bench = new Bench();
     const server = new InnerServer(sipServer);
-    const link = bench.link(await server.listen());
-    bench.pool.replaceLinks([link]);
-    const main = await server.accepted();
-    await bench.until(() => link.isUp);
+    const { main } = await bench.connected(server);
     const listener = await bench.listener();
     const speaker = await dialled(listener.port, sipServer);
     speaker.send(fromInside('MESSAGE'));
