@@ -140,7 +140,6 @@ class TwoHosts {
     assert.ok(host !== undefined);
     second.run('nft', ['-f', '-'], nftablesHost(plan, host));
     for (const space of [first, second]) {
-      space.run('nft', ['-f', '-'], written('insert rule'));
       const setting = /net\.ipv4\.ip_nonlocal_bind=1/.exec(PAGE)?.[0].split('=') ?? [];
       space.system({ [setting[0] ?? '']: setting[1] ?? '' });
     }
