@@ -108,6 +108,7 @@ export function gatewaySteps(plan: NetworkPlan, site: ChecklistSite): readonly s
   const [first] = gateways;
   return [
     ...gateways.map(({ host, node }) => `${host.name}: ${start(site, node)}`),
+    ...innerServerSteps(plan, gateways),
     ...(first === undefined
       ? []
       : [
@@ -115,6 +116,24 @@ export function gatewaySteps(plan: NetworkPlan, site: ChecklistSite): readonly s
           `Or from here, so that no operator’s key lies on that host: \`ssh -N -L ../${first.node}.sock:/etc/sallyport/${first.node}/run/admin.sock ${loginAt(first.host)}\` in another window, and \`--socket ../${first.node}.sock\` in place of \`--bundle\`, in this command and in those that operators give later.`,
         ]),
   ];
+}
+
+/** They are somebody else's, and serve nobody outside until they know where gateways are. */
+function innerServerSteps({ flows }: NetworkPlan, gateways: readonly Placed[]): readonly string[] {
+  const ours = new Set(gateways.map(({ host }) => host.name));
+  const inwards = flows.filter(
+    ({ kind, to }) => kind === 'signalling-inside' && ours.has(to.host ?? ''),
+  );
+  return [...new Set(inwards.map(({ from }) => from.host ?? from.networks.join(', ')))].map(
+    (name) => {
+      const own = inwards.filter(({ from }) => (from.host ?? from.networks.join(', ')) === name);
+      const places = own.flatMap(({ to, ports }) =>
+        to.networks.map((address) => `${address} port ${ports.first}`),
+      );
+      const which = places.length > 1 ? ', to whichever answers OPTIONS' : '';
+      return `${name}: sends what is for partners over TLS to ${[...new Set(places)].join(' and ')}${which}, and shows a certificate of the authority in \`communities\`.`;
+    },
+  );
 }
 
 function start(site: ChecklistSite, node: string): string {
