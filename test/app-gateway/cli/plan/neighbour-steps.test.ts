@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { neighbourSteps } from '@sallyport/app-gateway/cli/plan/neighbour-steps.ts';
 import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
-import { exampleSite, planned } from '../../plan/site-on-a-network.ts';
+import { planned } from '../../plan/site-on-a-network.ts';
 
 /** The example's plan; with a third gateway, on a host of its own. */
 function planWith(third: boolean): NetworkPlan {
   return planned((site) => {
     if (!third) return;
-    const [, second] = structuredClone(exampleSite().gateways);
-    const moved = JSON.parse(JSON.stringify(second).replaceAll('10.2.0.22', '10.2.0.23'));
-    site.gateways.push({ ...moved, node: 'gateway-3' });
+    site.gateways.push({
+      node: 'gateway-3',
+      inner: { host: '10.2.0.23', port: 5071, advertise: '10.2.0.23' },
+      health: { host: '10.2.0.23', port: 8082 },
+    });
     site.network.hosts.push({ name: 'app-c', addresses: ['10.2.0.23'], nodes: ['gateway-3'] });
   });
 }
