@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
 import { preparationSteps } from '@sallyport/app-gateway/plan/render/checklist-hosts.ts';
 import { balancerSteps } from '@sallyport/app-gateway/plan/render/checklist-network.ts';
+import { diagram } from '@sallyport/app-gateway/plan/render/diagram.ts';
 import { iptablesHost } from '@sallyport/app-gateway/plan/render/iptables-host.ts';
 import { movingAddress } from '@sallyport/app-gateway/plan/render/moving-address.ts';
 import { nftablesHost } from '@sallyport/app-gateway/plan/render/nftables-host.ts';
@@ -68,6 +69,14 @@ describe('an address that moves between hosts', () => {
       const other = TWO.hosts.find((host) => host.name === name);
       assert.ok(other !== undefined && !nftablesHost(TWO, other).includes('112'), name);
     }
+  });
+
+  it('the diagram says that they are several', () => {
+    const text = diagram(TWO);
+    for (const words of ['balancer, 2 hosts', '10.1.0.6', '10.1.0.5 moves between them']) {
+      assert.ok(text.includes(`>${words}<`), words);
+    }
+    assert.ok(!diagram(PLAN).includes('moves between'));
   });
 
   it('the checklist names each of them, and has what is to be there before rules keep it away', () => {
