@@ -48,7 +48,7 @@ export function balancerSteps(
     `${balancer.host}: ${balancerCommands(balancer)}`,
     ...(isMoving(plan, balancer)
       ? [
-          `${balancer.host}: \`/etc/keepalived/keepalived.conf\` of each, which says who has ${balancer.listen.address}: “Two balancers and one address” in \`docs/deploy/README.md\`; then \`keepalived -t && systemctl enable keepalived && systemctl restart keepalived\`. \`ip -brief address\` shows ${balancer.listen.address} on one of them.`,
+          `${balancer.host}: \`/etc/keepalived/keepalived.conf\` of each, which says who has ${balancer.listen.address}: “Two balancers and one address” in \`docs/deploy/README.md\`; then \`systemctl enable keepalived && systemctl restart keepalived\`. \`ip -brief address\` shows ${balancer.listen.address} on one of them, and \`journalctl -u keepalived\` says what it does not understand.`,
         ]
       : []),
     ...(balancer.mode === 'pass-through'

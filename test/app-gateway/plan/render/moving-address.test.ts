@@ -97,5 +97,7 @@ describe('an address that moves between hosts', () => {
     assert.ok(at('net.ipv4.ip_nonlocal_bind=1') < at('restart haproxy'));
     assert.ok(at('net.ipv4.ip_nonlocal_bind=1') >= 0);
     assert.ok(at('restart haproxy') < at('restart keepalived'));
+    // That of Debian 12 ends as if something were wrong wherever there is a script.
+    assert.ok(!shares.some((step) => step.includes('keepalived -t &&')));
   });
 });
