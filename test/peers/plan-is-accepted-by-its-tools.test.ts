@@ -49,8 +49,24 @@ const PLANS: readonly (readonly [name: string, plan: NetworkPlan])[] = [
           : [{ ...HAPROXY, targets: HAPROXY.targets.map(({ health: _, ...target }) => target) }],
     },
   ],
+  ['two hosts that share an IPv4 address', sharing('10.1.0.6', '10.1.0.7', '10.1.0.5')],
+  [
+    'two hosts that share an IPv6 address',
+    sharing('2001:db8:1::6', '2001:db8:1::7', '2001:db8:1::5'),
+  ],
   ...PRESET_NAMES.map((name) => [name, presetPlan(name)] as const),
 ];
+
+/** The plan with everything, its first balancer with these addresses, of which partners dial the last. */
+function sharing(...addresses: readonly string[]): NetworkPlan {
+  const listen = { address: addresses.at(-1) ?? '', port: 5061 };
+  const isFirst = (name: string): boolean => name === HAPROXY?.host;
+  return {
+    ...PLAN,
+    hosts: PLAN.hosts.map((host) => (isFirst(host.name) ? { ...host, addresses } : host)),
+    balancers: PLAN.balancers.map((each) => (isFirst(each.host) ? { ...each, listen } : each)),
+  };
+}
 
 const SITE: ChecklistSite = {
   domains: ['acme.example'],

@@ -4,6 +4,7 @@ import { needsPostgres } from './support/postgres-server.ts';
 import { until } from './support/wait.ts';
 import { packetBalancerSite, workingSite } from './zones/example-sites.ts';
 import { needsZones } from './zones/needs-zones.ts';
+import type { Speaker } from './zones/speaker.ts';
 import { inZones, OUTSIDE, planOfSite, type Talk, ZonePair } from './zones/zone-pair.ts';
 
 const { skip } = needsPostgres();
@@ -11,6 +12,8 @@ const options = skip === false ? needsZones('kamailio', 'haproxy') : { skip };
 
 const OTHER_PROXY_MS = 4000;
 const TALK_MS = 30_000;
+/** Fifteen seconds without a confirmation, and a busy machine. */
+const CUT_OFF_MS = 25_000;
 /** More than ends within a test: it is stopped. */
 const ENDLESS = { pauseMs: 20 } as const;
 const MANY = 100_000;
@@ -53,6 +56,36 @@ test(
         TALK_MS,
         () => /Server \S*edge-b is UP/.test(balancer.log) || undefined,
       );
+    },
+  ),
+);
+
+test(
+  'a proxy’s host is gone without a word: its partners are told within 25 s, and come back through the other',
+  options,
+  inZones(
+    () => planOfSite(workingSite()),
+    async (stage, network) => {
+      const pair = await ZonePair.start(stage, network, workingSite());
+      const talks = await fourTalks(pair, { isPatient: true });
+      const goneAt = Date.now();
+      // No connection of it is ended: it had no time for that.
+      network.at(pair.hostOf('edge-2')).network(['link set eth0 down']);
+      await until(
+        'all of them to go on',
+        2 * CUT_OFF_MS,
+        () =>
+          talks.every(
+            ({ said }) =>
+              said.filter(({ at, status }) => at > goneAt + 1000 && status === 200).length > 20,
+          ) || undefined,
+      );
+      const silences = talks.map(({ said }) =>
+        longestSilenceMs(said.filter(({ status }) => status === 200)),
+      );
+      console.log(`the partners were without answers for ${silences.join(', ')} ms`);
+      assert.ok(Math.max(...silences) > OTHER_PROXY_MS, 'nobody was on the host that is gone');
+      assert.ok(Math.max(...silences) < CUT_OFF_MS);
     },
   ),
 );
@@ -129,10 +162,10 @@ test(
 );
 
 /** Four connections of a partner, shared among both proxies, once all of them have had answers. */
-async function fourTalks(pair: ZonePair): Promise<readonly Talk[]> {
+async function fourTalks(pair: ZonePair, wishes: Partial<Speaker> = {}): Promise<readonly Talk[]> {
   const talks = await Promise.all(
     [1, 2, 3, 4].map((number) =>
-      pair.partnerWrites('partner-a', MANY, { ...ENDLESS, name: `talk-${number}` }),
+      pair.partnerWrites('partner-a', MANY, { ...ENDLESS, ...wishes, name: `talk-${number}` }),
     ),
   );
   await until(

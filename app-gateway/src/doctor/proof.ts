@@ -1,3 +1,4 @@
+import { counted as numberOf } from '../commands/text-table.ts';
 import type { PlanHost, PlanSocket, ZoneName } from '../plan/network-plan.ts';
 import { isLoopback } from '../plan/zone-map.ts';
 import { covers, type ListeningDifference } from './compare-listening.ts';
@@ -105,10 +106,12 @@ export function makeProof(input: ProofInput): Proof {
   const untried = counted.flatMap(({ judged: { pairs } }) => pairs.filter(isUntriedForNoReason));
   const rejected = judged.filter((one) => 'why' in one);
   const reasons = [
-    ...(differences.length === 0 ? [] : [`${differences.length} differences from the plan`]),
+    ...(differences.length === 0
+      ? []
+      : [`${numberOf(differences.length, 'difference')} from the plan`]),
     ...missing.zones.map((zone) => `nobody looked from the zone ${zone}`),
     ...missing.hosts.map((host) => `nobody looked from the host ${host}`),
-    ...(untried.length === 0 ? [] : [`${untried.length} pairs were not tried`]),
+    ...(untried.length === 0 ? [] : [`${numberOf(untried.length, 'pair')} not tried`]),
     ...lifeless.map(
       (socket) => `nobody saw ${placeOf(socket)} alive: that it is closed proves nothing`,
     ),

@@ -19,12 +19,15 @@ export interface Speaker {
   /** Messages in all; each waits for the answer to the one before. */
   readonly count: number;
   readonly pauseMs: number;
+  /** It waits for an answer for as long as the connection lasts, as a program without SIP's keep-alive. */
+  readonly isPatient?: boolean;
   /** Begins every Call-ID. */
   readonly name: string;
 }
 
 const CONNECT_MS = 2000;
 const ANSWER_MS = 3000;
+const PATIENCE_MS = 300_000;
 const AGAIN_MS = 100;
 
 /** What became of one message. */
@@ -68,8 +71,9 @@ async function statusOf(current: Line, callId: string): Promise<number> {
   const own = text.replace('branch=z9hG4bK', `branch=z9hG4bK${wishes.name}`);
   current.send(wishes.tls === undefined ? own.replace('SIP/2.0/TLS', 'SIP/2.0/TCP') : own);
   const answer = () => current.messages.find((one) => one.isFinal && one.callId === callId);
+  const waitMs = wishes.isPatient === true ? PATIENCE_MS : ANSWER_MS;
   try {
-    await current.until(() => answer() !== undefined || current.isClosed, 'an answer', ANSWER_MS);
+    await current.until(() => answer() !== undefined || current.isClosed, 'an answer', waitMs);
   } catch {
     return 0;
   }

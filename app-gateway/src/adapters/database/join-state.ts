@@ -14,6 +14,7 @@ import type {
 import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
 import type { State } from '../../ports/state-store.ts';
 import type { SiteFolder } from '../files/site-folder.ts';
+import { unusedCertificates } from './unused-certificates.ts';
 
 /** Where a problem lies that no file has. */
 export const DATABASE = 'database';
@@ -64,6 +65,7 @@ export function joinState(
     if (!isKnown) warn(`partner/${partner.id}`, `${own} has no key in use: not let in`);
     return joinedPartner(partner, isKnown ? own : undefined, isKnown);
   });
+  problems.push(...unusedCertificates(site.content.identities, folder.named, state.identities));
   const identities = [...current, ...early.values()];
   const named = new Map(folder.named);
   for (const { entry, chainPem, keyPem } of identities) {

@@ -5,6 +5,7 @@ import {
   takenInOnce,
   waitsForRestart,
 } from './bundle-steps.ts';
+import { neighbourSteps } from './neighbour-steps.ts';
 
 /** A file of a plan's folder that is no longer as it was. */
 export interface ChangedFile {
@@ -40,6 +41,7 @@ export function planSteps(
     ...names('balancers').flatMap((name) =>
       step(`balancer ${name}`, balancerSteps(of('balancers', name))),
     ),
+    ...neighbourSteps(before, after),
   ];
 }
 

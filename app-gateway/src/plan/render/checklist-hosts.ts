@@ -1,6 +1,7 @@
 import type { NetworkPlan, PlanHost } from '../network-plan.ts';
 import { loginAt, STAGE, stagedAt } from './checklist-place.ts';
 import type { ChecklistSite } from './checklist-site.ts';
+import { movingAddress } from './moving-address.ts';
 
 /** Hosts that run something of ours, or share its connections: those that get rules of their own. No other maker's box does. */
 export function ownHosts({ hosts, balancers }: NetworkPlan): readonly PlanHost[] {
@@ -17,15 +18,31 @@ const BALANCER_PACKAGES = { haproxy: ['haproxy'], keepalived: ['keepalived'] } a
 /** Rules of firewalls and hosts know no package mirror, unless the site file names one. */
 export function preparationSteps(plan: NetworkPlan): readonly string[] {
   return [
+    ...ownHosts(plan).flatMap((host) => severalHosts(plan, host)),
     ...ownHosts(plan).map((host) => {
       const { kind = 'other' } = plan.balancers.find((each) => each.host === host.name) ?? {};
-      const balancer = kind === 'haproxy' || kind === 'keepalived' ? BALANCER_PACKAGES[kind] : [];
+      const shares = kind === 'haproxy' || kind === 'keepalived' ? BALANCER_PACKAGES[kind] : [];
+      const moves = movingAddress(plan, host) === undefined ? [] : ['keepalived'];
+      const balancer = new Set([...shares, ...moves]);
       const ours = host.nodes.length > 0 ? ['libatomic1', 'libstdc++6'] : [];
       const all = ['nftables', 'rsync', ...ours, ...balancer];
       return `${host.name}: \`apt-get install ${all.join(' ')}\`.`;
     }),
-    ...ownHosts(plan).map((host) => `here: \`${copyOf(plan, host)}\`.`),
+    ...ownHosts(plan).flatMap((host) => {
+      const each = movingAddress(plan, host)?.owns.map((own) => ({ ...host, addresses: [own] }));
+      return (each ?? [host]).map((one) => `here: \`${copyOf(plan, one)}\`.`);
+    }),
   ];
+}
+
+/** One entry of the plan, and more than one machine on which its steps are taken. */
+function severalHosts(plan: NetworkPlan, host: PlanHost): readonly string[] {
+  const moving = movingAddress(plan, host);
+  return moving === undefined
+    ? []
+    : [
+        `${host.name} is ${moving.owns.length} hosts, ${moving.owns.join(' and ')}, of which one at a time has ${moving.address}: what is given there is given on each of them, the proof on the first.`,
+      ];
 }
 
 function copyOf(plan: NetworkPlan, host: PlanHost): string {
@@ -91,6 +108,7 @@ export function gatewaySteps(plan: NetworkPlan, site: ChecklistSite): readonly s
   const [first] = gateways;
   return [
     ...gateways.map(({ host, node }) => `${host.name}: ${start(site, node)}`),
+    ...innerServerSteps(plan, gateways),
     ...(first === undefined
       ? []
       : [
@@ -98,6 +116,24 @@ export function gatewaySteps(plan: NetworkPlan, site: ChecklistSite): readonly s
           `Or from here, so that no operator’s key lies on that host: \`ssh -N -L ../${first.node}.sock:/etc/sallyport/${first.node}/run/admin.sock ${loginAt(first.host)}\` in another window, and \`--socket ../${first.node}.sock\` in place of \`--bundle\`, in this command and in those that operators give later.`,
         ]),
   ];
+}
+
+/** They are somebody else's, and serve nobody outside until they know where gateways are. */
+function innerServerSteps({ flows }: NetworkPlan, gateways: readonly Placed[]): readonly string[] {
+  const ours = new Set(gateways.map(({ host }) => host.name));
+  const inwards = flows.filter(
+    ({ kind, to }) => kind === 'signalling-inside' && ours.has(to.host ?? ''),
+  );
+  return [...new Set(inwards.map(({ from }) => from.host ?? from.networks.join(', ')))].map(
+    (name) => {
+      const own = inwards.filter(({ from }) => (from.host ?? from.networks.join(', ')) === name);
+      const places = own.flatMap(({ to, ports }) =>
+        to.networks.map((address) => `${address} port ${ports.first}`),
+      );
+      const which = places.length > 1 ? ', to whichever answers OPTIONS' : '';
+      return `${name}: sends what is for partners over TLS to ${[...new Set(places)].join(' and ')}${which}, and shows a certificate of the authority in \`communities\`.`;
+    },
+  );
 }
 
 function start(site: ChecklistSite, node: string): string {

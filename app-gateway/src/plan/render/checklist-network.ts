@@ -1,6 +1,8 @@
 import type { NetworkPlan, PlanBalancer, PlanFirewall } from '../network-plan.ts';
+import { familyOf } from '../zone-map.ts';
 import type { ChecklistSite } from './checklist-site.ts';
 import { haproxyOpenFiles } from './haproxy.ts';
+import { movingAddress } from './moving-address.ts';
 import { ROTATION_PLACE } from './nftables-rotation.ts';
 
 /** Innermost first: while the outer ones still drop everything, nothing can go wrong that anybody outside could use. */
@@ -37,16 +39,35 @@ export function rotationSteps({ balancers }: NetworkPlan): readonly string[] {
 
 /** What is in front of the proxies, before they start. */
 export function balancerSteps(
-  { balancers }: NetworkPlan,
+  plan: NetworkPlan,
   { connectionsMax }: Pick<ChecklistSite, 'connectionsMax'>,
 ): readonly string[] {
-  return balancers.flatMap((balancer) => [
+  return plan.balancers.flatMap((balancer) => [
+    ...(isMoving(plan, balancer) && balancer.kind === 'haproxy' ? [elsewhereStep(balancer)] : []),
     ...(balancer.kind === 'haproxy' ? [openFilesStep(balancer, connectionsMax)] : []),
     `${balancer.host}: ${balancerCommands(balancer)}`,
+    ...(isMoving(plan, balancer)
+      ? [
+          `${balancer.host}: \`/etc/keepalived/keepalived.conf\` of each, which says who has ${balancer.listen.address}: “Two balancers and one address” in \`docs/deploy/README.md\`; then \`systemctl enable keepalived && systemctl restart keepalived\`. \`ip -brief address\` shows ${balancer.listen.address} on one of them, and \`journalctl -u keepalived\` says what it does not understand.`,
+        ]
+      : []),
     ...(balancer.mode === 'pass-through'
-      ? [`${balancer.host}: the proxies’ way back to the internet leads through it.`]
+      ? [
+          `${balancer.host}: the proxies’ way back to the internet leads through it${isMoving(plan, balancer) ? `, by ${balancer.listen.address}, whoever has it` : ''}.`,
+        ]
       : []),
   ]);
+}
+
+function isMoving(plan: NetworkPlan, balancer: PlanBalancer): boolean {
+  const host = plan.hosts.find(({ name }) => name === balancer.host);
+  return host !== undefined && movingAddress(plan, host) !== undefined;
+}
+
+/** It does not start where it cannot listen. */
+function elsewhereStep({ host, listen }: PlanBalancer): string {
+  const setting = `net.ipv${familyOf(listen.address)}.ip_nonlocal_bind`;
+  return `${host}: HAProxy also where ${listen.address} is not: \`echo ${setting}=1 > /etc/sysctl.d/61-sallyport-address.conf && systemctl restart systemd-sysctl\`.`;
 }
 
 /** Its own check of the configuration does not look at this; with fewer it ends at the start. */

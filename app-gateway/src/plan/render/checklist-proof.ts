@@ -1,4 +1,5 @@
 import type { NetworkPlan, PlanHost } from '../network-plan.ts';
+import { familyOf } from '../zone-map.ts';
 import { commandOn, ownHosts } from './checklist-hosts.ts';
 import { loginAt, STAGE, stagedAt } from './checklist-place.ts';
 
@@ -20,7 +21,7 @@ export function proofSteps(plan: NetworkPlan): readonly string[] {
     ...own.flatMap((host) => hostSteps(host, gateway)),
     ...zones.map(
       ({ name }) =>
-        `From a machine in the zone ${name} that stands in no rule of the plan, with the command line, \`matrix.json\` and \`${RESULTS}/${KEY}\` copied to it: \`./sallyport doctor --from-zone ${name} --against matrix.json --operator-key ${KEY} --out ${name}.json\`, and that file into \`${RESULTS}\`.`,
+        `From a machine in the zone ${name} that stands in no rule of the plan${bothFamilies(plan)}, with the command line, \`matrix.json\` and \`${RESULTS}/${KEY}\` copied to it: \`./sallyport doctor --from-zone ${name} --against matrix.json --operator-key ${KEY} --out ${name}.json\`, and that file into \`${RESULTS}\`.`,
     ),
     `here: the results: ${own.map((host) => `\`scp ${stagedAt(host, `${host.name}.json`)} ${RESULTS}\``).join(', ')}.`,
     `here: \`sallyport doctor --report ${results.join(' ')} --against matrix.json --keys hosts/${gateway?.name}/${gatewayNode}/witnesses.json --keys ${RESULTS}/proof.pub --out ${RESULTS}/proof.html\` says PROVEN; keep it with the date.`,
@@ -28,6 +29,12 @@ export function proofSteps(plan: NetworkPlan): readonly string[] {
     `${own.map(({ name }) => name).join(', ')}: \`rm -r ${STAGE}\`, with the command line and the copies.`,
     `here: \`rm ${RESULTS}/${KEY}\`, and its copies on the other machines.`,
   ];
+}
+
+/** What is reachable by one family alone is not proven from a machine that does not have it. */
+function bothFamilies({ zones }: NetworkPlan): string {
+  const families = new Set(zones.flatMap(({ networks }) => networks.map(familyOf)));
+  return families.size === 2 ? ' and has an address of either family' : '';
 }
 
 function hostSteps(host: PlanHost, gateway: PlanHost | undefined): readonly string[] {
@@ -41,7 +48,7 @@ function hostSteps(host: PlanHost, gateway: PlanHost | undefined): readonly stri
     ...(needsKey ? [`here: \`scp ${RESULTS}/${KEY} ${stagedAt(host)}\`.`] : []),
     ...host.nodes.map(
       (node) =>
-        `${host.name}: \`${commandOn(host)} doctor --bundle /etc/sallyport/${node}\`; what it calls a fault is mended first.`,
+        `${host.name}: \`${commandOn(host)} doctor --bundle /etc/sallyport/${node} --against matrix.json\`; what it calls a fault is mended first.`,
     ),
     `${host.name}: \`${commandOn(host)} doctor --from-zone ${host.zone} --against matrix.json --as ${host.name} ${signedBy(host)} --out ${host.name}.json\`.`,
   ];

@@ -7,6 +7,7 @@ import type {
   ZoneName,
 } from '../network-plan.ts';
 import { portWords } from './flow-words.ts';
+import { movingAddress } from './moving-address.ts';
 
 /** A host, or networks that a flow begins or ends in, as a box of its column. */
 export interface DiagramBox {
@@ -183,7 +184,8 @@ function placeBoxes(
   });
 }
 
-function boxesOf({ hosts, flows }: NetworkPlan): readonly DiagramBox[] {
+function boxesOf(plan: NetworkPlan): readonly DiagramBox[] {
+  const { hosts, flows } = plan;
   const networks = new Map<string, DiagramBox>();
   const ends = flows.flatMap(({ purpose, from, to }) => [
     { end: from, purpose },
@@ -200,16 +202,22 @@ function boxesOf({ hosts, flows }: NetworkPlan): readonly DiagramBox[] {
       isHost: false,
     });
   }
-  return [...networks.values(), ...hosts.map(hostBox)];
+  return [...networks.values(), ...hosts.map((host) => hostBox(plan, host))];
 }
 
-function hostBox({ name, zone, roles, addresses, nodes }: PlanHost): DiagramBox {
+function hostBox(plan: NetworkPlan, host: PlanHost): DiagramBox {
+  const { name, zone, roles, addresses, nodes } = host;
   const programs = nodes.length === 0 ? [] : [`runs ${nodes.join(', ')}`];
+  const moving = movingAddress(plan, host);
   return {
     key: name,
     zone,
     name,
-    lines: [roles.join(', '), ...programs, ...addresses],
+    lines: [
+      [...roles, ...(moving === undefined ? [] : [`${moving.owns.length} hosts`])].join(', '),
+      ...programs,
+      ...addresses.map((each) => (each === moving?.address ? `${each} moves between them` : each)),
+    ],
     isHost: true,
   };
 }

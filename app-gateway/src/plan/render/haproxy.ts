@@ -5,6 +5,8 @@ import type { NetworkPlan, PlanBalancer } from '../network-plan.ts';
 const SPARE_OF_PROXY = 1000;
 /** Open files besides two for each connection: listeners, checks, the log, HAProxy's own. */
 const OTHER_FILES = 100;
+/** How long a proxy's host may leave octets unconfirmed before the partner's connection ends. */
+const UNCONFIRMED = '15s';
 
 /** How many connections HAProxy holds at once: as many as its proxies, and some that they refuse. */
 function connectionsAtOnce({ targets }: PlanBalancer, connectionsMax: number): number {
@@ -21,6 +23,8 @@ export function haproxyOpenFiles(balancer: PlanBalancer, connectionsMax: number)
  * names the partner's address.
  *
  * No time-out ends a silent connection: SIP connections stand for days, and TCP keep-alive finds those that are dead.
+ * Where a proxy's host is gone without a word, what was sent to it would be sent again for a quarter of an hour before
+ * the partner is told: that ends after `tcp-ut`.
  * `connectionsMax` is what one proxy takes (`limits` of the site file).
  */
 export function haproxyConfig(
@@ -35,7 +39,7 @@ export function haproxyConfig(
     // With an address of its own a check sends no PROXY header: a proxy that serves nobody has closed its port.
     const asked = asksHealth && health !== undefined ? health : { address, port };
     const check = `check addr ${asked.address} port ${asked.port}`;
-    return `    server ${host} ${hostPort(address, port)} send-proxy-v2 ${check} inter 2s fastinter 1s fall 2 rise 2`;
+    return `    server ${host} ${hostPort(address, port)} send-proxy-v2 ${check} inter 2s fastinter 1s fall 2 rise 2 tcp-ut ${UNCONFIRMED}`;
   });
   return `# HAProxy on ${balancer.host}, site ${plan.site}. Written by "sallyport plan"; change site.yaml instead.
 global

@@ -8,6 +8,7 @@ import {
   neighbourLines,
   stateLines,
 } from './iptables-rule.ts';
+import { iptablesTurns, movingAddress } from './moving-address.ts';
 import {
   administrators,
   type Family,
@@ -33,6 +34,7 @@ export function iptablesHost(plan: NetworkPlan, host: PlanHost, family: Family):
     rules: all.filter((rule) => rule.family === family),
   }));
   const { networks } = administrators(plan);
+  const moving = movingAddress(plan, host);
   const lines = (chain: ChainPlace['chain']) =>
     chains
       .filter(({ place }) => place.chain === chain)
@@ -51,6 +53,7 @@ export function iptablesHost(plan: NetworkPlan, host: PlanHost, family: Family):
     ...neighbourLines('INPUT', family, 'host'),
     ...stateLines('INPUT'),
     ...administrationRules(networks, [], family),
+    ...iptablesTurns('INPUT', moving, family),
     ...lines('INPUT'),
     logLine('INPUT', `sp ${host.name} in drop`),
     '-A OUTPUT -o lo -j ACCEPT',
@@ -60,6 +63,7 @@ export function iptablesHost(plan: NetworkPlan, host: PlanHost, family: Family):
       ? ['-A OUTPUT -p icmp -m icmp --icmp-type redirect -j DROP']
       : []),
     ...stateLines('OUTPUT'),
+    ...iptablesTurns('OUTPUT', moving, family),
     ...lines('OUTPUT'),
     logLine('OUTPUT', `sp ${host.name} out drop`),
     // What is not known may be half of a connection whose answers go past this host.

@@ -1,4 +1,5 @@
 import type { NetworkPlan, PlanHost } from '../network-plan.ts';
+import { movingAddress, nftablesTurns } from './moving-address.ts';
 import {
   acceptLines,
   administrationLines,
@@ -23,6 +24,7 @@ export function nftablesHost(plan: NetworkPlan, host: PlanHost): string {
   const { input, output, forward } = hostRules(plan, host);
   const all = [...input, ...output, ...forward];
   const { networks } = administrators(plan);
+  const moving = movingAddress(plan, host);
   const body = [
     ...flowCounters(all),
     'counter drop_input { }',
@@ -42,6 +44,7 @@ export function nftablesHost(plan: NetworkPlan, host: PlanHost): string {
       'ct state established,related accept',
       'ct state invalid counter name "invalid" drop',
       ...administrationLines(networks, []),
+      ...nftablesTurns('input', moving),
       ...input.flatMap((rule) => acceptLines(rule, PLACE)),
       ...dropLines(host, 'input'),
     ]),
@@ -56,6 +59,7 @@ export function nftablesHost(plan: NetworkPlan, host: PlanHost): string {
       'icmpv6 type mld2-listener-report accept',
       'ct state established,related accept',
       'ct state invalid counter name "invalid" drop',
+      ...nftablesTurns('output', moving),
       ...output.flatMap((rule) => acceptLines(rule, PLACE)),
       ...dropLines(host, 'output'),
     ]),

@@ -135,6 +135,20 @@ describe('site of files and database', () => {
     assert.equal(store.commits, 1);
   });
 
+  it('warns of a certificate in the folder that nobody is shown', async () => {
+    await site();
+    const fresh = await siteTexts();
+    await write('identities/main.crt', fresh.get('identities/main.crt') ?? '');
+    await write('identities/main.key', fresh.get('identities/main.key') ?? '');
+    const { warnings, identities } = await site();
+    assert.equal(identities[0]?.chainPem, texts.get('identities/main.crt'));
+    assert.deepEqual(
+      warnings.map(({ severity, file, path }) => [severity, file, path]),
+      [['warning', 'identities/main.crt', 'identity/main']],
+    );
+    assert.match(warnings[0]?.message ?? '', /^is shown to nobody: .*"sallyport cert"/);
+  });
+
   it('is not begun with a folder that has problems', async () => {
     await write('partners/initech.yaml', 'broken: [');
     const loaded = await load();

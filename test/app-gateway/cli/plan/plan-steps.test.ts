@@ -62,6 +62,8 @@ const ROWS: readonly Row[] = [
       'host core-b: is no longer in the plan: stop what runs there, take rules and bundles away',
       'host edge-a: load its rules again',
       'host edge-b: load its rules again',
+      'host data: lets in 198.51.100.22 no longer (pg_hba.conf, then reload PostgreSQL)',
+      'host sip-a: dials 198.51.100.22 port 5071 no longer',
     ],
     [/^ {2}- database: core-b \(inner-dmz\)/m, /removed: hosts\/core-b\/gateway-2\/gateway\.json/],
   ],
@@ -72,6 +74,8 @@ const ROWS: readonly Row[] = [
       'firewall fw-3: load its rules again',
       'host core-a: load its rules again; new bundle of gateway-1, then reload it',
       'host core-b: new bundle of gateway-2, then reload it',
+      'host sip-a: dials 198.51.100.21 port 5075 as well',
+      'host sip-a: dials 198.51.100.21 port 5071 no longer',
     ],
     [
       /^ {2}- SIP with community main: .* tcp 5071$/m,
@@ -89,6 +93,10 @@ const ROWS: readonly Row[] = [
       'host core-b: new bundle of gateway-2, then reload it',
       'host edge-a: load its rules again',
       'host edge-b: load its rules again',
+      'host data: lets in 198.51.100.27 (pg_hba.conf, then reload PostgreSQL)',
+      'host data: lets in 198.51.100.21 no longer (pg_hba.conf, then reload PostgreSQL)',
+      'host sip-a: dials 198.51.100.27 port 5071 as well',
+      'host sip-a: dials 198.51.100.21 port 5071 no longer',
     ],
     [
       /^ {2}~ channel: core-a .* 198\.51\.100\.21 /m,

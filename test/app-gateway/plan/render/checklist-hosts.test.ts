@@ -74,6 +74,26 @@ describe('what the checklist says of hosts', () => {
     ]);
   });
 
+  it('tells the inner servers of every gateway', () => {
+    const [flow] = PLAN.flows.filter(({ kind }) => kind === 'signalling-inside');
+    assert.ok(flow);
+    const inwards = ['10.2.0.10', '10.2.0.11'].map((address) => ({
+      ...flow,
+      id: `sip-1>core-a:${address}`,
+      from: flow.to,
+      to: { ...flow.from, networks: [address] },
+      ports: { first: 5071, last: 5071 },
+    }));
+    const steps = gatewaySteps({ ...PLAN, flows: [...PLAN.flows, ...inwards] }, SITE);
+    const told = steps.filter((step) => step.startsWith('sip-1: '));
+    assert.equal(told.length, 1);
+    assert.match(
+      told[0] ?? '',
+      /to 10\.2\.0\.10 port 5071 and 10\.2\.0\.11 port 5071, to whichever answers OPTIONS/,
+    );
+    assert.ok(!gatewaySteps(PLAN, SITE).some((step) => step.startsWith('sip-1: ')));
+  });
+
   it('says that the session ends over which a host is first given its rules', () => {
     const steps = hostSteps(PLAN, SITE).filter((step) => step.includes('restart nftables'));
     assert.equal(steps.length, 5);

@@ -33,6 +33,22 @@ describe('the proof of a plan', () => {
     assert.match(report, /--keys hosts\/core-a\/gateway-1\/witnesses\.json/);
   });
 
+  it('gives a host that looks at itself the plan, which names its name servers and time servers', () => {
+    const own = steps.filter((step) => / doctor --bundle /.test(step));
+    assert.equal(own.length, 3);
+    for (const step of own) assert.match(step, / doctor --bundle \S+ --against matrix\.json`/);
+  });
+
+  it('sends nobody to another zone without the families that are to be proven', () => {
+    const away = steps.filter((step) => step.startsWith('From a machine'));
+    assert.ok(away.length > 0);
+    for (const step of away) assert.match(step, /has an address of either family/);
+    const zones = PLAN.zones.map(({ networks, ...zone }) => {
+      return { ...zone, networks: networks.filter((network) => !network.includes(':')) };
+    });
+    assert.ok(!proofSteps({ ...PLAN, zones }).some((step) => step.includes('either family')));
+  });
+
   it('brings the command line to whoever has none, and to nobody else', () => {
     const brought = steps.flatMap((step) => /which ([\w-]+) does not have/.exec(step)?.[1] ?? []);
     assert.deepEqual(brought.toSorted(), ['balancer-a', 'balancer-b', 'edge-a', 'edge-b']);

@@ -16,7 +16,7 @@ describe('HAProxy’s configuration', () => {
   });
 
   it('asks for health every two seconds', () => {
-    assert.match(text, / check addr 192\.0\.2\.11 port 8081 inter 2s fastinter 1s fall 2 rise 2$/m);
+    assert.match(text, / check addr 192\.0\.2\.11 port 8081 inter 2s fastinter 1s fall 2 rise 2 /m);
     assert.match(text, /uri \/health /);
   });
 
@@ -48,6 +48,12 @@ describe('HAProxy’s configuration', () => {
     }
     assert.ok(!text.includes('shutdown-sessions'));
     assert.match(text, /option clitcpka\n {4}option srvtcpka/);
+  });
+
+  it('ends a connection to a host that confirms nothing any more, so that its partner looks for another', () => {
+    const servers = text.split('\n').filter((line) => line.startsWith('    server '));
+    assert.ok(servers.length > 0);
+    for (const server of servers) assert.match(server, / tcp-ut 15s$/);
   });
 
   it('holds what its proxies take and some more, with two open files for each', () => {
