@@ -265,6 +265,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/domain/core/request-key.ts',
     'app-gateway/src/domain/core/request-plan.ts',
     'app-gateway/src/domain/core/response-edits.ts',
+    'app-gateway/src/domain/core/transaction-wheel.ts',
     'app-gateway/src/domain/core/upstream-head.ts',
   ],
   'receive-trust.test.ts': ['app-gateway/src/domain/exchange/trust/trust-difference.ts'],

@@ -50,6 +50,8 @@ export interface CoreOptions {
   readonly limits: MessageLimits;
   readonly transactionsMax: TransactionShare;
   readonly nowMs: () => number;
+  /** Calls back in another turn of the loop. */
+  readonly nextTurn: (then: () => void) => void;
   /** Random at every start. */
   readonly hashSeed: HashSeed;
   readonly observer: CoreObserver;
@@ -95,7 +97,7 @@ export class ProxyCore {
     this.#site = site;
     this.#partners = partners;
     this.#communities = communities;
-    const { node, epoch, limits, transactionsMax, nowMs, hashSeed, observer } = options;
+    const { node, epoch, limits, transactionsMax, nowMs, nextTurn, hashSeed, observer } = options;
     this.#branchStart = Buffer.from(startOfBranch(node, epoch), 'latin1');
     this.#rates = new AgreedRates(nowMs());
     this.#driver = new TransactionDriver(
@@ -103,6 +105,7 @@ export class ProxyCore {
         limits,
         transactionsMax,
         nowMs,
+        nextTurn,
         hashSeed,
         branch: (number, plan) => this.#branch(number, plan),
         viaLine: (branch, ownName) => this.#viaLine(branch, ownName),
@@ -190,10 +193,7 @@ export class ProxyCore {
     const { servers } = this.#driver;
     const keyHash = servers.hashOf(key);
     const known = servers.get(key, keyHash);
-    if (known !== undefined) {
-      this.#driver.repeated(known);
-      return origin.abandon(exchange);
-    }
+    if (known !== undefined && this.#isAgain(known, origin, exchange, head)) return;
     const plan = this.#plan(index, origin, method);
     if (!plan.ok) return this.#refuse(index, origin, exchange, head, method, plan.error);
     if (origin.side === 'outside' && topViaHasAlias(index)) origin.allowReuse();
@@ -212,6 +212,23 @@ export class ProxyCore {
       toTag: this.#newTag(),
     });
     this.#driver.start(request, index);
+  }
+
+  /**
+   * The request came again; false where it begins anew.
+   *
+   * The answer goes over the connection of the first one (RFC 3261 §18.2.2), and over this one where that is gone. A
+   * rejection that went with it is not known any more: whoever asks again is answered anew.
+   */
+  #isAgain(known: ProxiedRequest, origin: Origin, exchange: number, head: UpstreamHead): boolean {
+    const isLost = known.origin !== origin && !known.origin.isOpen;
+    if (isLost && known.serverState === 'completed') {
+      this.#driver.unacknowledged(known);
+      return false;
+    }
+    if (isLost) this.#driver.moved(known, origin, exchange, head);
+    else origin.abandon(exchange);
+    return true;
   }
 
   /** A response has come from a peer; over which of its connections does not matter (RFC 3261 §18.1.2). */
