@@ -250,6 +250,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'dmz-proxy/src/probe/options-exchange.ts',
     'dmz-proxy/src/probe/step-list.ts',
   ],
+  'options-to-us.test.ts': ['app-gateway/src/domain/core/held-questions.ts'],
   'proxy-core.test.ts': [
     'app-gateway/src/domain/core/next-hops.ts',
     'app-gateway/src/domain/routing/inbound-route.ts',
