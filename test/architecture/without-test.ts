@@ -352,7 +352,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
 /** Files that are judged otherwise, or that nothing need judge, by the reason. */
 const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   'composition, or a part of it; the integration tests run it': [
-    'app-gateway/src/adapters/channel/live-flow.ts',
     'app-gateway/src/adapters/database/open-state-store.ts',
     'app-gateway/src/gateway/channel-certificates.ts',
     'app-gateway/src/gateway/channel-plan.ts',
