@@ -138,6 +138,8 @@ export interface RunningSite {
     readonly trustSet: string;
     /** Base64 SHA-256 of the public key that we showed. */
     readonly ownKey: string;
+    /** Version and cipher. */
+    readonly tls: string;
     readonly openedAtMs: number;
   }[];
   /** Has a proxy try the servers of a partner's domain, half a minute at most; `proxy` is a node, or one of its workers. */

@@ -30,6 +30,8 @@ export interface Origin {
   readonly share: TransactionShare;
   /** What its partner may still begin there, from the first request on; inside nothing is counted. */
   allowance?: Allowance | undefined;
+  /** False once the connection is gone. */
+  readonly isOpen: boolean;
   /** The peer allows requests back over this connection (RFC 5923 `alias`). */
   allowReuse(): void;
   /** Writes a response; false when the connection is gone. */

@@ -148,6 +148,7 @@ export class Gateway {
         limits: LARGEST_MESSAGE,
         transactionsMax: TRANSACTIONS_MAX,
         nowMs: () => performance.now(),
+        nextTurn: setImmediate,
         hashSeed: [randomBytes(4).readInt32LE(0), randomBytes(4).readInt32LE(0)],
         observer: this.#recorded ?? this.#observer,
         bodies: ledger?.bodies,

@@ -29,4 +29,6 @@ export function awaitFirstBytes(
   const timer = setTimeout(() => finish('timeout'), timeoutMs);
   raw.on('data', take);
   raw.once('close', closed);
+  // It may have been paused before, when a PROXY header was taken off.
+  raw.resume();
 }

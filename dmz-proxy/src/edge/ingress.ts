@@ -14,7 +14,7 @@ import type { Flow } from '../flows/flow.ts';
 import type { GatewayLink } from '../flows/gateway-link.ts';
 import type { Gateways } from '../flows/gateways.ts';
 import type { PendingRequest } from '../flows/pending.ts';
-import { hashBytes } from '../flows/rendezvous.ts';
+import { hashCallId } from '../flows/rendezvous.ts';
 import type { Counters } from '../health/counters.ts';
 import type { Partner } from '../identity/partner.ts';
 import {
@@ -27,7 +27,7 @@ import {
 } from '../identity/screening.ts';
 import type { TrialRule } from '../identity/trial.ts';
 import { triedOnRequest } from '../identity/tried.ts';
-import { InviteRoutes, inviteKey } from './invite-routes.ts';
+import { InviteRoutes, inviteKeyOf } from './invite-routes.ts';
 
 export interface IngressOptions {
   readonly gateways: Gateways;
@@ -79,6 +79,8 @@ export class Ingress implements Flushable {
   readonly #lost = new Set<Flow>();
   #isDraining = false;
   #tags = 0;
+  /** Of the request that is being handled. */
+  #callIdHash = 0;
   /** Reads kept heads; apart from the one that reads connections, which may be in use. */
   #headIndex = new MessageIndex({ ...NO_HEADS, headersMax: 1 });
 
@@ -189,6 +191,11 @@ export class Ingress implements Flushable {
       this.#inVain(flow);
       return counters.add('acks-to-refusals');
     }
+    this.#callIdHash = hashCallId(index);
+    if (this.#isUnderWay(partner, index)) {
+      this.#inVain(flow);
+      return counters.add('requests-repeated');
+    }
     if (!isWithinRate) return this.#refuse(flow, index, RATE, method);
     // Who it is from is not proven any more: only what was begun while it was comes to its end.
     if (flow.isEnding && !isOwed) return this.#refuse(flow, index, ENDING, method);
@@ -213,10 +220,20 @@ export class Ingress implements Flushable {
     this.#forward(flow, index, method, link);
   }
 
+  /** It came before: that one has its answer coming, and a refusal of this one would be another (RFC 3261 §17.2). */
+  #isUnderWay({ id }: Partner, index: MessageIndex): boolean {
+    // No closure: this is on the way of every request.
+    for (const { pending } of this.#options.gateways.all) {
+      const owner = pending.same(index, this.#callIdHash)?.owner;
+      if (owner?.identity.partner.id === id && !owner.isClosed) return true;
+    }
+    return false;
+  }
+
   /** The To tag of a refusal within a dialog is the dialog's; there the branch tells (RFC 3261 §17.1.1.3). */
   #isToRefusal(flow: Flow, index: MessageIndex): boolean {
     const isOurTag = toTagOf(index)?.startsWith(this.#options.tagPrefix) === true;
-    return isOurTag || this.#invites.find(inviteKeyOf(flow, index)) === EDGE;
+    return isOurTag || this.#invites.find(inviteKeyOf(flow.facts.id, index)) === EDGE;
   }
 
   /** Why nothing new may come in now. */
@@ -238,7 +255,8 @@ export class Ingress implements Flushable {
     let exchange = 0;
     let recordSeq = NOT_RECORDED;
     if (method !== 'ACK') {
-      if (load.requestsInFlightOfHost >= settings.requestsInFlightMax) {
+      const isFull = load.requestsInFlightOfHost >= settings.requestsInFlightMax;
+      if (isFull && !(method === 'CANCEL' && this.#inviteLink(flow, index) !== undefined)) {
         return this.#refuse(flow, index, IN_FLIGHT, method);
       }
       const pendingMax = this.#options.config()?.limits.pendingRequestsMax ?? 0;
@@ -247,9 +265,8 @@ export class Ingress implements Flushable {
       load.requestsInFlight++;
       flow.requestsOwed++;
       const inviteKey = method === 'INVITE' ? this.#beginInvite(flow, index, link) : undefined;
-      const { bytes, start, bodyStart } = index;
-      const nowMs = this.#options.nowMs();
-      exchange = link.pending.add(flow, inviteKey, nowMs, bytes, start, bodyStart, recordSeq);
+      const kept = { owner: flow, inviteKey, recordSeq };
+      exchange = link.pending.add(kept, index, this.#callIdHash, this.#options.nowMs());
     } else this.#options.audit.messages.admitted(flow, index);
     this.#send(flow, index, exchange, link);
   }
@@ -257,7 +274,7 @@ export class Ingress implements Flushable {
   /** The key of an INVITE's route, which ends with it; undefined for one that came again: the first one has it. */
   #beginInvite(flow: Flow, index: MessageIndex, link: GatewayLink): string | undefined {
     flow.identity.partner.load.inviteTaken();
-    const key = inviteKeyOf(flow, index);
+    const key = inviteKeyOf(flow.facts.id, index);
     return this.#invites.begin(key, link) ? key : undefined;
   }
 
@@ -297,17 +314,16 @@ export class Ingress implements Flushable {
 
   #gatewayFor(flow: Flow, index: MessageIndex, method: string): GatewayLink | undefined {
     const { gateways } = this.#options;
-    if (method === 'CANCEL' || method === 'ACK') {
-      const link = this.#invites.find(inviteKeyOf(flow, index));
-      if (link !== undefined && link !== EDGE && gateways.all.includes(link)) return link;
-    }
-    const line = index.first(Header.callId);
-    const hash = hashBytes(
-      index.bytes,
-      index.valueStart[line] as number,
-      index.valueEnd[line] as number,
-    );
-    return gateways.forCallId(hash);
+    const isOfInvite = method === 'CANCEL' || method === 'ACK';
+    const link = isOfInvite ? this.#inviteLink(flow, index) : undefined;
+    if (link !== undefined && gateways.all.includes(link)) return link;
+    return gateways.forCallId(this.#callIdHash);
+  }
+
+  /** The gateway that has the INVITE with that branch. */
+  #inviteLink(flow: Flow, index: MessageIndex): GatewayLink | undefined {
+    const link = this.#invites.find(inviteKeyOf(flow.facts.id, index));
+    return link === EDGE ? undefined : link;
   }
 
   #refuse(flow: Flow, index: MessageIndex, answer: EdgeAnswer, method: string): void {
@@ -319,7 +335,7 @@ export class Ingress implements Flushable {
       this.#options.refused(flow, answer, method);
       messages.refused(flow, index, answer.code, method === 'ACK' ? 0 : answer.status);
       if (method === 'INVITE' && toTagOf(index) !== undefined) {
-        this.#invites.answered(inviteKeyOf(flow, index), EDGE, this.#options.nowMs());
+        this.#invites.answered(inviteKeyOf(flow.facts.id, index), EDGE, this.#options.nowMs());
       }
     } else messages.answeredHere(flow, messages.admitted(flow, index), answer.status, answer.code);
     this.#answer(flow, index, answer);
@@ -364,11 +380,6 @@ const NO_HOSTS: ReadonlySet<string> = new Set();
 function screenFlow(flow: Flow, index: MessageIndex, method: string): EdgeAnswer | undefined {
   const answer = flow.isPlain ? sipsOverPlainTcp(index) : undefined;
   return answer ?? screenRequest(index, method, flow.identity);
-}
-
-/** CANCEL and the ACK to a final refusal carry the branch of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
-function inviteKeyOf(flow: Flow, index: MessageIndex): string {
-  return inviteKey(flow.facts.id, topViaBranch(index) ?? index.valueOf(Header.callId) ?? '');
 }
 
 /** Beyond the rate comes what ends an INVITE that was let in, and no more of it than that can need. */

@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto';
 import { type HashSeed, type Keyed, TextTable } from '@sallyport/shared/net/text-table.ts';
+import { Header } from '@sallyport/shared/sip/header-name.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { topViaBranch } from '@sallyport/shared/sip/syntax-check.ts';
 
 /** How long the ACK to a final response may be on its way: timers H and I end at 64 × T1 (RFC 3261 §17.2.1). */
 const ANSWERED_KEPT_MS = 32_000;
@@ -12,6 +15,11 @@ const BRANCH_CHARACTERS_MAX = 128;
 export function inviteKey(flow: number, branch: string): string {
   const isLong = branch.length > BRANCH_CHARACTERS_MAX;
   return `${flow} ${isLong ? hash('sha256', branch, 'base64') : branch}`;
+}
+
+/** CANCEL and the ACK to a final refusal carry the branch of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
+export function inviteKeyOf(flow: number, index: MessageIndex): string {
+  return inviteKey(flow, topViaBranch(index) ?? index.valueOf(Header.callId) ?? '');
 }
 
 interface Route<Link> extends Keyed {

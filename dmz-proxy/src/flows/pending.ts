@@ -1,4 +1,5 @@
 import { NumberTable } from '@sallyport/shared/net/number-table.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 
 /** What is kept of a request until its final response: enough to answer it, and for whom. */
 export interface PendingRequest<Owner> {
@@ -15,6 +16,9 @@ export interface PendingRequest<Owner> {
   readonly headBytes: number;
 }
 
+/** A request's head with its empty line: `bytes[start, bodyStart)`. */
+type Head = Pick<MessageIndex, 'bytes' | 'start' | 'bodyStart'>;
+
 /** A place for one head. */
 export interface PendingSlot {
   readonly slab: Buffer;
@@ -26,6 +30,8 @@ const SLOTS_PER_SLAB = 128;
 /** The channel's field for it has 32 bits. */
 const EXCHANGE_MAX = 0xff_ff_ff_ff;
 const SLAB_BYTES = SLOT_BYTES * SLOTS_PER_SLAB;
+/** Of so many Call-IDs the last request is known by its Call-ID; a power of two. */
+const CALLS = 16_384;
 
 /**
  * Requests that were given to one gateway and not finally answered yet.
@@ -37,25 +43,25 @@ const SLAB_BYTES = SLOT_BYTES * SLOTS_PER_SLAB;
 export class PendingTable<Owner> {
   readonly #requests = new NumberTable<PendingRequest<Owner>>(EXCHANGE_MAX);
   readonly #free: PendingSlot[] = [];
+  /** By the last bits of a Call-ID's hash: the exchange that was added last. */
+  readonly #lastOfCall = new Uint32Array(CALLS);
 
   get size(): number {
     return this.#requests.size;
   }
 
-  /** Keeps `bytes[start, end)`, the head of a request with its empty line, under the exchange that is returned. */
+  /** Keeps the head of a request, with its empty line, under the exchange that is returned. */
   add(
-    owner: Owner,
-    inviteKey: string | undefined,
+    request: Pick<PendingRequest<Owner>, 'owner' | 'inviteKey' | 'recordSeq'>,
+    { bytes, start, bodyStart }: Head,
+    callIdHash: number,
     nowMs: number,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    recordSeq = -1,
   ): number {
-    const size = end - start;
+    const { owner, inviteKey, recordSeq } = request;
+    const headBytes = bodyStart - start;
     const slot =
-      size > SLOT_BYTES ? { slab: Buffer.allocUnsafeSlow(size), start: 0 } : this.#slot();
-    bytes.copy(slot.slab, slot.start, start, end);
+      headBytes > SLOT_BYTES ? { slab: Buffer.allocUnsafeSlow(headBytes), start: 0 } : this.#slot();
+    bytes.copy(slot.slab, slot.start, start, bodyStart);
     const number = this.#requests.next();
     this.#requests.add({
       number,
@@ -64,9 +70,23 @@ export class PendingTable<Owner> {
       touchedAtMs: nowMs,
       recordSeq,
       slot,
-      headBytes: size,
+      headBytes,
     });
+    this.#lastOfCall[callIdHash % CALLS] = number;
     return number;
+  }
+
+  /**
+   * A request with the same head, octet for octet, as one that comes again has it (RFC 3261 §17.1.2.2).
+   *
+   * It is found as long as no other came after it whose Call-ID has the same hash: that costs no look at all the others.
+   */
+  same({ bytes, start, bodyStart }: Head, callIdHash: number): PendingRequest<Owner> | undefined {
+    const request = this.#requests.get(this.#lastOfCall[callIdHash % CALLS] as number);
+    if (request?.headBytes !== bodyStart - start) return undefined;
+    const { slab, start: at } = request.slot;
+    const order = bytes.compare(slab, at, at + request.headBytes, start, bodyStart);
+    return order === 0 ? request : undefined;
   }
 
   /** A provisional response: the request lives on. */

@@ -1,3 +1,6 @@
+import { Header } from '@sallyport/shared/sip/header-name.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+
 /** Something that can be chosen: its hash is taken from its name once. */
 export interface Candidate {
   readonly nameHash: number;
@@ -11,6 +14,13 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
   let hash = FNV_OFFSET;
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), FNV_PRIME);
   return hash >>> 0;
+}
+
+/** The same for a message's Call-ID; one number for all that have none. */
+export function hashCallId(index: MessageIndex): number {
+  const line = index.first(Header.callId);
+  const { bytes, valueStart, valueEnd } = index;
+  return line < 0 ? 0 : hashBytes(bytes, valueStart[line] as number, valueEnd[line] as number);
 }
 
 /** The same for a node's name. */

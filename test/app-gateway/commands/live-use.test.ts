@@ -10,6 +10,7 @@ const FLOW = {
   remoteAddress: '192.0.2.7',
   trustSet: 't1',
   ownKey: 'spki of k1',
+  tls: 'TLSv1.3 TLS_AES_128_GCM_SHA256',
   openedAtMs: 1,
 } as const;
 const SEEN = {

@@ -26,6 +26,7 @@ function origin(side: 'inside' | 'outside', peer: string): Origin {
     sourceAddress: '192.0.2.1',
     sourcePort: 5061,
     share: { held: 0, bytes: 0 },
+    isOpen: true,
     allowReuse: () => undefined,
     abandon: () => undefined,
     respond: () => true,

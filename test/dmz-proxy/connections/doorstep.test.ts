@@ -118,6 +118,20 @@ describe('who only looks whether the port is open', () => {
     close();
   });
 
+  for (const parts of [['PROXY UNKNOWN\r\nx'], ['PROXY UNKNOWN\r\n', 'x']]) {
+    it(`is let in when a balancer says LOCAL and goes on, as for its check by TLS: ${parts.length} pieces`, async () => {
+      const { port, until, sources, arrived, close } = await opened({ listen: BALANCED });
+      const socket = await client(port);
+      socket.setNoDelay(true);
+      for (const part of parts) await new Promise((written) => socket.write(part, written));
+      assert.deepEqual(await until(1), ['arrived']);
+      assert.equal(sources[0]?.address, '127.0.0.1');
+      assert.equal(sources[0]?.balancer, undefined);
+      assert.equal(String(arrived[0]?.read()), 'x');
+      close();
+    });
+  }
+
   it('is turned away when it stays and says nothing', async () => {
     const { port, until, close } = await opened({ timeoutMs: 20 });
     await client(port);

@@ -232,9 +232,12 @@ describe('the way in', () => {
   it('over the rate a request is refused; of an INVITE that was let in an ACK and a CANCEL pass, and no more', () => {
     const { channel } = connect('gateway-1');
     const { flow, written, vain } = recordedFlow({ messagesPerSecond: 1, messagesBurst: 1 });
-    const receiveFresh = (method: string) => receive(flow, request({ method, branch: method }));
+    const receiveFresh = (method: string, branch = method) =>
+      receive(flow, request({ method, branch }));
     receiveFresh('INVITE');
-    for (const method of ['ACK', 'CANCEL', 'ACK', 'CANCEL', 'BYE']) receiveFresh(method);
+    for (const method of ['ACK', 'CANCEL', 'ACK']) receiveFresh(method);
+    receiveFresh('CANCEL', 'other');
+    receiveFresh('BYE');
     assert.deepEqual(
       channel.sip.map(({ text }) => text.split(' ', 1)[0]),
       ['INVITE', 'ACK', 'CANCEL'],
@@ -321,13 +324,13 @@ describe('the way in', () => {
     const { flow, written } = recordedFlow();
     receive(flow, request());
     nowMs = 500;
-    receive(flow, request());
+    receive(flow, request({ branch: 'z9hG4bK2' }));
     ingress.sweep(200);
     assert.equal(link.pending.size, 1);
     const other = recordedFlow().flow;
-    receive(other, request());
+    receive(other, request({ branch: 'z9hG4bK3' }));
     const staying = recordedFlow().flow;
-    receive(staying, request());
+    receive(staying, request({ branch: 'z9hG4bK4' }));
     const look = t.mock.method(link.pending, 'takeOf');
     ingress.flowLost(flow);
     ingress.flowLost(other);
@@ -349,7 +352,7 @@ describe('the way in', () => {
     receive(plain, request().replace(';branch', ';alias;branch'));
     assert.deepEqual(aliases, []);
     const aliased = recordedFlow().flow;
-    receive(aliased, request().replace(';branch', ';alias;branch'));
+    receive(aliased, request({ branch: 'z9hG4bK2' }).replace(';branch', ';alias;branch'));
     assert.deepEqual(aliases, [aliased]);
   });
 });

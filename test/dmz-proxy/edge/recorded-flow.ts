@@ -18,6 +18,7 @@ export function recordedFlow(changes: Partial<PartnerSnapshot> = {}) {
     isAlias: undefined,
     blockedBy: 0,
     isEnding: false,
+    isClosed: false,
     requestsOwed: 0,
     requestsAwaited: 1,
     vain: 0,

@@ -47,7 +47,7 @@ describe('a request that its gateway gives no answer to', () => {
     const invite = request({ method: 'INVITE' });
     receive(flow, invite);
     const [asked, spare] = one.channel.sip.length === 1 ? [one, other] : [other, one];
-    receive(flow, invite);
+    receive(flow, invite.replace('Max-Forwards: 70', 'Max-Forwards: 69'));
     ingress.abandoned(asked.link, 2);
     passLong();
     asked.channel.drain();
@@ -55,7 +55,9 @@ describe('a request that its gateway gives no answer to', () => {
     const cancel = request({ method: 'CANCEL' });
     receive(flow, cancel);
     assert.deepEqual([asked.channel.sip.length, spare.channel.sip.length], [3, 0]);
-    ingress.answered(asked.link, 1, true, ANSWER, 0, ANSWER.length);
+    for (const exchange of [1, 3]) {
+      ingress.answered(asked.link, exchange, true, ANSWER, 0, ANSWER.length);
+    }
     passLong();
     receive(flow, cancel);
     assert.deepEqual([asked.channel.sip.length, spare.channel.sip.length], [3, 1]);

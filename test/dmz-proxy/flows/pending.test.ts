@@ -6,9 +6,20 @@ import fc from 'fast-check';
 const headOf = ({ slot, headBytes }: PendingRequest<string>) =>
   slot.slab.toString('latin1', slot.start, slot.start + headBytes);
 
-function add(table: PendingTable<string>, owner: string, nowMs = 0, head = ''): number {
+function headIn(head: string) {
   const bytes = Buffer.from(`<<${head}>>`, 'latin1');
-  return table.add(owner, undefined, nowMs, bytes, 2, bytes.length - 2);
+  return { bytes, start: 2, bodyStart: bytes.length - 2 };
+}
+
+function add(
+  table: PendingTable<string>,
+  owner: string,
+  nowMs = 0,
+  head = '',
+  callIdHash = 0,
+): number {
+  const kept = { owner, inviteKey: undefined, recordSeq: -1 };
+  return table.add(kept, headIn(head), callIdHash, nowMs);
 }
 
 describe('requests not answered yet', () => {
@@ -35,6 +46,28 @@ describe('requests not answered yet', () => {
     const freed = table.take(1)?.slot;
     add(table, 'a', 0, 'second');
     assert.equal(table.take(2)?.slot, freed);
+  });
+
+  it('are found by one with the same head', () => {
+    const table = new PendingTable<string>();
+    const ownerOf = (callIdHash: number, head: string) =>
+      table.same(headIn(head), callIdHash)?.owner;
+    assert.equal(ownerOf(0, ''), undefined);
+    add(table, 'a', 0, 'MESSAGE one', 0xff_ff_ff_01);
+    add(table, 'b', 0, 'x'.repeat(5000), 2);
+    assert.equal(ownerOf(0xff_ff_ff_01, 'MESSAGE one'), 'a');
+    assert.equal(ownerOf(2, 'x'.repeat(5000)), 'b');
+    for (const [hash, head] of [
+      [1, 'MESSAGE onf'],
+      [1, 'MESSAGE on'],
+      [3, 'MESSAGE one'],
+    ] as const) {
+      assert.equal(ownerOf(hash, head), undefined);
+    }
+    table.take(1);
+    assert.equal(ownerOf(0xff_ff_ff_01, 'MESSAGE one'), undefined);
+    add(table, 'c', 0, 'MESSAGE two', 2);
+    assert.equal(ownerOf(2, 'x'.repeat(5000)), undefined);
   });
 
   it('are taken by owner, all at once, or when nobody has spoken of them for long', () => {

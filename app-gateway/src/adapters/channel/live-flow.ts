@@ -11,6 +11,7 @@ export function liveFlow({ flow, opened }: PartnerFlow): ReturnType<RunningSite[
     remoteAddress,
     trustSet: isPlain ? 'plain-tcp' : opened.trustSet,
     ownKey: isPlain ? 'none' : opened.ownKey,
+    tls: isPlain ? 'none' : `${opened.tls.version} ${opened.tls.cipher}`,
     openedAtMs,
   };
 }

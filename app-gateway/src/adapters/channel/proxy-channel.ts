@@ -167,7 +167,7 @@ export class ProxyChannel implements ChannelSink {
 
   closed(reason: string): void {
     const flows = [...this.#flows.values()];
-    const unplaced = [...this.#unplaced];
+    const unplaced = [...this.#unplaced.values()];
     this.#flows.clear();
     this.#unplaced.clear();
     this.#probes.closed(this);
@@ -178,10 +178,7 @@ export class ProxyChannel implements ChannelSink {
     }
     // Nothing here can be chosen any more; only now do the requests that it carried look for another way.
     this.#owner.channelClosed(this, reason);
-    for (const flow of flows) this.#owner.linkLost(flow);
-    for (const [number, asked] of unplaced) {
-      this.#owner.transportFailed(number, (link) => link === asked, false);
-    }
+    for (const link of [...flows, ...unplaced]) this.#owner.linkLost(link);
   }
 
   /** A request of ours is with the proxy, which looks for a connection. */

@@ -161,9 +161,11 @@ function textOf(answer: PartnerShown): readonly string[] {
       flow.remoteAddress,
       flow.trustSet,
       flow.ownKey,
+      flow.tls,
       utcText(flow.openedAtMs),
     ]);
-    lines.push(textTable(['  PROXY', 'DIRECTION', 'ADDRESS', 'ITS KEY', 'OUR KEY', 'SINCE'], rows));
+    const head = ['  PROXY', 'DIRECTION', 'ADDRESS', 'ITS KEY', 'OUR KEY', 'TLS', 'SINCE'];
+    lines.push(textTable(head, rows));
   }
   return next === undefined ? lines : [...lines, nextLine(next)];
 }

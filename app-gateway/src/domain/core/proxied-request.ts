@@ -19,9 +19,10 @@ export class ProxiedRequest {
   readonly keyHash: number;
   readonly method: string;
   readonly isInvite: boolean;
-  readonly origin: Origin;
-  readonly exchange: number;
-  readonly head: UpstreamHead;
+  /** Where its answer goes: the connection it came on, or came on again when that was gone. */
+  origin: Origin;
+  exchange: number;
+  head: UpstreamHead;
   /** Topmost Via line with the address it came from, where that differs from what was sent. */
   readonly topVia: string | undefined;
   readonly plan: ForwardingPlan;

@@ -20,6 +20,7 @@ import type { SiteView } from '../site-view.ts';
 import { AgreedRates } from './agreed-rates.ts';
 import type { BodySink } from './body-sink.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
+import { HeldQuestions } from './held-questions.ts';
 import { reasonLines } from './hop-request.ts';
 import { localReply, OutgoingBytes } from './local-reply.ts';
 import { NextHops } from './next-hops.ts';
@@ -50,6 +51,8 @@ export interface CoreOptions {
   readonly limits: MessageLimits;
   readonly transactionsMax: TransactionShare;
   readonly nowMs: () => number;
+  /** Calls back in another turn of the loop. */
+  readonly nextTurn: (then: () => void) => void;
   /** Random at every start. */
   readonly hashSeed: HashSeed;
   readonly observer: CoreObserver;
@@ -62,6 +65,12 @@ export const NO_PROXY = refusal(503, 'Service Unavailable', 'no-proxy', 'Retry-A
 
 /** Characters of `epoch`. */
 export const EPOCH_LENGTH = 10;
+
+/**
+ * So long after the last proxy went, whoever inside asks for us waits for the next one: a restart takes a fraction of it, and one
+ * 503 keeps servers away for a minute or two. They wait for an answer longer than that.
+ */
+const GRACE_MS = 2000;
 
 const FULL = refusal(503, 'Service Unavailable', 'transactions-full', 'Retry-After: 5');
 const TOO_MANY = refusal(503, 'Service Unavailable', 'partner-rate', 'Retry-After: 1');
@@ -83,6 +92,9 @@ export class ProxyCore {
   /** What all branches of this run begin with. */
   readonly #branchStart: Buffer;
   #tagCounter = 0;
+  readonly #questions: HeldQuestions;
+  /** When a proxy was last seen to take requests; one that starts with us counts as seen. */
+  #lastUpMs: number;
   #isDraining = false;
 
   constructor(
@@ -95,14 +107,17 @@ export class ProxyCore {
     this.#site = site;
     this.#partners = partners;
     this.#communities = communities;
-    const { node, epoch, limits, transactionsMax, nowMs, hashSeed, observer } = options;
+    const { node, epoch, limits, transactionsMax, nowMs, nextTurn, hashSeed, observer } = options;
     this.#branchStart = Buffer.from(startOfBranch(node, epoch), 'latin1');
     this.#rates = new AgreedRates(nowMs());
+    this.#lastUpMs = nowMs();
+    this.#questions = new HeldQuestions(limits, (...asked) => this.request(...asked));
     this.#driver = new TransactionDriver(
       {
         limits,
         transactionsMax,
         nowMs,
+        nextTurn,
         hashSeed,
         branch: (number, plan) => this.#branch(number, plan),
         viaLine: (branch, ownName) => this.#viaLine(branch, ownName),
@@ -146,12 +161,19 @@ export class ProxyCore {
   /** From now on no dialog and no other new request begins; what runs goes on. */
   drain(): void {
     this.#isDraining = true;
+    this.#questions.release();
+  }
+
+  get #isWithinGrace(): boolean {
+    return this.#options.nowMs() - this.#lastUpMs < GRACE_MS;
   }
 
   /** To be called about every 50 ms. */
   advance(nowMs: number): void {
     this.#rates.advance(nowMs);
     this.#driver.advance(nowMs);
+    if (this.#partners.isUp) this.#lastUpMs = nowMs;
+    if (this.#partners.isUp || !this.#isWithinGrace) this.#questions.release();
   }
 
   /** `asked`: what `PartnerSide.send` gave for it. */
@@ -190,12 +212,13 @@ export class ProxyCore {
     const { servers } = this.#driver;
     const keyHash = servers.hashOf(key);
     const known = servers.get(key, keyHash);
-    if (known !== undefined) {
-      this.#driver.repeated(known);
-      return origin.abandon(exchange);
-    }
+    if (known !== undefined && this.#isAgain(known, origin, exchange, head)) return;
     const plan = this.#plan(index, origin, method);
-    if (!plan.ok) return this.#refuse(index, origin, exchange, head, method, plan.error);
+    if (!plan.ok) {
+      const isHeld = plan.error === NO_PROXY && this.#isWithinGrace;
+      if (isHeld && this.#questions.hold(index, origin, exchange)) return;
+      return this.#refuse(index, origin, exchange, head, method, plan.error);
+    }
     if (origin.side === 'outside' && topViaHasAlias(index)) origin.allowReuse();
     this.#options.observer.forwarded(method, plan.value.direction);
     this.#options.bodies?.passing(index, method, plan.value);
@@ -212,6 +235,23 @@ export class ProxyCore {
       toTag: this.#newTag(),
     });
     this.#driver.start(request, index);
+  }
+
+  /**
+   * The request came again; false where it begins anew.
+   *
+   * The answer goes over the connection of the first one (RFC 3261 §18.2.2), and over this one where that is gone. A
+   * rejection that went with it is not known any more: whoever asks again is answered anew.
+   */
+  #isAgain(known: ProxiedRequest, origin: Origin, exchange: number, head: UpstreamHead): boolean {
+    const isLost = known.origin !== origin && !known.origin.isOpen;
+    if (isLost && known.serverState === 'completed') {
+      this.#driver.unacknowledged(known);
+      return false;
+    }
+    if (isLost) this.#driver.moved(known, origin, exchange, head);
+    else origin.abandon(exchange);
+    return true;
   }
 
   /** A response has come from a peer; over which of its connections does not matter (RFC 3261 §18.1.2). */

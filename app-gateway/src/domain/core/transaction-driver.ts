@@ -1,6 +1,5 @@
 import { NumberTable } from '@sallyport/shared/net/number-table.ts';
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
-import { TimerWheel } from '@sallyport/shared/net/timer-wheel.ts';
 import { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import {
@@ -13,12 +12,13 @@ import type {
   TransactionEffect,
   TransactionFailure,
 } from '@sallyport/shared/sip/transaction/transaction-effect.ts';
-import { TIMER_MS, type TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
-import type { IsOwn, Link, Outgoing, OwnName, Way } from '../signalling.ts';
+import type { TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
+import type { IsOwn, Link, Origin, Outgoing, OwnName, Way } from '../signalling.ts';
 import { contextReply, statusTold, TRYING } from './context-reply.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { ackFor, cancelFor } from './hop-request.ts';
 import { localReply } from './local-reply.ts';
+import { LostLinks } from './lost-links.ts';
 import { type ClientInput, type ServerInput, stepClient, stepServer } from './machines.ts';
 import type { NextHops } from './next-hops.ts';
 import { ClientTry, type ProxiedRequest, type TimerOwner } from './proxied-request.ts';
@@ -26,12 +26,16 @@ import { editRequest } from './request-edits.ts';
 import { editResponse } from './response-edits.ts';
 import { ServerTransactions } from './server-transactions.ts';
 import type { TransactionShare } from './transaction-share.ts';
-import { leaveLink, waitingOn, waitOn } from './waiting-tries.ts';
+import { TransactionWheel } from './transaction-wheel.ts';
+import type { UpstreamHead } from './upstream-head.ts';
+import { leaveLink, waitOn } from './waiting-tries.ts';
 
 export interface DriverOptions {
   readonly limits: MessageLimits;
   readonly transactionsMax: TransactionShare;
   readonly nowMs: () => number;
+  /** Calls back in another turn of the loop. */
+  readonly nextTurn: (then: () => void) => void;
   readonly hashSeed: HashSeed;
   /** Branch of the client transaction of that number. */
   readonly branch: (number: number, plan: ForwardingPlan) => string;
@@ -40,7 +44,6 @@ export interface DriverOptions {
   readonly answered: (method: string, status: number) => void;
 }
 
-const TICK_MS = 50;
 /** How many addresses of one partner a request tries, the proxy choosing each (RFC 3263 §4.3). */
 const PARTNER_TRIES_MAX = 3;
 
@@ -54,9 +57,10 @@ export class TransactionDriver {
   readonly #options: DriverOptions;
   readonly #hops: NextHops;
   readonly #tries = new NumberTable<ClientTry>();
-  readonly #wheel: TimerWheel<TimerOwner, TimerName>;
+  readonly #wheel: TransactionWheel;
   readonly #edit = new MessageEdit();
   readonly #replayIndex: MessageIndex;
+  readonly #lost: LostLinks;
   /** The response being handled, for effects that forward it. */
   #response: MessageIndex | undefined;
   /** The request being started and its index, so that the first try need not scan the copy. */
@@ -67,7 +71,12 @@ export class TransactionDriver {
     this.servers = new ServerTransactions(options.hashSeed, options.transactionsMax);
     this.#hops = hops;
     this.#replayIndex = new MessageIndex(options.limits);
-    this.#wheel = new TimerWheel(TICK_MS, options.nowMs());
+    this.#wheel = new TransactionWheel(options.nowMs);
+    this.#lost = new LostLinks(this.#tries, {
+      sendAgain: (client) => this.#carry(client, this.#way(client.request)),
+      fail: ({ number, link }) => this.transportFailed(number, () => true, link?.remote, false),
+      nextTurn: options.nextTurn,
+    });
   }
 
   /** Fires what is due. */
@@ -80,16 +89,23 @@ export class TransactionDriver {
     this.#fresh = { request, index };
     this.servers.set(request);
     if (request.isInvite) this.#sendTrying(request);
-    else this.#arm(request, 'trying');
+    else this.#wheel.arm(request, 'trying');
     const { plan, isInvite } = request;
     const targets = plan.direction === 'inward' ? plan.targets.length : PARTNER_TRIES_MAX;
     this.#contextInput(request, { type: 'start', targets, isInvite, unavailableStatus: 500 });
     this.#fresh = undefined;
   }
 
-  /** The request came again. */
-  repeated(request: ProxiedRequest): void {
-    this.#serverInput(request, { type: 'request' });
+  /** It came again over another connection, for the first one is gone: there goes its answer now. */
+  moved(request: ProxiedRequest, origin: Origin, exchange: number, head: UpstreamHead): void {
+    this.servers.moved(request, origin, exchange, head);
+    if (!request.isUnanswered) origin.abandon(exchange);
+    else if (request.isInvite) this.#sendTrying(request);
+  }
+
+  /** Its rejection went down with the connection: nobody will acknowledge it. */
+  unacknowledged(request: ProxiedRequest): void {
+    this.#serverInput(request, { type: 'timer-h' });
   }
 
   /** The ACK to our rejection came. */
@@ -151,13 +167,9 @@ export class TransactionDriver {
     this.#clientInput(client, { type: 'transport-failed' });
   }
 
-  /** A connection is gone, and with it every request that no answer has come for (RFC 3261 §18.4), but that may be sent again. */
+  /** A connection is gone. */
   linkLost(link: Link): void {
-    for (const number of waitingOn(link)) {
-      const client = this.#tries.get(number);
-      if (client?.mayBeSentAgain() && this.#carry(client, this.#way(client.request))) continue;
-      this.transportFailed(number, () => true, link.remote, false);
-    }
+    this.#lost.take(link);
   }
 
   /** Ends the try that is under way; where no other may be made, that is the answer. */
@@ -196,9 +208,9 @@ export class TransactionDriver {
         this.#serverInput(request, { type: 'abandon' });
         return request.origin.abandon(request.exchange);
       case 'arm-timer':
-        return this.#arm(request, effect.timer);
+        return this.#wheel.arm(request, effect.timer);
       case 'clear-timer':
-        return this.#clear(request, effect.timer);
+        return this.#wheel.clear(request, effect.timer);
       case 'done':
         return;
     }
@@ -212,7 +224,7 @@ export class TransactionDriver {
     const client = new ClientTry(number, request, branch, viaLine);
     request.current = client;
     this.#tries.add(client);
-    this.#arm(client, request.isInvite ? 'B' : 'F');
+    this.#wheel.arm(client, request.isInvite ? 'B' : 'F');
     if (!this.#carry(client, way)) this.#clientInput(client, { type: 'transport-failed' });
   }
 
@@ -300,10 +312,9 @@ export class TransactionDriver {
       case 'send-trying':
         return this.#sendTrying(request);
       case 'arm-timer':
-        return this.#arm(request, effect.timer);
+        return this.#wheel.arm(request, effect.timer);
       case 'clear-timer':
-        return this.#clear(request, effect.timer);
-      // A repeated request on a reliable transport needs no repeated answer: the first one cannot be lost.
+        return this.#wheel.clear(request, effect.timer);
       case 'send-last-response':
       case 'pass-ack-up':
       case 'fail':
@@ -331,9 +342,9 @@ export class TransactionDriver {
   #clientEffect(client: ClientTry, effect: TransactionEffect, input: ClientInput): void {
     switch (effect.type) {
       case 'arm-timer':
-        return this.#arm(client, effect.timer);
+        return this.#wheel.arm(client, effect.timer);
       case 'clear-timer':
-        return this.#clear(client, effect.timer);
+        return this.#wheel.clear(client, effect.timer);
       case 'send-ack':
         return this.#sendAck(client);
       case 'pass-response-up':
@@ -388,23 +399,12 @@ export class TransactionDriver {
 
   #timerFired(owner: TimerOwner, name: TimerName): void {
     if (owner instanceof ClientTry) {
-      if (name === 'B') this.#clientInput(owner, { type: 'timer-b' });
-      else if (name === 'F') this.#clientInput(owner, { type: 'timer-f' });
-      else if (name === 'M') this.#clientInput(owner, { type: 'timer-m' });
-      return;
-    }
-    if (name === 'trying') this.#serverInput(owner, { type: 'timer-trying' });
+      const type = name === 'B' ? 'timer-b' : name === 'F' ? 'timer-f' : 'timer-m';
+      this.#clientInput(owner, { type });
+    } else if (name === 'trying') this.#serverInput(owner, { type: 'timer-trying' });
     else if (name === 'H') this.#serverInput(owner, { type: 'timer-h' });
     else if (name === 'L') this.#serverInput(owner, { type: 'timer-l' });
     else if (name === 'C') this.#contextInput(owner, { type: 'timer-c' });
     else if (name === 'cancel') this.#contextInput(owner, { type: 'timer-cancel' });
-  }
-
-  #arm(owner: TimerOwner, name: TimerName): void {
-    this.#wheel.schedule(owner.timers.get(name), this.#options.nowMs(), TIMER_MS[name]);
-  }
-
-  #clear(owner: TimerOwner, name: TimerName): void {
-    owner.timers.cancel(name, this.#wheel);
   }
 }

@@ -46,14 +46,21 @@ interface Inside {
 /** Made once per site. */
 const INSIDE = new WeakMap<SiteView, Inside>();
 const NOTHING = '(?!)';
-/** What looks like an IPv6 address: up to seven groups with a colon each, and a last one or an IPv4 address. */
+/**
+ * Where an IPv6 address may begin, and what looks like one there: up to seven groups with a colon each, and a last one, an
+ * IPv4 address or nothing. It begins behind a colon too: a word may stand before that, which may look like a group.
+ */
 const IPV6 =
-  /(?<![0-9a-z])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{1,4})(?![0-9a-z])/gi;
+  /(?<![0-9a-z])(?=((?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{1,4}|(?<=::)(?!:))(?![0-9a-z])))/gi;
+/** Twice the groups of the longest fingerprint; a text where more of them may begin is taken to name the inside, unread. */
+const LOOKS_MAX = 128;
 
 function isNamedIn(text: string, { pattern, addresses }: Inside): boolean {
   if (pattern.test(text)) return true;
   if (addresses.size === 0 || !hasTwoColons(text)) return false;
-  for (const [found] of text.matchAll(IPV6)) {
+  let looks = 0;
+  for (const [, found = ''] of text.matchAll(IPV6)) {
+    if (++looks > LOOKS_MAX) return true;
     if (addresses.has(comparableAddress(found) ?? '')) return true;
     // Some write a port behind it without brackets.
     if (addresses.has(comparableAddress(found.replace(/:\d+$/, '')) ?? '')) return true;

@@ -94,7 +94,7 @@ describe('frames of a proxy', () => {
     assert.deepEqual(bench.take(), ['lost edge-1/0/3']);
     bench.hub.way(target())?.carry(31, MESSAGE);
     channel.closed('ended');
-    assert.deepEqual(bench.take(), ['closed ended', 'lost edge-1/0/4', 'failed 31 false']);
+    assert.deepEqual(bench.take(), ['closed ended', 'lost edge-1/0/4', 'lost ']);
     assert.equal(bench.hub.flowCount, 0);
     assert.equal(bench.hub.isUp, false);
   });

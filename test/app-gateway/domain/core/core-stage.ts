@@ -110,11 +110,11 @@ export class FakeOrigin implements Origin {
   readonly side: Origin['side'];
   readonly peer: string;
   readonly flow: string;
-  readonly sourceAddress = '192.0.2.1';
+  readonly sourceAddress: string = '192.0.2.1';
   readonly sourcePort = 40_000;
   readonly share: TransactionShare;
   isReusable = false;
-  isGone = false;
+  isOpen = true;
   /** Exchanges that get no answer. */
   readonly abandoned: number[] = [];
   readonly ownName?: OwnName;
@@ -145,10 +145,9 @@ export class FakeOrigin implements Origin {
   }
 
   respond(exchange: number, isFinal: boolean, response: Outgoing): boolean {
-    if (this.isGone) return false;
-    const text = textOf(response);
+    if (!this.isOpen) return false;
     const to = { to: 'origin', where: this.peer, target: undefined } as const;
-    this.#sent.push({ ...to, number: exchange, isFinal, text });
+    this.#sent.push({ ...to, number: exchange, isFinal, text: textOf(response) });
     return true;
   }
 }
@@ -174,6 +173,7 @@ export class CoreStage implements PartnerSide, CommunitySide {
   /** How partners know us on the connection that carries a request out. */
   ownName = SIP_ACME;
   nowMs = 0;
+  readonly nextTurn: (() => void)[] = [];
   readonly #index = new MessageIndex(LIMITS);
 
   constructor(
@@ -191,6 +191,7 @@ export class CoreStage implements PartnerSide, CommunitySide {
         limits: LIMITS,
         transactionsMax: { held: transactionsMax, bytes: transactionBytesMax },
         nowMs: () => this.nowMs,
+        nextTurn: (then) => this.nextTurn.push(then),
         hashSeed: [1, 2],
         observer: {
           refused: (_origin, refusal: Refusal) => this.refusals.push(refusal.rule),
@@ -260,8 +261,7 @@ export class CoreStage implements PartnerSide, CommunitySide {
 
   /** Time passes in the steps of the gateway's tick. */
   pass(ms: number): void {
-    const until = this.nowMs + ms;
-    while (this.nowMs < until) {
+    for (const until = this.nowMs + ms; this.nowMs < until; ) {
       this.nowMs = Math.min(until, this.nowMs + 50);
       this.core.advance(this.nowMs);
     }

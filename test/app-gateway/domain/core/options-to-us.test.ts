@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CoreStage, fromInside, fromPartner, header, headers, startLine } from './core-stage.ts';
 
+/** Longer than anybody waits. */
+const LONG_MS = 5000;
+
 describe('OPTIONS to us', () => {
   for (const [name, uri, maxForwards] of [
     ['our name', 'sip:sip.acme.example:5061;transport=tls', 70],
@@ -27,12 +30,65 @@ describe('OPTIONS to us from inside', () => {
     it(`is answered ${status} ${isUp ? 'while a proxy takes requests' : 'where none does'}`, () => {
       const stage = new CoreStage();
       stage.isUp = isUp;
+      stage.pass(LONG_MS);
       stage.request(stage.staff, fromInside('OPTIONS', { uri }));
       const { text } = stage.one();
       assert.equal(startLine(text), `SIP/2.0 ${status}`);
       assert.deepEqual(headers(text, 'Retry-After'), isUp ? [] : ['5']);
     });
   }
+
+  it('waits a little for the next proxy when the last one has just gone', () => {
+    const stage = new CoreStage();
+    stage.pass(LONG_MS);
+    stage.isUp = false;
+    for (const exchange of [3, 4]) {
+      stage.request(stage.staff, fromInside('OPTIONS', { uri, cseq: exchange }), exchange);
+    }
+    stage.pass(500);
+    assert.deepEqual(stage.take(), []);
+    stage.isUp = true;
+    stage.pass(50);
+    assert.deepEqual(
+      stage.take().map(({ number, text }) => [number, startLine(text), header(text, 'CSeq')]),
+      [3, 4].map((exchange) => [exchange, 'SIP/2.0 200 OK', `${exchange} OPTIONS`]),
+    );
+  });
+
+  it('waits no longer than two seconds since there was one, nor while the gateway stops', () => {
+    for (const [goneMs, waitedMs] of [
+      [0, 2000],
+      [1500, 500],
+      [2000, 0],
+    ] as const) {
+      const stage = new CoreStage();
+      stage.pass(LONG_MS);
+      stage.isUp = false;
+      stage.pass(goneMs);
+      stage.request(stage.staff, fromInside('OPTIONS', { uri }));
+      if (waitedMs > 0) {
+        stage.pass(waitedMs - 50);
+        assert.deepEqual(stage.take(), [], `${goneMs}`);
+        stage.pass(50);
+      }
+      assert.match(startLine(stage.one().text), /^SIP\/2\.0 503 /);
+    }
+    const stage = new CoreStage();
+    stage.isUp = false;
+    stage.request(stage.staff, fromInside('OPTIONS', { uri }));
+    assert.deepEqual(stage.take(), [], 'a proxy may be about to come');
+    stage.core.drain();
+    assert.match(startLine(stage.one().text), /^SIP\/2\.0 503 /);
+  });
+
+  it('is held for no more than a thousand', () => {
+    const stage = new CoreStage();
+    stage.isUp = false;
+    for (let asked = 1; asked <= 1001; asked++) {
+      stage.request(stage.staff, fromInside('OPTIONS', { uri, cseq: asked }), asked);
+    }
+    assert.equal(stage.one().number, 1001);
+  });
 
   it('tells what it does not know, whether there is a proxy or not', () => {
     const stage = new CoreStage();

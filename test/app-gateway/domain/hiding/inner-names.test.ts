@@ -8,10 +8,12 @@ const HOSTS: Community = {
   id: 'staff',
   domains: ['acme.example'],
   hosts: [
-    ...['one.inner.example', '10.1.2.3', 'fd00::1', 'pbx', 'sip.acme.example'].map((host) => ({
-      host,
-      port: 5061,
-    })),
+    ...['one.inner.example', '10.1.2.3', 'fd00::1', 'fd00:1::', 'pbx', 'sip.acme.example'].map(
+      (host) => ({
+        host,
+        port: 5061,
+      }),
+    ),
     { host: '2001:db8::5', port: 5061 },
     { host: '10.1.2.4', port: 5061, serverName: 'chat.inner.example' },
   ],
@@ -62,6 +64,26 @@ const table: readonly (readonly [string, boolean])[] = [
   ['from10.1.2.3to', true],
   ['SIP/one.inner.example-0000001a', true],
   ['SIP/fd00::1-0000001a', true],
+  ['fd00:1::', true],
+  ['FD00:1:0::', true],
+  ['<sip:x@[fd00:1:0:0::]:5061>', true],
+  ['%5bfd00:01::0%5d', true],
+  ['fd00:1:0:0:0:0:0.0.0.0', true],
+  ['fd00:1:0::/64', true],
+  ['hex:fd00:1:0::', true],
+  ['hex:fd00:0::1', true],
+  ['hex::fd00:0::1', true],
+  ['add:fd00:0:0:0:0:0:0:1', true],
+  ['add:::ffff:a01:203', true],
+  ['1.fd00:0::1', true],
+  ['fd00:0::1:x', true],
+  ['a:b:c:d:e:f:fd00:0::1', true],
+  ['fd00:1:0::5061', false],
+  ['fd00:1:0::1', false],
+  ['fd00:1', false],
+  ['fd00:1:', false],
+  ['xfd00:0::1', false],
+  ['2001:db8:a01:203', false],
   ['[2001:DB8:0::5]:5061', false],
   ['fd00:0::2', false],
   ['fd00:0:1::1', false],
@@ -93,6 +115,35 @@ describe('a text that names the inside', () => {
       assert.equal(namesInside(text, site), expected);
     });
   }
+
+  // A fingerprint of 512 bits is the longest that anybody writes so.
+  it('is none of the fingerprints', () => {
+    for (const octets of [16, 20, 32, 64]) {
+      assert.equal(namesInside(`SHA ${Array(octets).fill('FD').join(':')}`, site), false);
+    }
+  });
+
+  it('costs no more than a bound where addresses may begin everywhere', () => {
+    const part = 'fd00:0:0:0:0:0::2 ';
+    assert.equal(namesInside(part.repeat(18), site), false);
+    assert.equal(namesInside(part.repeat(1000), site), true);
+    for (const hostile of [
+      ':',
+      '::',
+      '0:',
+      'fd00:',
+      '0:0:0:0:0:0:0:0:',
+      '0000',
+      '0.0.0.',
+      ':0.0.0.',
+    ]) {
+      const text = hostile.repeat(65_536 / hostile.length);
+      const startedMs = performance.now();
+      namesInside(text, site);
+      const tookMs = performance.now() - startedMs;
+      assert.ok(tookMs < 1000, `${hostile}: ${tookMs} ms`);
+    }
+  });
 
   it('is none where no inner name is known', () => {
     for (const [text] of table) assert.equal(namesInside(text, bare), false);
