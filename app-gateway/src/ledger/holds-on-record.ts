@@ -7,6 +7,8 @@ export interface HoldOnRecord {
   readonly firstDay: string;
   readonly lastDay: string;
   readonly setMs: number;
+  readonly setBy: string;
+  readonly reason: string;
   /** Infinity: it still is. */
   readonly liftedMs: number;
 }
@@ -28,8 +30,10 @@ export class HoldsOnRecord {
   hear({ type, timeMs, fields }: AuditRecord): void {
     const { hold: name, firstDay = '0001-01-01', lastDay = '9999-12-31' } = fields;
     if (name === undefined) return;
-    if (type === 'hold-set') this.#set.push({ name, firstDay, lastDay, setMs: timeMs });
-    else if (type === 'hold-lifted') this.#lifted.push({ name, timeMs });
+    if (type === 'hold-set') {
+      const { author: setBy = '', note: reason = '' } = fields;
+      this.#set.push({ name, firstDay, lastDay, setMs: timeMs, setBy, reason });
+    } else if (type === 'hold-lifted') this.#lifted.push({ name, timeMs });
   }
 
   get all(): readonly HoldOnRecord[] {
