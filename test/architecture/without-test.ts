@@ -181,6 +181,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   'pair-keeps-a-ledger.test.ts': [
     'app-gateway/src/adapters/channel/audit-end.ts',
     'app-gateway/src/gateway/site-ledger.ts',
+    'app-gateway/src/gateway/site-retention.ts',
   ],
   'parse-site.test.ts': [
     'app-gateway/src/config/site-layout.ts',

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
+import { openStateStore } from '@sallyport/app-gateway/adapters/database/open-state-store.ts';
+import { encodeRecord } from '@sallyport/shared/audit/record.ts';
+import { unwrap } from '../app-gateway/ports/unwrap.ts';
 import { startPair, untilHealth } from '../integration/support/pair.ts';
 import { readLedger } from '../integration/support/pair-ledger.ts';
 import { requestText } from '../integration/support/pair-message.ts';
@@ -54,6 +58,31 @@ it('has the word of the proxy’s host under its checkpoints', async (t) => {
   await pair.gateways[0]?.kill();
   const { signed } = await readLedger(bundle);
   assert.deepEqual(signed.witnesses, ['edge-1']);
+  await pair.stop();
+});
+
+it('has a legal hold again that stands by its records, after it was taken out of the database', async (t) => {
+  const pair = await startPair(t, WITH_LEDGER);
+  const bundle = join(pair.site.folder, 'hosts/gateway-1');
+  const known = join(bundle, 'run/audit/days');
+  await pair.gateways[0]?.stop();
+  const before = unwrap(await openStateStore({ kind: 'embedded' }, bundle));
+  const hold = { hold: 'case-7', author: 'ann', firstDay: '2026-01-01', lastDay: '2026-01-31' };
+  const records = encodeRecord({ type: 'hold-set', timeMs: 1, seq: 0, fields: hold });
+  const source = { node: 'gateway-2', worker: 0, epoch: 7n };
+  unwrap(await before.ledger.append([{ source, records }], Date.now()));
+  await before.close();
+  rmSync(known);
+  await pair.restart(0);
+  while (!existsSync(known)) await new Promise((done) => setTimeout(done, 20));
+  await pair.gateways[0]?.stop();
+  const after = unwrap(await openStateStore({ kind: 'embedded' }, bundle));
+  const holds = unwrap(await after.ledger.holds());
+  await after.close();
+  assert.deepEqual(
+    holds.map(({ name, firstDay, lastDay, setBy }) => [name, firstDay, lastDay, setBy]),
+    [['case-7', '2026-01-01', '2026-01-31', 'ann']],
+  );
   await pair.stop();
 });
 

@@ -54,6 +54,8 @@ export interface AnswerPages<Parameters, Answer> {
   joined?(earlier: Answer, later: Answer): Answer;
   /** What of an answer is added to the file that the `output` parameter names, and the answer without it. */
   piece?(answer: Answer): { readonly bytes: Buffer; readonly rest: Answer };
+  /** How many records are done, and of how many; undefined: all of them. */
+  progress?(answer: Answer): { readonly done: number; readonly total: number } | undefined;
 }
 
 /** What is said of a command, and what it takes: all that help, manual and command line need to know of it. */

@@ -24,7 +24,6 @@ const NEXT: Readonly<Record<string, string>> = {
 };
 
 const DAY_S = 86_400;
-const SIEM_DAYS_LEFT_MIN = 7;
 
 /** What the program says of itself. */
 export function healthFindings(
@@ -67,16 +66,18 @@ function siemFinding({ metrics }: HealthAnswer, where: string): readonly Finding
   if (destinations === 0) return [];
   const id = 'siem';
   const failing = Number(gauge('failing') ?? 0);
-  if (failing === 0) return [fine(id, where, `destinations that are fed: ${destinations}`)];
+  const ending = Number(gauge('ending') ?? 0);
+  if (failing + ending === 0)
+    return [fine(id, where, `destinations that are fed: ${destinations}`)];
   const daysLeft = gauge('days_left');
   const kept =
     daysLeft === undefined ? '' : `; retention takes the first of them in ${daysLeft} days`;
   const what = `destinations that get nothing: ${failing}; records that wait: ${gauge('waiting_records')}${kept}`;
-  const isLate = daysLeft !== undefined && Number(daysLeft) <= SIEM_DAYS_LEFT_MIN;
-  const next = isLate
-    ? 'bring the server back, or keep records longer before that: "audit.retentionDays"'
-    : 'its log, events "siem-…", says why; nothing is lost while the ledger keeps it';
-  return [{ id, level: isLate ? 'fault' : 'warning', what, where, next }];
+  const next =
+    ending > 0
+      ? 'bring the server back, or see why it is slow, or keep records longer before that: "audit.retentionDays"'
+      : 'its log, events "siem-…", says why; nothing is lost while the ledger keeps it';
+  return [{ id, level: ending > 0 ? 'fault' : 'warning', what, where, next }];
 }
 
 /** A running proxy shows a renewed certificate; what lies in its bundle says nothing about that. */

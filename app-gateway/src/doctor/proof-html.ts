@@ -45,7 +45,7 @@ ${table(
 )}
 <h2>What this does not show</h2>
 ${list(proof.limits)}
-<footer>${signedBy === undefined ? 'This page is signed by nobody.' : `Signed by ${markupText(signedBy)}: the signature lies beside this file, with the ending .sig.`}</footer>`;
+<footer>${signedBy === undefined ? 'This page itself bears no signature; the results that count do.' : `Signed by ${markupText(signedBy)}: the signature lies beside this file, with the ending .sig.`}</footer>`;
   return htmlPage({ title, style: STYLE, body });
 }
 

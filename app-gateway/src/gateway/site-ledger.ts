@@ -33,13 +33,14 @@ import { Checkpoints } from '../ledger/checkpoints.ts';
 import { noteBegun } from '../ledger/day-begun.ts';
 import { Intake } from '../ledger/intake.ts';
 import { type Note, OwnStream } from '../ledger/own-stream.ts';
-import { Retention } from '../ledger/retention.ts';
+import type { Retention } from '../ledger/retention.ts';
 import { WitnessRound } from '../ledger/witness-round.ts';
 import type { BodyStore } from '../ports/body-store.ts';
 import type { FeedCursors } from '../ports/feed-cursors.ts';
 import type { LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { channelClosedFields, channelOpenedFields } from './channel-records.ts';
+import { retentionOf } from './site-retention.ts';
 
 /** Folder of the journal below a gateway's bundle; a new bundle takes it over. */
 const JOURNAL_FOLDER = join('run', 'audit');
@@ -152,15 +153,9 @@ export class SiteLedger {
       nowMs: () => clock.wallMs(),
       failed: (reason) => log.warn('audit-changes-not-copied', { reason }),
     });
-    this.#retention = new Retention({
-      node: bundle.node,
-      store,
-      note: this.note,
-      clock,
-      retentionDays: () => options.site().audit.retentionDays,
-      dropped: (day, entries) => log.info('audit-day-dropped', { day, entries }),
-      failed: (code) => log.warn('audit-retention-failed', { code }),
-    });
+    const folder = join(bundle.folder, JOURNAL_FOLDER);
+    const witnessNow = () => this.#witness;
+    this.#retention = retentionOf({ ...options, folder, note: this.note, witnessNow });
     [this.#feeds, this.#bodies] = [feedsOf(options), bodiesOf(options, this.note)];
     this.#unwatch = state.watch(() => void this.#copier.copy());
   }

@@ -40,7 +40,7 @@ export class ChangeCopier {
   }
 
   async #copy(): Promise<void> {
-    const { node, state, store, note, nowMs, failed } = this.#options;
+    const { node, state, store, nowMs, failed } = this.#options;
     const newest = await state.events({ limit: 1 });
     if (!newest.ok) return failed(newest.error.code);
     const last = newest.value[0]?.sequence ?? 0;
@@ -50,13 +50,24 @@ export class ChangeCopier {
     if (claimed.value === undefined) return;
     const events = await this.#eventsBetween(claimed.value.after, last);
     if (events === undefined) return;
+    for (let at = 0; at < events.length; at += PAGE) {
+      if (!(await this.#copyPage(events.slice(at, at + PAGE)))) return;
+    }
+    const marked = await store.changesCopied(last);
+    if (!marked.ok) failed(marked.error.code);
+  }
+
+  /** Some at a time, each marked once it is on the disk: a history of years fills no memory, and is not begun anew. */
+  async #copyPage(events: readonly ChangeEvent[]): Promise<boolean> {
+    const { store, note, failed } = this.#options;
     const done = events.map((event) =>
       note(recordTypeOf(event), recordFieldsOf(event), event.atMs),
     );
     // Nothing of it is ours to mark where the journal was closed meanwhile.
-    if ((await Promise.all(done)).includes(false)) return;
-    const marked = await store.changesCopied(last);
+    if ((await Promise.all(done)).includes(false)) return false;
+    const marked = await store.changesCopied(events.at(-1)?.sequence ?? 0);
     if (!marked.ok) failed(marked.error.code);
+    return marked.ok;
   }
 
   /** Oldest first; undefined: they cannot be read now. */

@@ -14,6 +14,7 @@ type Span = TimeSpan & { readonly size: number };
 const NONE: IndexRange = { from: 0, to: 0 };
 /** So soon behind a day's first record is the one that says that it has begun. */
 const FIRST_RECORDS = 20_000;
+const PLACES_AT_ONCE = 10_000;
 
 /**
  * The indexes of records of a time: from the first such record to the last. A few between them may be of another time,
@@ -71,14 +72,15 @@ async function endWithNext(
   end: number,
   size: number,
 ): Promise<Result<number, LedgerFailure>> {
-  const begun = await reader.search({
-    types: [AUDIT_TYPE['day-begun']],
-    fromIndex: end,
-    belowIndex: Math.min(size, end + FIRST_RECORDS),
-    order: 'oldest-first',
-    limit: 1,
-  });
-  return begun.ok ? ok((begun.value[0]?.index ?? end - 1) + 1) : begun;
+  const until = Math.min(size, end + FIRST_RECORDS);
+  for (let at = end; at < until; at += PLACES_AT_ONCE) {
+    const to = Math.min(until, at + PLACES_AT_ONCE);
+    const begun = await reader.told([AUDIT_TYPE['day-begun']], at, to);
+    if (!begun.ok) return begun;
+    const [first] = begun.value;
+    if (first !== undefined) return ok(first.index + 1);
+  }
+  return ok(end);
 }
 
 function dayOf(ms: number): string {

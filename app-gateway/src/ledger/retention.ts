@@ -1,19 +1,23 @@
-import { decodeRecord } from '@sallyport/shared/audit/record.ts';
-import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
-import { ok, type Result } from '@sallyport/shared/result.ts';
-import type { LedgerDay, LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
-import { begunDayOf, begunOtherwise } from './day-begun.ts';
+import type { LedgerDay, LedgerStore, LegalHold } from '../ports/ledger-store.ts';
+import type { DaysOnRecord } from './days-on-record.ts';
+import { AT_ONCE_MS, type HoldOnRecord } from './holds-on-record.ts';
 import type { Note } from './own-stream.ts';
 
 export interface RetentionOptions {
   readonly node: string;
-  readonly store: Pick<LedgerStore, 'days' | 'holds' | 'search' | 'dropDay' | 'thinCheckpoints'>;
+  readonly store: Pick<
+    LedgerStore,
+    'days' | 'holds' | 'putBackHold' | 'dropDay' | 'thinCheckpoints'
+  >;
+  readonly onRecord: Pick<DaysOnRecord, 'readOn' | 'holds' | 'against'>;
   readonly note: Note;
   readonly clock: Clock;
   /** Whole days that records are kept, beside the one they came on. */
   readonly retentionDays: () => number;
   readonly dropped: (day: string, entries: number) => void;
+  /** A hold that the database did not have as records say: it has it again. */
+  readonly putBack: (hold: string) => void;
   readonly failed: (code: string) => void;
 }
 
@@ -23,12 +27,14 @@ const DAY_MS = 86_400_000;
 const CHECKPOINTS_KEPT_MS = 7 * DAY_MS;
 /** Pieces at a time: those of years are done within a day. */
 const THINNED_MAX = 20;
-/** A day's first records, among which is the one that says that it has begun. */
-const FIRST_RECORDS = 20_000;
+/** A gateway that lifts a hold may bring the record of it so much later. */
+const LIFTED_LATE_MS = 3_600_000;
 
 /**
  * Drops days that were kept long enough and are under no hold, and puts that on record before it is done; thins out
  * checkpoints that are old.
+ *
+ * A dropped day never comes back: what keeps it need be said only once, by the database or by the ledger's own records.
  */
 export class Retention {
   readonly #options: RetentionOptions;
@@ -57,22 +63,45 @@ export class Retention {
   }
 
   async #look(): Promise<void> {
-    const { store, clock, retentionDays, failed } = this.#options;
+    const { store, onRecord, clock, retentionDays, failed } = this.#options;
+    const read = await onRecord.readOn(() => this.#isStopped);
+    if (!read.ok) return failed(read.error.code);
+    // The rest is read at the next look; what lifts a hold may be in it.
+    if (!read.value) return;
     const [days, holds] = [await store.days(), await store.holds()];
     if (!days.ok) return failed(days.error.code);
     if (!holds.ok) return failed(holds.error.code);
+    const standing = onRecord.holds.filter(({ liftedMs }) => liftedMs === Infinity);
+    for (const hold of standing) await this.#keep(hold, holds.value);
+    const inForce = [...standing, ...holds.value.filter(isInForce)];
     const oldestMs = clock.wallMs() - retentionDays() * DAY_MS;
     const oldest = new Date(oldestMs).toISOString().slice(0, 10);
     const newest = days.value.at(-1)?.day;
     for (const day of days.value) {
       if (this.#isStopped) return;
-      const isHeld = holds.value.some(
-        ({ firstDay, lastDay, liftedAtMs }) =>
-          liftedAtMs === undefined && firstDay <= day.day && day.day <= lastDay,
+      const isHeld = inForce.some(
+        ({ firstDay, lastDay }) => firstDay <= day.day && day.day <= lastDay,
       );
       const isDue = day.day < oldest && day.day !== newest && day.droppedAtMs === undefined;
       if (isDue && !isHeld) await this.#drop(day);
     }
+  }
+
+  /** A hold that stands by its records stands in the database too, or is put back: erasing and listing go by that. */
+  async #keep(hold: HoldOnRecord, holds: readonly LegalHold[]): Promise<void> {
+    const { node, store, note, clock, putBack, failed } = this.#options;
+    const { name, firstDay, lastDay, reason, setBy, setMs: setAtMs } = hold;
+    const known = holds.find((one) => one.name === name);
+    if (known?.liftedAtMs !== undefined) {
+      const agoMs = clock.wallMs() - known.liftedAtMs;
+      if (-AT_ONCE_MS < agoMs && agoMs < LIFTED_LATE_MS) return;
+    } else if (known !== undefined && known.firstDay <= firstDay && lastDay <= known.lastDay)
+      return;
+    const fields = { command: 'audit-hold', subject: name, note: 'it stands by its records' };
+    if (!(await note('configuration-changed', { author: node, ...fields }))) return;
+    const done = await store.putBackHold({ name, firstDay, lastDay, reason, setBy, setAtMs });
+    if (done.ok) putBack(name);
+    else failed(done.error.code);
   }
 
   async #thin(): Promise<void> {
@@ -88,10 +117,8 @@ export class Retention {
 
   async #drop(found: LedgerDay): Promise<void> {
     const { day, firstIndex, endIndex } = found;
-    const { node, store, note, clock, retentionDays, dropped, failed } = this.#options;
-    const misnamed = await this.#isMisnamed(found);
-    if (!misnamed.ok) return failed(misnamed.error.code);
-    if (misnamed.value) return failed('day-misnamed');
+    const { node, store, onRecord, note, clock, retentionDays, dropped, failed } = this.#options;
+    if (onRecord.against(found) !== undefined) return failed('day-misnamed');
     const entries = endIndex - firstIndex;
     const isOnRecord = await note('day-dropped', {
       day,
@@ -106,24 +133,8 @@ export class Retention {
     // Another gateway was faster, or a hold came in between.
     else if (done.error.code !== 'conflict') failed(done.error.code);
   }
+}
 
-  /** Whether it began, or the next one did, as another day than it is called now. */
-  async #isMisnamed(day: LedgerDay): Promise<Result<boolean, LedgerFailure>> {
-    for (const fromIndex of [day.firstIndex, day.endIndex]) {
-      const found = await this.#options.store.search({
-        types: [AUDIT_TYPE['day-begun']],
-        fromIndex,
-        belowIndex: fromIndex + FIRST_RECORDS,
-        order: 'oldest-first',
-        limit: 10,
-      });
-      if (!found.ok) return found;
-      for (const { record } of found.value) {
-        const decoded = decodeRecord(record, 0, record.length);
-        const begun = decoded.ok ? begunDayOf(decoded.value) : undefined;
-        if (begun !== undefined && begunOtherwise(begun, day) !== undefined) return ok(true);
-      }
-    }
-    return ok(false);
-  }
+function isInForce({ liftedAtMs }: LegalHold): boolean {
+  return liftedAtMs === undefined;
 }

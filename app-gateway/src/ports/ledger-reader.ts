@@ -5,6 +5,7 @@ export type LedgerReader = Pick<
   LedgerStore,
   | 'head'
   | 'entries'
+  | 'told'
   | 'search'
   | 'referring'
   | 'streams'

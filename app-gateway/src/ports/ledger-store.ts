@@ -143,6 +143,12 @@ export interface LedgerStore {
   head(): Promise<Result<LedgerHead, LedgerFailure>>;
   /** Places [from, to), at most 10,000 of them, without those that were dropped. */
   entries(from: number, to: number): Promise<Result<readonly LedgerEntry[], LedgerFailure>>;
+  /** Those of places [from, to), at most 10,000 of them, that are of these types by their own octets, whatever stands beside them. */
+  told(
+    types: readonly number[],
+    from: number,
+    to: number,
+  ): Promise<Result<readonly LedgerEntry[], LedgerFailure>>;
   search(query: LedgerQuery): Promise<Result<readonly LedgerEntry[], LedgerFailure>>;
   /** What refers to these requests by their number: answers. Oldest first. */
   referring(
@@ -187,6 +193,10 @@ export interface LedgerStore {
   dropDay(day: string, nowMs: number): Promise<Result<undefined, LedgerFailure>>;
   holds(): Promise<Result<readonly LegalHold[], LedgerFailure>>;
   setHold(
+    hold: Omit<LegalHold, 'liftedBy' | 'liftedAtMs'>,
+  ): Promise<Result<undefined, LedgerFailure>>;
+  /** Sets it where it is not, of these days at least, whatever became of it here. */
+  putBackHold(
     hold: Omit<LegalHold, 'liftedBy' | 'liftedAtMs'>,
   ): Promise<Result<undefined, LedgerFailure>>;
   liftHold(

@@ -75,9 +75,19 @@ describe('what a gateway says of its SIEMs', () => {
   });
 
   it('one that gets nothing, what waits for it, and how long that is kept', () => {
-    const failing = (left: number) =>
-      siem(['destinations', 2], ['failing', 1], ['waiting_records', 812], ['days_left', left]);
-    const [warning] = failing(8);
+    const failing = (left: number, ending: number) =>
+      siem(
+        ...([
+          ['destinations', 2],
+          ['failing', 1],
+          ['waiting_records', 812],
+        ] as const),
+        ...([
+          ['days_left', left],
+          ['ending', ending],
+        ] as const),
+      );
+    const [warning] = failing(8, 0);
     assert.equal(warning?.level, 'warning');
     const kept = 'retention takes the first of them in 8 days';
     assert.equal(
@@ -85,11 +95,22 @@ describe('what a gateway says of its SIEMs', () => {
       `destinations that get nothing: 1; records that wait: 812; ${kept}`,
     );
     assert.match(warning?.next ?? '', /^its log/);
-    const [fault] = failing(7);
+    const [fault] = failing(7, 1);
     assert.equal(fault?.level, 'fault');
     assert.match(fault?.next ?? '', /audit\.retentionDays/);
     const since = siem(['destinations', 1], ['failing', 1], ['waiting_records', 0]);
     assert.deepEqual(glance(since), ['warning siem']);
+    // Where little is kept, as the gateway counts it.
+    assert.deepEqual(glance(failing(3, 0)), ['warning siem']);
+  });
+
+  it('one that is fed, and too slow for what is kept', () => {
+    const waits = [
+      ['waiting_records', 812],
+      ['days_left', 2],
+      ['ending', 1],
+    ] as const;
+    assert.deepEqual(glance(siem(['destinations', 1], ['failing', 0], ...waits)), ['fault siem']);
   });
 });
 

@@ -21,12 +21,15 @@ describe('changes of the state in the ledger', () => {
   let records: AuditRecord[];
   let said: string[];
   let isDurable: boolean;
+  /** So many records the disk takes. */
+  let roomFor: number;
   let nowMs: number;
   beforeEach(async () => {
     store = await memoryStore();
     records = [];
     said = [];
     isDurable = true;
+    roomFor = Infinity;
     nowMs = NOON_MS;
   });
   afterEach(() => store.close());
@@ -41,7 +44,7 @@ describe('changes of the state in the ledger', () => {
       note: async (type, fields, timeMs = 0) => {
         const bytes = encodeRecord({ type, fields, timeMs, seq: records.length });
         records.push(unwrap(decodeRecord(bytes, 0, bytes.length)));
-        return isDurable;
+        return isDurable && records.length <= roomFor;
       },
     });
   const commit = async (...events: [NewChangeEvent, ...NewChangeEvent[]]) => {
@@ -64,6 +67,24 @@ describe('changes of the state in the ledger', () => {
       records.map(({ type, fields, timeMs }) => [fields.subject, type, timeMs]),
       rows.map(([subject, type]) => [subject, type, NOON_MS]),
     );
+  });
+
+  it('of years are taken some at a time, and gone on with where the disk took no more', async () => {
+    const all = Array.from({ length: 1200 }, (_, at) => byProgram(`partner/p${at}`));
+    await commit(...(all as [NewChangeEvent, ...NewChangeEvent[]]));
+    roomFor = 700;
+    await copier().copy();
+    assert.equal(records.length, 1000);
+    roomFor = Infinity;
+    nowMs += 60_001;
+    await copier('gateway-2').copy();
+    const twice = subjects().slice(500, 1000);
+    assert.deepEqual(subjects(), [
+      ...all.slice(0, 1000).map(({ subject }) => subject),
+      ...twice,
+      ...all.slice(1000).map(({ subject }) => subject),
+    ]);
+    assert.deepEqual(said, []);
   });
 
   it('tell who, what, and what it was before', async () => {

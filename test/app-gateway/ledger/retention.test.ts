@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import type { HoldOnRecord } from '@sallyport/app-gateway/ledger/holds-on-record.ts';
 import { Retention } from '@sallyport/app-gateway/ledger/retention.ts';
-import type {
-  LedgerDay,
-  LedgerEntry,
-  LegalHold,
-} from '@sallyport/app-gateway/ports/ledger-store.ts';
-import { encodeRecord } from '@sallyport/shared/audit/record.ts';
+import type { LedgerDay, LegalHold } from '@sallyport/app-gateway/ports/ledger-store.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { ManualClock } from '../../shared/io/manual-clock.ts';
-import { sourceOf } from '../ports/audit-records.ts';
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Far from midnight, so that the minutes of a test end no day. */
 const NOON_MS = Date.UTC(2026, 10, 21, 12);
@@ -20,7 +16,9 @@ describe('retention', () => {
   let clock: ManualClock;
   let days: LedgerDay[];
   let holds: LegalHold[];
-  let begun: LedgerEntry[];
+  let misnamed: string[];
+  let recordHolds: HoldOnRecord[];
+  let isAllRead: boolean;
   let thinned: string[];
   let oldPieces: number;
   let said: string[];
@@ -41,7 +39,9 @@ describe('retention', () => {
     clock = new ManualClock(NOON_MS);
     days = [5, 4, 3, 2, 1, 0].map(day);
     holds = [];
-    begun = [];
+    misnamed = [];
+    recordHolds = [];
+    isAllRead = true;
     thinned = [];
     oldPieces = 0;
     said = [];
@@ -53,9 +53,19 @@ describe('retention', () => {
       retentionDays: () => keptDays,
       dropped: (name, entries) => said.push(`dropped ${name} ${entries}`),
       failed: (code) => said.push(`failed ${code}`),
-      note: async (type, fields) => {
-        said.push(`${type} ${fields.day} ${fields.firstIndex} ${fields.entries}`);
+      putBack: (name) => said.push(`put back ${name}`),
+      note: async (type, { day, firstIndex, entries, author, command, subject }) => {
+        const fields =
+          type === 'day-dropped' ? [day, firstIndex, entries] : [author, command, subject];
+        said.push(`${type} ${fields.join(' ')}`);
         return isOnRecord;
+      },
+      onRecord: {
+        readOn: async () => ok(isAllRead),
+        get holds() {
+          return recordHolds;
+        },
+        against: ({ day: name }) => (misnamed.includes(name) ? 'another' : undefined),
       },
       store: {
         days: async () => ok(days),
@@ -65,8 +75,10 @@ describe('retention', () => {
           const isMore = --oldPieces > 0;
           return ok({ removed: 9, upTo: after + 10, isMore });
         },
-        search: async ({ fromIndex = 0, belowIndex = 0 }) =>
-          ok(begun.filter(({ index }) => fromIndex <= index && index < belowIndex)),
+        putBackHold: async (put) => {
+          holds = [...holds.filter(({ name }) => name !== put.name), put];
+          return ok(undefined);
+        },
         dropDay: async (name, nowMs) => {
           if (name === ago(7)) return err({ code: 'conflict' });
           days = days.map((one) => (one.day === name ? { ...one, droppedAtMs: nowMs } : one));
@@ -124,30 +136,73 @@ describe('retention', () => {
     assert.deepEqual(dropped(), [ago(9)]);
   });
 
-  const began = (firstIndex: number, name: string, previousDay: string): LedgerEntry => {
-    const fields = { day: name, firstIndex: BigInt(firstIndex), previousDay };
-    const record = encodeRecord({ type: 'day-begun', timeMs: NOON_MS, seq: 1, fields });
-    return { index: firstIndex + 2, day: name, source: sourceOf('gateway-1'), seq: 1, record };
-  };
-  const misnamed: readonly (readonly [string, () => readonly LedgerEntry[]])[] = [
-    ['began as a younger one', () => [began(950, ago(2), ago(3))]],
-    ['ended as a younger one', () => [began(960, ago(1), ago(2))]],
-    ['had two days in it', () => [began(950, ago(5), ago(6)), began(953, ago(2), ago(5))]],
+  it('drops no day that records call otherwise', async () => {
+    misnamed = [ago(5)];
+    await retention.look();
+    assert.deepEqual(dropped(), [ago(4)]);
+    assert.equal(said[0], 'failed day-misnamed');
+  });
+
+  /** Of the days 5 and 4, as the records have it. */
+  const onRecord = (liftedMs = Infinity): HoldOnRecord => ({
+    name: 'case',
+    firstDay: ago(5),
+    lastDay: ago(4),
+    reason: 'court order',
+    setBy: 'ann',
+    setMs: 1,
+    liftedMs,
+  });
+  const PUT_BACK = ['configuration-changed gateway-1 audit-hold case', 'put back case'];
+  const lost: readonly (readonly [string, () => readonly LegalHold[]])[] = [
+    ['is gone', () => []],
+    ['is called lifted long since', () => [{ ...hold(5, 4), liftedAtMs: 1 }]],
+    ['is to be lifted one day', () => [{ ...hold(5, 4), liftedAtMs: NOON_MS + 2 * MINUTE_MS }]],
+    ['is of a day less at its beginning', () => [hold(4, 4)]],
+    ['is of a day less at its end', () => [hold(5, 5)]],
   ];
-  for (const [what, records] of misnamed) {
-    it(`drops no day that ${what}`, async () => {
-      days = [day(5), day(0)];
-      begun.push(...records());
+  for (const [how, inDatabase] of lost) {
+    it(`keeps what is under a hold by its records, and puts back one that ${how}`, async () => {
+      holds = [...inDatabase()];
+      recordHolds = [onRecord()];
       await retention.look();
-      assert.deepEqual(said, ['failed day-misnamed']);
+      assert.deepEqual(said, PUT_BACK);
+      const { name, firstDay, lastDay, reason, setBy } = onRecord();
+      assert.deepEqual(holds, [{ name, firstDay, lastDay, reason, setBy, setAtMs: 1 }]);
+      await retention.look();
+      assert.deepEqual(said, PUT_BACK);
     });
   }
 
-  it('drops a day that began and ended under its name', async () => {
-    days = [day(5), day(0)];
-    begun.push(began(950, ago(5), ago(6)), began(960, ago(4), ago(5)));
+  it('drops nothing, and puts nothing back, before all records were read', async () => {
+    isAllRead = false;
+    recordHolds = [{ ...onRecord(), firstDay: ago(2), lastDay: ago(2) }];
     await retention.look();
-    assert.deepEqual(dropped(), [ago(5)]);
+    assert.deepEqual(said, []);
+  });
+
+  it('waits an hour for the record of one that was lifted just now, and keeps its days so long', async () => {
+    holds = [{ ...hold(5, 4), liftedAtMs: NOON_MS - 59 * MINUTE_MS }];
+    recordHolds = [onRecord()];
+    await retention.look();
+    assert.deepEqual(said, []);
+    clock.advance(MINUTE_MS);
+    await retention.look();
+    assert.deepEqual(said, PUT_BACK);
+  });
+
+  it('drops what was under a hold that is lifted, on record and in the database', async () => {
+    holds = [{ ...hold(5, 4), liftedAtMs: 5 }];
+    recordHolds = [onRecord(5)];
+    await retention.look();
+    assert.deepEqual(dropped(), [ago(5), ago(4)]);
+  });
+
+  it('keeps what is under a hold that is lifted on record alone', async () => {
+    holds = [hold(5, 4)];
+    recordHolds = [onRecord(5)];
+    await retention.look();
+    assert.deepEqual(said, []);
   });
 
   it('thins out checkpoints of more than a week ago, and goes on where it ended', async () => {

@@ -70,6 +70,13 @@ export class TamperableLedger implements LedgerReader {
     );
   }
 
+  told(types: readonly number[], from: number, to: number) {
+    const found = this.list.filter(
+      ({ index, record }) => index >= from && index < to && types.includes(record[3] as number),
+    );
+    return Promise.resolve(ok(found));
+  }
+
   search(query: LedgerQuery) {
     const found = this.list.filter((entry) => matches(entry, query));
     const ordered = query.order === 'newest-first' ? found.toReversed() : found;

@@ -7,8 +7,9 @@ import { shownKey } from './connection-policy.ts';
 
 /** Kinds of sightings between two flushes, and keys that are known to have been seen. */
 const ENTRIES_MAX = 10_000;
-/** The store hears of handshakes so late at most. */
+/** The store hears of handshakes so late at most; of a key that was not seen before an operator may be waiting to hear. */
 const FLUSH_MS = 5000;
+const FLUSH_NEW_MS = 200;
 /** Kinds that one proxy worker may bring: partners have few keys, and each kind is a row that stays. */
 const NEW_AT_ONCE = 2000;
 const NEW_PER_SECOND = 1;
@@ -30,6 +31,7 @@ export class Sightings {
   #waiting = new Map<string, Sighting>();
   #isFlushing = false;
   readonly #timer: NodeJS.Timeout;
+  #soon: NodeJS.Timeout | undefined;
   /** Sightings that found no room. */
   lost = 0;
 
@@ -43,6 +45,7 @@ export class Sightings {
   /** Gives the store what is left. */
   stop(): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#soon);
     return this.flush();
   }
 
@@ -75,6 +78,14 @@ export class Sightings {
     }
   }
 
+  #flushSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      if (this.#isFlushing) this.#flushSoon();
+      else void this.flush();
+    }, FLUSH_NEW_MS).unref();
+  }
+
   /** Gives the store what has come together; done every few seconds. */
   async flush(): Promise<void> {
     if (this.#isFlushing || this.#waiting.size === 0) return;
@@ -102,6 +113,7 @@ export class Sightings {
     if (this.#seen.size >= ENTRIES_MAX) this.#seen.clear();
     this.#seen.add(key);
     this.#sink.seen(sighting);
+    this.#flushSoon();
   }
 
   #shareOf(proxy: string): TokenBucket {

@@ -55,13 +55,16 @@ export function connectionOf(settings: PostgresSettings): pg.ClientConfig {
   };
 }
 
-/** The certificate must lead to the authorities and stand for the name; there is no way to skip either. */
+/**
+ * The certificate must lead to the authorities and stand for the name; there is no way to skip either. What is asked for (SNI)
+ * is `host` where that is a name: the driver has it so, whatever we say.
+ */
 function tlsOf({ host, caFile, serverName }: PostgresSettings): pg.ClientConfig['ssl'] {
   const name = serverName ?? host;
   const options = {
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
-    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ...(isIP(host) !== 0 && isIP(name) === 0 ? { servername: name } : {}),
     checkServerIdentity: (_: string, certificate: PeerCertificate) =>
       checkServerIdentity(name, certificate),
   } as const;

@@ -26,6 +26,7 @@ import {
   readReferring,
   readStreams,
   readTile,
+  readTold,
   readTypeCounts,
   searchEntries,
 } from './ledger-read.ts';
@@ -86,6 +87,14 @@ export class SqlLedgerStore implements LedgerStore {
 
   entries(from: number, to: number): Promise<Result<readonly LedgerEntry[], LedgerFailure>> {
     return attempt(() => readEntries(this.#db, from, to));
+  }
+
+  told(
+    types: readonly number[],
+    from: number,
+    to: number,
+  ): Promise<Result<readonly LedgerEntry[], LedgerFailure>> {
+    return attempt(() => readTold(this.#db, types, from, to));
   }
 
   search(query: LedgerQuery): Promise<Result<readonly LedgerEntry[], LedgerFailure>> {
@@ -188,6 +197,25 @@ export class SqlLedgerStore implements LedgerStore {
           values (${name}, ${firstDay}::date, ${lastDay}::date, ${reason}, ${setBy}, ${setAtMs})
           on conflict (name) do nothing returning name`.execute(db);
         if (rows.length === 0) throw new NotDone({ code: 'conflict' });
+        return undefined;
+      }),
+    );
+  }
+
+  putBackHold(
+    hold: Omit<LegalHold, 'liftedBy' | 'liftedAtMs'>,
+  ): Promise<Result<undefined, LedgerFailure>> {
+    const { name, firstDay, lastDay, reason, setBy, setAtMs } = hold;
+    return attempt(() =>
+      this.#db.transaction().execute(async (db) => {
+        await lockLedger(db);
+        await sql`
+          insert into audit_hold (name, first_day, last_day, reason, set_by, set_at_ms)
+          values (${name}, ${firstDay}::date, ${lastDay}::date, ${reason}, ${setBy}, ${setAtMs})
+          on conflict (name) do update set
+            first_day = least(audit_hold.first_day, excluded.first_day),
+            last_day = greatest(audit_hold.last_day, excluded.last_day),
+            lifted_by = null, lifted_at_ms = null`.execute(db);
         return undefined;
       }),
     );

@@ -24,6 +24,8 @@ export class SiemFeeds {
   readonly #timer: Timer;
   /** Until retention takes something that a destination has not got; of all destinations the least. */
   #daysLeft: number | undefined;
+  /** Destinations of which somebody should hear that. */
+  #ending = 0;
   /** Day on which that was last said of a destination. */
   readonly #saidOn = new Map<string, string>();
 
@@ -41,7 +43,8 @@ export class SiemFeeds {
 
   /**
    * Numbers for monitors: how many destinations this gateway has, how many of them get nothing at the moment, and how many records
-   * wait for the one that is furthest behind; where any wait for long, the days until retention takes the first of them.
+   * wait for the one that is furthest behind; where any wait for long, the days until retention takes the first of them, and for
+   * how many destinations these are few.
    */
   gauges(): Readonly<Record<string, number>> {
     const statuses = [...this.statuses.values()];
@@ -49,7 +52,10 @@ export class SiemFeeds {
       siem_destinations: statuses.length,
       siem_failing: statuses.filter(({ fault }) => fault !== undefined).length,
       siem_waiting_records: Math.max(0, ...statuses.map(({ waiting }) => waiting)),
-      ...(this.#daysLeft !== undefined && { siem_days_left: this.#daysLeft }),
+      ...(this.#daysLeft !== undefined && {
+        siem_days_left: this.#daysLeft,
+        siem_ending: this.#ending,
+      }),
     };
   }
 
@@ -74,16 +80,20 @@ export class SiemFeeds {
     const nowMs = clock.wallMs();
     const today = new Date(nowMs).toISOString().slice(0, 10);
     const left: number[] = [];
+    let ending = 0;
     for (const [destination, { confirmed, waiting }] of this.statuses) {
       if (waiting === 0) continue;
       const unsent = unsentDay(days.value, confirmed, retentionDays(), nowMs);
       if (unsent === undefined) continue;
       left.push(unsent.daysLeft);
-      if (!isEnding(unsent, retentionDays()) || this.#saidOn.get(destination) === today) continue;
+      if (!isEnding(unsent, retentionDays())) continue;
+      ending++;
+      if (this.#saidOn.get(destination) === today) continue;
       this.#saidOn.set(destination, today);
       const reason = `retention takes records of ${unsent.day}, which it has not got, in ${unsent.daysLeft} days`;
       heard({ event: 'siem-records-ending', destination, reason });
     }
+    this.#ending = ending;
     this.#daysLeft = left.length === 0 ? undefined : Math.min(...left);
   }
 

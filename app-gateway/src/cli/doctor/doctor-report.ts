@@ -1,4 +1,5 @@
 import { sign } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type GivenResult, makeProof, type Proof } from '../../doctor/proof.ts';
 import { proofHtml } from '../../doctor/proof-html.ts';
@@ -91,7 +92,11 @@ function givenResult(file: string, folder: string): GivenResult {
 function writeProof(path: string, proof: Proof, signer: Signer | undefined): void {
   const html = Buffer.from(proofHtml(proof, signer?.name));
   const page = { path, content: html };
-  if (signer === undefined) return replaceFiles([page]);
+  if (signer === undefined) {
+    // That of an earlier page is not of this one.
+    rmSync(`${path}.sig`, { force: true });
+    return replaceFiles([page]);
+  }
   replaceFiles([page, { path: `${path}.sig`, content: sign(null, html, signer.key) }]);
 }
 
@@ -109,7 +114,7 @@ function proofText(proof: Proof): readonly string[] {
 function keptLines(out: string | undefined, signer: Signer | undefined): readonly string[] {
   if (out === undefined) return [];
   return signer === undefined
-    ? [`written to ${out}, signed by nobody`]
+    ? [`written to ${out}: its results are signed, the page is not; --operator-key FILE signs it`]
     : [`written to ${out}, signed by ${signer.name}: ${out}.sig`];
 }
 

@@ -14,6 +14,7 @@ import { PLACES_MAX, TRIES_MAX, type ZoneResult } from '../../doctor/zone-result
 import { readBounded } from '../files/read-bounded.ts';
 import { replaceFile } from '../files/whole-file.ts';
 import { causeOf, failure, type Outcome, refusedOutcome, remedyOf, verdict } from '../outcome.ts';
+import { progressLines } from '../progress-lines.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { chosenSigner, type SignerChoice } from './doctor-signer.ts';
 
@@ -106,7 +107,8 @@ async function look(
 ): Promise<ZoneResult> {
   const madeAtMs = nowMs();
   const targets = targetsFrom(plan, { zone, host });
-  const progress = isShown ? progressLines(targets.length, messages, nowMs) : () => undefined;
+  const tell = isShown ? progressLines('pairs tried', { messages, nowMs }) : () => undefined;
+  const progress = (done: number) => tell(done, targets.length);
   const tries = await tryTargets(targets, addresses, pace, progress);
   const places = listeningSockets(socketTables(system)).slice(0, PLACES_MAX);
   return {
@@ -124,24 +126,6 @@ async function look(
         ephemeral: ephemeralPorts(system),
       },
     }),
-  };
-}
-
-const TERMINAL_STEP_MS = 1000;
-const LOG_STEP_MS = 10_000;
-
-/** A line now and then: forbidden pairs take their whole time. */
-function progressLines(
-  total: number,
-  messages: Surroundings['messages'],
-  nowMs: () => number,
-): (done: number) => void {
-  const stepMs = messages.isTTY === true ? TERMINAL_STEP_MS : LOG_STEP_MS;
-  let toldMs = nowMs();
-  return (done) => {
-    if (nowMs() - toldMs < stepMs) return;
-    toldMs = nowMs();
-    messages.write(`${done} of ${total} pairs tried …\n`);
   };
 }
 

@@ -13,6 +13,8 @@ export interface PageWays {
   ask(parameters: Parameters): Promise<AdminAnswer>;
   /** Hears of each page but the last, where pages are not joined. */
   show(page: unknown): void;
+  /** Hears how far it has come. */
+  progress(done: number, total: number): void;
   /** File for the pieces of pages. */
   readonly path: string | undefined;
 }
@@ -53,7 +55,7 @@ async function readPages(
   pages: AnswerPages<unknown, unknown>,
   parameters: Parameters,
   first: unknown,
-  { ask, show }: PageWays,
+  { ask, show, progress }: PageWays,
   draft: FileDraft | undefined,
 ): Promise<Result<unknown, CommandRefusal>> {
   let asked: unknown = parameters;
@@ -63,6 +65,8 @@ async function readPages(
     const next = pages.next(asked, page);
     if (next === undefined) return ok(whole);
     if (pages.joined === undefined) show(page);
+    const come = pages.progress?.(page);
+    if (come !== undefined) progress(come.done, come.total);
     if (next.afterMs > 0) await wait(next.afterMs);
     asked = next.parameters;
     const answer = await ask(next.parameters as Parameters);

@@ -13,6 +13,7 @@ import { type NewOperatorKey, newOperatorKey } from '../keys/new-operator-key.ts
 import { readSecret } from '../keys/terminal-secret.ts';
 import { allPages } from '../manual/all-pages.ts';
 import { causeOf, type Outcome, refusedOutcome, remedyOf } from '../outcome.ts';
+import { progressLines } from '../progress-lines.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { AdminClient } from './admin-client.ts';
 import { type GatewayChoice, gatewaySocket } from './gateway-socket.ts';
@@ -71,7 +72,9 @@ export async function remoteCommand(
   const { pages } = command;
   if (pages === undefined) return doneOutcome(command, answer, options, surroundings, made.value);
   const output = options[outputOf(command)?.name ?? ''];
+  const isShown = isProgressShown(options, surroundings);
   const whole = await allPages(pages, parameters, answer.answer, {
+    progress: isShown ? progressLines('records', surroundings) : () => undefined,
     ask: (next) => exchange(command, next, known, client, surroundings),
     show: (page) => {
       const text = command.text(page);
@@ -94,16 +97,19 @@ async function exchange(
 ): Promise<AdminAnswer> {
   const request = await signedRequest(command, parameters, options, client, surroundings);
   if (!request.ok) return request;
-  const { messages } = surroundings;
-  const isShown = messages.isTTY === true && options.json !== true;
+  const isShown = isProgressShown(options, surroundings);
   const progress = setTimeout(() => {
-    if (isShown) messages.write('waiting for the gateway …\n');
+    if (isShown) surroundings.messages.write('waiting for the gateway …\n');
   }, PROGRESS_MS);
   try {
     return await client.ask(command.words, request.value);
   } finally {
     clearTimeout(progress);
   }
+}
+
+function isProgressShown({ json }: RemoteOptions, { messages }: Surroundings): boolean {
+  return messages.isTTY === true && json !== true;
 }
 
 /** Asks for the password of a file once the gateway has said that it needs one. */

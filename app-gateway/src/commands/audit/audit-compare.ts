@@ -47,6 +47,7 @@ export const auditCompare: CommandDefinition<z.infer<typeof schema>, SearchCheck
     next: (_, { place }) =>
       place === undefined ? undefined : { parameters: { place }, afterMs: 0 },
     joined: joinedChecks,
+    progress: ({ place }) => place && { done: Math.min(place.at, place.size), total: place.size },
   },
   isBad: ({ findings }) => hasFault(findings),
 };

@@ -72,6 +72,8 @@ export const auditExport: CommandDefinition<Parameters, Exported> = {
     next: (parameters, { place: next }) =>
       next === undefined ? undefined : { parameters: { ...parameters, place: next }, afterMs: 0 },
     joined: (_, later) => later,
+    progress: ({ place: next }) =>
+      next && { done: Math.max(0, next.at - next.from), total: next.to - next.from },
     piece: (answer) => ({
       bytes: Buffer.from(answer.bytes, 'base64'),
       rest: { ...answer, bytes: '' },

@@ -42,6 +42,7 @@ export const auditRebuild: CommandDefinition<z.infer<typeof schema>, RebuildPage
     next: (parameters, { place }) =>
       place === undefined ? undefined : { parameters: { ...parameters, place }, afterMs: 0 },
     joined: joinedRebuilds,
+    progress: ({ place }) => place && { done: Math.min(place.at, place.size), total: place.size },
   },
   isBad: ({ findings }) => findings.length > 0,
 };

@@ -1,13 +1,6 @@
 import type { AuditRecord } from '@sallyport/shared/audit/record.ts';
+import { AT_ONCE_MS, HoldsOnRecord } from '../holds-on-record.ts';
 import type { FindingList } from './finding.ts';
-
-interface Hold {
-  readonly name: string;
-  readonly firstDay: string;
-  readonly lastDay: string;
-  readonly setMs: number;
-  liftedMs: number;
-}
 
 /** Records [first, end) of a day, which were dropped. */
 interface DroppedDay {
@@ -17,33 +10,28 @@ interface DroppedDay {
   readonly end: number;
 }
 
-/** Two gateways may set a hold and drop a day at once: what lies so near says nothing. */
-const AT_ONCE_MS = 60_000;
-
 /** Whether days were dropped that a legal hold was on, as the records themselves tell: whoever owns the database can take a hold out of it. */
 export class HoldCheck {
-  readonly #holds: Hold[] = [];
+  readonly #holds = new HoldsOnRecord();
   readonly #dropped: DroppedDay[] = [];
 
-  /** Hears of holds and dropped days, in the order of the ledger. */
-  hear({ type, timeMs, fields }: AuditRecord): void {
-    const { hold: name, firstDay = '', lastDay = '\uffff', day, firstIndex, entries } = fields;
-    if (type === 'hold-set' && name !== undefined) {
-      this.#holds.push({ name, firstDay, lastDay, setMs: timeMs, liftedMs: Infinity });
-    } else if (type === 'hold-lifted') {
-      const hold = this.#holds.findLast((other) => other.name === name);
-      if (hold !== undefined) hold.liftedMs = timeMs;
-    } else if (day !== undefined && firstIndex !== undefined && entries !== undefined) {
-      const [first, end] = [Number(firstIndex), Number(firstIndex + entries)];
-      this.#dropped.push({ day, timeMs, first, end });
-    }
+  /** Hears of holds and dropped days, in whatever order. */
+  hear(record: AuditRecord): void {
+    this.#holds.hear(record);
+    const { timeMs, fields } = record;
+    const { day, firstIndex, entries } = fields;
+    if (day === undefined || firstIndex === undefined || entries === undefined) return;
+    const [first, end] = [Number(firstIndex), Number(firstIndex + entries)];
+    this.#dropped.push({ day, timeMs, first, end });
   }
 
   /** Names each such day whose records are not here: one that was only announced is still there. */
   judge(missing: readonly { from: number; until: number }[], findings: FindingList): void {
+    const holds = this.#holds.all;
     for (const { day, timeMs, first, end } of this.#dropped) {
       if (!missing.some(({ from, until }) => from < end && first < until)) continue;
-      const hold = this.#holds.find(
+      // Two gateways may set a hold and drop a day at once: what lies so near says nothing.
+      const hold = holds.find(
         ({ firstDay, lastDay, setMs, liftedMs }) =>
           firstDay <= day &&
           day <= lastDay &&

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Sightings } from '@sallyport/app-gateway/adapters/channel/sightings.ts';
 import type { Sighting } from '@sallyport/app-gateway/domain/exchange/sighting/sighting.ts';
 import type { SightingSink } from '@sallyport/app-gateway/ports/sighting-sink.ts';
@@ -36,10 +37,11 @@ const opened = (change: Partial<SecuredFlow> = {}): SecuredFlow => ({
 function bench() {
   const batches: (readonly Sighting[])[] = [];
   const seen: string[] = [];
-  const state = { isUp: true, nowMs: 10 };
+  const state = { isUp: true, nowMs: 10, busy: Promise.resolve() };
   const sink: SightingSink = {
     recordSightings: async (batch) => {
       batches.push(batch);
+      await state.busy;
       return state.isUp ? ok(undefined) : err({ code: 'unavailable', reason: 'test' });
     },
     seen: ({ partner, direction, key }) => seen.push(`${partner} ${direction} ${key}`),
@@ -100,6 +102,59 @@ describe('sightings of keys', () => {
         ['presented', ownKey, 'main/k1'],
       ],
     );
+  });
+
+  describe('as time goes by', () => {
+    beforeEach(() => mock.timers.enable({ apis: ['setInterval', 'setTimeout'] }));
+    afterEach(() => mock.timers.reset());
+    const pass = async (ms: number) => {
+      mock.timers.tick(ms);
+      await turn();
+    };
+
+    it('of a new key are told in a moment, of others every few seconds', async () => {
+      const { sightings, batches } = bench();
+      sightings.note(opened(), 'edge-1/0');
+      await pass(199);
+      assert.equal(batches.length, 0);
+      sightings.note(opened({ trustSet: 't2' }), 'edge-1/0');
+      await pass(1);
+      assert.deepEqual(
+        batches.map(({ length }) => length),
+        [2],
+      );
+      sightings.note(opened(), 'edge-1/0');
+      await pass(4799);
+      assert.equal(batches.length, 1);
+      await pass(1);
+      assert.equal(batches.length, 2);
+    });
+
+    it('of a new key are told once the store has taken what it has', async () => {
+      const { sightings, batches, state } = bench();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      state.busy = promise;
+      sightings.note(opened(), 'edge-1/0');
+      await pass(200);
+      sightings.note(opened({ trustSet: 't2' }), 'edge-1/0');
+      await pass(200);
+      assert.equal(batches.length, 1);
+      resolve();
+      await turn();
+      await pass(200);
+      assert.deepEqual(
+        batches.map(([first]) => first?.key),
+        ['t1', 't2'],
+      );
+    });
+
+    it('leave no clock running once it is stopped', async () => {
+      const { sightings, batches } = bench();
+      sightings.note(opened(), 'edge-1/0');
+      await sightings.stop();
+      await pass(10_000);
+      assert.equal(batches.length, 1);
+    });
   });
 
   it('wait while the store does not take them', async () => {

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { TLSSocket } from 'node:tls';
 import {
   connectionOf,
   type PostgresSettings,
 } from '@sallyport/app-gateway/adapters/database/postgres-connection.ts';
-import { createAuthority } from '@sallyport/certs/authority.ts';
+import { openPostgresStore } from '@sallyport/app-gateway/adapters/database/postgres-database.ts';
+import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
+import { issueLeaf } from '@sallyport/certs/leaf.ts';
+import { around } from '../../../integration/support/proxy-site.ts';
 import { YEAR } from '../../site-fixture.ts';
 
 describe('a connection to PostgreSQL', () => {
@@ -92,28 +98,62 @@ describe('a connection to PostgreSQL', () => {
     assert.equal(connectionOf(settings({ tls: 'off' })).ssl, false);
   });
 
-  //   host                server name          asked for (SNI)
-  const names: readonly (readonly [string, string | undefined, string | undefined])[] = [
-    ['db.home.internal', undefined, 'db.home.internal'],
-    ['192.0.2.1', 'db.home.internal', 'db.home.internal'],
-    ['db.home.internal', 'other.home.internal', 'other.home.internal'],
-    ['192.0.2.1', undefined, undefined],
+  //   host          server name           asked for (SNI)      is trusted
+  const names: readonly (readonly [string, string | undefined, string | undefined, boolean])[] = [
+    ['localhost', undefined, 'localhost', false],
+    ['localhost', 'db.home.internal', 'localhost', true],
+    ['127.0.0.1', 'db.home.internal', 'db.home.internal', true],
+    ['127.0.0.1', 'other.home.internal', 'other.home.internal', false],
+    ['127.0.0.1', undefined, undefined, false],
   ];
-  for (const [host, serverName, asked] of names) {
-    it(`to ${host}, known as ${serverName}, asks for ${asked} and demands it of the certificate`, () => {
-      const { ssl } = connectionOf(settings({ host, serverName }));
-      assert.ok(typeof ssl === 'object');
-      assert.equal(ssl.rejectUnauthorized, true);
-      assert.equal(ssl.servername, asked);
-      const expected = serverName ?? host;
-      const certificate = (name: string) =>
-        ({ subject: { CN: name }, subjectaltname: altName(name) }) as never;
-      assert.equal(ssl.checkServerIdentity?.('ignored', certificate(expected)), undefined);
-      assert.ok(ssl.checkServerIdentity?.('ignored', certificate('evil.example')) instanceof Error);
+  for (const [host, serverName, asked, isTrusted] of names) {
+    it(`to ${host}, known as ${serverName}, asks for ${asked} and demands its name of the certificate`, async () => {
+      const authority = await createAuthority({ commonName: 'ca', ...around() });
+      const server = await startServer(authority, 'db.home.internal');
+      const caFile = join(folder, 'ca.crt');
+      writeFileSync(caFile, authority.certificatePem);
+      const { port } = server;
+      const opened = await openPostgresStore(settings({ host, serverName, port, caFile }));
+      await server.close();
+      assert.ok(!opened.ok);
+      assert.match(opened.error.message, isTrusted ? /terminated/ : /altnames|IP/);
+      assert.deepEqual(server.heard, { asked, user: isTrusted ? 'sallyport' : undefined });
     });
   }
 });
 
-function altName(name: string): string {
-  return /^[\d.]+$/.test(name) ? `IP Address:${name}` : `DNS:${name}`;
+/** Takes TLS as PostgreSQL does, hears who logs in, and hangs up. */
+async function startServer(authority: Issued, name: string) {
+  const dnsNames = [name];
+  const request = { commonName: name, dnsNames, usages: ['serverAuth'], ...around() } as const;
+  const { certificatePem: cert, privateKeyPem: key } = await issueLeaf(authority, request);
+  const heard: { asked: string | undefined; user: string | undefined } = {
+    asked: undefined,
+    user: undefined,
+  };
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write('S');
+      const secure = new TLSSocket(socket, {
+        ...{ isServer: true, cert, key },
+        SNICallback(asked, done) {
+          heard.asked = asked;
+          done(null);
+        },
+      });
+      secure.on('error', () => undefined);
+      secure.once('data', (startup) => {
+        heard.user = /user\0(\w+)\0/.exec(startup.toString('latin1'))?.[1];
+        secure.destroy();
+      });
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    server.close();
+    await once(server, 'close');
+  };
+  return { port, heard, close };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -90,6 +90,21 @@ describe('sallyport doctor --report', () => {
     assert.equal(verify(null, html, publicKey, signature), true);
     assert.match(html.toString(), /PROVEN/);
     assert.doesNotMatch(html.toString(), /NOT PROVEN/);
+  });
+
+  it('says of a page without a key that its results are signed, and leaves no signature of another beside it', async () => {
+    writeFileSync(join(folder, 'bare.html.sig'), 'of another day');
+    const { exitCode, text } = await report({ out: 'bare.html' });
+    assert.equal(exitCode, 0, text);
+    assert.match(
+      text,
+      /written to bare\.html: its results are signed, the page is not; --operator-key FILE signs it$/,
+    );
+    assert.match(
+      readFileSync(join(folder, 'bare.html'), 'utf8'),
+      /bears no signature; the results that count do/,
+    );
+    assert.equal(existsSync(join(folder, 'bare.html.sig')), false);
   });
 
   const rows: readonly (readonly [string, Partial<DoctorReportOptions>, RegExp])[] = [

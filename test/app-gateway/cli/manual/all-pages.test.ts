@@ -35,6 +35,9 @@ function ask(parameters: Readonly<Record<string, unknown>>): Promise<AdminAnswer
   return Promise.resolve({ ok: true, answer: { number, text: `page ${number};` } });
 }
 
+/** These pages do not say how far they have come. */
+const none = () => assert.fail();
+
 const FIRST: Page = { number: 1, text: 'page 1;' };
 const GONE: AdminAnswer = {
   ok: false,
@@ -45,7 +48,12 @@ describe('answers that come in several', () => {
   it('are joined', async () => {
     const { next, joined } = PAGES;
     const pages = { next, ...(joined && { joined }) };
-    const whole = await allPages(pages, {}, FIRST, { ask, show: assert.fail, path: undefined });
+    const whole = await allPages(pages, {}, FIRST, {
+      ask,
+      show: assert.fail,
+      progress: none,
+      path: undefined,
+    });
     assert.deepEqual(whole, { ok: true, value: { number: 3, text: 'page 1;page 2;page 3;' } });
   });
 
@@ -55,10 +63,23 @@ describe('answers that come in several', () => {
     const whole = await allPages({ next }, {}, FIRST, {
       ask,
       show: (page) => shown.push(page),
+      progress: none,
       path: undefined,
     });
     assert.deepEqual(shown, [FIRST, { number: 2, text: 'page 2;' }]);
     assert.deepEqual(whole, { ok: true, value: { number: 3, text: 'page 3;' } });
+  });
+
+  it('say how far they have come, until the last is there', async () => {
+    const told: string[] = [];
+    const progress = (page: unknown) => ({ done: (page as Page).number * 10, total: 30 });
+    await allPages({ ...PAGES, progress }, {}, FIRST, {
+      ask,
+      show: assert.fail,
+      progress: (done, total) => told.push(`${done} of ${total}`),
+      path: undefined,
+    });
+    assert.deepEqual(told, ['10 of 30', '20 of 30']);
   });
 
   it('go into one file, for its owner alone', async () => {
@@ -70,6 +91,7 @@ describe('answers that come in several', () => {
         return ask(parameters);
       },
       show: assert.fail,
+      progress: none,
       path,
     });
     assert.deepEqual(whole, { ok: true, value: { number: 3, text: '' } });
@@ -83,6 +105,7 @@ describe('answers that come in several', () => {
     const whole = await allPages(PAGES, {}, FIRST, {
       ask: () => Promise.resolve(GONE),
       show: assert.fail,
+      progress: none,
       path,
     });
     assert.equal(whole.ok, false);
@@ -92,7 +115,9 @@ describe('answers that come in several', () => {
   it('write over nothing', async () => {
     const path = join(folder, 'there');
     writeFileSync(path, 'mine');
-    const whole = await allPages(PAGES, {}, FIRST, { ask, show: assert.fail, path });
+    const whole = await allPages(PAGES, {}, FIRST, {
+      ...{ ask, show: assert.fail, progress: none, path },
+    });
     assert.equal(!whole.ok && whole.error.code, 'file-not-written');
     assert.equal(readFileSync(path, 'utf8'), 'mine');
   });

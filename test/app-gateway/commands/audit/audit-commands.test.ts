@@ -276,6 +276,7 @@ describe('a gateway without a ledger, or whose database is away', () => {
       const reader = {
         head: away,
         entries: away,
+        told: away,
         search: away,
         referring: away,
         streams: away,

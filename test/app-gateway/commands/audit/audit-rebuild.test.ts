@@ -47,6 +47,20 @@ describe('audit rebuild', () => {
     }
   };
 
+  it('says how far it has come', () => {
+    const page = {
+      ...{ compared: 0, mended: 0, moved: 0 },
+      recounted: [],
+      findings: [],
+      leftOut: 0,
+    };
+    const come = (place: RebuildPage['place']) =>
+      auditRebuild.pages?.progress?.({ ...page, ...(place && { place }) });
+    assert.deepEqual(come({ at: 2000, size: 2430 }), { done: 2000, total: 2430 });
+    assert.deepEqual(come({ at: 2530, size: 2430 }), { done: 2430, total: 2430 });
+    assert.equal(come(undefined), undefined);
+  });
+
   it('says what was made anew, and that nothing is left', async () => {
     await change("update audit_entry set partner = 'x' where index in (7, 9)");
     const done = await rebuilt();

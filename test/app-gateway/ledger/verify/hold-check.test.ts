@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { formatSource } from '@sallyport/shared/audit/source.ts';
 import { type AuditedSite, busySite } from '../audited-site.ts';
@@ -128,6 +129,54 @@ describe('a day that a legal hold was on', () => {
     assert.deepEqual([fault.index, fault.source], [index, formatSource(forged.source)]);
     assert.equal(report.isGood, false);
   });
+
+  /** Another gateway lifts the hold and drops the day, while the one that had set it is away. */
+  const withLateSetter = async (settings: readonly number[], liftedMs: number) => {
+    const { site, sources } = busySite(100);
+    const [setter] = sources;
+    assert.ok(setter);
+    setter.write('day-begun', { day: '2026-11-21', firstIndex: 130n, previousDay: DAY });
+    const startMs = site.nowMs;
+    site.keys.set('gateway-2', generateKeyPairSync('ed25519').privateKey);
+    const other = site.source('gateway-2', 0, 0x62n).open();
+    setter.isHolding = true;
+    for (const atMs of settings) {
+      site.nowMs = startMs + atMs;
+      setter.write('hold-set', { hold: 'case-7', author: 'anna', firstDay: DAY, lastDay: DAY });
+    }
+    setter.seal();
+    site.nowMs = startMs + liftedMs;
+    other.write('hold-lifted', { hold: 'case-7', author: 'anna' }).seal();
+    site.nowMs = startMs + 10 * HOUR_MS;
+    other.write('day-dropped', { day: DAY, firstIndex: 0n, entries: 130n }).seal();
+    setter.deliverHeld();
+    withoutDay(site);
+    return verifySite(site);
+  };
+
+  it('says nothing where it was dropped after the hold was lifted, and the record of setting it came last', async () => {
+    assert.deepEqual(codesOf(await withLateSetter([0], HOUR_MS)), ['days-dropped']);
+  });
+
+  it('says nothing where the hold was set twice, and lifted once after that', async () => {
+    assert.deepEqual(codesOf(await withLateSetter([0, HOUR_MS], 2 * HOUR_MS)), ['days-dropped']);
+  });
+
+  it('says nothing where the clock of who lifted it was some seconds behind', async () => {
+    assert.deepEqual(codesOf(await withLateSetter([30_000], 0)), ['days-dropped']);
+  });
+
+  const lateSettings: readonly (readonly [string, readonly number[], number])[] = [
+    ['an hour before one of that name was set', [HOUR_MS], 0],
+    ['before it was set anew', [0, 2 * HOUR_MS], HOUR_MS],
+    ['seconds before it was set anew', [0, HOUR_MS + 5000], HOUR_MS],
+  ];
+  for (const [when, settings, liftedMs] of lateSettings) {
+    it(`was dropped where the hold was lifted ${when}, whichever record came first`, async () => {
+      const report = await withLateSetter(settings, liftedMs);
+      assert.deepEqual(codesOf(report), ['days-dropped', 'hold-broken']);
+    });
+  }
 
   it('says nothing where its records are here: the hold came in between', async () => {
     assert.deepEqual(codesOf(await verdictAfter({ isOnlyAnnounced: true })), []);

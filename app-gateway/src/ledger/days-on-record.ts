@@ -1,0 +1,226 @@
+import type { KeyObject } from 'node:crypto';
+import { HASH_BYTES } from '@sallyport/shared/audit/merkle.ts';
+import { decodeRecord } from '@sallyport/shared/audit/record.ts';
+import { recordFault } from '@sallyport/shared/audit/record-check.ts';
+import { recordSeqAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import { formatSource } from '@sallyport/shared/audit/source.ts';
+import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import type { LedgerDay, LedgerEntry, LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
+import { type BegunDay, begunDayOf, begunOtherwise } from './day-begun.ts';
+import { type HoldOnRecord, HoldsOnRecord } from './holds-on-record.ts';
+import { FindingList } from './verify/finding.ts';
+import { StreamCheck } from './verify/stream-check.ts';
+
+/** A record that says something of days. */
+export interface ToldOfDays extends Pick<LedgerEntry, 'index' | 'source' | 'record'> {
+  /** A seal of its host covers it: asked of what lifts a hold alone. */
+  readonly isSealed: boolean;
+}
+
+/** What was read of the ledger, as far as it says something of days. */
+export interface ReadOfDays {
+  /** Places before this one were read. */
+  readonly readTo: number;
+  /** Hash of the last of them: another ledger, or one that was set back, is read anew. */
+  readonly lastLeaf: Buffer;
+  readonly told: readonly ToldOfDays[];
+}
+
+/** Where a gateway keeps it, on its own disk: the database may be somebody else’s for a while. */
+export interface DaysMemory {
+  read(): Promise<ReadOfDays | undefined>;
+  replace(read: ReadOfDays): Promise<void>;
+}
+
+export interface DaysOnRecordOptions {
+  readonly store: Pick<LedgerStore, 'head' | 'days' | 'tile' | 'told' | 'search'>;
+  readonly memory: DaysMemory;
+  /** What proves seals of a gateway, one of before too; undefined: it is none that is known. */
+  readonly gatewayKey: (node: string) => KeyObject | undefined;
+  /** Lets others run. */
+  readonly turn: () => Promise<void>;
+}
+
+const TOLD = [AUDIT_TYPE['day-begun'], AUDIT_TYPE['hold-set'], AUDIT_TYPE['hold-lifted']];
+/** An embedded database does nothing else meanwhile. */
+const PLACES_AT_ONCE = 2500;
+/** Of one look: more than gateways write until the next one. */
+const PIECES_MAX = 4000;
+/** More than any ledger has: a day a day, and holds. */
+const TOLD_MAX = 20_000;
+/** Seals around a record stand so near to it, among so many of its host’s. */
+const NEAR_PLACES = 200_000;
+const NEAR_RECORDS = 5000;
+/** Looked for again each time: the seal may still be on its way. */
+const UNSEALED_MAX = 100;
+const NOTHING: ReadOfDays = { readTo: 0, lastLeaf: Buffer.alloc(0), told: [] };
+
+/**
+ * Which days began where, and which are under a hold, by the records themselves: a gateway reads every record once, soon
+ * after it came, and keeps what it says. What becomes of the database after that changes nothing of it.
+ */
+export class DaysOnRecord {
+  readonly #options: DaysOnRecordOptions;
+  #read: ReadOfDays | undefined;
+  #holds: readonly HoldOnRecord[] = [];
+  #begun: readonly BegunDay[] = [];
+
+  constructor(options: DaysOnRecordOptions) {
+    this.#options = options;
+  }
+
+  get holds(): readonly HoldOnRecord[] {
+    return this.#holds;
+  }
+
+  /** What speaks against the name of a day, or its bounds; undefined: nothing. */
+  against(day: LedgerDay): string | undefined {
+    for (const begun of this.#begun) {
+      const said = begunOtherwise(begun, day);
+      if (said !== undefined) return said;
+    }
+    return undefined;
+  }
+
+  /** Reads what came since; `false`: not all of it yet. */
+  async readOn(isStopped: () => boolean): Promise<Result<boolean, LedgerFailure>> {
+    const { store, memory } = this.#options;
+    const head = await store.head();
+    if (!head.ok) return head;
+    const { size } = head.value;
+    const before = await this.#readBefore(size);
+    if (!before.ok) return before;
+    const found = await this.#readFrom(before.value, size, isStopped);
+    if (!found.ok) return found;
+    const sealed = await this.#sealed(found.value.told);
+    if (!sealed.ok) return sealed;
+    const read = { ...found.value, told: sealed.value };
+    await memory.replace(read);
+    this.#read = read;
+    this.#hear(read.told);
+    return ok(read.readTo === size);
+  }
+
+  /** What is known already: of another ledger, or one that was set back, its holds. */
+  async #readBefore(size: number): Promise<Result<ReadOfDays, LedgerFailure>> {
+    const known = this.#read ?? (await this.#options.memory.read()) ?? NOTHING;
+    if (known.readTo === 0) return ok(known);
+    const leaf = known.readTo > size ? ok(undefined) : await this.#leafBefore(known.readTo);
+    if (!leaf.ok) return leaf;
+    if (leaf.value?.equals(known.lastLeaf) === true) return ok(known);
+    return ok({ ...NOTHING, told: known.told.filter(({ record }) => !isOf(record, 'day-begun')) });
+  }
+
+  async #readFrom(
+    { readTo, lastLeaf, told: before }: ReadOfDays,
+    size: number,
+    isStopped: () => boolean,
+  ): Promise<Result<ReadOfDays, LedgerFailure>> {
+    const { store, turn } = this.#options;
+    const days = await store.days();
+    if (!days.ok) return days;
+    if (!areInOnePiece(days.value, readTo, size)) return err(DAYS_CHANGED);
+    const told = new Map(before.map((one) => [keyOf(one), one]));
+    let at = readTo;
+    for (let piece = 0; piece < PIECES_MAX && at < size && !isStopped(); piece++) {
+      const to = Math.min(size, at + PLACES_AT_ONCE);
+      const found = await store.told(TOLD, at, to);
+      if (!found.ok) return found;
+      for (const { index, source, record } of found.value) {
+        const key = keyOf({ source, record });
+        if (!told.has(key)) told.set(key, { index, source, record, isSealed: false });
+      }
+      if (told.size > TOLD_MAX) return err(TOO_MUCH);
+      at = to;
+      await turn();
+    }
+    const leaf = at === readTo ? ok(lastLeaf) : await this.#leafBefore(at);
+    if (!leaf.ok) return leaf;
+    return ok({ readTo: at, lastLeaf: leaf.value ?? NOTHING.lastLeaf, told: [...told.values()] });
+  }
+
+  /** Hash of the record that stands before a place, as the tree has it. */
+  async #leafBefore(place: number): Promise<Result<Buffer | undefined, LedgerFailure>> {
+    const index = place - 1;
+    const tile = await this.#options.store.tile(0, Math.floor(index / TILE_WIDTH));
+    if (!tile.ok) return tile;
+    const at = (index % TILE_WIDTH) * HASH_BYTES;
+    return ok(tile.value?.subarray(at, at + HASH_BYTES));
+  }
+
+  /** The same, with seals that were found by now. */
+  async #sealed(
+    told: readonly ToldOfDays[],
+  ): Promise<Result<readonly ToldOfDays[], LedgerFailure>> {
+    const open = told.filter(({ record, isSealed }) => !isSealed && isOf(record, 'hold-lifted'));
+    const found = new Set<ToldOfDays>();
+    for (const one of open.slice(-UNSEALED_MAX)) {
+      const isSealed = await this.#isSealed(one);
+      if (!isSealed.ok) return isSealed;
+      if (isSealed.value) found.add(one);
+    }
+    return ok(told.map((one) => (found.has(one) ? { ...one, isSealed: true } : one)));
+  }
+
+  async #isSealed({ index, source, record }: ToldOfDays): Promise<Result<boolean, LedgerFailure>> {
+    const { store, gatewayKey } = this.#options;
+    const key = gatewayKey(source.node);
+    if (key === undefined) return ok(false);
+    const near = { node: source.node, limit: NEAR_RECORDS };
+    const [fromIndex, belowIndex] = [index - NEAR_PLACES, index + NEAR_PLACES];
+    const upTo = await store.search({
+      ...{ ...near, fromIndex, belowIndex: index + 1, order: 'newest-first' },
+    });
+    if (!upTo.ok) return upTo;
+    const after = await store.search({
+      ...{ ...near, fromIndex: index + 1, belowIndex, order: 'oldest-first' },
+    });
+    if (!after.ok) return after;
+    const stream = new StreamCheck(source, key, new FindingList());
+    const name = formatSource(source);
+    for (const entry of [...upTo.value.toReversed(), ...after.value]) {
+      const isRecord = recordFault(entry.record, 0, entry.record.length) === undefined;
+      if (!isRecord || formatSource(entry.source) !== name) continue;
+      stream.take(entry.index, entry.record, 0, entry.record.length);
+    }
+    return ok(!stream.isOfProxy && stream.isProven(recordSeqAt(record, 0)));
+  }
+
+  #hear(told: readonly ToldOfDays[]): void {
+    const holds = new HoldsOnRecord();
+    const begun: BegunDay[] = [];
+    for (const { record, isSealed } of told) {
+      const decoded = decodeRecord(record, 0, record.length);
+      if (!decoded.ok) continue;
+      const day = begunDayOf(decoded.value);
+      if (day !== undefined) begun.push(day);
+      else if (isSealed || decoded.value.type === 'hold-set') holds.hear(decoded.value);
+    }
+    this.#holds = holds.all;
+    this.#begun = begun;
+  }
+}
+
+const DAYS_CHANGED: LedgerFailure = { code: 'damaged', reason: 'days are not as they were' };
+const TOO_MUCH: LedgerFailure = { code: 'damaged', reason: 'too many records of days and holds' };
+
+function isOf(record: Buffer, type: 'day-begun' | 'hold-lifted'): boolean {
+  return recordTypeAt(record, 0) === AUDIT_TYPE[type];
+}
+
+function keyOf({ source, record }: Pick<ToldOfDays, 'source' | 'record'>): string {
+  return `${formatSource(source)} ${record.toString('latin1')}`;
+}
+
+/** Whether each of these places belongs to one day. */
+function areInOnePiece(days: readonly LedgerDay[], from: number, to: number): boolean {
+  let at = from;
+  for (const { firstIndex, endIndex } of days.toSorted((a, b) => a.firstIndex - b.firstIndex)) {
+    if (endIndex <= at) continue;
+    if (firstIndex > at) return false;
+    at = endIndex;
+  }
+  return at >= to;
+}

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { createPublicKey } from 'node:crypto';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { DaysOnRecord, type ReadOfDays } from '@sallyport/app-gateway/ledger/days-on-record.ts';
+import type { LedgerDay } from '@sallyport/app-gateway/ports/ledger-store.ts';
+import { openOwned } from '../adapters/database/owned-ledger.ts';
+import { type OwnedLedger, spanOf } from '../ports/ledger-tamper-contract.ts';
+import { unwrap } from '../ports/unwrap.ts';
+import { type AuditedSite, busySite, type RecordingSource, START_MS } from './audited-site.ts';
+
+const DAY = '2026-11-21';
+const OWNER = 'set session_replication_role = replica;';
+const NEVER = () => false;
+
+/** A ledger with a day behind another and a hold on the first, and its owner's way around it. */
+describe('what is on record of days', () => {
+  let owned: OwnedLedger;
+  let site: AuditedSite;
+  let gateway: RecordingSource;
+  let written: number;
+  let kept: ReadOfDays | undefined;
+  let asked: string[];
+
+  /** A gateway that starts now. */
+  const opened = () => {
+    const { ledger } = owned;
+    return new DaysOnRecord({
+      store: {
+        head: () => ledger.head(),
+        days: () => ledger.days(),
+        tile: (level, tile) => ledger.tile(level, tile),
+        search: (query) => ledger.search(query),
+        told: (types, from, to) => {
+          asked.push(`${from}-${to}`);
+          return ledger.told(types, from, to);
+        },
+      },
+      memory: {
+        read: async () => kept,
+        async replace(read) {
+          kept = read;
+        },
+      },
+      gatewayKey: (node) => {
+        const key = node.startsWith('gateway') ? site.keys.get(node) : undefined;
+        return key && createPublicKey(key);
+      },
+      turn: async () => undefined,
+    });
+  };
+  const append = async (dayMs: number) => {
+    const entries = site.ledger.list.slice(written);
+    written = site.ledger.list.length;
+    unwrap(await owned.ledger.append(entries.map(spanOf), dayMs));
+  };
+  const standing = ({ holds }: DaysOnRecord) =>
+    holds.filter(({ liftedMs }) => liftedMs === Infinity).map(({ name }) => name);
+  const isAllRead = async (days: DaysOnRecord) => unwrap(await days.readOn(NEVER));
+
+  before(async () => {
+    owned = await openOwned();
+    const { site: busy, sources } = busySite(100);
+    site = busy;
+    [gateway] = sources as [RecordingSource];
+    written = 0;
+    const hold = { hold: 'case-7', author: 'ann', note: 'court order' };
+    gateway.write('hold-set', { ...hold, firstDay: '2026-11-01', lastDay: DAY });
+    await append(START_MS);
+    const firstIndex = BigInt(site.ledger.list.length);
+    gateway.write('day-begun', { day: '2026-11-22', firstIndex, previousDay: DAY }).seal();
+    await append(START_MS + 86_400_000);
+  });
+  after(() => owned.close());
+  beforeEach(() => {
+    kept = undefined;
+    asked = [];
+  });
+
+  it('is read once, and kept', async () => {
+    const days = opened();
+    assert.equal(await isAllRead(days), true);
+    assert.deepEqual(days.holds, [
+      {
+        ...{ name: 'case-7', firstDay: '2026-11-01', lastDay: DAY },
+        ...{ setBy: 'ann', reason: 'court order', liftedMs: Infinity },
+        setMs: days.holds[0]?.setMs,
+      },
+    ]);
+    await isAllRead(days);
+    const later = opened();
+    await isAllRead(later);
+    assert.deepEqual(asked, [`0-${written}`]);
+    assert.deepEqual(standing(later), ['case-7']);
+  });
+
+  it('holds nothing against days as they are', async () => {
+    const days = opened();
+    await isAllRead(days);
+    const named = unwrap(await owned.ledger.days());
+    assert.equal(named.length, 2);
+    for (const day of named) assert.equal(days.against(day), undefined);
+  });
+
+  const others: readonly (readonly [string, (days: readonly LedgerDay[]) => LedgerDay])[] = [
+    ['called an older one', ([, last]) => ({ ...(last as LedgerDay), day: '2025-01-01' })],
+    ['that ended as a younger one', ([first]) => ({ ...(first as LedgerDay), day: '2025-01-01' })],
+    [
+      'with another one far within it',
+      ([first, last]) => ({ ...(first as LedgerDay), endIndex: (last as LedgerDay).endIndex + 1 }),
+    ],
+  ];
+  for (const [what, changed] of others) {
+    it(`speaks against a day ${what}`, async () => {
+      const days = opened();
+      await isAllRead(days);
+      assert.ok(days.against(changed(unwrap(await owned.ledger.days()))));
+    });
+  }
+
+  it('goes by records, whatever their columns were made', async () => {
+    const columns = 'type, partner, verdict, call_id, time_ms';
+    await owned.execute(`${OWNER} create table kept_columns as select index, ${columns} from audit_entry;
+      update audit_entry set type = 1, partner = 'x', verdict = 'x', call_id = 'x', time_ms = 0;`);
+    const days = opened();
+    await isAllRead(days);
+    assert.deepEqual(standing(days), ['case-7']);
+    const [first] = unwrap(await owned.ledger.days());
+    assert.ok(days.against({ ...(first as LedgerDay), day: '2025-01-01' }));
+    await owned.execute(`${OWNER} update audit_entry e set (${columns}) = (select ${columns}
+      from kept_columns k where k.index = e.index); drop table kept_columns;`);
+  });
+
+  it('stays known when its records are taken away', async () => {
+    await isAllRead(opened());
+    await owned.execute(
+      `${OWNER} create table kept_entry as select * from audit_entry; delete from audit_entry;`,
+    );
+    const days = opened();
+    assert.equal(await isAllRead(days), true);
+    assert.deepEqual(standing(days), ['case-7']);
+    await owned.execute(
+      `${OWNER} insert into audit_entry select * from kept_entry; drop table kept_entry;`,
+    );
+  });
+
+  it('is not read on where places belong to no day', async () => {
+    await owned.execute(
+      `${OWNER} update audit_day set end_index = end_index - 1 where day = '${DAY}'`,
+    );
+    const read = await opened().readOn(NEVER);
+    assert.equal(!read.ok && read.error.code, 'damaged');
+    await owned.execute(
+      `${OWNER} update audit_day set end_index = end_index + 1 where day = '${DAY}'`,
+    );
+  });
+
+  it('is read anew where the ledger is another one, and its holds stay', async () => {
+    const days = opened();
+    await isAllRead(days);
+    assert.ok(kept);
+    kept = { ...kept, lastLeaf: Buffer.alloc(32, 7) };
+    asked = [];
+    const later = opened();
+    await isAllRead(later);
+    assert.deepEqual(asked, [`0-${written}`]);
+    assert.deepEqual(standing(later), ['case-7']);
+    kept = { ...kept, readTo: written + 7 };
+    const another = opened();
+    await isAllRead(another);
+    assert.deepEqual(standing(another), ['case-7']);
+    assert.equal(kept.told.length, 2);
+  });
+
+  it('is not all there when somebody stops it', async () => {
+    const days = opened();
+    assert.equal(unwrap(await days.readOn(() => true)), false);
+    assert.deepEqual(asked, []);
+  });
+
+  it('does not lift a hold for what no seal of a gateway covers', async () => {
+    const lift = { hold: 'case-7', author: 'ann' };
+    site.source('gateway-1', 9, 0x99n).open().write('hold-lifted', lift);
+    site.source('edge-1', 9, 0x9an).open().write('hold-lifted', lift).seal();
+    const formerProxy = site.source('gateway-1', 9, 0x9bn).open();
+    formerProxy.write('connection-closed', { connection: 1, code: 'closed' });
+    formerProxy.write('hold-lifted', lift).seal();
+    site.keys.set('gateway-9', site.keys.get('edge-2') ?? assert.fail());
+    site.source('gateway-9', 0, 0x9cn).open().write('hold-lifted', lift).seal();
+    site.keys.delete('gateway-9');
+    await append(START_MS + 86_400_000);
+    const days = opened();
+    await isAllRead(days);
+    assert.deepEqual(standing(days), ['case-7']);
+  });
+
+  it('lifts a hold once the seal behind the record is there, and knows it after the day of it', async () => {
+    gateway.write('hold-lifted', { hold: 'case-7', author: 'ann' });
+    await append(START_MS + 86_400_000);
+    const days = opened();
+    await isAllRead(days);
+    assert.deepEqual(standing(days), ['case-7']);
+    gateway.seal();
+    await append(START_MS + 86_400_000);
+    await isAllRead(days);
+    assert.deepEqual(standing(days), []);
+    await owned.execute(`${OWNER} delete from audit_entry;`);
+    const later = opened();
+    await isAllRead(later);
+    assert.deepEqual(standing(later), []);
+  });
+});
