@@ -8,7 +8,10 @@ import type { Note } from './own-stream.ts';
 
 export interface RetentionOptions {
   readonly node: string;
-  readonly store: Pick<LedgerStore, 'days' | 'holds' | 'search' | 'dropDay' | 'thinCheckpoints'>;
+  readonly store: Pick<
+    LedgerStore,
+    'days' | 'holds' | 'search' | 'dropDay' | 'thinCheckpoints' | 'digestDays'
+  >;
   readonly note: Note;
   readonly clock: Clock;
   /** Whole days that records are kept, beside the one they came on. */
@@ -23,12 +26,14 @@ const DAY_MS = 86_400_000;
 const CHECKPOINTS_KEPT_MS = 7 * DAY_MS;
 /** Pieces at a time: those of years are done within a day. */
 const THINNED_MAX = 20;
+/** Pieces of digests at a time: a million records are noted in ten minutes, and those of years within a day. */
+const DIGESTED_MAX = 1000;
 /** A day's first records, among which is the one that says that it has begun. */
 const FIRST_RECORDS = 20_000;
 
 /**
  * Drops days that were kept long enough and are under no hold, and puts that on record before it is done; thins out
- * checkpoints that are old.
+ * checkpoints that are old; has noted what days that are over can be searched for.
  */
 export class Retention {
   readonly #options: RetentionOptions;
@@ -45,7 +50,10 @@ export class Retention {
 
   /** Resolves when every day that is due was dropped. */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look()).then(() => this.#thin());
+    this.#looking = this.#looking
+      .then(() => this.#look())
+      .then(() => this.#thin())
+      .then(() => this.#digest());
     return this.#looking;
   }
 
@@ -83,6 +91,15 @@ export class Retention {
       if (!done.ok) return failed(done.error.code);
       this.#thinned = done.value.upTo;
       if (!done.value.isMore) return;
+    }
+  }
+
+  async #digest(): Promise<void> {
+    const { store, failed } = this.#options;
+    for (let piece = 0; piece < DIGESTED_MAX && !this.#isStopped; piece++) {
+      const done = await store.digestDays();
+      if (!done.ok) return failed(done.error.code);
+      if (!done.value) return;
     }
   }
 

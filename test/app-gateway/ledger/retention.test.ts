@@ -23,6 +23,8 @@ describe('retention', () => {
   let begun: LedgerEntry[];
   let thinned: string[];
   let oldPieces: number;
+  let digested: number;
+  let toDigest: number;
   let said: string[];
   let keptDays: number;
   let isOnRecord: boolean;
@@ -44,6 +46,8 @@ describe('retention', () => {
     begun = [];
     thinned = [];
     oldPieces = 0;
+    digested = 0;
+    toDigest = 0;
     said = [];
     keptDays = 3;
     isOnRecord = true;
@@ -64,6 +68,10 @@ describe('retention', () => {
           thinned.push(`${after} ${new Date(beforeMs).toISOString()}`);
           const isMore = --oldPieces > 0;
           return ok({ removed: 9, upTo: after + 10, isMore });
+        },
+        digestDays: async () => {
+          digested++;
+          return ok(--toDigest > 0);
         },
         search: async ({ fromIndex = 0, belowIndex = 0 }) =>
           ok(begun.filter(({ index }) => fromIndex <= index && index < belowIndex)),
@@ -169,12 +177,21 @@ describe('retention', () => {
     assert.equal(thinned.length, 30);
   });
 
+  it('has days noted until there is no more, a thousand pieces at a time', async () => {
+    toDigest = 1500;
+    await retention.look();
+    assert.equal(digested, 1000);
+    await retention.look();
+    assert.equal(digested, 1500);
+  });
+
   it('begins with no other day and no other piece once it is stopped', async () => {
     oldPieces = 30;
+    toDigest = 30;
     const looking = retention.look();
     await retention.stop();
     await looking;
-    assert.deepEqual([dropped(), thinned], [[], []]);
+    assert.deepEqual([dropped(), thinned, digested], [[], [], 0]);
   });
 
   it('says nothing where another gateway was faster', async () => {
