@@ -26,8 +26,8 @@ const DAY_MS = 86_400_000;
 const CHECKPOINTS_KEPT_MS = 7 * DAY_MS;
 /** Pieces at a time: those of years are done within a day. */
 const THINNED_MAX = 20;
-/** Pieces of digests at a time: a million records are noted in ten minutes, and those of years within a day. */
-const DIGESTED_MAX = 1000;
+/** Pieces of digests at a time, of a thousand records each: those of years are noted within a day. */
+const DIGESTED_MAX = 250;
 /** A day's first records, among which is the one that says that it has begun. */
 const FIRST_RECORDS = 20_000;
 

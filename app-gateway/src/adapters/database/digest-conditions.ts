@@ -20,12 +20,16 @@ const HAS_ALL = sql`case when octet_length(g.bits) < ${sql.lit(BLOCK_BYTES)} the
       for ${sql.lit(BLOCK_BYTES)}) as octets offset 0) b
   ) end`;
 
-/** Of `audit_day d`: by its digest, one of these texts at least may be in its records. */
+/**
+ * Of `audit_day d`: by its digest, one of these texts at least may be in its records.
+ *
+ * Looked up text by text (`offset 0`): a database without statistics would read all digests instead.
+ */
 export function mayHave(texts: readonly string[]): RawBuilder<unknown> {
   const different = [...new Set(texts)];
   return sql`(d.day >= ${IS_NEWEST} or d.day not in (
     select g.day from unnest(${marksOf(different)}) as asked (part, block, ${BIT_COLUMNS})
-      join audit_digest g on g.part = asked.part
+      cross join lateral (select day, bits from audit_digest where part = asked.part offset 0) g
       where not ${HAS_ALL} group by g.day having count(*) = ${different.length}))`;
 }
 
@@ -39,7 +43,8 @@ export async function passedOver(
     from unnest(${arrayText(texts.map(([day]) => day))}::date[],
       ${marksOf(texts.map(([, text]) => text))})
       with ordinality as asked (day, part, block, ${BIT_COLUMNS}, n)
-    join audit_digest g on g.part = asked.part and g.day = asked.day
+    cross join lateral (
+      select bits from audit_digest where part = asked.part and day = asked.day offset 0) g
     where asked.day < ${IS_NEWEST} and not ${HAS_ALL}`.execute(db);
   return new Set(rows.map(({ n }) => n - 1));
 }
