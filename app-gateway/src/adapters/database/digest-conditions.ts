@@ -9,27 +9,27 @@ const BIT_COLUMNS = sql.raw(BIT_NAMES.join());
 /** The newest day grows: whatever is said to be its digest is not heard. */
 const IS_NEWEST = sql`(select day from audit_head)`;
 
-/** Whether `audit_digest g` has all marks of `asked`. What is too short to be a digest says nothing. */
-const HAS_ALL = sql`case when octet_length(g.bits) < ${sql.lit(BLOCK_BYTES)} then true else (
-    select ${sql.join(
-      BIT_NAMES.map((name) => sql`get_bit(octets, asked.${sql.raw(name)}) = 1`),
-      sql` and `,
-    )}
-    from (select substring(g.bits from
-      asked.block % (octet_length(g.bits) / ${sql.lit(BLOCK_BYTES)}) * ${sql.lit(BLOCK_BYTES)} + 1
-      for ${sql.lit(BLOCK_BYTES)}) as octets offset 0) b
-  ) end`;
+/** The block in which `asked` has its marks, by its part: of each day, or of the one that is asked for. */
+function blocks(condition: RawBuilder<unknown>): RawBuilder<unknown> {
+  const bytes = sql.lit(BLOCK_BYTES);
+  // Apart (`offset 0`): a database without statistics would read all digests instead of looking each part up.
+  return sql`lateral (select day, substring(bits
+      from asked.block % greatest(octet_length(bits) / ${bytes}, 1) * ${bytes} + 1 for ${bytes}) as octets
+    from audit_digest where part = asked.part and ${condition} offset 0) g`;
+}
 
-/**
- * Of `audit_day d`: by its digest, one of these texts at least may be in its records.
- *
- * Looked up text by text (`offset 0`): a database without statistics would read all digests instead.
- */
+/** Whether all marks are there. What is too short to be a digest says nothing. */
+const HAS_ALL = sql`case when octet_length(g.octets) < ${sql.lit(BLOCK_BYTES)} then true else ${sql.join(
+  BIT_NAMES.map((name) => sql`get_bit(g.octets, asked.${sql.raw(name)}) = 1`),
+  sql` and `,
+)} end`;
+
+/** Of `audit_day d`: by its digest, one of these texts at least may be in its records. */
 export function mayHave(texts: readonly string[]): RawBuilder<unknown> {
   const different = [...new Set(texts)];
   return sql`(d.day >= ${IS_NEWEST} or d.day not in (
     select g.day from unnest(${marksOf(different)}) as asked (part, block, ${BIT_COLUMNS})
-      cross join lateral (select day, bits from audit_digest where part = asked.part offset 0) g
+      cross join ${blocks(sql`true`)}
       where not ${HAS_ALL} group by g.day having count(*) = ${different.length}))`;
 }
 
@@ -43,8 +43,7 @@ export async function passedOver(
     from unnest(${arrayText(texts.map(([day]) => day))}::date[],
       ${marksOf(texts.map(([, text]) => text))})
       with ordinality as asked (day, part, block, ${BIT_COLUMNS}, n)
-    cross join lateral (
-      select bits from audit_digest where part = asked.part and day = asked.day offset 0) g
+    cross join ${blocks(sql`day = asked.day`)}
     where asked.day < ${IS_NEWEST} and not ${HAS_ALL}`.execute(db);
   return new Set(rows.map(({ n }) => n - 1));
 }
