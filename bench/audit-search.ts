@@ -62,14 +62,37 @@ async function search(ledger: LedgerStore, what: string): Promise<void> {
   const head = await ledger.head();
   if (!head.ok) throw new Error(JSON.stringify(head.error));
   const took: string[] = [];
+  const referred: string[] = [];
   for (let run = 0; run < RUNS; run++) {
     const callId = callIdAt(1 + 2 * randomInt(Math.floor(head.value.size / 2)));
     const startMs = performance.now();
     const found = await ledger.search({ callIds: [callId], order: 'newest-first', limit: 100 });
     took.push((performance.now() - startMs).toFixed(1));
     if (!found.ok || found.value.length !== 1) throw new Error(`${callId} is not there once`);
+    const answersMs = performance.now();
+    const answers = await ledger.referring(found.value);
+    referred.push((performance.now() - answersMs).toFixed(1));
+    if (!answers.ok || answers.value.length !== 1) throw new Error(`${callId} has not one answer`);
   }
-  console.log(`by Call-ID, ${what}: ${took.join(', ')} ms`);
+  console.log(`by Call-ID, ${what}: ${took.join(', ')} ms; its answer: ${referred.join(', ')} ms`);
+}
+
+/** How long a gateway has to note what can be searched for on days that are over. */
+async function digest(ledger: LedgerStore): Promise<void> {
+  const startMs = performance.now();
+  let pieces = 0;
+  let longestMs = 0;
+  for (let isMore = true; isMore; pieces++) {
+    const pieceMs = performance.now();
+    const done = await ledger.digestDays();
+    if (!done.ok) throw new Error(JSON.stringify(done.error));
+    isMore = done.value;
+    longestMs = Math.max(longestMs, performance.now() - pieceMs);
+  }
+  const tookS = (performance.now() - startMs) / 1000;
+  console.log(
+    `days noted in ${tookS.toFixed(1)} s, ${longestMs.toFixed(0)} ms the longest of ${pieces} pieces`,
+  );
 }
 
 /** How fast rows are compared with their records, and for how long one piece takes. */
@@ -94,8 +117,10 @@ const store = await openLedgerStore(values);
 if (RECORDS > 0) {
   await write(store.ledger);
   await search(store.ledger, 'just written');
-  await compare(store.ledger);
 }
+await digest(store.ledger);
+await search(store.ledger, 'days noted');
+await compare(store.ledger);
 await store.close();
 if (values.socket !== undefined) {
   const again = await openLedgerStore(values);

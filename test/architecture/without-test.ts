@@ -313,6 +313,10 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/ledger/day-tally.ts',
     'app-gateway/src/ledger/row-walk.ts',
   ],
+  'sql-day-digests.test.ts': [
+    'app-gateway/src/adapters/database/digest-conditions.ts',
+    'app-gateway/src/adapters/database/migrations/0006-day-digests.ts',
+  ],
   'sql-body-store.test.ts': ['app-gateway/src/adapters/database/migrations/0004-bodies.ts'],
   'sql-feed-cursors.test.ts': ['app-gateway/src/adapters/database/migrations/0003-feeds.ts'],
   'sql-state-store.test.ts': [

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
 import { NOON_MS, sourceOf, span } from '../app-gateway/ports/audit-records.ts';
 import { bodyStoreContract } from '../app-gateway/ports/body-store-contract.ts';
+import { ledgerDigestContract } from '../app-gateway/ports/ledger-digest-contract.ts';
 import { ledgerStoreContract } from '../app-gateway/ports/ledger-store-contract.ts';
 import { ledgerTamperContract } from '../app-gateway/ports/ledger-tamper-contract.ts';
 import { searchedMenderContract } from '../app-gateway/ports/searched-mender-contract.ts';
@@ -39,6 +40,7 @@ describe('ledger on a PostgreSQL server', { skip }, () => {
     return { ledger, execute, close: async () => undefined };
   };
 
+  ledgerDigestContract('PostgreSQL', openOwned);
   ledgerTamperContract('PostgreSQL', openOwned);
   searchedTablesContract('PostgreSQL', openOwned);
   searchedMenderContract('PostgreSQL', false, openOwned);

@@ -8,7 +8,7 @@ export interface RetentionOptions {
   readonly node: string;
   readonly store: Pick<
     LedgerStore,
-    'days' | 'holds' | 'putBackHold' | 'dropDay' | 'thinCheckpoints'
+    'days' | 'holds' | 'putBackHold' | 'dropDay' | 'thinCheckpoints' | 'digestDays'
   >;
   readonly onRecord: Pick<DaysOnRecord, 'readOn' | 'holds' | 'against'>;
   readonly note: Note;
@@ -27,12 +27,14 @@ const DAY_MS = 86_400_000;
 const CHECKPOINTS_KEPT_MS = 7 * DAY_MS;
 /** Pieces at a time: those of years are done within a day. */
 const THINNED_MAX = 20;
+/** Pieces of digests at a time, of a thousand records each: those of years are noted within a day. */
+const DIGESTED_MAX = 250;
 /** A gateway that lifts a hold may bring the record of it so much later. */
 const LIFTED_LATE_MS = 3_600_000;
 
 /**
  * Drops days that were kept long enough and are under no hold, and puts that on record before it is done; thins out
- * checkpoints that are old.
+ * checkpoints that are old; has noted what days that are over can be searched for.
  *
  * A dropped day never comes back: what keeps it need be said only once, by the database or by the ledger's own records.
  */
@@ -51,7 +53,10 @@ export class Retention {
 
   /** Resolves when every day that is due was dropped. */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look()).then(() => this.#thin());
+    this.#looking = this.#looking
+      .then(() => this.#look())
+      .then(() => this.#thin())
+      .then(() => this.#digest());
     return this.#looking;
   }
 
@@ -112,6 +117,15 @@ export class Retention {
       if (!done.ok) return failed(done.error.code);
       this.#thinned = done.value.upTo;
       if (!done.value.isMore) return;
+    }
+  }
+
+  async #digest(): Promise<void> {
+    const { store, failed } = this.#options;
+    for (let piece = 0; piece < DIGESTED_MAX && !this.#isStopped; piece++) {
+      const done = await store.digestDays();
+      if (!done.ok) return failed(done.error.code);
+      if (!done.value) return;
     }
   }
 

@@ -63,15 +63,21 @@ class RowWalk {
   readonly #size: number;
   readonly #days: readonly LedgerDay[];
   readonly #rows: ReadonlyMap<number, readonly SearchedRow[]>;
+  readonly #passedOver: ReadonlySet<number>;
   readonly #findings: FindingList;
   readonly #finished: DayTally[] = [];
   #compared = 0;
   #day: LedgerDay | undefined;
   #tally: DayTally | undefined;
 
-  constructor({ size, counted }: Stretch, { rows, days }: SearchedRows, findings: FindingList) {
+  constructor(
+    { size, counted }: Stretch,
+    { rows, days, passedOver }: SearchedRows,
+    findings: FindingList,
+  ) {
     this.#size = size;
     this.#days = days;
+    this.#passedOver = passedOver;
     this.#rows = Map.groupBy(rows, ({ index }) => index);
     this.#findings = findings;
     this.#tally = counted && DayTally.of(counted);
@@ -89,6 +95,9 @@ class RowWalk {
     if (day === undefined) return end;
     const row = rowAt(at, day, this.#rows.get(at) ?? [], this.#findings);
     const columns = row && this.#columnsOf(row);
+    if (row !== undefined && this.#passedOver.has(at)) {
+      this.#findings.add('digest-changed', { index: at, detail: day.day });
+    }
     if (row !== undefined && columns?.type === DAY_BEGUN) this.#compareNames(row);
     this.#count(day, columns, row?.record.length ?? 0);
     if (at + 1 === end) this.#finish();

@@ -132,6 +132,8 @@ export class RebuildDesk {
 
   async #begin(wish: RebuildWish): Promise<Result<RebuildPage, LedgerFailure | 'not-on-record'>> {
     if (!(await this.#note(wish, {}))) return err('not-on-record');
+    const forgotten = await this.#options.store.mender.forgetDigests();
+    if (!forgotten.ok) return forgotten;
     const head = await this.#options.store.head();
     if (!head.ok) return head;
     return ok({ ...NOTHING, place: { at: 0, size: head.value.size } });

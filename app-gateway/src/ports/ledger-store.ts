@@ -191,6 +191,11 @@ export interface LedgerStore {
   typeCounts(span: TimeSpan): Promise<Result<readonly TypeCount[], LedgerFailure>>;
   /** Takes the records of a day away, unless a hold is on it (`conflict`); the tree keeps their hashes. */
   dropDay(day: string, nowMs: number): Promise<Result<undefined, LedgerFailure>>;
+  /**
+   * Notes a piece of what the records of a day that is over can be found by, so that searches need not look into days that
+   * have nothing. True: there is more to do.
+   */
+  digestDays(): Promise<Result<boolean, LedgerFailure>>;
   holds(): Promise<Result<readonly LegalHold[], LedgerFailure>>;
   setHold(
     hold: Omit<LegalHold, 'liftedBy' | 'liftedAtMs'>,

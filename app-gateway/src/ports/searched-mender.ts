@@ -23,6 +23,8 @@ export type Recounted =
 export interface SearchedMender {
   /** Rows of these places, at most a thousand, in whatever days they are; not those of tables that are somebody else's. */
   elsewhere(indexes: readonly number[]): Promise<Result<readonly SearchedRow[], LedgerFailure>>;
+  /** What is noted of days for searches goes, and is noted anew; until then they look into each of them. */
+  forgetDigests(): Promise<Result<undefined, LedgerFailure>>;
   /** All of them, at most a thousand, or none; whoever appends waits meanwhile. */
   mend(rows: readonly MendedRow[]): Promise<Result<undefined, LedgerFailure>>;
   /** Earliest and latest time, octets and counts of a day, by its rows. */

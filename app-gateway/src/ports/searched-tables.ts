@@ -47,11 +47,14 @@ export interface SearchedStanding {
   readonly strayCounts: readonly string[];
 }
 
-/** Rows of some places, and the days as they stood at that moment: one may have been dropped meanwhile. */
+/** Rows of some places, and days as they stood at that moment: one may have been dropped meanwhile. */
 export interface SearchedRows {
   /** By index, of the days that the places are of; there may be none. */
   readonly rows: readonly SearchedRow[];
+  /** Those that the places are of; all that there are where a record here says that one has begun. */
   readonly days: readonly LedgerDay[];
+  /** Indexes of rows that a search does not look for on their day, by what is noted of it. */
+  readonly passedOver: ReadonlySet<number>;
   /** There are far more rows than places: the last ones are not here. */
   readonly isCut: boolean;
 }

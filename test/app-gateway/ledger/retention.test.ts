@@ -21,6 +21,8 @@ describe('retention', () => {
   let isAllRead: boolean;
   let thinned: string[];
   let oldPieces: number;
+  let digested: number;
+  let toDigest: number;
   let said: string[];
   let keptDays: number;
   let isOnRecord: boolean;
@@ -44,6 +46,8 @@ describe('retention', () => {
     isAllRead = true;
     thinned = [];
     oldPieces = 0;
+    digested = 0;
+    toDigest = 0;
     said = [];
     keptDays = 3;
     isOnRecord = true;
@@ -78,6 +82,10 @@ describe('retention', () => {
         putBackHold: async (put) => {
           holds = [...holds.filter(({ name }) => name !== put.name), put];
           return ok(undefined);
+        },
+        digestDays: async () => {
+          digested++;
+          return ok(--toDigest > 0);
         },
         dropDay: async (name, nowMs) => {
           if (name === ago(7)) return err({ code: 'conflict' });
@@ -224,12 +232,21 @@ describe('retention', () => {
     assert.equal(thinned.length, 30);
   });
 
+  it('has days noted until there is no more, so many pieces at a time', async () => {
+    toDigest = 400;
+    await retention.look();
+    assert.equal(digested, 250);
+    await retention.look();
+    assert.equal(digested, 400);
+  });
+
   it('begins with no other day and no other piece once it is stopped', async () => {
     oldPieces = 30;
+    toDigest = 30;
     const looking = retention.look();
     await retention.stop();
     await looking;
-    assert.deepEqual([dropped(), thinned], [[], []]);
+    assert.deepEqual([dropped(), thinned, digested], [[], [], 0]);
   });
 
   it('says nothing where another gateway was faster', async () => {

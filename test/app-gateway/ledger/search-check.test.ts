@@ -108,8 +108,9 @@ describe('what searches read, compared with the records', () => {
       standing: () => ledger.searched.standing(),
       noted: (day) => ledger.searched.noted(day),
       async rows(from, to) {
-        const { rows, days } = unwrap(await ledger.searched.rows(from, to));
-        return { ok: true, value: { rows: rows.slice(0, 300), days, isCut: rows.length > 300 } };
+        const found = unwrap(await ledger.searched.rows(from, to));
+        const rows = found.rows.slice(0, 300);
+        return { ok: true, value: { ...found, rows, isCut: found.rows.length > 300 } };
       },
     };
     const { compared, findings } = await wholeCheck(tables);

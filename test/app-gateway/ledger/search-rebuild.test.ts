@@ -58,6 +58,7 @@ describe('what is searched, made anew', () => {
         },
       },
       mender: {
+        forgetDigests: () => mender.forgetDigests(),
         elsewhere: (indexes: readonly number[]) => mender.elsewhere(indexes),
         recount: (day: string) => mender.recount(day),
         async mend(rows: readonly MendedRow[]) {
@@ -141,6 +142,7 @@ describe('what is searched, made anew', () => {
         },
       },
       mender: {
+        forgetDigests: () => mender.forgetDigests(),
         elsewhere: (indexes: readonly number[]) => mender.elsewhere(indexes),
         recount: async (day: string) => ok<Recounted>(answers[asked.push(day) - 1] ?? 'right'),
         async mend(rows: readonly MendedRow[]) {
@@ -221,6 +223,12 @@ describe('what is searched, made anew', () => {
   it('says so where the database does not answer', async () => {
     const { store } = deskOf(new Set([5]));
     const away = async () => err({ code: 'unavailable' as const, reason: 'gone' });
+    const forgetting = new RebuildDesk({
+      store: { ...store, mender: { ...store.mender, forgetDigests: away } },
+      note: async () => true,
+    });
+    const begun = await forgetting.page(WISH, undefined);
+    assert.deepEqual(begun, err({ code: 'unavailable', reason: 'gone' }));
     const place = { at: 0, size };
     for (const broken of [
       { searched: { ...store.searched, rows: away } },

@@ -40,7 +40,9 @@ export class SearchedInMemory implements SearchedTables {
     const rows = this.#live()
       .filter(({ index }) => index >= from && index < to)
       .flatMap((entry) => this.tampered(rowOf(entry)));
-    return Promise.resolve(ok({ rows, days: this.#days(), isCut: false }));
+    return Promise.resolve(
+      ok({ rows, days: this.#days(), passedOver: new Set<number>(), isCut: false }),
+    );
   }
 
   noted(name: string) {

@@ -140,6 +140,9 @@ export const ARCHIVE_STEPS: readonly ArchiveStep[] = [
   { kind: 'table', table: 'audit_body', key: [['hash', 'bytea']], limit: 4 },
 ];
 
+/** Tables that a copy has nothing of: gateways make them again from the others. */
+export const REMADE_TABLES: readonly string[] = ['audit_digest'];
+
 /** Tables that a copy has rows of. */
 export const ARCHIVE_TABLES: readonly string[] = [
   ...['site_revision', 'audit_head', 'audit_copy', 'audit_stream', 'audit_entry'],

@@ -1,5 +1,6 @@
 import type { AuditSource } from '@sallyport/shared/audit/source.ts';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { callText, requestText, userText } from '../../ledger/day-digest.ts';
 import { columnText, columnUser } from '../../ledger/record-columns.ts';
 import type {
   LedgerDay,
@@ -13,6 +14,7 @@ import type {
 } from '../../ports/ledger-store.ts';
 import { arrayText } from './array-text.ts';
 import { inTurns } from './days-in-turns.ts';
+import { mayHave } from './digest-conditions.ts';
 import { present } from './present.ts';
 import type { Tables } from './tables.ts';
 
@@ -75,8 +77,8 @@ export async function readTold(
 /** Entries that fit a query. */
 export async function searchEntries(db: Db, query: LedgerQuery): Promise<readonly LedgerEntry[]> {
   const rowsMax = Math.max(0, Math.min(query.limit, ENTRIES_MAX));
-  if (rowsMax === 0) return [];
-  const days = await daysOf(db, andAll(dayConditions(query)));
+  if (rowsMax === 0 || query.callIds?.length === 0) return [];
+  const days = await daysOf(db, andAll([...dayConditions(query), ...digestConditions(query)]));
   const inOrder = query.order === 'newest-first' ? days.toReversed() : days;
   return await inTurns(inOrder, { rowsMax }, (some, limit) => searchDays(db, query, some, limit));
 }
@@ -129,16 +131,41 @@ export async function readReferring(
   db: Db,
   requests: readonly Pick<LedgerEntry, 'source' | 'seq'>[],
 ): Promise<readonly LedgerEntry[]> {
-  if (requests.length === 0) return [];
-  const days = await daysOf(db, sql`true`);
-  return await inTurns(days, { rowsMax: ENTRIES_MAX }, (some, limit) =>
-    referringOn(db, requests, some, limit),
+  const numbers = await requestsOfStreams(db, requests);
+  if (numbers.length === 0) return [];
+  const days = await daysOf(
+    db,
+    mayHave(numbers.map(({ stream, seq }) => requestText(stream, seq))),
   );
+  return await inTurns(days, { rowsMax: ENTRIES_MAX }, (some, limit) =>
+    referringOn(db, numbers, some, limit),
+  );
+}
+
+interface RequestOfStream {
+  readonly stream: number;
+  readonly seq: number;
+}
+
+async function requestsOfStreams(
+  db: Db,
+  requests: readonly Pick<LedgerEntry, 'source' | 'seq'>[],
+): Promise<readonly RequestOfStream[]> {
+  const { rows } = await sql<RequestOfStream>`select s.id as stream, t.seq from unnest(
+      ${arrayText(requests.map(({ source }) => source.node))}::text[],
+      ${arrayText(requests.map(({ source }) => source.worker))}::smallint[],
+      ${arrayText(requests.map(({ source }) => epochColumn(source.epoch)))}::bigint[],
+      ${arrayText(requests.map(({ seq }) => seq))}::bigint[]
+    ) as t (node, worker, epoch, seq)
+    join audit_stream s on s.node = t.node and s.worker = t.worker and s.epoch = t.epoch`.execute(
+    db,
+  );
+  return rows;
 }
 
 async function referringOn(
   db: Db,
-  requests: readonly Pick<LedgerEntry, 'source' | 'seq'>[],
+  requests: readonly RequestOfStream[],
   days: readonly RawBuilder<unknown>[],
   limit: number,
 ): Promise<readonly LedgerEntry[]> {
@@ -146,12 +173,10 @@ async function referringOn(
   // stream and reads all of it for each request.
   const { rows } = await sql<EntryRow>`with asked as materialized (
       select s.id, s.node, s.worker, s.epoch, t.seq from unnest(
-        ${arrayText(requests.map(({ source }) => source.node))}::text[],
-        ${arrayText(requests.map(({ source }) => source.worker))}::smallint[],
-        ${arrayText(requests.map(({ source }) => epochColumn(source.epoch)))}::bigint[],
+        ${arrayText(requests.map(({ stream }) => stream))}::integer[],
         ${arrayText(requests.map(({ seq }) => seq))}::bigint[]
-      ) as t (node, worker, epoch, seq)
-      join audit_stream s on s.node = t.node and s.worker = t.worker and s.epoch = t.epoch)
+      ) as t (stream, seq)
+      join audit_stream s on s.id = t.stream)
     select ${ENTRY} from asked s
     join audit_entry e on e.stream = s.id and e.request_seq = s.seq
     where ${isOf(days)}
@@ -188,11 +213,15 @@ export async function readCheckpoints(
   return rows;
 }
 
-export async function readDays(db: Db): Promise<readonly LedgerDay[]> {
+/** Oldest first. */
+export async function readDays(
+  db: Db,
+  condition: RawBuilder<unknown> = sql`true`,
+): Promise<readonly LedgerDay[]> {
   const { rows } = await sql<
     Omit<LedgerDay, 'droppedAtMs'> & { readonly droppedAtMs: number | null }
   >`select day::text as day, first_index, end_index, first_ms, last_ms, record_bytes, dropped_at_ms
-    from audit_day order by day`.execute(db);
+    from audit_day where ${condition} order by day`.execute(db);
   return rows.map(present);
 }
 
@@ -224,8 +253,8 @@ export async function readHolds(db: Db): Promise<readonly LegalHold[]> {
 
 /** Days that can hold something, oldest first. */
 async function daysOf(db: Db, condition: RawBuilder<unknown>): Promise<RawBuilder<unknown>[]> {
-  const { rows } = await sql<{ readonly day: string }>`select day::text as day from audit_day
-    where dropped_at_ms is null and ${condition} order by day`.execute(db);
+  const { rows } = await sql<{ readonly day: string }>`select d.day::text as day from audit_day d
+    where d.dropped_at_ms is null and ${condition} order by d.day`.execute(db);
   return rows.map(({ day }) => dayLiteral(day));
 }
 
@@ -250,6 +279,12 @@ function dayConditions({
     ...(belowIndex === undefined ? [] : [sql`first_index < ${belowIndex}`]),
     ...(fromIndex === undefined ? [] : [sql`end_index > ${fromIndex}`]),
   ];
+}
+
+/** What is rare is on few days, and all others are known not to have it. */
+function digestConditions({ callIds, user }: LedgerQuery): RawBuilder<unknown>[] {
+  if (callIds !== undefined) return [mayHave(callIds.map((one) => callText(columnText(one))))];
+  return user === undefined ? [] : [mayHave([userText(columnUser(user))])];
 }
 
 function entryConditions(query: LedgerQuery): RawBuilder<unknown>[] {

@@ -7,6 +7,7 @@ import { ledger } from './migrations/0002-ledger.ts';
 import { feeds } from './migrations/0003-feeds.ts';
 import { bodies } from './migrations/0004-bodies.ts';
 import { typeCounts } from './migrations/0005-type-counts.ts';
+import { dayDigests } from './migrations/0006-day-digests.ts';
 import { causeText, isFull } from './store-failure.ts';
 
 /** Every step from an empty database to this program's tables; a step that was released never changes. */
@@ -16,6 +17,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-feeds': feeds,
   '0004-bodies': bodies,
   '0005-type-counts': typeCounts,
+  '0006-day-digests': dayDigests,
 };
 
 const MIGRATION_TABLE = 'sallyport_migration';

@@ -16,6 +16,7 @@ import type {
   TimeSpan,
   TypeCount,
 } from '../../ports/ledger-store.ts';
+import { forgetDigests } from './digest-conditions.ts';
 import { appendSpans, dayTable, type LedgerMemory, lockLedger } from './ledger-append.ts';
 import { attempt, NotDone } from './ledger-attempt.ts';
 import {
@@ -31,6 +32,7 @@ import {
   searchEntries,
 } from './ledger-read.ts';
 import { dropBodies } from './sql-body-store.ts';
+import { SqlDayDigests } from './sql-day-digests.ts';
 import { SqlSearchedMender } from './sql-searched-mender.ts';
 import { SqlSearchedTables } from './sql-searched-tables.ts';
 import type { Tables } from './tables.ts';
@@ -42,7 +44,7 @@ const CLAIM_MS = 60_000;
 /** Tables whose rows are written anew with every batch, or thinned out. The embedded database never tidies up by itself. */
 const UNTIDY = [
   ...['audit_tile', 'audit_head', 'audit_stream', 'audit_day', 'audit_type_count'],
-  ...['audit_checkpoint', 'audit_cosignature'],
+  ...['audit_checkpoint', 'audit_cosignature', 'audit_digest'],
 ];
 
 /** Adapter. The ledger in SQL, the same statements for PGlite in this process and for PostgreSQL. */
@@ -50,12 +52,14 @@ export class SqlLedgerStore implements LedgerStore {
   readonly searched: SqlSearchedTables;
   readonly mender: SqlSearchedMender;
   readonly #db: Kysely<Tables>;
+  readonly #digests: SqlDayDigests;
   #memory: LedgerMemory | undefined;
 
   constructor(db: Kysely<Tables>) {
     this.searched = new SqlSearchedTables(db);
     this.mender = new SqlSearchedMender(db);
     this.#db = db;
+    this.#digests = new SqlDayDigests(db);
   }
 
   async append(
@@ -172,12 +176,17 @@ export class SqlLedgerStore implements LedgerStore {
         await sql`drop table if exists ${sql.table(dayTable(day))}`.execute(db);
         await sql`delete from audit_type_count where day = ${day}::date`.execute(db);
         await dropBodies(db, day);
+        await forgetDigests(db, [day]);
         await sql`update audit_day set dropped_at_ms = ${nowMs} where day = ${day}::date`.execute(
           db,
         );
         return undefined;
       }),
     );
+  }
+
+  digestDays(): Promise<Result<boolean, LedgerFailure>> {
+    return attempt(() => this.#digests.makeOn());
   }
 
   holds(): Promise<Result<readonly LegalHold[], LedgerFailure>> {

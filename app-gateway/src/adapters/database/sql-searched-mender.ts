@@ -5,6 +5,7 @@ import type { MendedRow, Recounted, SearchedMender } from '../../ports/searched-
 import type { SearchedRow } from '../../ports/searched-tables.ts';
 import { arrayText } from './array-text.ts';
 import { inTurns } from './days-in-turns.ts';
+import { forgetDigests } from './digest-conditions.ts';
 import { lockLedger, makeDay } from './ledger-append.ts';
 import { attempt } from './ledger-attempt.ts';
 import type { Tables } from './tables.ts';
@@ -42,6 +43,16 @@ export class SqlSearchedMender implements SearchedMender {
     });
   }
 
+  forgetDigests(): Promise<Result<undefined, LedgerFailure>> {
+    return attempt(() =>
+      this.#db.transaction().execute(async (db) => {
+        await lockLedger(db);
+        await sql`delete from audit_digest`.execute(db);
+        return undefined;
+      }),
+    );
+  }
+
   mend(rows: readonly MendedRow[]): Promise<Result<undefined, LedgerFailure>> {
     for (const { day, standsIn } of rows) {
       this.#counts.delete(day);
@@ -54,6 +65,7 @@ export class SqlSearchedMender implements SearchedMender {
         const moved = kept.filter(({ day, standsIn }) => day !== standsIn);
         for (const day of new Set(moved.map((row) => row.day))) await makeDay(db, day);
         await withoutGuard(db, kept, () => writeRows(db, kept));
+        await forgetDigests(db, [...new Set(kept.flatMap((row) => [row.day, row.standsIn]))]);
         return undefined;
       }),
     );

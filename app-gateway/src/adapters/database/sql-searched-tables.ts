@@ -1,3 +1,5 @@
+import { recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { HOUR_COUNTS_MAX } from '../../ledger/day-tally.ts';
@@ -11,8 +13,10 @@ import type {
   SearchedTables,
   StrayRow,
 } from '../../ports/searched-tables.ts';
+import { passedOver } from './digest-conditions.ts';
 import { attempt, NotDone } from './ledger-attempt.ts';
 import { readDays } from './ledger-read.ts';
+import { digestedTexts } from './sql-day-digests.ts';
 import type { Tables } from './tables.ts';
 
 type Db = Kysely<Tables>;
@@ -53,18 +57,20 @@ export class SqlSearchedTables implements SearchedTables {
     return this.#atOneMoment(async (db) => {
       const until = Math.min(to, from + PLACES_MAX);
       const most = 2 * Math.max(0, until - from);
-      const days = await readDays(db);
-      const here = liveOf(days).filter((day) => day.firstIndex < until && day.endIndex > from);
-      if (here.length === 0) return { rows: [], days, isCut: false };
-      const { rows } =
-        await sql<SearchedRow>`select index, day::text as day, time_ms, seq, request_seq,
-          type, status, partner, call_id, from_user, to_user, address, verdict, record
+      const days = await readDays(db, sql`first_index < ${until} and end_index > ${from}`);
+      const here = liveOf(days);
+      if (here.length === 0) return { rows: [], days, passedOver: new Set(), isCut: false };
+      const { rows } = await sql<
+        SearchedRow & { readonly stream: number }
+      >`select index, day::text as day, time_ms, seq, request_seq,
+          type, status, partner, call_id, from_user, to_user, address, verdict, record, stream
         from audit_entry
         where day in (${sql.join(here.map(dayOf))}) and index >= ${from} and index < ${until}
         order by index limit ${most}`.execute(db);
       return {
-        rows: rows.map((row) => ({ ...row, record: Buffer.from(row.record) })),
-        days,
+        days: rows.some(isOfBeginning) ? await readDays(db) : days,
+        rows: rows.map(({ stream: _, ...row }) => ({ ...row, record: Buffer.from(row.record) })),
+        passedOver: await passedOverRows(db, rows),
         isCut: rows.length === most,
       };
     });
@@ -72,7 +78,7 @@ export class SqlSearchedTables implements SearchedTables {
 
   noted(name: string): Promise<Result<NotedDay | undefined, LedgerFailure>> {
     return this.#atOneMoment(async (db) => {
-      const day = (await readDays(db)).find((one) => one.day === name);
+      const [day] = await readDays(db, sql`day = ${name}::date`);
       if (day === undefined || day.droppedAtMs !== undefined) return undefined;
       return notedOf(db, day);
     });
@@ -82,6 +88,36 @@ export class SqlSearchedTables implements SearchedTables {
     const transaction = this.#db.transaction().setIsolationLevel('repeatable read');
     return attempt(() => transaction.execute(work));
   }
+}
+
+/** Such a record names days wherever they are. */
+function isOfBeginning({ record }: { readonly record: Uint8Array }): boolean {
+  return recordTypeAt(record, 0) === AUDIT_TYPE['day-begun'];
+}
+
+/** Indexes of rows that a search by one of their texts does not look for on their day. */
+async function passedOverRows(
+  db: Db,
+  rows: readonly (SearchedRow & { readonly stream: number })[],
+): Promise<ReadonlySet<number>> {
+  const byText = new Map<
+    string,
+    { readonly asked: [string, string]; readonly indexes: number[] }
+  >();
+  for (const row of rows) {
+    for (const text of digestedTexts(row)) {
+      const key = `${row.day} ${text}`;
+      const known = byText.get(key);
+      if (known === undefined) byText.set(key, { asked: [row.day, text], indexes: [row.index] });
+      else known.indexes.push(row.index);
+    }
+  }
+  const texts = [...byText.values()];
+  const passed = await passedOver(
+    db,
+    texts.map(({ asked }) => asked),
+  );
+  return new Set(texts.filter((_, at) => passed.has(at)).flatMap(({ indexes }) => indexes));
 }
 
 async function countsOf(db: Db, day: string): Promise<readonly HourCount[] | undefined> {

@@ -1,4 +1,5 @@
 import { encodeRecord } from '@sallyport/shared/audit/record.ts';
+import { recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { columnsOf } from '../../ledger/record-columns.ts';
@@ -9,7 +10,7 @@ import type { CommandRefusal } from '../command-refusal.ts';
 import { answered } from './audit-ledger.ts';
 
 /** What proxies write of messages, with the Call-ID that the partner sees. */
-const MESSAGES = (
+const MESSAGES: readonly number[] = (
   ['message-admitted', 'message-refused', 'message-sent', 'response-received'] as const
 ).map((name) => AUDIT_TYPE[name]);
 
@@ -30,11 +31,20 @@ export async function recordsOfCall(
   const asked = asRecorded(callId);
   const found = answered(await reader.search({ ...query, callIds: [asked] }));
   if (!found.ok) return found;
-  const shown = answered(
-    await reader.search({ callIds: [asked], types: MESSAGES, order: 'newest-first', limit: 1 }),
-  );
-  if (!shown.ok) return shown;
   // A partner's own Call-ID has no other; behind one that was shown lies one.
+  const messages = found.value.filter(({ record }) => MESSAGES.includes(recordTypeAt(record, 0)));
+  const shown =
+    messages.length > 0
+      ? ok(messages)
+      : answered(
+          await reader.search({
+            callIds: [asked],
+            types: MESSAGES,
+            order: 'newest-first',
+            limit: 1,
+          }),
+        );
+  if (!shown.ok) return shown;
   const others = otherCallIds(callId, shown.value.length > 0 ? [] : partners);
   if (others.length === 0) return found;
   const more = answered(await reader.search({ ...query, callIds: others.map(asRecorded) }));

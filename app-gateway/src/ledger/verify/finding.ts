@@ -81,6 +81,10 @@ export const FINDING_TEXTS = {
     'fault',
     'a row that searches read is in a day, or at an index, where it does not belong',
   ],
+  'digest-changed': [
+    'fault',
+    'a search by Call-ID, user or request passes over the day that the record is on',
+  ],
   'day-changed': ['fault', 'what is noted of a day is not what its records say'],
   'counts-changed': ['fault', 'records are counted otherwise than they are there'],
   'counts-not-compared': [

@@ -18,6 +18,7 @@ const DAYS = 20;
 const DAYS_AT_ONCE_MAX = 16;
 const RECORDS_A_DAY = 20;
 const SOURCE = sourceOf('edge-1');
+const NEWEST = { order: 'newest-first', limit: 100 } as const;
 
 describe('a ledger of many days', () => {
   let pglite: PGlite;
@@ -39,7 +40,10 @@ describe('a ledger of many days', () => {
       const nowMs = NOON_MS + day * DAY_MS;
       const records = Array.from({ length: RECORDS_A_DAY / 2 }, (_, at) => {
         const seq = day * RECORDS_A_DAY + at * 2;
-        return [admitted(seq, { callId: `c${seq}` }, nowMs), answered(seq + 1, seq, 200, nowMs)];
+        return [
+          admitted(seq, { callId: `c${seq}`, from: `sip:u${seq}@home.example` }, nowMs),
+          answered(seq + 1, seq, 200, nowMs),
+        ];
       });
       const span = { source: SOURCE, records: Buffer.concat(records.flat()) };
       unwrap(await store.ledger.append([span], nowMs));
@@ -119,6 +123,26 @@ describe('a ledger of many days', () => {
 
   it('is read a few days at a time', () =>
     isOfFewDays(async () => unwrap(await store.ledger.entries(0, DAYS * RECORDS_A_DAY))));
+
+  describe('once it is noted what is on which day', () => {
+    before(async () => {
+      while (unwrap(await store.ledger.digestDays()));
+    });
+    const daysAsked = async (work: () => Promise<unknown>) =>
+      new Set((await plansOf(work)).flatMap((plan) => plan.match(/\baudit_entry_\d{8}\b/gu) ?? []))
+        .size;
+    const seq = 3 * RECORDS_A_DAY;
+    const rare: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ['a Call-ID', () => store.ledger.search({ callIds: [`c${seq}`], ...NEWEST })],
+      ['a user', () => store.ledger.search({ user: `u${seq}@home.example`, ...NEWEST })],
+      ['answers', () => store.ledger.referring([{ source: SOURCE, seq }])],
+    ];
+    for (const [what, work] of rare) {
+      it(`is asked for ${what} on that day and the newest alone`, async () => {
+        assert.equal(await daysAsked(work), 2);
+      });
+    }
+  });
 
   it('is asked for answers a few days at a time, and finds all of them', () =>
     isOfFewDays(async () => {

@@ -58,7 +58,9 @@ describe('migrations', () => {
       dialect: new PGliteDialect({ pglite: await memoryDatabase() }),
     });
     try {
-      const { '0005-type-counts': _counts, ...earlier } = MIGRATIONS;
+      const earlier = Object.fromEntries(
+        Object.entries(MIGRATIONS).filter(([step]) => step < '0005'),
+      );
       assert.ok((await migrate(before, earlier)).ok);
       await sql`create table day partition of audit_entry
         for values from ('2026-11-21') to ('2026-11-22')`.execute(before);

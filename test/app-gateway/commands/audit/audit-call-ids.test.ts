@@ -56,7 +56,7 @@ describe('a call, under whichever Call-ID it is asked for', () => {
   });
 
   for (const [what, callId, questions] of [
-    ['where a partner made it', OWN, 2],
+    ['where a partner made it', OWN, 1],
     ['where it may have been shown to any of them', INNER, 3],
   ] as const) {
     it(`with no question for each partner ${what}`, async () => {
