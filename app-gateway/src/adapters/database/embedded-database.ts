@@ -23,16 +23,17 @@ export function columnNames(): CamelCasePlugin {
  *
  * One process at a time: a lock file with its process id stands beside the data. What was committed outlives
  * the process, however it ends; it is not forced to the disk, so that a host that loses power can lose the
- * last changes. Who cannot bear that uses a server.
+ * last changes. Who cannot bear that uses a server. `upTo`: see `migrate`.
  */
 export async function openEmbeddedStore(
   folder: string,
+  upTo?: string,
 ): Promise<Result<SqlStateStore, DatabaseRefusal>> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const lock = await lockFolder(folder);
     if (!lock.ok) return lock;
-    const store = await openIn(join(folder, 'data'), lock.value);
+    const store = await openIn(join(folder, 'data'), lock.value, upTo);
     if (!store.ok) await lock.value();
     return store;
   } catch (cause) {
@@ -43,6 +44,7 @@ export async function openEmbeddedStore(
 async function openIn(
   folder: string,
   release: () => Promise<void>,
+  upTo: string | undefined,
 ): Promise<Result<SqlStateStore, DatabaseRefusal>> {
   let pglite: PGlite;
   try {
@@ -54,7 +56,7 @@ async function openIn(
     dialect: new PGliteDialect({ pglite }),
     plugins: [columnNames()],
   });
-  const migrated = await migrate(db);
+  const migrated = await migrate(db, upTo);
   if (migrated.ok) return ok(new SqlStateStore(db, release));
   await db.destroy();
   return migrated;

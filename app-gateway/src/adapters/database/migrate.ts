@@ -28,23 +28,31 @@ const MIGRATION_LOCK_TABLE = 'sallyport_migration_lock';
  *
  * Two gateways that start at the same time wait for each other (advisory lock). A database with a step that
  * this program does not know was written by a newer one and is left alone: old code would write rows that the
- * new one does not understand.
+ * new one does not understand. With `upTo` it is brought to the tables of an earlier program, such as one whose
+ * rows are put back.
  */
 export async function migrate<Schema>(
   database: Kysely<Schema>,
+  upTo?: string,
   migrations: Readonly<Record<string, Migration>> = MIGRATIONS,
 ): Promise<Result<undefined, DatabaseRefusal>> {
   const db = database.withoutPlugins();
   try {
     const unknown = await unknownSteps(db, migrations);
     if (unknown.length > 0) return err(newer(unknown));
+    if (upTo !== undefined) {
+      const beyond = (await appliedMigrations(db)).filter((name) => name > upTo);
+      if (beyond.length > 0) return err(later(beyond));
+    }
     const migrator = new Migrator({
       db,
       provider: { getMigrations: async () => ({ ...migrations }) },
       migrationTableName: MIGRATION_TABLE,
       migrationLockTableName: MIGRATION_LOCK_TABLE,
     });
-    const { error } = await migrator.migrateToLatest();
+    const { error } = await (upTo === undefined
+      ? migrator.migrateToLatest()
+      : migrator.migrateTo(upTo));
     if (error === undefined) return ok(undefined);
     // Another gateway, newer than this one, may have migrated while we waited for the lock.
     const since = await unknownSteps(db, migrations);
@@ -80,6 +88,14 @@ function newer(steps: readonly string[]): DatabaseRefusal {
     code: 'database-newer',
     message: `the database is newer than this program: it has ${steps.join(', ')}`,
     next: 'start the version of Sallyport that wrote it, or a later one; or restore a copy from before the update',
+  };
+}
+
+function later(steps: readonly string[]): DatabaseRefusal {
+  return {
+    code: 'database-newer',
+    message: `its tables are later than those of the copy: it has ${steps.join(', ')}`,
+    next: 'drop the database, make an empty one of that name, and try again',
   };
 }
 

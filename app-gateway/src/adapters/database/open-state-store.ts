@@ -9,16 +9,18 @@ import type { SqlStateStore } from './sql-state-store.ts';
 /** Folder of the embedded database below a gateway's bundle. */
 export const STATE_FOLDER = 'state';
 
-/** Opens the database that a site names; its paths are meant from the folder of the gateway's bundle. */
+/** Opens the database that a site names; its paths are meant from the folder of the gateway's bundle. `upTo`: see `migrate`. */
 export function openStateStore(
   settings: Exclude<DatabaseSettings, { readonly kind: 'files' }>,
   bundleFolder: string,
+  upTo?: string,
 ): Promise<Result<SqlStateStore, DatabaseRefusal>> {
-  if (settings.kind === 'embedded') return openEmbeddedStore(join(bundleFolder, STATE_FOLDER));
+  if (settings.kind === 'embedded')
+    return openEmbeddedStore(join(bundleFolder, STATE_FOLDER), upTo);
   const { kind: _, passwordFile, ca, ...rest } = settings;
-  return openPostgresStore({
-    ...rest,
+  const inBundle = {
     ...(passwordFile === undefined ? {} : { passwordFile: join(bundleFolder, passwordFile) }),
     ...(ca === undefined ? {} : { caFile: join(bundleFolder, ca) }),
-  });
+  };
+  return openPostgresStore({ ...rest, ...inBundle }, upTo);
 }

@@ -13,9 +13,10 @@ import type { Tables } from './tables.ts';
 
 const IDLE_TIMEOUT_MS = 60_000;
 
-/** Opens the state on a PostgreSQL server (13 or later) and brings its tables up to date. */
+/** Opens the state on a PostgreSQL server (13 or later) and brings its tables up to date. `upTo`: see `migrate`. */
 export async function openPostgresStore(
   settings: PostgresSettings,
+  upTo?: string,
 ): Promise<Result<SqlStateStore, DatabaseRefusal>> {
   let connection: pg.ClientConfig;
   let pool: pg.Pool;
@@ -43,7 +44,7 @@ export async function openPostgresStore(
     await db.destroy();
     return err(notOpened(settings, cause));
   }
-  const migrated = await migrate(db);
+  const migrated = await migrate(db, upTo);
   if (!migrated.ok) {
     await db.destroy();
     return migrated;

@@ -129,13 +129,10 @@ async function restore(
   if (!(await isFree(target))) {
     return failed(`${target} is not empty`, 'name a folder that is empty, or not there yet');
   }
-  const missing = [...new Set([...Object.keys(MIGRATIONS), ...(mark?.migrations ?? [])])].filter(
-    (step) =>
-      mark !== undefined && !(mark.migrations.includes(step) && Object.hasOwn(MIGRATIONS, step)),
-  );
-  if (missing.length > 0) {
-    const version = 'restore with the version of Sallyport that wrote it, start that, then update';
-    return failed(`its tables are of another version (${missing.join(', ')})`, version);
+  const unknown = mark && unknownSteps(mark.migrations);
+  if (unknown !== undefined && unknown.length > 0) {
+    const version = 'restore with the version of Sallyport that wrote it, or a later one';
+    return failed(`its tables are of a later version (${unknown.join(', ')})`, version);
   }
   const beside = `${target}.restoring-${randomBytes(4).toString('hex')}`;
   return await whileUnfinished(beside, async () => {
@@ -148,7 +145,8 @@ async function restore(
         if (refusal !== undefined)
           return failed(`${site} ${refusal}`, 'give the changed site.yaml');
       }
-      const rows = mark === undefined ? ok(undefined) : await writeRows(path, passphrase, beside);
+      const rows =
+        mark === undefined ? ok(undefined) : await writeRows(path, passphrase, beside, mark);
       if (!rows.ok) {
         // The folder beside is gone by the time that somebody reads of it.
         const why = rows.error.error.replaceAll(beside, target);
@@ -166,6 +164,12 @@ async function restore(
       await rm(beside, { recursive: true, force: true });
     }
   });
+}
+
+/** Steps to its tables that are not the first ones of ours, in order. */
+function unknownSteps(steps: readonly string[]): readonly string[] {
+  const known = Object.keys(MIGRATIONS);
+  return steps.filter((step, at) => step !== known[at]);
 }
 
 async function isFree(folder: string): Promise<boolean> {
@@ -202,17 +206,19 @@ async function placeSite(
   return name === siteName ? undefined : `is of the site ${name}, and the backup of ${siteName}`;
 }
 
+/** Into tables as they were when the rows were read: whatever program starts beside them brings them up to date. */
 async function writeRows(
   path: string,
   passphrase: string,
   folder: string,
+  { migrations }: NonNullable<BackupManifest['mark']>,
 ): Promise<Result<undefined, NotRestored>> {
   const { parsed } = await readSiteFolder(folder);
   const database = parsed?.site.content.database ?? { kind: 'embedded' };
   if (database.kind === 'files') {
     return err({ error: 'site.yaml names no database', next: SEE_TO_IT });
   }
-  const opened = await openStateStore(database, folder);
+  const opened = await openStateStore(database, folder, migrations.at(-1));
   if (!opened.ok) return err({ error: opened.error.message, next: opened.error.next });
   return filled(opened.value, rowsOf(path, passphrase));
 }

@@ -193,17 +193,34 @@ describe('sallyport restore', () => {
     );
   });
 
-  it('refuses a backup of tables that this version does not have', async () => {
-    const other = (all: readonly BackupFrame[]) =>
+  const afterSteps =
+    (change: (steps: readonly string[]) => readonly string[]) => (all: readonly BackupFrame[]) =>
       all.map((frame): BackupFrame => {
         if (frame.kind !== 'manifest' || frame.manifest.mark === undefined) return frame;
         const { mark } = frame.manifest;
-        const migrations = [...mark.migrations, '9999-later'];
+        const migrations = change(mark.migrations);
         return { ...frame, manifest: { ...frame.manifest, mark: { ...mark, migrations } } };
       });
+
+  it('takes a backup of earlier tables, which are brought up to date later', async () => {
+    const earlier = afterSteps((steps) => steps.filter((step) => step < '0006'));
+    assert.equal((await forged(earlier)).exitCode, 0);
+    const done = await restore('forged.backup', { bundle: 'earlier' });
+    assert.equal(done.exitCode, 0, done.text);
+    const state = join(bench.folder, 'earlier/state');
+    const asItWas = unwrap(await openEmbeddedStore(state, '0005-type-counts'));
+    assert.equal(unwrap(await asItWas.ledger.head()).size, 600);
+    await asItWas.close();
+    const upToDate = unwrap(await openEmbeddedStore(state));
+    assert.equal(unwrap(await upToDate.ledger.digestDays()), false);
+    await upToDate.close();
+  });
+
+  it('refuses a backup of tables that this version does not have', async () => {
+    const other = afterSteps((steps) => [...steps, '9999-later']);
     assert.equal((await forged(other)).exitCode, 0);
     const done = await restore('forged.backup', { bundle: 'fresh' });
-    assert.match(done.text, /of another version \(9999-later\)/);
+    assert.match(done.text, /of a later version \(9999-later\)/);
     assert.equal((await readdir(bench.folder)).includes('fresh'), false);
   });
 
