@@ -35,7 +35,9 @@ const server = createServer((socket) => {
   const greeting: Greeting = { proxy: wishes.name, seenFrom: socket.remoteAddress ?? '' };
   const greet = () => socket.write(`${JSON.stringify(greeting)}\n`);
   socket.on('error', () => socket.destroy());
-  createInterface({ input: socket }).on('line', greet);
+  const lines = createInterface({ input: socket }).on('line', greet);
+  // It says again what the socket has said: a partner that hangs up while it is greeted.
+  lines.on('error', () => socket.destroy());
   greet();
 });
 server.listen(wishes.port, wishes.host, () => process.stdout.write('ready\n'));
