@@ -1,5 +1,5 @@
 import { ok, type Result } from '@sallyport/shared/result.ts';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type {
   Appended,
   LedgerDay,
@@ -196,14 +196,11 @@ export class SqlLedgerStore implements LedgerStore {
   setHold(
     hold: Omit<LegalHold, 'liftedBy' | 'liftedAtMs'>,
   ): Promise<Result<undefined, LedgerFailure>> {
-    const { name, firstDay, lastDay, reason, setBy, setAtMs } = hold;
     return attempt(() =>
       this.#db.transaction().execute(async (db) => {
         // A day that is being dropped now is not under this hold.
         await lockLedger(db);
-        const { rows } = await sql`
-          insert into audit_hold (name, first_day, last_day, reason, set_by, set_at_ms)
-          values (${name}, ${firstDay}::date, ${lastDay}::date, ${reason}, ${setBy}, ${setAtMs})
+        const { rows } = await sql`${holdRow(hold)}
           on conflict (name) do nothing returning name`.execute(db);
         if (rows.length === 0) throw new NotDone({ code: 'conflict' });
         return undefined;
@@ -214,13 +211,10 @@ export class SqlLedgerStore implements LedgerStore {
   putBackHold(
     hold: Omit<LegalHold, 'liftedBy' | 'liftedAtMs'>,
   ): Promise<Result<undefined, LedgerFailure>> {
-    const { name, firstDay, lastDay, reason, setBy, setAtMs } = hold;
     return attempt(() =>
       this.#db.transaction().execute(async (db) => {
         await lockLedger(db);
-        await sql`
-          insert into audit_hold (name, first_day, last_day, reason, set_by, set_at_ms)
-          values (${name}, ${firstDay}::date, ${lastDay}::date, ${reason}, ${setBy}, ${setAtMs})
+        await sql`${holdRow(hold)}
           on conflict (name) do update set
             first_day = least(audit_hold.first_day, excluded.first_day),
             last_day = greatest(audit_hold.last_day, excluded.last_day),
@@ -281,4 +275,16 @@ export class SqlLedgerStore implements LedgerStore {
 
 function damaged(reason: string): NotDone {
   return new NotDone({ code: 'damaged', reason });
+}
+
+function holdRow({
+  name,
+  firstDay,
+  lastDay,
+  reason,
+  setBy,
+  setAtMs,
+}: Omit<LegalHold, 'liftedBy' | 'liftedAtMs'>): RawBuilder<unknown> {
+  return sql`insert into audit_hold (name, first_day, last_day, reason, set_by, set_at_ms)
+    values (${name}, ${firstDay}::date, ${lastDay}::date, ${reason}, ${setBy}, ${setAtMs})`;
 }
