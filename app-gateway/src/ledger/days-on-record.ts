@@ -2,30 +2,40 @@ import type { KeyObject } from 'node:crypto';
 import { HASH_BYTES } from '@sallyport/shared/audit/merkle.ts';
 import { decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { recordFault } from '@sallyport/shared/audit/record-check.ts';
+import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
 import { recordSeqAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
-import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import { AUDIT_TYPE, type AuditTypeName } from '@sallyport/shared/audit/record-types.ts';
 import { formatSource } from '@sallyport/shared/audit/source.ts';
 import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerDay, LedgerEntry, LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
 import { type BegunDay, begunDayOf, begunOtherwise } from './day-begun.ts';
+import { type AnnouncedDrop, boundsText, DropsOnRecord } from './drops-on-record.ts';
 import { type HoldOnRecord, HoldsOnRecord } from './holds-on-record.ts';
 import { FindingList } from './verify/finding.ts';
 import { StreamCheck } from './verify/stream-check.ts';
 
 /** A record that says something of days. */
 export interface ToldOfDays extends Pick<LedgerEntry, 'index' | 'source' | 'record'> {
-  /** A seal of its host covers it: asked of what lifts a hold alone. */
+  /** A seal of its host covers it: asked of what lifts a hold, and of what takes the drop of a day back. */
   readonly isSealed: boolean;
 }
 
 /** What was read of the ledger, as far as it says something of days. */
 export interface ReadOfDays {
+  /** Numbers of the types that were read: a later version reads more. */
+  readonly types: readonly number[];
   /** Places before this one were read. */
   readonly readTo: number;
   /** Hash of the last of them: another ledger, or one that was set back, is read anew. */
   readonly lastLeaf: Buffer;
   readonly told: readonly ToldOfDays[];
+}
+
+/** A record to be written once more, as it stands but for its time. */
+export interface ToldAnew {
+  readonly type: AuditTypeName;
+  readonly fields: FieldValues;
 }
 
 /** Where a gateway keeps it, on its own disk: the database may be somebody else’s for a while. */
@@ -43,7 +53,15 @@ export interface DaysOnRecordOptions {
   readonly turn: () => Promise<void>;
 }
 
-const TOLD = [AUDIT_TYPE['day-begun'], AUDIT_TYPE['hold-set'], AUDIT_TYPE['hold-lifted']];
+const TOLD: readonly number[] = [
+  ...[AUDIT_TYPE['day-begun'], AUDIT_TYPE['day-dropped'], AUDIT_TYPE['day-kept']],
+  ...[AUDIT_TYPE['hold-set'], AUDIT_TYPE['hold-lifted']],
+];
+/** Believed under a seal alone. */
+const EXCUSES: readonly AuditTypeName[] = ['hold-lifted', 'day-kept'];
+/** What stays known where the ledger is another one, or was set back. */
+const OF_HOLDS: readonly AuditTypeName[] = ['hold-set', 'hold-lifted'];
+const REPEATS_KEPT = 2;
 /** An embedded database does nothing else meanwhile. */
 const PLACES_AT_ONCE = 2500;
 /** Of one look: more than gateways write until the next one. */
@@ -55,7 +73,7 @@ const NEAR_PLACES = 200_000;
 const NEAR_RECORDS = 5000;
 /** Looked for again each time: the seal may still be on its way. */
 const UNSEALED_MAX = 100;
-const NOTHING: ReadOfDays = { readTo: 0, lastLeaf: Buffer.alloc(0), told: [] };
+const NOTHING: ReadOfDays = { types: TOLD, readTo: 0, lastLeaf: Buffer.alloc(0), told: [] };
 
 /**
  * Which days began where, and which are under a hold, by the records themselves: a gateway reads every record once, soon
@@ -66,6 +84,7 @@ export class DaysOnRecord {
   #read: ReadOfDays | undefined;
   #holds: readonly HoldOnRecord[] = [];
   #begun: readonly BegunDay[] = [];
+  #drops: readonly AnnouncedDrop[] = [];
 
   constructor(options: DaysOnRecordOptions) {
     this.#options = options;
@@ -82,6 +101,49 @@ export class DaysOnRecord {
       if (said !== undefined) return said;
     }
     return undefined;
+  }
+
+  /** Places before this one were read. */
+  get readTo(): number {
+    return this.#read?.readTo ?? 0;
+  }
+
+  /** Announcements that a day goes, which no record takes back. */
+  announced(day: LedgerDay): readonly AnnouncedDrop[] {
+    return this.#drops.filter((drop) => boundsText(drop) === boundsText(day));
+  }
+
+  /**
+   * What records of a day say of other days, and no later one does: it is to be told anew before they go, or an auditor finds
+   * records missing that were dropped long ago. What no seal of a gateway covers is nobody’s word, and is not repeated.
+   */
+  async endingWith(
+    ending: LedgerDay,
+    days: readonly LedgerDay[],
+  ): Promise<Result<readonly ToldAnew[], LedgerFailure>> {
+    const { firstIndex, endIndex } = ending;
+    const byBounds = new Map(days.map((day) => [boundsText(day), day]));
+    const standing = new Set(this.#drops.map(({ index }) => index));
+    const told = (this.#read?.told ?? []).flatMap((one) => {
+      const said = one.index < firstIndex ? undefined : dropOf(one);
+      if (said === undefined) return [];
+      const isGone = byBounds.get(said.bounds)?.droppedAtMs !== undefined;
+      const isTrue = said.type === 'day-dropped' ? isGone && standing.has(one.index) : !isGone;
+      return isTrue ? [{ one, said }] : [];
+    });
+    const ends = new Set(
+      told.filter(({ one }) => one.index < endIndex).map(({ said: { key } }) => key),
+    );
+    const anew: ToldAnew[] = [];
+    for (const { one, said } of told.toReversed()) {
+      if (!ends.has(said.key)) continue;
+      const isSealed = await this.#isSealed(one);
+      if (!isSealed.ok) return isSealed;
+      if (!isSealed.value) continue;
+      ends.delete(said.key);
+      if (one.index < endIndex) anew.push(said);
+    }
+    return ok(anew);
   }
 
   /** Reads what came since; `false`: not all of it yet. */
@@ -106,11 +168,12 @@ export class DaysOnRecord {
   /** What is known already: of another ledger, or one that was set back, its holds. */
   async #readBefore(size: number): Promise<Result<ReadOfDays, LedgerFailure>> {
     const known = this.#read ?? (await this.#options.memory.read()) ?? NOTHING;
-    if (known.readTo === 0) return ok(known);
+    const isOfTypes = TOLD.every((type) => known.types.includes(type));
+    if (known.readTo === 0 || !isOfTypes) return ok({ ...NOTHING, told: known.told });
     const leaf = known.readTo > size ? ok(undefined) : await this.#leafBefore(known.readTo);
     if (!leaf.ok) return leaf;
     if (leaf.value?.equals(known.lastLeaf) === true) return ok(known);
-    return ok({ ...NOTHING, told: known.told.filter(({ record }) => !isOf(record, 'day-begun')) });
+    return ok({ ...NOTHING, told: known.told.filter(({ record }) => isOf(record, OF_HOLDS)) });
   }
 
   async #readFrom(
@@ -138,7 +201,8 @@ export class DaysOnRecord {
     }
     const leaf = at === readTo ? ok(lastLeaf) : await this.#leafBefore(at);
     if (!leaf.ok) return leaf;
-    return ok({ readTo: at, lastLeaf: leaf.value ?? NOTHING.lastLeaf, told: [...told.values()] });
+    const lastOf = { readTo: at, lastLeaf: leaf.value ?? NOTHING.lastLeaf };
+    return ok({ types: TOLD, ...lastOf, told: withoutRepeats([...told.values()]) });
   }
 
   /** Hash of the record that stands before a place, as the tree has it. */
@@ -154,7 +218,7 @@ export class DaysOnRecord {
   async #sealed(
     told: readonly ToldOfDays[],
   ): Promise<Result<readonly ToldOfDays[], LedgerFailure>> {
-    const open = told.filter(({ record, isSealed }) => !isSealed && isOf(record, 'hold-lifted'));
+    const open = told.filter(({ record, isSealed }) => !isSealed && isOf(record, EXCUSES));
     const found = new Set<ToldOfDays>();
     for (const one of open.slice(-UNSEALED_MAX)) {
       const isSealed = await this.#isSealed(one);
@@ -191,23 +255,57 @@ export class DaysOnRecord {
   #hear(told: readonly ToldOfDays[]): void {
     const holds = new HoldsOnRecord();
     const begun: BegunDay[] = [];
-    for (const { record, isSealed } of told) {
+    const drops = new DropsOnRecord();
+    for (const { index, record, isSealed } of told) {
       const decoded = decodeRecord(record, 0, record.length);
-      if (!decoded.ok) continue;
+      if (!decoded.ok || (!isSealed && isOf(record, EXCUSES))) continue;
       const day = begunDayOf(decoded.value);
       if (day !== undefined) begun.push(day);
-      else if (isSealed || decoded.value.type === 'hold-set') holds.hear(decoded.value);
+      holds.hear(decoded.value);
+      drops.hear(index, decoded.value);
     }
     this.#holds = holds.all;
     this.#begun = begun;
+    this.#drops = drops.standing;
   }
 }
 
 const DAYS_CHANGED: LedgerFailure = { code: 'damaged', reason: 'days are not as they were' };
 const TOO_MUCH: LedgerFailure = { code: 'damaged', reason: 'too many records of days and holds' };
 
-function isOf(record: Buffer, type: 'day-begun' | 'hold-lifted'): boolean {
-  return recordTypeAt(record, 0) === AUDIT_TYPE[type];
+function isOf(record: Buffer, types: readonly AuditTypeName[]): boolean {
+  const number = recordTypeAt(record, 0);
+  return types.some((type) => AUDIT_TYPE[type] === number);
+}
+
+/** What a record says of a day that goes or stays; undefined: nothing. */
+function dropOf({
+  record,
+}: ToldOfDays): (ToldAnew & { readonly key: string; readonly bounds: string }) | undefined {
+  if (!isOf(record, ['day-dropped', 'day-kept'])) return undefined;
+  const decoded = decodeRecord(record, 0, record.length);
+  if (!decoded.ok) return undefined;
+  const { type, timeMs, fields } = decoded.value;
+  const { firstIndex = 0n, entries = 0n } = fields;
+  const bounds = boundsText({
+    firstIndex: Number(firstIndex),
+    endIndex: Number(firstIndex + entries),
+  });
+  const told = type === 'day-dropped' ? { droppedMs: BigInt(timeMs), ...fields } : fields;
+  return { type, fields: told, key: `${type} ${bounds}`, bounds };
+}
+
+/** Of what is told of a day again and again, the newest two: one of them may be nobody’s word. */
+function withoutRepeats(told: readonly ToldOfDays[]): readonly ToldOfDays[] {
+  const times = new Map<string, number>();
+  const kept = told.toReversed().filter((one) => {
+    const { key } = dropOf(one) ?? {};
+    if (key === undefined) return true;
+    const count = (times.get(key) ?? 0) + 1;
+    times.set(key, count);
+    return count <= REPEATS_KEPT;
+  });
+  return kept.toReversed();
 }
 
 function keyOf({ source, record }: Pick<ToldOfDays, 'source' | 'record'>): string {

@@ -6,6 +6,7 @@ import type { DaysMemory, ReadOfDays } from '../../ledger/days-on-record.ts';
 const NAME = 'days';
 const base64 = z.base64().transform((text) => Buffer.from(text, 'base64'));
 const schema = z.strictObject({
+  types: z.array(z.int()).default([]),
   readTo: z.int().min(0),
   lastLeaf: base64,
   told: z.array(
@@ -47,8 +48,9 @@ export class DaysFile implements DaysMemory {
     }
   }
 
-  async replace({ readTo, lastLeaf, told }: ReadOfDays): Promise<void> {
+  async replace({ types, readTo, lastLeaf, told }: ReadOfDays): Promise<void> {
     const text = JSON.stringify({
+      types,
       readTo,
       lastLeaf: lastLeaf.toString('base64'),
       told: told.map(({ index, source, record, isSealed }) => ({
