@@ -25,6 +25,8 @@ export interface ToldOfDays extends Pick<LedgerEntry, 'index' | 'source' | 'reco
 export interface ReadOfDays {
   /** Numbers of the types that were read: a later version reads more. */
   readonly types: readonly number[];
+  /** When it was begun; before that, whoever owned the database could have it say what he liked. */
+  readonly sinceMs: number;
   /** Places before this one were read. */
   readonly readTo: number;
   /** Hash of the last of them: another ledger, or one that was set back, is read anew. */
@@ -49,6 +51,7 @@ export interface DaysOnRecordOptions {
   readonly memory: DaysMemory;
   /** What proves seals of a gateway, one of before too; undefined: it is none that is known. */
   readonly gatewayKey: (node: string) => KeyObject | undefined;
+  readonly nowMs: () => number;
   /** Lets others run. */
   readonly turn: () => Promise<void>;
 }
@@ -73,7 +76,7 @@ const NEAR_PLACES = 200_000;
 const NEAR_RECORDS = 5000;
 /** Looked for again each time: the seal may still be on its way. */
 const UNSEALED_MAX = 100;
-const NOTHING: ReadOfDays = { types: TOLD, readTo: 0, lastLeaf: Buffer.alloc(0), told: [] };
+const NOTHING = { types: TOLD, readTo: 0, lastLeaf: Buffer.alloc(0), told: [] } as const;
 
 /**
  * Which days began where, and which are under a hold, by the records themselves: a gateway reads every record once, soon
@@ -106,6 +109,11 @@ export class DaysOnRecord {
   /** Places before this one were read. */
   get readTo(): number {
     return this.#read?.readTo ?? 0;
+  }
+
+  /** Since when this gateway has read this ledger, and remembers it. */
+  get sinceMs(): number {
+    return this.#read?.sinceMs ?? this.#options.nowMs();
   }
 
   /** Announcements that a day goes, which no record takes back. */
@@ -167,17 +175,21 @@ export class DaysOnRecord {
 
   /** What is known already: of another ledger, or one that was set back, its holds. */
   async #readBefore(size: number): Promise<Result<ReadOfDays, LedgerFailure>> {
-    const known = this.#read ?? (await this.#options.memory.read()) ?? NOTHING;
-    const isOfTypes = TOLD.every((type) => known.types.includes(type));
-    if (known.readTo === 0 || !isOfTypes) return ok({ ...NOTHING, told: known.told });
+    const { memory, nowMs } = this.#options;
+    const now = { ...NOTHING, sinceMs: nowMs() };
+    const known = this.#read ?? (await memory.read()) ?? now;
+    const { told, types } = known;
+    const sinceMs = Math.min(known.sinceMs, now.sinceMs);
+    const isOfTypes = TOLD.every((type) => types.includes(type));
+    if (known.readTo === 0 || !isOfTypes) return ok({ ...now, sinceMs, told });
     const leaf = known.readTo > size ? ok(undefined) : await this.#leafBefore(known.readTo);
     if (!leaf.ok) return leaf;
-    if (leaf.value?.equals(known.lastLeaf) === true) return ok(known);
-    return ok({ ...NOTHING, told: known.told.filter(({ record }) => isOf(record, OF_HOLDS)) });
+    if (leaf.value?.equals(known.lastLeaf) === true) return ok({ ...known, sinceMs });
+    return ok({ ...now, told: told.filter(({ record }) => isOf(record, OF_HOLDS)) });
   }
 
   async #readFrom(
-    { readTo, lastLeaf, told: before }: ReadOfDays,
+    { sinceMs, readTo, lastLeaf, told: before }: ReadOfDays,
     size: number,
     isStopped: () => boolean,
   ): Promise<Result<ReadOfDays, LedgerFailure>> {
@@ -202,7 +214,7 @@ export class DaysOnRecord {
     const leaf = at === readTo ? ok(lastLeaf) : await this.#leafBefore(at);
     if (!leaf.ok) return leaf;
     const lastOf = { readTo: at, lastLeaf: leaf.value ?? NOTHING.lastLeaf };
-    return ok({ types: TOLD, ...lastOf, told: withoutRepeats([...told.values()]) });
+    return ok({ types: TOLD, sinceMs, ...lastOf, told: withoutRepeats([...told.values()]) });
   }
 
   /** Hash of the record that stands before a place, as the tree has it. */

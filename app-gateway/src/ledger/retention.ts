@@ -12,7 +12,7 @@ export interface RetentionOptions {
   >;
   readonly onRecord: Pick<
     DaysOnRecord,
-    'readOn' | 'readTo' | 'holds' | 'against' | 'announced' | 'endingWith'
+    'readOn' | 'readTo' | 'sinceMs' | 'holds' | 'against' | 'announced' | 'endingWith'
   >;
   readonly note: Note;
   readonly clock: Clock;
@@ -32,6 +32,11 @@ const CHECKPOINTS_KEPT_MS = 7 * DAY_MS;
 const THINNED_MAX = 20;
 /** Pieces of digests at a time, of a thousand records each: those of years are noted within a day. */
 const DIGESTED_MAX = 250;
+/**
+ * So long a gateway that has never read this ledger drops nothing: one that has puts back the holds that it knows of, and
+ * people may look before.
+ */
+const NEW_MS = DAY_MS;
 /** So long another gateway may be about to do what it announced. */
 const AT_WORK_MS = INTERVAL_MS;
 /** A gateway that lifts a hold may bring the record of it so much later. */
@@ -87,6 +92,7 @@ export class Retention {
     const oldestMs = clock.wallMs() - retentionDays() * DAY_MS;
     const oldest = new Date(oldestMs).toISOString().slice(0, 10);
     const newest = days.value.at(-1)?.day;
+    const isLongKnown = clock.wallMs() - onRecord.sinceMs >= NEW_MS;
     for (const day of days.value) {
       if (this.#isStopped) return;
       if (day.droppedAtMs !== undefined) continue;
@@ -94,8 +100,8 @@ export class Retention {
         ({ firstDay, lastDay }) => firstDay <= day.day && day.day <= lastDay,
       );
       const isDue = day.day < oldest && day.day !== newest;
-      if (isDue && !isHeld) await this.#drop(day, days.value);
-      else await this.#takeBack(day);
+      if (!isDue || isHeld) await this.#takeBack(day);
+      else if (isLongKnown) await this.#drop(day, days.value);
     }
   }
 

@@ -20,6 +20,7 @@ describe('what is on record of days', () => {
   let written: number;
   let kept: ReadOfDays | undefined;
   let asked: string[];
+  let nowMs: number;
 
   /** A gateway that starts now. */
   const opened = () => {
@@ -45,6 +46,7 @@ describe('what is on record of days', () => {
         const key = node.startsWith('gateway') ? site.keys.get(node) : undefined;
         return key && createPublicKey(key);
       },
+      nowMs: () => nowMs,
       turn: async () => undefined,
     });
   };
@@ -74,6 +76,7 @@ describe('what is on record of days', () => {
   beforeEach(() => {
     kept = undefined;
     asked = [];
+    nowMs = START_MS;
   });
 
   it('is read once, and kept', async () => {
@@ -181,6 +184,27 @@ describe('what is on record of days', () => {
     await isAllRead(later);
     assert.deepEqual(asked, [`0-${written}`]);
     assert.deepEqual(kept?.told, told);
+  });
+
+  it('is known since it was read first, and anew since the ledger is another one', async () => {
+    await isAllRead(opened());
+    nowMs += 1000;
+    const later = opened();
+    await isAllRead(later);
+    assert.equal(later.sinceMs, START_MS);
+    assert.ok(kept);
+    kept = { ...kept, types: [] };
+    const ofMoreTypes = opened();
+    await isAllRead(ofMoreTypes);
+    assert.equal(ofMoreTypes.sinceMs, START_MS);
+    kept = { ...kept, lastLeaf: Buffer.alloc(32, 7) };
+    const ofAnother = opened();
+    await isAllRead(ofAnother);
+    assert.equal(ofAnother.sinceMs, nowMs);
+    kept = { ...kept, sinceMs: nowMs + 1_000_000 };
+    const setBack = opened();
+    await isAllRead(setBack);
+    assert.equal(setBack.sinceMs, nowMs);
   });
 
   it('is not all there when somebody stops it', async () => {

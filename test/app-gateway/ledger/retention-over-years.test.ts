@@ -97,6 +97,7 @@ describe('retention of a ledger that is older than what it keeps', () => {
         const key = node === 'gateway-1' ? site.keys.get(node) : undefined;
         return key && createPublicKey(key);
       },
+      nowMs: () => clock.wallMs(),
       turn: async () => undefined,
     });
     retention = new Retention({

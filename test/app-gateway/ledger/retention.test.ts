@@ -20,6 +20,7 @@ describe('retention', () => {
   let holds: LegalHold[];
   let misnamed: string[];
   let recordHolds: HoldOnRecord[];
+  let knownSinceMs: number;
   let announced: AnnouncedDrop[];
   let anew: ToldAnew[];
   let isAllRead: boolean;
@@ -47,6 +48,7 @@ describe('retention', () => {
     holds = [];
     misnamed = [];
     recordHolds = [];
+    knownSinceMs = 0;
     announced = [];
     anew = [];
     isAllRead = true;
@@ -72,6 +74,9 @@ describe('retention', () => {
       },
       onRecord: {
         readTo: 1010,
+        get sinceMs() {
+          return knownSinceMs;
+        },
         readOn: async () => ok(isAllRead),
         announced: ({ day: name }) => announced.filter((drop) => drop.day === name),
         endingWith: async ({ day: name }) => ok(anew.filter(({ fields }) => fields.day === name)),
@@ -151,6 +156,15 @@ describe('retention', () => {
     days = [9, 8].map(day);
     await retention.look();
     assert.deepEqual(dropped(), [ago(9)]);
+  });
+
+  it('drops nothing for a day where it has not read this ledger before', async () => {
+    knownSinceMs = NOON_MS - DAY_MS + 1;
+    await retention.look();
+    assert.deepEqual(said, []);
+    clock.advance(1);
+    await retention.look();
+    assert.deepEqual(dropped(), [ago(5), ago(4)]);
   });
 
   it('drops no day that records call otherwise', async () => {
