@@ -123,7 +123,8 @@ export class DaysOnRecord {
 
   /**
    * What records of a day say of other days, and no later one does: it is to be told anew before they go, or an auditor finds
-   * records missing that were dropped long ago. What no seal of a gateway covers is nobody’s word, and is not repeated.
+   * records missing that were dropped long ago, and nobody who comes new knows of a hold that stands. What no seal of a gateway
+   * covers is nobody’s word, and is not repeated.
    */
   async endingWith(
     ending: LedgerDay,
@@ -132,12 +133,16 @@ export class DaysOnRecord {
     const { firstIndex, endIndex } = ending;
     const byBounds = new Map(days.map((day) => [boundsText(day), day]));
     const standing = new Set(this.#drops.map(({ index }) => index));
+    const isTrue = ({ index }: ToldOfDays, { type, key, bounds }: Said) => {
+      if (bounds === undefined) {
+        return this.#holds.some((hold) => hold.liftedMs === Infinity && holdKey(hold) === key);
+      }
+      const isGone = byBounds.get(bounds)?.droppedAtMs !== undefined;
+      return type === 'day-dropped' ? isGone && standing.has(index) : !isGone;
+    };
     const told = (this.#read?.told ?? []).flatMap((one) => {
-      const said = one.index < firstIndex ? undefined : dropOf(one);
-      if (said === undefined) return [];
-      const isGone = byBounds.get(said.bounds)?.droppedAtMs !== undefined;
-      const isTrue = said.type === 'day-dropped' ? isGone && standing.has(one.index) : !isGone;
-      return isTrue ? [{ one, said }] : [];
+      const said = one.index < firstIndex ? undefined : (dropOf(one) ?? holdOf(one));
+      return said !== undefined && isTrue(one, said) ? [{ one, said }] : [];
     });
     const ends = new Set(
       told.filter(({ one }) => one.index < endIndex).map(({ said: { key } }) => key),
@@ -290,10 +295,30 @@ function isOf(record: Buffer, types: readonly AuditTypeName[]): boolean {
   return types.some((type) => AUDIT_TYPE[type] === number);
 }
 
+/** What a record says, and of what: the same key for the same thing. */
+interface Said extends ToldAnew {
+  readonly key: string;
+  /** Of a day. */
+  readonly bounds?: string;
+}
+
+function holdKey({ name, firstDay, lastDay }: Pick<HoldOnRecord, 'name' | 'firstDay' | 'lastDay'>) {
+  return `hold-set ${firstDay} ${lastDay} ${name}`;
+}
+
+/** The hold that a record sets; undefined: none. */
+function holdOf({ record }: ToldOfDays): Said | undefined {
+  const decoded = isOf(record, ['hold-set']) ? decodeRecord(record, 0, record.length) : undefined;
+  if (decoded?.ok !== true) return undefined;
+  const holds = new HoldsOnRecord();
+  holds.hear(decoded.value);
+  const [hold] = holds.all;
+  const { type, fields } = decoded.value;
+  return hold && { type, fields, key: holdKey(hold) };
+}
+
 /** What a record says of a day that goes or stays; undefined: nothing. */
-function dropOf({
-  record,
-}: ToldOfDays): (ToldAnew & { readonly key: string; readonly bounds: string }) | undefined {
+function dropOf({ record }: ToldOfDays): Said | undefined {
   if (!isOf(record, ['day-dropped', 'day-kept'])) return undefined;
   const decoded = decodeRecord(record, 0, record.length);
   if (!decoded.ok) return undefined;

@@ -3,6 +3,7 @@ import { createPublicKey } from 'node:crypto';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { DaysOnRecord, type ReadOfDays } from '@sallyport/app-gateway/ledger/days-on-record.ts';
 import { Retention } from '@sallyport/app-gateway/ledger/retention.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { err } from '@sallyport/shared/result.ts';
 import { ManualClock } from '../../shared/io/manual-clock.ts';
 import { openOwned } from '../adapters/database/owned-ledger.ts';
@@ -180,6 +181,35 @@ describe('retention of a ledger that is older than what it keeps', () => {
     await owned.execute(`set session_replication_role = replica;
       delete from audit_entry where day = '${dayOf(1)}' and index > 25`);
     assert.ok(codesOf(await verdict()).includes('sequence-hole'));
+  });
+
+  it('knows of a hold for as long as it stands, though it was set longer ago than anything is kept', async () => {
+    for (let day = 0; day < 2; day++) await nextDay();
+    await hold(0, 0);
+    for (let day = 0; day < 2; day++) await nextDay();
+    clock.advance(2 * MINUTE_MS);
+    site.nowMs = clock.wallMs();
+    const [first, second] = unwrap(await owned.ledger.days());
+    assert.ok(second?.droppedAtMs !== undefined && first?.droppedAtMs === undefined);
+    const bounds = { firstIndex: 0n, entries: BigInt(first?.endIndex ?? 0) };
+    gateway.write('day-dropped', { day: dayOf(0), ...bounds }).seal();
+    await takenAway(0);
+    await deliver();
+    const { detail } = found(await verdict(), 'hold-broken');
+    assert.equal(detail, `day ${dayOf(0)}, hold case-7`);
+    const set = site.ledger.list.filter(({ record }) => record[3] === AUDIT_TYPE['hold-set']);
+    assert.equal(set.length, 2);
+  });
+
+  it('does not tell of a hold any more that was lifted', async () => {
+    for (let day = 0; day < 2; day++) await nextDay();
+    await hold(0, 0);
+    gateway.write('hold-lifted', { hold: 'case-7', author: 'ann' }).seal();
+    unwrap(await owned.ledger.liftHold('case-7', 'ann', clock.wallMs()));
+    await deliver();
+    for (let day = 0; day < 2; day++) await nextDay();
+    const set = site.ledger.list.filter(({ record }) => record[3] === AUDIT_TYPE['hold-set']);
+    assert.equal(set.length, 1);
   });
 
   /** Its drop is announced on day 2, and comes to nothing. */
