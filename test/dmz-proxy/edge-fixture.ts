@@ -34,6 +34,7 @@ export class RecordedChannel {
   readonly returned: number[] = [];
   hasCredit = true;
   isAvailable = true;
+  isQuiet = false;
   readonly certified = {
     ...({ site: 'acme', role: 'gateway', node: 'gateway-1', serials: [] } as const),
     handshake: DIALLED_BY_GATEWAY,

@@ -7,6 +7,7 @@ import type { LedgerKeys } from '@sallyport/app-gateway/ledger/verify/pack-forma
 import type { LedgerEntry } from '@sallyport/app-gateway/ports/ledger-store.ts';
 import { recordFault } from '@sallyport/shared/audit/record-check.ts';
 import { AUDIT_FIELDS } from '@sallyport/shared/audit/record-fields.ts';
+import type { AuditTypeName } from '@sallyport/shared/audit/record-types.ts';
 import { AuditedSite, busySite, exchange } from '../app-gateway/ledger/audited-site.ts';
 import { verify } from '../app-gateway/ledger/verify/verifying.ts';
 import { SeededRandom } from '../fuzz/mutator.ts';
@@ -165,6 +166,59 @@ describe('a verifier that was written from the description alone', { skip }, () 
       cases[name] = { pack: await its.pack(), keys: its.publicKeys };
     }
     assert.equal(agree(cases, ['dropped', 'announced']), 2);
+  });
+
+  it('says the same of days that went around one that is kept, and of what was said of them', async () => {
+    const cases: Record<string, Case> = {};
+    type Places = readonly [first: number, end: number];
+    for (const [name, gone, told] of [
+      [
+        'around one that is kept',
+        [
+          [0, 40],
+          [60, 90],
+        ],
+        ['day-dropped'],
+      ],
+      [
+        'one of them without a word',
+        [
+          [0, 40],
+          [60, 90],
+          [95, 98],
+        ],
+        ['day-dropped'],
+      ],
+      ['taken back', [[0, 40]], ['day-dropped', 'day-kept']],
+      ['taken back, and dropped after that', [[0, 40]], ['day-dropped', 'day-kept', 'day-dropped']],
+      ['taken back alone', [], ['day-dropped', 'day-kept']],
+    ] as readonly (readonly [string, readonly Places[], readonly AuditTypeName[]])[]) {
+      const { site: its, sources } = busySite(100);
+      const [gateway] = sources;
+      const day = '2026-11-20';
+      for (const type of told) {
+        for (const [first, end] of [
+          ...gone.slice(0, 2),
+          ...(gone.length === 0 ? [[0, 40]] : []),
+        ] as Places[]) {
+          const fields = { day, firstIndex: BigInt(first), entries: BigInt(end - first) };
+          const size = type === 'day-kept' && { treeSize: BigInt(its.ledger.list.length) };
+          gateway?.write(type, { ...fields, ...size }).seal();
+        }
+      }
+      for (const [firstIndex, endIndex] of gone) {
+        const rest = { firstMs: 0, lastMs: 0, recordBytes: 0, droppedAtMs: 1 };
+        its.ledger.dropped.push({ day, firstIndex, endIndex, ...rest });
+      }
+      its.checkpoint();
+      cases[name] = { pack: await its.pack(), keys: its.publicKeys };
+    }
+    const good = [
+      'around one that is kept',
+      'taken back, and dropped after that',
+      'taken back alone',
+    ];
+    assert.equal(agree(cases, good), 2);
   });
 
   it('reads the same records, and no others', () => {

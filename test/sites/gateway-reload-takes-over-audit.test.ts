@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
 import { AdminClient } from '@sallyport/app-gateway/cli/remote/admin-client.ts';
@@ -120,6 +120,10 @@ describe('a setting of audit that a reload takes over at gateways', { timeout: 1
       assert.ok((await opened.value.ledger.append([old], nowMs - daysAgo * DAY_MS)).ok);
     }
     await opened.value.close();
+    // It has read this ledger before: one that has not drops nothing on its first day.
+    await mkdir(stage.file('run/audit'), { recursive: true });
+    const read = { readTo: 0, lastLeaf: '', told: [] };
+    await writeFile(stage.file('run/audit/days'), JSON.stringify(read), { mode: 0o600 });
     stage.start(stage.file(''));
     await stage.logged('ready');
     const dayOf = (daysAgo: number) =>

@@ -29,7 +29,10 @@ export function retentionOf(options: SiteRetentionOptions): Retention {
   return new Retention({
     node: bundle.node,
     store,
-    onRecord: new DaysOnRecord({ store, memory: new DaysFile(folder), gatewayKey, turn }),
+    onRecord: new DaysOnRecord({
+      ...{ store, memory: new DaysFile(folder), gatewayKey, turn },
+      nowMs: () => clock.wallMs(),
+    }),
     note,
     clock,
     retentionDays: () => site().audit.retentionDays,

@@ -2,30 +2,42 @@ import type { KeyObject } from 'node:crypto';
 import { HASH_BYTES } from '@sallyport/shared/audit/merkle.ts';
 import { decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { recordFault } from '@sallyport/shared/audit/record-check.ts';
+import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
 import { recordSeqAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
-import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import { AUDIT_TYPE, type AuditTypeName } from '@sallyport/shared/audit/record-types.ts';
 import { formatSource } from '@sallyport/shared/audit/source.ts';
 import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerDay, LedgerEntry, LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
 import { type BegunDay, begunDayOf, begunOtherwise } from './day-begun.ts';
+import { type AnnouncedDrop, boundsText, DropsOnRecord } from './drops-on-record.ts';
 import { type HoldOnRecord, HoldsOnRecord } from './holds-on-record.ts';
 import { FindingList } from './verify/finding.ts';
 import { StreamCheck } from './verify/stream-check.ts';
 
 /** A record that says something of days. */
 export interface ToldOfDays extends Pick<LedgerEntry, 'index' | 'source' | 'record'> {
-  /** A seal of its host covers it: asked of what lifts a hold alone. */
+  /** A seal of its host covers it: asked of what lifts a hold, and of what takes the drop of a day back. */
   readonly isSealed: boolean;
 }
 
 /** What was read of the ledger, as far as it says something of days. */
 export interface ReadOfDays {
+  /** Numbers of the types that were read: a later version reads more. */
+  readonly types: readonly number[];
+  /** When it was begun; before that, whoever owned the database could have it say what he liked. */
+  readonly sinceMs: number;
   /** Places before this one were read. */
   readonly readTo: number;
   /** Hash of the last of them: another ledger, or one that was set back, is read anew. */
   readonly lastLeaf: Buffer;
   readonly told: readonly ToldOfDays[];
+}
+
+/** A record to be written once more, as it stands but for its time. */
+export interface ToldAnew {
+  readonly type: AuditTypeName;
+  readonly fields: FieldValues;
 }
 
 /** Where a gateway keeps it, on its own disk: the database may be somebody else’s for a while. */
@@ -39,11 +51,20 @@ export interface DaysOnRecordOptions {
   readonly memory: DaysMemory;
   /** What proves seals of a gateway, one of before too; undefined: it is none that is known. */
   readonly gatewayKey: (node: string) => KeyObject | undefined;
+  readonly nowMs: () => number;
   /** Lets others run. */
   readonly turn: () => Promise<void>;
 }
 
-const TOLD = [AUDIT_TYPE['day-begun'], AUDIT_TYPE['hold-set'], AUDIT_TYPE['hold-lifted']];
+const TOLD: readonly number[] = [
+  ...[AUDIT_TYPE['day-begun'], AUDIT_TYPE['day-dropped'], AUDIT_TYPE['day-kept']],
+  ...[AUDIT_TYPE['hold-set'], AUDIT_TYPE['hold-lifted']],
+];
+/** Believed under a seal alone. */
+const EXCUSES: readonly AuditTypeName[] = ['hold-lifted', 'day-kept'];
+/** What stays known where the ledger is another one, or was set back. */
+const OF_HOLDS: readonly AuditTypeName[] = ['hold-set', 'hold-lifted'];
+const REPEATS_KEPT = 2;
 /** An embedded database does nothing else meanwhile. */
 const PLACES_AT_ONCE = 2500;
 /** Of one look: more than gateways write until the next one. */
@@ -55,7 +76,7 @@ const NEAR_PLACES = 200_000;
 const NEAR_RECORDS = 5000;
 /** Looked for again each time: the seal may still be on its way. */
 const UNSEALED_MAX = 100;
-const NOTHING: ReadOfDays = { readTo: 0, lastLeaf: Buffer.alloc(0), told: [] };
+const NOTHING = { types: TOLD, readTo: 0, lastLeaf: Buffer.alloc(0), told: [] } as const;
 
 /**
  * Which days began where, and which are under a hold, by the records themselves: a gateway reads every record once, soon
@@ -66,6 +87,7 @@ export class DaysOnRecord {
   #read: ReadOfDays | undefined;
   #holds: readonly HoldOnRecord[] = [];
   #begun: readonly BegunDay[] = [];
+  #drops: readonly AnnouncedDrop[] = [];
 
   constructor(options: DaysOnRecordOptions) {
     this.#options = options;
@@ -82,6 +104,59 @@ export class DaysOnRecord {
       if (said !== undefined) return said;
     }
     return undefined;
+  }
+
+  /** Places before this one were read. */
+  get readTo(): number {
+    return this.#read?.readTo ?? 0;
+  }
+
+  /** Since when this gateway has read this ledger, and remembers it. */
+  get sinceMs(): number {
+    return this.#read?.sinceMs ?? this.#options.nowMs();
+  }
+
+  /** Announcements that a day goes, which no record takes back. */
+  announced(day: LedgerDay): readonly AnnouncedDrop[] {
+    return this.#drops.filter((drop) => boundsText(drop) === boundsText(day));
+  }
+
+  /**
+   * What records of a day say of other days, and no later one does: it is to be told anew before they go, or an auditor finds
+   * records missing that were dropped long ago, and nobody who comes new knows of a hold that stands. What no seal of a gateway
+   * covers is nobody’s word, and is not repeated.
+   */
+  async endingWith(
+    ending: LedgerDay,
+    days: readonly LedgerDay[],
+  ): Promise<Result<readonly ToldAnew[], LedgerFailure>> {
+    const { firstIndex, endIndex } = ending;
+    const byBounds = new Map(days.map((day) => [boundsText(day), day]));
+    const standing = new Set(this.#drops.map(({ index }) => index));
+    const isTrue = ({ index }: ToldOfDays, { type, key, bounds }: Said) => {
+      if (bounds === undefined) {
+        return this.#holds.some((hold) => hold.liftedMs === Infinity && holdKey(hold) === key);
+      }
+      const isGone = byBounds.get(bounds)?.droppedAtMs !== undefined;
+      return type === 'day-dropped' ? isGone && standing.has(index) : !isGone;
+    };
+    const told = (this.#read?.told ?? []).flatMap((one) => {
+      const said = one.index < firstIndex ? undefined : (dropOf(one) ?? holdOf(one));
+      return said !== undefined && isTrue(one, said) ? [{ one, said }] : [];
+    });
+    const ends = new Set(
+      told.filter(({ one }) => one.index < endIndex).map(({ said: { key } }) => key),
+    );
+    const anew: ToldAnew[] = [];
+    for (const { one, said } of told.toReversed()) {
+      if (!ends.has(said.key)) continue;
+      const isSealed = await this.#isSealed(one);
+      if (!isSealed.ok) return isSealed;
+      if (!isSealed.value) continue;
+      ends.delete(said.key);
+      if (one.index < endIndex) anew.push(said);
+    }
+    return ok(anew);
   }
 
   /** Reads what came since; `false`: not all of it yet. */
@@ -105,16 +180,21 @@ export class DaysOnRecord {
 
   /** What is known already: of another ledger, or one that was set back, its holds. */
   async #readBefore(size: number): Promise<Result<ReadOfDays, LedgerFailure>> {
-    const known = this.#read ?? (await this.#options.memory.read()) ?? NOTHING;
-    if (known.readTo === 0) return ok(known);
+    const { memory, nowMs } = this.#options;
+    const now = { ...NOTHING, sinceMs: nowMs() };
+    const known = this.#read ?? (await memory.read()) ?? now;
+    const { told, types } = known;
+    const sinceMs = Math.min(known.sinceMs, now.sinceMs);
+    const isOfTypes = TOLD.every((type) => types.includes(type));
+    if (known.readTo === 0 || !isOfTypes) return ok({ ...now, sinceMs, told });
     const leaf = known.readTo > size ? ok(undefined) : await this.#leafBefore(known.readTo);
     if (!leaf.ok) return leaf;
-    if (leaf.value?.equals(known.lastLeaf) === true) return ok(known);
-    return ok({ ...NOTHING, told: known.told.filter(({ record }) => !isOf(record, 'day-begun')) });
+    if (leaf.value?.equals(known.lastLeaf) === true) return ok({ ...known, sinceMs });
+    return ok({ ...now, told: told.filter(({ record }) => isOf(record, OF_HOLDS)) });
   }
 
   async #readFrom(
-    { readTo, lastLeaf, told: before }: ReadOfDays,
+    { sinceMs, readTo, lastLeaf, told: before }: ReadOfDays,
     size: number,
     isStopped: () => boolean,
   ): Promise<Result<ReadOfDays, LedgerFailure>> {
@@ -138,7 +218,8 @@ export class DaysOnRecord {
     }
     const leaf = at === readTo ? ok(lastLeaf) : await this.#leafBefore(at);
     if (!leaf.ok) return leaf;
-    return ok({ readTo: at, lastLeaf: leaf.value ?? NOTHING.lastLeaf, told: [...told.values()] });
+    const lastOf = { readTo: at, lastLeaf: leaf.value ?? NOTHING.lastLeaf };
+    return ok({ types: TOLD, sinceMs, ...lastOf, told: withoutRepeats([...told.values()]) });
   }
 
   /** Hash of the record that stands before a place, as the tree has it. */
@@ -154,7 +235,7 @@ export class DaysOnRecord {
   async #sealed(
     told: readonly ToldOfDays[],
   ): Promise<Result<readonly ToldOfDays[], LedgerFailure>> {
-    const open = told.filter(({ record, isSealed }) => !isSealed && isOf(record, 'hold-lifted'));
+    const open = told.filter(({ record, isSealed }) => !isSealed && isOf(record, EXCUSES));
     const found = new Set<ToldOfDays>();
     for (const one of open.slice(-UNSEALED_MAX)) {
       const isSealed = await this.#isSealed(one);
@@ -191,23 +272,77 @@ export class DaysOnRecord {
   #hear(told: readonly ToldOfDays[]): void {
     const holds = new HoldsOnRecord();
     const begun: BegunDay[] = [];
-    for (const { record, isSealed } of told) {
+    const drops = new DropsOnRecord();
+    for (const { index, record, isSealed } of told) {
       const decoded = decodeRecord(record, 0, record.length);
-      if (!decoded.ok) continue;
+      if (!decoded.ok || (!isSealed && isOf(record, EXCUSES))) continue;
       const day = begunDayOf(decoded.value);
       if (day !== undefined) begun.push(day);
-      else if (isSealed || decoded.value.type === 'hold-set') holds.hear(decoded.value);
+      holds.hear(decoded.value);
+      drops.hear(index, decoded.value);
     }
     this.#holds = holds.all;
     this.#begun = begun;
+    this.#drops = drops.standing;
   }
 }
 
 const DAYS_CHANGED: LedgerFailure = { code: 'damaged', reason: 'days are not as they were' };
 const TOO_MUCH: LedgerFailure = { code: 'damaged', reason: 'too many records of days and holds' };
 
-function isOf(record: Buffer, type: 'day-begun' | 'hold-lifted'): boolean {
-  return recordTypeAt(record, 0) === AUDIT_TYPE[type];
+function isOf(record: Buffer, types: readonly AuditTypeName[]): boolean {
+  const number = recordTypeAt(record, 0);
+  return types.some((type) => AUDIT_TYPE[type] === number);
+}
+
+/** What a record says, and of what: the same key for the same thing. */
+interface Said extends ToldAnew {
+  readonly key: string;
+  /** Of a day. */
+  readonly bounds?: string;
+}
+
+function holdKey({ name, firstDay, lastDay }: Pick<HoldOnRecord, 'name' | 'firstDay' | 'lastDay'>) {
+  return `hold-set ${firstDay} ${lastDay} ${name}`;
+}
+
+/** The hold that a record sets; undefined: none. */
+function holdOf({ record }: ToldOfDays): Said | undefined {
+  const decoded = isOf(record, ['hold-set']) ? decodeRecord(record, 0, record.length) : undefined;
+  if (decoded?.ok !== true) return undefined;
+  const holds = new HoldsOnRecord();
+  holds.hear(decoded.value);
+  const [hold] = holds.all;
+  const { type, fields } = decoded.value;
+  return hold && { type, fields, key: holdKey(hold) };
+}
+
+/** What a record says of a day that goes or stays; undefined: nothing. */
+function dropOf({ record }: ToldOfDays): Said | undefined {
+  if (!isOf(record, ['day-dropped', 'day-kept'])) return undefined;
+  const decoded = decodeRecord(record, 0, record.length);
+  if (!decoded.ok) return undefined;
+  const { type, timeMs, fields } = decoded.value;
+  const { firstIndex = 0n, entries = 0n } = fields;
+  const bounds = boundsText({
+    firstIndex: Number(firstIndex),
+    endIndex: Number(firstIndex + entries),
+  });
+  const told = type === 'day-dropped' ? { droppedMs: BigInt(timeMs), ...fields } : fields;
+  return { type, fields: told, key: `${type} ${bounds}`, bounds };
+}
+
+/** Of what is told of a day again and again, the newest two: one of them may be nobody’s word. */
+function withoutRepeats(told: readonly ToldOfDays[]): readonly ToldOfDays[] {
+  const times = new Map<string, number>();
+  const kept = told.toReversed().filter((one) => {
+    const { key } = dropOf(one) ?? {};
+    if (key === undefined) return true;
+    const count = (times.get(key) ?? 0) + 1;
+    times.set(key, count);
+    return count <= REPEATS_KEPT;
+  });
+  return kept.toReversed();
 }
 
 function keyOf({ source, record }: Pick<ToldOfDays, 'source' | 'record'>): string {

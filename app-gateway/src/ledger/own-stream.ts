@@ -27,8 +27,10 @@ export interface OwnStreamOptions {
 
 /** A record waits so long for its seal at most. */
 const SEAL_AFTER_MS = 1000;
-/** What excuses that something is missing counts under a seal alone: after a kill there would be none. */
-const SEALED_AT_ONCE: ReadonlySet<AuditTypeName> = new Set(['day-dropped', 'hold-lifted']);
+/** What excuses that something is missing, and what takes that back, counts under a seal alone: after a kill there would be none. */
+const SEALED_AT_ONCE: ReadonlySet<AuditTypeName> = new Set([
+  ...(['day-dropped', 'day-kept', 'hold-lifted'] as const),
+]);
 /** Twice what channels are read up to: they can make us say little more. */
 const WAITING_BYTES_MAX = 33_554_432;
 

@@ -10,7 +10,10 @@ export interface RetentionOptions {
     LedgerStore,
     'days' | 'holds' | 'putBackHold' | 'dropDay' | 'thinCheckpoints' | 'digestDays'
   >;
-  readonly onRecord: Pick<DaysOnRecord, 'readOn' | 'holds' | 'against'>;
+  readonly onRecord: Pick<
+    DaysOnRecord,
+    'readOn' | 'readTo' | 'sinceMs' | 'holds' | 'against' | 'announced' | 'endingWith'
+  >;
   readonly note: Note;
   readonly clock: Clock;
   /** Whole days that records are kept, beside the one they came on. */
@@ -29,12 +32,19 @@ const CHECKPOINTS_KEPT_MS = 7 * DAY_MS;
 const THINNED_MAX = 20;
 /** Pieces of digests at a time, of a thousand records each: those of years are noted within a day. */
 const DIGESTED_MAX = 250;
+/**
+ * So long a gateway that has never read this ledger drops nothing: one that has puts back the holds that it knows of, and
+ * people may look before.
+ */
+const NEW_MS = DAY_MS;
+/** So long another gateway may be about to do what it announced. */
+const AT_WORK_MS = INTERVAL_MS;
 /** A gateway that lifts a hold may bring the record of it so much later. */
 const LIFTED_LATE_MS = 3_600_000;
 
 /**
- * Drops days that were kept long enough and are under no hold, and puts that on record before it is done; thins out
- * checkpoints that are old; has noted what days that are over can be searched for.
+ * Drops days that were kept long enough and are under no hold, and puts that on record before it is done, or that it came
+ * to nothing; thins out checkpoints that are old; has noted what days that are over can be searched for.
  *
  * A dropped day never comes back: what keeps it need be said only once, by the database or by the ledger's own records.
  */
@@ -82,13 +92,16 @@ export class Retention {
     const oldestMs = clock.wallMs() - retentionDays() * DAY_MS;
     const oldest = new Date(oldestMs).toISOString().slice(0, 10);
     const newest = days.value.at(-1)?.day;
+    const isLongKnown = clock.wallMs() - onRecord.sinceMs >= NEW_MS;
     for (const day of days.value) {
       if (this.#isStopped) return;
+      if (day.droppedAtMs !== undefined) continue;
       const isHeld = inForce.some(
         ({ firstDay, lastDay }) => firstDay <= day.day && day.day <= lastDay,
       );
-      const isDue = day.day < oldest && day.day !== newest && day.droppedAtMs === undefined;
-      if (isDue && !isHeld) await this.#drop(day);
+      const isDue = day.day < oldest && day.day !== newest;
+      if (!isDue || isHeld) await this.#takeBack(day);
+      else if (isLongKnown) await this.#drop(day, days.value);
     }
   }
 
@@ -129,24 +142,35 @@ export class Retention {
     }
   }
 
-  async #drop(found: LedgerDay): Promise<void> {
-    const { day, firstIndex, endIndex } = found;
+  /** A drop that was announced and came to nothing excuses nothing any more: what is under a hold by now may not go unseen. */
+  async #takeBack(found: LedgerDay): Promise<void> {
+    const { node, onRecord, note, clock } = this.#options;
+    const announced = onRecord.announced(found);
+    const sinceMs = clock.wallMs() - AT_WORK_MS;
+    if (announced.length === 0 || announced.some(({ droppedMs }) => droppedMs > sinceMs)) return;
+    const treeSize = BigInt(onRecord.readTo);
+    await note('day-kept', { ...placesOf(found), treeSize, author: node });
+  }
+
+  async #drop(found: LedgerDay, days: readonly LedgerDay[]): Promise<void> {
+    const { day } = found;
     const { node, store, onRecord, note, clock, retentionDays, dropped, failed } = this.#options;
     if (onRecord.against(found) !== undefined) return failed('day-misnamed');
-    const entries = endIndex - firstIndex;
-    const isOnRecord = await note('day-dropped', {
-      day,
-      firstIndex: BigInt(firstIndex),
-      entries: BigInt(entries),
-      author: node,
-      note: `kept for ${retentionDays()} days`,
-    });
-    if (!isOnRecord) return;
+    const anew = await onRecord.endingWith(found, days);
+    if (!anew.ok) return failed(anew.error.code);
+    for (const { type, fields } of anew.value) if (!(await note(type, fields))) return;
+    const places = placesOf(found);
+    const why = `kept for ${retentionDays()} days`;
+    if (!(await note('day-dropped', { ...places, author: node, note: why }))) return;
     const done = await store.dropDay(day, clock.wallMs());
-    if (done.ok) dropped(day, entries);
+    if (done.ok) dropped(day, Number(places.entries));
     // Another gateway was faster, or a hold came in between.
     else if (done.error.code !== 'conflict') failed(done.error.code);
   }
+}
+
+function placesOf({ day, firstIndex, endIndex }: LedgerDay) {
+  return { day, firstIndex: BigInt(firstIndex), entries: BigInt(endIndex - firstIndex) };
 }
 
 function isInForce({ liftedAtMs }: LegalHold): boolean {

@@ -117,6 +117,7 @@ export class Edge {
       config,
       audit: this.#audit,
       nowMs,
+      nextTurn: setImmediate,
       tagPrefix: options.tagPrefix,
       hashSeed: options.hashSeed,
       aliased: (flow) => this.#outbound.learnAlias(flow),

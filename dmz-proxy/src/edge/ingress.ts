@@ -2,7 +2,7 @@ import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { everyTurn, type Flushable } from '@sallyport/shared/io/flush-schedule.ts';
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
-import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
+import type { MessageIndex, MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
 import { nodeOfBranch } from '@sallyport/shared/sip/proxy/branch.ts';
 import { formatReply } from '@sallyport/shared/sip/reply.ts';
@@ -28,12 +28,15 @@ import {
 import type { TrialRule } from '../identity/trial.ts';
 import { triedOnRequest } from '../identity/tried.ts';
 import { InviteRoutes, inviteKeyOf } from './invite-routes.ts';
+import { Orphans } from './orphans.ts';
 
 export interface IngressOptions {
   readonly gateways: Gateways;
   readonly counters: Counters;
   readonly config: () => EdgeConfig | undefined;
   readonly nowMs: () => number;
+  /** Calls back in another turn of the loop. */
+  readonly nextTurn: (then: () => void) => void;
   /** Starts every To tag that this worker makes. */
   readonly tagPrefix: string;
   /** Unpredictable: partners choose the branches that a table is made of. */
@@ -65,7 +68,6 @@ const ENDING = unavailable('identity-ended', 1);
 const PENDING = unavailable('pending-requests-max', 1);
 /** Who answered an INVITE that went to no gateway. */
 const EDGE = 'edge';
-const NO_HEADS = { headBytesMax: 0, bodyBytesMax: 0, requestUriBytesMax: 0, lineBytesMax: 0 };
 
 /**
  * The way in: from a partner's connection, through the screens, to one gateway's channel.
@@ -77,21 +79,25 @@ export class Ingress implements Flushable {
   readonly #invites: InviteRoutes<GatewayLink | typeof EDGE>;
   /** Connections that ended in this turn with requests that nobody has answered. */
   readonly #lost = new Set<Flow>();
+  readonly #orphans: Orphans;
   #isDraining = false;
   #tags = 0;
   /** Of the request that is being handled. */
   #callIdHash = 0;
-  /** Reads kept heads; apart from the one that reads connections, which may be in use. */
-  #headIndex = new MessageIndex({ ...NO_HEADS, headersMax: 1 });
 
   constructor(options: IngressOptions) {
     this.#options = options;
     this.#invites = new InviteRoutes(options.nowMs(), options.hashSeed);
+    this.#orphans = new Orphans({
+      nextTurn: options.nextTurn,
+      settle: (request) => this.#settle(request),
+      answer: (request, head) => this.#answerKept(request, head, GATEWAY_LOST),
+    });
   }
 
   /** Heads that were let in under these limits can be read again when they must be answered. */
   useLimits(limits: MessageLimits): void {
-    this.#headIndex = new MessageIndex(limits);
+    this.#orphans.useLimits(limits);
   }
 
   /** From now on new requests are refused, except within dialogs; those under way go on. */
@@ -144,12 +150,9 @@ export class Ingress implements Flushable {
     this.#settle(request);
   }
 
-  /** A gateway is gone: whoever waits for it is told at once instead of being left to time out. */
+  /** A gateway is gone, and takes nothing any more: whoever waits for it is told at once instead of being left to time out. */
   gatewayLost(link: GatewayLink): void {
-    link.pending.takeAll((request) => {
-      this.#settle(request);
-      this.#answerKept(request, GATEWAY_LOST);
-    });
+    this.#orphans.take(link.pending);
   }
 
   /** A partner's connection is gone: there is nobody to answer any more. Thousands may go in one turn, and are looked for at its end. */
@@ -350,14 +353,11 @@ export class Ingress implements Flushable {
     if (reply.length > 0) flow.write(reply, 0, reply.length);
   }
 
-  #answerKept(request: PendingRequest<Flow>, answer: EdgeAnswer): void {
-    const { slab, start } = request.slot;
-    // The body is not kept: the scan finds the whole head and asks for more.
-    this.#headIndex.scan(slab, start, start + request.headBytes);
+  #answerKept(request: PendingRequest<Flow>, head: MessageIndex, answer: EdgeAnswer): void {
     this.#options.counters.add(`refused:${answer.code}`);
     const { owner, recordSeq } = request;
     this.#options.audit.messages.answeredHere(owner, recordSeq, answer.status, answer.code);
-    this.#answer(request.owner, this.#headIndex, answer);
+    this.#answer(owner, head, answer);
   }
 
   #settle(request: PendingRequest<Flow>): void {

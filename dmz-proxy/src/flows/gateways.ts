@@ -32,9 +32,12 @@ export class Gateways {
     this.#available = this.#links.filter((link) => link.connection.isAvailable);
   }
 
-  /** The gateway for a Call-ID: the same from every proxy, and another one only when it is gone. */
+  /** The gateway for a Call-ID: the same from every proxy, and another one only when it is gone, or does not answer for now. */
   forCallId(callIdHash: number): GatewayLink | undefined {
-    return choose(callIdHash, this.#available);
+    const chosen = choose(callIdHash, this.#available);
+    if (chosen?.connection.isQuiet !== true) return chosen;
+    const answering = this.#available.filter(({ connection }) => !connection.isQuiet);
+    return choose(callIdHash, answering) ?? chosen;
   }
 
   /** The gateway that sent the request whose branch carries this tag. */

@@ -248,7 +248,7 @@ export const AUDIT_TYPES = [
     id: 71,
     name: 'day-dropped',
     required: ['day', 'firstIndex', 'entries'],
-    optional: ['author', 'note'],
+    optional: ['author', 'note', 'droppedMs'],
   },
   { id: 72, name: 'hold-set', required: ['hold'], optional: DAYS },
   { id: 73, name: 'hold-lifted', required: ['hold'], optional: DAYS },
@@ -258,6 +258,12 @@ export const AUDIT_TYPES = [
     name: 'day-begun',
     required: ['day', 'firstIndex'],
     optional: ['previousDay', 'author'],
+  },
+  {
+    id: 76,
+    name: 'day-kept',
+    required: ['day', 'firstIndex', 'entries', 'treeSize'],
+    optional: ['author', 'note'],
   },
 ] as const satisfies readonly TypeRule[];
 

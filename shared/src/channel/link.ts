@@ -28,6 +28,9 @@ export type LinkState =
       readonly phase: 'open';
       readonly heardAtMs: number;
       readonly pingedAtMs: number;
+      readonly tickedAtMs: number;
+      /** It does not answer a ping: it may be gone, or only busy. */
+      readonly isQuiet: boolean;
       readonly draining: boolean;
       readonly peerDraining: boolean;
     }
@@ -56,10 +59,13 @@ export interface LinkTurn {
 
 /** A peer that is up says hello at once: this is for those that never do. */
 export const HELLO_TIMEOUT_MS = 5000;
-/** After this much silence we ask. */
-export const PING_AFTER_MS = 10_000;
+/** After this much silence we ask, again and again. */
+export const PING_AFTER_MS = 3000;
+/** So long after a byte was heard a ping has had no answer for a while: who has a choice takes another one. */
+export const QUIET_AFTER_MS = 6000;
 /** With a tick a second, a half-open channel is found within 27 s. */
 export const DEAD_AFTER_MS = 25_000;
+const TICK_MS = 1000;
 
 /** The state in which the driver has just sent its own hello. */
 export function greeting(nowMs: number): LinkState {
@@ -89,6 +95,8 @@ export function step(
           phase: 'open',
           heardAtMs: input.nowMs,
           pingedAtMs: input.nowMs,
+          tickedAtMs: input.nowMs,
+          isQuiet: false,
           draining: false,
           peerDraining: false,
         },
@@ -122,11 +130,16 @@ function tick(
       ? closed('hello-timeout')
       : { state, effects: [] };
   }
-  if (heard) return { state: { ...state, heardAtMs: nowMs }, effects: [] };
-  if (nowMs - state.heardAtMs >= DEAD_AFTER_MS) return closed('silent');
-  const pingDue = Math.max(state.heardAtMs, state.pingedAtMs) + PING_AFTER_MS;
-  if (nowMs < pingDue) return { state, effects: [] };
-  return { state: { ...state, pingedAtMs: nowMs }, effects: [{ type: 'send-ping' }] };
+  const open = { ...state, tickedAtMs: nowMs };
+  if (heard) return { state: { ...open, heardAtMs: nowMs, isQuiet: false }, effects: [] };
+  // A tick that is late by more than another: it was we who did not run, and listened to nobody.
+  const lateMs = nowMs - state.tickedAtMs - TICK_MS;
+  const heardAtMs = state.heardAtMs + (lateMs > TICK_MS ? lateMs : 0);
+  if (nowMs - heardAtMs >= DEAD_AFTER_MS) return closed('silent');
+  const silent = { ...open, heardAtMs, isQuiet: nowMs - heardAtMs >= QUIET_AFTER_MS };
+  const pingDue = Math.max(heardAtMs, state.pingedAtMs) + PING_AFTER_MS;
+  if (nowMs < pingDue) return { state: silent, effects: [] };
+  return { state: { ...silent, pingedAtMs: nowMs }, effects: [{ type: 'send-ping' }] };
 }
 
 function helloFault(hello: Hello, own: Hello, certified: ChannelIdentity): LinkFault | undefined {

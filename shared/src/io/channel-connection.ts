@@ -130,6 +130,11 @@ export class ChannelConnection {
     return this.#link.phase === 'open' && !this.#link.peerDraining;
   }
 
+  /** Whether it has left a ping unanswered, for some seconds and until now: of two peers the other one is to be asked. */
+  get isQuiet(): boolean {
+    return this.#link.phase === 'open' && this.#link.isQuiet;
+  }
+
   /** How far the peer's clock is from ours; undefined while that is not known, as with a peer of an older version. */
   get clockOffset(): ClockOffset | undefined {
     return this.#clocks.offset;
@@ -327,20 +332,14 @@ export class ChannelConnection {
 
   #greet(bytes: Buffer, start: number, end: number): void {
     const hello = decodeHello(bytes, start, end);
-    if (!hello.ok) {
-      this.close('hello-malformed' satisfies LinkFault);
-      return;
-    }
+    if (!hello.ok) return this.close('hello-malformed' satisfies LinkFault);
     const nowMs = this.#options.clock.monotonicMs();
     this.#turn({ type: 'hello', hello: hello.value, nowMs });
   }
 
   #ready(peer: Hello): void {
     const refusal = this.#options.admit?.(peer, this);
-    if (refusal !== undefined) {
-      this.close(refusal);
-      return;
-    }
+    if (refusal !== undefined) return this.close(refusal);
     this.#peer = peer;
     this.#writer.start(peer);
     this.#clocks.tick(peer);

@@ -20,6 +20,7 @@ describe('what is on record of days', () => {
   let written: number;
   let kept: ReadOfDays | undefined;
   let asked: string[];
+  let nowMs: number;
 
   /** A gateway that starts now. */
   const opened = () => {
@@ -45,6 +46,7 @@ describe('what is on record of days', () => {
         const key = node.startsWith('gateway') ? site.keys.get(node) : undefined;
         return key && createPublicKey(key);
       },
+      nowMs: () => nowMs,
       turn: async () => undefined,
     });
   };
@@ -74,6 +76,7 @@ describe('what is on record of days', () => {
   beforeEach(() => {
     kept = undefined;
     asked = [];
+    nowMs = START_MS;
   });
 
   it('is read once, and kept', async () => {
@@ -171,6 +174,39 @@ describe('what is on record of days', () => {
     assert.equal(kept.told.length, 2);
   });
 
+  it('is read anew by a version that reads more types, and what was known stays', async () => {
+    await isAllRead(opened());
+    assert.ok(kept);
+    const { told } = kept;
+    kept = { ...kept, types: [72, 73, 75] };
+    asked = [];
+    const later = opened();
+    await isAllRead(later);
+    assert.deepEqual(asked, [`0-${written}`]);
+    assert.deepEqual(kept?.told, told);
+  });
+
+  it('is known since it was read first, and anew since the ledger is another one', async () => {
+    await isAllRead(opened());
+    nowMs += 1000;
+    const later = opened();
+    await isAllRead(later);
+    assert.equal(later.sinceMs, START_MS);
+    assert.ok(kept);
+    kept = { ...kept, types: [] };
+    const ofMoreTypes = opened();
+    await isAllRead(ofMoreTypes);
+    assert.equal(ofMoreTypes.sinceMs, START_MS);
+    kept = { ...kept, lastLeaf: Buffer.alloc(32, 7) };
+    const ofAnother = opened();
+    await isAllRead(ofAnother);
+    assert.equal(ofAnother.sinceMs, nowMs);
+    kept = { ...kept, sinceMs: nowMs + 1_000_000 };
+    const setBack = opened();
+    await isAllRead(setBack);
+    assert.equal(setBack.sinceMs, nowMs);
+  });
+
   it('is not all there when somebody stops it', async () => {
     const days = opened();
     assert.equal(unwrap(await days.readOn(() => true)), false);
@@ -191,6 +227,41 @@ describe('what is on record of days', () => {
     const days = opened();
     await isAllRead(days);
     assert.deepEqual(standing(days), ['case-7']);
+  });
+
+  /** As the gateway says it, or in its name whoever owns the database. */
+  const saysThatFirstDayGoes = async (teller: RecordingSource) => {
+    const [first] = unwrap(await owned.ledger.days());
+    const entries = BigInt((first as LedgerDay).endIndex);
+    return teller.write('day-dropped', { day: DAY, firstIndex: 0n, entries });
+  };
+
+  it('knows that a day was to go until a gateway has sealed that it is kept', async () => {
+    (await saysThatFirstDayGoes(gateway)).seal();
+    await append(START_MS + 86_400_000);
+    const days = opened();
+    await isAllRead(days);
+    const [first] = unwrap(await owned.ledger.days());
+    const { endIndex } = first as LedgerDay;
+    assert.equal(days.announced(first as LedgerDay).length, 1);
+    assert.deepEqual(days.announced({ ...(first as LedgerDay), endIndex: endIndex - 1 }), []);
+    const keep = { day: DAY, firstIndex: 0n, entries: BigInt(endIndex) };
+    const fields = { ...keep, treeSize: BigInt(days.readTo) };
+    site.source('gateway-1', 9, 0x9dn).open().write('day-kept', fields);
+    await append(START_MS + 86_400_000);
+    await isAllRead(days);
+    assert.equal(days.announced(first as LedgerDay).length, 1);
+    gateway.write('day-kept', fields).seal();
+    await append(START_MS + 86_400_000);
+    await isAllRead(days);
+    assert.deepEqual(days.announced(first as LedgerDay), []);
+  });
+
+  it('keeps in mind the newest two of what is told of a day again and again', async () => {
+    for (let times = 0; times < 5; times++) (await saysThatFirstDayGoes(gateway)).seal();
+    await append(START_MS + 86_400_000);
+    await isAllRead(opened());
+    assert.equal(kept?.told.filter(({ record }) => record[3] === 71).length, 2);
   });
 
   it('lifts a hold once the seal behind the record is there, and knows it after the day of it', async () => {

@@ -50,6 +50,7 @@ describe('the gateway’s own stream', () => {
 
   for (const [type, fields] of [
     ['day-dropped', { day: '2026-11-21', firstIndex: 0n, entries: 9n }],
+    ['day-kept', { day: '2026-11-21', firstIndex: 0n, entries: 9n, treeSize: 20n }],
     ['hold-lifted', { hold: 'case-7' }],
   ] as const) {
     it(`seals ${type} at once, and says that it is on the disk when the seal is`, async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import type { ToldAnew } from '@sallyport/app-gateway/ledger/days-on-record.ts';
+import type { AnnouncedDrop } from '@sallyport/app-gateway/ledger/drops-on-record.ts';
 import type { HoldOnRecord } from '@sallyport/app-gateway/ledger/holds-on-record.ts';
 import { Retention } from '@sallyport/app-gateway/ledger/retention.ts';
 import type { LedgerDay, LegalHold } from '@sallyport/app-gateway/ports/ledger-store.ts';
@@ -18,6 +20,9 @@ describe('retention', () => {
   let holds: LegalHold[];
   let misnamed: string[];
   let recordHolds: HoldOnRecord[];
+  let knownSinceMs: number;
+  let announced: AnnouncedDrop[];
+  let anew: ToldAnew[];
   let isAllRead: boolean;
   let thinned: string[];
   let oldPieces: number;
@@ -43,6 +48,9 @@ describe('retention', () => {
     holds = [];
     misnamed = [];
     recordHolds = [];
+    knownSinceMs = 0;
+    announced = [];
+    anew = [];
     isAllRead = true;
     thinned = [];
     oldPieces = 0;
@@ -58,14 +66,20 @@ describe('retention', () => {
       dropped: (name, entries) => said.push(`dropped ${name} ${entries}`),
       failed: (code) => said.push(`failed ${code}`),
       putBack: (name) => said.push(`put back ${name}`),
-      note: async (type, { day, firstIndex, entries, author, command, subject }) => {
+      note: async (type, { day, firstIndex, entries, treeSize, author, command, subject }) => {
         const fields =
-          type === 'day-dropped' ? [day, firstIndex, entries] : [author, command, subject];
-        said.push(`${type} ${fields.join(' ')}`);
+          day === undefined ? [author, command, subject] : [day, firstIndex, entries, treeSize];
+        said.push(`${type} ${fields.join(' ').trimEnd()}`);
         return isOnRecord;
       },
       onRecord: {
+        readTo: 1010,
+        get sinceMs() {
+          return knownSinceMs;
+        },
         readOn: async () => ok(isAllRead),
+        announced: ({ day: name }) => announced.filter((drop) => drop.day === name),
+        endingWith: async ({ day: name }) => ok(anew.filter(({ fields }) => fields.day === name)),
         get holds() {
           return recordHolds;
         },
@@ -144,11 +158,60 @@ describe('retention', () => {
     assert.deepEqual(dropped(), [ago(9)]);
   });
 
+  it('drops nothing for a day where it has not read this ledger before', async () => {
+    knownSinceMs = NOON_MS - DAY_MS + 1;
+    await retention.look();
+    assert.deepEqual(said, []);
+    clock.advance(1);
+    await retention.look();
+    assert.deepEqual(dropped(), [ago(5), ago(4)]);
+  });
+
   it('drops no day that records call otherwise', async () => {
     misnamed = [ago(5)];
     await retention.look();
     assert.deepEqual(dropped(), [ago(4)]);
     assert.equal(said[0], 'failed day-misnamed');
+  });
+
+  it('has told anew what records of a day say of others, before it says that this one goes', async () => {
+    const fields = { day: ago(4), firstIndex: 7n, entries: 3n };
+    anew = [{ type: 'day-dropped', fields }];
+    await retention.look();
+    assert.deepEqual(said.slice(2), [
+      `day-dropped ${ago(4)} 7 3`,
+      `day-dropped ${ago(4)} 960 10`,
+      `dropped ${ago(4)} 10`,
+    ]);
+  });
+
+  const minutesAgo = (count: number, minutes: number): AnnouncedDrop => {
+    const { day: name, firstIndex, endIndex } = day(count);
+    return { index: 9, day: name, firstIndex, endIndex, droppedMs: NOON_MS - minutes * MINUTE_MS };
+  };
+  const inVain: readonly (readonly [string, readonly number[], boolean])[] = [
+    ['ten minutes ago', [10], true],
+    ['less than ten minutes ago', [9], false],
+    ['long ago, and now', [600, 0], false],
+  ];
+  for (const [when, minutes, isTold] of inVain) {
+    it(`${isTold ? 'says' : 'does not say'} of a day under a hold that it is kept where it was to go ${when}`, async () => {
+      holds = [hold(5, 4)];
+      announced = minutes.map((count) => minutesAgo(5, count));
+      await retention.look();
+      assert.deepEqual(said, isTold ? [`day-kept ${ago(5)} 950 10 1010`] : []);
+    });
+  }
+
+  it('says so of a day that is kept for longer by now, and of none that goes', async () => {
+    keptDays = 4;
+    announced = [minutesAgo(5, 60), minutesAgo(4, 60)];
+    await retention.look();
+    assert.deepEqual(said, [
+      `day-dropped ${ago(5)} 950 10`,
+      `dropped ${ago(5)} 10`,
+      `day-kept ${ago(4)} 960 10 1010`,
+    ]);
   });
 
   /** Of the days 5 and 4, as the records have it. */

@@ -38,7 +38,7 @@ export function ledgerTamperContract(name: string, open: () => Promise<OwnedLedg
     before(async () => {
       owned = await open();
       ({ site, sources } = busySite(200));
-      await write(owned.ledger, site, 0);
+      await writeSite(owned.ledger, site, 0);
       const keep = TABLES.map((table) => `create table kept_${table} as select * from ${table};`);
       await owned.execute(keep.join(' '));
     });
@@ -127,7 +127,7 @@ export function ledgerTamperContract(name: string, open: () => Promise<OwnedLedg
       exchange(proxy, 900);
       site.source('edge-1', 0, 0x12n).open().seal();
       const knownCheckpoint = site.checkpoint();
-      await write(owned.ledger, site, sizeBefore);
+      await writeSite(owned.ledger, site, sizeBefore);
       const replayed = verdict(old, { keys: site.publicKeys, knownCheckpoint });
       assert.ok(replayed.findings.some(({ code }) => code === 'older-than-known'));
       const unsealed = await verified(owned.ledger, site);
@@ -135,7 +135,7 @@ export function ledgerTamperContract(name: string, open: () => Promise<OwnedLedg
       assert.equal(tail?.detail, '2 records');
       const forged = site.rebuilt(site.ledger.list.filter(({ index }) => index !== 60));
       const again = await open();
-      await write(again.ledger, forged, 0);
+      await writeSite(again.ledger, forged, 0);
       const report = await verified(again.ledger, site);
       await again.close();
       const codes = report.findings.map(({ code }) => code);
@@ -148,7 +148,11 @@ export function ledgerTamperContract(name: string, open: () => Promise<OwnedLedg
 }
 
 /** Brings what a site has recorded from that index on into the store, with its checkpoints. */
-async function write(ledger: LedgerStore, site: AuditedSite, from: number): Promise<void> {
+export async function writeSite(
+  ledger: LedgerStore,
+  site: AuditedSite,
+  from: number,
+): Promise<void> {
   const checkpoints = site.ledger.stored.filter(({ size }) => size > from);
   let at = from;
   for (const { size, note, atMs, cosignatures } of checkpoints) {

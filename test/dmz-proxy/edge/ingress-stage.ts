@@ -20,6 +20,8 @@ export class IngressStage {
   readonly gateways = new Gateways();
   readonly counters = new Counters();
   readonly ingress: Ingress;
+  /** What waits for the next turn of the loop. */
+  readonly nextTurn: (() => void)[] = [];
   readonly #index = new MessageIndex(LIMITS);
 
   constructor(options: Partial<IngressOptions> & Pick<IngressOptions, 'nowMs'>) {
@@ -28,6 +30,7 @@ export class IngressStage {
       counters: this.counters,
       config: () => config,
       audit: auditUnderTest(),
+      nextTurn: (then) => this.nextTurn.push(then),
       tagPrefix: 'tag',
       hashSeed: [1, 2],
       aliased: () => undefined,

@@ -249,11 +249,14 @@ class Pack:
         """Numbers without holes; each seal covers exactly the records since the one before it."""
         host, first = source[0], min(records)
         need(host in self.keys["witnesses"], "key of the host")
-        need(sorted(records) == list(range(first, max(records) + 1)), "hole in numbers")
         need(first == 0 or self.holes, "beginning missing")
-        since, spans, before = first, [], None
+        since, spans, before, last = first, [], None, None
         for number in sorted(records):
             index, record, (name, _, values, signature) = records[number]
+            if last is not None and number != last + 1:
+                need(number - last - 1 <= self.gone_between(records[last][0], index), "hole in numbers")
+                first, since, spans, before = number, number, [], None
+            last = number
             if number == 0:
                 says = (values.get("node", b"").decode(), values.get("worker"), values.get("epoch"))
                 need(name == "stream-opened" and says == source, "another source")
@@ -272,6 +275,9 @@ class Pack:
             before, since, spans = digest(record), number + 1, []
             self.places[(source, number)] = before
 
+    def gone_between(self, after, before):
+        return sum(end - start for start, end in self.holes if after < start and end <= before)
+
     def judge_runs(self):
         names = {source: {read[0] for _, _, read in records.values()} for source, records in self.sources.items()}
         proxies = {source[0] for source, types in names.items() if types & ONLY_PROXIES}
@@ -288,12 +294,19 @@ class Pack:
         need(set(self.keys["witnesses"]) - set(self.keys.get("former", {})) <= hosts, "host missing")
 
     def judge_holes(self):
-        """Records may be missing of days of which a record under a seal says that they were dropped."""
-        dropped = sorted(
-            (values["firstIndex"], values["firstIndex"] + values["entries"])
+        """Records may be missing of days of which a record under a seal says that they were dropped, and none later that they were not."""
+        said = [
+            (index, name, values["firstIndex"], values["firstIndex"] + values["entries"], values)
             for records in self.sources.values()
             for index, _, (name, _, values, _) in records.values()
-            if name == "day-dropped" and index in self.proven
+            if name in ("day-dropped", "day-kept") and index in self.proven
+        ]
+        kept = [(first, until, values["treeSize"]) for _, name, first, until, values in said if name == "day-kept"]
+        dropped = sorted(
+            (first, until)
+            for index, name, first, until, _ in said
+            if name == "day-dropped"
+            and not any(index < size and first < end and start < until for start, end, size in kept)
         )
         for start, end in self.holes:
             for first, until in dropped:

@@ -43,6 +43,7 @@ const numbers: readonly (readonly [AuditTypeName, number])[] = [
   ['hold-lifted', 73],
   ['day-key-erased', 74],
   ['day-begun', 75],
+  ['day-kept', 76],
 ];
 
 describe('types of audit records', () => {

@@ -9,6 +9,7 @@ import {
   type LinkInput,
   type LinkState,
   PING_AFTER_MS,
+  QUIET_AFTER_MS,
   step,
 } from '@sallyport/shared/channel/link.ts';
 import type { ChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
@@ -32,9 +33,14 @@ const OPEN: LinkState = {
   phase: 'open',
   heardAtMs: 0,
   pingedAtMs: 0,
+  tickedAtMs: 0,
+  isQuiet: false,
   draining: false,
   peerDraining: false,
 };
+const TICKED: LinkState = { ...OPEN, tickedAtMs: PING_AFTER_MS - 1000 };
+/** It has had its ticks, the last one a second before it is too long. */
+const LISTENING: LinkState = { ...OPEN, tickedAtMs: DEAD_AFTER_MS - 1000 };
 const DRAINING: LinkState = { ...OPEN, draining: true };
 const PEER_DRAINING: LinkState = { ...OPEN, peerDraining: true };
 const CLOSED: LinkState = { phase: 'closed' };
@@ -91,9 +97,11 @@ const table: readonly (readonly [string, LinkState, LinkInput, LinkState['phase'
   ['we drain', OPEN, DRAIN, 'open', 'send-drain'],
   ['we drain again', DRAINING, DRAIN, 'open', ''],
   ['a little silence', OPEN, tick(PING_AFTER_MS - 1), 'open', ''],
-  ['silence', OPEN, tick(PING_AFTER_MS), 'open', 'send-ping'],
+  ['silence', TICKED, tick(PING_AFTER_MS), 'open', 'send-ping'],
+  ['silence in which we did not run', OPEN, tick(PING_AFTER_MS), 'open', ''],
   ['noise', OPEN, tick(PING_AFTER_MS, true), 'open', ''],
-  ['long silence', OPEN, tick(DEAD_AFTER_MS), 'closed', 'close:silent'],
+  ['long silence', LISTENING, tick(DEAD_AFTER_MS), 'closed', 'close:silent'],
+  ['long silence, and a word', LISTENING, tick(DEAD_AFTER_MS, true), 'open', ''],
   ['closed', OPEN, CLOSE, 'closed', 'close:stopping'],
   ['hello after the end', CLOSED, HELLO, 'closed', ''],
   ['frame after the end', CLOSED, FRAME, 'closed', ''],
@@ -118,7 +126,7 @@ describe('channel link', () => {
     assert.deepEqual(turn.effects.map(describeEffect), ['close:hello-role']);
   });
 
-  it('pings twice in a silence and gives up before 30 s', () => {
+  it('asks every three seconds in a silence and gives up before 30 s', () => {
     let state: LinkState = OPEN;
     const seen: string[] = [];
     for (let nowMs = 1000; nowMs <= 30_000; nowMs += 1000) {
@@ -126,7 +134,37 @@ describe('channel link', () => {
       state = turn.state;
       for (const effect of turn.effects) seen.push(`${nowMs / 1000} ${describeEffect(effect)}`);
     }
-    assert.deepEqual(seen, ['10 send-ping', '20 send-ping', '25 close:silent']);
+    const pings = [3, 6, 9, 12, 15, 18, 21, 24].map((second) => `${second} send-ping`);
+    assert.deepEqual(seen, [...pings, '25 close:silent']);
+  });
+
+  const isQuiet = (state: LinkState) => state.phase === 'open' && state.isQuiet;
+  /** A tick a second, and what it finds. */
+  const after = (seconds: number, from: LinkState, startMs = 0): LinkState => {
+    let state = from;
+    for (let second = 1; second <= seconds; second++) {
+      state = step(state, tick(startMs + second * 1000), OWN, CERTIFIED).state;
+    }
+    return state;
+  };
+
+  it('is quiet once a ping has had no answer for three seconds, until a word is heard', () => {
+    assert.equal(isQuiet(after(QUIET_AFTER_MS / 1000 - 1, OPEN)), false);
+    const quiet = after(QUIET_AFTER_MS / 1000, OPEN);
+    assert.equal(isQuiet(quiet), true);
+    assert.equal(isQuiet(after(10, quiet, QUIET_AFTER_MS)), true);
+    assert.equal(isQuiet(step(quiet, tick(7000, true), OWN, CERTIFIED).state), false);
+  });
+
+  it('gives nobody up, and calls nobody quiet, for the time in which it did not run itself', () => {
+    let state = after(4, OPEN);
+    for (const nowMs of [64_000, 65_000]) {
+      state = step(state, tick(nowMs), OWN, CERTIFIED).state;
+      assert.deepEqual([state.phase, isQuiet(state)], ['open', nowMs === 65_000]);
+    }
+    state = after(18, state, 65_000);
+    assert.equal(state.phase, 'open');
+    assert.equal(after(1, state, 83_000).phase, 'closed');
   });
 
   it('stays up as long as something is heard', () => {

@@ -22,6 +22,9 @@ import { ProxyChannel, type ProxyChannelOwner } from './proxy-channel.ts';
 /** What a proxy takes as a next hop: it closes the channel on anything else. */
 const LOCATABLE = /^sips?:[!-~]{1,2000}$/i;
 
+/** Sorts behind every hash. */
+const ANSWERING = 'x';
+
 /** What the hub asks of configuration. */
 export interface HubPolicy {
   /** Whether any flow of that partner may carry requests to it. */
@@ -138,13 +141,14 @@ export class ChannelHub implements PartnerSide {
     return opened.direction === 'inbound' || this.#policy.isOfNow(opened);
   }
 
-  /** Rendezvous: the same worker for a partner as long as it is up, so that its connections are few. */
+  /** Rendezvous: the same worker for a partner as long as it is up and answers, so that its connections are few. */
   #channelFor(partner: string): ProxyChannel | undefined {
     let best: ProxyChannel | undefined;
     let bestWeight = '';
     for (const channel of this.#channels) {
       if (!channel.connection.isAvailable) continue;
-      const weight = hash('sha1', `${channel.name}\n${partner}`, 'hex');
+      const order = channel.connection.isQuiet ? '' : ANSWERING;
+      const weight = `${order}${hash('sha1', `${channel.name}\n${partner}`, 'hex')}`;
       if (weight > bestWeight) {
         best = channel;
         bestWeight = weight;

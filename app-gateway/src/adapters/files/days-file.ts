@@ -6,6 +6,8 @@ import type { DaysMemory, ReadOfDays } from '../../ledger/days-on-record.ts';
 const NAME = 'days';
 const base64 = z.base64().transform((text) => Buffer.from(text, 'base64'));
 const schema = z.strictObject({
+  types: z.array(z.int()).default([]),
+  sinceMs: z.int().min(0).default(0),
   readTo: z.int().min(0),
   lastLeaf: base64,
   told: z.array(
@@ -47,8 +49,10 @@ export class DaysFile implements DaysMemory {
     }
   }
 
-  async replace({ readTo, lastLeaf, told }: ReadOfDays): Promise<void> {
+  async replace({ types, sinceMs, readTo, lastLeaf, told }: ReadOfDays): Promise<void> {
     const text = JSON.stringify({
+      types,
+      sinceMs,
       readTo,
       lastLeaf: lastLeaf.toString('base64'),
       told: told.map(({ index, source, record, isSealed }) => ({

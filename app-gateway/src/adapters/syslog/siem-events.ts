@@ -71,6 +71,7 @@ const EVENTS: Readonly<Record<AuditTypeName, SiemEvent>> = {
   'ledger-opened': event('Ledger opened', 'notice', 'lifecycle', 3),
   'day-begun': event('Day of the ledger begun', 'informational', 'entity', 1),
   'day-dropped': event('Day of the ledger dropped', 'notice', 'entity', 4),
+  'day-kept': event('Day of the ledger kept after all', 'notice', 'entity', 3),
   'hold-set': event('Legal hold set', 'notice', 'entity', 1),
   'hold-lifted': event('Legal hold lifted', 'notice', 'entity', 4),
   'day-key-erased': event('Key of a day erased', 'notice', 'entity', 4),

@@ -1,6 +1,6 @@
+import { InPortions } from '@sallyport/shared/net/in-portions.ts';
 import type { NumberTable } from '@sallyport/shared/net/number-table.ts';
 import type { Link } from '../signalling.ts';
-import { InPortions } from './in-portions.ts';
 import type { ClientTry } from './proxied-request.ts';
 import { leaveLink, waitingOn } from './waiting-tries.ts';
 

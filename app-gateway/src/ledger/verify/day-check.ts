@@ -1,13 +1,7 @@
 import type { AuditRecord } from '@sallyport/shared/audit/record.ts';
 import { type BegunDay, begunDayOf, begunOtherwise } from '../day-begun.ts';
+import type { AnnouncedDrop } from '../drops-on-record.ts';
 import type { FindingList } from './finding.ts';
-
-/** A day that was dropped, as the record of it says. */
-interface DroppedDay {
-  readonly day: string;
-  readonly firstIndex: number;
-  readonly endIndex: number;
-}
 
 const DAY_MS = 86_400_000;
 /** More than any ledger has; each is held against each. */
@@ -19,19 +13,12 @@ const DAYS_MAX = 10_000;
  */
 export class DayCheck {
   readonly #begun: (BegunDay & { readonly timeMs: number; readonly isProven: boolean })[] = [];
-  readonly #dropped: DroppedDay[] = [];
 
   /** What no seal covers speaks against a day, and for none. */
   hear(record: AuditRecord, isProven: boolean): void {
     const begun = begunDayOf(record);
     if (begun !== undefined && this.#begun.length < DAYS_MAX)
       this.#begun.push({ ...begun, timeMs: record.timeMs, isProven });
-    const { day, firstIndex, entries } = record.fields;
-    if (this.#dropped.length >= DAYS_MAX) return;
-    if (day !== undefined && firstIndex !== undefined && entries !== undefined) {
-      const [first, end] = [Number(firstIndex), Number(firstIndex + entries)];
-      this.#dropped.push({ day, firstIndex: first, endIndex: end });
-    }
   }
 
   /** What is on record of the days that begin in [from, until), the first or the last of them. */
@@ -42,7 +29,11 @@ export class DayCheck {
   }
 
   /** Days whose records are still here were only announced. */
-  judge(missing: readonly { from: number; until: number }[], findings: FindingList): void {
+  judge(
+    all: readonly AnnouncedDrop[],
+    missing: readonly { from: number; until: number }[],
+    findings: FindingList,
+  ): void {
     for (const { day, timeMs, firstIndex: index } of this.#begun) {
       // It is on record within a second or so; at midnight that is the next day.
       if (Math.abs(timeMs - (Date.parse(day) + DAY_MS / 2)) > 1.5 * DAY_MS) {
@@ -50,7 +41,7 @@ export class DayCheck {
         findings.add('day-misnamed', { index, detail });
       }
     }
-    for (const dropped of this.#dropped) {
+    for (const dropped of all.slice(0, DAYS_MAX)) {
       const { day, firstIndex: index, endIndex: untilIndex } = dropped;
       const hole = missing.find(({ from, until }) => from < untilIndex && index < until);
       if (hole === undefined) continue;

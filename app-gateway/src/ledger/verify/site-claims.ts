@@ -1,5 +1,6 @@
 import { type AuditRecord, decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import { type AnnouncedDrop, DropsOnRecord } from '../drops-on-record.ts';
 import { DayCheck } from './day-check.ts';
 import { HoldCheck } from './hold-check.ts';
 
@@ -9,21 +10,23 @@ const TOLD: ReadonlySet<number> = new Set([AUDIT_TYPE.gap, AUDIT_TYPE['channel-o
 const TOLD_OF_DAYS: ReadonlySet<number> = new Set([
   AUDIT_TYPE['day-begun'],
   AUDIT_TYPE['day-dropped'],
+  AUDIT_TYPE['day-kept'],
   AUDIT_TYPE['hold-set'],
   AUDIT_TYPE['hold-lifted'],
 ]);
-
-/** Places [first, end). */
-interface Span {
-  readonly first: number;
-  readonly end: number;
-}
 
 /** Whoever says something. */
 interface Teller {
   readonly name: string;
   /** Whether it sealed its record of that number. */
   isProven(seq: number): boolean;
+}
+
+/** A record of days at its place, and who says it. */
+interface OfDays {
+  readonly index: number;
+  readonly record: AuditRecord;
+  readonly teller: Teller;
 }
 
 /**
@@ -36,18 +39,26 @@ export class SiteClaims {
   readonly days = new DayCheck();
   /** Nodes that somebody had a channel with, and who says so. */
   readonly #nodes = new Map<string, string>();
-  readonly #dropped: Span[] = [];
-  readonly #droppedByNobody: Span[] = [];
-  readonly #ofDays: { readonly record: AuditRecord; readonly teller: Teller }[] = [];
+  /** Sealed by their hosts; by nobody. */
+  readonly #drops = new DropsOnRecord();
+  readonly #dropsByNobody = new DropsOnRecord();
+  readonly #ofDays: OfDays[] = [];
   #lost = 0;
 
   /** Takes a record that is one. */
-  hear(type: number, teller: Teller, bytes: Buffer, start: number, end: number): void {
+  hear(
+    type: number,
+    teller: Teller,
+    index: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
     const isOfDays = TOLD_OF_DAYS.has(type);
     if (!isOfDays && !TOLD.has(type)) return;
     const record = decodeRecord(bytes, start, end);
     if (!record.ok) return;
-    if (isOfDays) this.#ofDays.push({ record: record.value, teller });
+    if (isOfDays) this.#ofDays.push({ index, record: record.value, teller });
     const { peerNode, lostRecords } = record.value.fields;
     if (peerNode !== undefined && !this.#nodes.has(peerNode)) {
       this.#nodes.set(peerNode, teller.name);
@@ -57,15 +68,17 @@ export class SiteClaims {
 
   /** Once all was heard: by then every seal that there is has come. */
   settle(): void {
-    for (const { record, teller } of this.#ofDays) {
+    for (const { index, record, teller } of this.#ofDays) {
       const isProven = teller.isProven(record.seq);
       if (isProven || record.type === 'hold-set') this.holds.hear(record);
       if (isProven || record.type === 'day-begun') this.days.hear(record, isProven);
-      const { firstIndex, entries } = record.fields;
-      if (firstIndex === undefined || entries === undefined) continue;
-      const dropped = { first: Number(firstIndex), end: Number(firstIndex + entries) };
-      (isProven ? this.#dropped : this.#droppedByNobody).push(dropped);
+      (isProven ? this.#drops : this.#dropsByNobody).hear(index, record);
     }
+  }
+
+  /** Days that went, as their hosts have sealed it. */
+  get dropped(): readonly AnnouncedDrop[] {
+    return this.#drops.standing;
   }
 
   get lost(): number {
@@ -78,20 +91,24 @@ export class SiteClaims {
 
   /** Whether records say of every place in [from, until) that it was dropped. */
   areDropped(from: number, until: number): boolean {
-    return areIn(this.#dropped, from, until);
+    return areIn(this.#drops.standing, from, until);
   }
 
-  /** Whether all that says so is without a seal. */
-  areDroppedByNobody(from: number, until: number): boolean {
-    return areIn([...this.#dropped, ...this.#droppedByNobody], from, until);
+  /** What is said of places that are missing, and excuses nothing; undefined: nothing. */
+  saidInVain(from: number, until: number): string | undefined {
+    const { standing, takenBack } = this.#drops;
+    const byNobody = [...standing, ...this.#dropsByNobody.standing];
+    if (areIn(byNobody, from, until)) return 'dropped, says a record without a seal';
+    const isTakenBack = areIn([...byNobody, ...takenBack], from, until);
+    return isTakenBack ? 'kept, says a record, after it was announced that they go' : undefined;
   }
 }
 
-function areIn(spans: readonly Span[], from: number, until: number): boolean {
+function areIn(spans: readonly AnnouncedDrop[], from: number, until: number): boolean {
   let at = from;
-  for (const { first, end } of spans.toSorted((a, b) => a.first - b.first)) {
-    if (first > at) break;
-    at = Math.max(at, end);
+  for (const { firstIndex, endIndex } of spans.toSorted((a, b) => a.firstIndex - b.firstIndex)) {
+    if (firstIndex > at) break;
+    at = Math.max(at, endIndex);
   }
   return at >= until;
 }

@@ -8,6 +8,12 @@ import { isOfProxies, isOfProxiesAlone } from '../proxy-types.ts';
 import type { FindingCode, FindingList } from './finding.ts';
 import { type SealSink, StreamRun } from './stream-run.ts';
 
+/** Places [from, until). */
+export interface Places {
+  readonly from: number;
+  readonly until: number;
+}
+
 /** More pieces than this are a hole each; what lies in the rest excuses nothing. */
 const PROVEN_MAX = 10_000;
 
@@ -64,6 +70,7 @@ export class StreamCheck implements SealSink {
     if (seq === 0) this.#opening(bytes, start, end);
     if (seq === run.unsealedFrom) this.#unsealedFromMs = timeMs;
     run.take(bytes, start, end);
+    run.lastIndex = index;
     if (this.#runs.length > 1) this.#joinAfter(run);
   }
 
@@ -113,8 +120,11 @@ export class StreamCheck implements SealSink {
     return same?.hash.equals(hash) ?? (oldest !== undefined && seq < oldest.seq);
   }
 
-  /** Says what is missing of the numbers; a file of a part of the ledger need not have the first. */
-  end(isWhole: boolean): void {
+  /**
+   * Says what is missing of the numbers; a file of a part of the ledger need not have the first. What was dropped between two
+   * records, days that stand around one under a hold, had numbers too.
+   */
+  end(isWhole: boolean, dropped: readonly Places[]): void {
     const [first] = this.#runs;
     if (isWhole && first !== undefined && first.first !== 0) {
       this.#findings.add('stream-start-missing', {
@@ -126,6 +136,8 @@ export class StreamCheck implements SealSink {
     for (const [at, run] of this.#runs.entries()) {
       const later = this.#runs[at + 1];
       if (later === undefined) continue;
+      const room = placesBetween(dropped, run.lastIndex, later.firstIndex);
+      if (later.first - run.next <= room) continue;
       this.#findings.add('sequence-hole', {
         source: this.name,
         seq: run.next,
@@ -173,7 +185,7 @@ export class StreamCheck implements SealSink {
       if (run.next === seq) return run;
       if (seq >= run.first && seq < run.next) return undefined;
     }
-    const run = new StreamRun(seq, this);
+    const run = new StreamRun(seq, this.#index, this);
     this.#runs = [...this.#runs, run].sort((a, b) => a.first - b.first);
     return run;
   }
@@ -205,4 +217,11 @@ export class StreamCheck implements SealSink {
         : { seq: previousSealSeq, hash: Buffer.from(previousSeal) };
     this.#predecessor = { epoch: previousEpoch, lastSeal };
   }
+}
+
+/** How many of these places are behind one and before another. */
+function placesBetween(spans: readonly Places[], after: number, before: number): number {
+  return spans
+    .filter(({ from, until }) => after < from && until <= before)
+    .reduce((sum, { from, until }) => sum + until - from, 0);
 }

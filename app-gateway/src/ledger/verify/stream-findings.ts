@@ -1,7 +1,7 @@
 import { SEALED_RECORDS_MAX } from '@sallyport/shared/audit/seal.ts';
 import type { FindingList } from './finding.ts';
 import type { SiteClaims } from './site-claims.ts';
-import type { StreamCheck } from './stream-check.ts';
+import type { Places, StreamCheck } from './stream-check.ts';
 
 /** Everything that was heard of the sources. */
 export interface StreamEvidence {
@@ -9,6 +9,8 @@ export interface StreamEvidence {
   readonly claims: SiteClaims;
   /** From the first record on, without days that were dropped. */
   readonly isWhole: boolean;
+  /** What was dropped. */
+  readonly dropped: readonly Places[];
   /** From this place on nothing was dropped or left out. */
   readonly wholeFrom: number;
   /** Up to the last record of the signed tree. */
@@ -24,9 +26,9 @@ const SEAL_LATE_MS = 10_000;
 
 /** What the streams say together: who is missing, what is not sealed, and whether later runs know of more than is here. */
 export function judgeStreams(evidence: StreamEvidence): void {
-  const { streams, isWhole, isToTheEnd } = evidence;
+  const { streams, isWhole, isToTheEnd, dropped } = evidence;
   for (const stream of streams) {
-    stream.end(isWhole);
+    stream.end(isWhole, dropped);
     if (!isToTheEnd) continue;
     // In a part that ends early the rest of a run may come later, and a node its first word.
     judgePredecessor(stream, evidence);
@@ -77,9 +79,14 @@ function mayBeLeftOut(
 }
 
 /** Records after the last seal: as they must be for a moment, and as they may be after a kill. */
-function judgeTail(stream: StreamCheck, { streams, newestMs, findings }: StreamEvidence): void {
+function judgeTail(
+  stream: StreamCheck,
+  { streams, dropped, newestMs, findings }: StreamEvidence,
+): void {
   const { unsealed, unsealedFrom, nextSeq, lastIndex, lastTimeMs } = stream.summary;
   if (unsealed === 0) return;
+  // Its end may have been dropped, and with it the seal.
+  if (dropped.some(({ from }) => lastIndex < from)) return;
   const place = {
     index: lastIndex,
     source: stream.name,

@@ -29,6 +29,9 @@ const GATHER_BYTES = 65_536;
  */
 export class StreamRun {
   readonly first: number;
+  /** Where its first record stands in the ledger, and its last one. */
+  readonly firstIndex: number;
+  lastIndex: number;
   readonly #sink: SealSink;
   #next: number;
   /** Records before the first seal, that seal included, while nobody knows where its span begins. */
@@ -42,8 +45,10 @@ export class StreamRun {
   #seals: NamedSeal[] = [];
   #sealCount = 0;
 
-  constructor(first: number, sink: SealSink) {
+  constructor(first: number, index: number, sink: SealSink) {
     this.first = first;
+    this.firstIndex = index;
+    this.lastIndex = index;
     this.#next = first;
     this.#sink = sink;
     this.#spanFirst = first;
@@ -86,6 +91,7 @@ export class StreamRun {
 
   /** The run that goes on where this one ends becomes part of it. */
   join(later: StreamRun): void {
+    this.lastIndex = later.lastIndex;
     for (const record of later.#fragment ?? []) this.take(record, 0, record.length);
     if (!later.#isFragmentClosed) return;
     this.#next = later.#next;

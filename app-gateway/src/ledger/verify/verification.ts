@@ -123,7 +123,7 @@ export class Verification implements PackSink {
     const timeMs = recordTimeAt(bytes, start);
     if (timeMs > this.#newestMs) this.#newestMs = timeMs;
     stream.take(index, bytes, start, end);
-    this.#claims.hear(recordTypeAt(bytes, start), stream, bytes, start, end);
+    this.#claims.hear(recordTypeAt(bytes, start), stream, index, bytes, start, end);
   }
 
   /** The verdict, once everything was pushed. */
@@ -137,15 +137,14 @@ export class Verification implements PackSink {
     if (this.#tree.size < to) this.#endsEarly(to, size);
     for (const { from: first, until } of this.#missing) {
       const isDropped = claims.areDropped(first, until);
-      const isSaid = !isDropped && claims.areDroppedByNobody(first, until);
       this.#findings.add(isDropped ? 'days-dropped' : 'records-missing', {
         index: first,
         untilIndex: until,
-        ...detailed(isSaid ? 'dropped, says a record without a seal' : undefined),
+        ...detailed(isDropped ? undefined : claims.saidInVain(first, until)),
       });
     }
-    claims.holds.judge(this.#missing, this.#findings);
-    claims.days.judge(this.#missing, this.#findings);
+    claims.holds.judge(claims.dropped, this.#missing, this.#findings);
+    claims.days.judge(claims.dropped, this.#missing, this.#findings);
     if (from > 0) {
       const isDropped = claims.areDropped(0, from);
       this.#findings.add(isDropped ? 'days-dropped' : 'before-not-here', {
@@ -167,6 +166,7 @@ export class Verification implements PackSink {
       streams,
       claims,
       isWhole,
+      dropped,
       wholeFrom: Math.max(from, ...dropped.map(({ until }) => until)),
       isToTheEnd: to === size,
       newestMs: this.#newestMs,

@@ -2,6 +2,7 @@ import type { NetworkPlan, PlanBalancer, PlanFirewall } from '../network-plan.ts
 import { familyOf } from '../zone-map.ts';
 import type { ChecklistSite } from './checklist-site.ts';
 import { haproxyOpenFiles } from './haproxy.ts';
+import { VRRP_FILE } from './keepalived.ts';
 import { movingAddress } from './moving-address.ts';
 import { ROTATION_PLACE } from './nftables-rotation.ts';
 
@@ -48,7 +49,7 @@ export function balancerSteps(
     `${balancer.host}: ${balancerCommands(balancer)}`,
     ...(isMoving(plan, balancer)
       ? [
-          `${balancer.host}: \`/etc/keepalived/keepalived.conf\` of each, which says who has ${balancer.listen.address}: “Two balancers and one address” in \`docs/deploy/README.md\`; then \`systemctl enable keepalived && systemctl restart keepalived\`. \`ip -brief address\` shows ${balancer.listen.address} on one of them, and \`journalctl -u keepalived\` says what it does not understand.`,
+          `${balancer.host}: \`${balancer.kind === 'keepalived' ? VRRP_FILE : '/etc/keepalived/keepalived.conf'}\` of each, which says who has ${balancer.listen.address}: “Two balancers and one address” in \`docs/deploy/README.md\`; then \`systemctl enable keepalived && systemctl restart keepalived\`. \`ip -brief address\` shows ${balancer.listen.address} on one of them, and \`journalctl -u keepalived\` says what it does not understand.`,
         ]
       : []),
     ...(balancer.mode === 'pass-through'

@@ -1,5 +1,9 @@
 import type { NetworkPlan, PlanBalancer } from '../network-plan.ts';
 import { familyOf } from '../zone-map.ts';
+import { movingAddress } from './moving-address.ts';
+
+/** What says which of several hosts has the address: written by people, beside what each plan writes anew. */
+export const VRRP_FILE = '/etc/keepalived/vrrp.conf';
 
 /** A partner comes back to the same proxy within this time, so that connections to several ports meet. */
 const PERSISTENCE_SECONDS = 300;
@@ -16,6 +20,8 @@ const SILENT_SECONDS = 432_000;
 export function keepalivedConfig(plan: NetworkPlan, balancer: PlanBalancer): string {
   const { address, port } = balancer.listen;
   const family = familyOf(address);
+  const host = plan.hosts.find(({ name }) => name === balancer.host);
+  const isMoving = host !== undefined && movingAddress(plan, host) !== undefined;
   const servers = balancer.targets
     .filter((target) => familyOf(target.address) === family)
     .map(
@@ -31,7 +37,7 @@ global_defs {
     # Connections stand for days: the kernel's own 15 minutes of silence would end them.
     lvs_timeouts tcp ${SILENT_SECONDS} tcpfin 120
 }
-
+${isMoving ? `# Which of the hosts has ${address}: yours, and no plan changes it.\ninclude ${VRRP_FILE}\n` : ''}
 virtual_server ${address} ${port} {
     delay_loop 2
     lb_algo wlc

@@ -217,9 +217,15 @@ describe('the way to a partner', () => {
     const used = workers.filter(({ written }) => written.length > 0);
     assert.equal(used.length, 1);
     assert.equal(used[0]?.written.length, 5);
+    (used[0] as FakeConnection).isQuiet = true;
+    bench.hub.way(target())?.carry(7, MESSAGE);
+    assert.equal(used[0]?.written.length, 5);
+    for (const worker of workers) worker.isQuiet = true;
+    bench.hub.way(target())?.carry(8, MESSAGE);
+    assert.equal(used[0]?.written.length, 6);
     (used[0] as FakeConnection).isAvailable = false;
     bench.hub.way(target())?.carry(9, MESSAGE);
-    assert.equal(used[0]?.written.length, 5);
+    assert.equal(used[0]?.written.length, 6);
     for (const worker of workers) worker.isAvailable = false;
     assert.equal(bench.hub.isUp, false);
     assert.equal(bench.hub.way(target())?.carry(10, MESSAGE), undefined);

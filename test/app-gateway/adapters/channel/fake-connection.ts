@@ -23,6 +23,7 @@ export class FakeConnection {
   closedBy: string | undefined;
   peer: Hello | undefined;
   isAvailable = true;
+  isQuiet = false;
   /** Without credit every frame goes through the queue. */
   hasCredit = true;
   readonly #buffer = Buffer.alloc(65_536);

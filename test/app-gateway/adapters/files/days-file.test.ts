@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'node:test';
@@ -7,6 +7,8 @@ import { DaysFile } from '@sallyport/app-gateway/adapters/files/days-file.ts';
 import { admitted } from '../../ports/audit-records.ts';
 
 const READ = {
+  types: [71, 75],
+  sinceMs: 1_795_248_000_123,
   readTo: 427,
   lastLeaf: Buffer.alloc(32, 0xa5),
   told: [
@@ -45,6 +47,16 @@ describe('what a gateway has read of days', () => {
     const then = statSync(path).ino;
     await taken.replace({ ...READ, readTo: 428 });
     assert.equal(statSync(path).ino, then);
+  });
+
+  it('is of no types in a file of before: all is read once more, and what it tells stays', async () => {
+    const { types: _, sinceMs: __, ...before } = READ;
+    await new DaysFile(folder).replace(READ);
+    const written = readFileSync(path, 'utf8');
+    const earlier = written.replace(/"types":\[71,75\],"sinceMs":\d+,/, '');
+    assert.notEqual(earlier, written);
+    writeFileSync(path, earlier);
+    assert.deepEqual(await new DaysFile(folder).read(), { types: [], sinceMs: 0, ...before });
   });
 
   const none: readonly (readonly [string, string])[] = [

@@ -57,6 +57,7 @@ const RECORDS: Readonly<Record<AuditTypeName, AuditRecord['fields']>> = {
   'hold-lifted': { hold: 'case-7' },
   'day-key-erased': { day: '2026-11-21' },
   'day-begun': { day: '2026-11-21', firstIndex: 9n, previousDay: '2026-11-20' },
+  'day-kept': { day: '2026-11-21', firstIndex: 0n, entries: 9n, treeSize: 20n },
 };
 
 //  type                   class activity severity status
@@ -90,6 +91,7 @@ const CLASSES: readonly (readonly [AuditTypeName, number, number, number, number
   ['hold-lifted', 3004, 4, 2, 1],
   ['day-key-erased', 3004, 4, 2, 1],
   ['day-begun', 3004, 1, 1, 1],
+  ['day-kept', 3004, 3, 2, 1],
 ];
 
 /** What OCSF 1.3.0 demands of each class beyond what every event has. */

@@ -163,6 +163,33 @@ describe('streams that end or are not there', () => {
     });
   });
 
+  it('a run is sealed in what was dropped behind it, and others came since', async () => {
+    const { site, sources } = busySite(20);
+    const [gateway, proxy] = sources;
+    assert.ok(gateway && proxy);
+    exchange(proxy, 900);
+    const end = site.ledger.list.length;
+    site.nowMs += 60_000;
+    proxy.seal();
+    const between = site.source('edge-1', 0, 0x12n).open({ epoch: 0x11n }).seal();
+    const behind = site.ledger.list.length;
+    const seal = between.lastSeal;
+    site
+      .source('edge-1', 0, 0x13n)
+      .open({ epoch: 0x12n, ...(seal && { seal }) })
+      .seal();
+    const places = { firstIndex: BigInt(end), entries: BigInt(behind - end) };
+    const begun = { day: '2026-11-21', firstIndex: BigInt(behind), previousDay: '2026-11-20' };
+    gateway.write('day-begun', begun);
+    gateway.write('day-dropped', { day: '2026-11-20', ...places }).seal();
+    site.checkpoint();
+    assert.deepEqual(codesOf(await verifySite(site)), []);
+    const rest = { firstMs: 0, lastMs: 0, recordBytes: 0, droppedAtMs: 1 };
+    const day = { day: '2026-11-20', firstIndex: end, endIndex: behind };
+    site.ledger.dropped.push({ ...day, ...rest });
+    assert.deepEqual(codesOf(await verifySite(site)), ['days-dropped']);
+  });
+
   it('a run that was killed before anything arrived is a doubt', async () => {
     const { site, sources } = busySite(20);
     sources[1]?.seal();

@@ -5,6 +5,7 @@ import { preparationSteps } from '@sallyport/app-gateway/plan/render/checklist-h
 import { balancerSteps } from '@sallyport/app-gateway/plan/render/checklist-network.ts';
 import { diagram } from '@sallyport/app-gateway/plan/render/diagram.ts';
 import { iptablesHost } from '@sallyport/app-gateway/plan/render/iptables-host.ts';
+import { keepalivedConfig } from '@sallyport/app-gateway/plan/render/keepalived.ts';
 import { movingAddress } from '@sallyport/app-gateway/plan/render/moving-address.ts';
 import { nftablesHost } from '@sallyport/app-gateway/plan/render/nftables-host.ts';
 import { PLAN } from '../plan-fixture.ts';
@@ -97,7 +98,22 @@ describe('an address that moves between hosts', () => {
     assert.ok(at('net.ipv4.ip_nonlocal_bind=1') < at('restart haproxy'));
     assert.ok(at('net.ipv4.ip_nonlocal_bind=1') >= 0);
     assert.ok(at('restart haproxy') < at('restart keepalived'));
+    assert.ok(at('`/etc/keepalived/keepalived.conf` of each') > 0);
     // That of Debian 12 ends as if something were wrong wherever there is a script.
     assert.ok(!shares.some((step) => step.includes('keepalived -t &&')));
+  });
+
+  it('is told to LVS in a file that no plan writes, and the plan’s includes', () => {
+    const lvs = (plan: NetworkPlan) => {
+      const [balancer] = plan.balancers;
+      assert.ok(balancer);
+      return { ...plan, balancers: [{ ...balancer, kind: 'keepalived' as const }] };
+    };
+    const textOf = (plan: NetworkPlan) =>
+      plan.balancers.map((balancer) => keepalivedConfig(plan, balancer)).join('');
+    assert.match(textOf(lvs(TWO)), /^include \/etc\/keepalived\/vrrp\.conf$/m);
+    assert.ok(!textOf(lvs(PLAN)).includes('include'));
+    const steps = balancerSteps(lvs(TWO), { connectionsMax: 100 });
+    assert.ok(steps.some((step) => step.includes('`/etc/keepalived/vrrp.conf` of each')));
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { InPortions } from '@sallyport/app-gateway/domain/core/in-portions.ts';
+import { InPortions } from '@sallyport/shared/net/in-portions.ts';
 
 function portionsOf(portion: number) {
   const done: number[] = [];
