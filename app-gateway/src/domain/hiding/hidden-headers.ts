@@ -44,7 +44,7 @@ const OF_A_TRUST_DOMAIN: ReadonlySet<string> = new Set([
 
 /**
  * Fields that point a reader at an inner server (RFC 3261 §20.4, §20.9, §20.18; RFC 6442 §4.1; RFC 4474 §9;
- * RFC 5360; RFC 6794).
+ * RFC 5360; RFC 6794), or in which Lync's servers name themselves (MS-OCER §2.2.1.1): `ms-diagnostics-public` is for partners.
  */
 const POINTERS: ReadonlySet<string> = new Set([
   'alert-info',
@@ -52,6 +52,8 @@ const POINTERS: ReadonlySet<string> = new Set([
   'error-info',
   'geolocation',
   'identity-info',
+  'ms-application-via',
+  'ms-diagnostics',
   'n',
   'permission-missing',
   'policy-contact',
