@@ -32,6 +32,17 @@ describe('our own identities', () => {
     assert.equal(identityShown(lenient.value, 'x.example')?.name, 'acme');
   });
 
+  it('are shown to a client that names an address as to one that names none (RFC 6066 §3)', () => {
+    const refuse = ownIdentities(site.snapshot);
+    assert.ok(refuse.ok);
+    for (const address of ['192.0.2.7', '2001:db8::7', '127.0.0.1']) {
+      assert.equal(identityShown(refuse.value, address)?.name, 'acme');
+      const strict = { ...refuse.value, missingServerName: 'refuse' } as const;
+      assert.equal(identityShown(strict, address), undefined);
+    }
+    assert.equal(identityShown(refuse.value, '192.0.2.7.example'), undefined);
+  });
+
   it('with a key of another certificate are refused by name', () => {
     const identities = site.snapshot.identities.map((identity) => ({
       ...identity,
