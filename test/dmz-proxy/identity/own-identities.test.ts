@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import {
   identityShown,
   newTicketKeys,
+  type OwnIdentities,
   ownIdentities,
   unnamedOptions,
 } from '@sallyport/dmz-proxy/identity/own-identities.ts';
@@ -35,9 +36,9 @@ describe('our own identities', () => {
   it('are shown to a client that names an address as to one that names none (RFC 6066 §3)', () => {
     const refuse = ownIdentities(site.snapshot);
     assert.ok(refuse.ok);
+    const strict: OwnIdentities = { ...refuse.value, missingServerName: 'refuse' };
     for (const address of ['192.0.2.7', '2001:db8::7', '127.0.0.1']) {
       assert.equal(identityShown(refuse.value, address)?.name, 'acme');
-      const strict = { ...refuse.value, missingServerName: 'refuse' } as const;
       assert.equal(identityShown(strict, address), undefined);
     }
     assert.equal(identityShown(refuse.value, '192.0.2.7.example'), undefined);
