@@ -250,6 +250,18 @@ describe('what a partner sees of a message from inside (head only: bodies are re
     for (const line of kept) assert.ok(text.includes(`\r\n${line}\r\n`), line);
   });
 
+  it('lacks where Lync and Avaya say that a caller is', () => {
+    const stage = new CoreStage();
+    const extra = [
+      'ms-subnet: 172.16.4.0',
+      'Endpoint-View: <sip:1001@172.16.4.9;transport=tls;gsid=4d>;local-tag=1;call-id=a@172.16.4.9',
+    ];
+    stage.request(stage.staff, fromInside('INVITE', { extra }));
+    const { text } = stage.take().at(-1) as Sent;
+    assert.match(text, /^INVITE sip:alice@globex/);
+    assert.doesNotMatch(text, /172\.16/);
+  });
+
   it('lacks what is too long to hide, and keeps the rest', () => {
     const long = `${'x'.repeat(3100)}@one.inner.example`;
     const stage = new CoreStage();
