@@ -96,7 +96,7 @@ export function eventPackageOf(index: MessageIndex, method: string): string | un
 }
 
 /**
- * Whether a host in From is a server of the sender's, which asks in its own name whether we live (Teams, Cisco and AudioCodes do).
+ * Whether a host in From is a server of the sender's, which asks in its own name whether we live, as session border controllers do.
  * What it asks goes no further, so `localhost`, in whose name Kamailio's dispatcher asks, is as good as an address.
  */
 function isServer(host: string, sender: Sender): boolean {
