@@ -182,7 +182,7 @@ function partnerFile(keys: DemoKeys, servers: ServerPorts): unknown {
       'UPDATE',
       'REFER',
     ],
-    eventPackages: ['presence'],
+    eventPackages: ['presence', 'refer'],
     endpoints: [{ host: '127.0.0.1', port: servers.partner }],
     messagesPerSecond: 20,
     messagesBurst: 60,

@@ -123,6 +123,14 @@ describe('a request that may not come in', () => {
     partner.end();
   });
 
+  it("an OPTIONS in the name of the partner's server is answered there too", async () => {
+    const partner = await PartnerClient.connect(running.port, running.site.partner);
+    const from = 'sip:edge.globex.example:5061';
+    partner.send(request({ method: 'OPTIONS', requestUri: 'sip:acme.example', from }));
+    await partner.expect('SIP/2.0 200 OK');
+    partner.end();
+  });
+
   it('no address of a user stands in the log', () => {
     const text = JSON.stringify(running.proxy.lines);
     for (const user of ['alice', 'bob', 'mallory', '12125550100']) {

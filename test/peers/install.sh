@@ -6,7 +6,7 @@ set -uo pipefail
 
 packages=(
   kamailio kamailio-tls-modules kamailio-presence-modules kamailio-extra-modules
-  sip-tester stunnel4 libnet-sip-perl libio-socket-ssl-perl baresip-core dnsmasq-base openssl postgresql
+  sip-tester stunnel4 libnet-sip-perl libio-socket-ssl-perl baresip-core gcc libc6-dev libsofia-sip-ua-dev dnsmasq-base openssl postgresql
   rsyslog rsyslog-openssl slapd ldap-utils
   golang-go golang-golang-x-mod-dev python3-cryptography
   iproute2 nftables iptables haproxy keepalived

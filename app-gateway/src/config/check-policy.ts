@@ -94,6 +94,13 @@ export function partnerDoubts(
       'is empty, so every SUBSCRIBE, NOTIFY and PUBLISH is refused; name the packages';
     doubts.push({ path: ['eventPackages'], message });
   }
+  if (
+    methods.includes('REFER') &&
+    !(methods.includes('NOTIFY') && eventPackages.includes('refer'))
+  ) {
+    const message = 'REFER without NOTIFY of the package refer: nobody hears what became of it';
+    doubts.push({ path: ['methods'], message });
+  }
   sourceNetworks.forEach((range, index) => {
     if (!range.endsWith('/0')) return;
     const message = `${range} means every address; leave the list empty to say so`;

@@ -45,6 +45,7 @@ export function siteViewOf(
     communityById: new Map(communities.map((community) => [community.id, community])),
     partnerByDomain: byDomain(partners),
     partnerById: new Map(partners.map((partner) => [partner.id, partner])),
+    requestUriBytesMax: site.limits.requestUriBytesMax,
   };
 }
 

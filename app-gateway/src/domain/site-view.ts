@@ -51,4 +51,6 @@ export interface SiteView {
   readonly communityById: ReadonlyMap<string, Community>;
   readonly partnerByDomain: ReadonlyMap<string, Partner>;
   readonly partnerById: ReadonlyMap<string, Partner>;
+  /** The longest Request-URI that the edge takes: what partners shall send requests to is no longer. */
+  readonly requestUriBytesMax: number;
 }

@@ -19,7 +19,6 @@ import type { Counters } from '../health/counters.ts';
 import type { Partner } from '../identity/partner.ts';
 import {
   answerToFault,
-  answerToOptions,
   type EdgeAnswer,
   screenRequest,
   sipsOverPlainTcp,
@@ -202,9 +201,7 @@ export class Ingress implements Flushable {
     if (!isWithinRate) return this.#refuse(flow, index, RATE, method);
     // Who it is from is not proven any more: only what was begun while it was comes to its end.
     if (flow.isEnding && !isOwed) return this.#refuse(flow, index, ENDING, method);
-    const answer =
-      screenFlow(flow, index, method) ??
-      answerToOptions(index, method, partner, config()?.ownHosts ?? NO_HOSTS);
+    const answer = screenFlow(flow, index, method, config()?.ownHosts);
     if (answer !== undefined && answer.status !== 200) {
       return this.#refuse(flow, index, answer, method);
     }
@@ -374,12 +371,15 @@ export class Ingress implements Flushable {
   }
 }
 
-const NO_HOSTS: ReadonlySet<string> = new Set();
-
 /** What is wrong with a request by itself, and by the connection that it came on. */
-function screenFlow(flow: Flow, index: MessageIndex, method: string): EdgeAnswer | undefined {
+function screenFlow(
+  flow: Flow,
+  index: MessageIndex,
+  method: string,
+  ownHosts: ReadonlySet<string> | undefined,
+): EdgeAnswer | undefined {
   const answer = flow.isPlain ? sipsOverPlainTcp(index) : undefined;
-  return answer ?? screenRequest(index, method, flow.identity);
+  return answer ?? screenRequest(index, method, flow.identity, ownHosts);
 }
 
 /** Beyond the rate comes what ends an INVITE that was let in, and no more of it than that can need. */

@@ -1,4 +1,5 @@
 import { constants, hash, randomBytes, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { canonicalJson, type SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
@@ -102,13 +103,13 @@ export function ownIdentities(
  * The identity that was shown for a server name; undefined when such a client is refused.
  *
  * One that names none gets the first unless the site knows all its partners to send SNI, which is not
- * mandatory (RFC 6066 §3, RFC 5922 §7.8).
+ * mandatory (RFC 6066 §3, RFC 5922 §7.8). An address, which may not stand there, names none: belle-sip puts there what it dials.
  */
 export function identityShown(
   identities: OwnIdentities,
   serverName: string | undefined,
 ): OwnIdentity | undefined {
-  if (serverName === undefined) {
+  if (serverName === undefined || isIP(serverName) !== 0) {
     return identities.missingServerName === 'default' ? identities.first : undefined;
   }
   const named = identities.byServerName.get(serverName.toLowerCase());

@@ -27,27 +27,34 @@ export interface Sender {
 
 /** One text for every refusal by policy: a stranger learns nothing of what exists here. */
 const FORBIDDEN = { status: 403, reasonPhrase: 'Forbidden', headers: [] } as const;
+const NO_HOSTS: ReadonlySet<string> = new Set();
 const FROM_REFUSED: EdgeAnswer = { code: 'from-domain-not-covered', ...FORBIDDEN };
 const CONTACT_REFUSED: EdgeAnswer = { code: 'contact-domain-not-covered', ...FORBIDDEN };
 
 /**
  * Decides what becomes of a request at the edge: nothing to answer means that it may go inside.
  *
- * In order: syntax of all we act on; method; the domain in From, which the sender's certificate must cover; event
- * package; the domain in Contact of a subscription, in both directions, which it must cover too. An ACK with any of these wrong is dropped by the caller, since no one answers an ACK.
+ * In order: syntax of all we act on; method; the domain in From, which the sender's certificate must cover; an OPTIONS that is for
+ * the edge itself, answered here; event package; the domain in Contact of a subscription, in both directions, which it must cover
+ * too. An ACK with any of these wrong is dropped by the caller, since no one answers an ACK.
  * CANCEL and ACK are never refused for their method: they belong to an INVITE that was.
  */
 export function screenRequest(
   index: MessageIndex,
   method: string,
   sender: Sender,
+  ownHosts: ReadonlySet<string> = NO_HOSTS,
 ): EdgeAnswer | undefined {
   const fault = checkRequest(index);
   if (fault !== undefined) return answerToFault(fault);
   const { partner, domains } = sender;
   if (!isMethodAllowed(partner.methods, method)) return methodRefused(partner);
   const domain = fromDomain(index);
-  if (domain === undefined || !domains.has(domain)) return FROM_REFUSED;
+  const ofEdge = answerToOptions(index, method, partner, ownHosts);
+  const mayAsk =
+    domain !== undefined && (domains.has(domain) || (ofEdge && isServer(domain, sender)));
+  if (!mayAsk) return FROM_REFUSED;
+  if (ofEdge !== undefined) return ofEdge;
   const eventPackage = eventPackageOf(index, method);
   if (eventPackage === undefined) return undefined;
   if (!partner.eventPackages.has(eventPackage)) return eventRefused(partner);
@@ -88,6 +95,14 @@ export function eventPackageOf(index: MessageIndex, method: string): string | un
   return (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
 }
 
+/**
+ * Whether a host in From is a server of the sender's, which asks in its own name whether we live, as session border controllers do.
+ * What it asks goes no further, so `localhost`, in whose name Kamailio's dispatcher asks, is as good as an address.
+ */
+function isServer(host: string, sender: Sender): boolean {
+  return host === 'localhost' || isCovered(host, sender);
+}
+
 /** An address claims no domain. A host below a covered domain is its owner's to name. */
 function isCovered(host: string, { domains, hosts }: Sender): boolean {
   if (domains.has(host) || hosts.has(host) || isAddress(host)) return true;
@@ -124,7 +139,7 @@ export function unavailable(code: string, retryAfterS: number): EdgeAnswer {
  * names us too, whatever stands before us: partners who look whether we live ask so, and to no address does anything go on.
  * Extensions that it demands of us get 420 (§8.2.2.3, §16.3 step 5): there are none that we know.
  */
-export function answerToOptions(
+function answerToOptions(
   index: MessageIndex,
   method: string,
   partner: Partner,

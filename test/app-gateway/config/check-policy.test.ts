@@ -69,6 +69,16 @@ describe('settings that weaken or contradict', () => {
       partners: partner('methods: [INVITE]'),
       problems: ['warning partners/globex.yaml methods: INVITE without BYE'],
     },
+    ...['[REFER]', '[REFER, NOTIFY]\neventPackages: [presence]'].map((methods) => ({
+      name: `REFER of which no NOTIFY comes: ${methods}`,
+      partners: partner(`methods: ${methods}`),
+      problems: ['warning partners/globex.yaml methods: nobody hears what became of it'],
+    })),
+    {
+      name: 'REFER with its event package',
+      partners: partner('methods: [REFER, NOTIFY]\neventPackages: [presence, refer]'),
+      problems: [],
+    },
     {
       name: 'presence methods without an event package',
       partners: partner('methods: [SUBSCRIBE, NOTIFY]'),

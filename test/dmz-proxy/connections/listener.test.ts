@@ -194,6 +194,20 @@ describe('a listener', () => {
     close();
   });
 
+  for (const version of ['tls1_2', 'tls1_3']) {
+    it(`takes a server name that is an address for none, over ${version}`, async () => {
+      const { port, refusals, close } = await listening();
+      const run = promisify(execFile);
+      const { stdout } = await run('sh', [
+        '-c',
+        `openssl s_client -${version} -connect 127.0.0.1:${port} -servername 127.0.0.1 </dev/null 2>/dev/null || true`,
+      ]);
+      assert.match(stdout, /BEGIN CERTIFICATE/);
+      assert.deepEqual(refusals, []);
+      close();
+    });
+  }
+
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     it(`shows a caller that names no server nothing where the site says so, over ${maxVersion}`, async () => {
       const strict = { ...identities, missingServerName: 'refuse' } as const;

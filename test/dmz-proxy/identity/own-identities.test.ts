@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import {
   identityShown,
   newTicketKeys,
+  type OwnIdentities,
   ownIdentities,
   unnamedOptions,
 } from '@sallyport/dmz-proxy/identity/own-identities.ts';
@@ -30,6 +31,17 @@ describe('our own identities', () => {
     const lenient = ownIdentities({ ...site.snapshot, unknownServerName: 'default' });
     assert.ok(lenient.ok);
     assert.equal(identityShown(lenient.value, 'x.example')?.name, 'acme');
+  });
+
+  it('are shown to a client that names an address as to one that names none (RFC 6066 §3)', () => {
+    const refuse = ownIdentities(site.snapshot);
+    assert.ok(refuse.ok);
+    const strict: OwnIdentities = { ...refuse.value, missingServerName: 'refuse' };
+    for (const address of ['192.0.2.7', '2001:db8::7', '127.0.0.1']) {
+      assert.equal(identityShown(refuse.value, address)?.name, 'acme');
+      assert.equal(identityShown(strict, address), undefined);
+    }
+    assert.equal(identityShown(refuse.value, '192.0.2.7.example'), undefined);
   });
 
   it('with a key of another certificate are refused by name', () => {

@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import { NO_PARTNERS, partnerTable } from '@sallyport/dmz-proxy/identity/partner.ts';
 import {
   answerToFault,
-  answerToOptions,
   screenRequest,
   unavailable,
 } from '@sallyport/dmz-proxy/identity/screening.ts';
@@ -42,9 +41,11 @@ function subscription(method: string, contact: string): RequestParts {
   return { method, headers: ['Event: presence', `Contact: <${contact}>`] };
 }
 
+const own = new Set(['acme.example', 'sip.acme.example']);
+
 const screened = (text: string) => {
   const index = indexed(text);
-  return screenRequest(index, index.method(), sender);
+  return screenRequest(index, index.method(), sender, own);
 };
 
 describe('screening of a request', () => {
@@ -131,14 +132,12 @@ describe('screening of a request', () => {
 });
 
 describe('answers of the edge', () => {
-  const own = new Set(['acme.example', 'sip.acme.example']);
   const optionsTo = (requestUri: string, method = 'OPTIONS', maxForwards = '70') => {
     const text = request({ method, requestUri }).replace(
       'Max-Forwards: 70',
       `Max-Forwards: ${maxForwards}`,
     );
-    const index = indexed(text);
-    return answerToOptions(index, index.method(), partner, own)?.status;
+    return screened(text)?.status;
   };
 
   it('OPTIONS to the edge itself is answered, to a user it is not (RFC 3261 §11)', () => {
@@ -158,12 +157,31 @@ describe('answers of the edge', () => {
     assert.equal(optionsTo('sip:bob@acme.example', 'OPTIONS', '1'), undefined);
   });
 
+  for (const [from, isAnswered] of [
+    ['sip:sip.hoster.example:5058', true],
+    ['sip:edge7.globex.example;transport=tls', true],
+    ['sip:192.0.2.7', true],
+    ['sip:ping@[2001:db8::7]:5061', true],
+    ['sip:dispatcher@localhost', true],
+    ['sip:hoster.example', false],
+    ['sip:edge.initech.example', false],
+    ['sip:bob@acme.example', false],
+    ['tel:+12125550100', false],
+  ] as const) {
+    it(`OPTIONS from ${from} to the edge itself is ${isAnswered ? 'answered' : 'refused'}, to a user it is refused`, () => {
+      const asked = (requestUri: string) =>
+        screened(request({ method: 'OPTIONS', requestUri, from }));
+      assert.equal(asked('sip:sip.acme.example:5061')?.status, isAnswered ? 200 : 403);
+      assert.equal(asked('sip:bob@acme.example')?.status, 403);
+    });
+  }
+
   it('OPTIONS that demands an extension of the edge is told which are unknown (RFC 3261 §8.2.2.3)', () => {
     const demanding = request({ method: 'OPTIONS', requestUri: 'sip:acme.example' }).replace(
       'Max-Forwards: 70',
       'Max-Forwards: 70\r\nRequire: a, b\r\nProxy-Require: c',
     );
-    const answer = answerToOptions(indexed(demanding), 'OPTIONS', partner, own);
+    const answer = screened(demanding);
     assert.equal(answer?.status, 420);
     assert.deepEqual(answer?.headers, ['Unsupported: c, a, b']);
   });

@@ -10,6 +10,7 @@ const PROGRAMS = {
   baresip: 'baresip-core',
   dnsmasq: 'dnsmasq-base',
   perl: 'libnet-sip-perl',
+  gcc: 'gcc libc6-dev libsofia-sip-ua-dev',
   rsyslogd: 'rsyslog rsyslog-openssl',
   nft: 'nftables',
   'iptables-restore': 'iptables',
@@ -54,11 +55,13 @@ export function pathOf(program: PeerProgram): string | undefined {
   if (program === 'perl') return existsSync(NET_SIP) ? '/usr/bin/perl' : undefined;
   if (program === 'python3') return existsSync(CRYPTOGRAPHY) ? '/usr/bin/python3' : undefined;
   if (program === 'go' && !existsSync(SUMDB)) return undefined;
+  if (program === 'gcc' && !existsSync(SOFIA)) return undefined;
   const folders = [...(environment['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
 }
 
 /** Sources of golang.org/x/mod, which Debian packages apart from the compiler. */
 const SUMDB = '/usr/share/gocode/src/golang.org/x/mod/sumdb/note/note.go';
+const SOFIA = '/usr/include/sofia-sip-1.12/sofia-sip/nua.h';
 const CRYPTOGRAPHY = '/usr/lib/python3/dist-packages/cryptography';
 const NET_SIP = '/usr/share/perl5/Net/SIP.pm';

@@ -44,7 +44,7 @@ const PERSONAL = /(agent|peer|somebody|presentity)@|Hello from|<sip:/;
 const COMMAND_TIMEOUT_MS = 30_000;
 const METHODS = [
   ...['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'MESSAGE'],
-  ...['SUBSCRIBE', 'NOTIFY', 'INFO', 'UPDATE', 'PRACK'],
+  ...['SUBSCRIBE', 'NOTIFY', 'INFO', 'UPDATE', 'PRACK', 'REFER'],
 ];
 
 /**
@@ -194,7 +194,7 @@ function partnerFile(wishes: PairWishes): unknown {
     domains: [PARTNER_DOMAIN],
     anchors: ['partner/ca.crt'],
     methods: METHODS,
-    eventPackages: ['presence'],
+    eventPackages: ['presence', 'refer'],
     // Loopback is no address that DNS may lead to, unless the partner's file says that it is at home there.
     sourceNetworks: ['127.0.0.0/8'],
     plainTcp: wishes.plainEdge !== undefined,

@@ -106,7 +106,7 @@ function hideUri(
   stays: (uri: SipUri) => boolean,
 ): string | undefined {
   const uri = parseSipUri(text);
-  const { site, tokens, partner, community, routes } = context;
+  const { site, tokens, partner } = context;
   if (!uri.ok) return /^tel:/i.test(text) && !namesInside(text, site) ? text : undefined;
   const { headers, ...bare } = uri.value;
   // A Call-ID travels under the mask that the far end of the named host knows it by.
@@ -114,9 +114,25 @@ function hideUri(
   const masked = translatedUriHeaders(headers, (id) => maskCallId(id, reader, tokens));
   const bareText = headers === undefined ? text : formatSipUri(bare);
   if (stays(bare) && !namesInside(bareText, site)) return withHeaders(bareText, masked);
-  const token = tokens.seal({ kind: 'contact', partner, community, value: bareText, routes });
-  if (!token.ok) return undefined;
-  return withHeaders(ownUri(bare.scheme, token.value, ownName), masked);
+  const hidden = sealedUri(bare.scheme, bareText, context, ownName);
+  return hidden && withHeaders(hidden, masked);
+}
+
+/** Without the inner route set where the edge would refuse it as too long: within a dialog our Record-Route has that (§12.2). */
+function sealedUri(
+  scheme: SipUri['scheme'],
+  value: string,
+  { site, tokens, partner, community, routes }: HidingContext,
+  ownName: OwnName,
+): string | undefined {
+  for (const remembered of routes.length === 0 ? [routes] : [routes, []]) {
+    const state = { kind: 'contact', partner, community, value, routes: remembered } as const;
+    const token = tokens.seal(state);
+    if (!token.ok) continue;
+    const uri = ownUri(scheme, token.value, ownName);
+    if (uri.length <= site.requestUriBytesMax) return uri;
+  }
+  return undefined;
 }
 
 /** An address of record, whose parameters name no host either. */

@@ -44,14 +44,19 @@ const OF_A_TRUST_DOMAIN: ReadonlySet<string> = new Set([
 
 /**
  * Fields that point a reader at an inner server (RFC 3261 §20.4, §20.9, §20.18; RFC 6442 §4.1; RFC 4474 §9;
- * RFC 5360; RFC 6794).
+ * RFC 5360; RFC 6794). Lync's servers and clients name themselves and their network (MS-OCER §2.2.1.1: `ms-diagnostics-public` is for
+ * partners); Avaya's Endpoint-View has a Contact and a Call-ID of the inside.
  */
 const POINTERS: ReadonlySet<string> = new Set([
   'alert-info',
   'call-info',
+  'endpoint-view',
   'error-info',
   'geolocation',
   'identity-info',
+  'ms-application-via',
+  'ms-diagnostics',
+  'ms-subnet',
   'n',
   'permission-missing',
   'policy-contact',

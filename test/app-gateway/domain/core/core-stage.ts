@@ -73,10 +73,8 @@ export const SITE: SiteView = {
     ['globex.example', GLOBEX],
     ['initech.example', INITECH],
   ]),
-  partnerById: new Map([
-    ['globex', GLOBEX],
-    ['initech', INITECH],
-  ]),
+  partnerById: new Map([GLOBEX, INITECH].map((partner) => [partner.id, partner] as const)),
+  requestUriBytesMax: 2048,
 };
 
 export const CLUSTER_KEY = Buffer.alloc(32, 7);

@@ -102,6 +102,35 @@ describe('the inner route of a dialog', () => {
   });
 });
 
+describe('a Contact towards a partner', () => {
+  const long = `<sip:one.inner.example:5061;lr;key=${'x'.repeat(1400)}>`;
+
+  for (const routes of [[long], [long, INNER_ROUTE]]) {
+    it(`is never longer than a Request-URI that the edge takes, and the inner route of ${routes.length} is travelled all the same`, () => {
+      const stage = new CoreStage();
+      const extra = [
+        `Contact: ${INNER_CONTACT}`,
+        ...routes.map((route) => `Record-Route: ${route}`),
+      ];
+      stage.request(stage.staff, fromInside('INVITE', { extra }));
+      const dialog = calleeDialog((stage.take().at(-1) as Sent).text);
+      assert.ok(dialog.target.length <= SITE.requestUriBytesMax, `${dialog.target.length}`);
+      partnerSends(stage, 'BYE', dialog);
+      const { text } = stage.one();
+      assert.equal(startLine(text), `BYE ${uriOf(INNER_CONTACT)} SIP/2.0`);
+      assert.deepEqual(headers(text, 'Route'), routes);
+    });
+  }
+
+  it('is left out where it would be longer by itself', () => {
+    const stage = new CoreStage();
+    const extra = [`Contact: <sip:bob@10.9.8.7;x=${'y'.repeat(1600)}>, ${INNER_CONTACT}`];
+    stage.request(stage.staff, fromInside('INVITE', { extra }));
+    const { target } = calleeDialog((stage.take().at(-1) as Sent).text);
+    assert.ok(target.length < 200, `${target.length}`);
+  });
+});
+
 describe('a dialog that began inside', () => {
   it('shows the inside its own Record-Route below ours and the partner’s above', () => {
     const { answer } = begunInside('INVITE');

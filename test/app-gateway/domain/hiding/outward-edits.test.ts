@@ -232,6 +232,36 @@ describe('what a partner sees of a message from inside (head only: bodies are re
     for (const line of extra) assert.ok(text.includes(`\r\n${line}\r\n`), line);
   });
 
+  it('lacks what servers of Lync say of themselves, and keeps what they say to partners', () => {
+    const stage = new CoreStage();
+    stage.request(stage.globex, fromPartner('SUBSCRIBE'));
+    const kept = [
+      'ms-diagnostics-public: 1003;reason="User does not exist"',
+      'Supported: ms-piggyback-first-notify',
+    ];
+    const extra = [
+      ...kept,
+      'ms-diagnostics: 1003;reason="User does not exist";source="fe01.corp.example"',
+      'Ms-Application-Via: SIP;ms-urc-rs-from;ms-server=fe01.corp.example;ms-pool=pool.corp.example',
+    ];
+    stage.response('staff', responseTo(stage.one().text, 404, extra));
+    const { text } = stage.one();
+    assert.doesNotMatch(text, /corp/);
+    for (const line of kept) assert.ok(text.includes(`\r\n${line}\r\n`), line);
+  });
+
+  it('lacks where Lync and Avaya say that a caller is', () => {
+    const stage = new CoreStage();
+    const extra = [
+      'ms-subnet: 172.16.4.0',
+      'Endpoint-View: <sip:1001@172.16.4.9;transport=tls;gsid=4d>;local-tag=1;call-id=a@172.16.4.9',
+    ];
+    stage.request(stage.staff, fromInside('INVITE', { extra }));
+    const { text } = stage.take().at(-1) as Sent;
+    assert.match(text, /^INVITE sip:alice@globex/);
+    assert.doesNotMatch(text, /172\.16/);
+  });
+
   it('lacks what is too long to hide, and keeps the rest', () => {
     const long = `${'x'.repeat(3100)}@one.inner.example`;
     const stage = new CoreStage();
