@@ -147,7 +147,7 @@ export class Ingress implements Flushable {
   /** A gateway is gone: whoever waits for it is told at once instead of being left to time out. */
   gatewayLost(link: GatewayLink): void {
     link.pending.takeAll((request) => {
-      this.#settle(request);
+      this.#settle(request, EDGE);
       this.#answerKept(request, GATEWAY_LOST);
     });
   }
@@ -360,11 +360,11 @@ export class Ingress implements Flushable {
     this.#answer(request.owner, this.#headIndex, answer);
   }
 
-  #settle(request: PendingRequest<Flow>): void {
+  #settle(request: PendingRequest<Flow>, by?: typeof EDGE): void {
     request.owner.identity.partner.load.requestsInFlight--;
     request.owner.requestsOwed--;
     if (request.inviteKey !== undefined) {
-      this.#invites.settle(request.inviteKey, this.#options.nowMs());
+      this.#invites.settle(request.inviteKey, this.#options.nowMs(), by);
     }
   }
 
