@@ -115,6 +115,7 @@ export class FakeOrigin implements Origin {
   readonly share: TransactionShare;
   isReusable = false;
   isOpen = true;
+  isOrphaned = false;
   /** Exchanges that get no answer. */
   readonly abandoned: number[] = [];
   readonly ownName?: OwnName;
