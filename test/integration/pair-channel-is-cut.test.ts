@@ -63,7 +63,30 @@ it('a call that rings when the channel is cut: its caller hears 503 at once, and
   assert.deepEqual([answer.status, answer.header('Retry-After')], [503, '5']);
   const cancel = await pair.inner.request('CANCEL');
   assert.equal(cancel.callId, answer.callId);
+  const invite = await pair.inner.request('INVITE');
+  pair.inner.reply(invite, answerText(invite, '487 Request Terminated'));
   partner.end();
+  await pair.stop();
+  relay.cut();
+});
+
+it('a partner that declines a call while the channel is cut is heard when it is back', async (t) => {
+  const { relay, pair } = await pairBehindRelay(t);
+  const { inner, outer, site } = pair;
+  outer.answer = (request) => answerText(request, '180 Ringing');
+  const line = await inner.lineOf('gateway-1');
+  const outward = { uri: 'sip:alice@globex.example', from: '<sip:bob@acme.example>' };
+  line.send(requestText('INVITE', outward));
+  await line.message('ringing', ({ status }) => status === 180);
+  relay.cut();
+  await untilHealth(site.proxyHealthPort, ({ status }) => status === 'down', 1000);
+  const invite = await outer.request('INVITE');
+  outer.reply(invite, answerText(invite, '486 Busy Here'));
+  // Behind it on the same connection, so that the proxy has read both.
+  assert.equal((await outer.lines[0]?.ask(requestText('MESSAGE')))?.status, 503);
+  await relay.restore();
+  assert.equal((await line.message('an answer', ({ isFinal }) => isFinal)).status, 486);
+  await outer.request('ACK');
   await pair.stop();
   relay.cut();
 });
