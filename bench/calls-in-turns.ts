@@ -70,7 +70,7 @@ try {
   callees.close();
 }
 for (const [what, count] of sums.counts) process.stdout.write(`${count} ${what}\n`);
-if (sums.counts.size > 0) process.exitCode = 1;
+if (sums.complained > 0) process.exitCode = 1;
 
 async function inTurns(): Promise<readonly (readonly number[])[]> {
   for (const one of sides) {

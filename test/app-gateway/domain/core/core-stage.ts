@@ -273,7 +273,6 @@ export class CoreStage implements PartnerSide, CommunitySide {
     return this.sent.splice(0);
   }
 
-  /** The one message sent since the last call. */
   one(): Sent {
     const sent = this.take();
     assert.equal(
