@@ -5,14 +5,21 @@ import { EDGE_PORT, startSipSink } from './sip-sink.ts';
 import type { RunningSystem, System } from './system.ts';
 import { at, type Workplace } from './workplace.ts';
 
+type Stoppable = Pick<PinnedProcess, 'stop'>;
+type StartSink = (place: Workplace) => Stoppable;
+
 const CONFIGURATIONS = fileURLToPath(new URL('../peers/', import.meta.url));
 /** HAProxy's front end without a connection behind it: for handshakes and idle connections. */
 const HANDSHAKE_PORT = 5062;
 /** Half of the file descriptors of its process. */
 const HAPROXY_CONNECTIONS_MAX = 9800;
 
-/** Kamailio as an edge of the same shape: mutual TLS in and out, one TCP worker, its fastest allocator. */
-export function kamailio(name: string, relay: 'stateless' | 'stateful'): System {
+/** Kamailio as an edge of the same shape: mutual TLS in and out, one TCP worker, its fastest allocator; `startSink` starts what stands behind it. */
+export function kamailio(
+  name: string,
+  relay: 'stateless' | 'stateful',
+  startSink: StartSink = startSipSink,
+): System {
   return {
     name,
     connectionsMax: 16_000,
@@ -21,7 +28,7 @@ export function kamailio(name: string, relay: 'stateless' | 'stateful'): System 
       const stateful = relay === 'stateful' ? ['-A', 'STATEFUL'] : [];
       const prefault = relay === 'stateful' && caseName !== 'idle' ? ['-A', 'FORCEALLOC'] : [];
       const sharedMiB = relay === 'stateful' && caseName !== 'idle' ? '6000' : '3000';
-      return behindTheSameSink(place, name, EDGE_PORT, [
+      return behindTheSameSink(startSink(place), place, name, EDGE_PORT, [
         ...['kamailio', '-DD', '-E', '-m', sharedMiB, '-M', '16', '-x', 'tlsf', '-X', 'tlsf'],
         ...[...stateful, ...prefault, '-A', 'NCHILD=1', '-f', configuration],
       ]);
@@ -37,17 +44,18 @@ export const haproxy: System = {
     const configuration = filled(place, 'haproxy.cfg');
     const isFrontOnly = /^(hs|idle$|start)/.test(caseName);
     const port = isFrontOnly ? HANDSHAKE_PORT : EDGE_PORT;
-    return behindTheSameSink(place, 'haproxy', port, ['haproxy', '-db', '-f', configuration]);
+    const command = ['haproxy', '-db', '-f', configuration];
+    return behindTheSameSink(startSipSink(place), place, 'haproxy', port, command);
   },
 };
 
 function behindTheSameSink(
+  sink: Stoppable,
   place: Workplace,
   name: string,
   port: number,
   command: readonly string[],
 ): RunningSystem {
-  const sink = startSipSink(place);
   const system = new PinnedProcess(SYSTEM_CORE, command, at(place, 'out', `${name}.log`));
   return {
     roots: [system.pid],

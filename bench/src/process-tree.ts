@@ -33,6 +33,20 @@ export function memoryOf(roots: readonly number[]): TreeMemory {
   return { pssKiB, processes };
 }
 
+/** Seconds on a processor that the tree below `roots` has had, in the kernel and out of it. */
+export function processorSecondsOf(roots: readonly number[]): number {
+  let ticks = 0;
+  for (const pid of processTree(roots)) {
+    const stat = contentOf(`/proc/${pid}/stat`);
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  }
+  return ticks / TICKS_PER_SECOND;
+}
+
+/** USER_HZ, which is the same on every Linux that Node.js runs on. */
+const TICKS_PER_SECOND = 100;
+
 function parentOf(pid: number): number | undefined {
   const stat = contentOf(`/proc/${pid}/stat`);
   const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1];

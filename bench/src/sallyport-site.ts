@@ -148,7 +148,7 @@ function siteBehind({ edge, health, channel }: ProxyPorts): object {
 /** What operators would say of the bench's partner. */
 export const PARTNER_SETTINGS = {
   domains: ['partner.test'],
-  methods: ['MESSAGE', 'OPTIONS'],
+  methods: ['MESSAGE', 'OPTIONS', 'INVITE', 'BYE'],
   ...PARTNER_CAPACITY,
 } as const;
 

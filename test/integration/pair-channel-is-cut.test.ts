@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { environment } from '../peers/support/environment.ts';
 import { freePort } from '../peers/support/free-port.ts';
 import { health, type Pair, startPair, untilHealth } from './support/pair.ts';
-import { requestText } from './support/pair-message.ts';
+import { answerText, requestText } from './support/pair-message.ts';
 import { Relay } from './support/pair-relay.ts';
 
 const IS_LONG = environment['SALLYPORT_LONG'] === '1';
@@ -47,6 +47,46 @@ it(`a channel that is cut for ${CUT_MS / 1000} s: 503 at once all the while, and
   const backMs = performance.now() - restoredAtMs;
   t.diagnostic(`back ${backMs.toFixed(0)} ms after the path`);
   partner.end();
+  await pair.stop();
+  relay.cut();
+});
+
+it('a call that rings when the channel is cut: its caller hears 503 at once, and the phone falls silent', async (t) => {
+  const { relay, pair } = await pairBehindRelay(t);
+  pair.inner.answer = (request) =>
+    answerText(request, request.method === 'CANCEL' ? '200 OK' : '180 Ringing');
+  const partner = await pair.partner();
+  partner.send(requestText('INVITE', { headers: ['Contact: <sip:alice@edge.globex.example>'] }));
+  await partner.message('ringing', ({ status }) => status === 180);
+  relay.cut();
+  const answer = await partner.message('an answer', ({ isFinal }) => isFinal);
+  assert.deepEqual([answer.status, answer.header('Retry-After')], [503, '5']);
+  const cancel = await pair.inner.request('CANCEL');
+  assert.equal(cancel.callId, answer.callId);
+  const invite = await pair.inner.request('INVITE');
+  pair.inner.reply(invite, answerText(invite, '487 Request Terminated'));
+  partner.end();
+  await pair.stop();
+  relay.cut();
+});
+
+it('a partner that declines a call while the channel is cut is heard when it is back', async (t) => {
+  const { relay, pair } = await pairBehindRelay(t);
+  const { inner, outer, site } = pair;
+  outer.answer = (request) => answerText(request, '180 Ringing');
+  const line = await inner.lineOf('gateway-1');
+  const outward = { uri: 'sip:alice@globex.example', from: '<sip:bob@acme.example>' };
+  line.send(requestText('INVITE', outward));
+  await line.message('ringing', ({ status }) => status === 180);
+  relay.cut();
+  await untilHealth(site.proxyHealthPort, ({ status }) => status === 'down', 1000);
+  const invite = await outer.request('INVITE');
+  outer.reply(invite, answerText(invite, '486 Busy Here'));
+  // Behind it on the same connection, so that the proxy has read both.
+  assert.equal((await outer.lines[0]?.ask(requestText('MESSAGE')))?.status, 503);
+  await relay.restore();
+  assert.equal((await line.message('an answer', ({ isFinal }) => isFinal)).status, 486);
+  await outer.request('ACK');
   await pair.stop();
   relay.cut();
 });

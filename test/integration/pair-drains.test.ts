@@ -66,6 +66,30 @@ describe('a drain', () => {
     await pair.stop();
   });
 
+  it('of the gateway leaves nobody ringing: 503 with Retry-After, and a CANCEL, both ways', async (t) => {
+    const pair = await startPair(t);
+    const { inner, outer, gateways } = pair;
+    const ring = (request: SipText) =>
+      answerText(request, request.method === 'CANCEL' ? '200 OK' : '180 Ringing');
+    inner.answer = ring;
+    outer.answer = ring;
+    const [partner, line] = [await pair.partner(), await inner.lineOf('gateway-1')];
+    partner.send(requestText('INVITE', CONTACT));
+    const outward = { uri: 'sip:alice@globex.example', from: '<sip:bob@acme.example>' };
+    line.send(requestText('INVITE', outward));
+    const rings = ({ status }: SipText) => status === 180;
+    await Promise.all([partner.message('ringing', rings), line.message('ringing', rings)]);
+    gateways[0]?.child.kill('SIGTERM');
+    for (const caller of [partner, line]) {
+      const answer = await caller.message('an answer', ({ isFinal }) => isFinal);
+      assert.deepEqual([answer.status, answer.header('Retry-After')], [503, '5']);
+    }
+    await Promise.all([inner.request('CANCEL'), outer.request('CANCEL')]);
+    assert.equal(await gateways[0]?.exit(), 0);
+    partner.end();
+    await pair.stop();
+  });
+
   it('of the gateway does not wait for what an answered call leaves behind', async (t) => {
     const pair = await startPair(t);
     const contact = 'Contact: <sip:bob@chat.acme.internal;transport=tls>';

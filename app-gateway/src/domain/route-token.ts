@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { derive } from './derived-key.ts';
+import { RecentValues } from './recent-values.ts';
 
 /** What an in-dialog request must bring back so that any gateway can route it. */
 export interface RouteToken {
@@ -41,10 +42,12 @@ const KINDS = ['contact', 'route', 'call-id'] as const;
 export class RouteTokens {
   readonly #sealKey: Buffer;
   readonly #nonceKey: Buffer;
-  /** What was opened last: a request in a dialog is asked twice what its Request-URI is. */
-  #last: { readonly text: string; readonly token: RouteToken } | undefined;
-  /** What was sealed last, by kind: our Record-Route is the same for all that goes to a partner without an inner route. */
-  readonly #lastSealed = new Map<RouteToken['kind'], readonly [plain: string, text: string]>();
+  /** A dialog shows the same tokens with each of its requests. */
+  readonly #opened = new RecentValues<RouteToken>();
+  /** The same Contact and Record-Route go with every answer, and to everybody on a connection. */
+  readonly #sealed = new RecentValues<string>();
+  /** Call-IDs come once, as a rule: a message has one of its own. */
+  #lastCallId: readonly [plain: string, text: string] | undefined;
 
   constructor(clusterKey: Buffer) {
     this.#sealKey = derive(clusterKey, 'sallyport route token seal');
@@ -62,8 +65,8 @@ export class RouteTokens {
     ];
     if (fields.some((field) => NOT_IN_FIELD.test(field))) return err('token-field-malformed');
     const text = fields.join('\n');
-    const last = this.#lastSealed.get(token.kind);
-    if (last?.[0] === text) return ok(last[1]);
+    const known = this.#known(token.kind, text);
+    if (known !== undefined) return ok(known);
     const plain = Buffer.from(text, 'latin1');
     if (plain.length > PLAIN_BYTES_MAX) return err('token-too-long');
     const mac = hash('sha256', Buffer.concat([this.#nonceKey, plain]), 'buffer');
@@ -78,19 +81,27 @@ export class RouteTokens {
       cipher.getAuthTag(),
     ]);
     const made = PREFIX + sealed.toString('base64url');
-    this.#lastSealed.set(token.kind, [text, made]);
+    if (token.kind === 'call-id') this.#lastCallId = [text, made];
+    else this.#sealed.add(text, made);
     return ok(made);
   }
 
   open(text: string): Result<RouteToken, TokenFault> {
-    if (this.#last?.text === text) return ok(this.#last.token);
+    // Most texts that are asked about are a partner's own: they are not looked for.
+    if (!isToken(text) || text.length > TOKEN_CHARACTERS_MAX) return err('token-malformed');
+    const known = this.#opened.of(text);
+    if (known !== undefined) return ok(known);
     const opened = this.#decrypt(text);
-    if (opened.ok) this.#last = { text, token: opened.value };
+    if (opened.ok) this.#opened.add(text, opened.value);
     return opened;
   }
 
+  #known(kind: RouteToken['kind'], plain: string): string | undefined {
+    if (kind !== 'call-id') return this.#sealed.of(plain);
+    return this.#lastCallId?.[0] === plain ? this.#lastCallId[1] : undefined;
+  }
+
   #decrypt(text: string): Result<RouteToken, TokenFault> {
-    if (!isToken(text) || text.length > TOKEN_CHARACTERS_MAX) return err('token-malformed');
     const encoded = text.slice(PREFIX.length);
     const sealed = Buffer.from(encoded, 'base64url');
     // The decoder skips what it does not know: a token has one spelling only.

@@ -32,6 +32,8 @@ export interface Origin {
   allowance?: Allowance | undefined;
   /** False once the connection is gone. */
   readonly isOpen: boolean;
+  /** Its sender has been answered without us, or never will be: over no other connection either. */
+  readonly isOrphaned: boolean;
   /** The peer allows requests back over this connection (RFC 5923 `alias`). */
   allowReuse(): void;
   /** Writes a response; false when the connection is gone. */

@@ -48,6 +48,8 @@ const TICK_MS = 50;
 const DRAIN_MS = 10_000;
 /** Our word that we drain takes its time to the proxies; what they send until then is still served. */
 const HANDOVER_MS = 250;
+/** What rings is cancelled at the end, and its sender hears of it. */
+const LEAVE_MS = 500;
 const TRANSACTIONS_MAX = { held: 200_000, bytes: 268_435_456 };
 
 export interface GatewayOptions {
@@ -253,6 +255,8 @@ export class Gateway {
     const until = performance.now() + DRAIN_MS;
     while (this.#core.unanswered > 0 && performance.now() < until) await delay(TICK_MS);
     this.#log.info('drained', { left: this.#core.unanswered });
+    const leftMs = performance.now() + LEAVE_MS;
+    while (this.#core.leave() && performance.now() < leftMs) await delay(TICK_MS);
     clearInterval(this.#tick);
     await this.#sightings?.stop();
     this.#certificates.own.stop();
@@ -331,6 +335,7 @@ export class Gateway {
       },
       channelClosed: (channel, reason) => {
         this.#hub.remove(channel);
+        this.#core.originsLost();
         this.#answers.closed(channel);
         this.#ledger?.channelClosed(channel, reason);
         this.#log.warn('channel-closed', { proxy: channel.name, reason });

@@ -377,6 +377,7 @@ export class Edge {
     this.#audit.gatewayOpened(link);
     this.#options.log.info('gateway-connected', { gateway: link.node });
     this.#flows.announceTo(link);
+    this.#ingress.gatewayReady(link);
     if (this.#isDraining) link.connection.drain();
     this.#rotation.look();
   }

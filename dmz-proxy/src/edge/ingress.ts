@@ -1,12 +1,9 @@
-import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { everyTurn, type Flushable } from '@sallyport/shared/io/flush-schedule.ts';
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex, MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
-import { nodeOfBranch } from '@sallyport/shared/sip/proxy/branch.ts';
 import { formatReply } from '@sallyport/shared/sip/reply.ts';
-import { checkResponse, topViaBranch, topViaSentBy } from '@sallyport/shared/sip/syntax-check.ts';
 import { parseViaList } from '@sallyport/shared/sip/via.ts';
 import { type MessageRecords, NOT_RECORDED } from '../audit/message-records.ts';
 import type { EdgeConfig } from '../bundle/edge-config.ts';
@@ -26,8 +23,10 @@ import {
 } from '../identity/screening.ts';
 import type { TrialRule } from '../identity/trial.ts';
 import { triedOnRequest } from '../identity/tried.ts';
+import { HeldForGateway } from './held-for-gateway.ts';
 import { InviteRoutes, inviteKeyOf } from './invite-routes.ts';
 import { Orphans } from './orphans.ts';
+import { PartnerAnswers } from './partner-answers.ts';
 
 export interface IngressOptions {
   readonly gateways: Gateways;
@@ -67,6 +66,14 @@ const ENDING = unavailable('identity-ended', 1);
 const PENDING = unavailable('pending-requests-max', 1);
 /** Who answered an INVITE that went to no gateway. */
 const EDGE = 'edge';
+/** Until it is known what is let in. */
+const NO_HEADS: MessageLimits = {
+  headBytesMax: 0,
+  bodyBytesMax: 0,
+  requestUriBytesMax: 0,
+  lineBytesMax: 0,
+  headersMax: 1,
+};
 
 /**
  * The way in: from a partner's connection, through the screens, to one gateway's channel.
@@ -83,13 +90,18 @@ export class Ingress implements Flushable {
   #tags = 0;
   /** Of the request that is being handled. */
   #callIdHash = 0;
+  readonly #answers: PartnerAnswers;
+  readonly #held = new HeldForGateway(NO_HEADS);
 
   constructor(options: IngressOptions) {
     this.#options = options;
+    const hold = (...held: [Flow, MessageIndex, string]) => this.#isHeld(...held);
+    this.#answers = new PartnerAnswers({ ...options, hold });
     this.#invites = new InviteRoutes(options.nowMs(), options.hashSeed);
     this.#orphans = new Orphans({
       nextTurn: options.nextTurn,
-      settle: (request) => this.#settle(request),
+      limits: NO_HEADS,
+      settle: (request) => this.#settle(request, EDGE),
       answer: (request, head) => this.#answerKept(request, head, GATEWAY_LOST),
     });
   }
@@ -97,6 +109,7 @@ export class Ingress implements Flushable {
   /** Heads that were let in under these limits can be read again when they must be answered. */
   useLimits(limits: MessageLimits): void {
     this.#orphans.useLimits(limits);
+    this.#held.useLimits(limits);
   }
 
   /** From now on new requests are refused, except within dialogs; those under way go on. */
@@ -107,7 +120,7 @@ export class Ingress implements Flushable {
   /** A message that the reader has cut. */
   message(flow: Flow, index: MessageIndex): void {
     if (index.isRequest) this.#request(flow, index);
-    else this.#response(flow, index);
+    else this.#answers.take(flow, index);
   }
 
   /** Something after which nothing can be understood: an answer if there is a head, then the end. */
@@ -149,8 +162,14 @@ export class Ingress implements Flushable {
     this.#settle(request);
   }
 
+  /** A gateway takes messages, and knows all flows: it has those first that came while its channel was down. */
+  gatewayReady(link: GatewayLink): void {
+    this.#held.returned(link.tag, (flow, index) => this.#release(flow, index));
+  }
+
   /** A gateway is gone, and takes nothing any more: whoever waits for it is told at once instead of being left to time out. */
   gatewayLost(link: GatewayLink): void {
+    this.#held.lost(link.tag);
     this.#orphans.take(link.pending);
   }
 
@@ -177,7 +196,9 @@ export class Ingress implements Flushable {
         this.#settle(request);
       });
     }
-    this.#invites.sweep(this.#options.nowMs());
+    const nowMs = this.#options.nowMs();
+    this.#invites.sweep(nowMs);
+    this.#held.sweep(nowMs, (flow, index) => this.#answers.drop(flow, index, 'gateway-gone'));
   }
 
   #request(flow: Flow, index: MessageIndex): void {
@@ -215,9 +236,14 @@ export class Ingress implements Flushable {
       return this.#refuse(flow, index, answer, method);
     }
     const link = this.#gatewayFor(flow, index, method);
-    if (link === undefined) return this.#refuse(flow, index, NO_GATEWAY, method);
+    if (link === undefined) return this.#withoutGateway(flow, index, method);
     if (flow.isAlias === undefined) this.#learnAlias(flow, index);
     this.#forward(flow, index, method, link);
+  }
+
+  #withoutGateway(flow: Flow, index: MessageIndex, method: string): void {
+    if (method === 'ACK' && this.#isHeld(flow, index, '')) return;
+    this.#refuse(flow, index, NO_GATEWAY, method);
   }
 
   /** It came before: that one has its answer coming, and a refusal of this one would be another (RFC 3261 §17.2). */
@@ -268,7 +294,7 @@ export class Ingress implements Flushable {
       const kept = { owner: flow, inviteKey, recordSeq };
       exchange = link.pending.add(kept, index, this.#callIdHash, this.#options.nowMs());
     } else this.#options.audit.messages.admitted(flow, index);
-    this.#send(flow, index, exchange, link);
+    link.pass(flow, index, exchange);
   }
 
   /** The key of an INVITE's route, which ends with it; undefined for one that came again: the first one has it. */
@@ -278,38 +304,22 @@ export class Ingress implements Flushable {
     return this.#invites.begin(key, link) ? key : undefined;
   }
 
-  /** Goes to the gateway that sent the request, which its branch in our own Via names (RFC 3261 §18.1.2). */
-  #response(flow: Flow, index: MessageIndex): void {
-    const { counters, gateways, config, nowMs } = this.#options;
-    counters.add('responses');
-    if (!flow.identity.partner.load.takeAnswer(nowMs())) return this.#drop(flow, index, RATE.code);
-    const fault = checkResponse(index);
-    if (index.status >= 200) flow.finalResponse();
-    if (fault !== undefined) return this.#drop(flow, index, fault);
-    if (!isOwnSentBy(topViaSentBy(index), config()?.ownSentBys)) {
-      return this.#drop(flow, index, 'via-not-ours');
-    }
-    const tag = nodeOfBranch(topViaBranch(index) ?? '');
-    const link = tag === undefined ? undefined : gateways.byTag(tag);
-    if (link === undefined) return this.#drop(flow, index, 'gateway-gone');
-    if (index.status >= 200) this.#options.audit.messages.received(flow, index);
-    this.#send(flow, index, 0, link);
+  /** It came while a channel was down, and was found to be in order then. */
+  #release(flow: Flow, index: MessageIndex): void {
+    if (!index.isRequest) return this.#answers.deliver(flow, index);
+    this.#callIdHash = hashCallId(index);
+    const link = this.#options.gateways.forCallId(this.#callIdHash);
+    if (link !== undefined) this.#forward(flow, index, 'ACK', link);
   }
 
-  #drop(flow: Flow, index: MessageIndex, fault: string): void {
-    this.#options.counters.add(`response-dropped:${fault}`);
-    this.#inVain(flow);
-    this.#options.audit.messages.refused(flow, index, fault, 0);
+  #isHeld(flow: Flow, index: MessageIndex, tag: string): boolean {
+    const isHeld = this.#held.hold(flow, index, tag, this.#options.nowMs());
+    if (isHeld) this.#options.counters.add('held-for-gateway');
+    return isHeld;
   }
 
   #inVain(flow: Flow): void {
     if (flow.inVain()) this.#options.counters.add('connections-held');
-  }
-
-  #send(flow: Flow, index: MessageIndex, exchange: number, link: GatewayLink): void {
-    const { bytes, start, end } = index;
-    const { id } = flow.facts;
-    if (!link.connection.send(FrameType.sip, 0, id, exchange, bytes, start, end)) link.block(flow);
   }
 
   #gatewayFor(flow: Flow, index: MessageIndex, method: string): GatewayLink | undefined {
@@ -357,11 +367,11 @@ export class Ingress implements Flushable {
     this.#answer(owner, head, answer);
   }
 
-  #settle(request: PendingRequest<Flow>): void {
+  #settle(request: PendingRequest<Flow>, by?: typeof EDGE): void {
     request.owner.identity.partner.load.requestsInFlight--;
     request.owner.requestsOwed--;
     if (request.inviteKey !== undefined) {
-      this.#invites.settle(request.inviteKey, this.#options.nowMs());
+      this.#invites.settle(request.inviteKey, this.#options.nowMs(), by);
     }
   }
 
@@ -391,10 +401,4 @@ function isWithinRateOf({ load }: Partner, isOwed: boolean, nowMs: number): bool
 function toTagOf(index: MessageIndex): string | undefined {
   const to = parseNameAddr(index.valueOf(Header.to) ?? '');
   return to.ok ? to.value.parameters.get('tag') : undefined;
-}
-
-/** The port may be left out where it is the default, for TLS or for TCP (RFC 3261 §18.2.2). */
-function isOwnSentBy(sentBy: string | undefined, own: ReadonlySet<string> | undefined): boolean {
-  if (sentBy === undefined || own === undefined) return false;
-  return own.has(sentBy) || own.has(`${sentBy}:5061`) || own.has(`${sentBy}:5060`);
 }

@@ -57,12 +57,12 @@ export class InviteRoutes<Link> {
     return true;
   }
 
-  /** It has its final response, or will get none. */
-  settle(key: string, nowMs: number): void {
+  /** It has its final response, or will get none; `by` where another one gave it than had the INVITE. */
+  settle(key: string, nowMs: number, by?: Link): void {
     const route = this.#pendingOf(key);
     if (route === undefined) return;
     this.#pending.delete(route);
-    this.answered(key, route.link, nowMs);
+    this.answered(key, by ?? route.link, nowMs);
   }
 
   /** It was answered by that one, as soon as it came. */

@@ -4,6 +4,8 @@ import type { Flow } from '../flows/flow.ts';
 import type { PendingRequest, PendingTable } from '../flows/pending.ts';
 
 export interface OrphansOptions {
+  /** Of the heads that were kept. */
+  readonly limits: MessageLimits;
   /** Calls back in another turn of the loop. */
   readonly nextTurn: (then: () => void) => void;
   /** It waits for nothing any more. */
@@ -14,17 +16,17 @@ export interface OrphansOptions {
 
 /** So many are answered in one turn of the loop: a few milliseconds. */
 export const ORPHANS_AT_ONCE = 200;
-const NO_HEADS = { headBytesMax: 0, bodyBytesMax: 0, requestUriBytesMax: 0, lineBytesMax: 0 };
 
 /** Requests whose gateway is gone: tens of thousands may have waited for one. */
 export class Orphans {
   readonly #portions: InPortions<PendingRequest<Flow>>;
   readonly #options: OrphansOptions;
   /** Apart from the one that reads connections, which may be in use. */
-  #head = new MessageIndex({ ...NO_HEADS, headersMax: 1 });
+  #head: MessageIndex;
 
   constructor(options: OrphansOptions) {
     this.#options = options;
+    this.#head = new MessageIndex(options.limits);
     const each = (request: PendingRequest<Flow>) => this.#each(request);
     this.#portions = new InPortions(each, ORPHANS_AT_ONCE, options.nextTurn);
   }

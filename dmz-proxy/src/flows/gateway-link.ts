@@ -1,8 +1,10 @@
 import type { ClockOffset, ClockVerdict } from '@sallyport/shared/channel/clock-offset.ts';
+import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { Hello } from '@sallyport/shared/channel/hello.ts';
 import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import type { ChannelSink } from '@sallyport/shared/io/channel-sink.ts';
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { CreditOwner, Flow } from './flow.ts';
 import { PendingTable } from './pending.ts';
 import { type Candidate, hashName } from './rendezvous.ts';
@@ -41,6 +43,12 @@ export class GatewayLink implements ChannelSink, Candidate, CreditOwner {
     if (this.blocked.has(flow.facts.id)) return;
     this.blocked.set(flow.facts.id, flow);
     flow.block();
+  }
+
+  /** Passes on what a partner sent; where the channel has no credit for its connection, that is read no more. */
+  pass(flow: Flow, { bytes, start, end }: MessageIndex, exchange: number): void {
+    const { id } = flow.facts;
+    if (!this.connection.send(FrameType.sip, 0, id, exchange, bytes, start, end)) this.block(flow);
   }
 
   unblock(flowId: number): void {

@@ -27,6 +27,7 @@ function origin(side: 'inside' | 'outside', peer: string): Origin {
     sourcePort: 5061,
     share: { held: 0, bytes: 0 },
     isOpen: true,
+    isOrphaned: false,
     allowReuse: () => undefined,
     abandon: () => undefined,
     respond: () => true,

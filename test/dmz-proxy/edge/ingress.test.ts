@@ -281,6 +281,19 @@ describe('the way in', () => {
     assert.equal(absorbed, 1);
   });
 
+  it('an ACK to what was answered for a lost gateway within a dialog goes to no other one: nobody there has said 2xx', () => {
+    const first = connect('gateway-1');
+    const { flow, written } = recordedFlow();
+    receive(flow, inDialog('INVITE'));
+    const second = connect('gateway-2');
+    gateways.remove(first.link);
+    ingress.gatewayLost(first.link);
+    assert.match(written[0] ?? '', /^SIP\/2\.0 503 /);
+    receive(flow, inDialog('ACK'));
+    assert.deepEqual([first.channel.sip.length, second.channel.sip.length], [1, 0]);
+    assert.equal(counters.read()['acks-to-refusals'], 1);
+  });
+
   it('an ACK to a refused INVITE within a dialog goes nowhere either: the tag is the dialog’s, the branch is not', () => {
     const { channel } = connect('gateway-1');
     const { flow, written } = recordedFlow({ messagesPerSecond: 1, messagesBurst: 1 });

@@ -37,6 +37,7 @@ const PONG = Buffer.from('\r\n');
 export class CommunityConnection implements Origin, MessageSink {
   readonly side = 'inside' as const;
   readonly flow = '';
+  readonly isOrphaned = false;
   readonly share: TransactionShare;
   readonly peer: string;
   readonly remote: string;

@@ -68,7 +68,8 @@ export const EPOCH_LENGTH = 10;
 
 /**
  * So long after the last proxy went, whoever inside asks for us waits for the next one: a restart takes a fraction of it, and one
- * 503 keeps servers away for a minute or two. They wait for an answer longer than that.
+ * 503 keeps servers away for a minute or two. They wait for an answer longer than that. So long may a partner take, too, to
+ * ask again for what went with a channel.
  */
 const GRACE_MS = 2000;
 
@@ -95,6 +96,8 @@ export class ProxyCore {
   readonly #questions: HeldQuestions;
   /** When a proxy was last seen to take requests; one that starts with us counts as seen. */
   #lastUpMs: number;
+  /** When calls are cancelled whose callers went with a channel. */
+  #orphansDueMs = Number.POSITIVE_INFINITY;
   #isDraining = false;
 
   constructor(
@@ -164,6 +167,32 @@ export class ProxyCore {
     this.#questions.release();
   }
 
+  /**
+   * We end: whoever still waits is told to come again (503), and what rings for them is cancelled, which takes its time:
+   * true until it is over.
+   */
+  leave(): boolean {
+    let isRinging = false;
+    for (const request of [...this.#driver.servers.entries()]) {
+      if (request.isUnanswered) this.#driver.leave(request);
+      isRinging ||= request.isInvite && request.context.phase === 'trying';
+    }
+    return isRinging;
+  }
+
+  /** A channel is lost, and its proxy has answered what came over it, or is no more. */
+  originsLost(): void {
+    this.#orphansDueMs = this.#options.nowMs() + GRACE_MS;
+  }
+
+  /** Nobody calls any more; what comes again over another connection has another origin by now (RFC 3261 §18.2.2). */
+  #cancelOrphans(): void {
+    this.#orphansDueMs = Number.POSITIVE_INFINITY;
+    for (const request of [...this.#driver.servers.entries()]) {
+      if (request.origin.isOrphaned && request.isUnanswered) this.#driver.cancelled(request);
+    }
+  }
+
   get #isWithinGrace(): boolean {
     return this.#options.nowMs() - this.#lastUpMs < GRACE_MS;
   }
@@ -172,6 +201,7 @@ export class ProxyCore {
   advance(nowMs: number): void {
     this.#rates.advance(nowMs);
     this.#driver.advance(nowMs);
+    if (nowMs >= this.#orphansDueMs) this.#cancelOrphans();
     if (this.#partners.isUp) this.#lastUpMs = nowMs;
     if (this.#partners.isUp || !this.#isWithinGrace) this.#questions.release();
   }
@@ -246,7 +276,7 @@ export class ProxyCore {
   #isAgain(known: ProxiedRequest, origin: Origin, exchange: number, head: UpstreamHead): boolean {
     const isLost = known.origin !== origin && !known.origin.isOpen;
     if (isLost && known.serverState === 'completed') {
-      this.#driver.unacknowledged(known);
+      this.#driver.acknowledged(known, 'timer-h');
       return false;
     }
     if (isLost) this.#driver.moved(known, origin, exchange, head);
@@ -287,7 +317,7 @@ export class ProxyCore {
   #acknowledge(index: MessageIndex, origin: Origin): void {
     const known = this.#server(requestKey(index, origin, 'ACK'));
     if (known !== undefined && known.serverState !== 'accepted') {
-      return this.#driver.acknowledged(known);
+      return this.#driver.acknowledged(known, 'ack');
     }
     if (toTag(index).startsWith(this.#options.epoch)) return;
     const plan = this.#plan(index, origin, 'ACK');

@@ -103,19 +103,20 @@ export class TransactionDriver {
     else if (request.isInvite) this.#sendTrying(request);
   }
 
-  /** Its rejection went down with the connection: nobody will acknowledge it. */
-  unacknowledged(request: ProxiedRequest): void {
-    this.#serverInput(request, { type: 'timer-h' });
-  }
-
-  /** The ACK to our rejection came. */
-  acknowledged(request: ProxiedRequest): void {
-    this.#serverInput(request, { type: 'ack' });
+  /** The ACK to our rejection came; or nobody will send one, for the rejection went down with the connection (`timer-h`). */
+  acknowledged(request: ProxiedRequest, type: 'ack' | 'timer-h'): void {
+    this.#serverInput(request, { type });
   }
 
   /** Its sender wants it cancelled (RFC 3261 §16.10). */
   cancelled(request: ProxiedRequest): void {
     this.#contextInput(request, { type: 'cancel-received' });
+  }
+
+  /** Its sender is told to ask elsewhere, and what was begun for it is cancelled. */
+  leave(request: ProxiedRequest): void {
+    this.cancelled(request);
+    this.#respond(request, 503, localReply(request.head, contextReply(503), request.toTag));
   }
 
   /** Sends an ACK for a 2xx on, outside of any transaction (RFC 3261 §16.11). */
@@ -404,7 +405,6 @@ export class TransactionDriver {
     } else if (name === 'trying') this.#serverInput(owner, { type: 'timer-trying' });
     else if (name === 'H') this.#serverInput(owner, { type: 'timer-h' });
     else if (name === 'L') this.#serverInput(owner, { type: 'timer-l' });
-    else if (name === 'C') this.#contextInput(owner, { type: 'timer-c' });
-    else if (name === 'cancel') this.#contextInput(owner, { type: 'timer-cancel' });
+    else this.#contextInput(owner, { type: name === 'C' ? 'timer-c' : 'timer-cancel' });
   }
 }

@@ -113,6 +113,7 @@ export class FakeOrigin implements Origin {
   readonly share: TransactionShare;
   isReusable = false;
   isOpen = true;
+  isOrphaned = false;
   /** Exchanges that get no answer. */
   readonly abandoned: number[] = [];
   readonly ownName?: OwnName;
@@ -270,7 +271,6 @@ export class CoreStage implements PartnerSide, CommunitySide {
     return this.sent.splice(0);
   }
 
-  /** The one message sent since the last call. */
   one(): Sent {
     const sent = this.take();
     assert.equal(
