@@ -180,6 +180,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   'package-installs.test.ts': ['app-gateway/src/single-file.ts', 'deploy/src/package.ts'],
   'pair-keeps-a-ledger.test.ts': [
     'app-gateway/src/adapters/channel/audit-end.ts',
+    'app-gateway/src/gateway/site-feeds.ts',
     'app-gateway/src/gateway/site-ledger.ts',
     'app-gateway/src/gateway/site-retention.ts',
   ],
