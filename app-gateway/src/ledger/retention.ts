@@ -23,6 +23,10 @@ export interface RetentionOptions {
 
 const INTERVAL_MS = 600_000;
 const DAY_MS = 86_400_000;
+/** A living site writes something every few days: its hosts renew their certificates. */
+const SILENT_MS = 7 * DAY_MS;
+/** A clock that has leapt further counts once it has stood so long. */
+const STEADY_MS = 7 * DAY_MS;
 /** All checkpoints are kept so long; of what is older, one an hour. */
 const CHECKPOINTS_KEPT_MS = 7 * DAY_MS;
 /** Pieces at a time: those of years are done within a day. */
@@ -79,16 +83,16 @@ export class Retention {
     const standing = onRecord.holds.filter(({ liftedMs }) => liftedMs === Infinity);
     for (const hold of standing) await this.#keep(hold, holds.value);
     const inForce = [...standing, ...holds.value.filter(isInForce)];
-    const oldestMs = clock.wallMs() - retentionDays() * DAY_MS;
-    const oldest = new Date(oldestMs).toISOString().slice(0, 10);
+    const oldest = dayOf(clock.wallMs() - retentionDays() * DAY_MS);
     const newest = days.value.at(-1)?.day;
-    for (const day of days.value) {
+    const due = days.value.filter(({ day, droppedAtMs }) => {
+      const isHeld = inForce.some(({ firstDay, lastDay }) => firstDay <= day && day <= lastDay);
+      return day < oldest && day !== newest && droppedAtMs === undefined && !isHeld;
+    });
+    if (due.length > 0 && hasLeapt(days.value, clock.wallMs())) return failed('clock-leapt');
+    for (const day of due) {
       if (this.#isStopped) return;
-      const isHeld = inForce.some(
-        ({ firstDay, lastDay }) => firstDay <= day.day && day.day <= lastDay,
-      );
-      const isDue = day.day < oldest && day.day !== newest && day.droppedAtMs === undefined;
-      if (isDue && !isHeld) await this.#drop(day);
+      await this.#drop(day);
     }
   }
 
@@ -147,6 +151,25 @@ export class Retention {
     // Another gateway was faster, or a hold came in between.
     else if (done.error.code !== 'conflict') failed(done.error.code);
   }
+}
+
+/**
+ * Whether the clock came to where it is by a leap, a week ago at most: the days on record leave out more than a living site
+ * does. A host that starts with a clock two years ahead would drop all there is; by then somebody will have noticed.
+ */
+function hasLeapt(days: readonly LedgerDay[], nowMs: number): boolean {
+  const today = dayOf(nowMs);
+  // Behind the newest day it cannot be ahead of the records.
+  if ((days.at(-1)?.day ?? '') > today) return false;
+  const lately = dayOf(nowMs - STEADY_MS);
+  return [...days.map(({ day }) => day), today].some((day, at, all) => {
+    const before = all[at - 1] ?? day;
+    return day > lately && Date.parse(day) - Date.parse(before) > SILENT_MS;
+  });
+}
+
+function dayOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10);
 }
 
 function isInForce({ liftedAtMs }: LegalHold): boolean {
