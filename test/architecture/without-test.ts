@@ -21,7 +21,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/admin-protocol.ts',
     'app-gateway/src/commands/operator/operator-add.ts',
     'app-gateway/src/commands/operator/operator-disable.ts',
-    'app-gateway/src/commands/operator/operator-list.ts',
     'app-gateway/src/commands/operator/operator-view.ts',
     'app-gateway/src/commands/parameter-schema.ts',
   ],
