@@ -23,10 +23,12 @@ export interface RetentionOptions {
 
 const INTERVAL_MS = 600_000;
 const DAY_MS = 86_400_000;
-/** A living site writes something every few days: its hosts renew their certificates. */
+/** Most sites write something every few days: their hosts renew their certificates. */
 const SILENT_MS = 7 * DAY_MS;
-/** A clock that has leapt further counts once it has stood so long. */
+/** A clock that has leapt further counts once it has gone steadily for so long. */
 const STEADY_MS = 7 * DAY_MS;
+/** Nobody calls a clock that is set right a leap. */
+const STEP_MS = 3_600_000;
 /** All checkpoints are kept so long; of what is older, one an hour. */
 const CHECKPOINTS_KEPT_MS = 7 * DAY_MS;
 /** Pieces at a time: those of years are done within a day. */
@@ -49,9 +51,13 @@ export class Retention {
   /** Checkpoints up to this size were thinned out. */
   #thinned = 0;
   #isStopped = false;
+  /** Calendar less running time, and since when of the latter it is the same. */
+  #offsetMs = 0;
+  #steadySinceMs = 0;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
+    this.#isSteady();
     this.#timer = options.clock.every(INTERVAL_MS, () => void this.look());
   }
 
@@ -89,11 +95,26 @@ export class Retention {
       const isHeld = inForce.some(({ firstDay, lastDay }) => firstDay <= day && day <= lastDay);
       return day < oldest && day !== newest && droppedAtMs === undefined && !isHeld;
     });
-    if (due.length > 0 && hasLeapt(days.value, clock.wallMs())) return failed('clock-leapt');
+    const isSteady = this.#isSteady();
+    if (due.length > 0 && !isSteady && hasLeapt(days.value, clock.wallMs())) {
+      return failed('clock-leapt');
+    }
     for (const day of due) {
       if (this.#isStopped) return;
       await this.#drop(day);
     }
+  }
+
+  /** Whether the calendar has gone with the running time for so long that it may be believed. */
+  #isSteady(): boolean {
+    const { clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const offsetMs = clock.wallMs() - nowMs;
+    if (Math.abs(offsetMs - this.#offsetMs) > STEP_MS) {
+      this.#offsetMs = offsetMs;
+      this.#steadySinceMs = nowMs;
+    }
+    return nowMs - this.#steadySinceMs >= STEADY_MS;
   }
 
   /** A hold that stands by its records stands in the database too, or is put back: erasing and listing go by that. */

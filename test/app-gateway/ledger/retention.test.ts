@@ -143,6 +143,15 @@ describe('retention', () => {
     assert.deepEqual(dropped(), [ago(90), ago(80)]);
   });
 
+  it('drops by a clock that has gone steadily for a week, though nothing comes at all', async () => {
+    days = [25, 24].map(day);
+    await retention.look();
+    assert.deepEqual(said, ['failed clock-leapt']);
+    clock.advance(7 * DAY_MS);
+    await retention.look();
+    assert.deepEqual(dropped(), [ago(32)]);
+  });
+
   it('says nothing of its clock where no day is due', async () => {
     days = [25, 24].map(day);
     keptDays = 400;
