@@ -8,7 +8,7 @@ import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { AuditEnd } from '../adapters/channel/audit-end.ts';
 import type { TurnedAway } from '../adapters/channel/channel-ends.ts';
-import { LimitedLog } from '../adapters/channel/limited-log.ts';
+import { LINES_OF_STANDING_FAULT, LimitedLog } from '../adapters/channel/limited-log.ts';
 import type { ProxyChannel } from '../adapters/channel/proxy-channel.ts';
 import { Run } from '../adapters/files/epoch-file.ts';
 import type { GatewayBundle } from '../adapters/files/gateway-bundle.ts';
@@ -73,6 +73,7 @@ export interface SiteLedgerOptions {
 export class SiteLedger {
   readonly #options: SiteLedgerOptions;
   readonly #faultLog: LimitedLog;
+  readonly #witnessLog: LimitedLog;
   readonly #journal: FileJournal;
   readonly #intake: Intake;
   readonly #appender: Appender;
@@ -102,6 +103,7 @@ export class SiteLedger {
     this.#run = run;
     this.#journal = journal;
     this.#faultLog = new LimitedLog(log, clock.monotonicMs, FAULTS);
+    this.#witnessLog = new LimitedLog(log, clock.monotonicMs, LINES_OF_STANDING_FAULT);
     this.#intake = this.#intakeInto(journal, spoolKey, witnessKey);
     this.#own = new OwnStream({
       source: { node: bundle.node, worker: 0, epoch: run.epoch },
@@ -117,8 +119,9 @@ export class SiteLedger {
       witnessKey,
       events: {
         ledgerBehind: (proxy, witnessed, size) =>
-          this.#fault('audit-ledger-behind', { proxy, witnessed, size }),
-        refused: (proxy, status) => this.#fault('audit-witness-refused', { proxy, status }),
+          this.#fault('audit-ledger-behind', { proxy, witnessed, size }, this.#witnessLog),
+        refused: (proxy, status) =>
+          this.#fault('audit-witness-refused', { proxy, status }, this.#witnessLog),
         cosignatureWrong: (proxy) => this.#fault('audit-cosignature-wrong', { proxy }),
         failed: (failure) => this.#failed('audit-witness-failed', failure),
       },
@@ -370,9 +373,13 @@ export class SiteLedger {
   }
 
   /** Something that should never be: an operator must look at it. */
-  #fault(event: string, fields: Readonly<Record<string, string | number>>): void {
+  #fault(
+    event: string,
+    fields: Readonly<Record<string, string | number>>,
+    lines = this.#faultLog,
+  ): void {
     this.#faults += 1;
-    this.#faultLog.write('error', `${event} ${fields['proxy']}`, event, fields);
+    lines.write('error', `${event} ${fields['proxy']}`, event, fields);
   }
 }
 
