@@ -72,7 +72,7 @@ async function takeIn(store: LedgerStore, folder: string): Promise<void> {
     throw new Error(JSON.stringify(what));
   };
   const parts: { appender?: Appender } = {};
-  const events = { failing: fail, recovered: fail, tailCut: fail };
+  const events = { failing: fail, recovered: fail, tailCut: fail, damaged: fail, setBack: fail };
   const journal = await FileJournal.open({
     folder,
     bytesMax: 1e12,

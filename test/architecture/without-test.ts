@@ -21,7 +21,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/admin-protocol.ts',
     'app-gateway/src/commands/operator/operator-add.ts',
     'app-gateway/src/commands/operator/operator-disable.ts',
-    'app-gateway/src/commands/operator/operator-list.ts',
     'app-gateway/src/commands/operator/operator-view.ts',
     'app-gateway/src/commands/parameter-schema.ts',
   ],
@@ -180,6 +179,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   'package-installs.test.ts': ['app-gateway/src/single-file.ts', 'deploy/src/package.ts'],
   'pair-keeps-a-ledger.test.ts': [
     'app-gateway/src/adapters/channel/audit-end.ts',
+    'app-gateway/src/gateway/site-feeds.ts',
     'app-gateway/src/gateway/site-ledger.ts',
     'app-gateway/src/gateway/site-retention.ts',
   ],

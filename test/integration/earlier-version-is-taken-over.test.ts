@@ -80,7 +80,13 @@ describe('what an earlier version left', { timeout: 120_000 }, () => {
     const journal = await FileJournal.open({
       folder: journalFolder,
       bytesMax: 268_435_456,
-      events: { failing: fault, recovered: fault, tailCut: fault, news: () => undefined },
+      events: {
+        failing: fault,
+        recovered: fault,
+        tailCut: fault,
+        damaged: fault,
+        news: () => undefined,
+      },
     });
     const intake = new Intake({
       journal,
@@ -102,7 +108,12 @@ describe('what an earlier version left', { timeout: 120_000 }, () => {
       journal,
       store: state.ledger,
       clock: systemClock,
-      events: { appended: () => undefined, failing: fault, recovered: fault },
+      events: {
+        appended: () => undefined,
+        failing: fault,
+        recovered: fault,
+        setBack: fault,
+      },
     });
     await appender.stop();
     await journal.close();

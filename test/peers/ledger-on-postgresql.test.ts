@@ -4,6 +4,7 @@ import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql
 import { NOON_MS, sourceOf, span } from '../app-gateway/ports/audit-records.ts';
 import { bodyStoreContract } from '../app-gateway/ports/body-store-contract.ts';
 import { ledgerDigestContract } from '../app-gateway/ports/ledger-digest-contract.ts';
+import { ledgerSetBackContract } from '../app-gateway/ports/ledger-set-back-contract.ts';
 import { ledgerStoreContract } from '../app-gateway/ports/ledger-store-contract.ts';
 import { ledgerTamperContract } from '../app-gateway/ports/ledger-tamper-contract.ts';
 import { searchedMenderContract } from '../app-gateway/ports/searched-mender-contract.ts';
@@ -37,10 +38,12 @@ describe('ledger on a PostgreSQL server', { skip }, () => {
     const execute = async (statements: string) => {
       server.sql(database, statements);
     };
-    return { ledger, execute, close: async () => undefined };
+    const another = async () => (await open(database)).ledger;
+    return { ledger, execute, another, close: async () => undefined };
   };
 
   ledgerDigestContract('PostgreSQL', openOwned);
+  ledgerSetBackContract('PostgreSQL', openOwned);
   ledgerTamperContract('PostgreSQL', openOwned);
   searchedTablesContract('PostgreSQL', openOwned);
   searchedMenderContract('PostgreSQL', false, openOwned);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
@@ -185,6 +185,17 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
       );
       assert.match(offer, /acme-offer-1\.json\n/);
     }
+    const names = readFileSync(join(stage.folder, 'for-globex/acme-offer-1.pem'), 'utf8')
+      .split(/(?=-----BEGIN )/)
+      .map((pem) => new X509Certificate(pem).subjectAltName ?? '');
+    // The name that stands in dialogs as well as the domain: RFC 5922 §7.1 lets no DNS name beside a sip URI count.
+    const [, host] =
+      /^public: \{ host: (\S+),/m.exec(readFileSync(stage.file('site.yaml'), 'utf8')) ?? [];
+    assert.match(
+      names.at(-1) ?? names.join('\n'),
+      new RegExp(`URI:sip:${host}(,|$)`),
+      names.join('\n'),
+    );
     const again = await sallyport('partner', 'offer', 'globex', '--out', 'again', ...as('bob'));
     assert.equal(again.exitCode, 0, again.errors);
     await done('cert', 'activate', 'main', '--key', 'k2', ...as('bob'));

@@ -115,7 +115,7 @@ describe('a setting of audit that a reload takes over at gateways', { timeout: 1
     const opened = await openEmbeddedStore(stage.file('state'));
     assert.ok(opened.ok);
     const nowMs = Date.now();
-    for (const [at, daysAgo] of [20, 10].entries()) {
+    for (const [at, daysAgo] of [12, 6].entries()) {
       const old = span(sourceOf('edge-0', BigInt(at + 1)), 0, 3);
       assert.ok((await opened.value.ledger.append([old], nowMs - daysAgo * DAY_MS)).ok);
     }
@@ -128,10 +128,10 @@ describe('a setting of audit that a reload takes over at gateways', { timeout: 1
     await stage.logged('ready');
     const dayOf = (daysAgo: number) =>
       new Date(nowMs - daysAgo * DAY_MS).toISOString().slice(0, 10);
-    await reloadWith(stage, 'site.yaml', `${yaml}audit: { retentionDays: 15 }\n`);
-    assert.equal((await stage.logged('audit-day-dropped'))['day'], dayOf(20));
-    await reloadWith(stage, 'site.yaml', `${yaml}audit: { retentionDays: 5 }\n`);
-    assert.equal((await stage.logged('audit-day-dropped'))['day'], dayOf(10));
+    await reloadWith(stage, 'site.yaml', `${yaml}audit: { retentionDays: 9 }\n`);
+    assert.equal((await stage.logged('audit-day-dropped'))['day'], dayOf(12));
+    await reloadWith(stage, 'site.yaml', `${yaml}audit: { retentionDays: 3 }\n`);
+    assert.equal((await stage.logged('audit-day-dropped'))['day'], dayOf(6));
     await reloadWith(stage, 'site.yaml', yaml);
   });
 

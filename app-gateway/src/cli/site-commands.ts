@@ -77,6 +77,10 @@ const SITE_BUNDLE: TypedCommand = {
   options: [
     option('--no-keys', 'without channel keys: each host makes its own (node request)'),
     option('--new-issuing-ca', 'replace the authority that gateways issue with; opens the root'),
+    option(
+      '--new-root',
+      'replace the root of all channels as well: it was stolen, or its passphrase is lost; every host then needs its new bundle',
+    ),
     option('--root-passphrase-file <FILE>', 'passphrase of the root (default: ca/root.passphrase)'),
     JSON_ANSWER,
   ],

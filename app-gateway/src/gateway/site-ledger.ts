@@ -8,12 +8,12 @@ import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { AuditEnd } from '../adapters/channel/audit-end.ts';
 import type { TurnedAway } from '../adapters/channel/channel-ends.ts';
-import { LimitedLog } from '../adapters/channel/limited-log.ts';
+import { LINES_OF_STANDING_FAULT, LimitedLog } from '../adapters/channel/limited-log.ts';
 import type { ProxyChannel } from '../adapters/channel/proxy-channel.ts';
 import { Run } from '../adapters/files/epoch-file.ts';
 import type { GatewayBundle } from '../adapters/files/gateway-bundle.ts';
 import { FileJournal } from '../adapters/files/journal.ts';
-import { SiemFeeds } from '../adapters/syslog/siem-feeds.ts';
+import type { SiemFeeds } from '../adapters/syslog/siem-feeds.ts';
 import { dayKeySeal } from '../commands/cluster-key-seal.ts';
 import type { Site } from '../config/site.ts';
 import type { BodySink } from '../domain/core/body-sink.ts';
@@ -40,6 +40,7 @@ import type { FeedCursors } from '../ports/feed-cursors.ts';
 import type { LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { channelClosedFields, channelOpenedFields } from './channel-records.ts';
+import { feedsOf } from './site-feeds.ts';
 import { retentionOf } from './site-retention.ts';
 
 /** Folder of the journal below a gateway's bundle; a new bundle takes it over. */
@@ -72,6 +73,7 @@ export interface SiteLedgerOptions {
 export class SiteLedger {
   readonly #options: SiteLedgerOptions;
   readonly #faultLog: LimitedLog;
+  readonly #witnessLog: LimitedLog;
   readonly #journal: FileJournal;
   readonly #intake: Intake;
   readonly #appender: Appender;
@@ -101,6 +103,7 @@ export class SiteLedger {
     this.#run = run;
     this.#journal = journal;
     this.#faultLog = new LimitedLog(log, clock.monotonicMs, FAULTS);
+    this.#witnessLog = new LimitedLog(log, clock.monotonicMs, LINES_OF_STANDING_FAULT);
     this.#intake = this.#intakeInto(journal, spoolKey, witnessKey);
     this.#own = new OwnStream({
       source: { node: bundle.node, worker: 0, epoch: run.epoch },
@@ -116,8 +119,9 @@ export class SiteLedger {
       witnessKey,
       events: {
         ledgerBehind: (proxy, witnessed, size) =>
-          this.#fault('audit-ledger-behind', { proxy, witnessed, size }),
-        refused: (proxy, status) => this.#fault('audit-witness-refused', { proxy, status }),
+          this.#fault('audit-ledger-behind', { proxy, witnessed, size }, this.#witnessLog),
+        refused: (proxy, status) =>
+          this.#fault('audit-witness-refused', { proxy, status }, this.#witnessLog),
         cosignatureWrong: (proxy) => this.#fault('audit-cosignature-wrong', { proxy }),
         failed: (failure) => this.#failed('audit-witness-failed', failure),
       },
@@ -143,6 +147,7 @@ export class SiteLedger {
         },
         failing: (failure) => this.#failed('audit-append-failed', failure),
         recovered: () => log.info('audit-appends-again'),
+        setBack: (sizes) => this.#setBack(sizes),
       },
     });
     this.#copier = new ChangeCopier({
@@ -173,6 +178,7 @@ export class SiteLedger {
           failing: (reason) => log.error('audit-journal-failing', { reason }),
           recovered: () => log.warn('audit-journal-writes-again'),
           tailCut: (segment, bytes) => log.warn('audit-journal-tail-cut', { segment, bytes }),
+          damaged: (segment, bytes) => log.error('audit-journal-damaged', { segment, bytes }),
           news: () => wake.appender?.wake(),
         },
       });
@@ -348,34 +354,33 @@ export class SiteLedger {
     if (!done.ok) this.#failed('audit-not-tidied', done.error);
   }
 
+  /** The database that answers is not the one that this gateway wrote to: what it lacks is told again, and it is said. */
+  #setBack({ from, to }: { readonly from: number; readonly to: number }): void {
+    this.#faults += 1;
+    this.#options.log.error('audit-ledger-set-back', { from, to });
+    void this.#feeds.beginAnew();
+    void this.note('configuration-changed', {
+      author: this.#options.bundle.node,
+      command: 'ledger-set-back',
+      subject: 'ledger',
+      note: `from ${from} records to ${to}`,
+    });
+  }
+
   #failed(event: string, failure: LedgerFailure): void {
     const reason = 'reason' in failure ? failure.reason : '';
     this.#options.log.error(event, { code: failure.code, reason });
   }
 
   /** Something that should never be: an operator must look at it. */
-  #fault(event: string, fields: Readonly<Record<string, string | number>>): void {
+  #fault(
+    event: string,
+    fields: Readonly<Record<string, string | number>>,
+    lines = this.#faultLog,
+  ): void {
     this.#faults += 1;
-    this.#faultLog.write('error', `${event} ${fields['proxy']}`, event, fields);
+    lines.write('error', `${event} ${fields['proxy']}`, event, fields);
   }
-}
-
-/** Whoever outside gets the ledger; each gateway feeds those that no other one has. */
-function feedsOf(options: SiteLedgerOptions): SiemFeeds {
-  const { bundle, site, store, feedCursors, programVersion, log } = options;
-  return new SiemFeeds({
-    node: bundle.node,
-    ledger: store,
-    cursors: feedCursors,
-    programVersion,
-    retentionDays: () => site().audit.retentionDays,
-    clock,
-    random: Math.random,
-    heard: ({ event, destination, reason }) => {
-      if (event === 'siem-delivers') log.info(event, { destination });
-      else log.warn(event, { destination, reason });
-    },
-  });
 }
 
 function bodiesOf({ bundle, site, bodies, log }: SiteLedgerOptions, note: Note): BodyRecorder {

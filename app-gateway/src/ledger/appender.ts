@@ -8,6 +8,8 @@ export interface AppenderEvents {
   /** The database takes nothing: records wait in the journal. Once per trouble. */
   failing(failure: LedgerFailure): void;
   recovered(): void;
+  /** Another copy of the database answers, or an earlier state of it: it is told again all that the journal keeps. */
+  setBack(sizes: { readonly from: number; readonly to: number }): void;
 }
 
 export interface AppenderOptions {
@@ -91,6 +93,11 @@ export class Appender {
       if (!done.ok) return this.#failed(done.error);
       this.#batch = undefined;
       await journal.release(batch.end);
+      const { setBack } = done.value;
+      if (setBack !== undefined) {
+        await journal.rewind();
+        events.setBack(setBack);
+      }
       if (this.#isFailing) events.recovered();
       this.#isFailing = false;
       events.appended(done.value, batch.spans);

@@ -64,7 +64,8 @@ export class Checkpoints {
       return failed(head.error);
     }
     const { size } = head.value;
-    if (size <= this.#signedSize) return;
+    // A database that was set back is shorter: that it goes on from there is for witnesses to say, not for silence.
+    if (size === 0 || size === this.#signedSize) return;
     const note = this.#noteOf(head.value);
     const kept = await store.addCheckpoint(size, formatNote(note), clock.wallMs());
     if (!kept.ok) {

@@ -26,6 +26,12 @@ export interface RetentionOptions {
 
 const INTERVAL_MS = 600_000;
 const DAY_MS = 86_400_000;
+/** Most sites write something every few days: their hosts renew their certificates. */
+const SILENT_MS = 7 * DAY_MS;
+/** A clock that has leapt further counts once it has gone steadily for so long. */
+const STEADY_MS = 7 * DAY_MS;
+/** Nobody calls a clock that is set right a leap. */
+const STEP_MS = 3_600_000;
 /** All checkpoints are kept so long; of what is older, one an hour. */
 const CHECKPOINTS_KEPT_MS = 7 * DAY_MS;
 /** Pieces at a time: those of years are done within a day. */
@@ -55,9 +61,13 @@ export class Retention {
   /** Checkpoints up to this size were thinned out. */
   #thinned = 0;
   #isStopped = false;
+  /** Calendar less running time, and since when of the latter it is the same. */
+  #offsetMs = 0;
+  #steadySinceMs = 0;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
+    this.#isSteady();
     this.#timer = options.clock.every(INTERVAL_MS, () => void this.look());
   }
 
@@ -89,20 +99,36 @@ export class Retention {
     const standing = onRecord.holds.filter(({ liftedMs }) => liftedMs === Infinity);
     for (const hold of standing) await this.#keep(hold, holds.value);
     const inForce = [...standing, ...holds.value.filter(isInForce)];
-    const oldestMs = clock.wallMs() - retentionDays() * DAY_MS;
-    const oldest = new Date(oldestMs).toISOString().slice(0, 10);
+    const oldest = dayOf(clock.wallMs() - retentionDays() * DAY_MS);
     const newest = days.value.at(-1)?.day;
-    const isLongKnown = clock.wallMs() - onRecord.sinceMs >= NEW_MS;
-    for (const day of days.value) {
+    const left = days.value.filter(({ droppedAtMs }) => droppedAtMs === undefined);
+    const isHeld = (day: string) =>
+      inForce.some(({ firstDay, lastDay }) => firstDay <= day && day <= lastDay);
+    const due = new Set(left.filter(({ day }) => day < oldest && day !== newest && !isHeld(day)));
+    for (const day of left) {
       if (this.#isStopped) return;
-      if (day.droppedAtMs !== undefined) continue;
-      const isHeld = inForce.some(
-        ({ firstDay, lastDay }) => firstDay <= day.day && day.day <= lastDay,
-      );
-      const isDue = day.day < oldest && day.day !== newest;
-      if (!isDue || isHeld) await this.#takeBack(day);
-      else if (isLongKnown) await this.#drop(day, days.value);
+      if (!due.has(day)) await this.#takeBack(day);
     }
+    const isLongKnown = clock.wallMs() - onRecord.sinceMs >= NEW_MS;
+    const isSteady = this.#isSteady();
+    if (due.size === 0 || !isLongKnown) return;
+    if (!isSteady && hasLeapt(days.value, clock.wallMs())) return failed('clock-leapt');
+    for (const day of due) {
+      if (this.#isStopped) return;
+      await this.#drop(day, days.value);
+    }
+  }
+
+  /** Whether the calendar has gone with the running time for so long that it may be believed. */
+  #isSteady(): boolean {
+    const { clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const offsetMs = clock.wallMs() - nowMs;
+    if (Math.abs(offsetMs - this.#offsetMs) > STEP_MS) {
+      this.#offsetMs = offsetMs;
+      this.#steadySinceMs = nowMs;
+    }
+    return nowMs - this.#steadySinceMs >= STEADY_MS;
   }
 
   /** A hold that stands by its records stands in the database too, or is put back: erasing and listing go by that. */
@@ -171,6 +197,25 @@ export class Retention {
 
 function placesOf({ day, firstIndex, endIndex }: LedgerDay) {
   return { day, firstIndex: BigInt(firstIndex), entries: BigInt(endIndex - firstIndex) };
+}
+
+/**
+ * Whether the clock came to where it is by a leap, a week ago at most: the days on record leave out more than a living site
+ * does. A host that starts with a clock two years ahead would drop all there is; by then somebody will have noticed.
+ */
+function hasLeapt(days: readonly LedgerDay[], nowMs: number): boolean {
+  const today = dayOf(nowMs);
+  // Behind the newest day it cannot be ahead of the records.
+  if ((days.at(-1)?.day ?? '') > today) return false;
+  const lately = dayOf(nowMs - STEADY_MS);
+  return [...days.map(({ day }) => day), today].some((day, at, all) => {
+    const before = all[at - 1] ?? day;
+    return day > lately && Date.parse(day) - Date.parse(before) > SILENT_MS;
+  });
+}
+
+function dayOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10);
 }
 
 function isInForce({ liftedAtMs }: LegalHold): boolean {

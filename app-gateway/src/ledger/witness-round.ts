@@ -71,7 +71,8 @@ export class WitnessRound {
   async ask(peers: Iterable<WitnessPeer>, size: number, note: Note): Promise<void> {
     for (const peer of peers) {
       if (peer.worker !== WITNESS_WORKER || this.#asked.has(peer)) continue;
-      await this.#send(peer, { size, note, oldSize: this.#known.get(peer) ?? 0 });
+      // Of a database that was set back there is less than it has signed: then it says so itself.
+      await this.#send(peer, { size, note, oldSize: Math.min(this.#known.get(peer) ?? 0, size) });
     }
   }
 
@@ -121,7 +122,7 @@ export class WitnessRound {
 
   async #send(peer: WitnessPeer, asked: Asked): Promise<void> {
     this.#asked.set(peer, asked);
-    const proof = await this.#proof(Math.min(asked.oldSize, asked.size), asked.size);
+    const proof = await this.#proof(asked.oldSize, asked.size);
     // Its channel may have ended meanwhile.
     if (this.#asked.get(peer) !== asked) return;
     if (proof === undefined) {

@@ -34,6 +34,8 @@ export interface LedgerJournal {
   next(): Promise<JournalBatch | undefined>;
   /** Everything up to here is in the ledger. */
   release(end: JournalPosition): Promise<void>;
+  /** Nothing is known to be in the ledger any more: all that is kept is read again, from its beginning. */
+  rewind(): Promise<void>;
   /** Lets what was given reach the disk, if it can, and stops. */
   close(): Promise<void>;
 }

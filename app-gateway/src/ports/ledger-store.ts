@@ -127,6 +127,11 @@ export interface Appended {
   readonly head: LedgerHead;
   /** Records that are new; the others were there already. */
   readonly added: number;
+  /**
+   * The ledger did not begin with what this process had written there: another copy of the database answers, or an earlier
+   * state of it. The sizes: what it had been left with, and what was found.
+   */
+  readonly setBack?: { readonly from: number; readonly to: number };
   /** The first of them began a day; `previousDay`: the one that ended with it. */
   readonly begun?: Pick<LedgerDay, 'day' | 'firstIndex'> & { readonly previousDay?: string };
 }

@@ -15,6 +15,7 @@ import { MemoryJournal } from './memory-journal.ts';
 class Store implements Pick<LedgerStore, 'append'> {
   readonly batches: (readonly RecordSpan[])[] = [];
   failure: LedgerFailure | undefined;
+  setBack: Appended['setBack'];
   tries = 0;
 
   async append(spans: readonly RecordSpan[]): Promise<Result<Appended, LedgerFailure>> {
@@ -22,7 +23,10 @@ class Store implements Pick<LedgerStore, 'append'> {
     if (this.failure !== undefined) return err(this.failure);
     this.batches.push(spans);
     const added = spans.length;
-    return ok({ head: { size: this.batches.flat().length, root: Buffer.alloc(32) }, added });
+    const { setBack } = this;
+    this.setBack = undefined;
+    const head = { size: this.batches.flat().length, root: Buffer.alloc(32) };
+    return ok({ head, added, ...(setBack !== undefined && { setBack }) });
   }
 }
 
@@ -50,6 +54,7 @@ describe('the way from the journal into the ledger', () => {
         appended: ({ head }) => said.push(`size ${head.size}`),
         failing: ({ code }) => said.push(`failing: ${code}`),
         recovered: () => said.push('recovered'),
+        setBack: ({ from, to }) => said.push(`set back from ${from} to ${to}`),
       },
     });
   });
@@ -122,6 +127,22 @@ describe('the way from the journal into the ledger', () => {
     await advance(1000);
     await advance(1000);
     assert.deepEqual(said, ['failing: unavailable', 'recovered', 'size 1']);
+  });
+
+  it('tells a database that was set back again all that the journal keeps', async () => {
+    await give(2);
+    await advance(50);
+    store.setBack = { from: 2, to: 1 };
+    await give(1);
+    await advance(50);
+    await advance(50);
+    assert.deepEqual(said, ['size 2', 'set back from 2 to 1', 'size 3', 'size 6']);
+    assert.deepEqual(
+      store.batches.map((batch) => batch.length),
+      [2, 1, 3],
+    );
+    await advance(50);
+    assert.equal(clock.waiting, 0);
   });
 
   it('moves what is there when it is stopped, and nothing afterwards', async () => {

@@ -79,6 +79,15 @@ describe('checkpoints', () => {
     assert.deepEqual(said, ['signed 3', 'signed 4']);
   });
 
+  it('go on where a database was set back to a shorter ledger, for witnesses to say what they know of a longer one', async () => {
+    await advance(2000);
+    head = { size: 2, root: Buffer.alloc(32, 8) };
+    checkpoints.grown();
+    await advance(2000);
+    assert.deepEqual(said, ['signed 3', 'signed 2']);
+    assert.equal(checkpoints.signedSize, 2);
+  });
+
   it('sign nothing for an empty ledger', async () => {
     head = { ...head, size: 0 };
     await advance(10_000);

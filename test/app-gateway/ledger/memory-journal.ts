@@ -50,6 +50,10 @@ export class MemoryJournal implements LedgerJournal {
     this.released.push(end);
   }
 
+  async rewind(): Promise<void> {
+    this.#read = 0;
+  }
+
   async close(): Promise<void> {
     this.sync();
   }

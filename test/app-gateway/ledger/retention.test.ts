@@ -131,6 +131,48 @@ describe('retention', () => {
     ]);
   });
 
+  it('drops nothing by a clock that leapt over more than a week, until it has stood for a week', async () => {
+    const before = [805, 804, 803].map(day);
+    days = before;
+    await retention.look();
+    assert.deepEqual(said, ['failed clock-leapt'], 'at its start, before a record of its own');
+    for (let stood = 0; stood < 7; stood++) {
+      said.length = 0;
+      days = [...before, ...[6, 5, 4, 3, 2, 1, 0].filter((ago) => ago <= stood).map(day)];
+      await retention.look();
+      assert.deepEqual(said, ['failed clock-leapt'], `${stood} days later`);
+    }
+    days = [...before, ...[7, 6, 5, 4, 3, 2, 1, 0].map(day)];
+    await retention.look();
+    assert.deepEqual(dropped(), [805, 804, 803, 6, 5, 4].map(ago));
+  });
+
+  it('takes a week without records for nothing, and drops by a clock that is behind the newest day', async () => {
+    days = [9, 8, 1, 0].map(day);
+    await retention.look();
+    assert.deepEqual(dropped(), [ago(9), ago(8)]);
+    said.length = 0;
+    days = [90, 80, -400].map(day);
+    await retention.look();
+    assert.deepEqual(dropped(), [ago(90), ago(80)]);
+  });
+
+  it('drops by a clock that has gone steadily for a week, though nothing comes at all', async () => {
+    days = [25, 24].map(day);
+    await retention.look();
+    assert.deepEqual(said, ['failed clock-leapt']);
+    clock.advance(7 * DAY_MS);
+    await retention.look();
+    assert.deepEqual(dropped(), [ago(32)]);
+  });
+
+  it('says nothing of its clock where no day is due', async () => {
+    days = [25, 24].map(day);
+    keptDays = 400;
+    await retention.look();
+    assert.deepEqual(said, []);
+  });
+
   it('drops nothing that cannot be put on record', async () => {
     isOnRecord = false;
     await retention.look();
@@ -153,9 +195,9 @@ describe('retention', () => {
 
   it('never drops the newest day, however old', async () => {
     keptDays = 1;
-    days = [9, 8].map(day);
+    days = [6, 5].map(day);
     await retention.look();
-    assert.deepEqual(dropped(), [ago(9)]);
+    assert.deepEqual(dropped(), [ago(6)]);
   });
 
   it('drops nothing for a day where it has not read this ledger before', async () => {
@@ -208,9 +250,9 @@ describe('retention', () => {
     announced = [minutesAgo(5, 60), minutesAgo(4, 60)];
     await retention.look();
     assert.deepEqual(said, [
+      `day-kept ${ago(4)} 960 10 1010`,
       `day-dropped ${ago(5)} 950 10`,
       `dropped ${ago(5)} 10`,
-      `day-kept ${ago(4)} 960 10 1010`,
     ]);
   });
 

@@ -143,6 +143,23 @@ describe('witnesses of the ledger', () => {
     assert.deepEqual(said, ['edge-1: 701 > 300']);
   });
 
+  it('that signed more for this very gateway, before its database was set back, name both sizes', async (t) => {
+    const older = await memoryStore();
+    t.after(() => older.close());
+    unwrap(await older.ledger.append([span(sourceOf('edge-1'), 0, 1)], NOON_MS));
+    let { ledger } = store;
+    const now: Pick<SqlStateStore['ledger'], 'head' | 'tile' | 'addCosignature'> = {
+      head: () => ledger.head(),
+      tile: (level, tile) => ledger.tile(level, tile),
+      addCosignature: (size, name, line) => ledger.addCosignature(size, name, line),
+    };
+    const running = fresh({ ledger: now } as SqlStateStore);
+    await askAt(300, running);
+    ledger = older.ledger;
+    await askAt(1, running);
+    assert.deepEqual([peer.statuses, said], [[200, 409], ['edge-1: 300 > 1']]);
+  });
+
   it('that another gateway was faster to show more of the same ledger are asked with the next checkpoint', async () => {
     await askAt(5);
     await askAt(300, fresh());

@@ -10,6 +10,9 @@ export interface LineRate {
 /** An honest proxy sends 20 lines of one event a second at most. */
 export const LINES_OF_PROXY: LineRate = { linesPerSecond: 100, linesAtOnce: 400 };
 
+/** What is found out again every two seconds, and stays so until somebody does something about it. */
+export const LINES_OF_STANDING_FAULT: LineRate = { linesPerSecond: 1 / 60, linesAtOnce: 3 };
+
 const SOURCES_MAX = 1000;
 
 interface Source {

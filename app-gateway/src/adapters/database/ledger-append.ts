@@ -1,45 +1,33 @@
-import { HASH_BYTES, leafHash } from '@sallyport/shared/audit/merkle.ts';
+import { leafHash } from '@sallyport/shared/audit/merkle.ts';
 import { recordLengthAt, recordSeqAt } from '@sallyport/shared/audit/record-layout.ts';
 import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
-import { type Tile, TileBuilder } from '@sallyport/shared/audit/tile-builder.ts';
-import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
+import type { Tile } from '@sallyport/shared/audit/tile-builder.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type Kysely, sql } from 'kysely';
 import { columnsOf } from '../../ledger/record-columns.ts';
-import { missingIn, type SequenceRanges, withRange } from '../../ledger/sequence-ranges.ts';
-import type { Appended, LedgerFailure, RecordSpan } from '../../ports/ledger-store.ts';
+import { missingIn, withRange } from '../../ledger/sequence-ranges.ts';
+import type { Appended, LedgerFailure, LedgerHead, RecordSpan } from '../../ports/ledger-store.ts';
 import { arrayText } from './array-text.ts';
-import { epochColumn, readTile } from './ledger-read.ts';
+import { type KnownStream, type LedgerMemory, recall } from './ledger-memory.ts';
+import { epochColumn } from './ledger-read.ts';
 import type { Tables } from './tables.ts';
 
 /** Whoever writes to the ledger of a database holds this lock: any number that nothing else uses. */
 const LEDGER_LOCK = 0x5a_11_1e_d6;
 
-/** What this process remembers of the ledger as of one head, so that it need not be read for each batch. */
-export interface LedgerMemory {
-  readonly tree: TileBuilder;
-  readonly root: Buffer;
-  readonly streams: Map<string, KnownStream>;
-  /** Days whose table is there. */
-  readonly days: Set<string>;
-}
-
-interface KnownStream {
-  readonly id: number;
-  readonly ranges: SequenceRanges;
-}
-
 const STREAMS_REMEMBERED_MAX = 1000;
 
 /**
  * One batch, in a transaction of the caller's: decides under the lock what is new, gives it its places, and
- * makes the tree grow. Returns what to remember once the transaction is committed.
+ * makes the tree grow. Returns what to remember once the transaction is committed. `last` is the head that this
+ * process was told to be committed, whatever became of its memory since.
  */
 export async function appendSpans(
   db: Kysely<Tables>,
   spans: readonly RecordSpan[],
   nowMs: number,
   remembered: LedgerMemory | undefined,
+  last: LedgerHead | undefined,
 ): Promise<Result<{ readonly appended: Appended; readonly memory: LedgerMemory }, LedgerFailure>> {
   await lockLedger(db);
   const found = await sql<{
@@ -50,20 +38,22 @@ export async function appendSpans(
   const head = found.rows[0];
   if (head === undefined) return err({ code: 'damaged', reason: 'the head is missing' });
   const root = Buffer.from(head.root);
-  const memory =
+  const recalled =
     remembered?.tree.size === head.size && remembered.root.equals(root)
-      ? remembered
-      : await recall(db, head.size, root);
-  if (memory === undefined) {
+      ? { memory: remembered, isContinued: true }
+      : await recall(db, { size: head.size, root }, last);
+  if (recalled === undefined) {
     const reason = `the tiles are not those of the head of ${head.size} records`;
     return err({ code: 'damaged', reason });
   }
+  const { memory, isContinued } = recalled;
   const { tree } = memory;
+  const setBack = !isContinued && { setBack: { from: last?.size ?? 0, to: head.size } };
   const batch = new Batch();
   await knowStreams(db, spans, memory);
   for (const span of spans) take(span, memory, batch);
   if (batch.leaves.length === 0) {
-    return ok({ appended: { head: { size: head.size, root }, added: 0 }, memory });
+    return ok({ appended: { head: { size: head.size, root }, added: 0, ...setBack }, memory });
   }
   const today = new Date(nowMs).toISOString().slice(0, 10);
   const day = head.day !== null && head.day > today ? head.day : today;
@@ -89,6 +79,7 @@ export async function appendSpans(
     appended: {
       head: { size: tree.size, root: newRoot },
       added: batch.leaves.length,
+      ...setBack,
       ...(day !== head.day && {
         begun: { day, firstIndex: head.size, ...(head.day !== null && { previousDay: head.day }) },
       }),
@@ -169,25 +160,6 @@ function take({ source, records }: RecordSpan, memory: LedgerMemory, batch: Batc
   }
   batch.touched.add(key);
   memory.streams.set(key, { id: stream.id, ranges: withRange(stream.ranges, first, end) });
-}
-
-/** Reads the right edge of the tree. Undefined: it does not lead to the root that the head has. */
-async function recall(
-  db: Kysely<Tables>,
-  size: number,
-  root: Buffer,
-): Promise<LedgerMemory | undefined> {
-  const partial: Buffer[] = [];
-  for (let level = 0, rest = size; rest > 0; level++, rest = Math.floor(rest / TILE_WIDTH)) {
-    const bytes = (rest % TILE_WIDTH) * HASH_BYTES;
-    const hashes =
-      bytes === 0 ? undefined : await readTile(db, level, Math.floor(rest / TILE_WIDTH));
-    if (bytes > 0 && (hashes === undefined || hashes.length < bytes)) return undefined;
-    partial.push(hashes?.subarray(0, bytes) ?? Buffer.alloc(0));
-  }
-  const tree = new TileBuilder(size, partial);
-  if (!tree.root().equals(root)) return undefined;
-  return { tree, root, streams: new Map(), days: new Set() };
 }
 
 async function knowStreams(

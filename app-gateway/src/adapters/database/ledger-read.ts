@@ -200,6 +200,23 @@ export async function readTile(db: Db, level: number, tile: number): Promise<Buf
   return rows[0] && Buffer.from(rows[0].hashes);
 }
 
+/** Those of these tiles that are there, by `level/tile`, in one question. */
+export async function readTiles(
+  db: Db,
+  places: readonly { readonly level: number; readonly tile: number }[],
+): Promise<ReadonlyMap<string, Buffer>> {
+  const levels = arrayText(places.map(({ level }) => level));
+  const tiles = arrayText(places.map(({ tile }) => tile));
+  const { rows } = await sql<{ level: number; tile: number; hashes: Uint8Array }>`
+    select level, tile, hashes from audit_tile
+    where (level, tile) in (select * from unnest(${levels}::smallint[], ${tiles}::bigint[]))`.execute(
+    db,
+  );
+  return new Map(
+    rows.map(({ level, tile, hashes }) => [`${level}/${tile}`, Buffer.from(hashes)] as const),
+  );
+}
+
 export async function readCheckpoints(
   db: Db,
   { belowSize, limit }: { readonly belowSize?: number; readonly limit: number },

@@ -66,6 +66,6 @@ function notOpened({ host, port, database }: PostgresSettings, cause: unknown): 
   return {
     code: 'database-not-opened',
     message: `the database ${database} at ${host}:${port} cannot be opened: ${causeText(cause)}`,
-    next: 'check "database" in site.yaml: address, user, password file, and that the certificate stands for the server name',
+    next: 'see that the server runs and is reached from here; then "database" in site.yaml: address, user, password file, and that the certificate stands for the server name',
   };
 }

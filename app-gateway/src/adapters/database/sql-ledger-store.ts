@@ -17,8 +17,9 @@ import type {
   TypeCount,
 } from '../../ports/ledger-store.ts';
 import { forgetDigests } from './digest-conditions.ts';
-import { appendSpans, dayTable, type LedgerMemory, lockLedger } from './ledger-append.ts';
+import { appendSpans, dayTable, lockLedger } from './ledger-append.ts';
 import { attempt, NotDone } from './ledger-attempt.ts';
+import type { LedgerMemory } from './ledger-memory.ts';
 import {
   readCheckpoints,
   readDays,
@@ -54,6 +55,8 @@ export class SqlLedgerStore implements LedgerStore {
   readonly #db: Kysely<Tables>;
   readonly #digests: SqlDayDigests;
   #memory: LedgerMemory | undefined;
+  /** The ledger as this process has left it, to its knowledge: what it goes on from must begin with that. */
+  #last: LedgerHead | undefined;
 
   constructor(db: Kysely<Tables>) {
     this.searched = new SqlSearchedTables(db);
@@ -71,13 +74,14 @@ export class SqlLedgerStore implements LedgerStore {
     this.#memory = undefined;
     const done = await attempt(() =>
       this.#db.transaction().execute(async (db) => {
-        const batch = await appendSpans(db, spans, nowMs, remembered);
+        const batch = await appendSpans(db, spans, nowMs, remembered, this.#last);
         if (!batch.ok) throw new NotDone(batch.error);
         return batch.value;
       }),
     );
     if (!done.ok) return done;
     this.#memory = done.value.memory;
+    this.#last = done.value.appended.head;
     return ok(done.value.appended);
   }
 

@@ -4,6 +4,8 @@ import { spkiSha256 } from '@sallyport/shared/x509/spki.ts';
 import type { KeySeal } from '../../commands/command-context.ts';
 import type { OwnIdentity, Site } from '../../config/site.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
+import type { ChangeEvent } from '../../domain/exchange/change-event.ts';
+import { utcText } from '../../domain/exchange/exchange-refusal.ts';
 import { keyName } from '../../domain/exchange/identity/identity-keys.ts';
 import type { IdentityKey } from '../../domain/exchange/identity/identity-record.ts';
 import type { SiteSource } from '../../ports/site-source.ts';
@@ -12,6 +14,7 @@ import { siteOf } from '../files/file-site-source.ts';
 import { importDifference } from '../files/import-difference.ts';
 import { readSiteFolder, type SiteFolder } from '../files/site-folder.ts';
 import { DATABASE, joinState } from './join-state.ts';
+import { StateLineage } from './state-lineage.ts';
 
 /** What a site of files and database is made of. */
 export interface StateSiteOptions {
@@ -29,13 +32,16 @@ export interface StateSiteOptions {
  * the database.
  *
  * An empty database takes in what the folder has, once; from then on partners' files in the folder are not
- * looked at. The version is the newest change of either.
+ * looked at. The version is the newest change of either. A database that does not go on from what was read of it before
+ * is refused, until the gateway is started anew.
  */
 export class StateSiteSource implements SiteSource {
   readonly #options: StateSiteOptions;
+  readonly #lineage: StateLineage;
 
   constructor(options: StateSiteOptions) {
     this.#options = options;
+    this.#lineage = new StateLineage(options.store);
   }
 
   async load(): Promise<Result<Site, readonly SiteProblem[]>> {
@@ -43,6 +49,9 @@ export class StateSiteSource implements SiteSource {
     const read = await readSiteFolder(folder);
     const state = await this.#loadState(read);
     if (!state.ok) return state;
+    const lost = await this.#lineage.lost();
+    if (!lost.ok) return err([unanswered(lost.error)]);
+    if (lost.value !== undefined) return err([setBack(lost.value)]);
     if (read.parsed === undefined) return err(read.problems);
     const site = siteOf(joinState(read, state.value, keys, nowMs()), nowMs());
     if (!site.ok) return site;
@@ -112,6 +121,16 @@ function named(identity: OwnIdentity, { identities }: State): OwnIdentity {
 function revokedIn({ nodes }: State, site: Site): readonly string[] {
   const lost = nodes.filter(({ state }) => state === 'revoked').map(({ node }) => node);
   return [...new Set([...site.revokedNodes, ...lost])].sort();
+}
+
+function setBack({ sequence, atMs, kind, subject }: ChangeEvent): SiteProblem {
+  const change = `change ${sequence} (${kind}, ${subject}, ${utcText(atMs)})`;
+  return {
+    severity: 'error',
+    file: DATABASE,
+    path: '',
+    message: `was set back: it has lost ${change}, and may let in again whom somebody has cut off; what was in force stays in force, and who is cut off now is cut off. Decide again what was lost (sallyport events list), then restart this gateway`,
+  };
 }
 
 function unanswered(failure: StoreFailure): SiteProblem {

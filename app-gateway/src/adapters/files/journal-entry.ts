@@ -55,3 +55,17 @@ export function decodeEntry(
   };
   return { span: { source, records: bytes.subarray(recordsStart, end) }, end };
 }
+
+/**
+ * Where the first good entry begins behind the damaged one at `at`, by the lengths alone; undefined: none follows. Nothing is
+ * searched for among the octets of records: what others have written could look like an entry.
+ */
+export function goodEntryAfter(bytes: Buffer, at: number): number | undefined {
+  for (let start = at; start + HEADER_BYTES <= bytes.length; ) {
+    const payloadBytes = bytes.readUInt32BE(start);
+    if (payloadBytes > PAYLOAD_BYTES_MAX) return undefined;
+    start += HEADER_BYTES + payloadBytes;
+    if (decodeEntry(bytes, start) !== undefined) return start;
+  }
+  return undefined;
+}

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { JournalBatch } from '../../ports/ledger-journal.ts';
 import type { RecordSpan } from '../../ports/ledger-store.ts';
-import { decodeEntry, ENTRY_BYTES_MAX, JOURNAL_MAGIC } from './journal-entry.ts';
+import { decodeEntry, ENTRY_BYTES_MAX, goodEntryAfter, JOURNAL_MAGIC } from './journal-entry.ts';
 import { segmentPath } from './journal-files.ts';
 
 /** Bytes that are read at once: a whole entry at least. */
@@ -13,22 +13,26 @@ interface Segment {
   durableBytes: number | undefined;
 }
 
+/** What of a file is not as it was written: so many bytes of it are not read. */
+export interface JournalDamage {
+  /** At its end, as after a loss of power. */
+  tailCut(segment: number, bytes: number): void;
+  /** Before entries that are good. */
+  damaged(segment: number, bytes: number): void;
+}
+
 /** Reads a journal's files in order, the one that is being written as far as it is durable. */
 export class JournalReader {
   readonly #folder: string;
-  readonly #tailCut: (segment: number, bytes: number) => void;
+  readonly #damage: JournalDamage;
   /** From the one that is being read on. */
   readonly #segments: Segment[];
   #file: FileHandle | undefined;
   #offset = 0;
 
-  constructor(
-    folder: string,
-    left: readonly number[],
-    tailCut: (segment: number, bytes: number) => void,
-  ) {
+  constructor(folder: string, left: readonly number[], damage: JournalDamage) {
     this.#folder = folder;
-    this.#tailCut = tailCut;
+    this.#damage = damage;
     this.#segments = left.map((number) => ({ number, durableBytes: undefined }));
   }
 
@@ -54,6 +58,17 @@ export class JournalReader {
     }
   }
 
+  /** Goes back to the beginning of these files; each is read as far as it is good. */
+  async rewind(numbers: readonly number[]): Promise<void> {
+    const left = this.#leave();
+    this.#segments.splice(
+      0,
+      Number.POSITIVE_INFINITY,
+      ...numbers.map((number) => ({ number, durableBytes: undefined })),
+    );
+    await left;
+  }
+
   async close(): Promise<void> {
     this.#segments.length = 0;
     await this.#leave();
@@ -67,8 +82,14 @@ export class JournalReader {
     const { bytesRead } = await this.#file.read(bytes, 0, bytes.length, this.#offset);
     const found = this.#parse(bytes.subarray(0, bytesRead));
     if (found.spans.length === 0) {
+      const good = this.#goodAfter(bytes.subarray(0, bytesRead), found.bytes);
+      if (good !== undefined) {
+        this.#damage.damaged(number, good - found.bytes);
+        this.#offset += good;
+        return this.#read({ number, durableBytes });
+      }
       const left = end - this.#offset - found.bytes;
-      if (left > 0) this.#tailCut(number, left);
+      if (left > 0) this.#damage.tailCut(number, left);
       this.#offset = end;
       return undefined;
     }
@@ -89,6 +110,14 @@ export class JournalReader {
       spans.push(entry.span);
       at = entry.end;
     }
+  }
+
+  /** Where the first good entry is behind what cannot be read at `at`: the file's own beginning, or an entry. */
+  #goodAfter(bytes: Buffer, at: number): number | undefined {
+    const isBeginning = this.#offset === 0 && at === 0;
+    if (!isBeginning) return goodEntryAfter(bytes, at);
+    const first = JOURNAL_MAGIC.length;
+    return decodeEntry(bytes, first) === undefined ? goodEntryAfter(bytes, first) : first;
   }
 
   async #leave(): Promise<void> {

@@ -11,16 +11,14 @@ import {
   type SegmentFile,
   segmentPath,
 } from './journal-files.ts';
-import { JournalReader } from './journal-reader.ts';
+import { type JournalDamage, JournalReader } from './journal-reader.ts';
 
 /** What happened to the disk under a journal; for operators. */
-export interface JournalEvents {
+export interface JournalEvents extends JournalDamage {
   /** The disk takes nothing: what was given waits, and nothing is acknowledged. Once per trouble. */
   failing(reason: string): void;
   /** It takes again. */
   recovered(): void;
-  /** The end of a file is not as it was written, as after a loss of power: so many bytes are not read. */
-  tailCut(segment: number, bytes: number): void;
   /** Something can be read that could not before. */
   news(): void;
 }
@@ -40,8 +38,8 @@ const RETRY_MS = 1000;
 /** Bytes that go to the disk as one. */
 const GROUP_BYTES_MAX = 4_194_304;
 /**
- * Files that stay after all of them is in the ledger: an embedded database forgets its last seconds where the
- * host loses power, and is told again.
+ * Files that stay after all of them is in the ledger: a database forgets its last seconds where its host loses power,
+ * or a copy of it that was a second behind takes its place, and is told again.
  */
 const SEGMENTS_KEPT = 8;
 /** So many of them stay even where the disk is full; the others are then given up, oldest first. */
@@ -94,9 +92,7 @@ export class FileJournal implements LedgerJournal {
     this.#sizes = sizes;
     this.#freeBytes = this.#room();
     this.#segment = last;
-    this.#reader = new JournalReader(options.folder, [...sizes.keys()], (segment, bytes) =>
-      options.events.tailCut(segment, bytes),
-    );
+    this.#reader = new JournalReader(options.folder, [...sizes.keys()], options.events);
   }
 
   /** Opens what an earlier process has left, and goes on in a new file. Throws where the folder cannot be used. */
@@ -153,6 +149,14 @@ export class FileJournal implements LedgerJournal {
       await this.#remove(old);
     }
     this.#freeBytes = this.#room();
+  }
+
+  async rewind(): Promise<void> {
+    this.#released = { segment: 0, offset: 0 };
+    this.#freeBytes = this.#room();
+    const rewound = this.#reader.rewind([...this.#sizes.keys()]);
+    if (this.#file !== undefined) this.#reader.extend(this.#segment, this.#offset);
+    await rewound;
   }
 
   close(): Promise<void> {

@@ -66,6 +66,16 @@ export class SiemFeeds {
     return this.#replaced;
   }
 
+  /** The ledger is another one than was sent: every destination goes on from its place in the database that there is now. */
+  beginAnew(): Promise<void> {
+    this.#replaced = this.#replaced.then(async () => {
+      const destinations = [...this.#feeds.values()].map(({ destination }) => destination);
+      await this.#replace([]);
+      await this.#replace(destinations);
+    });
+    return this.#replaced;
+  }
+
   /** Ends all in good order. */
   stop(): Promise<void> {
     this.#timer.stop();

@@ -4,6 +4,7 @@ import { siteOf } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder } from '../../adapters/files/site-folder.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
 import { hinderedOutcome, noSiteOutcome, problemLines } from '../site/problems-outcome.ts';
+import { ROOT_PASSPHRASE_FILE } from '../site/root-passphrase.ts';
 import { type RenewIssuingOptions, renewIssuing } from './renew-issuing.ts';
 import { readSiteSecrets } from './site-secrets.ts';
 import { formerWitnesses, witnessKeys } from './witness-keys.ts';
@@ -25,7 +26,9 @@ export async function bundleCommand(
   if (missing !== undefined) return missing;
   try {
     const refused = await renewIssuing(folder, now(), options);
-    return refused ?? (await bundleSite(folder, folder, now, options.keys !== false));
+    if (refused !== undefined) return refused;
+    const bundled = await bundleSite(folder, folder, now, options.keys !== false);
+    return options.newRoot === true ? withNewRoot(bundled, options.rootPassphraseFile) : bundled;
   } catch (cause) {
     return failure(
       `cannot write the bundles of ${folder}: ${placeOf(cause, folder)}${causeOf(cause)}`,
@@ -35,6 +38,17 @@ export async function bundleCommand(
       ),
     );
   }
+}
+
+/** What a new root asks for, whatever became of the bundles: it is in place. */
+function withNewRoot(bundled: Outcome, passphraseFile: string | undefined): Outcome {
+  const next = [
+    'next: put the new bundle on every host and restart it: a host with the old root has no channel with one that has the new one',
+    ...(passphraseFile === undefined
+      ? [`next: move ${ROOT_PASSPHRASE_FILE} offline: it opens the new root`]
+      : []),
+  ];
+  return { ...bundled, text: [bundled.text, ...next].join('\n') };
 }
 
 /**

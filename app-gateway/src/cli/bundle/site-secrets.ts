@@ -42,13 +42,25 @@ export function createSiteSecrets(
   const signing = createSnapshotSigningKey();
   const clusterKey = `${randomBytes(CLUSTER_KEY_BYTES).toString('base64')}\n`;
   return [
-    { path: FILES.rootCertificate, text: siteRoot.certificatePem },
-    { path: FILES.rootKey, text: `${siteRoot.sealedKey}\n`, isSecret: true },
+    ...rootFiles(siteRoot),
     ...issuingFiles(issuingAuthority, clusterKey),
     { path: FILES.clusterKey, text: clusterKey, isSecret: true },
     { path: FILES.signingKey, text: signing.privateKeyPem, isSecret: true },
     { path: FILES.signingPublic, text: signing.publicKeyPem },
   ];
+}
+
+/** The root as it lies in the site's folder. */
+export function rootFiles({ certificatePem, sealedKey }: SealedAuthority): readonly PlannedFile[] {
+  return [
+    { path: FILES.rootCertificate, text: certificatePem },
+    { path: FILES.rootKey, text: `${sealedKey}\n`, isSecret: true },
+  ];
+}
+
+/** The cluster key of a site's folder, which may lack everything else. */
+export function readClusterKey(folder: string): Promise<string> {
+  return readFile(join(folder, FILES.clusterKey), 'utf8');
 }
 
 /** The issuing authority as it lies in the site's folder. */
@@ -68,7 +80,7 @@ export function issuingSealKey(clusterKey: string): Buffer {
 /** Reads the secrets of a site; throws as the file system does when one is missing. */
 export async function readSiteSecrets(folder: string): Promise<SiteSecrets> {
   const read = (path: string) => readFile(join(folder, path), 'utf8');
-  const clusterKey = await read(FILES.clusterKey);
+  const clusterKey = await readClusterKey(folder);
   const sealed = {
     certificatePem: await read(FILES.issuingCertificate),
     sealedKey: (await read(FILES.issuingKey)).trim(),

@@ -1,6 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { createPassphrase } from '@sallyport/certs/site-root.ts';
 import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { SiteLayout } from '../../config/site-layout.ts';
 import { domainName, hostName, shortName } from '../../config/word-schema.ts';
@@ -10,12 +9,9 @@ import { whileUnfinished } from '../files/unfinished.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
 import { checkCommand } from './check-command.ts';
 import { planSite } from './plan-site.ts';
+import { newRootPassphrase, ROOT_PASSPHRASE_FILE } from './root-passphrase.ts';
 import { type PresetName, sitePreset } from './site-preset.ts';
 import type { NewSite } from './site-template.ts';
-
-const PASSPHRASE_FILE = 'ca/root.passphrase';
-const PASSPHRASE_CHARS_MIN = 12;
-const PASSPHRASE_CHARS_MAX = 1000;
 
 /** What stands on the command line of `init`. */
 export interface InitOptions {
@@ -67,12 +63,12 @@ async function makeSite(
   now: () => number,
 ): Promise<Outcome> {
   try {
-    const passphrase = await rootPassphrase(rootPassphraseFile);
-    if (typeof passphrase !== 'string') return passphrase;
-    await writePlannedFiles(draft, await planSite(site, passphrase, now()));
+    const passphrase = await newRootPassphrase(rootPassphraseFile);
+    if (!passphrase.ok) return passphrase.error;
+    await writePlannedFiles(draft, await planSite(site, passphrase.value, now()));
     if (rootPassphraseFile === undefined) {
       await writePlannedFiles(draft, [
-        { path: PASSPHRASE_FILE, text: `${passphrase}\n`, isSecret: true },
+        { path: ROOT_PASSPHRASE_FILE, text: `${passphrase.value}\n`, isSecret: true },
       ]);
     }
     // The hosts of a preset get their bundles from its plan.
@@ -86,19 +82,6 @@ async function makeSite(
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
-}
-
-/** Given in a file, or made: 192 random bits that nobody has to remember. */
-async function rootPassphrase(file: string | undefined): Promise<string | Outcome> {
-  if (file === undefined) return createPassphrase();
-  const passphrase = (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
-  if (passphrase.length >= PASSPHRASE_CHARS_MIN && passphrase.length <= PASSPHRASE_CHARS_MAX) {
-    return passphrase;
-  }
-  return failure(
-    `the passphrase in ${file} has ${passphrase.length} characters`,
-    `use ${PASSPHRASE_CHARS_MIN} to ${PASSPHRASE_CHARS_MAX}, or leave the option out: init makes one`,
-  );
 }
 
 function newSite(options: InitOptions): NewSite | Outcome {
@@ -155,7 +138,7 @@ async function isFree(folder: string): Promise<boolean> {
 function done(folder: string, site: NewSite, bundled: Outcome, hasPassphrase: boolean): Outcome {
   const next = [
     ...(hasPassphrase
-      ? [`move ${join(folder, PASSPHRASE_FILE)} offline: it opens the root of all channels`]
+      ? [`move ${join(folder, ROOT_PASSPHRASE_FILE)} offline: it opens the root of all channels`]
       : []),
     `edit ${join(folder, 'site.yaml')}: addresses, communities`,
     `copy ${join(folder, 'partners/example.yaml')} for each partner`,

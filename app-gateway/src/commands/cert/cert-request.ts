@@ -37,11 +37,12 @@ export const certRequest: CommandDefinition<z.infer<typeof schema>, Requested> =
   schema,
   async run(context, { identity, domain, host, serverName, kind, organization, publicCa }, author) {
     const { domains: ours, public: open, proxies } = context.site;
-    const advertised = advertisedHosts(proxies).filter((name) => !ours.includes(name));
-    const [first = '', ...others] = domain ?? [...ours, ...advertised];
+    // No CA needs to be asked for an address; a name that we write into dialogs must stand as a domain does: beside a sip URI no DNS name counts (RFC 5922 §7.1).
+    const dialled = [open.host, ...advertisedHosts(proxies)].filter((name) => isIP(name) === 0);
+    const [first = '', ...others] = domain ?? [...new Set([...ours, ...dialled])];
     const made = await createCertificateRequest({
       domains: [first, ...others],
-      hosts: host ?? (domain === undefined ? [open.host] : []),
+      hosts: host ?? [],
       kind: kind ?? 'ec-p256',
       withSipUris: publicCa !== true,
       ...(organization !== undefined && { organization }),
@@ -85,13 +86,11 @@ export const certRequest: CommandDefinition<z.infer<typeof schema>, Requested> =
   files: ({ files }) => files,
 };
 
-/** Names that partners dial single listeners by; an address no CA needs to be asked for here. */
+/** Names that partners dial single listeners by. */
 function advertisedHosts(proxies: readonly Pick<ProxyNode, 'listen'>[]): readonly string[] {
   const hosts = proxies.flatMap(({ listen }) =>
     listen.flatMap(({ advertise, transport }) =>
-      advertise === undefined || transport === 'tcp' || isIP(advertise.host) !== 0
-        ? []
-        : [advertise.host],
+      advertise === undefined || transport === 'tcp' ? [] : [advertise.host],
     ),
   );
   return [...new Set(hosts)];

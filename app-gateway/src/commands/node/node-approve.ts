@@ -24,6 +24,8 @@ const schema = z.strictObject({
   fingerprint: z.string().min(1).max(1000),
 });
 
+const DAY_MS = 86_400_000;
+
 type Given = z.infer<typeof schema>;
 
 interface Approved {
@@ -48,7 +50,8 @@ export const nodeApprove: CommandDefinition<Given, Approved> = {
     if (entry?.role !== role) return err(notInSite(node, role));
     const approved = await changeState(context, (state) => {
       const actor = actorOf(author, state.operators);
-      const asked = { node, role, hosts: entry.hosts, keyFingerprint };
+      const certificateMs = context.site.channel.certificateDays * DAY_MS;
+      const asked = { node, role, hosts: entry.hosts, keyFingerprint, certificateMs };
       const change = approveNode(state.nodes, asked, actor, context.nowMs());
       if (!change.ok) return err(change.error);
       const { record, events } = change.value;

@@ -50,8 +50,8 @@ export const nodeRevoke: CommandDefinition<z.infer<typeof schema>, Revoked> = {
       ...appliedLines(applied),
       nextLine(
         role === 'gateway'
-          ? 'new keys for all hosts: see docs/operations.md'
-          : `take ${node} out of site.yaml`,
+          ? 'new keys for all hosts: see docs/incidents.md'
+          : `take ${node} out of site.yaml and off the network; was it in other hands, our public keys were in its memory: see docs/incidents.md`,
       ),
     ].join('\n'),
 };

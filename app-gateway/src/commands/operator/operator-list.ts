@@ -13,6 +13,9 @@ interface OperatorList {
   readonly operators: readonly OperatorView[];
 }
 
+const SECOND_OFFICER =
+  'one officer alone: is that key lost, nobody can add another: sallyport operator add NAME --role officer --public-key FILE';
+
 /** Everybody whose signature counts or counted. */
 export const operatorList: CommandDefinition<z.infer<typeof schema>, OperatorList> = {
   ...OPERATOR_LIST,
@@ -34,6 +37,10 @@ export const operatorList: CommandDefinition<z.infer<typeof schema>, OperatorLis
       utcText(operator.addedAtMs),
       operator.addedBy,
     ]);
-    return textTable(['NAME', 'ROLE', 'KEY', 'ADDED', 'BY'], rows);
+    const officers = operators.filter(({ role, isDisabled }) => role === 'officer' && !isDisabled);
+    return [
+      textTable(['NAME', 'ROLE', 'KEY', 'ADDED', 'BY'], rows),
+      ...(officers.length === 1 ? [nextLine(SECOND_OFFICER)] : []),
+    ].join('\n');
   },
 };

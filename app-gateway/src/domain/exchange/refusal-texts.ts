@@ -183,8 +183,8 @@ export const REFUSAL_TEXTS = {
   'node-name-wrong': ['{node} is no name for a node', 'use lower-case letters, digits and hyphens'],
   'node-role-other': ['{node} is a {role}', 'use another name: a node has one role for good'],
   'node-certificates-live': [
-    '{node} was revoked and its old certificates end on {when}',
-    'use another name, or wait until then',
+    '{node} was revoked, and a certificate of it may live until {when}',
+    'give the host that takes its place another name in site.yaml, or wait until then',
   ],
   'node-revoked': [
     '{node} was revoked on {when}: {reason}',

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { LimitedLog } from '@sallyport/app-gateway/adapters/channel/limited-log.ts';
+import {
+  LINES_OF_STANDING_FAULT,
+  LimitedLog,
+  type LineRate,
+} from '@sallyport/app-gateway/adapters/channel/limited-log.ts';
 import type { LogFields } from '@sallyport/shared/io/json-log.ts';
 
-function bench() {
+function bench(rate: LineRate = { linesPerSecond: 2, linesAtOnce: 3 }) {
   const lines: string[] = [];
   const clock = { nowMs: 0 };
   const at = (level: string) => (event: string, fields?: LogFields) =>
     lines.push(`${level} ${event} ${JSON.stringify(fields)}`);
   const log = { info: at('info'), warn: at('warn'), error: at('error') };
-  const limited = new LimitedLog(log, () => clock.nowMs, { linesPerSecond: 2, linesAtOnce: 3 });
+  const limited = new LimitedLog(log, () => clock.nowMs, rate);
   return { limited, clock, lines };
 }
 
@@ -51,5 +55,12 @@ describe('lines that a proxy makes us write', () => {
       lines.filter((line) => /known|anew/.test(line)),
       ['info anew {}'],
     );
+  });
+
+  it('of a fault that stands come a few at once, then one a minute that counts the others', () => {
+    const { limited, clock, lines } = bench(LINES_OF_STANDING_FAULT);
+    for (; clock.nowMs <= 190_000; clock.nowMs += 2000) limited.write('error', 'edge-1', 'x', {});
+    const suppressed = lines.map((line) => /"suppressed":(\d+)/.exec(line)?.[1]);
+    assert.deepEqual(suppressed, [undefined, undefined, undefined, '28', '29', '29']);
   });
 });

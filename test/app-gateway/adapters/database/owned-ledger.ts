@@ -19,11 +19,14 @@ export async function openLedger() {
 }
 
 /** The same as its owner has it, who goes around the ledger. */
-export async function openOwned(): Promise<OwnedLedger> {
+export async function openOwned(): Promise<
+  OwnedLedger & { readonly another: () => Promise<SqlLedgerStore> }
+> {
   const { pglite, db, ledger } = await openLedger();
   const execute = async (statements: string) => {
     await pglite.exec(statements);
     await pglite.exec('set session_replication_role = origin');
   };
-  return { ledger, execute, close: () => db.destroy() };
+  const another = async () => new SqlLedgerStore(db);
+  return { ledger, execute, another, close: () => db.destroy() };
 }

@@ -6,9 +6,15 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { StateSiteSource } from '@sallyport/app-gateway/adapters/database/state-site-source.ts';
 import type { Site } from '@sallyport/app-gateway/config/site.ts';
 import type { SiteProblem } from '@sallyport/app-gateway/config/site-problem.ts';
+import type { ChangeEvent } from '@sallyport/app-gateway/domain/exchange/change-event.ts';
 import type { IdentityKey } from '@sallyport/app-gateway/domain/exchange/identity/identity-record.ts';
 import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner/partner-record.ts';
-import type { State, StateChange, StateStore } from '@sallyport/app-gateway/ports/state-store.ts';
+import type {
+  EventQuery,
+  State,
+  StateChange,
+  StateStore,
+} from '@sallyport/app-gateway/ports/state-store.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
@@ -26,8 +32,9 @@ import { EMPTY_STATE, FAKE_SEAL } from '../files/import-stage.ts';
 const OLD_MS = NOW_MS - 1_000_000;
 
 /** Just enough of a store: one value, and commits that replace records. */
-class MemoryStore implements Pick<StateStore, 'load' | 'commit'> {
+class MemoryStore implements Pick<StateStore, 'load' | 'commit' | 'events'> {
   state: State = EMPTY_STATE;
+  history: readonly ChangeEvent[] = [];
   commits = 0;
   isDown = false;
 
@@ -35,6 +42,10 @@ class MemoryStore implements Pick<StateStore, 'load' | 'commit'> {
     return this.isDown
       ? err({ code: 'unavailable', reason: 'connect ECONNREFUSED' } as const)
       : ok(this.state);
+  }
+
+  async events({ beforeSequence = Number.POSITIVE_INFINITY }: EventQuery) {
+    return ok(this.history.filter(({ sequence }) => sequence < beforeSequence).slice(-1));
   }
 
   async commit(expected: number, change: StateChange, nowMs: number) {
@@ -168,6 +179,35 @@ describe('site of files and database', () => {
       await utimes(join(folder, 'partners'), OLD_MS / 1000, OLD_MS / 1000);
       assert.equal((await site()).version, version);
     }
+  });
+
+  it('is refused where the database has lost a change that was in force', async () => {
+    const source = new StateSiteSource({
+      folder,
+      store: store as unknown as StateStore,
+      keys: FAKE_SEAL,
+      node: 'gateway-1',
+      nowMs: () => NOW_MS,
+    });
+    const event = (sequence: number, atMs: number): ChangeEvent => ({
+      sequence,
+      atMs,
+      author: { kind: 'program', node: 'gateway-1' },
+      kind: 'partner-severed',
+      subject: 'partner/globex',
+      detail: {},
+    });
+    store.history = [event(7, NOW_MS)];
+    assert.ok((await source.load()).ok);
+    store.history = [event(6, NOW_MS - 1000)];
+    const refused = await source.load();
+    assert.ok(!refused.ok);
+    assert.match(
+      refused.error[0]?.message ?? '',
+      /^was set back: it has lost change 7 \(partner-severed, partner\/globex, 20.*restart this gateway$/,
+    );
+    store.history = [event(7, NOW_MS), event(8, NOW_MS + 1)];
+    assert.ok((await source.load()).ok);
   });
 
   it('says that the database does not answer', async () => {

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -19,6 +28,11 @@ const span = (number: number, bytes = 10): RecordSpan => ({
 });
 const ENTRY_BYTES = encodeEntry(span(0)).length;
 const MAGIC_BYTES = 8;
+const flip = (path: string, at: number) => {
+  const bytes = readFileSync(path);
+  bytes[at] = (bytes[at] ?? 0) ^ 0x10;
+  writeFileSync(path, bytes);
+};
 
 describe('the journal', () => {
   let folder: string;
@@ -43,6 +57,7 @@ describe('the journal', () => {
         failing: (reason) => said.push(`failing: ${reason}`),
         recovered: () => said.push('recovered'),
         tailCut: (segment, bytes) => said.push(`cut: ${segment} ${bytes}`),
+        damaged: (segment, bytes) => said.push(`damaged: ${segment} ${bytes}`),
         news: () => undefined,
       },
       ...over,
@@ -193,11 +208,46 @@ describe('the journal', () => {
       ['cut: 1 64'],
     ],
     ['a file that was only begun', (path) => truncateSync(path, 3), [], ['cut: 1 3']],
+    [
+      'another octet in the first entry',
+      (path) => flip(path, MAGIC_BYTES + 20),
+      [1, 2],
+      [`damaged: 1 ${ENTRY_BYTES}`],
+    ],
+    [
+      'other octets in the first two entries',
+      (path) => {
+        flip(path, MAGIC_BYTES + 20);
+        flip(path, MAGIC_BYTES + ENTRY_BYTES + 20);
+      },
+      [2],
+      [`damaged: 1 ${2 * ENTRY_BYTES}`],
+    ],
+    [
+      'another octet in the middle entry, and half of the last one',
+      (path) => {
+        flip(path, MAGIC_BYTES + ENTRY_BYTES + 20);
+        truncateSync(path, statSync(path).size - 5);
+      },
+      [0],
+      [`cut: 1 ${2 * ENTRY_BYTES - 5}`],
+    ],
+    ['a length that is none', (path) => flip(path, MAGIC_BYTES), [], [`cut: 1 ${3 * ENTRY_BYTES}`]],
+    ['another first octet', (path) => flip(path, 0), [0, 1, 2], [`damaged: 1 ${MAGIC_BYTES}`]],
+    [
+      'another first octet, and one in the first entry',
+      (path) => {
+        flip(path, 0);
+        flip(path, MAGIC_BYTES + 20);
+      },
+      [1, 2],
+      [`damaged: 1 ${MAGIC_BYTES + ENTRY_BYTES}`],
+    ],
     ['an empty file', (path) => truncateSync(path, 0), [], []],
     ['a file with nothing in it', (path) => truncateSync(path, MAGIC_BYTES), [], []],
   ];
   for (const [what, damage, numbers, words] of damages) {
-    it(`goes on after a kill that left ${what}`, async () => {
+    it(`goes on after a kill or a disk that left ${what}`, async () => {
       const first = await open();
       for (let at = 0; at < 3; at++) await appendAll(first, at, at + 1);
       await first.close();
@@ -208,6 +258,24 @@ describe('the journal', () => {
       assert.deepEqual(said, words);
     });
   }
+
+  it('is read once more from its beginning, what comes meanwhile as well, and nothing of it is given up before', async () => {
+    const journal = await open({ segmentBytes: MAGIC_BYTES + 2 * ENTRY_BYTES });
+    for (let at = 0; at < 5; at++) await appendAll(journal, at, at + 1);
+    const { numbers, end } = await readAll(journal);
+    assert.deepEqual(numbers, upTo(5));
+    await journal.release(end ?? { segment: 0, offset: 0 });
+    assert.equal(journal.unreleasedBytes, 0);
+    await journal.rewind();
+    assert.equal(journal.unreleasedBytes, 5 * ENTRY_BYTES);
+    await appendAll(journal, 5, 8);
+    assert.deepEqual((await readAll(journal)).numbers, upTo(8));
+    await journal.rewind();
+    await journal.next();
+    await journal.rewind();
+    assert.deepEqual((await readAll(journal)).numbers, upTo(8));
+    assert.deepEqual(said, []);
+  });
 
   it('removes files that are in the ledger, but the last eight', async () => {
     const journal = await open({ segmentBytes: 1 });

@@ -84,6 +84,11 @@ describe('the feeds of a gateway', { timeout: 20_000 }, () => {
     assert.match(two.server.messages[2] ?? '', / \{"category_uid":4,/);
     assert.equal(one.server.messages.length, 2, 'who is the same goes on');
     assert.deepEqual(released, ['two']);
+    places.set('one', 1).set('two', 2);
+    await feeds.beginAnew();
+    assert.deepEqual(released.toSorted(), ['one', 'two', 'two']);
+    await waitFor(() => one.server.messages.length === 3 && feeds.statuses.get('two')?.next === 2);
+    assert.equal(two.server.messages.length, 4, 'each goes on from its place that is kept');
     await feeds.replace([one.settings]);
     assert.deepEqual([...feeds.statuses.keys()], ['one']);
     assert.equal(feeds.statuses.get('one')?.next, 2);

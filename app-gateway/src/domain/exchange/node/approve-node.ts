@@ -8,17 +8,19 @@ import type { NodeRecord } from './node-record.ts';
 export interface NodeRequest extends Pick<NodeRecord, 'node' | 'role' | 'hosts'> {
   /** Of the key in its request, as the operator compared it: hexadecimal. */
   readonly keyFingerprint: string;
+  /** How long a certificate lives: those that came with a bundle are on no record. */
+  readonly certificateMs: number;
 }
 
 /**
  * Lets a host have channel certificates.
  *
- * A revoked name comes back only when its last certificate has ended: until then whoever holds the lost
- * key would come back with it.
+ * A revoked name comes back only when its last certificate has ended, and one that was written with its bundle would have:
+ * until then whoever holds the lost key would come back with it.
  */
 export function approveNode(
   nodes: readonly NodeRecord[],
-  { node, role, hosts, keyFingerprint }: NodeRequest,
+  { node, role, hosts, keyFingerprint, certificateMs }: NodeRequest,
   actor: Actor,
   nowMs: number,
 ): Result<Change<NodeRecord>, ExchangeRefusal> {
@@ -27,7 +29,10 @@ export function approveNode(
   if (known !== undefined && known.role !== role) {
     return refuse('node-role-other', { node, role: known.role });
   }
-  const endsAtMs = Math.max(0, ...(known?.certificates ?? []).map(({ notAfterMs }) => notAfterMs));
+  const endsAtMs = Math.max(
+    (known?.revokedAtMs ?? 0) + certificateMs,
+    ...(known?.certificates ?? []).map(({ notAfterMs }) => notAfterMs),
+  );
   if (known?.state === 'revoked' && endsAtMs >= nowMs) {
     return refuse('node-certificates-live', { node, when: utcText(endsAtMs), endsAtMs });
   }

@@ -11,12 +11,15 @@ const request = {
   role: 'proxy',
   hosts: ['10.0.1.6'],
   keyFingerprint: 'ab',
+  certificateMs: 500,
 } as const;
 const fresh = done(approveNode([], request, ann, NOW_MS)).record;
 const issue = (record: NodeRecord, serial: string, notAfterMs: number, nowMs = NOW_MS) =>
   noteCertificateIssued(record, { serial, notAfterMs }, program, nowMs);
 const holder = done(issue(fresh, '01', NOW_MS + 1000)).record;
 const lost = done(revokeNode(holder, 'stolen', ann, NOW_MS)).record;
+/** Its certificate came with its bundle. */
+const lostWithBundle = done(revokeNode(fresh, 'stolen', ann, NOW_MS)).record;
 
 describe('a node is approved', () => {
   const rows = [
@@ -25,6 +28,14 @@ describe('a node is approved', () => {
     ['in another role', [holder], { ...request, role: 'gateway' }, NOW_MS, 'node-role-other'],
     ['under an odd name', [], { ...request, node: 'Edge_2' }, NOW_MS, 'node-name-wrong'],
     ['while a revoked certificate lives', [lost], request, NOW_MS + 1000, 'node-certificates-live'],
+    [
+      'while one that came with its bundle may live',
+      [lostWithBundle],
+      request,
+      NOW_MS + 500,
+      'node-certificates-live',
+    ],
+    ['once that has ended', [lostWithBundle], request, NOW_MS + 501, 'done'],
     ['once it has ended', [lost], request, NOW_MS + 1001, 'done'],
   ] as const;
   for (const [what, nodes, wanted, nowMs, expected] of rows) {
