@@ -33,6 +33,8 @@ const METRICS_MS = 5000;
 const EXPIRY_WARNING_DAYS = 30;
 const LIST_LIMITS = { timeoutMs: 10_000, bytesMax: REVOCATION_LIST_BYTES_MAX } as const;
 const DRAIN_MS = 10_000;
+/** What partners have not answered by then rings, or is never answered at all. */
+const ANSWERS_MS = 2000;
 const DRAIN_CHECK_MS = 50;
 /** So that the last bytes of flows and channels leave before the process does. */
 const END_MS = 500;
@@ -290,7 +292,7 @@ async function leave(
   clock: Clock,
   log: Logger,
 ): Promise<never> {
-  log.info('draining', { pendingRequests: edge.pendingRequests });
+  log.info('draining', { pendingRequests: edge.owed.toPartners });
   const unanswered = await drained(edge, clock);
   for (const timer of timers) clearInterval(timer);
   renewal.stop();
@@ -300,12 +302,19 @@ async function leave(
   process.exit(0);
 }
 
-/** Lets what is under way come to its end, within bounds; returns how many requests did not. */
+/** Lets what is under way come to its end, both ways and within bounds; returns how many requests of partners did not. */
 async function drained(edge: Edge, clock: Clock): Promise<number> {
   edge.drain();
-  const untilMs = clock.monotonicMs() + DRAIN_MS;
-  while (edge.pendingRequests > 0 && clock.monotonicMs() < untilMs) await delay(DRAIN_CHECK_MS);
-  return edge.pendingRequests;
+  const startMs = clock.monotonicMs();
+  const isUnderWay = () => {
+    const { toPartners, byPartners } = edge.owed;
+    const forMs = clock.monotonicMs() - startMs;
+    return (toPartners > 0 && forMs < DRAIN_MS) || (byPartners > 0 && forMs < ANSWERS_MS);
+  };
+  // Once in any case: what gateways sent before they heard of it is on its way here.
+  do await delay(DRAIN_CHECK_MS);
+  while (isUnderWay());
+  return edge.owed.toPartners;
 }
 
 /** Ends everything; what no gateway has acknowledged of the records by then goes to the disk. */

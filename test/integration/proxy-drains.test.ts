@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { PartnerClient } from './support/partner-client.ts';
 import { runningProxy } from './support/running-proxy.ts';
-import { request, responseTo } from './support/sip-text.ts';
+import { ours, request, responseTo } from './support/sip-text.ts';
 
 it('a proxy told to stop answers what is under way, takes nothing new, and exits cleanly', async () => {
   const running = await runningProxy();
@@ -20,6 +20,27 @@ it('a proxy told to stop answers what is under way, takes nothing new, and exits
   assert.equal(partner.received.includes('under-way'), false);
   gateway.send(message.flow, message.exchange, responseTo(message.text, '200 OK'), true);
   await partner.expect('SIP/2.0 200 OK');
+  await partner.expectClose();
+  assert.equal(await proxy.exit(), 0);
+  gateway.stop();
+  site.remove();
+});
+
+it('a proxy told to stop waits for what a partner owes: its answer still comes to the gateway', async () => {
+  const { gateway, port, site, proxy } = await runningProxy();
+  const partner = await PartnerClient.connect(port, site.partner);
+  partner.send(request({ callId: 'under-way' }));
+  const { flow, exchange, text } = await gateway.frame(FrameType.sip);
+  gateway.send(flow, exchange, responseTo(text, '200 OK'), true);
+  const asked = ours(request({ callId: 'asked' }));
+  gateway.send(flow, 0, asked);
+  await partner.expect('asked');
+  const before = gateway.frames.length;
+  proxy.signal('SIGTERM');
+  await gateway.until(() => gateway.isProxyDraining, 'drain');
+  partner.send(responseTo(asked, '202 Accepted'));
+  const answer = await gateway.frame(FrameType.sip, before);
+  assert.match(answer.text, /^SIP\/2.0 202 Accepted/);
   await partner.expectClose();
   assert.equal(await proxy.exit(), 0);
   gateway.stop();

@@ -6,12 +6,11 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Issued } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
-import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
 import { DnsServer } from '../dns-server.ts';
 import { PartnerClient } from './support/partner-client.ts';
 import { around } from './support/proxy-site.ts';
 import { type RunningProxy, runningProxy } from './support/running-proxy.ts';
-import { request, responseTo } from './support/sip-text.ts';
+import { ours, request, responseTo } from './support/sip-text.ts';
 
 /** A partner's SIP server that remembers who connected and what they sent. */
 async function partnerServer(
@@ -31,11 +30,6 @@ async function partnerServer(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { server, port: (server.address() as AddressInfo).port, calls };
-}
-
-function ours(text: string): string {
-  const branch = `z9hG4bK${nodeTag('acme', 'gateway-1')}.u1.l1`;
-  return text.replace(/^Via: .*$/m, `Via: SIP/2.0/TLS sip.acme.example:5061;branch=${branch}`);
 }
 
 describe('a request to a partner', () => {

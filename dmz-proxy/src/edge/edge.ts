@@ -176,7 +176,7 @@ export class Edge {
       ...this.#options.counters.read(),
       flows: this.#flows.size,
       gateways: this.#gateways.all.length,
-      pendingRequests: this.pendingRequests,
+      pendingRequests: this.owed.toPartners,
       snapshotVersion: this.#config?.version ?? 0,
       ...this.#audit.metrics,
     };
@@ -202,9 +202,10 @@ export class Edge {
     return this.#resolver.ask(question);
   }
 
-  /** Requests that partners still wait for. */
-  get pendingRequests(): number {
-    return this.#gateways.all.reduce((sum, link) => sum + link.pending.size, 0);
+  /** Answers that partners still wait for, and those that they owe us. */
+  get owed(): { readonly toPartners: number; readonly byPartners: number } {
+    const toPartners = this.#gateways.all.reduce((sum, link) => sum + link.pending.size, 0);
+    return { toPartners, byPartners: this.#flows.answersAwaited };
   }
 
   /** About once a second. */

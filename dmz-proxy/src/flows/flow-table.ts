@@ -52,6 +52,13 @@ export class FlowTable {
     return this.#flows.values();
   }
 
+  /** Final responses that partners owe us: one that was asked in vain is counted for as long as its connection lasts. */
+  get answersAwaited(): number {
+    let sum = 0;
+    for (const flow of this.#flows.values()) sum += flow.requestsAwaited;
+    return sum;
+  }
+
   /**
    * Takes in a connection whose peer has been identified and tells the gateways, before a byte is read; `opened` is
    * told in between.

@@ -1,3 +1,5 @@
+import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
+
 /** What differs between the requests of the tests. */
 export interface RequestParts {
   readonly method?: string;
@@ -26,6 +28,12 @@ export function request(parts: RequestParts = {}): string {
     '',
     body,
   ].join('\r\n');
+}
+
+/** The same as the gateway sends it. */
+export function ours(text: string): string {
+  const branch = `z9hG4bK${nodeTag('acme', 'gateway-1')}.u1.l1`;
+  return text.replace(/^Via: .*$/m, `Via: SIP/2.0/TLS sip.acme.example:5061;branch=${branch}`);
 }
 
 /** The response an inner server would give to a request of these tests. */
