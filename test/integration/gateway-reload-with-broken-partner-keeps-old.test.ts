@@ -42,4 +42,17 @@ describe('a reload', { timeout: 30_000 }, () => {
     assert.equal(startLine(refusal), 'SIP/2.0 405 Method Not Allowed');
     assert.equal(header(refusal, 'Allow'), 'INVITE, BYE, OPTIONS, ACK, CANCEL');
   });
+
+  it('that is refused cuts off all the same whom the site file names', async () => {
+    const [file, partner] = [stage.file('site.yaml'), stage.file('partners/globex.yaml')];
+    const good = await readFile(partner, 'utf8');
+    await writeFile(partner, good.replace('methods:', 'metods:'));
+    await writeFile(file, `${await readFile(file, 'utf8')}severedPartners: [globex]\n`);
+    stage.signal('SIGHUP');
+    const refused = await stage.logged('site-refused');
+    assert.equal(refused['file'], 'partners/globex.yaml');
+    const snapshot = await stage.frame(FrameType.snapshot);
+    const content = JSON.parse(snapshot.text.slice(64)) as Record<string, unknown>;
+    assert.deepEqual([content['partners'], content['severed']], [[], ['globex']]);
+  });
 });

@@ -53,12 +53,14 @@ export function assembleSite(
 }
 
 function buildSite(
-  { site, partners }: ParsedSite,
+  parsed: ParsedSite,
   files: NamedFiles,
   version: number,
   warnings: readonly SiteProblem[],
 ): Site {
-  const { identities, communities, siem, ...rest } = site.content;
+  const { site, partners } = parsed;
+  const severed = severedIn(parsed);
+  const { identities, communities, siem, severedPartners: _, ...rest } = site.content;
   const { database } = rest;
   const databaseCa = database?.kind === 'postgresql' ? database.ca : undefined;
   const defaultIdentity = identities[0]?.name ?? '';
@@ -90,9 +92,9 @@ function buildSite(
     databaseCaPem:
       databaseCa === undefined ? '' : pemList(textOf(files, databaseCa) ?? '').join(''),
     partners: partners
-      .filter(({ content }) => isLetIn(content))
+      .filter(({ content }) => isLetIn(content) && !severed.has(content.id))
       .map((partner) => buildPartner(partner, files, defaultIdentity)),
-    severed: partners.flatMap(({ content }) => (content.severed === undefined ? [] : [content.id])),
+    severed: [...severed],
     version,
     openFiles: [],
     warnings,
@@ -100,8 +102,14 @@ function buildSite(
 }
 
 /** Over plain TCP a partner needs no key. */
-function isLetIn({ enabled, severed, trustSets, plainTcp }: PartnerFile): boolean {
-  return enabled && severed === undefined && (plainTcp || trustSets.some(isAccepted));
+function isLetIn({ enabled, trustSets, plainTcp }: PartnerFile): boolean {
+  return enabled && (plainTcp || trustSets.some(isAccepted));
+}
+
+/** Ids of partners that are cut off: by the site's list, or by what is said of each. */
+export function severedIn({ site, partners }: ParsedSite): ReadonlySet<string> {
+  const said = partners.filter(({ content }) => content.severed !== undefined);
+  return new Set([...site.content.severedPartners, ...said.map(({ content }) => content.id)]);
 }
 
 function buildPartner(

@@ -12,6 +12,7 @@ const CONNECTIONS_OF_WORKER = ANNOUNCED_BYTES_MAX / 1024;
 export function checkPolicy(parsed: ParsedSite): readonly SiteProblem[] {
   return [
     ...sitePolicy(parsed),
+    ...severedPolicy(parsed),
     ...parsed.partners.flatMap((partner) => partnerPolicy(partner, parsed)),
   ];
 }
@@ -50,6 +51,18 @@ function sitePolicy({ site }: ParsedSite): readonly SiteProblem[] {
     }
   });
   return problems;
+}
+
+/** A list for emergencies: what stands there outlives them, and a slip of the pen cuts nobody off. */
+function severedPolicy({ site, partners }: ParsedSite): readonly SiteProblem[] {
+  const { content, source } = site;
+  const known = new Set(partners.map((partner) => partner.content.id));
+  return content.severedPartners.map((id, at) => {
+    const message = known.has(id)
+      ? `${id} is cut off by this list, whatever "sallyport partner" says and does; once it is severed there too, take it out here`
+      : `no partner is called ${id}: nobody is cut off by this`;
+    return source.problem('warning', ['severedPartners', at], message);
+  });
 }
 
 function partnerPolicy(

@@ -103,6 +103,8 @@ export const siteSchema = z.strictObject({
   communities: z.array(communitySchema).min(1).max(256),
   /** Hosts that were lost, or serial numbers: their channels close everywhere, whatever their certificates say. */
   revokedNodes: z.array(shortName).max(256).default([]),
+  /** Partners that are cut off, whatever their files or the database say. */
+  severedPartners: z.array(shortName).max(10_000).default([]),
   /** Absent: the gateway's own, as long as there is one gateway. */
   database: databaseSchema.optional(),
   audit: auditSchema.prefault({}),

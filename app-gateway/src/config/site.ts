@@ -68,7 +68,10 @@ export interface SitePartner
  */
 export interface Site
   extends Frozen<
-    Omit<SiteFile, 'identities' | 'communities' | 'proxies' | 'gateways' | 'limits' | 'siem'>
+    Omit<
+      SiteFile,
+      'identities' | 'communities' | 'proxies' | 'gateways' | 'limits' | 'siem' | 'severedPartners'
+    >
   > {
   readonly identities: readonly OwnIdentity[];
   readonly proxies: readonly ProxyNode[];
@@ -80,7 +83,7 @@ export interface Site
   readonly databaseCaPem: string;
   /** Enabled ones only, and not severed. */
   readonly partners: readonly SitePartner[];
-  /** Ids of partners that were cut off. */
+  /** Ids of partners that were cut off, by whatever says so. */
   readonly severed: readonly string[];
   /** Milliseconds of the newest change of the files or the database: rises with every one, on every node alike. */
   readonly version: number;

@@ -29,6 +29,7 @@ export const TAKING_OVER: readonly TakingOver[] = [
       'nameservers',
       'requirePosture',
       'revokedNodes',
+      'severedPartners',
     ],
     gateways: 'reload',
     proxies: 'follow',

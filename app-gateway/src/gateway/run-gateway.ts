@@ -132,7 +132,7 @@ function reloading(
   let last: Promise<void> = started.catch(() => undefined);
   const reloadNext = () => {
     last = last
-      .then(() => reload(bundle.folder, source, state?.store, gateway, log))
+      .then(() => reload(bundle.folder, source, gateway, log))
       .then(() => tellWaiting(initial, gateway.site, log));
   };
   process.on('SIGHUP', reloadNext);
@@ -184,23 +184,17 @@ function adminOf(
 async function reload(
   folder: string,
   source: SiteSource,
-  store: StateStore | undefined,
   gateway: Gateway,
   log: Logger,
 ): Promise<void> {
   const bundle = readGatewayBundle(folder);
   if (!bundle.ok) return log.error('reload-refused', { reason: bundle.error });
+  // Of a site that is refused, whom it cuts off is taken over.
   const whole = await loadSite(source, log);
-  const site = whole ?? (await cutDown(gateway.site, store));
+  const site = whole ?? withoutCutOff(gateway.site, await source.cutOffs());
   if (site === undefined) return;
   tellDoubts(bundle.value, site, log);
   await gateway.reload(site, bundle.value);
-}
-
-/** What can be taken over of a site that is refused: whom it cuts off. */
-async function cutDown(site: Site, store: StateStore | undefined): Promise<Site | undefined> {
-  const state = await store?.load();
-  return state?.ok === true ? withoutCutOff(site, state.value) : undefined;
 }
 
 /** What `sallyport check` warns of, for those who never ask it: dates above all. */

@@ -1,4 +1,5 @@
 import type { Result } from '@sallyport/shared/result.ts';
+import type { CutOffs } from '../config/cut-off.ts';
 import type { Site } from '../config/site.ts';
 import type { SiteProblem } from '../config/site-problem.ts';
 
@@ -10,4 +11,6 @@ import type { SiteProblem } from '../config/site-problem.ts';
  */
 export interface SiteSource {
   load(): Promise<Result<Site, readonly SiteProblem[]>>;
+  /** Whom it cuts off, as far as that can be read: what `load` refuses need not be whole for it. */
+  cutOffs(): Promise<CutOffs>;
 }

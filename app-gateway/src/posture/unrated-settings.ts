@@ -31,6 +31,7 @@ export const UNRATED_SETTINGS: ReadonlyMap<string, string> = new Map([
   ['communities[].ca', 'an authority is demanded, always'],
   ['communities[].probe.*', 'when a server counts as down'],
   ['revokedNodes', 'what is lost is shut out; an empty list is no weakness'],
+  ['severedPartners', 'cut off'],
   ['database.port', 'a number'],
   ['database.database', 'a name'],
   ['database.user', 'a name'],

@@ -22,6 +22,15 @@ describe('settings that weaken or contradict', () => {
       problems: ['warning site.yaml proxies[0].permissionModel: process walls'],
     },
     {
+      name: 'a partner that the site’s list cuts off, and a name that is none',
+      site: ['identities:', 'severedPartners: [globex, globx]\nidentities:'],
+      partners: [PARTNER_YAML],
+      problems: [
+        'warning site.yaml severedPartners[0]: globex is cut off by this list',
+        'warning site.yaml severedPartners[1]: no partner is called globx',
+      ],
+    },
+    {
       name: 'a line limit above the head limit',
       site: limits('headBytesMax: 4096, lineBytesMax: 8192'),
       problems: ['error site.yaml limits.lineBytesMax: more than headBytesMax (4096)'],

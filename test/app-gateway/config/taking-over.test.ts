@@ -17,6 +17,7 @@ const fits = (entry: string, setting: string) =>
 const READ: Readonly<Record<string, string>> = {
   'identities[].chain': 'identities[].chainPem',
   'identities[].key': 'identities[].keyPem',
+  severedPartners: 'severed',
 };
 const LEDGER = {
   spoolKey: 'spool',
@@ -71,7 +72,9 @@ describe('how a changed setting is taken over', () => {
       '    channel: { host: 10.0.2.5, port: 7443 }\n    inner:',
     )
       .replace('port: 5061 }]', 'port: 5061, advertise: { host: sip.acme.example, port: 5061 } }]')
-      .concat('revokedNodes: [edge-9]\nrequirePosture: low\ndatabase: { kind: embedded }\n');
+      .concat(
+        'revokedNodes: [edge-9]\nseveredPartners: [initech]\nrequirePosture: low\ndatabase: { kind: embedded }\n',
+      );
     const loaded = loadSite(yaml, [], await siteTexts());
     assert.ok(loaded.ok, JSON.stringify(loaded));
     site = loaded.value;

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { spkiSha256 } from '@sallyport/shared/x509/spki.ts';
 import type { KeySeal } from '../../commands/command-context.ts';
+import type { CutOffs } from '../../config/cut-off.ts';
 import type { OwnIdentity, Site } from '../../config/site.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
 import type { ChangeEvent } from '../../domain/exchange/change-event.ts';
@@ -10,7 +11,7 @@ import { keyName } from '../../domain/exchange/identity/identity-keys.ts';
 import type { IdentityKey } from '../../domain/exchange/identity/identity-record.ts';
 import type { SiteSource } from '../../ports/site-source.ts';
 import type { State, StateStore, StoreFailure } from '../../ports/state-store.ts';
-import { siteOf } from '../files/file-site-source.ts';
+import { cutOffsOf, siteOf } from '../files/file-site-source.ts';
 import { importDifference } from '../files/import-difference.ts';
 import { readSiteFolder, type SiteFolder } from '../files/site-folder.ts';
 import { DATABASE, joinState } from './join-state.ts';
@@ -68,6 +69,23 @@ export class StateSiteSource implements SiteSource {
     );
   }
 
+  async cutOffs(): Promise<CutOffs> {
+    const { folder, store, nowMs } = this.#options;
+    const read = await readSiteFolder(folder);
+    // Partners' files are of before the database: what they say of whom was undone since.
+    const parsed = read.parsed && { ...read.parsed, partners: [] };
+    const file = cutOffsOf({ ...read, parsed }, nowMs());
+    const state = await store.load();
+    if (!state.ok) return file;
+    const { revision, partners, nodes } = state.value;
+    const severed = partners.filter((one) => one.severed !== undefined).map(({ id }) => id);
+    return {
+      revision: Math.max(file.revision, revision),
+      severed: [...file.severed, ...severed],
+      revoked: [...file.revoked, ...revokedNames(nodes)],
+    };
+  }
+
   async #loadState(read: SiteFolder): Promise<Result<State, readonly SiteProblem[]>> {
     const { store } = this.#options;
     const state = await store.load();
@@ -119,8 +137,11 @@ function named(identity: OwnIdentity, { identities }: State): OwnIdentity {
 
 /** Those of the file and those of the database. */
 function revokedIn({ nodes }: State, site: Site): readonly string[] {
-  const lost = nodes.filter(({ state }) => state === 'revoked').map(({ node }) => node);
-  return [...new Set([...site.revokedNodes, ...lost])].sort();
+  return [...new Set([...site.revokedNodes, ...revokedNames(nodes)])].sort();
+}
+
+function revokedNames(nodes: State['nodes']): readonly string[] {
+  return nodes.filter(({ state }) => state === 'revoked').map(({ node }) => node);
 }
 
 function setBack({ sequence, atMs, kind, subject }: ChangeEvent): SiteProblem {

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { assembleSite } from '../../config/assemble-site.ts';
+import { assembleSite, severedIn } from '../../config/assemble-site.ts';
+import type { CutOffs } from '../../config/cut-off.ts';
 import type { Site } from '../../config/site.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
 import type { SiteSource } from '../../ports/site-source.ts';
@@ -28,6 +29,10 @@ export class FileSiteSource implements SiteSource {
   async load(): Promise<Result<Site, readonly SiteProblem[]>> {
     return siteOf(await readSiteFolder(this.#folder), this.#now());
   }
+
+  async cutOffs(): Promise<CutOffs> {
+    return cutOffsOf(await readSiteFolder(this.#folder), this.#now());
+  }
 }
 
 /** The site that a folder holds, or every problem that was found on the way. */
@@ -43,10 +48,21 @@ export function siteOf(folder: SiteFolder, nowMs: number): Result<Site, readonly
   return ok(Object.freeze({ ...judged, warnings: Object.freeze(warnings) }));
 }
 
+/** Whom a folder cuts off; times of changes in the future by this clock do not count. */
+export function cutOffsOf({ parsed, changedMs }: SiteFolder, nowMs: number): CutOffs {
+  const revision = Math.max(0, ...[...changedMs.values()].filter((at) => !isFuture(at, nowMs)));
+  if (parsed === undefined) return { revision, severed: [], revoked: [] };
+  return { revision, severed: [...severedIn(parsed)], revoked: parsed.site.content.revokedNodes };
+}
+
+function isFuture(changedMs: number, nowMs: number): boolean {
+  return changedMs > nowMs + FUTURE_MAX_MS;
+}
+
 function fromTheFuture(folder: SiteFolder, nowMs: number): readonly SiteProblem[] {
   const message =
     'was changed in the future by this clock: correct the clock, then touch the file; proxies would refuse every later change as older';
   return [...folder.changedMs]
-    .filter(([, changedMs]) => changedMs > nowMs + FUTURE_MAX_MS)
+    .filter(([, changedMs]) => isFuture(changedMs, nowMs))
     .map(([file]) => ({ severity: 'error', file, path: '', message }));
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -71,14 +71,16 @@ describe('site of files and database', () => {
     await writeFile(join(folder, file), text, { mode: 0o600 });
     await utimes(join(folder, file), OLD_MS / 1000, OLD_MS / 1000);
   };
-  const load = (nowMs = NOW_MS): Promise<Result<Site, readonly SiteProblem[]>> =>
+  const sourceAt = (nowMs = NOW_MS) =>
     new StateSiteSource({
       folder,
       store: store as unknown as StateStore,
       keys: FAKE_SEAL,
       node: 'gateway-1',
       nowMs: () => nowMs,
-    }).load();
+    });
+  const load = (nowMs = NOW_MS): Promise<Result<Site, readonly SiteProblem[]>> =>
+    sourceAt(nowMs).load();
   const site = async (nowMs = NOW_MS): Promise<Site> => {
     const loaded = await load(nowMs);
     assert.ok(loaded.ok, JSON.stringify(loaded));
@@ -214,6 +216,41 @@ describe('site of files and database', () => {
     store.isDown = true;
     const loaded = await load();
     assert.match(!loaded.ok ? (loaded.error[0]?.message ?? '') : '', /ECONNREFUSED/);
+  });
+
+  it('knows whom the file cuts off while the database does not answer, and whom both do when it does', async () => {
+    await site();
+    const severed = { atMs: 1, operator: 'ann', reason: 'stolen' };
+    const lost = {
+      node: 'edge-7',
+      role: 'proxy',
+      hosts: [],
+      state: 'revoked',
+      certificates: [],
+    } as const;
+    store.state = {
+      ...store.state,
+      partners: [{ ...globex(), severed }],
+      nodes: [lost],
+    };
+    await write('site.yaml', `${SITE_YAML}revokedNodes: [edge-9]\nseveredPartners: [initech]\n`);
+    store.isDown = true;
+    const alone = { revision: OLD_MS, severed: ['initech'], revoked: ['edge-9'] };
+    assert.deepEqual(await sourceAt().cutOffs(), alone);
+    store.isDown = false;
+    assert.deepEqual(await sourceAt().cutOffs(), {
+      revision: store.state.revision,
+      severed: ['initech', 'globex'],
+      revoked: ['edge-9', 'edge-7'],
+    });
+  });
+
+  it('cuts off whom the file names, whatever the database says', async () => {
+    await site();
+    const yaml = await readFile(join(folder, 'site.yaml'), 'utf8');
+    await write('site.yaml', `${yaml}severedPartners: [globex]\n`);
+    const cut = await site();
+    assert.deepEqual([cut.partners, cut.severed], [[], ['globex']]);
   });
 
   it('lists a severed partner apart and lets nobody in without a set in force', async () => {

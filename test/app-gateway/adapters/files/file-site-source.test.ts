@@ -139,6 +139,28 @@ describe('site in a folder', () => {
     assert.match(problemsOf(loaded)[0]?.message ?? '', /chmod 600 identities\/main\.key/);
   });
 
+  it('knows whom it cuts off while it is refused for something else', async () => {
+    await write('partners/initech.yaml', 'id: initech\n');
+    await write('site.yaml', `${SITE_YAML}revokedNodes: [edge-9]\nseveredPartners: [globex]\n`);
+    await setTime('site.yaml', OLD_MS + 7);
+    assert.equal((await source().load()).ok, false);
+    const told = { severed: ['globex'], revoked: ['edge-9'] };
+    const { revision, ...cutOffs } = await source().cutOffs();
+    assert.deepEqual(cutOffs, told);
+    assert.ok(revision >= OLD_MS + 7);
+  });
+
+  it('knows of nobody in a site file that cannot be read, nor counts a time that has not come', async () => {
+    await write('site.yaml', 'severedPartners: [globex\n');
+    await setTime('site.yaml', NOW_MS + 400_000);
+    await setTime('partners', OLD_MS + 9);
+    assert.deepEqual(await source().cutOffs(), {
+      revision: OLD_MS + 9,
+      severed: [],
+      revoked: [],
+    });
+  });
+
   it('says so when there is no site file', async () => {
     await rm(join(folder, 'site.yaml'));
     const [problem] = problemsOf(await source().load());
