@@ -182,7 +182,8 @@ export class ProxyCore {
 
   /** A channel is lost, and its proxy has answered what came over it, or is no more. */
   originsLost(): void {
-    this.#orphansDueMs = this.#options.nowMs() + GRACE_MS;
+    // Never later than was due: whose channel comes and goes would have everybody's phones ring on.
+    this.#orphansDueMs = Math.min(this.#orphansDueMs, this.#options.nowMs() + GRACE_MS);
   }
 
   /** Nobody calls any more; what comes again over another connection has another origin by now (RFC 3261 §18.2.2). */

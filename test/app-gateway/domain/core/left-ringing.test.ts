@@ -103,6 +103,14 @@ describe('when a channel is lost, a call that came over it', () => {
     assert.equal(stage.core.size, 0);
   });
 
+  it('rings no longer than that where channels are lost one after the other', () => {
+    const { stage } = lost();
+    stage.pass(1500);
+    stage.core.originsLost();
+    stage.pass(600);
+    assert.equal(header(cancelOf(stage), 'CSeq'), '1 CANCEL');
+  });
+
   it('rings on where it came again over another connection', () => {
     const { stage } = lost();
     const other = new FakeOrigin('outside', 'globex', 'edge-2/0/1', stage.sent);
