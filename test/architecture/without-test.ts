@@ -339,6 +339,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/ledger/verify/stream-run.ts',
   ],
   'tried.test.ts': ['dmz-proxy/src/identity/trial.ts'],
+  'too-large-to-carry.test.ts': ['app-gateway/src/domain/core/carriable.ts'],
   'trust-step.test.ts': [
     'app-gateway/src/domain/exchange/sighting/note-seen.ts',
     'app-gateway/src/domain/exchange/trust/activate-trust.ts',
