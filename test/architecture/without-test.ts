@@ -169,7 +169,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   'outward-edits.test.ts and dialog.test.ts': [
     'app-gateway/src/domain/hiding/call-id-masking.ts',
     'app-gateway/src/domain/hiding/hidden-headers.ts',
-    'app-gateway/src/domain/hiding/inward-edits.ts',
     'app-gateway/src/domain/hiding/uri-headers.ts',
   ],
   'pack-reader.test.ts': [
