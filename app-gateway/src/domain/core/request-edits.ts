@@ -39,7 +39,7 @@ export function editRequest(
   if (plan.callIdLine !== undefined) edit.replaceLine(index.first(Header.callId), plan.callIdLine);
   if (plan.direction === 'inward') {
     if (topVia !== undefined) edit.replaceLine(index.first(Header.via), topVia);
-    editInward(edit, index, plan.partner, plan.hiding.tokens);
+    editInward(edit, index, plan.hiding);
     return isCarriable(edit);
   }
   edit.removeAll(Header.via);

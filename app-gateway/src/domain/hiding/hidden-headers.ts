@@ -1,6 +1,7 @@
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { nameOf } from '@sallyport/shared/sip/wording.ts';
+import { OF_DIGEST } from './own-realms.ts';
 
 /**
  * Header fields that never leave us: they name inner hosts, software or people (RFC 3261 §20.35, §20.41,
@@ -152,6 +153,7 @@ for (const names of [
   STEERS_CLIENTS,
   CALL_ID_FIELDS,
   REFERENCES.keys(),
+  OF_DIGEST,
   ['p-'],
 ]) {
   for (const name of names) FIRST_LETTERS[name.charCodeAt(0)] = 1;
