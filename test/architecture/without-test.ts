@@ -169,7 +169,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   'outward-edits.test.ts and dialog.test.ts': [
     'app-gateway/src/domain/hiding/call-id-masking.ts',
     'app-gateway/src/domain/hiding/hidden-headers.ts',
-    'app-gateway/src/domain/hiding/inward-edits.ts',
     'app-gateway/src/domain/hiding/uri-headers.ts',
   ],
   'pack-reader.test.ts': [
@@ -339,6 +338,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/ledger/verify/stream-run.ts',
   ],
   'tried.test.ts': ['dmz-proxy/src/identity/trial.ts'],
+  'too-large-to-carry.test.ts': ['app-gateway/src/domain/core/carriable.ts'],
   'trust-step.test.ts': [
     'app-gateway/src/domain/exchange/sighting/note-seen.ts',
     'app-gateway/src/domain/exchange/trust/activate-trust.ts',

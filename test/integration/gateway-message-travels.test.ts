@@ -28,6 +28,21 @@ describe('a message through a real gateway', { timeout: 30_000 }, () => {
     assert.equal(startLine(text), 'SIP/2.0 200 Reason');
   });
 
+  it('does not end the gateway where its answer became more than a channel carries', async () => {
+    stage.fromPartner(8, fromPartner('INVITE'));
+    const { request, speaker } = await stage.inner.asked();
+    assert.equal(startLine((await stage.frame(FrameType.sip)).text), 'SIP/2.0 100 Trying');
+    const many = Array.from({ length: 550 }, (_, at) => `<sip:${at.toString(36)}@b>`).join(',');
+    const route = `<sip:one.inner.example;lr;x=${'y'.repeat(1000)}>`;
+    const answer = responseTo(request, 300, [`Contact: ${many}`]);
+    speaker.send(answer.replace('Record-Route:', `Record-Route: ${route}\r\nRecord-Route:`));
+    const { exchange, flags, text } = await stage.frame(FrameType.sip);
+    assert.deepEqual([exchange, flags], [8, FLAG_FINAL]);
+    assert.equal(startLine(text), 'SIP/2.0 500 Server Internal Error');
+    assert.match((await speaker.next()) ?? '', /^ACK /);
+    stage.fromPartner(0, fromPartner('ACK'));
+  });
+
   it('goes out on the flow that carries requests, over either direction of dialling inside', async () => {
     const caller = await dialled(stage.ready.innerPort, stage.shown);
     for (const [number, speaker] of [stage.speaker, caller].entries()) {
@@ -67,7 +82,7 @@ describe('a message through a real gateway', { timeout: 30_000 }, () => {
       [facts['status'], facts['channels'], facts['flows'], facts['transactions']],
       ['up', 1, 1, 0],
     );
-    assert.equal(facts['requests.inward'], 1);
+    assert.equal(facts['requests.inward'], 2);
     assert.equal(facts['requests.outward'], 3);
     assert.doesNotMatch(text, /alice|bob|globex/);
     assert.equal((await fetch(`http://127.0.0.1:${healthPort}/`)).status, 404);
@@ -83,7 +98,7 @@ describe('a message through a real gateway', { timeout: 30_000 }, () => {
     while (!text.includes('event="requests"} 2\n')) text = await scrape();
     const labels = 'proxy="edge-1",worker="0"';
     assert.match(text, /^sallyport_gateway_channels 1$/m);
-    assert.match(text, /^sallyport_gateway_events_total\{event="requests\.inward"\} 1$/m);
+    assert.match(text, /^sallyport_gateway_events_total\{event="requests\.inward"\} 2$/m);
     assert.ok(text.includes(`\nsallyport_proxy_flows{${labels}} 1\n`), text);
     assert.ok(
       text.includes(`\nsallyport_proxy_events_total{${labels},event="requests"} 2\n`),

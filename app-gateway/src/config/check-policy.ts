@@ -1,5 +1,6 @@
 import { ANNOUNCED_BYTES_MAX } from '@sallyport/shared/channel/flow.ts';
 import { doubtOfMethod } from './doubtful-method.ts';
+import { doubtOfPackage } from './doubtful-package.ts';
 import type { Parsed, ParsedSite } from './parse-site.ts';
 import type { PartnerFile, PartnerSettings } from './partner-schema.ts';
 import type { SiteLimits } from './site.ts';
@@ -97,6 +98,10 @@ export function partnerDoubts(
       if (message !== undefined) doubts.push({ path: [...path, index], message });
     });
   }
+  eventPackages.forEach((name, index) => {
+    const message = doubtOfPackage(name);
+    if (message !== undefined) doubts.push({ path: ['eventPackages', index], message });
+  });
   if (methods.includes('INVITE') && !methods.includes('BYE')) {
     const message = 'INVITE without BYE: sessions could begin and never end';
     doubts.push({ path: ['methods'], message });

@@ -6,7 +6,7 @@ export const NODE_APPROVE: CommandDescription = {
   summary: 'issue the channel certificate of a host that made its own key',
   description: [
     'Takes the request that "sallyport-dmz-proxy request" (or "sallyport node request") made on the host, compares the fingerprint that somebody at the host read out, and writes the certificate for "sallyport-dmz-proxy install" (or "node install"). The private key never leaves the host.',
-    'The host must stand in site.yaml under that name and role. A revoked name is refused until its last certificate has ended. This is also the way back for a host whose certificate ended while it was off.',
+    'The host must stand in site.yaml under that name and role; a gateway takes an officer. A revoked name is refused until its last certificate has ended. This is also the way back for a host whose certificate ended while it was off.',
   ],
   examples: [
     'sallyport node approve edge-2.csr --node edge-2 --role proxy --fingerprint "ab12 cd34 ..."',

@@ -17,7 +17,7 @@ interface Added extends PartnerSummary {
   readonly warnings: readonly string[];
 }
 
-/** Puts a company on record; nothing of it is let in yet. */
+/** Puts a company on record. */
 export const partnerAdd: CommandDefinition<z.infer<typeof schema>, Added> = {
   ...PARTNER_ADD,
   schema,
@@ -40,9 +40,9 @@ export const partnerAdd: CommandDefinition<z.infer<typeof schema>, Added> = {
     const warnings = settingsWarnings(settings.value, context.site);
     return ok({ ...done.value.answer, warnings });
   },
-  text: ({ partner, domains, warnings }) =>
+  text: ({ partner, domains, state, warnings }) =>
     [
-      `${partner} is added: ${domains.join(', ')}; nothing of it is let in yet`,
+      `${partner} is added: ${domains.join(', ')}; ${state === 'open without TLS' ? 'whoever is in its networks is let in' : 'nothing of it is let in yet'}`,
       ...warningLines(warnings),
       nextLine(`sallyport partner offer ${partner}, and sallyport partner receive ${partner} FILE`),
     ].join('\n'),

@@ -61,7 +61,7 @@ export const PARTNER_ADD: CommandDescription = {
   words: ['partner', 'add'],
   summary: 'take on a partner company',
   description: [
-    'Says who the partner is and what it may send: domains and methods have no default. Nothing of it is let in before its keys are received, verified by two people and staged.',
+    'Says who the partner is and what it may send: domains and methods have no default. Nothing of it is let in before its keys are received, verified by two people and staged. What lets in somebody without such a key (plainTcp, delegations) takes an officer.',
     'Two partners whose domains overlap are refused with both names, and so is a domain of ours.',
   ],
   examples: [
@@ -95,6 +95,7 @@ export const PARTNER_CHANGE: CommandDescription = {
   summary: 'change a partner’s settings; its keys stay as they are',
   description: [
     'Each option replaces the whole setting: --domain once leaves one domain. Settings without an option stand in a YAML file ("--settings"); what neither names stays as it is.',
+    'More than before of what lets in somebody without a key that two people heard takes an officer: plainTcp, networks and domains with it, delegations.',
   ],
   examples: [
     'sallyport partner change globex --method MESSAGE --method SUBSCRIBE --method NOTIFY',

@@ -33,6 +33,8 @@ export interface PartnerSummary {
     | 'no keys yet'
     | 'keys wait to be verified'
     | 'keys wait to be staged'
+    /** Whoever is in its networks is let in, whatever keys it has. */
+    | 'open without TLS'
     | 'open';
   readonly severed?: Severance;
   readonly sets: readonly SetView[];
@@ -72,6 +74,7 @@ export function partnerSummary(record: PartnerRecord): PartnerSummary {
 function stateOf(record: PartnerRecord): PartnerSummary['state'] {
   if (record.severed !== undefined) return 'severed';
   if (!record.settings.enabled) return 'disabled';
+  if (record.settings.plainTcp) return 'open without TLS';
   if (acceptedTrustOf(record).length > 0) return 'open';
   const has = (state: TrustState) => record.trustSets.some((set) => set.state === state);
   if (has('verified')) return 'keys wait to be staged';

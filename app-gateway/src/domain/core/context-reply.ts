@@ -1,13 +1,17 @@
-import type { LocalReply } from './local-reply.ts';
+import type { Outgoing } from '../signalling.ts';
+import { type LocalReply, localReply } from './local-reply.ts';
 import type { ProxiedRequest } from './proxied-request.ts';
 
 /** The answer that an INVITE gets at once, and any other request that takes long. */
 export const TRYING: LocalReply = { status: 100, reasonPhrase: 'Trying', headers: [] };
 
-/** A final response that the response context makes up itself; an outage says when to come back. */
-export function contextReply(status: number): LocalReply {
+/** A final response that nobody on the far side gave; an outage says when to come back. */
+export function ownReply(
+  { head, toTag }: Pick<ProxiedRequest, 'head' | 'toTag'>,
+  status: number,
+): Outgoing {
   const headers = status === 503 ? ['Retry-After: 5'] : [];
-  return { status, reasonPhrase: REASONS.get(status) ?? 'Error', headers };
+  return localReply(head, { status, reasonPhrase: REASONS.get(status) ?? 'Error', headers }, toTag);
 }
 
 /** The final status that a sender is told for one of the response context: outages and refusals are no failure of ours. */

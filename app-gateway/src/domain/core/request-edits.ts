@@ -6,6 +6,7 @@ import { hasVersionInCapitals } from '@sallyport/shared/sip/sip-version.ts';
 import { editInward } from '../hiding/inward-edits.ts';
 import { editOutward } from '../hiding/outward-edits.ts';
 import type { OwnName } from '../signalling.ts';
+import { isCarriable } from './carriable.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 
 /**
@@ -13,6 +14,7 @@ import type { ForwardingPlan } from './forwarding-plan.ts';
  *
  * `ownName` is how the receiver knows us. `topVia`, where given, replaces the sender's topmost Via line. Outward, every inner Via and Record-Route stays
  * behind: the partner sees one hop. The server transaction keeps the Via lines, and the tokens keep the routes.
+ * False: it became too large to be carried.
  */
 export function editRequest(
   edit: MessageEdit,
@@ -22,7 +24,7 @@ export function editRequest(
   viaLine: string,
   topVia: string | undefined,
   ownName: OwnName,
-): void {
+): boolean {
   edit.begin(index);
   if (plan.requestUri !== index.requestUri() || !hasVersionInCapitals(index)) {
     edit.startLine(`${method} ${plan.requestUri} SIP/2.0\r\n`);
@@ -37,12 +39,13 @@ export function editRequest(
   if (plan.callIdLine !== undefined) edit.replaceLine(index.first(Header.callId), plan.callIdLine);
   if (plan.direction === 'inward') {
     if (topVia !== undefined) edit.replaceLine(index.first(Header.via), topVia);
-    editInward(edit, index, plan.partner, plan.hiding.tokens);
-    return;
+    editInward(edit, index, plan.hiding);
+    return isCarriable(edit);
   }
   edit.removeAll(Header.via);
   if (index.count(Header.recordRoute) > 0) edit.removeAll(Header.recordRoute);
   editOutward(edit, index, plan.hiding, ownName);
+  return isCarriable(edit);
 }
 
 /** Bounds what others may fork further on (RFC 5393 §5.3.3); a breadth of none was refused before. */

@@ -7,6 +7,7 @@ import type { HidingContext } from '../hiding/contact-hiding.ts';
 import { editInward } from '../hiding/inward-edits.ts';
 import { editOutward } from '../hiding/outward-edits.ts';
 import type { OwnName } from '../signalling.ts';
+import { isCarriable } from './carriable.ts';
 import { ownRecordRoute } from './own-record-route.ts';
 import type { ProxiedRequest } from './proxied-request.ts';
 import { valuesOf } from './upstream-head.ts';
@@ -16,13 +17,14 @@ import { valuesOf } from './upstream-head.ts';
  *
  * `ownName` is how whoever asked knows us. A Route, which no response has (§20), goes. Via, Call-ID and the sender's own Record-Route lines come from the request that was kept, never from what the far
  * side echoed; of its Record-Route values only those are read that the far side put above ours.
+ * False: it became too large to be carried.
  */
 export function editResponse(
   edit: MessageEdit,
   index: MessageIndex,
   request: ProxiedRequest,
   ownName: OwnName,
-): void {
+): boolean {
   const { plan, head } = request;
   edit.begin(index);
   if (isWordless(index))
@@ -43,8 +45,9 @@ export function editResponse(
   }
   edit.insertFirst(first);
   if (plan.callIdLine !== undefined) edit.replaceLine(index.first(Header.callId), head.callId);
-  if (plan.direction === 'outward') editInward(edit, index, plan.partner, plan.hiding.tokens);
+  if (plan.direction === 'outward') editInward(edit, index, plan.hiding);
   else editOutward(edit, index, hiding, ownName);
+  return isCarriable(edit);
 }
 
 const NONE: readonly string[] = [];

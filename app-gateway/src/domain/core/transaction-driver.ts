@@ -14,7 +14,7 @@ import type {
 } from '@sallyport/shared/sip/transaction/transaction-effect.ts';
 import type { TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
 import type { IsOwn, Link, Origin, Outgoing, OwnName, Way } from '../signalling.ts';
-import { contextReply, statusTold, TRYING } from './context-reply.ts';
+import { ownReply, statusTold, TRYING } from './context-reply.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { ackFor, cancelFor } from './hop-request.ts';
 import { localReply } from './local-reply.ts';
@@ -116,7 +116,7 @@ export class TransactionDriver {
   /** Its sender is told to ask elsewhere, and what was begun for it is cancelled. */
   leave(request: ProxiedRequest): void {
     this.cancelled(request);
-    this.#respond(request, 503, localReply(request.head, contextReply(503), request.toTag));
+    this.#respond(request, 503, ownReply(request, 503));
   }
 
   /** Sends an ACK for a 2xx on, outside of any transaction (RFC 3261 §16.11). */
@@ -128,11 +128,10 @@ export class TransactionDriver {
   ): void {
     const way = this.#hops.way(plan, 0, []);
     if (way === undefined) return;
-    const { ownName } = way;
     const branch = this.#options.branch(this.#tries.next(), plan);
-    const viaLine = this.#options.viaLine(branch, ownName);
-    editRequest(this.#edit, index, method, plan, viaLine, topVia, ownName);
-    way.carry(0, this.#edit);
+    const viaLine = this.#options.viaLine(branch, way.ownName);
+    if (editRequest(this.#edit, index, method, plan, viaLine, topVia, way.ownName))
+      way.carry(0, this.#edit);
   }
 
   /**
@@ -237,7 +236,8 @@ export class TransactionDriver {
     if (way === undefined) return false;
     const { plan, method, topVia } = client.request;
     const index = this.#scanned(client.request);
-    editRequest(this.#edit, index, method, plan, client.viaLine, topVia, way.ownName);
+    const { viaLine } = client;
+    if (!editRequest(this.#edit, index, method, plan, viaLine, topVia, way.ownName)) return false;
     const link = way.carry(client.number, this.#edit);
     if (link !== undefined && client.state !== 'terminated') waitOn(client, link);
     return link !== undefined;
@@ -253,6 +253,8 @@ export class TransactionDriver {
   #forwardResponse(request: ProxiedRequest): void {
     const index = this.#edited(request);
     if (index !== undefined) this.#respond(request, index.status, this.#edit);
+    else if ((this.#response?.status ?? 0) >= 200)
+      this.#respond(request, 500, ownReply(request, 500));
   }
 
   /** The callee's word counts although the caller has had its answer already (RFC 3261 §16.7 step 5). */
@@ -261,17 +263,16 @@ export class TransactionDriver {
     if (this.#edited(request)) request.origin.respond(request.exchange, true, this.#edit);
   }
 
-  /** The response being handled, once it is edited for whoever asked. */
+  /** The response being handled, once it is edited for whoever asked; undefined where it cannot be. */
   #edited(request: ProxiedRequest): MessageIndex | undefined {
     const index = this.#response;
     const ownName = request.origin.ownName ?? this.#hops.innerName;
-    if (index !== undefined) editResponse(this.#edit, index, request, ownName);
-    return index;
+    return index && editResponse(this.#edit, index, request, ownName) ? index : undefined;
   }
 
   #reply(request: ProxiedRequest, contextStatus: number): void {
     const status = statusTold(contextStatus, request, this.#hops.isPartnerSideUp);
-    this.#respond(request, status, localReply(request.head, contextReply(status), request.toTag));
+    this.#respond(request, status, ownReply(request, status));
   }
 
   #sendCancel(request: ProxiedRequest): void {

@@ -26,6 +26,10 @@ export const REFUSAL_TEXTS = {
   ],
   'role-too-low': ['{operator} is {role}; this takes {least}', 'ask an operator with that role'],
   'officer-needed': ['only an officer may do this; {operator} is {role}', 'ask an officer'],
+  'officer-opens': [
+    '{setting} lets in somebody whose key no two people have heard: only an officer may say so; {operator} is {role}',
+    'ask an officer',
+  ],
   'operator-needed': ['only a person may do this', 'sign the command as an operator'],
   'reason-needed': [
     'a reason of 1 to 500 printable characters is needed',

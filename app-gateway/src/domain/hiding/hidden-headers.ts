@@ -1,6 +1,7 @@
 import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { nameOf } from '@sallyport/shared/sip/wording.ts';
+import { OF_DIGEST } from './own-realms.ts';
 
 /**
  * Header fields that never leave us: they name inner hosts, software or people (RFC 3261 §20.35, §20.41,
@@ -20,12 +21,16 @@ export const NEVER_LEAVES: readonly HeaderId[] = [
   Header.pPreferredIdentity,
 ];
 
-/** Claims of identity that only a trusted neighbour may make; a partner is none (RFC 3325 §5). */
+/**
+ * Claims of who somebody is, or was called as, that only a trusted neighbour may make; a partner is none (RFC 3325 §5, RFC 5806,
+ * RFC 7044): voice mail opens the box that the latter name.
+ */
 export const NEVER_ENTERS: readonly HeaderId[] = [
   Header.pAssertedIdentity,
   Header.pPreferredIdentity,
   Header.remotePartyId,
   Header.diversion,
+  Header.historyInfo,
   Header.path,
   Header.serviceRoute,
 ];
@@ -71,6 +76,20 @@ const TRUST_MARKS: ReadonlySet<string> = new Set([
   'ms-asserted-verification-level',
 ]);
 
+/**
+ * Fields by which a client of ours would do something that its user has not asked for: answer by itself, with the microphone open (RFC 5373;
+ * `answer-after` in the first two), fetch or play what a URI names, or call it (RFC 3261 §20.4, §20.9, §20.18), give up
+ * another call for this one (RFC 4412).
+ */
+const STEERS_CLIENTS: ReadonlySet<string> = new Set([
+  'alert-info',
+  'call-info',
+  'answer-mode',
+  'error-info',
+  'priv-answer-mode',
+  'resource-priority',
+]);
+
 /** Whether a field, by its name in lower case, is not for partners. */
 export function neverLeaves(name: string): boolean {
   return isOfTrustDomain(name) || POINTERS.has(name);
@@ -78,7 +97,7 @@ export function neverLeaves(name: string): boolean {
 
 /** Whether a partner may not bring in a field, by its name in lower case. */
 export function neverEnters(name: string): boolean {
-  return isOfTrustDomain(name) || TRUST_MARKS.has(name);
+  return isOfTrustDomain(name) || TRUST_MARKS.has(name) || STEERS_CLIENTS.has(name);
 }
 
 /** `P-` was for fields of private networks, each with a trust domain of its own (RFC 3427, RFC 5727). */
@@ -131,8 +150,10 @@ for (const names of [
   OF_A_TRUST_DOMAIN,
   POINTERS,
   TRUST_MARKS,
+  STEERS_CLIENTS,
   CALL_ID_FIELDS,
   REFERENCES.keys(),
+  OF_DIGEST,
   ['p-'],
 ]) {
   for (const name of names) FIRST_LETTERS[name.charCodeAt(0)] = 1;

@@ -3,11 +3,11 @@ import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { formatNameAddr, parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
 import { isRetryAfter } from '@sallyport/shared/sip/retry-after.ts';
-import type { RouteTokens } from '../route-token.ts';
 import { editCallIds } from './call-id-fields.ts';
 import { unmaskCallId } from './call-id-masking.ts';
-import { revealUri } from './contact-hiding.ts';
+import { type HidingContext, revealUri } from './contact-hiding.ts';
 import { NEVER_ENTERS, neverEnters, unlistedName } from './hidden-headers.ts';
+import { asksForOurs } from './own-realms.ts';
 
 /**
  * Takes off what a partner must not bring in, and turns our tokens in its header fields back into what they
@@ -16,8 +16,7 @@ import { NEVER_ENTERS, neverEnters, unlistedName } from './hidden-headers.ts';
 export function editInward(
   edit: MessageEdit,
   index: MessageIndex,
-  partner: string,
-  tokens: RouteTokens,
+  { partner, tokens, site }: Pick<HidingContext, 'partner' | 'tokens' | 'site'>,
 ): void {
   for (const id of NEVER_ENTERS) if (index.count(id) > 0) edit.removeAll(id);
   for (let line = 0; line < index.headerCount; line++) {
@@ -25,7 +24,8 @@ export function editInward(
       edit.removeLine(line);
     }
     const name = unlistedName(index, line);
-    if (name !== undefined && neverEnters(name)) edit.removeLine(line);
+    if (name === undefined) continue;
+    if (neverEnters(name) || asksForOurs(name, index, line, site)) edit.removeLine(line);
   }
   if (!index.isRequest) return;
   editCallIds(edit, index, (callId) => unmaskCallId(callId, partner, tokens));

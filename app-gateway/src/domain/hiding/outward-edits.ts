@@ -4,6 +4,7 @@ import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { phraseOfClass } from '@sallyport/shared/sip/reason-phrase.ts';
 import { isRetryAfter } from '@sallyport/shared/sip/retry-after.ts';
 import type { OwnName } from '../signalling.ts';
+import type { SiteView } from '../site-view.ts';
 import { editCallIds } from './call-id-fields.ts';
 import { maskCallId } from './call-id-masking.ts';
 import { type HidingContext, hideContact, hideReference } from './contact-hiding.ts';
@@ -17,6 +18,7 @@ import {
   unlistedName,
 } from './hidden-headers.ts';
 import { hasNameByte, namesInside } from './inner-names.ts';
+import { showsOurs } from './own-realms.ts';
 
 /**
  * Takes off whatever would tell a partner of our inside; the same for requests and responses.
@@ -87,7 +89,7 @@ function editUnlisted(
 ): void {
   const name = unlistedName(index, line);
   const reference = name === undefined ? undefined : REFERENCES.get(name);
-  if (name !== undefined && neverLeaves(name)) edit.removeLine(line);
+  if (name !== undefined && isKeptInside(name, index, line, context.site)) edit.removeLine(line);
   else if (reference !== undefined) {
     replace(edit, line, reference, hideReference(index.value(line), context, ownName));
   } else if (
@@ -98,6 +100,11 @@ function editUnlisted(
   ) {
     edit.removeLine(line);
   }
+}
+
+/** What no partner is shown, by its name or by whose passwords it is about. */
+function isKeptInside(name: string, index: MessageIndex, line: number, site: SiteView): boolean {
+  return neverLeaves(name) || showsOurs(name, index, line, site);
 }
 
 /** Where the reason phrase begins: behind `SIP/2.0 200 `. */

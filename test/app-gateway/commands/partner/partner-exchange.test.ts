@@ -388,7 +388,9 @@ describe('commands for our own keys', () => {
     ]);
     assert.deepEqual(plainPlaces, []);
     const settings = sent('initech.yaml', 'plainTcp: true\nsourceNetworks: [203.0.113.0/24]\n');
-    await bench.done(['partner', 'change'], { partner: 'initech', settings }, 'bob');
+    const change = { partner: 'initech', settings };
+    assert.equal(await bench.refused(['partner', 'change'], change, 'bob'), 'officer-opens');
+    await bench.done(['partner', 'change'], change, 'ann');
     assert.deepEqual((await told()).plainPlaces, [`${site.public.host}:5060`]);
     Object.assign(bench.context, { site });
   });

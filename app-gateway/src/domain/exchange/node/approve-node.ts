@@ -13,7 +13,7 @@ export interface NodeRequest extends Pick<NodeRecord, 'node' | 'role' | 'hosts'>
 }
 
 /**
- * Lets a host have channel certificates.
+ * Lets a host have channel certificates; a gateway is an officer's to let in, for proxies give it all that passes.
  *
  * A revoked name comes back only when its last certificate has ended, and one that was written with its bundle would have:
  * until then whoever holds the lost key would come back with it.
@@ -28,6 +28,9 @@ export function approveNode(
   const known = nodes.find((record) => record.node === node);
   if (known !== undefined && known.role !== role) {
     return refuse('node-role-other', { node, role: known.role });
+  }
+  if (role === 'gateway' && actor.role !== 'officer') {
+    return refuse('officer-needed', { operator: actor.name, role: actor.role });
   }
   const endsAtMs = Math.max(
     (known?.revokedAtMs ?? 0) + certificateMs,

@@ -7,6 +7,7 @@ import type { IdentityRecord } from '../identity/identity-record.ts';
 import { partnerSubject } from '../trust/trust-step.ts';
 import { overlappingDomains } from './overlapping-domains.ts';
 import type { PartnerRecord } from './partner-record.ts';
+import { checkOpenings } from './unheard-peers.ts';
 
 /** What else there is, that a partner's settings must not contradict. */
 export interface PartnerSurroundings {
@@ -15,7 +16,7 @@ export interface PartnerSurroundings {
   readonly ownDomains: readonly string[];
 }
 
-/** Puts a company on record; nothing is accepted of it yet. */
+/** Puts a company on record; nothing is accepted of it yet, but over plain TCP where an officer says so. */
 export function addPartner(
   around: PartnerSurroundings,
   id: string,
@@ -28,6 +29,8 @@ export function addPartner(
   }
   const refusal = settingsRefusal(around, id, settings);
   if (refusal !== undefined) return err(refusal);
+  const opened = checkOpenings(undefined, settings, actor);
+  if (!opened.ok) return opened;
   const record: PartnerRecord = {
     id,
     settings,

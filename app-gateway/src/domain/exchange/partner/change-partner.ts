@@ -6,6 +6,7 @@ import { type ExchangeRefusal, refuse } from '../exchange-refusal.ts';
 import { partnerSubject } from '../trust/trust-step.ts';
 import { type PartnerSurroundings, settingsRefusal } from './add-partner.ts';
 import type { PartnerRecord } from './partner-record.ts';
+import { checkOpenings } from './unheard-peers.ts';
 
 /** One setting before and after; absent on the side where it was not set. */
 export interface SettingDifference {
@@ -30,6 +31,8 @@ export function changePartner(
   if (Object.keys(difference).length === 0) return refuse('nothing-changes', { subject });
   const refusal = settingsRefusal(around, record.id, settings);
   if (refusal !== undefined) return err(refusal);
+  const opened = checkOpenings(record.settings, settings, actor);
+  if (!opened.ok) return opened;
   return ok({
     record: { ...record, settings },
     events: [eventOf(actor, nowMs, 'partner-changed', subject, { difference })],

@@ -4,7 +4,7 @@ import { approveNode } from '@sallyport/app-gateway/domain/exchange/node/approve
 import type { NodeRecord } from '@sallyport/app-gateway/domain/exchange/node/node-record.ts';
 import { noteCertificateIssued } from '@sallyport/app-gateway/domain/exchange/node/note-certificate-issued.ts';
 import { revokeNode } from '@sallyport/app-gateway/domain/exchange/node/revoke-node.ts';
-import { ann, codeOf, done, NOW_MS, program } from '../exchange-fixture.ts';
+import { ann, codeOf, done, NOW_MS, olga, program } from '../exchange-fixture.ts';
 
 const request = {
   node: 'edge-2',
@@ -43,6 +43,13 @@ describe('a node is approved', () => {
       assert.equal(codeOf(approveNode(nodes, wanted, ann, nowMs)), expected);
     });
   }
+
+  it('by an officer where it is a gateway', () => {
+    const gateway = { ...request, node: 'gateway-2', role: 'gateway' } as const;
+    assert.equal(codeOf(approveNode([], gateway, ann, NOW_MS)), 'officer-needed');
+    assert.equal(codeOf(approveNode([], gateway, program, NOW_MS)), 'officer-needed');
+    assert.equal(codeOf(approveNode([], gateway, olga, NOW_MS)), 'done');
+  });
 
   it('and keeps the certificates that it has', () => {
     const again = done(approveNode([holder], request, ann, NOW_MS)).record;

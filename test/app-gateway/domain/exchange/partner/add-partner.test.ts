@@ -11,6 +11,7 @@ import {
   done,
   identity,
   NOW_MS,
+  olga,
   partner,
   settings,
   TRUST_STATES,
@@ -47,9 +48,14 @@ describe('a partner is added', () => {
   ] as const;
   for (const [id, change, expected] of rows) {
     it(`${id} ${JSON.stringify(change)}: ${expected}`, () => {
-      assert.equal(codeOf(addPartner(around, id, settings(change), ann, NOW_MS)), expected);
+      assert.equal(codeOf(addPartner(around, id, settings(change), olga, NOW_MS)), expected);
     });
   }
+
+  it('by an officer where it needs no key', () => {
+    const plain = settings({ domains: ['initech.example'], ...plainFrom('192.0.3.0/24') });
+    assert.equal(codeOf(addPartner(around, 'initech', plain, ann, NOW_MS)), 'officer-opens');
+  });
 
   it('and nothing is accepted of it', () => {
     const given = settings({ domains: ['initech.example'] });
@@ -78,6 +84,12 @@ describe('a partner\u2019s settings are changed', () => {
     assert.equal(codeOf(same), 'nothing-changes');
     const own = settings({ domains: ['acme.example'] });
     assert.equal(codeOf(changePartner(around, partner(), own, ann, NOW_MS)), 'domains-overlap');
+  });
+
+  it('to let in who has no key by an officer alone', () => {
+    const plain = settings(plainFrom('192.0.3.0/24'));
+    assert.equal(codeOf(changePartner(around, partner(), plain, ann, NOW_MS)), 'officer-opens');
+    assert.equal(codeOf(changePartner(around, partner(), plain, olga, NOW_MS)), 'done');
   });
 });
 
