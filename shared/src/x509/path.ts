@@ -105,7 +105,7 @@ class PathSearch {
     return undefined;
   }
 
-  /** Whether `issuer` may stand above the path, as far as that is seen without a look at its signature. */
+  /** Whether `issuer` may stand above the path, as far as that is seen without a look at a signature. */
   #isLinked(path: readonly Certificate[], issuer: Certificate): boolean {
     if (path.some((certificate) => isSameEntity(certificate, issuer))) return false;
     this.#links++;
@@ -116,7 +116,9 @@ class PathSearch {
       this.#note(fault, path.length);
       return false;
     }
-    return this.#effort.verdictOn(path.at(-1) as Certificate, issuer) !== false;
+    const isForged = this.#effort.verdictOn(path.at(-1) as Certificate, issuer) === false;
+    if (isForged) this.#note('path-signature-bad', path.length);
+    return !isForged;
   }
 
   /** Whether each certificate signed the one below it, the anchor first. */

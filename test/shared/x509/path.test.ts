@@ -269,6 +269,7 @@ describe('limits of the search', () => {
     assert.equal(effort.verdictOn(stranger, root), false);
     assert.equal(effort.verdictOn(below, stranger), undefined);
     assert.equal(effort.verdictOn(end, below), undefined);
+    assert.equal(faultOf({ leaf: end, intermediates, effort }), 'path-signature-bad', 'once more');
   });
 
   it('names are compared with subtrees 250,000 times, and no more', () => {
