@@ -43,7 +43,7 @@ it('one certificate more than are judged is read, for too many to be told from e
     const certificatePem = server.certificatePem + root.certificatePem.repeat(company);
     const pair = await tlsPair(server, { ...server, certificatePem }, { ca: [] });
     const peer = fromX509(peerChain(pair.accepted).chain());
-    assert.equal(peer.ok ? 'read' : peer.error, verdict);
     pair.close();
+    assert.equal(peer.ok ? 'read' : peer.error, verdict);
   }
 });
