@@ -25,6 +25,8 @@ export interface OcspDraft {
   /** Signs in the authority's name with this key. */
   readonly forger?: Issued;
   readonly isRevoked?: boolean;
+  /** Number of the reason why. */
+  readonly reason?: number;
   readonly thisUpdateMs?: number;
   readonly nextUpdateMs?: number;
   /** What DER leaves out when it is 0, for version 1. */
@@ -38,7 +40,7 @@ const OCSP_BASIC = '1.3.6.1.5.5.7.48.1.1';
 
 /** An OCSP response in DER by an authority with a P-256 key (RFC 6960 §4.2). */
 export function ocspResponse(draft: OcspDraft): Buffer {
-  const { certificate, authority, forger = authority, isRevoked = false } = draft;
+  const { certificate, authority, forger = authority, isRevoked = false, reason = 1 } = draft;
   const thisUpdateMs = draft.thisUpdateMs ?? Date.now() - MINUTE_MS;
   const nextUpdateMs = draft.nextUpdateMs ?? Date.now() + 60 * MINUTE_MS;
   const issuer = certificateOf(authority);
@@ -50,7 +52,7 @@ export function ocspResponse(draft: OcspDraft): Buffer {
     der(0x02, Buffer.from(certificate.serialHex, 'hex')),
   );
   const status = isRevoked
-    ? der(0xa1, generalizedTime(thisUpdateMs), der(0xa0, der(0x0a, Buffer.of(1))))
+    ? der(0xa1, generalizedTime(thisUpdateMs), der(0xa0, der(0x0a, Buffer.of(reason))))
     : der(0x80);
   const { writtenVersion } = draft;
   const tbs = sequence(

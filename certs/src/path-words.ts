@@ -2,7 +2,8 @@ import type { PathFault } from '@sallyport/shared/x509/path-rules.ts';
 
 const WORDS: Readonly<Record<PathFault, string>> = {
   'path-not-found': 'no certificate above it is known',
-  'path-search-exhausted': 'too many certificates above it look alike',
+  'path-search-exhausted':
+    'too many certificates above it look alike, or they constrain too many names',
   'path-too-long': 'too many authorities stand between it and a root',
   'path-signature-bad': 'the certificate above it, by its name, did not sign it',
   'path-not-yet-valid': 'a certificate of its path is not valid yet',

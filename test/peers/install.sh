@@ -8,7 +8,7 @@ packages=(
   kamailio kamailio-tls-modules kamailio-presence-modules kamailio-extra-modules
   sip-tester stunnel4 libnet-sip-perl libio-socket-ssl-perl baresip-core gcc libc6-dev libsofia-sip-ua-dev dnsmasq-base openssl postgresql
   rsyslog rsyslog-openssl slapd ldap-utils
-  golang-go golang-golang-x-mod-dev python3-cryptography
+  golang-go golang-golang-x-mod-dev python3-cryptography gnutls-bin
   iproute2 nftables iptables haproxy keepalived
   debootstrap systemd systemd-container buildah qemu-system-x86 busybox-static kmod
 )

@@ -2,6 +2,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import { type Path, validatePath } from '@sallyport/shared/x509/path.ts';
 import type { PathCache } from '@sallyport/shared/x509/path-cache.ts';
+import { PathEffort } from '@sallyport/shared/x509/path-effort.ts';
 import type { PathFault } from '@sallyport/shared/x509/path-rules.ts';
 import { fromX509, type PeerCertificatesFault } from '@sallyport/shared/x509/peer-certificates.ts';
 import { validatePinnedLeaf } from '@sallyport/shared/x509/pinned-leaf.ts';
@@ -143,7 +144,7 @@ export function identifyAgain(
     return err('identity-source-network');
   }
   const { leaf, chain } = identity.path;
-  const peer: Peer = { leaf, intermediates: () => chain.slice(1) };
+  const peer: Peer = { leaf, intermediates: () => chain.slice(1), effort: new PathEffort() };
   const again = identityIn(judging, partner, peer, purpose, evidence.atMs, () => identity.staple);
   if (!again.ok) return again;
   if (isClient && again.value.domains.size === 0) return err('identity-domain-not-covered');
@@ -154,22 +155,26 @@ export function identifyAgain(
 interface Peer {
   readonly leaf: Certificate;
   readonly intermediates: () => readonly Certificate[];
+  /** One for all partners that it may be. */
+  readonly effort: PathEffort;
 }
 
 function peerOf(cache: PathCache, { leaf, chain }: PeerChain): Result<Peer, PeerCertificatesFault> {
+  const effort = new PathEffort();
   const known = leaf && cache.leaf(leaf);
   if (known !== undefined) {
-    return ok({
-      leaf: known,
-      intermediates: () => {
-        const all = fromX509(chain());
-        return all.ok ? all.value.intermediates : [];
-      },
-    });
+    let read: readonly Certificate[] | undefined;
+    const intermediates = () => {
+      const all = read === undefined ? fromX509(chain()) : undefined;
+      read ??= all?.ok ? all.value.intermediates : [];
+      return read;
+    };
+    return ok({ leaf: known, intermediates, effort });
   }
   const all = fromX509(chain());
   if (!all.ok) return all;
-  return ok({ leaf: all.value.leaf, intermediates: () => all.value.intermediates });
+  const { intermediates } = all.value;
+  return ok({ leaf: all.value.leaf, intermediates: () => intermediates, effort });
 }
 
 function partnersNamedBy(leaf: Certificate, table: PartnerTable): ReadonlySet<Partner> {
@@ -222,7 +227,7 @@ function identityIn(
 function provenIn(
   cache: PathCache,
   partner: Partner,
-  { leaf, intermediates }: Peer,
+  { leaf, intermediates, effort }: Peer,
   purpose: Purpose,
   atMs: number,
 ): Result<{ readonly path: Path; readonly trustSet: TrustSet }, PathFault> {
@@ -231,7 +236,7 @@ function provenIn(
     // A path that is remembered for an older set says nothing of a newer one that has come since.
     const known = cache.find(scopeOf(trustSet, partner, purpose), leaf, atMs);
     if (known !== undefined) return ok({ path: known, trustSet });
-    const path = pathIn(trustSet, partner, leaf, intermediates, purpose, atMs);
+    const path = pathIn(trustSet, partner, { leaf, intermediates, effort }, purpose, atMs);
     if (path.ok) {
       cache.keep(scopeOf(trustSet, partner, purpose), path.value);
       return ok({ path: path.value, trustSet });
@@ -249,8 +254,7 @@ function scopeOf(trustSet: TrustSet, { id, policyMark }: Partner, purpose: Purpo
 function pathIn(
   { anchors, intermediates: given, pins }: TrustSet,
   { policy }: Partner,
-  leaf: Certificate,
-  intermediates: () => readonly Certificate[],
+  { leaf, intermediates, effort }: Peer,
   purpose: Purpose,
   atMs: number,
 ): Result<Path, PathFault> {
@@ -263,5 +267,6 @@ function pathIn(
     purpose,
     policy,
     atMs,
+    effort,
   });
 }

@@ -45,7 +45,8 @@ type Draft = { -readonly [Key in keyof Extensions]: Extensions[Key] } & {
 
 const EXTENSIONS_MAX = 40;
 const LIST_MAX = 100;
-const PATH_LENGTH_MAX = 255;
+/** A count of certificates below has no bound in the standard; tools that mean "any" write the largest of 32 bits. */
+const COUNT_MAX = 2 ** 31 - 1;
 
 const AUTHORITY_KEY_ID = '2.5.29.35';
 const SUBJECT_KEY_ID = '2.5.29.14';
@@ -54,18 +55,13 @@ const TLS_FEATURE = '1.3.6.1.5.5.7.1.24';
 /** The number of a TLS extension has two octets. */
 const TLS_FEATURE_MAX = 65_535;
 
-/** What the standard fixes: these two must not be critical, the others below must (RFC 5280 §4.2.1). */
+/** The standard forbids it (RFC 5280 §4.2.1.1, §4.2.1.2). */
 const NEVER_CRITICAL: ReadonlySet<string> = new Set([AUTHORITY_KEY_ID, SUBJECT_KEY_ID]);
 const NAME_CONSTRAINTS = '2.5.29.30';
 const POLICY_MAPPINGS = '2.5.29.33';
 const ANY_POLICY = '2.5.29.32.0';
 const POLICY_CONSTRAINTS = '2.5.29.36';
 const INHIBIT_ANY_POLICY = '2.5.29.54';
-const ALWAYS_CRITICAL: ReadonlySet<string> = new Set([
-  NAME_CONSTRAINTS,
-  POLICY_CONSTRAINTS,
-  INHIBIT_ANY_POLICY,
-]);
 
 /** A certificate without extensions. */
 export const noExtensions: Extensions = emptyDraft();
@@ -73,8 +69,9 @@ export const noExtensions: Extensions = emptyDraft();
 /**
  * Reads the extensions; one that occurs twice or is malformed is a breach (RFC 5280 §4.2).
  *
- * A criticality the standard forbids counts as a critical extension we do not handle: the CA and we
- * would not mean the same by it.
+ * A key identifier that is critical counts as a critical extension we do not handle: the CA and we would not mean the
+ * same by it. Constraints of a CA bind whether it calls them critical or not: the standard wants them critical now and
+ * did not always (RFC 3280 §4.2.1.12), and public authorities may still leave it.
  */
 export function readExtensions(reader: DerReader): Extensions {
   const draft = emptyDraft();
@@ -91,10 +88,9 @@ export function readExtensions(reader: DerReader): Extensions {
     if (reader.failed) break;
     // A path may rest on a certificate without them, so they are never what it fails by; nor handled if critical.
     if (type === CRL_DISTRIBUTION_POINTS) draft.revocationPoints = readDistributionPoints(content);
-    const isWrong = isCritical ? NEVER_CRITICAL.has(type) : ALWAYS_CRITICAL.has(type);
     const isHandled = readExtension(draft, type, value, isCritical);
     if (isHandled) value.finish();
-    if (isWrong || (isCritical && !isHandled)) draft.unhandledCritical.push(type);
+    if (isCritical && (!isHandled || NEVER_CRITICAL.has(type))) draft.unhandledCritical.push(type);
     if (seen.has(type) || seen.size >= EXTENSIONS_MAX) reader.fail();
     seen.add(type);
   }
@@ -129,7 +125,7 @@ function readExtension(draft: Draft, type: string, value: DerReader, isCritical:
       draft.requireExplicitPolicy = readPolicyConstraints(value);
       return true;
     case INHIBIT_ANY_POLICY:
-      draft.inhibitAnyPolicy = value.smallInteger(PATH_LENGTH_MAX);
+      draft.inhibitAnyPolicy = value.smallInteger(COUNT_MAX);
       return true;
     case AUTHORITY_KEY_ID:
       draft.authorityKeyId = readAuthorityKeyId(value);
@@ -149,7 +145,7 @@ function readExtension(draft: Draft, type: string, value: DerReader, isCritical:
 function readBasicConstraints(reader: DerReader) {
   const sequence = reader.enter(Tag.sequence);
   const isCa = sequence.peek() === Tag.boolean && sequence.boolean();
-  const pathLength = sequence.hasMore ? sequence.smallInteger(PATH_LENGTH_MAX) : undefined;
+  const pathLength = sequence.hasMore ? sequence.smallInteger(COUNT_MAX) : undefined;
   sequence.finish();
   return { isCa, pathLength };
 }
@@ -185,8 +181,8 @@ function readPolicyConstraints(reader: DerReader): number | undefined {
   const explicit = contextTag(0, false);
   const mapping = contextTag(1, false);
   const required =
-    sequence.peek() === explicit ? sequence.smallInteger(PATH_LENGTH_MAX, explicit) : undefined;
-  if (sequence.peek() === mapping) sequence.smallInteger(PATH_LENGTH_MAX, mapping);
+    sequence.peek() === explicit ? sequence.smallInteger(COUNT_MAX, explicit) : undefined;
+  if (sequence.peek() === mapping) sequence.smallInteger(COUNT_MAX, mapping);
   sequence.finish();
   return required;
 }

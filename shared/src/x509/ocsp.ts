@@ -226,15 +226,14 @@ function readStatus(reader: DerReader): SingleAnswer['status'] {
   }
   const info = reader.enter(revoked);
   const revokedAtMs = readValidityTime(info);
-  let reason: RevocationReason | undefined = 'unspecified';
+  let reason: RevocationReason = 'unspecified';
   if (info.peek() === contextTag(0, true)) {
     const explicit = info.enter(contextTag(0, true));
     reason = revocationReason(explicit.smallInteger(127, Tag.enumerated));
     explicit.finish();
   }
   info.finish();
-  if (reason === undefined) reader.fail();
-  return { kind: 'revoked', reason: reason ?? 'unspecified', revokedAtMs };
+  return { kind: 'revoked', reason, revokedAtMs };
 }
 
 /** Nonces and the like: nothing is acted on, so a critical one is a reason to refuse. */

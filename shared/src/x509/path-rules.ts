@@ -118,19 +118,32 @@ function keepsPathLengths(path: readonly Certificate[]): boolean {
   return true;
 }
 
-/** Each CA's name space binds all below it, except self-issued CAs (RFC 5280 §6.1.3 (b), (c)). */
+/** How many names of a path are compared with subtrees of name constraints, at most. */
+export function nameComparisonsOf(path: readonly Certificate[]): number {
+  let comparisons = 0;
+  for (const { constraints, names } of constrainedBy(path)) {
+    comparisons += (constraints.permitted.length + constraints.excluded.length) * names.length;
+  }
+  return comparisons;
+}
+
 function keepsNameConstraints(path: readonly Certificate[]): boolean {
-  return path.every((issuer, n) => {
-    const constraints = issuer.extensions.nameConstraints;
-    if (constraints === undefined) return true;
-    return path
-      .slice(0, n)
-      .every(
-        (certificate, m) =>
-          (m > 0 && isSelfIssued(certificate)) ||
-          allowsNames(constraints, constrainedNames(certificate, m === 0)),
-      );
-  });
+  for (const { constraints, names } of constrainedBy(path)) {
+    if (!allowsNames(constraints, names)) return false;
+  }
+  return true;
+}
+
+/** Each CA's name space binds all below it, except self-issued CAs (RFC 5280 §6.1.3 (b), (c)). */
+function* constrainedBy(path: readonly Certificate[]) {
+  for (const [n, { extensions }] of path.entries()) {
+    const constraints = extensions.nameConstraints;
+    if (constraints === undefined) continue;
+    for (const [m, certificate] of path.slice(0, n).entries()) {
+      if (m > 0 && isSelfIssued(certificate)) continue;
+      yield { constraints, names: constrainedNames(certificate, m === 0) };
+    }
+  }
 }
 
 /** Without subjectAltName, the mail addresses in the subject and the leaf's host name are bound too. */

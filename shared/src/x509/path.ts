@@ -1,11 +1,12 @@
 import { err, ok, type Result } from '../result.ts';
 import type { Certificate } from './certificate.ts';
-import { isSignedBy } from './certificate-signature.ts';
 import { sameName } from './distinguished-name.ts';
+import { PathEffort } from './path-effort.ts';
 import type { PathPolicy } from './path-policy.ts';
 import {
   issuerFault,
   leafFault,
+  nameComparisonsOf,
   type PathFault,
   pathFault,
   subordinateFault,
@@ -34,19 +35,22 @@ export interface PathRequest {
   readonly purpose: Purpose;
   readonly policy: PathPolicy;
   readonly atMs: number;
+  /** What the search may cost; absent, it is the only one for these certificates. */
+  readonly effort?: PathEffort;
 }
 
 /** CA certificates between leaf and anchor, whatever a policy says. */
 const INTERMEDIATES_MAX = 6;
-/** One search may cost this much; a peer decides what is searched, so the work is counted. */
+/** One search may cost this much; a peer decides what is searched, so the work is counted, here and in `effort`. */
 const SIGNATURE_CHECKS_MAX = 32;
 const LINKS_MAX = 256;
 
 /**
  * Builds and validates a certification path (RFC 5280 §6, RFC 4158 for the search).
  *
- * Every path in reach is tried, anchors first, until one passes all rules; at most 32 signature checks
- * and 256 links. An anchor is bound by its own extensions and dates (RFC 5937). A self-signed leaf is
+ * Every path in reach is tried, anchors first, until one passes all rules; at most 32 signature checks and 256 links.
+ * Signatures are checked last and from the anchor down, so that whom no anchor vouches for has none of its own keys
+ * tried, however slow they are. An anchor is bound by its own extensions and dates (RFC 5937). A self-signed leaf is
  * accepted only if it is itself an anchor. The platform's verdict on the handshake is never asked, and
  * names are not compared here: see sip-identity and channel-identity. Revocation is not checked.
  */
@@ -57,7 +61,7 @@ export function validatePath(request: PathRequest): Result<Path, PathFault> {
 
 class PathSearch {
   readonly #request: PathRequest;
-  readonly #signatures = new Map<Certificate, Map<Certificate, boolean>>();
+  readonly #effort: PathEffort;
   #signatureChecks = 0;
   #links = 0;
   #fault: PathFault = 'path-not-found';
@@ -66,6 +70,7 @@ class PathSearch {
 
   constructor(request: PathRequest) {
     this.#request = request;
+    this.#effort = request.effort ?? new PathEffort();
   }
 
   run(): Result<Path, PathFault> {
@@ -100,35 +105,44 @@ class PathSearch {
     return undefined;
   }
 
-  /** Whether `issuer` may stand above the path and signed its tip; the cheap rules are asked first. */
+  /** Whether `issuer` may stand above the path, as far as that is seen without a look at a signature. */
   #isLinked(path: readonly Certificate[], issuer: Certificate): boolean {
     if (path.some((certificate) => isSameEntity(certificate, issuer))) return false;
     this.#links++;
+    this.#effort.countLink();
     if (this.#isExhausted()) return false;
     const fault = issuerFault(issuer, this.#request.atMs);
     if (fault !== undefined) {
       this.#note(fault, path.length);
       return false;
     }
-    const isLinked = this.#isSignedBy(path.at(-1) as Certificate, issuer);
-    if (!isLinked) this.#note('path-signature-bad', path.length);
-    return isLinked;
+    const isForged = this.#effort.verdictOn(path.at(-1) as Certificate, issuer) === false;
+    if (isForged) this.#note('path-signature-bad', path.length);
+    return !isForged;
+  }
+
+  /** Whether each certificate signed the one below it, the anchor first. */
+  #isSigned(chain: readonly Certificate[]): boolean {
+    for (let n = chain.length - 1; n > 0; n--) {
+      if (this.#isSignedBy(chain[n - 1] as Certificate, chain[n] as Certificate)) continue;
+      this.#note('path-signature-bad', n);
+      return false;
+    }
+    return true;
   }
 
   #isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
-    const known = this.#signatures.get(certificate) ?? new Map<Certificate, boolean>();
-    this.#signatures.set(certificate, known);
-    let isSigned = known.get(issuer);
-    if (isSigned === undefined) {
-      this.#signatureChecks++;
-      isSigned = !this.#isExhausted() && isSignedBy(certificate, issuer);
-      known.set(issuer, isSigned);
-    }
-    return isSigned;
+    const known = this.#effort.verdictOn(certificate, issuer);
+    if (known !== undefined) return known;
+    this.#signatureChecks++;
+    return !this.#isExhausted() && this.#effort.check(certificate, issuer);
   }
 
   #complete(chain: readonly Certificate[]): Path | undefined {
     const { leaf, pins, purpose, policy } = this.#request;
+    if (!this.#isSigned(chain)) return undefined;
+    this.#effort.countNameComparisons(nameComparisonsOf(chain));
+    if (this.#isExhausted()) return undefined;
     const isPinned =
       pins.length === 0 || chain.some((certificate) => pins.includes(certificate.spkiSha256));
     const fault = pathFault(chain, purpose, policy) ?? (isPinned ? undefined : 'path-pin-mismatch');
@@ -151,7 +165,11 @@ class PathSearch {
   }
 
   #isExhausted(): boolean {
-    return this.#signatureChecks > SIGNATURE_CHECKS_MAX || this.#links > LINKS_MAX;
+    return (
+      this.#signatureChecks > SIGNATURE_CHECKS_MAX ||
+      this.#links > LINKS_MAX ||
+      this.#effort.isSpent
+    );
   }
 }
 

@@ -13,7 +13,7 @@ export type PeerCertificatesFault =
   | 'peer-certificates-too-many'
   | CertificateFault;
 
-const CERTIFICATES_MAX = 16;
+export const PEER_CERTIFICATES_MAX = 16;
 
 /**
  * Parses a peer's certificates, leaf first (RFC 8446 §4.4.2); at most 16.
@@ -24,7 +24,7 @@ const CERTIFICATES_MAX = 16;
 export function fromX509(ders: readonly Buffer[]): Result<PeerCertificates, PeerCertificatesFault> {
   const [first, ...rest] = ders;
   if (first === undefined) return err('peer-certificate-missing');
-  if (ders.length > CERTIFICATES_MAX) return err('peer-certificates-too-many');
+  if (ders.length > PEER_CERTIFICATES_MAX) return err('peer-certificates-too-many');
   const leaf = parseCertificate(first);
   if (!leaf.ok) return leaf;
   const intermediates = rest.flatMap((der) => {

@@ -16,7 +16,11 @@ const REASONS = [
 /** Why an authority took a certificate back (RFC 5280 §5.3.1). */
 export type RevocationReason = NonNullable<(typeof REASONS)[number]>;
 
-/** The reason with this number; undefined for numbers that mean nothing. */
-export function revocationReason(number: number): RevocationReason | undefined {
-  return REASONS[number];
+/**
+ * The reason with this number; of numbers that mean nothing, that none is known.
+ *
+ * Whatever the reason, the certificate was taken back: who refused to read on would let it in.
+ */
+export function revocationReason(number: number): RevocationReason {
+  return REASONS[number] ?? 'unspecified';
 }

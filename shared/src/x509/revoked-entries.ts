@@ -188,8 +188,9 @@ class EntryScan {
 
   #extensions(start: number, end: number): RevokedEntriesFault | undefined {
     const usual = start + REASON_ALONE.length;
-    if (end === usual + 1 && this.#bytes.compare(REASON_ALONE, 0, undefined, start, usual) === 0) {
-      return this.#noteReason(this.#bytes[usual] as number);
+    const number = end === usual + 1 ? (this.#bytes[usual] as number) : 0x80;
+    if (number < 0x80 && this.#bytes.compare(REASON_ALONE, 0, undefined, start, usual) === 0) {
+      return this.#noteReason(number);
     }
     return this.#otherExtensions(DerReader.over(this.#bytes.subarray(start, end)));
   }
@@ -218,10 +219,10 @@ class EntryScan {
     return whole.failed ? 'list-entries-malformed' : undefined;
   }
 
-  /** `removeFromCRL` has a meaning in delta lists only (RFC 5280 §5.3.1). */
+  /** `removeFromCRL` has a meaning in delta lists only (RFC 5280 §5.3.1); in others, its readers differ about it. */
   #noteReason(number: number): RevokedEntriesFault | undefined {
     const reason = revocationReason(number);
-    if (reason === undefined || reason === 'removeFromCRL') return 'list-entries-malformed';
+    if (reason === 'removeFromCRL') return 'list-entries-malformed';
     this.reason = reason;
     return undefined;
   }

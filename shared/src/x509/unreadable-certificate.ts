@@ -27,9 +27,9 @@ const EXTENSIONS: ReadonlyMap<string, readonly [name: string, hint?: string]> = 
   ['2.5.29.32', ['certificatePolicies']],
   ['2.5.29.33', ['policyMappings']],
   ['2.5.29.35', ['authorityKeyIdentifier']],
-  ['2.5.29.36', ['policyConstraints', 'it is empty, or a number is none from 0 to 255']],
+  ['2.5.29.36', ['policyConstraints', 'it is empty, or a number is negative or above 2147483647']],
   ['2.5.29.37', ['extendedKeyUsage']],
-  ['2.5.29.54', ['inhibitAnyPolicy', 'its number is none from 0 to 255']],
+  ['2.5.29.54', ['inhibitAnyPolicy', 'its number is negative or above 2147483647']],
 ]);
 
 type Part = readonly [name: string, read: (reader: DerReader) => void];

@@ -93,9 +93,9 @@ function spkiOf(certificate: Buffer): string {
   return parsed.value.spkiSha256;
 }
 
-function verdict(chain: readonly Buffer[], atMs = TEST_TIME_MS): string {
+function verdict(chain: readonly Buffer[], atMs = TEST_TIME_MS, among = table): string {
   const identity = identifyClient(
-    { table, cache: new PathCache(1) },
+    { table: among, cache: new PathCache(1) },
     { leaf: chain[0], chain: () => chain, sourceAddress: '192.0.2.1', resumed: false, atMs },
   );
   if (!identity.ok) return identity.error;
@@ -316,6 +316,28 @@ describe('attacks on who a peer is', () => {
   for (const [what, chain, expected] of rows) {
     it(`${what}: ${expected}`, () => assert.equal(verdict(chain), expected));
   }
+
+  it('the names of many partners do not make us look for a path to each for ever', () => {
+    // Each anchor has the name that fifteen issuing authorities say they are from: one look for each of them.
+    const issuing = Array.from({ length: 15 }, () => ({ subject: MIDDLE.subject, key: ecKey() }));
+    const sent = issuing.map((self) => authority(self, { ...ROOT, key: otherKey }));
+    const askedAmong = (count: number) => {
+      const names = Array.from({ length: count }, (_, n) => `p${n}.example`);
+      const partners = names.map((name) =>
+        partner(name, name, [authority({ ...ROOT, key: ecKey() })]),
+      );
+      const among = partnerTable(partners, NO_PARTNERS, 0);
+      assert.ok(among.ok);
+      const named = subjectAltName(names.map((name) => `dns:${name}`));
+      return verdict(
+        [leaf({ issuer: MIDDLE, extensions: [named] }), ...sent],
+        TEST_TIME_MS,
+        among.value,
+      );
+    };
+    assert.equal(askedAmong(17), 'path-signature-bad');
+    assert.equal(askedAmong(18), 'path-search-exhausted');
+  });
 
   it('an anchor that expired proves nobody', () => {
     const lasting = leaf({ notAfterMs: Date.UTC(2040, 0, 1) });

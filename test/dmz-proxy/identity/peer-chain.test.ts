@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { peerChain } from '@sallyport/dmz-proxy/identity/peer-chain.ts';
+import { fromX509 } from '@sallyport/shared/x509/peer-certificates.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { around, behindIntermediate } from '../../integration/support/proxy-site.ts';
 import { tlsPair } from '../tls-pair.ts';
@@ -29,4 +30,20 @@ it('the certificates of a peer are read as it sent them, from both ends', async 
   assert.deepEqual(peerChain(anonymous.accepted).chain(), []);
   assert.equal(peerChain(anonymous.accepted).leaf, undefined);
   anonymous.close();
+});
+
+it('one certificate more than are judged is read, for too many to be told from enough', async () => {
+  const root = await createAuthority({ commonName: 'root', pathLength: 1, ...around() });
+  const server = await issueDomainCertificate(root, { domains: ['a.example'], ...around() });
+  for (const [company, verdict] of [
+    [15, 'read'],
+    [16, 'peer-certificates-too-many'],
+    [40, 'peer-certificates-too-many'],
+  ] as const) {
+    const certificatePem = server.certificatePem + root.certificatePem.repeat(company);
+    const pair = await tlsPair(server, { ...server, certificatePem }, { ca: [] });
+    const peer = fromX509(peerChain(pair.accepted).chain());
+    pair.close();
+    assert.equal(peer.ok ? 'read' : peer.error, verdict);
+  }
 });

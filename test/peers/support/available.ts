@@ -27,6 +27,8 @@ const PROGRAMS = {
   depmod: 'kmod',
   go: 'golang-go golang-golang-x-mod-dev',
   python3: 'python3-cryptography',
+  certtool: 'gnutls-bin',
+  openssl: 'openssl',
   'systemd-analyze': 'systemd',
   'systemd-nspawn': 'systemd-container',
 } as const;

@@ -79,8 +79,9 @@ describe('extensions (RFC 5280 §4.2)', () => {
     ['non-critical basicConstraints', bc(false), []],
     ['critical extendedKeyUsage', extendedKeyUsage([Oid.serverAuth], true), []],
     ['critical name constraints', nameConstraints(['dns:a.example']), []],
-    ['non-critical name constraints', nameConstraints(['dns:a.example'], [], false), ['2.5.29.30']],
-    ['non-critical policy constraints', extension('2.5.29.36', false, explicit), ['2.5.29.36']],
+    ['non-critical name constraints', nameConstraints(['dns:a.example'], [], false), []],
+    ['non-critical policy constraints', extension('2.5.29.36', false, explicit), []],
+    ['non-critical inhibitAnyPolicy', extension('2.5.29.54', false, integer(0)), []],
     ['critical subject key identifier', ski(true), ['2.5.29.14']],
     ['non-critical subject key identifier', ski(false), []],
     ['critical authority key identifier', aki(true), ['2.5.29.35']],
@@ -126,7 +127,7 @@ describe('extensions (RFC 5280 §4.2)', () => {
       ],
     ],
     ['empty policy constraints', [extension('2.5.29.36', true, sequence())]],
-    ['a path length of 256', [basicConstraints(true, 256)]],
+    ['a path length of 2147483648', [pathLength('0080000000')]],
     ['101 purposes', [extendedKeyUsage(Array.from({ length: 101 }, (_, n) => `1.2.${n}`))]],
     ['41 extensions', Array.from({ length: 41 }, (_, n) => extension(`1.2.${n}`, false, der(5)))],
   ];
@@ -134,14 +135,19 @@ describe('extensions (RFC 5280 §4.2)', () => {
     it(`refuses ${name}`, () => assert.equal(readAll(...extensions), undefined));
   }
 
-  it('reads a path length of 255, 100 purposes and 40 extensions', () => {
-    assert.ok(readAll(basicConstraints(true, 255)));
+  it('reads a path length of 2147483647, 100 purposes and 40 extensions', () => {
+    assert.equal(readAll(pathLength('7fffffff'))?.basicConstraints?.pathLength, 2 ** 31 - 1);
     assert.ok(readAll(extendedKeyUsage(Array.from({ length: 100 }, (_, n) => `1.2.${n}`))));
     assert.ok(
       readAll(...Array.from({ length: 40 }, (_, n) => extension(`1.2.${n}`, false, der(5)))),
     );
   });
 });
+
+function pathLength(hex: string): Buffer {
+  const length = der(0x02, Buffer.from(hex, 'hex'));
+  return extension('2.5.29.19', true, sequence(der(0x01, Buffer.of(0xff)), length));
+}
 
 function readAll(...extensions: readonly Buffer[]) {
   const reader = DerReader.over(sequence(...extensions));

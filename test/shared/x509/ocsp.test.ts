@@ -156,3 +156,16 @@ describe('an OCSP response whose version is written out', () => {
     });
   }
 });
+
+it('an OCSP response with a reason that means nothing still revokes', () => {
+  for (const [reason, expected] of [
+    [1, 'keyCompromise'],
+    [7, 'unspecified'],
+    [11, 'unspecified'],
+  ] as const) {
+    const draft = { certificate: leaf, authority, isRevoked: true, reason };
+    const status = stapledStatus(ocspResponse(draft), leaf, issuer, Date.now());
+    assert.ok(status.ok && status.value.kind === 'revoked');
+    assert.equal(status.value.reason, expected);
+  }
+});

@@ -28,7 +28,7 @@ export interface Entity {
 }
 
 /** What is to be unusual about a certificate; null leaves the extension out, absent means the usual one. */
-interface Oddities extends Omit<Partial<CertificateDraft>, 'extensions'> {
+export interface Oddities extends Omit<Partial<CertificateDraft>, 'extensions'> {
   readonly basicConstraints?: Buffer | null;
   readonly keyUsage?: Buffer | null;
   readonly subjectKeyId?: Buffer | null;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { type PathRequest, validatePath } from '@sallyport/shared/x509/path.ts';
+import { PathEffort } from '@sallyport/shared/x509/path-effort.ts';
 import { defaultPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
 import {
   authorityKeyId,
@@ -11,6 +12,7 @@ import {
   ecKey,
   extendedKeyUsage,
   keyUsage,
+  nameConstraints,
   Oid,
   subjectAltName,
   subjectKeyId,
@@ -108,7 +110,7 @@ describe('certification path (RFC 5280 §6)', () => {
       subjectKeyId(middleKey),
     ]);
     const decoys = Array.from({ length: 40 }, () =>
-      ca('CN=Middle', otherKey, { subject: 'CN=Root', key: rootKey }),
+      ca('CN=Middle', ecKey(), { subject: 'CN=Root', key: rootKey }),
     );
     const withHint = parsed({
       subject: 'CN=Leaf',
@@ -228,13 +230,69 @@ describe('limits of the search', () => {
     assert.equal(faultOf({ policy: { ...policy, intermediatesMax: 0 } }), 'path-too-long');
   });
 
-  it('thirty-one wrong issuers are tried, thirty-three are not', () => {
-    const decoys = (count: number) =>
-      Array.from({ length: count }, () =>
-        ca('CN=Middle', otherKey, { subject: 'CN=Root', key: rootKey }),
+  const decoys = (count: number, by: TestKey) =>
+    Array.from({ length: count }, () => ca('CN=Middle', ecKey(), { subject: 'CN=Root', key: by }));
+
+  it('fifteen issuers of the name that did not sign are tried, sixteen are not', () => {
+    const fifteen = decoys(15, rootKey);
+    assert.equal(validatePath(asked({ intermediates: [...fifteen, middle] })).ok, true);
+    const sixteen = [...fifteen, ...decoys(1, rootKey)];
+    assert.equal(faultOf({ intermediates: [...sixteen, middle] }), 'path-search-exhausted');
+  });
+
+  it('thirty that the anchor did not sign are tried, thirty-one are not', () => {
+    const thirty = decoys(30, otherKey);
+    assert.equal(validatePath(asked({ intermediates: [...thirty, middle] })).ok, true);
+    const more = [...thirty, ...decoys(1, otherKey)];
+    assert.equal(faultOf({ intermediates: [...more, middle] }), 'path-search-exhausted');
+  });
+
+  it('one key in many certificates is tried once', () => {
+    const twins = Array.from({ length: 60 }, () =>
+      ca('CN=Middle', otherKey, { subject: 'CN=Root', key: rootKey }),
+    );
+    assert.equal(validatePath(asked({ intermediates: [...twins, middle] })).ok, true);
+  });
+
+  it('whom no anchor vouches for has no key of its own tried', () => {
+    const stranger = ca('CN=Stranger', otherKey, { subject: 'CN=Root', key: otherKey });
+    const below = ca('CN=Below', middleKey, { subject: 'CN=Stranger', key: otherKey });
+    const end = parsed({
+      subject: 'CN=Leaf',
+      key: leafKey,
+      issuer: { subject: 'CN=Below', key: middleKey },
+      extensions: [san],
+    });
+    const effort = new PathEffort();
+    const intermediates = [below, stranger];
+    assert.equal(faultOf({ leaf: end, intermediates, effort }), 'path-signature-bad');
+    assert.equal(effort.verdictOn(stranger, root), false);
+    assert.equal(effort.verdictOn(below, stranger), undefined);
+    assert.equal(effort.verdictOn(end, below), undefined);
+    assert.equal(faultOf({ leaf: end, intermediates, effort }), 'path-signature-bad', 'once more');
+  });
+
+  it('names are compared with subtrees 250,000 times, and no more', () => {
+    const constraints = (excluded: number) =>
+      nameConstraints(
+        [],
+        Array.from({ length: excluded }, (_, n) => `dns:x${n}.other.example`),
       );
-    assert.equal(validatePath(asked({ intermediates: [...decoys(30), middle] })).ok, true);
-    assert.equal(faultOf({ intermediates: [...decoys(33), middle] }), 'path-search-exhausted');
+    const end = parsed({
+      subject: 'CN=Leaf',
+      key: leafKey,
+      issuer: { subject: 'CN=Middle', key: middleKey },
+      extensions: [subjectAltName(Array.from({ length: 499 }, (_, n) => `dns:a${n}.example`))],
+    });
+    // With its subject, the leaf has 500 names.
+    const under = (ofRoot: number, ofMiddle: number) => {
+      const top = ca('CN=Root', rootKey, undefined, {}, [constraints(ofRoot)]);
+      const issuer = { subject: 'CN=Root', key: rootKey };
+      const low = ca('CN=Middle', middleKey, issuer, {}, [constraints(ofMiddle)]);
+      return faultOf({ leaf: end, intermediates: [low], anchors: [top] });
+    };
+    assert.equal(under(249, 250), undefined);
+    assert.equal(under(250, 250), 'path-search-exhausted');
   });
 
   it('a hundred CAs that all signed each other cost no more than the limit', () => {

@@ -10,7 +10,6 @@ import {
   der,
   ecKey,
   extension,
-  integer,
   keyUsage,
   nameConstraints,
   oid,
@@ -52,8 +51,8 @@ const rows: readonly (readonly [what: string, bytes: Buffer, told: RegExp])[] = 
   ['a host name with a dot before it', vector('harica-2011.der'), /^nameConstraints .*with a dot/],
   ['a padded policy', vector('tbs-x509-2005.der'), /^certificatePolicies is malformed$/],
   [
-    'inhibitAnyPolicy of 256',
-    extended(extension('2.5.29.54', true, integer(256))),
+    'inhibitAnyPolicy of 2147483648',
+    extended(extension('2.5.29.54', true, der(0x02, Buffer.from('0080000000', 'hex')))),
     /^inhibitAnyPolicy is malformed: its number/,
   ],
   [
