@@ -79,10 +79,13 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['1.2.840.10045.4.3.1', 'SHA-224 with ECDSA'],
   ['1.3.101.113', 'Ed448'],
 ]);
-const WRONG_EXTENSIONS: ReadonlyMap<string, string> = new Map([
+const WRONG_CRITICALITY: ReadonlyMap<string, string> = new Map([
   ['2.5.29.14', 'subjectKeyIdentifier is critical, as it must not be (RFC 5280 §4.2.1.2)'],
+  ['2.5.29.30', 'nameConstraints is not critical, as it must be (RFC 5280 §4.2.1.10)'],
   ['2.5.29.33', 'policyMappings maps any policy, as it must not (RFC 5280 §4.2.1.5)'],
   ['2.5.29.35', 'authorityKeyIdentifier is critical, as it must not be (RFC 5280 §4.2.1.1)'],
+  ['2.5.29.36', 'policyConstraints is not critical, as it must be (RFC 5280 §4.2.1.11)'],
+  ['2.5.29.54', 'inhibitAnyPolicy is not critical, as it must be (RFC 5280 §4.2.1.14)'],
 ]);
 const SHOWN_CHARS_MAX = 80;
 const DAY_MS = 86_400_000;
@@ -146,7 +149,7 @@ function problemList(certificate: Certificate): ProblemList {
 
 /** What is wrong with an extension that a path would be refused by. */
 function criticalText(type: string): string {
-  const wrong = WRONG_EXTENSIONS.get(type);
+  const wrong = WRONG_CRITICALITY.get(type);
   return wrong ?? `critical extension ${type} is not known here`;
 }
 

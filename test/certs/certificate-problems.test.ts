@@ -53,13 +53,13 @@ const rows: readonly (readonly [what: string, Certificate, CertificateRole, told
     'constraints that are not critical',
     authority(nameConstraints(['dns:a.example'], [], false)),
     'anchor',
-    '',
+    'critical-extension-unknown: nameConstraints is not critical, as it must be (RFC 5280 §4.2.1.10)',
   ],
   [
     'policy constraints that are not critical',
     authority(extension('2.5.29.36', false, sequence(der(0x80, Buffer.of(0))))),
     'anchor',
-    '',
+    'critical-extension-unknown: policyConstraints is not critical, as it must be (RFC 5280 §4.2.1.11)',
   ],
   ['policy constraints that are', authority(requireExplicitPolicy(0)), 'anchor', ''],
   [

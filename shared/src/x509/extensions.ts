@@ -55,13 +55,18 @@ const TLS_FEATURE = '1.3.6.1.5.5.7.1.24';
 /** The number of a TLS extension has two octets. */
 const TLS_FEATURE_MAX = 65_535;
 
-/** The standard forbids it (RFC 5280 §4.2.1.1, §4.2.1.2). */
+/** What the standard fixes: these two must not be critical, the others below must (RFC 5280 §4.2.1). */
 const NEVER_CRITICAL: ReadonlySet<string> = new Set([AUTHORITY_KEY_ID, SUBJECT_KEY_ID]);
 const NAME_CONSTRAINTS = '2.5.29.30';
 const POLICY_MAPPINGS = '2.5.29.33';
 const ANY_POLICY = '2.5.29.32.0';
 const POLICY_CONSTRAINTS = '2.5.29.36';
 const INHIBIT_ANY_POLICY = '2.5.29.54';
+const ALWAYS_CRITICAL: ReadonlySet<string> = new Set([
+  NAME_CONSTRAINTS,
+  POLICY_CONSTRAINTS,
+  INHIBIT_ANY_POLICY,
+]);
 
 /** A certificate without extensions. */
 export const noExtensions: Extensions = emptyDraft();
@@ -69,9 +74,8 @@ export const noExtensions: Extensions = emptyDraft();
 /**
  * Reads the extensions; one that occurs twice or is malformed is a breach (RFC 5280 §4.2).
  *
- * A key identifier that is critical counts as a critical extension we do not handle: the CA and we would not mean the
- * same by it. Constraints of a CA bind whether it calls them critical or not: the standard wants them critical now and
- * did not always (RFC 3280 §4.2.1.12), and public authorities may still leave it.
+ * A criticality the standard forbids counts as a critical extension we do not handle: the CA and we
+ * would not mean the same by it.
  */
 export function readExtensions(reader: DerReader): Extensions {
   const draft = emptyDraft();
@@ -88,9 +92,10 @@ export function readExtensions(reader: DerReader): Extensions {
     if (reader.failed) break;
     // A path may rest on a certificate without them, so they are never what it fails by; nor handled if critical.
     if (type === CRL_DISTRIBUTION_POINTS) draft.revocationPoints = readDistributionPoints(content);
+    const isWrong = isCritical ? NEVER_CRITICAL.has(type) : ALWAYS_CRITICAL.has(type);
     const isHandled = readExtension(draft, type, value, isCritical);
     if (isHandled) value.finish();
-    if (isCritical && (!isHandled || NEVER_CRITICAL.has(type))) draft.unhandledCritical.push(type);
+    if (isWrong || (isCritical && !isHandled)) draft.unhandledCritical.push(type);
     if (seen.has(type) || seen.size >= EXTENSIONS_MAX) reader.fail();
     seen.add(type);
   }

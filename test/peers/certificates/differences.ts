@@ -14,6 +14,8 @@ const OCTETS = 'names are compared by their texts (§7.1); some compare octets';
 const NO_POLICIES = 'an extension about policies that some do not know';
 const FOR_CAS = '-x509_strict holds validators to what RFC 5280 asks of CAs';
 const SERIAL = '§4.1.2.2: above zero and of 20 octets at most; roots may have others';
+const CRITICAL =
+  '§4.2.1.10, §4.2.1.11 and §4.2.1.14: it must be critical, and x509-limbo judges so';
 const HANDSHAKE = 'RFC 8446 §4.4.2.2: the key signs a handshake';
 const LISTED: readonly Judge[] = ['go', 'gnutls'];
 
@@ -80,10 +82,10 @@ export const DIFFERENCES: ReadonlyMap<string, Difference> = new Map<string, Diff
     'critical distribution points',
     { why: '§4.2.1.13: lists may not be asked for', refusedByUs: true },
   ],
-  [
-    'explicit policy now, not critical',
-    { why: 'RFC 5937: constraints of anchors bind', refusedByUs: true },
-  ],
+  ['NC not critical', { why: CRITICAL, refusedByUs: true }],
+  ['explicit policy now, not critical', { why: CRITICAL, refusedByUs: true }],
+  ['inhibit mapping, not critical', { why: CRITICAL, refusedByUs: true }],
+  ['inhibit any, not critical', { why: CRITICAL, refusedByUs: true }],
   ['explicit policy later', { why: NO_POLICIES, refusedBy: LISTED }],
   ['inhibit mapping', { why: NO_POLICIES, refusedBy: LISTED }],
   ['maps A to B', { why: NO_POLICIES, refusedBy: LISTED }],
