@@ -5,10 +5,10 @@ import { alt, anyCase, anyOf, many, opt, type Part, type Rule, seq, someOf } fro
  * docs/protocol-coverage.md refuses is left out where it is named so.
  */
 
-export const DIGITS = '0123456789';
+const DIGITS = '0123456789';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 export const DIGIT = anyOf(DIGITS);
-export const alphanum = anyOf(LETTERS + DIGITS);
+const alphanum = anyOf(LETTERS + DIGITS);
 const HEXDIG = anyOf(`${DIGITS}abcdefABCDEF`);
 
 const WSP = anyOf('  \t');

@@ -18,7 +18,7 @@ export interface SaidAddress {
   readonly parameters: Parameters;
 }
 
-export interface SaidVia {
+interface SaidVia {
   /** Protocol, version and transport. */
   readonly sent: readonly string[];
   readonly host: string;
@@ -29,7 +29,7 @@ export interface SaidVia {
 /** Lower-case names; the value is undefined without `=`. */
 export type Parameters = readonly (readonly [name: string, value: string | undefined])[];
 
-export interface SaidUri {
+interface SaidUri {
   readonly scheme: string;
   readonly user: string | undefined;
   readonly password: string | undefined;
