@@ -32,10 +32,12 @@ const port =
   '(?!0+(?![0-9]))(?:[0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])(?![0-9])';
 
 const paramchar = `(?:${unreserved}|${escaped}|[\\[\\]/:&+$])`;
+/** In a URI a percent sign is none but that of an escape, and a grave accent has no place (§19.1.2). */
+const uriToken = `(?:[\\w.!*+'~-]|${escaped})+`;
 const uriParameter = `(?:${[
-  `transport=${token}`,
-  `user=${token}`,
-  `method=${token}`,
+  `transport=${uriToken}`,
+  `user=${uriToken}`,
+  `method=${uriToken}`,
   'ttl=0*(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?![0-9])',
   `maddr=${host}`,
   `(?!(?:transport|user|method|ttl|maddr)=)${paramchar}+(?:=${paramchar}+)?`,
