@@ -20,7 +20,7 @@ const PROXY = dirname(
 const PARTS: readonly Job[] = [
   part('gateway', ['app-gateway/*.test.ts', 'app-gateway/!(cli)/**/*.test.ts']),
   part('others', [
-    '{shared,certs,dmz-proxy,architecture,deploy}/**/*.test.ts',
+    '{shared,certs,dmz-proxy,grammar,architecture,deploy}/**/*.test.ts',
     'app-gateway/cli/**/*.test.ts',
   ]),
 ];

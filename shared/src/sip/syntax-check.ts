@@ -10,6 +10,7 @@ import { HEADER_IDS, Header, type HeaderId } from './header-name.ts';
 import { MAX_FORWARDS_MAX } from './max-forwards.ts';
 import type { MessageIndex } from './message-index.ts';
 import { NameAddrSpans } from './name-addr-spans.ts';
+import { plainText } from './plain-text.ts';
 import type { SipFault } from './sip-fault.ts';
 import { isTokenList } from './token-list.ts';
 import { endOfScheme, endOfSipScheme, UriSpans } from './uri-spans.ts';
@@ -300,6 +301,15 @@ export function topViaSentBy(index: MessageIndex): string | undefined {
   const host = index.textAt(spans.hostStart, spans.hostEnd).toLowerCase();
   if (spans.portStart < 0) return host;
   return `${host}:${index.textAt(spans.portStart, spans.portEnd)}`;
+}
+
+/** The topmost Via value as one line of text, without those behind it in its field; empty where it is malformed. */
+export function topViaValue(index: MessageIndex): string {
+  const end = topVia.read(index);
+  if (end < 0) return '';
+  return plainText(
+    index.textAt(index.valueStart[index.first(Header.via)] as number, end),
+  ).trimEnd();
 }
 
 /** Whether the topmost Via asks for its connection to be used for requests the other way (RFC 5923 §8.1). */

@@ -13,6 +13,7 @@ import {
   topViaBranchStarts,
   topViaHasAlias,
   topViaSentBy,
+  topViaValue,
   toTag,
 } from '@sallyport/shared/sip/syntax-check.ts';
 import { ROOMY } from './message-verdict.ts';
@@ -193,6 +194,8 @@ describe('what the edge reads of a message', () => {
     const bare = indexed(SOUND.replace(':5061;branch=z9hG4bK1', ''));
     assert.equal(topViaBranch(bare), undefined);
     assert.equal(topViaSentBy(bare), 'edge.alpha.example');
+    const folded = indexed(SOUND.replace('Via: ', 'Via: SIP/2.0/TLS a\r\n ;x="," , '));
+    assert.equal(topViaValue(folded), 'SIP/2.0/TLS a ;x=","');
   });
 
   it('how the branch of the topmost Via begins', () => {

@@ -1,6 +1,12 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { fromTag, topViaBranch, topViaSentBy, toTag } from '@sallyport/shared/sip/syntax-check.ts';
+import {
+  fromTag,
+  topViaBranch,
+  topViaSentBy,
+  topViaValue,
+  toTag,
+} from '@sallyport/shared/sip/syntax-check.ts';
 import {
   hasMagicCookie,
   legacyServerTransactionKey,
@@ -26,7 +32,7 @@ export function requestKey(index: MessageIndex, origin: Origin, method: string):
     fromTag: fromTag(index),
     toTag: toTag(index),
     cseqNumber: Number.parseInt(index.valueOf(Header.cseq) ?? '0', 10),
-    via: index.valueOf(Header.via) ?? '',
+    via: topViaValue(index),
   });
   return `${origin.side} ${origin.peer} ${legacy}`;
 }

@@ -1,5 +1,5 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
-import { splitList } from '@sallyport/shared/sip/list.ts';
+import { HeaderParameter } from '@sallyport/shared/sip/header-parameter.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { CALL_ID_FIELDS, unlistedName } from './hidden-headers.ts';
@@ -17,7 +17,11 @@ export function editCallIds(
   for (let line = 0; line < index.headerCount; line++) {
     const id = index.ids[line];
     if (id === Header.inReplyTo) {
-      const callIds = splitList(index.value(line)).flatMap((callId) => translate(callId) ?? []);
+      // No list of quoted strings: a Call-ID may hold quotes and brackets, and no comma (RFC 3261 §25.1 `callid`).
+      const callIds = index
+        .value(line)
+        .split(',')
+        .flatMap((callId) => translate(callId.trim()) ?? []);
       if (callIds.length === 0) edit.removeLine(line);
       else edit.replaceLine(line, `In-Reply-To: ${callIds.join(', ')}\r\n`);
       continue;
@@ -40,13 +44,27 @@ function editEvent(
   value: string,
   translate: (callId: string) => string | undefined,
 ): void {
-  const named = /;[ \t]*call-id[ \t]*=[ \t]*("?)([^";]*)\1/i.exec(value);
-  if (named === null) return;
-  const callId = translate(named[2] ?? '');
-  if (callId === named[2]) return;
-  const parameter = callId === undefined ? '' : `;call-id="${callId}"`;
-  edit.replaceLine(line, `Event: ${value.replace(named[0], () => parameter)}\r\n`);
+  if (!/;[ \t]*call-id/i.test(value)) return;
+  const bytes = Buffer.from(value, 'latin1');
+  let text = '';
+  let copied = 0;
+  for (let at = value.indexOf(';'); at >= 0 && at < bytes.length; ) {
+    const next = parameter.scan(bytes, at, bytes.length);
+    const { nameStart, nameEnd, valueStart, valueEnd } = parameter;
+    if (valueStart >= 0 && value.slice(nameStart, nameEnd).toLowerCase() === 'call-id') {
+      const named = value.slice(valueStart, valueEnd).replace(/^"(.*)"$/, '$1');
+      const callId = translate(named);
+      if (callId !== named) {
+        text += value.slice(copied, at) + (callId === undefined ? '' : `;call-id="${callId}"`);
+        copied = valueEnd;
+      }
+    }
+    at = next;
+  }
+  if (copied > 0) edit.replaceLine(line, `Event: ${text}${value.slice(copied)}\r\n`);
 }
+
+const parameter = new HeaderParameter();
 
 const WRITTEN: Readonly<Record<string, string>> = {
   replaces: 'Replaces',

@@ -50,6 +50,29 @@ describe('references to other dialogs', () => {
     assert.equal(header(text, 'Event'), 'dialog; Call-ID=a;to-tag=7', 'it tells nothing');
   });
 
+  it('end in an Event where white space begins, and are sought in no quoted string', () => {
+    const stage = new CoreStage();
+    const event = 'dialog;x=";call-id=a.b";call-id=a.b ;to-tag=7';
+    stage.request(stage.staff, fromInside('SUBSCRIBE', { extra: [`Event: ${event}`] }));
+    const out = header((stage.take().at(-1) as Sent).text, 'Event');
+    const [, token = ''] = /^dialog;x=";call-id=a\.b";call-id="([^"]+)" ;to-tag=7$/.exec(out) ?? [];
+    const opened = tokens.open(token);
+    assert.equal(opened.ok && opened.value.value, 'a.b', out);
+  });
+
+  it('stand between commas in an In-Reply-To, whatever else they hold', () => {
+    const stage = new CoreStage();
+    const callIds = ['a"b@one.inner.example', 'c<d', 'e"f.g'];
+    const extra = [`In-Reply-To: ${callIds.join(' , ')}`];
+    stage.request(stage.staff, fromInside('MESSAGE', { extra }));
+    const masked = header((stage.take().at(-1) as Sent).text, 'In-Reply-To').split(', ');
+    const opened = masked
+      .map((text) => tokens.open(text))
+      .map((token) => token.ok && token.value.value);
+    assert.deepEqual(opened, [callIds[0], false, callIds[2]]);
+    assert.equal(masked[1], callIds[1]);
+  });
+
   it('are left out of an Event where they are too long to mask', () => {
     const stage = new CoreStage();
     const extra = [`Event: dialog;call-id="${'x'.repeat(4000)}@one.inner.example";to-tag=7`];
