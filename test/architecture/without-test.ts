@@ -86,7 +86,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/ledger/verify/checkpoint-check.ts',
     'app-gateway/src/ledger/verify/known-checkpoint.ts',
   ],
-  'doctor-host.test.ts': ['app-gateway/src/cli/doctor/doctor-command.ts'],
   'doctor-report.test.ts': ['app-gateway/src/cli/doctor/known-keys.ts'],
   'doctor-zone.test.ts': ['app-gateway/src/cli/files/read-bounded.ts'],
   'doctor-zone.test.ts and doctor-report.test.ts': ['app-gateway/src/cli/doctor/doctor-signer.ts'],
@@ -373,6 +372,7 @@ const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     'dmz-proxy/src/main.ts',
     'dmz-proxy/src/worker.ts',
   ],
+  'judged by rows of the command line': ['app-gateway/src/cli/doctor/doctor-command.ts'],
   'judged by the ledger store contract': [
     'app-gateway/src/adapters/database/ledger-append.ts',
     'app-gateway/src/adapters/database/migrations/0002-ledger.ts',

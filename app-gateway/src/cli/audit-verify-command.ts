@@ -30,7 +30,7 @@ export interface AuditVerifyOptions extends GatewayChoice {
 const CHUNK_BYTES = 1_048_576;
 const SMALL_FILE_BYTES_MAX = 262_144;
 
-/** `sallyport audit verify`: the verdict on a file, or on what a gateway has now; 1 where a fault was found. */
+/** `sallyport audit verify`: the verdict on a file, or without one on what a gateway has now; 1 where a fault was found. */
 export async function auditVerifyCommand(
   file: string | undefined,
   options: AuditVerifyOptions,
@@ -44,7 +44,7 @@ export async function auditVerifyCommand(
   const read =
     path === undefined
       ? await readLive(verification, { ...options, known: kept.value.known }, surroundings)
-      : await readPack(verification, path, options);
+      : await readPack(verification, path);
   if (!read.ok) return refusedOutcome(read.error);
   const proved = verification.end();
   // Without its first line nothing is known of it: no ledger that is good or bad, but another file.
@@ -56,9 +56,8 @@ export async function auditVerifyCommand(
 
 /** The proof of one record holds no keys, and no history that a checkpoint could be compared with. */
 function proofOutcome(path: string, options: AuditVerifyOptions, { keys }: VerifyOptions): Outcome {
-  if (options.live === true) return refusedOutcome(UNCLEAR);
   if (keys === undefined || options.checkpoint !== undefined) return refusedOutcome(PROOF_OPTIONS);
-  const text = smallFile(path);
+  const text = smallFile(path, noProof(path));
   if (!text.ok) return refusedOutcome(text.error);
   const proof = parseLogProof(text.value);
   if (proof === undefined) return refusedOutcome(noProof(path));
@@ -86,9 +85,7 @@ function isProof(path: string): boolean {
 async function readPack(
   verification: Verification,
   path: string,
-  { live }: AuditVerifyOptions,
 ): Promise<Result<undefined, CommandRefusal>> {
-  if (live === true) return err(UNCLEAR);
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
       verification.push(chunk as Buffer);
@@ -108,7 +105,6 @@ async function readLive(
   { known, ...options }: AuditVerifyOptions & { readonly known: number | undefined },
   surroundings: Surroundings,
 ): Promise<Result<SearchCheckPage, CommandRefusal>> {
-  if (options.live !== true) return err(UNCLEAR);
   const socket = gatewaySocket(options, surroundings);
   if (!socket.ok) return socket;
   const client = new AdminClient(socket.value);
@@ -160,14 +156,14 @@ function keptElsewhere(
 ): Result<VerifyOptions & { readonly known?: number }, CommandRefusal> {
   const given: { keys?: LedgerKeys; knownCheckpoint?: string; known?: number } = {};
   if (keys !== undefined) {
-    const text = smallFile(resolve(folder, keys));
+    const text = smallFile(resolve(folder, keys), noKeys(keys));
     if (!text.ok) return text;
     const value = parsedJson(text.value);
     if (!isLedgerKeys(value)) return err(noKeys(keys));
     given.keys = value;
   }
   if (checkpoint !== undefined) {
-    const text = smallFile(resolve(folder, checkpoint));
+    const text = smallFile(resolve(folder, checkpoint), noCheckpoint(checkpoint));
     if (!text.ok) return text;
     const note = parseNote(Buffer.from(text.value));
     const parsed = note.ok ? parseCheckpoint(note.value.text) : note;
@@ -178,9 +174,9 @@ function keptElsewhere(
   return ok(given);
 }
 
-function smallFile(path: string): Result<string, CommandRefusal> {
+function smallFile(path: string, ifTooLarge: CommandRefusal): Result<string, CommandRefusal> {
   try {
-    if (statSync(path).size > SMALL_FILE_BYTES_MAX) return err(noKeys(path));
+    if (statSync(path).size > SMALL_FILE_BYTES_MAX) return err(ifTooLarge);
     return ok(readFileSync(path, 'utf8'));
   } catch (cause) {
     return err(unreadable(path, cause));
@@ -194,12 +190,6 @@ function parsedJson(text: string): unknown {
     return undefined;
   }
 }
-
-const UNCLEAR: CommandRefusal = {
-  code: 'parameters-wrong',
-  message: 'verify either a file or what a gateway has now',
-  next: 'give FILE, or --live',
-};
 
 const PROOF_OPTIONS: CommandRefusal = {
   code: 'parameters-wrong',

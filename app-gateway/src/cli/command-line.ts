@@ -66,7 +66,8 @@ export async function runCommandLine(
     exitCode = error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
     if (exitCode !== 0 && words.includes('--json')) {
       const next = 'sallyport --help shows every command';
-      answers.write(`${JSON.stringify({ ok: false, error: { message: error.message, next } })}\n`);
+      const message = error.message.replace(/^error: /, '');
+      answers.write(jsonLine({ ok: false, error: { message, next } }));
     }
   }
   return exitCode;

@@ -125,6 +125,10 @@ const AUDIT_VERIFY: TypedCommand = {
     option('--strict', 'end with 1 for a doubt as well'),
     ...gatewayOptions,
   ],
+  wrong: ({ words, options }: Typed<AuditVerifyOptions>) =>
+    (words[0] === undefined) === (options.live === true)
+      ? undefined
+      : "either argument 'FILE' or option '--live' is needed",
   async carryOut({ words, options }: Typed<AuditVerifyOptions, Partial<Named>>, surroundings) {
     const { auditVerifyCommand } = await import('./audit-verify-command.ts');
     return auditVerifyCommand(words[0], options, surroundings);
@@ -183,6 +187,14 @@ const DOCTOR: TypedCommand = {
     option('--strict', 'end with 1 for a warning as well'),
     JSON_ANSWER,
   ],
+  wrong({ options }) {
+    if ('report' in options && 'fromZone' in options) {
+      return "options '--report <FILES...>' and '--from-zone <ZONE>' are two things: look first, then report";
+    }
+    return 'report' in options || 'fromZone' in options || 'bundle' in options
+      ? undefined
+      : "option '--bundle <DIR>', '--from-zone <ZONE>' or '--report <FILES...>' is missing";
+  },
   async carryOut({ options }: Typed<DoctorOptions>, surroundings) {
     const { doctorCommand } = await import('./doctor/doctor-command.ts');
     return doctorCommand(options, surroundings);
@@ -213,6 +225,10 @@ const STATE_RESTORE: TypedCommand = {
     option('--passphrase-file <FILE>', 'file with its passphrase; "-" reads standard input'),
     JSON_ANSWER,
   ],
+  wrong: ({ options }: Typed<RestoreOptions>) =>
+    options.bundle === undefined && options.check !== true
+      ? "option '--bundle <DIR>', an empty folder, or '--check' is missing"
+      : undefined,
   async carryOut({ words, options }: Typed<RestoreOptions, Named>, surroundings) {
     const { restoreCommand } = await import('./backup/restore-command.ts');
     return restoreCommand(words[0], options, surroundings);

@@ -1,5 +1,6 @@
 import { CLOCK_DIFFERS_MS, CLOCK_TOO_FAR_MS } from '@sallyport/shared/channel/clock-offset.ts';
 import { type Finding, fine, judged, unknown } from './finding.ts';
+import { pidsOf } from './own-processes.ts';
 import type { SystemView } from './system-view.ts';
 
 /** What a time server of the plan said: how far its clock is ahead of this one’s. */
@@ -17,7 +18,6 @@ const LATEST_MS = Date.UTC(2100, 0, 1);
 const FUTURE_MAX_MS = 300_000;
 const TIMESYNC = '/run/systemd/timesync/synchronized';
 const SERVICES: ReadonlySet<string> = new Set(['chronyd', 'ntpd', 'openntpd', 'ptp4l', 'phc2sys']);
-const PID = /^\d+$/;
 
 /**
  * Whether this clock can be believed.
@@ -93,9 +93,7 @@ function synchronised(system: SystemView, nowMs: number): Finding {
       { level: 'warning', next: 'see "timedatectl timesync-status"' },
     );
   }
-  const running = system
-    .names('/proc')
-    .filter((name) => PID.test(name))
+  const running = pidsOf(system)
     .map((pid) => system.text(`/proc/${pid}/comm`)?.trim() ?? '')
     .find((name) => SERVICES.has(name));
   if (running !== undefined) {

@@ -26,8 +26,7 @@ export function ownProcesses(
   system: SystemView,
   bundlePaths: readonly string[],
 ): readonly OwnProcess[] {
-  const pids = system.names('/proc').filter((name) => PID.test(name));
-  return pids.slice(0, PROCESSES_MAX).flatMap((pid) => {
+  return pidsOf(system).flatMap((pid) => {
     const words = (system.text(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
     const kind = kindOf(words);
     if (kind === undefined) return [];
@@ -49,12 +48,15 @@ export function ownProcesses(
 
 /** Whose a socket is, by name and number of its process; undefined where this user may not see it. */
 export function holderOf(system: SystemView, inode: string): string | undefined {
-  const pids = system.names('/proc').filter((name) => PID.test(name));
-  const pid = pids
-    .slice(0, PROCESSES_MAX)
-    .find((each) => socketsOf(system, each)?.has(inode) === true);
+  const pid = pidsOf(system).find((each) => socketsOf(system, each)?.has(inode) === true);
   if (pid === undefined) return undefined;
   return `${system.text(`/proc/${pid}/comm`)?.trim() ?? 'process'} (${pid})`;
+}
+
+/** Every process that this user may see. */
+export function pidsOf(system: SystemView): readonly string[] {
+  const pids = system.names('/proc').filter((name) => PID.test(name));
+  return pids.slice(0, PROCESSES_MAX);
 }
 
 /** A program runs from its sources or as a single file; either way the words say what it is. */

@@ -2,6 +2,7 @@ import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
 import type { LedgerFailure, TimeSpan } from '../ports/ledger-store.ts';
+import { dayText } from './render/time-text.ts';
 
 /** Places [from, to); none where both are 0. */
 export interface IndexRange {
@@ -56,8 +57,8 @@ export async function indexRangeOfDays(
   const days = all.value.filter(
     ({ day, firstIndex }) =>
       firstIndex < size &&
-      (fromMs === undefined || day >= dayOf(fromMs)) &&
-      (untilMs === undefined || day <= dayOf(untilMs - 1)),
+      (fromMs === undefined || day >= dayText(fromMs)) &&
+      (untilMs === undefined || day <= dayText(untilMs - 1)),
   );
   const [first, last] = [days[0], days.at(-1)];
   if (first === undefined || last === undefined) return found;
@@ -81,8 +82,4 @@ async function endWithNext(
     if (first !== undefined) return ok(first.index + 1);
   }
   return ok(end);
-}
-
-function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
 }

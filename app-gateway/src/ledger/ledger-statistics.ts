@@ -33,7 +33,7 @@ const HOUR_MS = 3_600_000;
 /** Counts without reading the whole ledger: types are counted by the hour, and tails are those of the newest records. */
 export async function ledgerStatistics(
   reader: LedgerReader,
-  span: TimeSpan = {},
+  span: TimeSpan,
 ): Promise<Result<LedgerStatistics, LedgerFailure>> {
   const head = await reader.head();
   if (!head.ok) return head;

@@ -3,6 +3,7 @@ import type { LedgerDay, LedgerStore, LegalHold } from '../ports/ledger-store.ts
 import type { DaysOnRecord } from './days-on-record.ts';
 import { AT_ONCE_MS, type HoldOnRecord } from './holds-on-record.ts';
 import type { Note } from './own-stream.ts';
+import { dayText } from './render/time-text.ts';
 
 export interface RetentionOptions {
   readonly node: string;
@@ -99,7 +100,7 @@ export class Retention {
     const standing = onRecord.holds.filter(({ liftedMs }) => liftedMs === Infinity);
     for (const hold of standing) await this.#keep(hold, holds.value);
     const inForce = [...standing, ...holds.value.filter(isInForce)];
-    const oldest = dayOf(clock.wallMs() - retentionDays() * DAY_MS);
+    const oldest = dayText(clock.wallMs() - retentionDays() * DAY_MS);
     const newest = days.value.at(-1)?.day;
     const left = days.value.filter(({ droppedAtMs }) => droppedAtMs === undefined);
     const isHeld = (day: string) =>
@@ -204,18 +205,14 @@ function placesOf({ day, firstIndex, endIndex }: LedgerDay) {
  * does. A host that starts with a clock two years ahead would drop all there is; by then somebody will have noticed.
  */
 function hasLeapt(days: readonly LedgerDay[], nowMs: number): boolean {
-  const today = dayOf(nowMs);
+  const today = dayText(nowMs);
   // Behind the newest day it cannot be ahead of the records.
   if ((days.at(-1)?.day ?? '') > today) return false;
-  const lately = dayOf(nowMs - STEADY_MS);
+  const lately = dayText(nowMs - STEADY_MS);
   return [...days.map(({ day }) => day), today].some((day, at, all) => {
     const before = all[at - 1] ?? day;
     return day > lately && Date.parse(day) - Date.parse(before) > SILENT_MS;
   });
-}
-
-function dayOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
 }
 
 function isInForce({ liftedAtMs }: LegalHold): boolean {

@@ -1,7 +1,7 @@
 import type { SettingPath } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
 import type { HostRole, PlanHost, ZoneName } from './network-plan.ts';
-import type { PlanFinding } from './plan-draft.ts';
+import { type PlanFinding, planError } from './plan-draft.ts';
 
 const OUTSIDE: readonly ZoneName[] = ['internet', 'outer-dmz', 'dmz'];
 
@@ -22,7 +22,7 @@ export function checkExposure(site: SiteFile, hosts: readonly PlanHost[]): reado
     ...hosts
       .filter(({ roles, zone }) => roles.includes('balancer') && !BALANCER_ZONES.includes(zone))
       .map(({ name, zone }) =>
-        error(['network', 'balancers'], `${name} stands in ${zone}, and proxies in the DMZ`),
+        planError(['network', 'balancers'], `${name} stands in ${zone}, and proxies in the DMZ`),
       ),
     ...plainListeners(site),
   ];
@@ -35,7 +35,7 @@ function exposed({ name, zone, roles }: PlanHost): readonly PlanFinding[] {
     if (path === undefined) return [];
     const where = zone === 'internet' ? 'in no zone of this site' : `in ${zone}`;
     return [
-      error(
+      planError(
         path,
         `${name} (${role}) stands ${where}: who takes a proxy would reach it; it belongs behind the inner firewall`,
       ),
@@ -57,8 +57,4 @@ function plainListeners(site: SiteFile): readonly PlanFinding[] {
           ],
     ),
   );
-}
-
-function error(path: SettingPath, message: string): PlanFinding {
-  return { severity: 'error', path, message };
 }

@@ -3,7 +3,7 @@ import type { SettingPath } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
 import { legsOf, pathBetween } from './firewall-paths.ts';
 import type { ZoneName } from './network-plan.ts';
-import type { PlanFinding } from './plan-draft.ts';
+import { type PlanFinding, planError } from './plan-draft.ts';
 import { ZONES_OF_LAYOUT } from './zone-map.ts';
 
 /** Whether firewalls join the layout's zones, and no way between two of them leads past what should guard it. */
@@ -14,7 +14,7 @@ export function checkFirewalls(site: SiteFile, network: NetworkSettings): readon
     ...network.firewalls.flatMap((firewall, at) => legs(site, firewall, at)),
     ...names
       .filter((name, at) => names.indexOf(name) < at)
-      .map((name) => error(['network', 'firewalls'], `${name} is listed twice`)),
+      .map((name) => planError(['network', 'firewalls'], `${name} is listed twice`)),
     ...ways(network, zones),
   ];
 }
@@ -30,15 +30,15 @@ function legs(
   return [
     ...joins
       .filter((zone) => !zones.includes(zone))
-      .map((zone) => error([...path, 'joins'], `layout ${layout} has no ${zone}`)),
+      .map((zone) => planError([...path, 'joins'], `layout ${layout} has no ${zone}`)),
     ...(new Set(joins).size < joins.length
-      ? [error([...path, 'joins'], `${name} joins a zone with itself: name each zone once`)]
+      ? [planError([...path, 'joins'], `${name} joins a zone with itself: name each zone once`)]
       : []),
     ...Object.keys(interfaces)
       .filter((zone) => !joins.some((each) => each === zone))
-      .map((zone) => error([...path, 'interfaces'], `${name} does not join ${zone}`)),
+      .map((zone) => planError([...path, 'interfaces'], `${name} does not join ${zone}`)),
     ...(new Set(used).size < used.length
-      ? [error([...path, 'interfaces'], 'the same interface stands for two zones')]
+      ? [planError([...path, 'interfaces'], 'the same interface stands for two zones')]
       : []),
   ];
 }
@@ -51,7 +51,9 @@ function ways(network: NetworkSettings, zones: readonly ZoneName[]): readonly Pl
     zones.slice(first + 1).flatMap((to) => {
       const way = pathBetween(all, from, to);
       if (way === undefined) {
-        return from === 'internet' ? [error(path, `none leads from the internet to ${to}`)] : [];
+        return from === 'internet'
+          ? [planError(path, `none leads from the internet to ${to}`)]
+          : [];
       }
       const last = zones.indexOf(to);
       const astray = way.find(
@@ -60,15 +62,11 @@ function ways(network: NetworkSettings, zones: readonly ZoneName[]): readonly Pl
       return astray === undefined
         ? []
         : [
-            error(
+            planError(
               path,
               `the way from ${from} to ${to} leads through ${astray.to}, which does not lie between them: name a firewall that joins ${astray.from} and ${zones[zones.indexOf(astray.from) + 1] ?? to}`,
             ),
           ];
     }),
   );
-}
-
-function error(path: SettingPath, message: string): PlanFinding {
-  return { severity: 'error', path, message };
 }

@@ -3,12 +3,8 @@ import type { SettingPath } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
 import { checkFirewalls } from './check-firewalls.ts';
 import type { ZoneName } from './network-plan.ts';
-import type { PlanFinding } from './plan-draft.ts';
+import { type PlanFinding, planError } from './plan-draft.ts';
 import { isLoopback, isSpecial, overlaps, spelt, ZONES_OF_LAYOUT, ZoneMap } from './zone-map.ts';
-
-type Find = (path: SettingPath, message: string) => PlanFinding;
-
-const error: Find = (path, message) => ({ severity: 'error', path, message });
 
 /** Whether hosts and firewalls are what the layout asks for. */
 export function checkInventory(site: SiteFile, network: NetworkSettings): readonly PlanFinding[] {
@@ -37,17 +33,19 @@ export function checkZones(
     ...zones.flatMap(({ zone }, at) => {
       const path: SettingPath = ['network', 'zones', at, 'zone'];
       if (!expected.includes(zone)) {
-        return [error(path, `layout ${layout} has no ${zone}: it has ${expected.join(', ')}`)];
+        return [planError(path, `layout ${layout} has no ${zone}: it has ${expected.join(', ')}`)];
       }
       const isSecond = zones.findIndex((other) => other.zone === zone) < at;
-      return isSecond ? [error(path, `${zone} is listed twice: join their networks`)] : [];
+      return isSecond ? [planError(path, `${zone} is listed twice: join their networks`)] : [];
     }),
     ...expected
       .filter((zone) => !zones.some((each) => each.zone === zone))
-      .map((zone) => error(['network', 'zones'], `${zone} is missing: layout ${layout} has it`)),
+      .map((zone) =>
+        planError(['network', 'zones'], `${zone} is missing: layout ${layout} has it`),
+      ),
     ...ranges.flatMap(({ network, zone, path }) =>
       isSpecial(network.split('/')[0] ?? '') || network.endsWith('/0')
-        ? [error(path, `${network} is no network of ${zone}: its addresses mean no host there`)]
+        ? [planError(path, `${network} is no network of ${zone}: its addresses mean no host there`)]
         : [],
     ),
     ...ranges.flatMap(({ network, zone, path }, at) =>
@@ -55,7 +53,7 @@ export function checkZones(
         .slice(0, at)
         .filter((earlier) => overlaps(earlier.network, network))
         .map((earlier) =>
-          error(
+          planError(
             path,
             `${network} of ${zone} overlaps ${earlier.network} of ${earlier.zone}: a packet must tell its zone`,
           ),
@@ -76,18 +74,19 @@ function checkHosts(network: NetworkSettings): readonly PlanFinding[] {
     const standing = [...new Set(addresses.map((address) => zones.zoneOf(address)))];
     return [
       ...(earlier.some(({ name }) => name === host.name)
-        ? [error([...path, 'name'], `${host.name} is the name of another host as well`)]
+        ? [planError([...path, 'name'], `${host.name} is the name of another host as well`)]
         : []),
       ...addresses.flatMap((address, index) => {
         const other = earlier.find((each) => each.addresses.map(spelt).includes(address));
         const at = [...path, 'addresses', index];
-        if (other !== undefined) return [error(at, `${address} is an address of ${other.name}`)];
-        if (isLoopback(address)) return [error(at, `${address} is reached on the host alone`)];
-        return isSpecial(address) ? [error(at, `${address} is no address of one host`)] : [];
+        if (other !== undefined)
+          return [planError(at, `${address} is an address of ${other.name}`)];
+        if (isLoopback(address)) return [planError(at, `${address} is reached on the host alone`)];
+        return isSpecial(address) ? [planError(at, `${address} is no address of one host`)] : [];
       }),
       ...(standing.length > 1
         ? [
-            error(
+            planError(
               [...path, 'addresses'],
               `${host.name} stands in ${standing.join(' and ')}: a host with legs in two zones is a way around the firewall`,
             ),
@@ -105,7 +104,7 @@ function checkNames({ hosts }: NetworkSettings): readonly PlanFinding[] {
     const other = all.slice(0, at).find((each) => each.name === name);
     return other === undefined
       ? []
-      : [error(path, `${name} is a name of ${other.host} as well: a name must mean one host`)];
+      : [planError(path, `${name} is a name of ${other.host} as well: a name must mean one host`)];
   });
 }
 
@@ -119,20 +118,20 @@ function checkNodes(site: SiteFile, network: NetworkSettings): readonly PlanFind
   return [
     ...listed
       .filter(({ node }) => !nodes.includes(node))
-      .map(({ node, path }) => error(path, `${node} is no proxy and no gateway of this site`)),
+      .map(({ node, path }) => planError(path, `${node} is no proxy and no gateway of this site`)),
     ...listed
       .filter(({ node }, at) => listed.findIndex((other) => other.node === node) < at)
-      .map(({ node, path }) => error(path, `${node} runs on another host already`)),
+      .map(({ node, path }) => planError(path, `${node} runs on another host already`)),
     ...nodes
       .filter((node) => !listed.some((each) => each.node === node))
-      .map((node) => error(['network', 'hosts'], `none has ${node} among its nodes`)),
+      .map((node) => planError(['network', 'hosts'], `none has ${node} among its nodes`)),
     ...network.hosts.flatMap(({ nodes: own, addresses, name }, at) => {
       const path: SettingPath = ['network', 'hosts', at];
       const zone = zones.zoneOf(spelt(addresses[0] ?? ''));
       const hasProxy = own.some((node) => proxies.has(node));
       const hasGateway = own.some((node) => nodes.includes(node) && !proxies.has(node));
       return placement(site.layout, { name, zone, hasProxy, hasGateway }).map((message) =>
-        error(path, message),
+        planError(path, message),
       );
     }),
   ];

@@ -3,7 +3,7 @@ import type { NetworkSettings } from '../config/network-schema.ts';
 import type { SettingPath } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
 import type { NetworkPlan } from './network-plan.ts';
-import { type PlanFinding, reachableAddresses } from './plan-draft.ts';
+import { type PlanFinding, planError, reachableAddresses } from './plan-draft.ts';
 import { dialledAddresses, dialledPort, type ToldListener, toldListeners } from './told-places.ts';
 import { familyOf, isPrivate, isSpecial, overlaps, spelt } from './zone-map.ts';
 
@@ -65,7 +65,7 @@ function findingsOf(
   zones: Drawn['zones'],
 ): readonly PlanFinding[] {
   const found: PlanFinding[] = [];
-  if (isSpecial(address)) found.push(error(path, `${address} is no address of one host`));
+  if (isSpecial(address)) found.push(planError(path, `${address} is no address of one host`));
   else if (isPrivate(address)) {
     const message = `${address} is private itself: nobody in the internet reaches it, only partners on lines of your own`;
     found.push({ severity: 'warning', path, message });
@@ -73,15 +73,15 @@ function findingsOf(
   const zone = zones.find(({ networks }) => networks.some((own) => overlaps(own, address)));
   if (zone !== undefined) {
     const message = `${address} lies in ${zone.name}: a public address that is translated belongs to no zone; take it out of the zone’s networks, or let the listener have it`;
-    found.push(error(path, message));
+    found.push(planError(path, message));
   }
   if (to.length > 0 && !to.some((own) => familyOf(own) === familyOf(address))) {
     const message = `${address} and ${to.join(', ')} are not of one family (IPv4, IPv6): no firewall translates between them`;
-    found.push(error(path, message));
+    found.push(planError(path, message));
   }
   if (earlier.some((one) => spelt(one.address) === spelt(address) && one.port === port)) {
     const message = `${address} port ${port} leads to another listener already: each needs an address or a port of its own, or a balancer in front`;
-    found.push(error(path, message));
+    found.push(planError(path, message));
   }
   return found;
 }
@@ -95,7 +95,7 @@ function unreached(site: SiteFile, { hosts }: Drawn): readonly PlanFinding[] {
     return isReached
       ? []
       : [
-          error(
+          planError(
             ['proxies', at, 'listen'],
             `${node} listens on addresses that its host alone reaches: no partner can come; name one of ${host.addresses.join(', ')}`,
           ),
@@ -122,7 +122,7 @@ function misled(site: SiteFile, listeners: readonly ToldListener[]): readonly Pl
     if (right.length === 0) {
       const ports = [...new Set(flows.map(dialledPort))].join(', ');
       return [
-        error(
+        planError(
           [...path, 'port'],
           `partners are told ${place.host} port ${place.port}, and come in by port ${ports} alone: name that, or change the listener, its nat or its balancer`,
         ),
@@ -132,7 +132,7 @@ function misled(site: SiteFile, listeners: readonly ToldListener[]): readonly Pl
     return parseAddress(place.host) === undefined || addresses.includes(spelt(place.host))
       ? []
       : [
-          error(
+          planError(
             [...path, 'host'],
             `partners are told ${place.host}, and come in by ${addresses.join(', ')} alone`,
           ),
@@ -150,7 +150,7 @@ function plainSources({ plainTcpFrom }: NetworkSettings, { zones }: Drawn): read
     const min = PREFIX_MIN[familyOf(text)];
     if (bits < min) {
       return [
-        error(
+        planError(
           path,
           `${text} is no network of one partner, and nothing but its address tells who speaks plain SIP: name /${min} or longer`,
         ),
@@ -159,10 +159,6 @@ function plainSources({ plainTcpFrom }: NetworkSettings, { zones }: Drawn): read
     const zone = zones.find(({ networks }) => networks.some((own) => overlaps(own, text)));
     return zone === undefined
       ? []
-      : [error(path, `${text} overlaps ${zone.name}: partners come from the internet`)];
+      : [planError(path, `${text} overlaps ${zone.name}: partners come from the internet`)];
   });
-}
-
-function error(path: SettingPath, message: string): PlanFinding {
-  return { severity: 'error', path, message };
 }

@@ -2,8 +2,7 @@ import type { NetworkSettings } from '../config/network-schema.ts';
 import type { SettingPath } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
 import type { PlanHost } from './network-plan.ts';
-import type { PlanFinding } from './plan-draft.ts';
-import { boundAddresses } from './plan-draft.ts';
+import { boundAddresses, type PlanFinding, planError } from './plan-draft.ts';
 import { isLoopback, spelt } from './zone-map.ts';
 
 /** A place where one of our programs, or the system beside it, wants to listen. */
@@ -125,7 +124,7 @@ function foreign({ host, bind, path, what }: Claim): readonly PlanFinding[] {
   // The channel's own check names it.
   if (isKnown || what.startsWith('channel') || path[1] === 'balancers') return [];
   return [
-    error(
+    planError(
       [...path, 'host'],
       `${bind} is no address of ${host.name} (${host.addresses.join(', ')}): name one of them`,
     ),
@@ -143,7 +142,7 @@ function taken(later: Claim, earlier: readonly Claim[]): readonly PlanFinding[] 
   if (other === undefined) return [];
   const port = Math.max(other.first, later.first);
   return [
-    error(
+    planError(
       later.path,
       `${later.host.name} cannot listen at port ${port} for ${later.what}: it does so for ${other.what} already; give one of them another port`,
     ),
@@ -164,8 +163,4 @@ function heard({ host, bind }: Claim): readonly string[] {
 
 function isAny(bind: string): boolean {
   return bind === '0.0.0.0' || bind === '::';
-}
-
-function error(path: SettingPath, message: string): PlanFinding {
-  return { severity: 'error', path, message };
 }

@@ -17,6 +17,11 @@ export interface PlanFinding {
   readonly message: string;
 }
 
+/** What makes a plan impossible or unsafe, at a setting. */
+export function planError(path: SettingPath, message: string): PlanFinding {
+  return { severity: 'error', path, message };
+}
+
 /** A host of the inventory, before its roles are known. */
 export interface NamedHost {
   readonly name: string;
@@ -61,7 +66,7 @@ export class PlanDraft {
   }
 
   error(path: SettingPath, message: string): void {
-    this.findings.push({ severity: 'error', path, message });
+    this.findings.push(planError(path, message));
   }
 
   warning(path: SettingPath, message: string): void {

@@ -151,29 +151,13 @@ function delegatedOf(
   return delegated;
 }
 
+/** All that says whose certificate is good, and from where. */
+const JUDGED_BY = [
+  ...(['id', 'domains', 'trustSets', 'delegations', 'purposes', 'allowNoEku'] as const),
+  ...(['revocation', 'sourceNetworks', 'plainTcp'] as const),
+];
+
 function trustMarkOf(snapshots: readonly PartnerSnapshot[]): string {
-  const judgedBy = snapshots.map(
-    ({
-      id,
-      domains,
-      trustSets,
-      delegations,
-      purposes,
-      allowNoEku,
-      revocation,
-      sourceNetworks,
-      plainTcp,
-    }) => ({
-      id,
-      domains,
-      trustSets,
-      delegations,
-      purposes,
-      allowNoEku,
-      revocation,
-      sourceNetworks,
-      plainTcp,
-    }),
-  );
+  const judgedBy = snapshots.map((snapshot) => JUDGED_BY.map((name) => snapshot[name]));
   return hash('sha256', canonicalJson(judgedBy), 'base64');
 }

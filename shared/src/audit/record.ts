@@ -4,7 +4,6 @@ import { err, ok, type Result } from '../result.ts';
 import { type RecordFault, recordFault } from './record-check.ts';
 import {
   AUDIT_FIELDS,
-  FIELD,
   type FieldName,
   type FieldRule,
   type FieldValues,
@@ -125,21 +124,4 @@ function readList(bytes: Buffer, start: number, end: number): readonly string[] 
     at = valueEnd;
   }
   return values;
-}
-
-/** Names of the fields that were longer than their limit. */
-export function cutFields(record: AuditRecord): readonly FieldName[] {
-  return Array.from(record.fields.cut ?? [], (id) => fieldById(id)?.name as FieldName);
-}
-
-/** Where the value of `field` lies in a checked record, or -1: for a reader that wants one field of many records. */
-export function findField(bytes: Buffer, start: number, end: number, field: FieldName): number {
-  const id = FIELD[field];
-  for (let at = start + RECORD_HEADER_BYTES; at < end; ) {
-    const here = bytes[at] as number;
-    if (here === id) return valueStartAt(bytes, at);
-    if (here > id) return -1;
-    at = valueEndAt(bytes, at);
-  }
-  return -1;
 }

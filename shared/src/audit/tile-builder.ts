@@ -1,14 +1,15 @@
 import { Buffer } from 'node:buffer';
 import { HASH_BYTES, nodeHash } from './merkle.ts';
-import { TILE_WIDTH, type TileCoordinates } from './tiles.ts';
+import { TILE_HEIGHT, TILE_WIDTH } from './tiles.ts';
 import { type SubtreeSink, TreeFrontier } from './tree-frontier.ts';
 
-/** A tile with its hashes. */
-export interface Tile extends TileCoordinates {
+/** The `index`th tile of its level, with as many hashes as it has by now, 1 to 256. */
+export interface Tile {
+  readonly level: number;
+  readonly index: number;
+  readonly width: number;
   readonly bytes: Buffer;
 }
-
-const TILE_HEIGHT = 8;
 
 /**
  * Grows the tree by leaves and gives out its tiles (C2SP tlog-tiles).

@@ -1,13 +1,10 @@
 import { Buffer } from 'node:buffer';
-import { err, ok, type Result } from '../result.ts';
-import { EMPTY_ROOT, HASH_BYTES, nodeHash } from './merkle.ts';
+import { EMPTY_ROOT, nodeHash } from './merkle.ts';
 
 /** Hears of every subtree when its last leaf comes: 2^level leaves, the `index`th of that size. */
 export interface SubtreeSink {
   completed(level: number, index: number, hash: Buffer): void;
 }
-
-const SIZE_BYTES = 8;
 
 /**
  * The right edge of the growing tree: what one must keep to go on, at most one hash for each power of two.
@@ -33,19 +30,6 @@ export class TreeFrontier {
       if (rest % 2 === 1) frontier.#peaks[level] = Buffer.from(peaks[--place] as Uint8Array);
     }
     return frontier;
-  }
-
-  /** What `serialise` wrote: u64 size, then the peaks, the largest first. */
-  static restore(bytes: Buffer, sink?: SubtreeSink): Result<TreeFrontier, 'frontier-malformed'> {
-    if (bytes.length < SIZE_BYTES) return err('frontier-malformed');
-    const size = Number(bytes.readBigUInt64BE(0));
-    const peaks: Buffer[] = [];
-    for (let at = SIZE_BYTES; at < bytes.length; at += HASH_BYTES) {
-      peaks.push(bytes.subarray(at, at + HASH_BYTES));
-    }
-    const isWhole = bytes.length === SIZE_BYTES + HASH_BYTES * peaksOf(size);
-    if (!Number.isSafeInteger(size) || !isWhole) return err('frontier-malformed');
-    return ok(TreeFrontier.from(size, peaks, sink));
   }
 
   get size(): number {
@@ -78,20 +62,4 @@ export class TreeFrontier {
     }
     return hash ?? EMPTY_ROOT;
   }
-
-  serialise(): Buffer {
-    const size = Buffer.alloc(SIZE_BYTES);
-    size.writeBigUInt64BE(BigInt(this.#size));
-    const peaks: Buffer[] = [];
-    for (let rest = this.#size, level = 0; rest > 0; rest = Math.floor(rest / 2), level++) {
-      if (rest % 2 === 1) peaks.unshift(this.#peaks[level] as Buffer);
-    }
-    return Buffer.concat([size, ...peaks]);
-  }
-}
-
-function peaksOf(size: number): number {
-  let peaks = 0;
-  for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) peaks += rest % 2;
-  return peaks;
 }

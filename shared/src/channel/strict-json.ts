@@ -25,11 +25,6 @@ export function decodeJson<T>(
   } catch {
     return err(['not JSON in UTF-8']);
   }
-  return decodeValue(value, decoder);
-}
-
-/** The same for a value that has been parsed already. */
-export function decodeValue<T>(value: unknown, decoder: Decoder<T>): Result<T, readonly string[]> {
   const problems: string[] = [];
   const decoded = decoder(value, '', problems);
   return problems.length === 0 ? ok(decoded) : err(problems.slice(0, PROBLEMS_MAX));

@@ -32,14 +32,6 @@ export class TokenBucket {
     this.#tokens = Math.max(-this.#burst - this.#perSecond, this.#tokens - tokens);
   }
 
-  /** How long until so many tokens are there: what a Retry-After may say. Infinity if never. */
-  waitMs(nowMs: number, tokens = 1): number {
-    this.#refill(nowMs);
-    if (this.#tokens >= tokens) return 0;
-    if (tokens > this.#burst || this.#perSecond === 0) return Number.POSITIVE_INFINITY;
-    return Math.ceil(((tokens - this.#tokens) * 1000) / this.#perSecond);
-  }
-
   /** True when nothing has been taken that has not flowed back: the same as a new bucket. */
   isFull(nowMs: number): boolean {
     this.#refill(nowMs);

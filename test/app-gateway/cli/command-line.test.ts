@@ -58,6 +58,13 @@ describe('sallyport command line', () => {
     [['app-gateway', '--bundle', 'site/hosts/edge-1'], 1, /^$/, /no bundle for app-gateway/],
     [['init', 'new', '--layout', 'cellar'], 2, /^$/, /Allowed choices are dual-dmz, single-dmz/],
     [['init', 'new'], 2, /^$/, /required option '--layout/],
+    [['audit', 'verify'], 2, /^$/, /either argument 'FILE' or option '--live' is needed/],
+    [['audit', 'verify', 'a.pack', '--live'], 2, /^$/, /either argument 'FILE' or/],
+    [['doctor'], 2, /^$/, /'--bundle <DIR>', .* is missing\n\(sallyport doctor --help /],
+    [['doctor', '--from-zone', 'dmz', '--report', 'a.json'], 2, /^$/, /are two things/],
+    [['doctor', '--bundle', 'site'], 1, /^$/, /site is no bundle/],
+    [['restore', 'a.backup'], 2, /^$/, /'--bundle <DIR>', an empty folder, or '--check'/],
+    [['restore', 'a.backup', '--check'], 1, /^$/, /a\.backup cannot be read: no such file\n/],
     [['plan', 'site', '--out', 'p'], 1, /^$/, /network: is missing: a plan needs/],
     [['plan', 'site'], 2, /^$/, /required option '--out <DIR>'/],
     [['plan', '--preset', 'cellar', '--out', 'p'], 2, /^$/, /Allowed choices are standalone/],
@@ -128,7 +135,13 @@ describe('sallyport command line', () => {
     assert.equal(json(failed.stdout)['ok'], false);
     const misused = await run('check', '--json');
     assert.equal(misused.status, 2);
-    assert.equal(json(misused.stdout)['ok'], false);
+    assert.deepEqual(json(misused.stdout), {
+      ok: false,
+      error: {
+        message: "missing required argument 'DIR'",
+        next: 'sallyport --help shows every command',
+      },
+    });
   });
 
   it('reports each problem with file, line and setting, and fails', async () => {

@@ -10,7 +10,6 @@ import { decodeRecord, encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { readSeal, verifySeal } from '@sallyport/shared/audit/seal.ts';
 import { SealChain } from '@sallyport/shared/audit/seal-chain.ts';
 import { openBox, sealBox } from '@sallyport/shared/audit/sealed-box.ts';
-import { TreeFrontier } from '@sallyport/shared/audit/tree-frontier.ts';
 import {
   formatWitnessRequest,
   parseWitnessRequest,
@@ -107,18 +106,6 @@ describe('bytes of anybody', () => {
         assert.equal(openBox(gateway.privateKey, bytes, 'test').ok, bytes.equals(box));
       }),
       { numRuns: 300 },
-    );
-  });
-
-  it('are a frontier that is kept just so, or none', () => {
-    const frontier = new TreeFrontier();
-    for (let size = 0; size < 11; size++) frontier.append(Buffer.alloc(32, size));
-    fc.assert(
-      fc.property(damaged([frontier.serialise()]), (bytes) => {
-        const restored = TreeFrontier.restore(bytes);
-        if (restored.ok) assert.deepEqual(restored.value.serialise(), bytes);
-      }),
-      RUNS,
     );
   });
 });

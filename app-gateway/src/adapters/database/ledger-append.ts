@@ -5,6 +5,7 @@ import type { Tile } from '@sallyport/shared/audit/tile-builder.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type Kysely, sql } from 'kysely';
 import { columnsOf } from '../../ledger/record-columns.ts';
+import { dayText } from '../../ledger/render/time-text.ts';
 import { missingIn, withRange } from '../../ledger/sequence-ranges.ts';
 import type { Appended, LedgerFailure, LedgerHead, RecordSpan } from '../../ports/ledger-store.ts';
 import { arrayText } from './array-text.ts';
@@ -55,7 +56,7 @@ export async function appendSpans(
   if (batch.leaves.length === 0) {
     return ok({ appended: { head: { size: head.size, root }, added: 0, ...setBack }, memory });
   }
-  const today = new Date(nowMs).toISOString().slice(0, 10);
+  const today = dayText(nowMs);
   const day = head.day !== null && head.day > today ? head.day : today;
   if (!memory.days.has(day)) await makeDay(db, day);
   await insertEntries(db, batch, head.size, day);
@@ -193,7 +194,7 @@ export async function makeDay(db: Kysely<Tables>, day: string): Promise<void> {
   const found = await sql<{ readonly found: string | null }>`
     select to_regclass(${table})::text as found`.execute(db);
   if (found.rows[0]?.found != null) return;
-  const next = new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
+  const next = dayText(Date.parse(`${day}T00:00:00Z`) + DAY_MS);
   // Made apart and attached: whoever reads other days meanwhile is not waited for.
   await sql`create table ${sql.table(table)} (like audit_entry)`.execute(db);
   await sql`alter table audit_entry attach partition ${sql.table(table)}

@@ -22,7 +22,7 @@ export function readState(db: Kysely<Tables>): Promise<State> {
 }
 
 /** The revision alone: whether anything has changed. */
-export async function readRevision(db: Kysely<Tables>): Promise<number> {
+async function readRevision(db: Kysely<Tables>): Promise<number> {
   const row = await db.selectFrom('siteRevision').select('revision').executeTakeFirstOrThrow();
   return row.revision;
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Timer } from '@sallyport/shared/io/clock.ts';
 import type { SiteSiem } from '../../config/site.ts';
+import { dayText } from '../../ledger/render/time-text.ts';
 import { type FeedStatus, SiemFeed, type SiemFeedOptions, WINDOW_MS } from './siem-feed.ts';
 import { openSyslog } from './syslog-sender.ts';
 import { isEnding, unsentDay } from './unsent-day.ts';
@@ -88,7 +89,7 @@ export class SiemFeeds {
     const days = await ledger.days();
     if (!days.ok) return;
     const nowMs = clock.wallMs();
-    const today = new Date(nowMs).toISOString().slice(0, 10);
+    const today = dayText(nowMs);
     const left: number[] = [];
     let ending = 0;
     for (const [destination, { confirmed, waiting }] of this.statuses) {

@@ -29,17 +29,7 @@ export interface SyslogFailure {
 }
 
 /** How long a server may keep us waiting. */
-export interface SyslogTimeouts {
-  readonly connectMs: number;
-  readonly writeMs: number;
-  readonly closeMs: number;
-}
-
-export const SYSLOG_TIMEOUTS: SyslogTimeouts = {
-  connectMs: 10_000,
-  writeMs: 30_000,
-  closeMs: 5000,
-};
+export const SYSLOG_TIMEOUTS = { connectMs: 10_000, writeMs: 30_000, closeMs: 5000 } as const;
 
 type Outcome = Result<undefined, SyslogFailure>;
 
@@ -47,7 +37,6 @@ type Outcome = Result<undefined, SyslogFailure>;
 export function openSyslog(
   server: SyslogServer,
   clock: Clock,
-  timeouts: SyslogTimeouts = SYSLOG_TIMEOUTS,
 ): Promise<Result<SyslogSender, SyslogFailure>> {
   const { host, port, serverName = host, caPem, identity } = server;
   return new Promise((resolve) => {
@@ -62,7 +51,9 @@ export function openSyslog(
       ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
       ...(identity === undefined ? {} : { cert: identity.chainPem, key: identity.keyPem }),
     });
-    const timer = clock.after(timeouts.connectMs, () => refuse('connect-timeout', 'ETIMEDOUT'));
+    const timer = clock.after(SYSLOG_TIMEOUTS.connectMs, () =>
+      refuse('connect-timeout', 'ETIMEDOUT'),
+    );
     const refuse = (code: SyslogFailure['code'], reason: string): void => {
       timer.stop();
       socket.destroy();
@@ -72,7 +63,7 @@ export function openSyslog(
     socket.once('error', failed);
     socket.once('secureConnect', () => {
       timer.stop();
-      const sender = new SyslogSender(socket, clock, timeouts);
+      const sender = new SyslogSender(socket, clock);
       socket.off('error', failed);
       resolve(ok(sender));
     });
@@ -87,15 +78,13 @@ export function openSyslog(
 export class SyslogSender {
   readonly #socket: TLSSocket;
   readonly #clock: Clock;
-  readonly #timeouts: SyslogTimeouts;
   readonly #ended: Promise<Outcome>;
   #isClosing = false;
   #end: Outcome | undefined;
 
-  constructor(socket: TLSSocket, clock: Clock, timeouts: SyslogTimeouts) {
+  constructor(socket: TLSSocket, clock: Clock) {
     this.#socket = socket;
     this.#clock = clock;
-    this.#timeouts = timeouts;
     this.#ended = new Promise((resolve) => {
       let reason = 'the server closed the connection';
       let hasEnded = false;
@@ -123,7 +112,7 @@ export class SyslogSender {
     const drained = new Promise<Outcome>((resolve) => {
       this.#socket.once('drain', () => resolve(ok(undefined)));
     });
-    return await this.#within(this.#timeouts.writeMs, 'server-reads-nothing', drained);
+    return await this.#within(SYSLOG_TIMEOUTS.writeMs, 'server-reads-nothing', drained);
   }
 
   /** Closes in good order. All went well when the server has read everything and closed its own side in answer. */
@@ -131,7 +120,7 @@ export class SyslogSender {
     if (this.#end !== undefined) return this.#lost();
     this.#isClosing = true;
     this.#socket.end();
-    return await this.#within(this.#timeouts.closeMs, 'close-unanswered', this.#ended);
+    return await this.#within(SYSLOG_TIMEOUTS.closeMs, 'close-unanswered', this.#ended);
   }
 
   /** Drops the connection; what was under way is lost. */

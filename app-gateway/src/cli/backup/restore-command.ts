@@ -52,8 +52,8 @@ export async function restoreCommand(
 ): Promise<Outcome> {
   const path = resolve(surroundings.folder, file);
   const { bundle, check, passphraseFile } = options;
-  if (check !== true && bundle === undefined) {
-    return failure('no folder is named', 'name an empty one: --bundle DIR; or verify: --check');
+  if (!existsSync(path)) {
+    return failure(`${path} cannot be read: no such file`, 'check the name of the file');
   }
   const what = 'passphrase of the backup';
   const passphrase = await readSecret({ what, file: passphraseFile }, surroundings);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type LedgerStatistics, ledgerStatistics } from '../../ledger/ledger-statistics.ts';
-import { instantText } from '../../ledger/render/time-text.ts';
+import { dayText, instantText } from '../../ledger/render/time-text.ts';
 import { visibleText } from '../../ledger/render/visible-text.ts';
 import type { CommandDefinition } from '../command.ts';
 import { instantMs, isSpan, SPAN_WRONG, time } from '../parameter-schema.ts';
@@ -37,7 +37,7 @@ export const auditStats: CommandDefinition<z.infer<typeof schema>, LedgerStatist
         String(endIndex - firstIndex),
         (recordBytes / MEBIBYTE).toFixed(1),
         `${firstIndex} to ${endIndex - 1}`,
-        droppedAtMs === undefined ? '' : `dropped ${instantText(droppedAtMs).slice(0, 10)}`,
+        droppedAtMs === undefined ? '' : `dropped ${dayText(droppedAtMs)}`,
       ]);
     return [
       `${counted(size, 'record')} of ${counted(sources, 'run')} of programs, root ${root}`,

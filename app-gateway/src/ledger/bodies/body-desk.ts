@@ -5,6 +5,7 @@ import type { LedgerReader } from '../../ports/ledger-reader.ts';
 import type { LedgerEntry, LedgerFailure } from '../../ports/ledger-store.ts';
 import { type Orderer, ordererFields } from '../orderer.ts';
 import type { Note } from '../own-stream.ts';
+import { dayText } from '../render/time-text.ts';
 import {
   type Compared,
   type Comparison,
@@ -70,7 +71,7 @@ export class BodyDesk {
     reason: string,
     nowMs: number,
   ): Promise<Result<undefined, EraseFault | LedgerFailure>> {
-    if (day >= new Date(nowMs).toISOString().slice(0, 10)) return err('day-not-over');
+    if (day >= dayText(nowMs)) return err('day-not-over');
     const now = await this.#store.erasable(day);
     if (!now.ok) return now;
     if (now.value !== 'erased') return err(now.value === 'held' ? 'day-held' : 'day-key-none');

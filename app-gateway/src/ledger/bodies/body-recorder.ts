@@ -5,6 +5,7 @@ import type { Site } from '../../config/site.ts';
 import type { BodySink, BodyWay } from '../../domain/core/body-sink.ts';
 import type { BodyStore, SealedBody } from '../../ports/body-store.ts';
 import type { Note } from '../own-stream.ts';
+import { dayText } from '../render/time-text.ts';
 import { recordsBody } from './body-policy.ts';
 import { type BodyOrigin, bodyRecorded } from './body-records.ts';
 import { usersOf } from './body-users.ts';
@@ -187,7 +188,7 @@ export class BodyRecorder implements BodySink {
   }
 
   #today(): string {
-    return new Date(this.#options.clock.wallMs()).toISOString().slice(0, 10);
+    return dayText(this.#options.clock.wallMs());
   }
 
   #lose(code: Loss, count: number): void {

@@ -2,7 +2,7 @@ import { type Counts, monthBounds, type PartnerReport } from '../partner-report.
 import { htmlPage, htmlTable } from './html-page.ts';
 import { escapedMarkup } from './markup-text.ts';
 import { peakOf } from './report-text.ts';
-import { instantText } from './time-text.ts';
+import { dayText, instantText } from './time-text.ts';
 
 const DAY_HOURS = 24;
 const CHART_WIDTH = 720;
@@ -16,9 +16,9 @@ const BAR_GAP = 3;
 export function reportHtml(report: PartnerReport, origin: string, madeAtMs: number): string {
   const title = escapedMarkup(`${report.partner}, ${report.month}`);
   const { fromMs, untilMs } = monthBounds(report.month);
-  const lastDay = instantText(untilMs - 1).slice(0, 10);
+  const lastDay = dayText(untilMs - 1);
   const isOver = madeAtMs >= untilMs;
-  const body = `<p>Audit ledger ${escapedMarkup(origin)}, ${instantText(fromMs).slice(0, 10)} to ${lastDay} (UTC)${isOver ? '' : ', a month that is not over'}.<br>
+  const body = `<p>Audit ledger ${escapedMarkup(origin)}, ${dayText(fromMs)} to ${lastDay} (UTC)${isOver ? '' : ', a month that is not over'}.<br>
 ${sum(report.hours)} messages in ${report.records} records. Busiest hour: ${escapedMarkup(peakOf(report))}.</p>
 <h2>Messages a day (UTC)</h2>
 ${dayChart(report)}

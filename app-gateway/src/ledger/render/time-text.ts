@@ -4,3 +4,8 @@ const TIME_MS_MAX = 8.64e15;
 export function instantText(timeMs: number): string {
   return Math.abs(timeMs) <= TIME_MS_MAX ? new Date(timeMs).toISOString() : 'no date';
 }
+
+/** `2026-11-21`: the day of a time, as days of the ledger are named, in UTC. */
+export function dayText(timeMs: number): string {
+  return instantText(timeMs).slice(0, 10);
+}

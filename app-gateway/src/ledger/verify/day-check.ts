@@ -1,6 +1,7 @@
 import type { AuditRecord } from '@sallyport/shared/audit/record.ts';
 import { type BegunDay, begunDayOf, begunOtherwise } from '../day-begun.ts';
 import type { AnnouncedDrop } from '../drops-on-record.ts';
+import { dayText } from '../render/time-text.ts';
 import type { FindingList } from './finding.ts';
 
 const DAY_MS = 86_400_000;
@@ -37,7 +38,7 @@ export class DayCheck {
     for (const { day, timeMs, firstIndex: index } of this.#begun) {
       // It is on record within a second or so; at midnight that is the next day.
       if (Math.abs(timeMs - (Date.parse(day) + DAY_MS / 2)) > 1.5 * DAY_MS) {
-        const detail = `${day}, on record on ${new Date(timeMs).toISOString().slice(0, 10)}`;
+        const detail = `${day}, on record on ${dayText(timeMs)}`;
         findings.add('day-misnamed', { index, detail });
       }
     }

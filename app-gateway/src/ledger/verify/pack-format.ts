@@ -19,6 +19,10 @@ export const HEADER_BYTES_MAX = 4096;
 /** u8 kind, u32 length. */
 export const FRAME_HEAD_BYTES = 5;
 export const FRAME_BYTES_MAX = 1_048_576;
+/** u8 level, u64 number, hash. */
+export const SUBTREE_BYTES = 41;
+/** u16 number, u8 worker, u64 epoch. */
+export const SOURCE_HEAD_BYTES = 11;
 
 /** What a frame holds; unknown kinds are faults, for nothing in a pack may go unread. */
 export const FRAME = {

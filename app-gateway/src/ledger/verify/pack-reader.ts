@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { HASH_BYTES } from '@sallyport/shared/audit/merkle.ts';
 import { recordLengthAt } from '@sallyport/shared/audit/record-layout.ts';
 import type { AuditSource } from '@sallyport/shared/audit/source.ts';
 import { isLedgerKeys } from './ledger-keys.ts';
@@ -11,6 +12,8 @@ import {
   PACK_FORMAT,
   PACK_VERSION,
   type PackHeader,
+  SOURCE_HEAD_BYTES,
+  SUBTREE_BYTES,
 } from './pack-format.ts';
 
 /** Takes what a pack holds, in the order of the file. */
@@ -25,9 +28,6 @@ export interface PackSink {
   record(index: number, source: number, bytes: Buffer, start: number, end: number): void;
 }
 
-const HASH_BYTES = 32;
-const SUBTREE_BYTES = 41;
-const SOURCE_HEAD_BYTES = 11;
 const NODE_BYTES_MAX = 64;
 const LEVEL_MAX = 52;
 const NEWLINE = 0x0a;

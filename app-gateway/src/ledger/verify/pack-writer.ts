@@ -4,11 +4,10 @@ import {
   type LedgerKeys,
   type NumberedSource,
   type PackHeader,
+  SOURCE_HEAD_BYTES,
+  SUBTREE_BYTES,
   type Subtree,
 } from './pack-format.ts';
-
-const SUBTREE_BYTES = 41;
-const SOURCE_HEAD_BYTES = 11;
 
 /** The first line of a pack. */
 export function packHeader(header: PackHeader): Buffer {

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { ZoneName } from '../network-plan.ts';
-import { type Family, ofFamily, type PacketEnd, type PacketRule } from './packet-rule.ts';
+import {
+  BURST_SECONDS,
+  COMMENT_CHARS_MAX,
+  type Family,
+  ofFamily,
+  type PacketEnd,
+  type PacketRule,
+  SOURCES_MAX,
+} from './packet-rule.ts';
 
-/** The limits of nftables' rules (`nftables-rule.ts`), in this tool's words. */
-const SOURCES_MAX = 65_536;
-const BURST_SECONDS = 2;
 const FORGOTTEN_MS = 60_000;
 const HASH_CHARS = 10;
-const COMMENT_CHARS_MAX = 120;
 
 /** Where a rule stands: which of the tool's chains, and whether connections may begin with SYN alone. */
 export interface ChainPlace {

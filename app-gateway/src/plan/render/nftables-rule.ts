@@ -1,11 +1,14 @@
 import type { PlanFlow, ZoneName } from '../network-plan.ts';
-import { type Family, ofFamily, type PacketEnd, type PacketRule } from './packet-rule.ts';
-
-/** A rule comment holds no more; the counter beside it has the whole id. */
-const COMMENT_CHARS_MAX = 120;
-/** Bytes of memory that one table of sources may take are bounded by its entries. */
-const SOURCES_MAX = 65_536;
-const BURST_SECONDS = 2;
+import { portWords } from './flow-words.ts';
+import {
+  BURST_SECONDS,
+  COMMENT_CHARS_MAX,
+  type Family,
+  ofFamily,
+  type PacketEnd,
+  type PacketRule,
+  SOURCES_MAX,
+} from './packet-rule.ts';
 
 /** Where a rule stands, as far as its text differs. */
 export interface RulePlace {
@@ -46,7 +49,7 @@ export function matchText(rule: PacketRule, place: RulePlace): string {
     ...(outgoing === undefined ? [] : [`oifname "${outgoing}"`]),
     ...endTexts('saddr', from, family),
     ...endTexts('daddr', to, family),
-    `${protocol} dport ${portsText(rule)}`,
+    `${protocol} dport ${portWords(rule)}`,
     ...(protocol === 'tcp' && place.needsSyn ? ['tcp flags & (fin|syn|rst|ack) == syn'] : []),
     ...(isOneWay ? [] : ['ct state new']),
     ...(isTranslated ? ['ct status dnat'] : []),
@@ -139,10 +142,6 @@ function endTexts(side: 'saddr' | 'daddr', end: PacketEnd, family: Family): read
     ...(end.isInternet || end.networks.length === 0 ? [`${word} != @site_${family}`] : []),
     ...(end.networks.length === 0 ? [] : [`${word} ${anyOf(end.networks)}`]),
   ];
-}
-
-function portsText({ ports: { first, last } }: PacketRule): string {
-  return first === last ? String(first) : `${first}-${last}`;
 }
 
 /**

@@ -21,6 +21,13 @@ export type Family = 4 | 6;
 /** Both, in the order in which rules are written. */
 export const FAMILIES: readonly Family[] = [4, 6];
 
+/** A rule's comment holds no more; the counter beside it, or the chain, has the whole id. */
+export const COMMENT_CHARS_MAX = 120;
+/** Bytes of memory that one table of sources may take are bounded by its entries. */
+export const SOURCES_MAX = 65_536;
+/** So many seconds' worth of new connections a source has free. */
+export const BURST_SECONDS = 2;
+
 /** One side of a rule, of one family. */
 export interface PacketEnd {
   /** Empty: every address that is of no zone of the site. */

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { localSystem } from '@sallyport/app-gateway/adapters/host/local-system.ts';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
-import { doctorCommand } from '@sallyport/app-gateway/cli/doctor/doctor-command.ts';
 import {
   type DoctorHostOptions,
   doctorHost,
@@ -153,14 +152,5 @@ describe('sallyport doctor --bundle', () => {
     const options = { bundle: 'site/hosts/edge-1', against: 'site/site.yaml' };
     const planless = await doctorHost(options, surroundings, machine);
     assert.match(planless.text, /is no JSON/);
-  });
-});
-
-describe('sallyport doctor', () => {
-  it('needs to know what to look at, and looks at one thing', async () => {
-    const none = await doctorCommand({}, surroundings);
-    assert.match(none.text, /give --bundle, --from-zone or --report/);
-    const both = await doctorCommand({ fromZone: 'internet', report: [] }, surroundings);
-    assert.match(both.text, /--report and --from-zone are two things/);
   });
 });

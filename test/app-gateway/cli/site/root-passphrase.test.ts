@@ -36,4 +36,11 @@ describe('the passphrase of a new root', () => {
       assert.match(refused.error.text, new RegExp(`has ${length} characters`));
     }
   });
+
+  it('is counted in characters, as every other passphrase, whatever UTF-16 makes of them', async () => {
+    const refused = await given('🔑'.repeat(11));
+    assert.ok(!refused.ok);
+    assert.match(refused.error.text, /has 11 characters/);
+    assert.ok((await given('🔑'.repeat(12))).ok);
+  });
 });
