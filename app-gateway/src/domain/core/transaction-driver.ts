@@ -27,6 +27,7 @@ import { editResponse } from './response-edits.ts';
 import { ServerTransactions } from './server-transactions.ts';
 import type { TransactionShare } from './transaction-share.ts';
 import { TransactionWheel } from './transaction-wheel.ts';
+import { UnsentCancels } from './unsent-cancels.ts';
 import type { UpstreamHead } from './upstream-head.ts';
 import { leaveLink, waitOn } from './waiting-tries.ts';
 
@@ -61,6 +62,7 @@ export class TransactionDriver {
   readonly #edit = new MessageEdit();
   readonly #replayIndex: MessageIndex;
   readonly #lost: LostLinks;
+  readonly #cancels = new UnsentCancels((client) => this.#sendCancel(client.request));
   /** The response being handled, for effects that forward it. */
   #response: MessageIndex | undefined;
   /** The request being started and its index, so that the first try need not scan the copy. */
@@ -82,6 +84,7 @@ export class TransactionDriver {
   /** Fires what is due. */
   advance(nowMs: number): void {
     this.#wheel.advance(nowMs, (owner, name) => this.#timerFired(owner, name));
+    this.#cancels.advance(nowMs);
   }
 
   /** Takes on a request that was planned, and tries its first target; `index` is that of its own bytes. */
@@ -128,10 +131,9 @@ export class TransactionDriver {
   ): void {
     const way = this.#hops.way(plan, 0, []);
     if (way === undefined) return;
-    const { ownName } = way;
     const branch = this.#options.branch(this.#tries.next(), plan);
-    const viaLine = this.#options.viaLine(branch, ownName);
-    editRequest(this.#edit, index, method, plan, viaLine, topVia, ownName);
+    const viaLine = this.#options.viaLine(branch, way.ownName);
+    editRequest(this.#edit, index, method, plan, viaLine, topVia, way.ownName);
     way.carry(0, this.#edit);
   }
 
@@ -275,11 +277,10 @@ export class TransactionDriver {
   }
 
   #sendCancel(request: ProxiedRequest): void {
-    const client = request.current;
+    const { current: client, plan, cancelReason } = request;
     if (client === undefined) return;
-    const { plan, cancelReason } = request;
     const cancel = cancelFor(this.#scanned(request), plan, client.viaLine, cancelReason);
-    this.#hops.sendAlong(client, cancel);
+    if (!this.#hops.sendAlong(client, cancel)) this.#cancels.later(client);
   }
 
   // Server transaction
