@@ -135,7 +135,8 @@ export class SitePeople {
   async untilShown(partner: string, isIt: (shown: ShownPartner) => boolean): Promise<void> {
     const endMs = performance.now() + SHOWN_MS;
     while (!isIt(await this.done<ShownPartner>('partner', 'show', partner))) {
-      if (performance.now() > endMs) throw new Error(`what was expected of ${partner} was not seen`);
+      if (performance.now() > endMs)
+        throw new Error(`what was expected of ${partner} was not seen`);
       await delay(500);
     }
   }

@@ -34,7 +34,7 @@ describe('doubts about a site', () => {
     const warn = (
       event: string,
       { file, path }: object & { file?: unknown; path?: unknown } = {},
-    ) => told.push(`${event} ${file} ${path}`);
+    ) => told.push([event, file, path].join(' '));
     doubts = new SiteDoubts({ warn }, () => NOW_MS);
   });
   const tell = (which: 'all' | 'new', ...paths: readonly string[]): readonly string[] => {
