@@ -88,7 +88,8 @@ async function takeIn(store: LedgerStore, folder: string): Promise<void> {
     signed: async () => {
       signed++;
     },
-    failed: fail,
+    failing: fail,
+    recovered: () => undefined,
   });
   const appender = new Appender({
     journal,

@@ -1,15 +1,17 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { Auditor } from './src/auditor.ts';
 import { Otherwise, SCRIPTS, type Script } from './src/conversation-scripts.ts';
 import { ConversationSite } from './src/conversation-site.ts';
-import { MISFORTUNES } from './src/misfortunes.ts';
+import { DATABASE_MISFORTUNES, MISFORTUNES } from './src/misfortunes.ts';
 import { SipParty } from './src/sip-party.ts';
 import { SipSums } from './src/sip-sums.ts';
 
-// node bench/conversations.ts [--seconds 60] [--rate 50] [--at-once 500] [--workers 1] [--seed N] [--misfortunes NAMES|all|none] [--every 20]
-// Calls and subscriptions in both directions through a proxy and two gateways, while things go wrong. Ends with 1 where a
+// node bench/conversations.ts [--seconds 60] [--rate 50] [--at-once 500] [--workers 1] [--proxies 1] [--postgresql] [--seed N] [--misfortunes NAMES|all|none] [--every 20] [--logs FOLDER]
+// Calls and subscriptions in both directions through proxies and two gateways, while things go wrong. Ends with 1 where a
 // request had two final answers, reached the wrong user or came out of order, an inner name got out, or something ended otherwise than its story says while nothing was wrong.
+// With --postgresql gateways share a server with partners, operators and ledger: keys are rolled, an auditor looks meanwhile, and at the end each answer that the partner saw must be on record, once.
 
 const { values } = parseArgs({
   options: {
@@ -17,6 +19,9 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '50' },
     'at-once': { type: 'string', default: '500' },
     workers: { type: 'string', default: '1' },
+    proxies: { type: 'string', default: '1' },
+    postgresql: { type: 'boolean', default: false },
+    logs: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     misfortunes: { type: 'string', default: 'all' },
     every: { type: 'string', default: '20' },
@@ -38,15 +43,27 @@ const endMs = performance.now() + Number(values.seconds) * 1000;
 let [began, underWay, wasWrongMs, wrong] = [0, 0, Number.NEGATIVE_INFINITY, ''];
 
 process.stdout.write(`seed ${seed}\n`);
-const site = await ConversationSite.open(Number(values.workers), sums);
+const site = await ConversationSite.open(
+  {
+    workers: Number(values.workers),
+    proxies: values.proxies === '2' ? 2 : 1,
+    hasDatabase: values.postgresql,
+  },
+  sums,
+);
+const auditor = site.database && new Auditor(site.people, sums);
 try {
   report('before', await site.gauges());
-  await Promise.all([talkOn(), goWrong()]);
+  await Promise.all([talkOn(), goWrong(), auditor?.lookOn(endMs, () => wasWrongMs)]);
   while (underWay > 0) await delay(TICK_MS);
   report('all have ended', await site.gauges());
   await delay(REST_MS);
   report('later', await site.gauges());
+  await auditor?.verify();
+  await site.stopPrograms();
+  await site.compareWithRecord(sums);
 } finally {
+  if (values.logs !== undefined) site.writeLogs(values.logs);
   await site.stop();
 }
 for (const [what, count] of [...sums.counts].sort()) process.stdout.write(`${count} ${what}\n`);
@@ -71,14 +88,17 @@ async function talkOn(): Promise<void> {
 
 async function goWrong(): Promise<void> {
   const asked = values.misfortunes;
-  const names = asked === 'all' ? Object.keys(MISFORTUNES) : asked.split(',');
+  // What partners are stands in the database there.
+  const { 'partner changed': inFiles, ...others } = MISFORTUNES;
+  const all = values.postgresql ? { ...others, ...DATABASE_MISFORTUNES } : MISFORTUNES;
+  const names = asked === 'all' ? Object.keys(all) : asked.split(',');
   for (let turn = 0; asked !== 'none'; turn++) {
     await delay(Number(values.every) * 1000);
     if (performance.now() > endMs) return;
     const name = names[turn % names.length] ?? '';
     wrong = name;
     wasWrongMs = Number.POSITIVE_INFINITY;
-    await MISFORTUNES[name]?.(site, Math.floor(turn / names.length));
+    await all[name]?.(site, Math.floor(turn / names.length));
     wasWrongMs = performance.now();
     report(name, await site.gauges());
   }

@@ -75,9 +75,11 @@ async function cancelled(talk: Talk): Promise<void> {
   callee.reply(offer, '180 Ringing');
   await caller.until(() => invite.provisionals.some(({ status }) => status === 180), SOON_MS);
   await delay(talk.chance() * 1500);
+  const startMs = performance.now();
   wanted('CANCEL', await caller.asks.cancel(invite), 200);
   wanted('cancelled INVITE', await invite.outcome, 487);
-  if (!callee.isCancelled) throw new Otherwise('487 without a CANCEL');
+  const seconds = Math.round((performance.now() - startMs) / 1000);
+  if (!callee.isCancelled) throw new Otherwise(`487 after ${seconds} s without a CANCEL`);
   if (!(await callee.acknowledged(8000))) throw new Otherwise('no ACK to 487');
 }
 

@@ -1,5 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Issued } from '@sallyport/certs/authority.ts';
 import { untilHealth } from '../../test/integration/support/pair.ts';
 import { PairProcess, workersOf } from '../../test/integration/support/pair-process.ts';
 import { Relay } from '../../test/integration/support/pair-relay.ts';
@@ -11,11 +13,16 @@ import {
   type SiteWishes,
   writeSite,
 } from '../../test/integration/support/pair-site.ts';
-import { memoryOf } from './process-tree.ts';
+import { PostgresServer } from '../../test/peers/support/postgres-server.ts';
+import { holdAgainstRecord } from './answers-on-record.ts';
+import { memoryOf, openFilesOf } from './process-tree.ts';
 import { type Door, SipCompany } from './sip-company.ts';
 import type { SipSums } from './sip-sums.ts';
+import { SitePeople } from './site-people.ts';
+import { databaseGauges, heapOf, storedMiB } from './stored-gauges.ts';
 
 const READY_MS = 30_000;
+const HEAP_TELLER = fileURLToPath(new URL('./heap-teller.ts', import.meta.url));
 const INNER = /acme\.internal/;
 const PARTNER = {
   methods: [...METHODS, 'INFO', 'REFER', 'PRACK'],
@@ -25,48 +32,84 @@ const PARTNER = {
   requestsInFlightMax: 20_000,
 };
 
+/** What of a site is there. */
+export interface SiteShape {
+  readonly workers: number;
+  readonly proxies: 1 | 2;
+  /** Two gateways on one PostgreSQL server with ledger, partners and operators; otherwise all is in files. */
+  readonly hasDatabase: boolean;
+}
+
+interface Parts {
+  readonly finals: Map<string, number>;
+  readonly site: PairSite;
+  readonly partner: SipCompany;
+  readonly inner: SipCompany;
+  readonly database: PostgresServer | undefined;
+  readonly relay: Relay | undefined;
+}
+
 /** Both programs with two gateways, and the servers of both companies, all on loopback and on ports that were free. */
 export class ConversationSite {
   readonly site: PairSite;
   readonly partner: SipCompany;
   readonly inner: SipCompany;
   readonly gateways: PairProcess[] = [];
+  readonly proxies: PairProcess[] = [];
+  readonly database: PostgresServer | undefined;
+  readonly people: SitePeople;
+  readonly methods = PARTNER.methods;
+  /** Who issues the partner's certificates at present. */
+  partnerAuthority: Issued;
+  /** The final answers that the partner was given. */
+  readonly finals: Map<string, number>;
   readonly #relay: Relay | undefined;
-  readonly #workers: number;
-  #proxy: PairProcess | undefined;
+  readonly #shape: SiteShape;
   readonly #ran: PairProcess[] = [];
 
-  private constructor(
-    parts: Pick<ConversationSite, 'site' | 'partner' | 'inner'>,
-    workers: number,
-    relay?: Relay,
-  ) {
-    this.site = parts.site;
-    this.partner = parts.partner;
-    this.inner = parts.inner;
-    this.#workers = workers;
+  private constructor({ site, partner, inner, finals, database, relay }: Parts, shape: SiteShape) {
+    this.site = site;
+    this.partner = partner;
+    this.inner = inner;
+    this.finals = finals;
+    this.database = database;
+    this.partnerAuthority = site.globex.authority;
+    this.people = new SitePeople(site.folder, () => {
+      const at = this.gateways.findIndex(({ isRunning }) => isRunning);
+      return join(site.folder, 'hosts', this.#gateway(at).node);
+    });
+    this.#shape = shape;
     this.#relay = relay;
   }
 
-  static async open(workers: number, sums: SipSums): Promise<ConversationSite> {
-    const planned = await pairSite({ gateways: 2, workers });
+  static async open(shape: SiteShape, sums: SipSums): Promise<ConversationSite> {
+    const { workers, proxies } = shape;
+    const planned = await pairSite({ gateways: 2, proxies, workers });
     const relay = workers === 1 ? await Relay.open(planned.channelPort) : undefined;
+    const database = shape.hasDatabase ? await PostgresServer.open() : undefined;
     const wishes: SiteWishes = {
       gateways: 2,
+      proxies,
       workers,
       partner: PARTNER,
       limits: { connectionsPerSourceMax: 1000, pendingRequestsMax: 50_000 },
+      ...(database && { database: databaseEntry(database) }),
       ...(relay && { channelBehind: relay.port }),
     };
-    const outside: Door = { name: 'sip.acme.example', port: planned.publicPort, connections: 8 };
+    const outside = { name: 'sip.acme.example', port: planned.publicPort, connections: 8 };
+    const { secondProxy } = planned;
+    const doors: readonly Door[] =
+      secondProxy === undefined ? [outside] : [outside, { ...outside, host: secondProxy.host }];
+    const finals = new Map<string, number>();
     const partner = new SipCompany({
       domain: 'globex.example',
       sentBy: 'edge.globex.example',
       identity: planned.globex.identity,
       serverName: 'acme.example',
-      doors: [outside],
+      doors,
       forbidden: INNER,
       sums,
+      ...(database && { finals }),
     });
     const inner = new SipCompany({
       domain: 'acme.example',
@@ -82,36 +125,45 @@ export class ConversationSite {
       sums,
     });
     await Promise.all([partner.listen(), inner.listen()]);
-    const site = new ConversationSite({ site: planned, partner, inner }, workers, relay);
-    await writeSite(planned, site.#ports, wishes);
-    await Promise.all([site.startProxy(), site.startGateway(0), site.startGateway(1)]);
-    partner.dial();
-    inner.dial();
+    const parts = { site: planned, partner, inner, finals, database, relay };
+    const site = new ConversationSite(parts, shape);
+    try {
+      await writeSite(planned, site.#ports, wishes);
+      await site.#begin();
+    } catch (cause) {
+      await site.stop();
+      throw cause;
+    }
     return site;
   }
 
-  get proxy(): PairProcess {
-    if (this.#proxy === undefined) throw new Error('no proxy was started');
-    return this.#proxy;
+  proxy(at: number): PairProcess {
+    const proxy = this.proxies[at % this.proxies.length];
+    if (proxy === undefined) throw new Error('no proxy was started');
+    return proxy;
   }
 
   get hasRelay(): boolean {
     return this.#relay !== undefined;
   }
 
-  async startProxy(): Promise<void> {
-    this.#proxy = this.#start('dmz-proxy', 'edge-1');
-    await untilHealth(this.site.proxyHealthPort, ({ status }) => status === 'up', READY_MS);
+  async startProxy(turn: number): Promise<void> {
+    const at = turn % this.#shape.proxies;
+    const { proxyHealthPort, secondProxy } = this.site;
+    this.proxies[at] = this.#start('dmz-proxy', `edge-${at + 1}`);
+    const port = at === 0 ? proxyHealthPort : (secondProxy?.healthPort ?? 0);
+    await untilHealth(port, ({ status }) => status === 'up', READY_MS);
   }
 
   async startGateway(at: number): Promise<void> {
     const { node, healthPort } = this.#gateway(at);
     this.gateways[at] = this.#start('app-gateway', node);
-    await untilHealth(healthPort, ({ channels }) => channels === this.#workers, READY_MS);
+    const all = this.#shape.workers * this.#shape.proxies;
+    await untilHealth(healthPort, ({ channels }) => channels === all, READY_MS);
   }
 
-  killWorker(): void {
-    const [worker] = workersOf(this.proxy);
+  killWorker(turn: number): void {
+    const [worker] = workersOf(this.proxy(turn));
     if (worker !== undefined) process.kill(worker, 'SIGKILL');
   }
 
@@ -142,17 +194,21 @@ export class ConversationSite {
     await Promise.all(heard);
   }
 
-  /** What gateways and proxy say of themselves, and what they hold in memory. */
+  /** What programs say of themselves, and what they hold in memory and keep. */
   async gauges(): Promise<Readonly<Record<string, number>>> {
     const gauges: Record<string, number> = {};
-    for (const [at, { healthPort }] of this.site.gateways.entries()) {
+    for (const [at, { node, healthPort }] of this.site.gateways.entries()) {
       const facts = await untilHealth(healthPort, ({ status }) => status !== undefined, READY_MS);
-      gauges[`gateway-${at + 1} transactions`] = facts.transactions ?? -1;
-      gauges[`gateway-${at + 1} flows`] = facts.flows ?? -1;
-      gauges[`gateway-${at + 1} MiB`] = this.#memoryMiB(this.gateways[at]);
+      const gateway = this.gateways[at];
+      gauges[`${node} transactions`] = facts.transactions ?? -1;
+      gauges[`${node} flows`] = facts.flows ?? -1;
+      Object.assign(gauges, this.#sizes(node, gateway));
+      if (gateway?.isRunning) Object.assign(gauges, await heapOf(node, gateway));
     }
-    gauges['proxy MiB'] = this.#memoryMiB(this.proxy);
-    return gauges;
+    for (const [at, proxy] of this.proxies.entries()) {
+      Object.assign(gauges, this.#sizes(`edge-${at + 1}`, proxy));
+    }
+    return { ...gauges, ...(this.database && databaseGauges(this.database)) };
   }
 
   /** Which lines programs have logged how often, those that have ended included. */
@@ -170,16 +226,49 @@ export class ConversationSite {
     return counts;
   }
 
+  /** What each program has logged, a file for each. */
+  writeLogs(folder: string): void {
+    mkdirSync(folder, { recursive: true });
+    for (const [at, { name, stdout, stderr }] of this.#ran.entries()) {
+      writeFileSync(join(folder, `${String(at).padStart(3, '0')}-${name}.log`), stdout + stderr);
+    }
+  }
+
+  /** Proxies first, so that gateways take what they still have to tell. */
+  async stopPrograms(): Promise<void> {
+    const running = (name: PairProcess['name']) =>
+      this.#ran.filter((program) => program.name === name && program.isRunning);
+    await Promise.all(running('dmz-proxy').map((proxy) => proxy.stop()));
+    await Promise.all(running('app-gateway').map((gateway) => gateway.stop()));
+  }
+
+  /** Once programs have ended, and with them what they had still to tell. */
+  async compareWithRecord(sums: SipSums): Promise<void> {
+    if (this.database === undefined) return;
+    const { ledger } = await this.database.openStore();
+    await holdAgainstRecord(ledger, this.finals, sums);
+  }
+
   async stop(): Promise<void> {
     this.partner.close();
     this.inner.close();
-    await Promise.all(this.#ran.filter(({ isRunning }) => isRunning).map((each) => each.stop()));
+    await this.stopPrograms();
     this.#relay?.cut();
+    await this.database?.close();
     this.site.remove();
   }
 
   get #ports() {
     return { community: this.inner.port, partner: this.partner.port };
+  }
+
+  async #begin(): Promise<void> {
+    const { proxies, hasDatabase } = this.#shape;
+    const edges = Array.from({ length: proxies }, (_, at) => this.startProxy(at));
+    await Promise.all([...edges, this.startGateway(0), this.startGateway(1)]);
+    if (hasDatabase) await this.people.begin();
+    this.partner.dial();
+    this.inner.dial();
   }
 
   #gateway(at: number) {
@@ -189,12 +278,24 @@ export class ConversationSite {
   }
 
   #start(name: PairProcess['name'], node: string): PairProcess {
-    const program = new PairProcess(name, join(this.site.folder, 'hosts', node));
+    const options = name === 'app-gateway' ? ['--expose-gc', '--import', HEAP_TELLER] : [];
+    const program = new PairProcess(name, join(this.site.folder, 'hosts', node), options);
     this.#ran.push(program);
     return program;
   }
 
-  #memoryMiB(program: PairProcess | undefined): number {
-    return program === undefined ? -1 : Math.round(memoryOf([program.pid]).pssKiB / 1024);
+  #sizes(node: string, program: PairProcess | undefined): Readonly<Record<string, number>> {
+    const pids = program?.isRunning ? [program.pid] : [];
+    const bundle = join(this.site.folder, 'hosts', node);
+    return {
+      [`${node} MiB`]: Math.round(memoryOf(pids).pssKiB / 1024),
+      [`${node} files`]: openFilesOf(pids),
+      [`${node} stored MiB`]: storedMiB(bundle),
+    };
   }
+}
+
+function databaseEntry({ socketFolder, port }: PostgresServer): object {
+  const where = { host: socketFolder, port, database: 'sallyport', user: 'sallyport', tls: 'off' };
+  return { kind: 'postgresql', ...where };
 }

@@ -33,6 +33,11 @@ export function memoryOf(roots: readonly number[]): TreeMemory {
   return { pssKiB, processes };
 }
 
+/** How many files and sockets the tree below `roots` has open. */
+export function openFilesOf(roots: readonly number[]): number {
+  return processTree(roots).reduce((sum, pid) => sum + namesIn(`/proc/${pid}/fd`).length, 0);
+}
+
 /** Seconds on a processor that the tree below `roots` has had, in the kernel and out of it. */
 export function processorSecondsOf(roots: readonly number[]): number {
   let ticks = 0;
@@ -59,5 +64,13 @@ function contentOf(path: string): string {
     return readFileSync(path, 'utf8');
   } catch {
     return '';
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }

@@ -9,8 +9,16 @@ import { Wire, type WireSink } from './sip-wire.ts';
 /** Where a company's server connects to, by a name that Route and Via call it. */
 export interface Door {
   readonly name: string;
+  /** Absent: 127.0.0.1. */
+  readonly host?: string;
   readonly port: number;
   readonly connections: number;
+}
+
+/** The certificate that its server shows, and the key. */
+export interface Shown {
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
 }
 
 /** What is a company's own. */
@@ -18,15 +26,19 @@ export interface CompanyOptions {
   readonly domain: string;
   /** `host:port` of its server as the other side is told. */
   readonly sentBy: string;
-  readonly identity: { readonly certificatePem: string; readonly privateKeyPem: string };
+  readonly identity: Shown;
   readonly serverName: string;
   readonly doors: readonly Door[];
   /** No message that comes here may hold it. */
   readonly forbidden: RegExp | undefined;
   readonly sums: SipSums;
+  /** Status of the first final answer to each request, by `branch METHOD`; absent: nobody asks later. */
+  readonly finals?: Map<string, number>;
 }
 
 const REDIAL_MS = 50;
+/** After a connection that was not taken, or ended at once. */
+const REFUSED_MS = 500;
 /** As long as one that waits for a connection is patient. */
 const PATIENCE_MS = 5000;
 
@@ -42,13 +54,26 @@ export class SipCompany implements WireSink {
   readonly #accepted = new Set<Wire>();
   /** Where each request came from that has no final answer yet. */
   readonly #askedOn = new WeakMap<SipText, Wire>();
+  #identity: Shown;
   #isClosed = false;
 
   constructor(options: CompanyOptions) {
     this.options = options;
-    const { certificatePem: cert, privateKeyPem: key } = options.identity;
-    const shown = { cert, key, requestCert: true, rejectUnauthorized: false };
+    this.#identity = options.identity;
+    const shown = { ...pemOf(options.identity), requestCert: true, rejectUnauthorized: false };
     this.#server = createServer(shown, (socket) => this.#accepted.add(new Wire(socket, this)));
+  }
+
+  /** Connections that come from now on are shown that; those that stand go on. */
+  show(identity: Shown): void {
+    this.#identity = identity;
+    this.#server.setSecureContext(pemOf(identity));
+  }
+
+  /** Ends so many of the connections that it made, one in so many, and makes them anew. */
+  renewWires(oneIn: number): void {
+    const wires = [...this.#dialled.values()].flat();
+    for (let at = 0; at < wires.length; at += oneIn) wires[at]?.end();
   }
 
   listen(port = 0): Promise<void> {
@@ -99,6 +124,7 @@ export class SipCompany implements WireSink {
     const leak = forbidden?.exec(message.text)?.[0];
     if (leak !== undefined) sums.complain(`${domain} was shown ${leak}: ${message.text}`);
     const isRequest = message.method !== undefined;
+    if (message.isFinal) this.#noteFinal(message);
     const user = /<sip:([^@>;]+)@/.exec(message.header(isRequest ? 'To' : 'From'))?.[1] ?? '';
     const party = this.parties.get(user);
     if (isRequest) this.#askedOn.set(message, wire);
@@ -134,17 +160,24 @@ export class SipCompany implements WireSink {
     for (const wire of this.#wires()) wire.end();
   }
 
+  #noteFinal(answer: SipText): void {
+    const { finals } = this.options;
+    const branch = /branch=([^;\s,]+)/.exec(answer.header('Via'))?.[1];
+    const key = `${branch} ${answer.header('CSeq').split(' ')[1]}`;
+    if (finals?.has(key) === false) finals.set(key, answer.status);
+  }
+
   #wires(): readonly Wire[] {
     const dialled = [...this.#dialled.values()].flat().filter((wire) => wire !== undefined);
     return [...this.#accepted, ...dialled];
   }
 
   #wireNow(name: string | undefined, key: number): Wire | undefined {
-    const doors = this.options.doors;
-    const named = doors.findIndex((door) => door.name === name);
-    for (let step = 0; step < doors.length; step++) {
-      const start = named >= 0 ? named : key;
-      const wires = this.#dialled.get(doors[(start + step) % doors.length] as Door) ?? [];
+    const { doors } = this.options;
+    const turned = doors.map((_, step) => doors[(key + step) % doors.length] as Door);
+    const isNamed = (door: Door) => door.name === name;
+    for (const door of [...turned.filter(isNamed), ...turned.filter((one) => !isNamed(one))]) {
+      const wires = this.#dialled.get(door) ?? [];
       for (let turn = 0; turn < wires.length; turn++) {
         const wire = wires[(key + turn) % wires.length];
         if (wire?.isOpen) return wire;
@@ -154,10 +187,11 @@ export class SipCompany implements WireSink {
   }
 
   async #keep(door: Door, at: number): Promise<void> {
-    const { identity, serverName } = this.options;
-    const { certificatePem: cert, privateKeyPem: key } = identity;
-    const options: ConnectionOptions = { port: door.port, servername: serverName, cert, key };
+    const { name: _, connections: __, ...address } = door;
     while (!this.#isClosed) {
+      const startMs = performance.now();
+      const servername = this.options.serverName;
+      const options: ConnectionOptions = { ...address, servername, ...pemOf(this.#identity) };
       const gone = Promise.withResolvers<void>();
       const sink: WireSink = {
         message: (...brought) => this.message(...brought),
@@ -170,7 +204,11 @@ export class SipCompany implements WireSink {
       const wires = this.#dialled.get(door);
       if (wires !== undefined) wires[at] = wire;
       if (wire !== undefined) await gone.promise;
-      await delay(REDIAL_MS);
+      await delay(performance.now() - startMs < REFUSED_MS ? REFUSED_MS : REDIAL_MS);
     }
   }
+}
+
+function pemOf({ certificatePem: cert, privateKeyPem: key }: Shown) {
+  return { cert, key };
 }

@@ -46,7 +46,7 @@ export class Wire {
 
   /** Rejects where nobody listens. */
   static async dial(options: ConnectionOptions, sink: WireSink): Promise<Wire> {
-    const socket = connect({ ...options, host: '127.0.0.1', rejectUnauthorized: false });
+    const socket = connect({ host: '127.0.0.1', ...options, rejectUnauthorized: false });
     socket.on('error', () => undefined);
     await once(socket, 'secureConnect');
     return new Wire(socket, sink);

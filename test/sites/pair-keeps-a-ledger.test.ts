@@ -7,10 +7,12 @@ import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { unwrap } from '../app-gateway/ports/unwrap.ts';
 import { startPair, untilHealth } from '../integration/support/pair.ts';
 import { readLedger } from '../integration/support/pair-ledger.ts';
-import { requestText } from '../integration/support/pair-message.ts';
+import { answerText, requestText } from '../integration/support/pair-message.ts';
 import { EMBEDDED } from '../integration/support/pair-site.ts';
 
 const MESSAGES = 40;
+/** Asked of the proxy itself. */
+const TO_THE_EDGE = { uri: 'sip:sip.acme.example', to: '<sip:sip.acme.example>' };
 const WITH_LEDGER = { database: EMBEDDED };
 
 it('puts every message, connection and channel on record, sealed, signed and witnessed', async (t) => {
@@ -44,6 +46,35 @@ it('puts every message, connection and channel on record, sealed, signed and wit
   }
   assert.equal(signed.size, told.length);
   await pair.stop(['call-3']);
+});
+
+it('has the answer to a request whose connection ended, and that went over another one', async (t) => {
+  const pair = await startPair(t, WITH_LEDGER);
+  const bundle = join(pair.site.folder, 'hosts/gateway-1');
+  pair.inner.answer = () => undefined;
+  const [asking, staying] = [await pair.partner(), await pair.partner()];
+  assert.equal((await staying.ask(requestText('OPTIONS', TO_THE_EDGE))).status, 200);
+  asking.send(requestText('MESSAGE', { callId: 'moves' }));
+  const asked = await pair.inner.request('MESSAGE', 'moves');
+  const { healthPort = 0 } = pair.site.gateways[0] ?? {};
+  const { flows = 0 } = await untilHealth(healthPort, () => true);
+  asking.end();
+  await untilHealth(healthPort, (facts) => facts.flows === flows - 1);
+  pair.inner.reply(asked, answerText(asked, '486 Busy Here'));
+  const answer = await staying.message('486', ({ callId }) => callId === 'moves');
+  assert.equal(answer.status, 486);
+  await pair.proxy.stop();
+  await pair.gateways[0]?.stop();
+  const { told } = await readLedger(bundle);
+  const ofCall = told.filter(({ record }) => record.fields.callId === 'moves');
+  assert.deepEqual(
+    ofCall.map(({ record: { type, fields } }) => [type, fields.status]),
+    [
+      ['message-admitted', undefined],
+      ['message-sent', 486],
+    ],
+  );
+  await pair.stop();
 });
 
 it('has the word of the proxy’s host under its checkpoints', async (t) => {

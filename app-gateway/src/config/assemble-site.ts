@@ -3,7 +3,7 @@ import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkBodies } from './check-bodies.ts';
-import { checkCertificates } from './check-certificates.ts';
+import { checkCertificates, type IdentitiesRead } from './check-certificates.ts';
 import { checkDatabase, checkDatabaseAuthorities } from './check-database.ts';
 import { checkDomains } from './check-domains.ts';
 import { checkNames } from './check-names.ts';
@@ -29,6 +29,7 @@ export function assembleSite(
   files: NamedFiles,
   version: number,
   nowMs: number,
+  identitiesRead: IdentitiesRead = 'always',
 ): Result<Site, readonly SiteProblem[]> {
   const problems = [
     ...checkDomains(parsed),
@@ -38,7 +39,7 @@ export function assembleSite(
     ...checkPlainTcp(parsed),
     ...checkDatabase(parsed),
     ...missingFiles(parsed, files),
-    ...checkCertificates(parsed, files, nowMs),
+    ...checkCertificates(parsed, files, nowMs, identitiesRead),
     ...checkDatabaseAuthorities(parsed, files, nowMs),
     ...checkSiem(parsed, files, nowMs),
     ...checkBodies(parsed),

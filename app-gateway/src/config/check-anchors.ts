@@ -8,6 +8,8 @@ import { whyUnreadable } from '@sallyport/shared/x509/unreadable-certificate.ts'
 export interface CertificateFinding {
   readonly severity: 'error' | 'warning';
   readonly message: string;
+  /** It is out of date, and may be in order but for that. */
+  readonly isOutOfDate?: true;
 }
 
 const DAY_MS = 86_400_000;
@@ -54,16 +56,16 @@ export function checkDates(
   nowMs: number,
 ): readonly CertificateFinding[] {
   const { notBeforeMs, notAfterMs } = certificate;
-  if (nowMs > notAfterMs) {
-    return [{ severity: 'error', message: `${which} expired on ${dayOf(notAfterMs)}` }];
-  }
-  if (nowMs < notBeforeMs) {
-    return [{ severity: 'error', message: `${which} is not valid before ${dayOf(notBeforeMs)}` }];
-  }
+  if (nowMs > notAfterMs) return [outOfDate(`${which} expired on ${dayOf(notAfterMs)}`)];
+  if (nowMs < notBeforeMs) return [outOfDate(`${which} is not valid before ${dayOf(notBeforeMs)}`)];
   const days = Math.floor((notAfterMs - nowMs) / DAY_MS);
   if (days >= EXPIRY_WARNING_DAYS) return [];
   const message = `${which} expires on ${dayOf(notAfterMs)}, in ${days} days`;
   return [{ severity: 'warning', message }];
+}
+
+function outOfDate(message: string): CertificateFinding {
+  return { severity: 'error', message, isOutOfDate: true };
 }
 
 function checkAuthority(certificate: Certificate, which: string): readonly CertificateFinding[] {

@@ -3,19 +3,26 @@ import { normalizeAddress } from '@sallyport/shared/net/address.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { parseRevocationList } from '@sallyport/shared/x509/revocation-list.ts';
 import { checkAnchors } from './check-anchors.ts';
-import { checkOwnCertificate } from './check-own-certificate.ts';
+import { checkOwnCertificate, type OwnCertificateFinding } from './check-own-certificate.ts';
 import { certificateText, type NamedFiles } from './named-files.ts';
 import { type ParsedSite, pemEntries } from './parse-site.ts';
 import type { SiteProblem } from './site-problem.ts';
+
+/** Who reads certificates of public names in files: a gateway at each start, or, with a database, at its first alone. */
+export type IdentitiesRead = 'always' | 'once';
+
+const READ_ONCE =
+  'a gateway that starts for the first time refuses it, any other has ours in its database and does not look at it';
 
 /** Judges every certificate and key of a site; files that could not be read are somebody else's report. */
 export function checkCertificates(
   parsed: ParsedSite,
   files: NamedFiles,
   nowMs: number,
+  identitiesRead: IdentitiesRead,
 ): readonly SiteProblem[] {
   return [
-    ...ownIdentities(parsed, files, nowMs),
+    ...ownIdentities(parsed, files, nowMs, identitiesRead),
     ...communities(parsed, files, nowMs),
     ...partners(parsed, files, nowMs),
   ];
@@ -25,6 +32,7 @@ function ownIdentities(
   { site }: ParsedSite,
   files: NamedFiles,
   nowMs: number,
+  identitiesRead: IdentitiesRead,
 ): readonly SiteProblem[] {
   const { domains, identities, public: shown } = site.content;
   const covered = new Set<string>();
@@ -37,10 +45,11 @@ function ownIdentities(
       return [];
     }
     const checked = checkOwnCertificate(chain.value, key.value, nowMs);
-    if (checked.findings.some((finding) => finding.severity === 'error')) areAllReadable = false;
+    const findings = identitiesRead === 'once' ? checked.findings.map(readOnce) : checked.findings;
+    if (findings.some((finding) => finding.severity === 'error')) areAllReadable = false;
     for (const name of [...checked.domains, ...checked.addresses]) covered.add(name);
     return [
-      ...checked.findings.map(({ severity, part, message }) =>
+      ...findings.map(({ severity, part, message }) =>
         site.source.problem(severity, ['identities', at, part], message),
       ),
       ...foreignServerNames(site, at, checked.domains),
@@ -58,6 +67,11 @@ function ownIdentities(
     found.push(site.source.problem('warning', ['public', 'host'], message));
   }
   return [...found, ...advertisedNames(site, covered)];
+}
+
+function readOnce(finding: OwnCertificateFinding): OwnCertificateFinding {
+  if (finding.isOutOfDate === undefined) return finding;
+  return { ...finding, severity: 'warning', message: `${finding.message}: ${READ_ONCE}` };
 }
 
 /** Server names of an identity that its certificate does not stand for; one without any domain has its own finding. */

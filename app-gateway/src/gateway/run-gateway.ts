@@ -5,7 +5,6 @@ import { isListenFailure, listenFailure } from '@sallyport/shared/io/listen-fail
 import { type GatewayBundle, readGatewayBundle } from '../adapters/files/gateway-bundle.ts';
 import { systemdNotify, tellReady, tellWatchdog, watchdogWish } from '../adapters/watchdog.ts';
 import { IssuingAuthority } from '../commands/issuing-authority.ts';
-import { checkChannelCertificate } from '../config/check-channel-certificate.ts';
 import { withoutCutOff } from '../config/cut-off.ts';
 import type { Site } from '../config/site.ts';
 import type { SiteProblem } from '../config/site-problem.ts';
@@ -17,6 +16,7 @@ import { openLedger } from './open-ledger.ts';
 import { type OpenSite, openSite } from './open-site.ts';
 import { tellWaiting } from './reload-obstacle.ts';
 import { RunningGateway } from './running-gateway.ts';
+import { SiteDoubts } from './site-doubts.ts';
 import type { SiteLedger } from './site-ledger.ts';
 import { StateAttendance } from './state-attendance.ts';
 
@@ -55,7 +55,8 @@ async function run(
 ): Promise<number> {
   const site = await loadSite(opened.source, log);
   if (site === undefined) return 1;
-  const parts = await compose(bundle, opened, site, log);
+  const doubts = new SiteDoubts(log, Date.now);
+  const parts = await compose(bundle, opened, site, doubts, log);
   if (parts === undefined) return 1;
   const { gateway, ledger, attendance } = parts;
   const stopped = new Promise<void>((stop) => {
@@ -63,7 +64,7 @@ async function run(
     process.once('SIGINT', stop);
   });
   const started = gateway.start();
-  const reloads = reloading(bundle, opened, site, gateway, started, log);
+  const reloads = reloading(bundle, opened, site, gateway, started, doubts, log);
   await startedOrEnd(started, parts, opened.state?.store, log);
   attendance.start();
   const admin = await adminOf(bundle, opened, parts, reloads.settled, log);
@@ -82,6 +83,7 @@ async function compose(
   bundle: GatewayBundle,
   { state }: OpenSite,
   site: Site,
+  doubts: SiteDoubts,
   log: Logger,
 ): Promise<Parts | undefined> {
   const node = site.gateways.find((gateway) => gateway.node === bundle.node);
@@ -89,7 +91,7 @@ async function compose(
     log.error('site-refused', { reason: `site.yaml has no gateway ${bundle.node}` });
     return undefined;
   }
-  tellDoubts(bundle, site, log);
+  doubts.tell(bundle, site, 'all');
   const authority = await IssuingAuthority.open(bundle);
   if (!authority.ok) {
     log.error('bundle-refused', { reason: authority.error });
@@ -126,17 +128,19 @@ function reloading(
   initial: Site,
   gateway: Gateway,
   started: Promise<void>,
+  doubts: SiteDoubts,
   log: Logger,
 ): { readonly settled: () => Promise<void>; readonly stop: () => void } {
   // One after the other: two at once would open the same new port twice.
   let last: Promise<void> = started.catch(() => undefined);
-  const reloadNext = () => {
+  const reloadNext = (told: 'all' | 'new') => {
+    const tell = (...read: [GatewayBundle, Site]) => doubts.tell(...read, told);
     last = last
-      .then(() => reload(bundle.folder, source, gateway, log))
+      .then(() => reload(bundle.folder, source, gateway, tell, log))
       .then(() => tellWaiting(initial, gateway.site, log));
   };
-  process.on('SIGHUP', reloadNext);
-  const unwatch = state?.store.watch(reloadNext);
+  process.on('SIGHUP', () => reloadNext('all'));
+  const unwatch = state?.store.watch(() => reloadNext('new'));
   return { settled: () => last, stop: () => unwatch?.() };
 }
 
@@ -185,6 +189,7 @@ async function reload(
   folder: string,
   source: SiteSource,
   gateway: Gateway,
+  tellDoubts: (bundle: GatewayBundle, site: Site) => void,
   log: Logger,
 ): Promise<void> {
   const bundle = readGatewayBundle(folder);
@@ -193,17 +198,8 @@ async function reload(
   const whole = await loadSite(source, log);
   const site = whole ?? withoutCutOff(gateway.site, await source.cutOffs());
   if (site === undefined) return;
-  tellDoubts(bundle.value, site, log);
+  tellDoubts(bundle.value, site);
   await gateway.reload(site, bundle.value);
-}
-
-/** What `sallyport check` warns of, for those who never ask it: dates above all. */
-function tellDoubts({ channel, node }: GatewayBundle, site: Site, log: Logger): void {
-  const identity = { site: site.name, role: 'gateway', node } as const;
-  const doubts = [...site.warnings, ...checkChannelCertificate(channel, identity, Date.now())];
-  for (const { file, line, path, message } of doubts) {
-    log.warn('site-warning', { file, line, path, message });
-  }
 }
 
 /** Every problem on its own line; undefined when the site cannot be used. */

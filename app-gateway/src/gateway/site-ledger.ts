@@ -132,7 +132,8 @@ export class SiteLedger {
       signingKey,
       clock,
       signed: (size, note) => this.#witnesses.ask(this.#ends.values(), size, note),
-      failed: (failure) => this.#failed('audit-checkpoint-failed', failure),
+      failing: (failure) => this.#failed('audit-checkpoint-failed', failure),
+      recovered: () => log.info('audit-checkpoints-again'),
     });
     this.#appender = new Appender({
       journal,

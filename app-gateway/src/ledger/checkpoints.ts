@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { formatCheckpoint } from '@sallyport/shared/audit/checkpoint.ts';
 import { formatNote, type Note, signNote } from '@sallyport/shared/audit/note.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
+import { ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerFailure, LedgerHead, LedgerStore } from '../ports/ledger-store.ts';
 
 export interface CheckpointsOptions {
@@ -11,7 +12,9 @@ export interface CheckpointsOptions {
   readonly clock: Clock;
   /** A new one is signed and kept: the time to ask witnesses. */
   readonly signed: (size: number, note: Note) => Promise<void>;
-  readonly failed: (failure: LedgerFailure) => void;
+  /** The database gives no head or takes no checkpoint; it is tried again every two seconds. Once per trouble. */
+  readonly failing: (failure: LedgerFailure) => void;
+  readonly recovered: () => void;
 }
 
 const INTERVAL_MS = 2000;
@@ -22,6 +25,7 @@ export class Checkpoints {
   readonly #timer: Timer;
   #signedSize = 0;
   #hasNews = true;
+  #isFailing = false;
   #round: Promise<void> | undefined;
 
   constructor(options: CheckpointsOptions) {
@@ -56,24 +60,33 @@ export class Checkpoints {
   }
 
   async #sign(): Promise<void> {
-    const { store, clock, signed, failed } = this.#options;
+    const { signed, failing, recovered } = this.#options;
     this.#hasNews = false;
-    const head = await store.head();
-    if (!head.ok) {
-      this.#hasNews = true;
-      return failed(head.error);
-    }
-    const { size } = head.value;
-    // A database that was set back is shorter: that it goes on from there is for witnesses to say, not for silence.
-    if (size === 0 || size === this.#signedSize) return;
-    const note = this.#noteOf(head.value);
-    const kept = await store.addCheckpoint(size, formatNote(note), clock.wallMs());
+    const kept = await this.#keep();
     if (!kept.ok) {
       this.#hasNews = true;
-      return failed(kept.error);
+      if (!this.#isFailing) failing(kept.error);
+      this.#isFailing = true;
+      return;
     }
+    if (this.#isFailing) recovered();
+    this.#isFailing = false;
+    if (kept.value !== undefined) await signed(this.#signedSize, kept.value);
+  }
+
+  /** The note that is in the database from now on; undefined where there is nothing to sign. */
+  async #keep(): Promise<Result<Note | undefined, LedgerFailure>> {
+    const { store, clock } = this.#options;
+    const head = await store.head();
+    if (!head.ok) return head;
+    const { size } = head.value;
+    // A database that was set back is shorter: that it goes on from there is for witnesses to say, not for silence.
+    if (size === 0 || size === this.#signedSize) return ok(undefined);
+    const note = this.#noteOf(head.value);
+    const kept = await store.addCheckpoint(size, formatNote(note), clock.wallMs());
+    if (!kept.ok) return kept;
     this.#signedSize = size;
-    await signed(size, note);
+    return ok(note);
   }
 
   #noteOf({ size, root }: LedgerHead): Note {

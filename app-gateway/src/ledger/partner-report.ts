@@ -163,8 +163,12 @@ class ReportCounts {
         }
         break;
       case 'message-sent':
-        this.#sent = counted(this.#sent, textOf(view, 'method') ?? '');
-        this.#message(view);
+        // An answer, where the connection of its request had ended.
+        if (view.fields['status'] !== undefined) this.answer(view);
+        else {
+          this.#sent = counted(this.#sent, textOf(view, 'method') ?? '');
+          this.#message(view);
+        }
         break;
       case 'response-received':
         this.answer(view);

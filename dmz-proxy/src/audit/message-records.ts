@@ -32,6 +32,7 @@ const EDGE = Buffer.from('edge', 'latin1');
 const REFUSED = { max: 12_000, windowMs: 60_000, code: 'messages-refused' } as const;
 /** A status line: `SIP/2.0 200 `. */
 const STATUS_AT = 8;
+const FINAL = 200;
 
 /**
  * Puts messages on record: what partners asked and were answered, what we asked them and they answered.
@@ -133,6 +134,24 @@ export class MessageRecords {
     }
     this.#putSize(writer, index);
     this.#stream.end();
+  }
+
+  /**
+   * A gateway's answer goes out over another connection than its request came on, which has ended (RFC 3261 §18.2.2); of
+   * the request this worker may know nothing.
+   */
+  answeredElsewhere(flow: Flow, bytes: Buffer, start: number, end: number): void {
+    if (!this.#stream.isOpen) return;
+    const index = this.#index;
+    index.scan(bytes, start, end);
+    if (index.fatal || index.status < FINAL) return;
+    const writer = this.#stream.begin(AUDIT_TYPE['message-sent']);
+    if (writer === undefined) return;
+    putToPartner(writer, flow);
+    writer.u32(FIELD.status, index.status);
+    this.#putFields(writer, index, FIELD.serverTransaction);
+    this.#putSize(writer, index);
+    this.#stream.end('patient');
   }
 
   /** A partner's final response to a request of ours is passed on. */

@@ -106,8 +106,10 @@ export class Egress {
       return;
     }
     counters.add(response ? 'responses-sent' : 'requests-sent');
-    if (response) flow.write(bytes, start, end);
-    else {
+    if (response) {
+      if (exchange === 0) this.#options.audit.messages.answeredElsewhere(flow, bytes, start, end);
+      flow.write(bytes, start, end);
+    } else {
       this.#options.audit.messages.sent(flow, bytes, start, end);
       flow.writeRequest(bytes, start, end);
     }

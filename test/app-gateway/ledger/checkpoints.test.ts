@@ -47,7 +47,8 @@ describe('checkpoints', () => {
         said.push(`signed ${size}`);
         await hold;
       },
-      failed: ({ code }) => said.push(`failed: ${code}`),
+      failing: ({ code }) => said.push(`failing: ${code}`),
+      recovered: () => said.push('recovered'),
     });
   });
   const advance = async (byMs: number) => {
@@ -99,7 +100,22 @@ describe('checkpoints', () => {
     await advance(2000);
     failure = undefined;
     await advance(2000);
-    assert.deepEqual(said, ['failed: unavailable', 'signed 3']);
+    assert.deepEqual(said, ['failing: unavailable', 'recovered', 'signed 3']);
+  });
+
+  it('say once that the database is away, however long, and once that it is back', async () => {
+    failure = { code: 'unavailable', reason: '' };
+    for (let round = 0; round < 5; round++) await advance(2000);
+    assert.deepEqual(said, ['failing: unavailable']);
+    failure = undefined;
+    await advance(6000);
+    failure = { code: 'unavailable', reason: '' };
+    checkpoints.grown();
+    await advance(2000);
+    assert.deepEqual(said, [
+      ...['failing: unavailable', 'recovered', 'signed 3'],
+      'failing: unavailable',
+    ]);
   });
 
   it('wait for witnesses that are slow', async () => {

@@ -239,6 +239,22 @@ describe('records of messages', () => {
     assert.equal(received.fields.callId, sent.fields.callId);
   });
 
+  it('a final answer of ours over another connection than its request came on', () => {
+    const asked = request({ branch: 'z9hG4bKtheirs' });
+    const bytes = Buffer.from(`yy${responseTo(asked, '200 OK')}`);
+    messages.answeredElsewhere(flow, bytes, 2, bytes.length);
+    const { type, fields } = only();
+    assert.deepEqual([type, fields.status], ['message-sent', 200]);
+    assert.equal(fields.method, undefined);
+    assert.equal(fields.serverTransaction, 'z9hG4bKtheirs');
+    assert.match(asked, new RegExp(`\r\nCall-ID: ${fields.callId}\r\n`));
+    assert.deepEqual([fields.source, fields.destination], ['2001:db8::1', '192.0.2.1']);
+    assert.equal(fields.size, bytes.length - 2);
+    const ringing = Buffer.from(responseTo(asked, '180 Ringing'));
+    messages.answeredElsewhere(flow, ringing, 0, ringing.length);
+    assert.deepEqual(under.taken(), []);
+  });
+
   it('without audit there is no record, and no number', () => {
     under.stream.close();
     under.taken();
@@ -248,6 +264,8 @@ describe('records of messages', () => {
     messages.refused(flow, undefined, 'x', 0);
     messages.refused(flow, undefined, 'audit-full', 503);
     messages.sent(flow, Buffer.from(request()), 0, 10);
+    const answer = Buffer.from(responseTo(request(), '200 OK'));
+    messages.answeredElsewhere(flow, answer, 0, answer.length);
     messages.received(flow, scan(responseTo(request(), '200 OK')));
     under.stream.sweep();
     assert.deepEqual(under.taken(), []);

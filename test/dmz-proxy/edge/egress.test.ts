@@ -50,6 +50,8 @@ describe('the way out', () => {
         messages: {
           sent: (_flow: Flow, _bytes: Buffer, start: number, end: number) =>
             log.push(`on record ${end - start}`),
+          answeredElsewhere: (_flow: Flow, _bytes: Buffer, start: number, end: number) =>
+            log.push(`answer on record ${end - start}`),
         },
         acknowledged: (_link: unknown, _bytes: Buffer, start: number, end: number) =>
           log.push(`acknowledged ${end - start}`),
@@ -87,6 +89,16 @@ describe('the way out', () => {
     receive(FrameType.sip, 0, 8, 6, Buffer.from(request()));
     assert.deepEqual(channel.frames, [
       { type: FrameType.sendFailed, flow: 0, exchange: 6, text: '{"reason":"flow-gone"}' },
+    ]);
+  });
+
+  it('puts an answer on record that belongs to another connection’s request', () => {
+    const response = Buffer.from(responseTo(request(), '200 OK'));
+    receive(FrameType.sip, 0, 7, 0, response);
+    assert.deepEqual(log, [
+      `answer on record ${response.length}`,
+      'write SIP/2.0 200',
+      `consume ${response.length}`,
     ]);
   });
 

@@ -16,6 +16,8 @@ import { freePort } from '../../peers/support/free-port.ts';
 /** What a test wants of the site beyond the usual. */
 export interface SiteWishes {
   readonly gateways?: 1 | 2;
+  /** The second one has the public port too, on an address of its own. */
+  readonly proxies?: 1 | 2;
   readonly workers?: number;
   /** Port for the proxy's channel, where the test has to know it before. */
   readonly channelPort?: number;
@@ -55,10 +57,18 @@ export interface PairSite {
   readonly publicPort: number;
   readonly channelPort: number;
   readonly proxyHealthPort: number;
+  readonly secondProxy: SecondProxy | undefined;
   readonly gateways: readonly SiteGateway[];
   /** Changes the site file in the bundle of a gateway. */
   rewriteGateway(node: string, change: (file: Record<string, unknown>) => object): void;
   remove(): void;
+}
+
+/** `edge-2`, whose ports but the public one are its own. */
+export interface SecondProxy {
+  readonly host: string;
+  readonly channelPort: number;
+  readonly healthPort: number;
 }
 
 export interface SiteGateway {
@@ -81,6 +91,7 @@ export const METHODS: readonly string[] = [
   ...['MESSAGE', 'OPTIONS', 'SUBSCRIBE', 'NOTIFY', 'INVITE', 'BYE', 'UPDATE'],
 ];
 const HOST = '127.0.0.1';
+const SECOND_HOST = '127.0.0.2';
 const VALID = () => validForDays(Date.now(), 30);
 
 /** Makes a site with the commands of an operator, but for its bundles, which need the servers' ports. */
@@ -124,6 +135,7 @@ export async function pairSite(wishes: SiteWishes): Promise<PairSite> {
     publicPort: await freePort(HOST),
     channelPort: wishes.channelPort ?? (await freePort(HOST, wishes.workers ?? 1)),
     proxyHealthPort: await freePort(HOST),
+    secondProxy: wishes.proxies === 2 ? await secondProxy(wishes) : undefined,
     gateways,
     rewriteGateway: (node, change) => {
       const path = join(folder, 'hosts', node, 'site.yaml');
@@ -131,6 +143,14 @@ export async function pairSite(wishes: SiteWishes): Promise<PairSite> {
       writeFileSync(path, JSON.stringify(change(file)));
     },
     remove: () => rmSync(parent, { recursive: true, force: true }),
+  };
+}
+
+async function secondProxy({ workers = 1 }: SiteWishes): Promise<SecondProxy> {
+  return {
+    host: SECOND_HOST,
+    channelPort: await freePort(HOST, workers),
+    healthPort: await freePort(HOST),
   };
 }
 
@@ -235,6 +255,9 @@ function siteFile(site: PairSite, servers: ServerPorts, wishes: SiteWishes): unk
         channel: at(wishes.channelBehind ?? site.channelPort),
         workers: wishes.workers ?? 1,
       },
+      ...(site.secondProxy === undefined
+        ? []
+        : [secondProxyEntry(site, site.secondProxy, wishes.workers)]),
     ],
     database: wishes.database ?? { kind: 'files' },
     ...(wishes.audit !== undefined && { audit: wishes.audit }),
@@ -258,5 +281,15 @@ function siteFile(site: PairSite, servers: ServerPorts, wishes: SiteWishes): unk
       connectionsPerSourceMax: 1000,
       ...wishes.limits,
     },
+  };
+}
+
+function secondProxyEntry(site: PairSite, proxy: SecondProxy, workers = 1): object {
+  return {
+    node: 'edge-2',
+    listen: [{ host: proxy.host, port: site.publicPort }],
+    health: { host: HOST, port: proxy.healthPort },
+    channel: { host: HOST, port: proxy.channelPort },
+    workers,
   };
 }

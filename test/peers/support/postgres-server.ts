@@ -83,6 +83,11 @@ export class PostgresServer {
     return this.#place?.host ?? HOST;
   }
 
+  /** Of the server that runs now; its children serve connections. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   get socketFolder(): string {
     return this.folder;
   }

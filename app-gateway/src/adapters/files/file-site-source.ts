@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { assembleSite, severedIn } from '../../config/assemble-site.ts';
+import type { IdentitiesRead } from '../../config/check-certificates.ts';
 import type { CutOffs } from '../../config/cut-off.ts';
 import type { Site } from '../../config/site.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
@@ -35,12 +36,28 @@ export class FileSiteSource implements SiteSource {
   }
 }
 
+/**
+ * The site that a folder holds as whoever writes bundles of it, plans and looks after it judges it: a certificate of ours that is
+ * out of date there holds up nobody whose database has another one by now.
+ */
+export function siteInFiles(
+  folder: SiteFolder,
+  nowMs: number,
+): Result<Site, readonly SiteProblem[]> {
+  const isInFiles = folder.parsed?.site.content.database?.kind === 'files';
+  return siteOf(folder, nowMs, isInFiles ? 'always' : 'once');
+}
+
 /** The site that a folder holds, or every problem that was found on the way. */
-export function siteOf(folder: SiteFolder, nowMs: number): Result<Site, readonly SiteProblem[]> {
+export function siteOf(
+  folder: SiteFolder,
+  nowMs: number,
+  identitiesRead: IdentitiesRead = 'always',
+): Result<Site, readonly SiteProblem[]> {
   const problems = [...folder.problems, ...fromTheFuture(folder, nowMs)];
   if (folder.parsed === undefined) return err(problems);
   const version = Math.max(...folder.changedMs.values());
-  const assembled = assembleSite(folder.parsed, folder.named, version, nowMs);
+  const assembled = assembleSite(folder.parsed, folder.named, version, nowMs, identitiesRead);
   if (!assembled.ok) return err([...problems, ...assembled.error]);
   const judged = { ...assembled.value, openFiles: Object.freeze([...folder.openFiles]) };
   const warnings = [...problems, ...judged.warnings, ...requiredPostureProblems(judged)];

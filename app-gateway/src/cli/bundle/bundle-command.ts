@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { siteOf } from '../../adapters/files/file-site-source.ts';
+import { siteInFiles } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder } from '../../adapters/files/site-folder.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
 import { hinderedOutcome, noSiteOutcome, problemLines } from '../site/problems-outcome.ts';
@@ -63,7 +63,7 @@ export async function bundleSite(
   withKeys = true,
 ): Promise<Outcome> {
   const read = await readSiteFolder(folder);
-  const site = siteOf(read, now());
+  const site = siteInFiles(read, now());
   if (!site.ok) return hinderedOutcome(folder, site.error);
   const { proxies, gateways } = site.value;
   const hostNames = [...proxies, ...gateways].map(({ node }) => node);

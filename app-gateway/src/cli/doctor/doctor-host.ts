@@ -4,7 +4,7 @@ import { openIssuingAuthority } from '@sallyport/certs/site-root.ts';
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { ChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
-import { siteOf } from '../../adapters/files/file-site-source.ts';
+import { siteInFiles } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder } from '../../adapters/files/site-folder.ts';
 import { askHealth } from '../../adapters/host/ask-health.ts';
 import { askNames } from '../../adapters/host/ask-names.ts';
@@ -188,7 +188,7 @@ async function settingsIn(
   if (read.parsed === undefined) return err(read.problems[0]?.message ?? 'holds no site.yaml');
   const settings = gatewaySettings(read.parsed.site.content, node);
   if (!settings.ok) return settings;
-  const site = siteOf(read, nowMs);
+  const site = siteInFiles(read, nowMs);
   const problems = site.ok ? site.value.warnings : site.error;
   return ok({ settings: settings.value, siteProblems: siteFindings(problems) });
 }

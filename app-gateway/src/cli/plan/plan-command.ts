@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { siteOf } from '../../adapters/files/file-site-source.ts';
+import { siteInFiles } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder, type SiteFolder } from '../../adapters/files/site-folder.ts';
 import { reasonForNoLedger } from '../../config/check-database.ts';
 import { publicPlaces } from '../../config/public-places.ts';
@@ -145,7 +145,7 @@ function checkedSite(
   { readonly site: Site; readonly plan: NetworkPlan; readonly warnings: readonly SiteProblem[] },
   readonly SiteProblem[]
 > {
-  const site = siteOf(read, nowMs);
+  const site = siteInFiles(read, nowMs);
   const made = read.parsed === undefined ? undefined : makePlan(read.parsed);
   if (site.ok && made?.ok === true) {
     const { plan, warnings } = made.value;

@@ -1,4 +1,4 @@
-import { siteOf } from '../../adapters/files/file-site-source.ts';
+import { siteInFiles } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder, type SiteFolder } from '../../adapters/files/site-folder.ts';
 import type { SiteProblem } from '../../config/site-problem.ts';
 import { makePlan } from '../../plan/make-plan.ts';
@@ -14,7 +14,7 @@ export async function checkCommand(folder: string, now: () => number): Promise<O
   const missing = noSiteOutcome(folder);
   if (missing !== undefined) return missing;
   const read = await readSiteFolder(folder);
-  const site = siteOf(read, now());
+  const site = siteInFiles(read, now());
   const network = networkProblems(read);
   if (!site.ok) return problemsOutcome(folder, [...site.error, ...network]);
   const bundles = await checkBundles(folder, site.value, now());

@@ -3,7 +3,7 @@ import {
   POSTURE_LEVELS,
   type PostureLevel,
 } from '@sallyport/shared/channel/posture-level.ts';
-import { siteOf } from '../../adapters/files/file-site-source.ts';
+import { siteInFiles } from '../../adapters/files/file-site-source.ts';
 import { readSiteFolder, type SiteFolder } from '../../adapters/files/site-folder.ts';
 import { postureText } from '../../commands/state/posture-text.ts';
 import { postureOf } from '../../posture/posture.ts';
@@ -24,7 +24,7 @@ export async function postureCommand(
   if (missing !== undefined) return missing;
   const read = await readSiteFolder(folder);
   const required = asked ?? read.parsed?.site.content.requirePosture;
-  const site = siteOf(withoutRequirement(read), nowMs);
+  const site = siteInFiles(withoutRequirement(read), nowMs);
   if (!site.ok) return hinderedOutcome(folder, site.error);
   const posture = postureOf(site.value);
   const isEnough = !isTooLow(posture.level, required);

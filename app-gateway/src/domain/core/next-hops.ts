@@ -41,15 +41,15 @@ export class NextHops {
     };
   }
 
-  /** CANCEL and the ACK to a rejection take the way of their INVITE (RFC 3261 §9.1, §17.1.1.3). */
-  sendAlong({ request, link }: ClientTry, message: Outgoing): void {
+  /** CANCEL and the ACK to a rejection take the way of their INVITE (RFC 3261 §9.1, §17.1.1.3); false where there is none now. */
+  sendAlong({ request, link }: ClientTry, message: Outgoing): boolean {
     const { partner, direction, targets, isSecure } = request.plan;
     const { remote = '', flow = '' } = link ?? {};
     if (direction === 'inward') {
-      this.#communities.send(remote, partner, message);
-      return;
+      return this.#communities.send(remote, partner, message) !== undefined;
     }
     const nextHop = targets[0] ?? '';
-    this.#partners.way({ partner, nextHop, flow, isSecure, avoid: [] })?.carry(0, message);
+    const way = this.#partners.way({ partner, nextHop, flow, isSecure, avoid: [] });
+    return way?.carry(0, message) !== undefined;
   }
 }

@@ -1,7 +1,6 @@
 import { NumberTable } from '@sallyport/shared/net/number-table.ts';
-import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
-import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
+import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import {
   type ContextInput,
   step as stepContext,
@@ -13,8 +12,9 @@ import type {
   TransactionFailure,
 } from '@sallyport/shared/sip/transaction/transaction-effect.ts';
 import type { TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
-import type { IsOwn, Link, Origin, Outgoing, OwnName, Way } from '../signalling.ts';
+import type { IsOwn, Link, Origin, Outgoing, Way } from '../signalling.ts';
 import { ownReply, statusTold, TRYING } from './context-reply.ts';
+import type { DriverOptions } from './driver-options.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { ackFor, cancelFor } from './hop-request.ts';
 import { localReply } from './local-reply.ts';
@@ -25,24 +25,10 @@ import { ClientTry, type ProxiedRequest, type TimerOwner } from './proxied-reque
 import { editRequest } from './request-edits.ts';
 import { editResponse } from './response-edits.ts';
 import { ServerTransactions } from './server-transactions.ts';
-import type { TransactionShare } from './transaction-share.ts';
 import { TransactionWheel } from './transaction-wheel.ts';
+import { UnsentCancels } from './unsent-cancels.ts';
 import type { UpstreamHead } from './upstream-head.ts';
 import { leaveLink, waitOn } from './waiting-tries.ts';
-
-export interface DriverOptions {
-  readonly limits: MessageLimits;
-  readonly transactionsMax: TransactionShare;
-  readonly nowMs: () => number;
-  /** Calls back in another turn of the loop. */
-  readonly nextTurn: (then: () => void) => void;
-  readonly hashSeed: HashSeed;
-  /** Branch of the client transaction of that number. */
-  readonly branch: (number: number, plan: ForwardingPlan) => string;
-  /** A Via line of ours with that branch. */
-  readonly viaLine: (branch: string, ownName: OwnName) => string;
-  readonly answered: (method: string, status: number) => void;
-}
 
 /** How many addresses of one partner a request tries, the proxy choosing each (RFC 3263 §4.3). */
 const PARTNER_TRIES_MAX = 3;
@@ -61,6 +47,7 @@ export class TransactionDriver {
   readonly #edit = new MessageEdit();
   readonly #replayIndex: MessageIndex;
   readonly #lost: LostLinks;
+  readonly #cancels = new UnsentCancels((client) => this.#sendCancel(client.request));
   /** The response being handled, for effects that forward it. */
   #response: MessageIndex | undefined;
   /** The request being started and its index, so that the first try need not scan the copy. */
@@ -82,6 +69,7 @@ export class TransactionDriver {
   /** Fires what is due. */
   advance(nowMs: number): void {
     this.#wheel.advance(nowMs, (owner, name) => this.#timerFired(owner, name));
+    this.#cancels.advance(nowMs);
   }
 
   /** Takes on a request that was planned, and tries its first target; `index` is that of its own bytes. */
@@ -276,11 +264,10 @@ export class TransactionDriver {
   }
 
   #sendCancel(request: ProxiedRequest): void {
-    const client = request.current;
+    const { current: client, plan, cancelReason } = request;
     if (client === undefined) return;
-    const { plan, cancelReason } = request;
     const cancel = cancelFor(this.#scanned(request), plan, client.viaLine, cancelReason);
-    this.#hops.sendAlong(client, cancel);
+    if (!this.#hops.sendAlong(client, cancel)) this.#cancels.later(client);
   }
 
   // Server transaction

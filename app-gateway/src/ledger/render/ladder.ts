@@ -102,7 +102,9 @@ function lineOf(view: EntryView, request: EntryView | undefined): Line {
     case 'message-answered':
       return arrow(true, [status, method && `(${method})`, delay(view, request)], 'answer');
     case 'message-sent':
-      return arrow(true, [method, textOf(view, 'requestUri')], 'request');
+      return status === undefined
+        ? arrow(true, [method, textOf(view, 'requestUri')], 'request')
+        : arrow(true, [status, method && `(${method})`], 'answer');
     case 'response-received':
       return arrow(false, [status, method && `(${method})`, delay(view, request)], 'answer');
     default: {

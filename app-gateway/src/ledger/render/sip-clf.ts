@@ -79,12 +79,11 @@ export function refusalClf(view: EntryView): string | undefined {
   return isAnswered ? sipClf({ ...view, type: 'message-answered' }, view) : undefined;
 }
 
-/** A partner's response that was let in, or refused, among what is mostly requests. */
+/** A response that was let in, refused, or sent over another connection, among what is mostly requests. */
 function isResponse({ type, fields }: EntryView): boolean {
   if (fields['method'] !== undefined) return false;
-  return (
-    type === 'message-admitted' || (type === 'message-refused' && fields['status'] !== undefined)
-  );
+  const isMaybe = type === 'message-refused' || type === 'message-sent';
+  return type === 'message-admitted' || (isMaybe && fields['status'] !== undefined);
 }
 
 /** Puts before the fields where each begins, where optional ones would, and how long everything is. */

@@ -3,8 +3,14 @@ import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { FileSiteSource } from '@sallyport/app-gateway/adapters/files/file-site-source.ts';
+import {
+  FileSiteSource,
+  siteInFiles,
+  siteOf,
+} from '@sallyport/app-gateway/adapters/files/file-site-source.ts';
 import { readSiteFolder } from '@sallyport/app-gateway/adapters/files/site-folder.ts';
+import { createAuthority } from '@sallyport/certs/authority.ts';
+import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import {
   NOW_MS,
   PARTNER_YAML,
@@ -12,6 +18,7 @@ import {
   SITE_YAML,
   siteTexts,
   type Texts,
+  YEAR,
 } from '../../site-fixture.ts';
 
 const OLD_MS = NOW_MS - 1_000_000;
@@ -59,6 +66,51 @@ describe('site in a folder', () => {
       ['globex'],
     );
     assert.equal(loaded.value.identities[0]?.chainPem, texts.get('identities/main.crt'));
+  });
+
+  /** Ours ended yesterday, and partners are shown another one that only the database has. */
+  async function outOfDate(database: string): Promise<void> {
+    const authority = await createAuthority({ commonName: 'CA', ...YEAR });
+    const ended = await issueDomainCertificate(authority, {
+      domains: ['acme.example', 'sip.acme.example'],
+      ...YEAR,
+      notAfterMs: NOW_MS - 86_400_000,
+    });
+    await write('identities/old.crt', ended.certificatePem);
+    await write('identities/old.key', ended.privateKeyPem);
+    await chmod(join(folder, 'identities/old.key'), 0o600);
+    const own = 'serverNames: [acme.example], chain: identities/';
+    const site = SITE_YAML.replace(
+      `${own}main.crt, key: identities/main`,
+      `${own}old.crt, key: identities/old`,
+    );
+    await write('site.yaml', `${site}database: { kind: ${database} }\n`);
+  }
+
+  it('holds up nobody at the command line by a certificate that was read at the first start alone', async () => {
+    await outOfDate('embedded');
+    const read = await readSiteFolder(folder);
+    const site = siteInFiles(read, NOW_MS);
+    assert.ok(site.ok, JSON.stringify(problemsOf(site)));
+    const [warning] = site.value.warnings;
+    assert.equal(warning?.path, 'identities[0].chain');
+    assert.match(
+      warning?.message ?? '',
+      /^the certificate expired on 2026-05-31: .*first time refuses it/,
+    );
+    assert.equal(siteOf(read, NOW_MS).ok, false, 'a first start takes it in');
+  });
+
+  it('is refused with a certificate out of date where gateways read files at each start', async () => {
+    await outOfDate('files');
+    const site = siteInFiles(await readSiteFolder(folder), NOW_MS);
+    const told = problemsOf(site).map(
+      ({ severity, path, message }) => `${severity} ${path} ${message}`,
+    );
+    assert.deepEqual(told.slice(0, 1), [
+      'error identities[0].chain the certificate expired on 2026-05-31',
+    ]);
+    assert.equal(site.ok, false);
   });
 
   for (const file of [

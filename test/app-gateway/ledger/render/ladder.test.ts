@@ -60,6 +60,13 @@ describe('a call as a ladder', () => {
     );
   });
 
+  it('shows an answer that went over another connection as one', () => {
+    const answer = { partner: 'globex', status: 200, cseq: '1 INVITE', callId: 'c1' };
+    const { steps } = ladderOf('c1', [...CALL.slice(0, 2), view(2, 'message-sent', answer)]);
+    const { from, to, label, kind } = steps.at(-1) ?? {};
+    assert.deepEqual([from, to, kind, label], [1, 0, 'answer', '200 (INVITE)']);
+  });
+
   it('has proxies beside the partner, even where a gateway had the first word', () => {
     const [request, decision, ...rest] = CALL;
     assert.ok(request !== undefined && decision !== undefined);

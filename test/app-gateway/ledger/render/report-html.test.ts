@@ -51,6 +51,16 @@ describe('the report of a month as a page', () => {
     assert.deepEqual(refusals, { 'community-down': 1 });
   });
 
+  it('counts among the answers one that went over another connection than its request', () => {
+    const sent = (index: number, fields: Record<string, string | number>) => ({
+      ...{ index, node: 'edge-1', worker: 0, epoch: '1', seq: index },
+      ...{ type: 'message-sent', timeMs: SEEN_MS, fields },
+    });
+    const views = [sent(1, { method: 'BYE' }), sent(2, { status: 486 })];
+    const report = withRecords(emptyReport('globex', '2026-11'), views, []);
+    assert.deepEqual([report.sent, report.answers], [{ BYE: 1 }, { 486: 1 }]);
+  });
+
   it('says how much its lists had no room for, in one piece or in parts', () => {
     const record = (index: number, type: string, fields: Record<string, string>) => ({
       ...{

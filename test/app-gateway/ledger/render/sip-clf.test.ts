@@ -92,6 +92,12 @@ describe('SIP Common Log Format (RFC 6873)', () => {
       `ROSTE | 1 INVITE | - | sip:192.0.2.10 | ${there} | ${who('-')}`,
     ],
     [
+      'an answer of ours over another connection than its request came on',
+      'message-sent',
+      { ...head, status: 200, toTag: 't9' },
+      `rOSTE | 1 INVITE | 200 | - | ${there} | ${who('t9')}`,
+    ],
+    [
       'a request that came without TLS',
       'message-admitted',
       { ...INVITE, transport: 'TCP' },

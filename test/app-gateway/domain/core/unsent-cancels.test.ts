@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CoreStage, fromPartner, responseTo, type Sent, startLine } from './core-stage.ts';
+
+function lines(sent: readonly Sent[]): string[] {
+  return sent.map(({ to, text }) => `${to} ${startLine(text)}`);
+}
+
+/** A partner's call rings inside, the inner server goes away, and the caller hangs up. */
+function cancelledInVain() {
+  const stage = new CoreStage();
+  stage.request(stage.globex, fromPartner('INVITE'), 5);
+  const [, invite] = stage.take();
+  assert.ok(invite);
+  stage.response('staff', responseTo(invite.text, 180));
+  stage.take();
+  stage.broken.add(invite.where);
+  stage.request(stage.globex, fromPartner('CANCEL'), 6);
+  assert.deepEqual(lines(stage.take()), ['origin SIP/2.0 200 OK']);
+  return { stage, invite };
+}
+
+describe('a CANCEL that finds no way to where it rings', () => {
+  it('is sent once there is one again, and once alone', () => {
+    const { stage, invite } = cancelledInVain();
+    stage.pass(2000);
+    assert.deepEqual(stage.take(), []);
+    stage.broken.clear();
+    stage.pass(1000);
+    assert.deepEqual(lines(stage.take()), ['community CANCEL sip:bob@acme.example SIP/2.0']);
+    stage.pass(2000);
+    assert.deepEqual(stage.take(), []);
+    stage.response('staff', responseTo(invite.text, 487));
+    assert.deepEqual(lines(stage.take()), [
+      'community ACK sip:bob@acme.example SIP/2.0',
+      'origin SIP/2.0 487 Reason',
+    ]);
+  });
+
+  it('is sent no more when the call was answered meanwhile, or counts as cancelled', () => {
+    const answered = cancelledInVain();
+    answered.stage.response('staff', responseTo(answered.invite.text, 200));
+    answered.stage.broken.clear();
+    answered.stage.pass(2000);
+    assert.deepEqual(lines(answered.stage.take()), ['origin SIP/2.0 200 Reason']);
+
+    const { stage } = cancelledInVain();
+    stage.pass(33_000);
+    assert.match(lines(stage.take()).join(), /^origin SIP\/2\.0 487 /);
+    stage.broken.clear();
+    stage.pass(2000);
+    assert.deepEqual(stage.take(), []);
+  });
+});
