@@ -20,14 +20,25 @@ import {
 type Fields = Said['fields'];
 
 const OF_A_TRUST_DOMAIN = /^p-/;
-const NEVER_ENTERS = new Set(['diversion', 'path', 'service-route']);
-const NEVER_LEAVES = new Set([
-  ...NEVER_ENTERS,
+/** Neither comes in nor leaves. */
+const NEVER_CROSSES = [
   'alert-info',
   'call-info',
+  'diversion',
   'error-info',
-  'geolocation',
   'history-info',
+  'path',
+  'service-route',
+];
+const NEVER_ENTERS = new Set([
+  ...NEVER_CROSSES,
+  'answer-mode',
+  'priv-answer-mode',
+  'resource-priority',
+]);
+const NEVER_LEAVES = new Set([
+  ...NEVER_CROSSES,
+  'geolocation',
   'organization',
   'server',
   'user-agent',
