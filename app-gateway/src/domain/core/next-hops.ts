@@ -1,4 +1,4 @@
-import type { CommunitySide, Outgoing, OwnName, PartnerSide, Way } from '../signalling.ts';
+import type { CommunitySide, Link, Outgoing, OwnName, PartnerSide, Way } from '../signalling.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import type { ClientTry } from './proxied-request.ts';
 
@@ -41,15 +41,14 @@ export class NextHops {
     };
   }
 
-  /** CANCEL and the ACK to a rejection take the way of their INVITE (RFC 3261 §9.1, §17.1.1.3); false where there is none now. */
-  sendAlong({ request, link }: ClientTry, message: Outgoing): boolean {
+  /** CANCEL and the ACK to a rejection take the way of their INVITE (RFC 3261 §9.1, §17.1.1.3); undefined where there is none now. */
+  sendAlong({ request, link }: ClientTry, message: Outgoing): Link | undefined {
     const { partner, direction, targets, isSecure } = request.plan;
     const { remote = '', flow = '' } = link ?? {};
     if (direction === 'inward') {
-      return this.#communities.send(remote, partner, message) !== undefined;
+      return this.#communities.send(remote, partner, message);
     }
     const nextHop = targets[0] ?? '';
-    const way = this.#partners.way({ partner, nextHop, flow, isSecure, avoid: [] });
-    return way?.carry(0, message) !== undefined;
+    return this.#partners.way({ partner, nextHop, flow, isSecure, avoid: [] })?.carry(0, message);
   }
 }

@@ -13,6 +13,7 @@ import type {
 } from '@sallyport/shared/sip/transaction/transaction-effect.ts';
 import type { TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
 import type { IsOwn, Link, Origin, Outgoing, Way } from '../signalling.ts';
+import { Cancels } from './cancels.ts';
 import { ownReply, statusTold, TRYING } from './context-reply.ts';
 import type { DriverOptions } from './driver-options.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
@@ -26,7 +27,6 @@ import { editRequest } from './request-edits.ts';
 import { editResponse } from './response-edits.ts';
 import { ServerTransactions } from './server-transactions.ts';
 import { TransactionWheel } from './transaction-wheel.ts';
-import { UnsentCancels } from './unsent-cancels.ts';
 import type { UpstreamHead } from './upstream-head.ts';
 import { leaveLink, waitOn } from './waiting-tries.ts';
 
@@ -47,7 +47,7 @@ export class TransactionDriver {
   readonly #edit = new MessageEdit();
   readonly #replayIndex: MessageIndex;
   readonly #lost: LostLinks;
-  readonly #cancels = new UnsentCancels((client) => this.#sendCancel(client.request));
+  readonly #cancels = new Cancels((client) => this.#sendCancel(client));
   /** The response being handled, for effects that forward it. */
   #response: MessageIndex | undefined;
   /** The request being started and its index, so that the first try need not scan the copy. */
@@ -61,7 +61,10 @@ export class TransactionDriver {
     this.#wheel = new TransactionWheel(options.nowMs);
     this.#lost = new LostLinks(this.#tries, {
       sendAgain: (client) => this.#carry(client, this.#way(client.request)),
-      fail: ({ number, link }) => this.transportFailed(number, () => true, link?.remote, false),
+      fail: (client) => {
+        this.#cancels.lost(client);
+        this.transportFailed(client.number, () => true, client.link?.remote, false);
+      },
       nextTurn: options.nextTurn,
     });
   }
@@ -188,7 +191,7 @@ export class TransactionDriver {
       case 'reply':
         return this.#reply(request, effect.status);
       case 'cancel-branch':
-        return this.#sendCancel(request);
+        return this.#cancels.send(request.current);
       case 'drop-branch':
         if (request.current !== undefined) this.#endTry(request.current);
         return;
@@ -263,11 +266,10 @@ export class TransactionDriver {
     this.#respond(request, status, ownReply(request, status));
   }
 
-  #sendCancel(request: ProxiedRequest): void {
-    const { current: client, plan, cancelReason } = request;
-    if (client === undefined) return;
-    const cancel = cancelFor(this.#scanned(request), plan, client.viaLine, cancelReason);
-    if (!this.#hops.sendAlong(client, cancel)) this.#cancels.later(client);
+  #sendCancel(client: ClientTry): Link | undefined {
+    const { plan, cancelReason } = client.request;
+    const index = this.#scanned(client.request);
+    return this.#hops.sendAlong(client, cancelFor(index, plan, client.viaLine, cancelReason));
   }
 
   // Server transaction

@@ -52,3 +52,56 @@ describe('a CANCEL that finds no way to where it rings', () => {
     assert.deepEqual(stage.take(), []);
   });
 });
+
+describe('a CANCEL that may be lost with its connection', () => {
+  const AGAIN = ['community CANCEL sip:bob@acme.example SIP/2.0'];
+
+  /** A partner's call rings inside, and its connection there ends as often as is said, before and after the caller hangs up. */
+  function ringing() {
+    const stage = new CoreStage();
+    stage.request(stage.globex, fromPartner('INVITE'), 5);
+    const [, invite] = stage.take();
+    assert.ok(invite);
+    stage.response('staff', responseTo(invite.text, 180));
+    stage.take();
+    const link = stage.link(invite.where, 'staff', '');
+    return {
+      stage,
+      invite,
+      lose: () => stage.core.linkLost(link),
+      hangUp: () => stage.request(stage.globex, fromPartner('CANCEL'), 6),
+    };
+  }
+
+  it('is sent again where that was lost, and once alone', () => {
+    const { stage, invite, lose, hangUp } = ringing();
+    hangUp();
+    assert.deepEqual(lines(stage.take()), ['origin SIP/2.0 200 OK', ...AGAIN]);
+    stage.pass(5000);
+    assert.deepEqual(stage.take(), []);
+    lose();
+    stage.pass(600);
+    assert.deepEqual(lines(stage.take()), AGAIN);
+    stage.pass(5000);
+    assert.deepEqual(stage.take(), []);
+    stage.response('staff', responseTo(invite.text, 487));
+    stage.take();
+    lose();
+    stage.pass(600);
+    assert.deepEqual(stage.take(), []);
+  });
+
+  it('is sent again where it waited for one that was not made', () => {
+    const { stage, lose, hangUp } = ringing();
+    lose();
+    stage.pass(600);
+    assert.deepEqual(stage.take(), []);
+    hangUp();
+    stage.take();
+    for (let time = 0; time < 3; time++) {
+      lose();
+      stage.pass(600);
+      assert.deepEqual(lines(stage.take()), AGAIN);
+    }
+  });
+});
