@@ -6,16 +6,30 @@ function lines(sent: readonly Sent[]): string[] {
   return sent.map(({ to, text }) => `${to} ${startLine(text)}`);
 }
 
-/** A partner's call rings inside, the inner server goes away, and the caller hangs up. */
-function cancelledInVain() {
+/** A partner's call rings inside. */
+function ringing() {
   const stage = new CoreStage();
   stage.request(stage.globex, fromPartner('INVITE'), 5);
   const [, invite] = stage.take();
   assert.ok(invite);
   stage.response('staff', responseTo(invite.text, 180));
   stage.take();
+  const link = stage.link(invite.where, 'staff', '');
+  return {
+    stage,
+    invite,
+    /** Its connection there ends. */
+    lose: () => stage.core.linkLost(link),
+    /** The caller does. */
+    hangUp: () => stage.request(stage.globex, fromPartner('CANCEL'), 6),
+  };
+}
+
+/** It rings, the inner server goes away, and the caller hangs up. */
+function cancelledInVain() {
+  const { stage, invite, hangUp } = ringing();
   stage.broken.add(invite.where);
-  stage.request(stage.globex, fromPartner('CANCEL'), 6);
+  hangUp();
   assert.deepEqual(lines(stage.take()), ['origin SIP/2.0 200 OK']);
   return { stage, invite };
 }
@@ -55,23 +69,6 @@ describe('a CANCEL that finds no way to where it rings', () => {
 
 describe('a CANCEL that may be lost with its connection', () => {
   const AGAIN = ['community CANCEL sip:bob@acme.example SIP/2.0'];
-
-  /** A partner's call rings inside, and its connection there ends as often as is said, before and after the caller hangs up. */
-  function ringing() {
-    const stage = new CoreStage();
-    stage.request(stage.globex, fromPartner('INVITE'), 5);
-    const [, invite] = stage.take();
-    assert.ok(invite);
-    stage.response('staff', responseTo(invite.text, 180));
-    stage.take();
-    const link = stage.link(invite.where, 'staff', '');
-    return {
-      stage,
-      invite,
-      lose: () => stage.core.linkLost(link),
-      hangUp: () => stage.request(stage.globex, fromPartner('CANCEL'), 6),
-    };
-  }
 
   it('is sent again where that was lost, and once alone', () => {
     const { stage, invite, lose, hangUp } = ringing();
