@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hash,
+  type KeyObject,
+} from 'node:crypto';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { derive } from './derived-key.ts';
 import { RecentValues } from './recent-values.ts';
@@ -40,9 +46,9 @@ const KINDS = ['contact', 'route', 'call-id'] as const;
  * anything but its length.
  */
 export class RouteTokens {
-  readonly #sealKey: Buffer;
+  readonly #sealKey: KeyObject;
   readonly #nonceKey: Buffer;
-  /** A dialog shows the same tokens with each of its requests. */
+  /** A dialog shows the same tokens with each of its requests, and the first comes right after the token was given out. */
   readonly #opened = new RecentValues<RouteToken>();
   /** The same Contact and Record-Route go with every answer, and to everybody on a connection. */
   readonly #sealed = new RecentValues<string>();
@@ -50,7 +56,7 @@ export class RouteTokens {
   #lastCallId: readonly [plain: string, text: string] | undefined;
 
   constructor(clusterKey: Buffer) {
-    this.#sealKey = derive(clusterKey, 'sallyport route token seal');
+    this.#sealKey = createSecretKey(derive(clusterKey, 'sallyport route token seal'));
     this.#nonceKey = derive(clusterKey, 'sallyport route token nonce');
   }
 
@@ -82,7 +88,10 @@ export class RouteTokens {
     ]);
     const made = PREFIX + sealed.toString('base64url');
     if (token.kind === 'call-id') this.#lastCallId = [text, made];
-    else this.#sealed.add(text, made);
+    else {
+      this.#sealed.add(text, made);
+      this.#opened.add(made, token);
+    }
     return ok(made);
   }
 

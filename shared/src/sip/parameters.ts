@@ -3,6 +3,8 @@ import { HeaderParameter } from './header-parameter.ts';
 /** Parameters of a URI or a field: lower-case name to value as written, or to undefined without `=`. */
 export type Parameters = ReadonlyMap<string, string | undefined>;
 
+export const NO_PARAMETERS: Parameters = new Map();
+
 const parameter = new HeaderParameter();
 
 /**
@@ -14,6 +16,7 @@ export function parseParameters(
   bytes: Uint8Array,
   start: number,
 ): Parameters | undefined {
+  if (start === bytes.length) return NO_PARAMETERS;
   const parameters = new Map<string, string | undefined>();
   let at = start;
   while (at < bytes.length) {

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../result.ts';
 import { bytesIn, bytesOf } from './grammar.ts';
 import { comparableAddress } from './ip-address.ts';
-import { formatParameters, type Parameters } from './parameters.ts';
+import { formatParameters, NO_PARAMETERS, type Parameters } from './parameters.ts';
 import type { SipFault } from './sip-fault.ts';
 import { endOfScheme, endOfSipScheme, UriSpans } from './uri-spans.ts';
 
@@ -52,8 +52,6 @@ export function parseSipUri(text: string): Result<SipUri, SipFault> {
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-const NO_PARAMETERS: Parameters = new Map();
-
 /**
  * `;a=b;c` that the spans found well-formed; a repeated name is refused (RFC 3261 §19.1.1).
  *
@@ -61,7 +59,12 @@ const NO_PARAMETERS: Parameters = new Map();
  */
 function uriParameters(text: string): Parameters | undefined {
   const parameters = new Map<string, string | undefined>();
-  for (const part of text.split(';').slice(1)) {
+  let end = 0;
+  while (end < text.length) {
+    const start = end + 1;
+    const next = text.indexOf(';', start);
+    end = next < 0 ? text.length : next;
+    const part = text.slice(start, end);
     const equals = part.indexOf('=');
     const written = equals < 0 ? part : part.slice(0, equals);
     const name = (written.includes('%') ? unescapedName(written) : written).toLowerCase();

@@ -1,5 +1,6 @@
 import { splitList } from '@sallyport/shared/sip/list.ts';
 import { formatNameAddr, type NameAddr, parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
+import type { Parameters } from '@sallyport/shared/sip/parameters.ts';
 import { formatSipUri, parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
 import { isToken, type RouteTokens } from '../route-token.ts';
 import type { OwnName } from '../signalling.ts';
@@ -85,18 +86,20 @@ function hideEntries(
     const nameAddr = parseNameAddr(entry);
     if (!nameAddr.ok) continue;
     const uri = hideUri(nameAddr.value.uri, context, ownName, stays);
-    if (uri !== undefined) {
-      hidden.push(formatNameAddr({ ...withoutInnerNames(nameAddr.value, context.site), uri }));
-    }
+    if (uri !== undefined) hidden.push(formatNameAddr(shown(nameAddr.value, uri, context.site)));
   }
   return hidden.length === 0 ? undefined : hidden.join(', ');
 }
 
-/** Display name and parameters, less those that name an inner server. */
-function withoutInnerNames({ displayName, ...rest }: NameAddr, site: SiteView): NameAddr {
-  const parameters = [...rest.parameters].filter(([, value]) => !namesInside(value ?? '', site));
+/** With another URI, and without a display name and parameters that name an inner server. */
+function shown({ displayName, parameters }: NameAddr, uri: string, site: SiteView): NameAddr {
   const isNamed = displayName !== undefined && !namesInside(displayName, site);
-  return { ...rest, parameters: new Map(parameters), ...(isNamed && { displayName }) };
+  return { uri, parameters: withoutInnerNames(parameters, site), ...(isNamed && { displayName }) };
+}
+
+function withoutInnerNames(parameters: Parameters, site: SiteView): Parameters {
+  if (parameters.size === 0) return parameters;
+  return new Map([...parameters].filter(([, value]) => !namesInside(value ?? '', site)));
 }
 
 function hideUri(
@@ -108,7 +111,8 @@ function hideUri(
   const uri = parseSipUri(text);
   const { site, tokens, partner } = context;
   if (!uri.ok) return /^tel:/i.test(text) && !namesInside(text, site) ? text : undefined;
-  const { headers, ...bare } = uri.value;
+  const { headers } = uri.value;
+  const bare = headers === undefined ? uri.value : withoutHeaders(uri.value);
   // A Call-ID travels under the mask that the far end of the named host knows it by.
   const reader = site.partnerByDomain.get(bare.host)?.id ?? partner;
   const masked = translatedUriHeaders(headers, (id) => maskCallId(id, reader, tokens));
@@ -153,6 +157,10 @@ function revealed(uri: SipUri, partner: string, tokens: RouteTokens): string | u
   const opened = tokens.open(uri.user ?? '');
   if (!opened.ok || opened.value.kind !== 'contact') return undefined;
   return opened.value.partner === partner ? opened.value.value : undefined;
+}
+
+function withoutHeaders({ headers: _, ...bare }: SipUri): SipUri {
+  return bare;
 }
 
 function withHeaders(uri: string, headers: string | undefined): string {
