@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CompiledCode } from './compiled-code.ts';
 import { HEARTBEAT_VARIABLE } from './heartbeat.ts';
+import { YOUNG_GENERATION } from './young-generation.ts';
 
 /** Where this program's code lies. */
 export interface CodeFolders {
@@ -54,7 +55,7 @@ export function workerArguments(
           `--allow-fs-write=${join(bundleFolder, 'spool')}`,
         ];
   const program = join(code.proxy, 'src', 'worker.ts');
-  return [...rights, ...QUIET, program, bundleFolder, String(worker)];
+  return [...rights, ...QUIET, YOUNG_GENERATION, program, bundleFolder, String(worker)];
 }
 
 /**

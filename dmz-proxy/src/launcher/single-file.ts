@@ -1,4 +1,5 @@
 import type { Enrolment } from '../keys/enrolment-words.ts';
+import { YOUNG_GENERATION } from './young-generation.ts';
 
 /**
  * What Node is told by the single-file program itself, before any argument: the permission model is on, files and
@@ -75,7 +76,7 @@ export function packedWorkerArguments(
           `--allow-fs-read=${bundleFolder}`,
           `--allow-fs-write=${bundleFolder}/spool`,
         ];
-  const options = nodeOptions(['--no-allow-child-process', ...rights]);
+  const options = nodeOptions(['--no-allow-child-process', ...rights, YOUNG_GENERATION]);
   return [options, bundleFolder, String(worker), 'worker'];
 }
 

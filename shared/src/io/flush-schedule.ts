@@ -42,13 +42,13 @@ export const everyTurn: FlushSchedule = {
 /** A full TLS record: holding it back longer would save nothing. */
 const RECORD_BYTES = 16_384;
 const HOLD_MS = 1;
-/** Turns that write more often than this are worth joining: two more come while one is held. */
+/** Turns that write more often than this are worth joining: two more come while one is held. One that comes later is no company. */
 const SPACING_MS_MAX = 0.6;
 /** So many flushes are watched before a decision; twice as many after each hold that was in vain. */
 const WATCHED_FLUSHES_MIN = 8;
 const WATCHED_FLUSHES_MAX = 256;
-/** After so many held writes in a row that no later turn joined, there is no company to wait for. */
-const LONELY_FLUSHES_MAX = 3;
+/** After so many held writes in a row that no later turn joined soon, there is no company to wait for. */
+const LONELY_FLUSHES_MAX = 6;
 /** A hold that has served so many writes was no mistake. */
 const PROVEN_FLUSHES = 32;
 
@@ -58,8 +58,8 @@ const PROVEN_FLUSHES = 32;
  * When little goes on nothing is held: a lone message leaves with its loop turn. At saturation one
  * turn fills a record, which leaves at its end. In between, many turns write little each: then the
  * hold costs about a millisecond and saves most of the system calls, here and at the other end.
- * What counts as company is another turn, not another message: where the other end holds back, one
- * turn brings all there is, and holding that once more would add its wait for nothing.
+ * What counts as company is another turn that comes soon, not another message: where the other end holds
+ * back, one turn brings all there is, once a millisecond, and holding that would add its wait for nothing.
  */
 export class AdaptiveHold implements FlushSchedule {
   readonly #clock: Clock;
@@ -70,7 +70,10 @@ export class AdaptiveHold implements FlushSchedule {
   #isHolding = false;
   /** Whether the loop is still in the turn that made the held bytes dirty. */
   #isFirstTurn = false;
+  #isJoined = false;
+  /** Whether another turn has joined soon. */
   #hasCompany = false;
+  #heldSinceMs = 0;
   #heldFlushes = 0;
   #lonelyFlushes = 0;
   #watchedFlushesMax = WATCHED_FLUSHES_MIN;
@@ -87,7 +90,9 @@ export class AdaptiveHold implements FlushSchedule {
       flushAtEndOfTurn(target);
       return;
     }
+    this.#isJoined = false;
     this.#hasCompany = false;
+    this.#heldSinceMs = this.#clock.monotonicMs();
     this.#isFirstTurn = true;
     setImmediate(this.#endFirstTurn);
     this.#timer = this.#clock.after(HOLD_MS, () => {
@@ -98,7 +103,7 @@ export class AdaptiveHold implements FlushSchedule {
 
   more(target: Flushable, bytes: number): void {
     if (this.#timer === undefined) return;
-    if (!this.#isFirstTurn) this.#hasCompany = true;
+    if (!this.#isFirstTurn && !this.#isJoined) this.#meet();
     if (bytes < RECORD_BYTES) return;
     this.#stopTimer();
     flushAtEndOfTurn(target);
@@ -108,6 +113,12 @@ export class AdaptiveHold implements FlushSchedule {
     this.#stopTimer();
     if (this.#isHolding) this.#judgeHold();
     else if (++this.#watchedFlushes >= this.#watchedFlushesMax) this.#judgeSpacing();
+  }
+
+  /** The first other turn that joins tells whether they come often enough. */
+  #meet(): void {
+    this.#isJoined = true;
+    this.#hasCompany = this.#clock.monotonicMs() - this.#heldSinceMs < SPACING_MS_MAX;
   }
 
   #judgeHold(): void {

@@ -6,6 +6,8 @@ import {
   freeLauncherArguments,
   workerArguments,
 } from '@sallyport/dmz-proxy/launcher/launch.ts';
+import { packedWorkerArguments } from '@sallyport/dmz-proxy/launcher/single-file.ts';
+import { YOUNG_GENERATION } from '@sallyport/dmz-proxy/launcher/young-generation.ts';
 
 const CODE = { proxy: '/code/dmz-proxy', shared: '/code/shared', sharedLink: '/code/link' };
 const READ = ['/code/dmz-proxy', '/code/shared', '/code/link', '/b'].map(
@@ -24,6 +26,11 @@ describe('how the processes are started', () => {
       '--allow-fs-write=/b/spool',
     ]);
     assert.deepEqual(argv.slice(-3), ['/code/dmz-proxy/src/worker.ts', '/b', '1']);
+  });
+
+  it('a worker of any kind has a short young generation', () => {
+    assert.ok(workerArguments(CODE, '/b', 0, 'required').includes(YOUNG_GENERATION));
+    assert.ok(packedWorkerArguments('/b', 0, 'required')[0]?.includes(`"${YOUNG_GENERATION}"`));
   });
 
   it('without the permission model neither has a flag: Node would hand the launcher’s on', () => {

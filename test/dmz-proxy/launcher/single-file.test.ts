@@ -91,7 +91,7 @@ describe('the single-file program', () => {
 
   it('takes from a worker what the launcher has, and gives it the network and its spool', () => {
     assert.deepEqual(packedWorkerArguments('/b', 1, 'required'), [
-      '--node-options="--no-allow-child-process" "--allow-net" "--allow-fs-read=/b" "--allow-fs-write=/b/spool"',
+      '--node-options="--no-allow-child-process" "--allow-net" "--allow-fs-read=/b" "--allow-fs-write=/b/spool" "--max-semi-space-size=4"',
       '/b',
       '1',
       'worker',
@@ -100,7 +100,10 @@ describe('the single-file program', () => {
 
   it('leaves the permission model out where the bundle says so', () => {
     const [options] = packedWorkerArguments('/b', 0, 'off');
-    assert.equal(options, '--node-options="--no-allow-child-process" "--no-permission"');
+    assert.equal(
+      options,
+      '--node-options="--no-allow-child-process" "--no-permission" "--max-semi-space-size=4"',
+    );
   });
 
   for (const [folder, option] of QUOTED) {

@@ -86,14 +86,15 @@ describe('adaptive hold', () => {
   });
 
   /** One write that is held and goes out a millisecond later; another turn may join it. */
-  async function holdOne(hold: AdaptiveHold, clock: ManualClock, joined: 'joined' | 'alone') {
+  async function holdOne(hold: AdaptiveHold, clock: ManualClock, joinedAfterMs?: number) {
     const held = target(hold);
     hold.dirty(held);
     hold.more(held, 2000);
     assert.equal(clock.waiting, 1);
     await endOfTurn();
-    if (joined === 'joined') hold.more(held, 3000);
-    clock.advance(1);
+    clock.advance(joinedAfterMs ?? 0);
+    if (joinedAfterMs !== undefined) hold.more(held, 3000);
+    clock.advance(1 - (joinedAfterMs ?? 0));
     assert.equal(held.flushes, 1);
   }
 
@@ -108,17 +109,43 @@ describe('adaptive hold', () => {
     const clock = new ManualClock();
     const hold = new AdaptiveHold(clock);
     watch(hold, clock, 0.1);
-    for (let n = 0; n < 100; n++) await holdOne(hold, clock, n % 3 === 0 ? 'joined' : 'alone');
+    for (let n = 0; n < 100; n++) await holdOne(hold, clock, n % 6 === 0 ? 0.5 : undefined);
     assert.equal(await isHeld(hold), true);
   });
 
-  it('gives up after three held writes that no other turn joined, however many messages they had', async () => {
+  const vain: readonly (readonly [string, number | undefined])[] = [
+    ['that no other turn joined, however many messages they had', undefined],
+    ['that a turn joined late, as those of an end do that holds back too', 0.7],
+  ];
+  for (const [what, joinedAfterMs] of vain) {
+    it(`gives up after six held writes ${what}`, async () => {
+      const clock = new ManualClock();
+      const hold = new AdaptiveHold(clock);
+      watch(hold, clock, 0.1);
+      for (let n = 0; n < 5; n++) await holdOne(hold, clock, joinedAfterMs);
+      await holdOne(hold, clock, 0.5);
+      for (let n = 0; n < 6; n++) await holdOne(hold, clock, joinedAfterMs);
+      assert.equal(await isHeld(hold), false);
+      assert.equal(clock.waiting, 0);
+    });
+  }
+
+  it('takes the first turn that joins for how often they come', async () => {
     const clock = new ManualClock();
     const hold = new AdaptiveHold(clock);
     watch(hold, clock, 0.1);
-    for (let n = 0; n < 3; n++) await holdOne(hold, clock, 'alone');
-    assert.equal(await isHeld(hold), false);
-    assert.equal(clock.waiting, 0);
+    for (let n = 0; n < 20; n++) {
+      const held = target(hold);
+      hold.dirty(held);
+      await endOfTurn();
+      for (let turn = 0; turn < 3; turn++) {
+        clock.advance(0.25);
+        hold.more(held, 3000);
+      }
+      clock.advance(0.25);
+      assert.equal(held.flushes, 1);
+    }
+    assert.equal(await isHeld(hold), true);
   });
 
   it('watches twice as long after a hold in vain, and as at first after one that was not', async () => {
@@ -127,11 +154,11 @@ describe('adaptive hold', () => {
     for (const flushes of [8, 16, 32, 64, 128, 256, 256]) {
       watch(hold, clock, 0.1, flushes - 1);
       assert.equal(await isHeld(hold), false, `the flush before the ${flushes}th`);
-      for (let n = 0; n < 3; n++) await holdOne(hold, clock, 'alone');
+      for (let n = 0; n < 6; n++) await holdOne(hold, clock);
     }
     watch(hold, clock, 0.1, 256);
-    for (let n = 0; n < 32; n++) await holdOne(hold, clock, 'joined');
-    for (let n = 0; n < 3; n++) await holdOne(hold, clock, 'alone');
+    for (let n = 0; n < 32; n++) await holdOne(hold, clock, 0.5);
+    for (let n = 0; n < 6; n++) await holdOne(hold, clock);
     watch(hold, clock, 0.1, 8);
     assert.equal(await isHeld(hold), true);
   });
