@@ -1,3 +1,4 @@
+import { isWithinDomains } from '@sallyport/shared/net/within-domains.ts';
 import { everyContactHost } from '@sallyport/shared/sip/contact-hosts.ts';
 import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
@@ -105,11 +106,7 @@ function isServer(host: string, sender: Sender): boolean {
 
 /** An address claims no domain. A host below a covered domain is its owner's to name. */
 function isCovered(host: string, { domains, hosts }: Sender): boolean {
-  if (domains.has(host) || hosts.has(host) || isAddress(host)) return true;
-  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-    if (domains.has(host.slice(dot + 1))) return true;
-  }
-  return false;
+  return hosts.has(host) || isAddress(host) || isWithinDomains(host, domains);
 }
 
 /** No top-level domain is a number, and brackets are for IPv6 alone (RFC 3261 §25.1, RFC 3696 §2). */

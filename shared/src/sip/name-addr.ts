@@ -3,6 +3,7 @@ import { BYTE_CLASS, CONTROL } from './byte-class.ts';
 import { bytesOf } from './grammar.ts';
 import { NameAddrSpans } from './name-addr-spans.ts';
 import { formatParameters, type Parameters, parseParameters } from './parameters.ts';
+import { unfolded } from './plain-text.ts';
 import type { SipFault } from './sip-fault.ts';
 
 /** Who or where: one value of From, To, Contact, Route, Record-Route, Refer-To (RFC 3261 §20.10, §25.1). */
@@ -44,10 +45,6 @@ export function formatNameAddr(value: NameAddr): string {
 function unquoted(text: string): string {
   if (!text.startsWith('"')) return unfolded(text);
   return unfolded(text.slice(1, -1)).replace(/\\(.)/gs, '$1');
-}
-
-function unfolded(text: string): string {
-  return text.replace(/[ \t]*\r\n[ \t]+/g, ' ');
 }
 
 /** `quoted-string` of a text; CR and LF, which no quoted string can carry, become spaces. */

@@ -5,8 +5,14 @@
  * nothing, and there are servers for which a message ends at NUL.
  */
 export function plainText(text: string): string {
-  return text.replace(FOLD, ' ').replace(ESCAPED_CONTROL, ' ');
+  return unfolded(text).replace(ESCAPED_CONTROL, ' ');
 }
 
-const FOLD = /[ \t]*\r\n[ \t]+/g;
+/** The text on one line: each fold, with the white space around it, is a space (RFC 3261 §7.3.1). */
+export function unfolded(text: string): string {
+  return text.replace(FOLD, ' ');
+}
+
+/** White space counts from its first character alone: tried from each, thousands of spaces would cost their square. */
+const FOLD = /(?:(?<![ \t])[ \t]+)?\r\n[ \t]+/g;
 const ESCAPED_CONTROL = /\\(?=\p{ASCII})(?![\t\r\n])\p{Cc}/gu;

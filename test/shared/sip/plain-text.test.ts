@@ -8,6 +8,8 @@ const table: readonly (readonly [string, string])[] = [
   ['a\r\n b', 'a b'],
   ['a \t\r\n \t b', 'a b'],
   ['a\r\n \r\n\tb', 'a  b'],
+  ['a  \r\n  \r\n b  c', 'a  b  c'],
+  ['  \t a', '  \t a'],
   ['"\\\0"', '" "'],
   ['"\\\\\\\x7f\\""', '"\\\\ \\""'],
   ['"\\\t\\a"', '"\\\t\\a"'],

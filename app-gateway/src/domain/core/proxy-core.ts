@@ -24,6 +24,7 @@ import { HeldQuestions } from './held-questions.ts';
 import { reasonLines } from './hop-request.ts';
 import { localReply, OutgoingBytes } from './local-reply.ts';
 import { NextHops } from './next-hops.ts';
+import { OrphanedCalls } from './orphaned-calls.ts';
 import { ProxiedRequest } from './proxied-request.ts';
 import { requestKey } from './request-key.ts';
 import { type Planning, planRequest, TO_US } from './request-plan.ts';
@@ -96,8 +97,7 @@ export class ProxyCore {
   readonly #questions: HeldQuestions;
   /** When a proxy was last seen to take requests; one that starts with us counts as seen. */
   #lastUpMs: number;
-  /** When calls are cancelled whose callers went with a channel. */
-  #orphansDueMs = Number.POSITIVE_INFINITY;
+  readonly #orphans: OrphanedCalls;
   #isDraining = false;
 
   constructor(
@@ -127,6 +127,12 @@ export class ProxyCore {
         answered: (method, status) => observer.answered(method, status),
       },
       new NextHops(partners, communities, () => this.#site.innerName),
+    );
+    const { servers } = this.#driver;
+    this.#orphans = new OrphanedCalls(
+      () => servers.entries(),
+      (request) => this.#driver.cancelled(request),
+      nextTurn,
     );
   }
 
@@ -182,16 +188,7 @@ export class ProxyCore {
 
   /** A channel is lost, and its proxy has answered what came over it, or is no more. */
   originsLost(): void {
-    // Never later than was due: whose channel comes and goes would have everybody's phones ring on.
-    this.#orphansDueMs = Math.min(this.#orphansDueMs, this.#options.nowMs() + GRACE_MS);
-  }
-
-  /** Nobody calls any more; what comes again over another connection has another origin by now (RFC 3261 §18.2.2). */
-  #cancelOrphans(): void {
-    this.#orphansDueMs = Number.POSITIVE_INFINITY;
-    for (const request of [...this.#driver.servers.entries()]) {
-      if (request.origin.isOrphaned && request.isUnanswered) this.#driver.cancelled(request);
-    }
+    this.#orphans.dueAt(this.#options.nowMs() + GRACE_MS);
   }
 
   get #isWithinGrace(): boolean {
@@ -202,7 +199,7 @@ export class ProxyCore {
   advance(nowMs: number): void {
     this.#rates.advance(nowMs);
     this.#driver.advance(nowMs);
-    if (nowMs >= this.#orphansDueMs) this.#cancelOrphans();
+    this.#orphans.advance(nowMs);
     if (this.#partners.isUp) this.#lastUpMs = nowMs;
     if (this.#partners.isUp || !this.#isWithinGrace) this.#questions.release();
   }

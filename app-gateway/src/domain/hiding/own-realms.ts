@@ -1,3 +1,4 @@
+import { isWithinDomains } from '@sallyport/shared/net/within-domains.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { SiteView } from '../site-view.ts';
 import { namesInside } from './inner-names.ts';
@@ -39,17 +40,8 @@ export function showsOurs(
 function isOfOurs(value: string, site: SiteView): boolean {
   for (const [, quoted, bare = ''] of value.matchAll(REALM)) {
     const realm = (quoted?.replace(/\\(.)/g, '$1') ?? bare).trim().toLowerCase();
-    if (isBelow(realm, site.ownDomains) || site.outsideHosts.has(realm)) return true;
+    if (isWithinDomains(realm, site.ownDomains) || site.outsideHosts.has(realm)) return true;
     if (namesInside(realm, site)) return true;
   }
   return false;
-}
-
-function isBelow(name: string, domains: ReadonlySet<string>): boolean {
-  for (let from = 0; ; ) {
-    if (domains.has(name.slice(from))) return true;
-    const dot = name.indexOf('.', from);
-    if (dot < 0) return false;
-    from = dot + 1;
-  }
 }

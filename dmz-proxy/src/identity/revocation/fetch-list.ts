@@ -15,6 +15,7 @@ export type FetchFault =
   | 'status'
   | 'encoded'
   | 'too-large'
+  | 'too-many-pieces'
   | 'cut-off';
 
 /** How a list may be fetched. */
@@ -29,6 +30,8 @@ export interface FetchRules {
 
 const URI_CHARACTERS_MAX = 1024;
 const HEADER_BYTES_MAX = 8192;
+/** A server may put each octet into a piece of its own, which costs two hundred here. */
+export const PIECES_MAX = 65_536;
 
 /** The URL that a list can be fetched from, or undefined: plain http alone (RFC 5280 §8), and no user in it. */
 export function listUrl(uri: string): URL | undefined {
@@ -119,8 +122,8 @@ function collect(
   response.on('data', (part: Buffer) => {
     length += part.length;
     parts.push(part);
-    if (length <= bytesMax) return;
-    resolve(err('too-large'));
+    if (length <= bytesMax && parts.length <= PIECES_MAX) return;
+    resolve(err(length > bytesMax ? 'too-large' : 'too-many-pieces'));
     request.destroy();
   });
   response.on('end', () => resolve(ok(Buffer.concat(parts))));

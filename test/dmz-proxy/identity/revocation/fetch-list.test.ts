@@ -7,6 +7,7 @@ import {
   type FetchRules,
   fetchList,
   listUrl,
+  PIECES_MAX,
 } from '@sallyport/dmz-proxy/identity/revocation/fetch-list.ts';
 import type { DnsAnswer } from '@sallyport/shared/net/dns-record.ts';
 
@@ -111,6 +112,24 @@ describe('fetching a revocation list', () => {
     it(`waits so long and no longer: ${path}`, async () => {
       const result = await fetched(base + path, { timeoutMs: 50 });
       assert.deepEqual(result, { ok: false, error: 'timeout' });
+    });
+  }
+
+  for (const [pieces, result] of [
+    [PIECES_MAX, { ok: true, value: Buffer.alloc(PIECES_MAX, 'x') }],
+    [PIECES_MAX + 1, { ok: false, error: 'too-many-pieces' }],
+  ] as const) {
+    it(`takes so many pieces of one octet: ${pieces}`, async () => {
+      const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+      const raw = createRawServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', () => socket.end(`${head}${'1\r\nx\r\n'.repeat(pieces)}0\r\n\r\n`));
+      }).listen(0, '127.0.0.1');
+      await once(raw, 'listening');
+      const { port } = raw.address() as AddressInfo;
+      const fetching = fetched(`http://127.0.0.1:${port}/`, { bytesMax: 1_000_000 });
+      assert.deepEqual(await fetching, result);
+      await new Promise((closed) => raw.close(closed));
     });
   }
 
