@@ -6,8 +6,13 @@ import { type NameConstraints, readNameConstraints } from './name-constraints.ts
 /** Bits of the keyUsage extension that path validation asks for (RFC 5280 §4.2.1.3). */
 export const KeyUsage = {
   digitalSignature: 1 << 0,
+  keyEncipherment: 1 << 2,
+  dataEncipherment: 1 << 3,
+  keyAgreement: 1 << 4,
   keyCertSign: 1 << 5,
   cRLSign: 1 << 6,
+  encipherOnly: 1 << 7,
+  decipherOnly: 1 << 8,
 } as const;
 
 /** The extensions of a certificate that this edge understands (RFC 5280 §4.2). */

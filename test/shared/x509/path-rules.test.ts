@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { defaultPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
@@ -18,12 +19,14 @@ import {
   ecKey,
   extension,
   keyUsage,
+  mlDsaKey,
   nameConstraints,
   nameOf,
   nameOfAttributes,
   rsaKey,
   subjectAltName,
   TEST_TIME_MS,
+  testKey,
 } from '../../x509-builder.ts';
 
 const key = ecKey();
@@ -33,6 +36,9 @@ const TO = Date.UTC(2026, 11, 31);
 const unknown = (isCritical: boolean) => extension('1.3.6.1.4.1.99999.1', isCritical, der(0x05));
 const sha1 = algorithm('1.2.840.10045.4.1');
 const ca = basicConstraints(true);
+/** Who signed is not looked at here. */
+const lattice = { ...ecKey(), spki: mlDsaKey('ml-dsa-65').spki };
+const edwards = { ...ecKey(), spki: testKey(generateKeyPairSync('ed25519')).spki };
 
 describe('rules for the peer’s own certificate', () => {
   const table: readonly (readonly [string, Partial<CertificateDraft>, PathFault | undefined])[] = [
@@ -40,6 +46,24 @@ describe('rules for the peer’s own certificate', () => {
     ['without keyUsage', { extensions: [] }, undefined],
     ['keyUsage for signatures', { extensions: [keyUsage(0)] }, undefined],
     ['keyUsage for encipherment alone', { extensions: [keyUsage(2)] }, 'path-key-usage-refused'],
+    ['ML-DSA for signatures', { key: lattice, extensions: [keyUsage(0, 1)] }, undefined],
+    ['ML-DSA without keyUsage', { key: lattice, extensions: [] }, undefined],
+    ...[2, 3, 4, 7, 8].map(
+      (bit) =>
+        [
+          `ML-DSA with bit ${bit} of keyUsage`,
+          { key: lattice, extensions: [keyUsage(0, bit)] },
+          'path-key-usage-refused',
+        ] as const,
+    ),
+    ...[2, 3, 4, 7, 8].map(
+      (bit) =>
+        [
+          `Ed25519 with bit ${bit} of keyUsage`,
+          { key: edwards, extensions: [keyUsage(0, bit)] },
+          undefined,
+        ] as const,
+    ),
     [
       'keyUsage of a CA without being one',
       { extensions: [keyUsage(0, 5)] },
@@ -120,6 +144,11 @@ describe('rules for a certificate that another rests on', () => {
     ['a CA without keyUsage', { extensions: [ca] }, undefined],
     ['no basicConstraints', { extensions: [keyUsage(5)] }, 'path-issuer-not-ca'],
     ['cA false', { extensions: [basicConstraints(false), keyUsage(5)] }, 'path-issuer-not-ca'],
+    [
+      'ML-DSA for encipherment too',
+      { key: lattice, extensions: [ca, keyUsage(2, 5)] },
+      'path-key-usage-refused',
+    ],
     ['no keyCertSign', { extensions: [ca, keyUsage(0, 6)] }, 'path-key-usage-refused'],
     ['version 1', { version: 1 }, 'path-issuer-not-ca'],
     ['no subject', { subject: '', extensions: [ca] }, 'path-name-empty'],
