@@ -120,6 +120,7 @@ export function certificateProblems(
   for (const type of extensions.unhandledCritical) {
     problems.add('error', 'critical-extension-unknown', criticalText(type));
   }
+  if (extensions.demandsRevocation) judgeDemand(role, problems);
   if (role === 'leaf') judgeLeaf(certificate, problems);
   else judgeAuthority(certificate, role, problems);
   return problems.all;
@@ -192,6 +193,19 @@ function judgeSerial(certificate: Certificate, role: CertificateRole, problems: 
   if (role === 'anchor' || hasOrdinarySerial(certificate)) return;
   const what = 'its serial number is zero, negative or longer than 20 octets (RFC 5280 §4.1.2.2)';
   problems.add('error', 'serial-odd', what);
+}
+
+/** Critical cRLDistributionPoints: no list is asked about an anchor, and about others as the partner's settings have it. */
+function judgeDemand(role: CertificateRole, problems: ProblemList): void {
+  const what = 'its cRLDistributionPoints are critical';
+  const [severity, then] =
+    role === 'anchor'
+      ? (['error', 'no list is asked about an anchor'] as const)
+      : ([
+          'warning',
+          'it is let in only under "revocation: hard-fail" (RFC 5280 §4.2.1.13)',
+        ] as const);
+  problems.add(severity, 'critical-extension-unknown', `${what}: ${then}`);
 }
 
 function signatureType(certificate: Certificate): string {

@@ -14,6 +14,7 @@ import {
   der,
   ecKey,
   extension,
+  generalName,
   integer,
   keyUsage,
   mlDsaKey,
@@ -41,6 +42,8 @@ function built(draft: Partial<CertificateDraft>): Certificate {
 
 const authority = (...extensions: readonly Buffer[]) => built({ extensions: [CA, ...extensions] });
 const mapping = sequence(sequence(oid('2.5.29.32.0'), oid('1.2.3')));
+const point = der(0xa0, der(0xa0, generalName('uri:http://lists.example/1')));
+const points = extension('2.5.29.31', true, sequence(sequence(point)));
 const lattice = { key: mlDsaKey('ml-dsa-65'), ...mlDsaSigned('ml-dsa-65') };
 const pss = algorithm('1.2.840.113549.1.1.10', sequence());
 
@@ -77,6 +80,18 @@ const rows: readonly (readonly [what: string, Certificate, CertificateRole, told
     authority(extension('2.5.29.33', true, mapping)),
     'anchor',
     'critical-extension-unknown: policyMappings maps any policy, as it must not (RFC 5280 §4.2.1.5)',
+  ],
+  [
+    'critical distribution points of an anchor',
+    authority(points),
+    'anchor',
+    'critical-extension-unknown: its cRLDistributionPoints are critical: no list is asked about an anchor',
+  ],
+  [
+    'critical distribution points below an anchor',
+    authority(points),
+    'intermediate',
+    'critical-extension-unknown: its cRLDistributionPoints are critical: it is let in only under "revocation: hard-fail" (RFC 5280 §4.2.1.13)',
   ],
   [
     'an extension that nobody knows',

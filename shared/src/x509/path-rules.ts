@@ -96,9 +96,16 @@ export function pathFault(
   const anchor = path.at(-1) as Certificate;
   if (path.length > 1 && !isPlainlyCa(anchor)) return 'path-issuer-not-ca';
   if (!keepsPathLengths(path)) return 'path-length-exceeded';
+  if (!obeysDistributionPoints(path, policy)) return 'path-critical-extension-unhandled';
   if (!grantsPurpose(path, purpose, policy)) return 'path-purpose-refused';
   if (!keepsNameConstraints(path)) return 'path-name-constraint-violated';
   return holdPolicies(path.slice(0, -1).toReversed(), anchor) ? undefined : 'path-policy-refused';
+}
+
+/** Lists are asked for as a policy has it, and never about an anchor: whoever insists is obeyed, or refused. */
+function obeysDistributionPoints(path: readonly Certificate[], policy: PathPolicy): boolean {
+  const asked = policy.refusesUnknownRevocation ? path.slice(-1) : path;
+  return !asked.some(({ extensions }) => extensions.demandsRevocation);
 }
 
 function commonFault(certificate: Certificate, atMs: number): PathFault | undefined {

@@ -18,12 +18,14 @@ import {
   der,
   ecKey,
   extension,
+  generalName,
   keyUsage,
   mlDsaKey,
   nameConstraints,
   nameOf,
   nameOfAttributes,
   rsaKey,
+  sequence,
   subjectAltName,
   TEST_TIME_MS,
   testKey,
@@ -240,6 +242,31 @@ describe('an anchor as an authority (RFC 5280 §4.2.1.9)', () => {
   for (const [name, path, fault] of table) {
     it(`${name}: ${fault ?? 'accepted'}`, () => {
       assert.equal(pathFault(path, 'server', defaultPathPolicy), fault);
+    });
+  }
+});
+
+describe('critical cRLDistributionPoints along a path (RFC 5280 §4.2.1.13)', () => {
+  const asking = { ...defaultPathPolicy, refusesUnknownRevocation: true };
+  const name = der(0xa0, der(0xa0, generalName('uri:http://lists.example/1')));
+  const points = extension('2.5.29.31', true, sequence(sequence(name)));
+  const [leaf, demandingLeaf] = [parsed({}), parsed({ extensions: [points] })];
+  const [issuer, demanding] = [parsed({ extensions: [ca] }), parsed({ extensions: [ca, points] })];
+  const unhandled = 'path-critical-extension-unhandled';
+  const table: readonly (readonly [
+    string,
+    readonly Certificate[],
+    asked: PathFault | undefined,
+  ])[] = [
+    ['of a leaf', [demandingLeaf, issuer], undefined],
+    ['of an authority below the anchor', [leaf, demanding, issuer], undefined],
+    ['of an anchor', [leaf, demanding], unhandled],
+    ['of a leaf that is the anchor', [demandingLeaf], unhandled],
+  ];
+  for (const [whose, path, fault] of table) {
+    it(`${whose}: ${fault ?? 'accepted'} where unknown is refused, and nowhere else`, () => {
+      assert.equal(pathFault(path, 'server', asking), fault);
+      assert.equal(pathFault(path, 'server', defaultPathPolicy), unhandled);
     });
   }
 });
