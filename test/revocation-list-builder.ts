@@ -17,6 +17,8 @@ export interface EntryDraft {
   readonly serial: Buffer;
   readonly reason?: number;
   readonly revokedAtMs?: number;
+  /** In DER, in place of the above. */
+  readonly revokedAt?: Buffer;
   readonly extensions?: readonly Buffer[];
 }
 
@@ -33,6 +35,12 @@ export interface ListDraft {
   /** Beside the list's number, unless that is null. */
   readonly extensions?: readonly Buffer[];
   readonly number?: Buffer | null;
+  /** Where it should be another than inside. */
+  readonly outerAlgorithm?: Buffer;
+  /** In DER, in place of the issuer's. */
+  readonly issuerName?: Buffer;
+  /** In DER, in place of the entries. */
+  readonly revoked?: Buffer;
 }
 
 const THIS_UPDATE_MS = Date.UTC(2026, 4, 30);
@@ -47,14 +55,18 @@ export function buildRevocationList(draft: ListDraft): Buffer {
   const tbs = sequence(
     version === 1 ? Buffer.alloc(0) : integer(version - 1),
     ECDSA_SHA256,
-    nameOf(issuer.subject),
+    draft.issuerName ?? nameOf(issuer.subject),
     draft.thisUpdate ?? utcTime(THIS_UPDATE_MS),
     draft.nextUpdate === null ? Buffer.alloc(0) : (draft.nextUpdate ?? utcTime(NEXT_UPDATE_MS)),
-    entries.length === 0 ? Buffer.alloc(0) : sequence(...entries.map(entryOf)),
+    draft.revoked ?? (entries.length === 0 ? Buffer.alloc(0) : sequence(...entries.map(entryOf))),
     extensions.length === 0 ? Buffer.alloc(0) : der(0xa0, sequence(...extensions)),
   );
   const { privateKey } = draft.signer ?? issuer.key;
-  return sequence(tbs, ECDSA_SHA256, bitString(sign('sha256', tbs, privateKey)));
+  return sequence(
+    tbs,
+    draft.outerAlgorithm ?? ECDSA_SHA256,
+    bitString(sign('sha256', tbs, privateKey)),
+  );
 }
 
 export function listNumber(value: number, isCritical = false): Buffer {
@@ -68,14 +80,14 @@ export function issuingPoint(name: Buffer | undefined, ...flags: readonly number
   return extension('2.5.29.28', true, sequence(...point, ...trues));
 }
 
-function entryOf({ serial, reason, revokedAtMs, extensions = [] }: EntryDraft): Buffer {
+function entryOf({ serial, reason, revokedAtMs, revokedAt, extensions = [] }: EntryDraft): Buffer {
   const all = [
     ...(reason === undefined ? [] : [extension(REASON_CODE, false, der(0x0a, Buffer.of(reason)))]),
     ...extensions,
   ];
   return sequence(
     der(0x02, serial),
-    utcTime(revokedAtMs ?? THIS_UPDATE_MS),
+    revokedAt ?? utcTime(revokedAtMs ?? THIS_UPDATE_MS),
     all.length === 0 ? Buffer.alloc(0) : sequence(...all),
   );
 }

@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type { MlDsa } from '@sallyport/shared/x509/ml-dsa.ts';
 
 /** A key pair that a test certificate is made for or signed with. */
 export interface TestKey {
@@ -44,6 +45,25 @@ export function ecKey(namedCurve = 'P-256'): TestKey {
 export function rsaKey(modulusLength: number): TestKey {
   return testKey(generateKeyPairSync('rsa', { modulusLength }));
 }
+
+/** A key of module lattices; it signs without a hash, as `mlDsaSigned` says. */
+export function mlDsaKey(kind: MlDsa): TestKey {
+  return testKey(generateKeyPairSync(kind));
+}
+
+/** How a certificate is signed with such a key. */
+export function mlDsaSigned(kind: MlDsa): Pick<CertificateDraft, 'innerAlgorithm' | 'signTbs'> {
+  return {
+    innerAlgorithm: algorithm(ML_DSA_TYPES[kind]),
+    signTbs: (tbs, key) => sign(null, tbs, key),
+  };
+}
+
+const ML_DSA_TYPES: Readonly<Record<MlDsa, string>> = {
+  'ml-dsa-44': '2.16.840.1.101.3.4.3.17',
+  'ml-dsa-65': '2.16.840.1.101.3.4.3.18',
+  'ml-dsa-87': '2.16.840.1.101.3.4.3.19',
+};
 
 export function testKey(pair: { privateKey: KeyObject; publicKey: KeyObject }): TestKey {
   return {
@@ -170,8 +190,9 @@ export function basicConstraints(isCa: boolean, pathLength?: number, isCritical 
 /** keyUsage with bits by number: 0 digitalSignature, 2 keyEncipherment, 5 keyCertSign, 6 cRLSign. */
 export function keyUsage(...bits: readonly number[]): Buffer {
   const last = Math.max(...bits);
-  const byte = bits.reduce((sum, bit) => sum | (0x80 >> bit), 0);
-  return extension('2.5.29.15', true, bitString(Buffer.from([byte]), 7 - last));
+  const octets = Buffer.alloc((last >> 3) + 1);
+  for (const bit of bits) octets[bit >> 3] = (octets[bit >> 3] as number) | (0x80 >> (bit & 7));
+  return extension('2.5.29.15', true, bitString(octets, 7 - (last & 7)));
 }
 
 export function extendedKeyUsage(purposes: readonly string[], isCritical = false): Buffer {

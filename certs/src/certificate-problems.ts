@@ -2,7 +2,11 @@ import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import { DerReader, Tag } from '@sallyport/shared/x509/der-reader.ts';
 import { isDomainName } from '@sallyport/shared/x509/domain-name.ts';
 import { KeyUsage } from '@sallyport/shared/x509/extensions.ts';
-import { hasOrdinarySerial, isPlainlyCa } from '@sallyport/shared/x509/path-rules.ts';
+import {
+  hasOrdinarySerial,
+  isPlainlyCa,
+  isUsedBeyondSigning,
+} from '@sallyport/shared/x509/path-rules.ts';
 import { isAcceptableKey } from '@sallyport/shared/x509/public-key.ts';
 import { isSelfSigned } from './received-set.ts';
 
@@ -78,6 +82,9 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['1.2.840.10045.4.1', 'SHA-1 with ECDSA'],
   ['1.2.840.10045.4.3.1', 'SHA-224 with ECDSA'],
   ['1.3.101.113', 'Ed448'],
+  ['2.16.840.1.101.3.4.3.32', 'HashML-DSA-44'],
+  ['2.16.840.1.101.3.4.3.33', 'HashML-DSA-65'],
+  ['2.16.840.1.101.3.4.3.34', 'HashML-DSA-87'],
 ]);
 const WRONG_CRITICALITY: ReadonlyMap<string, string> = new Map([
   ['2.5.29.14', 'subjectKeyIdentifier is critical, as it must not be (RFC 5280 §4.2.1.2)'],
@@ -102,10 +109,18 @@ export function certificateProblems(
   judgeSignature(certificate, role, problems);
   if (certificate.version !== 3) problems.add('error', 'version-old', 'it is not of version 3');
   judgeSerial(certificate, role, problems);
+  if (isUsedBeyondSigning(certificate)) {
+    problems.add(
+      'error',
+      'key-usage',
+      'its key, of ML-DSA, is not for signing alone (RFC 9881 §5)',
+    );
+  }
   judgeDates(certificate, at, problems);
   for (const type of extensions.unhandledCritical) {
     problems.add('error', 'critical-extension-unknown', criticalText(type));
   }
+  if (extensions.demandsRevocation) judgeDemand(role, problems);
   if (role === 'leaf') judgeLeaf(certificate, problems);
   else judgeAuthority(certificate, role, problems);
   return problems.all;
@@ -157,7 +172,7 @@ function keyName({ publicKeyInfo: { type, bits } }: Certificate): string {
   if (type === 'rsa' || type === 'rsa-pss')
     return `RSA key of ${bits} bits; 2048 to 8192 are accepted`;
   if (type === 'ec') return 'its elliptic curve is none of P-256, P-384 and P-521, called by name';
-  return 'its key is of a kind that is not accepted; RSA, P-256, P-384, P-521 and Ed25519 are';
+  return 'its key is of a kind that is not accepted; RSA, P-256, P-384, P-521, Ed25519 and ML-DSA are';
 }
 
 /** A root's signature proves nothing, so that an old one is no reason to refuse it. */
@@ -178,6 +193,19 @@ function judgeSerial(certificate: Certificate, role: CertificateRole, problems: 
   if (role === 'anchor' || hasOrdinarySerial(certificate)) return;
   const what = 'its serial number is zero, negative or longer than 20 octets (RFC 5280 §4.1.2.2)';
   problems.add('error', 'serial-odd', what);
+}
+
+/** Critical cRLDistributionPoints: no list is asked about an anchor, and about others as the partner's settings have it. */
+function judgeDemand(role: CertificateRole, problems: ProblemList): void {
+  const what = 'its cRLDistributionPoints are critical';
+  const [severity, then] =
+    role === 'anchor'
+      ? (['error', 'no list is asked about an anchor'] as const)
+      : ([
+          'warning',
+          'it is let in only under "revocation: hard-fail" (RFC 5280 §4.2.1.13)',
+        ] as const);
+  problems.add(severity, 'critical-extension-unknown', `${what}: ${then}`);
 }
 
 function signatureType(certificate: Certificate): string {

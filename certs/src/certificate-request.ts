@@ -4,6 +4,14 @@ import { issuingLibrary } from './issuing-library.ts';
 import { createKeyPair, type KeyKind, SIGNING_ALGORITHMS } from './key-pair.ts';
 import { KEY_USAGE, type KeyUsageName } from './leaf.ts';
 
+/** Kinds of key that a certificate of ours is asked for; the first unless another is named. */
+export const REQUESTED_KINDS = [
+  'ec-p256',
+  'rsa-3072',
+  'ml-dsa-65',
+  'ml-dsa-87',
+] as const satisfies readonly KeyKind[];
+
 /** What a certification request asks a CA for. */
 export interface CertificateRequest {
   /** SIP domains: each stands as `sip:` URI and as DNS name (RFC 5922 §7.1). */
@@ -11,7 +19,7 @@ export interface CertificateRequest {
   /** Further host names. */
   readonly hosts?: readonly string[];
   readonly organization?: string;
-  readonly kind?: Extract<KeyKind, 'ec-p256' | 'rsa-3072'>;
+  readonly kind?: (typeof REQUESTED_KINDS)[number];
   /** False for public CAs: they refuse names of other forms than DNS. */
   readonly withSipUris?: boolean;
   /** Both by default; CAs follow their own rules. */

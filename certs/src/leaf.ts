@@ -84,9 +84,9 @@ async function leafExtensions(
 
 /** RSA key transport ended with TLS 1.3, but older partners still look for the bit. */
 function keyUsageOf({ KeyUsageFlags }: IssuingLibrary, kind: KeyKind): KeyUsageFlags {
-  return kind === 'ec-p256'
-    ? KeyUsageFlags.digitalSignature
-    : KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment;
+  return kind === 'rsa-2048' || kind === 'rsa-3072'
+    ? KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment
+    : KeyUsageFlags.digitalSignature;
 }
 
 function alternativeNames(request: LeafRequest): JsonGeneralNames {

@@ -227,7 +227,8 @@ function otherPartnerProblems(question: TrustQuestion): readonly TrustProblem[] 
   });
 }
 
+/** A certificate that demands to be looked up is warned of by itself. */
 function policyOf(partner: TrustQuestion['partner']): PathPolicy {
   const { acceptNoExtendedKeyUsage } = partner;
-  return { ...defaultPathPolicy, acceptNoExtendedKeyUsage };
+  return { ...defaultPathPolicy, acceptNoExtendedKeyUsage, refusesUnknownRevocation: true };
 }

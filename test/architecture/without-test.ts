@@ -59,6 +59,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/audit/audit-compare.ts',
     'app-gateway/src/ledger/verify/verify-text.ts',
   ],
+  'public-key.test.ts and signature-algorithm.test.ts': ['shared/src/x509/ml-dsa.ts'],
   'proof-verification.test.ts': ['app-gateway/src/ledger/verify/proof-text.ts'],
   'authority.test.ts': ['certs/src/issuing-library.ts'],
   'backup-command.test.ts': [

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { before, describe, it } from 'node:test';
 import { answerRequest } from '@sallyport/certs/answer-request.ts';
 import { createAuthority, type Issued } from '@sallyport/certs/authority.ts';
-import { createCertificateRequest } from '@sallyport/certs/certificate-request.ts';
+import { createCertificateRequest, REQUESTED_KINDS } from '@sallyport/certs/certificate-request.ts';
 
 const VALIDITY = { notBeforeMs: Date.UTC(2026, 5, 1), notAfterMs: Date.UTC(2027, 5, 1) };
 
@@ -13,7 +13,7 @@ describe('answering a request of our own', () => {
     authority = await createAuthority({ commonName: 'federation CA', ...VALIDITY });
   });
 
-  for (const kind of ['ec-p256', 'rsa-3072'] as const) {
+  for (const kind of REQUESTED_KINDS) {
     it(`issues what the request asks for, for a key of kind ${kind}`, async () => {
       const request = await createCertificateRequest({
         domains: ['acme.example'],

@@ -14,8 +14,11 @@ import {
   der,
   ecKey,
   extension,
+  generalName,
   integer,
   keyUsage,
+  mlDsaKey,
+  mlDsaSigned,
   nameConstraints,
   nameOfAttributes,
   oid,
@@ -39,6 +42,9 @@ function built(draft: Partial<CertificateDraft>): Certificate {
 
 const authority = (...extensions: readonly Buffer[]) => built({ extensions: [CA, ...extensions] });
 const mapping = sequence(sequence(oid('2.5.29.32.0'), oid('1.2.3')));
+const point = der(0xa0, der(0xa0, generalName('uri:http://lists.example/1')));
+const points = extension('2.5.29.31', true, sequence(sequence(point)));
+const lattice = { key: mlDsaKey('ml-dsa-65'), ...mlDsaSigned('ml-dsa-65') };
 const pss = algorithm('1.2.840.113549.1.1.10', sequence());
 
 const rows: readonly (readonly [what: string, Certificate, CertificateRole, told: string])[] = [
@@ -76,10 +82,38 @@ const rows: readonly (readonly [what: string, Certificate, CertificateRole, told
     'critical-extension-unknown: policyMappings maps any policy, as it must not (RFC 5280 §4.2.1.5)',
   ],
   [
+    'critical distribution points of an anchor',
+    authority(points),
+    'anchor',
+    'critical-extension-unknown: its cRLDistributionPoints are critical: no list is asked about an anchor',
+  ],
+  [
+    'critical distribution points below an anchor',
+    authority(points),
+    'intermediate',
+    'critical-extension-unknown: its cRLDistributionPoints are critical: it is let in only under "revocation: hard-fail" (RFC 5280 §4.2.1.13)',
+  ],
+  [
     'an extension that nobody knows',
     authority(extension('1.2.3', true, der(0x05))),
     'anchor',
     'critical-extension-unknown: critical extension 1.2.3 is not known here',
+  ],
+  ['ML-DSA', built({ ...lattice, extensions: [CA, keyUsage(5)] }), 'anchor', ''],
+  [
+    'ML-DSA that agrees on keys',
+    built({ ...lattice, extensions: [CA, keyUsage(4, 5)] }),
+    'anchor',
+    'key-usage: its key, of ML-DSA, is not for signing alone (RFC 9881 §5)',
+  ],
+  [
+    'HashML-DSA',
+    built({
+      innerAlgorithm: algorithm('2.16.840.1.101.3.4.3.33'),
+      extensions: [CA],
+    }),
+    'intermediate',
+    'weak-signature: signed with HashML-DSA-65',
   ],
   [
     'RSASSA-PSS by SHA-1',

@@ -24,6 +24,8 @@ describe('certification request', () => {
   for (const [kind, type, bits] of [
     ['ec-p256', 'ec', undefined],
     ['rsa-3072', 'rsa', 3072],
+    ['ml-dsa-65', 'ml-dsa-65', undefined],
+    ['ml-dsa-87', 'ml-dsa-87', undefined],
   ] as const) {
     it(`${kind}: comes with its key`, async () => {
       const made = await createCertificateRequest({ domains: ['a.example'], kind });

@@ -8,6 +8,9 @@ describe('key pair', () => {
     ['ec-p256', 'ec'],
     ['rsa-2048', 'rsa'],
     ['rsa-3072', 'rsa'],
+    ['ml-dsa-44', 'ml-dsa-44'],
+    ['ml-dsa-65', 'ml-dsa-65'],
+    ['ml-dsa-87', 'ml-dsa-87'],
   ] as const) {
     it(`${kind} is written as PKCS#8 and read back as a signing key`, async () => {
       const pair = await createKeyPair(kind);

@@ -1,42 +1,19 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
-import type { Issued } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { DnsServer } from '../dns-server.ts';
 import { PartnerClient } from './support/partner-client.ts';
+import { type PartnerServer, partnerServer } from './support/partner-server.ts';
 import { around } from './support/proxy-site.ts';
 import { type RunningProxy, runningProxy } from './support/running-proxy.ts';
 import { ours, request, responseTo } from './support/sip-text.ts';
 
-/** A partner's SIP server that remembers who connected and what they sent. */
-async function partnerServer(
-  identity: Issued,
-): Promise<{ server: Server; port: number; calls: PartnerClient[] }> {
-  const calls: PartnerClient[] = [];
-  const server = createServer({
-    cert: identity.certificatePem,
-    key: identity.privateKeyPem,
-    requestCert: true,
-    rejectUnauthorized: false,
-  });
-  server.on('secureConnection', (socket: TLSSocket) => {
-    calls.push(new PartnerClient(socket));
-    server.emit('call');
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, port: (server.address() as AddressInfo).port, calls };
-}
-
 describe('a request to a partner', () => {
   let running: RunningProxy;
   let dns: DnsServer;
-  let good: Awaited<ReturnType<typeof partnerServer>>;
-  let wrong: Awaited<ReturnType<typeof partnerServer>>;
+  let good: PartnerServer;
+  let wrong: PartnerServer;
   before(async () => {
     dns = await DnsServer.open({});
     running = await runningProxy((content) => ({ ...content, nameservers: [dns.address] }));
@@ -56,10 +33,7 @@ describe('a request to a partner', () => {
     dns.set('sip.globex.example', [{ type: 'A', address: '127.0.0.1' }]);
   });
   after(async () => {
-    for (const { server, calls } of [good, wrong]) {
-      for (const call of calls) call.end();
-      server.close();
-    }
+    for (const server of [good, wrong]) server.close();
     await dns.close();
     await running.stop();
   });

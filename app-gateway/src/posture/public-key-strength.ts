@@ -1,4 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { isMlDsa } from '@sallyport/shared/x509/ml-dsa.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import type { Grade } from './posture-rule.ts';
 
@@ -14,7 +15,7 @@ const EDWARDS: ReadonlySet<string> = new Set(['ed25519', 'ed448']);
 export const WEAK_KEY_GRADES: Readonly<Record<KeyStrength, Grade>> = {
   strong: {
     level: 'high',
-    when: `every key of the chain: elliptic curve of 256 bits or more, or RSA of ${RSA_STRONG_BITS} or more`,
+    when: `every key of the chain: elliptic curve of 256 bits or more, RSA of ${RSA_STRONG_BITS} or more, or ML-DSA`,
     why: 'at least 128 bits of strength',
   },
   ageing: {
@@ -41,7 +42,7 @@ export function weakestKey(chainPem: string): KeyStrength {
 
 function strengthOf(key: KeyObject | undefined): KeyStrength {
   const { asymmetricKeyType: type = '', asymmetricKeyDetails: details } = key ?? {};
-  if (EDWARDS.has(type)) return 'strong';
+  if (EDWARDS.has(type) || isMlDsa(type)) return 'strong';
   if (type === 'ec') return CURVES.has(details?.namedCurve ?? '') ? 'strong' : 'weak';
   const bits = type.startsWith('rsa') ? (details?.modulusLength ?? 0) : 0;
   if (bits < RSA_WEAK_BITS) return 'weak';

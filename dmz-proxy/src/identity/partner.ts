@@ -122,6 +122,7 @@ function partnerOf(
     ...defaultPathPolicy,
     purposes: settings.purposes,
     acceptNoExtendedKeyUsage: settings.allowNoEku,
+    refusesUnknownRevocation: settings.revocation.mode === 'hard-fail',
   };
   const known = previous?.newestFirst ?? [];
   return {

@@ -55,7 +55,7 @@ function fitsKey(algorithm: SignatureAlgorithm, key: PublicKeyInfo): boolean {
       return key.type === 'rsa' || key.type === 'rsa-pss';
     case 'ecdsa':
       return key.type === 'ec';
-    case 'ed25519':
-      return key.type === 'ed25519';
+    default:
+      return key.type === algorithm.scheme;
   }
 }

@@ -112,8 +112,8 @@ export function isSelfIssued({ issuerName, subjectName }: Certificate): boolean 
   return sameName(issuerName, subjectName);
 }
 
-/** The default, version 1, is never written out (X.690 §11.5). */
-function readVersion(reader: DerReader): number {
+/** Reads the version, 1 to 3; the default, 1, is never written out (X.690 §11.5). */
+export function readVersion(reader: DerReader): number {
   if (reader.peek() !== contextTag(0, true)) return 1;
   const explicit = reader.enter(contextTag(0, true));
   const version = explicit.smallInteger(2) + 1;
@@ -122,8 +122,8 @@ function readVersion(reader: DerReader): number {
   return version;
 }
 
-/** Unique identifiers tell reused names apart; nobody may use them (RFC 5280 §4.1.2.8). */
-function skipUniqueIds(reader: DerReader): void {
+/** Passes over unique identifiers, which tell reused names apart; nobody may use them (RFC 5280 §4.1.2.8). */
+export function skipUniqueIds(reader: DerReader): void {
   for (const number of [1, 2]) {
     const tag = contextTag(number, false);
     if (reader.peek() === tag) reader.content(tag);

@@ -6,8 +6,13 @@ import { type NameConstraints, readNameConstraints } from './name-constraints.ts
 /** Bits of the keyUsage extension that path validation asks for (RFC 5280 §4.2.1.3). */
 export const KeyUsage = {
   digitalSignature: 1 << 0,
+  keyEncipherment: 1 << 2,
+  dataEncipherment: 1 << 3,
+  keyAgreement: 1 << 4,
   keyCertSign: 1 << 5,
   cRLSign: 1 << 6,
+  encipherOnly: 1 << 7,
+  decipherOnly: 1 << 8,
 } as const;
 
 /** The extensions of a certificate that this edge understands (RFC 5280 §4.2). */
@@ -30,6 +35,8 @@ export interface Extensions {
   readonly inhibitAnyPolicy: number | undefined;
   /** Where the issuer says that its revocation lists are; what cannot be read is as good as absent. */
   readonly revocationPoints: readonly PointName[];
+  /** Whether it must not be relied on before one of them was asked: they are critical (ITU-T X.509). */
+  readonly demandsRevocation: boolean;
   /** TLS extensions that a server with this certificate is bound to offer (RFC 7633 §4.1). */
   readonly tlsFeatures: readonly number[];
   /** Hints for the search only, in hex; never a proof. */
@@ -90,16 +97,24 @@ export function readExtensions(reader: DerReader): Extensions {
     const value = extension.inside(content);
     extension.finish();
     if (reader.failed) break;
-    // A path may rest on a certificate without them, so they are never what it fails by; nor handled if critical.
-    if (type === CRL_DISTRIBUTION_POINTS) draft.revocationPoints = readDistributionPoints(content);
     const isWrong = isCritical ? NEVER_CRITICAL.has(type) : ALWAYS_CRITICAL.has(type);
-    const isHandled = readExtension(draft, type, value, isCritical);
-    if (isHandled) value.finish();
+    const isPoints = type === CRL_DISTRIBUTION_POINTS;
+    const isHandled = isPoints
+      ? notePoints(draft, content, isCritical)
+      : readExtension(draft, type, value, isCritical);
+    if (isHandled && !isPoints) value.finish();
     if (isWrong || (isCritical && !isHandled)) draft.unhandledCritical.push(type);
     if (seen.has(type) || seen.size >= EXTENSIONS_MAX) reader.fail();
     seen.add(type);
   }
   return draft;
+}
+
+/** A path may rest on a certificate without them, so what cannot be read fails it only where it is critical. */
+function notePoints(draft: Draft, content: Buffer, isCritical: boolean): boolean {
+  draft.revocationPoints = readDistributionPoints(content);
+  draft.demandsRevocation = isCritical;
+  return draft.revocationPoints.length > 0;
 }
 
 function readExtension(draft: Draft, type: string, value: DerReader, isCritical: boolean): boolean {
@@ -211,6 +226,7 @@ function emptyDraft(): Draft {
     requireExplicitPolicy: undefined,
     inhibitAnyPolicy: undefined,
     revocationPoints: [],
+    demandsRevocation: false,
     tlsFeatures: [],
     authorityKeyId: undefined,
     subjectKeyId: undefined,

@@ -289,11 +289,12 @@ function isResponder(responder: Responder, certificate: Certificate): boolean {
 
 /** The authority itself must have signed the delegate, and for this purpose by name (RFC 6960 §4.2.2.2). */
 function isDelegated(delegate: Certificate, issuer: Certificate, atMs: number): boolean {
-  const { extendedKeyUsage, keyUsage, unhandledCritical } = delegate.extensions;
+  const { extendedKeyUsage, keyUsage, unhandledCritical, demandsRevocation } = delegate.extensions;
   return (
     extendedKeyUsage?.includes(OCSP_SIGNING) === true &&
     (keyUsage === undefined || (keyUsage & KeyUsage.digitalSignature) !== 0) &&
     unhandledCritical.length === 0 &&
+    !demandsRevocation &&
     atMs >= delegate.notBeforeMs &&
     atMs <= delegate.notAfterMs &&
     sameName(delegate.issuerName, issuer.subjectName) &&

@@ -11,6 +11,8 @@ export interface PathPolicy {
   readonly acceptAnyExtendedKeyUsage: boolean;
   /** CA certificates between leaf and anchor; values above 6 mean 6. */
   readonly intermediatesMax: number;
+  /** Whoever asks goes on to refuse a path of whose revocation nothing is known: lists may be demanded critically. */
+  readonly refusesUnknownRevocation: boolean;
 }
 
 /** What holds when the agreement is silent. */
@@ -19,6 +21,7 @@ export const defaultPathPolicy: PathPolicy = {
   acceptNoExtendedKeyUsage: true,
   acceptAnyExtendedKeyUsage: false,
   intermediatesMax: 4,
+  refusesUnknownRevocation: false,
 };
 
 /** Channels: the site's root, one authority that issues, and the node; its purposes are always written out. */

@@ -3,6 +3,7 @@ import { holdPolicies } from './certificate-policies.ts';
 import { isQualifiedDomainName } from './domain-name.ts';
 import { KeyUsage } from './extensions.ts';
 import type { GeneralName } from './general-name.ts';
+import { isMlDsa } from './ml-dsa.ts';
 import { allowsNames } from './name-constraints.ts';
 import type { PathPolicy } from './path-policy.ts';
 import { isAcceptableKey } from './public-key.ts';
@@ -32,6 +33,12 @@ export type PathFault =
 
 const ORDINARY_SERIAL = /^(?!0+$)[0-7][0-9a-f]{1,39}$/;
 const SECOND_MS = 1000;
+const OTHER_THAN_SIGNING =
+  KeyUsage.keyEncipherment |
+  KeyUsage.dataEncipherment |
+  KeyUsage.keyAgreement |
+  KeyUsage.encipherOnly |
+  KeyUsage.decipherOnly;
 
 /** Rules for the peer's own certificate. */
 export function leafFault(leaf: Certificate, atMs: number): PathFault | undefined {
@@ -74,6 +81,12 @@ export function hasOrdinarySerial({ serialHex }: Certificate): boolean {
   return ORDINARY_SERIAL.test(serialHex);
 }
 
+/** Whether an ML-DSA key, which can only sign, is said to be for more than that (RFC 9881 §5). */
+export function isUsedBeyondSigning({ extensions, publicKeyInfo }: Certificate): boolean {
+  const isMore = ((extensions.keyUsage ?? 0) & OTHER_THAN_SIGNING) !== 0;
+  return isMore && isMlDsa(publicKeyInfo.type);
+}
+
 /** Rules for a path as a whole, its signatures already verified: leaf first, anchor last. */
 export function pathFault(
   path: readonly Certificate[],
@@ -83,9 +96,16 @@ export function pathFault(
   const anchor = path.at(-1) as Certificate;
   if (path.length > 1 && !isPlainlyCa(anchor)) return 'path-issuer-not-ca';
   if (!keepsPathLengths(path)) return 'path-length-exceeded';
+  if (!obeysDistributionPoints(path, policy)) return 'path-critical-extension-unhandled';
   if (!grantsPurpose(path, purpose, policy)) return 'path-purpose-refused';
   if (!keepsNameConstraints(path)) return 'path-name-constraint-violated';
   return holdPolicies(path.slice(0, -1).toReversed(), anchor) ? undefined : 'path-policy-refused';
+}
+
+/** Lists are asked for as a policy has it, and never about an anchor: whoever insists is obeyed, or refused. */
+function obeysDistributionPoints(path: readonly Certificate[], policy: PathPolicy): boolean {
+  const asked = policy.refusesUnknownRevocation ? path.slice(-1) : path;
+  return !asked.some(({ extensions }) => extensions.demandsRevocation);
 }
 
 function commonFault(certificate: Certificate, atMs: number): PathFault | undefined {
@@ -94,6 +114,7 @@ function commonFault(certificate: Certificate, atMs: number): PathFault | undefi
   if (atMs < certificate.notBeforeMs) return 'path-not-yet-valid';
   if (atMs >= certificate.notAfterMs + SECOND_MS) return 'path-expired';
   if (!isAcceptableKey(certificate.publicKeyInfo)) return 'path-key-refused';
+  if (isUsedBeyondSigning(certificate)) return 'path-key-usage-refused';
   return certificate.extensions.unhandledCritical.length > 0
     ? 'path-critical-extension-unhandled'
     : undefined;

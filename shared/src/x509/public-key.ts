@@ -1,4 +1,5 @@
 import { DerReader, Tag } from './der-reader.ts';
+import { ML_DSA, type MlDsa } from './ml-dsa.ts';
 
 const RSA_BITS_MIN = 2048;
 const RSA_BITS_MAX = 8192;
@@ -13,12 +14,12 @@ const CURVES: ReadonlyMap<string, { curve: Curve; bits: number; bytes: number }>
 
 /** What kind of key a SubjectPublicKeyInfo holds; `other` is anything this edge does not trust. */
 export interface PublicKeyInfo {
-  readonly type: 'rsa' | 'rsa-pss' | 'ec' | 'ed25519' | 'other';
+  readonly type: 'rsa' | 'rsa-pss' | 'ec' | 'ed25519' | MlDsa | 'other';
   readonly bits: number;
   readonly curve: 'P-256' | 'P-384' | 'P-521' | undefined;
 }
 
-/** Names the key in a SubjectPublicKeyInfo (RFC 3279, RFC 4055, RFC 5480, RFC 8410). */
+/** Names the key in a SubjectPublicKeyInfo (RFC 3279, RFC 4055, RFC 5480, RFC 8410, RFC 9881). */
 export function publicKeyInfo(reader: DerReader): PublicKeyInfo {
   const spki = reader.enter(Tag.sequence);
   const algorithm = spki.enter(Tag.sequence);
@@ -44,8 +45,12 @@ export function publicKeyInfo(reader: DerReader): PublicKeyInfo {
         ? { type: 'ec', bits: known.bits, curve: known.curve }
         : { type: 'ec', bits: 0, curve: undefined };
     }
-    default:
-      return OTHER;
+    default: {
+      const known = parameters < 0 ? ML_DSA.get(type) : undefined;
+      return known?.keyBytes === key.length
+        ? { type: known.name, bits: key.length * 8, curve: undefined }
+        : OTHER;
+    }
   }
 }
 
@@ -66,7 +71,7 @@ function isPoint(key: Buffer, bytes: number): boolean {
  * Whether a key is strong and ordinary enough to trust.
  *
  * RSA from 2048 to 8192 bits in whole octets (no honest key has 2052, and a larger one only costs us
- * time), P-256, P-384, P-521 and Ed25519. DSA, smaller and unnamed curves are not.
+ * time), P-256, P-384, P-521, Ed25519, and ML-DSA of every strength. DSA, smaller and unnamed curves are not.
  */
 export function isAcceptableKey(key: PublicKeyInfo): boolean {
   switch (key.type) {
@@ -77,6 +82,10 @@ export function isAcceptableKey(key: PublicKeyInfo): boolean {
       return key.curve !== undefined;
     case 'ed25519':
       return key.bits === 256;
+    case 'ml-dsa-44':
+    case 'ml-dsa-65':
+    case 'ml-dsa-87':
+      return true;
     case 'other':
       return false;
   }

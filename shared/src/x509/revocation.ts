@@ -38,7 +38,8 @@ const GOOD: Revocation = { kind: 'good' };
  * `lists` are of any authority, in any order, not yet trusted; each must be signed by the issuer as it stands on the
  * path. The anchor is revoked by nobody but the partner. One revoked certificate decides; else the first unknown one
  * does. A list whose end has passed still revokes, for no authority takes a certificate back into use, save one that
- * was on hold; but it calls nobody good. Where something else called the leaf good, such as a stapled answer, lists are
+ * was on hold; and so does one whose time has not begun, for one of the two clocks is wrong; but they call nobody good.
+ * Where something else called the leaf good, such as a stapled answer, lists are
  * not needed to say so, and may still say the contrary.
  */
 export function revocationOf(
@@ -69,9 +70,9 @@ function revocationIn(
     if (refusal === 'list-of-another-issuer') continue;
     const gap = refusal ?? gapOf(list, certificate, atMs);
     if (gap !== undefined) why = gap;
-    if (gap !== undefined && gap !== 'list-expired') continue;
+    if (gap !== undefined && gap !== 'list-expired' && gap !== 'list-not-yet-valid') continue;
     const entry = revokedEntry(list, certificate);
-    if (entry !== undefined && (gap === undefined || entry.reason !== 'certificateHold')) {
+    if (entry !== undefined && (gap !== 'list-expired' || entry.reason !== 'certificateHold')) {
       return { kind: 'revoked', certificate, ...entry };
     }
     if (gap === undefined) isGood = true;

@@ -1,9 +1,10 @@
 import { contextTag, DerReader, Tag } from './der-reader.ts';
+import { ML_DSA, type MlDsa } from './ml-dsa.ts';
 
 /** A way to sign certificates that this edge trusts: what to hash with, and which keys it fits. */
 export interface SignatureAlgorithm {
-  readonly scheme: 'rsa-pkcs1' | 'rsa-pss' | 'ecdsa' | 'ed25519';
-  /** Absent for Ed25519, which hashes on its own. */
+  readonly scheme: 'rsa-pkcs1' | 'rsa-pss' | 'ecdsa' | 'ed25519' | MlDsa;
+  /** Absent for Ed25519 and ML-DSA, which hash on their own. */
   readonly hash: 'sha256' | 'sha384' | 'sha512' | undefined;
 }
 
@@ -14,7 +15,7 @@ const HASHES: ReadonlyMap<string, { hash: 'sha256' | 'sha384' | 'sha512'; bytes:
     ['2.16.840.1.101.3.4.2.3', { hash: 'sha512', bytes: 64 }],
   ]);
 
-const PLAIN: ReadonlyMap<string, SignatureAlgorithm> = new Map([
+const PLAIN: ReadonlyMap<string, SignatureAlgorithm> = new Map<string, SignatureAlgorithm>([
   ['1.2.840.113549.1.1.11', { scheme: 'rsa-pkcs1', hash: 'sha256' }],
   ['1.2.840.113549.1.1.12', { scheme: 'rsa-pkcs1', hash: 'sha384' }],
   ['1.2.840.113549.1.1.13', { scheme: 'rsa-pkcs1', hash: 'sha512' }],
@@ -22,6 +23,7 @@ const PLAIN: ReadonlyMap<string, SignatureAlgorithm> = new Map([
   ['1.2.840.10045.4.3.3', { scheme: 'ecdsa', hash: 'sha384' }],
   ['1.2.840.10045.4.3.4', { scheme: 'ecdsa', hash: 'sha512' }],
   ['1.3.101.112', { scheme: 'ed25519', hash: undefined }],
+  ...Array.from(ML_DSA, ([type, { name }]) => [type, { scheme: name, hash: undefined }] as const),
 ]);
 
 const RSASSA_PSS = '1.2.840.113549.1.1.10';
@@ -30,8 +32,9 @@ const MGF1 = '1.2.840.113549.1.1.8';
 /**
  * Names the algorithm in an AlgorithmIdentifier, or undefined when it is not one of ours.
  *
- * MD5, SHA-1, SHA-224 and DSA are absent on purpose. Parameters are NULL or absent for RSA
- * (RFC 4055 §5) and absent for ECDSA (RFC 5758 §3.2) and Ed25519 (RFC 8410 §3).
+ * MD5, SHA-1, SHA-224 and DSA are absent on purpose, and so are HashML-DSA, SLH-DSA and composites. Parameters are
+ * NULL or absent for RSA (RFC 4055 §5) and absent for ECDSA (RFC 5758 §3.2), Ed25519 (RFC 8410 §3) and ML-DSA
+ * (RFC 9881 §2).
  */
 export function signatureAlgorithm(der: Buffer): SignatureAlgorithm | undefined {
   const outer = DerReader.over(der);

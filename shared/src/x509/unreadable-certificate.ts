@@ -1,3 +1,4 @@
+import { readVersion, skipUniqueIds } from './certificate.ts';
 import { contextTag, DerReader, Tag } from './der-reader.ts';
 import { sequence } from './der-writer.ts';
 import { readDistinguishedName } from './distinguished-name.ts';
@@ -42,7 +43,7 @@ const PARTS: readonly Part[] = [
   ['a date is no day since 1950, or not written as YYMMDDhhmmssZ or YYYYMMDDhhmmssZ', readDates],
   ['its own name is malformed', (reader) => void readDistinguishedName(reader)],
   ['its public key is malformed', (reader) => void publicKeyInfo(reader)],
-  ['something stands before its extensions that does not belong there', skipUniqueIds],
+  ['something stands before its extensions that does not belong there', toExtensions],
 ];
 
 /**
@@ -69,15 +70,6 @@ export function whyUnreadable(der: Buffer): string {
   return extensionsFault(reader) ?? wholeFault(tbs, outerAlgorithm, hasExtensions);
 }
 
-function readVersion(reader: DerReader): number {
-  if (reader.peek() !== contextTag(0, true)) return 1;
-  const explicit = reader.enter(contextTag(0, true));
-  const version = explicit.smallInteger(2) + 1;
-  if (version === 1) explicit.fail();
-  explicit.finish();
-  return version;
-}
-
 function readDates(reader: DerReader): void {
   const validity = reader.enter(Tag.sequence);
   readValidityTime(validity);
@@ -85,11 +77,8 @@ function readDates(reader: DerReader): void {
   validity.finish();
 }
 
-function skipUniqueIds(reader: DerReader): void {
-  for (const number of [1, 2]) {
-    const tag = contextTag(number, false);
-    if (reader.peek() === tag) reader.content(tag);
-  }
+function toExtensions(reader: DerReader): void {
+  skipUniqueIds(reader);
   if (reader.hasMore && reader.peek() !== contextTag(3, true)) reader.fail();
 }
 

@@ -6,7 +6,14 @@ import {
   weakestKey,
 } from '@sallyport/app-gateway/posture/public-key-strength.ts';
 import { encodePem } from '@sallyport/shared/x509/pem.ts';
-import { buildCertificate, ecKey, rsaKey, type TestKey, testKey } from '../../x509-builder.ts';
+import {
+  buildCertificate,
+  ecKey,
+  mlDsaKey,
+  rsaKey,
+  type TestKey,
+  testKey,
+} from '../../x509-builder.ts';
 
 function pem(key: TestKey): string {
   return encodePem(buildCertificate({ subject: 'test', key }), 'CERTIFICATE');
@@ -18,12 +25,17 @@ function ed25519(): TestKey {
   return { ...ecKey(), spki };
 }
 
+function mlDsa(): TestKey {
+  return { ...ecKey(), spki: mlDsaKey('ml-dsa-44').spki };
+}
+
 //  key                                          strength
 const table: readonly (readonly [string, () => string, KeyStrength])[] = [
   ['P-256', () => pem(ecKey('P-256')), 'strong'],
   ['P-521', () => pem(ecKey('P-521')), 'strong'],
   ['a curve for others, secp256k1', () => pem(ecKey('secp256k1')), 'weak'],
   ['Ed25519', () => pem(ed25519()), 'strong'],
+  ['ML-DSA-44', () => pem(mlDsa()), 'strong'],
   ['RSA 3072', () => pem(rsaKey(3072)), 'strong'],
   ['RSA 3071', () => pem(rsaKey(3071)), 'ageing'],
   ['RSA 2048', () => pem(rsaKey(2048)), 'ageing'],

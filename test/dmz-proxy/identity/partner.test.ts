@@ -34,6 +34,21 @@ describe('the table of partners', () => {
     assert.equal(load.takeMessage(0), false);
   });
 
+  it('lets in whoever demands to be looked up only where unknown is refused', () => {
+    const rows = [
+      ['off', false],
+      ['soft-fail', false],
+      ['hard-fail', true],
+    ] as const;
+    for (const [mode, refusesUnknownRevocation] of rows) {
+      const asking = { ...globex, revocation: { mode, fetch: false, lists: [] } };
+      const table = partnerTable([asking], NO_PARTNERS, 0);
+      assert.ok(table.ok);
+      const { policy } = table.value.byId.get('globex') ?? assert.fail();
+      assert.equal(policy.refusesUnknownRevocation, refusesUnknownRevocation);
+    }
+  });
+
   it('names every problem', () => {
     const table = partnerTable(
       [

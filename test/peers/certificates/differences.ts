@@ -80,7 +80,7 @@ export const DIFFERENCES: ReadonlyMap<string, Difference> = new Map<string, Diff
   ],
   [
     'critical distribution points',
-    { why: '§4.2.1.13: lists may not be asked for', refusedByUs: true },
+    { why: '§4.2.1.13: accepted where lists must be asked, under hard-fail', refusedByUs: true },
   ],
   ['NC not critical', { why: CRITICAL, refusedByUs: true }],
   ['explicit policy now, not critical', { why: CRITICAL, refusedByUs: true }],

@@ -10,6 +10,7 @@ import {
   der,
   ecKey,
   integer,
+  mlDsaKey,
   rsaKey,
   sequence,
   type TestKey,
@@ -36,6 +37,10 @@ const by =
     sign(hash, tbs, key);
 const byPss: Sign = (tbs, key) =>
   sign('sha256', tbs, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 });
+const mlDsa = (arc: string) => algorithm(`2.16.840.1.101.3.4.3.${arc}`);
+/** Certificates are signed in the empty context (RFC 9881 §3). */
+const inContext: Sign = (tbs, key) => sign(null, tbs, { key, context: Buffer.from('x') });
+const cutShort: Sign = (tbs, key) => sign(null, tbs, key).subarray(1);
 
 const table: readonly (readonly [string, TestKey, Buffer, Sign, boolean])[] = [
   ['RSA SHA-256', rsa, algorithm('1.2.840.113549.1.1.11', NULL), by('sha256'), true],
@@ -54,6 +59,14 @@ const table: readonly (readonly [string, TestKey, Buffer, Sign, boolean])[] = [
   ['Ed25519', ed25519, algorithm('1.3.101.112'), by(null), true],
   ['ECDSA named Ed25519', ecKey(), algorithm('1.3.101.112'), by('sha256'), false],
   ['Ed25519 named ECDSA', ed25519, algorithm('1.2.840.10045.4.3.2'), by(null), false],
+  ['ML-DSA-44', mlDsaKey('ml-dsa-44'), mlDsa('17'), by(null), true],
+  ['ML-DSA-65', mlDsaKey('ml-dsa-65'), mlDsa('18'), by(null), true],
+  ['ML-DSA-87', mlDsaKey('ml-dsa-87'), mlDsa('19'), by(null), true],
+  ['ML-DSA-65 named ML-DSA-87', mlDsaKey('ml-dsa-65'), mlDsa('19'), by(null), false],
+  ['ML-DSA-65 with a context', mlDsaKey('ml-dsa-65'), mlDsa('18'), inContext, false],
+  ['ML-DSA-65 cut short', mlDsaKey('ml-dsa-65'), mlDsa('18'), cutShort, false],
+  ['ECDSA named ML-DSA-65', ecKey(), mlDsa('18'), by('sha256'), false],
+  ['ML-DSA-65 named Ed25519', mlDsaKey('ml-dsa-65'), algorithm('1.3.101.112'), by(null), false],
   ['an empty signature', ecKey(), algorithm('1.2.840.10045.4.3.2'), () => Buffer.alloc(0), false],
 ];
 

@@ -10,6 +10,7 @@ import {
   ecKey,
   extendedKeyUsage,
   extension,
+  generalName,
   integer,
   keyUsage,
   nameConstraints,
@@ -74,6 +75,8 @@ describe('extensions (RFC 5280 §4.2)', () => {
     extension('2.5.29.14', isCritical, der(0x04, Buffer.from([1])));
   const aki = (isCritical: boolean) => extension('2.5.29.35', isCritical, sequence());
   const explicit = sequence(der(0x80, Buffer.from([0])));
+  const points = (isCritical: boolean, value: Buffer) => extension('2.5.29.31', isCritical, value);
+  const at = der(0xa0, der(0xa0, generalName('uri:http://lists.example/1')));
   const criticality: readonly (readonly [string, Buffer, readonly string[]])[] = [
     ['critical basicConstraints', bc(true), []],
     ['non-critical basicConstraints', bc(false), []],
@@ -92,7 +95,10 @@ describe('extensions (RFC 5280 §4.2)', () => {
       extension('1.3.6.1.5.5.7.1.1', true, der(0x05)),
       ['1.3.6.1.5.5.7.1.1'],
     ],
-    ['critical CRL distribution points', extension('2.5.29.31', true, sequence()), ['2.5.29.31']],
+    ['CRL distribution points of none, critical', points(true, sequence()), ['2.5.29.31']],
+    ['CRL distribution points that are cut off', points(true, Buffer.of(0x30, 1)), ['2.5.29.31']],
+    ['the same, not critical', points(false, Buffer.of(0x30, 1)), []],
+    ['critical CRL distribution points', points(true, sequence(sequence(at))), []],
     [
       'certificate transparency poison',
       extension('1.3.6.1.4.1.11129.2.4.3', true, der(0x05)),

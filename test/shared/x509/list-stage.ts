@@ -11,7 +11,7 @@ export const ROOT: Entity = authority({ subject: 'CN=list root' });
 
 /** What lists say of a path that stands, leaf first: `good`, `revoked` or why nothing is known. */
 export function judgeLists(
-  path: readonly Entity[],
+  path: readonly Pick<Entity, 'der'>[],
   lists: readonly Buffer[],
   atMs = TEST_TIME_MS,
 ): string {
@@ -70,7 +70,7 @@ function wordOf(found: Revocation): string {
   return found.kind === 'revoked' ? `revoked: ${found.reason}` : found.why;
 }
 
-function parsed({ der: bytes }: Entity): Certificate {
+function parsed({ der: bytes }: Pick<Entity, 'der'>): Certificate {
   const certificate = parseCertificate(bytes);
   if (!certificate.ok) throw new Error(certificate.error);
   return certificate.value;

@@ -9,6 +9,7 @@ describe('the policy that holds when an agreement is silent', () => {
       acceptNoExtendedKeyUsage: true,
       acceptAnyExtendedKeyUsage: false,
       intermediatesMax: 4,
+      refusesUnknownRevocation: false,
     });
   });
 });
@@ -20,6 +21,7 @@ describe('the policy of channels', () => {
       acceptNoExtendedKeyUsage: false,
       acceptAnyExtendedKeyUsage: false,
       intermediatesMax: 1,
+      refusesUnknownRevocation: false,
     });
   });
 });

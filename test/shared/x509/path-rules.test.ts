@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { defaultPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
@@ -17,13 +18,17 @@ import {
   der,
   ecKey,
   extension,
+  generalName,
   keyUsage,
+  mlDsaKey,
   nameConstraints,
   nameOf,
   nameOfAttributes,
   rsaKey,
+  sequence,
   subjectAltName,
   TEST_TIME_MS,
+  testKey,
 } from '../../x509-builder.ts';
 
 const key = ecKey();
@@ -33,6 +38,9 @@ const TO = Date.UTC(2026, 11, 31);
 const unknown = (isCritical: boolean) => extension('1.3.6.1.4.1.99999.1', isCritical, der(0x05));
 const sha1 = algorithm('1.2.840.10045.4.1');
 const ca = basicConstraints(true);
+/** Who signed is not looked at here. */
+const lattice = { ...ecKey(), spki: mlDsaKey('ml-dsa-65').spki };
+const edwards = { ...ecKey(), spki: testKey(generateKeyPairSync('ed25519')).spki };
 
 describe('rules for the peer’s own certificate', () => {
   const table: readonly (readonly [string, Partial<CertificateDraft>, PathFault | undefined])[] = [
@@ -40,6 +48,24 @@ describe('rules for the peer’s own certificate', () => {
     ['without keyUsage', { extensions: [] }, undefined],
     ['keyUsage for signatures', { extensions: [keyUsage(0)] }, undefined],
     ['keyUsage for encipherment alone', { extensions: [keyUsage(2)] }, 'path-key-usage-refused'],
+    ['ML-DSA for signatures', { key: lattice, extensions: [keyUsage(0, 1)] }, undefined],
+    ['ML-DSA without keyUsage', { key: lattice, extensions: [] }, undefined],
+    ...[2, 3, 4, 7, 8].map(
+      (bit) =>
+        [
+          `ML-DSA with bit ${bit} of keyUsage`,
+          { key: lattice, extensions: [keyUsage(0, bit)] },
+          'path-key-usage-refused',
+        ] as const,
+    ),
+    ...[2, 3, 4, 7, 8].map(
+      (bit) =>
+        [
+          `Ed25519 with bit ${bit} of keyUsage`,
+          { key: edwards, extensions: [keyUsage(0, bit)] },
+          undefined,
+        ] as const,
+    ),
     [
       'keyUsage of a CA without being one',
       { extensions: [keyUsage(0, 5)] },
@@ -120,6 +146,11 @@ describe('rules for a certificate that another rests on', () => {
     ['a CA without keyUsage', { extensions: [ca] }, undefined],
     ['no basicConstraints', { extensions: [keyUsage(5)] }, 'path-issuer-not-ca'],
     ['cA false', { extensions: [basicConstraints(false), keyUsage(5)] }, 'path-issuer-not-ca'],
+    [
+      'ML-DSA for encipherment too',
+      { key: lattice, extensions: [ca, keyUsage(2, 5)] },
+      'path-key-usage-refused',
+    ],
     ['no keyCertSign', { extensions: [ca, keyUsage(0, 6)] }, 'path-key-usage-refused'],
     ['version 1', { version: 1 }, 'path-issuer-not-ca'],
     ['no subject', { subject: '', extensions: [ca] }, 'path-name-empty'],
@@ -211,6 +242,31 @@ describe('an anchor as an authority (RFC 5280 §4.2.1.9)', () => {
   for (const [name, path, fault] of table) {
     it(`${name}: ${fault ?? 'accepted'}`, () => {
       assert.equal(pathFault(path, 'server', defaultPathPolicy), fault);
+    });
+  }
+});
+
+describe('critical cRLDistributionPoints along a path (RFC 5280 §4.2.1.13)', () => {
+  const asking = { ...defaultPathPolicy, refusesUnknownRevocation: true };
+  const name = der(0xa0, der(0xa0, generalName('uri:http://lists.example/1')));
+  const points = extension('2.5.29.31', true, sequence(sequence(name)));
+  const [leaf, demandingLeaf] = [parsed({}), parsed({ extensions: [points] })];
+  const [issuer, demanding] = [parsed({ extensions: [ca] }), parsed({ extensions: [ca, points] })];
+  const unhandled = 'path-critical-extension-unhandled';
+  const table: readonly (readonly [
+    string,
+    readonly Certificate[],
+    asked: PathFault | undefined,
+  ])[] = [
+    ['of a leaf', [demandingLeaf, issuer], undefined],
+    ['of an authority below the anchor', [leaf, demanding, issuer], undefined],
+    ['of an anchor', [leaf, demanding], unhandled],
+    ['of a leaf that is the anchor', [demandingLeaf], unhandled],
+  ];
+  for (const [whose, path, fault] of table) {
+    it(`${whose}: ${fault ?? 'accepted'} where unknown is refused, and nowhere else`, () => {
+      assert.equal(pathFault(path, 'server', asking), fault);
+      assert.equal(pathFault(path, 'server', defaultPathPolicy), unhandled);
     });
   }
 });

@@ -8,6 +8,7 @@ import {
   bitString,
   der,
   ecKey,
+  mlDsaKey,
   oid,
   rsaKey,
   sequence,
@@ -34,6 +35,8 @@ const point = ecKey().spki.subarray(-64);
 const ec = (form: number, coordinates: Buffer, parameters = P256) =>
   sequence(parameters, bitString(Buffer.concat([Buffer.from([form]), coordinates])));
 const evenModulus = der(0x02, Buffer.concat([Buffer.from([0, 0xff]), Buffer.alloc(255, 8)]));
+const mlDsa = (bytes: number, ...parameters: readonly Buffer[]) =>
+  sequence(algorithm('2.16.840.1.101.3.4.3.18', ...parameters), bitString(Buffer.alloc(bytes, 1)));
 
 const table: readonly (readonly [string, Buffer, string, boolean])[] = [
   ['a real RSA key', rsaKey(2048).spki, 'rsa 2048', true],
@@ -88,6 +91,21 @@ const table: readonly (readonly [string, Buffer, string, boolean])[] = [
     false,
   ],
   ['Ed448', ed448, 'other 0', false],
+  ['ML-DSA-44', mlDsaKey('ml-dsa-44').spki, 'ml-dsa-44 10496', true],
+  ['ML-DSA-65', mlDsaKey('ml-dsa-65').spki, 'ml-dsa-65 15616', true],
+  ['ML-DSA-87', mlDsaKey('ml-dsa-87').spki, 'ml-dsa-87 20736', true],
+  ['ML-DSA-65 an octet short', mlDsa(1951), 'other 0', false],
+  ['ML-DSA-65 an octet longer', mlDsa(1953), 'other 0', false],
+  ['ML-DSA-65 as long as ML-DSA-87', mlDsa(2592), 'other 0', false],
+  ['ML-DSA-65 with NULL', mlDsa(1952, der(0x05)), 'other 0', false],
+  ['ML-DSA-65 with a curve', mlDsa(1952, oid('1.2.840.10045.3.1.7')), 'other 0', false],
+  [
+    'HashML-DSA-65',
+    sequence(algorithm('2.16.840.1.101.3.4.3.33'), bitString(Buffer.alloc(1952, 1))),
+    'other 0',
+    false,
+  ],
+  ['SLH-DSA', testKey(generateKeyPairSync('slh-dsa-sha2-128s')).spki, 'other 0', false],
 ];
 
 describe('public keys', () => {

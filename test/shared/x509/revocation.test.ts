@@ -98,7 +98,13 @@ describe('what lists say of a path', () => {
     [
       'a list of the future that revokes',
       [ofRoot, revoking],
-      '0 unknown: list-not-yet-valid',
+      '0 revoked: keyCompromise',
+      THIS_MS - SKEW_MS - 1,
+    ],
+    [
+      'a hold of the future',
+      [ofRoot, holding],
+      '0 revoked: certificateHold',
       THIS_MS - SKEW_MS - 1,
     ],
     ['a list in its last instant', [ofRoot, ofBetween], 'good', NEXT_MS],

@@ -38,6 +38,13 @@ const table: readonly (readonly [string, Buffer, string | undefined])[] = [
   ['DSA with SHA-256', algorithm('2.16.840.1.101.3.4.3.2'), undefined],
   ['Ed25519', algorithm('1.3.101.112'), 'ed25519 undefined'],
   ['Ed25519 with parameters', algorithm('1.3.101.112', NULL), undefined],
+  ['ML-DSA-44', algorithm('2.16.840.1.101.3.4.3.17'), 'ml-dsa-44 undefined'],
+  ['ML-DSA-65', algorithm('2.16.840.1.101.3.4.3.18'), 'ml-dsa-65 undefined'],
+  ['ML-DSA-87', algorithm('2.16.840.1.101.3.4.3.19'), 'ml-dsa-87 undefined'],
+  ['ML-DSA-65 with parameters', algorithm('2.16.840.1.101.3.4.3.18', NULL), undefined],
+  ['HashML-DSA-65 with SHA-512', algorithm('2.16.840.1.101.3.4.3.33'), undefined],
+  ['SLH-DSA-SHA2-128s', algorithm('2.16.840.1.101.3.4.3.20'), undefined],
+  ['ML-DSA-65 with P-256', algorithm('1.3.6.1.5.5.7.6.45'), undefined],
   ['PSS with SHA-256', pss(SHA256, SHA256, 32), 'rsa-pss sha256'],
   ['PSS with SHA-384', pss(SHA384, SHA384, 48), 'rsa-pss sha384'],
   [

@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
+import { isMlDsa } from '@sallyport/shared/x509/ml-dsa.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
 import { spkiSha256 } from '@sallyport/shared/x509/spki.ts';
 import { type NamedFiles, textOf } from '../../config/named-files.ts';
@@ -97,11 +98,10 @@ function certifiedBy(
   };
 }
 
-function kindOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): IdentityKey['kind'] {
-  if (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1') {
-    return 'ec-p256';
-  }
-  if (asymmetricKeyType !== 'rsa') return 'other';
+function kindOf({ asymmetricKeyType: type, asymmetricKeyDetails }: KeyObject) {
+  if (type === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ec-p256';
+  if (type !== undefined && isMlDsa(type)) return type;
+  if (type !== 'rsa') return 'other';
   if (asymmetricKeyDetails?.modulusLength === 2048) return 'rsa-2048';
   return asymmetricKeyDetails?.modulusLength === 3072 ? 'rsa-3072' : 'other';
 }

@@ -22,6 +22,7 @@ export const CERT_REQUEST: CommandDescription = {
   description: [
     'The key is made by the gateway, sealed, and leaves it never; the request (PKCS#10) goes to a public or private CA. What is in use stays in use.',
     'Without options the request names all domains of the site, its public host, and the names that listeners advertise. Public CAs refuse names of the form "sip:"; --public-ca leaves them out.',
+    'A key of ML-DSA is of use only towards partners whose software speaks TLS 1.3 with it, and with a CA that signs it; no public one does yet. Show it to one such partner first ("cert activate --partner").',
   ],
   examples: [
     'sallyport cert request main',
@@ -47,7 +48,12 @@ export const CERT_REQUEST: CommandDescription = {
       kind: 'list',
       valueName: 'NAME',
     },
-    { name: 'kind', description: 'ec-p256 (default) or rsa-3072', kind: 'text', valueName: 'KIND' },
+    {
+      name: 'kind',
+      description: 'ec-p256 (default), rsa-3072, ml-dsa-65 or ml-dsa-87',
+      kind: 'text',
+      valueName: 'KIND',
+    },
     {
       name: 'organization',
       description: 'name of the company, for CAs that want it',

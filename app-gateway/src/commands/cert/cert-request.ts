@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { createCertificateRequest } from '@sallyport/certs/certificate-request.ts';
+import { createCertificateRequest, REQUESTED_KINDS } from '@sallyport/certs/certificate-request.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import type { ProxyNode } from '../../config/site.ts';
@@ -19,7 +19,7 @@ const schema = z.strictObject({
   domain: z.array(domainName).min(1).max(100).optional(),
   host: z.array(hostName).max(100).optional(),
   serverName: z.array(domainName).max(1000).optional(),
-  kind: z.enum(['ec-p256', 'rsa-3072']).optional(),
+  kind: z.enum(REQUESTED_KINDS).optional(),
   organization: z.string().min(1).max(64).optional(),
   publicCa: z.boolean().optional(),
 });

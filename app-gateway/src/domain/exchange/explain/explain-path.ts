@@ -58,6 +58,7 @@ function faultUnder(
     policy: {
       ...defaultPathPolicy,
       acceptNoExtendedKeyUsage: settings.acceptNoExtendedKeyUsage,
+      refusesUnknownRevocation: settings.revocation.mode === 'hard-fail',
     },
     atMs,
   });

@@ -1,10 +1,12 @@
+import type { MlDsa } from '@sallyport/shared/x509/ml-dsa.ts';
+
 /** A key of ours under one name. */
 export interface IdentityKey {
   /** `k1`, `k2` …, counted up within the identity and never used again. */
   readonly id: string;
   /** `requested` (no certificate yet) → `ready` (next) → `active` (now) → `retired`. */
   readonly state: 'requested' | 'ready' | 'active' | 'retired';
-  readonly kind: 'ec-p256' | 'rsa-2048' | 'rsa-3072' | 'other';
+  readonly kind: 'ec-p256' | 'rsa-2048' | 'rsa-3072' | MlDsa | 'other';
   /** Base64 SHA-256 of the public key. */
   readonly spki: string;
   /** PKCS#10, PEM. */
