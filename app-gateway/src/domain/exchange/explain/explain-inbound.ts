@@ -174,11 +174,15 @@ function gatewayChecks(
 ): readonly ExplainedCheck[] {
   const list = new CheckList('gateway');
   if (partner !== undefined) {
-    const { methods, domains } = partner.settings;
+    const { methods, domains, priorityNamespaces = [] } = partner.settings;
     const isMethod = isFree(method) || methods.includes(method);
     list.judge(isMethod, 'method', 'method-not-allowed', `allowed: ${methods.join(', ')}`);
     const isSender = domains.includes(fromDomain ?? '');
     list.judge(isSender, 'sender', 'sender-not-of-partner', `domains: ${domains.join(', ')}`);
+    if (!isFree(method)) {
+      const agreed = `where it is required, it must be of: ${priorityNamespaces.join(', ') || 'none'}`;
+      list.notKnown('resource priority', agreed, 'resource-priority-unknown');
+    }
   }
   if (toDomain === undefined) {
     list.fail('recipient', 'request-uri-syntax', 'the recipient is no SIP URI');

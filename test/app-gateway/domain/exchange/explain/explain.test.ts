@@ -266,6 +266,7 @@ describe('an explanation', () => {
       'proxy: requests in flight',
       'gateway: method',
       'gateway: sender',
+      'gateway: resource priority',
       'gateway: recipient',
       'gateway: community up',
     ]);
