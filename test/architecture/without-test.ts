@@ -103,6 +103,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   'exchange-refusal.test.ts': ['app-gateway/src/domain/exchange/refusal-texts.ts'],
   'explain.test.ts': [
     'app-gateway/src/domain/exchange/explain/explain-inbound.ts',
+    'app-gateway/src/domain/exchange/explain/explain-options.ts',
     'app-gateway/src/domain/exchange/explain/explain-outbound.ts',
     'app-gateway/src/domain/exchange/explain/explain-path.ts',
     'app-gateway/src/domain/exchange/explain/explained-check.ts',

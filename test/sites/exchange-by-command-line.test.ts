@@ -98,7 +98,10 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
     const twice = await sallyport(...verify, ...as('ann'), '--json');
     assert.equal(twice.exitCode, 1);
     assert.match(twice.out, /"code":"verifier-twice"/);
-    await done(...verify, ...as('bob'));
+    assert.match(
+      await done(...verify, ...as('bob')),
+      /verified by ann and bob\n {2}it will speak for initech\.example\n/,
+    );
     assert.match(
       await done('partner', 'stage', 'initech', ...as('bob')),
       /in force on 1 proxy worker/,
@@ -111,7 +114,7 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
     const why = ['--reason', 'their key was stolen'];
     await done('partner', 'sever', 'initech', ...why, ...as('bob'));
     assert.doesNotMatch(await partnersOfNewSnapshot(), /initech/);
-    await done('partner', 'restore', 'initech', '--reason', 'new key', ...as('bob'));
+    await done('partner', 'restore', 'initech', '--reason', 'a false alarm', ...as('ann'));
     assert.match(await partnersOfNewSnapshot(), /initech/);
   });
 
@@ -163,7 +166,7 @@ describe('a partner exchange by the command line and a real gateway', { timeout:
         'trust-verified bob',
         'trust-staged bob',
         'partner-severed bob',
-        'partner-restored bob',
+        'partner-restored ann',
         'partner-changed bob',
         'partner-changed bob',
       ],

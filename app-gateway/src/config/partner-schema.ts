@@ -5,6 +5,7 @@ import { domainName, endpoint, filePath, network, publicKeyPin, shortName } from
 
 const METHOD = /^[A-Z][A-Z0-9-]{1,31}$/;
 const EVENT_PACKAGE = /^[A-Za-z0-9][A-Za-z0-9.!%*_+`'~-]{0,63}$/;
+const NAMESPACE = /^[a-z0-9!%*_+`'~-]{1,64}$/;
 
 /** A file of certificates, or the PEM text itself. */
 const certificates = z.union(
@@ -15,6 +16,12 @@ const certificates = z.union(
 const methods = z.array(z.string().regex(METHOD, 'is no SIP method (upper case)')).min(1).max(64);
 const eventPackages = z
   .array(z.string().regex(EVENT_PACKAGE, 'is no event package name (RFC 6665)'))
+  .max(64);
+/** `dsn`, `wps`: case does not count (RFC 4412 §3.1). */
+const priorityNamespaces = z
+  .array(
+    z.string().toLowerCase().regex(NAMESPACE, 'is no namespace of Resource-Priority (RFC 4412)'),
+  )
   .max(64);
 const sourceNetworks = z.array(network).max(1000);
 /** `federation`: serverAuth is good in both roles, for public CAs leave clientAuth out; `strict`: each role its own. */
@@ -63,6 +70,8 @@ const settings = {
   sourceNetworks: sourceNetworks.default([]),
   methods,
   eventPackages: eventPackages.default([]),
+  /** Whose values a Resource-Priority of the partner may have here; absent: none. */
+  priorityNamespaces: priorityNamespaces.optional(),
   /** Stricter rules that are only tried: what they would have refused is logged and counted. */
   trial: z
     .strictObject({

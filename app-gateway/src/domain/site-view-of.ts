@@ -25,6 +25,7 @@ export function siteViewOf(
     id: partner.id,
     domains: partner.domains,
     methods: new Set(partner.methods),
+    priorityNamespaces: new Set(partner.priorityNamespaces),
     connectionReuse: partner.connectionReuse,
     messagesPerSecond: partner.messagesPerSecond,
     messagesBurst: partner.messagesBurst,

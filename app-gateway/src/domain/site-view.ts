@@ -20,6 +20,8 @@ export interface Partner {
   readonly id: string;
   readonly domains: readonly string[];
   readonly methods: ReadonlySet<string>;
+  /** Whose values its Resource-Priority may have inside, in lower case. */
+  readonly priorityNamespaces: ReadonlySet<string>;
   /**
    * When requests may go back over a connection that the partner opened: only with `;alias` in its Via
    * (RFC 5923 §8), or always, for partners that cannot be dialled.

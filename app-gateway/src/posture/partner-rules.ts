@@ -210,6 +210,25 @@ export const PARTNER_RULES: readonly PostureRule[] = [
     of: ({ methods }) => (methods.every((one) => KNOWN_METHODS.has(one)) ? 'known' : 'unknown'),
   }),
   partnerRule({
+    name: 'priority',
+    protocols: ['sip'],
+    settings: ['priorityNamespaces'],
+    grades: {
+      none: {
+        level: 'high',
+        when: 'no namespaces',
+        why: 'no partner says which of our calls matter less than its own',
+      },
+      agreed: {
+        level: 'medium',
+        when: 'namespaces are named',
+        why: 'by its word alone its calls come before ours there, and may end them',
+        toRaise: 'take the namespaces out, unless the partner is an authority of priority for us',
+      },
+    },
+    of: ({ priorityNamespaces = [] }) => (priorityNamespaces.length === 0 ? 'none' : 'agreed'),
+  }),
+  partnerRule({
     name: 'partner-share',
     protocols: ['every'],
     settings: ['connectionsMax', 'messagesPerSecond', 'messagesBurst', 'requestsInFlightMax'],

@@ -93,6 +93,7 @@ describe('parsing the files of a site', () => {
     ['rate', 'messagesPerSecond: 0', 'messagesPerSecond'],
     ['endpoint', 'endpoints: [{ host: "a b", port: 1 }]', 'endpoints[0].host'],
     ['keep-alive', 'keepAliveMs: 10', 'keepAliveMs'],
+    ['namespace', 'priorityNamespaces: [dsn.flash]', 'priorityNamespaces[0]'],
   ];
   for (const [name, line, path] of partnerRows) {
     it(`refuses a partner with a wrong ${name}`, () => {

@@ -141,6 +141,8 @@ const table: readonly (readonly [string, Change, PostureLevel])[] = [
   ['endpoints', { partner: HIGH_PARTNER.replace(/^endpoints.*\n/m, '') }, 'medium'],
   ['connection-reuse', {}, 'high'],
   ['connection-reuse', { partner: `${HIGH_PARTNER}connectionReuse: always\n` }, 'medium'],
+  ['priority', {}, 'high'],
+  ['priority', { partner: `${HIGH_PARTNER}priorityNamespaces: [DSN]\n` }, 'medium'],
   ['methods', {}, 'high'],
   ['methods', { partner: HIGH_PARTNER.replace('OPTIONS', 'FROBNICATE') }, 'medium'],
   ['partner-share', { partner: `${HIGH_PARTNER}connectionsMax: 10000\n` }, 'high'],

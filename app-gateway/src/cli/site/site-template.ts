@@ -146,6 +146,8 @@ sourceNetworks: []
 # What may pass in either direction. What is not listed is refused.
 methods: [MESSAGE, SUBSCRIBE, NOTIFY, OPTIONS]
 eventPackages: [presence]
+# Whose priority comes in (Resource-Priority, RFC 4412), for example [dsn, wps].
+priorityNamespaces: []
 
 # Our certificate for this partner; without it the first of the site's identities.
 ownIdentity: main

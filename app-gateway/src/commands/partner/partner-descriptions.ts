@@ -95,7 +95,7 @@ export const PARTNER_CHANGE: CommandDescription = {
   summary: 'change a partner’s settings; its keys stay as they are',
   description: [
     'Each option replaces the whole setting: --domain once leaves one domain. Settings without an option stand in a YAML file ("--settings"); what neither names stays as it is.',
-    'More than before of what lets in somebody without a key that two people heard takes an officer: plainTcp, networks and domains with it, delegations.',
+    'More than before of what lets in somebody without a key that two people heard takes an officer: plainTcp, with it networks, domains and endpoints, delegations; and another domain of a partner whose keys were heard, unless all of them are certificates that are no authority and so vouch for their own names alone.',
   ],
   examples: [
     'sallyport partner change globex --method MESSAGE --method SUBSCRIBE --method NOTIFY',
@@ -121,7 +121,7 @@ export const PARTNER_RESTORE: CommandDescription = {
   words: ['partner', 'restore'],
   summary: 'let a severed partner in again',
   description: [
-    'With the sets that are accepted of it by now. Had its key been stolen, receive, verify and stage the new one first, and retire the old one with --force.',
+    'With the sets that are accepted of it by now. Had its key been stolen, receive, verify and stage the new one first, and retire the old one with --force. While a set is accepted that two people have not heard since, and for plainTcp, this takes an officer.',
   ],
   examples: ['sallyport partner restore globex --reason "new key staged, old one retired"'],
   parameters: [PARTNER, REASON],

@@ -15,6 +15,8 @@ const schema = z.strictObject({
   fingerprint: z.string().min(1).max(1000),
 });
 
+const DOMAINS_SHOWN = 8;
+
 /** One person's word that the partner read out this fingerprint. */
 export const partnerVerify: CommandDefinition<z.infer<typeof schema>, StepAnswer> = {
   ...PARTNER_VERIFY,
@@ -37,11 +39,18 @@ export const partnerVerify: CommandDefinition<z.infer<typeof schema>, StepAnswer
     const { set, partner } = answer;
     const by = set?.verifiedBy.join(' and ');
     const left = OPERATORS_NEEDED - (set?.verifiedBy.length ?? 0);
-    const done = `${set?.id} of ${partner.partner}: fingerprint right, verified by ${by}`;
+    const done = `${set?.id} of ${partner.partner}: fingerprint right, verified by ${by}\n  ${spokenFor(partner.domains)}`;
     if (left <= 0) return stepText(done, answer);
     return `${done}\nnext: another operator rings ${partner.partner} and does the same`;
   },
 };
+
+/** What the two people answer for beside the key. */
+function spokenFor(domains: readonly string[]): string {
+  const more = domains.length - DOMAINS_SHOWN;
+  const shown = domains.slice(0, DOMAINS_SHOWN).join(', ');
+  return `it will speak for ${shown}${more > 0 ? ` and ${more} more: sallyport partner show` : ''}`;
+}
 
 function typedRefusal(fault: TypedFault): CommandRefusal {
   return {

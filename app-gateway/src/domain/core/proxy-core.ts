@@ -1,10 +1,7 @@
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { err } from '@sallyport/shared/result.ts';
-import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
 import type { MessageIndex, MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { formatBranch, startOfBranch } from '@sallyport/shared/sip/proxy/branch.ts';
-import { formatReply } from '@sallyport/shared/sip/reply.ts';
-import type { SipFault } from '@sallyport/shared/sip/sip-fault.ts';
 import {
   checkRequest,
   checkResponse,
@@ -22,9 +19,10 @@ import type { BodySink } from './body-sink.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { HeldQuestions } from './held-questions.ts';
 import { reasonLines } from './hop-request.ts';
-import { localReply, OutgoingBytes } from './local-reply.ts';
+import { localReply } from './local-reply.ts';
 import { NextHops } from './next-hops.ts';
 import { OrphanedCalls } from './orphaned-calls.ts';
+import { OwnRefusals } from './own-refusals.ts';
 import { ProxiedRequest } from './proxied-request.ts';
 import { requestKey } from './request-key.ts';
 import { type Planning, planRequest, TO_US } from './request-plan.ts';
@@ -95,6 +93,7 @@ export class ProxyCore {
   readonly #branchStart: Buffer;
   #tagCounter = 0;
   readonly #questions: HeldQuestions;
+  readonly #refusals: OwnRefusals;
   /** When a proxy was last seen to take requests; one that starts with us counts as seen. */
   #lastUpMs: number;
   readonly #orphans: OrphanedCalls;
@@ -114,6 +113,10 @@ export class ProxyCore {
     this.#branchStart = Buffer.from(startOfBranch(node, epoch), 'latin1');
     this.#rates = new AgreedRates(nowMs());
     this.#lastUpMs = nowMs();
+    this.#refusals = new OwnRefusals(
+      (...refused) => observer.refused(...refused),
+      () => this.#newTag(),
+    );
     this.#questions = new HeldQuestions(limits, (...asked) => this.request(...asked));
     this.#driver = new TransactionDriver(
       {
@@ -231,7 +234,9 @@ export class ProxyCore {
       if (fault === undefined) this.#acknowledge(index, origin);
       return;
     }
-    if (fault !== undefined) return this.#refuseMalformed(index, origin, exchange, method, fault);
+    if (fault !== undefined) {
+      return this.#refusals.refuseMalformed(index, origin, exchange, method, fault);
+    }
     const text = index.text();
     const topVia = receivedEdit(index, origin.sourceAddress, origin.sourcePort);
     const head = upstreamHeadOf(index, topVia);
@@ -245,7 +250,7 @@ export class ProxyCore {
     if (!plan.ok) {
       const isHeld = plan.error === NO_PROXY && this.#isWithinGrace;
       if (isHeld && this.#questions.hold(index, origin, exchange)) return;
-      return this.#refuse(index, origin, exchange, head, method, plan.error);
+      return this.#refusals.refuse(index, origin, exchange, head, method, plan.error);
     }
     if (origin.side === 'outside' && topViaHasAlias(index)) origin.allowReuse();
     this.#options.observer.forwarded(method, plan.value.direction);
@@ -311,13 +316,15 @@ export class ProxyCore {
     return this.#isDraining && toTag(index) === '' ? DRAINING : undefined;
   }
 
-  /** An ACK for our own rejection ends here, and shows it by our tag; one for a 2xx goes on to the far side. */
+  /** An ACK for our own rejection ends here, and shows it by our tag or, in a dialog, by its branch; one for a 2xx goes on to the far side. */
   #acknowledge(index: MessageIndex, origin: Origin): void {
-    const known = this.#server(requestKey(index, origin, 'ACK'));
+    const key = requestKey(index, origin, 'ACK');
+    const known = this.#server(key);
     if (known !== undefined && known.serverState !== 'accepted') {
       return this.#driver.acknowledged(known, 'ack');
     }
     if (toTag(index).startsWith(this.#options.epoch)) return;
+    if (known === undefined && this.#refusals.isEndedBy(key)) return;
     const plan = this.#plan(index, origin, 'ACK');
     if (!plan.ok) return this.#options.observer.stray('ack');
     this.#options.bodies?.passing(index, 'ACK', plan.value);
@@ -331,7 +338,7 @@ export class ProxyCore {
     if (known === undefined) {
       this.#options.observer.stray('cancel');
       const unknown = refusal(481, 'Call/Transaction Does Not Exist', 'cancel-without-invite');
-      return this.#refuse(index, origin, exchange, head, 'CANCEL', unknown);
+      return this.#refusals.refuse(index, origin, exchange, head, 'CANCEL', unknown);
     }
     const ok = { status: 200, reasonPhrase: 'OK', headers: [] };
     origin.respond(exchange, true, localReply(head, ok, known.toTag));
@@ -342,33 +349,6 @@ export class ProxyCore {
   #server(key: string): ProxiedRequest | undefined {
     const { servers } = this.#driver;
     return servers.get(key, servers.hashOf(key));
-  }
-
-  #refuse(
-    index: MessageIndex,
-    origin: Origin,
-    exchange: number,
-    head: UpstreamHead,
-    method: string,
-    refused: Refusal,
-  ): void {
-    this.#options.observer.refused(origin, refused, method, index);
-    origin.respond(exchange, true, localReply(head, refused, this.#newTag()));
-  }
-
-  /** Only lines that are sane by themselves go into the answer. */
-  #refuseMalformed(
-    index: MessageIndex,
-    origin: Origin,
-    exchange: number,
-    method: string,
-    fault: SipFault,
-  ): void {
-    const { status, reasonPhrase } = statusOf(fault);
-    this.#options.observer.refused(origin, refusal(status, reasonPhrase, fault), method, index);
-    const source = { address: origin.sourceAddress, port: origin.sourcePort };
-    const reply = formatReply(index, { status, reasonPhrase, toTag: this.#newTag(), source });
-    origin.respond(exchange, true, new OutgoingBytes(reply));
   }
 
   #branch(number: number, plan: ForwardingPlan): string {

@@ -13,6 +13,7 @@ import {
 import { fromDomain } from '@sallyport/shared/sip/syntax-check.ts';
 import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
 import { maskCallId } from '../hiding/call-id-masking.ts';
+import { demandsOtherPriority } from '../hiding/resource-priority.ts';
 import type { RouteTokens } from '../route-token.ts';
 import { inboundRoute } from '../routing/inbound-route.ts';
 import { isAllowed, methodRefused, outboundRoute } from '../routing/outbound-route.ts';
@@ -43,6 +44,7 @@ const SIPS_NOT_ALLOWED = refusal(
   'sips-over-plain-tcp',
   'Warning: 380 sallyport "SIPS Not Allowed"',
 );
+const UNKNOWN_PRIORITY = refusal(417, 'Unknown Resource-Priority', 'resource-priority-unknown');
 const BAD_ROUTE = refusal(400, 'Bad Route', 'route-syntax');
 
 /**
@@ -145,6 +147,9 @@ function wayInward(
   // The edge has asked this already; its host may belong to somebody else by now.
   if (!partner.domains.includes(fromDomain(received.index) ?? '')) {
     return err(forbidden('sender-not-of-partner'));
+  }
+  if (received.method !== 'ACK' && demandsOtherPriority(received.index, partner)) {
+    return err(UNKNOWN_PRIORITY);
   }
   return inboundRoute({ ...received, isInDialog, partner }, site, tokens);
 }

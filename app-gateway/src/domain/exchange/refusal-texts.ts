@@ -30,6 +30,14 @@ export const REFUSAL_TEXTS = {
     '{setting} lets in somebody whose key no two people have heard: only an officer may say so; {operator} is {role}',
     'ask an officer',
   ],
+  'officer-adds-domains': [
+    '{set} of {partner} vouches for any name: whoever shows a certificate of it for {domains} would be let in, and no two people have heard of that; only an officer may say so; {operator} is {role}',
+    'ask an officer; or add the domain before the keys are verified',
+  ],
+  'officer-restores': [
+    '{sets} of {partner} was in force when it was severed, and no two people have heard it since: only an officer may let it in again; {operator} is {role}',
+    'ask an officer; or first receive, verify and stage new keys, and retire the old ones: sallyport partner show {partner}',
+  ],
   'operator-needed': ['only a person may do this', 'sign the command as an operator'],
   'reason-needed': [
     'a reason of 1 to 500 printable characters is needed',

@@ -8,6 +8,7 @@ import { unmaskCallId } from './call-id-masking.ts';
 import { type HidingContext, revealUri } from './contact-hiding.ts';
 import { NEVER_ENTERS, neverEnters, unlistedName } from './hidden-headers.ts';
 import { asksForOurs } from './own-realms.ts';
+import { editPriority, RESOURCE_PRIORITY } from './resource-priority.ts';
 
 /**
  * Takes off what a partner must not bring in, and turns our tokens in its header fields back into what they
@@ -25,6 +26,10 @@ export function editInward(
     }
     const name = unlistedName(index, line);
     if (name === undefined) continue;
+    if (name === RESOURCE_PRIORITY && index.isRequest) {
+      editPriority(edit, index, line, site.partnerById.get(partner));
+      continue;
+    }
     if (neverEnters(name) || asksForOurs(name, index, line, site)) edit.removeLine(line);
   }
   if (!index.isRequest) return;

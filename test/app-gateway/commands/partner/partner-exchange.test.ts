@@ -197,7 +197,8 @@ describe('commands of the partner exchange', () => {
       await bench.refused(['partner', 'restore'], { ...why, reason: ' ' }, 'bob'),
       'reason-needed',
     );
-    const restored = await bench.done<Step>(['partner', 'restore'], why, 'bob');
+    assert.equal(await bench.refused(['partner', 'restore'], why, 'bob'), 'officer-restores');
+    const restored = await bench.done<Step>(['partner', 'restore'], why, 'ann');
     assert.equal(restored.partner.state, 'open');
   });
 
@@ -214,6 +215,8 @@ describe('commands of the partner exchange', () => {
     });
     const same = { partner: 'initech', method: ['MESSAGE', 'INVITE'] };
     assert.equal(await bench.refused(['partner', 'change'], same, 'bob'), 'nothing-changes');
+    const wider = { partner: 'initech', domain: ['initech.example', 'initech-group.example'] };
+    assert.equal(await bench.refused(['partner', 'change'], wider, 'bob'), 'officer-adds-domains');
     const unknown = { partner: 'nobody', method: ['MESSAGE'] };
     assert.equal(await bench.refused(['partner', 'change'], unknown, 'bob'), 'partner-unknown');
   });

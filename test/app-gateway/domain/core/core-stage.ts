@@ -36,22 +36,24 @@ const STAFF: Community = {
     { host: 'two.inner.example', port: 5061 },
   ],
 };
-const RATE = { messagesPerSecond: 100, messagesBurst: 200 };
+const AGREED = {
+  priorityNamespaces: new Set<string>(),
+  connectionReuse: 'alias',
+  messagesPerSecond: 100,
+  messagesBurst: 200,
+  transport: 'tls',
+} as const;
 const GLOBEX: Partner = {
   id: 'globex',
   domains: ['globex.example'],
   methods: METHODS,
-  connectionReuse: 'alias',
-  ...RATE,
-  transport: 'tls',
+  ...AGREED,
 };
 const INITECH: Partner = {
   id: 'initech',
   domains: ['initech.example'],
   methods: new Set(['MESSAGE']),
-  connectionReuse: 'alias',
-  ...RATE,
-  transport: 'tls',
+  ...AGREED,
 };
 
 /** The public name, and that of another listener. */

@@ -2,6 +2,7 @@ import { NetworkSet } from '@sallyport/shared/net/network.ts';
 import { sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
 import { utcText } from '../exchange-refusal.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
+import { asksAsServer, isForEdge } from './explain-options.ts';
 import { explainPath } from './explain-path.ts';
 import type { ExplainView, ReadQuery } from './explain-query.ts';
 import { CheckList, type ExplainedCheck } from './explained-check.ts';
@@ -15,8 +16,12 @@ export function explainInbound(
   nowMs: number,
 ): readonly ExplainedCheck[] {
   const partner = inboundPartner(view, query, nowMs);
+  const handshake = handshakeChecks(view, partner, query, nowMs);
+  if (partner !== undefined && isForEdge(view, query)) {
+    return [...handshake, ...edgeChecks(partner, query)];
+  }
   return [
-    ...handshakeChecks(view, partner, query, nowMs),
+    ...handshake,
     ...(partner === undefined ? [] : screenChecks(partner, query)),
     ...gatewayChecks(view, partner, query),
   ];
@@ -120,9 +125,7 @@ function screenChecks(partner: PartnerRecord, query: ReadQuery): readonly Explai
   const list = new CheckList('proxy');
   const { settings } = partner;
   const { method, eventPackage } = query;
-  list.notKnown('syntax', 'it hangs on the message itself');
-  const isMethod = isFree(method) || settings.methods.includes(method);
-  list.judge(isMethod, 'method', 'method-not-allowed', `allowed: ${settings.methods.join(', ')}`);
+  firstScreens(list, partner, query);
   fromCheck(list, partner, query);
   if (EVENT_METHODS.includes(method)) {
     const allowed = `allowed: ${settings.eventPackages.join(', ') || 'none'}`;
@@ -137,6 +140,28 @@ function screenChecks(partner: PartnerRecord, query: ReadQuery): readonly Explai
   const inFlight = `${settings.requestsInFlightMax} at once`;
   if (method !== 'ACK') list.notKnown('requests in flight', inFlight, 'requests-in-flight-max');
   return list.checks;
+}
+
+/** An OPTIONS that the edge answers by itself: nothing of it comes inside. */
+function edgeChecks(partner: PartnerRecord, query: ReadQuery): readonly ExplainedCheck[] {
+  const list = new CheckList('proxy');
+  firstScreens(list, partner, query);
+  const names = namesShown(query) ?? [];
+  const domains = isPlain(partner, query)
+    ? partner.settings.domains
+    : coveredDomains(partner, names);
+  if (asksAsServer(query.fromDomain, domains, names)) {
+    list.pass('sender\u2019s domain', 'a server of the partner may ask in its own name');
+  } else fromCheck(list, partner, query);
+  list.notKnown('extensions', 'it may require none (Require)', 'options-requires-extension');
+  list.pass('answered by the edge', '200, whatever stands behind it: it asks the edge itself');
+  return list.checks;
+}
+
+function firstScreens(list: CheckList, { settings }: PartnerRecord, { method }: ReadQuery): void {
+  list.notKnown('syntax', 'it hangs on the message itself');
+  const isMethod = isFree(method) || settings.methods.includes(method);
+  list.judge(isMethod, 'method', 'method-not-allowed', `allowed: ${settings.methods.join(', ')}`);
 }
 
 function fromCheck(list: CheckList, partner: PartnerRecord, query: ReadQuery): void {
@@ -174,11 +199,15 @@ function gatewayChecks(
 ): readonly ExplainedCheck[] {
   const list = new CheckList('gateway');
   if (partner !== undefined) {
-    const { methods, domains } = partner.settings;
+    const { methods, domains, priorityNamespaces = [] } = partner.settings;
     const isMethod = isFree(method) || methods.includes(method);
     list.judge(isMethod, 'method', 'method-not-allowed', `allowed: ${methods.join(', ')}`);
     const isSender = domains.includes(fromDomain ?? '');
     list.judge(isSender, 'sender', 'sender-not-of-partner', `domains: ${domains.join(', ')}`);
+    if (!isFree(method)) {
+      const agreed = `where it is required, it must be of: ${priorityNamespaces.join(', ') || 'none'}`;
+      list.notKnown('resource priority', agreed, 'resource-priority-unknown');
+    }
   }
   if (toDomain === undefined) {
     list.fail('recipient', 'request-uri-syntax', 'the recipient is no SIP URI');

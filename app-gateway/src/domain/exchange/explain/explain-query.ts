@@ -32,6 +32,8 @@ export interface ExplainQuery {
 export interface ReadQuery extends ExplainQuery {
   readonly fromDomain: string | undefined;
   readonly toDomain: string | undefined;
+  /** Whether the recipient is a host, and no user there. */
+  readonly isToHost: boolean;
   readonly peer: PeerCertificates | undefined;
   readonly peerFault: string | undefined;
 }

@@ -1,4 +1,4 @@
-import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
+import { parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
 import { fromX509 } from '@sallyport/shared/x509/peer-certificates.ts';
 import { explainInbound, inboundPartner } from './explain-inbound.ts';
 import { explainOutbound, outboundPartner } from './explain-outbound.ts';
@@ -14,10 +14,12 @@ export interface ExplainedMessage extends Explained {
 /** Every check at proxy and gateway that such a message would meet, in their order, and how it would end. */
 export function explain(view: ExplainView, query: ExplainQuery, nowMs: number): ExplainedMessage {
   const peer = query.chain && fromX509(query.chain);
+  const to = readUri(query.to);
   const read: ReadQuery = {
     ...query,
-    fromDomain: domainOf(query.from),
-    toDomain: domainOf(query.to),
+    fromDomain: readUri(query.from)?.host,
+    toDomain: to?.host,
+    isToHost: to?.user === undefined,
     peer: peer?.ok === true ? peer.value : undefined,
     peerFault: peer?.ok === false ? peer.error : undefined,
   };
@@ -30,8 +32,8 @@ export function explain(view: ExplainView, query: ExplainQuery, nowMs: number): 
   return { ...explained(checksIn(view)), trials };
 }
 
-/** Lower-case host of a URI; undefined where it is none. */
-function domainOf(text: string): string | undefined {
+/** Of a URI, or of one without its scheme; undefined where it is none. Its host is in lower case. */
+function readUri(text: string): SipUri | undefined {
   const uri = parseSipUri(/^sips?:/i.test(text) ? text : `sip:${text}`);
-  return uri.ok ? uri.value.host : undefined;
+  return uri.ok ? uri.value : undefined;
 }

@@ -31,7 +31,7 @@ export function changePartner(
   if (Object.keys(difference).length === 0) return refuse('nothing-changes', { subject });
   const refusal = settingsRefusal(around, record.id, settings);
   if (refusal !== undefined) return err(refusal);
-  const opened = checkOpenings(record.settings, settings, actor);
+  const opened = checkOpenings(record, settings, actor);
   if (!opened.ok) return opened;
   return ok({
     record: { ...record, settings },

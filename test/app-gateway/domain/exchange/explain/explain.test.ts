@@ -99,6 +99,9 @@ const PLAIN = { plainTcp: true, sourceNetworks: ['192.0.2.0/24'] };
 
 type Row = readonly [what: string, PartnerRecord, Partial<ExplainQuery>, expected: string];
 
+const ASKS = { methods: ['MESSAGE', 'OPTIONS'] };
+const options = (to: string, from = 'globex.example') => ({ method: 'OPTIONS', to, from });
+
 const inward: readonly Row[] = [
   ['all in order', globex(), {}, 'nobody'],
   ['nothing of the partner given', globex(), { chain: undefined as never }, 'nobody'],
@@ -164,6 +167,23 @@ const inward: readonly Row[] = [
     'gateway no-community-for-domain',
   ],
   ['a relay to others', globex(), { to: 'b@evil.example' }, 'gateway no-open-relay'],
+  ['OPTIONS to our own name', globex(ASKS), options('sip.acme.example'), 'nobody'],
+  ['OPTIONS to our address', globex(ASKS), options('192.0.2.1'), 'nobody'],
+  ['OPTIONS of its server', globex(ASKS), options('[2001:db8::1]', 'sbc.globex.example'), 'nobody'],
+  ['OPTIONS of its address', globex(ASKS), options('192.0.2.1', '192.0.2.7'), 'nobody'],
+  [
+    'OPTIONS of another\u2019s server',
+    globex(ASKS),
+    options('sip.acme.example', 'sbc.evil.example'),
+    'proxy from-domain-not-covered',
+  ],
+  [
+    'OPTIONS of its server to a user',
+    globex(ASKS),
+    options('bob@acme.example', 'sbc.globex.example'),
+    'proxy from-domain-not-covered',
+  ],
+  ['OPTIONS that are not agreed', globex(), options('192.0.2.1'), 'proxy method-not-allowed'],
   ['our own name', globex(), { to: 'sip.acme.example' }, 'nobody'],
   ['a name that a listener advertises', globex(), { to: 'edge.acme.example' }, 'nobody'],
   [
@@ -266,9 +286,25 @@ describe('an explanation', () => {
       'proxy: requests in flight',
       'gateway: method',
       'gateway: sender',
+      'gateway: resource priority',
       'gateway: recipient',
       'gateway: community up',
     ]);
+  });
+
+  it('ends at the edge where that is asked by OPTIONS itself', () => {
+    const asked = { ...inbound, ...options('bob@acme.example') };
+    for (const to of ['sip.acme.example', 'acme.example', 'sip:192.0.2.1:5061']) {
+      const { outcome, checks } = explain(view(globex(ASKS)), { ...asked, to }, NOW_MS);
+      assert.notEqual(outcome, 'fail', to);
+      assert.equal(checks.at(-1)?.check, 'answered by the edge', to);
+      assert.ok(
+        checks.every(({ where }) => where === 'proxy'),
+        to,
+      );
+    }
+    const throughIt = explain(view(globex(ASKS)), asked, NOW_MS);
+    assert.equal(throughIt.checks.at(-1)?.check, 'community up');
   });
 
   it('lists what goes out, in the order of the programs', () => {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Actor } from '@sallyport/app-gateway/domain/exchange/actor.ts';
 import { addPartner } from '@sallyport/app-gateway/domain/exchange/partner/add-partner.ts';
 import { changePartner } from '@sallyport/app-gateway/domain/exchange/partner/change-partner.ts';
+import type { PartnerRecord } from '@sallyport/app-gateway/domain/exchange/partner/partner-record.ts';
 import { removePartner } from '@sallyport/app-gateway/domain/exchange/partner/remove-partner.ts';
 import { restorePartner } from '@sallyport/app-gateway/domain/exchange/partner/restore-partner.ts';
 import { severPartner } from '@sallyport/app-gateway/domain/exchange/partner/sever-partner.ts';
 import {
   ann,
+  bob,
   codeOf,
   done,
   identity,
@@ -108,6 +111,9 @@ describe('a partner is removed', () => {
 
 describe('a partner is severed and restored', () => {
   const record = partner([trustSet('t1', 'active')]);
+  const restored = (before: PartnerRecord, by: Actor) =>
+    codeOf(restorePartner(before, 'new keys', by, NOW_MS));
+
   it('each once, each with a reason, and its sets as they were', () => {
     assert.equal(codeOf(severPartner(record, ' ', ann, NOW_MS)), 'reason-needed');
     assert.equal(codeOf(severPartner(record, 'x'.repeat(501), ann, NOW_MS)), 'reason-needed');
@@ -117,6 +123,30 @@ describe('a partner is severed and restored', () => {
     assert.equal(severed.severed?.reason.length, 500);
     assert.equal(codeOf(severPartner(severed, 'again', ann, NOW_MS)), 'partner-severed');
     assert.equal(codeOf(restorePartner(severed, '', ann, NOW_MS)), 'reason-needed');
-    assert.deepEqual(done(restorePartner(severed, 'new keys', ann, NOW_MS)).record, record);
+    assert.deepEqual(done(restorePartner(severed, 'new keys', olga, NOW_MS)).record, record);
+  });
+
+  it('by an officer, unless two people have heard since what is in force', () => {
+    const severed = done(severPartner(record, 'key stolen', bob, NOW_MS)).record;
+    const heard = (atMs: number, ...people: readonly string[]) => ({
+      ...trustSet('t2', 'staged'),
+      verifications: people.map((operator) => ({ operator, atMs, method: 'words' as const })),
+    });
+    const old = trustSet('t1', 'retired');
+    const rows = [
+      [severed.trustSets, 'officer-restores'],
+      [[], 'done'],
+      [[old], 'done'],
+      [[old, heard(NOW_MS + 1, 'ann', 'bob')], 'done'],
+      [[old, heard(NOW_MS, 'ann', 'bob')], 'officer-restores'],
+      [[old, heard(NOW_MS + 1, 'ann')], 'officer-restores'],
+      [[trustSet('t1', 'seen'), heard(NOW_MS + 1, 'ann', 'bob')], 'officer-restores'],
+    ] as const;
+    for (const [trustSets, expected] of rows) {
+      assert.equal(restored({ ...severed, trustSets }, ann), expected, JSON.stringify(trustSets));
+      assert.equal(restored({ ...severed, trustSets }, olga), 'done');
+    }
+    const plain = { ...severed, trustSets: [], settings: settings(plainFrom('192.0.3.0/24')) };
+    assert.deepEqual([restored(plain, ann), restored(plain, olga)], ['officer-opens', 'done']);
   });
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkOpenings } from '@sallyport/app-gateway/domain/exchange/partner/unheard-peers.ts';
-import { ann, codeOf, olga, settings } from '../exchange-fixture.ts';
+import { ann, codeOf, olga, partner, settings, trustSet } from '../exchange-fixture.ts';
 
 const plain = (change: Record<string, unknown> = {}) =>
   settings({ plainTcp: true, sourceNetworks: ['192.0.2.0/24'], ...change });
+const SERVER = { host: 'sip.globex.example', port: 5061 };
 const delegated = (...domains: string[]) =>
   settings({ domains, delegations: [{ certificate: 'host.example', domains }] });
 
@@ -31,6 +32,20 @@ describe('who is let in without a key that two people heard', () => {
       plain({ domains: ['globex.example', 'g.example'] }),
       'domains',
     ],
+    [
+      'without TLS, another server',
+      plain(),
+      plain({ endpoints: [{ host: 'sip.elsewhere.example', port: 5060, transport: 'tcp' }] }),
+      'endpoints',
+    ],
+    [
+      'without TLS and keys, another address',
+      plain(),
+      plain({ endpoints: [{ host: '203.0.113.5', port: 5060 }] }),
+      'endpoints',
+    ],
+    ['with TLS, another server', settings(), settings({ endpoints: [SERVER] }), undefined],
+    ['without TLS, one server less', plain({ endpoints: [SERVER] }), plain(), undefined],
     ['without TLS, something else', plain(), plain({ messagesPerSecond: 5 }), undefined],
     ['without TLS, less', plain({ domains: ['globex.example', 'g.example'] }), plain(), undefined],
     ['TLS again', plain(), settings(), undefined],
@@ -52,10 +67,41 @@ describe('who is let in without a key that two people heard', () => {
   ] as const;
   for (const [title, before, after, setting] of rows) {
     it(`${title}: ${setting ?? 'an operator may'}`, () => {
-      assert.equal(codeOf(checkOpenings(before, after, olga)), 'done');
-      const asked = checkOpenings(before, after, ann);
+      const known = before && partner([], { settings: before });
+      assert.equal(codeOf(checkOpenings(known, after, olga)), 'done');
+      const asked = checkOpenings(known, after, ann);
       assert.equal(codeOf(asked), setting === undefined ? 'done' : 'officer-opens');
       if (!asked.ok) assert.equal(asked.error.detail['setting'], setting);
     });
   }
+});
+
+describe('who is let in for a domain that nobody heard of', () => {
+  const wider = settings({ domains: ['globex.example', 'g.example'] });
+  const heard = partner([trustSet('t1', 'retired'), trustSet('t2', 'active')]);
+
+  it('by a set that vouches for any name: an officer says so', () => {
+    assert.equal(codeOf(checkOpenings(heard, wider, olga)), 'done');
+    const refused = checkOpenings(heard, wider, ann);
+    assert.equal(codeOf(refused), 'officer-adds-domains');
+    assert.ok(!refused.ok);
+    const { message, detail } = refused.error;
+    assert.match(message, /^t2 of globex .* for g\.example .*ann is operator$/);
+    assert.deepEqual(
+      [detail['partner'], detail['set'], detail['domains']],
+      ['globex', 't2', ['g.example']],
+    );
+  });
+
+  it('fewer domains, or another setting: an operator may', () => {
+    const known = { ...heard, settings: wider };
+    assert.equal(codeOf(checkOpenings(known, settings(), ann)), 'done');
+    const methods = { ...wider, methods: ['MESSAGE', 'INVITE'] };
+    assert.equal(codeOf(checkOpenings(known, methods, ann)), 'done');
+  });
+
+  it('before anything is heard, or afterwards: an operator may', () => {
+    const known = partner([trustSet('t1', 'retired'), trustSet('t2', 'received')]);
+    assert.equal(codeOf(checkOpenings(known, wider, ann)), 'done');
+  });
 });
