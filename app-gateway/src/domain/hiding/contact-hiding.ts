@@ -1,3 +1,4 @@
+import { unescapedText } from '@sallyport/shared/sip/escapes.ts';
 import { splitList } from '@sallyport/shared/sip/list.ts';
 import { formatNameAddr, type NameAddr, parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
 import { formatSipUri, parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
@@ -5,7 +6,7 @@ import { isToken, type RouteTokens } from '../route-token.ts';
 import type { OwnName } from '../signalling.ts';
 import type { SiteView } from '../site-view.ts';
 import { maskCallId, unmaskCallId } from './call-id-masking.ts';
-import { namesInside } from './inner-names.ts';
+import { namesInside, tellsInside } from './inner-names.ts';
 import { translatedUriHeaders } from './uri-headers.ts';
 
 /** Whose Contact is hidden from whom, and how requests to it travel inside. */
@@ -92,11 +93,21 @@ function hideEntries(
   return hidden.length === 0 ? undefined : hidden.join(', ');
 }
 
-/** Display name and parameters, less those that name an inner server. */
+/** Display name and parameters, less those that name an inner server or a device. */
 function withoutInnerNames({ displayName, ...rest }: NameAddr, site: SiteView): NameAddr {
-  const parameters = [...rest.parameters].filter(([, value]) => !namesInside(value ?? '', site));
-  const isNamed = displayName !== undefined && !namesInside(displayName, site);
+  const parameters = [...rest.parameters].filter(
+    ([name, value = '']) => !namesDevice(name) && !tellsInside(`${name}=${value}`, site),
+  );
+  const isNamed = displayName !== undefined && !tellsInside(displayName, site);
   return { ...rest, parameters: new Map(parameters), ...(isNamed && { displayName }) };
+}
+
+/**
+ * Which telephone it is, for its registrar alone (RFC 5626 §4.1, §4.2): instance identifiers mostly hold its MAC address. `+u.` begins what a
+ * maker has added (RFC 3840 §12.1); Cisco's tell its name and model.
+ */
+function namesDevice(parameter: string): boolean {
+  return parameter === '+sip.instance' || parameter === 'reg-id' || parameter.startsWith('+u.');
 }
 
 function hideUri(
@@ -138,13 +149,20 @@ function sealedUri(
 /** An address of record, whose parameters name no host either. */
 function isPublicName(uri: SipUri, { site, routes }: HidingContext): boolean {
   if (!site.ownDomains.has(uri.host) || uri.port !== undefined || routes.length > 0) return false;
-  for (const name of uri.parameters.keys()) if (!TELLS_NOTHING.has(name)) return false;
+  for (const [name, value = ''] of uri.parameters) {
+    if (!TELLS_NOTHING.has(name) || (name === 'gr' && isInstance(value))) return false;
+  }
   return true;
 }
 
 /** A URI of a partner's, unless it leads elsewhere. */
 function isPartners({ host, parameters }: SipUri, site: SiteView): boolean {
   return site.partnerByDomain.has(host) && !parameters.has('maddr');
+}
+
+/** A public GRUU holds the identifier of the telephone (RFC 5627 §3.1.1). */
+function isInstance(gr: string): boolean {
+  return /^urn:/i.test(unescapedText(gr));
 }
 
 const TELLS_NOTHING: ReadonlySet<string> = new Set(['gr', 'transport', 'user', 'method', 'ob']);
