@@ -55,7 +55,8 @@ function hopRequest(
   const cseq = Number.parseInt(invite.valueOf(Header.cseq) ?? '0', 10);
   return new OutgoingText(
     `${method} ${plan.requestUri} SIP/2.0\r\n${viaLine}${plan.routeLines}Max-Forwards: 70\r\n` +
-      `From: ${invite.valueOf(Header.from) ?? ''}\r\nTo: ${to}\r\n` +
+      (plan.fromLine ?? `From: ${invite.valueOf(Header.from) ?? ''}\r\n`) +
+      `To: ${to}\r\n` +
       (plan.callIdLine ?? `Call-ID: ${invite.valueOf(Header.callId) ?? ''}\r\n`) +
       `CSeq: ${cseq} ${method}\r\nContent-Length: 0\r\n\r\n`,
   );

@@ -71,11 +71,12 @@ const POINTERS: ReadonlySet<string> = new Set([
   'trigger-consent',
 ]);
 
-/** Trust marks of other vendors' edges, which would be believed inside. */
+/** Trust marks of other vendors' edges, and of telephone networks, which would be believed inside. */
 const TRUST_MARKS: ReadonlySet<string> = new Set([
   'ms-edge-proxy-message-trust',
   'ms-user-data',
   'ms-asserted-verification-level',
+  'x-attestation-info',
 ]);
 
 /**
