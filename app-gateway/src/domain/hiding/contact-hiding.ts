@@ -5,7 +5,7 @@ import { formatSipUri, parseSipUri, type SipUri } from '@sallyport/shared/sip/ur
 import { isToken, type RouteTokens } from '../route-token.ts';
 import type { OwnName } from '../signalling.ts';
 import type { SiteView } from '../site-view.ts';
-import { maskCallId, unmaskCallId } from './call-id-masking.ts';
+import { maskNamedCallId, unmaskCallId } from './call-id-masking.ts';
 import { namesInside, tellsInside } from './inner-names.ts';
 import { translatedUriHeaders } from './uri-headers.ts';
 
@@ -117,12 +117,14 @@ function hideUri(
   stays: (uri: SipUri) => boolean,
 ): string | undefined {
   const uri = parseSipUri(text);
-  const { site, tokens, partner } = context;
-  if (!uri.ok) return /^tel:/i.test(text) && !namesInside(text, site) ? text : undefined;
+  const { site, partner } = context;
+  if (!uri.ok) return /^tel:/i.test(text) && !tellsInside(text, site) ? text : undefined;
   const { headers, ...bare } = uri.value;
   // A Call-ID travels under the mask that the far end of the named host knows it by.
   const reader = site.partnerByDomain.get(bare.host)?.id ?? partner;
-  const masked = translatedUriHeaders(headers, (id) => maskCallId(id, reader, tokens));
+  const masked = translatedUriHeaders(headers, (id, behind) =>
+    maskNamedCallId(id, behind, reader, context),
+  );
   const bareText = headers === undefined ? text : formatSipUri(bare);
   if (stays(bare) && !namesInside(bareText, site)) return withHeaders(bareText, masked);
   const hidden = sealedUri(bare.scheme, bareText, context, ownName);

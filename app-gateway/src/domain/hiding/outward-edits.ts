@@ -6,7 +6,7 @@ import { isRetryAfter } from '@sallyport/shared/sip/retry-after.ts';
 import type { OwnName } from '../signalling.ts';
 import type { SiteView } from '../site-view.ts';
 import { editCallIds } from './call-id-fields.ts';
-import { maskCallId } from './call-id-masking.ts';
+import { maskNamedCallId } from './call-id-masking.ts';
 import { type HidingContext, hideContact, hideReference } from './contact-hiding.ts';
 import {
   CALL_ID_FIELDS,
@@ -33,8 +33,8 @@ export function editOutward(
 ): void {
   for (const id of NEVER_LEAVES) if (index.count(id) > 0) edit.removeAll(id);
   editReasonPhrase(edit, index, context);
-  const { partner, tokens } = context;
-  editCallIds(edit, index, (callId) => maskCallId(callId, partner, tokens));
+  const { partner } = context;
+  editCallIds(edit, index, (callId, behind) => maskNamedCallId(callId, behind, partner, context));
   for (let line = 0; line < index.headerCount; line++) {
     switch (index.ids[line] ?? Header.other) {
       case Header.contact:
