@@ -59,7 +59,8 @@ function assertNothingNamed(text: string): void {
     if (TOLD_ALL_THE_SAME.has(name)) continue;
     const told = value.replace(TAG_OF_DIALOG, '');
     assert.doesNotMatch(told, NAMED, name);
-    assert.doesNotMatch(told.replace(KNOWN_URI, ''), PRIVATE, name);
+    // The next hop of a partner's may be in such a network.
+    if (name !== 'route') assert.doesNotMatch(told.replace(KNOWN_URI, ''), PRIVATE, name);
   }
 }
 
