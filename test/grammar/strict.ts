@@ -49,8 +49,8 @@ const sipUri = `sips?:(?:${userinfo})?${host}(?::${port})?(?:;${uriParameter})*(
 const absoluteUri = `(?!sips?:)[a-z][a-z0-9+.-]*:(?:${unreserved}|${escaped}|[;/?:@&=+$,\\[\\]])+`;
 
 /** Whole URIs, without brackets around them. */
-const SIP_URI = whole(sipUri);
-const ABSOLUTE_URI = whole(absoluteUri);
+export const SIP_URI = whole(sipUri);
+export const ABSOLUTE_URI = whole(absoluteUri);
 
 function isUri(text: string): boolean {
   return SIP_URI.test(text) || ABSOLUTE_URI.test(text);

@@ -18,6 +18,8 @@ export interface ForwardingPlan {
   readonly maxForwards: number;
   /** Call-ID line on the far side where it differs from ours. */
   readonly callIdLine: string | undefined;
+  /** From line on the far side where it differs from ours. */
+  readonly fromLine: string | undefined;
   /** `hash` part of the branch (RFC 5393 §4.2). */
   readonly loop: string;
   readonly isDialogForming: boolean;

@@ -1,7 +1,7 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { lowerCaseName } from '../hiding/hidden-headers.ts';
-import { namesInside } from '../hiding/inner-names.ts';
+import { tellsInside } from '../hiding/inner-names.ts';
 import type { Outgoing } from '../signalling.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
 import { OutgoingText } from './local-reply.ts';
@@ -29,7 +29,7 @@ export function reasonLines(cancel: MessageIndex, plan: ForwardingPlan): string 
   for (let line = 0; line < cancel.headerCount; line++) {
     if (cancel.ids[line] !== Header.other || lowerCaseName(cancel, line) !== 'reason') continue;
     const value = cancel.value(line);
-    if (plan.direction === 'outward' && namesInside(value, plan.hiding.site)) continue;
+    if (plan.direction === 'outward' && tellsInside(value, plan.hiding.site)) continue;
     text += `Reason: ${value}\r\n`;
   }
   return text;
@@ -55,7 +55,8 @@ function hopRequest(
   const cseq = Number.parseInt(invite.valueOf(Header.cseq) ?? '0', 10);
   return new OutgoingText(
     `${method} ${plan.requestUri} SIP/2.0\r\n${viaLine}${plan.routeLines}Max-Forwards: 70\r\n` +
-      `From: ${invite.valueOf(Header.from) ?? ''}\r\nTo: ${to}\r\n` +
+      (plan.fromLine ?? `From: ${invite.valueOf(Header.from) ?? ''}\r\n`) +
+      `To: ${to}\r\n` +
       (plan.callIdLine ?? `Call-ID: ${invite.valueOf(Header.callId) ?? ''}\r\n`) +
       `CSeq: ${cseq} ${method}\r\nContent-Length: 0\r\n\r\n`,
   );

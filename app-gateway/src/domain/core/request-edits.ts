@@ -37,6 +37,7 @@ export function editRequest(
   if (maxForwards < 0) edit.append(maxForwardsLine);
   else edit.replaceLine(maxForwards, maxForwardsLine);
   if (plan.callIdLine !== undefined) edit.replaceLine(index.first(Header.callId), plan.callIdLine);
+  if (plan.fromLine !== undefined) edit.replaceLine(index.first(Header.from), plan.fromLine);
   if (plan.direction === 'inward') {
     if (topVia !== undefined) edit.replaceLine(index.first(Header.via), topVia);
     editInward(edit, index, plan.hiding);

@@ -14,6 +14,7 @@ import { fromDomain } from '@sallyport/shared/sip/syntax-check.ts';
 import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
 import { maskCallId } from '../hiding/call-id-masking.ts';
 import { demandsOtherPriority } from '../hiding/resource-priority.ts';
+import { unverifiedFromLine } from '../hiding/verified-mark.ts';
 import type { RouteTokens } from '../route-token.ts';
 import { inboundRoute } from '../routing/inbound-route.ts';
 import { isAllowed, methodRefused, outboundRoute } from '../routing/outbound-route.ts';
@@ -126,6 +127,7 @@ function planInward(
       : noRecordRoute,
     maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
     callIdLine: isUnmasked ? `Call-ID: ${callId}\r\n` : undefined,
+    fromLine: unverifiedFromLine(index),
     loop,
     isDialogForming: isRecordRouted && !isInDialog,
     recordRouteCount: isRecordRouted ? valuesOf(index, Header.recordRoute).length : 0,
@@ -198,6 +200,7 @@ function planOutward(
       : noRecordRoute,
     maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
     callIdLine: masked === callId ? undefined : `Call-ID: ${masked}\r\n`,
+    fromLine: undefined,
     loop,
     isDialogForming: isRecordRouted && !isInDialog,
     recordRouteCount: 0,

@@ -45,6 +45,7 @@ export function editResponse(
   }
   edit.insertFirst(first);
   if (plan.callIdLine !== undefined) edit.replaceLine(index.first(Header.callId), head.callId);
+  if (plan.fromLine !== undefined) edit.replaceLine(index.first(Header.from), head.from);
   if (plan.direction === 'outward') editInward(edit, index, plan.hiding);
   else editOutward(edit, index, hiding, ownName);
   return isCarriable(edit);

@@ -3,7 +3,7 @@ import { HeaderParameter } from '@sallyport/shared/sip/header-parameter.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { CALL_ID_FIELDS, unlistedName } from './hidden-headers.ts';
-import { translateLeadingCallId } from './uri-headers.ts';
+import { type TranslateCallId, translateLeadingCallId } from './uri-headers.ts';
 
 /**
  * Puts the Call-IDs of other dialogs that a request names through `translate`, so that each side reads the ones it knows
@@ -12,7 +12,7 @@ import { translateLeadingCallId } from './uri-headers.ts';
 export function editCallIds(
   edit: MessageEdit,
   index: MessageIndex,
-  translate: (callId: string) => string | undefined,
+  translate: TranslateCallId,
 ): void {
   for (let line = 0; line < index.headerCount; line++) {
     const id = index.ids[line];
@@ -21,7 +21,7 @@ export function editCallIds(
       const callIds = index
         .value(line)
         .split(',')
-        .flatMap((callId) => translate(callId.trim()) ?? []);
+        .flatMap((callId) => translate(callId.trim(), '') ?? []);
       if (callIds.length === 0) edit.removeLine(line);
       else edit.replaceLine(line, `In-Reply-To: ${callIds.join(', ')}\r\n`);
       continue;
@@ -42,7 +42,7 @@ function editEvent(
   edit: MessageEdit,
   line: number,
   value: string,
-  translate: (callId: string) => string | undefined,
+  translate: TranslateCallId,
 ): void {
   if (!/;[ \t]*call-id/i.test(value)) return;
   const bytes = Buffer.from(value, 'latin1');
@@ -53,7 +53,7 @@ function editEvent(
     const { nameStart, nameEnd, valueStart, valueEnd } = parameter;
     if (valueStart >= 0 && value.slice(nameStart, nameEnd).toLowerCase() === 'call-id') {
       const named = value.slice(valueStart, valueEnd).replace(/^"(.*)"$/, '$1');
-      const callId = translate(named);
+      const callId = translate(named, '');
       if (callId !== named) {
         text += value.slice(copied, at) + (callId === undefined ? '' : `;call-id="${callId}"`);
         copied = valueEnd;

@@ -1,4 +1,6 @@
 import { isToken, type RouteTokens } from '../route-token.ts';
+import type { SiteView } from '../site-view.ts';
+import { tellsInside } from './inner-names.ts';
 
 /**
  * Masks a Call-ID that may carry a host: `local@host`, which is how most inner servers make them, or anything with a dot or
@@ -21,6 +23,16 @@ export function maskCallId(
     routes: [],
   });
   return mask.ok ? mask.value : undefined;
+}
+
+/** The same for one that stands in a field of its own, unless what stands behind it tells of the inside. */
+export function maskNamedCallId(
+  callId: string,
+  behind: string,
+  partner: string,
+  { site, tokens }: { readonly site: SiteView; readonly tokens: RouteTokens },
+): string | undefined {
+  return tellsInside(behind, site) ? undefined : maskCallId(callId, partner, tokens);
 }
 
 const HOST_MARK = /[@.:]/;

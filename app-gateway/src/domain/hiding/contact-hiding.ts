@@ -1,3 +1,4 @@
+import { unescapedText } from '@sallyport/shared/sip/escapes.ts';
 import { splitList } from '@sallyport/shared/sip/list.ts';
 import { formatNameAddr, type NameAddr, parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
 import type { Parameters } from '@sallyport/shared/sip/parameters.ts';
@@ -5,8 +6,8 @@ import { formatSipUri, parseSipUri, type SipUri } from '@sallyport/shared/sip/ur
 import { isToken, type RouteTokens } from '../route-token.ts';
 import type { OwnName } from '../signalling.ts';
 import type { SiteView } from '../site-view.ts';
-import { maskCallId, unmaskCallId } from './call-id-masking.ts';
-import { namesInside } from './inner-names.ts';
+import { maskNamedCallId, unmaskCallId } from './call-id-masking.ts';
+import { namesInside, tellsInside } from './inner-names.ts';
 import { translatedUriHeaders } from './uri-headers.ts';
 
 /** Whose Contact is hidden from whom, and how requests to it travel inside. */
@@ -91,15 +92,26 @@ function hideEntries(
   return hidden.length === 0 ? undefined : hidden.join(', ');
 }
 
-/** With another URI, and without a display name and parameters that name an inner server. */
+/** With another URI, and without a display name and parameters that tell of the inside or of a device. */
 function shown({ displayName, parameters }: NameAddr, uri: string, site: SiteView): NameAddr {
-  const isNamed = displayName !== undefined && !namesInside(displayName, site);
-  return { uri, parameters: withoutInnerNames(parameters, site), ...(isNamed && { displayName }) };
+  const isNamed = displayName !== undefined && !tellsInside(displayName, site);
+  return { uri, parameters: untelling(parameters, site), ...(isNamed && { displayName }) };
 }
 
-function withoutInnerNames(parameters: Parameters, site: SiteView): Parameters {
+function untelling(parameters: Parameters, site: SiteView): Parameters {
   if (parameters.size === 0) return parameters;
-  return new Map([...parameters].filter(([, value]) => !namesInside(value ?? '', site)));
+  const kept = [...parameters].filter(
+    ([name, value = '']) => !namesDevice(name) && !tellsInside(`${name}=${value}`, site),
+  );
+  return new Map(kept);
+}
+
+/**
+ * Which telephone it is, for its registrar alone (RFC 5626 §4.1, §4.2): instance identifiers mostly hold its MAC address. `+u.` begins what a
+ * maker has added (RFC 3840 §12.1); Cisco's tell its name and model.
+ */
+function namesDevice(parameter: string): boolean {
+  return parameter === '+sip.instance' || parameter === 'reg-id' || parameter.startsWith('+u.');
 }
 
 function hideUri(
@@ -109,13 +121,15 @@ function hideUri(
   stays: (uri: SipUri) => boolean,
 ): string | undefined {
   const uri = parseSipUri(text);
-  const { site, tokens, partner } = context;
-  if (!uri.ok) return /^tel:/i.test(text) && !namesInside(text, site) ? text : undefined;
+  const { site, partner } = context;
+  if (!uri.ok) return /^tel:/i.test(text) && !tellsInside(text, site) ? text : undefined;
   const { headers } = uri.value;
   const bare = headers === undefined ? uri.value : withoutHeaders(uri.value);
   // A Call-ID travels under the mask that the far end of the named host knows it by.
   const reader = site.partnerByDomain.get(bare.host)?.id ?? partner;
-  const masked = translatedUriHeaders(headers, (id) => maskCallId(id, reader, tokens));
+  const masked = translatedUriHeaders(headers, (id, behind) =>
+    maskNamedCallId(id, behind, reader, context),
+  );
   const bareText = headers === undefined ? text : formatSipUri(bare);
   if (stays(bare) && !namesInside(bareText, site)) return withHeaders(bareText, masked);
   const hidden = sealedUri(bare.scheme, bareText, context, ownName);
@@ -142,13 +156,20 @@ function sealedUri(
 /** An address of record, whose parameters name no host either. */
 function isPublicName(uri: SipUri, { site, routes }: HidingContext): boolean {
   if (!site.ownDomains.has(uri.host) || uri.port !== undefined || routes.length > 0) return false;
-  for (const name of uri.parameters.keys()) if (!TELLS_NOTHING.has(name)) return false;
+  for (const [name, value = ''] of uri.parameters) {
+    if (!TELLS_NOTHING.has(name) || (name === 'gr' && isInstance(value))) return false;
+  }
   return true;
 }
 
 /** A URI of a partner's, unless it leads elsewhere. */
 function isPartners({ host, parameters }: SipUri, site: SiteView): boolean {
   return site.partnerByDomain.has(host) && !parameters.has('maddr');
+}
+
+/** A public GRUU holds the identifier of the telephone (RFC 5627 §3.1.1). */
+function isInstance(gr: string): boolean {
+  return /^urn:/i.test(unescapedText(gr));
 }
 
 const TELLS_NOTHING: ReadonlySet<string> = new Set(['gr', 'transport', 'user', 'method', 'ob']);

@@ -49,8 +49,8 @@ const OF_A_TRUST_DOMAIN: ReadonlySet<string> = new Set([
 
 /**
  * Fields that point a reader at an inner server (RFC 3261 §20.4, §20.9, §20.18; RFC 6442 §4.1; RFC 4474 §9;
- * RFC 5360; RFC 6794). Lync's servers and clients name themselves and their network (MS-OCER §2.2.1.1: `ms-diagnostics-public` is for
- * partners); Avaya's Endpoint-View has a Contact and a Call-ID of the inside.
+ * RFC 5360; RFC 6794). Lync's servers and clients name themselves, their network and where it failed (MS-OCER §2.2.1.1:
+ * `ms-diagnostics-public` is for partners); Avaya's Endpoint-View has a Contact and a Call-ID of the inside.
  */
 const POINTERS: ReadonlySet<string> = new Set([
   'alert-info',
@@ -60,7 +60,9 @@ const POINTERS: ReadonlySet<string> = new Set([
   'geolocation',
   'identity-info',
   'ms-application-via',
+  'ms-client-diagnostics',
   'ms-diagnostics',
+  'ms-endpoint-location-data',
   'ms-subnet',
   'n',
   'permission-missing',
@@ -69,11 +71,12 @@ const POINTERS: ReadonlySet<string> = new Set([
   'trigger-consent',
 ]);
 
-/** Trust marks of other vendors' edges, which would be believed inside. */
+/** Trust marks of other vendors' edges, and of telephone networks, which would be believed inside. */
 const TRUST_MARKS: ReadonlySet<string> = new Set([
   'ms-edge-proxy-message-trust',
   'ms-user-data',
   'ms-asserted-verification-level',
+  'x-attestation-info',
 ]);
 
 /**

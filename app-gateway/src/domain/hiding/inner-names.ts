@@ -2,6 +2,7 @@ import { unescapedText } from '@sallyport/shared/sip/escapes.ts';
 import { comparableAddress } from '@sallyport/shared/sip/ip-address.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { CommunityHost, SiteView } from '../site-view.ts';
+import { hasPrivateAddress } from './private-addresses.ts';
 
 /**
  * Whether a text names an inner server or one of our gateways by its inner name; a name below one counts too, and so does one
@@ -12,14 +13,34 @@ import type { CommunityHost, SiteView } from '../site-view.ts';
  * which any text may hold by chance.
  */
 export function namesInside(text: string, site: SiteView): boolean {
+  const inside = knownInside(site);
+  return isNamedIn(text, inside) || (text.includes('%') && isNamedIn(wholly(text), inside));
+}
+
+/**
+ * The same, and whether an address of a private network stands there: of a telephone, say, that no file of the site knows.
+ *
+ * Not for where a message is to go: a partner may be reached in such a network.
+ */
+export function tellsInside(text: string, site: SiteView): boolean {
+  if (namesInside(text, site)) return true;
+  const { published } = knownInside(site);
+  if (hasPrivateAddress(text, published)) return true;
+  return text.includes('%') && hasPrivateAddress(wholly(text), published);
+}
+
+/** Without escapes. Twice: a URI may stand in the headers of a URI in the headers of another. */
+function wholly(text: string): string {
+  return unescapedText(unescapedText(text));
+}
+
+function knownInside(site: SiteView): Inside {
   let inside = INSIDE.get(site);
   if (inside === undefined) {
     inside = insideOf(site);
     INSIDE.set(site, inside);
   }
-  if (isNamedIn(text, inside)) return true;
-  // Twice: a URI may stand in the headers of a URI in the headers of another.
-  return text.includes('%') && isNamedIn(unescapedText(unescapedText(text)), inside);
+  return inside;
 }
 
 /** Whether there is a dot, a colon or an escape between these bytes of a message: without one nothing inside is named. */
@@ -41,6 +62,8 @@ interface Inside {
   readonly pattern: RegExp;
   /** Addresses, comparable. */
   readonly addresses: ReadonlySet<string>;
+  /** Addresses by which partners know us, comparable. */
+  readonly published: ReadonlySet<string>;
 }
 
 /** Made once per site. */
@@ -81,7 +104,11 @@ function insideOf(site: SiteView): Inside {
     bounded(String.raw`(?<!\d)`, inNumbers.map(spelledIpv4), String.raw`(?!\.?\d)`),
     bounded('(?<![a-z0-9-])', inWords.map(escaped), ENDS_NAME),
   ];
-  return { pattern: new RegExp(patterns.join('|'), 'i'), addresses };
+  return {
+    pattern: new RegExp(patterns.join('|'), 'i'),
+    addresses,
+    published: new Set([...site.outsideHosts].flatMap((host) => comparableAddress(host) ?? [])),
+  };
 }
 
 /**

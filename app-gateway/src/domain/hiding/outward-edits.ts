@@ -6,7 +6,7 @@ import { isRetryAfter } from '@sallyport/shared/sip/retry-after.ts';
 import type { OwnName } from '../signalling.ts';
 import type { SiteView } from '../site-view.ts';
 import { editCallIds } from './call-id-fields.ts';
-import { maskCallId } from './call-id-masking.ts';
+import { maskNamedCallId } from './call-id-masking.ts';
 import { type HidingContext, hideContact, hideReference } from './contact-hiding.ts';
 import {
   CALL_ID_FIELDS,
@@ -17,7 +17,7 @@ import {
   REFERENCES,
   unlistedName,
 } from './hidden-headers.ts';
-import { hasNameByte, namesInside } from './inner-names.ts';
+import { hasNameByte, tellsInside } from './inner-names.ts';
 import { showsOurs } from './own-realms.ts';
 
 /**
@@ -33,8 +33,8 @@ export function editOutward(
 ): void {
   for (const id of NEVER_LEAVES) if (index.count(id) > 0) edit.removeAll(id);
   editReasonPhrase(edit, index, context);
-  const { partner, tokens } = context;
-  editCallIds(edit, index, (callId) => maskCallId(callId, partner, tokens));
+  const { partner } = context;
+  editCallIds(edit, index, (callId, behind) => maskNamedCallId(callId, behind, partner, context));
   for (let line = 0; line < index.headerCount; line++) {
     switch (index.ids[line] ?? Header.other) {
       case Header.contact:
@@ -77,7 +77,7 @@ function editRetryAfter(
   { site }: HidingContext,
 ): void {
   if (!isRetryAfter(value)) edit.removeLine(line);
-  else if (namesInside(value, site)) replace(edit, line, 'Retry-After', /^\d+/.exec(value)?.[0]);
+  else if (tellsInside(value, site)) replace(edit, line, 'Retry-After', /^\d+/.exec(value)?.[0]);
 }
 
 function editUnlisted(
@@ -94,7 +94,7 @@ function editUnlisted(
     replace(edit, line, reference, hideReference(index.value(line), context, ownName));
   } else if (
     hasNameByte(index, index.valueStart[line] as number, index.valueEnd[line] as number) &&
-    namesInside(index.value(line), context.site) &&
+    tellsInside(index.value(line), context.site) &&
     !NEVER_TOUCHED.has(lowerCaseName(index, line)) &&
     !CALL_ID_FIELDS.has(name ?? '')
   ) {
@@ -114,7 +114,7 @@ const REASON_AT = 12;
 function editReasonPhrase(edit: MessageEdit, index: MessageIndex, { site }: HidingContext): void {
   const { start, startLineEnd, status, isRequest } = index;
   if (isRequest || !hasNameByte(index, start + REASON_AT, startLineEnd)) return;
-  if (!namesInside(index.textAt(start, startLineEnd), site)) return;
+  if (!tellsInside(index.textAt(start, startLineEnd), site)) return;
   edit.startLine(`SIP/2.0 ${status} ${phraseOfClass(status)}\r\n`);
 }
 

@@ -8,7 +8,7 @@ import { CALL_ID_FIELDS } from './hidden-headers.ts';
  */
 export function translatedUriHeaders(
   headers: string | undefined,
-  translate: (callId: string) => string | undefined,
+  translate: TranslateCallId,
 ): string | undefined {
   if (headers === undefined) return undefined;
   const kept: string[] = [];
@@ -26,13 +26,22 @@ export function translatedUriHeaders(
 /** Translates the Call-ID at the front of a Replaces, Join or Target-Dialog value (RFC 3891 §6.1). */
 export function translateLeadingCallId(
   value: string,
-  translate: (callId: string) => string | undefined,
+  translate: TranslateCallId,
 ): string | undefined {
   const end = value.search(/[;\s]/);
   const callId = end < 0 ? value : value.slice(0, end);
-  const translated = translate(callId);
-  return translated === undefined ? undefined : translated + (end < 0 ? '' : value.slice(end));
+  const behind = end < 0 ? '' : value.slice(end);
+  const translated = translate(callId, behind.replace(TAG, ''));
+  return translated === undefined ? undefined : translated + behind;
 }
+
+/**
+ * The Call-ID as the other side knows it; undefined where it does not go there. `behind` are the parameters that stand behind it, but for
+ * those of the dialog, which each side has to find as they are.
+ */
+export type TranslateCallId = (callId: string, behind: string) => string | undefined;
+
+const TAG = /;\s*(?:to|from|local|remote)-tag\s*=\s*[^;\s]*/gi;
 
 const PASSING: ReadonlySet<string> = new Set([
   'require',

@@ -1,6 +1,59 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CoreStage, fromPartner, header, responseTo, type Sent } from '../core/core-stage.ts';
+import {
+  CoreStage,
+  fromInside,
+  fromPartner,
+  header,
+  responseTo,
+  type Sent,
+} from '../core/core-stage.ts';
+
+describe('which telephone it is', () => {
+  const DEVICE =
+    '+sip.instance="<urn:uuid:00000000-0000-0000-0000-34dbfd18dc64>";reg-id=1;' +
+    '+u.sip!devicename.ccm.cisco.com="SEP34DBFD18DC64";+u.sip!model.ccm.cisco.com="681"';
+  const contactOf = (contact: string) => {
+    const stage = new CoreStage();
+    stage.request(stage.staff, fromInside('INVITE', { extra: [`Contact: ${contact}`] }));
+    return header((stage.take().at(-1) as Sent).text, 'Contact');
+  };
+
+  it('is told to no partner, and what it can is', () => {
+    const contact = contactOf(`<sip:bob@acme.example>;q=0.5;${DEVICE};audio;+g.3gpp.x="y"`);
+    assert.equal(contact, '<sip:bob@acme.example>;q=0.5;audio;+g.3gpp.x="y"');
+    assert.match(contactOf(`<sip:bob@10.1.2.3>;${DEVICE};audio`), /^<sip:sp1-[^>]+>;audio$/);
+  });
+
+  it('is not told by a public GRUU either, which leads to it all the same', () => {
+    const stage = new CoreStage();
+    for (const gr of ['urn:uuid:00000000-0000-1000-8000-34dbfd18dc64', 'URN%3auuid:1']) {
+      const inner = `sip:bob@acme.example;gr=${gr}`;
+      const hidden = contactOf(`<${inner}>`);
+      assert.match(hidden, /^<sip:sp1-[\w-]+@sip\.acme\.example/);
+      stage.request(
+        stage.globex,
+        fromPartner('MESSAGE', { uri: hidden.slice(1, -1), via: viaOf(gr) }),
+      );
+      assert.ok(stage.one().text.startsWith(`MESSAGE ${inner} SIP/2.0\r\n`));
+    }
+    assert.equal(contactOf('<sip:tgruu.7@acme.example;gr>'), '<sip:tgruu.7@acme.example;gr>');
+  });
+
+  const viaOf = (branch: string) =>
+    `SIP/2.0/TLS edge.globex.example;branch=z9hG4bK${branch.length}`;
+});
+
+describe('what stands beside an address', () => {
+  it('goes on without what names the inside or a private network, be it in a name', () => {
+    const stage = new CoreStage();
+    const told = ';one.inner.example;x.one.inner.example=2;a="<sip:172.16.4.9>";b=fd00::7;c=1';
+    const extra = [`Contact: "at 192.168.1.5" <sip:bob@acme.example>${told}`];
+    stage.request(stage.staff, fromInside('INVITE', { extra }));
+    const { text } = stage.take().at(-1) as Sent;
+    assert.equal(header(text, 'Contact'), '<sip:bob@acme.example>;c=1');
+  });
+});
 
 describe('where a call is redirected to', () => {
   const redirected = (contact: string, status = 302) => {

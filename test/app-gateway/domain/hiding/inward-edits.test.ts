@@ -15,6 +15,7 @@ const KEPT_OUT = [
   'P-Asserted-Identity: <sip:ceo@acme.example>',
   'Remote-Party-ID: <sip:ceo@acme.example>',
   'MS-Asserted-Verification-Level: ms-source-verified-user=verified',
+  'X-Attestation-Info: A',
 ];
 /** Folded, and in another spelling. */
 const IN_DISGUISE = [

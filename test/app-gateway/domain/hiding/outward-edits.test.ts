@@ -9,6 +9,7 @@ import {
   headers,
   responseTo,
   type Sent,
+  SITE,
 } from '../core/core-stage.ts';
 
 /** Every name and address of these tests' inside has one of these in it. */
@@ -260,6 +261,52 @@ describe('what a partner sees of a message from inside (head only: bodies are re
     const { text } = stage.take().at(-1) as Sent;
     assert.match(text, /^INVITE sip:alice@globex/);
     assert.doesNotMatch(text, /172\.16/);
+  });
+
+  it('lacks what says where a call of Lync failed', () => {
+    const stage = new CoreStage();
+    const extra = [
+      'ms-client-diagnostics: 23;reason="Call failed";CallerMediaDebug="audio:LocalSite=pc7:20702"',
+      'ms-endpoint-location-data: NetworkScope;ms-media-location-type=Intranet',
+    ];
+    stage.request(stage.staff, fromInside('MESSAGE', { extra }));
+    assert.doesNotMatch(stage.one().text, /diagnostics|location-data/i);
+  });
+
+  it('lacks addresses of private networks in what passes unread, which no file of the site knows', () => {
+    const stage = new CoreStage();
+    const kept = ['X-Build: 9.10.0.0.1', 'X-Via-Us: 192.0.2.7', 'Subject: is 172.16.4.9 down?'];
+    const extra = [
+      'X-BroadWorks-DNC: network-address=sip:+12025550101@172.16.4.9;user=phone',
+      'X-Real-IP: [fd12:3456::9]:5060',
+      'Reason: Q.850;cause=38;text="%3172.16.4.9 timed out"',
+      ...kept,
+    ];
+    stage.request(stage.staff, fromInside('INVITE', { extra }));
+    const { text } = stage.take().at(-1) as Sent;
+    for (const line of kept) assert.ok(text.includes(`\r\n${line}\r\n`), line);
+    assert.doesNotMatch(text, /DNC|Real|Reason/);
+
+    stage.response('globex', responseTo(text, 180));
+    const reason = 'Reason: SIP;cause=200;text="by 172.16.4.9"';
+    stage.request(stage.staff, fromInside('CANCEL', { extra: [reason] }));
+    const cancel = stage.take().find((sent) => sent.text.startsWith('CANCEL'));
+    assert.deepEqual(headers(cancel?.text ?? '', 'Reason'), []);
+
+    stage.request(stage.globex, fromPartner('MESSAGE'));
+    const said = responseTo(stage.one().text, 480, ['Retry-After: 9 (172.16.4.9 rests)']);
+    stage.response('staff', said.replace('Reason', '172.16.4.9 is down'));
+    const answer = stage.one().text;
+    assert.match(answer, /^SIP\/2\.0 480 Client Error\r\n/);
+    assert.equal(header(answer, 'Retry-After'), '9');
+  });
+
+  it('names what a partner knows us by, be it in a private network', () => {
+    const site = { ...SITE, outsideHosts: new Set([...SITE.outsideHosts, '172.16.4.9']) };
+    const stage = new CoreStage(site);
+    const extra = ['X-Edge: 172.16.4.9'];
+    stage.request(stage.staff, fromInside('MESSAGE', { extra }));
+    assert.equal(header(stage.one().text, 'X-Edge'), '172.16.4.9');
   });
 
   it('lacks what is too long to hide, and keeps the rest', () => {
