@@ -77,6 +77,7 @@ describe('snapshot of a site', () => {
       'description',
       'contacts',
       'connectionReuse',
+      'priorityNamespaces',
       'acceptNoExtendedKeyUsage',
       'anchors',
       'intermediates',
