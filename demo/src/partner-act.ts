@@ -223,8 +223,15 @@ class PartnerAct {
       return isInTime ? 'no connection on either side' : 'too late';
     });
     await this.#talk('alice → carol', 'MESSAGE to a severed partner', 'refused, 403');
-    await this.#step('bob', 'partner restore initech', 'restored', async () => {
-      await this.#acme.give('partner restore', { partner: 'initech', reason: 'new key' }, 'bob');
+    const restore = { partner: 'initech', reason: 'false alarm' };
+    await this.#step(
+      'bob',
+      'partner restore initech, with the same keys',
+      'refused (officer-restores)',
+      () => this.#acme.give('partner restore', restore, 'bob').then(() => 'restored', codeOf),
+    );
+    await this.#step('officer ann', 'partner restore initech', 'restored', async () => {
+      await this.#acme.give('partner restore', restore, 'ann');
       return 'restored';
     });
     await this.#talk('alice → carol', 'MESSAGE', 'delivered, 200');
