@@ -1,10 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodePem } from '@sallyport/shared/x509/pem.ts';
 import { environment } from '../support/environment.ts';
+import { askAll, complaintOf } from '../support/other-judges.ts';
 
 /** A chain as a server shows it, and whom its reader trusts. */
 export interface Question {
@@ -23,8 +24,6 @@ export type Verdicts = Readonly<Record<Judge, string>>;
 
 const SOURCE = fileURLToPath(new URL('verify-chains.go', import.meta.url));
 const COMPILE_MS_MAX = 120_000;
-const JUDGED_AT_ONCE = 4;
-const WORDS_CHARS_MAX = 200;
 
 /** Go's crypto/x509, OpenSSL and GnuTLS, each asked whether a chain is good for a TLS server. */
 export class PathJudges {
@@ -44,18 +43,12 @@ export class PathJudges {
     });
   }
 
-  async judge(questions: readonly Question[]): Promise<readonly Verdicts[]> {
+  judge(questions: readonly Question[]): Promise<readonly Verdicts[]> {
     const byGo = this.#askGo(questions);
-    const verdicts: Verdicts[] = [];
-    let next = 0;
-    const worker = async () => {
-      for (let at = next++; at < questions.length; at = next++) {
-        const others = await this.#askCommands(questions[at] as Question, at);
-        verdicts[at] = { go: byGo[at] as string, ...others };
-      }
-    };
-    await Promise.all(Array.from({ length: JUDGED_AT_ONCE }, worker));
-    return verdicts;
+    return askAll(questions, async (question, number) => ({
+      go: byGo[number] as string,
+      ...(await this.#askCommands(question, number)),
+    }));
   }
 
   close(): void {
@@ -107,19 +100,6 @@ export class PathJudges {
   }
 }
 
-function verdictOf(command: string, argv: readonly string[]): Promise<string> {
-  const options = { env: { PATH: environment['PATH'] }, encoding: 'utf8' } as const;
-  return new Promise((resolve) => {
-    execFile(command, argv, options, (error, stdout, stderr) => {
-      resolve(error === null ? 'ok' : lastWords(`${stdout}\n${stderr}`));
-    });
-  });
-}
-
-/** What a command says is wrong. */
-function lastWords(text: string): string {
-  const lines = text
-    .split('\n')
-    .filter((line) => /error \d+ at|verification output|rror/.test(line));
-  return lines.join(' / ').slice(0, WORDS_CHARS_MAX) || 'refused';
+async function verdictOf(command: string, argv: readonly string[]): Promise<string> {
+  return (await complaintOf(command, argv)) ?? 'ok';
 }

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePem } from '@sallyport/shared/x509/pem.ts';
-import { environment } from '../support/environment.ts';
+import { askAll, complaintOf } from '../support/other-judges.ts';
 import type { ListQuestion } from './list-question.ts';
 
 /** Whoever judges beside us; `strict` is OpenSSL that insists on RFC 5280. */
@@ -12,23 +11,12 @@ export type ListJudge = 'openssl' | 'strict' | 'gnutls';
 /** What each says: `good`, `revoked`, or `unknown` with why. */
 export type ListVerdicts = Readonly<Record<ListJudge, string>>;
 
-const JUDGED_AT_ONCE = 4;
-const WORDS_CHARS_MAX = 160;
-
 /** OpenSSL and GnuTLS, each asked what lists say of a certificate. */
 export class ListJudges {
   readonly #folder = mkdtempSync(join(tmpdir(), 'list-judges-'));
 
-  async judge(questions: readonly ListQuestion[]): Promise<readonly ListVerdicts[]> {
-    const verdicts: ListVerdicts[] = [];
-    let next = 0;
-    const worker = async () => {
-      for (let at = next++; at < questions.length; at = next++) {
-        verdicts[at] = await this.#ask(questions[at] as ListQuestion, at);
-      }
-    };
-    await Promise.all(Array.from({ length: JUDGED_AT_ONCE }, worker));
-    return verdicts;
+  judge(questions: readonly ListQuestion[]): Promise<readonly ListVerdicts[]> {
+    return askAll(questions, (question, number) => this.#ask(question, number));
   }
 
   close(): void {
@@ -63,20 +51,9 @@ export class ListJudges {
   }
 }
 
-function verdictOf(command: string, argv: readonly string[]): Promise<string> {
-  const options = { env: { PATH: environment['PATH'] }, encoding: 'utf8' } as const;
-  return new Promise((resolve) => {
-    execFile(command, argv, options, (error, stdout, stderr) => {
-      resolve(error === null ? 'good' : wordOf(`${stdout}\n${stderr}`));
-    });
-  });
-}
-
 /** Any other reason not to go on is as good as not knowing. */
-function wordOf(text: string): string {
-  if (/error 23 at|chain is revoked/.test(text)) return 'revoked';
-  const lines = text
-    .split('\n')
-    .filter((line) => /error \d+ at|erification output|rror/.test(line));
-  return `unknown: ${lines.join(' / ').slice(0, WORDS_CHARS_MAX)}`;
+async function verdictOf(command: string, argv: readonly string[]): Promise<string> {
+  const complaint = await complaintOf(command, argv);
+  if (complaint === undefined) return 'good';
+  return /error 23 at|chain is revoked/.test(complaint) ? 'revoked' : `unknown: ${complaint}`;
 }
