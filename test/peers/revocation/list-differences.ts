@@ -82,7 +82,7 @@ function refusedByUs(): readonly (readonly [string, ListDifference])[] {
 function takenByUs(): readonly (readonly [string, ListDifference])[] {
   const unknown = { openssl: 'unknown', strict: 'unknown' } as const;
   const good = { openssl: 'good', strict: 'good', gnutls: 'good' } as const;
-  const any = 'of several lists in force any one revokes; others take the newest';
+  const eachRevokes = 'of several lists in force any one revokes; others take the newest';
   return [
     [
       'by one without keyUsage',
@@ -101,8 +101,8 @@ function takenByUs(): readonly (readonly [string, ListDifference])[] {
       'with a critical date of invalidity',
       { why: '§5.3.2: we know it, and it changes nothing', ours: 'revoked', theirs: unknown },
     ],
-    ['old one revokes, new one does not', { why: any, ours: 'revoked', theirs: good }],
-    ['old one holds, new one does not', { why: any, ours: 'revoked', theirs: good }],
+    ['old one revokes, new one does not', { why: eachRevokes, ours: 'revoked', theirs: good }],
+    ['old one holds, new one does not', { why: eachRevokes, ours: 'revoked', theirs: good }],
     [
       'past one revokes, new one does not',
       { why: 'no certificate comes back but from a hold', ours: 'revoked', theirs: good },
