@@ -170,25 +170,23 @@ export class DerReader {
     return bits;
   }
 
-  /** An OBJECT IDENTIFIER in dotted form; arcs over 2^53 are refused. */
+  /** An OBJECT IDENTIFIER of at most 64 octets in dotted form; an arc may be a UUID (ITU-T X.667 §7). */
   objectIdentifier(): string {
     const content = this.content(Tag.objectIdentifier);
     const last = content[content.length - 1] ?? 0x80;
     if (last >= 0x80 || content.length > OBJECT_IDENTIFIER_BYTES_MAX) this.fail();
     if (this.failed) return '';
     let text = '';
-    let arc = 0;
-    let isFresh = true;
-    for (const byte of content) {
-      if ((isFresh && byte === 0x80) || arc > 2 ** 45) {
+    let start = 0;
+    for (const [at, octet] of content.entries()) {
+      if (octet >= 0x80) continue;
+      if (content[start] === 0x80) {
         this.fail();
         return '';
       }
-      arc = arc * 128 + (byte & 0x7f);
-      isFresh = byte < 0x80;
-      if (!isFresh) continue;
+      const arc = arcOf(content, start, at);
       text += text === '' ? firstArcs(arc) : `.${arc}`;
-      arc = 0;
+      start = at + 1;
     }
     return text;
   }
@@ -221,8 +219,21 @@ export class DerReader {
   }
 }
 
+/** Seven bits an octet (X.690 §8.19.2), and seven octets at a time: what a number holds for certain. */
+function arcOf(content: Buffer, from: number, to: number): number | bigint {
+  let arc: number | bigint = 0;
+  let group = 0;
+  for (let at = from; at <= to; at++) {
+    group = group * 128 + ((content[at] as number) & 0x7f);
+    if ((to - at) % 7 > 0) continue;
+    arc = arc === 0 ? group : (BigInt(arc) << 49n) | BigInt(group);
+    group = 0;
+  }
+  return arc;
+}
+
 /** The first octets carry two arcs (X.690 §8.19.4). */
-function firstArcs(value: number): string {
+function firstArcs(value: number | bigint): string {
   const first = value < 40 ? 0 : value < 80 ? 1 : 2;
-  return `${first}.${value - first * 40}`;
+  return `${first}.${BigInt(value) - BigInt(first * 40)}`;
 }

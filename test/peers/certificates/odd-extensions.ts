@@ -15,6 +15,8 @@ import { ANYWHERE, CAS, LEAF, more, type Oddity } from './oddity.ts';
 const MADE_UP = '1.3.6.1.4.1.55738.666.1';
 const A = '1.3.6.1.4.1.55738.1';
 const B = '1.3.6.1.4.1.55738.2';
+/** What names an object for whoever has no arc of his own (ITU-T X.667): 2.25 and 128 bits. */
+const UUID = der(6, Buffer.from('6983f09da7ebcfdee0c7a1a7b2c0948cc8f9d776', 'hex'));
 const policyConstraints = (isCritical: boolean, require?: number, inhibit?: number) =>
   extension(
     '2.5.29.36',
@@ -39,6 +41,8 @@ export const extensionsOdd: readonly Oddity[] = [
     extension(MADE_UP, false, der(5)),
     extension(MADE_UP, false, der(5)),
   ),
+  more('unknown by a UUID', ANYWHERE, sequence(UUID, der(4, der(5)))),
+  more('policy by a UUID', ANYWHERE, extension('2.5.29.32', false, sequence(sequence(UUID)))),
   more(
     'critical false written out',
     ANYWHERE,
