@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { issuingPoint, listNumber } from '../../revocation-list-builder.ts';
-import { der, ecKey, keyUsage, nameOf, TEST_TIME_MS, utcTime } from '../../x509-builder.ts';
+import {
+  der,
+  ecKey,
+  extension,
+  keyUsage,
+  nameOf,
+  sequence,
+  TEST_TIME_MS,
+  utcTime,
+} from '../../x509-builder.ts';
 import {
   distributionPoints,
   fullName,
@@ -169,6 +178,17 @@ describe('what x509-limbo expects of revocation lists, with our own', () => {
       'cabf: idp-indirect-crl',
       'list-missing',
       () => asked(listOf(ROOT, { extensions: [issuingPoint(fullName(`uri:${CDP}`), 4)] })),
+    ],
+    [
+      'cabf: idp-only-some-reasons-no-complete-crl',
+      'list-missing',
+      () => {
+        const reasons = der(0x83, Buffer.of(6, 0x40));
+        const point = der(0xa0, fullName(`uri:${CDP}`));
+        const scope = extension('2.5.29.28', true, sequence(point, reasons));
+        const named = distributionPoints([pointName(fullName(`uri:${CDP}`))]);
+        return asked(listOf(ROOT, { extensions: [scope] }), leafOf(ROOT, '51', named));
+      },
     ],
     [
       'external: crl-invalid-version',
