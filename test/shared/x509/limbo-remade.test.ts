@@ -83,6 +83,11 @@ describe('what x509-limbo expects of certificates and paths, with our own', () =
       'path-purpose-refused',
       () => under(root, { purposes: extendedKeyUsage([Oid.clientAuth]) }),
     ],
+    [
+      'eku::ee-eku-empty',
+      'certificate-extensions-malformed',
+      () => under(root, { purposes: extendedKeyUsage([]) }),
+    ],
     ['validity::notbefore-fractional', 'path-not-yet-valid', () => dated(START_MS - 1)],
     ['validity::notafter-fractional', 'accepted', () => dated(END_MS + 5)],
     [
@@ -136,6 +141,14 @@ describe('what x509-limbo expects of certificates and paths, with our own', () =
         const ica = { subject: 'CN=ica', key: ecKey() };
         const intermediates = Array.from({ length: 100 }, () => authority(ica));
         return judge({ leaf: endEntity(entity(ica)), anchors: [root], intermediates });
+      },
+    ],
+    [
+      'pathological::nc-dos-2 and -3, without so many names below',
+      'path-not-found',
+      () => {
+        const numbered = Array.from({ length: 513 }, (_, n) => `dns:x${n}.test`);
+        return under(authority({ ...ROOT, more: [nameConstraints([], numbered)] }));
       },
     ],
     [

@@ -35,6 +35,11 @@ describe('what x509-limbo expects of public certificates, with our own', () => {
       () => under(root, { names: dns('ba*.example.com') }, 'baz.example.com'),
     ],
     [
+      'webpki::san::public-suffix-multi-label-wildcard-san',
+      'name-not-covered',
+      () => under(root, { names: dns('*.co.uk') }, 'example.co.uk'),
+    ],
+    [
       'webpki::san::wildcard-not-in-leftmost-san',
       'name-not-covered',
       () => under(root, { names: dns('foo.*.example.com') }, 'foo.bar.example.com'),
