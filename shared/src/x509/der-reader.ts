@@ -148,20 +148,27 @@ export class DerReader {
     return this.failed ? EMPTY : content.subarray(1);
   }
 
+  /** Content of a BIT STRING, behind the number of its unused bits, which are zero (X.690 §8.6.2, §11.2.1). */
+  bits(tag: number = Tag.bitString): Buffer {
+    const content = this.content(tag);
+    const unused = content[0] ?? 8;
+    const last = content[content.length - 1] ?? 0;
+    const isSound =
+      content.length === 1 ? unused === 0 : unused <= 7 && (last & ((1 << unused) - 1)) === 0;
+    if (!isSound) this.fail();
+    return this.failed ? EMPTY : content;
+  }
+
   /**
    * A BIT STRING of named bits as a number, first bit lowest; none behind the 16th may be set.
    *
    * Trailing zero bits, which DER leaves out (X.690 §11.2.2), are read: they say nothing, and roots that the whole
-   * web trusts and older Windows write them, up to whole octets. Unused bits are zero (§11.2.1).
+   * web trusts and older Windows write them, up to whole octets.
    */
   namedBits(): number {
-    const content = this.content(Tag.bitString);
-    const unused = content[0] ?? 8;
-    const last = content[content.length - 1] ?? 0;
-    const isEmpty = content.length === 1;
+    const content = this.bits();
     const spare = content.subarray(1 + NAMED_OCTETS_MAX);
-    if (content.length === 0 || unused > 7 || spare.some((octet) => octet !== 0)) this.fail();
-    else if (isEmpty ? unused !== 0 : (last & ((1 << unused) - 1)) !== 0) this.fail();
+    if (spare.some((octet) => octet !== 0)) this.fail();
     if (this.failed) return 0;
     let bits = 0;
     for (let n = 0; n < Math.min(content.length - 1, NAMED_OCTETS_MAX) * 8; n++) {
