@@ -185,8 +185,8 @@ export class DerReader {
     if (this.failed) return '';
     let text = '';
     let start = 0;
-    for (const [at, octet] of content.entries()) {
-      if (octet >= 0x80) continue;
+    for (let at = 0; at < content.length; at++) {
+      if ((content[at] as number) >= 0x80) continue;
       if (content[start] === 0x80) {
         this.fail();
         return '';
@@ -242,5 +242,6 @@ function arcOf(content: Buffer, from: number, to: number): number | bigint {
 /** The first octets carry two arcs (X.690 §8.19.4). */
 function firstArcs(value: number | bigint): string {
   const first = value < 40 ? 0 : value < 80 ? 1 : 2;
-  return `${first}.${BigInt(value) - BigInt(first * 40)}`;
+  const second = typeof value === 'bigint' ? value - 80n : value - first * 40;
+  return `${first}.${second}`;
 }

@@ -54,6 +54,8 @@ const table: readonly Row[] = [
   ['ip:c0000200ffffff00', '', `ip:20010db8${'00'.repeat(12)}`, false],
   [`ip:20010db8${'00'.repeat(12)}ffffffff${'00'.repeat(12)}`, '', 'ip:c0000201', false],
   ['', `ip:20010db8${'00'.repeat(12)}ffffffff${'00'.repeat(12)}`, 'ip:c0000201', true],
+  ['', 'ip:0a0a0a0affff0000', 'ip:0a0a6363', false],
+  ['ip:c0a80100ffffff00', '', `ip:${'00'.repeat(10)}ffffc0a80101`, false],
   ['ip:c0000200ffffff00', '', 'dns:example.com', true],
   ['', 'ip:c0000200ffffff00', 'ip:c0000263', false],
   ['', `ip:${'00'.repeat(32)}`, `ip:20010db8${'00'.repeat(12)}`, false],
@@ -88,6 +90,10 @@ describe('name constraints (RFC 5280 §4.2.1.10)', () => {
     assert.equal(allowsNames(constraints, names('dns:a.example', 'dns:x.b.example')), true);
     assert.equal(allowsNames(constraints, names('dns:a.example', 'dns:c.example')), false);
     assert.equal(allowsNames(constraints, []), true);
+    const mailboxes = read(bytesOf(['email:a@a.example', 'email:b@a.example'], []));
+    assert.ok(mailboxes);
+    assert.equal(allowsNames(mailboxes, names('email:a@a.example', 'email:b@a.example')), true);
+    assert.equal(allowsNames(mailboxes, names('email:c@a.example')), false);
   });
 
   it('a minimum of zero that is written out says nothing', () => {
