@@ -86,6 +86,10 @@ export const DIFFERENCES: ReadonlyMap<string, Difference> = new Map<string, Diff
     'critical distribution points',
     { why: '§4.2.1.13: accepted where lists must be asked, under hard-fail', refusedByUs: true },
   ],
+  [
+    'critical policies with a qualifier that nobody knows',
+    { why: '§4.2.1.4: understood with its qualifiers, or refused', refusedByUs: true },
+  ],
   ['NC not critical', { why: CRITICAL, refusedByUs: true }],
   ['explicit policy now, not critical', { why: CRITICAL, refusedByUs: true }],
   ['inhibit mapping, not critical', { why: CRITICAL, refusedByUs: true }],

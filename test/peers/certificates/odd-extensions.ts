@@ -26,6 +26,12 @@ const policyConstraints = (isCritical: boolean, require?: number, inhibit?: numb
       ...(inhibit === undefined ? [] : [der(0x81, Buffer.of(inhibit))]),
     ),
   );
+const qualified = (isCritical: boolean) =>
+  extension(
+    '2.5.29.32',
+    isCritical,
+    sequence(sequence(oid(A), sequence(sequence(oid(MADE_UP), der(5))))),
+  );
 const inhibitAny = (isCritical: boolean, skip: number) =>
   extension('2.5.29.54', isCritical, integer(skip));
 const mappings = (isCritical: boolean, from: string, to: string) =>
@@ -73,6 +79,8 @@ export const extensionsOdd: readonly Oddity[] = [
     extension('2.5.29.18', true, sequence(generalName('dns:c.example'))),
   ),
   more('critical policies', ANYWHERE, extension('2.5.29.32', true, sequence(sequence(oid(A))))),
+  more('critical policies with a qualifier that nobody knows', ANYWHERE, qualified(true)),
+  more('policies with a qualifier that nobody knows', ANYWHERE, qualified(false)),
   more('critical ocsp-nocheck', ANYWHERE, extension('1.3.6.1.5.5.7.48.1.5', true, der(5))),
   more('critical Netscape type', ANYWHERE, extension('2.16.840.1.113730.1.1', true, bits(6, 0x40))),
   more(
