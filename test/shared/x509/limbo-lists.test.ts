@@ -142,6 +142,16 @@ describe('what x509-limbo expects of revocation lists, with our own', () => {
     ],
     ['idp-cdp-scope-match', 'good', () => scoped(CDP, `uri:${CDP}`)],
     [
+      'idp-cdp-scope-match, by the second of two points',
+      'good',
+      () => {
+        const place = (uri: string) => [pointName(fullName(`uri:${uri}`))];
+        const points = distributionPoints(place('http://example.com/other.crl'), place(CDP));
+        const list = listOf(ROOT, { extensions: [issuingPoint(fullName(`uri:${CDP}`))] });
+        return asked(list, leafOf(ROOT, '51', points));
+      },
+    ],
+    [
       'idp-only-contains-user-certs-ca-target',
       'list-out-of-scope',
       () =>
