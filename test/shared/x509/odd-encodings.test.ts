@@ -26,7 +26,7 @@ const UNKNOWN = extension('1.2.3.4', false, der(0x05));
 const EXTENSIONS = der(0xa3, sequence(UNKNOWN));
 const issuerId = (...octets: readonly number[]) => der(0x81, Buffer.from(octets));
 const subjectId = (...octets: readonly number[]) => der(0x82, Buffer.from(octets));
-const NOTHING = Buffer.alloc(0);
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /** What a certificate is made of, each part as its octets (RFC 5280 §4.1). */
 const plain = {
