@@ -29,6 +29,8 @@ export interface OcspDraft {
   readonly reason?: number;
   readonly thisUpdateMs?: number;
   readonly nextUpdateMs?: number;
+  /** Other answers about the same certificate, behind this one. */
+  readonly also?: readonly Pick<OcspDraft, 'isRevoked' | 'thisUpdateMs' | 'nextUpdateMs'>[];
   /** What DER leaves out when it is 0, for version 1. */
   readonly writtenVersion?: number;
 }
@@ -40,9 +42,7 @@ const OCSP_BASIC = '1.3.6.1.5.5.7.48.1.1';
 
 /** An OCSP response in DER by an authority with a P-256 key (RFC 6960 §4.2). */
 export function ocspResponse(draft: OcspDraft): Buffer {
-  const { certificate, authority, forger = authority, isRevoked = false, reason = 1 } = draft;
-  const thisUpdateMs = draft.thisUpdateMs ?? Date.now() - MINUTE_MS;
-  const nextUpdateMs = draft.nextUpdateMs ?? Date.now() + 60 * MINUTE_MS;
+  const { certificate, authority, forger = authority, also = [] } = draft;
   const issuer = certificateOf(authority);
   const sha1 = (bytes: Buffer) => der(0x04, createHash('sha1').update(bytes).digest());
   const id = sequence(
@@ -51,22 +51,27 @@ export function ocspResponse(draft: OcspDraft): Buffer {
     sha1(keyBitsOf(issuer)),
     der(0x02, Buffer.from(certificate.serialHex, 'hex')),
   );
-  const status = isRevoked
-    ? der(0xa1, generalizedTime(thisUpdateMs), der(0xa0, der(0x0a, Buffer.of(reason))))
-    : der(0x80);
   const { writtenVersion } = draft;
   const tbs = sequence(
     ...(writtenVersion === undefined ? [] : [der(0xa0, integer(writtenVersion))]),
     der(0xa1, issuer.subject),
-    generalizedTime(thisUpdateMs),
-    sequence(
-      sequence(id, status, generalizedTime(thisUpdateMs), der(0xa0, generalizedTime(nextUpdateMs))),
-    ),
+    generalizedTime(draft.thisUpdateMs ?? Date.now() - MINUTE_MS),
+    sequence(...[draft, ...also].map((one) => singleAnswer(id, one))),
   );
   const signature = bitString(sign('sha256', tbs, forger.privateKeyPem));
   const basic = sequence(tbs, algorithm(ECDSA_SHA256), signature);
   const bytes = sequence(oid(OCSP_BASIC), der(0x04, basic));
   return sequence(der(0x0a, Buffer.of(0)), der(0xa0, bytes));
+}
+
+function singleAnswer(id: Buffer, answer: Omit<OcspDraft, 'certificate' | 'authority'>): Buffer {
+  const { isRevoked = false, reason = 1 } = answer;
+  const thisUpdate = generalizedTime(answer.thisUpdateMs ?? Date.now() - MINUTE_MS);
+  const nextUpdate = generalizedTime(answer.nextUpdateMs ?? Date.now() + 60 * MINUTE_MS);
+  const status = isRevoked
+    ? der(0xa1, thisUpdate, der(0xa0, der(0x0a, Buffer.of(reason))))
+    : der(0x80);
+  return sequence(id, status, thisUpdate, der(0xa0, nextUpdate));
 }
 
 /** A certificate for `globex.example` that says which TLS extensions its server offers (RFC 7633 §4.1). */

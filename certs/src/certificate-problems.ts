@@ -86,9 +86,13 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['2.16.840.1.101.3.4.3.33', 'HashML-DSA-65'],
   ['2.16.840.1.101.3.4.3.34', 'HashML-DSA-87'],
 ]);
-const WRONG_CRITICALITY: ReadonlyMap<string, string> = new Map([
+const UNHANDLED: ReadonlyMap<string, string> = new Map([
   ['2.5.29.14', 'subjectKeyIdentifier is critical, as it must not be (RFC 5280 §4.2.1.2)'],
   ['2.5.29.30', 'nameConstraints is not critical, as it must be (RFC 5280 §4.2.1.10)'],
+  [
+    '2.5.29.32',
+    'certificatePolicies is critical, with a qualifier that is not known here (RFC 5280 §4.2.1.4)',
+  ],
   ['2.5.29.33', 'policyMappings maps any policy, as it must not (RFC 5280 §4.2.1.5)'],
   ['2.5.29.35', 'authorityKeyIdentifier is critical, as it must not be (RFC 5280 §4.2.1.1)'],
   ['2.5.29.36', 'policyConstraints is not critical, as it must be (RFC 5280 §4.2.1.11)'],
@@ -164,7 +168,7 @@ function problemList(certificate: Certificate): ProblemList {
 
 /** What is wrong with an extension that a path would be refused by. */
 function criticalText(type: string): string {
-  const wrong = WRONG_CRITICALITY.get(type);
+  const wrong = UNHANDLED.get(type);
   return wrong ?? `critical extension ${type} is not known here`;
 }
 

@@ -41,6 +41,9 @@ function built(draft: Partial<CertificateDraft>): Certificate {
 }
 
 const authority = (...extensions: readonly Buffer[]) => built({ extensions: [CA, ...extensions] });
+const qualifiedPolicy = sequence(
+  sequence(oid('1.2.3.4'), sequence(sequence(oid('1.2.3.5'), der(0x05)))),
+);
 const mapping = sequence(sequence(oid('2.5.29.32.0'), oid('1.2.3')));
 const point = der(0xa0, der(0xa0, generalName('uri:http://lists.example/1')));
 const points = extension('2.5.29.31', true, sequence(sequence(point)));
@@ -75,6 +78,12 @@ const rows: readonly (readonly [what: string, Certificate, CertificateRole, told
     'critical-extension-unknown: subjectKeyIdentifier is critical, as it must not be (RFC 5280 §4.2.1.2)',
   ],
   ['an identifier that is not', authority(subjectKeyId(key)), 'anchor', ''],
+  [
+    'critical policies with a qualifier that nobody knows',
+    authority(extension('2.5.29.32', true, qualifiedPolicy)),
+    'anchor',
+    'critical-extension-unknown: certificatePolicies is critical, with a qualifier that is not known here (RFC 5280 §4.2.1.4)',
+  ],
   [
     'a mapping of any policy',
     authority(extension('2.5.29.33', true, mapping)),

@@ -126,7 +126,7 @@ export function readVersion(reader: DerReader): number {
 export function skipUniqueIds(reader: DerReader): void {
   for (const number of [1, 2]) {
     const tag = contextTag(number, false);
-    if (reader.peek() === tag) reader.content(tag);
+    if (reader.peek() === tag) reader.bits(tag);
   }
 }
 

@@ -148,20 +148,27 @@ export class DerReader {
     return this.failed ? EMPTY : content.subarray(1);
   }
 
+  /** Content of a BIT STRING, behind the number of its unused bits, which are zero (X.690 §8.6.2, §11.2.1). */
+  bits(tag: number = Tag.bitString): Buffer {
+    const content = this.content(tag);
+    const unused = content[0] ?? 8;
+    const last = content[content.length - 1] ?? 0;
+    const isSound =
+      content.length === 1 ? unused === 0 : unused <= 7 && (last & ((1 << unused) - 1)) === 0;
+    if (!isSound) this.fail();
+    return this.failed ? EMPTY : content;
+  }
+
   /**
    * A BIT STRING of named bits as a number, first bit lowest; none behind the 16th may be set.
    *
    * Trailing zero bits, which DER leaves out (X.690 §11.2.2), are read: they say nothing, and roots that the whole
-   * web trusts and older Windows write them, up to whole octets. Unused bits are zero (§11.2.1).
+   * web trusts and older Windows write them, up to whole octets.
    */
   namedBits(): number {
-    const content = this.content(Tag.bitString);
-    const unused = content[0] ?? 8;
-    const last = content[content.length - 1] ?? 0;
-    const isEmpty = content.length === 1;
+    const content = this.bits();
     const spare = content.subarray(1 + NAMED_OCTETS_MAX);
-    if (content.length === 0 || unused > 7 || spare.some((octet) => octet !== 0)) this.fail();
-    else if (isEmpty ? unused !== 0 : (last & ((1 << unused) - 1)) !== 0) this.fail();
+    if (spare.some((octet) => octet !== 0)) this.fail();
     if (this.failed) return 0;
     let bits = 0;
     for (let n = 0; n < Math.min(content.length - 1, NAMED_OCTETS_MAX) * 8; n++) {
@@ -170,25 +177,23 @@ export class DerReader {
     return bits;
   }
 
-  /** An OBJECT IDENTIFIER in dotted form; arcs over 2^53 are refused. */
+  /** An OBJECT IDENTIFIER of at most 64 octets in dotted form; an arc may be a UUID (ITU-T X.667 §7). */
   objectIdentifier(): string {
     const content = this.content(Tag.objectIdentifier);
     const last = content[content.length - 1] ?? 0x80;
     if (last >= 0x80 || content.length > OBJECT_IDENTIFIER_BYTES_MAX) this.fail();
     if (this.failed) return '';
     let text = '';
-    let arc = 0;
-    let isFresh = true;
-    for (const byte of content) {
-      if ((isFresh && byte === 0x80) || arc > 2 ** 45) {
+    let start = 0;
+    for (let at = 0; at < content.length; at++) {
+      if ((content[at] as number) >= 0x80) continue;
+      if (content[start] === 0x80) {
         this.fail();
         return '';
       }
-      arc = arc * 128 + (byte & 0x7f);
-      isFresh = byte < 0x80;
-      if (!isFresh) continue;
+      const arc = arcOf(content, start, at);
       text += text === '' ? firstArcs(arc) : `.${arc}`;
-      arc = 0;
+      start = at + 1;
     }
     return text;
   }
@@ -221,8 +226,22 @@ export class DerReader {
   }
 }
 
+/** Seven bits an octet (X.690 §8.19.2), and seven octets at a time: what a number holds for certain. */
+function arcOf(content: Buffer, from: number, to: number): number | bigint {
+  let arc: number | bigint = 0;
+  let group = 0;
+  for (let at = from; at <= to; at++) {
+    group = group * 128 + ((content[at] as number) & 0x7f);
+    if ((to - at) % 7 > 0) continue;
+    arc = arc === 0 ? group : (BigInt(arc) << 49n) | BigInt(group);
+    group = 0;
+  }
+  return arc;
+}
+
 /** The first octets carry two arcs (X.690 §8.19.4). */
-function firstArcs(value: number): string {
+function firstArcs(value: number | bigint): string {
   const first = value < 40 ? 0 : value < 80 ? 1 : 2;
-  return `${first}.${value - first * 40}`;
+  const second = typeof value === 'bigint' ? value - 80n : value - first * 40;
+  return `${first}.${second}`;
 }

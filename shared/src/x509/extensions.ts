@@ -67,6 +67,8 @@ const NEVER_CRITICAL: ReadonlySet<string> = new Set([AUTHORITY_KEY_ID, SUBJECT_K
 const NAME_CONSTRAINTS = '2.5.29.30';
 const POLICY_MAPPINGS = '2.5.29.33';
 const ANY_POLICY = '2.5.29.32.0';
+/** A pointer to a statement, and a notice. */
+const KNOWN_QUALIFIERS: ReadonlySet<string> = new Set(['1.3.6.1.5.5.7.2.1', '1.3.6.1.5.5.7.2.2']);
 const POLICY_CONSTRAINTS = '2.5.29.36';
 const INHIBIT_ANY_POLICY = '2.5.29.54';
 const ALWAYS_CRITICAL: ReadonlySet<string> = new Set([
@@ -135,8 +137,7 @@ function readExtension(draft: Draft, type: string, value: DerReader, isCritical:
       draft.nameConstraints = readNameConstraints(value);
       return true;
     case '2.5.29.32':
-      draft.certificatePolicies = readList(value, readPolicy);
-      return true;
+      return notePolicies(draft, value, isCritical);
     case POLICY_MAPPINGS:
       draft.hasPolicyMappings = true;
       if (mapsAnyPolicy(value)) draft.unhandledCritical.push(type);
@@ -179,9 +180,22 @@ function readList<Item>(reader: DerReader, read: (reader: DerReader) => Item): I
   return items;
 }
 
-/** Qualifiers are texts for people; they decide nothing. */
-function readPolicy(reader: DerReader): string {
-  return reader.enter(Tag.sequence).objectIdentifier();
+/** Qualifiers are texts for people; but a critical extension is to be understood with them (RFC 5280 §4.2.1.4). */
+function notePolicies(draft: Draft, reader: DerReader, isCritical: boolean): boolean {
+  let isUnderstood = true;
+  draft.certificatePolicies = readList(reader, (item) => {
+    const policy = item.enter(Tag.sequence);
+    const type = policy.objectIdentifier();
+    if (isCritical && policy.hasMore) isUnderstood &&= hasKnownQualifiers(policy);
+    return type;
+  });
+  return isUnderstood;
+}
+
+function hasKnownQualifiers(policy: DerReader): boolean {
+  const types = readList(policy, (item) => item.enter(Tag.sequence).objectIdentifier());
+  policy.finish();
+  return types.every((type) => KNOWN_QUALIFIERS.has(type));
 }
 
 /** Mappings are not followed, but one of anyPolicy spoils the path whoever asks for policies (RFC 5280 §6.1.4 (a)). */

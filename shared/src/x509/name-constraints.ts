@@ -11,6 +11,8 @@ export interface NameConstraints {
 
 const SUBTREES_MAX = 250;
 const MINIMUM = contextTag(0, false);
+/** In quotes one mailbox has many spellings (RFC 5321 §4.1.2). */
+const LOCAL_PART = /^[\w!#$%&'*+/=?^`{|}~.-]+$/;
 const URI_HOST = /^[a-z][a-z0-9+.-]*:\/\/(?:[\w.~!$&'()*+,;=:%-]*@)?([\w.-]+)(?::\d*)?(?:[/?#]|$)/i;
 
 /** Reads the nameConstraints extension: at most 250 subtrees each way, none empty or with a depth. */
@@ -99,7 +101,8 @@ function isComparable(name: GeneralName): boolean {
       return hostOfUri(name.text) !== undefined;
     case 'email': {
       const [local, host, ...rest] = name.text.split('@');
-      return local !== '' && host !== undefined && rest.length === 0 && isConstrainableName(host);
+      const isPlain = LOCAL_PART.test(local ?? '') && rest.length === 0;
+      return isPlain && host !== undefined && isConstrainableName(host);
     }
     case 'ip':
     case 'directory':

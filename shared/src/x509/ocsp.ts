@@ -93,17 +93,29 @@ export function stapledStatus(
   const basic = parseResponse(response);
   if (!basic.ok) return basic;
   const { answers, hasCritical } = basic.value;
-  const answer = answers.find((candidate) => isAbout(candidate, certificate, issuer));
+  const about = answers.filter((candidate) => isAbout(candidate, certificate, issuer));
+  const inForce = about.filter((candidate) => dateFault(candidate, atMs) === undefined);
+  // Of several in force one that revokes does.
+  const answer = inForce.find(({ status }) => status.kind === 'revoked') ?? inForce[0] ?? about[0];
   if (answer === undefined) return err('ocsp-other-certificate');
   if (hasCritical) return err('ocsp-critical-extension');
-  const { status, thisUpdateMs, nextUpdateMs } = answer;
+  const { status, nextUpdateMs } = answer;
   if (nextUpdateMs === undefined) return err('ocsp-no-next-update');
-  if (thisUpdateMs > atMs + CLOCK_SKEW_MS) return err('ocsp-not-yet-valid');
-  if (atMs > nextUpdateMs) return err('ocsp-expired');
+  const outdated = dateFault(answer, atMs);
+  if (outdated !== undefined) return err(outdated);
   const fault = signerFault(basic.value, issuer, atMs);
   if (fault !== undefined) return err(fault);
   if (status.kind === 'unknown') return err('ocsp-status-unknown');
   return ok(status.kind === 'good' ? { kind: 'good', nextUpdateMs } : { ...status, nextUpdateMs });
+}
+
+function dateFault(
+  { thisUpdateMs, nextUpdateMs }: SingleAnswer,
+  atMs: number,
+): OcspFault | undefined {
+  if (nextUpdateMs === undefined) return 'ocsp-no-next-update';
+  if (thisUpdateMs > atMs + CLOCK_SKEW_MS) return 'ocsp-not-yet-valid';
+  return atMs > nextUpdateMs ? 'ocsp-expired' : undefined;
 }
 
 function parseResponse(der: Buffer): Result<BasicAnswer, OcspFault> {

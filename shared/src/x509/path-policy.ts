@@ -9,7 +9,7 @@ export interface PathPolicy {
   readonly acceptNoExtendedKeyUsage: boolean;
   /** A leaf whose only fitting purpose is anyExtendedKeyUsage; applications may refuse it (same section). */
   readonly acceptAnyExtendedKeyUsage: boolean;
-  /** CA certificates between leaf and anchor; values above 6 mean 6. */
+  /** CA certificates between leaf and anchor that are not self-issued; of all kinds there are never more than 6. */
   readonly intermediatesMax: number;
   /** Whoever asks goes on to refuse a path of whose revocation nothing is known: lists may be demanded critically. */
   readonly refusesUnknownRevocation: boolean;

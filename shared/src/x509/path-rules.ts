@@ -8,6 +8,7 @@ import { allowsNames } from './name-constraints.ts';
 import type { PathPolicy } from './path-policy.ts';
 import { isAcceptableKey } from './public-key.ts';
 import { grantsPurpose, type Purpose } from './purpose.ts';
+import { sipIdentities } from './sip-identity.ts';
 
 /** Why a peer's certificate leads to none of the partner's anchors. */
 export type PathFault =
@@ -167,13 +168,23 @@ function* constrainedBy(path: readonly Certificate[]) {
   }
 }
 
-/** Without subjectAltName, the mail addresses in the subject and the leaf's host name are bound too. */
+/**
+ * Without subjectAltName, the mail addresses in the subject and the leaf's host name are bound too.
+ *
+ * RFC 5922 makes a domain of a SIP URI, which RFC 5280 has no constraint for that could be met: what an authority may
+ * not name as a host, it may not name so either.
+ */
 function constrainedNames(certificate: Certificate, isLeaf: boolean): readonly GeneralName[] {
   const { subjectName, subjectAltName } = certificate;
   const subject: GeneralName[] =
     subjectName.rdns.length === 0 ? [] : [{ kind: 'directory', name: subjectName }];
-  if (subjectAltName !== undefined) return [...subject, ...subjectAltName.names];
+  const toHost = (text: string): GeneralName => ({ kind: 'dns', text });
+  if (subjectAltName !== undefined) {
+    const { source, domains } = sipIdentities(certificate);
+    const sipDomains = isLeaf && source === 'uri' ? domains.map(toHost) : [];
+    return [...subject, ...subjectAltName.names, ...sipDomains];
+  }
   const emails = subjectName.emails.map((text): GeneralName => ({ kind: 'email', text }));
   const hosts = isLeaf ? subjectName.commonNames.filter(isQualifiedDomainName) : [];
-  return [...subject, ...emails, ...hosts.map((text): GeneralName => ({ kind: 'dns', text }))];
+  return [...subject, ...emails, ...hosts.map(toHost)];
 }

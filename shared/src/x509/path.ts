@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../result.ts';
-import type { Certificate } from './certificate.ts';
+import { type Certificate, isSelfIssued } from './certificate.ts';
 import { sameName } from './distinguished-name.ts';
 import { PathEffort } from './path-effort.ts';
 import type { PathPolicy } from './path-policy.ts';
@@ -39,7 +39,7 @@ export interface PathRequest {
   readonly effort?: PathEffort;
 }
 
-/** CA certificates between leaf and anchor, whatever a policy says. */
+/** CA certificates between leaf and anchor, self-issued ones too, whatever a policy says. */
 const INTERMEDIATES_MAX = 6;
 /** One search may cost this much; a peer decides what is searched, so the work is counted, here and in `effort`. */
 const SIGNATURE_CHECKS_MAX = 32;
@@ -88,11 +88,11 @@ class PathSearch {
       if (found !== undefined) return found;
     }
     const issuers = issuersOf(tip, this.#request.intermediates);
-    if (path.length > Math.min(this.#request.policy.intermediatesMax, INTERMEDIATES_MAX)) {
-      if (issuers.length > 0) this.#note('path-too-long', path.length);
-      return undefined;
-    }
     for (const issuer of issuers) {
+      if (!this.#hasRoomFor(path, issuer)) {
+        this.#note('path-too-long', path.length);
+        continue;
+      }
       if (!this.#isLinked(path, issuer)) continue;
       const below = subordinateFault(issuer);
       if (below !== undefined) {
@@ -103,6 +103,13 @@ class PathSearch {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** A policy means authorities: who certifies its own next key is still one (RFC 5280 §4.2.1.9). */
+  #hasRoomFor(path: readonly Certificate[], issuer: Certificate): boolean {
+    const authorities = [...path.slice(1), issuer].filter((one) => !isSelfIssued(one)).length;
+    const isAllowed = authorities <= this.#request.policy.intermediatesMax;
+    return isAllowed && path.length <= INTERMEDIATES_MAX;
   }
 
   /** Whether `issuer` may stand above the path, as far as that is seen without a look at a signature. */

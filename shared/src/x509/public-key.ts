@@ -26,12 +26,13 @@ export function publicKeyInfo(reader: DerReader): PublicKeyInfo {
   const type = algorithm.objectIdentifier();
   const parameters = algorithm.peek();
   const curve = parameters === Tag.objectIdentifier ? algorithm.objectIdentifier() : '';
+  const isNull = parameters === Tag.null && algorithm.content(Tag.null).length === 0;
   const key = spki.octetsOfBitString();
   spki.finish();
   switch (type) {
     case '1.2.840.113549.1.1.1':
       // NULL and nothing else (RFC 3279 §2.3.1).
-      return parameters === Tag.null ? rsaKey('rsa', key) : OTHER;
+      return isNull && !algorithm.hasMore ? rsaKey('rsa', key) : OTHER;
     case '1.2.840.113549.1.1.10':
       return rsaKey('rsa-pss', key);
     case '1.3.101.112':

@@ -28,6 +28,7 @@ const PLAIN: ReadonlyMap<string, SignatureAlgorithm> = new Map<string, Signature
 
 const RSASSA_PSS = '1.2.840.113549.1.1.10';
 const MGF1 = '1.2.840.113549.1.1.8';
+const USUAL_TRAILER = 1;
 
 /**
  * Names the algorithm in an AlgorithmIdentifier, or undefined when it is not one of ours.
@@ -55,17 +56,32 @@ export function signatureAlgorithm(der: Buffer): SignatureAlgorithm | undefined 
 function pssAlgorithm(reader: DerReader): SignatureAlgorithm | undefined {
   const parameters = reader.enter(Tag.sequence);
   reader.finish();
-  const hash = readHash(parameters.enter(contextTag(0, true)));
-  const mask = parameters.enter(contextTag(1, true)).enter(Tag.sequence);
-  if (mask.objectIdentifier() !== MGF1) return undefined;
-  const maskHash = readHash(mask);
-  const salt = parameters.enter(contextTag(2, true)).smallInteger(64);
-  if (parameters.peek() === contextTag(3, true)) {
-    if (parameters.enter(contextTag(3, true)).smallInteger(1) !== 1) return undefined;
-  }
+  const hash = readMember(parameters, 0, readHash);
+  const maskHash = readMember(parameters, 1, readMask);
+  const salt = readMember(parameters, 2, (member) => member.smallInteger(64));
+  const hasTrailer = parameters.peek() === contextTag(3, true);
+  const trailer = hasTrailer
+    ? readMember(parameters, 3, (member) => member.smallInteger(1))
+    : USUAL_TRAILER;
   parameters.finish();
-  const isUsual = !reader.failed && hash !== undefined && hash === maskHash && salt === hash.bytes;
+  const isUsual =
+    !reader.failed &&
+    hash !== undefined &&
+    hash === maskHash &&
+    salt === hash.bytes &&
+    trailer === USUAL_TRAILER;
   return isUsual ? { scheme: 'rsa-pss', hash: hash.hash } : undefined;
+}
+
+function readMember<Value>(
+  parameters: DerReader,
+  number: number,
+  read: (member: DerReader) => Value,
+): Value {
+  const member = parameters.enter(contextTag(number, true));
+  const value = read(member);
+  member.finish();
+  return value;
 }
 
 function readHash(reader: DerReader) {
@@ -73,8 +89,15 @@ function readHash(reader: DerReader) {
   const type = algorithm.objectIdentifier();
   if (algorithm.hasMore) readNull(algorithm);
   algorithm.finish();
-  reader.finish();
   return HASHES.get(type);
+}
+
+function readMask(reader: DerReader) {
+  const mask = reader.enter(Tag.sequence);
+  if (mask.objectIdentifier() !== MGF1) mask.fail();
+  const hash = readHash(mask);
+  mask.finish();
+  return hash;
 }
 
 function readNull(reader: DerReader): void {

@@ -165,6 +165,18 @@ const rows: readonly (readonly [string, readonly Buffer[], string])[] = [
     'path-name-constraint-violated',
   ],
   [
+    'a SIP URI by an issuing CA that may name other hosts alone',
+    [
+      leaf({
+        issuer: MIDDLE,
+        subject: 'CN=x',
+        extensions: [subjectAltName(['uri:sip:globex.example', 'dns:initech.example']), PURPOSES],
+      }),
+      authority(MIDDLE, ROOT, [basicConstraints(true), nameConstraints(['dns:initech.example'])]),
+    ],
+    'path-name-constraint-violated',
+  ],
+  [
     'a critical extension that nobody knows',
     [leaf({ extensions: [NAMED, PURPOSES, extension('1.3.6.1.4.1.99999.1', true, der(0x05))] })],
     'path-critical-extension-unhandled',

@@ -17,6 +17,8 @@ const SERIAL = '§4.1.2.2: above zero and of 20 octets at most; roots may have o
 const CRITICAL =
   '§4.2.1.10, §4.2.1.11 and §4.2.1.14: it must be critical, and x509-limbo judges so';
 const HANDSHAKE = 'RFC 8446 §4.4.2.2: the key signs a handshake';
+const LONG_ARC =
+  'an arc of an identifier has no bound (X.660), one that is a UUID has 128 bits (X.667)';
 const LISTED: readonly Judge[] = ['go', 'gnutls'];
 
 /** By the oddity's name. What is in none of these lists is judged alike by all, or refused by us and some of them. */
@@ -71,6 +73,8 @@ export const DIFFERENCES: ReadonlyMap<string, Difference> = new Map<string, Diff
     { why: 'docs/protocol-coverage.md: it counts for nothing', refusedBy: ['gnutls'] },
   ],
   ['SAN odd URI', { why: 'a URI that is no SIP URI is not looked into', refusedBy: ['go'] }],
+  ['unknown by a UUID', { why: LONG_ARC, refusedBy: LISTED }],
+  ['policy by a UUID', { why: LONG_ARC, refusedBy: ['go'] }],
   [
     'must staple',
     {
@@ -81,6 +85,10 @@ export const DIFFERENCES: ReadonlyMap<string, Difference> = new Map<string, Diff
   [
     'critical distribution points',
     { why: '§4.2.1.13: accepted where lists must be asked, under hard-fail', refusedByUs: true },
+  ],
+  [
+    'critical policies with a qualifier that nobody knows',
+    { why: '§4.2.1.4: understood with its qualifiers, or refused', refusedByUs: true },
   ],
   ['NC not critical', { why: CRITICAL, refusedByUs: true }],
   ['explicit policy now, not critical', { why: CRITICAL, refusedByUs: true }],

@@ -15,6 +15,8 @@ import { ANYWHERE, CAS, LEAF, more, type Oddity } from './oddity.ts';
 const MADE_UP = '1.3.6.1.4.1.55738.666.1';
 const A = '1.3.6.1.4.1.55738.1';
 const B = '1.3.6.1.4.1.55738.2';
+/** What names an object for whoever has no arc of his own (ITU-T X.667): 2.25 and 128 bits. */
+const UUID = der(6, Buffer.from('6983f09da7ebcfdee0c7a1a7b2c0948cc8f9d776', 'hex'));
 const policyConstraints = (isCritical: boolean, require?: number, inhibit?: number) =>
   extension(
     '2.5.29.36',
@@ -23,6 +25,12 @@ const policyConstraints = (isCritical: boolean, require?: number, inhibit?: numb
       ...(require === undefined ? [] : [der(0x80, Buffer.of(require))]),
       ...(inhibit === undefined ? [] : [der(0x81, Buffer.of(inhibit))]),
     ),
+  );
+const qualified = (isCritical: boolean) =>
+  extension(
+    '2.5.29.32',
+    isCritical,
+    sequence(sequence(oid(A), sequence(sequence(oid(MADE_UP), der(5))))),
   );
 const inhibitAny = (isCritical: boolean, skip: number) =>
   extension('2.5.29.54', isCritical, integer(skip));
@@ -39,6 +47,8 @@ export const extensionsOdd: readonly Oddity[] = [
     extension(MADE_UP, false, der(5)),
     extension(MADE_UP, false, der(5)),
   ),
+  more('unknown by a UUID', ANYWHERE, sequence(UUID, der(4, der(5)))),
+  more('policy by a UUID', ANYWHERE, extension('2.5.29.32', false, sequence(sequence(UUID)))),
   more(
     'critical false written out',
     ANYWHERE,
@@ -69,6 +79,8 @@ export const extensionsOdd: readonly Oddity[] = [
     extension('2.5.29.18', true, sequence(generalName('dns:c.example'))),
   ),
   more('critical policies', ANYWHERE, extension('2.5.29.32', true, sequence(sequence(oid(A))))),
+  more('critical policies with a qualifier that nobody knows', ANYWHERE, qualified(true)),
+  more('policies with a qualifier that nobody knows', ANYWHERE, qualified(false)),
   more('critical ocsp-nocheck', ANYWHERE, extension('1.3.6.1.5.5.7.48.1.5', true, der(5))),
   more('critical Netscape type', ANYWHERE, extension('2.16.840.1.113730.1.1', true, bits(6, 0x40))),
   more(

@@ -23,6 +23,14 @@ import {
 
 const key = ecKey();
 
+const CPS = '1.3.6.1.5.5.7.2.1';
+const NOTICE = '1.3.6.1.5.5.7.2.2';
+const qualifier = (type: string) => sequence(oid(type), der(0x16));
+const policies = (isCritical: boolean, ...qualifiers: readonly Buffer[]) => {
+  const qualified = qualifiers.length === 0 ? [] : [sequence(...qualifiers)];
+  return extension('2.5.29.32', isCritical, sequence(sequence(oid('1.2.3.4'), ...qualified)));
+};
+
 describe('extensions (RFC 5280 §4.2)', () => {
   it('are read into what path validation asks for', () => {
     const read = readAll(
@@ -95,6 +103,13 @@ describe('extensions (RFC 5280 §4.2)', () => {
       extension('1.3.6.1.5.5.7.1.1', true, der(0x05)),
       ['1.3.6.1.5.5.7.1.1'],
     ],
+    ['critical policies', policies(true), []],
+    ['critical policies with a CPS', policies(true, qualifier(CPS)), []],
+    ['critical policies with both', policies(true, qualifier(CPS), qualifier(NOTICE)), []],
+    ['an unknown qualifier', policies(true, qualifier('1.2.3')), ['2.5.29.32']],
+    ['one beside a CPS', policies(true, qualifier(CPS), qualifier('1.2.3')), ['2.5.29.32']],
+    ['one in policies that are not critical', policies(false, qualifier('1.2.3')), []],
+    ['what is none, not critical', policies(false, der(0x05)), []],
     ['CRL distribution points of none, critical', points(true, sequence()), ['2.5.29.31']],
     ['CRL distribution points that are cut off', points(true, Buffer.of(0x30, 1)), ['2.5.29.31']],
     ['the same, not critical', points(false, Buffer.of(0x30, 1)), []],
@@ -122,6 +137,7 @@ describe('extensions (RFC 5280 §4.2)', () => {
     ['BER true', [sequence(oid('1.2.3'), der(0x01, Buffer.from([1])), der(0x04))]],
     ['no value', [sequence(oid('1.2.3'))]],
     ['no purposes', [extendedKeyUsage([])]],
+    ['critical policies with what is no qualifier', [policies(true, der(0x05))]],
     [
       'a negative path length',
       [

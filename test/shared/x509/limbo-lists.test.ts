@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { issuingPoint, listNumber } from '../../revocation-list-builder.ts';
-import { der, ecKey, keyUsage, nameOf, TEST_TIME_MS, utcTime } from '../../x509-builder.ts';
+import {
+  der,
+  ecKey,
+  extension,
+  keyUsage,
+  nameOf,
+  sequence,
+  TEST_TIME_MS,
+  utcTime,
+} from '../../x509-builder.ts';
 import {
   distributionPoints,
   fullName,
@@ -133,6 +142,16 @@ describe('what x509-limbo expects of revocation lists, with our own', () => {
     ],
     ['idp-cdp-scope-match', 'good', () => scoped(CDP, `uri:${CDP}`)],
     [
+      'idp-cdp-scope-match, by the second of two points',
+      'good',
+      () => {
+        const place = (uri: string) => [pointName(fullName(`uri:${uri}`))];
+        const points = distributionPoints(place('http://example.com/other.crl'), place(CDP));
+        const list = listOf(ROOT, { extensions: [issuingPoint(fullName(`uri:${CDP}`))] });
+        return asked(list, leafOf(ROOT, '51', points));
+      },
+    ],
+    [
       'idp-only-contains-user-certs-ca-target',
       'list-out-of-scope',
       () =>
@@ -169,6 +188,17 @@ describe('what x509-limbo expects of revocation lists, with our own', () => {
       'cabf: idp-indirect-crl',
       'list-missing',
       () => asked(listOf(ROOT, { extensions: [issuingPoint(fullName(`uri:${CDP}`), 4)] })),
+    ],
+    [
+      'cabf: idp-only-some-reasons-no-complete-crl',
+      'list-missing',
+      () => {
+        const reasons = der(0x83, Buffer.of(6, 0x40));
+        const point = der(0xa0, fullName(`uri:${CDP}`));
+        const scope = extension('2.5.29.28', true, sequence(point, reasons));
+        const named = distributionPoints([pointName(fullName(`uri:${CDP}`))]);
+        return asked(listOf(ROOT, { extensions: [scope] }), leafOf(ROOT, '51', named));
+      },
     ],
     [
       'external: crl-invalid-version',

@@ -9,6 +9,7 @@ import {
   extendedKeyUsage,
   extension,
   keyUsage,
+  nameConstraints,
   Oid,
   sequence,
   subjectAltName,
@@ -82,6 +83,11 @@ describe('what x509-limbo expects of certificates and paths, with our own', () =
       'path-purpose-refused',
       () => under(root, { purposes: extendedKeyUsage([Oid.clientAuth]) }),
     ],
+    [
+      'eku::ee-eku-empty',
+      'certificate-extensions-malformed',
+      () => under(root, { purposes: extendedKeyUsage([]) }),
+    ],
     ['validity::notbefore-fractional', 'path-not-yet-valid', () => dated(START_MS - 1)],
     ['validity::notafter-fractional', 'accepted', () => dated(END_MS + 5)],
     [
@@ -109,6 +115,51 @@ describe('what x509-limbo expects of certificates and paths, with our own', () =
           anchors: [root],
           intermediates: [first, again, last],
         });
+      },
+    ],
+    [
+      'pathlen::max-chain-depth-0-exhausted',
+      'path-too-long',
+      () => {
+        const middle = authority(MIDDLE, root);
+        return held(0, endEntity(middle), middle);
+      },
+    ],
+    [
+      'pathlen::max-chain-depth-1-self-issued',
+      'accepted',
+      () => {
+        const first = authority(MIDDLE, root);
+        const again = authority(MIDDLE, first);
+        return held(1, endEntity(again), first, again);
+      },
+    ],
+    [
+      'pathological::pathological-chain-same-subject-same-key',
+      'path-not-found',
+      () => {
+        const ica = { subject: 'CN=ica', key: ecKey() };
+        const intermediates = Array.from({ length: 100 }, () => authority(ica));
+        return judge({ leaf: endEntity(entity(ica)), anchors: [root], intermediates });
+      },
+    ],
+    [
+      'pathological::nc-dos-2 and -3, without so many names below',
+      'path-not-found',
+      () => {
+        const numbered = Array.from({ length: 513 }, (_, n) => `dns:x${n}.test`);
+        return under(authority({ ...ROOT, more: [nameConstraints([], numbered)] }));
+      },
+    ],
+    [
+      'pathological::nc-dos-1',
+      'certificate-extensions-malformed',
+      () => {
+        const numbered = (letter: string) =>
+          Array.from({ length: 513 }, (_, n) => `dns:${letter}${n}.test`);
+        const more = [nameConstraints([...numbered('t'), 'dns:.test'], numbered('x'))];
+        const names = subjectAltName([...numbered('t'), 'dns:.test'], true);
+        return under(authority({ ...ROOT, more }), { subject: '', names }, 't0.test');
       },
     ],
     [
@@ -147,6 +198,11 @@ describe('what x509-limbo expects of certificates and paths, with our own', () =
 
 function entity({ subject, key }: { subject: string; key: TestKey }): Entity {
   return { subject, key, der: Buffer.alloc(0) };
+}
+
+/** What a policy of so many intermediates says. */
+function held(intermediatesMax: number, leaf: Entity, ...intermediates: readonly Entity[]): string {
+  return judge({ leaf, anchors: [root], intermediates, policy: { intermediatesMax } });
 }
 
 function aia(isCritical: boolean): Buffer {

@@ -35,6 +35,11 @@ describe('what x509-limbo expects of public certificates, with our own', () => {
       () => under(root, { names: dns('ba*.example.com') }, 'baz.example.com'),
     ],
     [
+      'webpki::san::public-suffix-multi-label-wildcard-san',
+      'name-not-covered',
+      () => under(root, { names: dns('*.co.uk') }, 'example.co.uk'),
+    ],
+    [
       'webpki::san::wildcard-not-in-leftmost-san',
       'name-not-covered',
       () => under(root, { names: dns('foo.*.example.com') }, 'foo.bar.example.com'),
@@ -87,6 +92,11 @@ describe('what x509-limbo expects of public certificates, with our own', () => {
       () => under(root, { purposes: extendedKeyUsage([Oid.clientAuth]) }),
     ],
     [
+      'smime::eku::ee-email-protection, which is for no handshake',
+      'path-purpose-refused',
+      () => under(root, { purposes: extendedKeyUsage([Oid.emailProtection]) }),
+    ],
+    [
       'webpki::eku::ee-precertificate-only',
       'path-purpose-refused',
       () => under(root, { purposes: extendedKeyUsage([PRECERTIFICATE]) }),
@@ -130,6 +140,10 @@ describe('where x509-limbo holds rules of the CA/Browser Forum, we accept', () =
           () => under(root, { subject: `CN=${commonName}` }, 'peer.example'),
         ] as const,
     ),
+    [
+      'webpki::eku::ee-without-eku: RFC 5280 §4.2.1.12, as rfc5280::eku::ee-without-eku has it',
+      () => under(root, { purposes: null }, 'peer.example'),
+    ],
     [
       'webpki::san::no-san: RFC 5922 §7.1 knows the common name',
       () => under(root, { subject: 'CN=peer.example', names: null }, 'peer.example'),

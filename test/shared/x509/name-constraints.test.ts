@@ -25,6 +25,9 @@ const table: readonly Row[] = [
   ['', 'dns:example.com', 'dns:other.example', true],
   ['', 'dns:a.example.com', 'dns:*.example.com', false],
   ['', 'dns:a.b.example.com', 'dns:*.example.com', false],
+  ['', 'dns:a.example.com', 'dns:*.EXAMPLE.com', false],
+  ['', 'dns:A.EXAMPLE.com', 'dns:*.example.com', false],
+  ['', 'email:EXAMPLE.com', 'email:a@example.com', false],
   ['', 'dns:a.example.com', 'dns:b.example.com', true],
   ['', 'dns:', 'dns:other.example', false],
   ['dns:example.com', 'dns:a.example.com', 'dns:a.example.com', false],
@@ -48,12 +51,19 @@ const table: readonly Row[] = [
   ['email:.example.com', '', 'email:b@example.com', false],
   ['email:example.com', '', 'email:a@b@example.com', false],
   ['email:example.com', '', 'email:@example.com', false],
+  ['', 'email:a@example.com', 'email:"a"@example.com', false],
+  ['email:example.com', '', 'email:"a"@example.com', false],
+  ['email:example.com', '', 'email:a b@example.com', false],
+  ["email:a+b'c*@example.com", '', "email:a+b'c*@example.com", true],
+  ['', 'email:a@example.com', 'email:"b"@other.example', false],
   ['', 'email:example.com', 'email:a@example.com', false],
   ['ip:c0000200ffffff00', '', 'ip:c0000263', true],
   ['ip:c0000200ffffff00', '', 'ip:c0000363', false],
   ['ip:c0000200ffffff00', '', `ip:20010db8${'00'.repeat(12)}`, false],
   [`ip:20010db8${'00'.repeat(12)}ffffffff${'00'.repeat(12)}`, '', 'ip:c0000201', false],
   ['', `ip:20010db8${'00'.repeat(12)}ffffffff${'00'.repeat(12)}`, 'ip:c0000201', true],
+  ['', 'ip:0a0a0a0affff0000', 'ip:0a0a6363', false],
+  ['ip:c0a80100ffffff00', '', `ip:${'00'.repeat(10)}ffffc0a80101`, false],
   ['ip:c0000200ffffff00', '', 'dns:example.com', true],
   ['', 'ip:c0000200ffffff00', 'ip:c0000263', false],
   ['', `ip:${'00'.repeat(32)}`, `ip:20010db8${'00'.repeat(12)}`, false],
@@ -88,6 +98,10 @@ describe('name constraints (RFC 5280 §4.2.1.10)', () => {
     assert.equal(allowsNames(constraints, names('dns:a.example', 'dns:x.b.example')), true);
     assert.equal(allowsNames(constraints, names('dns:a.example', 'dns:c.example')), false);
     assert.equal(allowsNames(constraints, []), true);
+    const mailboxes = read(bytesOf(['email:a@a.example', 'email:b@a.example'], []));
+    assert.ok(mailboxes);
+    assert.equal(allowsNames(mailboxes, names('email:a@a.example', 'email:b@a.example')), true);
+    assert.equal(allowsNames(mailboxes, names('email:c@a.example')), false);
   });
 
   it('a minimum of zero that is written out says nothing', () => {
@@ -129,6 +143,7 @@ describe('name constraints (RFC 5280 §4.2.1.10)', () => {
     ['a leading dot in an excluded host name', bytesOf([], ['dns:.example.com'])],
     ['an empty label', bytesOf(['dns:a..example'], [])],
     ['two at signs', bytesOf(['email:a@b@example.com'], [])],
+    ['a mailbox in quotes', bytesOf([], ['email:"a"@example.com'])],
     [
       'excluded before permitted',
       sequence(subtrees(0xa1, ['dns:a.example']), subtrees(0xa0, ['dns:b.example'])),

@@ -4,7 +4,7 @@ import { createAuthority, issueIntermediate } from '@sallyport/certs/authority.t
 import { issueLeaf } from '@sallyport/certs/leaf.ts';
 import { OCSP_BYTES_MAX, stapledStatus } from '@sallyport/shared/x509/ocsp.ts';
 import fc from 'fast-check';
-import { ocspResponse } from '../../ocsp-builder.ts';
+import { type OcspDraft, ocspResponse } from '../../ocsp-builder.ts';
 import { OPENSSL, opensslAnswer, parsed } from './revocation-stage.ts';
 
 const NOW_MS = Date.now();
@@ -169,3 +169,28 @@ it('an OCSP response with a reason that means nothing still revokes', () => {
     assert.equal(status.value.reason, expected);
   }
 });
+
+describe('several OCSP answers about one certificate, in one response', () => {
+  const past = { nextUpdateMs: NOW_MS - MINUTE_MS, thisUpdateMs: NOW_MS - 2 * MINUTE_MS };
+  const revoked = { isRevoked: true };
+  const rows: readonly (readonly [string, readonly Parameters<typeof several>[0][], string])[] = [
+    ['good twice', [{}, {}], 'good'],
+    ['good, then revoked', [{}, revoked], 'revoked'],
+    ['revoked, then good', [revoked, {}], 'revoked'],
+    ['past its end, then good', [past, {}], 'good'],
+    ['past its end, then revoked', [past, revoked], 'revoked'],
+    ['good, then revoked and past its end', [{}, { ...past, ...revoked }], 'good'],
+    ['past their ends', [past, { ...past, ...revoked }], 'ocsp-expired'],
+  ];
+  for (const [what, [first = {}, ...also], expected] of rows) {
+    it(`${what}: ${expected}`, () => assert.equal(several(first, ...also), expected));
+  }
+});
+
+type Answer = NonNullable<OcspDraft['also']>[number];
+
+function several(first: Answer, ...also: readonly Answer[]): string {
+  const response = ocspResponse({ certificate: leaf, authority, ...first, also });
+  const status = stapledStatus(response, leaf, issuer, NOW_MS);
+  return status.ok ? status.value.kind : status.error;
+}

@@ -319,6 +319,33 @@ describe('name constraints along a path (RFC 5280 §6.1.3)', () => {
       ],
       true,
     ],
+    ['a SIP domain inside', [named('uri:sip:sip.example.com'), bound([example])], true],
+    ['a SIP domain outside', [named('uri:sip:a.example'), bound([example])], false],
+    [
+      'a SIP domain outside beside a host name inside',
+      [named('dns:example.com', 'uri:sip:A.example:5061;transport=tls'), bound([example])],
+      false,
+    ],
+    [
+      'a SIP domain that is excluded',
+      [named('uri:sip:b.a.example'), bound([nameConstraints([], ['dns:a.example'])])],
+      false,
+    ],
+    [
+      'a SIP domain where addresses are bound',
+      [named('uri:sip:a.example'), bound([nameConstraints(['ip:0a000000ff000000'])])],
+      true,
+    ],
+    [
+      'a user’s SIP URI outside, which names no domain',
+      [named('dns:example.com', 'uri:sip:bob@a.example'), bound([example])],
+      true,
+    ],
+    [
+      'an intermediate’s SIP URI outside, which nobody asks for',
+      [named('dns:example.com'), bound([subjectAltName(['uri:sip:a.example'])]), bound([example])],
+      true,
+    ],
     [
       'a mail address in the subject inside',
       [parsed({ subject: 'email=a@example.com' }), bound([nameConstraints(['email:example.com'])])],

@@ -230,6 +230,16 @@ describe('limits of the search', () => {
     assert.equal(faultOf({ policy: { ...policy, intermediatesMax: 0 } }), 'path-too-long');
   });
 
+  it('a self-issued one does not count for the policy, and does among the six', () => {
+    const rolled = (names: string) => ladderOf(['A', ...names].map((name) => `CN=${name}`));
+    const held = (intermediatesMax: number) => ({
+      policy: { ...defaultPathPolicy, intermediatesMax },
+    });
+    assert.equal(validatePath(asked({ ...rolled('ABCDE'), ...held(5) })).ok, true);
+    assert.equal(faultOf({ ...rolled('ABCDE'), ...held(4) }), 'path-too-long');
+    assert.equal(faultOf({ ...rolled('ABCDEF'), ...held(6) }), 'path-too-long');
+  });
+
   const decoys = (count: number, by: TestKey) =>
     Array.from({ length: count }, () => ca('CN=Middle', ecKey(), { subject: 'CN=Root', key: by }));
 
@@ -313,17 +323,17 @@ describe('limits of the search', () => {
 
 /** Leaf below `count` CAs below the root, lowest CA first. */
 function ladder(count: number): { leaf: Certificate; intermediates: Certificate[] } {
-  const intermediates: Certificate[] = [];
-  const rungKeys = Array.from({ length: count }, () => ecKey());
-  const rung = (n: number): { subject: string; key: TestKey } =>
-    n < count
-      ? { subject: `CN=Rung ${n}`, key: rungKeys[n] as TestKey }
-      : { subject: 'CN=Root', key: rootKey };
-  for (let n = 0; n < count; n++) intermediates.push(ca(rung(n).subject, rung(n).key, rung(n + 1)));
-  return {
-    leaf: parsed({ subject: 'CN=Leaf', key: leafKey, issuer: rung(0), extensions: [san] }),
-    intermediates,
-  };
+  return ladderOf(Array.from({ length: count }, (_, n) => `CN=Rung ${n}`));
+}
+
+/** Authorities of these names, from the one above the leaf to the one below the root. */
+function ladderOf(names: readonly string[]): { leaf: Certificate; intermediates: Certificate[] } {
+  const rungs = names.map((subject) => ({ subject, key: ecKey() }));
+  const above = [...rungs.slice(1), { subject: 'CN=Root', key: rootKey }];
+  const intermediates = rungs.map(({ subject, key }, n) => ca(subject, key, above[n]));
+  const issuer = rungs[0] as { subject: string; key: TestKey };
+  const end = parsed({ subject: 'CN=Leaf', key: leafKey, issuer, extensions: [san] });
+  return { leaf: end, intermediates };
 }
 
 function asked(changes: Partial<PathRequest>): PathRequest {

@@ -23,6 +23,8 @@ const modulus = (bits: number) => {
 };
 const rsa = (bits: number, exponent = Buffer.from([1, 0, 1])) =>
   sequence(RSA, bitString(sequence(modulus(bits), der(0x02, exponent))));
+const rsaWith = (...parameters: readonly Buffer[]) =>
+  sequence(algorithm('1.2.840.113549.1.1.1', ...parameters), rsaKey(2048).spki.subarray(19));
 const ed25519 = testKey(generateKeyPairSync('ed25519')).spki;
 const ed448 = testKey(generateKeyPairSync('ed448')).spki;
 const explicitCurve = sequence(
@@ -67,6 +69,8 @@ const table: readonly (readonly [string, Buffer, string, boolean])[] = [
     'other 0',
     false,
   ],
+  ['RSA with an octet in its NULL', rsaWith(der(0x05, Buffer.of(0))), 'other 0', false],
+  ['RSA with something behind its NULL', rsaWith(der(0x05), der(0x05)), 'other 0', false],
   ['P-256', ecKey().spki, 'ec 256', true],
   ['P-256 compressed', ec(2, point.subarray(0, 32)), 'ec 256', true],
   ['P-256 in hybrid form', ec(6, point), 'ec 0', false],

@@ -21,6 +21,18 @@ const pss = (hash: string, mask: string, salt: number, ...more: Buffer[]) =>
     ),
   );
 
+/** One member of the parameters holds more than it should. */
+const behind = (member: number) => {
+  const members: readonly (readonly [number, Buffer])[] = [
+    [0xa0, algorithm(SHA256, NULL)],
+    [0xa1, algorithm(MGF1, algorithm(SHA256, NULL))],
+    [0xa2, integer(32)],
+    [0xa3, integer(1)],
+  ];
+  const written = members.map(([tag, value]) => der(tag, value, ...(tag === member ? [NULL] : [])));
+  return algorithm(PSS, der(0x30, ...written));
+};
+
 const table: readonly (readonly [string, Buffer, string | undefined])[] = [
   ['RSA with SHA-256', algorithm('1.2.840.113549.1.1.11', NULL), 'rsa-pkcs1 sha256'],
   ['RSA with SHA-384', algorithm('1.2.840.113549.1.1.12', NULL), 'rsa-pkcs1 sha384'],
@@ -55,6 +67,15 @@ const table: readonly (readonly [string, Buffer, string | undefined])[] = [
   ['PSS with another trailer', pss(SHA256, SHA256, 32, der(0xa3, integer(2))), undefined],
   ['PSS with two hashes', pss(SHA256, SHA384, 32), undefined],
   ['PSS with a short salt', pss(SHA256, SHA256, 20), undefined],
+  ['PSS with something behind its hash', behind(0xa0), undefined],
+  ['PSS with something behind its mask', behind(0xa1), undefined],
+  ['PSS with something behind its salt', behind(0xa2), undefined],
+  ['PSS with something behind its trailer', behind(0xa3), undefined],
+  [
+    'PSS with something behind its parameters',
+    pss(SHA256, SHA256, 32, der(0xa3, integer(1)), der(0x05)),
+    undefined,
+  ],
   ['PSS with SHA-1', pss(SHA1, SHA1, 20), undefined],
   ['PSS with its defaults, which are SHA-1', algorithm(PSS, der(0x30)), undefined],
   ['PSS without parameters', algorithm(PSS), undefined],
