@@ -9,6 +9,7 @@ import { type BackupFrame, encodeFrame } from '../../backup/backup-frame.ts';
 import type { BackupManifest } from '../../backup/backup-manifest.ts';
 import { ADMIN_SOCKET } from '../../commands/admin-protocol.ts';
 import type { CommandRefusal } from '../../commands/command-refusal.ts';
+import { shellWord } from '../../commands/shell-word.ts';
 import {
   BACKUP_OVERTAKEN,
   type BackupPage,
@@ -212,7 +213,7 @@ function outcomeOf(
     ...(waiting > 0
       ? [`not in it: ${waiting} octets of records that are in the journal alone`]
       : []),
-    `next: sallyport restore --check ${path}`,
+    `next: sallyport restore --check ${shellWord(path)}`,
   ];
   return success(lines, { file: path, files: files.length, rows, mark, journalWaitingBytes });
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errorCode } from '@sallyport/shared/error-code.ts';
+import { shellWord } from '../../commands/shell-word.ts';
 import type { SiteLayout } from '../../config/site-layout.ts';
 import { domainName, hostName, shortName } from '../../config/word-schema.ts';
 import { bundleSite } from '../bundle/bundle-command.ts';
@@ -142,14 +143,14 @@ function done(folder: string, site: NewSite, bundled: Outcome, hasPassphrase: bo
       : []),
     `edit ${join(folder, 'site.yaml')}: addresses, communities`,
     `copy ${join(folder, 'partners/example.yaml')} for each partner`,
-    `sallyport check ${folder}`,
+    `sallyport check ${shellWord(folder)}`,
     ...(site.preset === undefined
       ? [
-          `sallyport bundle ${folder}`,
-          `sallyport dmz-proxy --bundle ${join(folder, 'hosts/edge-1')}`,
-          `sallyport app-gateway --bundle ${join(folder, 'hosts/gateway-1')}`,
+          `sallyport bundle ${shellWord(folder)}`,
+          `sallyport dmz-proxy --bundle ${shellWord(join(folder, 'hosts/edge-1'))}`,
+          `sallyport app-gateway --bundle ${shellWord(join(folder, 'hosts/gateway-1'))}`,
         ]
-      : [`sallyport plan ${folder} --out PLAN`]),
+      : [`sallyport plan ${shellWord(folder)} --out PLAN`]),
   ];
   return success(
     [
