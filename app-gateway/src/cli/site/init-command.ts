@@ -109,7 +109,7 @@ function newSite(options: InitOptions): NewSite | Outcome {
   if (!name.success) {
     return failure(
       `"${asked}" is no site name`,
-      'use lower-case letters, digits and hyphens: --site',
+      'use 1 to 63 lower-case letters, digits and hyphens: --site',
     );
   }
   if (domains.length === 0) domains.push(`${name.data}.example`);
