@@ -15,7 +15,13 @@ const REPORT = {
   records: 3,
   received: { MESSAGE: 2 },
   certificates: [
-    { fingerprint: '0123456789abcdef'.repeat(2), names: 'a.example', firstMs: SEEN_MS, lastMs: SEEN_MS, connections: 7 },
+    {
+      fingerprint: '0123456789abcdef'.repeat(2),
+      names: 'a.example',
+      firstMs: SEEN_MS,
+      lastMs: SEEN_MS,
+      connections: 7,
+    },
   ],
 };
 
