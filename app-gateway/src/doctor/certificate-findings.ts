@@ -1,7 +1,7 @@
 import type { ChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
-import { shellWord } from '../commands/shell-word.ts';
 import { type ChannelFiles, checkChannelCertificate } from '../config/check-channel-certificate.ts';
 import type { SiteProblem } from '../config/site-problem.ts';
+import { shellWord } from '../ledger/render/shell-word.ts';
 import { type Finding, fine } from './finding.ts';
 
 const PRIVATE_KEY = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n?/;

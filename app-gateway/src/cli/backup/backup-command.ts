@@ -9,12 +9,12 @@ import { type BackupFrame, encodeFrame } from '../../backup/backup-frame.ts';
 import type { BackupManifest } from '../../backup/backup-manifest.ts';
 import { ADMIN_SOCKET } from '../../commands/admin-protocol.ts';
 import type { CommandRefusal } from '../../commands/command-refusal.ts';
-import { shellWord } from '../../commands/shell-word.ts';
 import {
   BACKUP_OVERTAKEN,
   type BackupPage,
   stateBackup,
 } from '../../commands/state/state-backup.ts';
+import { shellWord } from '../../ledger/render/shell-word.ts';
 import { programVersion } from '../../program-version.ts';
 import { listBundle, readBundleFile } from '../bundle/bundle-files.ts';
 import { whileUnfinished } from '../files/unfinished.ts';

@@ -1,8 +1,8 @@
 import { chmod, chown, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shellWord } from '../../commands/shell-word.ts';
 import { checkChannelCertificate } from '../../config/check-channel-certificate.ts';
 import { formatSiteProblem } from '../../config/site-problem.ts';
+import { shellWord } from '../../ledger/render/shell-word.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
 import { bundleIdentity, settingsFile } from './bundle-identity.ts';
 import { WAITING_KEY } from './node-request.ts';

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errorCode } from '@sallyport/shared/error-code.ts';
-import { shellWord } from '../../commands/shell-word.ts';
 import type { SiteLayout } from '../../config/site-layout.ts';
 import { domainName, hostName, shortName } from '../../config/word-schema.ts';
+import { shellWord } from '../../ledger/render/shell-word.ts';
 import { bundleSite } from '../bundle/bundle-command.ts';
 import { writePlannedFiles } from '../files/planned-file.ts';
 import { whileUnfinished } from '../files/unfinished.ts';

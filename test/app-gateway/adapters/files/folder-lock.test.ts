@@ -49,6 +49,16 @@ describe('the lock of a folder', () => {
     }
   });
 
+  it('needs no hard links', async () => {
+    const refuse = () => Promise.reject(Object.assign(new Error('none'), { code: 'EPERM' }));
+    const first = await lockFolder(folder, refuse);
+    assert.ok(first.ok);
+    const second = await lockFolder(folder, refuse);
+    assert.equal(second.ok ? '' : second.error, `process ${process.pid}`);
+    await first.value();
+    assert.deepEqual(await readdir(folder), []);
+  });
+
   it('is not taken away from its next holder by a late release', async () => {
     const first = await lockFolder(folder);
     assert.ok(first.ok);

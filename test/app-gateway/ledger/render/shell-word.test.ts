@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
-import { shellWord } from '@sallyport/app-gateway/commands/shell-word.ts';
+import { shellWord } from '@sallyport/app-gateway/ledger/render/shell-word.ts';
 
 describe('a word of a printed command', () => {
   it('is as it was where no shell reads anything into it', () => {
