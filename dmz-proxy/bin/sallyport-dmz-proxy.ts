@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { programVersion } from '../src/health/program-version.ts';
 import { isEnrolment, parseEnrolment } from '../src/keys/enrolment-words.ts';
-import { awaitedFolder, PROGRAM_USAGE } from '../src/launcher/await-words.ts';
+import { awaitedFolder, isHelp, PROGRAM_USAGE } from '../src/launcher/await-words.ts';
 
 // What the command does besides becoming the launcher: with its user's rights, in a process that ends.
 
@@ -17,6 +17,8 @@ if (awaited !== undefined) {
   tell(enrol(enrolment, Date.now()));
 } else if (words[0] === '--version') {
   process.stdout.write(`sallyport-dmz-proxy ${programVersion()} (Node.js ${process.version})\n`);
+} else if (isHelp(words)) {
+  process.stdout.write(PROGRAM_USAGE);
 } else {
   process.stderr.write(PROGRAM_USAGE);
   process.exitCode = 2;

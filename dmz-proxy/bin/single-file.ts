@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { programVersion } from '../src/health/program-version.ts';
 import { isEnrolment, parseEnrolment } from '../src/keys/enrolment-words.ts';
-import { awaitedFolder, PROGRAM_USAGE } from '../src/launcher/await-words.ts';
+import { awaitedFolder, isHelp, PROGRAM_USAGE } from '../src/launcher/await-words.ts';
 import { childEnvironment } from '../src/launcher/launch.ts';
 import {
   packedEnrolment,
@@ -44,6 +44,8 @@ function start(words: readonly string[]): void {
     become(packedWaiterArguments(resolve(awaited)));
   } else if (folder === '--version') {
     process.stdout.write(`sallyport-dmz-proxy ${programVersion()} (Node.js ${process.version})\n`);
+  } else if (isHelp(words)) {
+    process.stdout.write(PROGRAM_USAGE);
   } else if (isEnrolment(words)) {
     const enrolment = parseEnrolment(words);
     if (enrolment === undefined) refuse();

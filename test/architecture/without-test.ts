@@ -215,7 +215,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/partner/partner-verify.ts',
     'app-gateway/src/commands/partner/partner-view.ts',
     'app-gateway/src/commands/partner/received-keys.ts',
-    'app-gateway/src/commands/state/events-list.ts',
     'app-gateway/src/commands/step-answer.ts',
     'app-gateway/src/commands/step-parameters.ts',
     'app-gateway/src/commands/step-shapes.ts',

@@ -121,6 +121,11 @@ describe('the script that puts a bundle in its place', () => {
     assert.equal(text('etc/g-1/state/db'), 'kept');
   });
 
+  it('says how it is given to whoever asks, and that is no failure', () => {
+    for (const asked of ['--help', '-h'])
+      assert.match(installed([asked]), /^usage: \S+-bundle NODE/);
+  });
+
   const REFUSED: readonly (readonly [string, RegExp, (folder: string) => readonly string[]])[] = [
     ['no node', /usage/, (folder) => [folder]],
     ['a name that is none', /is no name of a node/, (folder) => ['../x', folder]],

@@ -54,6 +54,7 @@ const PLANS: readonly (readonly [name: string, plan: NetworkPlan])[] = [
     'two hosts that share an IPv6 address',
     sharing('2001:db8:1::6', '2001:db8:1::7', '2001:db8:1::5'),
   ],
+  ['balancers and proxies of IPv6 alone', ofSixAlone()],
   ...PRESET_NAMES.map((name) => [name, presetPlan(name)] as const),
 ];
 
@@ -65,6 +66,22 @@ function sharing(...addresses: readonly string[]): NetworkPlan {
     ...PLAN,
     hosts: PLAN.hosts.map((host) => (isFirst(host.name) ? { ...host, addresses } : host)),
     balancers: PLAN.balancers.map((each) => (isFirst(each.host) ? { ...each, listen } : each)),
+  };
+}
+
+function ofSixAlone(): NetworkPlan {
+  const six = (last: number, port: number) => ({ address: `2001:db8:1::${last}`, port });
+  return {
+    ...PLAN,
+    balancers: PLAN.balancers.map((balancer) => ({
+      ...balancer,
+      listen: six(5, 5061),
+      targets: balancer.targets.map(({ host, port }, index) => ({
+        host,
+        ...six(11 + index, port),
+        health: six(11 + index, 8081),
+      })),
+    })),
   };
 }
 

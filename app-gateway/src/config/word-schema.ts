@@ -26,7 +26,10 @@ export const portNumber = z.int().min(1).max(65_535);
 /** Short name of a node, a site, a partner or a community: part of certificate names and file names. */
 export const shortName = z
   .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits, hyphens');
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    'must be 1 to 63 lower-case letters, digits or hyphens, without a hyphen at either end',
+  );
 
 /** An address range like `192.0.2.0/24`; a lone address means exactly that one. */
 export const network = z

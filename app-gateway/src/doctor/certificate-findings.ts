@@ -1,6 +1,7 @@
 import type { ChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
 import { type ChannelFiles, checkChannelCertificate } from '../config/check-channel-certificate.ts';
 import type { SiteProblem } from '../config/site-problem.ts';
+import { shellWord } from '../ledger/render/shell-word.ts';
 import { type Finding, fine } from './finding.ts';
 
 const PRIVATE_KEY = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n?/;
@@ -46,8 +47,8 @@ export function notEnrolled(
     what: isWaiting ? 'its key waits for a certificate' : 'has no key of its own yet',
     where: `${bundle}/channel.crt`,
     next: isWaiting
-      ? `${approve}; then here: ${program} install ${node}.crt --bundle ${bundle}`
-      : `${program} request --bundle ${bundle}${role === 'proxy' ? ` > ${node}.csr` : ''}; then ${approve}`,
+      ? `${approve}; then here: ${program} install ${node}.crt --bundle ${shellWord(bundle)}`
+      : `${program} request --bundle ${shellWord(bundle)}${role === 'proxy' ? ` > ${node}.csr` : ''}; then ${approve}`,
   };
 }
 

@@ -62,7 +62,9 @@ function portFinding(place: OwnPlace, view: PortsView): Finding {
   const isRunning = processes.length > 0;
   if (socket === undefined) {
     if (!isRunning) return fine(id, where, 'is free');
-    const next = 'see the health port and the log: a proxy opens to partners when it has a gateway';
+    const next = place.purpose.startsWith('partners')
+      ? 'see the health port and the log: a proxy opens to partners when it has a gateway'
+      : 'see its log: the port opens when the program has started';
     return { id, level: 'fault', what: 'the program runs and does not listen here', where, next };
   }
   const holders = processes.map(({ sockets: held }) => held);

@@ -39,6 +39,8 @@ export type StoreFailure =
 /** Which events are asked for; newest first, `limit` at most 1,000. */
 export interface EventQuery {
   readonly subject?: string;
+  /** Name of an operator. */
+  readonly by?: string;
   readonly beforeSequence?: number;
   readonly limit: number;
 }

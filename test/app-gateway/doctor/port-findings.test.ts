@@ -44,6 +44,16 @@ describe('the ports of a node', () => {
     });
   }
 
+  it('what a port waits for: to partners a proxy opens last', () => {
+    const places = ['partners, plain TCP', 'inner servers', 'channel of worker 0'].map(
+      (purpose) => ({ host: '192.0.2.11', port: 5061, purpose }),
+    );
+    const view = { sockets: [], addresses, processes: running, holderOf };
+    const nexts = portFindings({ ...settings, places }, view).map(({ next }) => next);
+    assert.match(nexts[0] ?? '', /when it has a gateway$/);
+    for (const next of nexts.slice(1)) assert.match(next ?? '', /when the program has started$/);
+  });
+
   it('an address that the machine does not have', () => {
     const [finding] = portFindings(settings, {
       sockets: [],

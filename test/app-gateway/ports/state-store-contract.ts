@@ -280,6 +280,18 @@ export function stateStoreContract(name: string, open: () => Promise<StateStore>
       assert.deepEqual(first, { ...programEvent('page'), sequence: first?.sequence });
     });
 
+    it('gives the events of one operator, and no program’s', async () => {
+      const author = approved('text of bob');
+      const name = author.kind === 'operator' ? author.approval.operator : '';
+      await commit({ events: [programEvent('by'), { ...programEvent('by'), author }] });
+      const found = unwrap(await store.events({ subject: 'by', by: name, limit: 5 }));
+      assert.deepEqual(
+        found.map((event) => event.author),
+        [author],
+      );
+      assert.deepEqual(unwrap(await store.events({ by: 'nobody', limit: 5 })), []);
+    });
+
     it('gives at most 1,000 events', async () => {
       const [head, ...rest] = Array.from({ length: 1001 }, () => programEvent('limit'));
       assert.ok(head);

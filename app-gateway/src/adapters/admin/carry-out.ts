@@ -104,10 +104,16 @@ function malformed(code: string, { words }: AnyCommand, { issues }: z.ZodError):
   const problems = issues
     .slice(0, PROBLEMS_SHOWN)
     .map((issue) => `${placeOf(issue.path) || 'request'}: ${issueWords(issue)}`);
+  // The command line sends what its own version knows, so this is another one.
+  const isOfOtherVersion = issues.some(
+    ({ code: kind, path }) => kind === 'unrecognized_keys' && path.length === 0,
+  );
   return {
     code,
     message: problems.join('; '),
-    next: `see sallyport ${shownWords(words).join(' ')} --help`,
+    next: isOfOtherVersion
+      ? 'use the sallyport program of the gateway’s version; GET /v1/commands lists what it knows'
+      : `see sallyport ${shownWords(words).join(' ')} --help`,
     detail: { problems },
   };
 }

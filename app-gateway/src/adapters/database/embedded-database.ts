@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { CamelCasePlugin, Kysely, PGliteDialect } from 'kysely';
+import { lockFolder } from '../files/folder-lock.ts';
 import type { DatabaseRefusal } from './database-refusal.ts';
-import { lockFolder } from './folder-lock.ts';
 import { migrate } from './migrate.ts';
 import { SqlStateStore } from './sql-state-store.ts';
 import { causeText, isFull } from './store-failure.ts';
@@ -32,7 +32,7 @@ export async function openEmbeddedStore(
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const lock = await lockFolder(folder);
-    if (!lock.ok) return lock;
+    if (!lock.ok) return err(inUse(folder, lock.error));
     const store = await openIn(join(folder, 'data'), lock.value, upTo);
     if (!store.ok) await lock.value();
     return store;
@@ -60,6 +60,14 @@ async function openIn(
   if (migrated.ok) return ok(new SqlStateStore(db, release));
   await db.destroy();
   return migrated;
+}
+
+function inUse(folder: string, holder: string): DatabaseRefusal {
+  return {
+    code: 'database-in-use',
+    message: `the database in ${folder} is in use by ${holder}`,
+    next: 'stop that process, or give this gateway a folder of its own; several gateways need "kind: postgresql"',
+  };
 }
 
 function notOpened(folder: string, cause: unknown): DatabaseRefusal {

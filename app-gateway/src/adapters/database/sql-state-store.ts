@@ -98,6 +98,7 @@ export class SqlStateStore implements StateStore {
 
   events({
     subject,
+    by,
     beforeSequence,
     limit,
   }: EventQuery): Promise<Result<readonly ChangeEvent[], StoreFailure>> {
@@ -114,6 +115,7 @@ export class SqlStateStore implements StateStore {
         .orderBy('sequence', 'desc')
         .limit(Math.max(0, Math.min(limit, EVENTS_MAX)));
       if (subject !== undefined) query = query.where('subject', '=', subject);
+      if (by !== undefined) query = query.where('changeEvent.operator', '=', by);
       if (beforeSequence !== undefined) query = query.where('sequence', '<', beforeSequence);
       return (await query.execute()).map(eventOf);
     });

@@ -14,6 +14,7 @@ import {
   type BackupPage,
   stateBackup,
 } from '../../commands/state/state-backup.ts';
+import { shellWord } from '../../ledger/render/shell-word.ts';
 import { programVersion } from '../../program-version.ts';
 import { listBundle, readBundleFile } from '../bundle/bundle-files.ts';
 import { whileUnfinished } from '../files/unfinished.ts';
@@ -212,7 +213,7 @@ function outcomeOf(
     ...(waiting > 0
       ? [`not in it: ${waiting} octets of records that are in the journal alone`]
       : []),
-    `next: sallyport restore --check ${path}`,
+    `next: sallyport restore --check ${shellWord(path)}`,
   ];
   return success(lines, { file: path, files: files.length, rows, mark, journalWaitingBytes });
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { siteInFiles } from '../../adapters/files/file-site-source.ts';
+import { LOCK_FILE } from '../../adapters/files/folder-lock.ts';
 import { readSiteFolder } from '../../adapters/files/site-folder.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
 import { hinderedOutcome, noSiteOutcome, problemLines } from '../site/problems-outcome.ts';
@@ -8,7 +9,7 @@ import { ROOT_PASSPHRASE_FILE } from '../site/root-passphrase.ts';
 import { type RenewIssuingOptions, renewIssuing } from './renew-issuing.ts';
 import { readSiteSecrets } from './site-secrets.ts';
 import { formerWitnesses, witnessKeys } from './witness-keys.ts';
-import { type WrittenBundle, writeBundles } from './write-bundles.ts';
+import { HOSTS_FOLDER, type WrittenBundle, writeBundles } from './write-bundles.ts';
 
 /** What stands on the command line of `bundle`. */
 export interface BundleOptions extends RenewIssuingOptions {
@@ -75,11 +76,17 @@ export async function bundleSite(
     withKeys,
   };
   const written = await writeBundles(folder, site.value, read, secrets, now());
-  const hosts = written.map((host) => ({ ...host, folder: join(shownFolder, host.folder) }));
-  const nodes = new Set(written.map(({ node }) => node));
-  const stale = (await readdir(join(folder, 'hosts')))
-    .filter((name) => !nodes.has(name))
-    .map((name) => join(shownFolder, 'hosts', name));
+  if (!written.ok) {
+    return failure(
+      `the bundles of ${shownFolder} are being written by ${written.error}`,
+      'give the command once more when that has ended',
+    );
+  }
+  const hosts = written.value.map((host) => ({ ...host, folder: join(shownFolder, host.folder) }));
+  const nodes = new Set(written.value.map(({ node }) => node));
+  const stale = (await readdir(join(folder, HOSTS_FOLDER)))
+    .filter((name) => !nodes.has(name) && !name.startsWith(LOCK_FILE))
+    .map((name) => join(shownFolder, HOSTS_FOLDER, name));
   return success(
     [
       ...bundleLines(hosts),

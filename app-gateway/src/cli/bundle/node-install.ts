@@ -2,6 +2,7 @@ import { chmod, chown, readFile, rename, stat, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { checkChannelCertificate } from '../../config/check-channel-certificate.ts';
 import { formatSiteProblem } from '../../config/site-problem.ts';
+import { shellWord } from '../../ledger/render/shell-word.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
 import { bundleIdentity, settingsFile } from './bundle-identity.ts';
 import { WAITING_KEY } from './node-request.ts';
@@ -57,7 +58,7 @@ export async function nodeInstallCommand(
   }
   const { node, role } = identity.value;
   const program = role === 'proxy' ? 'dmz-proxy' : 'app-gateway';
-  const next = `sallyport ${program} --bundle ${bundle}, or SIGHUP to the one that runs`;
+  const next = `sallyport ${program} --bundle ${shellWord(bundle)}, or SIGHUP to the one that runs`;
   return success([`the bundle of the ${role} ${node} is complete\n  next: ${next}`], {
     node,
     role,

@@ -92,7 +92,7 @@ async function plannedSite(
   const siteSecrets = await readSiteSecrets(folder);
   const clusterKey = Buffer.from(siteSecrets.clusterKey.trim(), 'base64');
   const digestKey = derive(clusterKey, MANIFEST_DIGEST);
-  const earlier = await readPlanFolder(options.out, site.name, digestKey);
+  const earlier = await earlierTexts(options.out, site.name, digestKey);
   if (!earlier.ok) return err(refused(earlier.error));
   const nodes = [...site.proxies, ...site.gateways].map(({ node }) => node);
   const writes = options.diff !== true;
@@ -122,6 +122,22 @@ async function plannedSite(
   ];
   const content = { site: site.name, files, folders: partnerFolders(source), digestKey };
   return ok({ plan, content, earlier: earlier.value, warnings });
+}
+
+/** What stands in the plan's folder. It is not the site's: what cannot be read there is told apart. */
+async function earlierTexts(
+  folder: string,
+  site: string,
+  digestKey: Buffer,
+): ReturnType<typeof readPlanFolder> {
+  try {
+    return await readPlanFolder(folder, site, digestKey);
+  } catch (cause) {
+    return err({
+      message: `the plan in ${folder} cannot be read: ${causeOf(cause)}`,
+      next: 'check its permissions; where somebody else plans into it at this moment, give the command once more',
+    });
+  }
 }
 
 /** What partners are told of, with the addresses behind it; one of several listeners with the same name is one place. */

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { SiteLayout } from '../../config/site-layout.ts';
 import { domainName, hostName, shortName } from '../../config/word-schema.ts';
+import { shellWord } from '../../ledger/render/shell-word.ts';
 import { bundleSite } from '../bundle/bundle-command.ts';
 import { writePlannedFiles } from '../files/planned-file.ts';
 import { whileUnfinished } from '../files/unfinished.ts';
@@ -108,7 +109,7 @@ function newSite(options: InitOptions): NewSite | Outcome {
   if (!name.success) {
     return failure(
       `"${asked}" is no site name`,
-      'use lower-case letters, digits and hyphens: --site',
+      'use 1 to 63 lower-case letters, digits and hyphens: --site',
     );
   }
   if (domains.length === 0) domains.push(`${name.data}.example`);
@@ -142,14 +143,14 @@ function done(folder: string, site: NewSite, bundled: Outcome, hasPassphrase: bo
       : []),
     `edit ${join(folder, 'site.yaml')}: addresses, communities`,
     `copy ${join(folder, 'partners/example.yaml')} for each partner`,
-    `sallyport check ${folder}`,
+    `sallyport check ${shellWord(folder)}`,
     ...(site.preset === undefined
       ? [
-          `sallyport bundle ${folder}`,
-          `sallyport dmz-proxy --bundle ${join(folder, 'hosts/edge-1')}`,
-          `sallyport app-gateway --bundle ${join(folder, 'hosts/gateway-1')}`,
+          `sallyport bundle ${shellWord(folder)}`,
+          `sallyport dmz-proxy --bundle ${shellWord(join(folder, 'hosts/edge-1'))}`,
+          `sallyport app-gateway --bundle ${shellWord(join(folder, 'hosts/gateway-1'))}`,
         ]
-      : [`sallyport plan ${folder} --out PLAN`]),
+      : [`sallyport plan ${shellWord(folder)} --out PLAN`]),
   ];
   return success(
     [

@@ -26,5 +26,5 @@ export const operatorDisable: CommandDefinition<z.infer<typeof schema>, Operator
     return done.ok ? ok(done.value.answer) : done;
   },
   text: ({ name: disabled }) =>
-    [`${disabled} is disabled`, nextLine('sallyport operator list')].join('\n'),
+    [`${disabled} is disabled`, nextLine(`sallyport events list --by ${disabled}`)].join('\n'),
 };

@@ -1,9 +1,10 @@
-import { ok } from '@sallyport/shared/result.ts';
+import { err, ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import type { Author, ChangeEvent } from '../../domain/exchange/change-event.ts';
-import { utcText } from '../../domain/exchange/exchange-refusal.ts';
-import { storeRefusal } from '../change-state.ts';
+import { refuse, utcText } from '../../domain/exchange/exchange-refusal.ts';
+import { readState, storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
+import { name } from '../parameter-schema.ts';
 import { nextLine, textTable } from '../text-table.ts';
 import { EVENTS_LIMIT_DEFAULT, EVENTS_LIST } from './state-descriptions.ts';
 
@@ -16,29 +17,41 @@ const schema = z.strictObject({
     .string()
     .regex(/^[a-z]+\/[a-z0-9-]{1,63}$/, 'is no subject such as partner/globex')
     .optional(),
+  by: name.optional(),
   limit: z.int().min(1).max(1000).optional(),
   before: z.int().min(1).optional(),
 });
 
 interface Events {
   readonly events: readonly ChangeEvent[];
+  /** Where to go on; absent where there is no more. */
+  readonly before?: number;
 }
 
 /** The history, newest first, each change with its author's signature. */
 export const eventsList: CommandDefinition<z.infer<typeof schema>, Events> = {
   ...EVENTS_LIST,
   schema,
-  async run(context, { subject, limit = EVENTS_LIMIT_DEFAULT, before }) {
+  async run(context, { subject, by, limit = EVENTS_LIMIT_DEFAULT, before }) {
+    if (by !== undefined) {
+      const state = await readState(context);
+      if (!state.ok) return state;
+      if (state.value.operators.every((operator) => operator.name !== by)) {
+        return refuse('operator-unknown', { operator: by });
+      }
+    }
     const events = await context.store.events({
       limit,
       ...(subject !== undefined && { subject }),
+      ...(by !== undefined && { by }),
       ...(before !== undefined && { beforeSequence: before }),
     });
-    return events.ok
-      ? ok({ events: events.value })
-      : { ok: false, error: storeRefusal(events.error) };
+    if (!events.ok) return err(storeRefusal(events.error));
+    const last = events.value.at(-1)?.sequence ?? 1;
+    const isFull = events.value.length === limit && last > 1;
+    return ok({ events: events.value, ...(isFull && { before: last }) });
   },
-  text({ events }) {
+  text({ events, before }) {
     if (events.length === 0) return 'no changes';
     const rows = events.map(({ sequence, atMs, author, kind, subject, detail }) => [
       String(sequence),
@@ -49,9 +62,9 @@ export const eventsList: CommandDefinition<z.infer<typeof schema>, Events> = {
       detailText(detail),
     ]);
     const table = textTable(['NUMBER', 'WHEN', 'BY', 'WHAT', 'SUBJECT', ''], rows);
-    const last = events.at(-1)?.sequence ?? 1;
-    if (last <= 1) return table;
-    return [table, nextLine(`sallyport events list --before ${last}`)].join('\n');
+    return before === undefined
+      ? table
+      : [table, nextLine(`the same with --before ${before}`)].join('\n');
   },
 };
 

@@ -13,6 +13,7 @@ export const EVENTS_LIST: CommandDescription = {
   examples: [
     'sallyport events list --limit 20',
     'sallyport events list --subject partner/globex --json',
+    'sallyport events list --by bob',
   ],
   parameters: [
     {
@@ -21,6 +22,12 @@ export const EVENTS_LIST: CommandDescription = {
         'partner/NAME, identity/NAME, operator/NAME, node/NAME, community/NAME, siem/NAME or authority/NAME',
       kind: 'text',
       valueName: 'SUBJECT',
+    },
+    {
+      name: 'by',
+      description: 'only what this operator signed',
+      kind: 'text',
+      valueName: 'OPERATOR',
     },
     {
       name: 'limit',

@@ -48,7 +48,7 @@ export const REFUSAL_TEXTS = {
   'partner-known': ['there is a partner {partner} already', SHOW],
   'partner-severed': [
     '{partner} was severed on {when}: {reason}',
-    'sallyport partner restore {partner}',
+    'it is cut off; to let it in again: sallyport partner restore {partner} --reason TEXT',
   ],
   'partner-not-severed': ['{partner} is not severed', SHOW],
   'partner-in-use': [

@@ -40,7 +40,7 @@ ${changeTable(report)}
 
 const STYLE = `body { font: 11pt/1.4 sans-serif; max-width: 190mm; margin: auto }
 h1 { font-size: 17pt } h2 { font-size: 12pt; margin: 6mm 0 1mm }
-table { min-width: 60mm } td.mono { font: 8pt monospace; overflow-wrap: anywhere; min-width: 9em } td.names { overflow-wrap: anywhere; min-width: 8em }
+table { min-width: 60mm } td.mono { font: 8pt monospace; overflow-wrap: anywhere; min-width: 10em } td.names { overflow-wrap: anywhere; min-width: 8em }
 .columns { display: flex; flex-wrap: wrap; gap: 0 12mm } footer { margin-top: 8mm; font-size: 9pt; color: #555 }`;
 
 function dayChart({ hours, month }: PartnerReport): string {
@@ -87,13 +87,23 @@ function hourTable({ hours }: PartnerReport): string {
 function certificateTable({ certificates, omitted }: PartnerReport): string {
   const rows = certificates.map(
     ({ fingerprint, names, firstMs, lastMs, connections }) =>
-      `<tr><td class="mono">${escapedMarkup(fingerprint)}</td><td class="names">${escapedMarkup(names)}</td><td class="time">${minuteOf(firstMs)}</td><td class="time">${minuteOf(lastMs)}</td><td class="number">${connections}</td></tr>`,
+      `<tr><td class="mono">${inSixteens(fingerprint)}</td><td class="names">${byLabels(names)}</td><td class="time">${minuteOf(firstMs)}</td><td class="time">${minuteOf(lastMs)}</td><td class="number">${connections}</td></tr>`,
   );
   const table = htmlTable(
     ['SHA-256', 'names', 'first (UTC)', 'last (UTC)', { number: 'connections' }],
     rows,
   );
   return table + more(omitted.connections, 'connections with certificates that are not listed');
+}
+
+/** May be broken after each sixteen digits; what is copied has no break. */
+function inSixteens(digits: string): string {
+  return escapedMarkup(digits).replace(/.{16}(?=.)/g, '$&<wbr>');
+}
+
+/** May be broken between the labels of a name. */
+function byLabels(names: string): string {
+  return escapedMarkup(names).replaceAll('.', '.<wbr>');
 }
 
 function changeTable({ changes, omitted }: PartnerReport): string {

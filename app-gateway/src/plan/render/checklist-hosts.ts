@@ -1,5 +1,5 @@
 import type { NetworkPlan, PlanHost } from '../network-plan.ts';
-import { loginAt, STAGE, stagedAt } from './checklist-place.ts';
+import { STAGE, shellAt, stagedAt } from './checklist-place.ts';
 import type { ChecklistSite } from './checklist-site.ts';
 import { movingAddress } from './moving-address.ts';
 
@@ -113,7 +113,7 @@ export function gatewaySteps(plan: NetworkPlan, site: ChecklistSite): readonly s
       ? []
       : [
           `${first.host.name}: the first operator: \`sallyport operator add NAME --role officer --bundle /etc/sallyport/${first.node}\`.`,
-          `Or from here, so that no operator’s key lies on that host: \`ssh -N -L ../${first.node}.sock:/etc/sallyport/${first.node}/run/admin.sock ${loginAt(first.host)}\` in another window, and \`--socket ../${first.node}.sock\` in place of \`--bundle\`, in this command and in those that operators give later.`,
+          `Or from here, so that no operator’s key lies on that host: \`ssh -N -L ../${first.node}.sock:/etc/sallyport/${first.node}/run/admin.sock ${shellAt(first.host)}\` in another window, and \`--socket ../${first.node}.sock\` in place of \`--bundle\`, in this command and in those that operators give later.`,
         ]),
   ];
 }

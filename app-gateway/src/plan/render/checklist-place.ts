@@ -11,6 +11,11 @@ export function loginAt({ addresses: [address = ''] }: Placed): string {
   return `root@${bracketed(address)}`;
 }
 
+/** The same for `ssh`, which knows no brackets. */
+export function shellAt({ addresses: [address = ''] }: Placed): string {
+  return `root@${address}`;
+}
+
 /** A file, or the folder itself, in that place on a host, as `scp` and `rsync` name it. */
 export function stagedAt(host: Placed, file = ''): string {
   return `${loginAt(host)}:${STAGE}/${file}`;

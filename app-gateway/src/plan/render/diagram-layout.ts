@@ -13,7 +13,8 @@ import { movingAddress } from './moving-address.ts';
 export interface DiagramBox {
   readonly key: string;
   readonly zone: ZoneName;
-  readonly name: string;
+  /** In as many lines as the box's width asks for, as the others. */
+  readonly name: readonly string[];
   readonly lines: readonly string[];
   readonly isHost: boolean;
 }
@@ -61,7 +62,11 @@ export const GAP_WIDTH = 210;
 export const MARGIN = 24;
 /** Where the first box begins: below title, zone and its networks. */
 export const TOP = 150;
-const LINE_HEIGHT = 14;
+export const LINE_HEIGHT = 14;
+export const NAME_HEIGHT = 16;
+/** Characters that fit into a box, of a name and of what stands below it. */
+const NAME_CHARACTERS = 27;
+const LINE_CHARACTERS = 36;
 const PIN_SPACING = 17;
 const BOX_SPACING = 22;
 const BOX_PADDING = 26;
@@ -175,7 +180,8 @@ function placeBoxes(
     return boxes
       .filter((box) => box.zone === zone)
       .map((box) => {
-        const textHeight = BOX_PADDING + box.lines.length * LINE_HEIGHT;
+        const nameHeight = (box.name.length - 1) * NAME_HEIGHT;
+        const textHeight = BOX_PADDING + nameHeight + box.lines.length * LINE_HEIGHT;
         const height = Math.max(textHeight, (pinsOf(box.key) + 1) * PIN_SPACING);
         const placed = { ...box, x, y, height };
         y += height + BOX_SPACING;
@@ -197,8 +203,8 @@ function boxesOf(plan: NetworkPlan): readonly DiagramBox[] {
     networks.set(keyOf(end), {
       key: keyOf(end),
       zone: end.zone,
-      name: end.zone === 'internet' ? 'partners' : purpose,
-      lines: isAnyone ? ['any address'] : end.networks,
+      name: folded(end.zone === 'internet' ? 'partners' : purpose, NAME_CHARACTERS),
+      lines: isAnyone ? ['any address'] : end.networks.flatMap(foldedLine),
       isHost: false,
     });
   }
@@ -212,14 +218,24 @@ function hostBox(plan: NetworkPlan, host: PlanHost): DiagramBox {
   return {
     key: name,
     zone,
-    name,
+    name: folded(name, NAME_CHARACTERS),
     lines: [
       [...roles, ...(moving === undefined ? [] : [`${moving.owns.length} hosts`])].join(', '),
       ...programs,
       ...addresses.map((each) => (each === moving?.address ? `${each} moves between them` : each)),
-    ],
+    ].flatMap(foldedLine),
     isHost: true,
   };
+}
+
+/** Broken behind a sign between words where there is one, and within a word where there is none. */
+function folded(text: string, characters: number): readonly string[] {
+  const line = new RegExp(`.{1,${characters}}(?:(?<=[-.,: ])|$)|.{1,${characters}}`, 'gu');
+  return text.match(line) ?? [text];
+}
+
+function foldedLine(text: string): readonly string[] {
+  return folded(text, LINE_CHARACTERS);
 }
 
 function arrowsOf({ flows }: NetworkPlan): readonly DiagramArrow[] {

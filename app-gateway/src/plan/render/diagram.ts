@@ -4,8 +4,10 @@ import {
   BOX_WIDTH,
   type DiagramLayout,
   GAP_WIDTH,
+  LINE_HEIGHT,
   layOut,
   MARGIN,
+  NAME_HEIGHT,
   type PlacedArrow,
   type PlacedBox,
   TOP,
@@ -121,12 +123,16 @@ function wallMarkup(
 }
 
 function boxMarkup({ x, y, height, name, lines, isHost }: PlacedBox): string {
+  const below = y + 33 + (name.length - 1) * NAME_HEIGHT;
   return [
     `<rect class="${isHost ? 'host' : 'networks'}" x="${x}" y="${y}" width="${BOX_WIDTH}" height="${height}" rx="5"/>`,
-    `<text class="name" x="${x + 10}" y="${y + 18}">${markupText(name)}</text>`,
+    ...name.map(
+      (part, at) =>
+        `<text class="name" x="${x + 10}" y="${y + 18 + at * NAME_HEIGHT}">${markupText(part)}</text>`,
+    ),
     ...lines.map(
       (line, at) =>
-        `<text class="small" x="${x + 10}" y="${y + 33 + at * 14}">${markupText(line)}</text>`,
+        `<text class="small" x="${x + 10}" y="${below + at * LINE_HEIGHT}">${markupText(line)}</text>`,
     ),
   ].join('\n');
 }

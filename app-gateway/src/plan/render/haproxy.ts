@@ -1,4 +1,4 @@
-import { hostPort } from '@sallyport/shared/net/host-port.ts';
+import { bracketed, hostPort } from '@sallyport/shared/net/host-port.ts';
 import type { NetworkPlan, PlanBalancer } from '../network-plan.ts';
 
 /** Connections beyond what a proxy takes, which it may then refuse by itself: nobody is left to wait at the balancer. */
@@ -38,7 +38,7 @@ export function haproxyConfig(
   const servers = balancer.targets.map(({ host, address, port, health }) => {
     // With an address of its own a check sends no PROXY header: a proxy that serves nobody has closed its port.
     const asked = asksHealth && health !== undefined ? health : { address, port };
-    const check = `check addr ${asked.address} port ${asked.port}`;
+    const check = `check addr ${bracketed(asked.address)} port ${asked.port}`;
     return `    server ${host} ${hostPort(address, port)} send-proxy-v2 ${check} inter 2s fastinter 1s fall 2 rise 2 tcp-ut ${UNCONFIRMED}`;
   });
   return `# HAProxy on ${balancer.host}, site ${plan.site}. Written by "sallyport plan"; change site.yaml instead.

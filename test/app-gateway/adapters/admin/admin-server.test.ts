@@ -102,6 +102,9 @@ describe('commands over their routes', () => {
     const answered = await bench.ask(ADD, { partner: 'Initech!', secret: 'hunter2' }, 'bob');
     assert.deepEqual([answered.status, answered.error?.code], [400, 'parameters-wrong']);
     assert.doesNotMatch(JSON.stringify(answered), /hunter2/);
+    assert.match(answered.error?.next ?? '', /program of the gateway’s version/);
+    const known = await bench.ask(ADD, { partner: 'Initech!' }, 'bob');
+    assert.match(known.error?.next ?? '', /^see sallyport partner add --help$/);
   });
 
   it('carries a signed command out once', async () => {

@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { FileSiteSource } from '@sallyport/app-gateway/adapters/files/file-site-source.ts';
+import { lockFolder } from '@sallyport/app-gateway/adapters/files/folder-lock.ts';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
 import { initCommand } from '@sallyport/app-gateway/cli/site/init-command.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { channelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
+import { unwrap } from '../../ports/unwrap.ts';
 
 describe('sallyport bundle', () => {
   let scratch: string;
@@ -18,6 +20,12 @@ describe('sallyport bundle', () => {
   const edit = async (change: (text: string) => string) => {
     const file = join(site, 'site.yaml');
     await writeFile(file, change(await readFile(file, 'utf8')));
+  };
+  const cutOff = async (node: string, kept: string, aside: string) => {
+    await mkdir(join(site, `hosts/.${node}.${aside}`));
+    await rename(join(site, 'hosts', node, kept), join(site, `hosts/.${node}.${aside}`, kept));
+    await bundleCommand(site, Date.now);
+    assert.equal(await readFile(join(site, 'hosts', node, kept, 'kept'), 'utf8'), kept, aside);
   };
 
   before(async () => {
@@ -141,21 +149,33 @@ describe('sallyport bundle', () => {
     assert.deepEqual((await readdir(join(site, 'hosts'))).sort(), ['edge-1', 'gateway-1']);
   });
 
-  it('keeps a gateway’s state when the bundle is written again, also after a run that was cut off', async () => {
-    await mkdir(gateway('state'));
-    await writeFile(gateway('state/kept'), 'partners');
-    await mkdir(gateway('run'));
-    await writeFile(gateway('run/kept'), 'a socket of a running gateway');
+  it('keeps a gateway’s state and journal when the bundle is written again, also after a run that was cut off', async () => {
+    for (const kept of ['state', 'run']) {
+      await mkdir(gateway(kept));
+      await writeFile(gateway(`${kept}/kept`), kept);
+    }
     await bundleCommand(site, Date.now);
-    assert.equal(await readFile(gateway('state/kept'), 'utf8'), 'partners');
-    assert.match(await readFile(gateway('run/kept'), 'utf8'), /socket/);
-    for (const aside of ['new', 'old']) {
-      await mkdir(join(site, `hosts/.gateway-1.${aside}`));
-      await rename(gateway('state'), join(site, `hosts/.gateway-1.${aside}/state`));
-      await bundleCommand(site, Date.now);
-      assert.equal(await readFile(gateway('state/kept'), 'utf8'), 'partners', aside);
+    for (const kept of ['state', 'run']) {
+      assert.equal(await readFile(gateway(`${kept}/kept`), 'utf8'), kept);
+      for (const aside of ['new', 'old']) await cutOff('gateway-1', kept, aside);
     }
     await rename(gateway('state'), join(scratch, 'state'));
+  });
+
+  it('keeps a proxy’s spool after a run that was cut off', async () => {
+    await writeFile(edge('spool/kept'), 'spool');
+    for (const aside of ['new', 'old']) await cutOff('edge-1', 'spool', aside);
+  });
+
+  it('is written by one at a time', async () => {
+    const lock = unwrap(await lockFolder(join(site, 'hosts')));
+    const refused = await bundleCommand(site, Date.now);
+    assert.equal(refused.exitCode, 1);
+    assert.match(refused.text, /written by process \d+\n {2}next: give the command once more/);
+    await lock();
+    const outcome = await bundleCommand(site, Date.now);
+    assert.equal(outcome.exitCode, 0, outcome.text);
+    assert.deepEqual((await readdir(join(site, 'hosts'))).sort(), ['edge-1', 'gateway-1']);
   });
 
   it('gives a gateway the password of its database, for the owner alone', async () => {

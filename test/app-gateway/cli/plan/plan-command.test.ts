@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -248,6 +258,22 @@ describe('sallyport plan', () => {
       () => planCommand(site, { out: join(scratch, 'none') }, now),
     );
     assert.match(outcome.text, /network: is missing: a plan needs/);
+  });
+
+  it('names its own folder where that cannot be read, as while another run writes it', async () => {
+    const place = join(out, 'matrix.md');
+    const aside = join(scratch, 'matrix.md');
+    await rename(place, aside);
+    await symlink('gone', place);
+    try {
+      const outcome = await planCommand(site, { out }, now);
+      assert.equal(outcome.exitCode, 1);
+      assert.ok(outcome.text.includes(`the plan in ${out} cannot be read: no such file`));
+      assert.match(outcome.text, /give the command once more/);
+    } finally {
+      await rm(place);
+      await rename(aside, place);
+    }
   });
 
   it('leaves a folder alone that holds anything else', async () => {

@@ -37,6 +37,14 @@ describe('sallyport init', () => {
     });
   }
 
+  it('says what comes next as a shell takes it', async () => {
+    const folder = join(scratch, 'our site');
+    const layout = 'standalone';
+    const { text } = await initCommand(folder, { ...OPTIONS, layout }, Date.now);
+    assert.ok(text.includes(`sallyport check '${folder}'\n`), text);
+    assert.ok(text.includes(`sallyport dmz-proxy --bundle '${folder}/hosts/edge-1'\n`), text);
+  });
+
   it('makes the site of a preset, with everything its database needs', async () => {
     const folder = join(scratch, 'preset');
     const { layout: _, ...options } = OPTIONS;

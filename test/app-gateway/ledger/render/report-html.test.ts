@@ -15,7 +15,13 @@ const REPORT = {
   records: 3,
   received: { MESSAGE: 2 },
   certificates: [
-    { fingerprint: 'ab', names: 'a.example', firstMs: SEEN_MS, lastMs: SEEN_MS, connections: 7 },
+    {
+      fingerprint: '0123456789abcdef'.repeat(2),
+      names: 'a.example',
+      firstMs: SEEN_MS,
+      lastMs: SEEN_MS,
+      connections: 7,
+    },
   ],
 };
 
@@ -96,8 +102,9 @@ describe('the report of a month as a page', () => {
     assert.doesNotMatch(page(REPORT), /not listed/);
   });
 
-  it('breaks long names, so that no column is cut off on paper', () => {
-    assert.match(during, /<td class="names">a\.example<\/td>/);
+  it('breaks long names and fingerprints where they have parts, so that no column is cut off on paper', () => {
+    assert.match(during, /<td class="names">a\.<wbr>example<\/td>/);
+    assert.match(during, /<td class="mono">0123456789abcdef<wbr>0123456789abcdef<\/td>/);
     assert.match(during, /td\.names \{ overflow-wrap: anywhere; min-width: 8em \}/);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { NetworkPlan } from '@sallyport/app-gateway/plan/network-plan.ts';
+import type { NetworkPlan, PlanHost } from '@sallyport/app-gateway/plan/network-plan.ts';
 import {
   gatewaySteps,
   hostSteps,
@@ -110,6 +110,14 @@ describe('what the checklist says of hosts', () => {
       '--socket ../gateway-1.sock',
       '--bundle',
     ]);
+  });
+
+  it('writes an IPv6 address as ssh and scp take it', () => {
+    const six = (host: PlanHost): PlanHost => ({ ...host, addresses: ['2001:db8:2::21'] });
+    const plan = { ...PLAN, hosts: PLAN.hosts.map(six) };
+    const text = [...gatewaySteps(plan, SITE), ...proxySteps(plan, SITE)].join('\n');
+    assert.match(text, /`ssh -N .* root@2001:db8:2::21`/);
+    assert.match(text, /`scp .* root@\[2001:db8:2::21\]:/);
   });
 
   it('has a proxy make its key where no key was given to it, and carries no key', () => {

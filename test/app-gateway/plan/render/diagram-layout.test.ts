@@ -66,6 +66,28 @@ describe('the places of a diagram', () => {
     });
   }
 
+  it('breaks what is longer than its box, between words where there are any', () => {
+    const [first] = PLAN.hosts;
+    assert.ok(first);
+    const name = 'edge-frankfurt-am-main-data-centre-north-row-17-rack-03-u42';
+    const addresses = ['2001:db8:1111:2222:3333:4444:5555:6666', '192.0.2.1'];
+    const long = { ...first, name, addresses, nodes: ['n'.repeat(63)] };
+    const [box] = layOut({ ...PLAN, hosts: [long], flows: [] }).boxes;
+    assert.ok(box);
+    assert.deepEqual(box.name, [
+      'edge-frankfurt-am-main-',
+      'data-centre-north-row-17-',
+      'rack-03-u42',
+    ]);
+    assert.deepEqual(box.lines.slice(-3), [
+      '2001:db8:1111:2222:3333:4444:5555:',
+      '6666',
+      '192.0.2.1',
+    ]);
+    for (const line of box.lines) assert.ok(line.length <= 36, line);
+    assert.ok(box.height > 18 + 2 * 16 + box.lines.length * 14);
+  });
+
   it('colours arrows by the kind of a flow, whatever its words say', () => {
     const kindsOf = (plan: NetworkPlan) =>
       layOut(plan).arrows.map(({ from, to, kind }) => `${from} ${to} ${kind}`);

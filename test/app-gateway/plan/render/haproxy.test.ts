@@ -77,5 +77,11 @@ describe('HAProxy’s configuration', () => {
   it('writes IPv6 in brackets', () => {
     const six = { ...BALANCER, listen: { address: '2001:db8::5', port: 5061 } };
     assert.match(haproxyConfig(PLAN, six, 20_000), /bind \[2001:db8::5\]:5061/);
+    const health = { address: '2001:db8::11', port: 8081 };
+    const targets = [{ host: 'edge-a', address: '2001:db8::11', port: 5061, health }];
+    assert.match(
+      haproxyConfig(PLAN, { ...six, targets }, 20_000),
+      /server edge-a \[2001:db8::11\]:5061 .* check addr \[2001:db8::11\] port 8081 /,
+    );
   });
 });

@@ -4,39 +4,45 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { DatabaseRefusal } from './database-refusal.ts';
 
-const LOCK_FILE = 'in-use-by';
+/** Stands in a folder while it is locked. */
+export const LOCK_FILE = 'in-use-by';
 const ATTEMPTS_MAX = 5;
+/** What file systems without hard links answer: a stick’s, a share’s. */
+const NO_LINKS: readonly unknown[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 /**
- * Keeps other processes of this host out of a folder until the returned function is called.
+ * Keeps other processes of this host out of a folder until the returned function is called; the error says who is in it.
  *
  * The lock is a file with the process id and when that process began, so that a lock left behind by a
  * process that was killed is known for what it is, even where its number was given out again. It does not
- * see processes of other hosts or containers: a folder belongs to one.
+ * see processes of other hosts or containers: a folder belongs to one. `linkFile` is how the lock gets its name.
  */
 export async function lockFolder(
   folder: string,
-): Promise<Result<() => Promise<void>, DatabaseRefusal>> {
+  linkFile: typeof link = link,
+): Promise<Result<() => Promise<void>, string>> {
   const path = join(folder, LOCK_FILE);
   const own = `${process.pid} ${await beginningOf(process.pid)} ${randomBytes(8).toString('hex')}\n`;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    if (await writeOnce(path, own)) return ok(() => removeIfStill(path, own));
+    if (await writeOnce(path, own, linkFile)) return ok(() => removeIfStill(path, own));
     const holder = await textOf(path);
     if (holder === undefined) continue;
-    if (await isAlive(holder)) return err(inUse(folder, holder));
+    if (await isAlive(holder)) return err(nameOf(holder));
     await removeIfStill(path, holder);
   }
-  return err(inUse(folder, 'another process'));
+  return err('another process');
 }
 
-/** The file appears whole or not at all: nobody reads a half-written holder. */
-async function writeOnce(path: string, text: string): Promise<boolean> {
+/** The file appears whole or not at all, so that nobody reads a half-written holder; without hard links in two steps. */
+async function writeOnce(path: string, text: string, linkFile: typeof link): Promise<boolean> {
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
   await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
   try {
-    await link(draft, path);
+    await linkFile(draft, path).catch((cause: unknown) => {
+      if (!NO_LINKS.includes(errorCode(cause))) throw cause;
+      return writeFile(path, text, { mode: 0o600, flag: 'wx' });
+    });
     return true;
   } catch (cause) {
     if (errorCode(cause) === 'EEXIST') return false;
@@ -90,12 +96,7 @@ async function textOf(path: string): Promise<string | undefined> {
   }
 }
 
-function inUse(folder: string, holder: string): DatabaseRefusal {
+function nameOf(holder: string): string {
   const [pid = ''] = holder.split(' ');
-  const who = /^\d+$/.test(pid) ? `process ${pid}` : pid;
-  return {
-    code: 'database-in-use',
-    message: `the database in ${folder} is in use by ${who}`,
-    next: 'stop that process, or give this gateway a folder of its own; several gateways need "kind: postgresql"',
-  };
+  return `process ${pid}`;
 }
