@@ -57,7 +57,8 @@ function metadataOf(view: EntryView, event: SiemEvent, programVersion: string): 
   const callId = view.fields['callId'];
   return {
     version: SCHEMA_VERSION,
-    ...(event.class === 'network' ? { profiles: ['security_control'] } : {}),
+    // What the profile is of: an action, which only something that could be refused has.
+    ...(isDenied(view) === undefined ? {} : { profiles: ['security_control'] }),
     product: { name: 'Sallyport', vendor_name: 'Sallyport', version: programVersion },
     // The same for ever and in every copy of the ledger: repeats are known by it.
     uid: `${view.node}/${view.worker}/${view.epoch}/${view.seq}`,
@@ -103,7 +104,7 @@ function detailsOf(
     case 'api':
       return {
         actor: actorOf(view, left),
-        api: { operation: 'audit reveal' },
+        api: { operation: view.type === 'body-compared' ? 'audit match' : 'audit reveal' },
         src_endpoint: { name: view.node },
         resources: [{ type: 'record', uid: left.text('recordIndex') ?? '' }],
       };
