@@ -47,13 +47,13 @@ export function formatOcsf(view: EntryView, programVersion: string): string {
     message: event.title,
     ...outcomeOf(view, event, left),
     ...details,
-    metadata: metadataOf(view, event, programVersion),
+    metadata: metadataOf(view, programVersion),
     unmapped: left.rest(),
   };
   return jsonLine(json).trimEnd().replace(NOT_ASCII, unicodeEscape);
 }
 
-function metadataOf(view: EntryView, event: SiemEvent, programVersion: string): object {
+function metadataOf(view: EntryView, programVersion: string): object {
   const callId = view.fields['callId'];
   return {
     version: SCHEMA_VERSION,

@@ -174,6 +174,10 @@ export class Verification implements PackSink {
       findings: this.#findings,
     });
     if (this.#options.keys === undefined) this.#findings.add('keys-not-pinned');
+    if (claims.notHeard > 0) {
+      const detail = `${claims.notHeard} records of days and holds`;
+      this.#findings.add('not-all-judged', { detail });
+    }
     if (claims.lost > 0) this.#findings.add('gap-declared', { detail: `${claims.lost} records` });
     return {
       isGood: !this.#findings.hasFault,
