@@ -28,7 +28,7 @@ function fileOf(records: readonly Placed[], hasHoles = false): Buffer {
     to,
     size: to,
   };
-  const pieces = [Buffer.from(`${JSON.stringify(header)}\n`)];
+  const pieces: Buffer[] = [Buffer.from(`${JSON.stringify(header)}\n`)];
   let last: AuditSource | undefined;
   for (const [at, [source, record]] of records.entries()) {
     if (source !== last) pieces.push(sourceFrame(source));
