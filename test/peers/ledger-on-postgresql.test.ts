@@ -9,6 +9,7 @@ import { ledgerDigestContract } from '../app-gateway/ports/ledger-digest-contrac
 import { ledgerSetBackContract } from '../app-gateway/ports/ledger-set-back-contract.ts';
 import { ledgerStoreContract } from '../app-gateway/ports/ledger-store-contract.ts';
 import { ledgerTamperContract } from '../app-gateway/ports/ledger-tamper-contract.ts';
+import { ledgerToldAgainContract } from '../app-gateway/ports/ledger-told-again-contract.ts';
 import { searchedMenderContract } from '../app-gateway/ports/searched-mender-contract.ts';
 import { searchedTablesContract } from '../app-gateway/ports/searched-tables-contract.ts';
 import { ForgetfulPooler } from './support/forgetful-pooler.ts';
@@ -48,6 +49,7 @@ describe('ledger on a PostgreSQL server', { skip }, () => {
   ledgerDigestContract('PostgreSQL', openOwned);
   ledgerSetBackContract('PostgreSQL', openOwned);
   ledgerTamperContract('PostgreSQL', openOwned);
+  ledgerToldAgainContract('PostgreSQL', openOwned);
   searchedTablesContract('PostgreSQL', openOwned);
   searchedMenderContract('PostgreSQL', false, openOwned);
 
