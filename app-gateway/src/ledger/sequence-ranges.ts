@@ -15,6 +15,13 @@ export function missingIn(ranges: SequenceRanges, first: number, end: number): S
   return missing;
 }
 
+/** The parts of [first, end) that are there, ascending. */
+export function presentIn(ranges: SequenceRanges, first: number, end: number): SequenceRanges {
+  return ranges
+    .map(([from, to]) => [Math.max(from, first), Math.min(to, end)] as const)
+    .filter(([from, to]) => from < to);
+}
+
 /** The same numbers and those of [first, end). */
 export function withRange(ranges: SequenceRanges, first: number, end: number): SequenceRanges {
   if (first >= end) return ranges;

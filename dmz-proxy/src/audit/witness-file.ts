@@ -13,35 +13,50 @@ const DURABLY = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | con
  */
 export class WitnessFile {
   readonly #path: string;
+  readonly #beside: string;
 
   constructor(path: string) {
     this.#path = path;
+    this.#beside = `${path}.new`;
   }
 
+  /** The newest head: a loss of power may have taken back that the file beside has its name, and the word was given. */
   read(): Witnessed | 'unreadable' {
+    const kept = this.#headIn(this.#path);
+    if (kept === 'unreadable') return kept;
+    const beside = this.#headIn(this.#beside);
+    if (beside === 'unreadable' || beside.size <= kept.size) return kept;
     try {
-      const match = TEXT.exec(readFileSync(this.#path, 'latin1'));
-      if (match === null) return 'unreadable';
-      return { size: Number(match[1]), root: Buffer.from(match[2] as string, 'base64') };
-    } catch (cause) {
-      return errorCode(cause) === 'ENOENT' ? NEVER_WITNESSED : 'unreadable';
+      renameSync(this.#beside, this.#path);
+      return beside;
+    } catch {
+      return 'unreadable';
     }
   }
 
   /** Written beside and renamed, so that a crash leaves the old head or the new one; false where it cannot be. */
   write({ size, root }: Witnessed): boolean {
-    const beside = `${this.#path}.new`;
     try {
-      const descriptor = openSync(beside, DURABLY, 0o600);
+      const descriptor = openSync(this.#beside, DURABLY, 0o600);
       try {
         writeSync(descriptor, `${size} ${root.toString('base64')}\n`);
       } finally {
         closeSync(descriptor);
       }
-      renameSync(beside, this.#path);
+      renameSync(this.#beside, this.#path);
       return true;
     } catch {
       return false;
+    }
+  }
+
+  #headIn(path: string): Witnessed | 'unreadable' {
+    try {
+      const match = TEXT.exec(readFileSync(path, 'latin1'));
+      if (match === null) return 'unreadable';
+      return { size: Number(match[1]), root: Buffer.from(match[2] as string, 'base64') };
+    } catch (cause) {
+      return errorCode(cause) === 'ENOENT' ? NEVER_WITNESSED : 'unreadable';
     }
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   missingIn,
+  presentIn,
   type SequenceRanges,
   withRange,
 } from '@sallyport/app-gateway/ledger/sequence-ranges.ts';
@@ -90,6 +91,10 @@ describe('ranges of sequence numbers', () => {
         assert.deepEqual(
           missingIn(ranges, first, end).flatMap(([from, to]) => upTo(from, to)),
           upTo(first, end).filter((at) => !numbers.has(at)),
+        );
+        assert.deepEqual(
+          presentIn(ranges, first, end).flatMap(([from, to]) => upTo(from, to)),
+          upTo(first, end).filter((at) => numbers.has(at)),
         );
       }),
       { seed: 7 },

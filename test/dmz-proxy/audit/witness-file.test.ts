@@ -23,6 +23,32 @@ describe('the head that was witnessed last', () => {
     assert.deepEqual(readdirSync(folder), ['audit-witness']);
   });
 
+  for (const [what, beside, size] of [
+    ['a newer head that lost its name with the power', `1002 ${TEXT}\n`, 1002],
+    ['an older one', `900 ${TEXT}\n`, 1001],
+    ['half a head', '1002 ', 1001],
+  ] as const) {
+    it(`is ${size} beside ${what}, and goes on`, () => {
+      writeFileSync(path, `1001 ${TEXT}\n`);
+      writeFileSync(`${path}.new`, beside);
+      const file = new WitnessFile(path);
+      assert.deepEqual(file.read(), { size, root: ROOT });
+      assert.equal(new WitnessFile(path).read() === 'unreadable', false);
+      assert.equal(file.write({ size: 1003, root: ROOT }), true);
+      assert.deepEqual(new WitnessFile(path).read(), { size: 1003, root: ROOT });
+      assert.deepEqual(readdirSync(folder), ['audit-witness']);
+    });
+  }
+
+  it('is the first head of all where only that lost its name', () => {
+    const first = join(folder, 'first');
+    mkdirSync(first);
+    writeFileSync(join(first, 'audit-witness.new'), `7 ${TEXT}\n`);
+    assert.deepEqual(new WitnessFile(join(first, 'audit-witness')).read(), { size: 7, root: ROOT });
+    assert.deepEqual(readdirSync(first), ['audit-witness']);
+    rmSync(first, { recursive: true });
+  });
+
   for (const text of ['', '1001\n', `1001 ${TEXT}`, `x ${TEXT}\n`, `1001 ${TEXT.slice(4)}\n`]) {
     it(`${JSON.stringify(text)} is not the same as none`, () => {
       writeFileSync(path, text);

@@ -1,17 +1,27 @@
 import { leafHash } from '@sallyport/shared/audit/merkle.ts';
-import { recordLengthAt, recordSeqAt } from '@sallyport/shared/audit/record-layout.ts';
+import {
+  recordLengthAt,
+  recordSeqAt,
+  recordTimeAt,
+} from '@sallyport/shared/audit/record-layout.ts';
 import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
 import type { Tile } from '@sallyport/shared/audit/tile-builder.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type Kysely, sql } from 'kysely';
 import { columnsOf } from '../../ledger/record-columns.ts';
 import { dayText } from '../../ledger/render/time-text.ts';
-import { missingIn, withRange } from '../../ledger/sequence-ranges.ts';
+import {
+  missingIn,
+  presentIn,
+  type SequenceRanges,
+  withRange,
+} from '../../ledger/sequence-ranges.ts';
 import type { Appended, LedgerFailure, LedgerHead, RecordSpan } from '../../ports/ledger-store.ts';
 import { arrayText } from './array-text.ts';
 import { type KnownStream, type LedgerMemory, recall } from './ledger-memory.ts';
 import { epochColumn } from './ledger-read.ts';
 import type { Tables } from './tables.ts';
+import { absentOf, type ToldAgain } from './told-again.ts';
 
 /** Whoever writes to the ledger of a database holds this lock: any number that nothing else uses. */
 const LEDGER_LOCK = 0x5a_11_1e_d6;
@@ -53,6 +63,9 @@ export async function appendSpans(
   const batch = new Batch();
   await knowStreams(db, spans, memory);
   for (const span of spans) take(span, memory, batch);
+  for (const { stream, seq, record } of await absentOf(db, batch.toldAgain)) {
+    batch.add(stream, seq, record);
+  }
   if (batch.leaves.length === 0) {
     return ok({ appended: { head: { size: head.size, root }, added: 0, ...setBack }, memory });
   }
@@ -99,6 +112,9 @@ class Batch {
   readonly leaves: Buffer[] = [];
   readonly pieces: Buffer[] = [];
   readonly touched = new Set<string>();
+  /** Numbers of a run that the database says it had before this batch. */
+  readonly had = new Map<string, SequenceRanges>();
+  readonly toldAgain: (readonly ToldAgain[])[] = [];
   readonly at: number[] = [];
   readonly bytes: number[] = [];
   readonly stream: number[] = [];
@@ -151,13 +167,22 @@ function take({ source, records }: RecordSpan, memory: LedgerMemory, batch: Batc
   for (let at = 0; at < records.length; at += recordLengthAt(records, at)) starts.push(at);
   const first = recordSeqAt(records, 0);
   const end = first + starts.length;
+  const recordOf = (seq: number) =>
+    records.subarray(starts[seq - first], starts[seq - first + 1] ?? records.length);
+  const had = batch.had.get(key) ?? stream.ranges;
+  batch.had.set(key, had);
+  for (const [from, to] of presentIn(had, first, end)) {
+    batch.toldAgain.push(
+      Array.from({ length: to - from }, (_, at) => {
+        const record = recordOf(from + at);
+        return { stream: stream.id, seq: from + at, timeMs: recordTimeAt(record, 0), record };
+      }),
+    );
+  }
   const missing = missingIn(stream.ranges, first, end);
   if (missing.length === 0) return;
   for (const [from, to] of missing) {
-    for (let seq = from; seq < to; seq++) {
-      const at = starts[seq - first] as number;
-      batch.add(stream.id, seq, records.subarray(at, starts[seq - first + 1] ?? records.length));
-    }
+    for (let seq = from; seq < to; seq++) batch.add(stream.id, seq, recordOf(seq));
   }
   batch.touched.add(key);
   memory.streams.set(key, { id: stream.id, ranges: withRange(stream.ranges, first, end) });

@@ -23,15 +23,23 @@ export interface PostgresSettings {
 }
 
 const CONNECT_TIMEOUT_MS = 5000;
-const STATEMENT_TIMEOUT_MS = 10_000;
+/** The server gives a statement up after so long. */
+export const STATEMENT_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 5000;
 /** The server's timeout comes first; this one is for a server that has stopped answering. */
 const ANSWER_TIMEOUT_MS = 15_000;
 /**
+ * What a server, a database or a user may have been set to otherwise.
+ *
  * Our statements find few rows by an index; compiling them takes 20 to 200 ms. The server would do so where it expects many:
- * it keeps no statistics of expressions in partial indexes, and takes a Call-ID for one of two hundred.
+ * it keeps no statistics of expressions in partial indexes, and takes a Call-ID for one of two hundred. Days are read as
+ * `2026-11-21`. Whoever waits for a lock sees what was committed until then.
  */
-const SESSION = '-c jit=off';
+const SESSION = [
+  '-c jit=off',
+  '-c DateStyle=ISO',
+  '-c default_transaction_isolation=read\\ committed',
+].join(' ');
 
 /** Everything is said, so that nothing is taken from the environment (`PGHOST`, `PGSSLMODE`, …). */
 export function connectionOf(settings: PostgresSettings): pg.ClientConfig {

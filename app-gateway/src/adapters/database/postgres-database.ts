@@ -1,11 +1,15 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { AnsweringPool } from './answering-pool.ts';
 import type { DatabaseRefusal } from './database-refusal.ts';
 import { columnNames } from './embedded-database.ts';
 import { migrate } from './migrate.ts';
-import { connectionOf, type PostgresSettings } from './postgres-connection.ts';
+import {
+  connectionOf,
+  type PostgresSettings,
+  STATEMENT_TIMEOUT_MS,
+} from './postgres-connection.ts';
 import { RevisionListener } from './revision-listener.ts';
 import { SqlStateStore } from './sql-state-store.ts';
 import { causeText } from './store-failure.ts';
@@ -44,7 +48,8 @@ export async function openPostgresStore(
     await db.destroy();
     return err(notOpened(settings, cause));
   }
-  const migrated = await migrate(db, upTo);
+  const usable = await fitForUse(db);
+  const migrated = usable.ok ? await migrate(db, upTo) : usable;
   if (!migrated.ok) {
     await db.destroy();
     return migrated;
@@ -56,6 +61,40 @@ export async function openPostgresStore(
   const store = new SqlStateStore(db, () => listener.stop());
   await listener.start();
   return ok(store);
+}
+
+/**
+ * Whether the ledger can be kept there. What partners write is in every script: in any other encoding there are names that
+ * the database does not take. A pooler that leaves out what we ask of a session lets statements wait without end.
+ */
+async function fitForUse(db: Kysely<Tables>): Promise<Result<undefined, DatabaseRefusal>> {
+  try {
+    const { rows } = await sql<{ readonly encoding: string; readonly timeout: string }>`
+      select current_setting('server_encoding') as encoding,
+        (extract(epoch from current_setting('statement_timeout')::interval) * 1000)::integer as timeout`.execute(
+      db,
+    );
+    const { encoding, timeout } = rows[0] ?? {};
+    if (encoding !== 'UTF8') {
+      return err({
+        code: 'database-not-opened',
+        message: `the database is in ${encoding}, and not in UTF8`,
+        next: "make another one: CREATE DATABASE … ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0",
+      });
+    }
+    if (Number(timeout) === STATEMENT_TIMEOUT_MS) return ok(undefined);
+    return err({
+      code: 'database-not-opened',
+      message: 'what was asked of the session did not come to the database',
+      next: 'let the gateway speak to the server itself: a pooler between them keeps its settings back, and the news of changes',
+    });
+  } catch (cause) {
+    return err({
+      code: 'database-not-opened',
+      message: `the database does not answer: ${causeText(cause)}`,
+      next: 'see what the server logs',
+    });
+  }
 }
 
 function isAnswer(cause: unknown): boolean {

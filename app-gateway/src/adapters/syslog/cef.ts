@@ -2,7 +2,7 @@ import type { EntryView } from '../../ledger/render/entry-view.ts';
 import { fieldText } from '../../ledger/render/field-text.ts';
 import { visibleText } from '../../ledger/render/visible-text.ts';
 import type { SyslogSeverity } from './rfc5424.ts';
-import { isDenied, siemEventOf } from './siem-events.ts';
+import { isDenied, isOfSip, siemEventOf } from './siem-events.ts';
 
 /** What the format calls 0 to 10. */
 const SEVERITY: Readonly<Record<SyslogSeverity, number>> = {
@@ -42,6 +42,12 @@ const LABELLED: Readonly<Record<string, string>> = {
   size: 'cn2',
 };
 
+/** `src` and `dst` are IPv4 addresses; these are where readers look for others. */
+const IPV6: Readonly<Record<string, readonly [key: string, label: string]>> = {
+  source: ['c6a2', 'Source IPv6 Address'],
+  destination: ['c6a3', 'Destination IPv6 Address'],
+};
+
 /**
  * A record as ArcSight Common Event Format 0, one line.
  *
@@ -59,7 +65,7 @@ function extension(view: EntryView): string {
     ['rt', String(view.timeMs)],
     ['externalId', String(view.index)],
     ['dvchost', view.node],
-    ['app', 'SIP'],
+    ...(isOfSip(view) ? [['app', 'SIP'] as [string, string]] : []),
     ['sallyportStreamWorker', String(view.worker)],
     ['sallyportStreamEpoch', view.epoch],
     ['sallyportSeq', String(view.seq)],
@@ -68,15 +74,20 @@ function extension(view: EntryView): string {
   if (denied !== undefined) pairs.push(['act', denied ? 'denied' : 'allowed']);
   for (const name of Object.keys(view.fields)) {
     const value = fieldText(view, name) ?? '';
-    const label = LABELLED[name];
-    if (label !== undefined) pairs.push([`${label}Label`, name]);
-    pairs.push([label ?? keyOf(name), value]);
+    const [key, label] = keyOf(name, value);
+    if (label !== undefined) pairs.push([`${key}Label`, label]);
+    pairs.push([key, value]);
   }
   return pairs.map(([key, value]) => `${key}=${extensionValue(value)}`).join(' ');
 }
 
-function keyOf(name: string): string {
-  return KEYS[name] ?? `sallyport${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+/** The key, and the label that numbered keys have. */
+function keyOf(name: string, value: string | Uint8Array): readonly [key: string, label?: string] {
+  const numbered = LABELLED[name];
+  if (numbered !== undefined) return [numbered, name];
+  const ipv6 = IPV6[name];
+  if (ipv6 !== undefined && typeof value === 'string' && value.includes(':')) return ipv6;
+  return [KEYS[name] ?? `sallyport${name.charAt(0).toUpperCase()}${name.slice(1)}`];
 }
 
 function headerValue(value: string): string {

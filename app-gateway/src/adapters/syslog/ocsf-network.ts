@@ -1,5 +1,6 @@
 import type { EntryView } from '../../ledger/render/entry-view.ts';
 import type { FieldsLeft } from './fields-left.ts';
+import { isOfSip } from './siem-events.ts';
 
 const TCP = 6;
 const INBOUND = 1;
@@ -32,7 +33,7 @@ export function networkOf(view: EntryView, left: FieldsLeft): object {
     ...numberAs(left, 'durationMs', 'duration'),
     ...ruleOf(left),
     ...urlOf(left),
-    app_name: 'sip',
+    ...(isOfSip(view) ? { app_name: 'sip' } : {}),
   };
 }
 

@@ -47,17 +47,18 @@ export function formatOcsf(view: EntryView, programVersion: string): string {
     message: event.title,
     ...outcomeOf(view, event, left),
     ...details,
-    metadata: metadataOf(view, event, programVersion),
+    metadata: metadataOf(view, programVersion),
     unmapped: left.rest(),
   };
   return jsonLine(json).trimEnd().replace(NOT_ASCII, unicodeEscape);
 }
 
-function metadataOf(view: EntryView, event: SiemEvent, programVersion: string): object {
+function metadataOf(view: EntryView, programVersion: string): object {
   const callId = view.fields['callId'];
   return {
     version: SCHEMA_VERSION,
-    ...(event.class === 'network' ? { profiles: ['security_control'] } : {}),
+    // What the profile is of: an action, which only something that could be refused has.
+    ...(isDenied(view) === undefined ? {} : { profiles: ['security_control'] }),
     product: { name: 'Sallyport', vendor_name: 'Sallyport', version: programVersion },
     // The same for ever and in every copy of the ledger: repeats are known by it.
     uid: `${view.node}/${view.worker}/${view.epoch}/${view.seq}`,
@@ -103,7 +104,7 @@ function detailsOf(
     case 'api':
       return {
         actor: actorOf(view, left),
-        api: { operation: 'audit reveal' },
+        api: { operation: view.type === 'body-compared' ? 'audit match' : 'audit reveal' },
         src_endpoint: { name: view.node },
         resources: [{ type: 'record', uid: left.text('recordIndex') ?? '' }],
       };

@@ -119,6 +119,15 @@ export function isDenied({ type, fields }: EntryView): boolean | undefined {
   }
 }
 
+/** Whether it is of SIP's traffic: channels among hosts of the site are not, and what people and programs do to the ledger is not. */
+export function isOfSip({ type }: EntryView): boolean {
+  return (
+    Object.hasOwn(EVENTS, type) &&
+    EVENTS[type as AuditTypeName].class === 'network' &&
+    !type.startsWith('channel-')
+  );
+}
+
 function event(
   title: string,
   severity: SyslogSeverity,

@@ -37,9 +37,6 @@ export function judgeCheckpoints(
     if (hasWitnesses && size > 0) findings.add('cosignatures-missing');
     return { roots, witnessed: undefined };
   }
-  if (witnessed.size < size) {
-    findings.add('cosignatures-late', { index: witnessed.size, untilIndex: size });
-  }
   return {
     roots,
     witnessed: {

@@ -5,8 +5,6 @@ import { dayText } from '../render/time-text.ts';
 import type { FindingList } from './finding.ts';
 
 const DAY_MS = 86_400_000;
-/** More than any ledger has; each is held against each. */
-const DAYS_MAX = 10_000;
 
 /**
  * Whether days that were dropped are those that began there: whoever owns the database can call a young day an old one,
@@ -18,8 +16,7 @@ export class DayCheck {
   /** What no seal covers speaks against a day, and for none. */
   hear(record: AuditRecord, isProven: boolean): void {
     const begun = begunDayOf(record);
-    if (begun !== undefined && this.#begun.length < DAYS_MAX)
-      this.#begun.push({ ...begun, timeMs: record.timeMs, isProven });
+    if (begun !== undefined) this.#begun.push({ ...begun, timeMs: record.timeMs, isProven });
   }
 
   /** What is on record of the days that begin in [from, until), the first or the last of them. */
@@ -42,7 +39,7 @@ export class DayCheck {
         findings.add('day-misnamed', { index, detail });
       }
     }
-    for (const dropped of all.slice(0, DAYS_MAX)) {
+    for (const dropped of all) {
       const { day, firstIndex: index, endIndex: untilIndex } = dropped;
       const hole = missing.find(({ from, until }) => from < untilIndex && index < until);
       if (hole === undefined) continue;

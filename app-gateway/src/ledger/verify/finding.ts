@@ -13,6 +13,10 @@ export const FINDING_TEXTS = {
     'fault',
     'the record is of a type, or has a field, that this program does not know: verify with the version that wrote it, or a later one',
   ],
+  'not-all-judged': [
+    'fault',
+    'there is more of this than any ledger has, and what is beyond was not judged',
+  ],
   'record-not-proven': ['fault', 'the path does not lead from this record to the signed root'],
   'record-changed': ['fault', 'the record is not the one whose hash the tree holds'],
   'records-swapped': ['fault', 'two records stand in each other’s place'],

@@ -3,6 +3,7 @@ import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { type AnnouncedDrop, DropsOnRecord } from '../drops-on-record.ts';
 import { DayCheck } from './day-check.ts';
 import { HoldCheck } from './hold-check.ts';
+import type { Places } from './stream-check.ts';
 
 /** Types that say something about what else must be here. */
 const TOLD: ReadonlySet<number> = new Set([AUDIT_TYPE.gap, AUDIT_TYPE['channel-opened']]);
@@ -14,6 +15,9 @@ const TOLD_OF_DAYS: ReadonlySet<number> = new Set([
   AUDIT_TYPE['hold-set'],
   AUDIT_TYPE['hold-lifted'],
 ]);
+
+/** Each is held against each. More than any ledger has in the life of a site. */
+const OF_DAYS_MAX = 50_000;
 
 /** Whoever says something. */
 interface Teller {
@@ -39,11 +43,14 @@ export class SiteClaims {
   readonly days = new DayCheck();
   /** Nodes that somebody had a channel with, and who says so. */
   readonly #nodes = new Map<string, string>();
-  /** Sealed by their hosts; by nobody. */
-  readonly #drops = new DropsOnRecord();
-  readonly #dropsByNobody = new DropsOnRecord();
   readonly #ofDays: OfDays[] = [];
+  #notHeard = 0;
   #lost = 0;
+  /** Sealed by their hosts; the same as places, and with those that nobody sealed, and with those that were taken back. */
+  #dropped: readonly AnnouncedDrop[] = [];
+  #placesDropped: readonly Places[] = [];
+  #placesDroppedByAnybody: readonly Places[] = [];
+  #placesSpokenOf: readonly Places[] = [];
 
   /** Takes a record that is one. */
   hear(
@@ -58,7 +65,7 @@ export class SiteClaims {
     if (!isOfDays && !TOLD.has(type)) return;
     const record = decodeRecord(bytes, start, end);
     if (!record.ok) return;
-    if (isOfDays) this.#ofDays.push({ index, record: record.value, teller });
+    if (isOfDays) this.#hearOfDays({ index, record: record.value, teller });
     const { peerNode, lostRecords } = record.value.fields;
     if (peerNode !== undefined && !this.#nodes.has(peerNode)) {
       this.#nodes.set(peerNode, teller.name);
@@ -66,19 +73,36 @@ export class SiteClaims {
     this.#lost += lostRecords ?? 0;
   }
 
+  #hearOfDays(said: OfDays): void {
+    if (this.#ofDays.length < OF_DAYS_MAX) this.#ofDays.push(said);
+    else this.#notHeard++;
+  }
+
   /** Once all was heard: by then every seal that there is has come. */
   settle(): void {
+    const drops = new DropsOnRecord();
+    const dropsByNobody = new DropsOnRecord();
     for (const { index, record, teller } of this.#ofDays) {
       const isProven = teller.isProven(record.seq);
       if (isProven || record.type === 'hold-set') this.holds.hear(record);
       if (isProven || record.type === 'day-begun') this.days.hear(record, isProven);
-      (isProven ? this.#drops : this.#dropsByNobody).hear(index, record);
+      (isProven ? drops : dropsByNobody).hear(index, record);
     }
+    this.#dropped = drops.standing;
+    this.#placesDropped = placesOf(this.#dropped);
+    const byAnybody = [...this.#dropped, ...dropsByNobody.standing];
+    this.#placesDroppedByAnybody = placesOf(byAnybody);
+    this.#placesSpokenOf = placesOf([...byAnybody, ...drops.takenBack]);
+  }
+
+  /** Records of days that were beyond the limit. */
+  get notHeard(): number {
+    return this.#notHeard;
   }
 
   /** Days that went, as their hosts have sealed it. */
   get dropped(): readonly AnnouncedDrop[] {
-    return this.#drops.standing;
+    return this.#dropped;
   }
 
   get lost(): number {
@@ -91,24 +115,37 @@ export class SiteClaims {
 
   /** Whether records say of every place in [from, until) that it was dropped. */
   areDropped(from: number, until: number): boolean {
-    return areIn(this.#drops.standing, from, until);
+    return areIn(this.#placesDropped, from, until);
   }
 
   /** What is said of places that are missing, and excuses nothing; undefined: nothing. */
   saidInVain(from: number, until: number): string | undefined {
-    const { standing, takenBack } = this.#drops;
-    const byNobody = [...standing, ...this.#dropsByNobody.standing];
-    if (areIn(byNobody, from, until)) return 'dropped, says a record without a seal';
-    const isTakenBack = areIn([...byNobody, ...takenBack], from, until);
+    if (areIn(this.#placesDroppedByAnybody, from, until)) {
+      return 'dropped, says a record without a seal';
+    }
+    const isTakenBack = areIn(this.#placesSpokenOf, from, until);
     return isTakenBack ? 'kept, says a record, after it was announced that they go' : undefined;
   }
 }
 
-function areIn(spans: readonly AnnouncedDrop[], from: number, until: number): boolean {
-  let at = from;
+/** Ascending; what follows upon another is one with it. */
+function placesOf(spans: readonly AnnouncedDrop[]): readonly Places[] {
+  const places: { from: number; until: number }[] = [];
   for (const { firstIndex, endIndex } of spans.toSorted((a, b) => a.firstIndex - b.firstIndex)) {
-    if (firstIndex > at) break;
-    at = Math.max(at, endIndex);
+    const last = places.at(-1);
+    if (last !== undefined && firstIndex <= last.until) last.until = Math.max(last.until, endIndex);
+    else places.push({ from: firstIndex, until: endIndex });
   }
-  return at >= until;
+  return places;
+}
+
+function areIn(places: readonly Places[], from: number, until: number): boolean {
+  let at = 0;
+  let end = places.length;
+  while (at < end) {
+    const middle = (at + end) >>> 1;
+    if ((places[middle] as Places).from <= from) at = middle + 1;
+    else end = middle;
+  }
+  return until <= Math.max(from, places[at - 1]?.until ?? from);
 }

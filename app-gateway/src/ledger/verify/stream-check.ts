@@ -16,6 +16,8 @@ export interface Places {
 
 /** More pieces than this are a hole each; what lies in the rest excuses nothing. */
 const PROVEN_MAX = 10_000;
+/** More pieces at once no proxy leaves that goes from one gateway to another and back. */
+const RUNS_MAX = 20_000;
 
 /**
  * The records of one source, in whatever order they stand: whether its numbers are whole, and its seals are its own
@@ -27,7 +29,7 @@ export class StreamCheck implements SealSink {
   readonly #findings: FindingList;
   readonly #key: KeyObject | undefined;
   /** By their first number; one, unless records are missing or came late. */
-  #runs: StreamRun[] = [];
+  readonly #runs: StreamRun[] = [];
   #current: StreamRun | undefined;
   #index = 0;
   #records = 0;
@@ -58,8 +60,8 @@ export class StreamCheck implements SealSink {
     if (timeMs < this.#firstTimeMs) this.#firstTimeMs = timeMs;
     if (timeMs > this.#lastTimeMs) this.#lastTimeMs = timeMs;
     const run = this.#current?.next === seq ? this.#current : this.#runFor(seq);
-    if (run === undefined) {
-      this.#findings.add('record-twice', { index, source: this.name, seq });
+    if (typeof run === 'string') {
+      this.#findings.add(run, { index, source: this.name, seq });
       return;
     }
     this.#records++;
@@ -134,6 +136,11 @@ export class StreamCheck implements SealSink {
       });
     }
     for (const [at, run] of this.#runs.entries()) {
+      if (run.openingFault !== undefined) {
+        const { code, sealSeq } = run.openingFault;
+        const { firstIndex: index, first: seq } = run;
+        this.#findings.add(code, { index, source: this.name, seq, untilSeq: sealSeq });
+      }
       const later = this.#runs[at + 1];
       if (later === undefined) continue;
       const room = placesBetween(dropped, run.lastIndex, later.firstIndex);
@@ -179,23 +186,36 @@ export class StreamCheck implements SealSink {
     this.#findings.add(code, { index: this.#index, source: this.name, seq });
   }
 
-  /** The run that this number continues, or a new one; undefined: it was there. */
-  #runFor(seq: number): StreamRun | undefined {
-    for (const run of this.#runs) {
-      if (run.next === seq) return run;
-      if (seq >= run.first && seq < run.next) return undefined;
-    }
+  /** The run that this number continues, or a new one. */
+  #runFor(seq: number): StreamRun | 'record-twice' | 'not-all-judged' {
+    const at = this.#placeOf(seq);
+    const before = this.#runs[at];
+    if (before?.next === seq) return before;
+    if (before !== undefined && seq < before.next) return 'record-twice';
+    if (this.#runs.length === RUNS_MAX) return 'not-all-judged';
     const run = new StreamRun(seq, this.#index, this);
-    this.#runs = [...this.#runs, run].sort((a, b) => a.first - b.first);
+    this.#runs.splice(at + 1, 0, run);
     return run;
   }
 
+  /** Where the last run stands that begins with this number or before it; -1: none does. */
+  #placeOf(seq: number): number {
+    let from = 0;
+    let until = this.#runs.length;
+    while (from < until) {
+      const middle = (from + until) >>> 1;
+      if ((this.#runs[middle] as StreamRun).first <= seq) from = middle + 1;
+      else until = middle;
+    }
+    return from - 1;
+  }
+
   #joinAfter(run: StreamRun): void {
-    const at = this.#runs.indexOf(run);
-    const later = this.#runs[at + 1];
+    const at = this.#placeOf(run.first) + 1;
+    const later = this.#runs[at];
     if (later === undefined || later.first !== run.next) return;
     run.join(later);
-    this.#runs = this.#runs.filter((other) => other !== later);
+    this.#runs.splice(at, 1);
   }
 
   #opening(bytes: Buffer, start: number, end: number): void {

@@ -27,28 +27,73 @@ const SEAL_LATE_MS = 10_000;
 /** What the streams say together: who is missing, what is not sealed, and whether later runs know of more than is here. */
 export function judgeStreams(evidence: StreamEvidence): void {
   const { streams, isWhole, isToTheEnd, dropped } = evidence;
+  const workers = runsByWorker(evidence);
   for (const stream of streams) {
     stream.end(isWhole, dropped);
     if (!isToTheEnd) continue;
     // In a part that ends early the rest of a run may come later, and a node its first word.
-    judgePredecessor(stream, evidence);
-    judgeTail(stream, evidence);
+    const runs = workers.get(workerOf(stream)) as WorkerRuns;
+    judgePredecessor(stream, runs, evidence);
+    judgeTail(stream, runs, evidence);
   }
   judgeRoles(evidence);
   if (isWhole && isToTheEnd) judgeNodes(evidence);
 }
 
+/** The runs of one worker, as each is judged by the others. */
+interface WorkerRuns {
+  readonly byEpoch: Map<bigint, StreamCheck>;
+  /** Epochs that another run names as that of the one before it. */
+  readonly named: Set<bigint>;
+  /** By the clock of the node. */
+  lastStartMs: number;
+  /** Place of the first run of which nothing is dropped or left out. */
+  firstWholeIndex: number;
+}
+
+/** So that not every run is held against every other one: there may be very many. */
+function runsByWorker({ streams, wholeFrom }: StreamEvidence): ReadonlyMap<string, WorkerRuns> {
+  const workers = new Map<string, WorkerRuns>();
+  for (const stream of streams) {
+    const key = workerOf(stream);
+    const runs = workers.get(key) ?? {
+      byEpoch: new Map(),
+      named: new Set(),
+      lastStartMs: Number.NEGATIVE_INFINITY,
+      firstWholeIndex: Number.POSITIVE_INFINITY,
+    };
+    workers.set(key, runs);
+    const { source, predecessor, summary } = stream;
+    runs.byEpoch.set(source.epoch, stream);
+    if (predecessor !== undefined && predecessor.epoch !== source.epoch) {
+      runs.named.add(predecessor.epoch);
+    }
+    runs.lastStartMs = Math.max(runs.lastStartMs, summary.firstTimeMs);
+    if (summary.firstSeq === 0 && summary.firstIndex >= wholeFrom) {
+      runs.firstWholeIndex = Math.min(runs.firstWholeIndex, summary.firstIndex);
+    }
+  }
+  return workers;
+}
+
+function workerOf({ source: { node, worker } }: StreamCheck): string {
+  return `${worker}/${node}`;
+}
+
 /** What the first record of a run says of the run before it. */
-function judgePredecessor(stream: StreamCheck, evidence: StreamEvidence): void {
-  const { streams, wholeFrom, findings } = evidence;
+function judgePredecessor(
+  stream: StreamCheck,
+  { byEpoch, firstWholeIndex }: WorkerRuns,
+  { isWhole, wholeFrom, findings }: StreamEvidence,
+): void {
   const { predecessor } = stream;
   if (predecessor === undefined) return;
-  const before = streams.find(
-    (other) => isSameWorker(other, stream) && other.source.epoch === predecessor.epoch,
-  );
-  const place = { source: stream.name, index: stream.summary.firstIndex };
+  const before = byEpoch.get(predecessor.epoch);
+  const { firstIndex } = stream.summary;
   if (before === undefined) {
-    if (mayBeLeftOut(stream, evidence)) return;
+    // It may lie in what was dropped or left out, unless a still earlier one of the worker begins after that.
+    if (!isWhole && firstWholeIndex >= firstIndex) return;
+    const place = { source: stream.name, index: firstIndex };
     findings.add(predecessor.lastSeal === undefined ? 'run-unknown' : 'run-missing', place);
   } else if (predecessor.lastSeal !== undefined && !before.reaches(predecessor.lastSeal)) {
     const { nextSeq, lastIndex } = before.summary;
@@ -62,26 +107,11 @@ function judgePredecessor(stream: StreamCheck, evidence: StreamEvidence): void {
   }
 }
 
-/** Whether the run before may lie in what was dropped or left out: not where a still earlier one of the worker begins after that. */
-function mayBeLeftOut(
-  stream: StreamCheck,
-  { streams, isWhole, wholeFrom }: StreamEvidence,
-): boolean {
-  const { firstIndex } = stream.summary;
-  const hasEarlier = streams.some(
-    (other) =>
-      isSameWorker(other, stream) &&
-      other.summary.firstSeq === 0 &&
-      other.summary.firstIndex >= wholeFrom &&
-      other.summary.firstIndex < firstIndex,
-  );
-  return !isWhole && !hasEarlier;
-}
-
 /** Records after the last seal: as they must be for a moment, and as they may be after a kill. */
 function judgeTail(
   stream: StreamCheck,
-  { streams, dropped, newestMs, findings }: StreamEvidence,
+  { named, lastStartMs }: WorkerRuns,
+  { dropped, newestMs, findings }: StreamEvidence,
 ): void {
   const { unsealed, unsealedFrom, nextSeq, lastIndex, lastTimeMs } = stream.summary;
   if (unsealed === 0) return;
@@ -94,24 +124,23 @@ function judgeTail(
     untilSeq: nextSeq,
     detail: `${unsealed} ${unsealed === 1 ? 'record' : 'records'}`,
   };
-  const successors = streams.filter(
-    (other) => other !== stream && isSameWorker(other, stream) && isLater(other, stream),
-  );
-  if (successors.length === 0) {
+  const isNamed = named.has(stream.source.epoch);
+  // By what a run itself says, or by the clock of the same node.
+  if (!isNamed && lastStartMs <= lastTimeMs) {
     if (newestMs - lastTimeMs > SEAL_LATE_MS) findings.add('tail-not-yet-sealed', place);
     return;
   }
-  findings.add(isOfKill(stream, successors) ? 'tail-unsealed-after-kill' : 'tail-unsealed', place);
+  const isKill = isNamed && isAsAfterKill(stream);
+  findings.add(isKill ? 'tail-unsealed-after-kill' : 'tail-unsealed', place);
 }
 
 /**
- * Whether this is what a kill can leave: no more than a moment's records, and the next run of the worker names this one as the
- * one before it. Where that run also tells a seal, `seals-end-early` says whether it is here.
+ * Whether this is what a kill can leave of a run that the next one names: no more than a moment's records. Where that run also
+ * tells a seal, `seals-end-early` says whether it is here.
  */
-function isOfKill({ source, summary }: StreamCheck, successors: readonly StreamCheck[]): boolean {
-  const isNamed = successors.some(({ predecessor }) => predecessor?.epoch === source.epoch);
+function isAsAfterKill({ summary }: StreamCheck): boolean {
   const isMoment = summary.lastTimeMs - summary.unsealedFromMs <= SEAL_LATE_MS;
-  return isNamed && isMoment && summary.unsealed <= SEALED_RECORDS_MAX;
+  return isMoment && summary.unsealed <= SEALED_RECORDS_MAX;
 }
 
 /** No host is a proxy and a gateway: with a proxy's key somebody would lift holds. */
@@ -131,14 +160,4 @@ function judgeNodes({ streams, claims, witnesses, findings }: StreamEvidence): v
     const detail = teller === undefined ? node : `${node}, to which ${teller} had a channel`;
     findings.add('source-missing', { detail });
   }
-}
-
-function isSameWorker({ source: one }: StreamCheck, { source: other }: StreamCheck): boolean {
-  return one.node === other.node && one.worker === other.worker;
-}
-
-/** By what the run itself says, or by the clock of the same node. */
-function isLater(other: StreamCheck, stream: StreamCheck): boolean {
-  if (other.predecessor?.epoch === stream.source.epoch) return true;
-  return other.summary.firstTimeMs > stream.summary.lastTimeMs;
 }

@@ -17,6 +17,12 @@ export interface SealSink {
   proven(firstSeq: number, sealSeq: number): void;
 }
 
+/** What is wrong with the first seal of a run whose beginning may have been before it, and its number. */
+interface OpeningFault {
+  readonly code: 'seal-records-wrong' | 'seal-range-wrong';
+  readonly sealSeq: number;
+}
+
 /** The next run of a worker most often names one of the last. */
 const SEALS_KEPT = 16;
 const GATHER_BYTES = 65_536;
@@ -37,6 +43,7 @@ export class StreamRun {
   /** Records before the first seal, that seal included, while nobody knows where its span begins. */
   #fragment: Buffer[] | undefined;
   #isFragmentClosed = false;
+  #openingFault: OpeningFault | undefined;
   /** Both only while records wait for their seal: of runs that ended there may be thousands. */
   #hash: Hash | undefined;
   #gathered: Buffer | undefined;
@@ -67,6 +74,11 @@ export class StreamRun {
   /** The last ones, newest last. */
   get seals(): readonly NamedSeal[] {
     return this.#seals;
+  }
+
+  /** Of its first seal, where that is about all the records before it, or about fewer, and does not fit. Whatever came before them may be missing. */
+  get openingFault(): OpeningFault | undefined {
+    return this.#openingFault;
   }
 
   /** Records after the last seal; the number of the first of them. */
@@ -111,7 +123,7 @@ export class StreamRun {
     if (isSeal) {
       this.#isFragmentClosed = true;
       if (this.#sink.isSigned(record, seq)) {
-        this.#proveFragment(record, seq);
+        this.#judgeFragment(record, seq);
         this.#sealed(record, seq);
       } else this.#spanFirst = seq + 1;
     } else if ((this.#fragment?.length ?? 0) > SEALED_RECORDS_MAX) {
@@ -122,13 +134,20 @@ export class StreamRun {
     }
   }
 
-  /** Where nothing is missing of what the seal is of. */
-  #proveFragment(record: Buffer, seq: number): void {
+  /** A seal of more than is here says nothing of it; one of these very records must fit. */
+  #judgeFragment(record: Buffer, sealSeq: number): void {
     const content = readSeal(record, 0, record.length);
-    if (content?.firstSeq !== this.first || content.lastSeq !== seq - 1) return;
+    if (content !== undefined && content.firstSeq < this.first && content.lastSeq === sealSeq - 1) {
+      return;
+    }
+    if (content?.firstSeq !== this.first || content.lastSeq !== sealSeq - 1) {
+      this.#openingFault = { code: 'seal-range-wrong', sealSeq };
+      return;
+    }
     const digest = createHash('sha256');
     for (const one of (this.#fragment ?? []).slice(0, -1)) digest.update(one);
-    if (content.recordsHash.equals(digest.digest())) this.#sink.proven(this.first, seq);
+    if (content.recordsHash.equals(digest.digest())) this.#sink.proven(this.first, sealSeq);
+    else this.#openingFault = { code: 'seal-records-wrong', sealSeq };
   }
 
   #seal(record: Buffer, seq: number): void {

@@ -5,6 +5,7 @@ import { isBeyondThisVersion, recordFault } from '@sallyport/shared/audit/record
 import { recordTimeAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
 import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
 import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
+import { instantText } from '../render/time-text.ts';
 import { judgeCheckpoint, noteKeysOf } from './checkpoint-check.ts';
 import { judgeCheckpoints } from './checkpoint-findings.ts';
 import { FindingList } from './finding.ts';
@@ -173,7 +174,12 @@ export class Verification implements PackSink {
       witnesses: this.#hostsOfNow(),
       findings: this.#findings,
     });
+    this.#judgeWitnessed(size);
     if (this.#options.keys === undefined) this.#findings.add('keys-not-pinned');
+    if (claims.notHeard > 0) {
+      const detail = `${claims.notHeard} records of days and holds`;
+      this.#findings.add('not-all-judged', { detail });
+    }
     if (claims.lost > 0) this.#findings.add('gap-declared', { detail: `${claims.lost} records` });
     return {
       isGood: !this.#findings.hasFault,
@@ -212,6 +218,14 @@ export class Verification implements PackSink {
     }
     const known = this.#knownRoot;
     if (known !== undefined) judgeKnownRoot(known, this.#tree, this.#bounds(), this.#findings);
+  }
+
+  /** Seconds are honest. Days are of proxies that are away, or that will not sign what was made of the ledger since. */
+  #judgeWitnessed(size: number): void {
+    const { size: index = size, timestampS = 0 } = this.#witnessed ?? {};
+    if (index >= size) return;
+    const detail = `signed ${instantText(timestampS * 1000)}, records up to ${instantText(this.#newestMs)}`;
+    this.#findings.add('cosignatures-late', { index, untilIndex: size, detail });
   }
 
   /** Keys and checkpoints stand before everything that they are good for. */

@@ -27,7 +27,7 @@ export function databaseSteps(
       );
       return [
         `${name}: PostgreSQL answers at ${places.join(', ')} port ${portWords(first)} with TLS (\`listen_addresses\`, \`ssl_cert_file\`, \`ssl_key_file\`); its certificate stands for the name in \`database\` of \`site.yaml\`. Presets bring one: \`database/server.crt\` and \`.key\` in the site’s folder.`,
-        `${name}: in \`psql\`, with the password that is in \`passwordFile\`: \`CREATE ROLE "${user}" LOGIN PASSWORD 'PASSWORD';\` and \`CREATE DATABASE "${database}" OWNER "${user}";\`.`,
+        `${name}: in \`psql\`, with the password that is in \`passwordFile\`: \`CREATE ROLE "${user}" LOGIN PASSWORD 'PASSWORD';\` and \`CREATE DATABASE "${database}" OWNER "${user}" ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0;\`.`,
         `${name}: \`pg_hba.conf\` lets in over the network ${lines.join(' and ')}, and nobody else; then \`systemctl restart postgresql\`.`,
       ];
     });

@@ -34,7 +34,7 @@ describe('a connection to PostgreSQL', () => {
   });
 
   it('compiles no statement: that costs more than all of ours', () => {
-    assert.equal(connectionOf(settings()).options, '-c jit=off');
+    assert.match(connectionOf(settings()).options ?? '', /^-c jit=off /);
   });
 
   it('waits for nothing without end', () => {

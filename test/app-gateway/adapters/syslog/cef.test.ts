@@ -87,6 +87,23 @@ describe('a record in CEF', () => {
     assert.equal(extension.has('act'), false);
   });
 
+  it('has IPv6 addresses where the format has them, and none where it demands IPv4', () => {
+    const ends = { connection: 1, source: '2001:db8::7', destination: '2001:db8::1' };
+    const { extension } = cef(entryOf(1, 'connection-opened', ends));
+    assert.equal(extension.get('c6a2'), '2001:db8::7');
+    assert.equal(extension.get('c6a2Label'), 'Source IPv6 Address');
+    assert.equal(extension.get('c6a3'), '2001:db8::1');
+    assert.equal(extension.get('c6a3Label'), 'Destination IPv6 Address');
+    assert.deepEqual([extension.has('src'), extension.has('dst')], [false, false]);
+  });
+
+  it('calls SIP what is SIP alone', () => {
+    const set = { hold: 'case-7', author: 'anna', note: 'court' };
+    assert.equal(cef(entryOf(1, 'hold-set', set)).extension.has('app'), false);
+    const opened = { peerNode: 'gateway-1' };
+    assert.equal(cef(entryOf(1, 'channel-opened', opened)).extension.has('app'), false);
+  });
+
   for (const [what, value] of HOSTILE) {
     it(`lets no value leave its field: ${what}`, () => {
       const { header, extension } = cef(refusedMessage(1, value));

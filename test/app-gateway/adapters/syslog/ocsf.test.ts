@@ -123,6 +123,9 @@ describe('a record in OCSF 1.3.0', () => {
       assert.equal(json['time'], TIME_MS);
       for (const name of REQUIRED[classUid] ?? ['?']) assert.ok(name in json, name);
       if (classUid === 4001) assert.ok('src_endpoint' in json || 'dst_endpoint' in json);
+      // The profile is of an action, and demands it.
+      assert.equal('profiles' in (json['metadata'] as Json), 'action_id' in json);
+      assert.equal('disposition_id' in json, 'action_id' in json);
       assert.deepEqual((json['metadata'] as Json)['product'], {
         name: 'Sallyport',
         vendor_name: 'Sallyport',
@@ -172,6 +175,25 @@ describe('a record in OCSF 1.3.0', () => {
     const [source, destination] = [{ ip: '192.0.2.1' }, { ip: '192.0.2.2' }];
     assert.deepEqual(told('inbound'), [{ ...source, name: 'edge-1' }, destination]);
     assert.deepEqual(told('outbound'), [source, { ...destination, name: 'edge-1' }]);
+  });
+
+  for (const [type, operation] of [
+    ['body-revealed', 'audit reveal'],
+    ['body-compared', 'audit match'],
+  ] as const) {
+    it(`${type} is what “${operation}” did`, () => {
+      assert.deepEqual(ocsf(entryOf(3, type, RECORDS[type]))['api'], { operation });
+    });
+  }
+
+  it('calls SIP what is SIP, and not the channel', () => {
+    const app = (type: AuditTypeName) => ocsf(entryOf(3, type, RECORDS[type]))['app_name'];
+    assert.deepEqual(
+      AUDIT_TYPES.map(({ name }) => name).filter((name) => app(name) === 'sip'),
+      CLASSES.filter(([type, uid]) => uid === 4001 && !type.startsWith('channel-')).map(
+        ([type]) => type,
+      ),
+    );
   });
 
   it('tells a refused message as traffic that a control denied', () => {

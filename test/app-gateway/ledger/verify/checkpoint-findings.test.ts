@@ -67,6 +67,24 @@ describe('a ledger that is signed by the wrong hands', () => {
     found(await verifySite(forged), 'checkpoint-conflict');
   });
 
+  it('records that no witness has signed: since when', async () => {
+    const { site, sources } = busySite();
+    const signedMs = site.nowMs;
+    const index = site.ledger.list.length;
+    site.nowMs += 3 * 86_400_000;
+    exchange(sources[1] as (typeof sources)[0], 900);
+    sources[1]?.seal();
+    site.checkpoint([]);
+    const report = await verifySite(site);
+    const { index: from, untilIndex, detail = '' } = found(report, 'cosignatures-late');
+    assert.deepEqual([from, untilIndex], [index, site.ledger.list.length]);
+    const [signed, newest] = Array.from(detail.matchAll(/[\d-]+T[\d:.]+Z/g), ([time]) =>
+      Date.parse(time),
+    );
+    assert.deepEqual(signed, Math.floor(signedMs / 1000) * 1000);
+    assert.deepEqual(newest, site.nowMs - 1);
+  });
+
   it('an old copy replayed: a checkpoint kept elsewhere is of more', async () => {
     const { site, sources } = busySite();
     const old = await site.pack();

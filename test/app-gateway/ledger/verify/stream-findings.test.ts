@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FindingCode } from '@sallyport/app-gateway/ledger/verify/finding.ts';
 import { encodeRecord } from '@sallyport/shared/audit/record.ts';
+import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { AuditedSite, busySite, exchange } from '../audited-site.ts';
-import { codesOf, found, verifySite } from './verifying.ts';
+import { codesOf, found, verify, verifySite, withByte } from './verifying.ts';
 
 interface Ending {
   readonly epoch?: bigint;
@@ -62,6 +63,27 @@ describe('streams that end or are not there', () => {
       assert.equal(report.isGood, code === 'tail-unsealed-after-kill');
     });
   }
+
+  it('a part that begins behind a seal: its first records are those of the next one', async () => {
+    const { site } = busySite(80);
+    const isOfProxy = ({ source }: { source: { node: string } }) => source.node === 'edge-1';
+    const ofProxy = site.ledger.list.filter(isOfProxy);
+    const sealAt = ofProxy.findIndex(({ record }) => record[3] === AUDIT_TYPE.seal);
+    const [first, changed] = ofProxy.slice(sealAt + 1);
+    const entries = site.ledger.list.map((entry) =>
+      entry === changed
+        ? { ...entry, record: withByte(entry.record, entry.record.length - 1) }
+        : entry,
+    );
+    const from = first?.index ?? 0;
+    const honest = verify(await site.pack({ from }), { keys: site.publicKeys });
+    assert.deepEqual(codesOf(honest), ['before-not-here']);
+    // Whoever has the keys of ledger and witnesses, and not the proxy's.
+    const forged = site.rebuilt(entries, ['edge-2']);
+    const report = verify(await forged.pack({ from }), { keys: site.publicKeys });
+    const { source, seq } = found(report, 'seal-records-wrong');
+    assert.deepEqual([source, seq], [`edge-1/0/0000000000000011`, first?.seq]);
+  });
 
   it('more records without a seal than any node writes', async () => {
     const { site, sources } = busySite(2);
