@@ -205,6 +205,27 @@ describe('a doorstep', () => {
     close();
   });
 
+  const ways: readonly (readonly [string, Wishes, string])[] = [
+    ['at once', { handling: 'admit' }, ''],
+    ['with its first octet', {}, 'x'],
+    ['through a balancer', { listen: BALANCED }, HEADER],
+    ['as a balancer itself', { listen: BALANCED }, 'PROXY UNKNOWN\r\nx'],
+  ];
+  for (const [how, wishes, sent] of ways) {
+    it(`that closes leaves alone who came in ${how}`, async () => {
+      const { doorstep, port, until, arrived, close } = await opened(wishes);
+      const socket = await client(port);
+      socket.write(sent);
+      assert.deepEqual(await until(1), ['arrived']);
+      doorstep.close();
+      assert.equal(arrived[0]?.destroyed, false);
+      arrived[0].write('still here');
+      const [chunk] = (await once(socket, 'data')) as [Buffer];
+      assert.equal(chunk.toString(), 'still here');
+      close();
+    });
+  }
+
   it('that is closed while it opens stays closed', async () => {
     const { doorstep, port, close } = await opened();
     doorstep.close();
