@@ -184,6 +184,22 @@ describe('a doorstep', () => {
     close();
   });
 
+  it('has 1024 wait of whom nothing is known yet, and has room again when one goes', async () => {
+    const { port, until, words, close } = await opened({ listen: BALANCED });
+    const waiting = await Promise.all(Array.from({ length: 1024 }, () => client(port)));
+    assert.deepEqual(words, []);
+    const late = await client(port);
+    assert.deepEqual(await until(1), ['refused handshakes-max']);
+    await once(late.resume(), 'close');
+    waiting[0]?.write(HEADER);
+    assert.deepEqual(await until(2), ['refused handshakes-max', 'arrived']);
+    const next = await client(port);
+    next.write(HEADER);
+    assert.deepEqual(await until(3), ['refused handshakes-max', 'arrived', 'arrived']);
+    for (const socket of waiting) socket.destroy();
+    close();
+  });
+
   it('closes and opens again on the same port, and who is in stays', async () => {
     const { doorstep, port, until, arrived, close } = await opened({ handling: 'admit' });
     const socket = await client(port);
