@@ -22,6 +22,8 @@ describe('a gateway that is asked to stop', { timeout: 30_000 }, () => {
     const { request, speaker } = await stage.inner.asked();
     stage.signal('SIGTERM');
     await stage.until(() => stage.isDraining);
+    // As from a terminal, and from the parent that hands it on.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGINT'] as const) stage.signal(signal);
     // Answered by the gateway itself in any case, so that nothing of it runs on: 403 first, then 503.
     let answered = '';
     for (let number = 0; !answered.startsWith('SIP/2.0 503 '); number++) {

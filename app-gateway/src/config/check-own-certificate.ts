@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { whyNotShown } from '@sallyport/shared/io/shown-in-tls.ts';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
@@ -26,7 +27,7 @@ const ANY_USAGE = '2.5.29.37.0';
 
 /**
  * Judges a certificate chain of ours and its private key: readable, in date, made for each other and for the ends of
- * a connection at which we show it.
+ * a connection at which we show it, and strong enough for TLS.
  */
 export function checkOwnCertificate(
   chainPem: string,
@@ -65,7 +66,7 @@ export function checkOwnCertificate(
     findings: [
       ...key.findings,
       ...[...dates, ...checkPurposes(leaf.value, end)].map((finding) => about('chain', finding)),
-      ...checkMatch(leafDer, key.value),
+      ...checkMatch(leafDer, key.value, chainPem, keyPem),
     ],
   };
 }
@@ -105,10 +106,22 @@ function checkPurposes(leaf: Certificate, end: 'both' | 'client'): readonly Cert
   return [{ severity: 'warning', message }];
 }
 
-function checkMatch(leafDer: Buffer, key: KeyObject | undefined): readonly OwnCertificateFinding[] {
-  if (key === undefined || isKeyOf(leafDer, key)) return [];
-  const message = 'does not belong to the first certificate of the chain';
-  return [about('key', { severity: 'error', message })];
+/** Made for each other, and such as TLS takes them: where it does not, no connection could begin. */
+function checkMatch(
+  leafDer: Buffer,
+  key: KeyObject | undefined,
+  chainPem: string,
+  keyPem: string,
+): readonly OwnCertificateFinding[] {
+  if (key === undefined) return [];
+  if (!isKeyOf(leafDer, key)) {
+    const message = 'does not belong to the first certificate of the chain';
+    return [about('key', { severity: 'error', message })];
+  }
+  const why = whyNotShown(chainPem, keyPem);
+  if (why === undefined) return [];
+  const message = `cannot be shown in TLS, says OpenSSL: ${why}`;
+  return [about('chain', { severity: 'error', message })];
 }
 
 function isKeyOf(leafDer: Buffer, key: KeyObject): boolean {

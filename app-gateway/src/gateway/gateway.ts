@@ -189,7 +189,7 @@ export class Gateway {
    * All or nothing: where one thing cannot be had, the log says which, and everything old stays in force.
    */
   async reload(site: Site, bundle: Pick<GatewayBundle, 'channel' | 'witness'>): Promise<void> {
-    const channel = this.#certificates.own.offer(bundle.channel);
+    const channel = this.#certificates.own.chosen(bundle.channel);
     const node = site.gateways.find((gateway) => gateway.node === this.#bundle.node);
     const obstacle = this.#isDraining
       ? 'the gateway is being stopped'
@@ -211,6 +211,7 @@ export class Gateway {
       return;
     }
     this.#channel = channel;
+    this.#certificates.own.use(channel);
     for (const change of changes) change.take();
     const before = this.#site.partners;
     this.#use(site, node);

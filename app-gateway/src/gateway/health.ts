@@ -10,6 +10,8 @@ export interface Health {
 const JSON_TYPE = { 'content-type': 'application/json' };
 const TEXT_TYPE = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
 const REQUEST_TIMEOUT_MS = 2000;
+/** Node looks only so often for connections whose time is over; by itself twice a minute. */
+const LOOK_MS = 1000;
 const CONNECTIONS_MAX = 64;
 
 /**
@@ -18,7 +20,12 @@ const CONNECTIONS_MAX = 64;
  * `/health` answers 200 while the gateway can serve, else 503, with facts as JSON; `/metrics` numbers to be scraped.
  */
 export function healthServer(health: () => Health, metrics: () => string): Server {
-  const server = http.createServer((request, response) => {
+  const options = {
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: LOOK_MS,
+  };
+  const server = http.createServer(options, (request, response) => {
     if (request.method === 'GET' && request.url === '/metrics') {
       response.writeHead(200, TEXT_TYPE);
       response.end(metrics());
@@ -33,8 +40,6 @@ export function healthServer(health: () => Health, metrics: () => string): Serve
     response.writeHead(isUp ? 200 : 503, JSON_TYPE);
     response.end(`${JSON.stringify({ status: isUp ? 'up' : 'down', ...facts })}\n`);
   });
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.headersTimeout = REQUEST_TIMEOUT_MS;
   server.maxConnections = CONNECTIONS_MAX;
   return server;
 }

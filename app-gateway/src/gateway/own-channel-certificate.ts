@@ -52,14 +52,18 @@ export class OwnChannelCertificate {
     this.#timer?.stop();
   }
 
-  /** What a bundle holds now: used from here on if it is younger, or from another root. Returns what is in use. */
-  offer(credentials: ChannelCredentials): ChannelCredentials {
-    const [given, own] = [leafOf(credentials), leafOf(this.#credentials)];
-    const isSameRoot = credentials.caPem === this.#credentials.caPem;
+  /** Which is to be shown where a bundle holds these: they, if younger or from another root, else what is in use. */
+  chosen(given: ChannelCredentials): ChannelCredentials {
+    if (given.caPem !== this.#credentials.caPem) return given;
+    const [theirs, own] = [leafOf(given), leafOf(this.#credentials)];
     const isOlder =
-      given === undefined || (own !== undefined && given.notBeforeMs < own.notBeforeMs);
-    if (!isSameRoot || !isOlder) this.#credentials = credentials;
-    return this.#credentials;
+      theirs === undefined || (own !== undefined && theirs.notBeforeMs < own.notBeforeMs);
+    return isOlder ? this.#credentials : given;
+  }
+
+  /** These are shown from now on, and the next certificate comes under their root. */
+  use(credentials: ChannelCredentials): void {
+    this.#credentials = credentials;
   }
 
   async #look(): Promise<void> {

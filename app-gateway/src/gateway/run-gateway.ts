@@ -60,8 +60,8 @@ async function run(
   if (parts === undefined) return 1;
   const { gateway, ledger, attendance } = parts;
   const stopped = new Promise<void>((stop) => {
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
+    // Ctrl-C comes twice where a parent hands it on as well: the second one must not end what the first has begun.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
   });
   const started = gateway.start();
   const reloads = reloading(bundle, opened, site, gateway, started, doubts, log);

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type EarlierRun,
@@ -6,8 +6,7 @@ import {
   type NamedSeal,
   parseEarlierRun,
 } from '@sallyport/shared/audit/earlier-run.ts';
-
-const DURABLY = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_DSYNC;
+import { replaceDurably } from '../bundle/durable-file.ts';
 
 /**
  * The stream before, and writes down that of now in its place: each stream names the one it follows.
@@ -48,16 +47,10 @@ export function noteSafeSeal(folder: string, current: bigint, lastSeal: NamedSea
 
 const NAME = 'epoch';
 
-/** Written beside and renamed; where the disk takes nothing, the next run does not know it. */
+/** Where the disk takes nothing, the next run does not know it. */
 function write(path: string, run: EarlierRun): void {
   try {
-    const descriptor = openSync(`${path}.new`, DURABLY, 0o600);
-    try {
-      writeSync(descriptor, earlierRunText(run));
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(`${path}.new`, path);
+    replaceDurably(path, earlierRunText(run));
   } catch {
     return;
   }

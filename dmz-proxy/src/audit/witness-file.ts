@@ -1,10 +1,9 @@
-import { closeSync, constants, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { NEVER_WITNESSED, type Witnessed } from '@sallyport/shared/audit/witness.ts';
 import { errorCode } from '@sallyport/shared/error-code.ts';
+import { replaceDurably } from '../bundle/durable-file.ts';
 
 const TEXT = /^(\d{1,16}) ([A-Za-z0-9+/]{43}=)\n$/;
-/** The write returns when its bytes are on the disk. */
-const DURABLY = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_DSYNC;
 
 /**
  * The newest head of the ledger that this host gave its word for, on its disk, so that no restart makes it forget.
@@ -34,16 +33,10 @@ export class WitnessFile {
     }
   }
 
-  /** Written beside and renamed, so that a crash leaves the old head or the new one; false where it cannot be. */
+  /** A crash leaves the old head or the new one; false where it cannot be written. */
   write({ size, root }: Witnessed): boolean {
     try {
-      const descriptor = openSync(this.#beside, DURABLY, 0o600);
-      try {
-        writeSync(descriptor, `${size} ${root.toString('base64')}\n`);
-      } finally {
-        closeSync(descriptor);
-      }
-      renameSync(this.#beside, this.#path);
+      replaceDurably(this.#path, `${size} ${root.toString('base64')}\n`, this.#beside);
       return true;
     } catch {
       return false;

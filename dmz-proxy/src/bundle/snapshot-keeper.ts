@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   acceptSnapshot,
@@ -9,6 +9,7 @@ import { openSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
 import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 import type { Bundle } from './bundle.ts';
+import { replaceDurably } from './durable-file.ts';
 
 /** What the gateway hears about the snapshot it sent. */
 export interface SnapshotResult {
@@ -76,12 +77,10 @@ export class SnapshotKeeper {
     }
   }
 
-  /** Written beside and renamed, so that a crash leaves the old mark or the new one. */
   #writeMark(mark: SnapshotMark): boolean {
-    const beside = `${this.#path()}.${this.#worker}`;
+    const path = this.#path();
     try {
-      writeFileSync(beside, `${mark.version} ${mark.digest}\n`, { mode: 0o600 });
-      renameSync(beside, this.#path());
+      replaceDurably(path, `${mark.version} ${mark.digest}\n`, `${path}.${this.#worker}`);
       return true;
     } catch {
       return false;

@@ -1,10 +1,8 @@
 import { everyTurn, type Flushable } from '@sallyport/shared/io/flush-schedule.ts';
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
-import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex, MessageLimits } from '@sallyport/shared/sip/message-index.ts';
-import { parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
 import { formatReply } from '@sallyport/shared/sip/reply.ts';
-import { parseViaList } from '@sallyport/shared/sip/via.ts';
+import { topViaHasAlias, toTag } from '@sallyport/shared/sip/syntax-check.ts';
 import { type MessageRecords, NOT_RECORDED } from '../audit/message-records.ts';
 import type { EdgeConfig } from '../bundle/edge-config.ts';
 import type { Flow } from '../flows/flow.ts';
@@ -258,21 +256,19 @@ export class Ingress implements Flushable {
 
   /** The To tag of a refusal within a dialog is the dialog's; there the branch tells (RFC 3261 §17.1.1.3). */
   #isToRefusal(flow: Flow, index: MessageIndex): boolean {
-    const isOurTag = toTagOf(index)?.startsWith(this.#options.tagPrefix) === true;
+    const isOurTag = toTag(index).startsWith(this.#options.tagPrefix);
     return isOurTag || this.#invites.find(inviteKeyOf(flow.facts.id, index)) === EDGE;
   }
 
   /** Why nothing new may come in now. */
   #closedFor(index: MessageIndex): EdgeAnswer | undefined {
     if (this.#options.audit.isClosed) return AUDIT_FULL;
-    return this.#isDraining && toTagOf(index) === undefined ? DRAINING : undefined;
+    return this.#isDraining && !isWithinDialog(index) ? DRAINING : undefined;
   }
 
   /** Asked once, of the first request that is let in; an outbound connection is our own. */
   #learnAlias(flow: Flow, index: MessageIndex): void {
-    const vias = parseViaList(index.valueOf(Header.via) ?? '');
-    const isAsked = vias.ok && vias.value[0]?.parameters.has('alias') === true;
-    flow.isAlias = isAsked && flow.facts.direction === 'inbound';
+    flow.isAlias = topViaHasAlias(index) && flow.facts.direction === 'inbound';
     if (flow.isAlias) this.#options.aliased(flow);
   }
 
@@ -344,7 +340,7 @@ export class Ingress implements Flushable {
       this.#inVain(flow);
       this.#options.refused(flow, answer, method);
       messages.refused(flow, index, answer.code, method === 'ACK' ? 0 : answer.status);
-      if (method === 'INVITE' && toTagOf(index) !== undefined) {
+      if (method === 'INVITE' && isWithinDialog(index)) {
         this.#invites.answered(inviteKeyOf(flow.facts.id, index), EDGE, this.#options.nowMs());
       }
     } else messages.answeredHere(flow, messages.admitted(flow, index), answer.status, answer.code);
@@ -398,7 +394,6 @@ function isWithinRateOf({ load }: Partner, isOwed: boolean, nowMs: number): bool
 }
 
 /** A request within a dialog has a tag in To (RFC 3261 §12.2.1.1). */
-function toTagOf(index: MessageIndex): string | undefined {
-  const to = parseNameAddr(index.valueOf(Header.to) ?? '');
-  return to.ok ? to.value.parameters.get('tag') : undefined;
+function isWithinDialog(index: MessageIndex): boolean {
+  return toTag(index) !== '';
 }

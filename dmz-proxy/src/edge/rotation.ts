@@ -32,6 +32,8 @@ export class Rotation {
   #isIn = false;
   #isOpen = false;
   #wasOpen = false;
+  /** Rises with each turn: what becomes of an opening counts only where it was the last. */
+  #turns = 0;
 
   constructor(options: RotationOptions) {
     this.#options = options;
@@ -48,22 +50,26 @@ export class Rotation {
     const isIn = obstacle === undefined;
     if (isIn === this.#isIn) return;
     this.#isIn = isIn;
+    this.#turns++;
     if (obstacle === undefined) this.#enter();
     else this.#leave(obstacle);
   }
 
   #enter(): void {
     const { open, opened, log, turned } = this.#options;
+    const turns = this.#turns;
     open().then(
       (ports) => {
-        if (ports === undefined || !this.#isIn) return;
+        if (ports === undefined || turns !== this.#turns) return;
         this.#isOpen = true;
         if (this.#wasOpen) log.info('in-rotation', { ports: ports.join(',') });
         else opened(ports);
         this.#wasOpen = true;
         turned(true);
       },
-      (cause: unknown) => this.#notOpened(cause),
+      (cause: unknown) => {
+        if (turns === this.#turns) this.#notOpened(cause);
+      },
     );
   }
 

@@ -31,6 +31,8 @@ export interface HealthOptions {
 }
 
 const REQUEST_TIMEOUT_MS = 5000;
+/** Node looks only so often for connections whose time is over; by itself twice a minute. */
+const LOOK_MS = 1000;
 const CONNECTIONS_MAX = 64;
 
 /**
@@ -49,6 +51,7 @@ export class HealthServer {
         headersTimeout: REQUEST_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
         keepAliveTimeout: REQUEST_TIMEOUT_MS,
+        connectionsCheckingInterval: LOOK_MS,
         maxHeaderSize: 8192,
       },
       (request, response) => {

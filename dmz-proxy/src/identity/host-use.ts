@@ -32,10 +32,10 @@ const U32_MAX = 0xff_ff_ff_ff;
 export class HostUseRelay {
   readonly #lines = new Map<number, Duplex>();
 
-  /** Listens to a worker that was just started, until it ends. */
-  join(worker: number, child: Pick<ChildProcess, 'stdio'>): void {
+  /** Listens to a worker that was just started, until it ends; one that could not be has no pipes. */
+  join(worker: number, child: Partial<Pick<ChildProcess, 'stdio'>>): void {
     // Node's type ends one before.
-    const line: unknown = [...child.stdio].at(HOST_USE_FD);
+    const line: unknown = [...(child.stdio ?? [])].at(HOST_USE_FD);
     if (!(line instanceof Duplex)) return;
     this.#lines.set(worker, line);
     const records = new RecordCutter((bytes) => {

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
@@ -10,6 +10,7 @@ import { channelPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
 import { encodePem } from '@sallyport/shared/x509/pem.ts';
 import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import type { Bundle } from '../bundle/bundle.ts';
+import { replaceDurably } from '../bundle/durable-file.ts';
 
 /** What this host shows on its channels, and the dates by which it is renewed. */
 export interface OwnCredentials extends ChannelCredentials {
@@ -55,17 +56,15 @@ export function acceptIssued(
   return fault === undefined ? ok(issued) : err(fault);
 }
 
-/** Keeps a renewed certificate over restarts: written beside and renamed, so that key and certificate belong together. */
+/** Keeps a renewed certificate over restarts, in one file with its key, so that they belong together. */
 export function keepRenewed(
   bundle: Bundle,
   worker: number,
   { keyPem, certificatePem }: OwnCredentials,
 ): boolean {
   const path = pathIn(bundle);
-  const beside = `${path}.${worker}`;
   try {
-    writeFileSync(beside, keyPem + certificatePem, { mode: 0o600 });
-    renameSync(beside, path);
+    replaceDurably(path, keyPem + certificatePem, `${path}.${worker}`);
     return true;
   } catch {
     return false;

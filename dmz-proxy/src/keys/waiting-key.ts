@@ -3,6 +3,7 @@ import { chmodSync, chownSync, readFileSync, renameSync, statSync, writeFileSync
 import { join } from 'node:path';
 import process from 'node:process';
 import { errorCode } from '@sallyport/shared/error-code.ts';
+import { writeDurably } from '../bundle/durable-file.ts';
 
 /** Key that waits in a bundle for its certificate; `sallyport node request` gives it the same name. */
 export const WAITING_KEY = 'channel-request.key';
@@ -38,7 +39,7 @@ export function readWaitingKey(bundle: string): string | undefined {
 export function completeBundle(bundle: string, certificatePem: string): void {
   const certificate = join(bundle, 'channel.crt');
   const key = join(bundle, WAITING_KEY);
-  writeFileSync(`${certificate}.new`, certificatePem, { mode: 0o600 });
+  writeDurably(`${certificate}.new`, certificatePem);
   for (const path of [`${certificate}.new`, key]) handOver(bundle, path);
   renameSync(`${certificate}.new`, certificate);
   // The key last: until it is in place the old pair, if there was one, is not whole and a start says so.

@@ -25,11 +25,11 @@ export class HostFitness {
   readonly #children = new Map<number, ChildProcess>();
   readonly #fit = new Set<number>();
 
-  /** Listens to a worker that was just started, until it ends. */
+  /** Listens to a worker that was just started, until it ends; one that could not be has no pipes. */
   join(worker: number, child: ChildProcess): void {
     this.#children.set(worker, child);
     child.stdin?.on('error', () => undefined);
-    child.stdio[FITNESS_FD]
+    child.stdio?.[FITNESS_FD]
       ?.on('error', () => undefined)
       .on('data', (bytes: Buffer) => {
         if (this.#children.get(worker) === child) this.#told(worker, bytes.at(-1) === FIT);

@@ -34,5 +34,4 @@ export type SipFault =
   | 'sip-event-malformed'
   | 'sip-token-list-malformed'
   | 'sip-name-addr-malformed'
-  | 'sip-content-type-malformed'
-  | 'sip-subscription-state-malformed';
+  | 'sip-content-type-malformed';

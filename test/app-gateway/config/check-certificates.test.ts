@@ -1,7 +1,13 @@
+import { KeyObject, webcrypto } from 'node:crypto';
 import { describe } from 'node:test';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
-import { issueLeaf, type KeyUsageName } from '@sallyport/certs/leaf.ts';
+import {
+  certifyLeaf,
+  issueLeaf,
+  type KeyUsageName,
+  type LeafRequest,
+} from '@sallyport/certs/leaf.ts';
 import { NOW_MS, PARTNER_YAML, revocationListPem, type Texts, YEAR } from '../site-fixture.ts';
 import { checkTable } from './check-table.ts';
 
@@ -25,6 +31,32 @@ function withIdentity(
     const authority = await createAuthority({ commonName: 'CA', ...YEAR });
     const issued = await issueDomainCertificate(authority, { domains, usages, ...dates });
     return new Map([...texts, [CRT, issued.certificatePem], [KEY, issued.privateKeyPem]]);
+  };
+}
+
+function withWeakKey(): (texts: Texts) => Promise<Texts> {
+  return async (texts) => {
+    const publicExponent = new Uint8Array([1, 0, 1]);
+    const weak = {
+      name: 'RSASSA-PKCS1-v1_5',
+      hash: 'SHA-256',
+      publicExponent,
+      modulusLength: 1024,
+    };
+    const keys = await webcrypto.subtle.generateKey(weak, true, ['sign', 'verify']);
+    const authority = await createAuthority({ commonName: 'CA', ...YEAR });
+    const domains = ['acme.example', 'sip.acme.example'];
+    const request: LeafRequest = {
+      commonName: 'acme.example',
+      kind: 'rsa-2048',
+      uris: domains.map((domain) => `sip:${domain}`),
+      dnsNames: domains,
+      usages: ['serverAuth', 'clientAuth'],
+      ...YEAR,
+    };
+    const key = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' });
+    const certificate = await certifyLeaf(authority, request, keys.publicKey);
+    return new Map([...texts, [CRT, certificate], [KEY, key.toString()]]);
   };
 }
 
@@ -221,6 +253,11 @@ describe('our certificates', () => {
       name: 'a certificate without clientAuth, as public authorities issue them',
       texts: withIdentity(['acme.example', 'sip.acme.example'], YEAR, ['serverAuth']),
       problems: both('warning', 'chain', 'lacks clientAuth'),
+    },
+    {
+      name: 'a certificate whose key is too small for TLS',
+      texts: withWeakKey(),
+      problems: both('error', 'chain', 'cannot be shown in TLS, says OpenSSL: ee key too small'),
     },
     {
       name: 'a certificate for clients alone',

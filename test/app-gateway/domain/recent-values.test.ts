@@ -20,4 +20,13 @@ describe('what was made of texts lately', () => {
     assert.ok(count - first >= KEPT_MIN && count - first <= 2 * KEPT_MIN, `from ${first}`);
     assert.ok(kept.slice(first).every((value, index) => value === first + index));
   });
+
+  it('forgets the older half with the first one beyond twice as many', () => {
+    const values = new RecentValues<number>();
+    for (let number = 0; number < 2 * KEPT_MIN; number++) values.add(`text ${number}`, number);
+    assert.equal(values.of('text 0'), 0);
+    values.add('one more', -1);
+    const ends = [0, KEPT_MIN - 1, KEPT_MIN].map((number) => values.of(`text ${number}`));
+    assert.deepEqual(ends, [undefined, undefined, KEPT_MIN]);
+  });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { healthServer } from '@sallyport/app-gateway/gateway/health.ts';
 
@@ -41,6 +41,23 @@ describe('the health port', () => {
     assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
     assert.equal(text, 'calls 3\n');
   });
+
+  for (const [what, sent] of [
+    ['that says nothing', ''],
+    ['that does not end its request', 'GET /health HTTP/1.1\r\nHost: '],
+  ] as const) {
+    it(`is not held by a connection ${what}`, { timeout: 15_000 }, async () => {
+      const server = serverThat(true);
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const socket = connect(port, '127.0.0.1').resume();
+      socket.on('error', () => undefined);
+      socket.write(sent);
+      await once(socket, 'close');
+      server.close();
+    });
+  }
 });
 
 function serverThat(isUp: boolean): Server {

@@ -76,10 +76,13 @@ describe('a gateway’s own channel certificate', () => {
   it('is not replaced by an older one from the bundle, but by a younger one or another root’s', async () => {
     const { certificate, renewed } = await own(5);
     const [fresh] = renewed;
-    assert.equal(certificate.offer(await credentials(NOW_MS)), fresh);
+    assert.equal(certificate.chosen(await credentials(NOW_MS)), fresh);
     const younger = await credentials(NOW_MS + 6 * DAY_MS);
-    assert.equal(certificate.offer(younger), younger);
+    assert.equal(certificate.chosen(younger), younger);
     const foreign = { ...(await credentials(NOW_MS)), caPem: 'another' };
-    assert.equal(certificate.offer(foreign), foreign);
+    assert.equal(certificate.chosen(foreign), foreign);
+    assert.equal(certificate.chosen(await credentials(NOW_MS)), fresh, 'nothing was used yet');
+    certificate.use(younger);
+    assert.equal(certificate.chosen(await credentials(NOW_MS)), younger);
   });
 });

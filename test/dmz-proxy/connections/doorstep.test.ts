@@ -184,6 +184,22 @@ describe('a doorstep', () => {
     close();
   });
 
+  it('has 1024 wait of whom nothing is known yet, and has room again when one goes', async () => {
+    const { port, until, words, close } = await opened({ listen: BALANCED });
+    const waiting = await Promise.all(Array.from({ length: 1024 }, () => client(port)));
+    assert.deepEqual(words, []);
+    const late = await client(port);
+    assert.deepEqual(await until(1), ['refused handshakes-max']);
+    await once(late.resume(), 'close');
+    waiting[0]?.write(HEADER);
+    assert.deepEqual(await until(2), ['refused handshakes-max', 'arrived']);
+    const next = await client(port);
+    next.write(HEADER);
+    assert.deepEqual(await until(3), ['refused handshakes-max', 'arrived', 'arrived']);
+    for (const socket of waiting) socket.destroy();
+    close();
+  });
+
   it('closes and opens again on the same port, and who is in stays', async () => {
     const { doorstep, port, until, arrived, close } = await opened({ handling: 'admit' });
     const socket = await client(port);
@@ -204,6 +220,27 @@ describe('a doorstep', () => {
     assert.equal(chunk.toString(), 'still here');
     close();
   });
+
+  const ways: readonly (readonly [string, Wishes, string])[] = [
+    ['at once', { handling: 'admit' }, ''],
+    ['with its first octet', {}, 'x'],
+    ['through a balancer', { listen: BALANCED }, HEADER],
+    ['as a balancer itself', { listen: BALANCED }, 'PROXY UNKNOWN\r\nx'],
+  ];
+  for (const [how, wishes, sent] of ways) {
+    it(`that closes leaves alone who came in ${how}`, async () => {
+      const { doorstep, port, until, arrived, close } = await opened(wishes);
+      const socket = await client(port);
+      socket.write(sent);
+      assert.deepEqual(await until(1), ['arrived']);
+      doorstep.close();
+      assert.equal(arrived[0]?.destroyed, false);
+      arrived[0].write('still here');
+      const [chunk] = (await once(socket, 'data')) as [Buffer];
+      assert.equal(chunk.toString(), 'still here');
+      close();
+    });
+  }
 
   it('that is closed while it opens stays closed', async () => {
     const { doorstep, port, close } = await opened();

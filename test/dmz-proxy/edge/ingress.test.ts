@@ -7,7 +7,7 @@ import type { Counters } from '@sallyport/dmz-proxy/health/counters.ts';
 import { nodeTag } from '@sallyport/shared/channel/node-tag.ts';
 import { request, responseTo } from '../../integration/support/sip-text.ts';
 import { auditUnderTest, WITNESS } from '../audit/audit-fixture.ts';
-import { IngressStage } from './ingress-stage.ts';
+import { config, IngressStage } from './ingress-stage.ts';
 import { recordedFlow } from './recorded-flow.ts';
 
 const ANSWER = Buffer.from('SIP/2.0 200 OK\r\n\r\n', 'latin1');
@@ -127,6 +127,24 @@ describe('the way in', () => {
     receive(flow, request({ method: 'REFER' }));
     assert.deepEqual(tried, ['methods']);
     assert.equal(channel.sip.length, 1);
+  });
+
+  it('has as many wait for one gateway as a worker may, and room again once one is answered', () => {
+    const limits = { ...config.limits, pendingRequestsMax: 2 };
+    stage = new IngressStage({ nowMs: () => nowMs, config: () => ({ ...config, limits }) });
+    const { link, channel } = stage.connect('gateway-1');
+    const { flow, written } = recordedFlow();
+    const ask = (callId: string) =>
+      stage.receive(flow, request({ method: 'MESSAGE', callId, branch: `z9hG4bK${callId}` }));
+    for (const callId of ['one', 'two', 'three']) ask(callId);
+    assert.equal(channel.sip.length, 2);
+    assert.match(written[0] ?? '', /^SIP\/2\.0 503 [^\r]+\r\n[\s\S]*Retry-After: 1\r\n/);
+    assert.equal(stage.counters.read()['refused:pending-requests-max'], 1);
+    const [first] = channel.sip;
+    stage.ingress.answered(link, first?.exchange ?? 0, true, ANSWER, 0, ANSWER.length);
+    ask('four');
+    assert.equal(channel.sip.length, 3);
+    assert.equal(written.length, 1);
   });
 
   it('an ACK has no exchange and is not waited for', () => {

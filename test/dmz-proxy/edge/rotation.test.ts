@@ -86,6 +86,19 @@ describe('rotation', () => {
     assert.deepEqual(take(), ['opened 5061', 'in']);
   });
 
+  it('is not ended by what became of an opening that was given up', async () => {
+    const { look, openings, take } = bench();
+    await look(undefined);
+    await look('no-gateway');
+    await look(undefined);
+    openings[1]?.resolve([5061]);
+    await turn();
+    take();
+    openings[0]?.reject(Object.assign(new Error('taken'), { code: 'EADDRINUSE' }));
+    await turn();
+    assert.deepEqual(take(), []);
+  });
+
   it('that cannot begin at all is the end; later it is tried again', async () => {
     const taken = Object.assign(new Error('taken'), { code: 'EADDRINUSE' });
     const first = bench();

@@ -147,7 +147,9 @@ describe('a flow', () => {
 
     const { flow, pair } = await flowPair(events, { identity, facts });
     const partner = new PartnerClient(pair.dialled);
-    sweepAt(flow, 1, 1001);
+    sweepAt(flow, 1, 1000);
+    assert.equal(flow.totals.bytesSent, 0, 'not before an interval is over');
+    sweepAt(flow, 1001);
     await partner.expect('\r\n\r\n');
     partner.send('\r\n');
     const arrived = events.next();

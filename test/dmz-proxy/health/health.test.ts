@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { type Health, HealthServer } from '@sallyport/dmz-proxy/health/health.ts';
 
@@ -32,4 +34,16 @@ describe('the health port', () => {
     assert.equal((await ask('/'))[0], 404);
     assert.equal((await ask('/health', 'POST'))[0], 405);
   });
+
+  for (const [what, sent] of [
+    ['that says nothing', ''],
+    ['that does not end its request', 'GET /health HTTP/1.1\r\nHost: '],
+  ] as const) {
+    it(`is not held by a connection ${what}`, { timeout: 15_000 }, async () => {
+      const socket = connect(port, '127.0.0.1').resume();
+      socket.on('error', () => undefined);
+      socket.write(sent);
+      await once(socket, 'close');
+    });
+  }
 });

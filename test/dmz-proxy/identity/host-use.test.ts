@@ -130,4 +130,15 @@ describe('workers of one host', () => {
     await settled();
     clock.advance(1000);
   });
+
+  it('mind no worker that could not be started for want of descriptors: it has no pipes', async () => {
+    const clock = new ManualClock();
+    const relay = new HostUseRelay();
+    const [a, b] = [0, 1].map((worker) => joined(relay, worker, clock)) as [Worker, Worker];
+    relay.join(2, { stdio: undefined } as never);
+    a.load.connections = 2;
+    clock.advance(100);
+    await settled();
+    assert.equal(b.load.connectionsOfHost, 2);
+  });
 });

@@ -56,6 +56,19 @@ describe('the fitness of a host', () => {
     assert.equal(b.line.isAnyoneFit, false);
   });
 
+  it('is not moved by a worker that could not be started for want of descriptors', async () => {
+    const fitness = new HostFitness();
+    const a = started(fitness, 0);
+    // As Node leaves it then: neither pipes nor an end, and its error comes later.
+    fitness.join(
+      1,
+      Object.assign(new EventEmitter(), { stdin: undefined, stdio: undefined }) as never,
+    );
+    a.line.tell(true);
+    await settled();
+    assert.equal(a.line.isAnyoneFit, true);
+  });
+
   it('does not hear what is left of a worker that was started anew', async () => {
     const fitness = new HostFitness();
     const old = started(fitness, 0);

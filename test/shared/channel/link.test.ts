@@ -28,7 +28,8 @@ const OWN: Hello = {
 const CERTIFIED: ChannelIdentity = { site: 'acme', role: 'gateway', node: 'gateway-1' };
 const PEER: Hello = { ...OWN, role: 'gateway', node: 'gateway-1' };
 
-const GREETING = greeting(0);
+const BEGAN_MS = 700;
+const GREETING = greeting(BEGAN_MS);
 const OPEN: LinkState = {
   phase: 'open',
   heardAtMs: 0,
@@ -86,9 +87,15 @@ const table: readonly (readonly [string, LinkState, LinkInput, LinkState['phase'
   ['a frame before hello', GREETING, FRAME, 'closed', 'close:hello-missing'],
   ['drain before hello', GREETING, PEER_DRAIN, 'closed', 'close:hello-missing'],
   ['we stop before hello', GREETING, DRAIN, 'closed', 'close:draining'],
-  ['no hello yet', GREETING, tick(HELLO_TIMEOUT_MS - 1), 'greeting', ''],
-  ['no hello at all', GREETING, tick(HELLO_TIMEOUT_MS), 'closed', 'close:hello-timeout'],
-  ['half a hello', GREETING, tick(HELLO_TIMEOUT_MS, true), 'closed', 'close:hello-timeout'],
+  ['no hello yet', GREETING, tick(BEGAN_MS + HELLO_TIMEOUT_MS - 1), 'greeting', ''],
+  ['no hello at all', GREETING, tick(BEGAN_MS + HELLO_TIMEOUT_MS), 'closed', 'close:hello-timeout'],
+  [
+    'half a hello',
+    GREETING,
+    tick(BEGAN_MS + HELLO_TIMEOUT_MS, true),
+    'closed',
+    'close:hello-timeout',
+  ],
   ['closed while greeting', GREETING, CLOSE, 'closed', 'close:stopping'],
   ['a second hello', OPEN, HELLO, 'closed', 'close:hello-repeated'],
   ['a frame', OPEN, FRAME, 'open', ''],

@@ -1,3 +1,4 @@
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type FastifyInstance, fastify } from 'fastify';
@@ -53,13 +54,18 @@ export class AdminServer {
     }
   }
 
-  /** Opens the socket; refused while another program answers on it. */
+  /** Opens the socket; refused while another program answers on it, and by a file system that takes no sockets. */
   async listen(path: string): Promise<Result<undefined, SocketRefusal>> {
     const claimed = await claimSocket(path);
     if (!claimed.ok) return claimed;
-    await this.#app.listen({ path });
-    securedSocket(path);
-    return ok(undefined);
+    try {
+      await this.#app.listen({ path });
+      securedSocket(path);
+      return ok(undefined);
+    } catch (cause) {
+      await this.close();
+      return err(`${path} cannot be opened (${errorCode(cause) ?? 'unknown'})`);
+    }
   }
 
   /** Ends every connection; a command under way is written or not, as the store decides. */

@@ -117,7 +117,8 @@ export class CommunityConnection implements Origin, MessageSink {
   }
 
   keepAlivePing(): void {
-    if (this.#isOpen) this.#output.write(PONG, 0, PONG.length);
+    if (!this.#isOpen || this.#output.write(PONG, 0, PONG.length)) return;
+    this.#cutOff('server-too-slow');
   }
 
   keepAlivePong(): void {

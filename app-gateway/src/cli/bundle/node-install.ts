@@ -45,7 +45,7 @@ export async function nodeInstallCommand(
     }
     const settings = await stat(join(bundle, settingsFile(identity.value.role)));
     // The key last: until it is in place the old pair, if there was one, is not whole and a start says so.
-    await writeFile(join(bundle, 'channel.crt.new'), certificatePem);
+    await writeFile(join(bundle, 'channel.crt.new'), certificatePem, { flush: true });
     await readableAs(join(bundle, 'channel.crt.new'), settings, 0o644);
     await readableAs(join(bundle, WAITING_KEY), settings, 0o640);
     await rename(join(bundle, 'channel.crt.new'), join(bundle, 'channel.crt'));

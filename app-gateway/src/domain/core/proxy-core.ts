@@ -162,7 +162,7 @@ export class ProxyCore {
    * has answered yet is cancelled there.
    */
   partnersGone(partners: ReadonlySet<string>): void {
-    for (const request of [...this.#driver.servers.entries()]) {
+    for (const request of this.#driver.servers.entries()) {
       if (!partners.has(request.plan.partner) || !request.isUnanswered) continue;
       request.losePartner();
       if (request.plan.direction === 'inward') this.#driver.cancelled(request);
@@ -182,7 +182,7 @@ export class ProxyCore {
    */
   leave(): boolean {
     let isRinging = false;
-    for (const request of [...this.#driver.servers.entries()]) {
+    for (const request of this.#driver.servers.entries()) {
       if (request.isUnanswered) this.#driver.leave(request);
       isRinging ||= request.isInvite && request.context.phase === 'trying';
     }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { CONCURRENT_MAX } from '@sallyport/app-gateway/adapters/admin/admin-server.ts';
 import { ADMIN_BYTES_MAX } from '@sallyport/app-gateway/commands/admin-protocol.ts';
@@ -11,6 +14,20 @@ import { type Answered, CommandBench, sent, type Tampering } from '../../command
 
 const SETTINGS = { domain: ['initech.example'], method: ['MESSAGE'] };
 const ADD = ['partner', 'add'] as const;
+
+describe('the socket of commands', () => {
+  it('that cannot be opened is a refusal, and nothing is left open', async () => {
+    const bench = await CommandBench.open();
+    const folder = mkdtempSync(join(tmpdir(), 'admin-'));
+    const [first, second] = [join(folder, 'run/first.sock'), join(folder, 'run/second.sock')];
+    assert.equal((await bench.server.listen(first)).ok, true);
+    const refused = await bench.server.listen(second);
+    assert.match(refused.ok ? '' : refused.error, /second\.sock cannot be opened \(\w+\)/);
+    assert.deepEqual([existsSync(first), existsSync(second)], [false, false]);
+    await bench.close();
+    rmSync(folder, { recursive: true });
+  });
+});
 
 describe('commands over their routes', () => {
   let bench: CommandBench;

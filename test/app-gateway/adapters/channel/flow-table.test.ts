@@ -205,3 +205,21 @@ describe('the flows of a partner that somebody makes up', () => {
     );
   });
 });
+
+describe('what a proxy’s host may hold of transactions', () => {
+  it('is one for all its workers and connections, outlives them, and is nobody else’s', () => {
+    const table = new FlowTable();
+    const connection = new FakeConnection() as unknown as ChannelConnection;
+    const shareOn = (worker: string, number: number) => {
+      const flow = new PartnerFlow(connection, table, worker, number, OPENED, () => SIP_ACME);
+      table.add(flow);
+      table.remove(flow);
+      return flow.share;
+    };
+    const share = shareOn('edge-1/0', 1);
+    assert.equal(shareOn('edge-1/0', 2), share);
+    assert.equal(shareOn('edge-1/1', 1), share);
+    assert.notEqual(shareOn('edge-2/0', 1), share);
+    assert.equal(table.shareOf('edge-1'), share);
+  });
+});

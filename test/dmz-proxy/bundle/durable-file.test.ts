@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { replaceDurably } from '@sallyport/dmz-proxy/bundle/durable-file.ts';
+
+describe('a file that is replaced durably', () => {
+  let folder: string;
+  let path: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'durable-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+  beforeEach(() => {
+    path = join(folder, 'mark');
+    replaceDurably(path, 'old\n');
+  });
+
+  it('is the new one, its owner’s alone, and leaves nothing beside it', () => {
+    replaceDurably(path, 'new\n');
+    replaceDurably(path, 'newer\n', `${path}.7`);
+    assert.equal(readFileSync(path, 'latin1'), 'newer\n');
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(folder), ['mark']);
+  });
+
+  it('is on the disk before it has its name', (t) => {
+    const steps: string[] = [];
+    const opened = t.mock.method(fs, 'openSync');
+    t.mock.method(fs, 'renameSync', (from: string, to: string) => {
+      const [name, flags] = opened.mock.calls[0]?.arguments ?? [];
+      const isSynchronous = (Number(flags) & fs.constants.O_DSYNC) !== 0;
+      assert.deepEqual([name, isSynchronous, readFileSync(from, 'latin1')], [from, true, 'new\n']);
+      steps.push(`${from} -> ${to}`);
+    });
+    syncBuiltinESMExports();
+    replaceDurably(path, 'new\n');
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+    assert.deepEqual(steps, [`${path}.new -> ${path}`]);
+  });
+
+  it('stays the old one where the new one cannot be written', () => {
+    mkdirSync(`${path}.new`);
+    assert.throws(() => replaceDurably(path, 'new\n'), { code: 'EISDIR' });
+    assert.equal(readFileSync(path, 'latin1'), 'old\n');
+    rmSync(`${path}.new`, { recursive: true });
+  });
+});
