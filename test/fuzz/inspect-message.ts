@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
+import { parseCallId } from '@sallyport/shared/sip/call-id.ts';
+import { parseContacts } from '@sallyport/shared/sip/contact.ts';
+import { parseContentType } from '@sallyport/shared/sip/content-type.ts';
+import { formatCseq, parseCseq } from '@sallyport/shared/sip/cseq.ts';
+import { parseEvent } from '@sallyport/shared/sip/event.ts';
+import { parseExpires } from '@sallyport/shared/sip/expires.ts';
 import { statusOf } from '@sallyport/shared/sip/fault-status.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import { splitList } from '@sallyport/shared/sip/list.ts';
+import { parseMaxForwards } from '@sallyport/shared/sip/max-forwards.ts';
 import { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { formatNameAddr, parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
 import { formatReply } from '@sallyport/shared/sip/reply.ts';
+import { parseSubscriptionState } from '@sallyport/shared/sip/subscription-state.ts';
 import {
   checkRequest,
   checkResponse,
@@ -14,8 +22,8 @@ import {
   topViaSentBy,
 } from '@sallyport/shared/sip/syntax-check.ts';
 import { parseTokenList } from '@sallyport/shared/sip/token-list.ts';
-import { formatSipUri, parseSipUri } from '@sallyport/shared/sip/uri.ts';
-import { parseVia } from '@sallyport/shared/sip/via.ts';
+import { formatSipUri, parseSipUri, sameUri } from '@sallyport/shared/sip/uri.ts';
+import { formatVia, parseVia, parseViaList } from '@sallyport/shared/sip/via.ts';
 import { receivedEdit } from '@sallyport/shared/sip/via-received.ts';
 import { Wording } from '@sallyport/shared/sip/wording.ts';
 import type { SeededRandom } from './mutator.ts';
@@ -103,15 +111,34 @@ function inspectFields(index: MessageIndex, random: SeededRandom): void {
 function inspectField(id: number | undefined, text: string): void {
   switch (id) {
     case Header.via:
-      return splitList(text).forEach(parseVia);
+      return inspectVias(text);
     case Header.from:
     case Header.to:
     case Header.route:
     case Header.recordRoute:
-    case Header.contact:
       return splitList(text).forEach(inspectAddress);
+    case Header.contact:
+      return void parseContacts(text);
+    case Header.cseq: {
+      const cseq = parseCseq(text);
+      if (cseq.ok) assert.deepEqual(parseCseq(formatCseq(cseq.value)), cseq);
+      return;
+    }
+    case Header.contentType:
+      return void parseContentType(text);
+    case Header.event:
+      return void parseEvent(text);
+    case Header.maxForwards:
+      return void parseMaxForwards(text);
     default:
   }
+}
+
+function inspectVias(text: string): void {
+  const vias = parseViaList(text);
+  if (!vias.ok) return;
+  for (const via of vias.value)
+    assert.deepEqual(parseVia(formatVia(via)), { ok: true, value: via });
 }
 
 function inspectAddress(text: string): void {
@@ -124,13 +151,24 @@ function inspectAddress(text: string): void {
 function inspectUri(text: string): void {
   const uri = parseSipUri(text);
   if (!uri.ok) return;
-  assert.deepEqual(parseSipUri(formatSipUri(uri.value)), uri);
+  const back = parseSipUri(formatSipUri(uri.value));
+  assert.deepEqual(back, uri);
+  assert.ok(back.ok && sameUri(back.value, uri.value));
 }
 
 const PARSERS: readonly ((text: string) => unknown)[] = [
+  parseCallId,
+  parseContacts,
+  parseContentType,
+  parseCseq,
+  parseEvent,
+  parseExpires,
+  parseMaxForwards,
   parseNameAddr,
   parseSipUri,
+  parseSubscriptionState,
   parseTokenList,
   parseVia,
+  parseViaList,
   splitList,
 ];

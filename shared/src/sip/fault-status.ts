@@ -65,6 +65,7 @@ const PHRASES: Readonly<Record<BadRequest, string>> = {
   'sip-token-list-malformed': 'Bad Option Tags',
   'sip-name-addr-malformed': 'Bad Address',
   'sip-content-type-malformed': 'Bad Content-Type',
+  'sip-subscription-state-malformed': 'Bad Subscription-State',
 };
 
 function badRequestPhrase(fault: BadRequest): string {

@@ -34,4 +34,5 @@ export type SipFault =
   | 'sip-event-malformed'
   | 'sip-token-list-malformed'
   | 'sip-name-addr-malformed'
-  | 'sip-content-type-malformed';
+  | 'sip-content-type-malformed'
+  | 'sip-subscription-state-malformed';

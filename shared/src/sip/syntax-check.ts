@@ -3,9 +3,11 @@ import { isCallId } from './call-id.ts';
 import { isContentType } from './content-type.ts';
 import { startOfCseqMethod } from './cseq.ts';
 import { endOfEventType } from './event.ts';
+import { EXPIRES_MAX } from './expires.ts';
 import { type FirstField, fromField, toField, topVia } from './first-field.ts';
 import { decimal, isWord } from './grammar.ts';
 import { HEADER_IDS, Header, type HeaderId } from './header-name.ts';
+import { MAX_FORWARDS_MAX } from './max-forwards.ts';
 import type { MessageIndex } from './message-index.ts';
 import { NameAddrSpans } from './name-addr-spans.ts';
 import { plainText } from './plain-text.ts';
@@ -119,11 +121,6 @@ function hasHostForUser(bytes: Uint8Array, { isSip, uri }: NameAddrSpans): boole
   }
   return false;
 }
-
-/** Hops left at most (RFC 3261 §20.22). */
-const MAX_FORWARDS_MAX = 255;
-/** Longest time that SIP can say, in seconds (RFC 3261 §20.19). */
-const EXPIRES_MAX = 2 ** 32 - 1;
 
 interface Rule {
   readonly fault: SipFault;

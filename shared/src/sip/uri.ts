@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../result.ts';
 import { bytesIn, bytesOf } from './grammar.ts';
+import { comparableAddress } from './ip-address.ts';
 import { formatParameters, NO_PARAMETERS, type Parameters } from './parameters.ts';
 import type { SipFault } from './sip-fault.ts';
 import { endOfScheme, endOfSipScheme, UriSpans } from './uri-spans.ts';
@@ -85,10 +86,69 @@ export function formatSipUri(uri: SipUri): string {
   return uri.headers === undefined ? text : `${text}?${uri.headers}`;
 }
 
+/** Whether two URIs name the same resource (RFC 3261 §19.1.4; hosts RFC 5954 §4.2). */
+export function sameUri(a: SipUri, b: SipUri): boolean {
+  return (
+    a.scheme === b.scheme &&
+    a.port === b.port &&
+    sameText(a.user, b.user) &&
+    sameText(a.password, b.password) &&
+    comparableHost(a.host) === comparableHost(b.host) &&
+    sameParameters(a.parameters, b.parameters) &&
+    sameHeaders(a.headers, b.headers)
+  );
+}
+
+function sameText(a: string | undefined, b: string | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a === b || unescaped(a) === unescaped(b);
+}
+
+/** Escapes of characters outside the reserved set are equal to the character itself. */
+function unescaped(text: string): string {
+  return text.replace(/%[0-9A-Fa-f]{2}/g, (triplet) => {
+    const char = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
+    return /[;/?:@&=+$,%]/.test(char) ? triplet.toUpperCase() : char;
+  });
+}
+
 /** Only `unreserved` characters: any other one means something else without its escape, or may not stand there. */
 function unescapedName(text: string): string {
   return text.replace(/%[0-9A-Fa-f]{2}/g, (triplet) => {
     const char = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
     return /[A-Za-z0-9_.!~*'()-]/.test(char) ? char : triplet;
   });
+}
+
+/** Parameters that one URI cannot have alone: the others are ignored when only one side has them. */
+const PAIRED = ['user', 'ttl', 'method', 'maddr', 'transport'];
+
+function sameParameters(a: Parameters, b: Parameters): boolean {
+  if (PAIRED.some((name) => a.has(name) !== b.has(name))) return false;
+  for (const [name, value] of a) {
+    if (b.has(name) && comparableValue(value) !== comparableValue(b.get(name))) return false;
+  }
+  return true;
+}
+
+function comparableValue(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : unescaped(value).toLowerCase();
+}
+
+function sameHeaders(a: string | undefined, b: string | undefined): boolean {
+  return comparableHeaders(a) === comparableHeaders(b);
+}
+
+function comparableHeaders(headers: string | undefined): string {
+  if (headers === undefined) return '';
+  const parts = headers.split('&').map((part) => {
+    const equals = part.indexOf('=');
+    return `${unescaped(part.slice(0, equals)).toLowerCase()}=${unescaped(part.slice(equals + 1))}`;
+  });
+  return parts.sort().join('&');
+}
+
+/** IP addresses have many spellings. */
+function comparableHost(host: string): string {
+  return comparableAddress(host) ?? host;
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { endOfEventType } from '@sallyport/shared/sip/event.ts';
+import { parseEvent } from '@sallyport/shared/sip/event.ts';
 
-//  text                    event type
-const accepted: readonly (readonly [string, string])[] = [
-  ['presence', 'presence'],
-  ['presence.winfo', 'presence.winfo'],
-  ['dialog;id=1', 'dialog'],
-  ['dialog ; ID = 1 ; x="@"', 'dialog'],
+//  text                    event type        id
+const accepted: readonly (readonly [string, string, string | undefined])[] = [
+  ['presence', 'presence', undefined],
+  ['presence.winfo', 'presence.winfo', undefined],
+  ['dialog;id=1', 'dialog', '1'],
+  ['dialog ; ID = 1 ; x="@"', 'dialog', '1'],
 ];
 
 const refused = [
@@ -23,26 +23,23 @@ const refused = [
   'dialog;id=1,*',
   'dialog;?',
   'dialog;;;;',
+  'dialog;id=1;id=2',
   'dialog, presence',
   '\u0142',
 ];
 
 describe('Event (RFC 6665 §8.2.1)', () => {
-  for (const [text, eventType] of accepted) {
+  for (const [text, eventType, id] of accepted) {
     it(`${text} is ${eventType}`, () => {
-      assert.equal(eventTypeOf(text), eventType);
+      const event = parseEvent(text);
+      assert.ok(event.ok);
+      assert.deepEqual([event.value.eventType, event.value.id], [eventType, id]);
     });
   }
 
   for (const text of refused) {
     it(`refuses ${JSON.stringify(text)}`, () => {
-      assert.equal(eventTypeOf(text), undefined);
+      assert.deepEqual(parseEvent(text), { ok: false, error: 'sip-event-malformed' });
     });
   }
 });
-
-function eventTypeOf(text: string): string | undefined {
-  const bytes = Buffer.from(text, 'utf8');
-  const end = endOfEventType(bytes, 0, bytes.length);
-  return end < 0 ? undefined : bytes.toString('utf8', 0, end);
-}

@@ -16,6 +16,7 @@ const table: readonly (readonly [SipFault, number])[] = [
   ['sip-header-repeated', 400],
   ['sip-via-malformed', 400],
   ['sip-cseq-method-mismatch', 400],
+  ['sip-subscription-state-malformed', 400],
 ];
 
 describe('status of a fault (RFC 3261 §21)', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatSipUri, parseSipUri } from '@sallyport/shared/sip/uri.ts';
+import { formatSipUri, parseSipUri, sameUri } from '@sallyport/shared/sip/uri.ts';
 
 /*
  * Forms of URIs that the tests of pjsip (GPL), OverSIP (MIT), OpenSIPS (GPL), re (BSD), sipgo (BSD), sofia-sip (LGPL), JAIN-SIP (public domain)
@@ -174,12 +174,43 @@ const TABLE: readonly (readonly [string, string])[] = [
   ['h', 'bad'],
 ];
 
+const ALIKE: readonly (readonly [string, string, boolean])[] = [
+  ['sip:alice@H.test;transport=TCP', 'SIP:alice@h.TEST;Transport=tcp', true],
+  ['sip:%61lice@h', 'sip:alice@h', true],
+  ['sip:alice@h', 'sip:Alice@h', false],
+  ['sip:a@h', 'sips:a@h', false],
+  ['sip:a@h', 'sip:a@h:5060', false],
+  ['sip:a@h', 'sip:a@h;transport=udp', false],
+  ['sip:a@h;x=1', 'sip:a@h', true],
+  ['sip:a@h;x=1', 'sip:a@h;x=2', false],
+  ['sip:a@h;x=1;y=2', 'sip:a@h;y=2;x=1', true],
+  ['sip:a@h?b=1&a=2', 'sip:a@h?a=2&b=1', true],
+  ['sip:a@h?b=1', 'sip:a@h', false],
+  ['sip:a@h;method=A', 'sip:a@h', false],
+  ['sip:a@h;maddr=1.2.3.4', 'sip:a@h', false],
+  ['sip:a@h;ttl=1', 'sip:a@h', false],
+  ['sip:a@h;user=phone', 'sip:a@h', false],
+  ['sip:a:p@h', 'sip:a@h', false],
+  ['sip:a@[2001:db8::1]', 'sip:a@[2001:DB8:0:0::1]', true],
+  ['sip:a%3bb@h', 'sip:a;b@h', false],
+  ['sip:h', 'sip:h.', false],
+];
+
 describe('URIs after the tests of other SIP projects', () => {
   for (const [text, parts] of TABLE) {
     it(`${JSON.stringify(text)}: ${parts}`, () => {
       assert.equal(partsOf(text), parts);
       const uri = parseSipUri(text);
       if (uri.ok) assert.deepEqual(parseSipUri(formatSipUri(uri.value)), uri);
+    });
+  }
+
+  for (const [one, other, isSame] of ALIKE) {
+    it(`${one} ${isSame ? 'is' : 'is not'} ${other}`, () => {
+      const [a, b] = [parseSipUri(one), parseSipUri(other)];
+      assert.ok(a.ok && b.ok);
+      assert.equal(sameUri(a.value, b.value), isSame);
+      assert.equal(sameUri(b.value, a.value), isSame);
     });
   }
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
+import { parseMaxForwards } from '@sallyport/shared/sip/max-forwards.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { parseTokenList } from '@sallyport/shared/sip/token-list.ts';
 import { ROOMY, verdicts } from './message-verdict.ts';
@@ -103,6 +104,14 @@ describe('torture messages (RFC 4475): what a proxy reads to refuse them', () =>
     assert.deepEqual(tags, {
       ok: true,
       value: ['noProxiesSupportThis', 'norDoAnyProxiesSupportThis'],
+    });
+  });
+
+  it('§3.3.11 zeromf: no hop left, for 483', () => {
+    const index = scanned('zeromf');
+    assert.deepEqual(parseMaxForwards(index.valueOf(Header.maxForwards) ?? ''), {
+      ok: true,
+      value: 0,
     });
   });
 

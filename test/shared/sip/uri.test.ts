@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatSipUri, parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
+import { formatSipUri, parseSipUri, type SipUri, sameUri } from '@sallyport/shared/sip/uri.ts';
 import fc from 'fast-check';
 
 const NONE: ReadonlyMap<string, string | undefined> = new Map();
@@ -145,6 +145,50 @@ describe('SIP URI (RFC 3261 §19.1, §25.1)', () => {
 });
 
 //  one                          other                       same (RFC 3261 §19.1.4)
+const pairs: readonly (readonly [string, string, boolean])[] = [
+  ['sip:%61lice@atlanta.com;transport=TCP', 'sip:alice@AtLanTa.CoM;Transport=tcp', true],
+  ['sip:carol@chicago.com', 'sip:carol@chicago.com;newparam=5', true],
+  ['sip:carol@chicago.com;security=on', 'sip:carol@chicago.com;newparam=5', true],
+  [
+    'sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com',
+    'sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com',
+    true,
+  ],
+  [
+    'sip:alice@atlanta.com?subject=project%20x&priority=urgent',
+    'sip:alice@atlanta.com?priority=urgent&subject=project%20x',
+    true,
+  ],
+  ['sip:a@[2001:db8::1]', 'sip:a@[2001:DB8:0::0001]', true],
+  ['SIP:ALICE@AtLanTa.CoM;Transport=udp', 'sip:alice@AtLanTa.CoM;Transport=UDP', false],
+  ['sip:bob@biloxi.com', 'sip:bob@biloxi.com:5060', false],
+  ['sip:bob@biloxi.com', 'sip:bob@biloxi.com;transport=udp', false],
+  ['sip:bob@biloxi.com', 'sip:bob@biloxi.com:6000;transport=tcp', false],
+  ['sip:carol@chicago.com', 'sip:carol@chicago.com?Subject=next%20meeting', false],
+  ['sip:bob@phone21.boxesbybob.com', 'sip:bob@192.0.2.4', false],
+  ['sip:carol@chicago.com;security=on', 'sip:carol@chicago.com;security=off', false],
+  ['sip:a@b', 'sips:a@b', false],
+  ['sip:a@b', 'sip:b', false],
+  ['sip:a:x@b', 'sip:a@b', false],
+  ['sip:a%3Bb@c', 'sip:a;b@c', false],
+  ['sip:a@b;user=phone', 'sip:a@b', false],
+  ['sip:a@b', 'sip:a@b;ttl=1', false],
+  ['sip:a@b;maddr=c', 'sip:a@b', false],
+  ['sip:a@b;%74ransport=%74cp', 'sip:a@b;transport=TCP', true],
+  ['sip:a@b;%74ransport=tcp', 'sip:a@b', false],
+];
+
+describe('the same URI', () => {
+  for (const [one, other, same] of pairs) {
+    it(`${one} ${same ? 'is' : 'is not'} ${other}`, () => {
+      const a = parseSipUri(one);
+      const b = parseSipUri(other);
+      assert.ok(a.ok && b.ok);
+      assert.equal(sameUri(a.value, b.value), same);
+      assert.equal(sameUri(b.value, a.value), same);
+    });
+  }
+});
 
 const word = fc.stringMatching(/^[A-Za-z0-9_.!~*'()-]{1,8}$/);
 const token = fc.stringMatching(/^[a-z0-9-]{1,8}$/);
@@ -168,10 +212,11 @@ const uris: fc.Arbitrary<SipUri> = fc
   }));
 
 describe('SIP URI properties', () => {
-  it('parse(format(uri)) is the uri', () => {
+  it('parse(format(uri)) is the uri, and the same as itself', () => {
     fc.assert(
       fc.property(uris, (uri) => {
         assert.deepEqual(parseSipUri(formatSipUri(uri)), { ok: true, value: uri });
+        assert.equal(sameUri(uri, uri), true);
       }),
       { seed: 1, numRuns: 1000 },
     );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseVia, type Via } from '@sallyport/shared/sip/via.ts';
+import { formatVia, parseVia, parseViaList, type Via } from '@sallyport/shared/sip/via.ts';
+import fc from 'fast-check';
 
 const NONE: ReadonlyMap<string, string | undefined> = new Map();
 const TLS = { protocol: 'SIP', version: '2.0', transport: 'TLS', parameters: NONE };
@@ -96,10 +97,47 @@ describe('Via (RFC 3261 §20.42, RFC 3581, RFC 5118 §4.5)', () => {
   for (const text of refused) {
     it(`refuses ${JSON.stringify(text)}`, () => {
       assert.deepEqual(parseVia(text), { ok: false, error: 'sip-via-malformed' });
+      assert.deepEqual(parseViaList(text), { ok: false, error: 'sip-via-malformed' });
     });
   }
 
-  it('refuses a second one behind it', () => {
+  it('a list keeps the order, topmost first', () => {
+    const list = parseViaList('SIP/2.0/TLS a;x="1,2" , SIP/2.0/TCP b:5060,SIP/2.0/UDP [::1]');
+    assert.ok(list.ok);
+    assert.deepEqual(
+      list.value.map(({ transport, host, port }) => [transport, host, port]),
+      [
+        ['TLS', 'a', undefined],
+        ['TCP', 'b', 5060],
+        ['UDP', '[::1]', undefined],
+      ],
+    );
     assert.equal(parseVia('SIP/2.0/TLS a, SIP/2.0/TLS b').ok, false);
+  });
+
+  it('parse(format(via)) is the via', () => {
+    const token = fc.stringMatching(/^[a-z0-9]{1,6}$/);
+    const port = fc.option(fc.integer({ min: 1, max: 65_535 }), { nil: undefined });
+    const host = fc.constantFrom('a.example', '[2001:db8::1]', '192.0.2.1');
+    fc.assert(
+      fc.property(
+        host,
+        port,
+        token,
+        fc.array(fc.tuple(token, token)),
+        (name, number, branch, more) => {
+          const known = ['ttl', 'maddr', 'rport', 'received', 'branch'];
+          const others = more.filter(([key]) => !known.includes(key));
+          const via: Via = {
+            ...TLS,
+            host: name,
+            ...(number !== undefined && { port: number }),
+            parameters: new Map([...others, ['branch', branch]]),
+          };
+          assert.deepEqual(parseVia(formatVia(via)), { ok: true, value: via });
+        },
+      ),
+      { seed: 1 },
+    );
   });
 });

@@ -1,6 +1,9 @@
 /** Estimate of a round trip, on which the other timers are built (RFC 3261 §17.1.1.1). */
 export const T1_MS = 500;
 
+/** Longest pause between two repetitions of a non-INVITE request (RFC 3261 §17.1.2.1). */
+export const T2_MS = 4000;
+
 /**
  * Timers a transaction or a response context asks its driver for.
  *

@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   T1_MS,
+  T2_MS,
   TIMER_MS,
   type TimerName,
 } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
-
-/** Longest pause between two repetitions of a non-INVITE request (RFC 3261 §17.1.2.1). */
-const T2_MS = 4000;
 
 describe('timer values (RFC 3261 table 4, RFC 6026 §7)', () => {
   const rows: readonly (readonly [TimerName, number])[] = [
