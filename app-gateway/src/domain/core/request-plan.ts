@@ -4,7 +4,10 @@ import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { optionTags } from '@sallyport/shared/sip/option-tags.ts';
 import { forwardedMaxForwards } from '@sallyport/shared/sip/proxy/hop-limits.ts';
-import { recordRouteScheme } from '@sallyport/shared/sip/proxy/record-route.ts';
+import {
+  type RecordRouteScheme,
+  recordRouteScheme,
+} from '@sallyport/shared/sip/proxy/record-route.ts';
 import { validateRequest } from '@sallyport/shared/sip/proxy/request-validation.ts';
 import {
   type ForwardedRoute,
@@ -111,7 +114,7 @@ function planInward(
   // A Contact in the response replaces the one that this request was sent to; the route to it stands (§12.2.1.2).
   const routes = isInDialog ? route.value.routes : [];
   const hiding = { site, tokens, partner: partner.id, community: community.id, routes };
-  const isRecordRouted = staysInPath(method, next.value, isInDialog);
+  const scheme = recordRouted(method, next.value, isInDialog);
   const isUnmasked = callId !== index.valueOf(Header.callId);
   // A NOTIFY in a dialog that began inside: only dialogs that the partner began remember a flow.
   const flow = isInDialog && isUnmasked ? '' : received.origin.flow;
@@ -122,15 +125,15 @@ function planInward(
     requestUri,
     hiding,
     routeLines: routeLines(next.value.routes),
-    recordRoute: isRecordRouted
-      ? (ownName: OwnName) => ownRecordRoute('inside', requestUri, hiding, flow, ownName)
+    recordRoute: scheme
+      ? (ownName: OwnName) => ownRecordRoute('inside', scheme, hiding, flow, ownName)
       : noRecordRoute,
     maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
     callIdLine: isUnmasked ? `Call-ID: ${callId}\r\n` : undefined,
     fromLine: unverifiedFromLine(index),
     loop,
-    isDialogForming: isRecordRouted && !isInDialog,
-    recordRouteCount: isRecordRouted ? valuesOf(index, Header.recordRoute).length : 0,
+    answerScheme: isInDialog ? undefined : scheme,
+    recordRouteCount: scheme ? valuesOf(index, Header.recordRoute).length : 0,
     targets,
     isSecure: false,
     flow: undefined,
@@ -183,7 +186,7 @@ function planOutward(
   const { requestUri } = next.value;
   const isSecure = schemeOf(requestUri) === 'sips' || schemeOf(next.value.nextHop) === 'sips';
   if (isSecure && partner.transport === 'tcp') return err(SIPS_NOT_ALLOWED);
-  const isRecordRouted = staysInPath(method, next.value, isInDialog);
+  const scheme = recordRouted(method, next.value, isInDialog);
   // A dialog that the partner began is known by the partner's own Call-ID; only such a dialog remembers a flow.
   const isPartnersDialog = isInDialog && flow !== undefined;
   const masked = isPartnersDialog ? callId : maskCallId(callId, partner.id, tokens);
@@ -195,14 +198,14 @@ function planOutward(
     requestUri,
     hiding,
     routeLines: routeLines(next.value.routes),
-    recordRoute: isRecordRouted
-      ? (ownName: OwnName) => ownRecordRoute('outside', requestUri, hiding, '', ownName)
+    recordRoute: scheme
+      ? (ownName: OwnName) => ownRecordRoute('outside', scheme, hiding, '', ownName)
       : noRecordRoute,
     maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
     callIdLine: masked === callId ? undefined : `Call-ID: ${masked}\r\n`,
     fromLine: undefined,
     loop,
-    isDialogForming: isRecordRouted && !isInDialog,
+    answerScheme: isInDialog ? undefined : scheme,
     recordRouteCount: 0,
     targets: [next.value.nextHop],
     isSecure,
@@ -211,12 +214,16 @@ function planOutward(
 }
 
 /**
- * Only the request that begins a dialog fixes its route set (RFC 3261 §12.2): later ones need no Record-Route. But any NOTIFY
+ * Scheme of our Record-Route; undefined where none belongs. Only the request that begins a dialog fixes its route set (RFC 3261 §12.2): later ones need no Record-Route. But any NOTIFY
  * may be the one that begins it, for a subscriber whose SUBSCRIBE was forked (RFC 6665 §4.3).
  */
-function staysInPath(method: string, next: ForwardedRoute, isInDialog: boolean): boolean {
-  if (isInDialog && method !== 'NOTIFY') return false;
-  return recordRouteScheme(method, next.requestUri, next.routes[0] && next.nextHop) !== undefined;
+function recordRouted(
+  method: string,
+  next: ForwardedRoute,
+  isInDialog: boolean,
+): RecordRouteScheme | undefined {
+  if (isInDialog && method !== 'NOTIFY') return undefined;
+  return recordRouteScheme(method, next.requestUri, next.routes[0] && next.nextHop);
 }
 
 function noRecordRoute(): string {
