@@ -254,7 +254,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   'options-to-us.test.ts': ['app-gateway/src/domain/core/held-questions.ts'],
   'proxy-core.test.ts': [
     'app-gateway/src/domain/core/next-hops.ts',
-    'app-gateway/src/domain/routing/inbound-route.ts',
     'app-gateway/src/domain/routing/outbound-route.ts',
     'app-gateway/src/domain/routing/refusal.ts',
   ],
