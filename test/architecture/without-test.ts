@@ -262,7 +262,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/domain/core/local-reply.ts',
     'app-gateway/src/domain/core/machines.ts',
     'app-gateway/src/domain/core/proxied-request.ts',
-    'app-gateway/src/domain/core/request-edits.ts',
     'app-gateway/src/domain/core/request-plan.ts',
     'app-gateway/src/domain/core/response-edits.ts',
     'app-gateway/src/domain/core/transaction-wheel.ts',
