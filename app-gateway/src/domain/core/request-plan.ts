@@ -38,6 +38,13 @@ export interface Planning {
 
 const METHODS =
   'MESSAGE, OPTIONS, SUBSCRIBE, NOTIFY, PUBLISH, INVITE, ACK, BYE, CANCEL, UPDATE, INFO, REFER, PRACK';
+/** What a 200 to OPTIONS says beside Allow (RFC 3261 §11.2): no language but that of our phrases, and no extension. */
+const CAPABILITIES = [
+  'Accept: application/sdp',
+  'Accept-Encoding: identity',
+  'Accept-Language: en',
+  'Supported:',
+] as const;
 /** Option tags that a proxy must know (RFC 3261 §16.3 step 5): there are none that we do. */
 const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set();
 const BAD_CALL_ID = refusal(400, 'Bad Call-ID', 'call-id-too-long');
@@ -265,5 +272,5 @@ function answerToOptions(required: readonly string[]): Refusal {
     const unsupported = `Unsupported: ${required.join(', ')}`;
     return refusal(420, 'Bad Extension', 'options-requires-extension', unsupported);
   }
-  return refusal(200, 'OK', TO_US, `Allow: ${METHODS}`, 'Accept: application/sdp', 'Supported:');
+  return refusal(200, 'OK', TO_US, `Allow: ${METHODS}`, ...CAPABILITIES);
 }

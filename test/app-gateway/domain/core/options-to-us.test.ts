@@ -17,7 +17,11 @@ describe('OPTIONS to us', () => {
       const { text } = stage.one();
       assert.equal(startLine(text), 'SIP/2.0 200 OK');
       assert.match(header(text, 'Allow'), /MESSAGE/);
-      assert.equal(header(text, 'Accept'), 'application/sdp');
+      const said = ['Accept', 'Accept-Encoding', 'Accept-Language'].map((name) =>
+        header(text, name),
+      );
+      assert.deepEqual(said, ['application/sdp', 'identity', 'en']);
+      assert.match(text, /\r\nSupported:\r\n/);
     });
   }
 });
