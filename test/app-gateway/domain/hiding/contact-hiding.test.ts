@@ -139,3 +139,29 @@ describe('what a reference asks of a hidden place (RFC 3515 §2.1)', () => {
     assert.equal(header(text, 'Refer-To'), `<${INNER};method=BYE>`);
   });
 });
+
+describe('who referred somebody to us (RFC 3892 §2.1)', () => {
+  it('is called inside as inside, when the partner repeats what our REFER said', () => {
+    const stage = new CoreStage();
+    const inner = '<sip:bob@10.9.8.7:5070;transport=tls>;cid="2@acme.example"';
+    const extra = ['Refer-To: <sip:carol@acme.example>', `Referred-By: "B" ${inner}`];
+    stage.request(stage.staff, fromInside('REFER', { extra }));
+    const told = header((stage.take().at(-1) as Sent).text, 'Referred-By');
+    assert.match(told, /^"B" <sip:sp1-/);
+    stage.request(stage.globex, fromPartner('INVITE', { extra: [`b: ${told}`] }));
+    const { text } = stage.take().at(-1) as Sent;
+    assert.equal(header(text, 'Referred-By'), `"B" ${inner}`);
+  });
+
+  it('stays as it is where it is nobody whom this partner was told of', () => {
+    for (const said of [
+      '<sip:alice@globex.example>',
+      '<sip:sp1-abc@sip.acme.example>',
+      'no:address"',
+    ]) {
+      const stage = new CoreStage();
+      stage.request(stage.globex, fromPartner('INVITE', { extra: [`Referred-By: ${said}`] }));
+      assert.equal(header((stage.take().at(-1) as Sent).text, 'Referred-By'), said);
+    }
+  });
+});
