@@ -61,6 +61,13 @@ export function revealUri(text: string, partner: string, tokens: RouteTokens): s
   return withHeaders(named ?? formatSipUri(bare), unmasked);
 }
 
+/** Whether a URI of a partner is one of our Contact tokens, which this partner was given. */
+export function isGivenContact(text: string, partner: string, tokens: RouteTokens): boolean {
+  const uri = parseSipUri(text);
+  if (!uri.ok || !isToken(uri.value.user)) return false;
+  return revealed(uri.value, partner, tokens) !== undefined;
+}
+
 /**
  * A URI of ours on a connection with that name.
  *

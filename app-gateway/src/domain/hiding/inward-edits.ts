@@ -5,7 +5,7 @@ import { formatNameAddr, parseNameAddr } from '@sallyport/shared/sip/name-addr.t
 import { isRetryAfter } from '@sallyport/shared/sip/retry-after.ts';
 import { editCallIds } from './call-id-fields.ts';
 import { unmaskCallId } from './call-id-masking.ts';
-import { type HidingContext, revealUri } from './contact-hiding.ts';
+import { type HidingContext, isGivenContact, revealUri } from './contact-hiding.ts';
 import { NEVER_ENTERS, neverEnters, unlistedName } from './hidden-headers.ts';
 import { asksForOurs } from './own-realms.ts';
 import { editPriority, RESOURCE_PRIORITY } from './resource-priority.ts';
@@ -37,7 +37,9 @@ export function editInward(
   const reveal = (uri: string) => revealUri(uri, partner, tokens);
   revealReference(edit, index, Header.referTo, 'Refer-To', reveal);
   // Who was referred to one of ours says who referred it, in the words of the REFER (RFC 3892 §2.1).
-  revealReference(edit, index, Header.referredBy, 'Referred-By', reveal);
+  revealReference(edit, index, Header.referredBy, 'Referred-By', (uri) =>
+    isGivenContact(uri, partner, tokens) ? reveal(uri) : uri,
+  );
 }
 
 function revealReference(

@@ -157,6 +157,8 @@ describe('who referred somebody to us (RFC 3892 §2.1)', () => {
     for (const said of [
       '<sip:alice@globex.example>',
       '<sip:sp1-abc@sip.acme.example>',
+      '<sip:alice@globex.example?Call-ID=a&Subject=b>;x=Y',
+      '<sip:sp1-abc@sip.acme.example?Call-ID=a>',
       'no:address"',
     ]) {
       const stage = new CoreStage();
