@@ -253,7 +253,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
   'options-to-us.test.ts': ['app-gateway/src/domain/core/held-questions.ts'],
   'proxy-core.test.ts': [
     'app-gateway/src/domain/core/next-hops.ts',
-    'app-gateway/src/domain/routing/inbound-route.ts',
     'app-gateway/src/domain/routing/outbound-route.ts',
     'app-gateway/src/domain/routing/refusal.ts',
   ],
@@ -262,7 +261,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/domain/core/local-reply.ts',
     'app-gateway/src/domain/core/machines.ts',
     'app-gateway/src/domain/core/proxied-request.ts',
-    'app-gateway/src/domain/core/request-edits.ts',
     'app-gateway/src/domain/core/request-plan.ts',
     'app-gateway/src/domain/core/response-edits.ts',
     'app-gateway/src/domain/core/transaction-wheel.ts',

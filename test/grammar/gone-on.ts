@@ -151,18 +151,24 @@ function meaningOf({ displayName, uri, parameters }: SaidAddress): string {
   const inner = opened(user);
   const meant = inner === user ? uri : inner;
   const headers = (read?.headers ?? '').split('&').filter((header) => URI_HEADERS.test(header));
-  return JSON.stringify([displayName, uriMeaning(meant), headers, parameters]);
+  // What is asked of a place stands beside the token, and is no part of the address (RFC 3515 §2.1).
+  const method = parametersIn(read).filter(([name]) => name === 'method');
+  return JSON.stringify([displayName, uriMeaning(meant), method, headers, parameters]);
 }
 
 /** Hosts and names of parameters are the same in any case, and with escapes or without (§19.1.4). */
 function uriMeaning(uri: string): unknown {
   const read = sipUriIn(uri);
   if (read === undefined) return uri;
-  const parameters = read.parameters.map((parameter) => {
+  const parameters = parametersIn(read).filter(([name]) => name !== 'method');
+  return { ...read, parameters, headers: undefined };
+}
+
+function parametersIn(uri: ReturnType<typeof sipUriIn>): readonly (readonly string[])[] {
+  return (uri?.parameters ?? []).map((parameter) => {
     const [name = '', ...value] = parameter.split('=');
     return [unescaped(name).toLowerCase(), ...value];
   });
-  return { ...read, parameters, headers: undefined };
 }
 
 function unescaped(text: string): string {

@@ -161,7 +161,9 @@ function answerToOptions(
     headers: [
       allowLine(partner),
       'Accept: text/plain, application/pidf+xml, application/sdp',
-      'Supported: ',
+      'Accept-Encoding: identity',
+      'Accept-Language: en',
+      'Supported:',
       ...allowEventsLine(partner),
     ],
   };

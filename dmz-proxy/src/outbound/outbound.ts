@@ -8,6 +8,7 @@ import type { LocateSubject } from '@sallyport/shared/net/locate.ts';
 import { NetworkSet } from '@sallyport/shared/net/network.ts';
 import type { Target } from '@sallyport/shared/net/target.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
+import { TIMER_MS } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
 import { parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
 import type { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import type { EdgeConfig } from '../bundle/edge-config.ts';
@@ -72,6 +73,11 @@ interface Reached {
 
 /** Copies of requests that wait for a connection, all together. */
 const WAITING_BYTES_MAX = 16_777_216;
+/**
+ * So long a request waits for a connection: less than its transaction lives at the gateway (timers B and F). What went out later would
+ * ring for a caller who has been told that nobody answers, and whom nobody can cancel for.
+ */
+const WAIT_MS = TIMER_MS.F - 2000;
 const NO_NETWORKS = new NetworkSet([]);
 /** How partners' servers are looked for. */
 export const LOCATE_POLICY = {
@@ -185,14 +191,18 @@ export class Outbound {
     return presence;
   }
 
-  /** A flow to the partner, or at once the word that it is no partner any more. */
+  /** A flow to the partner; or at once the word that it is no partner any more, and in time that nobody waits for it. */
   #awaitFlow(errand: Errand): Promise<Result<Flow, SendFailure>> {
     return new Promise((resolve, reject) => {
       const { signal } = errand;
       const gone = (): void => resolve(err('no-target'));
+      const late = setTimeout(() => resolve(err('timeout')), WAIT_MS);
       signal.addEventListener('abort', gone);
       const reached = this.#reach(errand).then(resolve, reject);
-      void reached.finally(() => signal.removeEventListener('abort', gone));
+      void reached.finally(() => {
+        clearTimeout(late);
+        signal.removeEventListener('abort', gone);
+      });
     });
   }
 

@@ -358,6 +358,7 @@ describe('the way in', () => {
     receive(flow, request({ branch: 'z9hG4bK2' }));
     ingress.sweep(200);
     assert.equal(link.pending.size, 1);
+    assert.equal(counters.read()['pending-expired'], 1);
     const other = recordedFlow().flow;
     receive(other, request({ branch: 'z9hG4bK3' }));
     const staying = recordedFlow().flow;
@@ -374,6 +375,9 @@ describe('the way in', () => {
     );
     assert.equal(flow.identity.partner.load.requestsInFlight, 0);
     assert.deepEqual(written, []);
+    ingress.flowLost(staying);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([link.pending.size, staying.requestsOwed], [0, 0], 'in a later turn, too');
   });
 
   it('a connection may be used backwards only if its first request says alias (RFC 5923 §4)', () => {

@@ -4,6 +4,7 @@ import { NO_PARTNERS, partnerTable } from '@sallyport/dmz-proxy/identity/partner
 import {
   answerToFault,
   screenRequest,
+  sipsOverPlainTcp,
   unavailable,
 } from '@sallyport/dmz-proxy/identity/screening.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
@@ -151,6 +152,14 @@ describe('answers of the edge', () => {
     assert.equal(optionsTo('sip:acme.example', 'MESSAGE'), undefined);
   });
 
+  it('OPTIONS to the edge itself is told all that §11.2 asks for', () => {
+    const said = screened(request({ method: 'OPTIONS', requestUri: 'sip:acme.example' }));
+    assert.deepEqual(
+      said?.headers.map((line) => line.slice(0, line.indexOf(':'))),
+      ['Allow', 'Accept', 'Accept-Encoding', 'Accept-Language', 'Supported', 'Allow-Events'],
+    );
+  });
+
   it('OPTIONS whose hops end here is answered (RFC 3261 §16.3 step 3)', () => {
     assert.equal(optionsTo('sip:bob@acme.example', 'OPTIONS', '0'), 200);
     assert.equal(optionsTo('sip:bob@acme.example', 'OPTIONS', '00'), 200);
@@ -190,4 +199,18 @@ describe('answers of the edge', () => {
     assert.equal(answerToFault('sip-head-too-large').status, 513);
     assert.deepEqual(unavailable('no-gateway', 5).headers, ['Retry-After: 5']);
   });
+});
+
+describe('a request that came without TLS', () => {
+  for (const [requestUri, status] of [
+    ['sips:bob@acme.example', 480],
+    ['SIPS:acme.example', 480],
+    ['sip:sips:x@acme.example', undefined],
+    ['sip:bob@acme.example', undefined],
+  ] as const) {
+    it(`to ${requestUri} is ${status === undefined ? 'let through' : 'refused'} (RFC 5630 §5.3)`, () => {
+      const answer = sipsOverPlainTcp(indexed(request({ requestUri })));
+      assert.equal(answer?.status, status);
+    });
+  }
 });

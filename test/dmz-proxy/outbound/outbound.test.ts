@@ -156,6 +156,36 @@ describe('sending to configured endpoints', () => {
     silent.close();
   });
 
+  it('a request that waited as long as its transaction lives is not sent any more', async (t) => {
+    const silent = createPlainServer().on('connection', (socket) => {
+      socket.on('error', () => undefined);
+    });
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const dead = { host: '127.0.0.1', port: (silent.address() as AddressInfo).port };
+    const setting = outboundWith((content) =>
+      endpoints({ endpoints: [dead, dead, { host: '127.0.0.1', port }] })({
+        ...content,
+        limits: { ...content.limits, outboundConnectTimeoutMs: 20_000 },
+      }),
+    );
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const first = once(silent, 'connection');
+    send(setting, 1);
+    await first;
+    const second = once(silent, 'connection');
+    t.mock.timers.tick(20_000);
+    await second;
+    t.mock.timers.tick(20_000);
+    while (setting.flows.size === 0) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(await told(setting.channel, 1), ['1 {"reason":"timeout"}']);
+    send(setting, 2);
+    assert.deepEqual((await told(setting.channel, 2)).slice(1), [sentTo(2)]);
+    assert.deepEqual(setting.state.sent, [request().length]);
+    for (const flow of setting.flows.values()) flow.close('test');
+    silent.close();
+  });
+
   it('a next hop inside the partner’s network is reached through its endpoints', async () => {
     const setting = outboundWith(endpoints());
     send(setting, 1, 'sip:edge7.inside.globex.example;lr');

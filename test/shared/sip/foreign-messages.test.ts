@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { ROOMY, verdicts } from './message-verdict.ts';
 
 /*
- * Whole messages that the tests of sofia-sip (LGPL), re (BSD), sipgo (BSD), JAIN-SIP (public domain), OpenSIPS and
- * Kamailio (GPL) feed their parsers, made anew here. The verdict is that of RFC 3261 on a stream transport, where a
+ * Whole messages that the tests of sofia-sip (LGPL), re (BSD), sipgo (BSD), JAIN-SIP (public domain), reSIProcate (VSL),
+ * belle-sip, OpenSIPS and Kamailio (GPL) feed their parsers, or that made one of them crash, made anew here. The verdict is that of RFC 3261 on a stream transport, where a
  * message without Content-Length has no end (§18.3).
  */
 
@@ -144,6 +144,12 @@ const HEADS: readonly (readonly [string, readonly string[], string])[] = [
   ['two Max-Forwards', ['Max-Forwards: 1', 'Max-Forwards: 1'], '400 close'],
   ['two Content-Type', ['Content-Type: a/b', 'c: a/b'], '400 close'],
   ['two Expires', ['Expires: 1', 'Expires: 1'], '400 close'],
+  ['two Event', ['Event: a', 'o: a'], '400 close'],
+  ['two Max-Breadth', ['Max-Breadth: 1', 'Max-Breadth: 1'], '400 close'],
+  ['two Refer-To', ['Refer-To: <sip:a@b>', 'r: <sip:a@b>'], '400 close'],
+  ['two Replaces', ['Replaces: 1', 'Replaces: 1'], '400 close'],
+  ['two Subscription-State', ['Subscription-State: a', 'Subscription-State: a'], '400 close'],
+  ['two of what a proxy does not act on', ['Subject: a', 's: b', 'Date: a', 'Date: b'], 'forward'],
   ['two Content-Length alike', ['Content-Length: 0', 'l: 0'], '400 close'],
   ['two Content-Length', ['Content-Length: 0', 'Content-Length: 5'], '400 close'],
   ['two Content-Length in a list', ['Content-Length: 0, 0'], '400 close'],
@@ -178,6 +184,32 @@ const HEADS: readonly (readonly [string, readonly string[], string])[] = [
   ['Require with an empty one', ['Require: 100rel,,timer'], '400'],
   ['Max-Forwards behind zeros', ['Max-Forwards: 0070'], 'forward'],
   ['another CSeq method', ['CSeq: 1 INVITE'], '400'],
+  ['a CSeq of nothing', ['CSeq:'], '400'],
+  ['Allow-Events of nothing, thrice', ['Allow-Events:', 'Allow-Events: \t ', 'u:'], 'forward'],
+  ['Unsupported of nothing', ['Unsupported: '], 'forward'],
+  ['an Expires that is a date', ['Expires: Sat, 01 Dec 2040 16:00:00 GMT'], '400'],
+  ['a Date with spaces', ['Date:   Sun  , 14    Jan 2222 07:04:05   GMT    '], 'forward'],
+  ['credentials without a scheme', ['Authorization: realm="a", username="b"'], 'forward'],
+  ['credentials that end early', ['Authorization: Digest username="a", realm="b'], 'forward'],
+  ['credentials of commas', ['Proxy-Authorization: Digest ,,, n'], 'forward'],
+  ['a Via without a transport', ['Via: SIP/2.0/192.0.2.1:9091;branch=z9hG4bK1'], '400'],
+  ['a Via without a host', ['Via: SIP/2.0/UDP ;branch=z9hG4bK1;ttl=70'], '400'],
+  ['a Via that came from a name', ['Via: SIP/2.0/UDP a.test;received=b.test'], '400'],
+  ['a Via of half an address', ['Via: SIP/2.0/UDP 127.0.0.;branch=z9hG4bK1'], '400'],
+  ['a To that goes on as From', ['To: <sip:a@b>From: <sip:c@d>;tag=1'], '400'],
+  ['two To, one with an empty tag', ['To: <sip:a@b>', 'To: <sip:a@b>;tag='], '400 close'],
+  ['a From that ends with a semicolon', ['From: <sip:a@b>;'], '400'],
+  ['a Contact behind which stands a word', ['m: sip:a.test, word'], '400'],
+  [
+    'a Route with a parameter of its own',
+    ['Route: <sip:a.test;lr>;charset=b, <sip:c.test>'],
+    'forward',
+  ],
+  [
+    'a length behind a bare LF',
+    ['X-Pad: a\nContent-Length: 4\r\nContent-Length: 0'],
+    'unanswerable close',
+  ],
 ];
 
 const BODY = 'v=0\r\n\r\n';

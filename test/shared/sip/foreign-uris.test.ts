@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { formatSipUri, parseSipUri, sameUri } from '@sallyport/shared/sip/uri.ts';
 
 /*
- * Forms of URIs that the tests of pjsip (GPL), OverSIP (MIT), OpenSIPS (GPL), re (BSD), sipgo (BSD), sofia-sip (LGPL), JAIN-SIP (public domain)
- * and rsip (MIT) ask about, with texts made here. Where these do not agree the verdict is that of the grammar of
+ * Forms of URIs that the tests of pjsip (GPL), OverSIP (MIT), OpenSIPS (GPL), re (BSD), sipgo (BSD), sofia-sip (LGPL), JAIN-SIP (public domain),
+ * rsip (MIT), reSIProcate (VSL), belle-sip (GPL) and SIPSorcery (BSD) ask about, with texts made here. Where these do not agree the verdict is that of the grammar of
  * RFC 3261 §25.1: `bad` is malformed, `other` a scheme that gets 416, everything else a URI and its parts.
  */
 
@@ -86,6 +86,16 @@ const TABLE: readonly (readonly [string, string])[] = [
   ['sip:[::1::2]', 'bad'],
   ['sip:[12345::]', 'bad'],
   ['sip:[fe80::1%25eth0]', 'bad'],
+  ['sip:[fe80::1%eth0]', 'bad'],
+  ['sip:a@2001:db8:4005:800::2004', 'bad'],
+  ['sip:a@:::ffff:127.0.0.1', 'bad'],
+  [
+    'sip:[2001:db8:ce3e:e200:20:800:121.12.131.12]',
+    'host [2001:db8:ce3e:e200:20:800:121.12.131.12]',
+  ],
+  ['sip:[2001:db8:203:612:0:3:0:12%2]', 'bad'],
+  ['sip:123jeff', 'bad'],
+  ['sip:12345678987', 'bad'],
   ['sip:[v1.a]', 'bad'],
   ['sip:a@h:', 'bad'],
   ['sip:a@h:0', 'bad'],
@@ -156,6 +166,12 @@ const TABLE: readonly (readonly [string, string])[] = [
   ],
   ['sip:h;pvalue="hello world"', 'bad'], // pjsip takes it: no parameter of a URI is quoted
   ['sip:user:password', 'bad'],
+  ['sip:;:@', 'bad'],
+  ['sip:+1(408) 444-1212:666@gw1', 'bad'],
+  ['sip:a@h;gruu="b@c"', 'bad'],
+  ['sip:a;x-v17:password@h:5555', 'user a;x-v17, password password, host h, port 5555'],
+  ['noscheme@h:1202', 'bad'],
+  ['sip:a@h;xtype=1;maddr=b;xtype=2', 'bad'],
   ['sip:@', 'bad'],
   ['sip :h', 'bad'],
   ['sip:u@[::1];maddr=[::01]', 'user u, host [::1], maddr=[::01]'],
@@ -194,6 +210,11 @@ const ALIKE: readonly (readonly [string, string, boolean])[] = [
   ['sip:a@[2001:db8::1]', 'sip:a@[2001:DB8:0:0::1]', true],
   ['sip:a%3bb@h', 'sip:a;b@h', false],
   ['sip:h', 'sip:h.', false],
+  ['sip:a@h;ttl=15;method=b', 'sip:a@h;method=b;ttl=15', true],
+  ['sip:a@h;x=1', 'sip:a@h;y=1', true],
+  ['sip:h;transport=tcp;method=A?to=sip:b%40h', 'sip:h;method=A;transport=tcp?to=sip:b%40h', true],
+  ['sip:+358-555;postd=pp@h;user=phone', 'sip:+358-555;POSTD=PP@h;user=phone', false],
+  ['sip:+358-555;a=1;b=2@h', 'sip:+358-555;b=2;a=1@h', false],
 ];
 
 describe('URIs after the tests of other SIP projects', () => {

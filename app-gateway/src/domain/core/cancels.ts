@@ -1,3 +1,5 @@
+import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { hasCseqMethod } from '@sallyport/shared/sip/syntax-check.ts';
 import type { Link } from '../signalling.ts';
 import type { ClientTry } from './proxied-request.ts';
 import { waitOn } from './waiting-tries.ts';
@@ -42,7 +44,16 @@ export class Cancels {
   }
 }
 
-function isCancelled({ state, request }: ClientTry): boolean {
+/** Whether a response with the branch of a try answers its CANCEL, and so changes nothing: the INVITE has an answer of its own (RFC 3261 §9.1). */
+export function isAnswerToOne(client: ClientTry, index: MessageIndex): boolean {
+  return isSent(client) && hasCseqMethod(index, 'CANCEL');
+}
+
+function isCancelled(client: ClientTry): boolean {
+  return client.state === 'proceeding' && isSent(client);
+}
+
+function isSent({ request }: ClientTry): boolean {
   const { cancel } = request.context;
-  return state === 'proceeding' && (cancel === 'caller' || cancel === 'timer-c');
+  return cancel === 'caller' || cancel === 'timer-c';
 }

@@ -1,3 +1,4 @@
+import type { RecordRouteScheme } from '@sallyport/shared/sip/proxy/record-route.ts';
 import type { HidingContext } from '../hiding/contact-hiding.ts';
 import type { OwnName } from '../signalling.ts';
 
@@ -22,7 +23,8 @@ export interface ForwardingPlan {
   readonly fromLine: string | undefined;
   /** `hash` part of the branch (RFC 5393 §4.2). */
   readonly loop: string;
-  readonly isDialogForming: boolean;
+  /** Of our Record-Route in the answers; undefined where the request begins no dialog. */
+  readonly answerScheme: RecordRouteScheme | undefined;
   /** How many Record-Route values the request brought: what the far side adds stands above them. */
   readonly recordRouteCount: number;
   /** Inward: hosts to try. Outward: next hop, tried again with the failed addresses avoided. */

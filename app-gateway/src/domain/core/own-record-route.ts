@@ -1,3 +1,4 @@
+import type { RecordRouteScheme } from '@sallyport/shared/sip/proxy/record-route.ts';
 import { type HidingContext, ownUri } from '../hiding/contact-hiding.ts';
 import type { OwnName } from '../signalling.ts';
 
@@ -10,7 +11,7 @@ import type { OwnName } from '../signalling.ts';
  */
 export function ownRecordRoute(
   side: 'outside' | 'inside',
-  requestUri: string,
+  scheme: RecordRouteScheme,
   hiding: HidingContext,
   flow: string,
   ownName: OwnName,
@@ -23,6 +24,5 @@ export function ownRecordRoute(
   const token = whole.ok ? whole : tokens.seal(bare);
   // A name of ours is short: only a bug of ours makes it otherwise.
   if (!token.ok) throw new Error(token.error);
-  const scheme = /^sips:/i.test(requestUri) ? 'sips' : 'sip';
   return `Record-Route: <${ownUri(scheme, token.value, ownName)};lr>\r\n`;
 }

@@ -228,7 +228,7 @@ export class ProxyCore {
 
   /** A request has come; `exchange` names it towards its origin. */
   request(index: MessageIndex, origin: Origin, exchange: number): void {
-    const fault = index.fault ?? checkRequest(index);
+    const fault = checkRequest(index);
     const method = index.method();
     if (method === 'ACK') {
       if (fault === undefined) this.#acknowledge(index, origin);
@@ -289,7 +289,7 @@ export class ProxyCore {
 
   /** A response has come from a peer; over which of its connections does not matter (RFC 3261 §18.1.2). */
   response(index: MessageIndex, peer: string): void {
-    if ((index.fault ?? checkResponse(index)) === undefined) {
+    if (checkResponse(index) === undefined) {
       if (topViaBranchStarts(index, this.#branchStart)) {
         const branch = topViaBranch(index) ?? '';
         const number = numberIn(branch, this.#branchStart.length);

@@ -54,8 +54,6 @@ export function receivedRequest(
       fromTag: fromTag(index),
       toTag,
       cseqNumber: Number.parseInt(index.valueOf(Header.cseq) ?? '0', 10),
-      proxyRequire: '',
-      proxyAuthorization: '',
     },
     loopSeed,
   );

@@ -4,7 +4,10 @@ import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { optionTags } from '@sallyport/shared/sip/option-tags.ts';
 import { forwardedMaxForwards } from '@sallyport/shared/sip/proxy/hop-limits.ts';
-import { recordRouteScheme } from '@sallyport/shared/sip/proxy/record-route.ts';
+import {
+  type RecordRouteScheme,
+  recordRouteScheme,
+} from '@sallyport/shared/sip/proxy/record-route.ts';
 import { validateRequest } from '@sallyport/shared/sip/proxy/request-validation.ts';
 import {
   type ForwardedRoute,
@@ -35,6 +38,13 @@ export interface Planning {
 
 const METHODS =
   'MESSAGE, OPTIONS, SUBSCRIBE, NOTIFY, PUBLISH, INVITE, ACK, BYE, CANCEL, UPDATE, INFO, REFER, PRACK';
+/** What a 200 to OPTIONS says beside Allow (RFC 3261 §11.2): no language but that of our phrases, and no extension. */
+const CAPABILITIES = [
+  'Accept: application/sdp',
+  'Accept-Encoding: identity',
+  'Accept-Language: en',
+  'Supported:',
+] as const;
 /** Option tags that a proxy must know (RFC 3261 §16.3 step 5): there are none that we do. */
 const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set();
 const BAD_CALL_ID = refusal(400, 'Bad Call-ID', 'call-id-too-long');
@@ -111,7 +121,7 @@ function planInward(
   // A Contact in the response replaces the one that this request was sent to; the route to it stands (§12.2.1.2).
   const routes = isInDialog ? route.value.routes : [];
   const hiding = { site, tokens, partner: partner.id, community: community.id, routes };
-  const isRecordRouted = staysInPath(method, next.value, isInDialog);
+  const scheme = recordRouted(method, next.value, isInDialog);
   const isUnmasked = callId !== index.valueOf(Header.callId);
   // A NOTIFY in a dialog that began inside: only dialogs that the partner began remember a flow.
   const flow = isInDialog && isUnmasked ? '' : received.origin.flow;
@@ -122,15 +132,15 @@ function planInward(
     requestUri,
     hiding,
     routeLines: routeLines(next.value.routes),
-    recordRoute: isRecordRouted
-      ? (ownName: OwnName) => ownRecordRoute('inside', requestUri, hiding, flow, ownName)
+    recordRoute: scheme
+      ? (ownName: OwnName) => ownRecordRoute('inside', scheme, hiding, flow, ownName)
       : noRecordRoute,
     maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
     callIdLine: isUnmasked ? `Call-ID: ${callId}\r\n` : undefined,
     fromLine: unverifiedFromLine(index),
     loop,
-    isDialogForming: isRecordRouted && !isInDialog,
-    recordRouteCount: isRecordRouted ? valuesOf(index, Header.recordRoute).length : 0,
+    answerScheme: isInDialog ? undefined : scheme,
+    recordRouteCount: scheme ? valuesOf(index, Header.recordRoute).length : 0,
     targets,
     isSecure: false,
     flow: undefined,
@@ -183,7 +193,7 @@ function planOutward(
   const { requestUri } = next.value;
   const isSecure = schemeOf(requestUri) === 'sips' || schemeOf(next.value.nextHop) === 'sips';
   if (isSecure && partner.transport === 'tcp') return err(SIPS_NOT_ALLOWED);
-  const isRecordRouted = staysInPath(method, next.value, isInDialog);
+  const scheme = recordRouted(method, next.value, isInDialog);
   // A dialog that the partner began is known by the partner's own Call-ID; only such a dialog remembers a flow.
   const isPartnersDialog = isInDialog && flow !== undefined;
   const masked = isPartnersDialog ? callId : maskCallId(callId, partner.id, tokens);
@@ -195,14 +205,14 @@ function planOutward(
     requestUri,
     hiding,
     routeLines: routeLines(next.value.routes),
-    recordRoute: isRecordRouted
-      ? (ownName: OwnName) => ownRecordRoute('outside', requestUri, hiding, '', ownName)
+    recordRoute: scheme
+      ? (ownName: OwnName) => ownRecordRoute('outside', scheme, hiding, '', ownName)
       : noRecordRoute,
     maxForwards: forwardedMaxForwards(numberOf(index, Header.maxForwards)) ?? 0,
     callIdLine: masked === callId ? undefined : `Call-ID: ${masked}\r\n`,
     fromLine: undefined,
     loop,
-    isDialogForming: isRecordRouted && !isInDialog,
+    answerScheme: isInDialog ? undefined : scheme,
     recordRouteCount: 0,
     targets: [next.value.nextHop],
     isSecure,
@@ -211,12 +221,16 @@ function planOutward(
 }
 
 /**
- * Only the request that begins a dialog fixes its route set (RFC 3261 §12.2): later ones need no Record-Route. But any NOTIFY
+ * Scheme of our Record-Route; undefined where none belongs. Only the request that begins a dialog fixes its route set (RFC 3261 §12.2): later ones need no Record-Route. But any NOTIFY
  * may be the one that begins it, for a subscriber whose SUBSCRIBE was forked (RFC 6665 §4.3).
  */
-function staysInPath(method: string, next: ForwardedRoute, isInDialog: boolean): boolean {
-  if (isInDialog && method !== 'NOTIFY') return false;
-  return recordRouteScheme(method, next.requestUri, next.routes[0] && next.nextHop) !== undefined;
+function recordRouted(
+  method: string,
+  next: ForwardedRoute,
+  isInDialog: boolean,
+): RecordRouteScheme | undefined {
+  if (isInDialog && method !== 'NOTIFY') return undefined;
+  return recordRouteScheme(method, next.requestUri, next.routes[0] && next.nextHop);
 }
 
 function noRecordRoute(): string {
@@ -258,5 +272,5 @@ function answerToOptions(required: readonly string[]): Refusal {
     const unsupported = `Unsupported: ${required.join(', ')}`;
     return refusal(420, 'Bad Extension', 'options-requires-extension', unsupported);
   }
-  return refusal(200, 'OK', TO_US, `Allow: ${METHODS}`, 'Accept: application/sdp', 'Supported:');
+  return refusal(200, 'OK', TO_US, `Allow: ${METHODS}`, ...CAPABILITIES);
 }

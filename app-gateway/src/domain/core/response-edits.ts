@@ -1,6 +1,7 @@
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import type { RecordRouteScheme } from '@sallyport/shared/sip/proxy/record-route.ts';
 import { isWordless, phraseOfClass } from '@sallyport/shared/sip/reason-phrase.ts';
 import { hasVersionInCapitals } from '@sallyport/shared/sip/sip-version.ts';
 import type { HidingContext } from '../hiding/contact-hiding.ts';
@@ -37,11 +38,12 @@ export function editResponse(
   let first = head.vias;
   const hasRecordRoute = index.count(Header.recordRoute) > 0;
   // Within a dialog the route set stands, whatever proxies write (RFC 3261 §12.2).
-  const added = hasRecordRoute && plan.isDialogForming ? addedRecordRoutes(index, request) : NONE;
+  const { answerScheme } = plan;
+  const added = hasRecordRoute && answerScheme ? addedRecordRoutes(index, request) : NONE;
   const hiding = withRoutes(plan.hiding, added);
   if (hasRecordRoute) {
     edit.removeAll(Header.recordRoute);
-    if (plan.isDialogForming) first += recordRouteLines(request, added, hiding, ownName);
+    if (answerScheme) first += recordRouteLines(request, answerScheme, added, hiding, ownName);
   }
   edit.insertFirst(first);
   if (plan.callIdLine !== undefined) edit.replaceLine(index.first(Header.callId), head.callId);
@@ -70,6 +72,7 @@ function addedRecordRoutes(index: MessageIndex, request: ProxiedRequest): string
 /** To a partner: ours alone, above its own. To the inside: the partner's, ours, and the inner ones. */
 function recordRouteLines(
   request: ProxiedRequest,
+  scheme: RecordRouteScheme,
   added: readonly string[],
   hiding: HidingContext,
   ownName: OwnName,
@@ -78,8 +81,6 @@ function recordRouteLines(
   const shown = plan.direction === 'outward' ? added : [];
   const lines = shown.map((value) => `Record-Route: ${value}\r\n`).join('');
   return (
-    lines +
-    ownRecordRoute(origin.side, plan.requestUri, hiding, origin.flow, ownName) +
-    head.recordRoutes
+    lines + ownRecordRoute(origin.side, scheme, hiding, origin.flow, ownName) + head.recordRoutes
   );
 }

@@ -13,7 +13,7 @@ import type {
 } from '@sallyport/shared/sip/transaction/transaction-effect.ts';
 import type { TimerName } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
 import type { IsOwn, Link, Origin, Outgoing, Way } from '../signalling.ts';
-import { Cancels } from './cancels.ts';
+import { Cancels, isAnswerToOne } from './cancels.ts';
 import { ownReply, statusTold, TRYING } from './context-reply.ts';
 import type { DriverOptions } from './driver-options.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
@@ -132,7 +132,7 @@ export class TransactionDriver {
   response(number: number, branch: string, peer: string, index: MessageIndex): boolean {
     const client = this.#tries.get(number);
     if (client?.branch !== branch || client.link?.peer !== peer) return false;
-    if (!hasCseqMethod(index, client.request.method)) return false;
+    if (!hasCseqMethod(index, client.request.method)) return isAnswerToOne(client, index);
     this.#response = index;
     this.#clientInput(client, { type: 'response', status: index.status });
     this.#response = undefined;

@@ -1,3 +1,4 @@
+import { isWithinDomains } from '@sallyport/shared/net/within-domains.ts';
 import { isToken, type RouteTokens } from '../route-token.ts';
 import type { SiteView } from '../site-view.ts';
 import { tellsInside } from './inner-names.ts';
@@ -25,14 +26,29 @@ export function maskCallId(
   return mask.ok ? mask.value : undefined;
 }
 
-/** The same for one that stands in a field of its own, unless what stands behind it tells of the inside. */
+/**
+ * The same for one that stands in a field of its own, unless what stands behind it tells of the inside. One that the partner
+ * made has no mask, and must be recognised: what shows it is the partner's domain behind its `@`.
+ */
 export function maskNamedCallId(
   callId: string,
   behind: string,
   partner: string,
   { site, tokens }: { readonly site: SiteView; readonly tokens: RouteTokens },
 ): string | undefined {
-  return tellsInside(behind, site) ? undefined : maskCallId(callId, partner, tokens);
+  if (tellsInside(behind, site)) return undefined;
+  return isMadeBy(partner, callId, site) ? callId : maskCallId(callId, partner, tokens);
+}
+
+function isMadeBy(partner: string, callId: string, site: SiteView): boolean {
+  const at = callId.lastIndexOf('@');
+  const domains = site.partnerById.get(partner)?.domains;
+  if (at < 0 || domains === undefined) return false;
+  const [host = ''] = callId
+    .slice(at + 1)
+    .toLowerCase()
+    .split(':', 1);
+  return isWithinDomains(host, new Set(domains)) && !tellsInside(callId, site);
 }
 
 const HOST_MARK = /[@.:]/;

@@ -61,6 +61,13 @@ export function revealUri(text: string, partner: string, tokens: RouteTokens): s
   return withHeaders(named ?? formatSipUri(bare), unmasked);
 }
 
+/** Whether a URI of a partner is one of our Contact tokens, which this partner was given. */
+export function isGivenContact(text: string, partner: string, tokens: RouteTokens): boolean {
+  const uri = parseSipUri(text);
+  if (!uri.ok || !isToken(uri.value.user)) return false;
+  return revealed(uri.value, partner, tokens) !== undefined;
+}
+
 /**
  * A URI of ours on a connection with that name.
  *
@@ -132,8 +139,11 @@ function hideUri(
   );
   const bareText = headers === undefined ? text : formatSipUri(bare);
   if (stays(bare) && !namesInside(bareText, site)) return withHeaders(bareText, masked);
-  const hidden = sealedUri(bare.scheme, bareText, context, ownName);
-  return hidden && withHeaders(hidden, masked);
+  const method = bare.parameters.get('method');
+  const address = method === undefined ? bareText : formatSipUri(withoutMethod(bare));
+  const hidden = sealedUri(bare.scheme, address, context, ownName);
+  const isTold = method !== undefined && !tellsInside(method, site);
+  return hidden && withHeaders(isTold ? withMethod(hidden, method) : hidden, masked);
 }
 
 /** Without the inner route set where the edge would refuse it as too long: within a dialog our Record-Route has that (§12.2). */
@@ -177,7 +187,19 @@ const TELLS_NOTHING: ReadonlySet<string> = new Set(['gr', 'transport', 'user', '
 function revealed(uri: SipUri, partner: string, tokens: RouteTokens): string | undefined {
   const opened = tokens.open(uri.user ?? '');
   if (!opened.ok || opened.value.kind !== 'contact') return undefined;
-  return opened.value.partner === partner ? opened.value.value : undefined;
+  if (opened.value.partner !== partner) return undefined;
+  return withMethod(opened.value.value, uri.parameters.get('method'));
+}
+
+/** What to ask of a place is no part of where it is, and stands in no Request-URI (RFC 3261 §19.1.1, RFC 3515 §2.1). */
+function withoutMethod(uri: SipUri): SipUri {
+  const parameters = new Map(uri.parameters);
+  parameters.delete('method');
+  return { ...uri, parameters };
+}
+
+function withMethod(uri: string, method: string | undefined): string {
+  return method === undefined ? uri : `${uri};method=${method}`;
 }
 
 function withoutHeaders({ headers: _, ...bare }: SipUri): SipUri {

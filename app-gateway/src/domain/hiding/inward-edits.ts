@@ -1,11 +1,11 @@
-import { Header } from '@sallyport/shared/sip/header-name.ts';
+import { Header, type HeaderId } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageEdit } from '@sallyport/shared/sip/message-edit.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { formatNameAddr, parseNameAddr } from '@sallyport/shared/sip/name-addr.ts';
 import { isRetryAfter } from '@sallyport/shared/sip/retry-after.ts';
 import { editCallIds } from './call-id-fields.ts';
 import { unmaskCallId } from './call-id-masking.ts';
-import { type HidingContext, revealUri } from './contact-hiding.ts';
+import { type HidingContext, isGivenContact, revealUri } from './contact-hiding.ts';
 import { NEVER_ENTERS, neverEnters, unlistedName } from './hidden-headers.ts';
 import { asksForOurs } from './own-realms.ts';
 import { editPriority, RESOURCE_PRIORITY } from './resource-priority.ts';
@@ -34,11 +34,26 @@ export function editInward(
   }
   if (!index.isRequest) return;
   editCallIds(edit, index, (callId) => unmaskCallId(callId, partner, tokens));
-  const referTo = index.first(Header.referTo);
-  if (referTo < 0) return;
-  const nameAddr = parseNameAddr(index.value(referTo));
+  const reveal = (uri: string) => revealUri(uri, partner, tokens);
+  revealReference(edit, index, Header.referTo, 'Refer-To', reveal);
+  // Who was referred to one of ours says who referred it, in the words of the REFER (RFC 3892 §2.1).
+  revealReference(edit, index, Header.referredBy, 'Referred-By', (uri) =>
+    isGivenContact(uri, partner, tokens) ? reveal(uri) : uri,
+  );
+}
+
+function revealReference(
+  edit: MessageEdit,
+  index: MessageIndex,
+  id: HeaderId,
+  name: string,
+  reveal: (uri: string) => string,
+): void {
+  const line = index.first(id);
+  if (line < 0) return;
+  const nameAddr = parseNameAddr(index.value(line));
   if (!nameAddr.ok) return;
-  const uri = revealUri(nameAddr.value.uri, partner, tokens);
+  const uri = reveal(nameAddr.value.uri);
   if (uri === nameAddr.value.uri) return;
-  edit.replaceLine(referTo, `Refer-To: ${formatNameAddr({ ...nameAddr.value, uri })}\r\n`);
+  edit.replaceLine(line, `${name}: ${formatNameAddr({ ...nameAddr.value, uri })}\r\n`);
 }

@@ -5,7 +5,8 @@ import { parseBranch } from './branch.ts';
  * Everything of a request as received that decides where it goes next (RFC 5393 §4.2.1).
  *
  * A spiral, which comes back with another Request-URI or Route, must differ in one of them. Absent on purpose: the
- * Via, which grows on each turn, and the method, so that ACK and CANCEL hash as their INVITE.
+ * Via, which grows on each turn; the method, so that ACK and CANCEL hash as their INVITE; and Proxy-Require and
+ * Proxy-Authorization (RFC 3261 §16.6 step 8): with the one nothing goes on, and by the other nothing is routed here.
  */
 export interface LoopFields {
   readonly requestUri: string;
@@ -14,8 +15,6 @@ export interface LoopFields {
   readonly fromTag: string;
   readonly toTag: string;
   readonly cseqNumber: number;
-  readonly proxyRequire: string;
-  readonly proxyAuthorization: string;
 }
 
 /** Hexadecimal digits of a loop part. */
@@ -29,9 +28,8 @@ const LOOP_DIGITS = 16;
  */
 export function loopHash(fields: LoopFields, seed: string): string {
   const { requestUri, routes, callId, fromTag, toTag, cseqNumber } = fields;
-  const text =
-    `${seed}\n${requestUri}\n${callId}\n${fromTag}\n${toTag}\n${cseqNumber}` +
-    `\n${fields.proxyRequire}\n${fields.proxyAuthorization}\n${routes.join('\n')}`;
+  const way = [requestUri, ...routes].join('\n');
+  const text = `${seed}\n${callId}\n${fromTag}\n${toTag}\n${cseqNumber}\n${way}`;
   return hash('sha256', text, 'hex').slice(0, LOOP_DIGITS);
 }
 

@@ -6,6 +6,8 @@
  */
 const DIALOG_FORMING: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY']);
 
+export type RecordRouteScheme = 'sip' | 'sips';
+
 /**
  * Scheme of the Record-Route URI to insert, or undefined where none belongs (RFC 3261 §16.6 step 4).
  *
@@ -16,7 +18,7 @@ export function recordRouteScheme(
   method: string,
   requestUri: string,
   topmostRouteUri: string | undefined,
-): 'sip' | 'sips' | undefined {
+): RecordRouteScheme | undefined {
   if (!DIALOG_FORMING.has(method)) return undefined;
   return isSips(requestUri) || (topmostRouteUri !== undefined && isSips(topmostRouteUri))
     ? 'sips'

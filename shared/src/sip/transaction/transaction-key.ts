@@ -30,11 +30,11 @@ export interface LegacyRequest {
 /**
  * Which server transaction a request without the magic cookie belongs to (RFC 3261 §17.2.3).
  *
- * The To tag is left out for INVITE, ACK and CANCEL: the ACK carries the tag of the response, the INVITE does not.
+ * The To tag is left out for INVITE and ACK: the ACK carries the tag of the response, the INVITE does not. A CANCEL asks for its INVITE.
  */
 export function legacyServerTransactionKey(request: LegacyRequest): string {
   const method = transactionMethod(request.method);
-  const toTag = method === 'INVITE' || method === 'CANCEL' ? '' : request.toTag;
+  const toTag = method === 'INVITE' ? '' : request.toTag;
   return JSON.stringify([
     method,
     request.requestUri,

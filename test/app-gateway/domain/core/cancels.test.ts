@@ -102,3 +102,34 @@ describe('a CANCEL that may be lost with its connection', () => {
     }
   });
 });
+
+describe('the answer to a CANCEL of ours', () => {
+  for (const status of [200, 481]) {
+    it(`belongs to the call and ends nothing (${status})`, () => {
+      const { stage, invite, hangUp } = ringing();
+      hangUp();
+      const cancel = stage.take().at(-1) as Sent;
+      stage.response('staff', responseTo(cancel.text, status));
+      assert.deepEqual(stage.take(), []);
+      assert.deepEqual(stage.strays, []);
+      stage.response('staff', responseTo(invite.text, 487));
+      assert.match(lines(stage.take()).join(), /origin SIP\/2\.0 487 /);
+    });
+  }
+
+  it('is nobody’s where there was none', () => {
+    const { stage, invite } = ringing();
+    const text = invite.text.replace('CSeq: 1 INVITE', 'CSeq: 1 CANCEL');
+    stage.response('staff', responseTo(text, 200));
+    assert.deepEqual(stage.strays, ['response']);
+  });
+
+  it('is nobody’s while it has to wait', () => {
+    const stage = new CoreStage();
+    stage.request(stage.globex, fromPartner('INVITE'), 5);
+    const invite = stage.take().at(-1) as Sent;
+    stage.request(stage.globex, fromPartner('CANCEL'), 6);
+    stage.response('staff', responseTo(invite.text.replace('1 INVITE', '1 CANCEL'), 200));
+    assert.deepEqual(stage.strays, ['response']);
+  });
+});

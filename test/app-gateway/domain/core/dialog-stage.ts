@@ -45,16 +45,19 @@ export function calleeDialog(request: string): Dialog {
 }
 
 /** A dialog that globex began, with an inner proxy that stays in the path. */
-export function begunByPartner(method: string, stage = new CoreStage()) {
+export function begunByPartner(
+  method: string,
+  stage = new CoreStage(),
+  innerRoutes: readonly string[] = [INNER_ROUTE],
+  innerContact = INNER_CONTACT,
+) {
   const extra = [`Contact: ${PARTNER_CONTACT}`, `Record-Route: ${PARTNER_ROUTE}`];
   stage.request(stage.globex, fromPartner(method, { extra, callId: 'x@globex.example' }));
   const request = stage.take().at(-1) as Sent;
   // An inner proxy adds itself above us.
-  const answered = request.text.replace(
-    'Record-Route:',
-    `Record-Route: ${INNER_ROUTE}\r\nRecord-Route:`,
-  );
-  stage.response('staff', responseTo(answered, 200, [`Contact: ${INNER_CONTACT}`]));
+  const above = innerRoutes.map((route) => `Record-Route: ${route}\r\n`).join('');
+  const answered = request.text.replace('Record-Route:', `${above}Record-Route:`);
+  stage.response('staff', responseTo(answered, 200, [`Contact: ${innerContact}`]));
   const answer = stage.take().at(-1) as Sent;
   return {
     stage,

@@ -263,6 +263,24 @@ describe('Record-Route', () => {
     });
   }
 
+  // RFC 3261 §16.6 step 4: the Request-URI or the topmost Route, as the request leaves.
+  it('is sips where a Route of the request leads to a sips URI', () => {
+    const stage = new CoreStage();
+    const extra = ['Route: <sips:edge.globex.example;lr>'];
+    stage.request(stage.staff, fromInside('INVITE', { extra }));
+    const sent = stage.take().at(-1) as Sent;
+    assert.match(
+      header(sent.text, 'Record-Route'),
+      /^<sips:sp1-[\w-]+@sip\.acme\.example:5061;lr>$/,
+    );
+    stage.response('globex', responseTo(sent.text, 200, [`Contact: ${PARTNER_CONTACT}`]));
+    const answer = stage.take().at(-1) as Sent;
+    assert.match(
+      header(answer.text, 'Record-Route'),
+      /^<sips:sp1-[\w-]+@gateway-1\.inner\.example:5061;lr>$/,
+    );
+  });
+
   it('is sips where the request goes to a sips URI', () => {
     const stage = new CoreStage();
     stage.request(stage.globex, fromPartner('INVITE', { uri: 'sips:bob@acme.example' }));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CoreStage, fromInside, fromPartner, header, headers, startLine } from './core-stage.ts';
+import { begunByPartner, INNER_CONTACT, partnerSends, uriOf } from './dialog-stage.ts';
 
 /** Longer than anybody waits. */
 const LONG_MS = 5000;
@@ -16,9 +17,22 @@ describe('OPTIONS to us', () => {
       const { text } = stage.one();
       assert.equal(startLine(text), 'SIP/2.0 200 OK');
       assert.match(header(text, 'Allow'), /MESSAGE/);
-      assert.equal(header(text, 'Accept'), 'application/sdp');
+      const said = ['Accept', 'Accept-Encoding', 'Accept-Language'].map((name) =>
+        header(text, name),
+      );
+      assert.deepEqual(said, ['application/sdp', 'identity', 'en']);
+      assert.match(text, /\r\nSupported:\r\n/);
     });
   }
+});
+
+describe('OPTIONS to a user at our name', () => {
+  // A Contact that we hid: who asks what it can do asks the telephone (RFC 3261 §11).
+  it('goes to the one who is hidden there', () => {
+    const { stage, partner } = begunByPartner('INVITE');
+    partnerSends(stage, 'OPTIONS', partner);
+    assert.equal(startLine(stage.one().text), `OPTIONS ${uriOf(INNER_CONTACT)} SIP/2.0`);
+  });
 });
 
 describe('OPTIONS to us from inside', () => {

@@ -271,6 +271,7 @@ describe('refusals', () => {
       assert.equal(header(text, 'Content-Length'), '0');
       assert.doesNotMatch(text, /Server:|inner/);
       assert.equal(stage.core.size, 0);
+      assert.deepEqual(stage.strays, method === 'CANCEL' ? ['cancel'] : []);
     });
   }
 

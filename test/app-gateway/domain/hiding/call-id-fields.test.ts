@@ -109,6 +109,30 @@ describe('references to other dialogs', () => {
     );
   });
 
+  it('are not masked where the partner made them, which must recognise its own', () => {
+    const sentOut = (callId: string, host = 'globex.example') => {
+      const stage = new CoreStage();
+      const dialog = `${callId};to-tag=7;from-tag=8`;
+      const referTo = `<sip:alice@${host}?Replaces=${encodeURIComponent(dialog)}>`;
+      const extra = [`Replaces: ${dialog}`, `Refer-To: ${referTo}`];
+      stage.request(stage.staff, fromInside('INVITE', { extra }));
+      const { text } = stage.take().at(-1) as Sent;
+      const [, headers = ''] = header(text, 'Refer-To').slice(1, -1).split('?Replaces=');
+      return [header(text, 'Replaces'), decodeURIComponent(headers)].map((value) =>
+        value.replace(/;.*/, ''),
+      );
+    };
+    for (const own of ['7f@globex.example', '7F@Edge.GLOBEX.example:5061']) {
+      assert.deepEqual(sentOut(own), [own, own]);
+      const [, named = ''] = sentOut(own, 'initech.example');
+      assert.match(named, /^sp1-/, 'another company does not know it');
+    }
+    const others = ['7f@notglobex.example', 'globex.example', 'one.inner.example@globex.example'];
+    for (const other of [...others, '7f@globex.example@one.inner.example']) {
+      for (const told of sentOut(other)) assert.match(told, /^sp1-/, other);
+    }
+  });
+
   it('are masked for the company that the reference names', () => {
     const stage = new CoreStage();
     const extra = ['Refer-To: <sip:x@initech.example?Replaces=d%40one.inner.example>'];

@@ -101,3 +101,69 @@ describe('where a call is redirected to', () => {
     assert.match(redirected('<sip:alice2@globex.example>', 200), /^<sip:sp1-/);
   });
 });
+
+describe('what a reference asks of a hidden place (RFC 3515 §2.1)', () => {
+  const INNER = 'sip:carol@10.1.2.3:5070;transport=tls';
+  const referred = (referTo: string) => {
+    const stage = new CoreStage();
+    const extra = ['Contact: <sip:bob@acme.example>', `Refer-To: <${referTo}>`];
+    stage.request(stage.staff, fromInside('REFER', { extra }));
+    return header((stage.take().at(-1) as Sent).text, 'Refer-To').slice(1, -1);
+  };
+
+  it('is told beside the token, and not asked of the place itself', () => {
+    const told = referred(`${INNER};METHOD=BYE?Require=x`);
+    assert.match(
+      told,
+      /^sip:sp1-[\w-]+@sip\.acme\.example:5061;transport=tls;method=BYE\?Require=x$/,
+    );
+    assert.equal(told.replace(/;method=.*/, ''), referred(INNER));
+    for (const uri of [told.replace(/\?.*/, ''), told.replace(/;method=.*/, '')]) {
+      const stage = new CoreStage();
+      stage.request(stage.globex, fromPartner('MESSAGE', { uri }));
+      assert.ok(stage.one().text.startsWith(`MESSAGE ${INNER} SIP/2.0\r\n`));
+    }
+  });
+
+  it('is not told where it names the inside', () => {
+    for (const method of ['one.inner.example', '10.1.2.3']) {
+      assert.doesNotMatch(referred(`${INNER};method=${method}`), /method|inner|10\./);
+    }
+  });
+
+  it('comes back with it', () => {
+    const stage = new CoreStage();
+    const extra = [`Refer-To: <${referred(INNER)};method=BYE>`];
+    stage.request(stage.globex, fromPartner('REFER', { extra }));
+    const { text } = stage.take().at(-1) as Sent;
+    assert.equal(header(text, 'Refer-To'), `<${INNER};method=BYE>`);
+  });
+});
+
+describe('who referred somebody to us (RFC 3892 §2.1)', () => {
+  it('is called inside as inside, when the partner repeats what our REFER said', () => {
+    const stage = new CoreStage();
+    const inner = '<sip:bob@10.9.8.7:5070;transport=tls>;cid="2@acme.example"';
+    const extra = ['Refer-To: <sip:carol@acme.example>', `Referred-By: "B" ${inner}`];
+    stage.request(stage.staff, fromInside('REFER', { extra }));
+    const told = header((stage.take().at(-1) as Sent).text, 'Referred-By');
+    assert.match(told, /^"B" <sip:sp1-/);
+    stage.request(stage.globex, fromPartner('INVITE', { extra: [`b: ${told}`] }));
+    const { text } = stage.take().at(-1) as Sent;
+    assert.equal(header(text, 'Referred-By'), `"B" ${inner}`);
+  });
+
+  it('stays as it is where it is nobody whom this partner was told of', () => {
+    for (const said of [
+      '<sip:alice@globex.example>',
+      '<sip:sp1-abc@sip.acme.example>',
+      '<sip:alice@globex.example?Call-ID=a&Subject=b>;x=Y',
+      '<sip:sp1-abc@sip.acme.example?Call-ID=a>',
+      'no:address"',
+    ]) {
+      const stage = new CoreStage();
+      stage.request(stage.globex, fromPartner('INVITE', { extra: [`Referred-By: ${said}`] }));
+      assert.equal(header((stage.take().at(-1) as Sent).text, 'Referred-By'), said);
+    }
+  });
+});

@@ -145,6 +145,22 @@ describe('maddr in the Request-URI (RFC 3261 §16.4)', () => {
     });
   }
 
+  it('goes where the request came by plain TCP, and the URI says TCP', () => {
+    const own: OwnNames = { ...OWN, receivedPort: 5060, receivedTransport: 'tcp' };
+    const goesOn = (uri: string) => {
+      const received = preprocessRoute(uri, [], own);
+      return received.ok && received.value.requestUri;
+    };
+    assert.equal(
+      goesOn('sip:bob@acme.example;maddr=192.0.2.1;transport=TCP'),
+      'sip:bob@acme.example',
+    );
+    for (const other of ['', ';transport=udp', ';transport=tls']) {
+      const uri = `sip:bob@acme.example;maddr=192.0.2.1${other}`;
+      assert.equal(goesOn(uri), uri);
+    }
+  });
+
   it('takes away a port that only TLS of ours listens on', () => {
     const own: OwnNames = { ...OWN, receivedPort: 5070 };
     const uri = 'sip:bob@acme.example:5070;maddr=192.0.2.1;transport=tls';
