@@ -1,4 +1,4 @@
-import { isToken, type RouteTokens } from '../route-token.ts';
+import { isToken, type RouteToken, type RouteTokens } from '../route-token.ts';
 import type { SiteView } from '../site-view.ts';
 import { tellsInside } from './inner-names.ts';
 
@@ -15,24 +15,28 @@ export function maskCallId(
   tokens: RouteTokens,
 ): string | undefined {
   if (!HOST_MARK.test(callId)) return callId;
-  const mask = tokens.seal({
-    kind: 'call-id',
-    partner,
-    community: '',
-    value: callId,
-    routes: [],
-  });
+  const mask = tokens.seal(hiding(callId, partner));
   return mask.ok ? mask.value : undefined;
 }
 
-/** The same for one that stands in a field of its own, unless what stands behind it tells of the inside. */
+/**
+ * The same for one that stands in a field of its own, unless what stands behind it tells of the inside, or there were too many
+ * in the message.
+ */
 export function maskNamedCallId(
   callId: string,
   behind: string,
   partner: string,
   { site, tokens }: { readonly site: SiteView; readonly tokens: RouteTokens },
 ): string | undefined {
-  return tellsInside(behind, site) ? undefined : maskCallId(callId, partner, tokens);
+  if (tellsInside(behind, site)) return undefined;
+  if (!HOST_MARK.test(callId)) return callId;
+  const mask = tokens.sealNamed(hiding(callId, partner));
+  return mask.ok ? mask.value : undefined;
+}
+
+function hiding(callId: string, partner: string): RouteToken {
+  return { kind: 'call-id', partner, community: '', value: callId, routes: [] };
 }
 
 const HOST_MARK = /[@.:]/;
