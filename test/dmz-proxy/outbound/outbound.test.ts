@@ -49,7 +49,7 @@ describe('sending to configured endpoints', () => {
       timeoutMs: 100,
       tries: 1,
       locateTimeoutMs: 1000,
-      cacheEntriesMax: 10,
+      cacheMax: { entries: 10, bytes: 1_048_576 },
       pendingMax: 10,
       nowMs: () => 0,
       failed: () => undefined,
