@@ -93,7 +93,7 @@ export class RouteTokens {
     if (token.kind === 'call-id') this.#lastCallId = [text, made];
     else {
       this.#sealed.add(text, made);
-      this.#opened.add(made, token);
+      this.#remember(made, decode(text));
     }
     return ok(made);
   }
@@ -116,8 +116,14 @@ export class RouteTokens {
     const known = this.#opened.of(text);
     if (known !== undefined) return ok(known);
     const opened = this.#decrypt(text);
-    if (opened.ok) this.#opened.add(text, opened.value);
+    // A copy: a part of a message keeps the whole of it.
+    this.#remember(Buffer.from(text, 'latin1').toString('latin1'), opened);
     return opened;
+  }
+
+  /** Neither may be a part of a message's text, which would be kept as long. */
+  #remember(text: string, opened: Result<RouteToken, TokenFault>): void {
+    if (opened.ok) this.#opened.add(text, opened.value);
   }
 
   #known(kind: RouteToken['kind'], plain: string): string | undefined {
