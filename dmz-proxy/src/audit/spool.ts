@@ -196,7 +196,9 @@ export class Spool {
     while (at + ENTRY_HEADER_BYTES < bytes.length) {
       if (!mayBeHeader(bytes, at)) {
         at = nextHeader(bytes, at + 1);
-        this.#options.damaged(spanBetween(before, at < bytes.length ? spanAt(bytes, at) : undefined));
+        this.#options.damaged(
+          spanBetween(before, at < bytes.length ? spanAt(bytes, at) : undefined),
+        );
         continue;
       }
       const length = bytes.readUInt32BE(at);
@@ -256,7 +258,10 @@ function mayBeHeader(bytes: Buffer, at: number): boolean {
   return check === 0 || check === checkOf(bytes, at);
 }
 
-/** Where the next header begins that is whole, with room for its blob; the end of the file where there is none. */
+/**
+ * Where the next header begins that is whole, with room for its blob; the end of the file where there is none. It is looked for among the
+ * octets of blobs: those are sealed, and nobody chooses what they look like.
+ */
 function nextHeader(bytes: Buffer, from: number): number {
   for (let at = from; at + ENTRY_HEADER_BYTES < bytes.length; at++) {
     const length = bytes.readUInt32BE(at);

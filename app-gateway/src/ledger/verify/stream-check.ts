@@ -27,7 +27,7 @@ export class StreamCheck implements SealSink {
   readonly #findings: FindingList;
   readonly #key: KeyObject | undefined;
   /** By their first number; one, unless records are missing or came late. */
-  #runs: StreamRun[] = [];
+  readonly #runs: StreamRun[] = [];
   #current: StreamRun | undefined;
   #index = 0;
   #records = 0;
@@ -181,21 +181,33 @@ export class StreamCheck implements SealSink {
 
   /** The run that this number continues, or a new one; undefined: it was there. */
   #runFor(seq: number): StreamRun | undefined {
-    for (const run of this.#runs) {
-      if (run.next === seq) return run;
-      if (seq >= run.first && seq < run.next) return undefined;
-    }
+    const at = this.#lastFrom(seq);
+    const before = this.#runs[at];
+    if (before?.next === seq) return before;
+    if (before !== undefined && seq < before.next) return undefined;
     const run = new StreamRun(seq, this.#index, this);
-    this.#runs = [...this.#runs, run].sort((a, b) => a.first - b.first);
+    this.#runs.splice(at + 1, 0, run);
     return run;
   }
 
   #joinAfter(run: StreamRun): void {
-    const at = this.#runs.indexOf(run);
-    const later = this.#runs[at + 1];
+    const at = this.#lastFrom(run.first) + 1;
+    const later = this.#runs[at];
     if (later === undefined || later.first !== run.next) return;
     run.join(later);
-    this.#runs = this.#runs.filter((other) => other !== later);
+    this.#runs.splice(at, 1);
+  }
+
+  /** Place of the last run that begins at that number or before, or -1. A file may be made so that there is one for each record. */
+  #lastFrom(seq: number): number {
+    let from = 0;
+    let until = this.#runs.length;
+    while (from < until) {
+      const middle = (from + until) >>> 1;
+      if ((this.#runs[middle] as StreamRun).first <= seq) from = middle + 1;
+      else until = middle;
+    }
+    return from - 1;
   }
 
   #opening(bytes: Buffer, start: number, end: number): void {

@@ -1,15 +1,54 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FindingCode } from '@sallyport/app-gateway/ledger/verify/finding.ts';
+import { FindingList } from '@sallyport/app-gateway/ledger/verify/finding.ts';
+import { StreamCheck } from '@sallyport/app-gateway/ledger/verify/stream-check.ts';
 import { encodeRecord } from '@sallyport/shared/audit/record.ts';
+import { processorMs } from '../../../fuzz/contents.ts';
 import { AuditedSite, busySite, exchange } from '../audited-site.ts';
 import { codesOf, found, verifySite } from './verifying.ts';
+
+const MANY = 20_000;
+/** Far more than so many take; some seconds where all that came before are gone over for each. */
+const ENOUGH_MS = 1000;
+const SOURCE = { node: 'edge-1', worker: 0, epoch: 5n };
 
 interface Ending {
   readonly epoch?: bigint;
   readonly seal?: 'last' | 'other';
   readonly lasting?: number;
 }
+
+describe('records of a stream in any order', () => {
+  const orders: readonly (readonly [string, (at: number) => number, number])[] = [
+    ['every other number', (at) => 2 * at + 1, MANY - 1],
+    ['every other number, the last one first', (at) => 2 * (MANY - at) - 1, MANY - 1],
+    ['odd numbers, then even ones', (at) => (at < MANY / 2 ? 2 * at + 1 : 2 * at - MANY), 0],
+  ];
+  for (const [what, seqOf, holes] of orders) {
+    it(`${what}: in time that grows with their number alone`, () => {
+      const records = Array.from({ length: MANY }, (_, at) =>
+        encodeRecord({
+          type: 'message-answered',
+          timeMs: 1,
+          seq: seqOf(at),
+          fields: { requestSeq: 1, status: 200, size: 1 },
+        }),
+      );
+      const counts: number[] = [];
+      const ms = processorMs(() => {
+        const findings = new FindingList();
+        const stream = new StreamCheck(SOURCE, undefined, findings);
+        for (const [at, record] of records.entries()) stream.take(at, record, 0, record.length);
+        stream.end(false, []);
+        const listed = findings.all.filter(({ code }) => code === 'sequence-hole');
+        counts.push(stream.summary.records, listed.length + findings.leftOut);
+      }, ENOUGH_MS);
+      assert.ok(ms < ENOUGH_MS, `${ms} ms`);
+      assert.deepEqual(counts.slice(0, 2), [MANY, holes]);
+    });
+  }
+});
 
 describe('streams that end or are not there', () => {
   it('an unsealed tail of a run that goes on: fine within seconds, then a doubt', async () => {
