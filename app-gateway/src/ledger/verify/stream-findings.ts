@@ -24,31 +24,71 @@ export interface StreamEvidence {
 /** A node seals about once a second; so long nobody asks where its seal is. */
 const SEAL_LATE_MS = 10_000;
 
+/** What is asked of all runs of one worker, of which a ledger of years has tens of thousands. */
+interface WorkerRuns {
+  readonly byEpoch: Map<bigint, StreamCheck>;
+  /** Epochs that another run says were before it. */
+  readonly named: Set<bigint>;
+  /** When the last one began. */
+  latestBeginMs: number;
+  /** Where the first one begins that is here from its first record on. */
+  firstWholeIndex: number;
+}
+
 /** What the streams say together: who is missing, what is not sealed, and whether later runs know of more than is here. */
 export function judgeStreams(evidence: StreamEvidence): void {
   const { streams, isWhole, isToTheEnd, dropped } = evidence;
+  const workers = runsByWorker(evidence);
   for (const stream of streams) {
     stream.end(isWhole, dropped);
-    if (!isToTheEnd) continue;
+    const runs = workers.get(workerOf(stream));
     // In a part that ends early the rest of a run may come later, and a node its first word.
-    judgePredecessor(stream, evidence);
-    judgeTail(stream, evidence);
+    if (!isToTheEnd || runs === undefined) continue;
+    judgePredecessor(stream, runs, evidence);
+    judgeTail(stream, runs, evidence);
   }
   judgeRoles(evidence);
   if (isWhole && isToTheEnd) judgeNodes(evidence);
 }
 
+function workerOf({ source }: StreamCheck): string {
+  return `${source.node}/${source.worker}`;
+}
+
+function runsByWorker({ streams, wholeFrom }: StreamEvidence): ReadonlyMap<string, WorkerRuns> {
+  const workers = new Map<string, WorkerRuns>();
+  for (const stream of streams) {
+    const { epoch } = stream.source;
+    const name = workerOf(stream);
+    const runs = workers.get(name) ?? {
+      byEpoch: new Map(),
+      named: new Set(),
+      latestBeginMs: 0,
+      firstWholeIndex: Number.POSITIVE_INFINITY,
+    };
+    workers.set(name, runs);
+    const { firstSeq, firstIndex, firstTimeMs } = stream.summary;
+    runs.byEpoch.set(epoch, stream);
+    const before = stream.predecessor?.epoch;
+    if (before !== undefined && before !== epoch) runs.named.add(before);
+    runs.latestBeginMs = Math.max(runs.latestBeginMs, firstTimeMs);
+    if (firstSeq === 0 && firstIndex >= wholeFrom) {
+      runs.firstWholeIndex = Math.min(runs.firstWholeIndex, firstIndex);
+    }
+  }
+  return workers;
+}
+
 /** What the first record of a run says of the run before it. */
-function judgePredecessor(stream: StreamCheck, evidence: StreamEvidence): void {
-  const { streams, wholeFrom, findings } = evidence;
+function judgePredecessor(stream: StreamCheck, runs: WorkerRuns, evidence: StreamEvidence): void {
+  const { isWhole, wholeFrom, findings } = evidence;
   const { predecessor } = stream;
   if (predecessor === undefined) return;
-  const before = streams.find(
-    (other) => isSameWorker(other, stream) && other.source.epoch === predecessor.epoch,
-  );
+  const before = runs.byEpoch.get(predecessor.epoch);
   const place = { source: stream.name, index: stream.summary.firstIndex };
   if (before === undefined) {
-    if (mayBeLeftOut(stream, evidence)) return;
+    // It may lie in what was dropped or left out, unless a still earlier one of the worker begins after that.
+    if (!isWhole && runs.firstWholeIndex >= place.index) return;
     findings.add(predecessor.lastSeal === undefined ? 'run-unknown' : 'run-missing', place);
   } else if (predecessor.lastSeal !== undefined && !before.reaches(predecessor.lastSeal)) {
     const { nextSeq, lastIndex } = before.summary;
@@ -62,26 +102,11 @@ function judgePredecessor(stream: StreamCheck, evidence: StreamEvidence): void {
   }
 }
 
-/** Whether the run before may lie in what was dropped or left out: not where a still earlier one of the worker begins after that. */
-function mayBeLeftOut(
-  stream: StreamCheck,
-  { streams, isWhole, wholeFrom }: StreamEvidence,
-): boolean {
-  const { firstIndex } = stream.summary;
-  const hasEarlier = streams.some(
-    (other) =>
-      isSameWorker(other, stream) &&
-      other.summary.firstSeq === 0 &&
-      other.summary.firstIndex >= wholeFrom &&
-      other.summary.firstIndex < firstIndex,
-  );
-  return !isWhole && !hasEarlier;
-}
-
 /** Records after the last seal: as they must be for a moment, and as they may be after a kill. */
 function judgeTail(
   stream: StreamCheck,
-  { streams, dropped, newestMs, findings }: StreamEvidence,
+  runs: WorkerRuns,
+  { dropped, newestMs, findings }: StreamEvidence,
 ): void {
   const { unsealed, unsealedFrom, nextSeq, lastIndex, lastTimeMs } = stream.summary;
   if (unsealed === 0) return;
@@ -94,24 +119,23 @@ function judgeTail(
     untilSeq: nextSeq,
     detail: `${unsealed} ${unsealed === 1 ? 'record' : 'records'}`,
   };
-  const successors = streams.filter(
-    (other) => other !== stream && isSameWorker(other, stream) && isLater(other, stream),
-  );
-  if (successors.length === 0) {
+  // Others come later by what they say themselves, or by the clock of the same node.
+  const isNamed = runs.named.has(stream.source.epoch);
+  if (!isNamed && runs.latestBeginMs <= lastTimeMs) {
     if (newestMs - lastTimeMs > SEAL_LATE_MS) findings.add('tail-not-yet-sealed', place);
     return;
   }
-  findings.add(isOfKill(stream, successors) ? 'tail-unsealed-after-kill' : 'tail-unsealed', place);
+  const isOfKill = isNamed && isWhatKillsLeave(stream);
+  findings.add(isOfKill ? 'tail-unsealed-after-kill' : 'tail-unsealed', place);
 }
 
 /**
- * Whether this is what a kill can leave: no more than a moment's records, and the next run of the worker names this one as the
- * one before it. Where that run also tells a seal, `seals-end-early` says whether it is here.
+ * No more than a moment's records, where the next run of the worker names this one as the one before it. Where that run also
+ * tells a seal, `seals-end-early` says whether it is here.
  */
-function isOfKill({ source, summary }: StreamCheck, successors: readonly StreamCheck[]): boolean {
-  const isNamed = successors.some(({ predecessor }) => predecessor?.epoch === source.epoch);
+function isWhatKillsLeave({ summary }: StreamCheck): boolean {
   const isMoment = summary.lastTimeMs - summary.unsealedFromMs <= SEAL_LATE_MS;
-  return isNamed && isMoment && summary.unsealed <= SEALED_RECORDS_MAX;
+  return isMoment && summary.unsealed <= SEALED_RECORDS_MAX;
 }
 
 /** No host is a proxy and a gateway: with a proxy's key somebody would lift holds. */
@@ -131,14 +155,4 @@ function judgeNodes({ streams, claims, witnesses, findings }: StreamEvidence): v
     const detail = teller === undefined ? node : `${node}, to which ${teller} had a channel`;
     findings.add('source-missing', { detail });
   }
-}
-
-function isSameWorker({ source: one }: StreamCheck, { source: other }: StreamCheck): boolean {
-  return one.node === other.node && one.worker === other.worker;
-}
-
-/** By what the run itself says, or by the clock of the same node. */
-function isLater(other: StreamCheck, stream: StreamCheck): boolean {
-  if (other.predecessor?.epoch === stream.source.epoch) return true;
-  return other.summary.firstTimeMs > stream.summary.lastTimeMs;
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FindingCode } from '@sallyport/app-gateway/ledger/verify/finding.ts';
 import { FindingList } from '@sallyport/app-gateway/ledger/verify/finding.ts';
+import { SiteClaims } from '@sallyport/app-gateway/ledger/verify/site-claims.ts';
 import { StreamCheck } from '@sallyport/app-gateway/ledger/verify/stream-check.ts';
+import { judgeStreams } from '@sallyport/app-gateway/ledger/verify/stream-findings.ts';
 import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { processorMs } from '../../../fuzz/contents.ts';
 import { AuditedSite, busySite, exchange } from '../audited-site.ts';
@@ -48,6 +50,45 @@ describe('records of a stream in any order', () => {
       assert.deepEqual(counts.slice(0, 2), [MANY, holes]);
     });
   }
+});
+
+describe('thousands of runs of one worker', () => {
+  const streamOf = (epoch: bigint, previousEpoch: bigint, findings: FindingList) => {
+    const stream = new StreamCheck({ ...SOURCE, epoch }, undefined, findings);
+    const record = encodeRecord({
+      type: 'stream-opened',
+      timeMs: Number(epoch),
+      seq: 0,
+      fields: { node: SOURCE.node, worker: 0, epoch, programVersion: '1', previousEpoch },
+    });
+    stream.take(Number(epoch), record, 0, record.length);
+    return stream;
+  };
+
+  it('are judged in time that grows with their number alone', () => {
+    const codes = new Set<FindingCode>();
+    const ms = processorMs(() => {
+      const findings = new FindingList();
+      const streams = Array.from({ length: MANY }, (_, at) =>
+        // Each but the last knows one that is not here, too: none of them is where it says.
+        streamOf(BigInt(at + 1), at % 2 === 0 ? BigInt(at) : BigInt(at + 2 * MANY), findings),
+      );
+      judgeStreams({
+        streams,
+        claims: new SiteClaims(),
+        isWhole: true,
+        dropped: [],
+        wholeFrom: 0,
+        isToTheEnd: true,
+        newestMs: MANY,
+        witnesses: [],
+        findings,
+      });
+      for (const { code } of findings.all) codes.add(code);
+    }, ENOUGH_MS);
+    assert.ok(ms < ENOUGH_MS, `${ms} ms`);
+    assert.deepEqual(codes, new Set(['run-unknown', 'tail-unsealed-after-kill', 'tail-unsealed']));
+  });
 });
 
 describe('streams that end or are not there', () => {
