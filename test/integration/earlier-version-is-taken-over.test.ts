@@ -142,6 +142,7 @@ describe('what an earlier version left', { timeout: 120_000 }, () => {
     const spool = new Spool({
       folder: join(folder, 'spool/audit-0'),
       failed: (...what) => assert.fail(what.join(' ')),
+      damaged: () => assert.fail(),
     });
     assert.equal(spool.open(), true);
     const waiting = [...spool.waiting()];

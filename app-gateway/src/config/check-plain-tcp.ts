@@ -7,10 +7,16 @@ import {
 import type { ParsedSite } from './parse-site.ts';
 import { shareNetworks } from './plain-tcp.ts';
 import type { SiteProblem } from './site-problem.ts';
+import { isAccepted } from './trust-state.ts';
 
 /** Partners without TLS are told apart by their networks, and listeners and partners for it need each other. */
 export function checkPlainTcp(parsed: ParsedSite): readonly SiteProblem[] {
-  return [...sharedNetworks(parsed), ...missingCounterparts(parsed), ...keptOut(parsed)];
+  return [
+    ...sharedNetworks(parsed),
+    ...missingCounterparts(parsed),
+    ...keptOut(parsed),
+    ...outOfReach(parsed),
+  ];
 }
 
 function sharedNetworks({ partners }: ParsedSite): readonly SiteProblem[] {
@@ -37,6 +43,16 @@ function keptOut({ site, partners }: ParsedSite): readonly SiteProblem[] {
         })
       : [],
   );
+}
+
+/** Keys may come later than the rest; until then nobody can prove to be the partner there. */
+function outOfReach({ partners }: ParsedSite): readonly SiteProblem[] {
+  return partners.flatMap(({ source, content: { plainTcp, endpoints, trustSets } }) => {
+    if (!plainTcp || endpoints[0]?.transport !== 'tls' || trustSets.some(isAccepted)) return [];
+    const message =
+      'is tls, which is meant where nothing is said, and no key of this partner is accepted that could prove who answers: nothing is sent to it until one is, or all its endpoints have transport: tcp';
+    return [source.problem('warning', ['endpoints', 0, 'transport'], message)];
+  });
 }
 
 function holds({ networks }: NetworkSet, inner: Network): boolean {

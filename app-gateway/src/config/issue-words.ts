@@ -5,7 +5,7 @@ export function issueWords(issue: z.core.$ZodIssue): string {
   const isAbsent = issue.input === undefined;
   switch (issue.code) {
     case 'unrecognized_keys':
-      return `has what is not known: ${issue.keys.join(', ')}`;
+      return `has what is not known: ${someOf(issue.keys)}`;
     case 'invalid_type':
       return isAbsent ? 'is missing' : `must be ${article(issue.expected)}`;
     case 'invalid_value':
@@ -22,6 +22,20 @@ export function issueWords(issue: z.core.$ZodIssue): string {
       return issue.message;
   }
 }
+
+/** A request over the operators' socket may have two hundred thousand. */
+function someOf(keys: readonly string[]): string {
+  const shown = keys.slice(0, KEYS_SHOWN).map(shortened).join(', ');
+  return keys.length > KEYS_SHOWN ? `${shown} and ${keys.length - KEYS_SHOWN} more` : shown;
+}
+
+/** A name as far as it need be read to be found. */
+export function shortened(name: string): string {
+  return name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN)}…` : name;
+}
+
+const KEYS_SHOWN = 10;
+const NAME_SHOWN = 64;
 
 function boundOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
   const isLeast = issue.code === 'too_small';

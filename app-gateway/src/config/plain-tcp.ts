@@ -19,15 +19,15 @@ export type PlainPartner = Pick<PlainSettings, 'plainTcp' | 'endpoints'> & {
 };
 
 /**
- * How a connection to a partner is made: by plain TCP where its endpoints say so, and where it has no key of any kind.
+ * How a connection to a partner is made: as its endpoints say, which all say the same; without any by plain TCP where it has no
+ * key of any kind.
  *
- * DNS never leads there. A partner with keys and without such endpoints gets TLS, whatever it does itself.
+ * DNS never leads there. A partner with keys and without such endpoints gets TLS, whatever it does itself; and one without keys
+ * whose endpoints say TLS is not reached, for nobody there could prove who it is.
  */
 export function transportTo({ plainTcp, endpoints, trustSets }: PlainPartner): Transport {
   if (!plainTcp) return 'tls';
-  return trustSets.length === 0 || endpoints.some(({ transport }) => transport === 'tcp')
-    ? 'tcp'
-    : 'tls';
+  return endpoints[0]?.transport ?? (trustSets.length === 0 ? 'tcp' : 'tls');
 }
 
 /** One thing that is wrong. */

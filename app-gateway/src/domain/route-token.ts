@@ -25,7 +25,7 @@ export interface RouteToken {
 
 export type TokenFault = 'token-malformed' | 'token-not-ours';
 /** Why state cannot be sealed: it would not come back as it was. */
-export type SealFault = 'token-too-long' | 'token-field-malformed';
+export type SealFault = 'token-too-long' | 'token-field-malformed' | 'token-too-many';
 
 const PREFIX = 'sp1-';
 const NONCE_BYTES = 12;
@@ -35,6 +35,8 @@ const TOKEN_CHARACTERS_MAX =
   PREFIX.length + Math.ceil(((NONCE_BYTES + PLAIN_BYTES_MAX + TAG_BYTES) * 4) / 3);
 /** What ends a field, and what one byte does not hold. */
 const NOT_IN_FIELD = /[\n\u0100-\uffff]/;
+/** Of the addresses, and of the Call-IDs, that one message names. */
+export const NAMED_MAX = 256;
 const KINDS = ['contact', 'route', 'call-id'] as const;
 
 /**
@@ -54,6 +56,7 @@ export class RouteTokens {
   readonly #sealed = new RecentValues<string>();
   /** Call-IDs come once, as a rule: a message has one of its own. */
   #lastCallId: readonly [plain: string, text: string] | undefined;
+  #namedLeft = NAMED_MAX;
 
   constructor(clusterKey: Buffer) {
     this.#sealKey = createSecretKey(derive(clusterKey, 'sallyport route token seal'));
@@ -90,9 +93,21 @@ export class RouteTokens {
     if (token.kind === 'call-id') this.#lastCallId = [text, made];
     else {
       this.#sealed.add(text, made);
-      this.#opened.add(made, token);
+      this.#remember(made, decode(text));
     }
     return ok(made);
+  }
+
+  /** From here on `sealNamed` counts anew. */
+  beginNamed(): void {
+    this.#namedLeft = NAMED_MAX;
+  }
+
+  /** The same for what a message names besides: an inner server may name thousands of addresses, and past 256 it is `token-too-many`. */
+  sealNamed(token: RouteToken): Result<string, SealFault> {
+    if (this.#namedLeft === 0) return err('token-too-many');
+    this.#namedLeft--;
+    return this.seal(token);
   }
 
   open(text: string): Result<RouteToken, TokenFault> {
@@ -101,8 +116,14 @@ export class RouteTokens {
     const known = this.#opened.of(text);
     if (known !== undefined) return ok(known);
     const opened = this.#decrypt(text);
-    if (opened.ok) this.#opened.add(text, opened.value);
+    // A copy: a part of a message keeps the whole of it.
+    this.#remember(Buffer.from(text, 'latin1').toString('latin1'), opened);
     return opened;
+  }
+
+  /** Neither may be a part of a message's text, which would be kept as long. */
+  #remember(text: string, opened: Result<RouteToken, TokenFault>): void {
+    if (opened.ok) this.#opened.add(text, opened.value);
   }
 
   #known(kind: RouteToken['kind'], plain: string): string | undefined {

@@ -15,7 +15,7 @@ import { MessageRecords } from './message-records.ts';
 import { RecordCarrier } from './record-carrier.ts';
 import { RecordLog } from './record-log.ts';
 import { SealedStream } from './sealed-stream.ts';
-import { Spool } from './spool.ts';
+import { type BlobSpan, Spool } from './spool.ts';
 import { WitnessDesk } from './witness-desk.ts';
 import { WitnessFile } from './witness-file.ts';
 
@@ -62,9 +62,14 @@ export class Audit {
     const epoch = newEpoch();
     this.#folder = join(folder, 'spool', `audit-${worker}`);
     this.#log = new RecordLog(epoch);
+    const damaged = ({ records, fromMs, untilMs }: BlobSpan): void => {
+      log.error('audit-spool-damaged', { records });
+      this.#stream.leaveOut('spool-damaged', records, fromMs, untilMs);
+    };
     this.#spool = new Spool({
       folder: this.#folder,
       failed: (attempt, code) => log.error('audit-spool-failed', { attempt, code }),
+      damaged,
     });
     this.#carrier = new RecordCarrier({
       log: this.#log,
@@ -73,10 +78,7 @@ export class Audit {
       clock,
       gateways,
       departing: () => this.#stream.turnOver(),
-      damaged: ({ records, fromMs, untilMs }) => {
-        log.error('audit-spool-damaged', { records });
-        this.#stream.leaveOut('spool-damaged', records, fromMs, untilMs);
-      },
+      damaged,
       fullChanged: (isFull) => this.#fullChanged(isFull),
     });
     this.#stream = new SealedStream({

@@ -31,6 +31,8 @@ export interface SpoolOptions {
   readonly folder: string;
   /** Trouble with the disk, for the operators' log: what was tried, and the system's code. */
   readonly failed: (attempt: string, code: string) => void;
+  /** Where a header is damaged nobody knows how many records there were: one counts, between the blobs on either side. */
+  readonly damaged: (lost: BlobSpan) => void;
 }
 
 interface Entry extends SpooledBlob {
@@ -46,8 +48,11 @@ interface File {
   waiting: number;
 }
 
-/** u32 length, u32 CRC-32 of the blob, u32 records, u32 zero, u64 from, u64 until. */
+/** u32 length, u32 CRC-32 of the blob, u32 records, u32 CRC-32 of the rest of the header (zero by earlier builds), u64 from, u64 until. */
 const ENTRY_HEADER_BYTES = 32;
+const CHECK_AT = 12;
+const CHECK_BYTES = 4;
+const BLOB_BYTES_MAX = AUDIT_SPOOLED_BYTES_MAX - 8;
 /** A file that has grown so far is followed by another: the first then goes when all of it is acknowledged. */
 const FILE_BYTES = 4_194_304;
 const FILE_NAME = /^(\d{8})\.spool$/;
@@ -111,14 +116,14 @@ export class Spool {
   /** Puts a blob on the disk; undefined: there is no room for it, or no disk. */
   append(box: Buffer, span: BlobSpan, bytesMax: number): bigint | undefined {
     const bytes = ENTRY_HEADER_BYTES + box.length;
-    if (this.#bytes + bytes > bytesMax || box.length > AUDIT_SPOOLED_BYTES_MAX - 8)
-      return undefined;
+    if (this.#bytes + bytes > bytesMax || box.length > BLOB_BYTES_MAX) return undefined;
     const header = Buffer.alloc(ENTRY_HEADER_BYTES);
     header.writeUInt32BE(box.length, 0);
     header.writeUInt32BE(crc32(box), 4);
     header.writeUInt32BE(span.records, 8);
     header.writeBigUInt64BE(BigInt(span.fromMs), 16);
     header.writeBigUInt64BE(BigInt(span.untilMs), 24);
+    header.writeUInt32BE(checkOf(header, 0), CHECK_AT);
     const current = this.#attempt('create', () => this.#current(), undefined);
     if (current === undefined) return undefined;
     const { file, descriptor } = current;
@@ -181,20 +186,25 @@ export class Spool {
     if (current.file.waiting === 0) this.#unlink(current.file);
   }
 
-  /** Walks over the headers of a file; what does not fit into it was cut by a crash. */
+  /** Walks over the headers of a file; what does not fit into it was cut by a crash, and what is damaged is passed over. */
   #find(number: number): void {
     const bytes = readFileSync(this.#path(number));
     const file: File = { number, bytes: bytes.length, waiting: 0 };
     this.#bytes += bytes.length;
     let at = 0;
+    let before: BlobSpan | undefined;
     while (at + ENTRY_HEADER_BYTES < bytes.length) {
+      if (!mayBeHeader(bytes, at)) {
+        at = nextHeader(bytes, at + 1);
+        this.#options.damaged(
+          spanBetween(before, at < bytes.length ? spanAt(bytes, at) : undefined),
+        );
+        continue;
+      }
       const length = bytes.readUInt32BE(at);
       if (length === 0 || at + ENTRY_HEADER_BYTES + length > bytes.length) break;
-      this.#add(file, at, length, {
-        records: bytes.readUInt32BE(at + 8),
-        fromMs: Number(bytes.readBigUInt64BE(at + 16)),
-        untilMs: Number(bytes.readBigUInt64BE(at + 24)),
-      });
+      before = spanAt(bytes, at);
+      this.#add(file, at, length, before);
       at += ENTRY_HEADER_BYTES + length;
     }
     if (at < bytes.length) this.#options.failed('open', 'cut');
@@ -236,4 +246,44 @@ export class Spool {
       return otherwise;
     }
   }
+}
+
+function checkOf(bytes: Buffer, at: number): number {
+  const behind = bytes.subarray(at + CHECK_AT + CHECK_BYTES, at + ENTRY_HEADER_BYTES);
+  return crc32(behind, crc32(bytes.subarray(at, at + CHECK_AT)));
+}
+
+function mayBeHeader(bytes: Buffer, at: number): boolean {
+  const check = bytes.readUInt32BE(at + CHECK_AT);
+  return check === 0 || check === checkOf(bytes, at);
+}
+
+/**
+ * Where the next header begins that is whole, with room for its blob; the end of the file where there is none. It is looked for among the
+ * octets of blobs: those are sealed, and nobody chooses what they look like.
+ */
+function nextHeader(bytes: Buffer, from: number): number {
+  for (let at = from; at + ENTRY_HEADER_BYTES < bytes.length; at++) {
+    const length = bytes.readUInt32BE(at);
+    if (length === 0 || length > BLOB_BYTES_MAX) continue;
+    if (at + ENTRY_HEADER_BYTES + length > bytes.length) continue;
+    if (bytes.readUInt32BE(at + CHECK_AT) !== 0 && mayBeHeader(bytes, at)) return at;
+  }
+  return bytes.length;
+}
+
+function spanAt(bytes: Buffer, at: number): BlobSpan {
+  return {
+    records: bytes.readUInt32BE(at + 8),
+    fromMs: Number(bytes.readBigUInt64BE(at + 16)),
+    untilMs: Number(bytes.readBigUInt64BE(at + 24)),
+  };
+}
+
+function spanBetween(before: BlobSpan | undefined, after: BlobSpan | undefined): BlobSpan {
+  return {
+    records: 1,
+    fromMs: before?.untilMs ?? after?.fromMs ?? 0,
+    untilMs: after?.fromMs ?? before?.untilMs ?? 0,
+  };
 }

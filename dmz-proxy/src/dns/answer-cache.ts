@@ -1,5 +1,17 @@
 import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts';
 
+/** How much is remembered, both at once. */
+export interface AnswerCacheMax {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+interface Held {
+  readonly answer: DnsAnswer;
+  readonly untilMs: number;
+  readonly bytes: number;
+}
+
 /**
  * DNS answers for as long as they may be believed.
  *
@@ -7,14 +19,16 @@ import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts
  * not kept at all (RFC 1035 §3.2.1). Node tells no TTL for SRV and NAPTR records nor
  * for an absence, so these get a fixed short life, and failures a shorter one, which spares a
  * server in trouble without keeping a partner out for long (RFC 2308 §7).
- * When full, the longest held answer goes: forgetting costs one question.
+ * When full, the longest held answers go: forgetting costs one question. What counts is their number and their texts, which
+ * the owner of a zone makes as long as a record may be.
  */
 export class AnswerCache {
-  readonly #entriesMax: number;
-  readonly #entries = new Map<string, { readonly answer: DnsAnswer; readonly untilMs: number }>();
+  readonly #max: AnswerCacheMax;
+  readonly #entries = new Map<string, Held>();
+  #bytes = 0;
 
-  constructor(entriesMax: number) {
-    this.#entriesMax = entriesMax;
+  constructor(max: AnswerCacheMax) {
+    this.#max = max;
   }
 
   get size(): number {
@@ -26,7 +40,7 @@ export class AnswerCache {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
     if (nowMs < entry.untilMs) return entry.answer;
-    this.#entries.delete(key);
+    this.#forget(key, entry);
     return undefined;
   }
 
@@ -34,17 +48,21 @@ export class AnswerCache {
   keep(question: DnsQuestion, answer: DnsAnswer, ttlMs: number | undefined, nowMs: number): void {
     const lifeMs = lifeOf(answer, ttlMs);
     const key = questionKey(question);
-    this.#entries.delete(key);
+    const before = this.#entries.get(key);
+    if (before !== undefined) this.#forget(key, before);
     if (lifeMs <= 0) return;
-    if (this.#entries.size >= this.#entriesMax) this.#dropOldest();
-    this.#entries.set(key, { answer, untilMs: nowMs + lifeMs });
+    const bytes = ENTRY_BYTES + key.length + bytesOf(answer);
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#entries.size < this.#max.entries && this.#bytes + bytes <= this.#max.bytes) break;
+      this.#forget(oldest, entry);
+    }
+    this.#entries.set(key, { answer, untilMs: nowMs + lifeMs, bytes });
+    this.#bytes += bytes;
   }
 
-  #dropOldest(): void {
-    for (const key of this.#entries.keys()) {
-      this.#entries.delete(key);
-      return;
-    }
+  #forget(key: string, { bytes }: Held): void {
+    this.#entries.delete(key);
+    this.#bytes -= bytes;
   }
 }
 
@@ -66,6 +84,31 @@ function lifeOf(answer: DnsAnswer, ttlMs: number | undefined): number {
   }
 }
 
+/** About what an answer takes in memory: its texts, and what holds them. */
+function bytesOf(answer: DnsAnswer): number {
+  switch (answer.kind) {
+    case 'addresses':
+      return sum(answer.addresses, (address) => address.length);
+    case 'srv':
+      return sum(answer.records, ({ target }) => target.length);
+    case 'naptr':
+      return sum(
+        answer.records,
+        ({ flags, service, regexp, replacement }) =>
+          flags.length + service.length + regexp.length + replacement.length,
+      );
+    case 'none':
+    case 'failed':
+      return 0;
+  }
+}
+
+function sum<Entry>(records: readonly Entry[], charactersOf: (record: Entry) => number): number {
+  return records.reduce((total, record) => total + RECORD_BYTES + charactersOf(record), 0);
+}
+
+const ENTRY_BYTES = 256;
+const RECORD_BYTES = 128;
 const ADDRESS_MS_MAX = 3_600_000;
 const NO_TTL_MS = 30_000;
 const FAILURE_MS = 3000;

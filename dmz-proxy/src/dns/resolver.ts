@@ -12,7 +12,7 @@ import {
 } from '@sallyport/shared/net/locate.ts';
 import type { Target } from '@sallyport/shared/net/target.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { AnswerCache, questionKey } from './answer-cache.ts';
+import { AnswerCache, type AnswerCacheMax, questionKey } from './answer-cache.ts';
 
 /** Bounds of asking. */
 export interface DnsResolverOptions {
@@ -22,7 +22,7 @@ export interface DnsResolverOptions {
   readonly tries: number;
   /** Wait for a whole search, however many questions it takes. */
   readonly locateTimeoutMs: number;
-  readonly cacheEntriesMax: number;
+  readonly cacheMax: AnswerCacheMax;
   /** Questions on the wire at once; more fail at once. */
   readonly pendingMax: number;
   /** A clock that does not jump. */
@@ -53,7 +53,7 @@ export class DnsResolver {
   constructor(options: DnsResolverOptions) {
     this.#options = options;
     this.#resolver = this.#newResolver();
-    this.#cache = new AnswerCache(options.cacheEntriesMax);
+    this.#cache = new AnswerCache(options.cacheMax);
   }
 
   /**
@@ -70,7 +70,7 @@ export class DnsResolver {
       return err('nameserver-malformed');
     }
     this.#resolver = resolver;
-    this.#cache = new AnswerCache(this.#options.cacheEntriesMax);
+    this.#cache = new AnswerCache(this.#options.cacheMax);
     this.#pending.clear();
     return ok(undefined);
   }

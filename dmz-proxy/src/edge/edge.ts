@@ -37,7 +37,7 @@ const DNS_LIMITS = {
   timeoutMs: 2000,
   tries: 2,
   locateTimeoutMs: 10_000,
-  cacheEntriesMax: 10_000,
+  cacheMax: { entries: 10_000, bytes: 16_777_216 },
   pendingMax: 1000,
 } as const;
 /** Longer than timer C lets an INVITE ring without a word (RFC 3261 §16.6 step 11). */

@@ -98,14 +98,14 @@ export function partnerTable(
 }
 
 /**
- * Whether we reach a partner by plain TCP: its endpoints say so, or it has no key of any kind.
+ * Whether we reach a partner by plain TCP: its endpoints say so, or it has none, and no key of any kind.
  *
- * One that may come without TLS is not reached without it for that alone.
+ * One that may come without TLS is not reached without it for that alone; one whose endpoints say TLS is reached by TLS or not at all.
  */
 export function isPlainAgreed({ settings }: Pick<Partner, 'settings'>): boolean {
   const { plainTcp, trustSets, endpoints } = settings;
   if (plainTcp !== true) return false;
-  return trustSets.length === 0 || endpoints.some(({ transport }) => transport === 'tcp');
+  return endpoints.length === 0 ? trustSets.length === 0 : endpoints[0]?.transport === 'tcp';
 }
 
 function partnerOf(

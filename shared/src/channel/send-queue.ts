@@ -1,3 +1,4 @@
+import { Fifo } from '../net/fifo.ts';
 import type { SendCredit } from './credit.ts';
 
 /** A frame that waits for credit, with a copy of its payload. */
@@ -20,7 +21,7 @@ export interface SendQueueLimits {
 
 interface FlowQueue {
   readonly flow: number;
-  readonly frames: WaitingFrame[];
+  readonly frames: Fifo<WaitingFrame>;
   bytes: number;
 }
 
@@ -52,7 +53,11 @@ export class SendQueue {
 
   add(frame: WaitingFrame, credit: SendCredit): QueueVerdict {
     const size = frame.payload.length;
-    const queue = this.#queues.get(frame.flow) ?? { flow: frame.flow, frames: [], bytes: 0 };
+    const queue = this.#queues.get(frame.flow) ?? {
+      flow: frame.flow,
+      frames: new Fifo(),
+      bytes: 0,
+    };
     if (queue.bytes + size > this.#limits.flowQueueBytesMax && frame.flow !== 0) {
       return 'flow-overflow';
     }
@@ -80,7 +85,7 @@ export class SendQueue {
       this.#turns.add(queue);
     }
     for (const queue of this.#turns) {
-      const frame = queue.frames[0] as WaitingFrame;
+      const frame = queue.frames.first as WaitingFrame;
       const verdict = credit.take(queue.flow, frame.payload.length);
       if (verdict === 'channel-empty') return;
       this.#turns.delete(queue);

@@ -6,7 +6,7 @@ export class InPortions<Item> {
   readonly #each: (item: Item) => void;
   readonly #portion: number;
   readonly #nextTurn: (then: () => void) => void;
-  #waiting: Item[] = [];
+  readonly #waiting: Item[] = [];
   /** Of the portion of this turn. */
   #left: number;
 
@@ -20,7 +20,8 @@ export class InPortions<Item> {
   add(items: readonly Item[]): void {
     if (items.length === 0) return;
     const isAwaited = this.#left < this.#portion;
-    this.#waiting = this.#waiting.concat(items);
+    // Heaps of one item come by tens of thousands: none may copy what waits already.
+    for (const item of items) this.#waiting.push(item);
     this.#work();
     if (!isAwaited) this.#nextTurn(() => this.#turn());
   }

@@ -91,6 +91,27 @@ describe('plain TCP', () => {
       partners: [PLAIN.replace('anchors: [globex.crt]', 'trustSets: []')],
       problems: [],
     },
+    {
+      name: 'of a partner without any key, which we dial',
+      partners: [
+        `${PLAIN.replace('anchors: [globex.crt]', 'trustSets: []')}endpoints: [{ host: 192.0.2.5, port: 5060, transport: tcp }]\n`,
+      ],
+      problems: [],
+    },
+    {
+      name: 'of a partner without any key, which we are to dial by TLS',
+      site: WITH_TCP,
+      partners: [
+        `${PLAIN.replace('anchors: [globex.crt]', 'trustSets: []')}endpoints: [{ host: 192.0.2.5, port: 5061 }]\n`,
+      ],
+      problems: ['warning partners/globex.yaml endpoints[0].transport: no key of this partner'],
+    },
+    {
+      name: 'of a partner with keys, which we dial by TLS',
+      site: WITH_TCP,
+      partners: [`${PLAIN}endpoints: [{ host: sip.globex.example, port: 5061 }]\n`],
+      problems: [],
+    },
   ]);
 });
 

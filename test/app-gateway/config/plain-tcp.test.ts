@@ -24,6 +24,8 @@ describe('how a partner is reached', () => {
     [true, 1, [AT_TLS], 'tls'],
     [true, 1, [AT_TCP], 'tcp'],
     [true, 0, [], 'tcp'],
+    [true, 0, [AT_TLS], 'tls'],
+    [true, 0, [AT_TCP], 'tcp'],
   ] as const;
   for (const [plainTcp, keys, endpoints, expected] of rows) {
     const where = endpoints.map(({ transport }) => transport).join() || 'none';

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   isToken,
   type RouteToken,
@@ -34,6 +36,14 @@ const SAMPLE: RouteToken = {
   routes: ['<sip:one.inner.example;lr>'],
 };
 
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function heapBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
 function sealed(token: RouteToken): string {
   const text = tokens.seal(token);
   assert.ok(text.ok);
@@ -56,10 +66,31 @@ describe('route tokens', () => {
   for (const kind of ['contact', 'route'] as const) {
     it(`are known where they were sealed, and not opened: a ${kind}`, () => {
       const token = { ...SAMPLE, kind, value: 'sip:dave@10.0.0.3:5061' };
-      const opened = tokens.open(sealed(token));
-      assert.ok(opened.ok && opened.value === token);
+      const text = sealed(token);
+      const [first, second] = [tokens.open(text), tokens.open(text)];
+      assert.deepEqual(first, { ok: true, value: token });
+      assert.ok(first.ok && second.ok && first.value === second.value);
     });
   }
+
+  it('are remembered without the messages that they stood in', () => {
+    const messages = 400;
+    const bytes = 100_000;
+    const here = new RouteTokens(KEY);
+    const there = new RouteTokens(KEY);
+    const message = (part: string) => Buffer.alloc(bytes, `${part};`).toString('latin1');
+    const cut = (part: string) => message(part).slice(0, part.length);
+    const before = heapBytes();
+    const all = Array.from({ length: messages }, (_, at) => {
+      const value = cut(`sip:number-${at}@one.inner.example`);
+      const text = here.seal({ ...SAMPLE, value, routes: [cut(`<sip:one-${at}.example;lr>`)] });
+      return text.ok && there.open(cut(text.value)).ok;
+    });
+    assert.ok(all.every(Boolean));
+    const kept = heapBytes() - before;
+    assert.ok(kept < (messages * bytes) / 10, `${kept} bytes`);
+    assert.ok(here.seal(SAMPLE).ok && there.seal(SAMPLE).ok);
+  });
 
   it('are told apart, however often and in whatever order they are opened', () => {
     const other = { ...SAMPLE, value: 'sip:carol@10.0.0.2:5061' };

@@ -24,7 +24,7 @@ describe('the haste of records', () => {
     folder = mkdtempSync(join(tmpdir(), 'sallyport-haste-'));
     clock = new ManualClock();
     log = new RecordLog(1n);
-    const spool = new Spool({ folder, failed: () => assert.fail() });
+    const spool = new Spool({ folder, failed: () => assert.fail(), damaged: () => assert.fail() });
     spool.open();
     gateway = new ReadingGateway('gateway-1');
     carrier = new RecordCarrier({

@@ -40,7 +40,7 @@ describe('the carrier of records', () => {
   function start(epoch: bigint): void {
     log = new RecordLog(epoch);
     failures = 0;
-    spool = new Spool({ folder, failed: () => failures++ });
+    spool = new Spool({ folder, failed: () => failures++, damaged: () => assert.fail() });
     spool.open();
     carrier = new RecordCarrier({
       log,

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { Spool } from '@sallyport/dmz-proxy/audit/spool.ts';
+import { type BlobSpan, Spool } from '@sallyport/dmz-proxy/audit/spool.ts';
 
 const SPAN = { records: 3, fromMs: 1000, untilMs: 2000 };
 const MIB = 1_048_576;
@@ -22,14 +22,22 @@ describe('the spool', () => {
   let parent: string;
   let folder: string;
   let failures: string[];
+  let lost: BlobSpan[];
   beforeEach(() => {
     parent = mkdtempSync(join(tmpdir(), 'sallyport-spool-'));
     folder = join(parent, 'audit-0');
     failures = [];
+    lost = [];
   });
   afterEach(() => rmSync(parent, { recursive: true, force: true }));
+  const made = () =>
+    new Spool({
+      folder,
+      failed: (...failure) => failures.push(failure.join(' ')),
+      damaged: (span) => lost.push(span),
+    });
   const opened = () => {
-    const spool = new Spool({ folder, failed: (...failure) => failures.push(failure.join(' ')) });
+    const spool = made();
     assert.equal(spool.open(), true);
     return spool;
   };
@@ -95,6 +103,47 @@ describe('the spool', () => {
     assert.deepEqual(texts(opened()), ['one', 'three']);
   });
 
+  it('passes over a blob whose header is damaged, finds the next one, and says so', () => {
+    const at = 1000;
+    const spool = opened();
+    for (let i = 0; i < 4; i++) {
+      const span = { records: 5, fromMs: at + 10 * i, untilMs: at + 10 * i + 9 };
+      assert.ok(spool.append(Buffer.alloc(70_000, `blob ${i}`), span, MIB));
+    }
+    const path = join(folder, '00000001.spool');
+    const whole = readFileSync(path);
+    const entryBytes = HEADER_BYTES + 70_000;
+    const damage = (entry: number, byte: number) => {
+      const bytes = Buffer.from(whole);
+      const place = entry * entryBytes + byte;
+      bytes[place] = (bytes[place] as number) ^ 0x81;
+      writeFileSync(path, bytes);
+      lost = [];
+      return texts(opened()).map((text) => text?.slice(0, 6));
+    };
+    const blobs = ['blob 0', 'blob 1', 'blob 2', 'blob 3'];
+    for (let byte = 0; byte < HEADER_BYTES; byte++) {
+      assert.deepEqual(damage(1, byte), blobs.toSpliced(1, 1), `byte ${byte}`);
+      assert.deepEqual(lost, [{ records: 1, fromMs: at + 9, untilMs: at + 20 }]);
+    }
+    assert.deepEqual(damage(0, 1), blobs.slice(1));
+    assert.deepEqual(lost, [{ records: 1, fromMs: at + 10, untilMs: at + 10 }]);
+    assert.deepEqual(damage(3, 2), blobs.slice(0, 3));
+    assert.deepEqual(lost, [{ records: 1, fromMs: at + 39 - 10, untilMs: at + 39 - 10 }]);
+    assert.deepEqual(failures, []);
+  });
+
+  it('reads what an earlier build has left, whose headers have no check', () => {
+    const spool = opened();
+    for (const text of ['one', 'two']) put(spool, text);
+    const path = join(folder, '00000001.spool');
+    const bytes = readFileSync(path);
+    for (const at of [0, HEADER_BYTES + 3]) bytes.writeUInt32BE(0, at + 12);
+    writeFileSync(path, bytes);
+    assert.deepEqual(texts(opened()), ['one', 'two']);
+    assert.deepEqual(lost, []);
+  });
+
   it('removes a file in which nothing is whole', () => {
     opened();
     writeFileSync(join(folder, '00000007.spool'), Buffer.alloc(HEADER_BYTES + 5));
@@ -128,7 +177,7 @@ describe('the spool', () => {
 
   it('has no room without a disk', () => {
     writeFileSync(folder, 'no folder');
-    const spool = new Spool({ folder, failed: (...failure) => failures.push(failure.join(' ')) });
+    const spool = made();
     assert.equal(spool.open(), false);
     assert.equal(put(spool, 'one'), undefined);
     assert.deepEqual(failures, ['open EEXIST', 'create ENOTDIR']);

@@ -6,7 +6,7 @@ const resolver = new DnsResolver({
   timeoutMs: 1000,
   tries: 1,
   locateTimeoutMs: 5000,
-  cacheEntriesMax: 10,
+  cacheMax: { entries: 10, bytes: 1_048_576 },
   pendingMax: 10,
   nowMs: () => performance.now(),
   failed: (reason) => {

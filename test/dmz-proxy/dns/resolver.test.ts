@@ -72,7 +72,7 @@ describe('DNS resolver against a server', { timeout: 30_000 }, () => {
       timeoutMs: 250,
       tries: 1,
       locateTimeoutMs: 5000,
-      cacheEntriesMax: 100,
+      cacheMax: { entries: 100, bytes: 1_048_576 },
       pendingMax: 50,
       nowMs: () => clock.nowMs,
       failed: (code) => failures.push(code),

@@ -49,7 +49,7 @@ describe('sending to configured endpoints', () => {
       timeoutMs: 100,
       tries: 1,
       locateTimeoutMs: 1000,
-      cacheEntriesMax: 10,
+      cacheMax: { entries: 10, bytes: 1_048_576 },
       pendingMax: 10,
       nowMs: () => 0,
       failed: () => undefined,
@@ -98,9 +98,11 @@ describe('sending to configured endpoints', () => {
     { outbound, link }: ReturnType<typeof outboundWith>,
     exchange: number,
     uri = 'sip:carol@globex.example',
+    by: { readonly transport?: 'tcp' } = {},
   ) => {
     const bytes = Buffer.from(request());
-    outbound.send(link, { partner: 'globex', uri, avoid: [] }, exchange, bytes, 0, bytes.length);
+    const target = { partner: 'globex', uri, avoid: [], ...by };
+    outbound.send(link, target, exchange, bytes, 0, bytes.length);
   };
   const told = async (channel: RecordedChannel, count: number) => {
     while (channel.frames.length < count) await new Promise((resolve) => setImmediate(resolve));
@@ -221,6 +223,16 @@ describe('sending to configured endpoints', () => {
     await told(setting.channel, 3);
     assert.equal(setting.channel.frames[2]?.flow, second.facts.id);
     for (const flow of setting.flows.values()) flow.close('test');
+  });
+
+  it('an endpoint with TLS of a partner without keys is dialled by TLS, where nobody can prove who he is', async () => {
+    const plainTcp = { plainTcp: true, sourceNetworks: ['127.0.0.0/8'] } as const;
+    const setting = outboundWith(endpoints({ ...plainTcp, trustSets: [] }));
+    send(setting, 1, undefined, { transport: 'tcp' });
+    assert.deepEqual(await told(setting.channel, 1), ['1 {"reason":"no-target"}']);
+    send(setting, 2);
+    assert.equal((await told(setting.channel, 2))[1], '2 {"reason":"identity"}');
+    assert.deepEqual(setting.state.sent, []);
   });
 
   it('fails for a partner that is unknown, at its limit, of other trust, or while draining', async () => {

@@ -4,6 +4,10 @@ import { SendCredit } from '@sallyport/shared/channel/credit.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { SendQueue, type WaitingFrame } from '@sallyport/shared/channel/send-queue.ts';
 import fc from 'fast-check';
+import { processorMs } from '../../fuzz/contents.ts';
+
+/** Far more than fifty thousand frames take, and a fraction of what moving all that wait would for each. */
+const ENOUGH_MS = 500;
 
 const LIMITS = { flowQueueBytesMax: 500, queueBytesMax: 1200 };
 
@@ -30,6 +34,31 @@ function release(queue: SendQueue, flow: number, credit: SendCredit): string {
 }
 
 describe('queue of frames without credit', () => {
+  it('lets tens of thousands go in time that grows with their number alone', () => {
+    const many = 50_000;
+    const bytes = 10 * many;
+    const payload = Buffer.alloc(10);
+    const ms = processorMs(() => {
+      const credit = new SendCredit(bytes, bytes);
+      credit.take(0, bytes);
+      const queue = new SendQueue({ flowQueueBytesMax: 0, queueBytesMax: bytes });
+      for (let exchange = 1; exchange <= many; exchange++) {
+        const waiting = { ...frame(0, 0, exchange), payload };
+        assert.equal(queue.add(waiting, credit), 'queued');
+      }
+      credit.give(0, bytes);
+      let sent = 0;
+      queue.release(
+        0,
+        credit,
+        ({ exchange }) => assert.equal(exchange, ++sent),
+        () => undefined,
+      );
+      assert.equal(sent, many);
+    }, ENOUGH_MS);
+    assert.ok(ms < ENOUGH_MS, `${ms} ms`);
+  });
+
   it('serves flows in turns and keeps the order within each', () => {
     const credit = emptyCredit([1, 2]);
     const queue = new SendQueue(LIMITS);

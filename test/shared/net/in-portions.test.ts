@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { InPortions } from '@sallyport/shared/net/in-portions.ts';
+import { processorMs } from '../../fuzz/contents.ts';
+
+/** For 40,000 heaps; far more than they take, and a fraction of what copying what waits for each would. */
+const ENOUGH_MS = 500;
 
 function portionsOf(portion: number) {
   const done: number[] = [];
@@ -37,6 +41,16 @@ describe('work in portions', () => {
     assert.deepEqual([turn(), turn(), turn()], [[3, 4], [5], []]);
     portions.add([6]);
     assert.deepEqual(done, [6]);
+  });
+
+  it('takes tens of thousands of heaps in time that grows with their number alone', () => {
+    const heaps = 40_000;
+    const { portions, done } = portionsOf(2);
+    const ms = processorMs(() => {
+      for (let item = 0; item < heaps; item++) portions.add([item]);
+    }, ENOUGH_MS);
+    assert.ok(ms < ENOUGH_MS, `${ms} ms`);
+    assert.deepEqual(done, [0, 1]);
   });
 
   it('asks for no turn where there is none', () => {

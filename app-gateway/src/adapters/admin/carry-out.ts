@@ -7,7 +7,7 @@ import type { CommandContext } from '../../commands/command-context.ts';
 import { shownWords } from '../../commands/command-groups.ts';
 import type { CommandRefusal } from '../../commands/command-refusal.ts';
 import { isWhatWasSigned, type Parameters } from '../../commands/signed-parameters.ts';
-import { issueWords } from '../../config/issue-words.ts';
+import { issueWords, shortened } from '../../config/issue-words.ts';
 import type { Author } from '../../domain/exchange/change-event.ts';
 import { roleRefusal } from '../../domain/exchange/operator/operator-record.ts';
 import { verifySignedCommand } from '../../domain/exchange/signed-command.ts';
@@ -140,5 +140,8 @@ function subjectOf(definitions: AnyCommand['parameters'], given: Parameters): st
 
 /** An option that may be repeated is named, not which one of them: “type”, not “type.0”. */
 function placeOf(path: readonly PropertyKey[]): string {
-  return path.filter((part) => typeof part === 'string').join('.');
+  return path
+    .filter((part) => typeof part === 'string')
+    .map(shortened)
+    .join('.');
 }

@@ -95,7 +95,7 @@ export const PARTNER_CHANGE: CommandDescription = {
   summary: 'change a partner’s settings; its keys stay as they are',
   description: [
     'Each option replaces the whole setting: --domain once leaves one domain. Settings without an option stand in a YAML file ("--settings"); what neither names stays as it is.',
-    'More than before of what lets in somebody without a key that two people heard takes an officer: plainTcp, with it networks, domains and endpoints, delegations; and another domain of a partner whose keys were heard, unless all of them are certificates that are no authority and so vouch for their own names alone.',
+    'More than before of what lets in somebody without a key that two people heard takes an officer: plainTcp, with it networks, domains and endpoints with tcp, delegations; and another domain of a partner whose keys were heard, unless all of them are certificates that are no authority and so vouch for their own names alone.',
   ],
   examples: [
     'sallyport partner change globex --method MESSAGE --method SUBSCRIBE --method NOTIFY',

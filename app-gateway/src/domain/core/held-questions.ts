@@ -9,12 +9,15 @@ interface Held {
 
 /** Inner servers ask a few times a minute each. */
 const HELD_MAX = 1000;
+/** Far more than that many need, unless they have bodies. */
+const HELD_BYTES_MAX = 4_194_304;
 
 /** Requests that are asked anew a little later, when there may be a better answer. */
 export class HeldQuestions {
   readonly #ask: (index: MessageIndex, origin: Origin, exchange: number) => void;
   readonly #index: MessageIndex;
   #held: Held[] = [];
+  #heldBytes = 0;
 
   constructor(
     limits: MessageLimits,
@@ -26,7 +29,9 @@ export class HeldQuestions {
 
   /** False where there is no room. */
   hold(index: MessageIndex, origin: Origin, exchange: number): boolean {
-    if (this.#held.length >= HELD_MAX) return false;
+    const bytes = index.end - index.start;
+    if (this.#held.length >= HELD_MAX || this.#heldBytes + bytes > HELD_BYTES_MAX) return false;
+    this.#heldBytes += bytes;
     this.#held.push({ text: index.text(), origin, exchange });
     return true;
   }
@@ -36,6 +41,7 @@ export class HeldQuestions {
     if (this.#held.length === 0) return;
     const held = this.#held;
     this.#held = [];
+    this.#heldBytes = 0;
     for (const { text, origin, exchange } of held) {
       const bytes = Buffer.from(text, 'latin1');
       this.#index.scan(bytes, 0, bytes.length);

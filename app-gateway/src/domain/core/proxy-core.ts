@@ -17,6 +17,7 @@ import type { SiteView } from '../site-view.ts';
 import { AgreedRates } from './agreed-rates.ts';
 import type { BodySink } from './body-sink.ts';
 import type { ForwardingPlan } from './forwarding-plan.ts';
+import { GonePartners } from './gone-partners.ts';
 import { HeldQuestions } from './held-questions.ts';
 import { reasonLines } from './hop-request.ts';
 import { localReply } from './local-reply.ts';
@@ -97,6 +98,7 @@ export class ProxyCore {
   /** When a proxy was last seen to take requests; one that starts with us counts as seen. */
   #lastUpMs: number;
   readonly #orphans: OrphanedCalls;
+  readonly #gone: GonePartners;
   #isDraining = false;
 
   constructor(
@@ -137,6 +139,14 @@ export class ProxyCore {
       (request) => this.#driver.cancelled(request),
       nextTurn,
     );
+    this.#gone = new GonePartners(
+      () => servers.entries(),
+      {
+        cancelled: (request) => this.#driver.cancelled(request),
+        giveUp: (request) => this.#driver.giveUp(request),
+      },
+      nextTurn,
+    );
   }
 
   /** Server transactions that live now. */
@@ -159,15 +169,10 @@ export class ProxyCore {
 
   /**
    * Partners are none any more: whoever inside waits for one is answered now, and what one began inside and nobody
-   * has answered yet is cancelled there.
+   * has answered yet is cancelled there, in turns of the loop.
    */
   partnersGone(partners: ReadonlySet<string>): void {
-    for (const request of this.#driver.servers.entries()) {
-      if (!partners.has(request.plan.partner) || !request.isUnanswered) continue;
-      request.losePartner();
-      if (request.plan.direction === 'inward') this.#driver.cancelled(request);
-      else this.#driver.giveUp(request);
-    }
+    this.#gone.take(partners);
   }
 
   /** From now on no dialog and no other new request begins; what runs goes on. */

@@ -1,5 +1,5 @@
 import { isWithinDomains } from '@sallyport/shared/net/within-domains.ts';
-import { isToken, type RouteTokens } from '../route-token.ts';
+import { isToken, type RouteToken, type RouteTokens } from '../route-token.ts';
 import type { SiteView } from '../site-view.ts';
 import { tellsInside } from './inner-names.ts';
 
@@ -16,19 +16,14 @@ export function maskCallId(
   tokens: RouteTokens,
 ): string | undefined {
   if (!HOST_MARK.test(callId)) return callId;
-  const mask = tokens.seal({
-    kind: 'call-id',
-    partner,
-    community: '',
-    value: callId,
-    routes: [],
-  });
+  const mask = tokens.seal(hiding(callId, partner));
   return mask.ok ? mask.value : undefined;
 }
 
 /**
- * The same for one that stands in a field of its own, unless what stands behind it tells of the inside. One that the partner
- * made has no mask, and must be recognised: what shows it is the partner's domain behind its `@`.
+ * The same for one that stands in a field of its own, unless what stands behind it tells of the inside, or there were too many
+ * in the message. One that the partner made has no mask, and must be recognised: what shows it is the partner's domain behind
+ * its `@`.
  */
 export function maskNamedCallId(
   callId: string,
@@ -37,7 +32,13 @@ export function maskNamedCallId(
   { site, tokens }: { readonly site: SiteView; readonly tokens: RouteTokens },
 ): string | undefined {
   if (tellsInside(behind, site)) return undefined;
-  return isMadeBy(partner, callId, site) ? callId : maskCallId(callId, partner, tokens);
+  if (!HOST_MARK.test(callId) || isMadeBy(partner, callId, site)) return callId;
+  const mask = tokens.sealNamed(hiding(callId, partner));
+  return mask.ok ? mask.value : undefined;
+}
+
+function hiding(callId: string, partner: string): RouteToken {
+  return { kind: 'call-id', partner, community: '', value: callId, routes: [] };
 }
 
 function isMadeBy(partner: string, callId: string, site: SiteView): boolean {

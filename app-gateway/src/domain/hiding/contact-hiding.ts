@@ -24,7 +24,8 @@ export interface HidingContext {
  * Replaces every URI of a Contact value that names an inner host by a token at the name the partner knows us by.
  *
  * An address of record in one of our own domains tells nothing and stays, as long as no inner route leads to it and no part of
- * it names an inner server. An entry that is no SIP or telephone URI, or too long to hide, is dropped: what we do not understand does not leave. Undefined: none is left.
+ * it names an inner server. An entry that is no SIP or telephone URI, too long to hide, or one too many of a message is dropped: what we do not
+ * understand does not leave. Undefined: none is left.
  */
 export function hideContact(
   value: string,
@@ -155,7 +156,7 @@ function sealedUri(
 ): string | undefined {
   for (const remembered of routes.length === 0 ? [routes] : [routes, []]) {
     const state = { kind: 'contact', partner, community, value, routes: remembered } as const;
-    const token = tokens.seal(state);
+    const token = tokens.sealNamed(state);
     if (!token.ok) continue;
     const uri = ownUri(scheme, token.value, ownName);
     if (uri.length <= site.requestUriBytesMax) return uri;

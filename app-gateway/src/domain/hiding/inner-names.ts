@@ -58,7 +58,7 @@ const PERCENT = 0x25;
 
 /** What names the inside of a site. */
 interface Inside {
-  /** Names, and addresses as the site's files have them. */
+  /** Names, and IPv6 addresses as the site's files have them. */
   readonly pattern: RegExp;
   /** Addresses, comparable. */
   readonly addresses: ReadonlySet<string>;
@@ -68,7 +68,11 @@ interface Inside {
 
 /** Made once per site. */
 const INSIDE = new WeakMap<SiteView, Inside>();
-const NOTHING = '(?!)';
+const NUMBER = '0{0,2}(?:[1-9][0-9]{0,2}|0)';
+/** What looks like an IPv4 address: one pattern for however many there are inside. There may be zeros in front of its numbers. */
+const IPV4 = String.raw`(?<!\d)(?:${NUMBER}\.){3}${NUMBER}(?!\.?\d)`;
+const ANY_IPV4 = new RegExp(IPV4);
+const EACH_IPV4 = new RegExp(IPV4, 'g');
 /**
  * Where an IPv6 address may begin, and what looks like one there: up to seven groups with a colon each, and a last one, an
  * IPv4 address or nothing. It begins behind a colon too: a word may stand before that, which may look like a group.
@@ -80,7 +84,20 @@ const LOOKS_MAX = 128;
 
 function isNamedIn(text: string, { pattern, addresses }: Inside): boolean {
   if (pattern.test(text)) return true;
-  if (addresses.size === 0 || !hasTwoColons(text)) return false;
+  if (addresses.size === 0) return false;
+  return hasIpv4(text, addresses) || hasIpv6(text, addresses);
+}
+
+function hasIpv4(text: string, addresses: Inside['addresses']): boolean {
+  if (!ANY_IPV4.test(text)) return false;
+  for (const [found] of text.matchAll(EACH_IPV4)) {
+    if (addresses.has(found.split('.').map(Number).join('.'))) return true;
+  }
+  return false;
+}
+
+function hasIpv6(text: string, addresses: Inside['addresses']): boolean {
+  if (!hasTwoColons(text)) return false;
   let looks = 0;
   for (const [, found = ''] of text.matchAll(IPV6)) {
     if (++looks > LOOKS_MAX) return true;
@@ -99,13 +116,9 @@ function hasTwoColons(text: string): boolean {
 function insideOf(site: SiteView): Inside {
   const names = innerNames(site);
   const addresses = new Set(names.flatMap((name) => comparableAddress(name) ?? []));
-  const [inNumbers, inWords] = [names.filter(isIpv4), names.filter((name) => !isIpv4(name))];
-  const patterns = [
-    bounded(String.raw`(?<!\d)`, inNumbers.map(spelledIpv4), String.raw`(?!\.?\d)`),
-    bounded('(?<![a-z0-9-])', inWords.map(escaped), ENDS_NAME),
-  ];
+  const inWords = names.filter((name) => !isIpv4(name)).map(escaped);
   return {
-    pattern: new RegExp(patterns.join('|'), 'i'),
+    pattern: new RegExp(inWords.length === 0 ? NOTHING : namedIn(inWords), 'i'),
     addresses,
     published: new Set([...site.outsideHosts].flatMap((host) => comparableAddress(host) ?? [])),
   };
@@ -117,18 +130,14 @@ function insideOf(site: SiteView): Inside {
  */
 const ENDS_NAME = String.raw`(?!\.?[a-z0-9]|-[a-z0-9-]*\.[a-z0-9])`;
 
-function bounded(before: string, spelled: readonly string[], after: string): string {
-  return spelled.length === 0 ? NOTHING : `${before}(?:${spelled.join('|')})${after}`;
+const NOTHING = '(?!)';
+
+function namedIn(words: readonly string[]): string {
+  return `(?<![a-z0-9-])(?:${words.join('|')})${ENDS_NAME}`;
 }
 
 function isIpv4(name: string): boolean {
   return comparableAddress(name)?.includes('.') === true;
-}
-
-/** There may be zeros in front of its numbers. */
-function spelledIpv4(name: string): string {
-  const numbers = (comparableAddress(name) ?? '').split('.');
-  return numbers.map((number) => `0{0,2}${number}`).join(String.raw`\.`);
 }
 
 function escaped(name: string): string {

@@ -23,7 +23,8 @@ import { showsOurs } from './own-realms.ts';
 /**
  * Takes off whatever would tell a partner of our inside; the same for requests and responses.
  *
- * A field that we do not know passes, unless it names an inner server. Bodies pass as they are.
+ * A field that we do not know passes, unless it names an inner server. Bodies pass as they are. Of a message 256 Call-IDs and 256
+ * addresses are hidden, and what it names beyond them is left out.
  */
 export function editOutward(
   edit: MessageEdit,
@@ -33,8 +34,10 @@ export function editOutward(
 ): void {
   for (const id of NEVER_LEAVES) if (index.count(id) > 0) edit.removeAll(id);
   editReasonPhrase(edit, index, context);
-  const { partner } = context;
+  const { partner, tokens } = context;
+  tokens.beginNamed();
   editCallIds(edit, index, (callId, behind) => maskNamedCallId(callId, behind, partner, context));
+  tokens.beginNamed();
   for (let line = 0; line < index.headerCount; line++) {
     switch (index.ids[line] ?? Header.other) {
       case Header.contact:

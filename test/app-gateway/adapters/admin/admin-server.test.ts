@@ -124,6 +124,16 @@ describe('commands over their routes', () => {
     assert.match(known.error?.next ?? '', /^see sallyport partner add --help$/);
   });
 
+  it('names some of the parameters that it does not know, however many and however long they are', async () => {
+    const names = Array.from({ length: 100_000 }, (_, at) => `x${at}`);
+    const unknown = Object.fromEntries(names.map((name) => [name, 0]));
+    const many = await bench.ask(['partner', 'list'], unknown);
+    assert.match(many.error?.message ?? '', /: x0, x1, .* and 99990 more$/);
+    const long = await bench.ask(['partner', 'list'], { ['y'.repeat(100_000)]: 0 });
+    assert.equal(long.error?.code, 'request-malformed');
+    for (const answered of [many, long]) assert.ok(JSON.stringify(answered).length < 1000);
+  });
+
   it('carries a signed command out once', async () => {
     const parameters = { partner: 'initech', ...SETTINGS };
     const signed = bench.signed(ADD, parameters, 'bob');

@@ -7,23 +7,23 @@ import { CoreStage, fromInside, fromPartner, LIMITS, responseTo } from './core-s
 /** Ten times what any of them takes; what goes over its octets again for each of them takes hundreds. */
 const ENOUGH_MS = 50;
 
-describe('whatever a partner writes, in a message as large as a site may allow, keeps a gateway for milliseconds', () => {
+describe('whatever is written, in a message as large as a site may allow, keeps a gateway for milliseconds', () => {
   const index = new MessageIndex(LIMITS);
 
-  function hear(begun: () => CoreStage, text: string): number {
+  function hear(begun: () => CoreStage, text: string, isInside = false): number {
     const bytes = Buffer.from(text, 'latin1');
     assert.ok(bytes.length <= LIMITS.headBytesMax);
     const stages = [begun(), begun(), begun()];
     return processorMs(() => {
       const stage = stages.pop();
       if (stage === undefined || index.scan(bytes, 0, bytes.length) <= 0 || index.fatal) return;
-      if (index.isRequest) stage.core.request(index, stage.globex, 2);
-      else stage.core.response(index, 'globex');
+      if (index.isRequest) stage.core.request(index, isInside ? stage.staff : stage.globex, 2);
+      else stage.core.response(index, isInside ? 'staff' : 'globex');
     }, ENOUGH_MS);
   }
 
   for (const method of ['INVITE', 'REFER', 'ACK']) {
-    it(method, () => {
+    it(`${method} of a partner`, () => {
       const request = fromPartner(method, { to: '<sip:bob@acme.example>;tag=1' });
       for (const [what, text] of filledMessages(request, LIMITS)) {
         const ms = hear(() => new CoreStage(), text);
@@ -32,7 +32,29 @@ describe('whatever a partner writes, in a message as large as a site may allow, 
     });
   }
 
-  it('an answer', () => {
+  for (const method of ['INVITE', 'REFER']) {
+    it(`${method} of an inner server`, () => {
+      for (const [what, text] of filledMessages(fromInside(method), LIMITS)) {
+        const ms = hear(() => new CoreStage(), text, true);
+        assert.ok(ms < ENOUGH_MS, `${what}: ${ms} ms`);
+      }
+    });
+  }
+
+  it('an answer of an inner server', () => {
+    const asked = () => {
+      const stage = new CoreStage();
+      stage.request(stage.globex, fromPartner('INVITE'));
+      return stage;
+    };
+    const invite = asked().take().at(-1)?.text ?? '';
+    for (const [what, text] of filledMessages(responseTo(invite, 302), LIMITS)) {
+      const ms = hear(asked, text, true);
+      assert.ok(ms < ENOUGH_MS, `${what}: ${ms} ms`);
+    }
+  });
+
+  it('an answer of a partner', () => {
     const asked = () => {
       const stage = new CoreStage();
       stage.request(stage.staff, fromInside('INVITE'));

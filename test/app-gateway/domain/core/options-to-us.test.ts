@@ -104,6 +104,28 @@ describe('OPTIONS to us from inside', () => {
     assert.equal(stage.one().number, 1001);
   });
 
+  it('is held in no more than 4 MiB', () => {
+    const body = 'x'.repeat(60_000);
+    const asked = (number: number) =>
+      fromInside('OPTIONS', { uri, cseq: number }).replace(
+        'Content-Length: 0\r\n\r\n',
+        `Content-Length: ${body.length}\r\n\r\n${body}`,
+      );
+    const most = Math.floor(4_194_304 / asked(1).length);
+    const stage = new CoreStage();
+    stage.isUp = false;
+    for (let turn = 0; turn < 2; turn++) {
+      for (let number = 1; number <= most + 1; number++) {
+        stage.request(stage.staff, asked(10 + number), number);
+      }
+      assert.equal(stage.one().number, most + 1);
+      stage.isUp = true;
+      stage.pass(50);
+      assert.equal(stage.take().length, most);
+      stage.isUp = false;
+    }
+  });
+
   it('tells what it does not know, whether there is a proxy or not', () => {
     const stage = new CoreStage();
     stage.isUp = false;

@@ -3,11 +3,12 @@ import { describe, it } from 'node:test';
 import { SIP_BYTES_MAX } from '@sallyport/shared/channel/frame.ts';
 import { CoreStage, fromInside, fromPartner, header, responseTo, startLine } from './core-stage.ts';
 
-/** Within the limits of a new site: a line of 8 KiB, a head of 16. */
+/** Within the limits of a new site: a line of 8 KiB, a head of 16. Of these 256 are hidden. */
 const MANY = Array.from({ length: 550 }, (_, at) => `<sip:${at.toString(36)}@b>`).join(',');
-/** Each Contact of a redirection is hidden with the route that leads to it. */
-const LONG_ROUTE = `<sip:one.inner.example;lr;x=${'y'.repeat(1000)}>`;
-const CONTACTS = [`Contact: ${MANY}`];
+/** Each Contact of a redirection is hidden with the route that leads to it, and is as long as a Request-URI may be then. */
+const LONG_ROUTE = `<sip:one.inner.example;lr;x=${'y'.repeat(1400)}>`;
+const CALL_IDS = Array.from({ length: 256 }, (_, at) => `${at.toString(36)}@b`).join(',');
+const CONTACTS = [`Contact: ${MANY}`, `In-Reply-To: ${CALL_IDS}`];
 
 /** A response with another proxy of the inside above us. */
 function routed(request: string, status: number, toTag?: string): string {
@@ -83,7 +84,7 @@ describe('what a server inside writes becomes larger than a channel carries', ()
 
   it('what a channel carries goes, however much larger it became', () => {
     const { stage, invite } = called();
-    const few = MANY.split(',').slice(0, 200).join(',');
+    const few = MANY.split(',').slice(0, 100).join(',');
     stage.response('staff', routed(invite, 300).replace(MANY, few));
     const answer = stage.take().at(-1);
     assert.equal(startLine(answer?.text ?? ''), 'SIP/2.0 300 Reason');

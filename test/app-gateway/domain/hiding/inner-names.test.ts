@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { namesInside } from '@sallyport/app-gateway/domain/hiding/inner-names.ts';
 import type { Community, SiteView } from '@sallyport/app-gateway/domain/site-view.ts';
+import { processorMs } from '../../../fuzz/contents.ts';
 import { SITE } from '../core/core-stage.ts';
+
+/** For 65,536 characters; far more than any of them takes. */
+const ENOUGH_MS = 300;
 
 const HOSTS: Community = {
   id: 'staff',
@@ -61,6 +65,10 @@ const table: readonly (readonly [string, boolean])[] = [
   ['010.001.002.003', true],
   ['SIP/10.1.2.3-0000001a', true],
   ['trunk-10.1.2.3', true],
+  ['9.10.1.2.3', true],
+  ['0010.001.2.003', true],
+  ['10.1.2.30, 10.1.2.3', true],
+  ['00010.1.2.3', false],
   ['from10.1.2.3to', true],
   ['SIP/one.inner.example-0000001a', true],
   ['SIP/fd00::1-0000001a', true],
@@ -143,6 +151,21 @@ describe('a text that names the inside', () => {
       const tookMs = performance.now() - startedMs;
       assert.ok(tookMs < 1000, `${hostile}: ${tookMs} ms`);
     }
+  });
+
+  it('costs what its length is, however much there is inside', () => {
+    const hosts = Array.from({ length: 2000 }, (_, at) => ({
+      host: at % 2 === 0 ? `10.${at >> 8}.${at & 255}.7` : `host-${at}.inner.example`,
+      port: 5061,
+    }));
+    const large = { ...site, communityById: new Map([['staff', { ...HOSTS, hosts }]]) };
+    const pieces = ['10.0.0.', '10.0.0.8 ', '0.', '000', 'host-1.inner.', 'host-1.inner.example-'];
+    for (const piece of pieces) {
+      const text = piece.repeat(65_536 / piece.length);
+      const ms = processorMs(() => namesInside(text, large), ENOUGH_MS);
+      assert.ok(ms < ENOUGH_MS, `${piece}: ${ms} ms`);
+    }
+    assert.equal(namesInside(`${'10.0.0.8 '.repeat(7000)}10.0.2.7`, large), true);
   });
 
   it('is none where no inner name is known', () => {

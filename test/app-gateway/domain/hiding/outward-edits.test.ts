@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { NAMED_MAX } from '@sallyport/app-gateway/domain/route-token.ts';
 import fc from 'fast-check';
 import {
   CoreStage,
@@ -336,6 +337,28 @@ describe('what a partner sees of a message from inside (head only: bodies are re
     assert.equal(answer?.to, 'origin');
     assert.deepEqual(more, []);
     assert.deepEqual(stage.refusals, ['call-id-too-long']);
+  });
+
+  it('hides so many addresses and Call-IDs of a message, and leaves out what comes behind them', () => {
+    const many = (one: (at: number) => string) =>
+      Array.from({ length: NAMED_MAX + 9 }, (_, at) => one(at)).join(', ');
+    const extra = [
+      `In-Reply-To: ${many((at) => `${at}@one.inner.example`)}`,
+      `Contact: ${many((at) => `<sip:${at}@one.inner.example>`)}`,
+      'Contact: <sip:last@two.inner.example>',
+    ];
+    const stage = new CoreStage();
+    stage.request(stage.staff, fromInside('INVITE', { extra }));
+    const { text } = stage.take().at(-1) as Sent;
+    assert.doesNotMatch(text, /inner/);
+    for (const name of ['In-Reply-To', 'Contact']) {
+      const [value = '', ...more] = headers(text, name);
+      assert.equal(value.split(', ').length, NAMED_MAX);
+      assert.match(value, /^(?:<sip:)?sp1-/);
+      assert.deepEqual(more, []);
+    }
+    stage.request(stage.staff, fromInside('MESSAGE', { extra: [], callId: 'next@inner.example' }));
+    assert.match(header((stage.take().at(-1) as Sent).text, 'Call-ID'), /^sp1-/);
   });
 
   it('hides an address of record of ours too where an inner route leads to it', () => {

@@ -1,6 +1,7 @@
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { coversAddress, coversDomain, sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
 import { transportTo } from '../../../config/plain-tcp.ts';
+import { isAccepted } from '../../../config/trust-state.ts';
 import { utcText } from '../exchange-refusal.ts';
 import { keyName } from '../identity/identity-keys.ts';
 import { presentedKeyOf } from '../identity/presented-key.ts';
@@ -72,7 +73,8 @@ function proxyChecks(
 ): readonly ExplainedCheck[] {
   const list = new CheckList('proxy');
   const { settings } = partner;
-  const isPlain = transportTo({ ...settings, trustSets: partner.trustSets }) === 'tcp';
+  const trustSets = partner.trustSets.filter(isAccepted);
+  const isPlain = transportTo({ ...settings, trustSets }) === 'tcp';
   if (isPlain) list.pass('plain TCP', 'allowed: no certificate is shown or asked for');
   else ownCertificateCheck(list, partner, identities, nowMs);
   if (settings.endpoints.length > 0) {

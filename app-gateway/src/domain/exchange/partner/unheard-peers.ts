@@ -49,9 +49,9 @@ function delegated(settings: PartnerSettings | undefined): readonly string[] {
   );
 }
 
-/** Whoever answers there is believed to be the partner: without TLS, or without keys. */
+/** Whoever answers there without TLS is believed to be the partner. */
 function servers({ endpoints }: PartnerSettings): readonly string[] {
-  return endpoints.map(({ host }) => host);
+  return endpoints.filter(({ transport }) => transport === 'tcp').map(({ host }) => host);
 }
 
 function isMore(after: readonly string[], before: readonly string[]): boolean {

@@ -254,6 +254,19 @@ describe('plain SIP over TCP, explained', () => {
     assert.deepEqual([none.outcome, none.decidedBy?.code], ['fail', 'no-listener']);
   });
 
+  it('counts keys that are accepted, and goes by what endpoints say', () => {
+    const says = (known: PartnerRecord) =>
+      explain(view(known), { ...outbound, chain: undefined as never }, NOW_MS).checks.some(
+        ({ check }) => check === 'plain TCP',
+      );
+    const [accepted] = globex().trustSets;
+    assert.ok(accepted);
+    const endpoints = [{ host: '192.0.2.5', port: 5061, transport: 'tls' as const }];
+    assert.equal(says(globex(PLAIN, { trustSets: [accepted] })), false);
+    assert.equal(says(globex(PLAIN, { trustSets: [{ ...accepted, state: 'received' }] })), true);
+    assert.equal(says(globex({ ...PLAIN, endpoints }, { trustSets: [] })), false);
+  });
+
   it('asks a partner without keys for no certificate, and shows none', () => {
     const { checks } = explain(view(plain), { ...outbound, chain: undefined as never }, NOW_MS);
     const names = checks.map(({ check }) => check);

@@ -5,7 +5,8 @@ import { ann, codeOf, olga, partner, settings, trustSet } from '../exchange-fixt
 
 const plain = (change: Record<string, unknown> = {}) =>
   settings({ plainTcp: true, sourceNetworks: ['192.0.2.0/24'], ...change });
-const SERVER = { host: 'sip.globex.example', port: 5061 };
+const SERVER = { host: 'sip.globex.example', port: 5061, transport: 'tls' };
+const WITHOUT_TLS = { ...SERVER, transport: 'tcp' };
 const delegated = (...domains: string[]) =>
   settings({ domains, delegations: [{ certificate: 'host.example', domains }] });
 
@@ -39,10 +40,22 @@ describe('who is let in without a key that two people heard', () => {
       'endpoints',
     ],
     [
-      'without TLS and keys, another address',
+      'with TLS, another server of one that may come without',
       plain(),
-      plain({ endpoints: [{ host: '203.0.113.5', port: 5060 }] }),
+      plain({ endpoints: [SERVER] }),
+      undefined,
+    ],
+    [
+      'TLS is taken from a server',
+      plain({ endpoints: [SERVER] }),
+      plain({ endpoints: [WITHOUT_TLS] }),
       'endpoints',
+    ],
+    [
+      'TLS again at a server',
+      plain({ endpoints: [WITHOUT_TLS] }),
+      plain({ endpoints: [SERVER] }),
+      undefined,
     ],
     ['with TLS, another server', settings(), settings({ endpoints: [SERVER] }), undefined],
     ['without TLS, one server less', plain({ endpoints: [SERVER] }), plain(), undefined],
