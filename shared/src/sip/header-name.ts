@@ -47,27 +47,25 @@ export type HeaderId = (typeof Header)[keyof typeof Header];
 
 export const HEADER_IDS = 41;
 
-/** By number: 1 for fields of which a message carries one at most (RFC 3261 §7.3.1, §20 table 2). */
-export const SINGLE_HEADERS: Uint8Array = flagsOf([
-  Header.from,
-  Header.to,
-  Header.callId,
-  Header.cseq,
-  Header.maxForwards,
-  Header.contentLength,
-  Header.contentType,
-  Header.event,
-  Header.expires,
-  Header.maxBreadth,
-  Header.subscriptionState,
-  Header.referTo,
-  Header.replaces,
-]);
+/** How often a field may stand in a message, by its number. */
+export const Often = {
+  /** As often as it likes. */
+  any: 0,
+  /** Once. */
+  once: 1,
+  /** Once; and who sends it twice is not read on: by these a message is cut from the stream, known and told from others. */
+  onceOrTheEnd: 2,
+} as const;
 
-function flagsOf(ids: readonly HeaderId[]): Uint8Array {
-  const flags = new Uint8Array(HEADER_IDS);
-  for (const id of ids) flags[id] = 1;
-  return flags;
+/** RFC 3261 §7.3.1, §20 table 2. */
+export const HOW_OFTEN: Uint8Array = new Uint8Array(HEADER_IDS);
+const { from, to, callId, cseq, maxForwards, contentLength } = Header;
+for (const id of [from, to, callId, cseq, maxForwards, contentLength]) {
+  HOW_OFTEN[id] = Often.onceOrTheEnd;
+}
+const { contentType, event, expires, maxBreadth, subscriptionState, referTo, replaces } = Header;
+for (const id of [contentType, event, expires, maxBreadth, subscriptionState, referTo, replaces]) {
+  HOW_OFTEN[id] = Often.once;
 }
 
 /** Long and compact names, lower case (RFC 3261 §7.3.3, §20; RFC 6665 §8.2; RFC 3515; RFC 3892). */

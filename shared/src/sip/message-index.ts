@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { ByteViews } from '../net/byte-views.ts';
 import { BYTE_CLASS, HOST, TOKEN, URI } from './byte-class.ts';
 import { areControlsQuoted, skipClass } from './grammar.ts';
-import { HEADER_IDS, Header, type HeaderId, headerIdOf, SINGLE_HEADERS } from './header-name.ts';
+import { HEADER_IDS, Header, type HeaderId, HOW_OFTEN, headerIdOf, Often } from './header-name.ts';
 import { knownMethod } from './method-name.ts';
 import { plainText } from './plain-text.ts';
 import { skipPrintable } from './printable.ts';
@@ -33,7 +33,7 @@ const TOKEN_BYTE = TOKEN;
 /** What names of fields are made of everywhere: letters, digits, hyphens, dots and underscores. */
 const NAME_BYTE = HOST;
 const URI_BYTE = URI;
-const SINGLE = SINGLE_HEADERS;
+const OFTEN = HOW_OFTEN;
 
 /**
  * Where the parts of one SIP message lie in the bytes they came in.
@@ -376,7 +376,8 @@ export class MessageIndex {
   #countHeader(id: HeaderId, line: number): void {
     if ((this.#count[id] as number)++ === 0) this.#first[id] = line;
     else if (id === Header.contentLength) this.#noteFatal('sip-content-length-repeated');
-    else if (SINGLE[id] === 1) this.#noteFatal('sip-header-repeated');
+    else if (OFTEN[id] === Often.onceOrTheEnd) this.#noteFatal('sip-header-repeated');
+    else if (OFTEN[id] === Often.once) this.#note('sip-header-repeated');
   }
 
   #finish(bodyStart: number, end: number): number {
@@ -405,8 +406,7 @@ export class MessageIndex {
     let length = at < end ? 0 : -1;
     for (; at < end && length >= 0; at++) {
       const digit = (bytes[at] as number) - 0x30;
-      const isDigit = digit >= 0 && digit <= 9;
-      length = isDigit ? Math.min(length * 10 + digit, LENGTH_MAX) : -1;
+      length = digit >= 0 && digit <= 9 ? Math.min(length * 10 + digit, LENGTH_MAX) : -1;
     }
     if (length >= 0) return length;
     this.#noteFatal('sip-content-length-malformed');
