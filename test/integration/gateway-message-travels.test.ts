@@ -33,8 +33,9 @@ describe('a message through a real gateway', { timeout: 30_000 }, () => {
     const { request, speaker } = await stage.inner.asked();
     assert.equal(startLine((await stage.frame(FrameType.sip)).text), 'SIP/2.0 100 Trying');
     const many = Array.from({ length: 550 }, (_, at) => `<sip:${at.toString(36)}@b>`).join(',');
-    const route = `<sip:one.inner.example;lr;x=${'y'.repeat(1000)}>`;
-    const answer = responseTo(request, 300, [`Contact: ${many}`]);
+    const route = `<sip:one.inner.example;lr;x=${'y'.repeat(1400)}>`;
+    const callIds = Array.from({ length: 256 }, (_, at) => `${at.toString(36)}@b`).join(',');
+    const answer = responseTo(request, 300, [`Contact: ${many}`, `In-Reply-To: ${callIds}`]);
     speaker.send(answer.replace('Record-Route:', `Record-Route: ${route}\r\nRecord-Route:`));
     const { exchange, flags, text } = await stage.frame(FrameType.sip);
     assert.deepEqual([exchange, flags], [8, FLAG_FINAL]);

@@ -26,6 +26,7 @@ interface OpeningFault {
 /** The next run of a worker most often names one of the last. */
 const SEALS_KEPT = 16;
 const GATHER_BYTES = 65_536;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Records of one source with neighbouring numbers, and the seals among them.
@@ -186,10 +187,21 @@ export class StreamRun {
 
   /** Small records are hashed many at once. */
   #gather(bytes: Buffer, start: number, end: number): void {
-    if (this.#gatheredBytes + end - start > GATHER_BYTES) this.#flush();
-    this.#gathered ??= Buffer.allocUnsafe(GATHER_BYTES);
-    bytes.copy(this.#gathered, this.#gatheredBytes, start, end);
+    const room = this.#roomFor(end - start);
+    bytes.copy(room, this.#gatheredBytes, start, end);
     this.#gatheredBytes += end - start;
+  }
+
+  /** It grows as it fills: of a file with tens of thousands of short runs each would hold all of it. */
+  #roomFor(length: number): Buffer {
+    if (this.#gatheredBytes + length > GATHER_BYTES) this.#flush();
+    const before = this.#gathered ?? NOTHING;
+    const needed = this.#gatheredBytes + length;
+    if (needed <= before.length) return before;
+    const room = Buffer.allocUnsafe(Math.min(GATHER_BYTES, Math.max(needed, 8 * before.length)));
+    before.copy(room, 0, 0, this.#gatheredBytes);
+    this.#gathered = room;
+    return room;
   }
 
   #flush(): void {
