@@ -41,29 +41,20 @@ describe('whatever is written, in a message as large as a site may allow, keeps 
     });
   }
 
-  it('an answer of an inner server', () => {
-    const asked = () => {
-      const stage = new CoreStage();
-      stage.request(stage.globex, fromPartner('INVITE'));
-      return stage;
-    };
-    const invite = asked().take().at(-1)?.text ?? '';
-    for (const [what, text] of filledMessages(responseTo(invite, 302), LIMITS)) {
-      const ms = hear(asked, text, true);
-      assert.ok(ms < ENOUGH_MS, `${what}: ${ms} ms`);
-    }
-  });
-
-  it('an answer of a partner', () => {
-    const asked = () => {
-      const stage = new CoreStage();
-      stage.request(stage.staff, fromInside('INVITE'));
-      return stage;
-    };
-    const invite = asked().take().at(-1)?.text ?? '';
-    for (const [what, text] of filledMessages(responseTo(invite, 401), LIMITS)) {
-      const ms = hear(asked, text);
-      assert.ok(ms < ENOUGH_MS, `${what}: ${ms} ms`);
-    }
-  });
+  for (const isInside of [false, true]) {
+    it(`an answer of ${isInside ? 'an inner server' : 'a partner'}`, () => {
+      const asked = () => {
+        const stage = new CoreStage();
+        if (isInside) stage.request(stage.globex, fromPartner('INVITE'));
+        else stage.request(stage.staff, fromInside('INVITE'));
+        return stage;
+      };
+      const invite = asked().take().at(-1)?.text ?? '';
+      const answer = responseTo(invite, isInside ? 302 : 401);
+      for (const [what, text] of filledMessages(answer, LIMITS)) {
+        const ms = hear(asked, text, isInside);
+        assert.ok(ms < ENOUGH_MS, `${what}: ${ms} ms`);
+      }
+    });
+  }
 });
