@@ -5,12 +5,22 @@ import { DaysOnRecord, type ReadOfDays } from '@sallyport/app-gateway/ledger/day
 import { Retention } from '@sallyport/app-gateway/ledger/retention.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { err } from '@sallyport/shared/result.ts';
-import { ManualClock } from '../../shared/io/manual-clock.ts';
-import { openOwned } from '../adapters/database/owned-ledger.ts';
-import { type OwnedLedger, verified, writeSite } from '../ports/ledger-tamper-contract.ts';
-import { unwrap } from '../ports/unwrap.ts';
-import { AuditedSite, exchange, ORIGIN, type RecordingSource, START_MS } from './audited-site.ts';
-import { codesOf, found } from './verify/verifying.ts';
+import { openOwned } from '../app-gateway/adapters/database/owned-ledger.ts';
+import {
+  AuditedSite,
+  exchange,
+  ORIGIN,
+  type RecordingSource,
+  START_MS,
+} from '../app-gateway/ledger/audited-site.ts';
+import { codesOf, found } from '../app-gateway/ledger/verify/verifying.ts';
+import {
+  type OwnedLedger,
+  verified,
+  writeSite,
+} from '../app-gateway/ports/ledger-tamper-contract.ts';
+import { unwrap } from '../app-gateway/ports/unwrap.ts';
+import { ManualClock } from '../shared/io/manual-clock.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
