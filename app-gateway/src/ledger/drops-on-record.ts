@@ -1,4 +1,5 @@
 import type { AuditRecord } from '@sallyport/shared/audit/record.ts';
+import { PlaceUnion } from './place-union.ts';
 
 /** Places [firstIndex, endIndex). */
 interface Span {
@@ -39,18 +40,27 @@ export class DropsOnRecord {
 
   /** Announcements that no record takes back. */
   get standing(): readonly AnnouncedDrop[] {
-    return this.#announced.filter((drop) => !this.#isTakenBack(drop));
+    const takenBack = this.#takenBack();
+    return this.#announced.filter((drop) => !takenBack.has(drop));
   }
 
   get takenBack(): readonly AnnouncedDrop[] {
-    return this.#announced.filter((drop) => this.#isTakenBack(drop));
+    return [...this.#takenBack()];
   }
 
-  #isTakenBack(drop: AnnouncedDrop): boolean {
-    return this.#kept.some(
-      ({ firstIndex, endIndex, below }) =>
-        drop.index < below && drop.firstIndex < endIndex && firstIndex < drop.endIndex,
-    );
+  /** From the last place on, so that what is kept by then is all that may speak against an announcement. */
+  #takenBack(): ReadonlySet<AnnouncedDrop> {
+    const keptAgain = new PlaceUnion();
+    const waiting = this.#kept.toSorted((a, b) => a.below - b.below);
+    const takenBack = new Set<AnnouncedDrop>();
+    for (const drop of this.#announced.toSorted((a, b) => b.index - a.index)) {
+      while ((waiting.at(-1)?.below ?? 0) > drop.index) {
+        const { firstIndex, endIndex } = waiting.pop() as KeptDay;
+        keptAgain.add(firstIndex, endIndex);
+      }
+      if (keptAgain.touches(drop.firstIndex, drop.endIndex)) takenBack.add(drop);
+    }
+    return takenBack;
   }
 }
 

@@ -1,9 +1,9 @@
 import { type AuditRecord, decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { type AnnouncedDrop, DropsOnRecord } from '../drops-on-record.ts';
+import { PlaceUnion } from '../place-union.ts';
 import { DayCheck } from './day-check.ts';
 import { HoldCheck } from './hold-check.ts';
-import type { Places } from './stream-check.ts';
 
 /** Types that say something about what else must be here. */
 const TOLD: ReadonlySet<number> = new Set([AUDIT_TYPE.gap, AUDIT_TYPE['channel-opened']]);
@@ -48,9 +48,9 @@ export class SiteClaims {
   #lost = 0;
   /** Sealed by their hosts; the same as places, and with those that nobody sealed, and with those that were taken back. */
   #dropped: readonly AnnouncedDrop[] = [];
-  #placesDropped: readonly Places[] = [];
-  #placesDroppedByAnybody: readonly Places[] = [];
-  #placesSpokenOf: readonly Places[] = [];
+  #placesDropped = new PlaceUnion();
+  #placesDroppedByAnybody = new PlaceUnion();
+  #placesSpokenOf = new PlaceUnion();
 
   /** Takes a record that is one. */
   hear(
@@ -115,37 +115,21 @@ export class SiteClaims {
 
   /** Whether records say of every place in [from, until) that it was dropped. */
   areDropped(from: number, until: number): boolean {
-    return areIn(this.#placesDropped, from, until);
+    return this.#placesDropped.covers(from, until);
   }
 
   /** What is said of places that are missing, and excuses nothing; undefined: nothing. */
   saidInVain(from: number, until: number): string | undefined {
-    if (areIn(this.#placesDroppedByAnybody, from, until)) {
+    if (this.#placesDroppedByAnybody.covers(from, until)) {
       return 'dropped, says a record without a seal';
     }
-    const isTakenBack = areIn(this.#placesSpokenOf, from, until);
+    const isTakenBack = this.#placesSpokenOf.covers(from, until);
     return isTakenBack ? 'kept, says a record, after it was announced that they go' : undefined;
   }
 }
 
-/** Ascending; what follows upon another is one with it. */
-function placesOf(spans: readonly AnnouncedDrop[]): readonly Places[] {
-  const places: { from: number; until: number }[] = [];
-  for (const { firstIndex, endIndex } of spans.toSorted((a, b) => a.firstIndex - b.firstIndex)) {
-    const last = places.at(-1);
-    if (last !== undefined && firstIndex <= last.until) last.until = Math.max(last.until, endIndex);
-    else places.push({ from: firstIndex, until: endIndex });
-  }
+function placesOf(spans: readonly AnnouncedDrop[]): PlaceUnion {
+  const places = new PlaceUnion();
+  for (const { firstIndex, endIndex } of spans) places.add(firstIndex, endIndex);
   return places;
-}
-
-function areIn(places: readonly Places[], from: number, until: number): boolean {
-  let at = 0;
-  let end = places.length;
-  while (at < end) {
-    const middle = (at + end) >>> 1;
-    if ((places[middle] as Places).from <= from) at = middle + 1;
-    else end = middle;
-  }
-  return until <= Math.max(from, places[at - 1]?.until ?? from);
 }

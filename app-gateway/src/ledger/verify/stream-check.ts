@@ -4,15 +4,10 @@ import { decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { recordSeqAt, recordTimeAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
 import { verifySeal } from '@sallyport/shared/audit/seal.ts';
 import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
+import type { Places } from '../place-union.ts';
 import { isOfProxies, isOfProxiesAlone } from '../proxy-types.ts';
 import type { FindingCode, FindingList } from './finding.ts';
 import { type SealSink, StreamRun } from './stream-run.ts';
-
-/** Places [from, until). */
-export interface Places {
-  readonly from: number;
-  readonly until: number;
-}
 
 /** More pieces than this are a hole each; what lies in the rest excuses nothing. */
 const PROVEN_MAX = 10_000;

@@ -1,7 +1,8 @@
 import { SEALED_RECORDS_MAX } from '@sallyport/shared/audit/seal.ts';
+import type { Places } from '../place-union.ts';
 import type { FindingList } from './finding.ts';
 import type { SiteClaims } from './site-claims.ts';
-import type { Places, StreamCheck } from './stream-check.ts';
+import type { StreamCheck } from './stream-check.ts';
 
 /** Everything that was heard of the sources. */
 export interface StreamEvidence {
