@@ -8,7 +8,7 @@ import { LOAD_CORE } from './pinned-process.ts';
 import type { ResultRow, RunningSystem, System } from './system.ts';
 import { at, type Workplace } from './workplace.ts';
 
-const READY_SECONDS = '15';
+const READY_SECONDS = '60';
 const SETTLE_MS = 300;
 const CALM_MS = 300;
 
