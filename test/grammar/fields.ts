@@ -275,7 +275,7 @@ export const CONTENT_TYPE: Part = alt(
   seq('multipart', SLASH, 'mixed', SEMI, 'boundary', EQUAL, '"=_a; b\\"c"'),
   'application/sdp',
 );
-/** Event, in which a Call-ID may stand (RFC 4235 §3.3). */
+/** Event, in which a Call-ID may stand (RFC 4235 §3.2). */
 export function event(eventPackage: Part, called: Part): Rule {
   return seq(
     eventPackage,

@@ -4,9 +4,10 @@ import { consistencyProof } from '@sallyport/shared/audit/merkle.ts';
 import {
   formatSignatureLine,
   type Note,
+  type NoteSignature,
   parseSignatureLine,
 } from '@sallyport/shared/audit/note.ts';
-import { NOTE_KEY_TYPE, noteKey } from '@sallyport/shared/audit/note-key.ts';
+import { NOTE_KEY_TYPE, type NoteKey, noteKey } from '@sallyport/shared/audit/note-key.ts';
 import { hashesOfTiles, tilesFor } from '@sallyport/shared/audit/tiles.ts';
 import { formatWitnessRequest } from '@sallyport/shared/audit/witness-request.ts';
 import { decodeAuditCosigned } from '@sallyport/shared/channel/audit-frames.ts';
@@ -135,14 +136,8 @@ export class WitnessRound {
   async #cosigned(peer: WitnessPeer, { size, note }: Asked, text: string): Promise<void> {
     const { store, witnessKey, events } = this.#options;
     const key = witnessKey(peer.node);
-    const line = parseSignatureLine(text.split('\n', 1)[0] ?? '');
-    const isGood =
-      key !== undefined &&
-      line !== undefined &&
-      line.name === peer.node &&
-      verifyCosignature(note.text, line, noteKey(line.name, NOTE_KEY_TYPE.cosignature, key)) !==
-        undefined;
-    if (!isGood) return events.cosignatureWrong(peer.node);
+    const line = key && signedBy(noteKey(peer.node, NOTE_KEY_TYPE.cosignature, key), note, text);
+    if (line === undefined) return events.cosignatureWrong(peer.node);
     this.#known.set(peer, size);
     this.#overtaken.delete(peer);
     const kept = await store.addCosignature(size, line.name, formatSignatureLine(line));
@@ -169,4 +164,12 @@ export class WitnessRound {
       return undefined;
     }
   }
+}
+
+/** The line of this witness among those of an answer; those of keys that are not known count for nothing (C2SP tlog-witness). */
+function signedBy(witness: NoteKey, note: Note, answer: string): NoteSignature | undefined {
+  return answer
+    .split('\n')
+    .flatMap((line) => parseSignatureLine(line) ?? [])
+    .find((line) => verifyCosignature(note.text, line, witness) !== undefined);
 }

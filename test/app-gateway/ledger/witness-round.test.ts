@@ -19,7 +19,10 @@ import {
 import { NOTE_KEY_TYPE, noteKey } from '@sallyport/shared/audit/note-key.ts';
 import { NEVER_WITNESSED, type Witnessed, witness } from '@sallyport/shared/audit/witness.ts';
 import { parseWitnessRequest } from '@sallyport/shared/audit/witness-request.ts';
-import { encodeAuditCosigned } from '@sallyport/shared/channel/audit-frames.ts';
+import {
+  decodeAuditCosigned,
+  encodeAuditCosigned,
+} from '@sallyport/shared/channel/audit-frames.ts';
 import { NOON_MS, sourceOf, span } from '../ports/audit-records.ts';
 import { unwrap } from '../ports/unwrap.ts';
 import { memoryStore } from './memory-ledger.ts';
@@ -113,6 +116,20 @@ describe('witnesses of the ledger', () => {
       .map(({ size }) => size)
       .reverse();
   };
+
+  it('may sign with keys that are not known, too: the line of the known one is taken (C2SP tlog-witness)', async () => {
+    await round.ask([peer], 1, noteOf(1));
+    const answer = decodeAuditCosigned(peer.answers[0] as Buffer, 0, peer.answers[0]?.length ?? 0);
+    assert.ok(answer.ok);
+    const signature = Buffer.alloc(72, 7);
+    const stranger = formatSignatureLine({ name: 'edge-1', keyId: 7, signature });
+    const text = stranger + answer.value.text + stranger;
+    const octets = encodeAuditCosigned({ status: 200, text });
+    await round.answered(peer, octets, 0, octets.length);
+    assert.deepEqual(said, []);
+    const [stored] = unwrap(await store.ledger.checkpoints({ limit: 100 })).toReversed();
+    assert.equal(stored?.cosignatures['edge-1']?.trimEnd(), answer.value.text.trimEnd());
+  });
 
   it('put their word under every checkpoint, each proved to be the one before and more', async () => {
     for (const size of SIZES) await askAt(size);

@@ -96,6 +96,9 @@ export class ProxiedRequest {
 
 const NONE: readonly string[] = [];
 
+/** Where sent-by begins, behind `Via: SIP/2.0/TLS ` or the like with TCP. */
+const SENT_BY_AT = 17;
+
 /** One client transaction: the request as it was sent to one target. */
 export class ClientTry implements OnLink {
   readonly number: number;
@@ -119,6 +122,17 @@ export class ClientTry implements OnLink {
 
   get partner(): string {
     return this.request.plan.partner;
+  }
+
+  /** Whether a response of that peer with that branch and sent-by on top is to this try (RFC 3261 §17.1.3, §18.1.2). */
+  isAnsweredBy(peer: string, branch: string, sentBy: string | undefined): boolean {
+    return this.branch === branch && this.link?.peer === peer && this.#isSentBy(sentBy);
+  }
+
+  /** The port may be left out where it is the default, for TLS or for TCP (RFC 3261 §18.2.2); `sentBy` is in lower case. */
+  #isSentBy(sentBy: string | undefined): boolean {
+    const own = this.viaLine.slice(SENT_BY_AT, this.viaLine.indexOf(';')).toLowerCase();
+    return own === sentBy || own === `${sentBy}:5061` || own === `${sentBy}:5060`;
   }
 
   /**

@@ -55,6 +55,8 @@ const SIPS_NOT_ALLOWED = refusal(
   'sips-over-plain-tcp',
   'Warning: 380 sallyport "SIPS Not Allowed"',
 );
+/** The Contact behind our token is no sips URI. A partner gets no Warning, which would name us. */
+const SIPS_TO_SIP = refusal(480, 'Temporarily Unavailable', 'sips-to-sip');
 const UNKNOWN_PRIORITY = refusal(417, 'Unknown Resource-Priority', 'resource-priority-unknown');
 const BAD_ROUTE = refusal(400, 'Bad Route', 'route-syntax');
 
@@ -110,6 +112,7 @@ function planInward(
   const isInDialog = received.toTag !== '';
   const route = wayInward(received, isInDialog, partner, site, tokens);
   if (!route.ok) return route;
+  if (isDowngrade(received.requestUri, route.value.requestUri)) return err(SIPS_TO_SIP);
   const { community, preferredHost } = route.value;
   const targets = communities.hosts(community.id, preferredHost, callId);
   if (targets.length === 0 && method !== 'ACK') {
@@ -244,6 +247,11 @@ function routeLines(routes: readonly string[]): string {
 
 function schemeOf(uri: string): string {
   return uri.slice(0, uri.indexOf(':')).toLowerCase();
+}
+
+/** A sips URI goes on as one, or not at all (RFC 5630 §5.3). */
+function isDowngrade(asked: string, meant: string): boolean {
+  return asked !== meant && schemeOf(asked) === 'sips' && schemeOf(meant) !== 'sips';
 }
 
 function numberOf(index: MessageIndex, id: HeaderId): number | undefined {

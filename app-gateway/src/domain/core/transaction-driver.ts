@@ -6,7 +6,7 @@ import {
   step as stepContext,
 } from '@sallyport/shared/sip/proxy/response-context.ts';
 import type { ContextEffect } from '@sallyport/shared/sip/proxy/response-context-effect.ts';
-import { hasCseqMethod } from '@sallyport/shared/sip/syntax-check.ts';
+import { hasCseqMethod, topViaSentBy } from '@sallyport/shared/sip/syntax-check.ts';
 import type {
   TransactionEffect,
   TransactionFailure,
@@ -127,11 +127,11 @@ export class TransactionDriver {
 
   /**
    * A response to the client transaction of that number has come from a peer; false where there is none that asked
-   * that peer with that branch and method (RFC 3261 §17.1.3).
+   * that peer with that branch, sent-by and method (RFC 3261 §17.1.3, §18.1.2).
    */
   response(number: number, branch: string, peer: string, index: MessageIndex): boolean {
     const client = this.#tries.get(number);
-    if (client?.branch !== branch || client.link?.peer !== peer) return false;
+    if (!client?.isAnsweredBy(peer, branch, topViaSentBy(index))) return false;
     if (!hasCseqMethod(index, client.request.method)) return isAnswerToOne(client, index);
     this.#response = index;
     this.#clientInput(client, { type: 'response', status: index.status });

@@ -7,7 +7,7 @@ import { type TranslateCallId, translateLeadingCallId } from './uri-headers.ts';
 
 /**
  * Puts the Call-IDs of other dialogs that a request names through `translate`, so that each side reads the ones it knows
- * (Replaces, Join, Target-Dialog, In-Reply-To; `call-id` of an Event, RFC 4235 §3.3). What has no translation is left out.
+ * (Replaces, Join, Target-Dialog, In-Reply-To; `call-id` of an Event, RFC 4235 §3.2). What has no translation is left out.
  */
 export function editCallIds(
   edit: MessageEdit,
@@ -52,16 +52,26 @@ function editEvent(
     const next = parameter.scan(bytes, at, bytes.length);
     const { nameStart, nameEnd, valueStart, valueEnd } = parameter;
     if (valueStart >= 0 && value.slice(nameStart, nameEnd).toLowerCase() === 'call-id') {
-      const named = value.slice(valueStart, valueEnd).replace(/^"(.*)"$/, '$1');
+      const named = unquoted(value.slice(valueStart, valueEnd));
       const callId = translate(named, '');
       if (callId !== named) {
-        text += value.slice(copied, at) + (callId === undefined ? '' : `;call-id="${callId}"`);
+        const shown = callId === undefined ? '' : `;call-id="${escaped(callId)}"`;
+        text += value.slice(copied, at) + shown;
         copied = valueEnd;
       }
     }
     at = next;
   }
   if (copied > 0) edit.replaceLine(line, `Event: ${text}${value.slice(copied)}\r\n`);
+}
+
+/** The Call-ID in a token or a quoted string, where what would end the string is escaped (RFC 4235 §3.2). */
+function unquoted(text: string): string {
+  return text.startsWith('"') ? text.slice(1, -1).replace(/\\(["\\])/g, '$1') : text;
+}
+
+function escaped(callId: string): string {
+  return callId.replace(/["\\]/g, '\\$&');
 }
 
 const parameter = new HeaderParameter();

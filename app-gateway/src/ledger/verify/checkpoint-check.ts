@@ -69,6 +69,7 @@ export function judgeCheckpoint(
   return { size, root, isSignedByLedger, witnesses: witnessesOf(note.value, size, keys, findings) };
 }
 
+/** A known key is known by name and number: a line that shares one of them with it is of a stranger, and changes nothing (C2SP signed-note). */
 function witnessesOf(
   note: Note,
   size: number,
@@ -78,7 +79,8 @@ function witnessesOf(
   const judged: { node: string; timestampS: number }[] = [];
   for (const signature of note.signatures) {
     if (signature.name === ledger.name) continue;
-    const witness = witnesses.find(({ node }) => node === signature.name);
+    const { name, keyId } = signature;
+    const witness = witnesses.find(({ node, key }) => node === name && key.keyId === keyId);
     const place = { detail: `${signature.name}, size ${size}` };
     if (witness === undefined) {
       findings.add('cosignature-unknown', place);

@@ -41,7 +41,7 @@ export function judgeCheckpoints(
     roots,
     witnessed: {
       size: witnessed.size,
-      nodes: witnessed.witnesses.map(({ node }) => node),
+      nodes: [...new Set(witnessed.witnesses.map(({ node }) => node))],
       timestampS: Math.max(...witnessed.witnesses.map(({ timestampS }) => timestampS)),
     },
   };

@@ -157,6 +157,26 @@ describe('a sips: URI', () => {
     });
   }
 
+  it('leads to no Contact that is none, whatever a partner makes of what it was shown (RFC 5630 §5.3)', () => {
+    const stage = new CoreStage();
+    const extra = ['Contact: <sip:bob@10.9.8.7:5070>'];
+    stage.request(stage.staff, fromInside('SUBSCRIBE', { extra }));
+    const shown = uriOf(header(stage.one().text, 'Contact'));
+    const asked = [shown.replace('sip:', 'sips:'), shown];
+    asked.forEach((uri, at) => {
+      const via = `SIP/2.0/TLS x;branch=z9hG4bK${at}`;
+      stage.request(
+        stage.globex,
+        fromPartner('NOTIFY', { uri, via, to: '<sip:b@acme.example>;tag=1' }),
+      );
+    });
+    assert.deepEqual(
+      stage.take().map(({ text }) => startLine(text)),
+      ['SIP/2.0 480 Temporarily Unavailable', 'NOTIFY sip:bob@10.9.8.7:5070 SIP/2.0'],
+    );
+    assert.deepEqual(stage.refusals, ['sips-to-sip']);
+  });
+
   it('asks for TLS of whatever carries it, and sip: does not', () => {
     const stage = new CoreStage();
     for (const scheme of ['sip', 'sips'] as const) {

@@ -325,6 +325,31 @@ describe('responses', () => {
     assert.deepEqual(lines(stage.take()), ['origin SIP/2.0 200 Reason']);
   });
 
+  it('count only under the sent-by that the request went out with, from either side (RFC 3261 §18.1.2)', () => {
+    const stage = new CoreStage();
+    const asked = [
+      [stage.globex, fromPartner('MESSAGE'), 'staff', 'gateway-1.inner.example'],
+      [stage.staff, fromInside('MESSAGE'), 'globex', 'sip.acme.example'],
+    ] as const;
+    for (const [origin, request, far, own] of asked) {
+      stage.request(origin, request);
+      const answer = responseTo(stage.one().text, 200);
+      for (const other of [
+        'other.example:5061',
+        `${own}:5062`,
+        `x${own}:5061`,
+        'gateway-2.inner.example',
+      ]) {
+        stage.response(far, answer.replace(`${own}:5061`, other));
+        assert.deepEqual(stage.strays.splice(0), ['response'], other);
+      }
+      assert.deepEqual(stage.take(), []);
+      // The port may be left out where it is the default, and letters are letters.
+      stage.response(far, answer.replace(`${own}:5061`, own.toUpperCase()));
+      assert.deepEqual(lines(stage.take()), ['origin SIP/2.0 200 Reason']);
+    }
+  });
+
   it('are dropped when malformed', () => {
     const stage = new CoreStage();
     stage.request(stage.staff, fromInside('MESSAGE'));

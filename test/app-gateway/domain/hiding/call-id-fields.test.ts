@@ -60,6 +60,22 @@ describe('references to other dialogs', () => {
     assert.equal(opened.ok && opened.value.value, 'a.b', out);
   });
 
+  it('are in an Event with their quotes escaped, as nowhere else (RFC 4235 §3.2)', () => {
+    const callId = 'a"b\\c@one.inner.example';
+    const event = String.raw`dialog;call-id="a\"b\\c@one.inner.example";to-tag=7`;
+    const stage = new CoreStage();
+    const extra = [`Event: ${event}`, `Replaces: ${callId};to-tag=7;from-tag=8`];
+    stage.request(stage.staff, fromInside('SUBSCRIBE', { extra }));
+    const { text } = stage.take().at(-1) as Sent;
+    const [mask = ''] = header(text, 'Replaces').split(';');
+    assert.equal(header(text, 'Event'), `dialog;call-id="${mask}";to-tag=7`);
+    stage.request(
+      stage.globex,
+      fromPartner('SUBSCRIBE', { extra: [`Event: ${header(text, 'Event')}`] }),
+    );
+    assert.equal(header((stage.take().at(-1) as Sent).text, 'Event'), event);
+  });
+
   it('stand between commas in an In-Reply-To, whatever else they hold', () => {
     const stage = new CoreStage();
     const callIds = ['a"b@one.inner.example', 'c<d', 'e"f.g'];

@@ -4,6 +4,7 @@ import { proofText } from '@sallyport/app-gateway/ledger/verify/proof-text.ts';
 import { verifyProof } from '@sallyport/app-gateway/ledger/verify/proof-verification.ts';
 import type { LogProof } from '@sallyport/shared/audit/log-proof.ts';
 import { inclusionProof } from '@sallyport/shared/audit/merkle.ts';
+import { formatSignatureLine } from '@sallyport/shared/audit/note.ts';
 import { hashesOfTiles } from '@sallyport/shared/audit/tiles.ts';
 import { type AuditedSite, busySite } from '../audited-site.ts';
 
@@ -37,6 +38,30 @@ describe('the proof of one record', () => {
     assert.match(text, /\n {2}callId: call-0@globex\.example\n/);
     assert.match(text, /\nledger sallyport\/acme: record 7, tree of \d+\nwitnessed up to/);
     assert.match(text, /\ngood: no fault was found$/);
+  });
+
+  it('stays good under lines of keys that are not known, whatever their names (C2SP signed-note)', async () => {
+    const { checkpoint, ...proof } = await proofOf(site, 7);
+    const signature = Buffer.alloc(76, 7);
+    const names = ['sallyport/acme', 'edge-1', 'somebody.example/witness'];
+    const lines = names.map((name) => formatSignatureLine({ name, keyId: 7, signature })).join('');
+    const [text = '', signed = ''] = checkpoint.split('\n\n');
+    const report = verifyProof({ ...proof, checkpoint: `${text}\n\n${lines}${signed}` }, KEYS);
+    assert.equal(report.isGood, true);
+    const codes = report.findings.map(({ code, detail }) => `${code} ${detail}`);
+    const size = `size ${report.size}`;
+    assert.deepEqual(codes, [
+      `cosignature-unknown edge-1, ${size}`,
+      `cosignature-unknown somebody.example/witness, ${size}`,
+    ]);
+    assert.deepEqual(report.witnessed?.nodes, ['edge-1', 'edge-2']);
+  });
+
+  it('counts a witness once that signed twice, with the later time', async () => {
+    const { checkpoint, ...proof } = await proofOf(site, 7);
+    const line = /^\u2014 edge-1 .*\n/m.exec(checkpoint)?.[0] ?? '';
+    const report = verifyProof({ ...proof, checkpoint: checkpoint + line }, KEYS);
+    assert.deepEqual([report.isGood, report.witnessed?.nodes], [true, ['edge-1', 'edge-2']]);
   });
 
   it('is of a later version where nobody knows the type, and its words are not told', async () => {
