@@ -126,8 +126,8 @@ export class ClientTry implements OnLink {
    * it for a retransmission. Only once, for it may be what the server has closed the connection over.
    */
   mayBeSentAgain(): boolean {
-    const { plan, context, isSentAgain } = this.request;
-    if (this.state !== 'trying' && this.state !== 'calling') return false;
+    const { plan, context, isSentAgain, isExhausted } = this.request;
+    if (isExhausted || (this.state !== 'trying' && this.state !== 'calling')) return false;
     if (plan.direction === 'outward' || context.cancel !== 'none') return false;
     this.request.isSentAgain = true;
     return !isSentAgain;
