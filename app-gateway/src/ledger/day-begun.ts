@@ -23,10 +23,21 @@ export function begunDayOf({ type, fields }: AuditRecord): BegunDay | undefined 
   return { day, firstIndex: Number(firstIndex), ...(previousDay !== undefined && { previousDay }) };
 }
 
-/** What speaks against the name of a day, or against its bounds; undefined: nothing. */
+type NamedDay = Pick<LedgerDay, 'day' | 'firstIndex' | 'endIndex'>;
+
+/** What first speaks against the name of a day, or against its bounds; undefined: nothing. */
+export function saidAgainst(all: readonly BegunDay[], named: NamedDay): string | undefined {
+  for (const begun of all) {
+    const said = begunOtherwise(begun, named);
+    if (said !== undefined) return said;
+  }
+  return undefined;
+}
+
+/** What one record says against it. */
 export function begunOtherwise(
   { day, firstIndex: at, previousDay }: BegunDay,
-  named: Pick<LedgerDay, 'day' | 'firstIndex' | 'endIndex'>,
+  named: NamedDay,
 ): string | undefined {
   const { day: name, firstIndex, endIndex } = named;
   if (firstIndex === at && name !== day) return `${name}, which began as ${day}`;

@@ -9,7 +9,7 @@ import { formatSource } from '@sallyport/shared/audit/source.ts';
 import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerDay, LedgerEntry, LedgerFailure, LedgerStore } from '../ports/ledger-store.ts';
-import { type BegunDay, begunDayOf, begunOtherwise } from './day-begun.ts';
+import { type BegunDay, begunDayOf, saidAgainst } from './day-begun.ts';
 import { type AnnouncedDrop, boundsText, DropsOnRecord } from './drops-on-record.ts';
 import { type HoldOnRecord, HoldsOnRecord } from './holds-on-record.ts';
 import { FindingList } from './verify/finding.ts';
@@ -99,11 +99,7 @@ export class DaysOnRecord {
 
   /** What speaks against the name of a day, or its bounds; undefined: nothing. */
   against(day: LedgerDay): string | undefined {
-    for (const begun of this.#begun) {
-      const said = begunOtherwise(begun, day);
-      if (said !== undefined) return said;
-    }
-    return undefined;
+    return saidAgainst(this.#begun, day);
   }
 
   /** Places before this one were read. */

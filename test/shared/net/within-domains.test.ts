@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isWithinDomains } from '@sallyport/shared/net/within-domains.ts';
+import { closestDomain, isWithinDomains } from '@sallyport/shared/net/within-domains.ts';
 
 /** As long as a domain may be. */
 const LONGEST = `${'a.'.repeat(123)}example`;
@@ -27,5 +27,19 @@ describe('a name within domains', () => {
   for (const [name, is] of rows) {
     const shown = name.length > 60 ? `${name.length} characters … ${name.slice(-12)}` : name;
     it(`${JSON.stringify(shown)}: ${is}`, () => assert.equal(isWithinDomains(name, DOMAINS), is));
+  }
+});
+
+describe('the closest domain that is known', () => {
+  const isKnown = (name: string) => DOMAINS.has(name) || name === 'chat.acme.example';
+  for (const [name, domain] of [
+    ['acme.example', 'acme.example'],
+    ['sip.acme.example', 'acme.example'],
+    ['chat.acme.example', 'chat.acme.example'],
+    ['pc.chat.acme.example', 'chat.acme.example'],
+    ['notchat.acme.example', 'acme.example'],
+    ['globex.example', undefined],
+  ] as const) {
+    it(`of ${name}: ${domain}`, () => assert.equal(closestDomain(name, isKnown), domain));
   }
 });

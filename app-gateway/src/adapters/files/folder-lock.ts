@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hash, randomBytes } from 'node:crypto';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 
@@ -10,6 +11,8 @@ export const LOCK_FILE = 'in-use-by';
 const ATTEMPTS_MAX = 5;
 /** What file systems without hard links answer: a stick’s, a share’s. */
 const NO_LINKS: readonly unknown[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+/** So long a holder's few bytes may take from the file's name to its text, where there are no hard links. */
+const UNFINISHED_MS = 100;
 
 /**
  * Keeps other processes of this host out of a folder until the returned function is called; the error says who is in it.
@@ -24,14 +27,20 @@ export async function lockFolder(
 ): Promise<Result<() => Promise<void>, string>> {
   const path = join(folder, LOCK_FILE);
   const own = `${process.pid} ${await beginningOf(process.pid)} ${randomBytes(8).toString('hex')}\n`;
+  const holder = await take(path, own, linkFile);
+  return holder === undefined ? ok(() => removeIfStill(path, own)) : err(holder);
+}
+
+/** Undefined: it is ours. Else who has it. */
+async function take(path: string, own: string, linkFile: typeof link): Promise<string | undefined> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    if (await writeOnce(path, own, linkFile)) return ok(() => removeIfStill(path, own));
+    if (await writeOnce(path, own, linkFile)) return undefined;
     const holder = await textOf(path);
     if (holder === undefined) continue;
-    if (await isAlive(holder)) return err(nameOf(holder));
-    await removeIfStill(path, holder);
+    if (await isAlive(holder)) return nameOf(holder);
+    await takeAway(path, holder, own, linkFile);
   }
-  return err('another process');
+  return 'another process';
 }
 
 /** The file appears whole or not at all, so that nobody reads a half-written holder; without hard links in two steps. */
@@ -39,31 +48,51 @@ async function writeOnce(path: string, text: string, linkFile: typeof link): Pro
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
   await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
   try {
-    await linkFile(draft, path).catch((cause: unknown) => {
-      if (!NO_LINKS.includes(errorCode(cause))) throw cause;
-      return writeFile(path, text, { mode: 0o600, flag: 'wx' });
-    });
+    await linkFile(draft, path);
     return true;
   } catch (cause) {
     if (errorCode(cause) === 'EEXIST') return false;
-    throw cause;
+    if (!NO_LINKS.includes(errorCode(cause))) throw cause;
+    return await writeInTwoSteps(path, text);
   } finally {
     await rm(draft, { force: true });
   }
 }
 
-/** Two processes may find the same dead lock: what one of them takes away must be that one, not the other's new one. */
-async function removeIfStill(path: string, expected: string): Promise<void> {
-  if ((await textOf(path)) !== expected) return;
-  const aside = `${path}.${randomBytes(8).toString('hex')}`;
+async function writeInTwoSteps(path: string, text: string): Promise<boolean> {
   try {
-    await rename(path, aside);
-    if ((await textOf(aside)) !== expected) await link(aside, path);
-  } catch {
-    // Gone, or somebody holds it by now: either way it is not ours to remove.
-  } finally {
-    await rm(aside, { force: true });
+    await writeFile(path, text, { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    if (errorCode(cause) === 'EEXIST') return false;
+    throw cause;
   }
+  // Whoever found it unfinished for too long has taken it away.
+  return (await textOf(path)) === text;
+}
+
+/**
+ * Two processes may find the same dead lock, and what one of them takes away must be that one, not the other's new one: so
+ * only one at a time may take away a lock with this very text, and whoever has that right looks again.
+ */
+async function takeAway(
+  path: string,
+  dead: string,
+  own: string,
+  linkFile: typeof link,
+): Promise<void> {
+  const right = `${path}.${hash('sha256', dead, 'hex').slice(0, 16)}`;
+  if ((await take(right, own, linkFile)) !== undefined) return;
+  try {
+    if (!dead.endsWith('\n')) await delay(UNFINISHED_MS);
+    await removeIfStill(path, dead);
+  } finally {
+    await removeIfStill(right, own);
+  }
+}
+
+/** For whoever alone may remove a file with that text. */
+async function removeIfStill(path: string, expected: string): Promise<void> {
+  if ((await textOf(path)) === expected) await rm(path, { force: true });
 }
 
 async function isAlive(holder: string): Promise<boolean> {

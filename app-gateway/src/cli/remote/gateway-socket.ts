@@ -55,8 +55,8 @@ function standingOf(folder: string): Standing {
   }
 }
 
-/** Names beside a bundle for the one before and the one to come (`sallyport-gateway-bundle`). */
-const NOT_IN_PLACE = /\.(?:former|new)$/;
+/** Names beside a bundle for the one before and the one to come (`sallyport-gateway-bundle`; hidden ones are `sallyport bundle`'s). */
+const NOT_IN_PLACE = /^\.|\.(?:former|new)$/;
 
 /** Bundles of gateways in a folder of bundles. */
 function bundlesBelow(folder: string): readonly string[] {

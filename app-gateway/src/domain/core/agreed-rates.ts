@@ -5,6 +5,8 @@ import type { TransactionShare } from './transaction-share.ts';
 /** How many requests a partner may still begin through one proxy's host: one object for all its connections there. */
 export interface Allowance {
   left: number;
+  /** ACKs that may come beside them. */
+  acks: number;
 }
 
 interface Row extends Allowance {
@@ -17,6 +19,10 @@ interface Row extends Allowance {
 const TIMES_RATE = 2;
 /** Longer than a channel may stand still before it ends: what waited then comes all at once. */
 const SAVED_SECONDS = 60;
+/** One ends it, and a 2xx that came again has another: as many as the edge lets in beyond the rate. */
+const ACKS_OF_INVITE = 2;
+/** More than that is not saved up: what the edge's workers save up, eight of them. */
+const ACKS_MAX = 16_384;
 const REFILL_MS = 1000;
 
 /**
@@ -34,13 +40,21 @@ export class AgreedRates {
     this.#refilledAtMs = nowMs;
   }
 
-  /** Counts a request that would begin; false where it is one too many. Whoever is no partner is refused for that. */
-  takes(origin: Origin, site: SiteView): boolean {
+  /**
+   * Counts a request that would begin, or an ACK that goes on, without which a call hangs; false where it is one too many. Whoever is
+   * no partner is refused for that.
+   */
+  takes(origin: Origin, site: SiteView, method: string): boolean {
     origin.allowance ??= this.#rowOf(origin, site.partnerById.get(origin.peer));
     const { allowance } = origin;
     if (allowance === undefined) return true;
+    if (method === 'ACK' && allowance.acks > 0) {
+      allowance.acks--;
+      return true;
+    }
     if (allowance.left < 1) return false;
     allowance.left--;
+    if (method === 'INVITE') allowance.acks = Math.min(ACKS_MAX, allowance.acks + ACKS_OF_INVITE);
     return true;
   }
 
@@ -70,7 +84,12 @@ export class AgreedRates {
     const rows = this.#rows.get(share) ?? new Map<string, Row>();
     this.#rows.set(share, rows);
     const limits = limitsOf(partner);
-    const row = rows.get(partner.id) ?? { partner: partner.id, left: limits.max, ...limits };
+    const row = rows.get(partner.id) ?? {
+      partner: partner.id,
+      left: limits.max,
+      acks: 0,
+      ...limits,
+    };
     rows.set(partner.id, row);
     return row;
   }

@@ -6,6 +6,12 @@ import type { ForwardingPlan } from './forwarding-plan.ts';
 import type { ClientState, ServerState } from './machines.ts';
 import type { UpstreamHead } from './upstream-head.ts';
 
+/**
+ * Answers to one request that go on beside the final one: ringing, or word of a place in a queue every few seconds for an hour. The
+ * edge bounds what partners answer; whoever owns its host, or a server inside, would say it without end.
+ */
+export const ANSWERS_MAX = 1024;
+
 /** Whoever a transaction timer belongs to. */
 export type TimerOwner = ProxiedRequest | ClientTry;
 
@@ -44,6 +50,8 @@ export class ProxiedRequest {
   isExhausted = false;
   /** It was sent once more, for its connection had ended. */
   isSentAgain = false;
+  /** Answers since it was sent, or since it has its final one. */
+  #answers = 0;
   readonly timers = new TransactionTimers<ProxiedRequest>(this);
 
   constructor(
@@ -78,6 +86,13 @@ export class ProxiedRequest {
   /** Whether its sender still waits for a final response. */
   get isUnanswered(): boolean {
     return this.serverState === 'trying' || this.serverState === 'proceeding';
+  }
+
+  /** Counts an answer; false for one beyond all bounds. */
+  hears(status: number): boolean {
+    const isAwaited = status >= 200 && this.isUnanswered;
+    this.#answers = isAwaited ? 0 : this.#answers + 1;
+    return this.#answers <= ANSWERS_MAX;
   }
 
   /** Its partner is one no more: no try is made any more. */
@@ -140,8 +155,8 @@ export class ClientTry implements OnLink {
    * it for a retransmission. Only once, for it may be what the server has closed the connection over.
    */
   mayBeSentAgain(): boolean {
-    const { plan, context, isSentAgain } = this.request;
-    if (this.state !== 'trying' && this.state !== 'calling') return false;
+    const { plan, context, isSentAgain, isExhausted } = this.request;
+    if (isExhausted || (this.state !== 'trying' && this.state !== 'calling')) return false;
     if (plan.direction === 'outward' || context.cancel !== 'none') return false;
     this.request.isSentAgain = true;
     return !isSentAgain;

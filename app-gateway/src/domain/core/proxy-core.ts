@@ -305,7 +305,7 @@ export class ProxyCore {
   }
 
   #plan(index: MessageIndex, origin: Origin, method: string) {
-    const closed = method === 'ACK' ? undefined : this.#closedFor(index, origin);
+    const closed = method === 'ACK' ? undefined : this.#closedFor(index, origin, method);
     if (closed !== undefined) return err(closed);
     const { planning } = this.#options;
     const plan = planRequest(index, origin, method, this.#site, planning, this.#communities);
@@ -315,10 +315,14 @@ export class ProxyCore {
   }
 
   /** Why no transaction begins now; an ACK begins none, and a call without it hangs. */
-  #closedFor(index: MessageIndex, origin: Origin): Refusal | undefined {
+  #closedFor(index: MessageIndex, origin: Origin, method: string): Refusal | undefined {
     if (!this.#driver.servers.mayBegin(origin.share)) return FULL;
-    if (origin.side === 'outside' && !this.#rates.takes(origin, this.#site)) return TOO_MANY;
+    if (!this.#isWithinRate(origin, method)) return TOO_MANY;
     return this.#isDraining && toTag(index) === '' ? DRAINING : undefined;
+  }
+
+  #isWithinRate(origin: Origin, method: string): boolean {
+    return origin.side === 'inside' || this.#rates.takes(origin, this.#site, method);
   }
 
   /** An ACK for our own rejection ends here, and shows it by our tag or, in a dialog, by its branch; one for a 2xx goes on to the far side. */
@@ -330,8 +334,8 @@ export class ProxyCore {
     }
     if (toTag(index).startsWith(this.#options.epoch)) return;
     if (known === undefined && this.#refusals.isEndedBy(key)) return;
-    const plan = this.#plan(index, origin, 'ACK');
-    if (!plan.ok) return this.#options.observer.stray('ack');
+    const plan = this.#isWithinRate(origin, 'ACK') ? this.#plan(index, origin, 'ACK') : undefined;
+    if (plan?.ok !== true) return this.#options.observer.stray('ack');
     this.#options.bodies?.passing(index, 'ACK', plan.value);
     const topVia = receivedEdit(index, origin.sourceAddress, origin.sourcePort);
     this.#driver.forwardStatelessly(index, 'ACK', plan.value, topVia);

@@ -127,12 +127,13 @@ export class TransactionDriver {
 
   /**
    * A response to the client transaction of that number has come from a peer; false where there is none that asked
-   * that peer with that branch, sent-by and method (RFC 3261 §17.1.3, §18.1.2).
+   * that peer with that branch, sent-by and method (RFC 3261 §17.1.3, §18.1.2), or that has heard too many.
    */
   response(number: number, branch: string, peer: string, index: MessageIndex): boolean {
     const client = this.#tries.get(number);
     if (!client?.isAnsweredBy(peer, branch, topViaSentBy(index))) return false;
     if (!hasCseqMethod(index, client.request.method)) return isAnswerToOne(client, index);
+    if (!client.request.hears(index.status)) return false;
     this.#response = index;
     this.#clientInput(client, { type: 'response', status: index.status });
     this.#response = undefined;
@@ -385,8 +386,6 @@ export class TransactionDriver {
     this.#tries.delete(client.number);
     client.timers.cancelAll(this.#wheel);
   }
-
-  // Timers
 
   #timerFired(owner: TimerOwner, name: TimerName): void {
     if (owner instanceof ClientTry) {

@@ -1,4 +1,4 @@
-import { isWithinDomains } from '@sallyport/shared/net/within-domains.ts';
+import { closestDomain } from '@sallyport/shared/net/within-domains.ts';
 import { isToken, type RouteToken, type RouteTokens } from '../route-token.ts';
 import type { SiteView } from '../site-view.ts';
 import { tellsInside } from './inner-names.ts';
@@ -41,15 +41,18 @@ function hiding(callId: string, partner: string): RouteToken {
   return { kind: 'call-id', partner, community: '', value: callId, routes: [] };
 }
 
+/** Below a company's domain there may be one of ours, or of another company: the closest one says whose it is. */
 function isMadeBy(partner: string, callId: string, site: SiteView): boolean {
   const at = callId.lastIndexOf('@');
-  const domains = site.partnerById.get(partner)?.domains;
-  if (at < 0 || domains === undefined) return false;
+  if (at < 0) return false;
   const [host = ''] = callId
     .slice(at + 1)
     .toLowerCase()
     .split(':', 1);
-  return isWithinDomains(host, new Set(domains)) && !tellsInside(callId, site);
+  const isKnown = (name: string) => site.ownDomains.has(name) || site.partnerByDomain.has(name);
+  const domain = closestDomain(host, isKnown);
+  if (domain === undefined || site.ownDomains.has(domain)) return false;
+  return site.partnerByDomain.get(domain)?.id === partner && !tellsInside(callId, site);
 }
 
 const HOST_MARK = /[@.:]/;

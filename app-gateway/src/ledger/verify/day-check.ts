@@ -1,5 +1,5 @@
 import type { AuditRecord } from '@sallyport/shared/audit/record.ts';
-import { type BegunDay, begunDayOf, begunOtherwise } from '../day-begun.ts';
+import { type BegunDay, begunDayOf, saidAgainst } from '../day-begun.ts';
 import type { AnnouncedDrop } from '../drops-on-record.ts';
 import { dayText } from '../render/time-text.ts';
 import type { FindingList } from './finding.ts';
@@ -39,17 +39,17 @@ export class DayCheck {
         findings.add('day-misnamed', { index, detail });
       }
     }
+    const proven = this.#begun.filter(({ isProven }) => isProven);
+    const told = new Set(proven.map(({ firstIndex }) => firstIndex));
     for (const dropped of all) {
       const { day, firstIndex: index, endIndex: untilIndex } = dropped;
       const hole = missing.find(({ from, until }) => from < untilIndex && index < until);
       if (hole === undefined) continue;
-      const said = this.#begun.map((begun) => begunOtherwise(begun, dropped));
-      const detail = said.find((one) => one !== undefined);
+      const detail = saidAgainst(this.#begun, dropped);
       if (detail !== undefined) findings.add('day-misnamed', { index, untilIndex, detail });
       // What began behind it is here, and with it the record of that.
       const isLast = hole.until === untilIndex;
-      const isTold = this.#begun.some((one) => one.isProven && one.firstIndex === untilIndex);
-      if (isLast && !isTold) {
+      if (isLast && !told.has(untilIndex)) {
         findings.add('day-not-on-record', { index, untilIndex, detail: day });
       }
     }

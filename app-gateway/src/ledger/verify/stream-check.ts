@@ -108,12 +108,17 @@ export class StreamCheck implements SealSink {
     return this.#predecessor;
   }
 
-  /** Whether it goes on as far as this seal, which is its own: those behind which others follow are held by their chain. */
+  /**
+   * Whether it goes on as far as this seal, which is its own: those behind which others follow are held by their chain. Where its
+   * number is missing between others, that is a hole.
+   */
   reaches({ seq, hash }: NamedSeal): boolean {
-    const last = this.#runs.at(-1);
-    if (last === undefined || last.next <= seq) return false;
-    const [oldest] = last.seals;
-    const same = last.seals.find((seal) => seal.seq === seq);
+    const at = this.#placeOf(seq);
+    const run = this.#runs[at];
+    if (run === undefined) return false;
+    if (run.next <= seq) return at + 1 < this.#runs.length;
+    const [oldest] = run.seals;
+    const same = run.seals.find((seal) => seal.seq === seq);
     return same?.hash.equals(hash) ?? (oldest !== undefined && seq < oldest.seq);
   }
 

@@ -89,17 +89,19 @@ function judgePredecessor(
 ): void {
   const { predecessor } = stream;
   if (predecessor === undefined) return;
-  const before = byEpoch.get(predecessor.epoch);
-  const { firstIndex } = stream.summary;
+  const { epoch, lastSeal } = predecessor;
+  const before = byEpoch.get(epoch);
+  // What was dropped or left out may hold the beginning of a run, unless a still earlier one of the worker begins after that.
+  const mayBeginOutside = (index: number) => !isWhole && firstWholeIndex >= index;
   if (before === undefined) {
-    // It may lie in what was dropped or left out, unless a still earlier one of the worker begins after that.
-    if (!isWhole && firstWholeIndex >= firstIndex) return;
-    const place = { source: stream.name, index: firstIndex };
-    findings.add(predecessor.lastSeal === undefined ? 'run-unknown' : 'run-missing', place);
-  } else if (predecessor.lastSeal !== undefined && !before.reaches(predecessor.lastSeal)) {
-    const { nextSeq, lastIndex } = before.summary;
+    const place = { source: stream.name, index: stream.summary.firstIndex };
+    if (mayBeginOutside(place.index)) return;
+    findings.add(lastSeal === undefined ? 'run-unknown' : 'run-missing', place);
+  } else if (lastSeal !== undefined && !before.reaches(lastSeal)) {
+    const { firstSeq, firstIndex, nextSeq, lastIndex } = before.summary;
+    const isOutside = lastSeal.seq < firstSeq && mayBeginOutside(firstIndex);
     // Its end may have been dropped.
-    if (lastIndex < wholeFrom) return;
+    if (isOutside || lastIndex < wholeFrom) return;
     findings.add('seals-end-early', {
       source: before.name,
       seq: nextSeq,

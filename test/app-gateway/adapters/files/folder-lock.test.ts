@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { lockFolder } from '@sallyport/app-gateway/adapters/files/folder-lock.ts';
+
+const noLinks = () => Promise.reject(Object.assign(new Error('none'), { code: 'EPERM' }));
 
 describe('the lock of a folder', () => {
   let folder: string;
@@ -35,6 +37,34 @@ describe('the lock of a folder', () => {
     assert.deepEqual(await readdir(folder), ['in-use-by']);
   });
 
+  for (const [how, linkFile] of [
+    ['with', link],
+    ['without', noLinks],
+  ] as const) {
+    it(`is never two's, whoever comes between one who finds it dead and one who takes it ${how} hard links`, async () => {
+      for (let round = 0; round < 40; round++) {
+        await writeFile(file(), `999999999 a-boot/1 ${round}\n`);
+        const asked = await Promise.all(
+          Array.from({ length: 32 }, () => lockFolder(folder, linkFile)),
+        );
+        assert.equal(asked.filter(({ ok }) => ok).length, 1, `round ${round}`);
+        assert.deepEqual(await readdir(folder), ['in-use-by']);
+      }
+    });
+  }
+
+  it('is left to whoever was still writing it where there are no hard links', async () => {
+    await writeFile(file(), '');
+    const text = `${process.pid}  x\n`;
+    let links = 0;
+    const second = await lockFolder(folder, async () => {
+      if (++links === 2) await writeFile(file(), text, { flag: 'r+' });
+      return await noLinks();
+    });
+    assert.equal(second.ok ? '' : second.error, `process ${process.pid}`);
+    assert.equal(await readFile(file(), 'utf8'), text);
+  });
+
   it('is not kept by a living process that only has the number of the dead one', async () => {
     await writeFile(file(), `${process.pid} another-boot/1 x\n`);
     assert.ok((await lockFolder(folder)).ok);
@@ -50,10 +80,9 @@ describe('the lock of a folder', () => {
   });
 
   it('needs no hard links', async () => {
-    const refuse = () => Promise.reject(Object.assign(new Error('none'), { code: 'EPERM' }));
-    const first = await lockFolder(folder, refuse);
+    const first = await lockFolder(folder, noLinks);
     assert.ok(first.ok);
-    const second = await lockFolder(folder, refuse);
+    const second = await lockFolder(folder, noLinks);
     assert.equal(second.ok ? '' : second.error, `process ${process.pid}`);
     await first.value();
     assert.deepEqual(await readdir(folder), []);

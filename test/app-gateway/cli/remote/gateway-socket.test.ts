@@ -18,6 +18,9 @@ describe('which gateway is meant', () => {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'which-'));
     bundle('one/hosts/gateway-1');
+    // What a run of `bundle` that was killed has left.
+    bundle('one/hosts/.gateway-1.old');
+    bundle('one/hosts/.gateway-1.new');
     bundle('one/hosts/edge-1', 'proxy.json');
     bundle('two/hosts/gateway-1');
     bundle('two/hosts/gateway-2');

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { AgreedRates } from '@sallyport/app-gateway/domain/core/agreed-rates.ts';
 import type { Origin } from '@sallyport/app-gateway/domain/signalling.ts';
 import type { Partner, SiteView } from '@sallyport/app-gateway/domain/site-view.ts';
+import { PartnerLoad } from '@sallyport/dmz-proxy/identity/partner-load.ts';
 import { TokenBucket } from '@sallyport/shared/net/token-bucket.ts';
 import fc from 'fast-check';
 import { CoreStage, FakeOrigin, fromPartner, header, SITE, startLine } from './core-stage.ts';
@@ -23,7 +24,7 @@ function originOf(peer = 'globex', share = { held: 0, bytes: 0 }): FakeOrigin {
 /** How many more may begin now. */
 function leftOf(rates: AgreedRates, origin: FakeOrigin, site: SiteView): number {
   let count = 0;
-  while (rates.takes(origin, site)) count++;
+  while (rates.takes(origin, site, 'MESSAGE')) count++;
   return count;
 }
 
@@ -63,7 +64,8 @@ describe('what comes in a partner’s name through one proxy’s host', () => {
           nowMs = fromMs + stallMs;
           const waiting = letInBy(edge, fromMs, nowMs, wanted);
           rates.advance(nowMs);
-          for (let at = 0; at < waiting; at++) assert.ok(rates.takes(origin, site), `${nowMs} ms`);
+          for (let at = 0; at < waiting; at++)
+            assert.ok(rates.takes(origin, site, 'MESSAGE'), `${nowMs} ms`);
         }
       }),
       { numRuns: 200 },
@@ -98,8 +100,9 @@ describe('what comes in a partner’s name through one proxy’s host', () => {
     const rates = new AgreedRates(0);
     const origin = originOf();
     const stranger: Origin = originOf('nobody');
-    assert.equal(rates.takes(origin, site), true);
-    for (let times = 0; times < 1000; times++) assert.equal(rates.takes(stranger, site), true);
+    assert.equal(rates.takes(origin, site, 'MESSAGE'), true);
+    for (let times = 0; times < 1000; times++)
+      assert.equal(rates.takes(stranger, site, 'MESSAGE'), true);
     assert.equal(stranger.allowance, undefined);
     const lower = siteWith({ messagesPerSecond: 1, messagesBurst: 2 });
     rates.agreed({ ...lower, partnerById: new Map() });
@@ -140,5 +143,52 @@ describe('a request beyond that', () => {
     stage.take();
     stage.request(stage.globex, text(10));
     assert.deepEqual(stage.refusals, ['partner-rate']);
+  });
+});
+
+describe('ACKs, which begin nothing and cannot be refused', () => {
+  const ack = (at: number) =>
+    fromPartner('ACK', {
+      via: `SIP/2.0/TLS edge.globex.example:5061;branch=z9hG4bKack${at}`,
+      callId: `ack-${at}`,
+    });
+
+  it('pass as any request does, and beyond that two for each INVITE that was let in', () => {
+    const stage = new CoreStage(siteWith({ messagesPerSecond: 0.1, messagesBurst: 1 }));
+    const invite = fromPartner('INVITE', { callId: 'one' });
+    stage.request(stage.globex, invite);
+    stage.take();
+    for (let at = 0; at < 50; at++) stage.request(stage.globex, ack(at));
+    const passed = stage.take().filter(({ to }) => to === 'community');
+    assert.equal(passed.length, 6 + 2);
+    assert.equal(stage.strays.length, 50 - passed.length);
+    stage.request(stage.initech, fromPartner('ACK', { from: '<sip:a@initech.example>;tag=1' }));
+    assert.match(startLine(stage.one().text), /^ACK /);
+  });
+
+  it('are never too many where the edge keeps them to its rate and to the INVITEs that it let in', () => {
+    const site = siteWith({ messagesPerSecond: 10, messagesBurst: 20 });
+    const [rates, origin] = [new AgreedRates(0), originOf()];
+    const edge = new PartnerLoad(10, 20, 0);
+    for (let nowMs = 0; nowMs < 120_000; nowMs += TICK_MS) {
+      rates.advance(nowMs);
+      while (edge.takeMessage(nowMs)) {
+        edge.inviteTaken();
+        assert.ok(rates.takes(origin, site, 'INVITE'));
+      }
+      // All at once, now and then.
+      if (nowMs % 30_000 !== 0) continue;
+      while (edge.takeEnding()) assert.ok(rates.takes(origin, site, 'ACK'), `${nowMs} ms`);
+    }
+  });
+
+  it('are saved up for so many INVITEs and no more', () => {
+    const site = siteWith({ messagesPerSecond: 1000, messagesBurst: 1000 });
+    const [rates, origin] = [new AgreedRates(0), originOf()];
+    while (rates.takes(origin, site, 'INVITE'));
+    let count = 0;
+    while (rates.takes(origin, site, 'ACK')) count++;
+    assert.equal(count, 16_384);
+    assert.equal(rates.takes(origin, site, 'CANCEL'), false);
   });
 });

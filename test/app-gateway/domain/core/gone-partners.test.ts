@@ -55,6 +55,21 @@ describe('a partner that is gone', () => {
     assert.deepEqual(stage.take(), []);
   });
 
+  it('has nobody else lose what waits on the same connection inside, when that ends', () => {
+    const stage = new CoreStage();
+    stage.request(stage.globex, fromPartner('MESSAGE'), 5);
+    const from = '<sip:eve@initech.example>;tag=9';
+    stage.request(stage.initech, fromPartner('MESSAGE', { from }), 6);
+    const others = stage.take()[1];
+    assert.equal(others?.where, 'staff/one.inner.example:5061');
+    stage.core.partnersGone(gone);
+    stage.core.linkLost(stage.link(others.where, 'staff', ''));
+    const [again, ended, ...more] = stage.take();
+    assert.deepEqual(again, others);
+    assert.deepEqual([ended?.number, startLine(ended?.text ?? '')], [5, 'SIP/2.0 403 Forbidden']);
+    assert.deepEqual(more, []);
+  });
+
   describe('and thousands wait for it', () => {
     const MANY = 1000;
     const asking = () => {

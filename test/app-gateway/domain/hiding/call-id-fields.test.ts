@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RouteTokens } from '@sallyport/app-gateway/domain/route-token.ts';
+import type { Partner, SiteView } from '@sallyport/app-gateway/domain/site-view.ts';
 import {
   CLUSTER_KEY,
   CoreStage,
@@ -8,6 +9,7 @@ import {
   fromPartner,
   header,
   type Sent,
+  SITE,
 } from '../core/core-stage.ts';
 
 describe('references to other dialogs', () => {
@@ -146,6 +148,27 @@ describe('references to other dialogs', () => {
     const others = ['7f@notglobex.example', 'globex.example', 'one.inner.example@globex.example'];
     for (const other of [...others, '7f@globex.example@one.inner.example']) {
       for (const told of sentOut(other)) assert.match(told, /^sp1-/, other);
+    }
+  });
+
+  it('are masked where a domain below the partner’s is ours, or another company’s', () => {
+    const below = 'chat.globex.example';
+    const stranger = SITE.partnerById.get('initech') as Partner;
+    const views: readonly SiteView[] = [
+      { ...SITE, ownDomains: new Set([...SITE.ownDomains, below]) },
+      { ...SITE, partnerByDomain: new Map([...SITE.partnerByDomain, [below, stranger]]) },
+    ];
+    for (const view of views) {
+      const stage = new CoreStage();
+      stage.core.replaceSite(view);
+      const callIds = [`7f@${below}`, `7f@pc-17.${below}`, '7f@pc-17.globex.example'];
+      const extra = [`In-Reply-To: ${callIds.join(', ')}`];
+      stage.request(stage.staff, fromInside('MESSAGE', { extra }));
+      const told = header((stage.take().at(-1) as Sent).text, 'In-Reply-To').split(', ');
+      const opened = told.map((text) => tokens.open(text));
+      const hidden = opened.map((token) => token.ok && token.value.value);
+      assert.deepEqual(hidden, [callIds[0], callIds[1], false]);
+      assert.equal(told[2], callIds[2]);
     }
   });
 

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { DayCheck } from '@sallyport/app-gateway/ledger/verify/day-check.ts';
+import { FindingList } from '@sallyport/app-gateway/ledger/verify/finding.ts';
+import { processorMs } from '../../../fuzz/contents.ts';
 import { busySite, START_MS } from '../audited-site.ts';
 import { codesOf, found, verifySite } from './verifying.ts';
 
 const DAY_MS = 86_400_000;
+/** Far more than so many take; where all that is said is gone over for each, a second and more. */
+const ENOUGH_MS = 300;
 const dayOf = (offset: number) => new Date(START_MS + offset * DAY_MS).toISOString().slice(0, 10);
 /** Records of the first two days; the site's own clock stands in the third. */
 const [FIRST_END, SECOND_END] = [60, 130];
@@ -114,4 +119,27 @@ describe('a day that begins', () => {
       );
     });
   }
+});
+
+describe('thousands of days, each of which many records speak against', () => {
+  it('are judged in a moment', () => {
+    const [many, timeMs] = [6000, Date.parse('2026-01-01T12:00:00Z')];
+    const days = new DayCheck();
+    for (let at = 0; at < many; at++) {
+      const fields = { day: '2026-01-01', firstIndex: BigInt(at + 1) };
+      days.hear({ type: 'day-begun', timeMs, seq: at, fields }, true);
+    }
+    const dropped = Array.from({ length: many }, (_, index) => {
+      const places = { firstIndex: 0, endIndex: many + 2 + index };
+      return { ...places, index, day: '2026-01-01', droppedMs: timeMs };
+    });
+    const counts: number[] = [];
+    const ms = processorMs(() => {
+      const findings = new FindingList();
+      days.judge(dropped, [{ from: 0, until: many }], findings);
+      counts.push(findings.all.length + findings.leftOut);
+    }, ENOUGH_MS);
+    assert.ok(ms < ENOUGH_MS, `${ms} ms`);
+    assert.equal(counts[0], many);
+  });
 });

@@ -224,7 +224,7 @@ describe('streams that end or are not there', () => {
 
   describe('where the first days were dropped', () => {
     /** Two runs of edge-1 after those days, the end or all of one held back by whoever signs the tree. */
-    const heldBack = async (isGone: (epoch: bigint, seq: number) => boolean) => {
+    const heldBack = async (isGone: (epoch: bigint, seq: number) => boolean, tails = 0) => {
       const { site, sources } = busySite(100);
       const [gateway, first] = sources;
       const end = site.ledger.list.length - 40;
@@ -233,7 +233,9 @@ describe('streams that end or are not there', () => {
         assert.ok(before && seal);
         const run = site.source('edge-1', 0, epoch).open({ epoch: before.source.epoch, seal });
         for (let number = 0; number < 9; number++) exchange(run, number);
-        return run.seal();
+        run.seal();
+        for (let number = 0; number < tails; number++) exchange(run, number);
+        return run;
       };
       open(0x14n, open(0x13n, open(0x12n, first)));
       const day = { day: '2026-11-20', firstIndex: 0, endIndex: end, firstMs: 0, lastMs: 0 };
@@ -263,6 +265,12 @@ describe('streams that end or are not there', () => {
       const report = await heldBack((epoch, seq) => epoch === 0x12n && seq > 9);
       assert.ok(found(report, 'seals-end-early').source?.endsWith('12'));
     });
+
+    it('all of a run is missing up to its last seal, and it came after one that begins later', async () => {
+      const isGone = (epoch: bigint, seq: number) => epoch === 0x13n && seq <= 19;
+      assert.ok(found(await heldBack(isGone, 1), 'seals-end-early').source?.endsWith('13'));
+      assert.ok(!codesOf(await heldBack(() => false, 1)).includes('seals-end-early'));
+    });
   });
 
   it('a run is sealed in what was dropped behind it, and others came since', async () => {
@@ -290,6 +298,54 @@ describe('streams that end or are not there', () => {
     const day = { day: '2026-11-20', firstIndex: end, endIndex: behind };
     site.ledger.dropped.push({ ...day, ...rest });
     assert.deepEqual(codesOf(await verifySite(site)), ['days-dropped']);
+  });
+
+  it('a killed run of which only what came behind its last seal is here', async () => {
+    const { site, sources } = busySite(20);
+    const [gateway, proxy] = sources;
+    assert.ok(gateway && proxy);
+    const seal = proxy.lastSeal;
+    const from = site.ledger.list.length;
+    exchange(proxy, 900);
+    site
+      .source('edge-1', 0, 0x12n)
+      .open({ epoch: 0x11n, ...(seal && { seal }) })
+      .seal();
+    const next = { firstIndex: BigInt(from), previousDay: '2026-11-20' };
+    gateway.write('day-begun', { day: '2026-11-21', ...next });
+    const places = { firstIndex: 0n, entries: BigInt(from) };
+    gateway.write('day-dropped', { day: '2026-11-20', ...places }).seal();
+    site.checkpoint();
+    assert.deepEqual(codesOf(await verifySite(site)), ['tail-unsealed-after-kill']);
+    const part = verify(await site.pack({ from }), { keys: site.publicKeys });
+    assert.deepEqual(codesOf(part), ['days-dropped', 'tail-unsealed-after-kill']);
+    const rest = { firstMs: 0, lastMs: 0, recordBytes: 0, droppedAtMs: 1 };
+    site.ledger.dropped.push({ day: '2026-11-20', firstIndex: 0, endIndex: from, ...rest });
+    assert.deepEqual(codesOf(await verifySite(site)), ['days-dropped', 'tail-unsealed-after-kill']);
+  });
+
+  it('a killed run whose last seal was dropped between records that are here', async () => {
+    const { site, sources } = busySite(20);
+    const [gateway, proxy] = sources;
+    assert.ok(gateway && proxy);
+    exchange(proxy, 900);
+    const end = site.ledger.list.length;
+    const seal = proxy.seal().lastSeal;
+    const behind = site.ledger.list.length;
+    exchange(proxy, 901);
+    site
+      .source('edge-1', 0, 0x12n)
+      .open({ epoch: 0x11n, ...(seal && { seal }) })
+      .seal();
+    const places = { firstIndex: BigInt(end), entries: BigInt(behind - end) };
+    const begun = { day: '2026-11-21', firstIndex: BigInt(behind), previousDay: '2026-11-20' };
+    gateway.write('day-begun', begun);
+    gateway.write('day-dropped', { day: '2026-11-20', ...places }).seal();
+    site.checkpoint();
+    assert.deepEqual(codesOf(await verifySite(site)), ['tail-unsealed-after-kill']);
+    const rest = { firstMs: 0, lastMs: 0, recordBytes: 0, droppedAtMs: 1 };
+    site.ledger.dropped.push({ day: '2026-11-20', firstIndex: end, endIndex: behind, ...rest });
+    assert.deepEqual(codesOf(await verifySite(site)), ['days-dropped', 'tail-unsealed-after-kill']);
   });
 
   it('a run that was killed before anything arrived is a doubt', async () => {
