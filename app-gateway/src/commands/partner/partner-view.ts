@@ -95,7 +95,7 @@ function nextStep({ id, severed, trustSets }: PartnerRecord): string | undefined
   const received = newest('received');
   const isOvertaken =
     received !== undefined && trustSets.slice(trustSets.indexOf(received)).some(isAccepted);
-  if (received !== undefined && !isOvertaken) return verifyStep(id, received.id);
+  if (received !== undefined && !isOvertaken) return verifyStep(id, received);
   const seen = newest('seen');
   if (seen !== undefined) return `sallyport partner activate ${id} --set ${seen.id}`;
   const staged = newest('staged');
@@ -105,13 +105,19 @@ function nextStep({ id, severed, trustSets }: PartnerRecord): string | undefined
     return `sallyport partner reject ${id} --set ${received.id} --reason TEXT`;
   }
   const active = trustSets.filter(({ state }) => state === 'active');
-  if (active.length > 1) return `sallyport partner retire ${id} --set ${active[0]?.id}`;
+  if (active.length > 1) {
+    return `when ${active[0]?.id} is out of use for a week: sallyport partner retire ${id} --set ${active[0]?.id}`;
+  }
   return active.length === 0 ? `sallyport partner receive ${id} FILE` : undefined;
 }
 
-/** How a person makes sure of a received set. */
-export function verifyStep(partner: string, set: string): string {
-  return `ring ${partner}, then: sallyport partner verify ${partner} --set ${set} --fingerprint "WORDS"`;
+/** How a person makes sure of a received set: words stand on the sheet of an offer, and nowhere else. */
+export function verifyStep(
+  partner: string,
+  { id, origin }: Pick<TrustSet, 'id' | 'origin'>,
+): string {
+  const heard = origin.format === 'sallyport' ? 'WORDS' : 'SHA-256 OF ITS ROOT';
+  return `ring ${partner}, then: sallyport partner verify ${partner} --set ${id} --fingerprint "${heard}"`;
 }
 
 /** Whether the fingerprint of a set is no longer what somebody has to find out over the telephone. */
