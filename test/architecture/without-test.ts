@@ -162,10 +162,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/node/node-revoke.ts',
   ],
   'node-http.test.ts': ['app-gateway/src/adapters/host/node-http.ts'],
-  'node-request.test.ts': [
-    'app-gateway/src/cli/bundle/bundle-identity.ts',
-    'app-gateway/src/cli/bundle/node-install.ts',
-  ],
+  'node-request.test.ts': ['app-gateway/src/cli/bundle/node-install.ts'],
   'offer.test.ts': ['certs/src/offer-document.ts'],
   'outward-edits.test.ts and dialog.test.ts': [
     'app-gateway/src/domain/hiding/call-id-masking.ts',
