@@ -106,6 +106,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/domain/exchange/explain/explain-options.ts',
     'app-gateway/src/domain/exchange/explain/explain-outbound.ts',
     'app-gateway/src/domain/exchange/explain/explain-path.ts',
+    'app-gateway/src/domain/exchange/explain/explain-query.ts',
     'app-gateway/src/domain/exchange/explain/explained-check.ts',
   ],
   'export-files.test.ts': ['app-gateway/src/config/format-partner-file.ts'],

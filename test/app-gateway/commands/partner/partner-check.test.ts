@@ -120,6 +120,24 @@ describe('a partner is tried by a command', () => {
     });
   }
 
+  it('says that a partner is cut off by the site’s list, as the list of partners does', async () => {
+    const { site } = bench.context;
+    Object.assign(bench.context, { site: { ...site, severed: ['initech'] } });
+    bench.probed = { ok: false, error: 'partner-unknown' };
+    const { error } = await bench.ask(CHECK, { partner: 'initech' });
+    const { partners } = await bench.done<{ partners: readonly { state: string; next: string }[] }>(
+      ['partner', 'list'],
+      {},
+    );
+    const shown = await bench.done<{ state: string }>(['partner', 'show'], { partner: 'initech' });
+    Object.assign(bench.context, { site });
+    assert.match(error?.message ?? '', /initech is cut off: nothing is sent to it/);
+    assert.match(error?.next ?? '', /severedPartners in every gateway’s site\.yaml/);
+    assert.equal(partners[0]?.state, 'severed by site.yaml');
+    assert.equal(partners[0]?.next, error?.next);
+    assert.equal(shown.state, 'severed by site.yaml');
+  });
+
   it('says that a partner is severed', async () => {
     await bench.done(['partner', 'sever'], { partner: 'initech', reason: 'stolen' }, 'ann');
     bench.probed = { ok: false, error: 'partner-unknown' };

@@ -32,6 +32,20 @@ describe('what is to be done next for a partner', () => {
     });
   }
 
+  it('is to say on record what the site’s list says, where it alone cuts the partner off', () => {
+    const sets = [trustSet('t1', 'active')];
+    const listed = { severed: ['globex'] };
+    const cut = partnerSummary(partner(sets), listed);
+    assert.equal(cut.state, 'severed by site.yaml');
+    assert.match(
+      cut.next ?? '',
+      /^take it out of severedPartners .* partner sever globex --reason/,
+    );
+    const severed = { atMs: 0, operator: 'ann', reason: 'key stolen' };
+    assert.equal(partnerSummary(partner(sets, { severed }), listed).state, 'severed');
+    assert.equal(partnerSummary(partner(sets), { severed: ['hooli'] }).state, 'open');
+  });
+
   it('is to let it read the words, which stand on the sheet of an offer alone', () => {
     const set = trustSet('t1', 'received');
     const offered = { ...set, origin: { ...set.origin, format: 'sallyport' as const } };
