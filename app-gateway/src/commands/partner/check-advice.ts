@@ -17,7 +17,7 @@ const ADVICE: Readonly<Record<ProbeStepName | Evidence['step'], string>> = {
   dates: 'tell the partner to renew its certificate; then: sallyport partner receive NAME FILE',
   trust: 'get the partner’s present certificates: sallyport partner receive NAME FILE',
   'our-certificate':
-    'send the partner our keys, and have it take them in: sallyport partner offer NAME',
+    'send the partner our keys, and have it take them in: sallyport partner offer NAME; where it has them, ask whether it has cut us off',
   options: 'ask the partner what its SIP server logged about our OPTIONS',
   clock: 'tell the partner to set its clock by NTP, and look at ours',
   'accepted-keys':
