@@ -1,8 +1,7 @@
 import { join, relative } from 'node:path';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
 import { actOne } from './acts.ts';
-import type { Layout } from './demo-site.ts';
+import { readOptions, USAGE } from './demo-options.ts';
 import { openLedger } from './ledger-act.ts';
 import { takeOnPartner } from './partner-act.ts';
 import { SecondCompany } from './second-company.ts';
@@ -14,14 +13,13 @@ const INTERRUPTED = 130;
 
 /** `npm start`: two companies, the pair between them, and people who talk; `-- --once` for one round. */
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      once: { type: 'boolean', default: false },
-      layout: { type: 'string', default: 'dual-dmz' },
-    },
-  });
-  if (values.layout !== 'dual-dmz' && values.layout !== 'single-dmz') {
-    process.stderr.write(`--layout must be dual-dmz or single-dmz, not "${values.layout}"\n`);
+  const options = readOptions(process.argv.slice(2));
+  if (options === 'help') {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  if (options instanceof Error) {
+    process.stderr.write(`${options.message}\n\n${USAGE}\n`);
     return 2;
   }
   const timeline = new Timeline();
@@ -37,7 +35,7 @@ async function main(): Promise<number> {
     }
   });
   const [stage, initech] = await Promise.all([
-    Stage.build(values.layout satisfies Layout, timeline),
+    Stage.build(options.layout, timeline),
     SecondCompany.build(),
   ]);
   isSet = true;
@@ -45,9 +43,9 @@ async function main(): Promise<number> {
     await actOne(stage, timeline);
     await takeOnPartner(stage, initech, timeline);
     await openLedger(stage, timeline);
-    if (!values.once) inviteToLook(stage, timeline);
+    if (!options.once) inviteToLook(stage, timeline);
     for (;;) {
-      if (values.once || interrupted) break;
+      if (options.once || interrupted) break;
       timeline.note('next round in 10 seconds; Ctrl-C ends it');
       const pause = new Promise((resolve) => setTimeout(resolve, 10_000).unref());
       await Promise.race([pause, interrupt]);

@@ -209,7 +209,7 @@ function unreadable(path: string, cause: unknown): CommandRefusal {
   return {
     code: 'file-unreadable',
     message: `${path} cannot be read: ${causeOf(cause)}`,
-    next: 'check the name of the file',
+    next: 'check the name of the file, and its permissions',
   };
 }
 

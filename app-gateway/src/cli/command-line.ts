@@ -27,6 +27,9 @@ const UNPRINTABLE = /[^\P{C}\n]/gu;
 /** A window has a width. */
 type Answers = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
+/** What each command says below its errors: programs are told the same as people. */
+const HELP_AFTER_ERROR = /^\((sallyport .*--help shows .*)\)$/m;
+
 /** Shows what a command has to say, and keeps its exit code. */
 type Finish = (command: Command, outcome: Outcome | number) => void;
 
@@ -36,9 +39,13 @@ export async function runCommandLine(
   surroundings: Surroundings,
   answers: Answers,
 ): Promise<number> {
+  let next = 'sallyport --help shows every command';
   const program = new Command('sallyport').configureOutput({
     writeOut: (text) => answers.write(text),
-    writeErr: (text) => surroundings.messages.write(text),
+    writeErr: (text) => {
+      next = HELP_AFTER_ERROR.exec(text)?.[1] ?? next;
+      surroundings.messages.write(text);
+    },
   });
   let exitCode = 0;
   const finish: Finish = (command, outcome) => {
@@ -65,7 +72,6 @@ export async function runCommandLine(
     if (!(error instanceof CommanderError)) throw error;
     exitCode = error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
     if (exitCode !== 0 && words.includes('--json')) {
-      const next = 'sallyport --help shows every command';
       const message = error.message.replace(/^error: /, '');
       answers.write(jsonLine({ ok: false, error: { message, next } }));
     }

@@ -35,14 +35,14 @@ export function assembleSite(
     ...checkDomains(parsed),
     ...checkNames(parsed),
     ...checkAddresses(parsed),
-    ...checkPolicy(parsed),
+    ...checkPolicy(parsed, identitiesRead),
     ...checkPlainTcp(parsed),
     ...checkDatabase(parsed),
     ...missingFiles(parsed, files),
     ...checkCertificates(parsed, files, nowMs, identitiesRead),
     ...checkDatabaseAuthorities(parsed, files, nowMs),
     ...checkSiem(parsed, files, nowMs),
-    ...checkBodies(parsed),
+    ...checkBodies(parsed, identitiesRead),
   ];
   if (problems.some((problem) => problem.severity === 'error')) return err(problems);
   const site = buildSite(parsed, files, version, problems);

@@ -1,11 +1,18 @@
 import { sealBox } from '@sallyport/shared/audit/sealed-box.ts';
+import type { IdentitiesRead } from './check-certificates.ts';
 import { reasonForNoLedger } from './check-database.ts';
 import { doubtOfMethod } from './doubtful-method.ts';
 import type { ParsedSite } from './parse-site.ts';
 import type { SiteProblem } from './site-problem.ts';
 
-/** Words are recorded only for somebody who can read them, and only where it was said whose. */
-export function checkBodies({ site }: ParsedSite): readonly SiteProblem[] {
+/**
+ * Words are recorded only for somebody who can read them, and only where it was said whose. A partner that a rule names
+ * is looked for where partners are known: not in files of which a database has taken in its own.
+ */
+export function checkBodies(
+  { site, partners }: ParsedSite,
+  read: IdentitiesRead,
+): readonly SiteProblem[] {
   const { auditors, rules } = site.content.audit.bodies;
   const problem = (path: readonly (string | number)[], message: string): SiteProblem =>
     site.source.problem('error', ['audit', 'bodies', ...path], message);
@@ -35,6 +42,12 @@ export function checkBodies({ site }: ParsedSite): readonly SiteProblem[] {
       const path = ['audit', 'bodies', 'rules', at, 'methods', index];
       problems.push(site.source.problem('warning', path, doubt));
     });
+    const isKnown = partners.some(({ content }) => content.id === partner);
+    if (partner !== undefined && !isKnown && read === 'always') {
+      const path = ['audit', 'bodies', 'rules', at, 'partner'];
+      const message = `no partner is called ${partner}: nothing is recorded by this rule`;
+      problems.push(site.source.problem('warning', path, message));
+    }
     if (rules.findIndex((other) => other.name === name) < at) {
       problems.push(problem(['rules', at, 'name'], `"${name}" is used twice`));
     }

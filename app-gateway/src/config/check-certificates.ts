@@ -8,7 +8,7 @@ import { certificateText, type NamedFiles } from './named-files.ts';
 import { type ParsedSite, pemEntries } from './parse-site.ts';
 import type { SiteProblem } from './site-problem.ts';
 
-/** Who reads certificates of public names in files: a gateway at each start, or, with a database, at its first alone. */
+/** Who reads identities and partners in files: a gateway at each start, or, with a database, at its first alone. */
 export type IdentitiesRead = 'always' | 'once';
 
 const READ_ONCE =

@@ -1,4 +1,5 @@
 import { ANNOUNCED_BYTES_MAX } from '@sallyport/shared/channel/flow.ts';
+import type { IdentitiesRead } from './check-certificates.ts';
 import { doubtOfMethod } from './doubtful-method.ts';
 import { doubtOfPackage } from './doubtful-package.ts';
 import type { Parsed, ParsedSite } from './parse-site.ts';
@@ -10,10 +11,10 @@ import type { SettingPath, SiteProblem } from './site-problem.ts';
 const CONNECTIONS_OF_WORKER = ANNOUNCED_BYTES_MAX / 1024;
 
 /** Settings that are allowed and weaken the edge, and settings that contradict each other. */
-export function checkPolicy(parsed: ParsedSite): readonly SiteProblem[] {
+export function checkPolicy(parsed: ParsedSite, read: IdentitiesRead): readonly SiteProblem[] {
   return [
     ...sitePolicy(parsed),
-    ...severedPolicy(parsed),
+    ...severedPolicy(parsed, read),
     ...parsed.partners.flatMap((partner) => partnerPolicy(partner, parsed)),
   ];
 }
@@ -54,14 +55,25 @@ function sitePolicy({ site }: ParsedSite): readonly SiteProblem[] {
   return problems;
 }
 
-/** A list for emergencies: what stands there outlives them, and a slip of the pen cuts nobody off. */
-function severedPolicy({ site, partners }: ParsedSite): readonly SiteProblem[] {
+/**
+ * A list for emergencies: what stands there outlives them, and a slip of the pen cuts nobody off. Whose partners are
+ * in a database does not learn from files which of the two it is.
+ */
+function severedPolicy(
+  { site, partners }: ParsedSite,
+  read: IdentitiesRead,
+): readonly SiteProblem[] {
   const { content, source } = site;
   const known = new Set(partners.map((partner) => partner.content.id));
   return content.severedPartners.map((id, at) => {
-    const message = known.has(id)
-      ? `${id} is cut off by this list, whatever "sallyport partner" says and does; once it is severed there too, take it out here`
-      : `no partner is called ${id}: nobody is cut off by this`;
+    const outlived =
+      'whatever "sallyport partner" says and does; once it is severed there too, take it out here';
+    const message =
+      read === 'once'
+        ? `${id} is cut off by this list, ${outlived}. Whether a partner is called that the database knows: a gateway’s log says so at the reload (site-warning)`
+        : known.has(id)
+          ? `${id} is cut off by this list, ${outlived}`
+          : `no partner is called ${id}: nobody is cut off by this`;
     return source.problem('warning', ['severedPartners', at], message);
   });
 }

@@ -65,8 +65,12 @@ export class PlanDraft {
     return [...this.#flows.values()];
   }
 
+  /** What UDP and TCP, or two hosts, ask for alike is wrong once. */
   error(path: SettingPath, message: string): void {
-    this.findings.push(planError(path, message));
+    const isSaid = this.findings.some(
+      (said) => said.message === message && said.path.join() === path.join(),
+    );
+    if (!isSaid) this.findings.push(planError(path, message));
   }
 
   warning(path: SettingPath, message: string): void {
@@ -149,7 +153,7 @@ export class PlanDraft {
     if (!flow.to.networks.some((network) => families.has(familyOf(network)))) {
       this.error(
         path,
-        `${nameOf(flow.from)} and ${nameOf(flow.to)} have no address of the same family (IPv4, IPv6), so ${flow.purpose} cannot be`,
+        `${placeOf(flow.from)} and ${placeOf(flow.to)} have no address of the same family (IPv4, IPv6), so ${flow.purpose} cannot be`,
       );
       return;
     }
@@ -236,6 +240,11 @@ export function boundAddresses(host: PlanHost, bind: string): readonly string[] 
 /** Those of them that other hosts can reach. */
 export function reachableAddresses(host: PlanHost, bind: string): readonly string[] {
   return boundAddresses(host, bind).filter((address) => !isLoopback(address));
+}
+
+/** With the addresses that the flow would have: a host may have others, which are not meant. */
+function placeOf(end: FlowEnd): string {
+  return end.host === undefined ? nameOf(end) : `${end.host} (${end.networks.join(', ')})`;
 }
 
 function nameOf(end: FlowEnd): string {

@@ -188,6 +188,14 @@ describe('sallyport audit verify', () => {
     assert.match(bad.text, /FAULT {2}record-not-proven: .* \(index 8\)\nNOT GOOD: 1 fault$/);
   });
 
+  it('says whose keys they are, where they are of another ledger', async () => {
+    const keys = { ...audit.site.publicKeys, origin: 'sallyport/globex' };
+    writeFileSync(join(folder, 'globex.json'), JSON.stringify(keys));
+    const { text } = await auditVerifyCommand('good.pack', { keys: 'globex.json' }, surroundings);
+    const [first] = text.split('\n').filter((line) => line.startsWith('FAULT'));
+    assert.match(first ?? '', /origin-wrong: .* \(the keys are of sallyport\/globex\)$/);
+  });
+
   it('says of many checkpoints once what is wrong with all of them', async () => {
     const { site } = audit;
     const thief = rawPublicKey(generateKeyPairSync('ed25519').privateKey).toString('base64');

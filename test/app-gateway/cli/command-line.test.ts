@@ -139,9 +139,11 @@ describe('sallyport command line', () => {
       ok: false,
       error: {
         message: "missing required argument 'DIR'",
-        next: 'sallyport --help shows every command',
+        next: 'sallyport check --help shows it, with examples',
       },
     });
+    const unknown = json((await run('chek', '--json')).stdout)['error'] as { next: string };
+    assert.equal(unknown.next, 'sallyport --help shows every command');
   });
 
   it('reports each problem with file, line and setting, and fails', async () => {

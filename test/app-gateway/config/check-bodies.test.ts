@@ -30,6 +30,13 @@ describe('whose words are recorded', () => {
       problems: ['warning site.yaml audit.bodies.rules[0].methods[1]: did you mean MESSAGE?'],
     },
     {
+      name: 'of a partner that there is not, for its name was misspelt',
+      site: bodies(ANNA, '{ name: traders, partner: globx }'),
+      problems: [
+        'warning site.yaml audit.bodies.rules[0].partner: no partner is called globx: nothing is recorded by this rule',
+      ],
+    },
+    {
       name: 'a partner’s, and nobody can read them',
       site: bodies('', '{ name: traders, partner: globex }'),
       problems: ['error site.yaml audit.bodies.rules: nobody could read'],
@@ -56,7 +63,7 @@ describe('whose words are recorded', () => {
       name: 'two rules and two auditors of one name, and one key twice',
       site: bodies(
         `${ANNA}, ${ANNA}`,
-        '{ name: traders, partner: globex }, { name: traders, partner: hooli }',
+        '{ name: traders, partner: globex }, { name: traders, users: ["@acme.example"] }',
       ),
       problems: [
         'error site.yaml audit.bodies.auditors[1].name: "anna" is used twice',

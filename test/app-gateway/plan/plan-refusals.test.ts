@@ -128,7 +128,15 @@ describe('a site that cannot be planned, or should not', () => {
       (site) => {
         site.proxies[1].channel.host = '2001:db8:1::12';
       },
-      /^proxies\[1\]\.channel\.host: app-a and edge-b have no address of the same family/,
+      /^proxies\[1\]\.channel\.host: app-a \(10\.2\.0\.21\) and edge-b \(2001:db8:1::12\) have no address of the same family/,
+    ],
+    [
+      'a name server that one proxy cannot address',
+      (site) => {
+        site.network.hosts[0].addresses = ['192.0.2.11'];
+        site.nameservers = ['2001:db8:1::53'];
+      },
+      /^nameservers\[0\]: edge-a \(192\.0\.2\.11\) and nameserver-2001-db8-1-53 \(2001:db8:1::53\) have no address of the same family \(IPv4, IPv6\), so DNS cannot be$/,
     ],
     [
       'proxies that ask a name server inside',
@@ -223,6 +231,7 @@ describe('a site that cannot be planned, or should not', () => {
         found.some((problem) => expected.test(problem)),
         found.join('\n'),
       );
+      assert.equal(new Set(found).size, found.length, found.join('\n'));
     });
   }
 

@@ -159,7 +159,7 @@ describe('a site in which something meets that must not', () => {
         site.proxies[1].listen.push({ host: '192.0.2.12', port: 5060, transport: 'tcp' });
         site.network.plainTcpFrom = ['2001:db8:99::/48'];
       },
-      /^proxies\[1\]\.listen\[2\]: internet and edge-b have no address of the same family/,
+      /^proxies\[1\]\.listen\[2\]: internet and edge-b \(192\.0\.2\.12\) have no address of the same family/,
     ],
     [
       'plain SIP for half of everybody',

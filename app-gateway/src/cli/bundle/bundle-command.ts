@@ -7,6 +7,7 @@ import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts
 import { hinderedOutcome, noSiteOutcome, problemLines } from '../site/problems-outcome.ts';
 import { ROOT_PASSPHRASE_FILE } from '../site/root-passphrase.ts';
 import { type RenewIssuingOptions, renewIssuing } from './renew-issuing.ts';
+import { setBackProblems } from './set-back.ts';
 import { readSiteSecrets } from './site-secrets.ts';
 import { formerWitnesses, witnessKeys } from './witness-keys.ts';
 import { HOSTS_FOLDER, type WrittenBundle, writeBundles } from './write-bundles.ts';
@@ -68,6 +69,9 @@ export async function bundleSite(
   if (!site.ok) return hinderedOutcome(folder, site.error);
   const { proxies, gateways } = site.value;
   const hostNames = [...proxies, ...gateways].map(({ node }) => node);
+  const [gateway] = gateways;
+  const former = join(folder, HOSTS_FOLDER, gateway?.node ?? '');
+  const warnings = [...site.value.warnings, ...(await setBackProblems(former, site.value))];
   const keys = await witnessKeys(folder, hostNames);
   const secrets = {
     ...(await readSiteSecrets(folder)),
@@ -91,9 +95,9 @@ export async function bundleSite(
     [
       ...bundleLines(hosts),
       ...stale.map((left) => `${left}  is of no node of site.yaml any more; remove it`),
-      ...problemLines(site.value.warnings),
+      ...problemLines(warnings),
     ],
-    { version: site.value.version, hosts, stale, warnings: site.value.warnings },
+    { version: site.value.version, hosts, stale, warnings },
   );
 }
 

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import {
   type ChannelIdentity,
   parseChannelIdentity,
 } from '@sallyport/shared/x509/channel-identity.ts';
-import { failure, type Outcome } from '../outcome.ts';
+import { causeOf, failure, type Outcome } from '../outcome.ts';
 
 const ROLES = [
   ['proxy.json', 'proxy'],
@@ -15,9 +16,10 @@ const ROLES = [
 /** Which host of which site a bundle folder is for, whatever else it lacks. */
 export async function bundleIdentity(bundle: string): Promise<Result<ChannelIdentity, Outcome>> {
   for (const [file, role] of ROLES) {
-    const text = await readFile(join(bundle, file), 'utf8').catch(() => undefined);
-    if (text === undefined) continue;
-    const { site, node } = settingsIn(text);
+    const text = await settingsText(join(bundle, file));
+    if (!text.ok) return text;
+    if (text.value === undefined) continue;
+    const { site, node } = settingsIn(text.value);
     const identity = parseChannelIdentity(`urn:sallyport:${site}:${role}:${node}`);
     return identity === undefined
       ? err(failure(`${join(bundle, file)} names no site and node`, 'write the bundle anew'))
@@ -29,6 +31,22 @@ export async function bundleIdentity(bundle: string): Promise<Result<ChannelIden
       'give one of the folders that "sallyport bundle DIR" writes below DIR/hosts',
     ),
   );
+}
+
+/** Undefined where there is no such file; one that cannot be read makes a bundle all the same. */
+async function settingsText(path: string): Promise<Result<string | undefined, Outcome>> {
+  try {
+    return ok(await readFile(path, 'utf8'));
+  } catch (cause) {
+    const code = errorCode(cause);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return ok(undefined);
+    return err(
+      failure(
+        `${path} cannot be read: ${causeOf(cause)}`,
+        'give the command as root, or as the user whose bundle it is (sudo -u …)',
+      ),
+    );
+  }
 }
 
 /** Name of the file with a host's settings. */

@@ -37,9 +37,11 @@ export async function readSecret(
   }
   if (file === '-' || input.isTTY !== true) return fromInput(what, option, surroundings);
   const first = await asked(`${what}: `, surroundings);
-  if (first === undefined || first === '') return err(missing(what, option));
+  if (first === undefined) return err(interrupted(what));
+  if (first === '') return err(missing(what, option));
   if (isNew !== true) return ok(first);
   const second = await asked(`${what}, once more: `, surroundings);
+  if (second === undefined) return err(interrupted(what));
   if (second === first) return ok(first);
   return err({ code: 'secret-differs', message: 'the two are not the same', next: 'try again' });
 }
@@ -79,6 +81,14 @@ async function fromInput(
 function firstLine(what: string, option: string, text: string): Result<string, CommandRefusal> {
   const line = text.split(/\r?\n/, 1)[0] ?? '';
   return line === '' ? err(missing(what, option)) : ok(line);
+}
+
+function interrupted(what: string): CommandRefusal {
+  return {
+    code: 'interrupted',
+    message: `interrupted, before the ${what} was given`,
+    next: 'give the command once more',
+  };
 }
 
 function missing(what: string, option: string): CommandRefusal {

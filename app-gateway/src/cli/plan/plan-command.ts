@@ -14,12 +14,13 @@ import type { ToldPlace } from '../../plan/render/checklist-site.ts';
 import { lowPortSettings } from '../../plan/render/low-ports.ts';
 import { planDocuments } from '../../plan/render/plan-documents.ts';
 import { dialledAddresses, toldListeners } from '../../plan/told-places.ts';
+import { setBackProblems } from '../bundle/set-back.ts';
 import { readSiteSecrets } from '../bundle/site-secrets.ts';
 import { formerWitnesses, readWitnessKeys, witnessKeys } from '../bundle/witness-keys.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
 import { hinderedOutcome, noSiteOutcome, problemLines } from '../site/problems-outcome.ts';
 import { type PlanBundleSource, partnerFolders, planBundles } from './plan-bundles.ts';
-import { planDifferences } from './plan-differences.ts';
+import { planDifferences, stepsSince } from './plan-differences.ts';
 import {
   type FolderRefusal,
   type PlannedFolder,
@@ -55,13 +56,13 @@ export async function planCommand(
     if (typeof folder !== 'string') return folder;
     const planned = await plannedSite(folder, options, now());
     if (!planned.ok) return planned.error;
-    const { content, earlier, warnings, plan } = planned.value;
+    const { content, earlier, plan } = planned.value;
     if (options.diff === true) {
-      return planDifferences(options.out, earlier, content.files, plan);
+      return withSetBack(planDifferences(options.out, earlier, content.files, plan), planned.value);
     }
     place = options.out;
     const isChanged = await writePlanFolder(options.out, content);
-    return done(options, plan, content, isChanged, warnings);
+    return done(options, planned.value, isChanged);
   } catch (cause) {
     return failure(
       `cannot plan ${site}: ${place}: ${causeOf(cause)}`,
@@ -78,6 +79,14 @@ interface PlannedSite {
   readonly content: PlannedFolder;
   readonly earlier: ReadonlyMap<string, string>;
   readonly warnings: readonly SiteProblem[];
+  /** That the site's files are older than the plan of before. */
+  readonly setBack: readonly SiteProblem[];
+}
+
+/** A comparison tells of texts; that the times went back no text shows. */
+function withSetBack(differences: Outcome, { setBack }: PlannedSite): Outcome {
+  const text = [...problemLines(setBack), differences.text].join('\n');
+  return { ...differences, text, json: { ...differences.json, warnings: setBack } };
 }
 
 async function plannedSite(
@@ -121,7 +130,14 @@ async function plannedSite(
     ...(await planBundles(source, earlier.value)),
   ];
   const content = { site: site.name, files, folders: partnerFolders(source), digestKey };
-  return ok({ plan, content, earlier: earlier.value, warnings });
+  const setBack = await setBackProblems(gatewayFolder(options.out, plan, site), site);
+  return ok({ plan, content, earlier: earlier.value, warnings, setBack });
+}
+
+/** Where the bundle of a gateway stands in the plan's folder, and stood where its host has the same name. */
+function gatewayFolder(out: string, plan: NetworkPlan, { gateways }: Site): string {
+  const node = gateways[0]?.node ?? '';
+  return join(out, 'hosts', plan.hosts.find(({ nodes }) => nodes.includes(node))?.name ?? '', node);
 }
 
 /** What stands in the plan's folder. It is not the site's: what cannot be read there is told apart. */
@@ -187,15 +203,16 @@ function refused({ message, next }: FolderRefusal): Outcome {
   return failure(message, next);
 }
 
-function done(
-  { out }: PlanOptions,
-  plan: NetworkPlan,
-  { files }: PlannedFolder,
-  isChanged: boolean,
-  warnings: readonly SiteProblem[],
-): Outcome {
+function done({ out }: PlanOptions, planned: PlannedSite, isChanged: boolean): Outcome {
+  const { plan, content, earlier } = planned;
+  const { files } = content;
+  const warnings = [...planned.warnings, ...planned.setBack];
+  const steps = earlier.size === 0 ? [] : stepsSince(earlier, files, plan);
+  const checklist = join(out, 'checklist.md');
   const next = [
-    `read ${join(out, 'checklist.md')} and go through it from the top`,
+    steps.length === 0
+      ? `read ${checklist} and go through it from the top`
+      : `what is to do is said above, and ${checklist} has each command: all else stays as it is`,
     `show ${join(out, 'matrix.md')} and ${join(out, 'diagram.svg')} to whoever keeps the firewalls`,
     ...plan.firewalls.map(
       ({ name }) => `${name}: ${join(out, 'firewalls', name, 'nftables.conf')}`,
@@ -213,6 +230,7 @@ function done(
     [
       isChanged ? `${summary}; written to ${out}` : `${summary}; ${out} is up to date`,
       ...problemLines(warnings),
+      ...(steps.length === 0 ? [] : ['To do:', ...steps.map((step) => `  ${step}`)]),
       'Next:',
       ...next.map((step) => `  ${step}`),
     ],
@@ -227,6 +245,7 @@ function done(
       flows: plan.flows.length,
       files: files.map(({ path }) => path).sort(),
       warnings,
+      steps,
       next,
     },
   );

@@ -6,14 +6,12 @@ import { unifiedDiff } from '../../plan/render/unified-diff.ts';
 import { SUMS_FILE } from '../bundle/bundle-sums.ts';
 import type { PlannedFile } from '../files/planned-file.ts';
 import { type Outcome, success } from '../outcome.ts';
-import { planSteps } from './plan-steps.ts';
+import { type ChangedFile, planSteps } from './plan-steps.ts';
 
 /** Texts that say the same as others that are shown, or that nobody reads line by line. */
 const UNSHOWN = /(?:\.rules|\.csv|\.svg|matrix\.json|matrix\.md|checklist\.md)$/;
 
-interface FileChange {
-  readonly path: string;
-  readonly change: 'added' | 'removed' | 'changed';
+interface FileChange extends ChangedFile {
   /** Absent for secrets, and for texts that follow from others. */
   readonly diff?: string;
 }
@@ -31,13 +29,7 @@ export function planDifferences(
   }
   const known = earlierPlan(earlier);
   const changes = known === 'of-another-form' ? [] : planChanges(known, plan);
-  const fresh = new Map(files.map(({ path, text }) => [path, text]));
-  const steps = planSteps(
-    known === 'of-another-form' ? undefined : known,
-    plan,
-    fileChanges,
-    (path) => ({ before: earlier.get(path), after: fresh.get(path) }),
-  );
+  const steps = stepsSince(earlier, files, plan);
   const places = placesOf(changes, shownOnce(fileChanges));
   return {
     exitCode: 1,
@@ -51,6 +43,22 @@ export function planDifferences(
     ].join('\n'),
     json: { ok: false, folder, steps, places: changes, files: fileChanges },
   };
+}
+
+/** What people have to do after a change of the site, against the plan that lay in a folder. */
+export function stepsSince(
+  earlier: ReadonlyMap<string, string>,
+  files: readonly PlannedFile[],
+  plan: NetworkPlan,
+): readonly string[] {
+  const known = earlierPlan(earlier);
+  const fresh = new Map(files.map(({ path, text }) => [path, text]));
+  return planSteps(
+    known === 'of-another-form' ? undefined : known,
+    plan,
+    changedFiles(earlier, fresh),
+    (path) => ({ before: earlier.get(path), after: fresh.get(path) }),
+  );
 }
 
 /** A change whose text is shown already, elsewhere. */
@@ -134,13 +142,25 @@ function fileChangesOf(
   files: readonly PlannedFile[],
 ): readonly FileChange[] {
   const fresh = new Map(files.map((file) => [file.path, file]));
-  return [...new Set([...earlier.keys(), ...fresh.keys()])].sort().flatMap((path): FileChange[] => {
-    const [old, file] = [earlier.get(path), fresh.get(path)];
-    if (old === file?.text) return [];
-    const change = old === undefined ? 'added' : file === undefined ? 'removed' : 'changed';
+  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  return changedFiles(earlier, texts).map(({ path, change }): FileChange => {
+    const file = fresh.get(path);
     if (file?.isSecret === true || UNSHOWN.test(path) || change === 'removed')
-      return [{ path, change }];
-    return [{ path, change, diff: unifiedDiff(path, old, file?.text) }];
+      return { path, change };
+    return { path, change, diff: unifiedDiff(path, earlier.get(path), file?.text) };
+  });
+}
+
+function changedFiles(
+  earlier: ReadonlyMap<string, string>,
+  fresh: ReadonlyMap<string, string>,
+): readonly ChangedFile[] {
+  return [...new Set([...earlier.keys(), ...fresh.keys()])].sort().flatMap((path) => {
+    const [old, text] = [earlier.get(path), fresh.get(path)];
+    if (old === text) return [];
+    return [
+      { path, change: old === undefined ? 'added' : text === undefined ? 'removed' : 'changed' },
+    ];
   });
 }
 

@@ -26,15 +26,19 @@ export function planSteps(
   const of = (folder: string, name: string) =>
     files.filter(({ path }) => path.startsWith(`${folder}/${name}/`));
   const renamed = renamedHosts(before, after);
+  const firewalls = [after, before].flatMap((plan) =>
+    (plan?.firewalls ?? []).map(({ name }) => name).toReversed(),
+  );
+  const innermostFirst = (a: string, b: string) => firewalls.indexOf(a) - firewalls.indexOf(b);
   const isRenamed = (name: string) => renamed.some(({ from, to }) => name === from || name === to);
   return [
     ...renamed.map(
       ({ from, to }) =>
         `host ${from} is called ${to} now: load its rules and bundles from hosts/${to}; nothing there has to stop`,
     ),
-    ...names('firewalls').flatMap((name) =>
-      step(`firewall ${name}`, firewallSteps(of('firewalls', name))),
-    ),
+    ...names('firewalls')
+      .toSorted(innermostFirst)
+      .flatMap((name) => step(`firewall ${name}`, firewallSteps(of('firewalls', name)))),
     ...names('hosts')
       .filter((name) => !isRenamed(name))
       .flatMap((name) => step(`host ${name}`, hostSteps(name, of('hosts', name), textOf))),

@@ -102,6 +102,6 @@ function unreachable(socket: string, cause: Error): CommandRefusal {
   return {
     code: 'gateway-unreachable',
     message: `no gateway answers on ${socket}${cause.message === 'timeout' ? ' in time' : ''}`,
-    next: 'start it (sallyport app-gateway --bundle DIR; with packages: systemctl start sallyport-app-gateway@NODE), or name another: --bundle DIR, --socket PATH',
+    next: 'start it (sallyport app-gateway --bundle DIR; with packages: systemctl start sallyport-app-gateway@NODE), wait for “admin-ready” in its log where it is being started, or name another: --bundle DIR, --socket PATH',
   };
 }

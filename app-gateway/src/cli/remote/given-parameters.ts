@@ -88,7 +88,7 @@ function readFile(
     return err({
       code: 'file-unreadable',
       message: `${path} cannot be read: ${causeOf(cause)}`,
-      next: 'check the name of the file',
+      next: 'check the name of the file, and its permissions',
     });
   }
 }

@@ -208,7 +208,7 @@ function writeFiles(
         next: remedyOf(
           cause,
           output === undefined
-            ? 'give the command once more with --out FOLDER'
+            ? 'give the command once more with --out NEW-FOLDER'
             : 'give the command once more, and another file',
         ),
       });

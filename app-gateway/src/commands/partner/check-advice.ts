@@ -3,6 +3,7 @@ import type { PartnerRecord } from '../../domain/exchange/partner/partner-record
 import type { Evidence } from '../../domain/exchange/sighting/inbound-evidence.ts';
 import type { ProbeFailure } from '../command-context.ts';
 import type { CommandRefusal } from '../command-refusal.ts';
+import { cutOffStep } from './partner-view.ts';
 
 const ADVICE: Readonly<Record<ProbeStepName | Evidence['step'], string>> = {
   dns: 'ask the partner for its DNS records, or name its servers: sallyport partner change NAME --endpoint HOST:PORT',
@@ -16,7 +17,7 @@ const ADVICE: Readonly<Record<ProbeStepName | Evidence['step'], string>> = {
   dates: 'tell the partner to renew its certificate; then: sallyport partner receive NAME FILE',
   trust: 'get the partner’s present certificates: sallyport partner receive NAME FILE',
   'our-certificate':
-    'send the partner our keys, and have it take them in: sallyport partner offer NAME',
+    'send the partner our keys, and have it take them in: sallyport partner offer NAME; where it has them, ask whether it has cut us off',
   options: 'ask the partner what its SIP server logged about our OPTIONS',
   clock: 'tell the partner to set its clock by NTP, and look at ours',
   'accepted-keys':
@@ -37,11 +38,15 @@ export function probeRefusal(
   code: ProbeFailure,
   record: PartnerRecord,
   domain: string,
-  proxy: string | undefined,
+  { proxy, severed }: { readonly proxy: string | undefined; readonly severed: readonly string[] },
 ): CommandRefusal {
   const partner = record.id;
   const detail = { partner, domain, ...(proxy !== undefined && { proxy }) };
-  const [message, next] = refusalText(code, record, domain, proxy);
+  const isCutOff = record.severed === undefined && severed.includes(partner);
+  const [message, next] =
+    code === 'partner-unknown' && isCutOff
+      ? [`${partner} is cut off: nothing is sent to it`, cutOffStep(partner)]
+      : refusalText(code, record, domain, proxy);
   return { code: `check-${code}`, message, next, detail };
 }
 

@@ -65,7 +65,10 @@ async function checked(
   const sightings = await context.store.sightings(partner);
   if (!sightings.ok) return err(storeRefusal(sightings.error));
   const probed = await context.running.probe(partner, domain, proxy);
-  if (!probed.ok) return err(probeRefusal(probed.error, record, domain, proxy));
+  if (!probed.ok)
+    return err(
+      probeRefusal(probed.error, record, domain, { proxy, severed: context.site.severed }),
+    );
   const { steps: outbound, proxy: triedBy } = probed.value;
   const checkedAtMs = context.nowMs();
   const connections = context.running.flows(partner);

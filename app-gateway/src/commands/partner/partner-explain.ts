@@ -46,6 +46,7 @@ export const partnerExplain: CommandDefinition<z.infer<typeof schema>, Explained
       hasPlainListener: places.some(({ transport }) => transport === 'tcp'),
       communities: site.communities,
       partners: state.value.partners,
+      severed: site.severed,
       identities: state.value.identities,
     };
     const isOurs = site.domains.some((domain) => hostOf(from) === domain.toLowerCase());

@@ -20,7 +20,7 @@ export const partnerList: CommandDefinition<z.infer<typeof schema>, PartnerList>
     const state = await readState(context);
     if (!state.ok) return state;
     const partners = state.value.partners.map((record) => ({
-      ...partnerSummary(record),
+      ...partnerSummary(record, context.site),
       connections: context.running.flows(record.id).length,
     }));
     return ok({ partners });

@@ -105,7 +105,7 @@ export const partnerReceive: CommandDefinition<Given, Received> = {
     }
     for (const contact of contacts) lines.push(`  contact: ${contact}`);
     for (const { severity, message } of problems) lines.push(`  ${severity}: ${message}`);
-    return [...lines, nextLine(verifyStep(partner, set.id))].join('\n');
+    return [...lines, nextLine(verifyStep(partner, set))].join('\n');
   },
 };
 

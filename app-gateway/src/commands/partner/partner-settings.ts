@@ -4,7 +4,7 @@ import { partnerDoubts } from '../../config/check-policy.ts';
 import { issueWords } from '../../config/issue-words.ts';
 import { type PartnerSettings, partnerSettingsSchema } from '../../config/partner-schema.ts';
 import type { Site } from '../../config/site.ts';
-import { formatSettingPath } from '../../config/site-problem.ts';
+import { formatSettingPath, type SettingPath } from '../../config/site-problem.ts';
 import { parseYamlFile } from '../../config/yaml-file.ts';
 import type { CommandRefusal } from '../command-refusal.ts';
 import { bytesOf, sentFile } from '../parameter-schema.ts';
@@ -57,7 +57,7 @@ export function settingsOf(
   );
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
-      (issue) => `${issue.path.join('.')}: ${issueWords(issue)}`,
+      (issue) => `${formatSettingPath(issue.path as SettingPath)}: ${issueWords(issue)}`,
     );
     return err(refusalOf(problems));
   }

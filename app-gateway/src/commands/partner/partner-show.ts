@@ -68,18 +68,20 @@ export const partnerShow: CommandDefinition<z.infer<typeof schema>, PartnerShown
     if (!record.ok) return record;
     const sightings = await context.store.sightings(partner);
     if (!sightings.ok) return { ok: false, error: storeRefusal(sightings.error) };
-    return shown(record.value, state.value, sightings.value, context.running.flows(partner));
+    const { site, running } = context;
+    const summary = partnerSummary(record.value, site);
+    return shown(record.value, summary, state.value, sightings.value, running.flows(partner));
   },
   text: (answer) => textOf(answer).join('\n'),
 };
 
 function shown(
   record: PartnerRecord,
+  { sets: views, ...summary }: PartnerSummary,
   state: State,
   sightings: readonly Sighting[],
   connections: ReturnType<RunningSite['flows']>,
 ): Result<PartnerShown, never> {
-  const { sets: _, ...summary } = partnerSummary(record);
   const current = presentedKeyOf(record, state.identities);
   const lastUse = (direction: Sighting['direction'], key: string) =>
     sightings
@@ -89,7 +91,6 @@ function shown(
     const use = lastUse(direction, key);
     return use === undefined ? entry : { ...entry, lastUse: use };
   };
-  const views = partnerSummary(record).sets;
   return ok({
     ...summary,
     settings: record.settings,

@@ -1,4 +1,5 @@
 import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
+import type { Site } from '../../config/site.ts';
 import { isAccepted, type TrustState } from '../../config/trust-state.ts';
 import type { PartnerRecord, Severance } from '../../domain/exchange/partner/partner-record.ts';
 import { acceptedTrustOf } from '../../domain/exchange/trust/accepted-trust.ts';
@@ -29,6 +30,8 @@ export interface PartnerSummary {
   /** Of a partner without accepted keys also what those that it has wait for. */
   readonly state:
     | 'severed'
+    /** By the site's list, which is for when the database does not answer. */
+    | 'severed by site.yaml'
     | 'disabled'
     | 'no keys yet'
     | 'keys wait to be verified'
@@ -58,13 +61,18 @@ export function setView(set: TrustSet): SetView {
   };
 }
 
-export function partnerSummary(record: PartnerRecord): PartnerSummary {
+/** A partner as it is on record, and as the site in force has it, where that is given. */
+export function partnerSummary(
+  record: PartnerRecord,
+  site: Pick<Site, 'severed'> = { severed: [] },
+): PartnerSummary {
   const { id, settings, severed, trustSets } = record;
-  const next = nextStep(record);
+  const isCutOff = severed === undefined && site.severed.includes(id);
+  const next = isCutOff ? cutOffStep(id) : nextStep(record);
   return {
     partner: id,
     domains: settings.domains,
-    state: stateOf(record),
+    state: isCutOff ? 'severed by site.yaml' : stateOf(record),
     ...(severed !== undefined && { severed }),
     sets: trustSets.map(setView),
     ...(next !== undefined && { next }),
@@ -95,7 +103,7 @@ function nextStep({ id, severed, trustSets }: PartnerRecord): string | undefined
   const received = newest('received');
   const isOvertaken =
     received !== undefined && trustSets.slice(trustSets.indexOf(received)).some(isAccepted);
-  if (received !== undefined && !isOvertaken) return verifyStep(id, received.id);
+  if (received !== undefined && !isOvertaken) return verifyStep(id, received);
   const seen = newest('seen');
   if (seen !== undefined) return `sallyport partner activate ${id} --set ${seen.id}`;
   const staged = newest('staged');
@@ -105,13 +113,24 @@ function nextStep({ id, severed, trustSets }: PartnerRecord): string | undefined
     return `sallyport partner reject ${id} --set ${received.id} --reason TEXT`;
   }
   const active = trustSets.filter(({ state }) => state === 'active');
-  if (active.length > 1) return `sallyport partner retire ${id} --set ${active[0]?.id}`;
+  if (active.length > 1) {
+    return `when ${active[0]?.id} is out of use for a week: sallyport partner retire ${id} --set ${active[0]?.id}`;
+  }
   return active.length === 0 ? `sallyport partner receive ${id} FILE` : undefined;
 }
 
-/** How a person makes sure of a received set. */
-export function verifyStep(partner: string, set: string): string {
-  return `ring ${partner}, then: sallyport partner verify ${partner} --set ${set} --fingerprint "WORDS"`;
+/** What becomes of a line for an emergency: on record it is no longer needed. */
+export function cutOffStep(partner: string): string {
+  return `take it out of severedPartners in every gateway’s site.yaml, and reload; to keep it cut off, before: sallyport partner sever ${partner} --reason TEXT`;
+}
+
+/** How a person makes sure of a received set: words stand on the sheet of an offer, and nowhere else. */
+export function verifyStep(
+  partner: string,
+  { id, origin }: Pick<TrustSet, 'id' | 'origin'>,
+): string {
+  const heard = origin.format === 'sallyport' ? 'WORDS' : 'SHA-256 OF ITS ROOT';
+  return `ring ${partner}, then: sallyport partner verify ${partner} --set ${id} --fingerprint "${heard}"`;
 }
 
 /** Whether the fingerprint of a set is no longer what somebody has to find out over the telephone. */

@@ -156,7 +156,10 @@ export const REFUSAL_TEXTS = {
     'the certificate is not for key {key} of {identity}',
     'install it under the key that the request was made with',
   ],
-  'certificate-problems': ['faults ({count}): {problems}', 'send the faults to the CA'],
+  'certificate-problems': [
+    'faults ({count}): {problems}',
+    'see that the file is the answer to the request of this key; if it is, send the faults to the CA',
+  ],
   'presentation-unknown': [
     '{partner} was never told of {identity}/{key}',
     'sallyport partner offer {partner}',
@@ -184,7 +187,10 @@ export const REFUSAL_TEXTS = {
     '{operator} is no name for an operator',
     'use lower-case letters, digits and hyphens',
   ],
-  'operator-key-wrong': ['this is no Ed25519 public key', 'sallyport operator key'],
+  'operator-key-wrong': [
+    'the file of the public key holds no Ed25519 public key',
+    'give NAME.pub, which "sallyport operator key NAME" writes',
+  ],
   'operator-key-known': ['{operator} has this key already', 'every person has a key of their own'],
   'first-operator-officer': [
     'the first operator must be an officer',

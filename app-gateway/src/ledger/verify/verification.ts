@@ -237,7 +237,9 @@ export class Verification implements PackSink {
       this.#findings.add('checkpoint-missing', { detail: 'and no keys' });
       return;
     }
-    if (this.#bounds().origin !== keys.origin) this.#findings.add('origin-wrong');
+    if (this.#bounds().origin !== keys.origin) {
+      this.#findings.add('origin-wrong', { detail: `the keys are of ${keys.origin}` });
+    }
     const raw = (base64: string) => publicKeyOfRaw('Ed25519', Buffer.from(base64, 'base64'));
     for (const [node, key] of Object.entries(keys.witnesses)) this.#witnessKeys.set(node, raw(key));
     const noteKeys = noteKeysOf(keys);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +12,7 @@ import {
 import { readSiteFolder } from '@sallyport/app-gateway/adapters/files/site-folder.ts';
 import { createAuthority } from '@sallyport/certs/authority.ts';
 import { issueDomainCertificate } from '@sallyport/certs/domain-certificate.ts';
+import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import {
   NOW_MS,
   PARTNER_YAML,
@@ -22,6 +24,7 @@ import {
 } from '../../site-fixture.ts';
 
 const OLD_MS = NOW_MS - 1_000_000;
+const AUDITOR_KEY = rawPublicKey(generateKeyPairSync('x25519').privateKey).toString('base64');
 
 describe('site in a folder', () => {
   let texts: Texts;
@@ -111,6 +114,25 @@ describe('site in a folder', () => {
       'error identities[0].chain the certificate expired on 2026-05-31',
     ]);
     assert.equal(site.ok, false);
+  });
+
+  it('does not say at the command line whom of a database’s partners a list means, or a rule', async () => {
+    const rule = '{ name: traders, partner: hooli }';
+    const auditor = `{ name: anna, key: "${AUDITOR_KEY}" }`;
+    const said = `severedPartners: [hooli]\naudit: { bodies: { auditors: [${auditor}], rules: [${rule}] } }\n`;
+    await write('site.yaml', `${SITE_YAML}${said}database: { kind: embedded }\n`);
+    const read = await readSiteFolder(folder);
+    const told = (site: ReturnType<typeof siteOf>) =>
+      problemsOf(site).map(({ path, message }) => `${path}: ${message}`);
+    const [list, ...more] = told(siteInFiles(read, NOW_MS));
+    assert.match(
+      list ?? '',
+      /^severedPartners\[0\]: hooli is cut off by this list, .*the database/,
+    );
+    assert.deepEqual(more, []);
+    const known = told(siteOf(read, NOW_MS)).join('\n');
+    assert.match(known, /^severedPartners\[0\]: no partner is called hooli/);
+    assert.match(known, /audit\.bodies\.rules\[0\]\.partner: no partner is called hooli/);
   });
 
   for (const file of [

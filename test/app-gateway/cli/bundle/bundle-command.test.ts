@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -214,6 +224,21 @@ describe('sallyport bundle', () => {
     assert.match(outcome.text, /hosts\/edge-1 {2}is of no node of site\.yaml any more; remove it/);
     await edit((text) => text.replace('node: edge-2', 'node: edge-1'));
     await rm(join(site, 'hosts/edge-2'), { recursive: true });
+  });
+
+  it('says that a site which was put back with its times is refused by proxies that have the newer one', async () => {
+    const file = join(site, 'site.yaml');
+    await bundleCommand(site, Date.now);
+    const { mtime } = await stat(file);
+    const before = await readFile(file, 'utf8');
+    await edit((text) => `${text}# changed\n`);
+    assert.doesNotMatch((await bundleCommand(site, Date.now)).text, /snapshot-older/);
+    await writeFile(file, before);
+    await utimes(file, mtime, mtime);
+    const { text, exitCode } = await bundleCommand(site, Date.now);
+    assert.match(text, /site\.yaml: warning: .* \(snapshot-older\).*: touch site\.yaml/);
+    assert.equal(exitCode, 0);
+    assert.doesNotMatch((await bundleCommand(site, Date.now)).text, /snapshot-older/);
   });
 
   it('writes nothing for a site with errors', async () => {

@@ -28,7 +28,7 @@ describe('a secret', () => {
     ['hunterr\u007f2\r', 'hunter2'],
     ['h\u00e4nde\n', 'h\u00e4nde'],
     ['\r', 'secret-missing'],
-    ['hun\u0003', 'secret-missing'],
+    ['hun\u0003', 'interrupted'],
   ] as const;
   for (const [keys, secret] of typed) {
     it(`is read from the terminal without being shown: ${JSON.stringify(keys)}`, async () => {
@@ -47,6 +47,7 @@ describe('a secret', () => {
     };
     assert.equal(secretOf(await ask('hunter2\r', 'hunter2\r')), 'hunter2');
     assert.equal(secretOf(await ask('hunter2\r', 'hunter3\r')), 'secret-differs');
+    assert.equal(secretOf(await ask('hunter2\r', 'hun\u0003')), 'interrupted');
   });
 
   const files = [

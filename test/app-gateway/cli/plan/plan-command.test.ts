@@ -182,7 +182,47 @@ describe('sallyport plan', () => {
       steps: [],
       places: [],
       files: [],
+      warnings: [],
     });
+  });
+
+  it('says what is to do once a change is written, for --diff does not know it any more', async () => {
+    await planCommand(site, { out }, now);
+    const steps = await withSite(
+      (text) => text.replaceAll('port: 7443', 'port: 7500'),
+      async () => {
+        const { json } = await planCommand(site, { out, diff: true }, now);
+        const written = await planCommand(site, { out }, now);
+        assert.equal(written.exitCode, 0, written.text);
+        assert.deepEqual(written.json['steps'], json['steps']);
+        assert.match(written.text, /\nTo do:\n {2}firewall fw-2: load its rules again\n/);
+        assert.doesNotMatch(written.text, /from the top/);
+        const again = await planCommand(site, { out }, now);
+        assert.deepEqual(again.json['steps'], []);
+        assert.match(again.text, /from the top/);
+        return written.json['steps'];
+      },
+    );
+    const back = await planCommand(site, { out }, now);
+    assert.deepEqual(back.json['steps'], steps);
+  });
+
+  it('says that a site which was put back with its times is refused by proxies that have the newer one', async () => {
+    await planCommand(site, { out }, now);
+    await withSite(
+      (text) => `${text}# changed\n`,
+      () => planCommand(site, { out }, now),
+    );
+    for (const diff of [true, false]) {
+      const outcome = await planCommand(site, { out, diff }, now);
+      assert.match(
+        outcome.text,
+        /^site\.yaml: warning: .* \(snapshot-older\).*: touch site\.yaml/m,
+      );
+      assert.equal((outcome.json['warnings'] as readonly unknown[]).length, 1);
+    }
+    const settled = await planCommand(site, { out }, now);
+    assert.doesNotMatch(settled.text, /snapshot-older/);
   });
 
   it('says on --diff what a change does to each place, in words and rules, and changes nothing', async () => {

@@ -41,9 +41,9 @@ const ROWS: readonly Row[] = [
         .replace('to: [edge-1, edge-2]', 'to: [edge-1, edge-2, edge-3]');
     },
     [
-      'firewall fw-1: load its rules again',
-      'firewall fw-2: load its rules again',
       'firewall fw-3: load its rules again',
+      'firewall fw-2: load its rules again',
+      'firewall fw-1: load its rules again',
       'host balancer-a: load its rules again',
       'host core-a: load its rules again; new bundle of gateway-1, then reload it',
       'host core-b: load its rules again; new bundle of gateway-2, then reload it',
@@ -56,8 +56,8 @@ const ROWS: readonly Row[] = [
     'one gateway less',
     (text) => text.replace(entryOf(text, 'gateway-2'), '').replace(hostOf(text, 'gateway-2'), ''),
     [
-      'firewall fw-2: load its rules again',
       'firewall fw-3: load its rules again',
+      'firewall fw-2: load its rules again',
       'host core-a: new bundle of gateway-1, then reload it',
       'host core-b: is no longer in the plan: stop what runs there, take rules and bundles away',
       'host edge-a: load its rules again',
@@ -87,8 +87,8 @@ const ROWS: readonly Row[] = [
     'another address',
     (text) => text.replaceAll('198.51.100.21', '198.51.100.27'),
     [
-      'firewall fw-2: load its rules again',
       'firewall fw-3: load its rules again',
+      'firewall fw-2: load its rules again',
       'host core-a: load its rules again; new bundle of gateway-1, then reload it',
       'host core-b: new bundle of gateway-2, then reload it',
       'host edge-a: load its rules again',
@@ -143,8 +143,8 @@ const ROWS: readonly Row[] = [
     (text) => text.replace('name: core-b', 'name: core-x'),
     [
       'host core-b is called core-x now: load its rules and bundles from hosts/core-x; nothing there has to stop',
-      'firewall fw-2: load its rules again',
       'firewall fw-3: load its rules again',
+      'firewall fw-2: load its rules again',
       'host core-a: new bundle of gateway-1, then reload it',
       'host edge-a: load its rules again',
       'host edge-b: load its rules again',
@@ -155,9 +155,9 @@ const ROWS: readonly Row[] = [
     'no IPv6',
     (text) => text.replace(/ +- \{ host: "2001.*\n/g, '').replace(/, "2001:[^"]*"/g, ''),
     [
-      'firewall fw-1: load its rules again',
-      'firewall fw-2: load its rules again',
       'firewall fw-3: load its rules again',
+      'firewall fw-2: load its rules again',
+      'firewall fw-1: load its rules again',
       'host balancer-a: load its rules again',
       'host core-a: load its rules again; new bundle of gateway-1, then reload it',
       'host core-b: load its rules again; new bundle of gateway-2, then reload it',
@@ -170,9 +170,9 @@ const ROWS: readonly Row[] = [
     'another network of administrators',
     (text) => text.replace('203.0.113.96/28', '203.0.113.64/28'),
     [
-      'firewall fw-1: load its rules again',
-      'firewall fw-2: load its rules again',
       'firewall fw-3: load its rules again',
+      'firewall fw-2: load its rules again',
+      'firewall fw-1: load its rules again',
       'host balancer-a: load its rules again',
       'host core-a: load its rules again; new bundle of gateway-1, then reload it',
       'host core-b: load its rules again; new bundle of gateway-2, then reload it',

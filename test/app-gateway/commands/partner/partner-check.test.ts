@@ -62,7 +62,7 @@ describe('a partner is tried by a command', () => {
     const answer = await check();
     // The way in fails too: there is no set in force.
     assert.equal(answer.failed, 2);
-    assert.match(answer.next ?? '', /sallyport partner offer initech/);
+    assert.match(answer.next ?? '', /sallyport partner offer initech; .* cut us off/);
     assert.equal(partnerCheck.isBad?.(answer as never), true);
     const text = partnerCheck.text(answer as never);
     assert.match(text, /^initech \(initech\.example\), tried by edge-1\/0:\n/);
@@ -119,6 +119,24 @@ describe('a partner is tried by a command', () => {
       assert.equal(await bench.refused(CHECK, { partner: 'initech' }), `check-${code}`);
     });
   }
+
+  it('says that a partner is cut off by the site’s list, as the list of partners does', async () => {
+    const { site } = bench.context;
+    Object.assign(bench.context, { site: { ...site, severed: ['initech'] } });
+    bench.probed = { ok: false, error: 'partner-unknown' };
+    const { error } = await bench.ask(CHECK, { partner: 'initech' });
+    const { partners } = await bench.done<{ partners: readonly { state: string; next: string }[] }>(
+      ['partner', 'list'],
+      {},
+    );
+    const shown = await bench.done<{ state: string }>(['partner', 'show'], { partner: 'initech' });
+    Object.assign(bench.context, { site });
+    assert.match(error?.message ?? '', /initech is cut off: nothing is sent to it/);
+    assert.match(error?.next ?? '', /severedPartners in every gateway’s site\.yaml/);
+    assert.equal(partners[0]?.state, 'severed by site.yaml');
+    assert.equal(partners[0]?.next, error?.next);
+    assert.equal(shown.state, 'severed by site.yaml');
+  });
 
   it('says that a partner is severed', async () => {
     await bench.done(['partner', 'sever'], { partner: 'initech', reason: 'stolen' }, 'ann');

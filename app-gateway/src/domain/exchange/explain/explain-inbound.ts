@@ -1,10 +1,9 @@
 import { NetworkSet } from '@sallyport/shared/net/network.ts';
 import { sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
-import { utcText } from '../exchange-refusal.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
 import { asksAsServer, isForEdge } from './explain-options.ts';
 import { explainPath } from './explain-path.ts';
-import type { ExplainView, ReadQuery } from './explain-query.ts';
+import { type ExplainView, type ReadQuery, severanceOf } from './explain-query.ts';
 import { CheckList, type ExplainedCheck } from './explained-check.ts';
 
 const EVENT_METHODS = ['SUBSCRIBE', 'NOTIFY', 'PUBLISH'];
@@ -33,15 +32,17 @@ export function explainInbound(
  * Of several, the first whose source and path hold; or else the last, whose fault the proxy reports.
  */
 export function inboundPartner(
-  { partners }: ExplainView,
+  view: ExplainView,
   query: ReadQuery,
   nowMs: number,
 ): PartnerRecord | undefined {
   const names = namesShown(query) ?? [query.fromDomain ?? ''];
   const named = names.flatMap(
-    (name) => partners.find((partner) => certificateNames(partner).has(name)) ?? [],
+    (name) => view.partners.find((partner) => certificateNames(partner).has(name)) ?? [],
   );
-  const live = named.filter(({ settings, severed }) => settings.enabled && severed === undefined);
+  const live = named.filter(
+    (partner) => partner.settings.enabled && severanceOf(view, partner) === undefined,
+  );
   const proven = live.find((partner) => {
     const list = new CheckList('proxy');
     sourceCheck(list, partner.settings.sourceNetworks, query.sourceIp);
@@ -73,12 +74,11 @@ function handshakeChecks(
     list.fail('partner known', 'identity-unknown', detail);
     return list.checks;
   }
-  const { id, settings, severed } = partner;
+  const { id, settings } = partner;
   list.judge(settings.enabled, 'partner known', 'identity-unknown', knownDetail(partner));
-  if (severed !== undefined) {
-    const detail = `${id} was severed on ${utcText(severed.atMs)}: ${severed.reason}`;
-    list.fail('partner severed', 'identity-unknown', detail);
-  } else list.pass('partner severed', `${id} is not severed`);
+  const severance = severanceOf(view, partner);
+  if (severance === undefined) list.pass('partner severed', `${id} is not severed`);
+  else list.fail('partner severed', 'identity-unknown', severance);
   sourceCheck(list, settings.sourceNetworks, sourceIp);
   if (isPlain(partner, query)) plainCheck(list, view);
   else explainPath(list, partner, query.peer, 'client', nowMs);

@@ -7,7 +7,7 @@ import { keyName } from '../identity/identity-keys.ts';
 import { presentedKeyOf } from '../identity/presented-key.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
 import { explainPath } from './explain-path.ts';
-import type { ExplainView, ReadQuery } from './explain-query.ts';
+import { type ExplainView, type ReadQuery, severanceOf } from './explain-query.ts';
 import { CheckList, type ExplainedCheck } from './explained-check.ts';
 
 /** From us to a partner: the gateway's rules, then the proxy's way out. */
@@ -46,20 +46,18 @@ export function outboundPartner(
 function partnerCheck(
   list: CheckList,
   partner: PartnerRecord | undefined,
-  { domains }: ExplainView,
+  view: ExplainView,
   toDomain: string,
 ): void {
   const check = 'partner known';
   if (partner === undefined) {
-    const isOwn = domains.includes(toDomain);
+    const isOwn = view.domains.includes(toDomain);
     const code = isOwn ? 'own-domain-is-inside' : 'partner-unknown';
     return list.fail(check, code, `${toDomain} is ${isOwn ? 'ours' : 'no partner\u2019s'}`);
   }
-  const { id, settings, severed } = partner;
-  if (severed !== undefined) {
-    const detail = `${id} was severed on ${utcText(severed.atMs)}: ${severed.reason}`;
-    return list.fail(check, 'partner-unknown', detail);
-  }
+  const { id, settings } = partner;
+  const severance = severanceOf(view, partner);
+  if (severance !== undefined) return list.fail(check, 'partner-unknown', severance);
   const detail = settings.enabled ? `it is ${id}` : `${id} is switched off`;
   list.judge(settings.enabled, check, 'partner-unknown', detail);
 }

@@ -1,4 +1,5 @@
 import type { PeerCertificates } from '@sallyport/shared/x509/peer-certificates.ts';
+import { utcText } from '../exchange-refusal.ts';
 import type { IdentityRecord } from '../identity/identity-record.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
 
@@ -12,6 +13,8 @@ export interface ExplainView {
   readonly hasPlainListener: boolean;
   readonly communities: readonly { readonly id: string; readonly domains: readonly string[] }[];
   readonly partners: readonly PartnerRecord[];
+  /** Ids of those that are cut off in the site in force, by its list as well. */
+  readonly severed: readonly string[];
   readonly identities: readonly IdentityRecord[];
 }
 
@@ -36,4 +39,15 @@ export interface ReadQuery extends ExplainQuery {
   readonly isToHost: boolean;
   readonly peer: PeerCertificates | undefined;
   readonly peerFault: string | undefined;
+}
+
+/** Why nothing of a partner is let in or sent to it; undefined where it is not cut off. */
+export function severanceOf(
+  { severed: inForce }: Pick<ExplainView, 'severed'>,
+  { id, severed }: PartnerRecord,
+): string | undefined {
+  if (severed !== undefined) {
+    return `${id} was severed on ${utcText(severed.atMs)}: ${severed.reason}`;
+  }
+  return inForce.includes(id) ? `${id} is cut off by severedPartners in site.yaml` : undefined;
 }

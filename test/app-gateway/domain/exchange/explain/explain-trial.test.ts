@@ -74,6 +74,7 @@ function tried(trial: object | undefined, query: ExplainQuery): readonly string[
     hasPlainListener: false,
     communities: [{ id: 'staff', domains: ['acme.example'] }],
     partners: [globex],
+    severed: [],
     identities: [identity('main', [identityKey('k1', 'active', { notAfterMs: NOW_MS + DAY_MS })])],
   };
   const { trials } = explain(view, query, NOW_MS);

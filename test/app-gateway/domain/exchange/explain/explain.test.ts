@@ -63,6 +63,7 @@ const view = (...partners: readonly PartnerRecord[]): ExplainView => ({
   hasPlainListener: true,
   communities: [{ id: 'staff', domains: ['acme.example'] }],
   partners,
+  severed: ['hooli'],
   identities: [identity('main', [identityKey('k1', 'active', { notAfterMs: NOW_MS + DAY_MS })])],
 });
 
@@ -107,6 +108,7 @@ const inward: readonly Row[] = [
   ['nothing of the partner given', globex(), { chain: undefined as never }, 'nobody'],
   ['a stranger', globex(), { chain: chain(['dns:evil.example']) }, 'proxy identity-unknown'],
   ['a severed partner', globex({}, { severed }), {}, 'proxy identity-unknown'],
+  ['one cut off by the site’s list', globex({}, { id: 'hooli' }), {}, 'proxy identity-unknown'],
   ['a partner switched off', globex({ enabled: false }), {}, 'proxy identity-unknown'],
   ['its network', globex({ sourceNetworks: ['192.0.2.0/24'] }), {}, 'nobody'],
   [
@@ -213,6 +215,7 @@ const outward: readonly Row[] = [
   ['ourselves', globex(), { to: 'a@acme.example' }, 'gateway own-domain-is-inside'],
   ['no URI', globex(), { to: 'sip:@' }, 'gateway request-uri-syntax'],
   ['a severed partner', globex({}, { severed }), {}, 'gateway partner-unknown'],
+  ['one cut off by the site’s list', globex({}, { id: 'hooli' }), {}, 'gateway partner-unknown'],
   ['a partner switched off', globex({ enabled: false }), {}, 'gateway partner-unknown'],
   ['a sender that is not ours', globex(), { from: 'a@evil.example' }, 'gateway sender-not-ours'],
   ['a method that is not agreed', globex(), { method: 'INVITE' }, 'gateway method-not-allowed'],
