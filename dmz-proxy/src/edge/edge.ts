@@ -197,9 +197,9 @@ export class Edge {
     return this.#config?.partners ?? NO_PARTNERS;
   }
 
-  /** Asks the name servers of the configuration in use. */
-  ask(question: DnsQuestion): Promise<DnsAnswer> {
-    return this.#resolver.ask(question);
+  /** Asks the name servers of the configuration in use, for that partner. */
+  ask(question: DnsQuestion, partner: string): Promise<DnsAnswer> {
+    return this.#resolver.ask(question, partner);
   }
 
   /** Answers that partners still wait for, and those that they owe us. */

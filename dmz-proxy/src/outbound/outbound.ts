@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls';
 import type { SendFailure, SipTarget } from '@sallyport/shared/channel/delivery.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { normalizeAddress } from '@sallyport/shared/net/address.ts';
+import { FairShares } from '@sallyport/shared/net/fair-shares.ts';
 import type { LocateSubject } from '@sallyport/shared/net/locate.ts';
 import { NetworkSet } from '@sallyport/shared/net/network.ts';
 import type { Target } from '@sallyport/shared/net/target.ts';
@@ -71,7 +72,7 @@ interface Reached {
   readonly ocspResponse?: Buffer | undefined;
 }
 
-/** Copies of requests that wait for a connection, all together. */
+/** Copies of requests that wait for a connection, all together, of which no partner has all. */
 const WAITING_BYTES_MAX = 16_777_216;
 /**
  * So long a request waits for a connection: less than its transaction lives at the gateway (timers B and F). What went out later would
@@ -103,7 +104,7 @@ export class Outbound {
   readonly #dials = new Map<string, Promise<Result<Flow, SendFailure>>>();
   /** Of partners that requests wait for now, or did. */
   readonly #presences = new Map<string, AbortController>();
-  #waitingBytes = 0;
+  readonly #waitingBytes = new FairShares(WAITING_BYTES_MAX);
   #isDraining = false;
 
   constructor(options: OutboundOptions) {
@@ -139,11 +140,11 @@ export class Outbound {
     const pooled = this.#pool.find(poolKey(errand.value), target.avoid, identity?.key);
     if (pooled !== undefined) return this.#deliver(errand.value, pooled, bytes, start, end);
     const size = end - start;
-    if (this.#waitingBytes + size > WAITING_BYTES_MAX) return this.#fail(link, exchange, 'limit');
+    const { partner } = target;
+    if (!this.#waitingBytes.take(partner, size)) return this.#fail(link, exchange, 'limit');
     const message = Buffer.from(bytes.subarray(start, end));
-    this.#waitingBytes += size;
     this.#awaitFlow(errand.value).then((reached) => {
-      this.#waitingBytes -= size;
+      this.#waitingBytes.giveBack(partner, size);
       const flow = reached.ok ? reached : this.#olderFlow(errand.value, reached);
       if (flow.ok) this.#deliver(errand.value, flow.value, message, 0, size);
       else this.#fail(link, exchange, flow.error);
@@ -229,17 +230,18 @@ export class Outbound {
   }
 
   async #targets(errand: Errand): Promise<Result<readonly Target[], SendFailure>> {
-    const { host } = errand.uri;
+    const { resolver } = this.#options;
+    const { partner, uri } = errand;
     const { isAgreed, subjects } = placesOf(errand);
     const found: Target[] = [];
     let failure: SendFailure = 'no-target';
     for (const subject of subjects) {
-      const targets = await this.#options.resolver.locate(subject, LOCATE_POLICY);
+      const targets = await resolver.locate(subject, LOCATE_POLICY, partner.id);
       if (targets.ok) {
         for (const target of targets.value) {
-          if (!isAgreed && !mayBeDialled(target.address, errand.partner.sourceNetworks)) {
+          if (!isAgreed && !mayBeDialled(target.address, partner.sourceNetworks)) {
             this.#options.counters.add('outbound-address-reserved');
-          } else found.push({ ...target, serverName: host });
+          } else found.push({ ...target, serverName: uri.host });
         }
       }
       if (!targets.ok && targets.error === 'dns-failed') failure = 'dns';

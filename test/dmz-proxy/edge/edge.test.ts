@@ -89,6 +89,8 @@ describe('the edge of a worker', () => {
     assert.deepEqual(edge.downReason, 'draining');
     edge.close();
     edge.keepRecords();
-    assert.deepEqual(await edge.ask({ type: 'A', name: 'a.example' }), { kind: 'failed' });
+    assert.deepEqual(await edge.ask({ type: 'A', name: 'a.example' }, 'globex'), {
+      kind: 'failed',
+    });
   });
 });

@@ -98,9 +98,9 @@ describe('sending to configured endpoints', () => {
     { outbound, link }: ReturnType<typeof outboundWith>,
     exchange: number,
     uri = 'sip:carol@globex.example',
-    by: { readonly transport?: 'tcp' } = {},
+    by: { readonly transport?: 'tcp'; readonly partner?: string } = {},
+    bytes = Buffer.from(request()),
   ) => {
-    const bytes = Buffer.from(request());
     const target = { partner: 'globex', uri, avoid: [], ...by };
     outbound.send(link, target, exchange, bytes, 0, bytes.length);
   };
@@ -184,6 +184,36 @@ describe('sending to configured endpoints', () => {
     send(setting, 2);
     assert.deepEqual((await told(setting.channel, 2)).slice(1), [sentTo(2)]);
     assert.deepEqual(setting.state.sent, [request().length]);
+    for (const flow of setting.flows.values()) flow.close('test');
+    silent.close();
+  });
+
+  it('requests that wait for one partner leave room for those that wait for others', async () => {
+    const silent = createPlainServer().on('connection', (socket) => {
+      socket.on('error', () => undefined).resume();
+    });
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const dead = { host: '127.0.0.1', port: (silent.address() as AddressInfo).port };
+    const setting = outboundWith((content) => {
+      const { partners } = endpoints()(content);
+      const hostile = { id: 'hostile', domains: ['hostile.example'], endpoints: [dead] };
+      return { ...content, partners: partners.flatMap((each) => [each, { ...each, ...hostile }]) };
+    });
+    const long = Buffer.alloc(1_048_576, 'x');
+    for (let at = 1; at <= 40; at++) {
+      send(setting, at, 'sip:mallory@hostile.example', { partner: 'hostile' }, long);
+    }
+    assert.deepEqual(
+      new Set(setting.channel.frames.map(({ text }) => text)),
+      new Set(['{"reason":"limit"}']),
+    );
+    const refused = setting.channel.frames.length;
+    assert.equal(refused, 40 - 13);
+    send(setting, 41);
+    assert.deepEqual((await told(setting.channel, refused + 1)).at(-1), sentTo(41));
+    setting.outbound.usePartners(NO_PARTNERS);
+    await told(setting.channel, 41);
     for (const flow of setting.flows.values()) flow.close('test');
     silent.close();
   });
