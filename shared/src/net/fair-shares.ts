@@ -4,7 +4,7 @@ const TIMES_FREE = 3;
 /**
  * What there is only so much of, for whoever comes: whoever has more than three times what is free gets no more.
  *
- * So one who takes and never gives back leaves a quarter to others, and however many of them there are, some is left.
+ * So one who takes and never gives back leaves a quarter to others, two of them a seventh, and it takes many to leave nothing.
  */
 export class FairShares {
   readonly #max: number;
