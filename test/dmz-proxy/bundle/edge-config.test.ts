@@ -40,6 +40,30 @@ describe('a snapshot made ready for use', () => {
     assert.equal(config.ok ? 0 : config.error.length, 2);
   });
 
+  it('that is refused changes nothing of what partners may', () => {
+    const rated = (messagesBurst: number) => ({
+      ...site.snapshot,
+      partners: site.snapshot.partners.map((partner) => ({
+        ...partner,
+        ...{ messagesPerSecond: 1, messagesBurst },
+      })),
+    });
+    const inUse = edgeConfig(rated(3), undefined, 0);
+    assert.ok(inUse.ok);
+    const [partner] = inUse.value.partners.byId.values();
+    const admitted = () => {
+      let messages = 0;
+      while (partner?.load.takeMessage(0) === true) messages++;
+      return messages;
+    };
+    assert.equal(edgeConfig({ ...rated(1), identities: [] }, inUse.value, 0).ok, false);
+    assert.equal(admitted(), 3);
+    const less = edgeConfig(rated(2), inUse.value, 10_000);
+    assert.ok(less.ok);
+    assert.equal(less.value.partners.byId.get(partner?.id ?? '')?.load, partner?.load);
+    assert.equal(admitted(), 2);
+  });
+
   it('is refused when a message could be larger than a frame of the channel', () => {
     const limits = { ...site.snapshot.limits, headBytesMax: 262_144, bodyBytesMax: 262_144 };
     assert.equal(edgeConfig({ ...site.snapshot, limits }, undefined, 0).ok, true);
