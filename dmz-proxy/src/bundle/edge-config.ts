@@ -3,7 +3,7 @@ import type { EdgeLimits, SnapshotContent } from '@sallyport/shared/channel/snap
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type OwnIdentities, ownIdentities } from '../identity/own-identities.ts';
-import { allowAnew, NO_PARTNERS, type PartnerTable, partnerTable } from '../identity/partner.ts';
+import { NO_PARTNERS, type PartnerTable, partnerTable } from '../identity/partner.ts';
 
 /** One snapshot made ready for use; replaced as a whole, never changed. */
 export interface EdgeConfig {
@@ -42,7 +42,6 @@ export function edgeConfig(
   if (!identities.ok || !partners.ok) {
     return err([identities, partners].flatMap((part) => (part.ok ? [] : part.error)));
   }
-  allowAnew(partners.value, nowMs);
   const publicSentBy = hostPort(content.publicHost.toLowerCase(), content.publicPort);
   const ownSentBys = new Set([publicSentBy, ...(content.advertised ?? [])]);
   return ok({
