@@ -161,10 +161,10 @@ function revocationCheck(
   counters: Counters,
 ): RevocationCheck {
   return new RevocationCheck({
-    fetch: (uri, { sourceNetworks }) =>
+    fetch: (uri, { id, sourceNetworks }) =>
       fetchList(uri, {
         ...LIST_LIMITS,
-        ask: (question) => edge().ask(question),
+        ask: (question) => edge().ask(question, id),
         mayDial: (address) => mayBeDialled(address, sourceNetworks),
       }),
     nowMs: () => clock.monotonicMs(),

@@ -72,6 +72,7 @@ export class Spool {
   #file: { readonly file: File; readonly descriptor: number } | undefined;
   #nextFile = 1;
   #bytes = 0;
+  #isOpen = false;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
@@ -87,10 +88,13 @@ export class Spool {
     return this.#entries.size;
   }
 
-  /** Finds what earlier runs have left; false where the folder cannot be used. */
+  /** Finds what earlier runs have left, once; false where the folder cannot be used. */
   open(): boolean {
+    if (this.#isOpen) return true;
     const { folder } = this.#options;
-    return this.#attempt(
+    this.#entries.clear();
+    this.#bytes = 0;
+    this.#isOpen = this.#attempt(
       'open',
       () => {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -106,6 +110,7 @@ export class Spool {
       },
       false,
     );
+    return this.#isOpen;
   }
 
   /** Blobs that wait, oldest first. */
@@ -194,18 +199,19 @@ export class Spool {
     let at = 0;
     let before: BlobSpan | undefined;
     while (at + ENTRY_HEADER_BYTES < bytes.length) {
-      if (!mayBeHeader(bytes, at)) {
-        at = nextHeader(bytes, at + 1);
-        this.#options.damaged(
-          spanBetween(before, at < bytes.length ? spanAt(bytes, at) : undefined),
-        );
+      if (mayBeHeader(bytes, at) && hasRoom(bytes, at)) {
+        before = spanAt(bytes, at);
+        const length = bytes.readUInt32BE(at);
+        this.#add(file, at, length, before);
+        at += ENTRY_HEADER_BYTES + length;
         continue;
       }
-      const length = bytes.readUInt32BE(at);
-      if (length === 0 || at + ENTRY_HEADER_BYTES + length > bytes.length) break;
-      before = spanAt(bytes, at);
-      this.#add(file, at, length, before);
-      at += ENTRY_HEADER_BYTES + length;
+      const next = nextHeader(bytes, at + 1);
+      const isLast = next === bytes.length;
+      // What a crash cut is the last there is: nothing comes behind it.
+      if (isLast && mayBeHeader(bytes, at)) break;
+      this.#options.damaged(spanBetween(before, isLast ? undefined : spanAt(bytes, next)));
+      at = next;
     }
     if (at < bytes.length) this.#options.failed('open', 'cut');
     if (file.waiting === 0) this.#unlink(file);
@@ -258,15 +264,19 @@ function mayBeHeader(bytes: Buffer, at: number): boolean {
   return check === 0 || check === checkOf(bytes, at);
 }
 
+/** Whether the blob of which a header tells can lie behind it. */
+function hasRoom(bytes: Buffer, at: number): boolean {
+  const length = bytes.readUInt32BE(at);
+  return length > 0 && length <= BLOB_BYTES_MAX && at + ENTRY_HEADER_BYTES + length <= bytes.length;
+}
+
 /**
  * Where the next header begins that is whole, with room for its blob; the end of the file where there is none. It is looked for among the
  * octets of blobs: those are sealed, and nobody chooses what they look like.
  */
 function nextHeader(bytes: Buffer, from: number): number {
   for (let at = from; at + ENTRY_HEADER_BYTES < bytes.length; at++) {
-    const length = bytes.readUInt32BE(at);
-    if (length === 0 || length > BLOB_BYTES_MAX) continue;
-    if (at + ENTRY_HEADER_BYTES + length > bytes.length) continue;
+    if (!hasRoom(bytes, at)) continue;
     if (bytes.readUInt32BE(at + CHECK_AT) !== 0 && mayBeHeader(bytes, at)) return at;
   }
   return bytes.length;

@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } fr
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from '@sallyport/shared/error-code.ts';
+import { whyNotShown } from '@sallyport/shared/io/shown-in-tls.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { decodeProxyConfig, type ProxyConfig } from './proxy-config.ts';
 
@@ -38,6 +39,8 @@ export function readBundle(folder: string): Result<Bundle, readonly string[]> {
   );
   if (keyMatches === undefined) problems.push('channel.crt or channel.key: not readable as PEM');
   if (keyMatches === false) problems.push('channel.key: is not the key of channel.crt');
+  const notShown = keyMatches === true ? whyNotShown(certificate, key) : undefined;
+  if (notShown !== undefined) problems.push(`channel.crt: TLS does not take it: ${notShown}`);
   if (attempt(() => new X509Certificate(authority)) === undefined) {
     problems.push('channel-ca.crt: not readable as PEM');
   }

@@ -1,7 +1,11 @@
 import { closeSync, constants, openSync, renameSync, writeFileSync } from 'node:fs';
 
-/** A write returns when its bytes are on the disk; fsync is not ours to call under the permission model. */
-const DURABLY = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_DSYNC;
+const { O_WRONLY, O_CREAT, O_TRUNC, O_DSYNC, O_NOFOLLOW } = constants;
+/**
+ * A write returns when its bytes are on the disk; fsync is not ours to call under the permission model. And it goes where it
+ * was meant to: root completes bundles in folders that may be others'.
+ */
+const DURABLY = O_WRONLY | O_CREAT | O_TRUNC | O_DSYNC | O_NOFOLLOW;
 
 /**
  * Replaces a file as a whole: on the disk under another name before it takes its own, so that a crash or a loss of power

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { createServer as createTlsServer, type Server, type TLSSocket } from 'node:tls';
 import { rawSocketOf } from '@sallyport/shared/io/raw-socket.ts';
+import { FairShares } from '@sallyport/shared/net/fair-shares.ts';
+import { ownerKey } from '@sallyport/shared/net/owner-key.ts';
 import type { SourceLimits } from '@sallyport/shared/net/source-limits.ts';
 import type { ListenAddress } from '../bundle/proxy-config.ts';
 import {
@@ -35,7 +37,10 @@ export interface ListenerEvents {
 /** The caller asked for a name that is not ours, so that there is no certificate to show. */
 const NAME_UNKNOWN = new Error('server name unknown');
 
-/** Handshakes at once: each holds some 60 KiB and costs most of a millisecond. */
+/**
+ * Handshakes at once: each holds some 60 KiB and costs most of a millisecond. No network has all of them: to begin so many and end
+ * none costs nothing, and where addresses are as many as in IPv6, limits of each are none of their owner.
+ */
 const HANDSHAKES_MAX = 1024;
 
 /**
@@ -48,8 +53,9 @@ export class Listener {
   readonly #events: ListenerEvents;
   readonly #doorstep: Doorstep;
   readonly #tls: Server;
-  /** Sockets whose handshake is under way. */
-  readonly #arrivals = new Set<Socket>();
+  /** Sockets whose handshake is under way, and whose share of handshakes they are. */
+  readonly #arrivals = new Map<Socket, string>();
+  readonly #shares = new FairShares(HANDSHAKES_MAX);
   /** Where they come from, as long as anybody may ask: a socket that was reset has no address any more. */
   readonly #sources = new WeakMap<Socket, Source>();
   #identities: OwnIdentities;
@@ -115,23 +121,33 @@ export class Listener {
   /** Accepts no more, and ends handshakes that are under way; connections that are open stay. */
   close(): void {
     this.#doorstep.close();
-    for (const raw of this.#arrivals) raw.destroy();
+    for (const raw of this.#arrivals.keys()) raw.destroy();
   }
 
   #arrived(raw: Socket, source: Source): void {
-    if (this.#arrivals.size >= HANDSHAKES_MAX) {
+    const owner = ownerKey(source.address);
+    if (!this.#shares.take(owner, 1)) {
       return this.#turnAway(raw, 'handshakes-max', source.address, source);
     }
-    this.#arrivals.add(raw);
+    this.#arrivals.set(raw, owner);
     this.#sources.set(raw, source);
-    raw.once('close', () => this.#arrivals.delete(raw));
+    raw.once('close', () => this.#isOver(raw));
     this.#tls.emit('connection', raw);
+  }
+
+  /** Its handshake is under way no more; false where it was not. */
+  #isOver(raw: Socket): boolean {
+    const owner = this.#arrivals.get(raw);
+    if (owner === undefined) return false;
+    this.#arrivals.delete(raw);
+    this.#shares.giveBack(owner, 1);
+    return true;
   }
 
   #secured(socket: TLSSocket): void {
     const raw = rawSocketOf(socket);
     const source = this.#sources.get(raw);
-    if (!this.#arrivals.delete(raw) || source === undefined) {
+    if (!this.#isOver(raw) || source === undefined) {
       socket.destroy();
     } else if (identityShown(this.#identities, servedName(socket)) === undefined) {
       // A resumed TLS 1.3 session does not ask SNICallback.

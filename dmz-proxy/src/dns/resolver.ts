@@ -3,6 +3,7 @@ import type { SrvRecord as NodeSrvRecord } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { DnsAnswer, DnsQuestion } from '@sallyport/shared/net/dns-record.ts';
+import { FairShares } from '@sallyport/shared/net/fair-shares.ts';
 import {
   beginLocate,
   type LocateFailure,
@@ -23,7 +24,7 @@ export interface DnsResolverOptions {
   /** Wait for a whole search, however many questions it takes. */
   readonly locateTimeoutMs: number;
   readonly cacheMax: AnswerCacheMax;
-  /** Questions on the wire at once; more fail at once. */
+  /** Questions on the wire at once, of which nobody has all; more fail at once. */
   readonly pendingMax: number;
   /** A clock that does not jump. */
   readonly nowMs: () => number;
@@ -45,6 +46,8 @@ export type LocatePolicy = Omit<LocateOptions, 'randomUpTo'>;
 export class DnsResolver {
   readonly #options: DnsResolverOptions;
   readonly #pending = new Map<string, Promise<DnsAnswer>>();
+  /** Of questions on the wire, by whom they are for: names that no server answers are whose zone they are in. */
+  readonly #shares: FairShares;
   #resolver: Resolver;
   #cache: AnswerCache;
   #closed = false;
@@ -52,6 +55,7 @@ export class DnsResolver {
   /** Begins with the system's name servers. */
   constructor(options: DnsResolverOptions) {
     this.#options = options;
+    this.#shares = new FairShares(options.pendingMax);
     this.#resolver = this.#newResolver();
     this.#cache = new AnswerCache(options.cacheMax);
   }
@@ -75,10 +79,11 @@ export class DnsResolver {
     return ok(undefined);
   }
 
-  /** Finds where a SIP URI leads (RFC 3263). Running out of time is `dns-failed`. */
+  /** Finds where a SIP URI leads (RFC 3263), for that partner. Running out of time is `dns-failed`. */
   async locate(
     subject: LocateSubject,
     policy: LocatePolicy,
+    partner: string,
   ): Promise<Result<readonly Target[], LocateFailure>> {
     const timedOut = Promise.withResolvers<Result<readonly Target[], LocateFailure>>();
     const search = { over: false };
@@ -87,25 +92,26 @@ export class DnsResolver {
       timedOut.resolve(err('dns-failed'));
     }, this.#options.locateTimeoutMs);
     try {
-      return await Promise.race([this.#search(subject, policy, search), timedOut.promise]);
+      return await Promise.race([this.#search(subject, policy, partner, search), timedOut.promise]);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** One question, from memory or the wire. */
-  ask(question: DnsQuestion): Promise<DnsAnswer> {
+  /** One question, from memory or the wire, for that partner. */
+  ask(question: DnsQuestion, partner: string): Promise<DnsAnswer> {
     if (this.#closed) return Promise.resolve({ kind: 'failed' });
     const cached = this.#cache.find(question, this.#options.nowMs());
     if (cached) return Promise.resolve(cached);
     const key = questionKey(question);
     const pending = this.#pending.get(key);
     if (pending) return pending;
-    if (this.#pending.size >= this.#options.pendingMax) {
+    if (!this.#shares.take(partner, 1)) {
       this.#options.failed('pending-max');
       return Promise.resolve({ kind: 'failed' });
     }
     const asked = this.#query(question, this.#cache).finally(() => {
+      this.#shares.giveBack(partner, 1);
       if (this.#pending.get(key) === asked) this.#pending.delete(key);
     });
     this.#pending.set(key, asked);
@@ -121,12 +127,14 @@ export class DnsResolver {
   async #search(
     subject: LocateSubject,
     policy: LocatePolicy,
+    partner: string,
     search: { readonly over: boolean },
   ): Promise<Result<readonly Target[], LocateFailure>> {
     const options = { ...policy, randomUpTo: (max: number) => randomInt(max + 1) };
     let turn = beginLocate(subject, options);
     while (turn.kind === 'ask') {
-      const answers = await Promise.all(turn.questions.map((question) => this.ask(question)));
+      const { questions } = turn;
+      const answers = await Promise.all(questions.map((each) => this.ask(each, partner)));
       if (search.over) return err('dns-failed');
       turn = stepLocate(turn.state, answers, options);
     }

@@ -19,7 +19,7 @@ import { type GatewayEvents, GatewayLink } from '../flows/gateway-link.ts';
 import { Gateways } from '../flows/gateways.ts';
 import type { DownReason } from '../health/health.ts';
 import type { Identity } from '../identity/identity.ts';
-import { NO_PARTNERS, type PartnerTable } from '../identity/partner.ts';
+import { allowAnew, NO_PARTNERS, type PartnerTable } from '../identity/partner.ts';
 import { Outbound } from '../outbound/outbound.ts';
 import { Probes } from '../probe/probes.ts';
 import type { EdgeOptions } from './edge-options.ts';
@@ -197,9 +197,9 @@ export class Edge {
     return this.#config?.partners ?? NO_PARTNERS;
   }
 
-  /** Asks the name servers of the configuration in use. */
-  ask(question: DnsQuestion): Promise<DnsAnswer> {
-    return this.#resolver.ask(question);
+  /** Asks the name servers of the configuration in use, for that partner. */
+  ask(question: DnsQuestion, partner: string): Promise<DnsAnswer> {
+    return this.#resolver.ask(question, partner);
   }
 
   /** Answers that partners still wait for, and those that they owe us. */
@@ -264,6 +264,7 @@ export class Edge {
     const audited = this.#audit.use(content.audit);
     if (!audited.ok) return audited;
     this.#config = config;
+    allowAnew(config.partners, clock.monotonicMs());
     this.#ingress.useLimits(config.limits);
     this.#outbound.usePartners(config.partners);
     this.#probes.usePartners(config.partners);

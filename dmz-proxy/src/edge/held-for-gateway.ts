@@ -1,3 +1,4 @@
+import { FairShares } from '@sallyport/shared/net/fair-shares.ts';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import type { Flow } from '../flows/flow.ts';
 
@@ -5,6 +6,7 @@ interface Held {
   readonly flow: Flow;
   /** The gateway that it is for; empty for any. */
   readonly tag: string;
+  readonly partner: string;
   readonly bytes: Buffer;
   readonly heldAtMs: number;
 }
@@ -23,7 +25,8 @@ export class HeldForGateway {
   /** Tags of gateways whose channels are lost. */
   readonly #lost = new Set<string>();
   #held: Held[] = [];
-  #heldBytes = 0;
+  /** By partner: one that answers much must not take it from calls of the others. */
+  readonly #heldBytes = new FairShares(HELD_BYTES_MAX);
   #index: MessageIndex;
 
   constructor(limits: MessageLimits) {
@@ -42,10 +45,10 @@ export class HeldForGateway {
   /** False where no such gateway was there before, or there is no room. */
   hold(flow: Flow, { bytes, start, end }: MessageIndex, tag: string, nowMs: number): boolean {
     const isAwaited = tag === '' ? this.#lost.size > 0 : this.#lost.has(tag);
-    if (!isAwaited || this.#heldBytes + end - start > HELD_BYTES_MAX) return false;
+    const partner = flow.identity.partner.id;
+    if (!isAwaited || !this.#heldBytes.take(partner, end - start)) return false;
     const copy = Buffer.from(bytes.subarray(start, end));
-    this.#held.push({ flow, tag, bytes: copy, heldAtMs: nowMs });
-    this.#heldBytes += copy.length;
+    this.#held.push({ flow, tag, partner, bytes: copy, heldAtMs: nowMs });
     return true;
   }
 
@@ -64,8 +67,8 @@ export class HeldForGateway {
     if (this.#held.length === 0) return;
     const due = this.#held.filter(isDue);
     this.#held = this.#held.filter((held) => !isDue(held));
-    for (const { flow, bytes } of due) {
-      this.#heldBytes -= bytes.length;
+    for (const { flow, partner, bytes } of due) {
+      this.#heldBytes.giveBack(partner, bytes.length);
       if (flow.isClosed) continue;
       this.#index.scan(bytes, 0, bytes.length);
       each(flow, this.#index);

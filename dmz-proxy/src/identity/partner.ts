@@ -57,7 +57,8 @@ export const NO_PARTNERS: PartnerTable = {
 };
 
 /**
- * Builds the table, carrying over what each partner has used up, or says what cannot be read.
+ * Builds the table, carrying over what each partner has used up, or says what cannot be read. What each may use is as before, until
+ * `allowAnew`: the table may be one that is not taken.
  *
  * A partner that is listed and severed is severed.
  */
@@ -97,6 +98,13 @@ export function partnerTable(
   });
 }
 
+/** From now on each partner may use what this table says. */
+export function allowAnew({ byId }: PartnerTable, nowMs: number): void {
+  for (const { load, settings } of byId.values()) {
+    load.adjust(settings.messagesPerSecond, settings.messagesBurst, nowMs);
+  }
+}
+
 /**
  * Whether we reach a partner by plain TCP: its endpoints say so, or it has none, and no key of any kind.
  *
@@ -117,7 +125,6 @@ function partnerOf(
   const { id, messagesPerSecond, messagesBurst } = settings;
   const networks = NetworkSet.parse(settings.sourceNetworks);
   if (!networks.ok) problems.push(`partner ${id}: source network ${networks.error.text}`);
-  previous?.load.adjust(messagesPerSecond, messagesBurst, nowMs);
   const policy: PathPolicy = {
     ...defaultPathPolicy,
     purposes: settings.purposes,

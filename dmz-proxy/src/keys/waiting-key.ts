@@ -1,5 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  constants,
+  lchownSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { errorCode } from '@sallyport/shared/error-code.ts';
@@ -20,7 +28,7 @@ export function waitingKey(bundle: string): string {
     writeFileSync(path, fresh, { mode: 0o600, flag: 'wx' });
     return fresh;
   } catch (cause) {
-    if (errorCode(cause) === 'EEXIST') return readFileSync(path, 'utf8');
+    if (errorCode(cause) === 'EEXIST') return read(path);
     throw cause;
   }
 }
@@ -28,11 +36,19 @@ export function waitingKey(bundle: string): string {
 /** The same where it must be there already. */
 export function readWaitingKey(bundle: string): string | undefined {
   try {
-    return readFileSync(join(bundle, WAITING_KEY), 'utf8');
+    return read(join(bundle, WAITING_KEY));
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return undefined;
     throw cause;
   }
+}
+
+/** Root may read in a folder of somebody else: no link of theirs is followed. */
+function read(path: string): string {
+  return readFileSync(path, {
+    encoding: 'utf8',
+    flag: constants.O_RDONLY | constants.O_NOFOLLOW,
+  });
 }
 
 /** Completes a bundle with the certificate of the key that waits in it; it has been judged before. */
@@ -55,6 +71,6 @@ function handOver(bundle: string, path: string): void {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = statSync(join(bundle, 'proxy.json'));
   if (uid === 0 && gid === 0) return;
-  chownSync(path, uid, gid);
+  lchownSync(path, uid, gid);
   chmodSync(path, uid === 0 ? 0o640 : 0o600);
 }

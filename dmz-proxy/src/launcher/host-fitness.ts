@@ -74,6 +74,8 @@ export class LauncherLine {
       this.#isAnyoneFit = bytes.at(-1) === FIT;
       this.#quietLooks = 0;
     });
+    // It is gone: the worker's parent is somebody else by now, and is not to be ended for it.
+    for (const end of ['end', 'close']) from.once(end, () => (this.#quietLooks = undefined));
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 
@@ -29,6 +30,13 @@ interface Seat {
   startedAtMs: number;
   /** Looks since the last sign of life; undefined until the first one, for a start may take long. */
   quietLooks: number | undefined;
+}
+
+/** How a worker ended; with the system's code where it could not even be started. */
+interface End {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly code?: string | undefined;
 }
 
 /**
@@ -75,16 +83,27 @@ export class Supervisor {
   #start(worker: number, seat: Seat): void {
     seat.startedAtMs = this.#options.clock.monotonicMs();
     seat.restart = undefined;
-    const child = this.#options.start(worker);
-    seat.child = child;
     seat.quietLooks = undefined;
+    const child = this.#begin(worker, seat);
+    if (child === undefined) return;
+    seat.child = child;
     child.stdio?.[HEARTBEAT]
       ?.on('data', () => {
         if (seat.child === child) seat.quietLooks = 0;
       })
       .on('error', () => undefined);
-    child.once('error', () => this.#exited(worker, seat, child, null, null));
-    child.once('exit', (status, signal) => this.#exited(worker, seat, child, status, signal));
+    child.once('error', (cause) => this.#exited(worker, seat, child, neverBegun(cause)));
+    child.once('exit', (status, signal) => this.#exited(worker, seat, child, { status, signal }));
+  }
+
+  /** Node throws what it does not tell as an event: no memory, a program that is being replaced. The other workers go on. */
+  #begin(worker: number, seat: Seat): ChildProcess | undefined {
+    try {
+      return this.#options.start(worker);
+    } catch (cause) {
+      this.#startAgain(worker, seat, neverBegun(cause));
+      return undefined;
+    }
   }
 
   #look(): void {
@@ -98,13 +117,8 @@ export class Supervisor {
     }
   }
 
-  #exited(
-    worker: number,
-    seat: Seat,
-    child: ChildProcess,
-    status: number | null,
-    signal: string | null,
-  ): void {
+  #exited(worker: number, seat: Seat, child: ChildProcess, end: End): void {
+    const { status, signal } = end;
     if (seat.child !== child) return;
     seat.child = undefined;
     if (status === EXIT_MISCONFIGURED && !this.#stopping) {
@@ -118,10 +132,14 @@ export class Supervisor {
       this.#finish();
       return;
     }
+    this.#startAgain(worker, seat, end);
+  }
+
+  #startAgain(worker: number, seat: Seat, end: End): void {
     const livedMs = this.#options.clock.monotonicMs() - seat.startedAtMs;
     seat.attempts = livedMs > STEADY_AFTER_MS ? 0 : seat.attempts + 1;
     const delayMs = Math.min(RESTART_DELAY_MS_MAX, 100 * 2 ** Math.min(seat.attempts, 10));
-    this.#options.log.error('worker-died', { worker, status, signal, restartInMs: delayMs });
+    this.#options.log.error('worker-died', { worker, ...end, restartInMs: delayMs });
     seat.restart = this.#options.clock.after(delayMs, () => this.#start(worker, seat));
   }
 
@@ -129,4 +147,8 @@ export class Supervisor {
     if (this.#seats.some((seat) => seat.child !== undefined)) return;
     this.#options.ended(this.#status);
   }
+}
+
+function neverBegun(cause: unknown): End {
+  return { status: null, signal: null, code: errorCode(cause) };
 }

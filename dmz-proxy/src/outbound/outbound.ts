@@ -4,12 +4,12 @@ import { TLSSocket } from 'node:tls';
 import type { SendFailure, SipTarget } from '@sallyport/shared/channel/delivery.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { normalizeAddress } from '@sallyport/shared/net/address.ts';
-import type { LocateSubject } from '@sallyport/shared/net/locate.ts';
+import { FairShares } from '@sallyport/shared/net/fair-shares.ts';
 import { NetworkSet } from '@sallyport/shared/net/network.ts';
 import type { Target } from '@sallyport/shared/net/target.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { TIMER_MS } from '@sallyport/shared/sip/transaction/transaction-timers.ts';
-import { parseSipUri, type SipUri } from '@sallyport/shared/sip/uri.ts';
+import { parseSipUri } from '@sallyport/shared/sip/uri.ts';
 import type { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import type { EdgeConfig } from '../bundle/edge-config.ts';
 import { dial } from '../connections/dial.ts';
@@ -21,15 +21,15 @@ import type { GatewayLink } from '../flows/gateway-link.ts';
 import type { Counters } from '../health/counters.ts';
 import { identifyServer } from '../identity/identity.ts';
 import { identifyPartnerByNetwork } from '../identity/network-identity.ts';
-import type { OwnIdentity } from '../identity/own-identities.ts';
-import { isPlainAgreed, type Partner, type PartnerTable } from '../identity/partner.ts';
+import { isPlainAgreed, type PartnerTable } from '../identity/partner.ts';
 import { peerChain } from '../identity/peer-chain.ts';
 import type { RevocationOf } from '../identity/revocation-seam.ts';
+import { type Errand, hopKey, namesAskedFor, placesOf, poolKey } from './errand.ts';
 import { mayBeDialled } from './reserved-networks.ts';
 
 export interface OutboundOptions {
   readonly config: () => EdgeConfig | undefined;
-  readonly resolver: DnsResolver;
+  readonly resolver: Pick<DnsResolver, 'locate'>;
   readonly cache: PathCache;
   readonly counters: Counters;
   readonly wallMs: () => number;
@@ -51,28 +51,19 @@ export interface OutboundOptions {
   readonly sent: (flow: Flow, bytes: Buffer, start: number, end: number) => void;
 }
 
-/** A request on its way to the partner. */
-interface Errand {
-  readonly link: GatewayLink;
-  readonly exchange: number;
-  readonly partner: Partner;
-  readonly uri: SipUri;
-  readonly avoid: readonly string[];
-  readonly config: EdgeConfig;
-  /** What we show; nothing over plain TCP. */
-  readonly identity: OwnIdentity | undefined;
-  /** Aborted when the partner is gone. */
-  readonly signal: AbortSignal;
-}
-
 /** A connection that was made. */
 interface Reached {
   readonly socket: Socket;
   readonly ocspResponse?: Buffer | undefined;
 }
 
-/** Copies of requests that wait for a connection, all together. */
+/** Copies of requests that wait for a connection, all together, of which no partner has all. */
 const WAITING_BYTES_MAX = 16_777_216;
+/**
+ * Connections that are being made, as many as may come in at once; each is a socket that somebody else lets hang as long as it may. No
+ * partner has all of them: hosts in its Contacts are any, and as many as it likes.
+ */
+const DIALS_MAX = 1024;
 /**
  * So long a request waits for a connection: less than its transaction lives at the gateway (timers B and F). What went out later would
  * ring for a caller who has been told that nobody answers, and whom nobody can cancel for.
@@ -103,7 +94,8 @@ export class Outbound {
   readonly #dials = new Map<string, Promise<Result<Flow, SendFailure>>>();
   /** Of partners that requests wait for now, or did. */
   readonly #presences = new Map<string, AbortController>();
-  #waitingBytes = 0;
+  readonly #dialling = new FairShares(DIALS_MAX);
+  readonly #waitingBytes = new FairShares(WAITING_BYTES_MAX);
   #isDraining = false;
 
   constructor(options: OutboundOptions) {
@@ -139,11 +131,11 @@ export class Outbound {
     const pooled = this.#pool.find(poolKey(errand.value), target.avoid, identity?.key);
     if (pooled !== undefined) return this.#deliver(errand.value, pooled, bytes, start, end);
     const size = end - start;
-    if (this.#waitingBytes + size > WAITING_BYTES_MAX) return this.#fail(link, exchange, 'limit');
+    const { partner } = target;
+    if (!this.#waitingBytes.take(partner, size)) return this.#fail(link, exchange, 'limit');
     const message = Buffer.from(bytes.subarray(start, end));
-    this.#waitingBytes += size;
     this.#awaitFlow(errand.value).then((reached) => {
-      this.#waitingBytes -= size;
+      this.#waitingBytes.giveBack(partner, size);
       const flow = reached.ok ? reached : this.#olderFlow(errand.value, reached);
       if (flow.ok) this.#deliver(errand.value, flow.value, message, 0, size);
       else this.#fail(link, exchange, flow.error);
@@ -153,8 +145,8 @@ export class Outbound {
   /** An inbound connection whose peer asked that its own requests' way back be used (RFC 5923 §4). */
   learnAlias(flow: Flow): void {
     const { partner, domains } = flow.identity;
-    const { ownIdentity = NOTHING_SHOWN } = flow.facts;
-    for (const domain of domains) this.#keep(keyOf(partner, ownIdentity, domain), flow);
+    const { ownIdentity } = flow.facts;
+    for (const domain of domains) this.#keep(hopKey(partner, ownIdentity, domain), flow);
   }
 
   flowClosed(flow: Flow): void {
@@ -229,17 +221,18 @@ export class Outbound {
   }
 
   async #targets(errand: Errand): Promise<Result<readonly Target[], SendFailure>> {
-    const { host } = errand.uri;
+    const { resolver } = this.#options;
+    const { partner, uri } = errand;
     const { isAgreed, subjects } = placesOf(errand);
     const found: Target[] = [];
     let failure: SendFailure = 'no-target';
     for (const subject of subjects) {
-      const targets = await this.#options.resolver.locate(subject, LOCATE_POLICY);
+      const targets = await resolver.locate(subject, LOCATE_POLICY, partner.id);
       if (targets.ok) {
         for (const target of targets.value) {
-          if (!isAgreed && !mayBeDialled(target.address, errand.partner.sourceNetworks)) {
+          if (!isAgreed && !mayBeDialled(target.address, partner.sourceNetworks)) {
             this.#options.counters.add('outbound-address-reserved');
-          } else found.push({ ...target, serverName: host });
+          } else found.push({ ...target, serverName: uri.host });
         }
       }
       if (!targets.ok && targets.error === 'dns-failed') failure = 'dns';
@@ -252,7 +245,12 @@ export class Outbound {
     const key = `${poolKey(errand)} ${errand.identity?.key} ${address}`;
     const known = this.#dials.get(key);
     if (known !== undefined) return known;
-    const made = this.#connectAlone(errand, target).finally(() => this.#dials.delete(key));
+    const { id } = errand.partner;
+    if (!this.#dialling.take(id, 1)) return Promise.resolve(err('limit'));
+    const made = this.#connectAlone(errand, target).finally(() => {
+      this.#dials.delete(key);
+      this.#dialling.giveBack(id, 1);
+    });
     this.#dials.set(key, made);
     return made;
   }
@@ -342,51 +340,6 @@ export class Outbound {
     else keys.add(key);
     this.#pool.add(key, flow);
   }
-}
-
-/**
- * The names of which the certificate must show one.
- *
- * Where the operator has named the endpoints, a next hop inside the partner's network (a Record-Route host, say) is
- * reached through them, and any domain of the partner proves who that is.
- */
-function namesAskedFor(errand: Errand): readonly string[] {
-  const { partner, uri } = errand;
-  if (partner.settings.endpoints.length === 0 || partner.domains.has(uri.host)) return [uri.host];
-  return [uri.host, ...partner.domains];
-}
-
-function poolKey({ partner, identity, uri }: Errand): string {
-  const hop = uri.port === undefined ? uri.host : `${uri.host}:${uri.port}`;
-  return keyOf(partner, identity?.name ?? NOTHING_SHOWN, hop);
-}
-
-/** Where to look: the agreed endpoints, or what the URI says. DNS never leads to plain TCP. */
-function placesOf({ partner, uri, identity }: Errand): {
-  readonly isAgreed: boolean;
-  readonly subjects: readonly LocateSubject[];
-} {
-  const { endpoints } = partner.settings;
-  if (endpoints.length > 0 || identity === undefined) {
-    const subjects = endpoints.map(({ host, port }) => ({ scheme: 'sips' as const, host, port }));
-    return { isAgreed: true, subjects };
-  }
-  const { scheme, host, port, parameters } = uri;
-  const transport = parameters.get('transport');
-  const subject: LocateSubject = {
-    scheme,
-    host,
-    ...(port === undefined ? {} : { port }),
-    ...(transport === undefined ? {} : { transport }),
-  };
-  return { isAgreed: false, subjects: [subject] };
-}
-
-/** No identity is called so. */
-const NOTHING_SHOWN = '';
-
-function keyOf(partner: Partner, ownIdentity: string, nextHop: string): string {
-  return `${partner.id} ${ownIdentity} ${nextHop}`;
 }
 
 /** Everything expected is a value by now. */

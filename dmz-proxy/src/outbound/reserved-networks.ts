@@ -12,14 +12,17 @@ const RESERVED = [
   '192.168.0.0/16',
   '198.18.0.0/15',
   '224.0.0.0/3',
-  '::/128',
-  '::1/128',
-  // Ways to write an IPv4 address as IPv6: translated (RFC 6052) and 6to4 (RFC 3056).
+  // Nobody, this host, and ways to write an IPv4 address as IPv6: "compatible" (RFC 4291 §2.5.5.1), translated (RFC 6052), Teredo
+  // (RFC 4380) and 6to4 (RFC 3056).
+  '::/96',
   '64:ff9b::/96',
   '64:ff9b:1::/48',
+  '2001::/32',
   '2002::/16',
   'fc00::/7',
   'fe80::/10',
+  // Site-local, as private addresses were before `fc00::/7` (RFC 3879).
+  'fec0::/10',
   'ff00::/8',
 ] as const;
 

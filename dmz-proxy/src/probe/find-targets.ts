@@ -30,7 +30,7 @@ export async function findTargets(
   const found: Target[] = [];
   for (const subject of subjects) {
     if (found.length >= TARGETS_TRIED_MAX) break;
-    for (const target of await locate(subject, resolver, steps)) {
+    for (const target of await locate(subject, partner.id, resolver, steps)) {
       if (isAgreed || mayBeDialled(target.address, partner.sourceNetworks)) {
         found.push({ ...target, serverName: domain });
       } else {
@@ -56,6 +56,7 @@ export async function findTargets(
 
 async function locate(
   subject: LocateSubject,
+  partner: string,
   resolver: Pick<DnsResolver, 'ask'>,
   steps: StepList,
 ): Promise<readonly Target[]> {
@@ -63,7 +64,7 @@ async function locate(
   let turn = beginLocate(subject, options);
   while (turn.kind === 'ask') {
     const { questions } = turn;
-    const answers = await Promise.all(questions.map((question) => resolver.ask(question)));
+    const answers = await Promise.all(questions.map((question) => resolver.ask(question, partner)));
     for (const [at, question] of questions.entries()) {
       noteAnswer(question, answers[at] ?? { kind: 'failed' }, steps);
     }

@@ -59,6 +59,18 @@ describe('the spool', () => {
     assert.deepEqual(failures, []);
   });
 
+  it('opened once more, as when records are switched off and on, is the spool that it was', () => {
+    const spool = opened();
+    const one = put(spool, 'one') as bigint;
+    assert.equal(spool.open(), true);
+    assert.deepEqual([spool.size, spool.bytes], [1, HEADER_BYTES + 3]);
+    put(spool, 'two');
+    spool.remove(one);
+    assert.deepEqual(texts(spool), ['two']);
+    assert.deepEqual(texts(opened()), ['one', 'two']);
+    assert.deepEqual(failures, []);
+  });
+
   it('removes a file with the last blob in it, and counts its bytes no more', () => {
     const spool = opened();
     const ids = ['one', 'two'].map((text) => put(spool, text) as bigint);
@@ -131,6 +143,39 @@ describe('the spool', () => {
     assert.deepEqual(damage(3, 2), blobs.slice(0, 3));
     assert.deepEqual(lost, [{ records: 1, fromMs: at + 39 - 10, untilMs: at + 39 - 10 }]);
     assert.deepEqual(failures, []);
+  });
+
+  it('finds what follows a stretch of zeros, as a disk gives back what it has lost', () => {
+    const spool = opened();
+    for (let i = 0; i < 4; i++) {
+      const span = { records: 5, fromMs: 10 * i, untilMs: 10 * i + 9 };
+      assert.ok(spool.append(Buffer.alloc(70_000, `blob ${i}`), span, MIB));
+    }
+    const path = join(folder, '00000001.spool');
+    const whole = readFileSync(path);
+    const second = HEADER_BYTES + 70_000;
+    const zeroed = (from: number, to: number) => {
+      writeFileSync(path, Buffer.from(whole).fill(0, from, to));
+      lost = [];
+      const blobs = texts(opened()).map((text) => text?.slice(0, 6));
+      return [blobs, lost];
+    };
+    const gap = { records: 1, fromMs: 9, untilMs: 20 };
+    // The sector in which it lies; its length alone; all but its times.
+    for (const [from, to] of [
+      [second - 100, second + 412],
+      [second, second + 4],
+      [second, second + 16],
+    ] as const) {
+      const [blobs, told] = zeroed(from, to);
+      assert.deepEqual(blobs?.slice(-2), ['blob 2', 'blob 3'], `${from} to ${to}`);
+      assert.deepEqual(told, [gap]);
+    }
+    // Behind the last one there is nothing that ever counted: a crash has cut it.
+    failures = [];
+    const [blobs, told] = zeroed(3 * second, whole.length);
+    assert.deepEqual([blobs, told], [['blob 0', 'blob 1', 'blob 2'], []]);
+    assert.deepEqual(failures, ['open cut']);
   });
 
   it('reads what an earlier build has left, whose headers have no check', () => {

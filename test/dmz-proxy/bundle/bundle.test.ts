@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { createAuthority } from '@sallyport/certs/authority.ts';
+import { certifyLeaf } from '@sallyport/certs/leaf.ts';
 import { createSnapshotSigningKey } from '@sallyport/certs/snapshot-signing-key.ts';
+import { validForDays } from '@sallyport/certs/validity.ts';
 import { channelDaysLeft, readBundle } from '@sallyport/dmz-proxy/bundle/bundle.ts';
 import { type ProxySite, proxySite } from '../../integration/support/proxy-site.ts';
 
@@ -32,6 +35,22 @@ describe('the bundle of a host', () => {
   it("refuses another certificate's key", () => {
     writeFileSync(join(site.folder, 'channel.key'), site.partner.privateKeyPem);
     assert.deepEqual(problems(), ['channel.key: is not the key of channel.crt']);
+  });
+
+  it('refuses a certificate that TLS would not take: at a reload that would end what runs', async () => {
+    const dates = validForDays(Date.now(), 2);
+    const authority = await createAuthority({ commonName: 'CA', ...dates });
+    const algorithm = {
+      ...{ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 1024 },
+      publicExponent: new Uint8Array([1, 0, 1]),
+    };
+    const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+    const key = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' });
+    const request = { commonName: 'edge-1', kind: 'rsa-2048', ...dates } as const;
+    const chain = await certifyLeaf(authority, request, keys.publicKey);
+    writeFileSync(join(site.folder, 'channel.crt'), chain);
+    writeFileSync(join(site.folder, 'channel.key'), key);
+    assert.deepEqual(problems(), ['channel.crt: TLS does not take it: ee key too small']);
   });
 
   it('refuses what is not PEM, and a signing key of another kind', () => {

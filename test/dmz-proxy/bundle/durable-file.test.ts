@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import fs, {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +49,16 @@ describe('a file that is replaced durably', () => {
     t.mock.restoreAll();
     syncBuiltinESMExports();
     assert.deepEqual(steps, [`${path}.new -> ${path}`]);
+  });
+
+  it('is never written elsewhere, by a link that somebody left beside it', () => {
+    const elsewhere = join(folder, 'elsewhere');
+    writeFileSync(elsewhere, 'theirs');
+    symlinkSync(elsewhere, `${path}.new`);
+    assert.throws(() => replaceDurably(path, 'new\n'), { code: 'ELOOP' });
+    assert.equal(readFileSync(elsewhere, 'latin1'), 'theirs');
+    assert.equal(readFileSync(path, 'latin1'), 'old\n');
+    for (const made of [elsewhere, `${path}.new`]) rmSync(made);
   });
 
   it('stays the old one where the new one cannot be written', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { edgeConfig } from '@sallyport/dmz-proxy/bundle/edge-config.ts';
+import { allowAnew } from '@sallyport/dmz-proxy/identity/partner.ts';
 import { type ProxySite, proxySite, trusting } from '../../integration/support/proxy-site.ts';
 
 describe('a snapshot made ready for use', () => {
@@ -38,6 +39,31 @@ describe('a snapshot made ready for use', () => {
     }));
     const config = edgeConfig({ ...site.snapshot, partners, identities: [] }, undefined, 0);
     assert.equal(config.ok ? 0 : config.error.length, 2);
+  });
+
+  it('changes nothing of what partners may before it is in use', () => {
+    const rated = (messagesBurst: number) => ({
+      ...site.snapshot,
+      partners: site.snapshot.partners.map((partner) => ({
+        ...partner,
+        ...{ messagesPerSecond: 1, messagesBurst },
+      })),
+    });
+    const inUse = edgeConfig(rated(3), undefined, 0);
+    assert.ok(inUse.ok);
+    const [partner] = inUse.value.partners.byId.values();
+    const admitted = () => {
+      let messages = 0;
+      while (partner?.load.takeMessage(0) === true) messages++;
+      return messages;
+    };
+    assert.equal(edgeConfig({ ...rated(1), identities: [] }, inUse.value, 0).ok, false);
+    const less = edgeConfig(rated(2), inUse.value, 0);
+    assert.equal(admitted(), 3);
+    assert.ok(less.ok);
+    assert.equal(less.value.partners.byId.get(partner?.id ?? '')?.load, partner?.load);
+    allowAnew(less.value.partners, 10_000);
+    assert.equal(admitted(), 2);
   });
 
   it('is refused when a message could be larger than a frame of the channel', () => {

@@ -24,6 +24,7 @@ async function listening(
   perSource = 100,
   shown = identities,
   proxyProtocolFrom: readonly string[] = [],
+  { connectionsMax = 100, sourcesMax = 10, handshakeTimeoutMs = 300 } = {},
 ) {
   const refusals: string[] = [];
   const sockets: TLSSocket[] = [];
@@ -33,10 +34,10 @@ async function listening(
   const done = Promise.withResolvers<void>();
   const limits = new SourceLimits(
     {
-      connectionsMax: 100,
+      connectionsMax,
       connectionsPerSourceMax: perSource,
       connectionsPerSourcePerSecond: 100,
-      sourcesMax: 10,
+      sourcesMax,
     },
     0,
   );
@@ -44,7 +45,7 @@ async function listening(
     {
       listen: { host: '127.0.0.1', port: 0, proxyProtocolFrom },
       identities: shown,
-      handshakeTimeoutMs: 300,
+      handshakeTimeoutMs,
       sources: limits,
       nowMs: () => 0,
       sessionIdContext: 'test',
@@ -125,6 +126,51 @@ describe('a listener', () => {
     await second.expectClose();
     assert.deepEqual(refusals, ['source-connections-max']);
     first.end();
+    close();
+  });
+
+  it('keeps some handshakes for others, however many one network begins and never ends', async () => {
+    const balanced = ['127.0.0.1/32'];
+    const many = { connectionsMax: 5000, sourcesMax: 1000, handshakeTimeoutMs: 60_000 };
+    const listened = await listening(100, identities, balanced, many);
+    const { port, refusals, limits, handshaken, sources, close } = listened;
+    const strangers = Array.from({ length: 1100 }, (_, at) => {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      const from = `2001:db8:7:${(at % 100).toString(16)}::1`;
+      socket.write(`PROXY TCP6 ${from} 2001:db8::1 40000 5061\r\n`);
+      return socket.resume();
+    });
+    while (refusals.length < 1100 - 769) await setImmediate();
+    assert.deepEqual(new Set(refusals), new Set(['handshakes-max']));
+    const header = Buffer.from('PROXY TCP4 203.0.113.9 10.0.0.1 40000 5061\r\n');
+    const client = await PartnerClient.connect(port, globexLeaf, {}, header);
+    await handshaken;
+    assert.equal(sources[0]?.address, '203.0.113.9');
+    for (const socket of strangers) socket.destroy();
+    client.end();
+    close();
+    while (limits.connections > 0) await setImmediate();
+  });
+
+  it('gives a handshake’s place to others as soon as it is over', async () => {
+    const many = { connectionsMax: 5000, sourcesMax: 1000, handshakeTimeoutMs: 60_000 };
+    const listened = await listening(1000, identities, ['127.0.0.1/32'], many);
+    const { port, refusals, limits, close } = listened;
+    const begun = (from: string) => {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      socket.write(`PROXY TCP4 ${from} 10.0.0.1 40000 5061\r\n`);
+      return socket.resume();
+    };
+    const first = Array.from({ length: 90 }, () => begun('203.0.113.9'));
+    while (limits.connections < 90) await setImmediate();
+    for (const socket of first) socket.destroy();
+    while (limits.connections > 0) await setImmediate();
+    const ended = refusals.length;
+    const strangers = Array.from({ length: 800 }, (_, at) => begun(`203.0.113.${at % 250}`));
+    while (refusals.length < ended + 800 - 769) await setImmediate();
+    assert.deepEqual(new Set(refusals.slice(ended)), new Set(['handshakes-max']));
+    assert.ok(limits.connections >= 769, `${limits.connections} wait`);
+    for (const socket of strangers) socket.destroy();
     close();
   });
 

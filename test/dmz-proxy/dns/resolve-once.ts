@@ -14,5 +14,5 @@ const resolver = new DnsResolver({
   },
 });
 resolver.useNameservers([process.argv[2] ?? '']);
-const answer = await resolver.ask({ type: 'A', name: 'v4.example' });
+const answer = await resolver.ask({ type: 'A', name: 'v4.example' }, 'globex');
 console.log(answer.kind === 'addresses' ? `found ${answer.addresses[0]}` : `failed ${code}`);

@@ -103,21 +103,23 @@ describe('DNS resolver against a server', { timeout: 30_000 }, () => {
   ];
   for (const [text, answer] of rows) {
     it(`${text} -> ${answer.kind}`, async () => {
-      const answered = await open().ask(question(text));
+      const answered = await open().ask(question(text), 'globex');
       const srvRecords = answered.kind === 'srv' ? answered.records.map(srv) : undefined;
       assert.deepEqual(srvRecords ? { kind: 'srv', records: srvRecords } : answered, answer);
     });
   }
 
   it('of an answer no more than 32 records are kept', async () => {
-    const answer = await open().ask(question('A many.example'));
+    const answer = await open().ask(question('A many.example'), 'globex');
     assert.ok(answer.kind === 'addresses');
     assert.equal(answer.addresses.length, 32);
   });
 
   it('a server that does not answer is a failure, and its code is reported', async () => {
     const resolver = open();
-    assert.deepEqual(await resolver.ask(question('A silent.example')), { kind: 'failed' });
+    assert.deepEqual(await resolver.ask(question('A silent.example'), 'globex'), {
+      kind: 'failed',
+    });
     assert.deepEqual(failures, ['ETIMEOUT']);
   });
 
@@ -125,7 +127,7 @@ describe('DNS resolver against a server', { timeout: 30_000 }, () => {
     const resolver = open();
     const ask = async (text: string, atMs: number) => {
       clock.nowMs = atMs;
-      await resolver.ask(question(text));
+      await resolver.ask(question(text), 'globex');
       return server.asked.length;
     };
     assert.equal(await ask('A v4.example', 0), 1);
@@ -141,10 +143,12 @@ describe('DNS resolver against a server', { timeout: 30_000 }, () => {
   it('equal questions at once share one query; different ones are bounded', async () => {
     const resolver = open({ pendingMax: 2 });
     server.hold();
-    const first = resolver.ask(question('A v4.example'));
-    const same = resolver.ask(question('A v4.example'));
-    const other = resolver.ask(question('A sip.example'));
-    assert.deepEqual(await resolver.ask(question('AAAA sip.example')), { kind: 'failed' });
+    const first = resolver.ask(question('A v4.example'), 'globex');
+    const same = resolver.ask(question('A v4.example'), 'globex');
+    const other = resolver.ask(question('A sip.example'), 'globex');
+    assert.deepEqual(await resolver.ask(question('AAAA sip.example'), 'globex'), {
+      kind: 'failed',
+    });
     assert.deepEqual(failures, ['pending-max']);
     server.release();
     assert.deepEqual(await first, await same);
@@ -152,8 +156,27 @@ describe('DNS resolver against a server', { timeout: 30_000 }, () => {
     assert.deepEqual(server.asked.toSorted(), ['A sip.example', 'A v4.example']);
   });
 
+  it('whoever asks for names that nobody answers leaves some of the questions at once to others', async () => {
+    const resolver = open({ pendingMax: 8 });
+    server.hold();
+    const asked = Array.from({ length: 50 }, (_, at) =>
+      resolver.ask(question(`A v${at}.hostile.example`), 'hostile'),
+    );
+    const other = resolver.ask(question('A v4.example'), 'globex');
+    assert.deepEqual(
+      failures,
+      Array.from({ length: 43 }, () => 'pending-max'),
+    );
+    server.release();
+    assert.equal((await other).kind, 'addresses');
+    await Promise.all(asked);
+    failures.length = 0;
+    assert.equal((await resolver.ask(question('A v4.example'), 'hostile')).kind, 'addresses');
+    assert.deepEqual(failures, []);
+  });
+
   it('locates by NAPTR, SRV and both families', async () => {
-    const found = await open().locate({ scheme: 'sip', host: 'full.example' }, POLICY);
+    const found = await open().locate({ scheme: 'sip', host: 'full.example' }, POLICY, 'globex');
     assert.deepEqual(found, {
       ok: true,
       value: [
@@ -164,7 +187,7 @@ describe('DNS resolver against a server', { timeout: 30_000 }, () => {
   });
 
   it('locates a partner that publishes the federation service only', async () => {
-    const found = await open().locate({ scheme: 'sip', host: 'lync.example' }, POLICY);
+    const found = await open().locate({ scheme: 'sip', host: 'lync.example' }, POLICY, 'globex');
     assert.equal(found.ok && found.value[1]?.address, '192.0.2.7');
     assert.deepEqual(server.asked.slice(0, 3), [
       'NAPTR lync.example',
@@ -179,6 +202,7 @@ describe('DNS resolver against a server', { timeout: 30_000 }, () => {
     const found = await open().locate(
       { scheme: 'sips', host: 'alias.example', port: 5061 },
       policy,
+      'globex',
     );
     assert.equal(found.ok && found.value[0]?.serverName, 'alias.example');
   });
@@ -186,36 +210,43 @@ describe('DNS resolver against a server', { timeout: 30_000 }, () => {
   it('a target of "." is told apart from an absence', async () => {
     const resolver = open();
     const subject = { scheme: 'sips', transport: 'tls' } as const;
-    assert.deepEqual(await resolver.locate({ ...subject, host: 'no.example' }, POLICY), {
+    assert.deepEqual(await resolver.locate({ ...subject, host: 'no.example' }, POLICY, 'globex'), {
       ok: false,
       error: 'not-offered',
     });
-    assert.deepEqual(await resolver.locate({ ...subject, host: 'unknown.example' }, POLICY), {
-      ok: false,
-      error: 'no-target',
-    });
+    assert.deepEqual(
+      await resolver.locate({ ...subject, host: 'unknown.example' }, POLICY, 'globex'),
+      {
+        ok: false,
+        error: 'no-target',
+      },
+    );
   });
 
   it('a search ends in time though the servers do not answer', async () => {
     const resolver = open({ locateTimeoutMs: 20, timeoutMs: 60_000 });
-    const found = await resolver.locate({ scheme: 'sip', host: 'silent.example' }, POLICY);
+    const found = await resolver.locate(
+      { scheme: 'sip', host: 'silent.example' },
+      POLICY,
+      'globex',
+    );
     assert.deepEqual(found, { ok: false, error: 'dns-failed' });
     resolver.close();
-    assert.deepEqual(await resolver.ask(question('A v4.example')), { kind: 'failed' });
+    assert.deepEqual(await resolver.ask(question('A v4.example'), 'globex'), { kind: 'failed' });
     assert.deepEqual(server.asked, ['NAPTR silent.example']);
   });
 
   it('new name servers hold at once and what the old said is forgotten', async () => {
     const resolver = open();
-    await resolver.ask(question('A v4.example'));
+    await resolver.ask(question('A v4.example'), 'globex');
     assert.deepEqual(resolver.useNameservers(['nonsense']), {
       ok: false,
       error: 'nameserver-malformed',
     });
-    await resolver.ask(question('A v4.example'));
+    await resolver.ask(question('A v4.example'), 'globex');
     assert.deepEqual(server.asked, ['A v4.example']);
     assert.ok(resolver.useNameservers([second.address]).ok);
-    assert.deepEqual(await resolver.ask(question('A v4.example')), {
+    assert.deepEqual(await resolver.ask(question('A v4.example'), 'globex'), {
       kind: 'addresses',
       addresses: ['192.0.2.99'],
     });

@@ -72,15 +72,34 @@ describe('the edge of a worker', () => {
     assert.equal(edge.channels.length, 1);
     assert.deepEqual([...edge.partners.byId.keys()], ['globex']);
     assert.equal(channel.closedFor, undefined);
-    const audited = site.sign({ ...site.snapshot, version: 11, audit: AUDIT });
+    const withBurst = (messagesBurst: number) => ({
+      ...site.snapshot,
+      partners: site.snapshot.partners.map((partner) => ({ ...partner, messagesBurst })),
+    });
+    const load = edge.partners.byId.get('globex')?.load;
+    const mayBurst = () => {
+      let messages = 0;
+      while (load?.takeMessage(0) === true) messages++;
+      return messages;
+    };
+    const audited = site.sign({ ...withBurst(1), version: 11, audit: AUDIT });
     sink.frame(FrameType.snapshot, 0, 0, 0, audited, 0, audited.length);
     const [, result] = channel.ofType(FrameType.snapshotResult);
     assert.match(result?.text ?? '', /"accepted":false.*witness\.key/);
     assert.equal(edge.metrics()['snapshotVersion'], 10, 'no record, no change');
     assert.equal(edge.isAudited, true);
-    const lost = site.sign({ ...site.snapshot, version: 12, revokedNodes: ['gateway-1'] });
+    const before = site.snapshot.partners[0]?.messagesBurst ?? 0;
+    assert.equal(mayBurst(), before, 'nor in what partners may');
+    // Long after it is full again, and one message of it is used up.
+    load?.takeMessage(Number.MAX_SAFE_INTEGER);
+    const lost = site.sign({
+      ...withBurst(5),
+      version: 12,
+      revokedNodes: ['gateway-1'],
+    });
     sink.frame(FrameType.snapshot, 0, 0, 0, lost, 0, lost.length);
     assert.equal(channel.closedFor, 'node-revoked');
+    assert.equal(mayBurst(), 4, 'what was used up stays used');
     assert.equal(edge.isRevoked(channel.certified), true);
     sink.closed('test');
     assert.deepEqual(edge.downReason, 'no-gateway');
@@ -89,6 +108,8 @@ describe('the edge of a worker', () => {
     assert.deepEqual(edge.downReason, 'draining');
     edge.close();
     edge.keepRecords();
-    assert.deepEqual(await edge.ask({ type: 'A', name: 'a.example' }), { kind: 'failed' });
+    assert.deepEqual(await edge.ask({ type: 'A', name: 'a.example' }, 'globex'), {
+      kind: 'failed',
+    });
   });
 });

@@ -67,12 +67,32 @@ describe('what waits for a gateway', () => {
     assert.deepEqual(seen, ['486', '603']);
   });
 
+  it('leaves room for others, whatever one partner sends, and is given back to whose it was', () => {
+    held.lost('one');
+    const body = 'x'.repeat(100_000);
+    const { flow: hostile } = recordedFlow({ id: 'hostile' });
+    for (let turn = 0; turn < 3; turn++) {
+      const other = flow;
+      flow = hostile;
+      let taken = 0;
+      while (hold(200, 'one', 0, body)) taken++;
+      assert.equal(taken, 8, `turn ${turn}`);
+      flow = other;
+      assert.equal(hold(486, 'one'), true);
+      held.returned('one', each);
+      held.lost('one');
+    }
+  });
+
   it('is a mebibyte at most, whose room comes back', () => {
     held.lost('one');
     const body = 'x'.repeat(
       104_857 - `SIP/2.0 200 Reason\r\nContent-Length: 104811\r\n\r\n`.length,
     );
-    for (let count = 0; count < 10; count++) assert.equal(hold(200, 'one', 0, body), true);
+    for (let count = 0; count < 10; count++) {
+      ({ flow } = recordedFlow({ id: `partner-${count}` }));
+      assert.equal(hold(200, 'one', 0, body), true);
+    }
     assert.equal(hold(200, 'one'), false);
     held.returned('one', each);
     held.lost('one');

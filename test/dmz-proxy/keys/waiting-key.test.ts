@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -55,6 +56,26 @@ describe('a key that waits for its certificate', () => {
     assert.equal(readFileSync(at('channel.key'), 'utf8'), key);
     assert.equal(existsSync(at(WAITING_KEY)), false);
     assert.equal(statSync(at('channel.key')).mode & 0o077, 0);
+  });
+
+  it('is no link to what is not in the bundle', (t) => {
+    const at = bundle(t);
+    writeFileSync(at('elsewhere'), 'secret');
+    symlinkSync(at('elsewhere'), at(WAITING_KEY));
+    for (const read of [readWaitingKey, waitingKey]) {
+      assert.throws(() => read(at()), { code: 'ELOOP' });
+    }
+  });
+
+  it('put by root in its place gives away nothing that its bundle links to', {
+    skip: isRoot ? false : 'needs root',
+  }, (t) => {
+    const at = bundle(t);
+    chownSync(at('proxy.json'), GID, GID);
+    writeFileSync(at('elsewhere'), 'root’s');
+    symlinkSync(at('elsewhere'), at(WAITING_KEY));
+    completeBundle(at(), 'certificate');
+    assert.match(facts(at('elsewhere')), /^0:0 /);
   });
 
   for (const [what, uid, gid, expected] of [

@@ -136,6 +136,23 @@ describe('the fitness of a host', () => {
     assert.equal(silences, 1);
   });
 
+  it('of a launcher that is gone is not waited for: whose child the worker is by then must not suffer', async () => {
+    let look = (): void => assert.fail('nobody looks');
+    let silences = 0;
+    const child = started(new HostFitness(), 0);
+    const every = (_: number, run: () => void) => {
+      look = run;
+      return { stop: () => undefined };
+    };
+    child.line.watch({ every }, () => silences++);
+    await settled();
+    for (let at = 0; at < 4; at++) look();
+    child.stdin.end();
+    await settled();
+    for (let at = 0; at < 20; at++) look();
+    assert.equal(silences, 0);
+  });
+
   it('of whoever says nothing from the beginning is not waited for', () => {
     let look = (): void => assert.fail('nobody looks');
     let silences = 0;

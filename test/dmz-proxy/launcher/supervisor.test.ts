@@ -14,16 +14,18 @@ class FakeChild extends EventEmitter {
   }
 }
 
-function supervised(workers: number) {
+function supervised(workers: number, starting: () => void = () => undefined) {
   const children: FakeChild[] = [];
   const due: { delayMs: number; run: () => void }[] = [];
   const ended: number[] = [];
   const looks: (() => void)[] = [];
   const events: string[] = [];
+  const codes: unknown[] = [];
   let nowMs = 0;
   const supervisor = new Supervisor({
     workers,
     start: () => {
+      starting();
       const child = new FakeChild();
       children.push(child);
       return child as unknown as ChildProcess;
@@ -42,7 +44,11 @@ function supervised(workers: number) {
       },
     },
     log: jsonLog(
-      (line) => events.push(String(JSON.parse(line).event)),
+      (line) => {
+        const { event, code } = JSON.parse(line) as { event: string; code?: string };
+        events.push(event);
+        codes.push(code);
+      },
       {},
       () => 0,
     ),
@@ -55,7 +61,7 @@ function supervised(workers: number) {
   };
   const beat = (child: number) => children[child]?.heartbeat.emit('data', Buffer.from('.'));
   const at = (ms: number) => (nowMs = ms);
-  return { supervisor, children, due, ended, exit, at, look, beat, events };
+  return { supervisor, children, due, ended, exit, at, look, beat, events, codes };
 }
 
 describe('the supervisor of workers', () => {
@@ -73,6 +79,30 @@ describe('the supervisor of workers', () => {
     exit(9, null, 'SIGKILL');
     assert.equal(due[0]?.delayMs, 100);
     assert.equal(children.length, 10);
+  });
+
+  it('outlives a start that fails at once, such as while the program is being replaced, and tries again', () => {
+    let fault: string | undefined;
+    const { supervisor, children, due, exit, ended, codes } = supervised(2, () => {
+      if (fault !== undefined) throw Object.assign(new Error('spawn'), { code: fault });
+    });
+    fault = 'ETXTBSY';
+    exit(0, 1);
+    due.shift()?.run();
+    assert.deepEqual([children.length, children[1]?.signals], [2, []]);
+    due.shift()?.run();
+    fault = undefined;
+    assert.deepEqual(
+      due.map(({ delayMs }) => delayMs),
+      [800],
+    );
+    due.shift()?.run();
+    assert.equal(children.length, 3);
+    children[2]?.emit('error', Object.assign(new Error('spawn'), { code: 'EMFILE' }));
+    assert.deepEqual(codes, [undefined, 'ETXTBSY', 'ETXTBSY', 'EMFILE']);
+    supervisor.stop();
+    exit(1, 0);
+    assert.deepEqual(ended, [0]);
   });
 
   it('stops all, starts none again, and ends when the last has', () => {

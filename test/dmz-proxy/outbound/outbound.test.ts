@@ -11,6 +11,8 @@ import { Counters } from '@sallyport/dmz-proxy/health/counters.ts';
 import { NO_PARTNERS } from '@sallyport/dmz-proxy/identity/partner.ts';
 import { Outbound } from '@sallyport/dmz-proxy/outbound/outbound.ts';
 import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
+import type { LocateSubject } from '@sallyport/shared/net/locate.ts';
+import { ok } from '@sallyport/shared/result.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import { PartnerClient } from '../../integration/support/partner-client.ts';
 import { type ProxySite, proxySite, trusting } from '../../integration/support/proxy-site.ts';
@@ -40,7 +42,10 @@ describe('sending to configured endpoints', () => {
     server.close();
   });
 
-  function outboundWith(change: (content: SnapshotContent) => SnapshotContent) {
+  function outboundWith(
+    change: (content: SnapshotContent) => SnapshotContent,
+    found?: Pick<DnsResolver, 'locate'>,
+  ) {
     const built = edgeConfig(change(site.snapshot), undefined, 0);
     assert.ok(built.ok);
     let config: EdgeConfig = built.value;
@@ -57,7 +62,7 @@ describe('sending to configured endpoints', () => {
     const state = { isClosed: false, sent: [] as number[] };
     const outbound: Outbound = new Outbound({
       config: () => config,
-      resolver,
+      resolver: found ?? resolver,
       cache: new PathCache(10),
       counters: new Counters(),
       wallMs: Date.now,
@@ -98,9 +103,9 @@ describe('sending to configured endpoints', () => {
     { outbound, link }: ReturnType<typeof outboundWith>,
     exchange: number,
     uri = 'sip:carol@globex.example',
-    by: { readonly transport?: 'tcp' } = {},
+    by: { readonly transport?: 'tcp'; readonly partner?: string } = {},
+    bytes = Buffer.from(request()),
   ) => {
-    const bytes = Buffer.from(request());
     const target = { partner: 'globex', uri, avoid: [], ...by };
     outbound.send(link, target, exchange, bytes, 0, bytes.length);
   };
@@ -184,6 +189,72 @@ describe('sending to configured endpoints', () => {
     send(setting, 2);
     assert.deepEqual((await told(setting.channel, 2)).slice(1), [sentTo(2)]);
     assert.deepEqual(setting.state.sent, [request().length]);
+    for (const flow of setting.flows.values()) flow.close('test');
+    silent.close();
+  });
+
+  it('requests that wait for one partner leave room for those that wait for others', async () => {
+    const silent = createPlainServer().on('connection', (socket) => {
+      socket.on('error', () => undefined).resume();
+    });
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const dead = { host: '127.0.0.1', port: (silent.address() as AddressInfo).port };
+    const setting = outboundWith((content) => {
+      const { partners } = endpoints()(content);
+      const hostile = { id: 'hostile', domains: ['hostile.example'], endpoints: [dead] };
+      return { ...content, partners: partners.flatMap((each) => [each, { ...each, ...hostile }]) };
+    });
+    const long = Buffer.alloc(1_048_576, 'x');
+    for (let at = 1; at <= 40; at++) {
+      send(setting, at, 'sip:mallory@hostile.example', { partner: 'hostile' }, long);
+    }
+    assert.deepEqual(
+      new Set(setting.channel.frames.map(({ text }) => text)),
+      new Set(['{"reason":"limit"}']),
+    );
+    const refused = setting.channel.frames.length;
+    assert.equal(refused, 40 - 13);
+    send(setting, 41);
+    assert.deepEqual((await told(setting.channel, refused + 1)).at(-1), sentTo(41));
+    setting.outbound.usePartners(NO_PARTNERS);
+    await told(setting.channel, 41);
+    for (const flow of setting.flows.values()) flow.close('test');
+    silent.close();
+  });
+
+  it('dials that one partner’s requests begin leave some for others', async () => {
+    const silent = createPlainServer().on('connection', (socket) => {
+      socket.on('error', () => undefined).resume();
+    });
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port: dead } = silent.address() as AddressInfo;
+    const found = {
+      locate: ({ host }: LocateSubject) => {
+        const isDead = host.endsWith('.hostile.example');
+        return Promise.resolve(
+          ok([{ address: '127.0.0.1', port: isDead ? dead : port, serverName: host }]),
+        );
+      },
+    };
+    const setting = outboundWith((content) => {
+      const { partners } = endpoints({ endpoints: [], sourceNetworks: ['127.0.0.0/8'] })(content);
+      const hostile = { id: 'hostile', domains: ['hostile.example'] };
+      return { ...content, partners: partners.flatMap((each) => [each, { ...each, ...hostile }]) };
+    }, found);
+    for (let at = 1; at <= 900; at++) {
+      send(setting, at, `sip:mallory@h${at}.hostile.example`, { partner: 'hostile' });
+    }
+    await told(setting.channel, 900 - 769);
+    assert.deepEqual(
+      new Set(setting.channel.frames.map(({ text }) => text)),
+      new Set(['{"reason":"limit"}']),
+    );
+    send(setting, 901);
+    assert.deepEqual((await told(setting.channel, 900 - 768)).at(-1), sentTo(901));
+    setting.outbound.usePartners(NO_PARTNERS);
+    await told(setting.channel, 901);
     for (const flow of setting.flows.values()) flow.close('test');
     silent.close();
   });

@@ -19,6 +19,10 @@ describe('an address that a partner names', () => {
     ['::ffff:10.0.0.1', false],
     ['64:ff9b::a00:1', false],
     ['2002:a00:1::1', false],
+    ['::10.0.0.1', false],
+    ['2001:0:4136:e378::1', false],
+    ['2001:1::1', true],
+    ['fec0::1', false],
   ] as const) {
     it(`${address} may ${may ? '' : 'not '}be dialled`, () => {
       assert.equal(mayBeDialled(address, undefined), may);
