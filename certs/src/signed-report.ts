@@ -119,7 +119,7 @@ export function verifyReport(
   signingKeys: readonly string[],
 ): Result<SignedReport, ReportFault> {
   if (file.length > FILE_BYTES_MAX) return err('report-malformed');
-  const decoded = decodeJson(file, 0, file.length, reportDocument);
+  const decoded = decodeJson(file, reportDocument);
   if (!decoded.ok) return err('report-malformed');
   const { signature, ...unsigned } = decoded.value;
   const { signingKey, site, domain, madeAt, steps } = unsigned;

@@ -107,7 +107,7 @@ export function writeResult(
 /** Reads a result; a signature must fit the key that the file names. Whether that key is known, the caller says. */
 export function readResult(file: Buffer): Result<ReadResult, ResultFault> {
   if (file.length > RESULT_BYTES_MAX) return err('result-malformed');
-  const decoded = decodeJson(file, 0, file.length, document);
+  const decoded = decodeJson(file, document);
   if (!decoded.ok) return err('result-malformed');
   const { signature, ...unsigned } = decoded.value;
   const { format: _format, madeAt, signer, ...facts } = unsigned;
