@@ -237,6 +237,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/plan/flows-of-proxies.ts',
     'app-gateway/src/plan/plan-draft.ts',
   ],
+  'posture-page.test.ts and taking-over-page.test.ts': ['app-gateway/src/cli/manual/page-part.ts'],
   'posture.test.ts': [
     'app-gateway/src/posture/keeping-rules.ts',
     'app-gateway/src/posture/node-rules.ts',
@@ -303,6 +304,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/domain/exchange/operator/operator-record.ts',
     'app-gateway/src/domain/exchange/signed-file.ts',
   ],
+  'signed-command.test.ts and read-plan.test.ts': ['shared/src/parsed-json.ts'],
   'signed-result.test.ts': ['app-gateway/src/doctor/zone-result.ts'],
   'site-preset.test.ts': ['app-gateway/src/cli/site/preset-yaml.ts'],
   'search-check.test.ts': [

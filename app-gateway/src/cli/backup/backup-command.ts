@@ -3,6 +3,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PASSPHRASE_CHARS_MIN } from '@sallyport/certs/operator-key.ts';
 import { SealedFileWriter } from '@sallyport/certs/sealed-file.ts';
+import { parsedJson } from '@sallyport/shared/parsed-json.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { BackupCheck } from '../../backup/backup-check.ts';
 import { type BackupFrame, encodeFrame } from '../../backup/backup-frame.ts';
@@ -167,13 +168,8 @@ async function putFiles(
 }
 
 function identityIn(content: Buffer): Pick<BackupManifest, 'site' | 'node'> | undefined {
-  try {
-    const { site, node } = JSON.parse(content.toString('utf8')) as Record<string, unknown>;
-    return typeof site === 'string' && typeof node === 'string' ? { site, node } : undefined;
-  } catch {
-    // JSON.parse throws for what is no JSON.
-    return undefined;
-  }
+  const { site, node } = Object(parsedJson(content.toString('utf8'))) as Record<string, unknown>;
+  return typeof site === 'string' && typeof node === 'string' ? { site, node } : undefined;
 }
 
 /** The database, as the running gateway gives it; a site without one has nothing more. */
