@@ -216,7 +216,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/partner/partner-view.ts',
     'app-gateway/src/commands/partner/received-keys.ts',
     'app-gateway/src/commands/step-answer.ts',
-    'app-gateway/src/commands/step-parameters.ts',
+    'app-gateway/src/commands/command-parameters.ts',
     'app-gateway/src/commands/step-shapes.ts',
   ],
   'plan-command.test.ts': [
