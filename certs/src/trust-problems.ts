@@ -1,3 +1,4 @@
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import { sameName } from '@sallyport/shared/x509/distinguished-name.ts';
 import { validatePath } from '@sallyport/shared/x509/path.ts';
@@ -8,7 +9,6 @@ import { coversDomain, sipIdentities } from '@sallyport/shared/x509/sip-identity
 import {
   certificateProblems,
   type JudgedAt,
-  shownDay,
   shownName,
   type TrustProblem,
 } from './certificate-problems.ts';
@@ -106,10 +106,10 @@ function fileProblems(question: TrustQuestion): readonly TrustProblem[] {
     problems.push({ severity: 'error', code: 'sequence-back', message });
   }
   if (nowMs > offer.expiresAtMs) {
-    const message = `the offer ended on ${shownDay(offer.expiresAtMs)}: ask for a new one`;
+    const message = `the offer ended on ${dayText(offer.expiresAtMs)}: ask for a new one`;
     problems.push({ severity: 'error', code: 'offer-expired', message });
   } else if (nowMs + Math.min(warnBeforeMs, 7 * 86_400_000) >= offer.expiresAtMs) {
-    const message = `the offer ends on ${shownDay(offer.expiresAtMs)}`;
+    const message = `the offer ends on ${dayText(offer.expiresAtMs)}`;
     problems.push({ severity: 'warning', code: 'offer-expires-soon', message });
   }
   return problems;

@@ -288,7 +288,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/ledger/render/json-line.ts',
     'app-gateway/src/ledger/render/markup-text.ts',
     'app-gateway/src/ledger/render/report-text.ts',
-    'app-gateway/src/ledger/render/time-text.ts',
+    'shared/src/io/time-text.ts',
   ],
   'restore-command.test.ts': [
     'app-gateway/src/backup/backup-check.ts',

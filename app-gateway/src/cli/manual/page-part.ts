@@ -11,3 +11,13 @@ export function withPart(page: string, path: string, source: string, part: strin
 export function shownSettings(settings: readonly string[]): string {
   return settings.map((setting) => `\`${setting}\``).join(', ');
 }
+
+/** A table; nothing in a cell ends it. */
+export function markdownTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(headings), `|${'---|'.repeat(headings.length)}`, ...rows.map(line)].join('\n');
+}

@@ -1,7 +1,7 @@
 import { POSTURE_LEVELS } from '@sallyport/shared/channel/posture-level.ts';
 import { POSTURE_RULES } from '../../posture/posture.ts';
 import { UNRATED_SETTINGS } from '../../posture/unrated-settings.ts';
-import { shownSettings, withPart } from './page-part.ts';
+import { markdownTable, shownSettings, withPart } from './page-part.ts';
 
 /** The page of the documentation with its tables made anew from the rules; the rest is kept. */
 export function posturePage(page: string): string {
@@ -22,18 +22,16 @@ function tables(): string {
       ]),
   );
   return [
-    '| rule and settings | protocol | level | stands at | why | to raise it |',
-    '|---|---|---|---|---|---|',
-    ...rows.map(row),
+    markdownTable(
+      ['rule and settings', 'protocol', 'level', 'stands at', 'why', 'to raise it'],
+      rows,
+    ),
     '',
     'These settings say nothing about security; `*` means all below.',
     '',
-    '| setting | why |',
-    '|---|---|',
-    ...[...UNRATED_SETTINGS].map(([setting, why]) => row([`\`${setting}\``, why])),
+    markdownTable(
+      ['setting', 'why'],
+      [...UNRATED_SETTINGS].map(([setting, why]) => [`\`${setting}\``, why]),
+    ),
   ].join('\n');
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

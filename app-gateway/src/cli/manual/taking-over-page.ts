@@ -1,5 +1,5 @@
 import { TAKING_OVER, type TakingOver } from '../../config/taking-over.ts';
-import { shownSettings, withPart } from './page-part.ts';
+import { markdownTable, shownSettings, withPart } from './page-part.ts';
 
 /** The page about running it, its table of reload and restart made anew from the settings; the rest is kept. */
 export function takingOverPage(page: string): string {
@@ -7,14 +7,15 @@ export function takingOverPage(page: string): string {
 }
 
 function table(): string {
-  return [
-    '| changed in `site.yaml` | gateways | proxies | besides |',
-    '|---|---|---|---|',
-    ...TAKING_OVER.map(
-      ({ what, settings, gateways, proxies, note }) =>
-        `| ${what}: ${shownSettings(settings)} | ${GATEWAYS[gateways]} | ${PROXIES[proxies]} | ${note ?? ''} |`,
-    ),
-  ].join('\n');
+  return markdownTable(
+    ['changed in `site.yaml`', 'gateways', 'proxies', 'besides'],
+    TAKING_OVER.map(({ what, settings, gateways, proxies, note = '' }) => [
+      `${what}: ${shownSettings(settings)}`,
+      GATEWAYS[gateways],
+      PROXIES[proxies],
+      note,
+    ]),
+  );
 }
 
 const GATEWAYS: Readonly<Record<TakingOver['gateways'], string>> = {

@@ -1,6 +1,6 @@
+import { instantText } from '@sallyport/shared/io/time-text.ts';
 import type { EntryView } from './entry-view.ts';
 import { fieldText } from './field-text.ts';
-import { instantText } from './time-text.ts';
 import { visibleText } from './visible-text.ts';
 
 /** One arrow between two lanes, or a remark at one; texts are visible texts already. */
