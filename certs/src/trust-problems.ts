@@ -4,7 +4,7 @@ import { sameName } from '@sallyport/shared/x509/distinguished-name.ts';
 import { validatePath } from '@sallyport/shared/x509/path.ts';
 import { defaultPathPolicy, type PathPolicy } from '@sallyport/shared/x509/path-policy.ts';
 import type { PathFault } from '@sallyport/shared/x509/path-rules.ts';
-import { grantsPurpose } from '@sallyport/shared/x509/purpose.ts';
+import { CLIENT_AUTH, grantsPurpose } from '@sallyport/shared/x509/purpose.ts';
 import { coversDomain, sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
 import {
   certificateProblems,
@@ -43,8 +43,6 @@ export interface TrustQuestion extends CertificateSet, JudgedAt {
     readonly spkis: readonly string[];
   }[];
 }
-
-const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
 /** What is said already, certificate by certificate and more clearly. */
 const SAID_ELSEWHERE: ReadonlySet<PathFault> = new Set([
