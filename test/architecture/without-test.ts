@@ -237,6 +237,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/plan/flows-of-proxies.ts',
     'app-gateway/src/plan/plan-draft.ts',
   ],
+  'days-file.test.ts and epoch-file.test.ts': ['app-gateway/src/adapters/files/durable-file.ts'],
   'posture-page.test.ts and taking-over-page.test.ts': ['app-gateway/src/cli/manual/page-part.ts'],
   'posture.test.ts': [
     'app-gateway/src/posture/keeping-rules.ts',
