@@ -305,7 +305,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/domain/exchange/operator/operator-record.ts',
     'app-gateway/src/domain/exchange/signed-file.ts',
   ],
-  'signed-command.test.ts and read-plan.test.ts': ['shared/src/parsed-json.ts'],
   'signed-result.test.ts': ['app-gateway/src/doctor/zone-result.ts'],
   'site-preset.test.ts': ['app-gateway/src/cli/site/preset-yaml.ts'],
   'search-check.test.ts': [
