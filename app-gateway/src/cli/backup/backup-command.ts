@@ -19,6 +19,7 @@ import { shellWord } from '../../ledger/render/shell-word.ts';
 import { programVersion } from '../../program-version.ts';
 import { listBundle, readBundleFile } from '../bundle/bundle-files.ts';
 import { whileUnfinished } from '../files/unfinished.ts';
+import { PASSPHRASE_TOO_SHORT } from '../keys/key-file.ts';
 import { readSecret } from '../keys/terminal-secret.ts';
 import { causeOf, failure, type Outcome, refusedOutcome, remedyOf, success } from '../outcome.ts';
 import { AdminClient } from '../remote/admin-client.ts';
@@ -78,11 +79,7 @@ async function newPassphrase(
   const what = 'passphrase of the backup';
   const passphrase = await readSecret({ what, file, isNew: true }, surroundings);
   if (!passphrase.ok || [...passphrase.value].length >= PASSPHRASE_CHARS_MIN) return passphrase;
-  return err({
-    code: 'passphrase-too-short',
-    message: `a passphrase has at least ${PASSPHRASE_CHARS_MIN} characters`,
-    next: 'choose a longer one: four or five words',
-  });
+  return err(PASSPHRASE_TOO_SHORT);
 }
 
 /** Written beside and renamed: what stands under the name is whole. */
