@@ -1,3 +1,4 @@
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import { DerReader, Tag } from '@sallyport/shared/x509/der-reader.ts';
 import { isDomainName } from '@sallyport/shared/x509/domain-name.ts';
@@ -145,11 +146,6 @@ export function shownName(
   return name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?').slice(0, SHOWN_CHARS_MAX);
 }
 
-/** A day as people write it in all countries. */
-export function shownDay(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
-}
-
 interface ProblemList {
   readonly all: TrustProblem[];
   add(severity: ProblemSeverity, code: TrustProblemCode, what: string): void;
@@ -221,10 +217,10 @@ function signatureType(certificate: Certificate): string {
 function judgeDates(certificate: Certificate, at: JudgedAt, problems: ProblemList): void {
   const { notBeforeMs, notAfterMs } = certificate;
   if (at.nowMs > notAfterMs) {
-    problems.add('error', 'expired', `ended on ${shownDay(notAfterMs)}`);
+    problems.add('error', 'expired', `ended on ${dayText(notAfterMs)}`);
   } else if (at.nowMs + at.warnBeforeMs >= notAfterMs) {
     const days = Math.floor((notAfterMs - at.nowMs) / DAY_MS);
-    problems.add('warning', 'expires-soon', `ends on ${shownDay(notAfterMs)}, in ${days} days`);
+    problems.add('warning', 'expires-soon', `ends on ${dayText(notAfterMs)}, in ${days} days`);
   }
   if (at.nowMs < notBeforeMs) {
     const start = new Date(notBeforeMs).toISOString();

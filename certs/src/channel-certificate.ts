@@ -1,8 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { isIP } from 'node:net';
-import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { formatChannelIdentity } from '@sallyport/shared/x509/channel-identity.ts';
-import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { firstOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import type { Issued } from './authority.ts';
 import { certifyLeaf, issueLeaf, type LeafRequest } from './leaf.ts';
 import type { Validity } from './validity.ts';
@@ -55,7 +54,5 @@ function leafOf(authority: Issued, request: ChannelCertificateRequest): LeafRequ
 }
 
 function endOf({ certificatePem }: Issued): number {
-  const [der = Buffer.alloc(0)] = decodePem(certificatePem, 'CERTIFICATE');
-  const authority = parseCertificate(der);
-  return authority.ok ? authority.value.notAfterMs : Number.POSITIVE_INFINITY;
+  return firstOfPem(certificatePem)?.notAfterMs ?? Number.POSITIVE_INFINITY;
 }

@@ -3,6 +3,7 @@ import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import { type Path, validatePath } from '@sallyport/shared/x509/path.ts';
 import { defaultPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
 import type { PathFault } from '@sallyport/shared/x509/path-rules.ts';
+import { CLIENT_AUTH } from '@sallyport/shared/x509/purpose.ts';
 import { coversDomain, sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
 import { certificateProblems, shownName, type TrustProblem } from './certificate-problems.ts';
 import type { FileFault } from './file-fault.ts';
@@ -33,7 +34,6 @@ export interface InstalledCertificate {
   readonly problems: readonly TrustProblem[];
 }
 
-const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 /** Partners' clocks may run behind by this much. */
 const CLOCK_MARGIN_MS = 3_600_000;
 

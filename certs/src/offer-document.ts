@@ -123,5 +123,5 @@ export function offerVersion(file: string): number | undefined {
 
 /** Decodes an offer's file strictly: unknown keys, wrong forms and excess are refused, all of them at once. */
 export function decodeOfferDocument(bytes: Buffer): Result<OfferDocument, readonly string[]> {
-  return decodeJson(bytes, 0, bytes.length, document);
+  return decodeJson(bytes, document);
 }

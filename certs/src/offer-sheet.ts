@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { minuteText } from '@sallyport/shared/io/time-text.ts';
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
@@ -125,7 +126,7 @@ function facts(offer: Offer): readonly (readonly [name: string, value: string])[
 
 /** `2026-11-21 08:00 UTC`: the partner's clock may be another one. */
 function minuteOf(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `${minuteText(timeMs)} UTC`;
 }
 
 function groups({ fingerprint }: Offer): readonly string[] {

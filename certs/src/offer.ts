@@ -1,9 +1,9 @@
-import { createPrivateKey, hash, sign, verify } from 'node:crypto';
-import { canonicalJson } from '@sallyport/shared/channel/snapshot.ts';
+import { createPrivateKey, hash } from 'node:crypto';
+import { isSignedJson, signJson } from '@sallyport/shared/channel/signed-json.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem, encodePem } from '@sallyport/shared/x509/pem.ts';
-import { ed25519OfSpki, spkiBase64 } from '@sallyport/shared/x509/spki.ts';
+import { spkiBase64 } from '@sallyport/shared/x509/spki.ts';
 import { type TrustContent, trustFingerprint } from '@sallyport/shared/x509/trust-fingerprint.ts';
 import { parseBer } from './ber-element.ts';
 import { CERTIFICATES_MAX, type FileFault, fileFault } from './file-fault.ts';
@@ -58,7 +58,6 @@ export interface Offer extends OfferDraft {
   readonly fingerprint: string;
 }
 
-/** So that no signature of another kind ever passes for one of an offer. */
 const SIGNATURE_LABEL = 'sallyport offer v1\n';
 const NOTE =
   'Save the lines of "pem" as certificates.pem, or those of "pkcs7" as certificates.p7b. ' +
@@ -98,7 +97,7 @@ export function writeOffer(draft: OfferDraft, signingKeyPem: string): Result<str
     fingerprint: trustFingerprint(trustOfOffer({ ...draft, signingKey })),
     signingKey,
   } satisfies Omit<OfferDocument, 'signature'>;
-  const signature = sign(null, signedOctets(unsigned), privateKey).toString('base64');
+  const signature = signJson(SIGNATURE_LABEL, unsigned, privateKey);
   const file = `${JSON.stringify({ ...unsigned, signature }, null, 2)}\n`;
   const check = readOffer(Buffer.from(file), []);
   return check.ok ? ok(file) : check;
@@ -221,13 +220,7 @@ function pkcs7CertificatesOf(document: OfferDocument): readonly Buffer[] {
 
 function isSigned(document: OfferDocument): boolean {
   const { signature, ...unsigned } = document;
-  const key = ed25519OfSpki(document.signingKey);
-  if (key === undefined) return false;
-  return verify(null, signedOctets(unsigned), key, Buffer.from(signature, 'base64'));
-}
-
-function signedOctets(unsigned: Omit<OfferDocument, 'signature'>): Buffer {
-  return Buffer.from(SIGNATURE_LABEL + canonicalJson(unsigned));
+  return isSignedJson(SIGNATURE_LABEL, unsigned, document.signingKey, signature);
 }
 
 /** Leaves and what is above them first, then anchors; each certificate once. */

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
+import { BoundedMap } from '@sallyport/shared/net/bounded-map.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 
 /** Seals and opens private keys; the key that does it is in no database. */
@@ -32,15 +33,11 @@ export function createKeyFileSeal(key: Buffer): PrivateKeySeal {
 
 /** Seals with a passphrase through scrypt (RFC 7914); one salt for everything that this value seals. */
 export function createPassphraseSeal(passphrase: string): PrivateKeySeal {
-  const keys = new Map<string, Buffer>();
+  const keys = new BoundedMap<string, Buffer>(SALTS_MAX);
   return sealWith(randomBytes(SALT_OCTETS), (salt) => {
     if (salt === undefined) return undefined;
-    const name = salt.toString('hex');
-    const key = keys.get(name) ?? scryptSync(passphrase.normalize('NFC'), salt, KEY_OCTETS, SCRYPT);
-    const [oldest] = keys.keys();
-    if (!keys.has(name) && keys.size >= SALTS_MAX && oldest !== undefined) keys.delete(oldest);
-    keys.set(name, key);
-    return key;
+    const derive = () => scryptSync(passphrase.normalize('NFC'), salt, KEY_OCTETS, SCRYPT);
+    return keys.of(salt.toString('hex'), derive);
   });
 }
 

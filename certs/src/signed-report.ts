@@ -1,5 +1,5 @@
-import { createPrivateKey, sign, verify } from 'node:crypto';
-import { canonicalJson } from '@sallyport/shared/channel/snapshot.ts';
+import { createPrivateKey } from 'node:crypto';
+import { isSignedJson, signJson } from '@sallyport/shared/channel/signed-json.ts';
 import {
   decodeJson,
   integer,
@@ -9,7 +9,7 @@ import {
   text,
 } from '@sallyport/shared/channel/strict-json.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { ed25519OfSpki, spkiBase64 } from '@sallyport/shared/x509/spki.ts';
+import { spkiBase64 } from '@sallyport/shared/x509/spki.ts';
 
 /** One line of a report. */
 export interface ReportStep {
@@ -52,7 +52,6 @@ interface ReportDocument extends Omit<ReportDraft, 'madeAtMs'> {
 
 const REPORT_FORMAT = 'sallyport-report-1';
 const NOTE = 'What we saw when we tried to reach you; "failed" is where it ended.';
-/** So that no signature of another kind ever passes for one of a report. */
 const SIGNATURE_LABEL = 'sallyport report v1\n';
 const STEPS_MAX = 200;
 const FILE_BYTES_MAX = 1_048_576;
@@ -102,7 +101,7 @@ export function writeReport(draft: ReportDraft, signingKeyPem: string): string {
     steps,
     signingKey,
   };
-  const signature = sign(null, signedOctets(unsigned), privateKey).toString('base64');
+  const signature = signJson(SIGNATURE_LABEL, unsigned, privateKey);
   const file = `${JSON.stringify({ ...unsigned, signature }, null, 2)}\n`;
   const check = verifyReport(Buffer.from(file), []);
   if (!check.ok) throw new TypeError(`a report that nobody could read: ${check.error}`);
@@ -120,23 +119,17 @@ export function verifyReport(
   signingKeys: readonly string[],
 ): Result<SignedReport, ReportFault> {
   if (file.length > FILE_BYTES_MAX) return err('report-malformed');
-  const decoded = decodeJson(file, 0, file.length, reportDocument);
+  const decoded = decodeJson(file, reportDocument);
   if (!decoded.ok) return err('report-malformed');
   const { signature, ...unsigned } = decoded.value;
   const { signingKey, site, domain, madeAt, steps } = unsigned;
   if (signingKeys.length > 0 && !signingKeys.includes(signingKey)) {
     return err('report-signer-unknown');
   }
-  const key = ed25519OfSpki(signingKey);
-  const isSigned =
-    key !== undefined &&
-    verify(null, signedOctets(unsigned), key, Buffer.from(signature, 'base64'));
-  if (!isSigned) return err('report-signature-wrong');
+  if (!isSignedJson(SIGNATURE_LABEL, unsigned, signingKey, signature)) {
+    return err('report-signature-wrong');
+  }
   const madeAtMs = Date.parse(madeAt);
   if (Number.isNaN(madeAtMs)) return err('report-malformed');
   return ok({ site, domain, madeAtMs, steps, signingKey });
-}
-
-function signedOctets(unsigned: Omit<ReportDocument, 'signature'>): Buffer {
-  return Buffer.from(SIGNATURE_LABEL + canonicalJson(unsigned));
 }

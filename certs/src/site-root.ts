@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { createAuthority, type Issued, issueIntermediate } from './authority.ts';
 import { createKeyFileSeal, createPassphraseSeal } from './sealed-key.ts';
@@ -50,7 +51,7 @@ export function openSiteRoot(
 /** Makes the authority whose key the gateways have, so that they can issue without the root. */
 export function createIssuingAuthority(root: Issued, site: string, nowMs: number): Promise<Issued> {
   return issueIntermediate(root, {
-    commonName: `${site} channel issuing authority ${new Date(nowMs).toISOString().slice(0, 10)}`,
+    commonName: `${site} channel issuing authority ${dayText(nowMs)}`,
     pathLength: 0,
     ...validForDays(nowMs, ISSUING_DAYS),
   });

@@ -1,14 +1,14 @@
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
 import { sameName } from '@sallyport/shared/x509/distinguished-name.ts';
 import { validatePath } from '@sallyport/shared/x509/path.ts';
 import { defaultPathPolicy, type PathPolicy } from '@sallyport/shared/x509/path-policy.ts';
 import type { PathFault } from '@sallyport/shared/x509/path-rules.ts';
-import { grantsPurpose } from '@sallyport/shared/x509/purpose.ts';
+import { CLIENT_AUTH, grantsPurpose } from '@sallyport/shared/x509/purpose.ts';
 import { coversDomain, sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
 import {
   certificateProblems,
   type JudgedAt,
-  shownDay,
   shownName,
   type TrustProblem,
 } from './certificate-problems.ts';
@@ -43,8 +43,6 @@ export interface TrustQuestion extends CertificateSet, JudgedAt {
     readonly spkis: readonly string[];
   }[];
 }
-
-const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
 /** What is said already, certificate by certificate and more clearly. */
 const SAID_ELSEWHERE: ReadonlySet<PathFault> = new Set([
@@ -106,10 +104,10 @@ function fileProblems(question: TrustQuestion): readonly TrustProblem[] {
     problems.push({ severity: 'error', code: 'sequence-back', message });
   }
   if (nowMs > offer.expiresAtMs) {
-    const message = `the offer ended on ${shownDay(offer.expiresAtMs)}: ask for a new one`;
+    const message = `the offer ended on ${dayText(offer.expiresAtMs)}: ask for a new one`;
     problems.push({ severity: 'error', code: 'offer-expired', message });
   } else if (nowMs + Math.min(warnBeforeMs, 7 * 86_400_000) >= offer.expiresAtMs) {
-    const message = `the offer ends on ${shownDay(offer.expiresAtMs)}`;
+    const message = `the offer ends on ${dayText(offer.expiresAtMs)}`;
     problems.push({ severity: 'warning', code: 'offer-expires-soon', message });
   }
   return problems;

@@ -212,7 +212,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/partner/partner-verify.ts',
     'app-gateway/src/commands/partner/received-keys.ts',
     'app-gateway/src/commands/step-answer.ts',
-    'app-gateway/src/commands/step-parameters.ts',
+    'app-gateway/src/commands/command-parameters.ts',
     'app-gateway/src/commands/step-shapes.ts',
   ],
   'plan-command.test.ts': [
@@ -233,6 +233,8 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/plan/flows-of-proxies.ts',
     'app-gateway/src/plan/plan-draft.ts',
   ],
+  'days-file.test.ts and epoch-file.test.ts': ['app-gateway/src/adapters/files/durable-file.ts'],
+  'posture-page.test.ts and taking-over-page.test.ts': ['app-gateway/src/cli/manual/page-part.ts'],
   'posture.test.ts': [
     'app-gateway/src/posture/keeping-rules.ts',
     'app-gateway/src/posture/node-rules.ts',
@@ -283,7 +285,7 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/ledger/render/json-line.ts',
     'app-gateway/src/ledger/render/markup-text.ts',
     'app-gateway/src/ledger/render/report-text.ts',
-    'app-gateway/src/ledger/render/time-text.ts',
+    'shared/src/io/time-text.ts',
   ],
   'restore-command.test.ts': [
     'app-gateway/src/backup/backup-check.ts',

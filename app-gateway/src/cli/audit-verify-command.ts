@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseCheckpoint } from '@sallyport/shared/audit/checkpoint.ts';
 import { LOG_PROOF_TITLE, parseLogProof } from '@sallyport/shared/audit/log-proof.ts';
 import { parseNote } from '@sallyport/shared/audit/note.ts';
+import { parsedJson } from '@sallyport/shared/parsed-json.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { AUDIT_COMPARE } from '../commands/audit/audit-descriptions.ts';
 import type { CommandRefusal } from '../commands/command-refusal.ts';
@@ -180,14 +181,6 @@ function smallFile(path: string, ifTooLarge: CommandRefusal): Result<string, Com
     return ok(readFileSync(path, 'utf8'));
   } catch (cause) {
     return err(unreadable(path, cause));
-  }
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

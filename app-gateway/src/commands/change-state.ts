@@ -1,19 +1,34 @@
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import type { State, StoreFailure } from '../ports/state-store.ts';
-import type { ChangeState, CommandContext } from './command-context.ts';
+import type { State, StateChange, StoreFailure } from '../ports/state-store.ts';
+import type { Applied, CommandContext } from './command-context.ts';
 import type { CommandRefusal } from './command-refusal.ts';
 import { changedPosture } from './state/changed-posture.ts';
 import { changedSize } from './state/changed-size.ts';
 
 const TRIES_MAX = 4;
 
+/** Makes of the newest state what a command wants written, and what it will answer once it is. */
+export type Decide<Answer> = (
+  state: State,
+) => Result<{ readonly change: StateChange; readonly answer: Answer }, CommandRefusal>;
+
+/** A change that is written. */
+export interface Committed<Answer> {
+  readonly answer: Answer;
+  readonly revision: number;
+}
+
 /**
  * Loads, decides, commits: the way of every change.
  *
  * The decision is made anew on the newest state when somebody else was first, three times at most, so that it
- * never rests on what is no longer so.
+ * never rests on what is no longer so. Where the site is given, a change that would bring it below the posture that it
+ * demands is refused.
  */
-export const changeState: ChangeState = async (context, decide) => {
+export async function changeState<Answer>(
+  context: Pick<CommandContext, 'store' | 'nowMs'> & Partial<Pick<CommandContext, 'site'>>,
+  decide: Decide<Answer>,
+): Promise<Result<Committed<Answer>, CommandRefusal>> {
   for (let tried = 1; ; tried++) {
     const state = await readState(context);
     if (!state.ok) return state;
@@ -30,7 +45,17 @@ export const changeState: ChangeState = async (context, decide) => {
       return err(storeRefusal(revision.error));
     }
   }
-};
+}
+
+/** The same, and the proxies are told: the answer has what they said. */
+export async function changeAndApply<Answer extends object>(
+  context: CommandContext,
+  decide: Decide<Answer>,
+): Promise<Result<Answer & { readonly applied: Applied }, CommandRefusal>> {
+  const done = await changeState(context, decide);
+  if (!done.ok) return done;
+  return ok({ ...done.value.answer, applied: await context.running.apply(done.value.revision) });
+}
 
 /** The state, or why there is none. */
 export async function readState({

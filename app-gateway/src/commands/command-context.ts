@@ -149,25 +149,3 @@ export interface RunningSite {
     proxy: string | undefined,
   ): Promise<Result<ProbeReport, ProbeFailure>>;
 }
-
-/** What a command wants written, and what it will answer once it is. */
-export interface Decided<T> {
-  readonly change: StateChange;
-  readonly answer: T;
-}
-
-/** A change that is written. */
-export interface Committed<T> {
-  readonly answer: T;
-  readonly revision: number;
-}
-
-/**
- * Loads the state, lets `decide` make a change of it, and writes it; tries again when somebody else was first.
- *
- * Where the site is given, a change that would bring it below the posture that it demands is refused.
- */
-export type ChangeState = <T>(
-  context: Pick<CommandContext, 'store' | 'nowMs'> & Partial<Pick<CommandContext, 'site'>>,
-  decide: (state: State) => Result<Decided<T>, CommandRefusal>,
-) => Promise<Result<Committed<T>, CommandRefusal>>;

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isEveryAddress } from '@sallyport/shared/net/every-address.ts';
 import type { ParsedSite } from './parse-site.ts';
 import type { SettingPath, SiteProblem } from './site-problem.ts';
 import type { SiteFile } from './site-schema.ts';
@@ -97,19 +98,15 @@ function collisions(sockets: readonly Socket[]): readonly Finding[] {
 
 function overlap(a: Socket, b: Socket): boolean {
   if (a.port === 0 || a.port !== b.port || isIP(a.host) === 0 || isIP(b.host) === 0) return false;
-  return a.host === b.host || isAnyAddress(a.host) || isAnyAddress(b.host);
+  return a.host === b.host || isEveryAddress(a.host) || isEveryAddress(b.host);
 }
 
 function openHealth(sockets: readonly Socket[]): readonly Finding[] {
   return sockets
-    .filter(({ host }) => isAnyAddress(host))
+    .filter(({ host }) => isEveryAddress(host))
     .map(({ path }) => ({
       severity: 'warning',
       path,
       message: 'answers on every address, partners included; name the one the balancer asks',
     }));
-}
-
-function isAnyAddress(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
 }

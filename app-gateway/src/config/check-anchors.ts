@@ -1,3 +1,4 @@
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { KeyUsage } from '@sallyport/shared/x509/extensions.ts';
 import { isPlainlyCa } from '@sallyport/shared/x509/path-rules.ts';
@@ -56,11 +57,12 @@ export function checkDates(
   nowMs: number,
 ): readonly CertificateFinding[] {
   const { notBeforeMs, notAfterMs } = certificate;
-  if (nowMs > notAfterMs) return [outOfDate(`${which} expired on ${dayOf(notAfterMs)}`)];
-  if (nowMs < notBeforeMs) return [outOfDate(`${which} is not valid before ${dayOf(notBeforeMs)}`)];
+  if (nowMs > notAfterMs) return [outOfDate(`${which} expired on ${dayText(notAfterMs)}`)];
+  if (nowMs < notBeforeMs)
+    return [outOfDate(`${which} is not valid before ${dayText(notBeforeMs)}`)];
   const days = Math.floor((notAfterMs - nowMs) / DAY_MS);
   if (days >= EXPIRY_WARNING_DAYS) return [];
-  const message = `${which} expires on ${dayOf(notAfterMs)}, in ${days} days`;
+  const message = `${which} expires on ${dayText(notAfterMs)}, in ${days} days`;
   return [{ severity: 'warning', message }];
 }
 
@@ -80,8 +82,4 @@ function checkAuthority(certificate: Certificate, which: string): readonly Certi
   if (isPlainlyCa(certificate)) return [];
   const message = `${which} is not critically marked as an authority; it lets nobody in: trust the authority below it`;
   return [{ severity: 'warning', message }];
-}
-
-function dayOf(timeMs: number): string {
-  return Number.isFinite(timeMs) ? new Date(timeMs).toISOString().slice(0, 10) : 'no date';
 }

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { whyNotShown } from '@sallyport/shared/io/shown-in-tls.ts';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { CLIENT_AUTH, SERVER_AUTH } from '@sallyport/shared/x509/purpose.ts';
 import { sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
 import { whyUnreadable } from '@sallyport/shared/x509/unreadable-certificate.ts';
 import { type CertificateFinding, checkDates, noCertificate } from './check-anchors.ts';
@@ -21,8 +22,6 @@ export interface OwnCertificateCheck {
 }
 
 const CHAIN_CERTIFICATES_MAX = 8;
-const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
-const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const ANY_USAGE = '2.5.29.37.0';
 
 /**

@@ -1,3 +1,4 @@
+import type { TrustSetSnapshot } from '@sallyport/shared/channel/snapshot.ts';
 import type { PartnerFile } from './partner-schema.ts';
 import type { SiteProblem } from './site-problem.ts';
 import type { SiteFile } from './site-schema.ts';
@@ -42,22 +43,13 @@ export interface SiteSiem extends Frozen<Omit<SiteFile['siem'][number], 'ca' | '
   readonly identity?: OwnCertificate;
 }
 
-/** Keys of a partner that are valid together; sets are never joined. */
-export interface SiteTrustSet {
-  readonly id: string;
-  /** One PEM certificate each. */
-  readonly anchors: readonly string[];
-  readonly intermediates: readonly string[];
-  readonly pins: readonly string[];
-}
-
 /** A federated company with everything its files, or the database, say. */
 export interface SitePartner
   extends Frozen<
     Omit<PartnerFile, 'enabled' | 'trustSets' | 'severed' | 'isShortForm' | 'ownIdentity'>
   > {
   /** At least one: who has none is not let in, and not listed. */
-  readonly trustSets: readonly SiteTrustSet[];
+  readonly trustSets: readonly TrustSetSnapshot[];
   readonly ownIdentity: string;
 }
 

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { firstOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { checkDates } from '../config/check-anchors.ts';
 import { type Finding, fine } from './finding.ts';
 
@@ -30,18 +30,17 @@ export function issuingFindings(files: IssuingFiles, nowMs: number): readonly Fi
     const what = 'none is here: this gateway renews no certificates of the channel';
     return [{ id: ID, level: 'warning', what, where: CERTIFICATE, next: NEXT }];
   }
-  const [der] = decodePem(certificatePem, 'CERTIFICATE');
-  const authority = der && parseCertificate(der);
-  if (authority?.ok !== true) return [fault('holds no readable PEM certificate')];
+  const authority = firstOfPem(certificatePem);
+  if (authority === undefined) return [fault('holds no readable PEM certificate')];
   const found = [
-    ...checkDates(authority.value, 'the authority', nowMs).map(
+    ...checkDates(authority, 'the authority', nowMs).map(
       ({ severity, message }): Finding => ({
         ...fault(message),
         level: severity === 'error' ? 'fault' : 'warning',
       }),
     ),
-    ...originFaults(authority.value.der, caPem),
-    ...keyFaults(authority.value.der, keyPem),
+    ...originFaults(authority.der, caPem),
+    ...keyFaults(authority.der, keyPem),
   ];
   return found.length === 0 ? [fine(ID, CERTIFICATE, 'good, and its key opens')] : found;
 }

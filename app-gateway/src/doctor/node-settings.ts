@@ -1,4 +1,5 @@
 import { parseAddress } from '@sallyport/shared/net/address.ts';
+import { parsedJson } from '@sallyport/shared/parsed-json.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { publicNames } from '../config/public-places.ts';
@@ -144,12 +145,4 @@ export function gatewaySettings(site: SiteFile, node: string): Result<NodeSettin
 /** A certificate is asked for and judged by name; an address is none. */
 function nameIn(host: string | undefined): string | undefined {
   return host === undefined || parseAddress(host) !== undefined ? undefined : host;
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

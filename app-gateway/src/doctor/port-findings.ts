@@ -1,3 +1,4 @@
+import { isEveryAddress } from '@sallyport/shared/net/every-address.ts';
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { isLoopback, spelt } from '../plan/zone-map.ts';
 import { covers } from './compare-listening.ts';
@@ -15,8 +16,6 @@ export interface PortsView {
   readonly holderOf: (inode: string) => string | undefined;
 }
 
-const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
-
 /** Whether each configured port is ours, free, or somebody else’s. */
 export function portFindings(settings: NodeSettings, view: PortsView): readonly Finding[] {
   // Port 0 takes any free one: there is nothing to compare.
@@ -30,7 +29,7 @@ export function portFindings(settings: NodeSettings, view: PortsView): readonly 
 
 /** Whether a program that listens there listens on this machine; asking anybody else would say nothing of it. */
 export function isOwnAddress(host: string, addresses: readonly string[]): boolean {
-  return WILDCARDS.has(host) || isLoopback(host) || addresses.includes(spelt(host));
+  return isEveryAddress(host) || isLoopback(host) || addresses.includes(spelt(host));
 }
 
 /** Most likely somebody looks on the wrong host: one finding, not one for each port. */
@@ -84,6 +83,6 @@ function portFinding(place: OwnPlace, view: PortsView): Finding {
 
 /** Workers share a port: whichever stands first in the table is one of ours or none is. */
 function isAt(socket: ListeningSocket, { host, port }: OwnPlace): boolean {
-  if (WILDCARDS.has(host)) return socket.protocol === 'tcp' && socket.port === port;
+  if (isEveryAddress(host)) return socket.protocol === 'tcp' && socket.port === port;
   return covers(socket, { host: '', address: host, protocol: 'tcp', port, purpose: '' });
 }

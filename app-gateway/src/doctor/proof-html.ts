@@ -1,7 +1,7 @@
+import { instantText, minuteText } from '@sallyport/shared/io/time-text.ts';
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { htmlPage, htmlTable } from '../ledger/render/html-page.ts';
 import { markupText } from '../ledger/render/markup-text.ts';
-import { instantText } from '../ledger/render/time-text.ts';
 import { adviceOn } from './judge-pair.ts';
 import { type Proof, type ProofDifference, placeOf, seenFrom, type ZoneCell } from './proof.ts';
 import { listeningAdvice } from './zone-report.ts';
@@ -26,7 +26,7 @@ ${table(['seen from', 'place', 'what', 'next'], proof.differences.map(difference
     proof.counted.map(({ file, result, tally, signedBy: by }) => [
       seenFrom(result),
       result.zone,
-      instantText(result.madeAtMs).slice(0, 16).replace('T', ' '),
+      minuteText(result.madeAtMs),
       tally.asPlanned,
       tally.differences,
       tally.notTried,

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { parsedJson } from '@sallyport/shared/parsed-json.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
 import { bindAddress, network } from '../config/word-schema.ts';
@@ -112,12 +113,8 @@ const planSchema = z.object({
 /** Reads `matrix.json`; the error says where it is wrong. */
 export function readPlan(bytes: Buffer): Result<KnownPlan, string> {
   if (bytes.length > PLAN_BYTES_MAX) return err(`is larger than ${PLAN_BYTES_MAX} bytes`);
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return err('is no JSON');
-  }
+  const value = parsedJson(bytes.toString('utf8'));
+  if (value === undefined) return err('is no JSON');
   const other = otherFormat(value);
   if (other !== undefined) return err(other);
   const parsed = planSchema.safeParse(value);

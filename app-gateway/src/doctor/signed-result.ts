@@ -1,5 +1,5 @@
-import { type KeyObject, sign, verify } from 'node:crypto';
-import { canonicalJson } from '@sallyport/shared/channel/snapshot.ts';
+import type { KeyObject } from 'node:crypto';
+import { isSignedJson, signJson } from '@sallyport/shared/channel/signed-json.ts';
 import {
   type Decoder,
   decodeJson,
@@ -10,7 +10,7 @@ import {
   text,
 } from '@sallyport/shared/channel/strict-json.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
-import { ed25519OfSpki, spkiBase64 } from '@sallyport/shared/x509/spki.ts';
+import { spkiBase64 } from '@sallyport/shared/x509/spki.ts';
 import type { LivePlace } from './compare-listening.ts';
 import { PLACES_MAX, TRIES_MAX, type Try, type ZoneResult } from './zone-result.ts';
 
@@ -44,7 +44,6 @@ interface ResultDocument extends Omit<ZoneResult, 'madeAtMs'> {
 }
 
 const FORMAT = 'sallyport-doctor-result-1';
-/** So that no signature of another kind ever passes for one of a result. */
 const SIGNATURE_LABEL = 'sallyport doctor result v1\n';
 
 const name = text(128, /^[a-z0-9][a-z0-9._-]*$/, 'a name');
@@ -101,14 +100,14 @@ export function writeResult(
       signer: { kind: signer.kind, name: signer.name, publicKey: spkiBase64(signer.key) },
     }),
   };
-  const signature = signer && sign(null, signedOctets(unsigned), signer.key).toString('base64');
+  const signature = signer && signJson(SIGNATURE_LABEL, unsigned, signer.key);
   return `${JSON.stringify({ ...unsigned, ...(signature !== undefined && { signature }) }, null, 1)}\n`;
 }
 
 /** Reads a result; a signature must fit the key that the file names. Whether that key is known, the caller says. */
 export function readResult(file: Buffer): Result<ReadResult, ResultFault> {
   if (file.length > RESULT_BYTES_MAX) return err('result-malformed');
-  const decoded = decodeJson(file, 0, file.length, document);
+  const decoded = decodeJson(file, document);
   if (!decoded.ok) return err('result-malformed');
   const { signature, ...unsigned } = decoded.value;
   const { format: _format, madeAt, signer, ...facts } = unsigned;
@@ -118,13 +117,7 @@ export function readResult(file: Buffer): Result<ReadResult, ResultFault> {
   }
   const result: ZoneResult = { ...facts, madeAtMs };
   if (signer === undefined || signature === undefined) return ok({ result });
-  const key = ed25519OfSpki(signer.publicKey);
-  const isSigned =
-    key !== undefined &&
-    verify(null, signedOctets(unsigned), key, Buffer.from(signature, 'base64'));
-  return isSigned ? ok({ result, signedBy: signer }) : err('result-signature-wrong');
-}
-
-function signedOctets(unsigned: Omit<ResultDocument, 'signature'>): Buffer {
-  return Buffer.from(SIGNATURE_LABEL + canonicalJson(unsigned));
+  return isSignedJson(SIGNATURE_LABEL, unsigned, signer.publicKey, signature)
+    ? ok({ result, signedBy: signer })
+    : err('result-signature-wrong');
 }

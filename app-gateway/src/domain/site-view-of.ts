@@ -1,3 +1,4 @@
+import { isEveryAddress } from '@sallyport/shared/net/every-address.ts';
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { transportTo } from '../config/plain-tcp.ts';
 import type { GatewayNode, Site } from '../config/site.ts';
@@ -39,7 +40,7 @@ export function siteViewOf(
     innerHost: hostOf(innerName(gateway)),
     innerNames: new Set([...former.inner, ...[...site.gateways, gateway].map(innerName)]),
     innerAddresses: new Set(
-      site.gateways.map(({ inner }) => inner.host).filter((host) => !ANY_ADDRESS.has(host)),
+      site.gateways.map(({ inner }) => inner.host).filter((host) => !isEveryAddress(host)),
     ),
     ownDomains: new Set(site.domains),
     communityByDomain: byDomain(communities),
@@ -49,8 +50,6 @@ export function siteViewOf(
     requestUriBytesMax: site.limits.requestUriBytesMax,
   };
 }
-
-const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** How inner servers name a gateway in a route. */
 function innerName({ inner }: GatewayNode): string {

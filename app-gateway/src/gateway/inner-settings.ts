@@ -1,4 +1,4 @@
-import { anchorsOf } from '../adapters/community/community-trust.ts';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import type { InnerSettings, KnownCommunity } from '../adapters/community/inner-listener.ts';
 import type { GatewayNode, Site, SiteCommunity } from '../config/site.ts';
 
@@ -12,7 +12,7 @@ export function innerSettings(site: Site, node: GatewayNode): InnerSettings {
 function knownCommunities(site: Site): readonly KnownCommunity[] {
   return site.communities.map((community) => ({
     id: community.id,
-    anchors: anchorsOf(community.caPem),
+    anchors: certificatesOfPem(community.caPem),
     names: [
       ...community.hosts.flatMap((host) => [host.serverName ?? host.host, host.host]),
       ...community.domains,

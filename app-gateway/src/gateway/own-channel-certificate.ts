@@ -4,8 +4,8 @@ import type { ChannelCredentials } from '@sallyport/shared/io/channel-tls.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { Result } from '@sallyport/shared/result.ts';
-import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
-import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import type { Certificate } from '@sallyport/shared/x509/certificate.ts';
+import { firstOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import {
   renewalDueMs,
   renewalOverdueMs,
@@ -55,7 +55,10 @@ export class OwnChannelCertificate {
   /** Which is to be shown where a bundle holds these: they, if younger or from another root, else what is in use. */
   chosen(given: ChannelCredentials): ChannelCredentials {
     if (given.caPem !== this.#credentials.caPem) return given;
-    const [theirs, own] = [leafOf(given), leafOf(this.#credentials)];
+    const [theirs, own] = [
+      firstOfPem(given.certificatePem),
+      firstOfPem(this.#credentials.certificatePem),
+    ];
     const isOlder =
       theirs === undefined || (own !== undefined && theirs.notBeforeMs < own.notBeforeMs);
     return isOlder ? this.#credentials : given;
@@ -68,14 +71,14 @@ export class OwnChannelCertificate {
 
   async #look(): Promise<void> {
     const { clock, random } = this.#options;
-    const leaf = leafOf(this.#credentials);
+    const leaf = firstOfPem(this.#credentials.certificatePem);
     const nowMs = clock.wallMs();
     if (leaf !== undefined && nowMs >= renewalDueMs(leaf) && nowMs >= this.#notBeforeMs) {
       const isRenewed = await this.#renew(leaf);
       this.#failures = isRenewed ? 0 : this.#failures + 1;
       this.#notBeforeMs = isRenewed ? 0 : nowMs + renewalRetryMs(leaf, this.#failures, random());
     }
-    const next = leafOf(this.#credentials);
+    const next = firstOfPem(this.#credentials.certificatePem);
     const dueMs = Math.max(next === undefined ? 0 : renewalDueMs(next), this.#notBeforeMs);
     const waitMs = Math.min(Math.max(dueMs - clock.wallMs(), 100), LOOK_MS_MAX);
     this.#timer = clock.after(waitMs, () => void this.#look());
@@ -102,10 +105,4 @@ export class OwnChannelCertificate {
     });
     return true;
   }
-}
-
-function leafOf({ certificatePem }: ChannelCredentials): Certificate | undefined {
-  const [der = Buffer.alloc(0)] = decodePem(certificatePem, 'CERTIFICATE');
-  const leaf = parseCertificate(der);
-  return leaf.ok ? leaf.value : undefined;
 }

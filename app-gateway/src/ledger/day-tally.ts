@@ -1,8 +1,8 @@
 import { typeById } from '@sallyport/shared/audit/record-types.ts';
+import { instantText } from '@sallyport/shared/io/time-text.ts';
 import type { LedgerDay } from '../ports/ledger-store.ts';
 import type { HourCount } from '../ports/searched-tables.ts';
 import type { RecordColumns } from './record-columns.ts';
-import { instantText } from './render/time-text.ts';
 import type { FindingList } from './verify/finding.ts';
 
 /** What a day is said to have. */

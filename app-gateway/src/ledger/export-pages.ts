@@ -5,7 +5,7 @@ import type { ExportFormat } from './export-format.ts';
 import { firstPackPage, type PackPlace, packPage } from './pack-pages.ts';
 import { csvHeading, entryCsv } from './render/entry-csv.ts';
 import { entryJson } from './render/entry-json.ts';
-import { type EntryView, entryView } from './render/entry-view.ts';
+import { type EntryView, entryView, nameInStream } from './render/entry-view.ts';
 import { refusalClf, sipClf } from './render/sip-clf.ts';
 import type { LedgerKeys } from './verify/pack-format.ts';
 
@@ -79,18 +79,14 @@ async function clfLines(
   const answers = requests.length === 0 ? ok([]) : await reader.referring(requests);
   if (!answers.ok) return answers;
   const byRequest = Map.groupBy(answers.value.map(entryView), (view) =>
-    keyOf(view, Number(view.fields['requestSeq'])),
+    nameInStream(view, Number(view.fields['requestSeq'])),
   );
   const lines = views.flatMap((view) => [
     view.type === ANSWER ? undefined : sipClf(view),
     refusalClf(view),
-    ...(byRequest.get(keyOf(view, view.seq)) ?? [])
+    ...(byRequest.get(nameInStream(view, view.seq)) ?? [])
       .filter(({ type }) => type === ANSWER)
       .map((answer) => sipClf(answer, view)),
   ]);
   return ok(lines.filter((line) => line !== undefined));
-}
-
-function keyOf({ node, worker, epoch }: EntryView, seq: number): string {
-  return `${node}/${worker}/${epoch}/${seq}`;
 }

@@ -1,8 +1,8 @@
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
 import type { LedgerFailure, TimeSpan } from '../ports/ledger-store.ts';
-import { dayText } from './render/time-text.ts';
 
 /** Places [from, to); none where both are 0. */
 export interface IndexRange {

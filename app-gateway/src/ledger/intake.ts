@@ -18,6 +18,7 @@ import {
   encodeAuditAck,
 } from '@sallyport/shared/channel/audit-frames.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
+import { BoundedMap } from '@sallyport/shared/net/bounded-map.ts';
 import type { LedgerJournal } from '../ports/ledger-journal.ts';
 import type { RecordSpan } from '../ports/ledger-store.ts';
 import { JournalShares } from './journal-shares.ts';
@@ -86,7 +87,7 @@ interface Stream {
  */
 export class Intake {
   readonly #options: IntakeOptions;
-  readonly #streams = new Map<string, Stream>();
+  readonly #streams = new BoundedMap<string, Stream>(SOURCES_MAX);
   /** Channels that are not read because the disk does not keep up. */
   readonly #paused = new Set<AuditPeer>();
   readonly #shares = new JournalShares();
@@ -211,14 +212,8 @@ export class Intake {
   }
 
   #streamOf(source: AuditSource, first: number): Stream {
-    const key = formatSource(source);
-    const known = this.#streams.get(key);
-    if (known !== undefined) return known;
-    const [oldest] = this.#streams.keys();
-    if (this.#streams.size >= SOURCES_MAX && oldest !== undefined) this.#streams.delete(oldest);
-    const stream = { nextSeq: first, chain: undefined, durable: Promise.resolve(true) };
-    this.#streams.set(key, stream);
-    return stream;
+    const fresh = () => ({ nextSeq: first, chain: undefined, durable: Promise.resolve(true) });
+    return this.#streams.of(formatSource(source), fresh);
   }
 
   /** Holds the records against their seals. Whatever comes out, they are kept: evidence is not thrown away. */

@@ -1,5 +1,5 @@
 import type { EntryView } from './render/entry-view.ts';
-import { fieldText } from './render/field-text.ts';
+import { visibleField } from './render/field-text.ts';
 import { visibleText } from './render/visible-text.ts';
 
 /** A certificate that a partner showed. */
@@ -149,24 +149,24 @@ class ReportCounts {
     this.#records++;
     switch (view.type) {
       case 'message-admitted':
-        this.#received = counted(this.#received, textOf(view, 'method') ?? 'responses');
+        this.#received = counted(this.#received, visibleField(view, 'method') ?? 'responses');
         this.#message(view);
         break;
       case 'message-refused':
-        this.#refusals = counted(this.#refusals, textOf(view, 'code') ?? '');
+        this.#refusals = counted(this.#refusals, visibleField(view, 'code') ?? '');
         this.#message(view);
         break;
       case 'policy-decision':
         // The message itself was let in at the edge, and is counted there.
-        if (textOf(view, 'verdict') === 'refused') {
-          this.#refusals = counted(this.#refusals, textOf(view, 'rule') ?? '');
+        if (visibleField(view, 'verdict') === 'refused') {
+          this.#refusals = counted(this.#refusals, visibleField(view, 'rule') ?? '');
         }
         break;
       case 'message-sent':
         // An answer, where the connection of its request had ended.
         if (view.fields['status'] !== undefined) this.answer(view);
         else {
-          this.#sent = counted(this.#sent, textOf(view, 'method') ?? '');
+          this.#sent = counted(this.#sent, visibleField(view, 'method') ?? '');
           this.#message(view);
         }
         break;
@@ -178,7 +178,10 @@ class ReportCounts {
         this.#certificate(view);
         break;
       case 'connection-refused':
-        this.#connections = counted(this.#connections, `refused: ${textOf(view, 'code') ?? ''}`);
+        this.#connections = counted(
+          this.#connections,
+          `refused: ${visibleField(view, 'code') ?? ''}`,
+        );
         this.#certificate(view);
         break;
       case 'partner-changed':
@@ -190,7 +193,7 @@ class ReportCounts {
   }
 
   answer(view: EntryView): void {
-    const status = textOf(view, 'status');
+    const status = visibleField(view, 'status');
     if (status !== undefined) this.#answers = counted(this.#answers, status);
   }
 
@@ -217,10 +220,10 @@ class ReportCounts {
   }
 
   #certificate(view: EntryView): void {
-    const fingerprint = textOf(view, 'certificate');
+    const fingerprint = visibleField(view, 'certificate');
     if (fingerprint === undefined) return;
     const { timeMs } = view;
-    const names = textOf(view, 'names') ?? '';
+    const names = visibleField(view, 'names') ?? '';
     const seen = { fingerprint, names, firstMs: timeMs, lastMs: timeMs, connections: 1 };
     const known = this.#certificates.get(fingerprint);
     if (known !== undefined) this.#certificates.set(fingerprint, joinedCertificate(known, seen));
@@ -237,8 +240,8 @@ class ReportCounts {
       this.#omit('changes');
       return;
     }
-    const author = textOf(view, 'author') ?? '';
-    this.#changes = [...this.#changes, [view.timeMs, author, textOf(view, 'command') ?? '']];
+    const author = visibleField(view, 'author') ?? '';
+    this.#changes = [...this.#changes, [view.timeMs, author, visibleField(view, 'command') ?? '']];
   }
 }
 
@@ -260,9 +263,4 @@ function counted(counts: Counts, key: string, count = 1): Counts {
 
 function added(one: Counts, other: Counts): Counts {
   return Object.entries(other).reduce((sum, [key, count]) => counted(sum, key, count), one);
-}
-
-function textOf(view: EntryView, name: string): string | undefined {
-  const value = fieldText(view, name);
-  return value === undefined ? undefined : visibleText(value);
 }

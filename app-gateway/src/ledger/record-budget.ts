@@ -1,4 +1,5 @@
 import type { Clock } from '@sallyport/shared/io/clock.ts';
+import { BoundedMap } from '@sallyport/shared/net/bounded-map.ts';
 
 export interface RecordBudgetOptions {
   /** What one proxy, all its workers together, may bring for good. */
@@ -30,7 +31,7 @@ interface Account {
  */
 export class RecordBudget {
   readonly #options: RecordBudgetOptions;
-  readonly #accounts = new Map<string, Account>();
+  readonly #accounts = new BoundedMap<string, Account>(NODES_MAX);
 
   constructor(options: RecordBudgetOptions) {
     this.#options = options;
@@ -58,12 +59,7 @@ export class RecordBudget {
   }
 
   #accountOf(node: string, nowMs: number): Account {
-    const known = this.#accounts.get(node);
-    if (known !== undefined) return known;
-    const [oldest] = this.#accounts.keys();
-    if (this.#accounts.size >= NODES_MAX && oldest !== undefined) this.#accounts.delete(oldest);
-    const account = { paidMs: nowMs - BURST_MS, saidMs: Number.NEGATIVE_INFINITY };
-    this.#accounts.set(node, account);
-    return account;
+    const fresh = () => ({ paidMs: nowMs - BURST_MS, saidMs: Number.NEGATIVE_INFINITY });
+    return this.#accounts.of(node, fresh);
   }
 }

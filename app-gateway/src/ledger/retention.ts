@@ -1,9 +1,9 @@
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import type { LedgerDay, LedgerStore, LegalHold } from '../ports/ledger-store.ts';
 import type { DaysOnRecord } from './days-on-record.ts';
 import { AT_ONCE_MS, type HoldOnRecord } from './holds-on-record.ts';
 import type { Note } from './own-stream.ts';
-import { dayText } from './render/time-text.ts';
 
 export interface RetentionOptions {
   readonly node: string;

@@ -1,3 +1,4 @@
+import { BoundedMap } from '@sallyport/shared/net/bounded-map.ts';
 import { TokenBucket } from '@sallyport/shared/net/token-bucket.ts';
 
 /** Beyond a proxy's honest needs: each run of a worker, each change of gateway and each lost blob makes one. */
@@ -14,7 +15,7 @@ const STREAMS_MAX = 1024;
  * either as many as it likes, and a new channel is no new beginning. What comes again makes neither.
  */
 export class RunJumps {
-  readonly #ends = new Map<string, number>();
+  readonly #ends = new BoundedMap<string, number>(STREAMS_MAX);
   readonly #left: TokenBucket;
 
   constructor(nowMs: number) {
@@ -27,13 +28,7 @@ export class RunJumps {
     if (known === undefined || first > known) {
       if (!this.#left.take(nowMs)) return false;
     }
-    if (known === undefined) this.#makeRoom();
     this.#ends.set(stream, Math.max(known ?? 0, end));
     return true;
-  }
-
-  #makeRoom(): void {
-    const [oldest] = this.#ends.keys();
-    if (this.#ends.size >= STREAMS_MAX && oldest !== undefined) this.#ends.delete(oldest);
   }
 }

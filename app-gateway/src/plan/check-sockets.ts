@@ -1,3 +1,4 @@
+import { isEveryAddress } from '@sallyport/shared/net/every-address.ts';
 import type { NetworkSettings } from '../config/network-schema.ts';
 import type { SettingPath } from '../config/site-problem.ts';
 import type { SiteFile } from '../config/site-schema.ts';
@@ -120,7 +121,7 @@ function addressed(host: PlanHost, { host: text, port }: { host: string; port: n
 
 /** A program cannot listen at an address that its host does not have. */
 function foreign({ host, bind, path, what }: Claim): readonly PlanFinding[] {
-  const isKnown = isAny(bind) || isLoopback(bind) || host.addresses.includes(bind);
+  const isKnown = isEveryAddress(bind) || isLoopback(bind) || host.addresses.includes(bind);
   // The channel's own check names it.
   if (isKnown || what.startsWith('channel') || path[1] === 'balancers') return [];
   return [
@@ -159,8 +160,4 @@ function meet(a: Claim, b: Claim): boolean {
 function heard({ host, bind }: Claim): readonly string[] {
   const loopback = bind === '::' ? ['127.0.0.1', '::1'] : bind === '0.0.0.0' ? ['127.0.0.1'] : [];
   return [...boundAddresses(host, bind), ...loopback];
-}
-
-function isAny(bind: string): boolean {
-  return bind === '0.0.0.0' || bind === '::';
 }

@@ -1,7 +1,7 @@
+import { isEveryAddress } from '@sallyport/shared/net/every-address.ts';
 import { parseNetwork } from '@sallyport/shared/net/network.ts';
 import { type Placed, type PostureRule, rule } from './posture-rule.ts';
 
-const EVERY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 /** Balancers are a few machines of one network. */
 const NARROW_BITS = { 4: 24, 6: 64 } as const;
 
@@ -110,7 +110,7 @@ export const NODE_RULES: readonly PostureRule[] = [
     judge: ({ proxies, gateways }) => {
       const placed = (list: string, node: string, host: string): Placed<'one' | 'every'> => ({
         at: `${list}[${node}].health.host`,
-        grade: EVERY_ADDRESS.has(host) ? 'every' : 'one',
+        grade: isEveryAddress(host) ? 'every' : 'one',
       });
       return [
         ...proxies.map(({ node, health }) => placed('proxies', node, health.host)),

@@ -1,9 +1,9 @@
 import { isBelow, type PostureLevel } from '@sallyport/shared/channel/posture-level.ts';
 import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
+import { isEveryAddress } from '@sallyport/shared/net/every-address.ts';
 import { parseNetwork } from '@sallyport/shared/net/network.ts';
 import type { ProxyConfig } from './proxy-config.ts';
 
-const EVERY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 /** As the gateway's rule has it (app-gateway, `posture/node-rules.ts`). */
 const NARROW_BITS = { 4: 24, 6: 64 } as const;
 
@@ -36,7 +36,7 @@ function ownFindings(config: ProxyConfig): readonly OwnFinding[] {
   const { permissionModel, health, channel, listen } = config;
   const found: OwnFinding[] = listen.flatMap(listenerFindings);
   if (permissionModel === 'off') found.push({ level: 'low', says: 'permissionModel: off' });
-  if (EVERY_ADDRESS.has(health.host)) {
+  if (isEveryAddress(health.host)) {
     found.push({ level: 'medium', says: `health on every address (${health.host})` });
   }
   if (channel.dial === 'outside-in') {

@@ -101,5 +101,5 @@ const proxyConfig = record<ProxyConfig>({
 
 /** Reads `proxy.json`: nothing missing, nothing unknown, all problems at once. */
 export function decodeProxyConfig(bytes: Buffer): Result<ProxyConfig, readonly string[]> {
-  return decodeJson(bytes, 0, bytes.length, proxyConfig);
+  return decodeJson(bytes, proxyConfig);
 }

@@ -5,18 +5,12 @@ import {
   type SnapshotContent,
   type SnapshotMark,
 } from '@sallyport/shared/channel/snapshot.ts';
+import type { SnapshotResult } from '@sallyport/shared/channel/snapshot-result.ts';
 import { openSnapshot } from '@sallyport/shared/channel/snapshot-signature.ts';
 import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 import type { Bundle } from './bundle.ts';
 import { replaceDurably } from './durable-file.ts';
-
-/** What the gateway hears about the snapshot it sent. */
-export interface SnapshotResult {
-  readonly version: number;
-  readonly accepted: boolean;
-  readonly reason?: string;
-}
 
 const MARK = /^(\d{1,16}) ([0-9a-f]{64})\n$/;
 const MARK_BYTES_MAX = 128;

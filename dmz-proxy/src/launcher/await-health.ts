@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '@sallyport/shared/error-code.ts';
+import { ownAddressOf } from '@sallyport/shared/net/every-address.ts';
 import { http } from '../health/node-http.ts';
 
 /** How long a start may take, and how often it is looked at. */
@@ -24,7 +25,7 @@ export async function awaitHealth(
 ): Promise<'up' | 'ended' | 'silent'> {
   for (let at = 0; at < tries; at++) {
     if (!isAlive()) return 'ended';
-    if (await answers(reachable(host), port)) return 'up';
+    if (await answers(ownAddressOf(host), port)) return 'up';
     await delay(everyMs);
   }
   return 'silent';
@@ -39,11 +40,6 @@ export function isMainAlive(mainPid: string | undefined): boolean {
   } catch (cause) {
     return errorCode(cause) === 'EPERM';
   }
-}
-
-/** One that listens on every address answers on the host's own. */
-function reachable(host: string): string {
-  return { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
 }
 
 function answers(host: string, port: number): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
@@ -74,7 +75,7 @@ function noteCertificate(
   const { subjectCommonNames, issuerName, notBeforeMs, notAfterMs, spkiSha256 } = parsed.value;
   const subject = subjectCommonNames[0] ?? 'no common name';
   const issuer = issuerName.commonNames[0] ?? 'no common name';
-  const dates = `${dayOf(notBeforeMs)} to ${dayOf(notAfterMs)}`;
+  const dates = `${dayText(notBeforeMs)} to ${dayText(notAfterMs)}`;
   const seen = `"${subject}" by "${issuer}", ${dates}, key SHA-256 ${spkiSha256}`;
   steps.add('chain', target, { expected, seen, outcome: 'ok' });
 }
@@ -114,7 +115,7 @@ function notePurposes(leaf: Certificate, { partner, target }: PeerQuestion, step
 
 function noteDates(leaf: Certificate, { atMs, target }: PeerQuestion, steps: StepList): void {
   const { notBeforeMs, notAfterMs } = leaf;
-  const expected = `good on ${dayOf(atMs)}`;
+  const expected = `good on ${dayText(atMs)}`;
   if (atMs < notBeforeMs) {
     const seen = `good only from ${new Date(notBeforeMs).toISOString()}`;
     steps.add('dates', target, { expected, seen, outcome: 'failed', code: 'path-not-yet-valid' });
@@ -187,8 +188,4 @@ function identifiedBy(
     askedFor,
     { ...shown, ocspResponse, sourceAddress, resumed: false, atMs },
   );
-}
-
-function dayOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
 }

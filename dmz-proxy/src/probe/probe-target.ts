@@ -1,8 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { Target } from '@sallyport/shared/net/target.ts';
 import type { MessageLimits } from '@sallyport/shared/sip/message-index.ts';
-import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
-import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { firstOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { sipIdentities } from '@sallyport/shared/x509/sip-identity.ts';
 import type { EdgeConfig } from '../bundle/edge-config.ts';
 import type { Dialled, DialSource } from '../connections/dial.ts';
@@ -204,8 +203,7 @@ function identityShownTo({ partner, config: { identities } }: TargetQuestion): O
 
 /** A domain of ours that the certificate shown covers, so that the sender is one whom the partner may believe. */
 function ownDomainOf({ options }: OwnIdentity, { ownHosts }: EdgeConfig): string {
-  const [der] = decodePem(String(options.cert), 'CERTIFICATE');
-  const leaf = der && parseCertificate(der);
-  const covered = leaf?.ok === true ? sipIdentities(leaf.value).domains : [];
+  const leaf = firstOfPem(String(options.cert));
+  const covered = leaf === undefined ? [] : sipIdentities(leaf).domains;
   return covered.find((domain) => ownHosts.has(domain)) ?? [...ownHosts][0] ?? 'invalid';
 }

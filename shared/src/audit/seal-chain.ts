@@ -50,7 +50,6 @@ export class SealChain {
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #buffered = 0;
   #unsealed = 0;
-  #sealedTimeMs: number | undefined;
 
   constructor(publicKey: KeyObject, start: ChainStart = { isLaterPart: false }) {
     this.#publicKey = publicKey;
@@ -68,11 +67,6 @@ export class SealChain {
   /** Records since the last seal: a tail nobody has signed. */
   get unsealedRecords(): number {
     return this.#unsealed;
-  }
-
-  /** When the last seal was made, by the clock of its node. */
-  get sealedTimeMs(): number | undefined {
-    return this.#sealedTimeMs;
   }
 
   /** Takes the next record, which lies from `start` to `end`; returns what is wrong, most often nothing. */
@@ -130,7 +124,6 @@ export class SealChain {
     this.#knowsLastSeal = true;
     this.#knowsSpan = true;
     this.#sealedFrom = seal.seq + 1;
-    this.#sealedTimeMs = seal.timeMs;
     this.#unsealed = 0;
     this.#buffered = 0;
     this.#hash = createHash('sha256');

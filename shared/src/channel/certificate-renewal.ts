@@ -1,7 +1,6 @@
-import type { Result } from '../result.ts';
 import { decodePem } from '../x509/pem.ts';
 import { commonVersion, type Hello } from './hello.ts';
-import { type Decoder, decodeJson, oneOf, record, text } from './strict-json.ts';
+import { type Decoder, ofPayload, oneOf, record, text } from './strict-json.ts';
 
 /** A proxy asks for a certificate of its new key; the node is the one whose channel it is. */
 export interface CertificateRequestMessage {
@@ -60,21 +59,8 @@ const oneAnswer: Decoder<CertificateIssuedMessage> = (value, at, problems) => {
   return answer;
 };
 
-export function decodeCertificateRequest(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): Result<CertificateRequestMessage, readonly string[]> {
-  return decodeJson(bytes, start, end, requestMessage);
-}
-
-export function decodeCertificateIssued(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): Result<CertificateIssuedMessage, readonly string[]> {
-  return decodeJson(bytes, start, end, oneAnswer);
-}
+export const decodeCertificateRequest = ofPayload(requestMessage);
+export const decodeCertificateIssued = ofPayload(oneAnswer);
 
 /** Whether a peer knows these frames: an older one would close the channel at the sight of them. */
 export function knowsRenewal(ours: readonly number[], peer: Hello | undefined): boolean {

@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../result.ts';
 import { IP_ADDRESS } from './flow.ts';
 import { SIP_TO_TARGET_BYTES_MAX } from './frame.ts';
 import { commonVersion, type Hello } from './hello.ts';
-import { decodeJson, integer, list, oneOf, record, text } from './strict-json.ts';
+import { decodeJson, integer, list, ofPayload, oneOf, record, text } from './strict-json.ts';
 
 /** Where a request without a flow shall go; the proxy finds or opens the connection (RFC 3263). */
 export interface SipTarget {
@@ -88,25 +88,12 @@ export function decodeSipTo(
   if (end - start < 2) return err(['shorter than its length field']);
   const sipStart = start + 2 + bytes.readUInt16BE(start);
   if (sipStart > end) return err(['target longer than the payload']);
-  const target = decodeJson(bytes, start + 2, sipStart, sipTarget);
+  const target = decodeJson(bytes.subarray(start + 2, sipStart), sipTarget);
   return target.ok ? ok({ target: target.value, sipStart }) : target;
 }
 
-export function decodeSent(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): Result<Sent, readonly string[]> {
-  return decodeJson(bytes, start, end, sent);
-}
-
-export function decodeSendFailed(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): Result<SendFailed, readonly string[]> {
-  return decodeJson(bytes, start, end, sendFailed);
-}
+export const decodeSent = ofPayload(sent);
+export const decodeSendFailed = ofPayload(sendFailed);
 
 /** From this version on, both ends know the frame that says: this exchange gets no answer. */
 const ABANDONED_VERSION = 4;

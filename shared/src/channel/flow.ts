@@ -1,10 +1,9 @@
-import type { Result } from '../result.ts';
 import {
   type Decoder,
-  decodeJson,
   flag,
   integer,
   list,
+  ofPayload,
   oneOf,
   record,
   text,
@@ -131,19 +130,7 @@ const flowOpened: Decoder<FlowOpened> = (value, at, problems) => {
 };
 const flowReason = record<FlowReason>({ reason: token });
 
-export function decodeFlowOpened(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): Result<FlowOpened, readonly string[]> {
-  return decodeJson(bytes, start, end, flowOpened);
-}
+export const decodeFlowOpened = ofPayload(flowOpened);
 
 /** Payload of `flowClosed` and of `closeFlow`. */
-export function decodeFlowReason(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): Result<FlowReason, readonly string[]> {
-  return decodeJson(bytes, start, end, flowReason);
-}
+export const decodeFlowReason = ofPayload(flowReason);

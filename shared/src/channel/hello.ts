@@ -1,6 +1,5 @@
-import type { Result } from '../result.ts';
 import { type ChannelRole, SIP_BYTES_MAX, SIP_TO_TARGET_BYTES_MAX } from './frame.ts';
-import { decodeJson, integer, list, oneOf, record, text } from './strict-json.ts';
+import { integer, list, ofPayload, oneOf, record, text } from './strict-json.ts';
 
 /**
  * The protocol versions this program speaks, best last.
@@ -45,13 +44,7 @@ const hello = record<Hello>({
   flowCreditBytes: credit,
 });
 
-export function decodeHello(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): Result<Hello, readonly string[]> {
-  return decodeJson(bytes, start, end, hello);
-}
+export const decodeHello = ofPayload(hello);
 
 /** The best version both speak. */
 export function commonVersion(

@@ -1,6 +1,5 @@
-import type { Result } from '../result.ts';
 import { commonVersion, type Hello } from './hello.ts';
-import { type Decoder, decodeJson, integer, list, oneOf, record, text } from './strict-json.ts';
+import { type Decoder, integer, list, ofPayload, oneOf, record, text } from './strict-json.ts';
 
 /** A gateway asks a proxy to try a partner's servers, live. */
 export interface ProbeRequest {
@@ -98,21 +97,8 @@ const oneAnswer: Decoder<ProbeResult> = (value, at, problems) => {
   return answer;
 };
 
-export function decodeProbe(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): Result<ProbeRequest, readonly string[]> {
-  return decodeJson(bytes, start, end, request);
-}
-
-export function decodeProbeResult(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): Result<ProbeResult, readonly string[]> {
-  return decodeJson(bytes, start, end, oneAnswer);
-}
+export const decodeProbe = ofPayload(request);
+export const decodeProbeResult = ofPayload(oneAnswer);
 
 /**
  * A step that fits the frame: strangers' names and words are cut to length, and what could move a terminal's

@@ -1,5 +1,4 @@
-import type { Result } from '../result.ts';
-import { type Decoder, decodeJson, integer, oneOf, record, text } from './strict-json.ts';
+import { type Decoder, integer, ofPayload, oneOf, record, text } from './strict-json.ts';
 
 /** A proxy's log line on its way to the operators' log inside. */
 export interface LogReport {
@@ -28,21 +27,8 @@ const logReport = record<LogReport>({
 });
 const metricsReport: Decoder<MetricsReport> = named(integer(0, Number.MAX_SAFE_INTEGER));
 
-export function decodeLogReport(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): Result<LogReport, readonly string[]> {
-  return decodeJson(bytes, start, end, logReport);
-}
-
-export function decodeMetricsReport(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): Result<MetricsReport, readonly string[]> {
-  return decodeJson(bytes, start, end, metricsReport);
-}
+export const decodeLogReport = ofPayload(logReport);
+export const decodeMetricsReport = ofPayload(metricsReport);
 
 /** An object whose keys are names of ours but not known here one by one. */
 function named<T>(decoder: Decoder<T>): Decoder<Readonly<Record<string, T>>> {

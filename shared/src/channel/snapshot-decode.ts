@@ -178,7 +178,7 @@ const snapshot = record<SnapshotContent>(
  * of ours: a proxy must not run on half of what was meant.
  */
 export function decodeSnapshot(json: Buffer): Result<SnapshotContent, readonly string[]> {
-  const decoded = decodeJson(json, 0, json.length, snapshot);
+  const decoded = decodeJson(json, snapshot);
   if (!decoded.ok) return decoded;
   const problems = contradictions(decoded.value);
   // A key that stands twice would be read differently by different readers.

@@ -1,5 +1,4 @@
-import type { Result } from '../result.ts';
-import { decodeJson, flag, integer, record, text } from './strict-json.ts';
+import { flag, integer, ofPayload, record, text } from './strict-json.ts';
 
 /** What a proxy answers to a snapshot: in use from now on, or refused and why. */
 export interface SnapshotResult {
@@ -18,10 +17,4 @@ const snapshotResult = record<SnapshotResult>(
   ['reason'],
 );
 
-export function decodeSnapshotResult(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): Result<SnapshotResult, readonly string[]> {
-  return decodeJson(bytes, start, end, snapshotResult);
-}
+export const decodeSnapshotResult = ofPayload(snapshotResult);

@@ -11,23 +11,23 @@ const PROBLEMS_MAX = 100;
  *
  * Only for control payloads, which are few and bounded by their frame; nothing on a message's path.
  */
-export function decodeJson<T>(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  decoder: Decoder<T>,
-): Result<T, readonly string[]> {
+export function decodeJson<T>(bytes: Buffer, decoder: Decoder<T>): Result<T, readonly string[]> {
   let value: unknown;
   try {
-    value = JSON.parse(
-      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(start, end)),
-    );
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     return err(['not JSON in UTF-8']);
   }
   const problems: string[] = [];
   const decoded = decoder(value, '', problems);
   return problems.length === 0 ? ok(decoded) : err(problems.slice(0, PROBLEMS_MAX));
+}
+
+/** How the payload of a frame is decoded where it lies, `bytes[start, end)`. */
+export function ofPayload<T>(
+  decoder: Decoder<T>,
+): (bytes: Buffer, start: number, end: number) => Result<T, readonly string[]> {
+  return (bytes, start, end) => decodeJson(bytes.subarray(start, end), decoder);
 }
 
 /** A string of bounded length that matches; `expected` says in words what would have been right. */

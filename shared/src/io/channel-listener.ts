@@ -1,6 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Hello } from '../channel/hello.ts';
+import { BoundedMap } from '../net/bounded-map.ts';
 import { TokenBucket } from '../net/token-bucket.ts';
 import { ChannelConnection, type ChannelOptions } from './channel-connection.ts';
 import type { ChannelSink } from './channel-sink.ts';
@@ -45,7 +46,7 @@ export class ChannelListener {
   readonly #connections = new Map<string, ChannelConnection>();
   /** Every TCP connection, those still shaking hands included. */
   readonly #sockets = new Set<Socket>();
-  readonly #rates = new Map<string, TokenBucket>();
+  readonly #rates = new BoundedMap<string, TokenBucket>(SOURCES_MAX);
   #credentials: ChannelCredentials;
 
   constructor(
@@ -122,11 +123,7 @@ export class ChannelListener {
     const { connectionsPerSourcePerSecond: rate, clock } = this.#options;
     if (rate === undefined) return false;
     const nowMs = clock.monotonicMs();
-    const bucket = this.#rates.get(address) ?? new TokenBucket(rate, rate, nowMs);
-    const [oldest] = this.#rates.keys();
-    if (this.#rates.size >= SOURCES_MAX && oldest !== undefined) this.#rates.delete(oldest);
-    this.#rates.set(address, bucket);
-    return !bucket.take(nowMs);
+    return !this.#rates.of(address, () => new TokenBucket(rate, rate, nowMs)).take(nowMs);
   }
 
   #isFull(address: string): boolean {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { err, ok, type Result } from '../result.ts';
-import { contextTag, DerReader, Tag } from './der-reader.ts';
+import { contextTag, type DerReader, readSigned, Tag } from './der-reader.ts';
 import { type DistinguishedName, readDistinguishedName, sameName } from './distinguished-name.ts';
 import { type Extensions, noExtensions, readExtensions } from './extensions.ts';
 import type { SubjectAltName } from './general-name.ts';
@@ -54,13 +54,7 @@ const CERTIFICATE_BYTES_MAX = 32_768;
  */
 export function parseCertificate(der: Buffer): Result<Certificate, CertificateFault> {
   if (der.length > CERTIFICATE_BYTES_MAX) return err('certificate-too-large');
-  const whole = DerReader.over(der);
-  const outer = whole.enter(Tag.sequence);
-  whole.finish();
-  const tbs = outer.whole(Tag.sequence);
-  const outerAlgorithm = outer.whole(Tag.sequence);
-  const signature = outer.octetsOfBitString();
-  outer.finish();
+  const { whole, tbs, algorithm: outerAlgorithm, signature } = readSigned(der);
 
   const reader = whole.inside(tbs).enter(Tag.sequence);
   const version = readVersion(reader);

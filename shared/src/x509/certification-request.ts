@@ -1,6 +1,6 @@
 import { createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
 import { err, ok, type Result } from '../result.ts';
-import { contextTag, DerReader, Tag } from './der-reader.ts';
+import { contextTag, type DerReader, readSigned, Tag } from './der-reader.ts';
 import { der, integer, objectIdentifier, octetString, sequence, setOf } from './der-writer.ts';
 import { readExtensions } from './extensions.ts';
 import { type PublicKeyInfo, publicKeyInfo } from './public-key.ts';
@@ -62,13 +62,7 @@ export function parseCertificationRequest(
   bytes: Buffer,
 ): Result<CertificationRequest, CertificationRequestFault> {
   if (bytes.length > REQUEST_BYTES_MAX) return err('request-too-large');
-  const whole = DerReader.over(bytes);
-  const outer = whole.enter(Tag.sequence);
-  whole.finish();
-  const info = outer.whole(Tag.sequence);
-  const algorithm = outer.whole(Tag.sequence);
-  const signature = outer.octetsOfBitString();
-  outer.finish();
+  const { whole, tbs: info, algorithm, signature } = readSigned(bytes);
 
   const reader = whole.inside(info).enter(Tag.sequence);
   reader.smallInteger(0);

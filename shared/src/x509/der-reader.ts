@@ -245,3 +245,24 @@ function firstArcs(value: number | bigint): string {
   const second = typeof value === 'bigint' ? value - 80n : value - first * 40;
   return `${first}.${second}`;
 }
+
+/** What is signed, how, and the signature, as they stand in certificates, lists and requests. */
+export interface SignedSequence {
+  /** Over the whole; it has failed where one of the three cannot be read, or something stands behind them. */
+  readonly whole: DerReader;
+  readonly tbs: Buffer;
+  readonly algorithm: Buffer;
+  readonly signature: Buffer;
+}
+
+/** Reads the SEQUENCE of three that everything signed has (RFC 5280 §4.1, §5.1; RFC 2986 §4.2). */
+export function readSigned(der: Buffer): SignedSequence {
+  const whole = DerReader.over(der);
+  const outer = whole.enter(Tag.sequence);
+  whole.finish();
+  const tbs = outer.whole(Tag.sequence);
+  const algorithm = outer.whole(Tag.sequence);
+  const signature = outer.octetsOfBitString();
+  outer.finish();
+  return { whole, tbs, algorithm, signature };
+}

@@ -12,3 +12,10 @@ export function certificatesOfPem(pem: string): readonly Certificate[] {
     return parsed.ok ? [parsed.value] : [];
   });
 }
+
+/** The first of them, the leaf of a chain; undefined where that cannot be read. */
+export function firstOfPem(pem: string): Certificate | undefined {
+  const [der] = decodePem(pem, 'CERTIFICATE');
+  const first = der && parseCertificate(der);
+  return first?.ok === true ? first.value : undefined;
+}

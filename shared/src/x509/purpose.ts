@@ -4,8 +4,9 @@ import type { PathPolicy } from './path-policy.ts';
 /** What the peer is on the connection that is being judged: the TLS client or the TLS server. */
 export type Purpose = 'client' | 'server';
 
-const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
-const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+/** id-kp-serverAuth, id-kp-clientAuth (RFC 5280 §4.2.1.12). */
+export const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+export const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 /** id-kp-sipDomain: accepted and never demanded (RFC 5924 §4). */
 const SIP_DOMAIN = '1.3.6.1.5.5.7.3.20';
 const ANY = '2.5.29.37.0';

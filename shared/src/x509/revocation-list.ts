@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../result.ts';
 import type { Certificate } from './certificate.ts';
 import { isSignedBy } from './certificate-signature.ts';
-import { contextTag, DerReader, Tag } from './der-reader.ts';
+import { contextTag, type DerReader, readSigned, Tag } from './der-reader.ts';
 import { type DistinguishedName, readDistinguishedName, sameName } from './distinguished-name.ts';
 import { comparablePoint, readPointName } from './distribution-points.ts';
 import { KeyUsage } from './extensions.ts';
@@ -70,13 +70,7 @@ const VERDICTS_MAX = 16;
  */
 export function parseRevocationList(der: Buffer): Result<RevocationList, RevocationListFault> {
   if (der.length > REVOCATION_LIST_BYTES_MAX) return err('list-too-large');
-  const whole = DerReader.over(der);
-  const outer = whole.enter(Tag.sequence);
-  whole.finish();
-  const tbs = outer.whole(Tag.sequence);
-  const outerAlgorithm = outer.whole(Tag.sequence);
-  const signature = outer.octetsOfBitString();
-  outer.finish();
+  const { whole, tbs, algorithm: outerAlgorithm, signature } = readSigned(der);
   if (whole.failed) return err('list-malformed');
 
   const reader = whole.inside(tbs).enter(Tag.sequence);

@@ -1,5 +1,5 @@
 import { readVersion, skipUniqueIds } from './certificate.ts';
-import { contextTag, DerReader, Tag } from './der-reader.ts';
+import { contextTag, DerReader, readSigned, Tag } from './der-reader.ts';
 import { sequence } from './der-writer.ts';
 import { readDistinguishedName } from './distinguished-name.ts';
 import { readExtensions } from './extensions.ts';
@@ -52,13 +52,7 @@ const PARTS: readonly Part[] = [
  * Its code is enough for a log, and too little for an operator who has to tell the partner what to mend.
  */
 export function whyUnreadable(der: Buffer): string {
-  const whole = DerReader.over(der);
-  const outer = whole.enter(Tag.sequence);
-  whole.finish();
-  const tbs = outer.whole(Tag.sequence);
-  const outerAlgorithm = outer.whole(Tag.sequence);
-  outer.octetsOfBitString();
-  outer.finish();
+  const { whole, tbs, algorithm: outerAlgorithm } = readSigned(der);
   if (whole.failed) return 'it is cut off, has something behind it, or is no certificate in DER';
 
   const reader = DerReader.over(tbs).enter(Tag.sequence);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  decodeJson,
   flag,
   integer,
   list,
+  ofPayload,
   oneOf,
   record,
   text,
@@ -36,7 +36,7 @@ const GOOD = { word: 'abc', number: 3, isOn: true, kind: 'b', items: [1, 2] };
 
 function problemsOf(json: string | Buffer): readonly string[] {
   const bytes = Buffer.concat([Buffer.from('##'), Buffer.from(json), Buffer.from('##')]);
-  const decoded = decodeJson(bytes, 2, bytes.length - 2, sample);
+  const decoded = ofPayload(sample)(bytes, 2, bytes.length - 2);
   return decoded.ok ? [] : decoded.error;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encodePem } from '@sallyport/shared/x509/pem.ts';
-import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
+import { certificatesOfPem, firstOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { buildCertificate, ecKey } from '../../x509-builder.ts';
 
 const pemOf = (subject: string): string =>
@@ -23,5 +23,12 @@ describe('the certificates of a PEM text', () => {
   it('in order', () => {
     const [alone] = certificatesOfPem(second);
     assert.equal(certificatesOfPem(first + second)[1]?.fingerprintSha256, alone?.fingerprintSha256);
+  });
+
+  it('has a first one, unless that is the one that cannot be parsed', () => {
+    const [alone] = certificatesOfPem(first);
+    assert.equal(firstOfPem(first + broken)?.fingerprintSha256, alone?.fingerprintSha256);
+    assert.equal(firstOfPem(broken + first), undefined);
+    assert.equal(firstOfPem(''), undefined);
   });
 });

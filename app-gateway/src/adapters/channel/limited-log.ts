@@ -1,4 +1,5 @@
 import type { LogFields, Logger } from '@sallyport/shared/io/json-log.ts';
+import { BoundedMap } from '@sallyport/shared/net/bounded-map.ts';
 import { TokenBucket } from '@sallyport/shared/net/token-bucket.ts';
 
 /** Lines about one source, on average and at once. */
@@ -30,7 +31,7 @@ export class LimitedLog {
   readonly #log: Logger;
   readonly #nowMs: () => number;
   readonly #rate: LineRate;
-  readonly #sources = new Map<string, Source>();
+  readonly #sources = new BoundedMap<string, Source>(SOURCES_MAX);
 
   constructor(log: Logger, nowMs: () => number, rate: LineRate) {
     this.#log = log;
@@ -50,14 +51,10 @@ export class LimitedLog {
   }
 
   #sourceOf(name: string): Source {
-    const known = this.#sources.get(name);
-    if (known !== undefined) return known;
     const { linesPerSecond, linesAtOnce } = this.#rate;
-    const [oldest] = this.#sources.keys();
-    if (this.#sources.size >= SOURCES_MAX && oldest !== undefined) this.#sources.delete(oldest);
-    const bucket = new TokenBucket(linesPerSecond, linesAtOnce, this.#nowMs());
-    const source = { bucket, suppressed: 0 };
-    this.#sources.set(name, source);
-    return source;
+    return this.#sources.of(name, () => {
+      const bucket = new TokenBucket(linesPerSecond, linesAtOnce, this.#nowMs());
+      return { bucket, suppressed: 0 };
+    });
   }
 }

@@ -1,4 +1,5 @@
 import type { FlowOpened } from '@sallyport/shared/channel/flow.ts';
+import { BoundedMap } from '@sallyport/shared/net/bounded-map.ts';
 import { TokenBucket } from '@sallyport/shared/net/token-bucket.ts';
 import type { OwnIdentity } from '../../config/site.ts';
 import type { Sighting } from '../../domain/exchange/sighting/sighting.ts';
@@ -27,7 +28,7 @@ export class Sightings {
   /** Keys of ours by hash; those of earlier configurations are still shown on live connections. */
   readonly #keyNames = new Map<string, string>();
   readonly #seen = new Set<string>();
-  readonly #shares = new Map<string, TokenBucket>();
+  readonly #shares = new BoundedMap<string, TokenBucket>(PROXIES_MAX);
   #waiting = new Map<string, Sighting>();
   #isFlushing = false;
   readonly #timer: NodeJS.Timeout;
@@ -117,13 +118,8 @@ export class Sightings {
   }
 
   #shareOf(proxy: string): TokenBucket {
-    const known = this.#shares.get(proxy);
-    if (known !== undefined) return known;
-    const [oldest] = this.#shares.keys();
-    if (this.#shares.size >= PROXIES_MAX && oldest !== undefined) this.#shares.delete(oldest);
-    const share = new TokenBucket(NEW_PER_SECOND, NEW_AT_ONCE, this.#nowMs());
-    this.#shares.set(proxy, share);
-    return share;
+    const fresh = () => new TokenBucket(NEW_PER_SECOND, NEW_AT_ONCE, this.#nowMs());
+    return this.#shares.of(proxy, fresh);
   }
 
   #merge(sighting: Sighting): void {

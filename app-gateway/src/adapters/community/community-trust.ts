@@ -2,7 +2,6 @@ import type { TLSSocket } from 'node:tls';
 import { type Certificate, parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { validatePath } from '@sallyport/shared/x509/path.ts';
 import { defaultPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
-import { decodePem } from '@sallyport/shared/x509/pem.ts';
 import { coversAddress, coversDomain } from '@sallyport/shared/x509/sip-identity.ts';
 
 /** Why an inner server is turned away. */
@@ -11,16 +10,6 @@ export type CommunityTlsFault =
   | 'community-certificate-malformed'
   | 'community-path-invalid'
   | 'community-name-wrong';
-
-/** Certificates of a PEM text; those that do not parse were reported when the site was loaded. */
-export function anchorsOf(pem: string): readonly Certificate[] {
-  const anchors: Certificate[] = [];
-  for (const der of decodePem(pem, 'CERTIFICATE')) {
-    const parsed = parseCertificate(der);
-    if (parsed.ok) anchors.push(parsed.value);
-  }
-  return anchors;
-}
 
 /**
  * Whether the peer of a finished handshake shows a certificate of the community's own authority with one of the

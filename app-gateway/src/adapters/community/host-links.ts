@@ -1,8 +1,8 @@
 import type { Logger } from '@sallyport/shared/io/json-log.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import type { GatewayNode, Site, SiteCommunity } from '../../config/site.ts';
 import type { CommunityTraffic } from './community-connection.ts';
-import { anchorsOf } from './community-trust.ts';
 import { HostLink, type HostLinkOptions } from './host-link.ts';
 
 /** What is told of links. */
@@ -38,7 +38,7 @@ export class HostLinks {
   linksFor(site: Site, node: GatewayNode): readonly HostLink[] {
     const links = new Map<string, HostLink>();
     for (const community of site.communities) {
-      const anchors = anchorsOf(community.caPem);
+      const anchors = certificatesOfPem(community.caPem);
       for (const host of community.hosts) {
         const key = `${community.id}/${host.host}:${host.port}`;
         const options = { ...this.#options(community, host, node), anchors };

@@ -6,10 +6,10 @@ import {
 } from '@sallyport/shared/audit/record-layout.ts';
 import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
 import type { Tile } from '@sallyport/shared/audit/tile-builder.ts';
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { type Kysely, sql } from 'kysely';
 import { columnsOf } from '../../ledger/record-columns.ts';
-import { dayText } from '../../ledger/render/time-text.ts';
 import {
   missingIn,
   presentIn,

@@ -37,41 +37,34 @@ interface EntryRow {
 
 const ENTRY = sql`e.index, e.day::text as day, s.node, s.worker, s.epoch::text as epoch, e.seq, e.record`;
 
-/** Places [from, to). */
+/** Those in places [from, to) that fit a condition. */
 export async function readEntries(
   db: Db,
   from: number,
   to: number,
+  condition: RawBuilder<unknown> = sql`true`,
 ): Promise<readonly LedgerEntry[]> {
   const until = Math.min(to, from + ENTRIES_MAX);
   const days = await daysOf(db, sql`end_index > ${from} and first_index < ${until}`);
   return await inTurns(days, { rowsMax: ENTRIES_MAX }, async (some) => {
     const { rows } = await sql<EntryRow>`select ${ENTRY}
       from audit_entry e join audit_stream s on s.id = e.stream
-      where ${isOf(some)} and e.index >= ${from} and e.index < ${until}
+      where ${isOf(some)} and e.index >= ${from} and e.index < ${until} and ${condition}
       order by e.index`.execute(db);
     return rows.map(entryOf);
   });
 }
 
 /** Entries in places [from, to) of these types, by the records alone: who owned the database may have changed every column. */
-export async function readTold(
+export function readTold(
   db: Db,
   types: readonly number[],
   from: number,
   to: number,
 ): Promise<readonly LedgerEntry[]> {
-  const until = Math.min(to, from + ENTRIES_MAX);
-  const days = await daysOf(db, sql`end_index > ${from} and first_index < ${until}`);
   const octets = types.map((type) => sql`${Buffer.from([type])}::bytea`);
-  return await inTurns(days, { rowsMax: ENTRIES_MAX }, async (some) => {
-    const { rows } = await sql<EntryRow>`select ${ENTRY}
-      from audit_entry e join audit_stream s on s.id = e.stream
-      where ${isOf(some)} and e.index >= ${from} and e.index < ${until}
-        and substring(e.record from ${sql.lit(TYPE_AT)} for 1) in (${sql.join(octets)})
-      order by e.index`.execute(db);
-    return rows.map(entryOf);
-  });
+  const isOfTypes = sql`substring(e.record from ${sql.lit(TYPE_AT)} for 1) in (${sql.join(octets)})`;
+  return readEntries(db, from, to, isOfTypes);
 }
 
 /** Entries that fit a query. */

@@ -1,3 +1,4 @@
+import { BoundedMap } from '@sallyport/shared/net/bounded-map.ts';
 import type { Result } from '@sallyport/shared/result.ts';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { LedgerFailure } from '../../ports/ledger-store.ts';
@@ -26,7 +27,7 @@ export class SqlSearchedMender implements SearchedMender {
   readonly #db: Db;
   readonly #countingMsMax: number;
   /** Of days that are not counted to their ends yet. */
-  readonly #counts = new Map<string, Count>();
+  readonly #counts = new BoundedMap<string, Count>(COUNTS_MAX);
 
   constructor(db: Db, countingMsMax = COUNTING_MS_MAX) {
     this.#db = db;
@@ -105,8 +106,6 @@ export class SqlSearchedMender implements SearchedMender {
   #keep(day: string, count: Count): void {
     count.keptMs = performance.now();
     this.#counts.set(day, count);
-    const [oldest] = this.#counts.keys();
-    if (this.#counts.size > COUNTS_MAX && oldest !== undefined) this.#counts.delete(oldest);
   }
 }
 

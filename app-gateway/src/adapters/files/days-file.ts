@@ -1,7 +1,8 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { DaysMemory, ReadOfDays } from '../../ledger/days-on-record.ts';
+import { replaceDurably } from './durable-file.ts';
 
 const NAME = 'days';
 const base64 = z.base64().transform((text) => Buffer.from(text, 'base64'));
@@ -63,19 +64,7 @@ export class DaysFile implements DaysMemory {
       })),
     });
     if (text === this.#written) return;
-    const draft = `${this.#path}.new`;
-    try {
-      const file = await open(draft, 'w', 0o600);
-      try {
-        await file.writeFile(text);
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-      await rename(draft, this.#path);
-      this.#written = text;
-    } catch {
-      // What is not kept is read again after the next start.
-    }
+    // What is not kept is read again after the next start.
+    if (await replaceDurably(this.#path, text)) this.#written = text;
   }
 }

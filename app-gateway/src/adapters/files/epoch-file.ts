@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type EarlierRun,
@@ -6,6 +6,7 @@ import {
   type NamedSeal,
   parseEarlierRun,
 } from '@sallyport/shared/audit/earlier-run.ts';
+import { replaceDurably } from './durable-file.ts';
 
 const NAME = 'epoch';
 
@@ -65,18 +66,7 @@ export class Run {
   }
 
   async #replace(lastSeal: NamedSeal | undefined): Promise<void> {
-    const draft = `${this.#path}.new`;
-    try {
-      const file = await open(draft, 'w', 0o600);
-      try {
-        await file.writeFile(earlierRunText({ epoch: this.epoch, lastSeal }));
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-      await rename(draft, this.#path);
-    } catch {
-      // The next run does not know it then.
-    }
+    // Where the disk takes nothing, the next run does not know it.
+    await replaceDurably(this.#path, earlierRunText({ epoch: this.epoch, lastSeal }));
   }
 }

@@ -1,11 +1,6 @@
+import type { SiteFileText } from '../../commands/command-context.ts';
 import { formatPartnerFile } from '../../config/format-partner-file.ts';
 import type { State } from '../../ports/state-store.ts';
-
-/** A file of an export, relative to the folder of a site. */
-export interface ExportedFile {
-  readonly path: string;
-  readonly text: string;
-}
 
 /**
  * The state as files that a site folder takes beside its `site.yaml`: imported again they change nothing.
@@ -13,7 +8,7 @@ export interface ExportedFile {
  * Private keys are in no export: an identity's certificates are written, and `site.yaml` keeps naming the files
  * from which its first key came.
  */
-export function exportFiles(state: State): readonly ExportedFile[] {
+export function exportFiles(state: State): readonly SiteFileText[] {
   const partners = state.partners.map((partner) => ({
     path: `partners/${partner.id}.yaml`,
     text: formatPartnerFile(partner),

@@ -1,3 +1,4 @@
+import { ownAddressOf } from '@sallyport/shared/net/every-address.ts';
 import type { HealthAnswer } from '../../doctor/health-findings.ts';
 import { http } from './node-http.ts';
 
@@ -20,9 +21,7 @@ function ask(
 ): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve) => {
     const nobody = () => resolve({ status: 0, text: '' });
-    // Whoever is bound to every address answers on loopback as well.
-    const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-    const request = http.get({ host: address, port, path, agent: false }, (response) => {
+    const request = http.get({ host: ownAddressOf(host), port, path, agent: false }, (response) => {
       const pieces: Buffer[] = [];
       let bytes = 0;
       response.on('data', (piece: Buffer) => {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
+import { ownAddressOf } from '@sallyport/shared/net/every-address.ts';
 
 const TIMEOUT_MS = 3000;
 
@@ -17,11 +18,9 @@ export interface ShownAt {
  */
 export function shownCertificate({ host, port, serverName }: ShownAt): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
-    // Whoever is bound to every address answers on loopback as well.
-    const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
     const isName = serverName !== undefined && isIP(serverName) === 0;
     const socket = connect({
-      host: address,
+      host: ownAddressOf(host),
       port,
       // What is shown is to be judged, not to be trusted.
       rejectUnauthorized: false,

@@ -1,4 +1,4 @@
-import type { EntryView } from '../../ledger/render/entry-view.ts';
+import { type EntryView, nameInStream } from '../../ledger/render/entry-view.ts';
 import type { FieldsLeft } from './fields-left.ts';
 import { isOfSip } from './siem-events.ts';
 
@@ -43,12 +43,11 @@ function endpointOf(left: FieldsLeft, address: string, port: string): Record<str
 
 function connectionOf(view: EntryView, left: FieldsLeft, direction: number): object {
   const connection = left.number('connection');
-  const { node, worker, epoch } = view;
   return {
     direction_id: direction,
     protocol_name: 'tcp',
     protocol_num: TCP,
-    ...(connection === undefined ? {} : { uid: `${node}/${worker}/${epoch}/${connection}` }),
+    ...(connection === undefined ? {} : { uid: nameInStream(view, connection) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { EntryView } from '../../ledger/render/entry-view.ts';
+import { type EntryView, nameInStream } from '../../ledger/render/entry-view.ts';
 import { jsonLine } from '../../ledger/render/json-line.ts';
 import { FieldsLeft } from './fields-left.ts';
 import { networkOf } from './ocsf-network.ts';
@@ -61,7 +61,7 @@ function metadataOf(view: EntryView, programVersion: string): object {
     ...(isDenied(view) === undefined ? {} : { profiles: ['security_control'] }),
     product: { name: 'Sallyport', vendor_name: 'Sallyport', version: programVersion },
     // The same for ever and in every copy of the ledger: repeats are known by it.
-    uid: `${view.node}/${view.worker}/${view.epoch}/${view.seq}`,
+    uid: nameInStream(view, view.seq),
     sequence: view.index,
     event_code: view.type,
     log_name: 'audit-ledger',

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Timer } from '@sallyport/shared/io/clock.ts';
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import type { SiteSiem } from '../../config/site.ts';
-import { dayText } from '../../ledger/render/time-text.ts';
 import { type FeedStatus, SiemFeed, type SiemFeedOptions, WINDOW_MS } from './siem-feed.ts';
 import { openSyslog } from './syslog-sender.ts';
 import { isEnding, unsentDay } from './unsent-day.ts';

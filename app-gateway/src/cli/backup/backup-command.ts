@@ -3,6 +3,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PASSPHRASE_CHARS_MIN } from '@sallyport/certs/operator-key.ts';
 import { SealedFileWriter } from '@sallyport/certs/sealed-file.ts';
+import { parsedJson } from '@sallyport/shared/parsed-json.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { BackupCheck } from '../../backup/backup-check.ts';
 import { type BackupFrame, encodeFrame } from '../../backup/backup-frame.ts';
@@ -18,6 +19,7 @@ import { shellWord } from '../../ledger/render/shell-word.ts';
 import { programVersion } from '../../program-version.ts';
 import { listBundle, readBundleFile } from '../bundle/bundle-files.ts';
 import { whileUnfinished } from '../files/unfinished.ts';
+import { PASSPHRASE_TOO_SHORT } from '../keys/key-file.ts';
 import { readSecret } from '../keys/terminal-secret.ts';
 import { causeOf, failure, type Outcome, refusedOutcome, remedyOf, success } from '../outcome.ts';
 import { AdminClient } from '../remote/admin-client.ts';
@@ -77,11 +79,7 @@ async function newPassphrase(
   const what = 'passphrase of the backup';
   const passphrase = await readSecret({ what, file, isNew: true }, surroundings);
   if (!passphrase.ok || [...passphrase.value].length >= PASSPHRASE_CHARS_MIN) return passphrase;
-  return err({
-    code: 'passphrase-too-short',
-    message: `a passphrase has at least ${PASSPHRASE_CHARS_MIN} characters`,
-    next: 'choose a longer one: four or five words',
-  });
+  return err(PASSPHRASE_TOO_SHORT);
 }
 
 /** Written beside and renamed: what stands under the name is whole. */
@@ -167,13 +165,8 @@ async function putFiles(
 }
 
 function identityIn(content: Buffer): Pick<BackupManifest, 'site' | 'node'> | undefined {
-  try {
-    const { site, node } = JSON.parse(content.toString('utf8')) as Record<string, unknown>;
-    return typeof site === 'string' && typeof node === 'string' ? { site, node } : undefined;
-  } catch {
-    // JSON.parse throws for what is no JSON.
-    return undefined;
-  }
+  const { site, node } = Object(parsedJson(content.toString('utf8'))) as Record<string, unknown>;
+  return typeof site === 'string' && typeof node === 'string' ? { site, node } : undefined;
 }
 
 /** The database, as the running gateway gives it; a site without one has nothing more. */

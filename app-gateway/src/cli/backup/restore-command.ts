@@ -1,16 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import {
-  copyFile,
-  mkdir,
-  readdir,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { MIGRATIONS } from '../../adapters/database/migrate.ts';
@@ -22,6 +12,7 @@ import type { BackupFrame } from '../../backup/backup-frame.ts';
 import type { BackupManifest } from '../../backup/backup-manifest.ts';
 import { readBackup } from '../../backup/read-backup.ts';
 import type { ArchiveRows } from '../../ports/state-archive.ts';
+import { keepTime } from '../files/planned-file.ts';
 import { whileUnfinished } from '../files/unfinished.ts';
 import { readSecret } from '../keys/terminal-secret.ts';
 import { causeOf, failure, type Outcome, refusedOutcome, remedyOf, success } from '../outcome.ts';
@@ -185,10 +176,10 @@ async function writeFiles(path: string, passphrase: string, folder: string): Pro
     const place = join(folder, inner);
     await mkdir(dirname(place), { recursive: true, mode: 0o700 });
     await writeFile(place, frame.content, { mode, flag: 'wx' });
-    await utimes(place, mtimeMs / 1000, mtimeMs / 1000);
+    await keepTime(place, mtimeMs);
     folders.set(dirname(place), folderMtimeMs);
   }
-  for (const [place, mtimeMs] of folders) await utimes(place, mtimeMs / 1000, mtimeMs / 1000);
+  for (const [place, mtimeMs] of folders) await keepTime(place, mtimeMs);
 }
 
 /** Another site.yaml for the restored files, with its time; what is wrong with it, or nothing. */
@@ -199,7 +190,7 @@ async function placeSite(
 ): Promise<string | undefined> {
   const { mtimeMs } = await stat(path);
   await copyFile(path, join(folder, 'site.yaml'));
-  await utimes(join(folder, 'site.yaml'), mtimeMs / 1000, mtimeMs / 1000);
+  await keepTime(join(folder, 'site.yaml'), mtimeMs);
   const { parsed, problems } = await readSiteFolder(folder);
   if (parsed === undefined) return `cannot be used: ${problems[0]?.message ?? 'it is no site'}`;
   const { name } = parsed.site.content;

@@ -5,8 +5,7 @@ import {
   createSiteRoot,
   openSiteRoot,
 } from '@sallyport/certs/site-root.ts';
-import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
-import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { firstOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { renewalDueMs } from '@sallyport/shared/x509/renewal-time.ts';
 import { type PlannedFile, writePlannedFiles } from '../files/planned-file.ts';
 import { failure, type Outcome } from '../outcome.ts';
@@ -34,9 +33,9 @@ export async function renewIssuing(
 ): Promise<Outcome | undefined> {
   if (newRoot === true) return replaceRoot(folder, nowMs, rootPassphraseFile);
   const secrets = await readSiteSecrets(folder);
-  const [der = Buffer.alloc(0)] = decodePem(secrets.issuingAuthority.certificatePem, 'CERTIFICATE');
-  const issuing = parseCertificate(der);
-  if (newIssuingCa !== true && issuing.ok && nowMs < renewalDueMs(issuing.value)) return undefined;
+  const issuing = firstOfPem(secrets.issuingAuthority.certificatePem);
+  const isDue = issuing === undefined || nowMs >= renewalDueMs(issuing);
+  if (newIssuingCa !== true && !isDue) return undefined;
   const file = rootPassphraseFile ?? join(folder, ROOT_PASSPHRASE_FILE);
   const passphrase = await readFile(file, 'utf8').catch(() => undefined);
   if (passphrase === undefined) {
@@ -97,8 +96,6 @@ async function putInPlace(
 
 /** The name that the root carries: only for people who read certificates. */
 function siteNamedBy({ certificatePem }: { readonly certificatePem: string }): string {
-  const [der = Buffer.alloc(0)] = decodePem(certificatePem, 'CERTIFICATE');
-  const root = parseCertificate(der);
-  const [name = 'site'] = root.ok ? root.value.subjectCommonNames : [];
+  const [name = 'site'] = firstOfPem(certificatePem)?.subjectCommonNames ?? [];
   return name.replace(/ channel root$/, '');
 }

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
 import { errorCode } from '@sallyport/shared/error-code.ts';
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import {
   type FormerWitnesses,
   parseFormerWitnesses,
@@ -68,7 +69,7 @@ export async function formerWitnesses(
 ): Promise<FormerWitnesses> {
   const path = join(folder, FOLDER, FORMER_FILE);
   const former = new Map(Object.entries(parseFormerWitnesses(await textOf(path))));
-  const since = new Date(nowMs).toISOString().slice(0, 10);
+  const since = dayText(nowMs);
   for (const file of await readdir(join(folder, FOLDER))) {
     const node = KEY_FILE.exec(file)?.[1];
     if (node === undefined || current.has(node) || former.has(node)) continue;

@@ -1,4 +1,6 @@
 import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 
 const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -17,6 +19,22 @@ export async function whileUnfinished<T>(path: string, work: () => Promise<T>): 
     paths.delete(path);
     if (paths.size === 0) for (const signal of INTERRUPTIONS) process.off(signal, endInterrupted);
   }
+}
+
+/** The same in a new folder beside `target`, which is gone at the end unless the work has given it that name. */
+export async function inDraftFolder<T>(
+  target: string,
+  work: (draft: string) => Promise<T>,
+): Promise<T> {
+  await mkdir(dirname(target), { recursive: true });
+  const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+  return await whileUnfinished(draft, async () => {
+    try {
+      return await work(draft);
+    } finally {
+      await rm(draft, { recursive: true, force: true });
+    }
+  });
 }
 
 function endInterrupted(signal: NodeJS.Signals): void {

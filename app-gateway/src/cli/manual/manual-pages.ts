@@ -2,6 +2,7 @@ import { GROUPS, shownWords } from '../../commands/command-groups.ts';
 import { TYPED_COMMANDS } from '../command-line.ts';
 import type { CommandOption } from '../command-options.ts';
 import type { TypedCommand } from '../typed-command.ts';
+import { markdownTable } from './page-part.ts';
 
 /** A page of the manual, relative to `docs/manual`. */
 export interface ManualPage {
@@ -60,11 +61,7 @@ function sectionLines(section: TypedCommand): readonly string[] {
     fenced([usage]),
     ...description,
     `Takes: ${neededBy(section)}.`,
-    [
-      '| option | meaning |',
-      '|---|---|',
-      ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
-    ].join('\n'),
+    markdownTable(['option', 'meaning'], rows),
     'For example:',
     fenced(examples),
   ];
@@ -92,10 +89,6 @@ function page(title: string, paragraphs: readonly string[]): string {
 
 function fenced(lines: readonly string[]): string {
   return ['```', ...lines, '```'].join('\n');
-}
-
-function cell(text: string | undefined): string {
-  return (text ?? '').replaceAll('|', '\\|');
 }
 
 function capital(text: string): string {

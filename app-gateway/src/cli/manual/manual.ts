@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { posturePage } from '../../posture/posture-page.ts';
 import { deployPages } from './deploy-pages.ts';
 import { manualPages } from './manual-pages.ts';
+import { posturePage } from './posture-page.ts';
 import { takingOverPage } from './taking-over-page.ts';
 
 /**

@@ -1,25 +1,21 @@
 import { TAKING_OVER, type TakingOver } from '../../config/taking-over.ts';
-
-const BEGIN = '<!-- from the table of settings: begin -->';
-const END = '<!-- from the table of settings: end -->';
+import { markdownTable, shownSettings, withPart } from './page-part.ts';
 
 /** The page about running it, its table of reload and restart made anew from the settings; the rest is kept. */
 export function takingOverPage(page: string): string {
-  const start = page.indexOf(BEGIN);
-  const end = page.indexOf(END);
-  if (start < 0 || end < start) throw new Error(`docs/operations.md needs ${BEGIN} and ${END}`);
-  return `${page.slice(0, start + BEGIN.length)}\n\n${table()}\n\n${page.slice(end)}`;
+  return withPart(page, 'docs/operations.md', 'table of settings', table());
 }
 
 function table(): string {
-  return [
-    '| changed in `site.yaml` | gateways | proxies | besides |',
-    '|---|---|---|---|',
-    ...TAKING_OVER.map(
-      ({ what, settings, gateways, proxies, note }) =>
-        `| ${what}: ${shown(settings)} | ${GATEWAYS[gateways]} | ${PROXIES[proxies]} | ${note ?? ''} |`,
-    ),
-  ].join('\n');
+  return markdownTable(
+    ['changed in `site.yaml`', 'gateways', 'proxies', 'besides'],
+    TAKING_OVER.map(({ what, settings, gateways, proxies, note = '' }) => [
+      `${what}: ${shownSettings(settings)}`,
+      GATEWAYS[gateways],
+      PROXIES[proxies],
+      note,
+    ]),
+  );
 }
 
 const GATEWAYS: Readonly<Record<TakingOver['gateways'], string>> = {
@@ -33,7 +29,3 @@ const PROXIES: Readonly<Record<TakingOver['proxies'], string>> = {
   restart: 'new bundle, **restart**',
   nothing: '',
 };
-
-function shown(settings: readonly string[]): string {
-  return settings.map((setting) => `\`${setting}\``).join(', ');
-}

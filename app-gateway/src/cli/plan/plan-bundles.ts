@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { openIssuingAuthority } from '@sallyport/certs/site-root.ts';
-import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
-import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { firstOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { renewalDueMs } from '@sallyport/shared/x509/renewal-time.ts';
 import type { SiteFolder } from '../../adapters/files/site-folder.ts';
 import { checkChannelCertificate } from '../../config/check-channel-certificate.ts';
@@ -99,7 +98,8 @@ function keptCertificate(
     ({ severity }) => severity === 'error',
   );
   const isOfAuthority = certificatePem.endsWith(secrets.issuingAuthority.certificatePem);
-  const isDue = nowMs >= dueMs(certificatePem);
+  const earlier = firstOfPem(certificatePem);
+  const isDue = earlier === undefined || nowMs >= renewalDueMs(earlier);
   if (isWrong || isDue || !isOfAuthority || namesOf(certificatePem) !== namesOf(fresh)) return [];
   return [
     ['channel.crt', certificatePem],
@@ -121,12 +121,6 @@ function keptSeal({ role }: PlannedBundle, old: Earlier, { secrets }: PlanBundle
     opened.value.privateKeyPem === issuingAuthority.privateKeyPem &&
     certificatePem === issuingAuthority.certificatePem;
   return isSame ? [['channel-issuing.key', sealedKey]] : [];
-}
-
-function dueMs(pem: string): number {
-  const [der = Buffer.alloc(0)] = decodePem(pem, 'CERTIFICATE');
-  const certificate = parseCertificate(der);
-  return certificate.ok ? renewalDueMs(certificate.value) : 0;
 }
 
 function namesOf(pem: string): string {

@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
-import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { jsonText, keepTime, type PlannedFile, writePlannedFiles } from '../files/planned-file.ts';
-import { whileUnfinished } from '../files/unfinished.ts';
+import { inDraftFolder } from '../files/unfinished.ts';
 
 /** What `plan` keeps about the files it wrote, so that it never touches anybody else's. */
 export const MANIFEST_FILE = 'plan.json';
@@ -105,9 +105,7 @@ export async function writePlanFolder(folder: string, planned: PlannedFolder): P
   const names = new Set((await filesBelow(target)) ?? []);
   const isWhole = planned.files.every(({ path }) => names.has(path));
   if (isWhole && (await readText(join(target, MANIFEST_FILE))) === manifest) return false;
-  await mkdir(dirname(target), { recursive: true });
-  const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
-  await whileUnfinished(draft, () => putInPlace(draft, target, planned, manifest));
+  await inDraftFolder(target, (draft) => putInPlace(draft, target, planned, manifest));
   return true;
 }
 
@@ -117,20 +115,16 @@ async function putInPlace(
   planned: PlannedFolder,
   manifest: string,
 ): Promise<void> {
-  try {
-    await writePlannedFiles(draft, [...planned.files, { path: MANIFEST_FILE, text: manifest }]);
-    for (const { path, changedMs } of planned.folders) {
-      await mkdir(join(draft, path), { recursive: true });
-      await keepTime(join(draft, path), changedMs);
-    }
-    const aside = asideOf(target);
-    await rm(aside, { recursive: true, force: true });
-    if (await exists(target)) await rename(target, aside);
-    await rename(draft, target);
-    await rm(aside, { recursive: true, force: true });
-  } finally {
-    await rm(draft, { recursive: true, force: true });
+  await writePlannedFiles(draft, [...planned.files, { path: MANIFEST_FILE, text: manifest }]);
+  for (const { path, changedMs } of planned.folders) {
+    await mkdir(join(draft, path), { recursive: true });
+    await keepTime(join(draft, path), changedMs);
   }
+  const aside = asideOf(target);
+  await rm(aside, { recursive: true, force: true });
+  if (await exists(target)) await rename(target, aside);
+  await rename(draft, target);
+  await rm(aside, { recursive: true, force: true });
 }
 
 interface ManifestEntry {

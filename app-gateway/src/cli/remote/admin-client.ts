@@ -1,4 +1,5 @@
 import { errorCode } from '@sallyport/shared/error-code.ts';
+import { parsedJson } from '@sallyport/shared/parsed-json.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { http } from '../../adapters/host/node-http.ts';
 import {
@@ -79,15 +80,10 @@ const BROKEN: CommandRefusal = {
 };
 
 function answerOf(text: string): AdminAnswer {
-  try {
-    const answer: unknown = JSON.parse(text);
-    if (typeof answer === 'object' && answer !== null && 'ok' in answer) {
-      return answer as AdminAnswer;
-    }
-  } catch {
-    // JSON.parse throws for whatever is no JSON.
-  }
-  return { ok: false, error: BROKEN };
+  const answer = parsedJson(text);
+  return typeof answer === 'object' && answer !== null && 'ok' in answer
+    ? (answer as AdminAnswer)
+    : { ok: false, error: BROKEN };
 }
 
 function unreachable(socket: string, cause: Error): CommandRefusal {

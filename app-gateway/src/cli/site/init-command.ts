@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { readdir, rename } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { errorCode } from '@sallyport/shared/error-code.ts';
 import type { SiteLayout } from '../../config/site-layout.ts';
 import { domainName, hostName, shortName } from '../../config/word-schema.ts';
 import { shellWord } from '../../ledger/render/shell-word.ts';
 import { bundleSite } from '../bundle/bundle-command.ts';
 import { writePlannedFiles } from '../files/planned-file.ts';
-import { whileUnfinished } from '../files/unfinished.ts';
+import { inDraftFolder } from '../files/unfinished.ts';
 import { causeOf, failure, type Outcome, remedyOf, success } from '../outcome.ts';
 import { checkCommand } from './check-command.ts';
 import { planSite } from './plan-site.ts';
@@ -47,9 +47,7 @@ export async function initCommand(
         'choose a new folder; init never overwrites anything',
       );
     }
-    await mkdir(dirname(target), { recursive: true });
-    const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
-    return await whileUnfinished(draft, () => makeSite(draft, folder, site, options, now));
+    return await inDraftFolder(target, (draft) => makeSite(draft, folder, site, options, now));
   } catch (cause) {
     return failure(`cannot write ${folder}: ${causeOf(cause)}`, remedyOf(cause));
   }
@@ -63,26 +61,22 @@ async function makeSite(
   { rootPassphraseFile }: InitOptions,
   now: () => number,
 ): Promise<Outcome> {
-  try {
-    const passphrase = await newRootPassphrase(rootPassphraseFile);
-    if (!passphrase.ok) return passphrase.error;
-    await writePlannedFiles(draft, await planSite(site, passphrase.value, now()));
-    if (rootPassphraseFile === undefined) {
-      await writePlannedFiles(draft, [
-        { path: ROOT_PASSPHRASE_FILE, text: `${passphrase.value}\n`, isSecret: true },
-      ]);
-    }
-    // The hosts of a preset get their bundles from its plan.
-    const bundled =
-      site.preset === undefined
-        ? await bundleSite(draft, folder, now)
-        : await checkCommand(draft, now);
-    if (bundled.exitCode !== 0) return bundled;
-    await rename(draft, resolve(folder));
-    return done(folder, site, bundled, rootPassphraseFile === undefined);
-  } finally {
-    await rm(draft, { recursive: true, force: true });
+  const passphrase = await newRootPassphrase(rootPassphraseFile);
+  if (!passphrase.ok) return passphrase.error;
+  await writePlannedFiles(draft, await planSite(site, passphrase.value, now()));
+  if (rootPassphraseFile === undefined) {
+    await writePlannedFiles(draft, [
+      { path: ROOT_PASSPHRASE_FILE, text: `${passphrase.value}\n`, isSecret: true },
+    ]);
   }
+  // The hosts of a preset get their bundles from its plan.
+  const bundled =
+    site.preset === undefined
+      ? await bundleSite(draft, folder, now)
+      : await checkCommand(draft, now);
+  if (bundled.exitCode !== 0) return bundled;
+  await rename(draft, resolve(folder));
+  return done(folder, site, bundled, rootPassphraseFile === undefined);
 }
 
 function newSite(options: InitOptions): NewSite | Outcome {

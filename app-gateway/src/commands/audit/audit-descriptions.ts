@@ -1,6 +1,6 @@
 import { EXPORT_FORMATS } from '../../ledger/export-format.ts';
-import type { CommandDescription, CommandParameter } from '../command.ts';
-import { positional, REASON } from '../step-parameters.ts';
+import type { CommandDescription } from '../command.ts';
+import { option, positional, REASON, required } from '../command-parameters.ts';
 
 /** How many records a search shows unless told. */
 export const SEARCH_LIMIT_DEFAULT = 50;
@@ -27,12 +27,7 @@ export const AUDIT_SEARCH: CommandDescription = {
     option('callId', 'Call-ID, of the inner server or as the partner sees it', 'CALL-ID'),
     option('source', 'IP address that it came from', 'IP'),
     option('verdict', 'verdict or code, such as partner-severed', 'WORD'),
-    {
-      name: 'type',
-      description: 'type of record, such as message-admitted; may be repeated',
-      kind: 'list',
-      valueName: 'TYPE',
-    },
+    option('type', 'type of record, such as message-admitted; may be repeated', 'TYPE', 'list'),
     option('status', 'SIP status', 'STATUS', 'number'),
     option('node', 'host that wrote it', 'NODE'),
     option(
@@ -59,7 +54,7 @@ export const AUDIT_SHOW: CommandDescription = {
   ],
   parameters: [
     positional('callId', 'Call-ID, as the records or the inner server have it'),
-    { name: 'svg', description: 'write a picture to this file', kind: 'output', valueName: 'FILE' },
+    option('svg', 'write a picture to this file', 'FILE', 'output'),
   ],
   answersWithFiles: true,
 };
@@ -72,27 +67,9 @@ export const AUDIT_REPORT: CommandDescription = {
   ],
   examples: ['sallyport audit report --partner globex --month 2026-11 --out globex-2026-11.html'],
   parameters: [
-    {
-      name: 'partner',
-      description: 'name of the partner',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'PARTNER',
-    },
-    {
-      name: 'month',
-      description: 'such as 2026-11',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'MONTH',
-    },
-    {
-      name: 'out',
-      description: 'file to write',
-      isRequired: true,
-      kind: 'output',
-      valueName: 'FILE',
-    },
+    required(option('partner', 'name of the partner', 'PARTNER')),
+    required(option('month', 'such as 2026-11', 'MONTH')),
+    required(option('out', 'file to write', 'FILE', 'output')),
   ],
   answersWithFiles: true,
 };
@@ -118,31 +95,10 @@ export const AUDIT_EXPORT: CommandDescription = {
       kind: 'text',
       valueName: 'FORMAT',
     },
-    {
-      name: 'from',
-      description: 'not before this day or time (UTC)',
-      kind: 'text',
-      valueName: 'TIME',
-    },
-    {
-      name: 'to',
-      description: 'before this day or time (UTC)',
-      kind: 'text',
-      valueName: 'TIME',
-    },
-    {
-      name: 'known',
-      description: 'size of a checkpoint that the pack will be compared with',
-      kind: 'number',
-      valueName: 'SIZE',
-    },
-    {
-      name: 'out',
-      description: 'file to write; it must not be there yet',
-      isRequired: true,
-      kind: 'output',
-      valueName: 'FILE',
-    },
+    option('from', 'not before this day or time (UTC)', 'TIME'),
+    option('to', 'before this day or time (UTC)', 'TIME'),
+    option('known', 'size of a checkpoint that the pack will be compared with', 'SIZE', 'number'),
+    required(option('out', 'file to write; it must not be there yet', 'FILE', 'output')),
   ],
 };
 
@@ -170,7 +126,7 @@ export const AUDIT_PROOF: CommandDescription = {
   ],
   parameters: [
     positional('index', 'index of the record', 'number'),
-    { name: 'out', description: 'write the proof to this file', kind: 'output', valueName: 'FILE' },
+    option('out', 'write the proof to this file', 'FILE', 'output'),
   ],
   answersWithFiles: true,
 };
@@ -209,18 +165,8 @@ export const AUDIT_STATS: CommandDescription = {
     'sallyport audit stats --from 2026-11-21T08:00:00Z --to 2026-11-21T12:00:00Z',
   ],
   parameters: [
-    {
-      name: 'from',
-      description: 'count types from this day or time on (UTC)',
-      kind: 'text',
-      valueName: 'TIME',
-    },
-    {
-      name: 'to',
-      description: 'count types before this day or time (UTC)',
-      kind: 'text',
-      valueName: 'TIME',
-    },
+    option('from', 'count types from this day or time on (UTC)', 'TIME'),
+    option('to', 'count types before this day or time (UTC)', 'TIME'),
   ],
 };
 
@@ -235,20 +181,8 @@ export const AUDIT_HOLD: CommandDescription = {
   ],
   parameters: [
     positional('hold', 'a name for the hold'),
-    {
-      name: 'from',
-      description: 'the first day that is kept',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'DAY',
-    },
-    {
-      name: 'to',
-      description: 'the last day that is kept',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'DAY',
-    },
+    required(option('from', 'the first day that is kept', 'DAY')),
+    required(option('to', 'the last day that is kept', 'DAY')),
     REASON,
   ],
   role: 'operator',
@@ -275,12 +209,7 @@ export const AUDIT_REVEAL: CommandDescription = {
   parameters: [
     positional('record', 'index of the record "body-recorded"', 'number'),
     REASON,
-    {
-      name: 'out',
-      description: 'file for the body, as it came',
-      kind: 'output',
-      valueName: 'FILE',
-    },
+    option('out', 'file for the body, as it came', 'FILE', 'output'),
   ],
   role: 'auditor',
   isSealed: true,
@@ -299,13 +228,7 @@ export const AUDIT_MATCH: CommandDescription = {
   ],
   parameters: [
     positional('record', 'index of the message’s record', 'number'),
-    {
-      name: 'body',
-      description: 'file with the text that is said to be the body',
-      isRequired: true,
-      kind: 'file',
-      valueName: 'FILE',
-    },
+    required(option('body', 'file with the text that is said to be the body', 'FILE', 'file')),
     REASON,
   ],
   role: 'auditor',
@@ -321,12 +244,3 @@ export const AUDIT_ERASE_DAY: CommandDescription = {
   parameters: [positional('day', 'the day (UTC), such as 2026-11-21'), REASON],
   role: 'officer',
 };
-
-function option(
-  name: string,
-  description: string,
-  valueName: string,
-  kind: 'text' | 'number' = 'text',
-): CommandParameter {
-  return { name, description, kind, valueName };
-}

@@ -1,6 +1,6 @@
+import { dayText, instantText } from '@sallyport/shared/io/time-text.ts';
 import { z } from 'zod';
 import { type LedgerStatistics, ledgerStatistics } from '../../ledger/ledger-statistics.ts';
-import { dayText, instantText } from '../../ledger/render/time-text.ts';
 import { visibleText } from '../../ledger/render/visible-text.ts';
 import type { CommandDefinition } from '../command.ts';
 import { instantMs, isSpan, SPAN_WRONG, time } from '../parameter-schema.ts';

@@ -4,7 +4,7 @@ import { actorOf } from '../../domain/exchange/actor.ts';
 import { activateKey } from '../../domain/exchange/identity/activate-key.ts';
 import { activatePresentation } from '../../domain/exchange/identity/activate-presentation.ts';
 import { appliedLines } from '../applied-text.ts';
-import { changeState } from '../change-state.ts';
+import { changeAndApply } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { keyId, name } from '../parameter-schema.ts';
 import { partnerIn } from '../partner/partner-step.ts';
@@ -29,9 +29,9 @@ interface Activated extends IdentityAnswer {
 export const certActivate: CommandDefinition<z.infer<typeof schema>, Activated> = {
   ...CERT_ACTIVATE,
   schema,
-  async run(context, { identity, key, partner, ...given }, author) {
+  run(context, { identity, key, partner, ...given }, author) {
     const force = forceOf(given);
-    const done = await changeState<Activated>(context, (state) => {
+    return changeAndApply(context, (state) => {
       const record = identityIn(state, identity);
       if (!record.ok) return record;
       const actor = actorOf(author, state.operators);
@@ -58,9 +58,6 @@ export const certActivate: CommandDefinition<z.infer<typeof schema>, Activated> 
       const answer = { ...identityView(changed, state.partners), key };
       return ok({ change: { identities: [changed], partners, events }, answer });
     });
-    if (!done.ok) return done;
-    const applied = await context.running.apply(done.value.revision);
-    return ok({ ...done.value.answer, applied });
   },
   text: ({ identity, key, towards, keys, applied }) =>
     [

@@ -4,9 +4,10 @@ import {
   forceParameters,
   IDENTITY,
   KEY,
+  option,
   positional,
   retireParameters,
-} from '../step-parameters.ts';
+} from '../command-parameters.ts';
 
 export const CERT_LIST: CommandDescription = {
   words: ['cert', 'list'],
@@ -30,36 +31,16 @@ export const CERT_REQUEST: CommandDescription = {
   ],
   parameters: [
     IDENTITY,
-    {
-      name: 'domain',
-      description: 'a SIP domain that it stands for; may be repeated',
-      kind: 'list',
-      valueName: 'DOMAIN',
-    },
-    {
-      name: 'host',
-      description: 'a further host name; may be repeated',
-      kind: 'list',
-      valueName: 'HOST',
-    },
-    {
-      name: 'serverName',
-      description: 'a name that clients ask for to be shown it; may be repeated',
-      kind: 'list',
-      valueName: 'NAME',
-    },
-    {
-      name: 'kind',
-      description: 'ec-p256 (default), rsa-3072, ml-dsa-65 or ml-dsa-87',
-      kind: 'text',
-      valueName: 'KIND',
-    },
-    {
-      name: 'organization',
-      description: 'name of the company, for CAs that want it',
-      kind: 'text',
-      valueName: 'NAME',
-    },
+    option('domain', 'a SIP domain that it stands for; may be repeated', 'DOMAIN', 'list'),
+    option('host', 'a further host name; may be repeated', 'HOST', 'list'),
+    option(
+      'serverName',
+      'a name that clients ask for to be shown it; may be repeated',
+      'NAME',
+      'list',
+    ),
+    option('kind', 'ec-p256 (default), rsa-3072, ml-dsa-65 or ml-dsa-87', 'KIND'),
+    option('organization', 'name of the company, for CAs that want it', 'NAME'),
     { name: 'publicCa', description: 'leave out what public CAs refuse', kind: 'flag' },
   ],
   role: 'operator',
@@ -78,12 +59,7 @@ export const CERT_INSTALL: CommandDescription = {
     IDENTITY,
     positional('file', 'what the CA sent: PEM, DER, PKCS#7 or PKCS#12', 'file'),
     KEY,
-    {
-      name: 'anchors',
-      description: 'root of the CA, where its answer does not hold it',
-      kind: 'file',
-      valueName: 'FILE',
-    },
+    option('anchors', 'root of the CA, where its answer does not hold it', 'FILE', 'file'),
     { name: 'password', description: 'password of the PKCS#12 file', kind: 'secret' },
   ],
   role: 'operator',
@@ -103,12 +79,7 @@ export const CERT_ACTIVATE: CommandDescription = {
   parameters: [
     IDENTITY,
     KEY,
-    {
-      name: 'partner',
-      description: 'show it to this partner alone',
-      kind: 'text',
-      valueName: 'NAME',
-    },
+    option('partner', 'show it to this partner alone', 'NAME'),
     ...forceParameters,
   ],
   role: 'operator',

@@ -7,7 +7,7 @@ import { actorOf } from '../../domain/exchange/actor.ts';
 import { identityKeyIn } from '../../domain/exchange/identity/identity-keys.ts';
 import { installCertificate } from '../../domain/exchange/identity/install-certificate.ts';
 import { appliedLines } from '../applied-text.ts';
-import { changeState } from '../change-state.ts';
+import { changeAndApply } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { nextAfterFault } from '../file-fault-next.ts';
 import { bytesOf, keyId, name, secret, sentFile } from '../parameter-schema.ts';
@@ -33,8 +33,8 @@ interface Installed extends IdentityAnswer {
 export const certInstall: CommandDefinition<z.infer<typeof schema>, Installed> = {
   ...CERT_INSTALL,
   schema,
-  async run(context, { identity, file, key, anchors, password }, author) {
-    const done = await changeState<Installed>(context, (state) => {
+  run(context, { identity, file, key, anchors, password }, author) {
+    return changeAndApply(context, (state) => {
       const record = identityIn(state, identity);
       if (!record.ok) return record;
       const wanted = identityKeyIn(record.value, key, 'install', ['requested', 'ready', 'active']);
@@ -76,9 +76,6 @@ export const certInstall: CommandDefinition<z.infer<typeof schema>, Installed> =
       const answer = { ...identityView(changed, state.partners), key, problems };
       return ok({ change: { identities: [changed], events }, answer });
     });
-    if (!done.ok) return done;
-    const applied = await context.running.apply(done.value.revision);
-    return ok({ ...done.value.answer, applied });
   },
   text({ identity, key, keys, problems, applied }) {
     const isNext = keys.find(({ id }) => id === key)?.state === 'ready';

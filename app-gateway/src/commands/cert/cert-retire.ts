@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
 import { retireKey } from '../../domain/exchange/identity/retire-key.ts';
 import { appliedLines } from '../applied-text.ts';
-import { changeState, storeRefusal } from '../change-state.ts';
+import { changeAndApply, storeRefusal } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import { presentedNow } from '../live-use.ts';
 import { keyId, name } from '../parameter-schema.ts';
@@ -25,7 +25,7 @@ export const certRetire: CommandDefinition<z.infer<typeof schema>, IdentityAnswe
   async run(context, { identity, key, ...given }, author) {
     const sightings = await context.store.sightings(undefined);
     if (!sightings.ok) return err(storeRefusal(sightings.error));
-    const done = await changeState<IdentityAnswer>(context, (state) => {
+    return changeAndApply(context, (state) => {
       const record = identityIn(state, identity);
       if (!record.ok) return record;
       const nowMs = context.nowMs();
@@ -44,9 +44,6 @@ export const certRetire: CommandDefinition<z.infer<typeof schema>, IdentityAnswe
       const answer = { ...identityView(changed, state.partners), key };
       return ok({ change: { identities: [changed], partners, events }, answer });
     });
-    if (!done.ok) return done;
-    const applied = await context.running.apply(done.value.revision);
-    return ok({ ...done.value.answer, applied });
   },
   text: ({ identity, key, applied }) =>
     [

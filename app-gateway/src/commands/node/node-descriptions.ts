@@ -1,5 +1,5 @@
 import type { CommandDescription } from '../command.ts';
-import { positional, REASON } from '../step-parameters.ts';
+import { option, positional, REASON, required } from '../command-parameters.ts';
 
 export const NODE_APPROVE: CommandDescription = {
   words: ['node', 'approve'],
@@ -14,20 +14,10 @@ export const NODE_APPROVE: CommandDescription = {
   parameters: [
     positional('request', 'request file of the host', 'file'),
     { name: 'node', description: 'name of the host', isRequired: true, kind: 'text' },
-    {
-      name: 'role',
-      description: 'proxy or gateway',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'ROLE',
-    },
-    {
-      name: 'fingerprint',
-      description: 'what the host shows: all 64 digits, or the eleven words',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'TEXT',
-    },
+    required(option('role', 'proxy or gateway', 'ROLE')),
+    required(
+      option('fingerprint', 'what the host shows: all 64 digits, or the eleven words', 'TEXT'),
+    ),
   ],
   role: 'operator',
   answersWithFiles: true,

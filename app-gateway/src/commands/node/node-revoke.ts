@@ -5,7 +5,7 @@ import type { NodeRecord } from '../../domain/exchange/node/node-record.ts';
 import { revokeNode } from '../../domain/exchange/node/revoke-node.ts';
 import { siteNode } from '../../domain/exchange/node/site-node.ts';
 import { appliedLines } from '../applied-text.ts';
-import { changeState } from '../change-state.ts';
+import { changeAndApply } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { Applied } from '../command-context.ts';
 import { name, reason } from '../parameter-schema.ts';
@@ -24,8 +24,8 @@ interface Revoked {
 export const nodeRevoke: CommandDefinition<z.infer<typeof schema>, Revoked> = {
   ...NODE_REVOKE,
   schema,
-  async run(context, { node, reason: why }, author) {
-    const done = await changeState(context, (state) => {
+  run(context, { node, reason: why }, author) {
+    return changeAndApply(context, (state) => {
       const record = siteNode(state.nodes, context.site, node);
       if (record === undefined) {
         return err({
@@ -38,11 +38,8 @@ export const nodeRevoke: CommandDefinition<z.infer<typeof schema>, Revoked> = {
       const revoked = revokeNode(record, why, actor, context.nowMs());
       if (!revoked.ok) return err(revoked.error);
       const { record: changed, events } = revoked.value;
-      return ok({ change: { nodes: [changed], events }, answer: changed });
+      return ok({ change: { nodes: [changed], events }, answer: { node, role: changed.role } });
     });
-    if (!done.ok) return done;
-    const applied = await context.running.apply(done.value.revision);
-    return ok({ node, role: done.value.answer.role, applied });
   },
   text: ({ node, role, applied }) =>
     [

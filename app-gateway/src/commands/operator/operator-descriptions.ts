@@ -1,5 +1,5 @@
 import type { CommandDescription } from '../command.ts';
-import { positional } from '../step-parameters.ts';
+import { option, positional, required } from '../command-parameters.ts';
 
 export const OPERATOR_ADD: CommandDescription = {
   words: ['operator', 'add'],
@@ -14,21 +14,19 @@ export const OPERATOR_ADD: CommandDescription = {
   ],
   parameters: [
     positional('operator', 'name of the person'),
-    {
-      name: 'role',
-      description:
+    required(
+      option(
+        'role',
         'officer (keeps operators, passes over safeguards), operator (works), auditor (reads)',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'ROLE',
-    },
-    {
-      name: 'publicKey',
-      description:
-        'public key that "sallyport operator key" wrote (PEM); absent: a key pair is made',
-      kind: 'file',
-      valueName: 'FILE',
-    },
+        'ROLE',
+      ),
+    ),
+    option(
+      'publicKey',
+      'public key that "sallyport operator key" wrote (PEM); absent: a key pair is made',
+      'FILE',
+      'file',
+    ),
   ],
   role: 'officer',
   isOpenToFirst: true,
@@ -49,13 +47,7 @@ export const OPERATOR_DISABLE: CommandDescription = {
   examples: ['sallyport operator disable bob --reason "left the company"'],
   parameters: [
     positional('operator', 'name of the person'),
-    {
-      name: 'reason',
-      description: 'why; kept in the history',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'TEXT',
-    },
+    required(option('reason', 'why; kept in the history', 'TEXT')),
   ],
   role: 'officer',
 };

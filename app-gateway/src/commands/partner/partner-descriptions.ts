@@ -1,45 +1,20 @@
 import type { CommandDescription, CommandParameter } from '../command.ts';
-import { PARTNER, positional, REASON } from '../step-parameters.ts';
+import { option, PARTNER, positional, REASON, required } from '../command-parameters.ts';
 
 /** What "partner add" and "partner change" can say without a file. */
 const settingsParameters: readonly CommandParameter[] = [
-  {
-    name: 'domain',
-    description: 'a domain of the partner; may be repeated',
-    kind: 'list',
-    valueName: 'DOMAIN',
-  },
-  {
-    name: 'method',
-    description: 'a SIP method that it may send; may be repeated',
-    kind: 'list',
-    valueName: 'METHOD',
-  },
-  {
-    name: 'event',
-    description: 'an event package that it may use; may be repeated',
-    kind: 'list',
-    valueName: 'PACKAGE',
-  },
-  {
-    name: 'network',
-    description: 'an address range that it connects from (absent: any); may be repeated',
-    kind: 'list',
-    valueName: 'CIDR',
-  },
-  {
-    name: 'endpoint',
-    description: 'where to dial it (absent: DNS says); may be repeated',
-    kind: 'list',
-    valueName: 'HOST:PORT',
-  },
-  { name: 'description', description: 'a few words about it', kind: 'text', valueName: 'TEXT' },
-  {
-    name: 'ownIdentity',
-    description: 'which of our identities it is shown (absent: the first)',
-    kind: 'text',
-    valueName: 'NAME',
-  },
+  option('domain', 'a domain of the partner; may be repeated', 'DOMAIN', 'list'),
+  option('method', 'a SIP method that it may send; may be repeated', 'METHOD', 'list'),
+  option('event', 'an event package that it may use; may be repeated', 'PACKAGE', 'list'),
+  option(
+    'network',
+    'an address range that it connects from (absent: any); may be repeated',
+    'CIDR',
+    'list',
+  ),
+  option('endpoint', 'where to dial it (absent: DNS says); may be repeated', 'HOST:PORT', 'list'),
+  option('description', 'a few words about it', 'TEXT'),
+  option('ownIdentity', 'which of our identities it is shown (absent: the first)', 'NAME'),
   {
     name: 'revocationList',
     description:
@@ -49,12 +24,12 @@ const settingsParameters: readonly CommandParameter[] = [
     ifTooLarge:
       'have proxies fetch it, up to 10 MiB, from where the certificates name it: “revocation: { fetch: true }” in --settings, and no list of this authority',
   },
-  {
-    name: 'settings',
-    description: 'YAML file with any settings of a partner file but id and keys',
-    kind: 'file',
-    valueName: 'FILE',
-  },
+  option(
+    'settings',
+    'YAML file with any settings of a partner file but id and keys',
+    'FILE',
+    'file',
+  ),
 ];
 
 export const PARTNER_ADD: CommandDescription = {
@@ -153,25 +128,13 @@ export const PARTNER_CHECK: CommandDescription = {
   ],
   parameters: [
     PARTNER,
-    {
-      name: 'proxy',
-      description:
-        'which proxy tries it, as edge-1, or edge-1/0 for one worker (default: the first)',
-      kind: 'text',
-      valueName: 'NODE',
-    },
-    {
-      name: 'domain',
-      description: 'which domain of the partner is tried (default: its first)',
-      kind: 'text',
-      valueName: 'DOMAIN',
-    },
-    {
-      name: 'report',
-      description: 'write a signed report for the partner into this new file',
-      kind: 'output',
-      valueName: 'FILE',
-    },
+    option(
+      'proxy',
+      'which proxy tries it, as edge-1, or edge-1/0 for one worker (default: the first)',
+      'NODE',
+    ),
+    option('domain', 'which domain of the partner is tried (default: its first)', 'DOMAIN'),
+    option('report', 'write a signed report for the partner into this new file', 'FILE', 'output'),
   ],
   answersWithFiles: true,
 };
@@ -197,44 +160,12 @@ export const PARTNER_EXPLAIN: CommandDescription = {
     'sallyport partner explain --from globex.example --to acme.example --cert edge.pem --source 192.0.2.7',
   ],
   parameters: [
-    {
-      name: 'from',
-      description: 'sender: SIP address or domain',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'ADDRESS',
-    },
-    {
-      name: 'to',
-      description: 'receiver: SIP address or domain',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'ADDRESS',
-    },
-    {
-      name: 'method',
-      description: 'SIP method (default MESSAGE)',
-      kind: 'text',
-      valueName: 'METHOD',
-    },
-    {
-      name: 'event',
-      description: 'event package of SUBSCRIBE, NOTIFY or PUBLISH',
-      kind: 'text',
-      valueName: 'PACKAGE',
-    },
-    {
-      name: 'cert',
-      description: 'what the partner would show, leaf first',
-      kind: 'file',
-      valueName: 'FILE',
-    },
-    {
-      name: 'source',
-      description: 'address that it would connect from',
-      kind: 'text',
-      valueName: 'IP',
-    },
+    required(option('from', 'sender: SIP address or domain', 'ADDRESS')),
+    required(option('to', 'receiver: SIP address or domain', 'ADDRESS')),
+    option('method', 'SIP method (default MESSAGE)', 'METHOD'),
+    option('event', 'event package of SUBSCRIBE, NOTIFY or PUBLISH', 'PACKAGE'),
+    option('cert', 'what the partner would show, leaf first', 'FILE', 'file'),
+    option('source', 'address that it would connect from', 'IP'),
   ],
 };
 
@@ -245,12 +176,5 @@ export const PARTNER_FORECAST: CommandDescription = {
     'Expiry of what partners show us and of what we show them, the end of clientAuth at public CAs, weak algorithms, offers that run out, revocation lists that were given and not renewed; and what the gateway holds in files: certificates towards inner servers and a SIEM, and the authorities of its channels. Everything that is past at the time asked for or comes within 60 days of it.',
   ],
   examples: ['sallyport partner forecast', 'sallyport partner forecast --at 2027-03-01'],
-  parameters: [
-    {
-      name: 'at',
-      description: 'day or time to look from (default: now)',
-      kind: 'text',
-      valueName: 'DATE',
-    },
-  ],
+  parameters: [option('at', 'day or time to look from (default: now)', 'DATE')],
 };

@@ -2,12 +2,14 @@ import { UNUSED_DAYS_DEFAULT } from '../../domain/exchange/sighting/latest-use.t
 import type { CommandDescription } from '../command.ts';
 import {
   forceParameters,
+  option,
   PARTNER,
   positional,
   REASON,
+  required,
   retireParameters,
   SET,
-} from '../step-parameters.ts';
+} from '../command-parameters.ts';
 
 /** For how many days an offer may be taken unless told. */
 export const OFFER_DAYS_DEFAULT = 30;
@@ -26,12 +28,7 @@ export const PARTNER_OFFER: CommandDescription = {
   ],
   parameters: [
     PARTNER,
-    {
-      name: 'days',
-      description: `how long it may be taken (default ${OFFER_DAYS_DEFAULT})`,
-      kind: 'number',
-      valueName: 'DAYS',
-    },
+    option('days', `how long it may be taken (default ${OFFER_DAYS_DEFAULT})`, 'DAYS', 'number'),
   ],
   role: 'operator',
   answersWithFiles: true,
@@ -52,19 +49,17 @@ export const PARTNER_RECEIVE: CommandDescription = {
     positional('partner', 'name of the partner'),
     positional('file', 'what the partner sent', 'file'),
     { name: 'password', description: 'password of the PKCS#12 file', kind: 'secret' },
-    {
-      name: 'root',
-      description:
-        'SHA-256 of a certificate in the file to trust though it is not self-signed; may be repeated',
-      kind: 'list',
-      valueName: 'FINGERPRINT',
-    },
-    {
-      name: 'newSigner',
-      description: 'officer’s reason to take an offer signed by a key that no verified set named',
-      kind: 'text',
-      valueName: 'REASON',
-    },
+    option(
+      'root',
+      'SHA-256 of a certificate in the file to trust though it is not self-signed; may be repeated',
+      'FINGERPRINT',
+      'list',
+    ),
+    option(
+      'newSigner',
+      'officer’s reason to take an offer signed by a key that no verified set named',
+      'REASON',
+    ),
   ],
   role: 'operator',
 };
@@ -84,13 +79,7 @@ export const PARTNER_VERIFY: CommandDescription = {
   parameters: [
     PARTNER,
     SET,
-    {
-      name: 'fingerprint',
-      description: 'what you heard: 64 digits or eleven words, in quotes',
-      isRequired: true,
-      kind: 'text',
-      valueName: 'TEXT',
-    },
+    required(option('fingerprint', 'what you heard: 64 digits or eleven words, in quotes', 'TEXT')),
   ],
   role: 'operator',
 };
@@ -127,7 +116,7 @@ export const PARTNER_RETIRE: CommandDescription = {
   examples: ['sallyport partner retire globex --set t1'],
   parameters: [
     PARTNER,
-    { ...SET, isRequired: true, description: 'which set, such as t1' },
+    { ...required(SET), description: 'which set, such as t1' },
     ...retireParameters,
   ],
   role: 'operator',
@@ -138,6 +127,6 @@ export const PARTNER_REJECT: CommandDescription = {
   summary: 'put away a received set that is not wanted',
   description: ['What is accepted already is retired instead ("partner retire").'],
   examples: ['sallyport partner reject globex --set t2 --reason "sent by mistake"'],
-  parameters: [PARTNER, { ...SET, isRequired: true, description: 'which set, such as t2' }, REASON],
+  parameters: [PARTNER, { ...required(SET), description: 'which set, such as t2' }, REASON],
   role: 'operator',
 };

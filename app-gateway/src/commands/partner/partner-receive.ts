@@ -1,4 +1,4 @@
-import { shownDay, shownName, type TrustProblem } from '@sallyport/certs/certificate-problems.ts';
+import { shownName, type TrustProblem } from '@sallyport/certs/certificate-problems.ts';
 import type { FileFault } from '@sallyport/certs/file-fault.ts';
 import {
   type ReceivedFile,
@@ -6,6 +6,7 @@ import {
   trustOfFile,
 } from '@sallyport/certs/received-file.ts';
 import { trustProblems } from '@sallyport/certs/trust-problems.ts';
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
@@ -184,7 +185,7 @@ function withoutDigests(difference: TrustDifference, { anchors }: ReceivedFile):
     const found = anchors.find(({ fingerprintSha256 }) => fingerprintSha256 === digest);
     return found === undefined
       ? 'no name'
-      : `${shownName(found, 'no name')}, valid until ${shownDay(found.notAfterMs)}`;
+      : `${shownName(found, 'no name')}, valid until ${dayText(found.notAfterMs)}`;
   };
   const added = difference.anchors.added.map(named);
   return { ...difference, anchors: { ...difference.anchors, added } };

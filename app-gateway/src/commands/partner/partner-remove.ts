@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { actorOf } from '../../domain/exchange/actor.ts';
 import { removePartner } from '../../domain/exchange/partner/remove-partner.ts';
 import { appliedLines } from '../applied-text.ts';
-import { changeState } from '../change-state.ts';
+import { changeAndApply } from '../change-state.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { Applied } from '../command-context.ts';
 import { name } from '../parameter-schema.ts';
@@ -21,18 +21,16 @@ interface Removed {
 export const partnerRemove: CommandDefinition<z.infer<typeof schema>, Removed> = {
   ...PARTNER_REMOVE,
   schema,
-  async run(context, { partner }, author) {
-    const done = await changeState(context, (state) => {
+  run(context, { partner }, author) {
+    return changeAndApply(context, (state) => {
       const record = partnerIn(state, partner);
       if (!record.ok) return record;
       const actor = actorOf(author, state.operators);
       const removed = removePartner(record.value, actor, context.nowMs());
       if (!removed.ok) return err(removed.error);
       const { events } = removed.value;
-      return ok({ change: { removedPartners: [partner], events }, answer: undefined });
+      return ok({ change: { removedPartners: [partner], events }, answer: { partner } });
     });
-    if (!done.ok) return done;
-    return ok({ partner, applied: await context.running.apply(done.value.revision) });
   },
   text: ({ partner, applied }) => [`${partner} is removed`, ...appliedLines(applied)].join('\n'),
 };

@@ -1,8 +1,7 @@
 import { shownName } from '@sallyport/certs/certificate-problems.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
-import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
-import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { z } from 'zod';
 import type { PartnerSettings } from '../../config/partner-schema.ts';
 import type { TrustState } from '../../config/trust-state.ts';
@@ -127,12 +126,10 @@ function nameOfKey(spki: string, { identities }: State): string | undefined {
 }
 
 function anchorsOf(pem: string, state: TrustState): readonly Anchor[] {
-  return decodePem(pem, 'CERTIFICATE').flatMap((der) => {
-    const parsed = parseCertificate(der);
-    if (!parsed.ok) return [];
-    const { fingerprintSha256, notAfterMs } = parsed.value;
-    const anchor = { name: shownName(parsed.value, 'no name'), notAfterMs };
-    return [isOpenlyKnown(state) ? { ...anchor, fingerprintSha256 } : anchor];
+  return certificatesOfPem(pem).map((certificate) => {
+    const { fingerprintSha256, notAfterMs } = certificate;
+    const anchor = { name: shownName(certificate, 'no name'), notAfterMs };
+    return isOpenlyKnown(state) ? { ...anchor, fingerprintSha256 } : anchor;
   });
 }
 

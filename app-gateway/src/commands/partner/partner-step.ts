@@ -3,8 +3,8 @@ import { type Actor, actorOf, type Change } from '../../domain/exchange/actor.ts
 import type { Author } from '../../domain/exchange/change-event.ts';
 import type { PartnerRecord } from '../../domain/exchange/partner/partner-record.ts';
 import type { State } from '../../ports/state-store.ts';
-import { changeState } from '../change-state.ts';
-import type { Applied, CommandContext, Committed } from '../command-context.ts';
+import { changeAndApply, changeState, type Decide } from '../change-state.ts';
+import type { Applied, CommandContext } from '../command-context.ts';
 import type { CommandRefusal } from '../command-refusal.ts';
 
 /** What a step did, before anybody words it. */
@@ -23,16 +23,13 @@ export type Step<C> = (
 ) => Result<C, CommandRefusal>;
 
 /** Takes one step of one partner, writes it, and tells the proxies. */
-export async function takeStep<C extends Change<PartnerRecord>>(
+export function takeStep<C extends Change<PartnerRecord>>(
   context: CommandContext,
   author: Author,
   partner: string,
   step: Step<C>,
 ): Promise<Result<StepTaken<C>, CommandRefusal>> {
-  const done = await committed(context, author, partner, step);
-  if (!done.ok) return done;
-  const { answer: change, revision } = done.value;
-  return ok({ ...taken(change), applied: await context.running.apply(revision) });
+  return changeAndApply(context, decided(author, partner, step));
 }
 
 /** Takes a step that changes nothing for the proxies: it is written, and that is all. */
@@ -42,28 +39,23 @@ export async function noteStep<C extends Change<PartnerRecord>>(
   partner: string,
   step: Step<C>,
 ): Promise<Result<StepTaken<C>, CommandRefusal>> {
-  const done = await committed(context, author, partner, step);
-  return done.ok ? ok(taken(done.value.answer)) : done;
+  const done = await changeState(context, decided(author, partner, step));
+  return done.ok ? ok(done.value.answer) : done;
 }
 
-function taken<C extends Change<PartnerRecord>>(change: C): StepTaken<C> {
-  return { change, record: change.record };
-}
-
-function committed<C extends Change<PartnerRecord>>(
-  context: CommandContext,
+function decided<C extends Change<PartnerRecord>>(
   author: Author,
   partner: string,
   step: Step<C>,
-): Promise<Result<Committed<C>, CommandRefusal>> {
-  return changeState(context, (state) => {
-    const record = partnerIn(state, partner);
-    if (!record.ok) return record;
-    const done = step(record.value, actorOf(author, state.operators), state);
-    if (!done.ok) return err(done.error);
-    const { record: changed, events } = done.value;
-    return ok({ change: { partners: [changed], events }, answer: done.value });
-  });
+): Decide<StepTaken<C>> {
+  return (state) => {
+    const known = partnerIn(state, partner);
+    if (!known.ok) return known;
+    const done = step(known.value, actorOf(author, state.operators), state);
+    if (!done.ok) return done;
+    const { record, events } = done.value;
+    return ok({ change: { partners: [record], events }, answer: { change: done.value, record } });
+  };
 }
 
 /** The partner of that name. */

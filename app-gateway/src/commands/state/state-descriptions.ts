@@ -1,5 +1,5 @@
 import type { CommandDescription } from '../command.ts';
-import { positional } from '../step-parameters.ts';
+import { option, positional, required } from '../command-parameters.ts';
 
 /** How many changes are shown unless told. */
 export const EVENTS_LIMIT_DEFAULT = 50;
@@ -16,31 +16,14 @@ export const EVENTS_LIST: CommandDescription = {
     'sallyport events list --by bob',
   ],
   parameters: [
-    {
-      name: 'subject',
-      description:
-        'partner/NAME, identity/NAME, operator/NAME, node/NAME, community/NAME, siem/NAME or authority/NAME',
-      kind: 'text',
-      valueName: 'SUBJECT',
-    },
-    {
-      name: 'by',
-      description: 'only what this operator signed',
-      kind: 'text',
-      valueName: 'OPERATOR',
-    },
-    {
-      name: 'limit',
-      description: `how many (default ${EVENTS_LIMIT_DEFAULT}, at most 1000)`,
-      kind: 'number',
-      valueName: 'COUNT',
-    },
-    {
-      name: 'before',
-      description: 'only those with a smaller number',
-      kind: 'number',
-      valueName: 'NUMBER',
-    },
+    option(
+      'subject',
+      'partner/NAME, identity/NAME, operator/NAME, node/NAME, community/NAME, siem/NAME or authority/NAME',
+      'SUBJECT',
+    ),
+    option('by', 'only what this operator signed', 'OPERATOR'),
+    option('limit', `how many (default ${EVENTS_LIMIT_DEFAULT}, at most 1000)`, 'COUNT', 'number'),
+    option('before', 'only those with a smaller number', 'NUMBER', 'number'),
   ],
 };
 
@@ -78,14 +61,7 @@ export const STATE_POSTURE: CommandDescription = {
     'The level of a site is that of its weakest setting. docs/posture.md has every rule. Ends with 1 where the level is below the one of --require, or without that below "requirePosture" of site.yaml.',
   ],
   examples: ['sallyport posture', 'sallyport posture site --require medium'],
-  parameters: [
-    {
-      name: 'require',
-      description: 'least level: low, medium or high',
-      kind: 'text',
-      valueName: 'LEVEL',
-    },
-  ],
+  parameters: [option('require', 'least level: low, medium or high', 'LEVEL')],
 };
 
 export const STATE_BACKUP: CommandDescription = {
@@ -100,18 +76,7 @@ export const STATE_BACKUP: CommandDescription = {
   ],
   // The command line keeps both to itself.
   parameters: [
-    {
-      name: 'out',
-      description: 'file to write; it must not be there yet',
-      isRequired: true,
-      kind: 'output',
-      valueName: 'FILE',
-    },
-    {
-      name: 'passphraseFile',
-      description: 'file with its passphrase; "-" reads standard input',
-      kind: 'text',
-      valueName: 'FILE',
-    },
+    required(option('out', 'file to write; it must not be there yet', 'FILE', 'output')),
+    option('passphraseFile', 'file with its passphrase; "-" reads standard input', 'FILE'),
   ],
 };

@@ -1,3 +1,4 @@
+import { minuteText } from '@sallyport/shared/io/time-text.ts';
 import { err, type Result } from '@sallyport/shared/result.ts';
 import { REFUSAL_TEXTS } from './refusal-texts.ts';
 
@@ -41,8 +42,8 @@ export function refuse<Code extends ExchangeRefusalCode>(
 
 /** `2026-06-01 12:00 UTC`: how a time is written in refusals. */
 export function utcText(timeMs: number): string {
-  if (!Number.isFinite(timeMs) || Math.abs(timeMs) > 8.64e15) return 'no date';
-  return `${new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const text = minuteText(timeMs);
+  return text === 'no date' ? text : `${text} UTC`;
 }
 
 function filled(text: string, facts: Readonly<Record<string, unknown>>): string {

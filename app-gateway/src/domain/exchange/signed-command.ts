@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { canonicalJson } from '@sallyport/shared/channel/snapshot.ts';
+import { parsedJson } from '@sallyport/shared/parsed-json.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { type ExchangeRefusal, refuse, utcText } from './exchange-refusal.ts';
 import type { OperatorRecord } from './operator/operator-record.ts';
@@ -86,17 +87,9 @@ export function verifySignedCommand(
 /** Undefined for whatever `commandPayload` would not have written. */
 function readPayload(payload: string): SignedCommand | undefined {
   if (!payload.startsWith(LABEL)) return undefined;
-  const value = parsed(payload.slice(LABEL.length));
+  const value = parsedJson(payload.slice(LABEL.length));
   if (!isCommand(value) || !isShallow(value, DEPTH_MAX)) return undefined;
   return commandPayload(value) === payload ? value : undefined;
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 function isCommand(value: unknown): value is SignedCommand {

@@ -1,11 +1,11 @@
 import { type AuditRecord, decodeRecord } from '@sallyport/shared/audit/record.ts';
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import type { BodyStore } from '../../ports/body-store.ts';
 import type { LedgerReader } from '../../ports/ledger-reader.ts';
 import type { LedgerEntry, LedgerFailure } from '../../ports/ledger-store.ts';
 import { type Orderer, ordererFields } from '../orderer.ts';
 import type { Note } from '../own-stream.ts';
-import { dayText } from '../render/time-text.ts';
 import {
   type Compared,
   type Comparison,

@@ -1,11 +1,11 @@
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import { Header } from '@sallyport/shared/sip/header-name.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import type { Site } from '../../config/site.ts';
 import type { BodySink, BodyWay } from '../../domain/core/body-sink.ts';
 import type { BodyStore, SealedBody } from '../../ports/body-store.ts';
 import type { Note } from '../own-stream.ts';
-import { dayText } from '../render/time-text.ts';
 import { recordsBody } from './body-policy.ts';
 import { type BodyOrigin, bodyRecorded } from './body-records.ts';
 import { usersOf } from './body-users.ts';

@@ -1,8 +1,8 @@
 import { AUDIT_FIELDS } from '@sallyport/shared/audit/record-fields.ts';
+import { instantText } from '@sallyport/shared/io/time-text.ts';
 import { csvRow } from './csv-row.ts';
 import type { EntryView } from './entry-view.ts';
 import { fieldText } from './field-text.ts';
-import { instantText } from './time-text.ts';
 
 const NAMES: readonly string[] = AUDIT_FIELDS.map(({ name }) => name);
 

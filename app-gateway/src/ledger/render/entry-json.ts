@@ -1,6 +1,6 @@
+import { instantText } from '@sallyport/shared/io/time-text.ts';
 import type { EntryView } from './entry-view.ts';
 import { jsonLine } from './json-line.ts';
-import { instantText } from './time-text.ts';
 
 /** A record as one line of JSON. */
 export function entryJson({ timeMs, ...rest }: EntryView): string {

@@ -1,6 +1,6 @@
+import { instantText } from '@sallyport/shared/io/time-text.ts';
 import type { EntryView } from './entry-view.ts';
 import { fieldText, valueText } from './field-text.ts';
-import { instantText } from './time-text.ts';
 import { visibleText } from './visible-text.ts';
 
 /** Fields that say in one glance what a record is about, in this order; the rest follows with its names. */

@@ -31,6 +31,11 @@ export interface EntryView {
   readonly fields: Readonly<Record<string, ShownValue>>;
 }
 
+/** What names a record, or another thing that is numbered in the same stream. */
+export function nameInStream({ node, worker, epoch }: EntryView, number: number): string {
+  return `${node}/${worker}/${epoch}/${number}`;
+}
+
 const EPOCH_DIGITS = 16;
 const U64_BYTES = 8;
 const IPV4_BYTES = 4;

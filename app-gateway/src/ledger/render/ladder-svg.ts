@@ -1,6 +1,6 @@
+import { instantText } from '@sallyport/shared/io/time-text.ts';
 import { type Ladder, type LadderStep, spanText } from './ladder.ts';
 import { escapedMarkup } from './markup-text.ts';
-import { instantText } from './time-text.ts';
 
 const MARGIN = 12;
 const ROW_HEIGHT = 34;

@@ -1,5 +1,5 @@
+import { instantText } from '@sallyport/shared/io/time-text.ts';
 import { type Ladder, type LadderStep, spanText } from './ladder.ts';
-import { instantText } from './time-text.ts';
 
 const LANE_CHARS_MIN = 24;
 const LANE_CHARS_MAX = 72;

@@ -1,6 +1,6 @@
-import type { EntryView } from './entry-view.ts';
-import { fieldText } from './field-text.ts';
-import { instantText } from './time-text.ts';
+import { instantText } from '@sallyport/shared/io/time-text.ts';
+import { type EntryView, nameInStream } from './entry-view.ts';
+import { visibleField } from './field-text.ts';
 import { visibleText } from './visible-text.ts';
 
 /** One arrow between two lanes, or a remark at one; texts are visible texts already. */
@@ -33,7 +33,7 @@ const LABEL_CHARS_MAX = 60;
 export function ladderOf(callId: string, views: readonly EntryView[]): Ladder {
   const ordered = views.toSorted((a, b) => a.timeMs - b.timeMs || a.index - b.index);
   const shown = ordered.slice(0, STEPS_MAX);
-  const requests = new Map(ordered.map((view) => [streamKey(view, view.seq), view]));
+  const requests = new Map(ordered.map((view) => [nameInStream(view, view.seq), view]));
   const lines = shown.map((view) => lineOf(view, requests.get(referredKey(view))));
   const partners = unique(lines.flatMap(({ partner }) => partner ?? []));
   // Who speaks with partners stands beside them, whoever was first.
@@ -77,7 +77,7 @@ interface Line {
 
 function lineOf(view: EntryView, request: EntryView | undefined): Line {
   const node = `${visibleText(view.node)}/${view.worker}`;
-  const partner = textOf(view, 'partner') ?? (request && textOf(request, 'partner'));
+  const partner = visibleField(view, 'partner') ?? (request && visibleField(request, 'partner'));
   const arrow = (
     isOutward: boolean,
     label: readonly (string | undefined)[],
@@ -90,25 +90,30 @@ function lineOf(view: EntryView, request: EntryView | undefined): Line {
     label: cut(label.filter((part) => part !== undefined).join(' ')),
     kind,
   });
-  const method = textOf(view, 'method') ?? (request && textOf(request, 'method')) ?? methodOf(view);
-  const status = textOf(view, 'status');
+  const method =
+    visibleField(view, 'method') ?? (request && visibleField(request, 'method')) ?? methodOf(view);
+  const status = visibleField(view, 'status');
   switch (view.type) {
     case 'message-admitted':
       return status === undefined
-        ? arrow(false, [method, textOf(view, 'requestUri')], 'request')
+        ? arrow(false, [method, visibleField(view, 'requestUri')], 'request')
         : arrow(false, [status, method && `(${method})`], 'answer');
     case 'message-refused':
-      return arrow(false, [method, 'refused:', status, textOf(view, 'code')], 'refusal');
+      return arrow(false, [method, 'refused:', status, visibleField(view, 'code')], 'refusal');
     case 'message-answered':
       return arrow(true, [status, method && `(${method})`, delay(view, request)], 'answer');
     case 'message-sent':
       return status === undefined
-        ? arrow(true, [method, textOf(view, 'requestUri')], 'request')
+        ? arrow(true, [method, visibleField(view, 'requestUri')], 'request')
         : arrow(true, [status, method && `(${method})`], 'answer');
     case 'response-received':
       return arrow(false, [status, method && `(${method})`, delay(view, request)], 'answer');
     default: {
-      const facts = [textOf(view, 'verdict'), textOf(view, 'rule'), textOf(view, 'code')];
+      const facts = [
+        visibleField(view, 'verdict'),
+        visibleField(view, 'rule'),
+        visibleField(view, 'code'),
+      ];
       const label = [view.type, ...facts].filter((part) => part !== undefined).join(' ');
       return {
         view,
@@ -124,7 +129,7 @@ function lineOf(view: EntryView, request: EntryView | undefined): Line {
 
 /** `314159 INVITE` names the method where the record has no field of its own. */
 function methodOf(view: EntryView): string | undefined {
-  return textOf(view, 'cseq')?.split(' ')[1];
+  return visibleField(view, 'cseq')?.split(' ')[1];
 }
 
 function delay(view: EntryView, request: EntryView | undefined): string | undefined {
@@ -133,17 +138,8 @@ function delay(view: EntryView, request: EntryView | undefined): string | undefi
     : `after ${Math.max(0, view.timeMs - request.timeMs)} ms`;
 }
 
-function textOf(view: EntryView, name: string): string | undefined {
-  const value = fieldText(view, name);
-  return value === undefined ? undefined : visibleText(value);
-}
-
 function referredKey(view: EntryView): string {
-  return streamKey(view, Number(view.fields['requestSeq'] ?? -1));
-}
-
-function streamKey({ node, worker, epoch }: EntryView, seq: number): string {
-  return `${node}/${worker}/${epoch}/${seq}`;
+  return nameInStream(view, Number(view.fields['requestSeq'] ?? -1));
 }
 
 function unique(names: readonly string[]): readonly string[] {

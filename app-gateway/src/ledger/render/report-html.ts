@@ -1,8 +1,8 @@
+import { dayText, instantText, minuteText } from '@sallyport/shared/io/time-text.ts';
 import { type Counts, monthBounds, type PartnerReport } from '../partner-report.ts';
 import { htmlPage, htmlTable } from './html-page.ts';
 import { escapedMarkup } from './markup-text.ts';
 import { peakOf } from './report-text.ts';
-import { dayText, instantText } from './time-text.ts';
 
 const DAY_HOURS = 24;
 const CHART_WIDTH = 720;
@@ -87,7 +87,7 @@ function hourTable({ hours }: PartnerReport): string {
 function certificateTable({ certificates, omitted }: PartnerReport): string {
   const rows = certificates.map(
     ({ fingerprint, names, firstMs, lastMs, connections }) =>
-      `<tr><td class="mono">${inSixteens(fingerprint)}</td><td class="names">${byLabels(names)}</td><td class="time">${minuteOf(firstMs)}</td><td class="time">${minuteOf(lastMs)}</td><td class="number">${connections}</td></tr>`,
+      `<tr><td class="mono">${inSixteens(fingerprint)}</td><td class="names">${byLabels(names)}</td><td class="time">${minuteText(firstMs)}</td><td class="time">${minuteText(lastMs)}</td><td class="number">${connections}</td></tr>`,
   );
   const table = htmlTable(
     ['SHA-256', 'names', 'first (UTC)', 'last (UTC)', { number: 'connections' }],
@@ -109,7 +109,7 @@ function byLabels(names: string): string {
 function changeTable({ changes, omitted }: PartnerReport): string {
   const rows = changes.map(
     ([timeMs, author, command]) =>
-      `<tr><td class="time">${minuteOf(timeMs)}</td><td>${escapedMarkup(author)}</td><td>${escapedMarkup(command)}</td></tr>`,
+      `<tr><td class="time">${minuteText(timeMs)}</td><td>${escapedMarkup(author)}</td><td>${escapedMarkup(command)}</td></tr>`,
   );
   const table = htmlTable(['when (UTC)', 'who', 'what'], rows);
   return table + more(omitted.changes, 'changes that are not listed');
@@ -117,11 +117,6 @@ function changeTable({ changes, omitted }: PartnerReport): string {
 
 function more(count: number, what: string): string {
   return count === 0 ? '' : `<p>and ${count} ${what}</p>`;
-}
-
-/** `2026-11-21 08:00` */
-function minuteOf(timeMs: number): string {
-  return instantText(timeMs).slice(0, 16).replace('T', ' ');
 }
 
 function sum(counts: readonly number[]): number {

@@ -1,5 +1,5 @@
+import { instantText } from '@sallyport/shared/io/time-text.ts';
 import { type Counts, monthBounds, type PartnerReport } from '../partner-report.ts';
-import { instantText } from './time-text.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '@sallyport/shared/audit/record.ts';
+import { dayText } from '@sallyport/shared/io/time-text.ts';
 import { type BegunDay, begunDayOf, saidAgainst } from '../day-begun.ts';
 import type { AnnouncedDrop } from '../drops-on-record.ts';
-import { dayText } from '../render/time-text.ts';
 import type { FindingList } from './finding.ts';
 
 const DAY_MS = 86_400_000;

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { HASH_BYTES } from '@sallyport/shared/audit/merkle.ts';
 import { recordLengthAt } from '@sallyport/shared/audit/record-layout.ts';
 import type { AuditSource } from '@sallyport/shared/audit/source.ts';
+import { parsedJson } from '@sallyport/shared/parsed-json.ts';
 import { isLedgerKeys } from './ledger-keys.ts';
 import {
   FRAME,
@@ -186,12 +187,4 @@ function parsedHeader(line: string): PackHeader | undefined {
   }
   if (from > to || to > size) return undefined;
   return { format: PACK_FORMAT, version: PACK_VERSION, origin, from, to, size };
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

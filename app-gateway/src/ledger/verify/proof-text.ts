@@ -1,5 +1,5 @@
+import { instantText } from '@sallyport/shared/io/time-text.ts';
 import { valueText } from '../render/field-text.ts';
-import { instantText } from '../render/time-text.ts';
 import { visibleText } from '../render/visible-text.ts';
 import type { ProofReport } from './proof-verification.ts';
 import { findingLines, verdictLine, witnessedLine } from './verify-text.ts';

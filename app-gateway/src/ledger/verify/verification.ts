@@ -5,7 +5,7 @@ import { isBeyondThisVersion, recordFault } from '@sallyport/shared/audit/record
 import { recordTimeAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
 import { type AuditSource, formatSource } from '@sallyport/shared/audit/source.ts';
 import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
-import { instantText } from '../render/time-text.ts';
+import { instantText } from '@sallyport/shared/io/time-text.ts';
 import { judgeCheckpoint, noteKeysOf } from './checkpoint-check.ts';
 import { judgeCheckpoints } from './checkpoint-findings.ts';
 import { FindingList } from './finding.ts';

@@ -1,4 +1,4 @@
-import { instantText } from '../render/time-text.ts';
+import { instantText } from '@sallyport/shared/io/time-text.ts';
 import { visibleText } from '../render/visible-text.ts';
 import type { Finding } from './finding.ts';
 import type { VerifyReport } from './verify-report.ts';

@@ -4,7 +4,6 @@ import type {
   CommunityTraffic,
 } from '@sallyport/app-gateway/adapters/community/community-connection.ts';
 import { CommunityPool } from '@sallyport/app-gateway/adapters/community/community-pool.ts';
-import { anchorsOf } from '@sallyport/app-gateway/adapters/community/community-trust.ts';
 import {
   HostLink,
   type HostLinkOptions,
@@ -13,6 +12,7 @@ import { InnerListener } from '@sallyport/app-gateway/adapters/community/inner-l
 import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
 import type { Link } from '@sallyport/app-gateway/domain/signalling.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { LIMITS } from '../../domain/core/core-stage.ts';
 import {
   type InnerServer,
@@ -25,7 +25,7 @@ import {
 /** Who the parts of a bench are. */
 export const gateway = await shownBy(innerAuthority, 'gateway.inner.example');
 export const sipServer = await shownBy(innerAuthority, 'sip.inner.example');
-export const anchors = anchorsOf(innerAuthority.certificatePem);
+export const anchors = certificatesOfPem(innerAuthority.certificatePem);
 export const SETTINGS = {
   host: '127.0.0.1',
   port: 0,

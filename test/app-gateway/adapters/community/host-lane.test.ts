@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { anchorsOf } from '@sallyport/app-gateway/adapters/community/community-trust.ts';
 import { HELD_BYTES_MAX, LANE_DIALS } from '@sallyport/app-gateway/adapters/community/host-lane.ts';
 import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { fromPartner, responseTo } from '../../domain/core/core-stage.ts';
 import { Bench, PROBE, sipServer } from './community-bench.ts';
 import { InnerServer, strangeAuthority } from './inner-server.ts';
@@ -117,7 +117,9 @@ describe('a lane to an inner host', { timeout: 10_000 }, () => {
   it('loses what it holds where the server is another than it should be', async () => {
     const { bench, server, port, link, end } = await connected();
     bench.send(link, 'globex', TEXT);
-    link.renew(bench.options(port, { anchors: anchorsOf(strangeAuthority.certificatePem) }));
+    link.renew(
+      bench.options(port, { anchors: certificatesOfPem(strangeAuthority.certificatePem) }),
+    );
     await bench.until(() => bench.heard.length === 1);
     assert.ok(bench.events.includes('lost 1 of globex: community-path-invalid'));
     for (const speaker of server.speakers) assert.deepEqual(speaker.received, []);

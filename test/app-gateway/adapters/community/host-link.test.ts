@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
-import { anchorsOf } from '@sallyport/app-gateway/adapters/community/community-trust.ts';
 import type { HostLinkOptions } from '@sallyport/app-gateway/adapters/community/host-link.ts';
 import { OutgoingText } from '@sallyport/app-gateway/domain/core/local-reply.ts';
 import { RETRY_DELAY_MS_MAX } from '@sallyport/shared/channel/back-off.ts';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 import { checkRequest } from '@sallyport/shared/sip/syntax-check.ts';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { fromInside, fromPartner, LIMITS, responseTo } from '../../domain/core/core-stage.ts';
 import { anchors, Bench, gateway, PROBE, showed, sipServer } from './community-bench.ts';
 import {
@@ -330,7 +330,7 @@ describe('a link with new settings', TIMEOUT, () => {
 
   it('keeps its connection with another authority beside the old', async () => {
     const { bench, link, speaker, port, end } = await connected();
-    const both = [...anchorsOf(strangeAuthority.certificatePem), ...anchors];
+    const both = [...certificatesOfPem(strangeAuthority.certificatePem), ...anchors];
     link.renew(bench.options(port, { anchors: both }));
     assert.equal(link.isUp, true);
     assert.deepEqual(bench.events, ['community-host-connected']);
@@ -341,7 +341,7 @@ describe('a link with new settings', TIMEOUT, () => {
   const ending: readonly (readonly [string, Partial<HostLinkOptions>, string])[] = [
     [
       'another authority instead',
-      { anchors: anchorsOf(strangeAuthority.certificatePem) },
+      { anchors: certificatesOfPem(strangeAuthority.certificatePem) },
       'community-path-invalid',
     ],
     ['a name that it does not show', { serverName: 'new.inner.example' }, 'community-name-wrong'],

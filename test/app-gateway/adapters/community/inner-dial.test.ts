@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { anchorsOf } from '@sallyport/app-gateway/adapters/community/community-trust.ts';
 import {
   InnerDial,
   type InnerPlace,
 } from '@sallyport/app-gateway/adapters/community/inner-dial.ts';
+import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import { anchors, gateway, sipServer } from './community-bench.ts';
 import { InnerServer, strangeAuthority } from './inner-server.ts';
 
-const strangers = anchorsOf(strangeAuthority.certificatePem);
+const strangers = certificatesOfPem(strangeAuthority.certificatePem);
 
 describe('a dial to an inner server', { timeout: 10_000 }, () => {
   /** What came of it: each step, and why it ended. */

@@ -4,12 +4,11 @@ import { defaultPathPolicy } from '@sallyport/shared/x509/path-policy.ts';
 import type { PeerCertificates } from '@sallyport/shared/x509/peer-certificates.ts';
 import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import type { Purpose } from '@sallyport/shared/x509/purpose.ts';
+import { CLIENT_AUTH } from '@sallyport/shared/x509/purpose.ts';
 import type { PartnerRecord } from '../partner/partner-record.ts';
 import { acceptedTrustOf } from '../trust/accepted-trust.ts';
 import type { TrustSet } from '../trust/trust-set.ts';
 import type { CheckList } from './explained-check.ts';
-
-const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
 /** Asks each accepted set, as a proxy does, whether the certificate leads to an anchor of it. */
 export function explainPath(

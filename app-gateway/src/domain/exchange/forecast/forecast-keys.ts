@@ -1,3 +1,4 @@
+import { CLIENT_AUTH } from '@sallyport/shared/x509/purpose.ts';
 import { identitySubject, isPresentable, keyName } from '../identity/identity-keys.ts';
 import type { IdentityKey, IdentityRecord } from '../identity/identity-record.ts';
 import { presentedKeyOf } from '../identity/presented-key.ts';
@@ -7,8 +8,6 @@ import { partnerSubject } from '../trust/trust-step.ts';
 import { clientAuthSunset } from './client-auth-sunset.ts';
 import { algorithmProspects } from './forecast-algorithms.ts';
 import { type CertificatesOf, nameOf, type Prospect } from './foresight.ts';
-
-const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
 /** What will go wrong with our own keys, whoever sees them. */
 export function identityProspects(

@@ -1,6 +1,5 @@
-import { parseCertificate } from '@sallyport/shared/x509/certificate.ts';
 import { isPlainlyCa } from '@sallyport/shared/x509/path-rules.ts';
-import { decodePem } from '@sallyport/shared/x509/pem.ts';
+import { firstOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
 import type { TrustSet } from './trust-set.ts';
 
 /**
@@ -18,7 +17,6 @@ export function vouchesForAnyName({ state, verifications, anchors }: TrustSet): 
 
 /** What cannot be read counts as an authority: nothing is known of it. */
 function mayIssue(pem: string): boolean {
-  const [der] = decodePem(pem, 'CERTIFICATE');
-  const certificate = der && parseCertificate(der);
-  return certificate?.ok !== true || isPlainlyCa(certificate.value);
+  const certificate = firstOfPem(pem);
+  return certificate === undefined || isPlainlyCa(certificate);
 }

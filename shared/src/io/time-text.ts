@@ -5,6 +5,11 @@ export function instantText(timeMs: number): string {
   return Math.abs(timeMs) <= TIME_MS_MAX ? new Date(timeMs).toISOString() : 'no date';
 }
 
+/** `2026-11-21 08:26`, in UTC: for people. */
+export function minuteText(timeMs: number): string {
+  return instantText(timeMs).slice(0, 16).replace('T', ' ');
+}
+
 /** `2026-11-21`: the day of a time, as days of the ledger are named, in UTC. */
 export function dayText(timeMs: number): string {
   return instantText(timeMs).slice(0, 10);

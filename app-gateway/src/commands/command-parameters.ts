@@ -10,23 +10,33 @@ export function positional(
   return { name, description, isPositional: true, isRequired: true, kind };
 }
 
+/** An option with a value. */
+export function option(
+  name: string,
+  description: string,
+  valueName: string,
+  kind: CommandParameter['kind'] = 'text',
+): CommandParameter {
+  return { name, description, kind, valueName };
+}
+
+/** The same where a command cannot do without it. */
+export function required(parameter: CommandParameter): CommandParameter {
+  return { ...parameter, isRequired: true };
+}
+
 /** The parameters that steps of the exchange have in common. */
 export const PARTNER: CommandParameter = positional('partner', 'name of the partner');
 
-export const SET: CommandParameter = {
-  name: 'set',
-  description: 'which set, such as t2 (absent: the only one that can be meant)',
-  kind: 'text',
-  valueName: 'SET',
-};
+export const SET: CommandParameter = option(
+  'set',
+  'which set, such as t2 (absent: the only one that can be meant)',
+  'SET',
+);
 
-export const REASON: CommandParameter = {
-  name: 'reason',
-  description: 'why; kept in the history',
-  isRequired: true,
-  kind: 'text',
-  valueName: 'TEXT',
-};
+export const REASON: CommandParameter = required(
+  option('reason', 'why; kept in the history', 'TEXT'),
+);
 
 /** An officer's way past a safeguard. */
 export const forceParameters: readonly CommandParameter[] = [
@@ -38,22 +48,16 @@ export const forceParameters: readonly CommandParameter[] = [
   },
 ];
 
-const UNUSED_DAYS: CommandParameter = {
-  name: 'unusedDays',
-  description: `for how long it must be out of use (default ${UNUSED_DAYS_DEFAULT})`,
-  kind: 'number',
-  valueName: 'DAYS',
-};
+const UNUSED_DAYS: CommandParameter = option(
+  'unusedDays',
+  `for how long it must be out of use (default ${UNUSED_DAYS_DEFAULT})`,
+  'DAYS',
+  'number',
+);
 
 /** What a key or a set is given up with. */
 export const retireParameters: readonly CommandParameter[] = [UNUSED_DAYS, ...forceParameters];
 
 export const IDENTITY: CommandParameter = positional('identity', 'name of the identity');
 
-export const KEY: CommandParameter = {
-  name: 'key',
-  description: 'which key, such as k2',
-  isRequired: true,
-  kind: 'text',
-  valueName: 'KEY',
-};
+export const KEY: CommandParameter = required(option('key', 'which key, such as k2', 'KEY'));

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { allPages } from '@sallyport/app-gateway/cli/manual/all-pages.ts';
+import { allPages } from '@sallyport/app-gateway/cli/remote/all-pages.ts';
 import type { AdminAnswer } from '@sallyport/app-gateway/commands/admin-protocol.ts';
 import type { AnswerPages } from '@sallyport/app-gateway/commands/command.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { posturePage } from '@sallyport/app-gateway/cli/manual/posture-page.ts';
 import { POSTURE_RULES } from '@sallyport/app-gateway/posture/posture.ts';
-import { posturePage } from '@sallyport/app-gateway/posture/posture-page.ts';
 
-const PAGE = new URL('../../../docs/posture.md', import.meta.url);
+const PAGE = new URL('../../../../docs/posture.md', import.meta.url);
 
 describe('the page about posture', () => {
   it('has the tables that the rules make (else: npm run manual)', () => {
