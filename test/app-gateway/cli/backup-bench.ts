@@ -2,15 +2,23 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { SqlStateStore } from '@sallyport/app-gateway/adapters/database/sql-state-store.ts';
+import { type BackupFrame, encodeFrame } from '@sallyport/app-gateway/backup/backup-frame.ts';
+import { readBackup } from '@sallyport/app-gateway/backup/read-backup.ts';
 import {
   type BackupOptions,
   backupCommand,
 } from '@sallyport/app-gateway/cli/backup/backup-command.ts';
+import {
+  type RestoreOptions,
+  restoreCommand,
+} from '@sallyport/app-gateway/cli/backup/restore-command.ts';
 import { bundleCommand } from '@sallyport/app-gateway/cli/bundle/bundle-command.ts';
 import type { Outcome } from '@sallyport/app-gateway/cli/outcome.ts';
 import { initCommand } from '@sallyport/app-gateway/cli/site/init-command.ts';
 import { ledgerSigningKey } from '@sallyport/app-gateway/domain/ledger-keys.ts';
+import { SealedFileWriter } from '@sallyport/certs/sealed-file.ts';
 import { formatCheckpoint } from '@sallyport/shared/audit/checkpoint.ts';
 import { formatNote, signNote } from '@sallyport/shared/audit/note.ts';
 import { CommandBench } from '../commands/command-bench.ts';
@@ -19,6 +27,19 @@ import { unwrap } from '../ports/unwrap.ts';
 import { surroundingsOf } from './test-surroundings.ts';
 
 export const PASSPHRASE = 'four words of a sentence';
+
+/** The same frames, as if the tables had had other steps. */
+export function withSteps(
+  frames: readonly BackupFrame[],
+  change: (steps: readonly string[]) => readonly string[],
+): readonly BackupFrame[] {
+  return frames.map((frame): BackupFrame => {
+    if (frame.kind !== 'manifest' || frame.manifest.mark === undefined) return frame;
+    const { mark } = frame.manifest;
+    const migrations = change(mark.migrations);
+    return { ...frame, manifest: { ...frame.manifest, mark: { ...mark, migrations } } };
+  });
+}
 
 /** A gateway's bundle with its socket, and a database behind it with some partners and records. */
 export class BackupBench {
@@ -73,6 +94,36 @@ export class BackupBench {
       { bundle: this.bundle, out, passphraseFile: 'passphrase', ...options },
       surroundingsOf(this.folder, { nowMs: Date.now }),
     );
+  }
+
+  /** Restores with the passphrase of its backups. */
+  restore(file: string, options: RestoreOptions): Promise<Outcome> {
+    return restoreCommand(
+      file,
+      { passphraseFile: 'passphrase', ...options },
+      surroundingsOf(this.folder, { nowMs: Date.now }),
+    );
+  }
+
+  /** What stands in a backup. */
+  async frames(file: string): Promise<BackupFrame[]> {
+    const frames: BackupFrame[] = [];
+    const bytes = await readFile(join(this.folder, file));
+    for await (const frame of readBackup(Readable.from([bytes]), PASSPHRASE)) {
+      frames.push(unwrap(frame));
+    }
+    return frames;
+  }
+
+  /** Writes a backup that its writer's passphrase seals, but not what a gateway wrote. */
+  async forge(file: string, frames: readonly BackupFrame[]): Promise<void> {
+    const pieces: Buffer[] = [];
+    const writer = new SealedFileWriter(PASSPHRASE, async (bytes) => {
+      pieces.push(bytes);
+    });
+    for (const frame of frames) await writer.add(encodeFrame(frame));
+    await writer.end();
+    await writeFile(join(this.folder, file), Buffer.concat(pieces));
   }
 
   async close(): Promise<void> {

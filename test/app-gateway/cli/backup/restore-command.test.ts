@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import { openEmbeddedStore } from '@sallyport/app-gateway/adapters/database/embedded-database.ts';
-import { FileSiteSource } from '@sallyport/app-gateway/adapters/files/file-site-source.ts';
-import { type BackupFrame, encodeFrame } from '@sallyport/app-gateway/backup/backup-frame.ts';
-import { readBackup } from '@sallyport/app-gateway/backup/read-backup.ts';
-import {
-  type RestoreOptions,
-  restoreCommand,
-} from '@sallyport/app-gateway/cli/backup/restore-command.ts';
-import type { Outcome } from '@sallyport/app-gateway/cli/outcome.ts';
-import { SealedFileWriter } from '@sallyport/certs/sealed-file.ts';
-import { unwrap } from '../../ports/unwrap.ts';
-import { BackupBench, PASSPHRASE } from '../backup-bench.ts';
-import { surroundingsOf } from '../test-surroundings.ts';
+import type { BackupFrame } from '@sallyport/app-gateway/backup/backup-frame.ts';
+import type { RestoreOptions } from '@sallyport/app-gateway/cli/backup/restore-command.ts';
+import { BackupBench, withSteps } from '../backup-bench.ts';
 
 describe('sallyport restore', () => {
   let bench: BackupBench;
@@ -25,30 +14,14 @@ describe('sallyport restore', () => {
     await bench.record(0, 600);
     const done = await bench.backup('good.backup');
     assert.equal(done.exitCode, 0, done.text);
-    frames = [];
-    const file = await readFile(join(bench.folder, 'good.backup'));
-    for await (const frame of readBackup(Readable.from([file]), PASSPHRASE)) {
-      frames.push(unwrap(frame));
-    }
+    frames = await bench.frames('good.backup');
   });
   after(() => bench.close());
 
-  const restore = (file: string, options: RestoreOptions): Promise<Outcome> =>
-    restoreCommand(
-      file,
-      { passphraseFile: 'passphrase', ...options },
-      surroundingsOf(bench.folder, { nowMs: Date.now }),
-    );
+  const restore = (file: string, options: RestoreOptions) => bench.restore(file, options);
   const check = (file: string) => restore(file, { check: true });
-  /** A backup that its writer's passphrase seals, but not what a gateway wrote. */
   const forged = async (change: (frames: readonly BackupFrame[]) => readonly BackupFrame[]) => {
-    const pieces: Buffer[] = [];
-    const writer = new SealedFileWriter(PASSPHRASE, async (bytes) => {
-      pieces.push(bytes);
-    });
-    for (const frame of change(frames)) await writer.add(encodeFrame(frame));
-    await writer.end();
-    await writeFile(join(bench.folder, 'forged.backup'), Buffer.concat(pieces));
+    await bench.forge('forged.backup', change(frames));
     return check('forged.backup');
   };
 
@@ -144,30 +117,6 @@ describe('sallyport restore', () => {
     });
   }
 
-  it('puts everything into an empty folder: files, permissions, times and database', async () => {
-    await mkdir(join(bench.folder, 'new'));
-    const done = await restore('good.backup', { bundle: 'new' });
-    assert.equal(done.exitCode, 0, done.text);
-    const target = join(bench.folder, 'new');
-    for (const name of ['cluster.key', 'site.yaml', 'witness.key']) {
-      const there = await stat(join(bench.bundle, name));
-      const here = await stat(join(target, name));
-      assert.equal(here.mode, there.mode, name);
-      assert.equal(Math.floor(here.mtimeMs), Math.floor(there.mtimeMs), name);
-      assert.deepEqual(
-        await readFile(join(target, name)),
-        await readFile(join(bench.bundle, name)),
-      );
-    }
-    const versionOf = async (folder: string) =>
-      unwrap(await new FileSiteSource(folder, Date.now).load()).version;
-    assert.equal(await versionOf(target), await versionOf(bench.bundle));
-    const store = unwrap(await openEmbeddedStore(join(target, 'state')));
-    assert.deepEqual(unwrap(await store.load()), unwrap(await bench.store.load()));
-    assert.deepEqual(unwrap(await store.ledger.head()), unwrap(await bench.store.ledger.head()));
-    await store.close();
-  });
-
   it('puts the files alone into a folder where the database is still there', async () => {
     const done = await restore('good.backup', { bundle: 'files', database: false });
     assert.equal(done.exitCode, 0, done.text);
@@ -192,32 +141,9 @@ describe('sallyport restore', () => {
     );
   });
 
-  const afterSteps =
-    (change: (steps: readonly string[]) => readonly string[]) => (all: readonly BackupFrame[]) =>
-      all.map((frame): BackupFrame => {
-        if (frame.kind !== 'manifest' || frame.manifest.mark === undefined) return frame;
-        const { mark } = frame.manifest;
-        const migrations = change(mark.migrations);
-        return { ...frame, manifest: { ...frame.manifest, mark: { ...mark, migrations } } };
-      });
-
-  it('takes a backup of earlier tables, which are brought up to date later', async () => {
-    const earlier = afterSteps((steps) => steps.filter((step) => step < '0006'));
-    assert.equal((await forged(earlier)).exitCode, 0);
-    const done = await restore('forged.backup', { bundle: 'earlier' });
-    assert.equal(done.exitCode, 0, done.text);
-    const state = join(bench.folder, 'earlier/state');
-    const asItWas = unwrap(await openEmbeddedStore(state, '0005-type-counts'));
-    assert.equal(unwrap(await asItWas.ledger.head()).size, 600);
-    await asItWas.close();
-    const upToDate = unwrap(await openEmbeddedStore(state));
-    assert.equal(unwrap(await upToDate.ledger.digestDays()), false);
-    await upToDate.close();
-  });
-
   it('refuses a backup of tables that this version does not have', async () => {
-    const other = afterSteps((steps) => [...steps, '9999-later']);
-    assert.equal((await forged(other)).exitCode, 0);
+    const later = await forged((all) => withSteps(all, (steps) => [...steps, '9999-later']));
+    assert.equal(later.exitCode, 0);
     const done = await restore('forged.backup', { bundle: 'fresh' });
     assert.match(done.text, /of a later version \(9999-later\)/);
     assert.equal((await readdir(bench.folder)).includes('fresh'), false);
@@ -249,7 +175,8 @@ describe('sallyport restore', () => {
     const yaml = await readFile(join(bench.bundle, 'site.yaml'), 'utf8');
     const changed = join(bench.folder, 'changed.yaml');
     await writeFile(changed, `${yaml}\n# moved\n`);
-    const done = await restore('good.backup', { bundle: 'moved', site: 'changed.yaml' });
+    const options = { bundle: 'moved', site: 'changed.yaml', database: false };
+    const done = await restore('good.backup', options);
     assert.equal(done.exitCode, 0, done.text);
     const moved = join(bench.folder, 'moved/site.yaml');
     assert.match(await readFile(moved, 'utf8'), /# moved\n$/);
