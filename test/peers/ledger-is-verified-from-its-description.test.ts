@@ -85,6 +85,26 @@ describe('a verifier that was written from the description alone', { skip }, () 
     assert.ok(bad > length * 0.9 && bad < length, `${bad} of ${length}`);
   });
 
+  it('says the same of a checkpoint with another bit, wherever it is', async () => {
+    const { site: its } = busySite(5);
+    const { publicKeys: known } = its;
+    const pack = await its.pack();
+    const from = pack.indexOf(`${known.origin}\n`);
+    const cases: Record<string, Case> = {};
+    const end = from + pack.readUInt32BE(from - 4);
+    for (let at = from; at < end; at++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const changed = Buffer.from(pack);
+        changed[at] = (changed[at] as number) ^ (1 << bit);
+        cases[`bit ${bit} of octet ${at}`] = { pack: changed, keys: known };
+      }
+    }
+    const { length } = Object.keys(cases);
+    const bad = agree(cases, []);
+    // A line of a key that nobody knows changes nothing, and one cosignature of the two is enough.
+    assert.ok(bad > length * 0.8 && bad < length, `${bad} of ${length}`);
+  });
+
   it('takes no history of whoever has the keys of the ledger and of witnesses, but for what seals do not tell', async () => {
     const histories: Readonly<Record<string, readonly LedgerEntry[]>> = {
       'the same': entries,

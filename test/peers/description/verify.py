@@ -37,6 +37,35 @@ def is_signed(key, signature, text):
         return False
 
 
+def octets_of(text):
+    """Base64 of which there is one spelling."""
+    try:
+        octets = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise Wrong("base64") from None
+    need(base64.b64encode(octets).decode() == text, "base64")
+    return octets
+
+
+def read_note(text):
+    """A note of C2SP signed-note: its text with the last newline; and name, key ID and signature of each line below."""
+    need(not re.search("[\0-\t\v-\x1f]", text) and text.endswith("\n"), "note")
+    body, gap, lines = text[:-1].rpartition("\n\n")
+    need(gap != "", "note")
+    signatures = []
+    for line in lines.split("\n"):
+        match = re.fullmatch("\u2014 ([^\\s+]+) (\\S+)", line)
+        need(match is not None, "note")
+        blob = octets_of(match[2])
+        need(len(blob) > 4, "note")
+        signatures.append((match[1], blob[:4], blob[4:]))
+    return body + "\n", signatures
+
+
+def id_of(name, kind, key):
+    return digest(name.encode(), bytes([10, kind]), base64.b64decode(key))[:4]
+
+
 class Format:
     """The tables of the description."""
 
@@ -218,29 +247,25 @@ class Pack:
     def judge_checkpoints(self, size):
         """Every one is signed by the ledger and fits the records; the whole is signed; a witness signed one."""
         witnessed, sizes = False, set()
+        origin = self.keys["origin"]
         for text in self.checkpoints:
-            body, _, lines = text.rpartition("\n\n")
-            body += "\n"
-            origin, of, root = body.split("\n")[:3]
-            need(origin == self.keys["origin"] and body.count("\n") == 3, "checkpoint")
+            body, signatures = read_note(text)
+            name, of, root = body.split("\n")[:3]
+            need(name == origin and body.count("\n") == 3, "checkpoint")
             by_ledger = False
-            for line in lines.rstrip("\n").split("\n"):
-                match = re.fullmatch("\u2014 ([^\\s+]+) (\\S+)", line)
-                need(match is not None, "checkpoint")
-                name, blob = match[1], base64.b64decode(match[2])
-                if name == origin:
-                    key = base64.b64decode(self.keys["ledger"])
-                    by_ledger = blob[:4] == digest(name.encode(), b"\n\1", key)[:4]
-                    need(by_ledger and is_signed(self.keys["ledger"], blob[4:], body.encode()), "ledger key")
-                elif name in self.keys["witnesses"]:
-                    key = self.keys["witnesses"][name]
-                    (time,) = struct.unpack(">Q", blob[4:12])
-                    need(blob[:4] == digest(name.encode(), b"\n\4", base64.b64decode(key))[:4], "witness key")
-                    text_signed = f"cosignature/v1\ntime {time}\n{body}".encode()
-                    need(is_signed(key, blob[12:], text_signed), "cosignature")
+            for name, key_id, signature in signatures:
+                if name == origin and key_id == id_of(origin, 1, self.keys["ledger"]):
+                    by_ledger = is_signed(self.keys["ledger"], signature, body.encode())
+                    need(by_ledger, "ledger key")
+                witness = self.keys["witnesses"].get(name)
+                if witness is not None and key_id == id_of(name, 4, witness):
+                    need(len(signature) == 72, "cosignature")
+                    (time,) = struct.unpack(">Q", signature[:8])
+                    signed = f"cosignature/v1\ntime {time}\n{body}".encode()
+                    need(is_signed(witness, signature[8:], signed), "cosignature")
                     witnessed = True
             need(by_ledger, "ledger key")
-            need(int(of) not in self.roots or self.roots[int(of)] == base64.b64decode(root), "root")
+            need(int(of) not in self.roots or self.roots[int(of)] == octets_of(root), "root")
             sizes.add(int(of))
         need(size in sizes and size in self.roots, "the whole is not signed")
         need(witnessed, "no witness")

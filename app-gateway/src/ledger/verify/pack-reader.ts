@@ -82,7 +82,8 @@ export class PackReader {
       if (bytes.length >= HEADER_BYTES_MAX) this.#fault = 'file-malformed';
       return 0;
     }
-    const header = parsedHeader(bytes.toString('utf8', 0, end));
+    const line = bytes.subarray(0, end);
+    const header = isUtf8(line) ? parsedHeader(line.toString('utf8')) : undefined;
     if (header === undefined) {
       this.#fault = 'file-malformed';
       return 0;
@@ -93,6 +94,8 @@ export class PackReader {
   }
 
   #frame(kind: number, payload: Buffer): boolean {
+    const isText = kind === FRAME.keys || kind === FRAME.checkpoint;
+    if (isText && !isUtf8(payload)) return false;
     switch (kind) {
       case FRAME.keys: {
         const keys = parsedJson(payload.toString('utf8'));

@@ -24,6 +24,18 @@ describe('a file that is none', () => {
     });
   }
 
+  it('with octets that are no text where a checkpoint or a key is', async () => {
+    const { site } = busySite(4);
+    const pack = await site.pack();
+    for (const within of ['edge-1 ', '"witnesses"']) {
+      const changed = Buffer.from(pack);
+      changed[pack.indexOf(within)] = 0xff;
+      const report = verify(changed, { keys: site.publicKeys });
+      assert.equal(report.isGood, false);
+      found(report, 'file-malformed');
+    }
+  });
+
   it('with any octet changed is never called good', async () => {
     const { site } = busySite(1);
     const pack = await site.pack();
