@@ -133,15 +133,3 @@ function repeated(unit: string | ((at: string) => string), octets: number): stri
     parts.push(part);
   }
 }
-
-/** Milliseconds of the processor, of the best of up to three runs: the first may be that of a compiler or collector. */
-export function processorMs(run: () => void, enoughMs: number): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let turn = 0; turn < 3 && best > enoughMs; turn++) {
-    const before = process.cpuUsage();
-    run();
-    const { user, system } = process.cpuUsage(before);
-    best = Math.min(best, (user + system) / 1000);
-  }
-  return best;
-}

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
-import { filledMessages, processorMs } from '../../fuzz/contents.ts';
+import { filledMessages } from '../../fuzz/contents.ts';
 import { ours, request, responseTo } from '../../integration/support/sip-text.ts';
+import { processorMs } from '../../processor-ms.ts';
 import { config, IngressStage } from './ingress-stage.ts';
 import { recordedFlow } from './recorded-flow.ts';
 

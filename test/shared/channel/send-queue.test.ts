@@ -4,7 +4,7 @@ import { SendCredit } from '@sallyport/shared/channel/credit.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import { SendQueue, type WaitingFrame } from '@sallyport/shared/channel/send-queue.ts';
 import fc from 'fast-check';
-import { processorMs } from '../../fuzz/contents.ts';
+import { processorMs } from '../../processor-ms.ts';
 
 /** Far more than fifty thousand frames take, and a fraction of what moving all that wait would for each. */
 const ENOUGH_MS = 500;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Fifo } from '@sallyport/shared/net/fifo.ts';
 import fc from 'fast-check';
-import { processorMs } from '../../fuzz/contents.ts';
+import { processorMs } from '../../processor-ms.ts';
 
 const MANY = 100_000;
 /** Far more than so many take, and a fraction of what moving all that are behind would for each. */

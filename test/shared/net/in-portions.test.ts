@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { InPortions } from '@sallyport/shared/net/in-portions.ts';
-import { processorMs } from '../../fuzz/contents.ts';
+import { processorMs } from '../../processor-ms.ts';
 
 /** For 40,000 heaps; far more than they take, and a fraction of what copying what waits for each would. */
 const ENOUGH_MS = 500;

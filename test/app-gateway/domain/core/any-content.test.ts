@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { filledMessages, processorMs } from '../../../fuzz/contents.ts';
+import { filledMessages } from '../../../fuzz/contents.ts';
+import { processorMs } from '../../../processor-ms.ts';
 import { CoreStage, fromInside, fromPartner, LIMITS, responseTo } from './core-stage.ts';
 
 /** Ten times what any of them takes; what goes over its octets again for each of them takes hundreds. */

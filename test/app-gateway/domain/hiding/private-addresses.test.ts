@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { hasPrivateAddress } from '@sallyport/app-gateway/domain/hiding/private-addresses.ts';
-import { processorMs } from '../../../fuzz/contents.ts';
+import { processorMs } from '../../../processor-ms.ts';
 
 /** For some 100,000 characters; far more than any of them takes. */
 const ENOUGH_MS = 1000;

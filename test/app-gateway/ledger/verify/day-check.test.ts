@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DayCheck } from '@sallyport/app-gateway/ledger/verify/day-check.ts';
 import { FindingList } from '@sallyport/app-gateway/ledger/verify/finding.ts';
-import { processorMs } from '../../../fuzz/contents.ts';
+import { processorMs } from '../../../processor-ms.ts';
 import { busySite, START_MS } from '../audited-site.ts';
 import { codesOf, found, verifySite } from './verifying.ts';
 

@@ -5,7 +5,7 @@ import { FRAME } from '@sallyport/app-gateway/ledger/verify/pack-format.ts';
 import type { VerifyReport } from '@sallyport/app-gateway/ledger/verify/verify-report.ts';
 import { type AuditRecord, encodeRecord } from '@sallyport/shared/audit/record.ts';
 import type { AuditSource } from '@sallyport/shared/audit/source.ts';
-import { processorMs } from '../../../fuzz/contents.ts';
+import { processorMs } from '../../../processor-ms.ts';
 import { AuditedSite, ORIGIN } from '../audited-site.ts';
 import { found, verify } from './verifying.ts';
 

@@ -1,96 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FindingCode } from '@sallyport/app-gateway/ledger/verify/finding.ts';
-import { FindingList } from '@sallyport/app-gateway/ledger/verify/finding.ts';
-import { SiteClaims } from '@sallyport/app-gateway/ledger/verify/site-claims.ts';
-import { StreamCheck } from '@sallyport/app-gateway/ledger/verify/stream-check.ts';
-import { judgeStreams } from '@sallyport/app-gateway/ledger/verify/stream-findings.ts';
 import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
-import { processorMs } from '../../../fuzz/contents.ts';
 import { AuditedSite, busySite, exchange } from '../audited-site.ts';
 import { codesOf, found, verify, verifySite, withByte } from './verifying.ts';
-
-const MANY = 20_000;
-/** Far more than so many take; some seconds where all that came before are gone over for each. */
-const ENOUGH_MS = 1000;
-const SOURCE = { node: 'edge-1', worker: 0, epoch: 5n };
 
 interface Ending {
   readonly epoch?: bigint;
   readonly seal?: 'last' | 'other';
   readonly lasting?: number;
 }
-
-describe('records of a stream in any order', () => {
-  const orders: readonly (readonly [string, (at: number) => number, number])[] = [
-    ['every other number', (at) => 2 * at + 1, MANY - 1],
-    ['every other number, the last one first', (at) => 2 * (MANY - at) - 1, MANY - 1],
-    ['odd numbers, then even ones', (at) => (at < MANY / 2 ? 2 * at + 1 : 2 * at - MANY), 0],
-  ];
-  for (const [what, seqOf, holes] of orders) {
-    it(`${what}: in time that grows with their number alone`, () => {
-      const records = Array.from({ length: MANY }, (_, at) =>
-        encodeRecord({
-          type: 'message-answered',
-          timeMs: 1,
-          seq: seqOf(at),
-          fields: { requestSeq: 1, status: 200, size: 1 },
-        }),
-      );
-      const counts: number[] = [];
-      const ms = processorMs(() => {
-        const findings = new FindingList();
-        const stream = new StreamCheck(SOURCE, undefined, findings);
-        for (const [at, record] of records.entries()) stream.take(at, record, 0, record.length);
-        stream.end(false, []);
-        const listed = findings.all.filter(({ code }) => code === 'sequence-hole');
-        counts.push(stream.summary.records, listed.length + findings.leftOut);
-      }, ENOUGH_MS);
-      assert.ok(ms < ENOUGH_MS, `${ms} ms`);
-      assert.deepEqual(counts.slice(0, 2), [MANY, holes]);
-    });
-  }
-});
-
-describe('thousands of runs of one worker', () => {
-  const streamOf = (epoch: bigint, previousEpoch: bigint, findings: FindingList) => {
-    const stream = new StreamCheck({ ...SOURCE, epoch }, undefined, findings);
-    const record = encodeRecord({
-      type: 'stream-opened',
-      timeMs: Number(epoch),
-      seq: 0,
-      fields: { node: SOURCE.node, worker: 0, epoch, programVersion: '1', previousEpoch },
-    });
-    stream.take(Number(epoch), record, 0, record.length);
-    return stream;
-  };
-
-  it('are judged in time that grows with their number alone', () => {
-    const codes = new Set<FindingCode>();
-    const ms = processorMs(() => {
-      const findings = new FindingList();
-      const streams = Array.from({ length: MANY }, (_, at) =>
-        // Each but the last knows one that is not here, too: none of them is where it says.
-        streamOf(BigInt(at + 1), at % 2 === 0 ? BigInt(at) : BigInt(at + 2 * MANY), findings),
-      );
-      judgeStreams({
-        streams,
-        claims: new SiteClaims(),
-        isWhole: true,
-        dropped: [],
-        wholeFrom: 0,
-        isToTheEnd: true,
-        newestMs: MANY,
-        witnesses: [],
-        findings,
-      });
-      for (const { code } of findings.all) codes.add(code);
-    }, ENOUGH_MS);
-    assert.ok(ms < ENOUGH_MS, `${ms} ms`);
-    assert.deepEqual(codes, new Set(['run-unknown', 'tail-unsealed-after-kill', 'tail-unsealed']));
-  });
-});
 
 describe('streams that end or are not there', () => {
   it('an unsealed tail of a run that goes on: fine within seconds, then a doubt', async () => {
