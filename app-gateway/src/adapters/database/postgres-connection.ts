@@ -33,12 +33,14 @@ const ANSWER_TIMEOUT_MS = 15_000;
  *
  * Our statements find few rows by an index; compiling them takes 20 to 200 ms. The server would do so where it expects many:
  * it keeps no statistics of expressions in partial indexes, and takes a Call-ID for one of two hundred. Days are read as
- * `2026-11-21`. Whoever waits for a lock sees what was committed until then.
+ * `2026-11-21`. Whoever waits for a lock sees what was committed until then. What is committed is on the server's disk: the
+ * journal gives up what the database has.
  */
 const SESSION = [
   '-c jit=off',
   '-c DateStyle=ISO',
   '-c default_transaction_isolation=read\\ committed',
+  '-c synchronous_commit=on',
 ].join(' ');
 
 /** Everything is said, so that nothing is taken from the environment (`PGHOST`, `PGSSLMODE`, …). */

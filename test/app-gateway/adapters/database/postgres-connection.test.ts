@@ -37,6 +37,10 @@ describe('a connection to PostgreSQL', () => {
     assert.match(connectionOf(settings()).options ?? '', /^-c jit=off /);
   });
 
+  it('takes nothing for committed that is not on the server’s disk, whatever the server is set to', () => {
+    assert.match(connectionOf(settings()).options ?? '', / -c synchronous_commit=on$/);
+  });
+
   it('waits for nothing without end', () => {
     const { connectionTimeoutMillis, statement_timeout, lock_timeout, query_timeout } =
       connectionOf(settings());
