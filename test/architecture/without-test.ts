@@ -207,7 +207,6 @@ const BY_TEST: Readonly<Record<string, readonly string[]>> = {
     'app-gateway/src/commands/partner/partner-restore.ts',
     'app-gateway/src/commands/partner/partner-retire.ts',
     'app-gateway/src/commands/partner/partner-sever.ts',
-    'app-gateway/src/commands/partner/partner-show.ts',
     'app-gateway/src/commands/partner/partner-stage.ts',
     'app-gateway/src/commands/partner/partner-verify.ts',
     'app-gateway/src/commands/partner/received-keys.ts',

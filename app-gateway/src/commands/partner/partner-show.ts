@@ -1,4 +1,5 @@
 import { shownName } from '@sallyport/certs/certificate-problems.ts';
+import { hostPort } from '@sallyport/shared/net/host-port.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import { formatFingerprint } from '@sallyport/shared/x509/fingerprint-text.ts';
 import { certificatesOfPem } from '@sallyport/shared/x509/pem-certificates.ts';
@@ -136,6 +137,7 @@ function anchorsOf(pem: string, state: TrustState): readonly Anchor[] {
 function textOf(answer: PartnerShown): readonly string[] {
   const { partner, state, domains, severed, accepts, presents, connections, next } = answer;
   const lines = [`${partner}: ${state}`, `domains: ${domains.join(', ')}`];
+  lines.push(...settingLines(answer.settings));
   if (severed !== undefined) {
     lines.push(`severed on ${utcText(severed.atMs)} by ${severed.operator}: ${severed.reason}`);
   }
@@ -166,6 +168,21 @@ function textOf(answer: PartnerShown): readonly string[] {
     lines.push(textTable(head, rows));
   }
   return next === undefined ? lines : [...lines, nextLine(next)];
+}
+
+/** What it may, and where it is; all else that was set is in the answer as JSON. */
+function settingLines(settings: PartnerSettings): readonly string[] {
+  const { methods, eventPackages, sourceNetworks, endpoints, plainTcp } = settings;
+  const events = eventPackages.length === 0 ? '' : `; events: ${eventPackages.join(', ')}`;
+  const from = sourceNetworks.length === 0 ? 'any address' : sourceNetworks.join(', ');
+  const hosts = endpoints.map(
+    ({ host, port, transport }) => `${hostPort(host, port)} (${transport})`,
+  );
+  return [
+    `may send: ${methods.join(', ')}${events}`,
+    `comes from: ${from}${plainTcp ? ', without TLS' : ''}`,
+    `is reached at: ${hosts.length === 0 ? 'what DNS says of its domains' : hosts.join(', ')}`,
+  ];
 }
 
 function setLines(set: ShownSet): readonly string[] {
