@@ -13,7 +13,7 @@ import { environment } from './support/environment.ts';
 import type { Program } from './support/program.ts';
 import { type Stage, staged } from './support/stage.ts';
 import { until } from './support/wait.ts';
-import { runInVirtualMachine } from './vm/virtual-machine.ts';
+import { runInVirtualMachine, VIRTUAL_MACHINE_TEST_MS } from './vm/virtual-machine.ts';
 import { workingSite } from './zones/example-sites.ts';
 import type { Held, HeldConnection } from './zones/hold-connection.ts';
 import { needsZones } from './zones/needs-zones.ts';
@@ -38,7 +38,9 @@ test(
 
 test(
   `${IN_SPACE} (under Debian’s kernel, emulated)`,
-  CAN_BALANCE ? { skip: 'this kernel balances itself' } : needsEmulation(),
+  CAN_BALANCE
+    ? { skip: 'this kernel balances itself' }
+    : { ...needsEmulation(), timeout: VIRTUAL_MACHINE_TEST_MS },
   staged(async (stage) => {
     const words = '--test --test-isolation=none --test-reporter=tap';
     const node = `'${process.execPath}' ${words} '${import.meta.filename}'`;
