@@ -27,8 +27,22 @@ export interface Errand {
  */
 export function namesAskedFor(errand: Errand): readonly string[] {
   const { partner, uri } = errand;
-  if (partner.settings.endpoints.length === 0 || partner.domains.has(uri.host)) return [uri.host];
-  return [uri.host, ...partner.domains];
+  return isBehindEndpoints(errand) ? [uri.host, ...partner.domains] : [uri.host];
+}
+
+/**
+ * Whether it goes to a next hop inside the partner's network, by the endpoints that the operator has named.
+ *
+ * There are as many of these as a partner has telephones, for each may name its own host and port in Contact; the places are the same for all.
+ */
+export function isBehindEndpoints({ partner, uri }: Errand): boolean {
+  return partner.settings.endpoints.length > 0 && !partner.domains.has(uri.host);
+}
+
+/** What a connection to the endpoints may be used for, once it has proven a domain of the partner: any next hop behind them. */
+export function endpointsKey({ partner, identity }: Errand): string {
+  // No host is called so.
+  return hopKey(partner, identity?.name, '*');
 }
 
 /** What a connection may be used for: see the pool. */

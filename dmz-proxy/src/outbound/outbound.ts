@@ -24,7 +24,15 @@ import { identifyPartnerByNetwork } from '../identity/network-identity.ts';
 import { isPlainAgreed, type PartnerTable } from '../identity/partner.ts';
 import { peerChain } from '../identity/peer-chain.ts';
 import type { RevocationOf } from '../identity/revocation-seam.ts';
-import { type Errand, hopKey, namesAskedFor, placesOf, poolKey } from './errand.ts';
+import {
+  type Errand,
+  endpointsKey,
+  hopKey,
+  isBehindEndpoints,
+  namesAskedFor,
+  placesOf,
+  poolKey,
+} from './errand.ts';
 import { mayBeDialled } from './reserved-networks.ts';
 
 export interface OutboundOptions {
@@ -127,8 +135,7 @@ export class Outbound {
   ): void {
     const errand = this.#errand(link, target, exchange);
     if (!errand.ok) return this.#fail(link, exchange, errand.error);
-    const { identity } = errand.value;
-    const pooled = this.#pool.find(poolKey(errand.value), target.avoid, identity?.key);
+    const pooled = this.#pooled(errand.value, errand.value.identity?.key);
     if (pooled !== undefined) return this.#deliver(errand.value, pooled, bytes, start, end);
     const size = end - start;
     const { partner } = target;
@@ -201,8 +208,17 @@ export class Outbound {
   /** What there is from before a change of our key; else why there is no new connection. */
   #olderFlow(errand: Errand, failed: Result<never, SendFailure>): Result<Flow, SendFailure> {
     if (errand.signal.aborted) return failed;
-    const older = this.#pool.find(poolKey(errand), errand.avoid);
+    const older = this.#pooled(errand);
     return older === undefined ? failed : ok(older);
+  }
+
+  /** A connection that is there: made for that next hop, or good for all behind the partner's endpoints. */
+  #pooled(errand: Errand, ownKey?: string): Flow | undefined {
+    const known = this.#pool.find(poolKey(errand), errand.avoid, ownKey);
+    if (known !== undefined || !isBehindEndpoints(errand)) return known;
+    const shared = this.#pool.find(endpointsKey(errand), errand.avoid, ownKey);
+    // The partner's domains may be others by now.
+    return shared !== undefined && shared.identity.domains.size > 0 ? shared : undefined;
   }
 
   /** Tries the places in order (RFC 3263 §4.3) until one proves to be the partner. */
@@ -240,9 +256,20 @@ export class Outbound {
     return found.length > 0 ? ok(found) : err(failure);
   }
 
-  #connect(errand: Errand, target: Target): Promise<Result<Flow, SendFailure>> {
-    const address = transportAddress(target.address, target.port);
-    const key = `${poolKey(errand)} ${errand.identity?.key} ${address}`;
+  /** Next hops behind the same endpoints wait for one dial: its connection is good for all, unless it has proven the first one's host alone. */
+  async #connect(errand: Errand, target: Target): Promise<Result<Flow, SendFailure>> {
+    const own = dialKey(poolKey(errand), errand, target);
+    if (!isBehindEndpoints(errand)) return await this.#dial(own, errand, target);
+    const shared = dialKey(endpointsKey(errand), errand, target);
+    const begun = this.#dials.get(shared);
+    if (begun === undefined) return await this.#dial(shared, errand, target);
+    const reached = await begun;
+    if (!reached.ok && reached.error !== 'identity') return reached;
+    const pooled = this.#pooled(errand, errand.identity?.key);
+    return pooled === undefined ? await this.#dial(own, errand, target) : ok(pooled);
+  }
+
+  #dial(key: string, errand: Errand, target: Target): Promise<Result<Flow, SendFailure>> {
     const known = this.#dials.get(key);
     if (known !== undefined) return known;
     const { id } = errand.partner;
@@ -315,6 +342,7 @@ export class Outbound {
     if (!flow.ok) return err('limit');
     if (flow.value.isClosed) return err('connect');
     this.#keep(poolKey(errand), flow.value);
+    if (placesOf(errand).isAgreed) this.#keep(endpointsKey(errand), flow.value);
     return flow;
   }
 
@@ -340,6 +368,10 @@ export class Outbound {
     else keys.add(key);
     this.#pool.add(key, flow);
   }
+}
+
+function dialKey(pool: string, { identity }: Errand, { address, port }: Target): string {
+  return `${pool} ${identity?.key} ${transportAddress(address, port)}`;
 }
 
 /** Everything expected is a value by now. */

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   type Errand,
+  endpointsKey,
   hopKey,
+  isBehindEndpoints,
   namesAskedFor,
   placesOf,
   poolKey,
@@ -38,6 +40,16 @@ describe('an errand to a partner', () => {
       isAgreed: true,
       subjects: [{ scheme: 'sips', ...ENDPOINT }],
     });
+  });
+
+  it('is behind the endpoints where it goes to no domain of the partner, and has one key with all that are', () => {
+    const inside = errand('sip:a@10.0.0.1:50123', [ENDPOINT]);
+    assert.equal(isBehindEndpoints(inside), true);
+    assert.equal(isBehindEndpoints(errand('sip:a@globex.example', [ENDPOINT])), false);
+    assert.equal(isBehindEndpoints(errand('sip:a@10.0.0.1')), false);
+    const other = errand('sip:b@phone.inside.example', [ENDPOINT]);
+    assert.equal(endpointsKey(inside), endpointsKey(other));
+    assert.notEqual(endpointsKey(inside), poolKey(inside));
   });
 
   it('over plain TCP goes nowhere without endpoints, whatever the DNS says', () => {

@@ -266,6 +266,46 @@ describe('sending to configured endpoints', () => {
     for (const flow of setting.flows.values()) flow.close('test');
   });
 
+  it('next hops inside the partner’s network without end share one connection to its endpoints', async () => {
+    const setting = outboundWith(endpoints({ connectionsMax: 3 }));
+    for (let exchange = 1; exchange <= 5; exchange++) {
+      send(
+        setting,
+        exchange,
+        `sip:carol@phone-${exchange}.inside.globex.example:${50_000 + exchange}`,
+      );
+      assert.equal((await told(setting.channel, exchange)).at(-1), sentTo(exchange));
+    }
+    assert.equal(setting.flows.size, 1);
+    for (const flow of setting.flows.values()) flow.close('test');
+  });
+
+  it('next hops behind endpoints that are asked for at once share one connection, unless it proves its own host alone', async () => {
+    const atOnce = async (domains: readonly string[]) => {
+      const setting = outboundWith(endpoints({ domains }));
+      for (let exchange = 1; exchange <= 3; exchange++) {
+        send(setting, exchange, `sip:carol@phone-${exchange}.inside.globex.example`);
+      }
+      // The certificate has this name, which is no domain of the partner in the second case.
+      send(setting, 4, 'sip:carol@globex.example');
+      send(setting, 5, 'sip:carol@globex.example');
+      const answers = (await told(setting.channel, 5)).toSorted();
+      const { size } = setting.flows;
+      for (const flow of setting.flows.values()) flow.close('test');
+      return { answers, size };
+    };
+    assert.deepEqual(await atOnce(['globex.example']), {
+      answers: [1, 2, 3, 4, 5].map(sentTo),
+      // One for the domain, whose name the certificate must show, and one for all that is behind.
+      size: 2,
+    });
+    const refused = [1, 2, 3].map((exchange) => `${exchange} {"reason":"identity"}`);
+    assert.deepEqual(await atOnce(['globex.net']), {
+      answers: [...refused, sentTo(4), sentTo(5)],
+      size: 1,
+    });
+  });
+
   it('meets the partner with our new key on a new connection, and on the old one where there is none', async () => {
     const setting = outboundWith(endpoints());
     send(setting, 1);
