@@ -114,7 +114,7 @@ export const DATABASE_MISFORTUNES: Readonly<Record<string, Misfortune>> = {
     const why = ['--reason', 'their key may be in other hands'];
     await people.ask('bob', 'partner', 'sever', PARTNER, ...why);
     await delay(SUSPENDED_MS);
-    await people.ask('bob', 'partner', 'restore', PARTNER, '--reason', 'it was not');
+    await people.ask('ann', 'partner', 'restore', PARTNER, '--reason', 'it was not');
   },
   'policy changed': async (site) => {
     const { people } = site;
