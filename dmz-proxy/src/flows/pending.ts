@@ -1,3 +1,4 @@
+import { EXCHANGE_MAX } from '@sallyport/shared/channel/frame.ts';
 import { NumberTable } from '@sallyport/shared/net/number-table.ts';
 import type { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
 
@@ -27,8 +28,6 @@ export interface PendingSlot {
 
 const SLOT_BYTES = 2048;
 const SLOTS_PER_SLAB = 128;
-/** The channel's field for it has 32 bits. */
-const EXCHANGE_MAX = 0xff_ff_ff_ff;
 const SLAB_BYTES = SLOT_BYTES * SLOTS_PER_SLAB;
 /** Of so many Call-IDs the last request is known by its Call-ID; a power of two. */
 const CALLS = 16_384;

@@ -3,7 +3,7 @@ import {
   decodeCertificateIssued,
   knowsRenewal,
 } from '@sallyport/shared/channel/certificate-renewal.ts';
-import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { EXCHANGE_MAX, FrameType } from '@sallyport/shared/channel/frame.ts';
 import { PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
@@ -152,7 +152,7 @@ export class CertificateRenewal {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const uri = formatChannelIdentity({ site, role: 'proxy', node });
     const request = encodeCertificationRequest(privateKey, `${node} proxy of ${site}`, uri);
-    this.#exchange = this.#exchange === 0xff_ff_ff_ff ? 1 : this.#exchange + 1;
+    this.#exchange = this.#exchange === EXCHANGE_MAX ? 1 : this.#exchange + 1;
     const exchange = this.#exchange;
     const message = { request: request.toString('base64') };
     if (!channel.sendJson(FrameType.certificateRequest, 0, exchange, message)) {

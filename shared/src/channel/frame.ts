@@ -36,6 +36,9 @@ export const FLAG_FINAL = 1;
 /** Header, big endian: u32 payload length, u8 type, u8 flags, u16 zero, u32 flow, u32 exchange. */
 export const FRAME_HEADER_BYTES = 16;
 
+/** The last number of an exchange; whoever counts further starts over, and 0 is none. */
+export const EXCHANGE_MAX = 0xff_ff_ff_ff;
+
 /** The largest SIP message that crosses the channel, with room for what the gateway adds to it. */
 export const SIP_BYTES_MAX = 524_288;
 

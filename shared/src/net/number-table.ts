@@ -20,7 +20,7 @@ export class NumberTable<Entry extends Numbered> {
   readonly #numberMax: number;
 
   /** After the largest number it starts over, and skips those in use. */
-  constructor(numberMax: number = Number.MAX_SAFE_INTEGER) {
+  constructor(numberMax: number) {
     this.#numberMax = numberMax;
   }
 

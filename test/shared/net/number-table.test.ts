@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { EXCHANGE_MAX } from '@sallyport/shared/channel/frame.ts';
 import { NumberTable } from '@sallyport/shared/net/number-table.ts';
 import fc from 'fast-check';
 
 describe('number table', () => {
   it('finds what is there, and nothing else', () => {
-    const table = new NumberTable();
+    const table = new NumberTable(EXCHANGE_MAX);
     const entry = { number: table.next() };
     table.add(entry);
     assert.equal(table.get(entry.number), entry);
@@ -20,7 +21,7 @@ describe('number table', () => {
   });
 
   it('hands out growing numbers, also where most of them are never used', () => {
-    const table = new NumberTable();
+    const table = new NumberTable(EXCHANGE_MAX);
     const old = { number: table.next() };
     table.add(old);
     let last = old.number;
@@ -45,7 +46,7 @@ describe('number table', () => {
   });
 
   it('shows each that is there, also while they are deleted', () => {
-    const table = new NumberTable();
+    const table = new NumberTable(EXCHANGE_MAX);
     const entries = Array.from({ length: 3 }, () => {
       const entry = { number: table.next() };
       table.add(entry);
@@ -63,7 +64,7 @@ describe('number table', () => {
   it('is a Map that numbers its entries', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -400, max: 600 }), { maxLength: 1500 }), (moves) => {
-        const table = new NumberTable();
+        const table = new NumberTable(EXCHANGE_MAX);
         const model = new Map<number, { readonly number: number }>();
         for (const move of moves) {
           if (move >= 0) {

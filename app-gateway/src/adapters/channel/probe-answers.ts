@@ -1,4 +1,4 @@
-import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { EXCHANGE_MAX, FrameType } from '@sallyport/shared/channel/frame.ts';
 import { PROTOCOL_VERSIONS } from '@sallyport/shared/channel/hello.ts';
 import { decodeProbeResult, knowsProbe, type ProbeStep } from '@sallyport/shared/channel/probe.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
@@ -65,7 +65,7 @@ export class ProbeAnswers {
 
   #answerOf(channel: Probing, request: object): Promise<Answer> {
     return new Promise((resolve) => {
-      this.#exchange = this.#exchange === 0xff_ff_ff_ff ? 1 : this.#exchange + 1;
+      this.#exchange = this.#exchange === EXCHANGE_MAX ? 1 : this.#exchange + 1;
       const exchange = this.#exchange;
       const end = (answer: Answer): void => {
         clearTimeout(timer);

@@ -12,6 +12,8 @@ export interface DriverOptions {
   /** Calls back in another turn of the loop. */
   readonly nextTurn: (then: () => void) => void;
   readonly hashSeed: HashSeed;
+  /** The last number that a try gets before they start over. */
+  readonly clientNumberMax: number;
   /** Branch of the client transaction of that number. */
   readonly branch: (number: number, plan: ForwardingPlan) => string;
   /** A Via line of ours with that branch. */

@@ -1,3 +1,4 @@
+import { EXCHANGE_MAX } from '@sallyport/shared/channel/frame.ts';
 import type { HashSeed } from '@sallyport/shared/net/text-table.ts';
 import { err } from '@sallyport/shared/result.ts';
 import type { MessageIndex, MessageLimits } from '@sallyport/shared/sip/message-index.ts';
@@ -50,6 +51,8 @@ export interface CoreOptions {
   readonly planning: Planning;
   readonly limits: MessageLimits;
   readonly transactionsMax: TransactionShare;
+  /** The last number of a try towards a partner: less than a channel has room for, in tests. */
+  readonly clientNumberMax?: number;
   readonly nowMs: () => number;
   /** Calls back in another turn of the loop. */
   readonly nextTurn: (then: () => void) => void;
@@ -127,6 +130,7 @@ export class ProxyCore {
         nowMs,
         nextTurn,
         hashSeed,
+        clientNumberMax: options.clientNumberMax ?? EXCHANGE_MAX,
         branch: (number, plan) => this.#branch(number, plan),
         viaLine: (branch, ownName) => this.#viaLine(branch, ownName),
         answered: (method, status) => observer.answered(method, status),

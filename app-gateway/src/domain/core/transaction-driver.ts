@@ -42,7 +42,7 @@ export class TransactionDriver {
   readonly servers: ServerTransactions;
   readonly #options: DriverOptions;
   readonly #hops: NextHops;
-  readonly #tries = new NumberTable<ClientTry>();
+  readonly #tries: NumberTable<ClientTry>;
   readonly #wheel: TransactionWheel;
   readonly #edit = new MessageEdit();
   readonly #replayIndex: MessageIndex;
@@ -57,6 +57,7 @@ export class TransactionDriver {
     this.#options = options;
     this.servers = new ServerTransactions(options.hashSeed, options.transactionsMax);
     this.#hops = hops;
+    this.#tries = new NumberTable(options.clientNumberMax);
     this.#replayIndex = new MessageIndex(options.limits);
     this.#wheel = new TransactionWheel(options.nowMs);
     this.#lost = new LostLinks(this.#tries, {

@@ -183,6 +183,7 @@ export class CoreStage implements PartnerSide, CommunitySide {
     key = CLUSTER_KEY,
     transactionsMax = 100,
     transactionBytesMax = 1_048_576,
+    clientNumberMax?: number,
   ) {
     this.core = new ProxyCore(
       {
@@ -191,6 +192,7 @@ export class CoreStage implements PartnerSide, CommunitySide {
         planning: { tokens: new RouteTokens(key), loopSeed: 'seed' },
         limits: LIMITS,
         transactionsMax: { held: transactionsMax, bytes: transactionBytesMax },
+        ...(clientNumberMax !== undefined && { clientNumberMax }),
         nowMs: () => this.nowMs,
         nextTurn: (then) => this.nextTurn.push(then),
         hashSeed: [1, 2],
@@ -275,11 +277,8 @@ export class CoreStage implements PartnerSide, CommunitySide {
 
   one(): Sent {
     const sent = this.take();
-    assert.equal(
-      sent.length,
-      1,
-      sent.map(({ text }) => startLine(text)).join(' | ') || 'none sent',
-    );
+    const said = sent.map(({ text }) => startLine(text)).join(' | ');
+    assert.equal(sent.length, 1, said || 'none sent');
     return sent[0] as Sent;
   }
 
