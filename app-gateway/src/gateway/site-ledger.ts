@@ -10,7 +10,7 @@ import { AuditEnd } from '../adapters/channel/audit-end.ts';
 import type { TurnedAway } from '../adapters/channel/channel-ends.ts';
 import { LINES_OF_STANDING_FAULT, LimitedLog } from '../adapters/channel/limited-log.ts';
 import type { ProxyChannel } from '../adapters/channel/proxy-channel.ts';
-import { Run } from '../adapters/files/epoch-file.ts';
+import { newEpoch, Run } from '../adapters/files/epoch-file.ts';
 import type { GatewayBundle } from '../adapters/files/gateway-bundle.ts';
 import { FileJournal } from '../adapters/files/journal.ts';
 import type { SiemFeeds } from '../adapters/syslog/siem-feeds.ts';
@@ -109,6 +109,7 @@ export class SiteLedger {
       source: { node: bundle.node, worker: 0, epoch: run.epoch },
       before: run.before,
       sealed: (seal) => run.noteSafeSeal(seal),
+      nextEpoch: () => run.goOn(),
       programVersion,
       witnessKey: witness.privateKey,
       journal,
@@ -183,7 +184,7 @@ export class SiteLedger {
           news: () => wake.appender?.wake(),
         },
       });
-      const run = await Run.begin(folder, randomBytes(8).readBigUInt64BE());
+      const run = await Run.begin(folder, newEpoch());
       const ledger = new SiteLedger(options, journal, run);
       wake.appender = ledger.#appender;
       ledger.#appender.wake();

@@ -3,6 +3,7 @@ import { ClockWatch } from '@sallyport/shared/audit/clock-watch.ts';
 import type { EarlierRun, NamedSeal } from '@sallyport/shared/audit/earlier-run.ts';
 import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
+import { SEQ_MAX } from '@sallyport/shared/audit/record-layout.ts';
 import type { AuditTypeName } from '@sallyport/shared/audit/record-types.ts';
 import { SEALED_RECORDS_MAX, sealHash, sealRecord } from '@sallyport/shared/audit/seal.ts';
 import type { AuditSource } from '@sallyport/shared/audit/source.ts';
@@ -17,12 +18,16 @@ export interface OwnStreamOptions {
   readonly programVersion: string;
   /** This node's run before, where it is known. */
   readonly before?: EarlierRun | undefined;
-  /** That seal is on the disk, and everything before it. */
+  /** That seal of the stream of now is on the disk, and everything before it. */
   readonly sealed?: (seal: NamedSeal) => void;
+  /** Another stream of this run begins, for the numbers of the one before are at their end: what it is called. */
+  readonly nextEpoch: () => bigint;
   /** Signs the seals. */
   readonly witnessKey: KeyObject;
   readonly journal: Pick<LedgerJournal, 'append' | 'waitingBytes'>;
   readonly clock: Clock;
+  /** The last number of a stream: less than there are, in tests. */
+  readonly seqMax?: number;
 }
 
 /** A record waits so long for its seal at most. */
@@ -42,6 +47,7 @@ const WAITING_BYTES_MAX = 33_554_432;
 export class OwnStream {
   readonly #options: OwnStreamOptions;
   readonly #clockWatch = new ClockWatch();
+  #source: AuditSource;
   #nextSeq = 0;
   #sealedSeq = 0;
   #hash: Hash = createHash('sha256');
@@ -54,19 +60,8 @@ export class OwnStream {
 
   constructor(options: OwnStreamOptions) {
     this.#options = options;
-    const { node, worker, epoch } = options.source;
-    const { programVersion, before } = options;
-    void this.note('stream-opened', {
-      node,
-      worker,
-      epoch,
-      programVersion,
-      ...(before !== undefined && { previousEpoch: before.epoch }),
-      ...(before?.lastSeal !== undefined && {
-        previousSeal: before.lastSeal.hash,
-        previousSealSeq: before.lastSeal.seq,
-      }),
-    });
+    this.#source = options.source;
+    void this.note('stream-opened', this.#opened(options.before));
   }
 
   /** The time is now, unless it is known better. */
@@ -94,10 +89,28 @@ export class OwnStream {
     if (!this.#isClosed) {
       this.#tellLost();
       void this.#seal();
+      // Where that began another stream, its first record is to have a seal too.
+      void this.#seal();
     }
     this.#isClosed = true;
     // Its last record may be a seal that the clock asked for just before.
     return (await this.#lastDone) ? this.#previousSeal : undefined;
+  }
+
+  #opened(before: EarlierRun | undefined): FieldValues {
+    const { node, worker, epoch } = this.#source;
+    const { programVersion } = this.#options;
+    return {
+      node,
+      worker,
+      epoch,
+      programVersion,
+      ...(before !== undefined && { previousEpoch: before.epoch }),
+      ...(before?.lastSeal !== undefined && {
+        previousSeal: before.lastSeal.hash,
+        previousSealSeq: before.lastSeal.seq,
+      }),
+    };
   }
 
   #leaveOut(): Promise<boolean> {
@@ -149,13 +162,28 @@ export class OwnStream {
     const named = { seq: this.#nextSeq, hash: sealHash(seal) };
     this.#previousSeal = named;
     this.#sealedSeq = named.seq + 1;
-    if (await this.#append(seal)) this.#options.sealed?.(named);
+    const source = this.#source;
+    const appended = this.#append(seal);
+    // The numbers end before they would start over: what has a number again would not be taken into the ledger.
+    const { seqMax = SEQ_MAX } = this.#options;
+    if (this.#nextSeq > seqMax - 2 * SEALED_RECORDS_MAX) this.#renew();
+    if ((await appended) && source === this.#source) this.#options.sealed?.(named);
+  }
+
+  #renew(): void {
+    const { nextEpoch, clock } = this.#options;
+    const before = { epoch: this.#source.epoch, lastSeal: this.#previousSeal };
+    this.#source = { ...this.#source, epoch: nextEpoch() };
+    this.#nextSeq = 0;
+    this.#sealedSeq = 0;
+    this.#previousSeal = undefined;
+    void this.#write('stream-opened', this.#opened(before), clock.wallMs());
   }
 
   #append(record: Buffer): Promise<boolean> {
     this.#nextSeq += 1;
     this.#lastDone = this.#options.journal.append({
-      source: this.#options.source,
+      source: this.#source,
       records: record,
     });
     return this.#lastDone;

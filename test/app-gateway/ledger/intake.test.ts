@@ -289,6 +289,7 @@ describe('intake of records', () => {
       const stream = new OwnStream({
         source: { node: 'edge-1', worker: 2, epoch: EPOCH },
         programVersion: '1',
+        nextEpoch: () => 10n,
         witnessKey: witness.privateKey,
         journal: own,
         clock: new ManualClock(),

@@ -21,6 +21,7 @@ describe('the gateway’s own stream', () => {
     stream = new OwnStream({
       source: { node: 'gateway-1', worker: 0, epoch: 9n },
       programVersion: '1.2.3',
+      nextEpoch: () => 10n,
       witnessKey: witness.privateKey,
       journal,
       clock,
@@ -74,6 +75,7 @@ describe('the gateway’s own stream', () => {
     const set = new OwnStream({
       source: { node: 'gateway-1', worker: 0, epoch: 12n },
       programVersion: '1',
+      nextEpoch: () => 10n,
       witnessKey: witness.privateKey,
       journal,
       clock: {
@@ -119,6 +121,7 @@ describe('the gateway’s own stream', () => {
     new OwnStream({
       source,
       programVersion: '1',
+      nextEpoch: () => 10n,
       before: { epoch: 9n, lastSeal: { seq: 70, hash: Buffer.alloc(32, 9) } },
       witnessKey,
       journal: next,
@@ -138,6 +141,7 @@ describe('the gateway’s own stream', () => {
     const slow = new OwnStream({
       source: { node: 'gateway-1', worker: 0, epoch: 11n },
       programVersion: '1',
+      nextEpoch: () => 10n,
       witnessKey,
       journal: { waitingBytes: 0, append: () => disk.promise.then(() => true) },
       clock,
@@ -169,6 +173,7 @@ describe('the gateway’s own stream', () => {
     const running = new OwnStream({
       source: { node: 'gateway-1', worker: 0, epoch: 13n },
       programVersion: '1',
+      nextEpoch: () => 10n,
       witnessKey,
       sealed: (seal) => told.push(seal),
       journal: {
@@ -199,6 +204,7 @@ describe('the gateway’s own stream', () => {
       sealed: () => assert.fail('it is lost'),
       source: { node: 'gateway-1', worker: 0, epoch: 12n },
       programVersion: '1',
+      nextEpoch: () => 10n,
       witnessKey,
       journal: { waitingBytes: 0, append: async () => false },
       clock,
@@ -228,6 +234,42 @@ describe('the gateway’s own stream', () => {
       ['4096 seal', '5002 seal'],
     );
     assert.deepEqual(faults(), { found: [], unsealed: 0 });
+  });
+
+  it('goes on in another stream before its numbers end, which names the one before', async () => {
+    const told: NamedSeal[] = [];
+    const long = new MemoryJournal();
+    const { privateKey: witnessKey } = witness;
+    const own = new OwnStream({
+      source: { node: 'gateway-1', worker: 0, epoch: 9n },
+      programVersion: '1',
+      nextEpoch: () => 10n,
+      witnessKey,
+      journal: long,
+      clock,
+      sealed: (seal) => told.push(seal),
+      seqMax: 10_000,
+    });
+    for (let at = 0; at < 5000; at++) void own.note('channel-opened', { peerNode: 'edge-1' });
+    const lastSeal = await own.close();
+    const bySource = Map.groupBy(long.spans, ({ source }) => source.epoch);
+    assert.deepEqual([...bySource.keys()], [9n, 10n]);
+    const [former = [], later = []] = [...bySource.values()];
+    for (const spans of [former, later]) {
+      const chain = new SealChain(witness.publicKey);
+      const found = spans.flatMap(({ records: bytes }) => chain.take(bytes, 0, bytes.length));
+      assert.deepEqual([found, chain.unsealedRecords], [[], 0]);
+    }
+    const seal = former.at(-1)?.records ?? Buffer.alloc(0);
+    const opened = decodeRecord(later[0]?.records ?? seal, 0, later[0]?.records.length ?? 0);
+    assert.ok(opened.ok);
+    const { seq, type, fields } = opened.value;
+    assert.deepEqual([seq, type, fields.epoch], [0, 'stream-opened', 10n]);
+    assert.deepEqual([fields.previousEpoch, fields.previousSealSeq], [9n, former.length - 1]);
+    assert.deepEqual(fields.previousSeal, new Uint8Array(sealHash(seal)));
+    // The seal of the former stream is none of the one that the next run follows.
+    assert.deepEqual(told, [lastSeal]);
+    assert.equal(lastSeal?.seq, later.length - 1);
   });
 
   it('leaves out what comes while 32 MiB wait for the disk, and says how many records that were', async () => {

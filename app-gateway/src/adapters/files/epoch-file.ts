@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -10,16 +11,21 @@ import { replaceDurably } from './durable-file.ts';
 
 const NAME = 'epoch';
 
+/** What a stream of records is called; unpredictable. */
+export function newEpoch(): bigint {
+  return randomBytes(8).readBigUInt64BE();
+}
+
 /** This run of the node, and the one before where it is known. A disk that takes nothing stops nobody here, the journal says so. */
 export class Run {
-  readonly epoch: bigint;
   readonly before: EarlierRun | undefined;
   readonly #path: string;
+  #epoch: bigint;
   #noting: Promise<void> | undefined;
 
   private constructor(path: string, epoch: bigint, before: EarlierRun | undefined) {
     this.#path = path;
-    this.epoch = epoch;
+    this.#epoch = epoch;
     this.before = before;
   }
 
@@ -35,15 +41,26 @@ export class Run {
     return run;
   }
 
+  /** That of its stream of records: there is another one once the numbers of one are at their end. */
+  get epoch(): bigint {
+    return this.#epoch;
+  }
+
+  /** Another stream of this run begins, which the next run follows: its epoch. */
+  goOn(): bigint {
+    this.#epoch = newEpoch();
+    const before = this.#noting ?? Promise.resolve();
+    this.#note(before.then(() => this.#overwrite(undefined)));
+    return this.#epoch;
+  }
+
   /**
    * Notes a seal up to which all is in the journal, while the run goes on: the next one names it after a kill too. Written over the
    * line that is there, without waiting for the disk: should the whole machine fail, an older seal is named, or none.
    */
   noteSafeSeal(lastSeal: NamedSeal): void {
     // Behind a slow disk one that comes later does as well.
-    this.#noting ??= this.#overwrite(lastSeal).finally(() => {
-      this.#noting = undefined;
-    });
+    if (this.#noting === undefined) this.#note(this.#overwrite(lastSeal));
   }
 
   /** Writes down with which seal the run of now has ended. */
@@ -52,11 +69,19 @@ export class Run {
     await this.#replace(lastSeal);
   }
 
-  async #overwrite(lastSeal: NamedSeal): Promise<void> {
+  #note(work: Promise<void>): void {
+    const noting = work.finally(() => {
+      if (this.#noting === noting) this.#noting = undefined;
+    });
+    this.#noting = noting;
+  }
+
+  async #overwrite(lastSeal: NamedSeal | undefined): Promise<void> {
+    const line = earlierRunText({ epoch: this.#epoch, lastSeal });
     try {
       const file = await open(this.#path, 'r+');
       try {
-        await file.write(earlierRunText({ epoch: this.epoch, lastSeal }), 0);
+        await file.write(line, 0);
       } finally {
         await file.close();
       }
@@ -67,6 +92,6 @@ export class Run {
 
   async #replace(lastSeal: NamedSeal | undefined): Promise<void> {
     // Where the disk takes nothing, the next run does not know it.
-    await replaceDurably(this.#path, earlierRunText({ epoch: this.epoch, lastSeal }));
+    await replaceDurably(this.#path, earlierRunText({ epoch: this.#epoch, lastSeal }));
   }
 }

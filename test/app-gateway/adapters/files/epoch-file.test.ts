@@ -43,6 +43,17 @@ describe('the run before', () => {
     assert.deepEqual(before, { epoch: 8n, lastSeal: { ...SEAL, seq: 30 } });
   });
 
+  it('is the stream that it went on with, where its first one came to its end', async () => {
+    const run = await Run.begin(folder, 10n);
+    run.noteSafeSeal(SEAL);
+    while (noted()?.lastSeal === undefined) await new Promise(setImmediate);
+    const epoch = run.goOn();
+    assert.notEqual(epoch, 10n);
+    assert.equal(run.epoch, epoch);
+    while (noted()?.epoch !== epoch) await new Promise(setImmediate);
+    assert.deepEqual((await Run.begin(folder, 11n)).before, { epoch, lastSeal: undefined });
+  });
+
   it('is unknown where the file says something else, and the next run knows again', async () => {
     for (const text of ['', 'x', '0011', `${'0'.repeat(17)}\n`, `${'F'.repeat(16)}\n`]) {
       writeFileSync(join(folder, 'epoch'), text);
