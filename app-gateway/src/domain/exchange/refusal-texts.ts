@@ -176,7 +176,7 @@ export const REFUSAL_TEXTS = {
   ],
   'key-still-used': [
     '{identity}/{key} was shown to {partner} on {when} over {proxy}',
-    'wait {days} days after the last use, or an officer retires it by force',
+    'wait {days} days after the last use, and a live connection is one as long as it stands; or an officer retires it by force',
   ],
 
   'operator-known': [
