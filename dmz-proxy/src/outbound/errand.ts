@@ -4,6 +4,7 @@ import type { EdgeConfig } from '../bundle/edge-config.ts';
 import type { GatewayLink } from '../flows/gateway-link.ts';
 import type { OwnIdentity } from '../identity/own-identities.ts';
 import type { Partner } from '../identity/partner.ts';
+import type { Presence } from './presence.ts';
 
 /** A request on its way to the partner. */
 export interface Errand {
@@ -15,8 +16,8 @@ export interface Errand {
   readonly config: EdgeConfig;
   /** What we show; nothing over plain TCP. */
   readonly identity: OwnIdentity | undefined;
-  /** Aborted when the partner is gone. */
-  readonly signal: AbortSignal;
+  /** Of that partner, ended when it is gone. */
+  readonly presence: Presence;
 }
 
 /**

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { SendFailure, SipTarget } from '@sallyport/shared/channel/delivery.ts';
@@ -33,6 +32,7 @@ import {
   placesOf,
   poolKey,
 } from './errand.ts';
+import { Presence } from './presence.ts';
 import { mayBeDialled } from './reserved-networks.ts';
 
 export interface OutboundOptions {
@@ -101,7 +101,7 @@ export class Outbound {
   readonly #keys = new Map<Flow, Set<string>>();
   readonly #dials = new Map<string, Promise<Result<Flow, SendFailure>>>();
   /** Of partners that requests wait for now, or did. */
-  readonly #presences = new Map<string, AbortController>();
+  readonly #presences = new Map<string, Presence>();
   readonly #dialling = new FairShares(DIALS_MAX);
   readonly #waitingBytes = new FairShares(WAITING_BYTES_MAX);
   #isDraining = false;
@@ -120,7 +120,7 @@ export class Outbound {
     for (const [id, presence] of this.#presences) {
       if (byId.has(id)) continue;
       this.#presences.delete(id);
-      presence.abort();
+      presence.end();
     }
   }
 
@@ -176,16 +176,14 @@ export class Outbound {
     const shown = identities.byName.get(partner.settings.ownIdentity) ?? identities.first;
     const identity = isPlain ? undefined : shown;
     const { avoid } = target;
-    const { signal } = this.#presenceOf(partner.id);
-    return ok({ link, exchange, partner, uri: uri.value, avoid, config, identity, signal });
+    const presence = this.#presenceOf(partner.id);
+    return ok({ link, exchange, partner, uri: uri.value, avoid, config, identity, presence });
   }
 
-  #presenceOf(partner: string): AbortController {
+  #presenceOf(partner: string): Presence {
     const known = this.#presences.get(partner);
     if (known !== undefined) return known;
-    const presence = new AbortController();
-    // Each request that waits listens.
-    setMaxListeners(0, presence.signal);
+    const presence = new Presence();
     this.#presences.set(partner, presence);
     return presence;
   }
@@ -193,21 +191,21 @@ export class Outbound {
   /** A flow to the partner; or at once the word that it is no partner any more, and in time that nobody waits for it. */
   #awaitFlow(errand: Errand): Promise<Result<Flow, SendFailure>> {
     return new Promise((resolve, reject) => {
-      const { signal } = errand;
+      const { presence } = errand;
       const gone = (): void => resolve(err('no-target'));
       const late = setTimeout(() => resolve(err('timeout')), WAIT_MS);
-      signal.addEventListener('abort', gone);
+      presence.enter(gone);
       const reached = this.#reach(errand).then(resolve, reject);
       void reached.finally(() => {
         clearTimeout(late);
-        signal.removeEventListener('abort', gone);
+        presence.leave(gone);
       });
     });
   }
 
   /** What there is from before a change of our key; else why there is no new connection. */
   #olderFlow(errand: Errand, failed: Result<never, SendFailure>): Result<Flow, SendFailure> {
-    if (errand.signal.aborted) return failed;
+    if (errand.presence.signal.aborted) return failed;
     const older = this.#pooled(errand);
     return older === undefined ? failed : ok(older);
   }
@@ -227,7 +225,7 @@ export class Outbound {
     if (!targets.ok) return targets;
     let failure: SendFailure = 'no-target';
     for (const target of targets.value) {
-      if (errand.signal.aborted) return err('no-target');
+      if (errand.presence.signal.aborted) return err('no-target');
       if (errand.avoid.includes(transportAddress(target.address, target.port))) continue;
       const flow = await this.#connect(errand, target);
       if (flow.ok) return flow;
@@ -283,7 +281,8 @@ export class Outbound {
   }
 
   async #connectAlone(errand: Errand, target: Target): Promise<Result<Flow, SendFailure>> {
-    const { partner, config, identity, signal } = errand;
+    const { partner, config, identity, presence } = errand;
+    const { signal } = presence;
     if (partner.load.connectionsOfHost >= partner.settings.connectionsMax) return err('limit');
     const timeoutMs = config.limits.outboundConnectTimeoutMs;
     const sourced = { ...target, localAddress: this.#options.sourceFor(target.address) };

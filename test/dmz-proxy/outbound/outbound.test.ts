@@ -11,13 +11,18 @@ import { Counters } from '@sallyport/dmz-proxy/health/counters.ts';
 import { NO_PARTNERS } from '@sallyport/dmz-proxy/identity/partner.ts';
 import { Outbound } from '@sallyport/dmz-proxy/outbound/outbound.ts';
 import type { SnapshotContent } from '@sallyport/shared/channel/snapshot.ts';
-import type { LocateSubject } from '@sallyport/shared/net/locate.ts';
-import { ok } from '@sallyport/shared/result.ts';
+import type { LocateFailure, LocateSubject } from '@sallyport/shared/net/locate.ts';
+import type { Target } from '@sallyport/shared/net/target.ts';
+import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { PathCache } from '@sallyport/shared/x509/path-cache.ts';
 import { PartnerClient } from '../../integration/support/partner-client.ts';
 import { type ProxySite, proxySite, trusting } from '../../integration/support/proxy-site.ts';
 import { request } from '../../integration/support/sip-text.ts';
+import { processorMs } from '../../processor-ms.ts';
 import { type RecordedChannel, recordedLink } from '../edge-fixture.ts';
+
+/** The square of so many takes many times as long. */
+const ENOUGH_MS = 600;
 
 describe('sending to configured endpoints', () => {
   let site: ProxySite;
@@ -257,6 +262,26 @@ describe('sending to configured endpoints', () => {
     await told(setting.channel, 901);
     for (const flow of setting.flows.values()) flow.close('test');
     silent.close();
+  });
+
+  it('ten thousand requests that wait for one partner cost time that grows with their number alone', async () => {
+    const answer = Promise.withResolvers<Result<readonly Target[], LocateFailure>>();
+    const settings: ReturnType<typeof outboundWith>[] = [];
+    const many = 10_000;
+    const ms = processorMs(
+      (setting) => {
+        for (let at = 1; at <= many; at++) send(setting, at);
+      },
+      ENOUGH_MS,
+      () => {
+        const setting = outboundWith(endpoints(), { locate: () => answer.promise });
+        settings.push(setting);
+        return setting;
+      },
+    );
+    answer.resolve(err('no-target'));
+    for (const { channel } of settings) await told(channel, many);
+    assert.ok(ms < ENOUGH_MS, `${ms} ms`);
   });
 
   it('a next hop inside the partner’s network is reached through its endpoints', async () => {
