@@ -238,7 +238,7 @@ function provenIn(
     if (known !== undefined) return ok({ path: known, trustSet });
     const path = pathIn(trustSet, partner, { leaf, intermediates, effort }, purpose, atMs);
     if (path.ok) {
-      cache.keep(scopeOf(trustSet, partner, purpose), path.value);
+      cache.keep(scopeOf(trustSet, partner, purpose), path.value, partner.id);
       return ok({ path: path.value, trustSet });
     }
     if (fault === 'path-not-found') fault = path.error;

@@ -1,3 +1,4 @@
+import { FairCache } from '../net/fair-cache.ts';
 import type { Certificate } from './certificate.ts';
 import type { Path } from './path.ts';
 
@@ -7,27 +8,26 @@ import type { Path } from './path.ts';
  * The key is the SHA-256 of the leaf together with a scope that the caller makes of everything else the
  * verdict rests on: partner, purpose, and what is trusted under which policy. Other trust finds nothing
  * old. A resumed session shows only its leaf: that, and the time, are judged anew at every
- * use. Bounded; the path unused for longest goes first. Refusals are not remembered, so that nobody is
- * locked out by yesterday's verdict.
+ * use. Bounded, by number and by octets, and no partner has more than a quarter: with an authority of its own
+ * one makes as many and as long certificates as it likes. The path unused for longest goes first. Refusals are not
+ * remembered, so that nobody is locked out by yesterday's verdict.
  *
  * Leaves that were proven once are kept in parsed form too, by their very bytes: what the bytes say does
  * not depend on trust or time. A stranger's certificate gets in here as little as his path does.
  */
 export class PathCache {
-  readonly #paths = new Map<string, Path>();
-  readonly #leaves = new Map<string, Certificate>();
-  readonly #pathsMax: number;
+  readonly #paths: FairCache<Path>;
+  readonly #leaves: FairCache<Certificate>;
 
-  constructor(pathsMax: number) {
-    this.#pathsMax = pathsMax;
+  /** `placesMax`: paths, a long one counting for each 8 KiB begun of its certificates. */
+  constructor(placesMax: number) {
+    this.#paths = new FairCache(placesMax);
+    this.#leaves = new FairCache(placesMax);
   }
 
   /** A leaf of exactly these bytes that led to an anchor before; that says nothing of whether it still does. */
   leaf(der: Buffer): Certificate | undefined {
-    const key = bytesOf(der);
-    const leaf = this.#leaves.get(key);
-    if (leaf !== undefined) this.#putLast(this.#leaves, key, leaf);
-    return leaf;
+    return this.#leaves.get(bytesOf(der));
   }
 
   /** The remembered path of this leaf if it is still within its dates. */
@@ -35,16 +35,15 @@ export class PathCache {
     const key = keyOf(scope, leaf);
     const path = this.#paths.get(key);
     if (path === undefined) return undefined;
-    this.#paths.delete(key);
-    if (atMs > path.notAfterMs) return undefined;
-    this.#paths.set(key, path);
-    return atMs < path.notBeforeMs ? undefined : path;
+    if (atMs > path.notAfterMs) this.#paths.delete(key);
+    return atMs < path.notBeforeMs || atMs > path.notAfterMs ? undefined : path;
   }
 
-  /** Keeps a path that validation has just returned for this scope. */
-  keep(scope: string, path: Path): void {
-    this.#putLast(this.#paths, keyOf(scope, path.leaf), path);
-    this.#putLast(this.#leaves, bytesOf(path.leaf.der), path.leaf);
+  /** Keeps a path that validation has just returned for this scope, of that partner. */
+  keep(scope: string, path: Path, partner: string): void {
+    const { leaf, chain } = path;
+    this.#paths.set(keyOf(scope, leaf), path, partner, placesOf(chain));
+    this.#leaves.set(bytesOf(leaf.der), leaf, partner, placesOf([leaf]));
   }
 
   /** Forgets everything, such as when a partner is severed. */
@@ -56,14 +55,14 @@ export class PathCache {
   get size(): number {
     return this.#paths.size;
   }
+}
 
-  #putLast<Value>(map: Map<string, Value>, key: string, value: Value): void {
-    map.delete(key);
-    map.set(key, value);
-    if (map.size <= this.#pathsMax) return;
-    const [oldest] = map.keys();
-    if (oldest !== undefined) map.delete(oldest);
-  }
+/** Parsed, they take some five times as much. */
+const PLACE_BYTES = 8192;
+
+function placesOf(certificates: readonly Certificate[]): number {
+  const bytes = certificates.reduce((sum, { der }) => sum + der.length, 0);
+  return Math.ceil(bytes / PLACE_BYTES);
 }
 
 function keyOf(scope: string, leaf: Certificate): string {
