@@ -61,22 +61,23 @@ export class DnsResolver {
   }
 
   /**
-   * Asks these servers from now on: `ip`, `ip:port` or `[ipv6]:port`; none means the system's.
+   * Makes ready to ask these servers: `ip`, `ip:port` or `[ipv6]:port`; none means the system's. What is returned begins to;
+   * a text that is no server is said before that.
    *
-   * What others said is forgotten; questions under way are answered by whom they were
-   * put to. On a text that is no server the present ones stay.
+   * Then what others said is forgotten; questions under way are answered by whom they were put to.
    */
-  useNameservers(nameservers: readonly string[]): Result<undefined, 'nameserver-malformed'> {
+  prepare(nameservers: readonly string[]): Result<() => void, 'nameserver-malformed'> {
     const resolver = this.#newResolver();
     try {
       if (nameservers.length > 0) resolver.setServers(nameservers);
     } catch {
       return err('nameserver-malformed');
     }
-    this.#resolver = resolver;
-    this.#cache = new AnswerCache(this.#options.cacheMax);
-    this.#pending.clear();
-    return ok(undefined);
+    return ok(() => {
+      this.#resolver = resolver;
+      this.#cache = new AnswerCache(this.#options.cacheMax);
+      this.#pending.clear();
+    });
   }
 
   /** Finds where a SIP URI leads (RFC 3263), for that partner. Running out of time is `dns-failed`. */

@@ -248,7 +248,7 @@ export class Edge {
     this.#audit.keepRest();
   }
 
-  /** Puts a snapshot to use: builds everything first, then replaces one reference. */
+  /** Puts a snapshot to use: builds everything first, and changes something only when nothing can be refused any more. */
   #use(content: SnapshotContent): Result<undefined, readonly string[]> {
     const { bundle, clock, log } = this.#options;
     const below = belowRequired(bundle.config, content);
@@ -259,11 +259,11 @@ export class Edge {
     const built = edgeConfig(content, this.#config, clock.monotonicMs());
     if (!built.ok) return built;
     const config = built.value;
-    const nameservers = this.#resolver.useNameservers(config.nameservers);
-    if (!nameservers.ok) return { ok: false, error: [nameservers.error] };
-    const audited = this.#audit.use(content.audit);
-    if (!audited.ok) return audited;
+    const askThem = this.#resolver.prepare(config.nameservers);
+    const audited = askThem.ok ? this.#audit.use(content.audit) : err([askThem.error]);
+    if (!askThem.ok || !audited.ok) return audited;
     this.#config = config;
+    askThem.value();
     allowAnew(config.partners, clock.monotonicMs());
     this.#ingress.useLimits(config.limits);
     this.#outbound.usePartners(config.partners);

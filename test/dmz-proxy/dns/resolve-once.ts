@@ -13,6 +13,7 @@ const resolver = new DnsResolver({
     code = reason;
   },
 });
-resolver.useNameservers([process.argv[2] ?? '']);
+const askThem = resolver.prepare([process.argv[2] ?? '']);
+if (askThem.ok) askThem.value();
 const answer = await resolver.ask({ type: 'A', name: 'v4.example' }, 'globex');
 console.log(answer.kind === 'addresses' ? `found ${answer.addresses[0]}` : `failed ${code}`);

@@ -67,6 +67,12 @@ describe('DNS resolver against a server', { timeout: 30_000 }, () => {
   const failures: string[] = [];
   const clock = { nowMs: 0 };
 
+  function use(resolver: DnsResolver, { address }: DnsServer): void {
+    const askThem = resolver.prepare([address]);
+    assert.ok(askThem.ok);
+    askThem.value();
+  }
+
   function open(options: Partial<DnsResolverOptions> = {}): DnsResolver {
     const resolver = new DnsResolver({
       timeoutMs: 250,
@@ -78,7 +84,7 @@ describe('DNS resolver against a server', { timeout: 30_000 }, () => {
       failed: (code) => failures.push(code),
       ...options,
     });
-    assert.ok(resolver.useNameservers([server.address]).ok);
+    use(resolver, server);
     server.asked.length = 0;
     failures.length = 0;
     return resolver;
@@ -239,13 +245,14 @@ describe('DNS resolver against a server', { timeout: 30_000 }, () => {
   it('new name servers hold at once and what the old said is forgotten', async () => {
     const resolver = open();
     await resolver.ask(question('A v4.example'), 'globex');
-    assert.deepEqual(resolver.useNameservers(['nonsense']), {
+    assert.ok(resolver.prepare([second.address]).ok);
+    assert.deepEqual(resolver.prepare(['nonsense']), {
       ok: false,
       error: 'nameserver-malformed',
     });
     await resolver.ask(question('A v4.example'), 'globex');
-    assert.deepEqual(server.asked, ['A v4.example']);
-    assert.ok(resolver.useNameservers([second.address]).ok);
+    assert.deepEqual(server.asked, ['A v4.example'], 'nobody else before that is wanted');
+    use(resolver, second);
     assert.deepEqual(await resolver.ask(question('A v4.example'), 'globex'), {
       kind: 'addresses',
       addresses: ['192.0.2.99'],

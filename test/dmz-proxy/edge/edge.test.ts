@@ -7,6 +7,7 @@ import { FrameType } from '@sallyport/shared/channel/frame.ts';
 import type { ChannelConnection } from '@sallyport/shared/io/channel-connection.ts';
 import { systemClock } from '@sallyport/shared/io/clock.ts';
 import { jsonLog } from '@sallyport/shared/io/json-log.ts';
+import { DnsServer } from '../../dns-server.ts';
 import { type ProxySite, proxySite } from '../../integration/support/proxy-site.ts';
 import { RecordedChannel } from '../edge-fixture.ts';
 
@@ -31,7 +32,7 @@ describe('the edge of a worker', () => {
   });
   after(() => site.remove());
 
-  it('is down without snapshot, without gateway, and while it drains; up in between', async () => {
+  it('is down without snapshot, without gateway, and while it drains; up in between', async (t) => {
     const opened = Promise.withResolvers<readonly number[]>();
     const edge = new Edge({
       bundle,
@@ -64,7 +65,13 @@ describe('the edge of a worker', () => {
       creditBytes: 1,
       flowCreditBytes: 1,
     });
-    const payload = site.sign(site.snapshot);
+    const names = async (address: string) => {
+      const server = await DnsServer.open({ 'who.example': [{ type: 'A', address }] });
+      t.after(() => server.close());
+      return server.address;
+    };
+    const [nameserver, another] = [await names('192.0.2.1'), await names('192.0.2.2')];
+    const payload = site.sign({ ...site.snapshot, nameservers: [nameserver] });
     sink.frame(FrameType.snapshot, 0, 0, 0, payload, 0, payload.length);
     assert.equal((await opened.promise).length, 1);
     assert.deepEqual(edge.downReason, undefined);
@@ -82,12 +89,22 @@ describe('the edge of a worker', () => {
       while (load?.takeMessage(0) === true) messages++;
       return messages;
     };
-    const audited = site.sign({ ...withBurst(1), version: 11, audit: AUDIT });
+    const audited = site.sign({
+      ...withBurst(1),
+      version: 11,
+      nameservers: [another],
+      audit: AUDIT,
+    });
     sink.frame(FrameType.snapshot, 0, 0, 0, audited, 0, audited.length);
     const [, result] = channel.ofType(FrameType.snapshotResult);
     assert.match(result?.text ?? '', /"accepted":false.*witness\.key/);
     assert.equal(edge.metrics()['snapshotVersion'], 10, 'no record, no change');
     assert.equal(edge.isAudited, true);
+    assert.deepEqual(
+      await edge.ask({ type: 'A', name: 'who.example' }, 'globex'),
+      { kind: 'addresses', addresses: ['192.0.2.1'] },
+      'nor in whom it asks',
+    );
     const before = site.snapshot.partners[0]?.messagesBurst ?? 0;
     assert.equal(mayBurst(), before, 'nor in what partners may');
     // Long after it is full again, and one message of it is used up.
