@@ -1,17 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
 import {
-  chmodSync,
   constants,
   lchownSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { errorCode } from '@sallyport/shared/error-code.ts';
-import { writeDurably } from '../bundle/durable-file.ts';
+import { createDurably } from '../bundle/durable-file.ts';
 
 /** Key that waits in a bundle for its certificate; `sallyport node request` gives it the same name. */
 export const WAITING_KEY = 'channel-request.key';
@@ -53,24 +53,25 @@ function read(path: string): string {
 
 /** Completes a bundle with the certificate of the key that waits in it; it has been judged before. */
 export function completeBundle(bundle: string, certificatePem: string): void {
-  const certificate = join(bundle, 'channel.crt');
-  const key = join(bundle, WAITING_KEY);
-  writeDurably(`${certificate}.new`, certificatePem);
-  for (const path of [`${certificate}.new`, key]) handOver(bundle, path);
+  const waiting = join(bundle, WAITING_KEY);
+  const [certificate, key] = [join(bundle, 'channel.crt'), join(bundle, 'channel.key')];
+  const keyPem = read(waiting);
+  layDown(bundle, `${certificate}.new`, certificatePem);
+  layDown(bundle, `${key}.new`, keyPem);
   renameSync(`${certificate}.new`, certificate);
   // The key last: until it is in place the old pair, if there was one, is not whole and a start says so.
-  renameSync(key, join(bundle, 'channel.key'));
+  renameSync(`${key}.new`, key);
+  rmSync(waiting);
 }
 
 /**
- * Lets the service read what root has written: by the owner and the group of its settings, where those are not root's.
+ * Writes what the service is to read: by the owner and the group of its settings, where those are not root's.
  *
  * In a bundle that the package has put in its place the service reads by its group alone, and owns nothing.
  */
-function handOver(bundle: string, path: string): void {
-  if (process.getuid?.() !== 0) return;
+function layDown(bundle: string, path: string, text: string): void {
   const { uid, gid } = statSync(join(bundle, 'proxy.json'));
-  if (uid === 0 && gid === 0) return;
-  lchownSync(path, uid, gid);
-  chmodSync(path, uid === 0 ? 0o640 : 0o600);
+  const isHandedOver = process.getuid?.() === 0 && (uid !== 0 || gid !== 0);
+  createDurably(path, text, isHandedOver && uid === 0 ? 0o640 : 0o600);
+  if (isHandedOver) lchownSync(path, uid, gid);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fs, {
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -12,8 +13,9 @@ import fs, {
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { replaceDurably } from '@sallyport/dmz-proxy/bundle/durable-file.ts';
+import { createDurably, replaceDurably } from '@sallyport/dmz-proxy/bundle/durable-file.ts';
 
 describe('a file that is replaced durably', () => {
   let folder: string;
@@ -66,5 +68,29 @@ describe('a file that is replaced durably', () => {
     assert.throws(() => replaceDurably(path, 'new\n'), { code: 'EISDIR' });
     assert.equal(readFileSync(path, 'latin1'), 'old\n');
     rmSync(`${path}.new`, { recursive: true });
+  });
+});
+
+describe('a file that is made durably', () => {
+  it('has its rights from the first moment, whatever was there and whatever the umask', (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'durable-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const at = (name: string) => join(folder, name);
+    writeFileSync(at('theirs'), 'theirs');
+    symlinkSync(at('theirs'), at('made'));
+    const opened = t.mock.method(fs, 'openSync');
+    syncBuiltinESMExports();
+    const umask = process.umask(0o077);
+    createDurably(at('made'), 'ours', 0o640);
+    assert.equal(process.umask(umask), 0o077);
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+    const flags = Number(opened.mock.calls[0]?.arguments[1]);
+    const { O_EXCL, O_DSYNC } = fs.constants;
+    assert.equal(flags & (O_EXCL | O_DSYNC), O_EXCL | O_DSYNC);
+    const made = lstatSync(at('made'));
+    assert.deepEqual([made.isFile(), made.mode & 0o777], [true, 0o640]);
+    assert.equal(readFileSync(at('made'), 'latin1'), 'ours');
+    assert.equal(readFileSync(at('theirs'), 'latin1'), 'theirs');
   });
 });
