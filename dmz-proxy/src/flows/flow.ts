@@ -115,6 +115,7 @@ export class Flow implements MessageSink {
   #heard = false;
   #messages = 0;
   #inVain = 0;
+  #isHeldBack = false;
   #messagesSent = 0;
   #bytesReceived = 0;
   #bytesSent = 0;
@@ -243,11 +244,15 @@ export class Flow implements MessageSink {
   }
 
   /**
-   * What came was refused, dropped or only a sign of life: where there is too much of it no more is read until the next
-   * sweep. True: from now on.
+   * What came was refused, dropped or only a sign of life: where there is too much of it, of this connection or of all that its
+   * partner has, no more is read until the next sweep. True: from now on.
    */
   inVain(): boolean {
-    if (++this.#inVain !== IN_VAIN_MAX) return false;
+    if (this.#isClosed) return false;
+    this.#inVain++;
+    const isTooMuchOfAll = this.identity.partner.load.broughtInVain(1);
+    if (this.#isHeldBack || !(isTooMuchOfAll || this.#inVain >= IN_VAIN_MAX)) return false;
+    this.#isHeldBack = true;
     this.block();
     return true;
   }
@@ -314,6 +319,7 @@ export class Flow implements MessageSink {
   close(reason: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#forgetInVain();
     this.#reader.stop();
     this.#output.writeAll();
     this.#output.close();
@@ -330,11 +336,16 @@ export class Flow implements MessageSink {
   }
 
   #readOn(): void {
-    if (this.#inVain >= IN_VAIN_MAX) {
-      // What it did not get to say includes its answer to our ping.
-      this.#pingSentAtMs = 0;
-      this.unblock();
-    }
+    this.#forgetInVain();
+    if (!this.#isHeldBack) return;
+    this.#isHeldBack = false;
+    // What it did not get to say includes its answer to our ping.
+    this.#pingSentAtMs = 0;
+    this.unblock();
+  }
+
+  #forgetInVain(): void {
+    this.identity.partner.load.forgetInVain(this.#inVain);
     this.#inVain = 0;
   }
 

@@ -20,6 +20,9 @@ const ANSWERS_OF_REQUEST = 8;
 const ENDINGS_MAX = 2000;
 const ANSWERS_MAX = 16_384;
 
+/** Beside what it may send in a second, so much may all connections of a partner bring in vain between two sweeps. */
+const IN_VAIN_MAX = 4000;
+
 /** A worker repeats itself every second while there is something to say; one that has ended does not. */
 const TOLD_MS_MAX = 3000;
 
@@ -36,21 +39,25 @@ export class PartnerLoad {
   /** Of this worker. */
   requestsInFlight = 0;
   readonly #rate: TokenBucket;
+  #perSecond: number;
   readonly #elsewhere = new Map<number, UseElsewhere>();
   #connectionsElsewhere = 0;
   #requestsElsewhere = 0;
   #messages = 0;
   #endings = 0;
   #answers = 0;
+  #inVain = 0;
   #told: PartnerUse = { messages: 0, connections: 0, requestsInFlight: 0 };
 
   constructor(perSecond: number, burst: number, nowMs: number) {
     this.#rate = new TokenBucket(perSecond, burst, nowMs);
+    this.#perSecond = perSecond;
   }
 
   /** New limits; what has been used up stays used. */
   adjust(perSecond: number, burst: number, nowMs: number): void {
     this.#rate.adjust(perSecond, burst, nowMs);
+    this.#perSecond = perSecond;
   }
 
   /** Counts a message that comes in; false where that is one too many. */
@@ -82,6 +89,17 @@ export class PartnerLoad {
     if (this.#answers === 0) return this.takeMessage(nowMs);
     this.#answers--;
     return true;
+  }
+
+  /** So much more has come on one of its connections and brought nothing; true where that is too much of all of them. */
+  broughtInVain(count: number): boolean {
+    this.#inVain += count;
+    return this.#inVain >= this.#perSecond + IN_VAIN_MAX;
+  }
+
+  /** What one connection had brought counts no more. */
+  forgetInVain(count: number): void {
+    this.#inVain -= count;
   }
 
   get connectionsOfHost(): number {

@@ -86,6 +86,36 @@ describe('a flow', () => {
     pair.close();
   });
 
+  it('is not read on where all connections of its partner have brought too much in vain, and the others are', async () => {
+    const identity = globexIdentity({ messagesPerSecond: 500 });
+    const limits = { firstMessageTimeoutMs: 60_000 };
+    const pairs = await Promise.all(
+      Array.from({ length: 6 }, () => flowPair(heard(), { identity, limits })),
+    );
+    const flows = pairs.map(({ flow }) => flow);
+    const held = () => flows.map(({ blockedBy }) => blockedBy).join('');
+    const inVain = (at: number, times: number) => {
+      for (let count = 0; count < times; count++) flows[at]?.inVain();
+      return held();
+    };
+    for (const turn of [1, 2, 3]) {
+      for (const at of [0, 1, 2, 3]) inVain(at, 900);
+      // As much as it may send in a second, and 4000 beside.
+      assert.equal(inVain(4, 899), '000000', `turn ${turn}`);
+      assert.equal(inVain(4, 1), '000010');
+      assert.equal(inVain(0, 1), '100010');
+      for (const flow of flows) sweepAt(flow, 1000 * turn);
+      assert.equal(held(), '000000');
+    }
+    inVain(0, 900);
+    flows[0]?.close('enough');
+    inVain(0, 100);
+    const { load } = identity.partner;
+    assert.equal(load.broughtInVain(4499), false, 'what was closed counts no more');
+    assert.equal(load.broughtInVain(1), true);
+    for (const { pair } of pairs) pair.close();
+  });
+
   it('counts what a partner may answer by what it was asked', async () => {
     const { pair, flow } = await flowPair(heard());
     const { load } = flow.identity.partner;

@@ -44,6 +44,14 @@ describe('what a partner uses of a host', () => {
     });
   }
 
+  it('has brought too much in vain with what it may send in a second and 4000 more, until that is forgotten', () => {
+    const load = new PartnerLoad(10, 20, 0);
+    assert.deepEqual([load.broughtInVain(4009), load.broughtInVain(1)], [false, true]);
+    load.forgetInVain(4010);
+    load.adjust(1000, 20, 0);
+    assert.deepEqual([load.broughtInVain(4999), load.broughtInVain(1)], [false, true]);
+  });
+
   it('leaves fewer messages here for those that others let in', () => {
     const load = new PartnerLoad(10, 20, 0);
     load.heard(1, { ...NOTHING, messages: 15 }, 0);
