@@ -12,11 +12,9 @@ const RESERVED = [
   '192.168.0.0/16',
   '198.18.0.0/15',
   '224.0.0.0/3',
-  // Nobody, this host, and ways to write an IPv4 address as IPv6: "compatible" (RFC 4291 §2.5.5.1), translated (RFC 6052), Teredo
-  // (RFC 4380) and 6to4 (RFC 3056).
-  '::/96',
-  '64:ff9b::/96',
-  '64:ff9b:1::/48',
+  // What nobody was given (RFC 4291 §4): nobody, this host, and ways to write an IPv4 address as IPv6, "compatible" (§2.5.5.1) and
+  // translated (RFC 2765, RFC 6052). Others of these are Teredo (RFC 4380) and 6to4 (RFC 3056).
+  '::/8',
   '2001::/32',
   '2002::/16',
   'fc00::/7',

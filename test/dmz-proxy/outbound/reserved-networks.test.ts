@@ -20,6 +20,7 @@ describe('an address that a partner names', () => {
     ['64:ff9b::a00:1', false],
     ['2002:a00:1::1', false],
     ['::10.0.0.1', false],
+    ['::ffff:0:10.0.0.1', false],
     ['2001:0:4136:e378::1', false],
     ['2001:1::1', true],
     ['fec0::1', false],
