@@ -34,7 +34,7 @@ export function saidAgainst(all: readonly BegunDay[], named: NamedDay): string |
   return undefined;
 }
 
-/** What one record says against it. */
+/** What one record says against it. Names of days never go back, so that none can be called older than one that began before it. */
 export function begunOtherwise(
   { day, firstIndex: at, previousDay }: BegunDay,
   named: NamedDay,
@@ -45,5 +45,6 @@ export function begunOtherwise(
     return `${name}, which ended as ${previousDay ?? 'none'}`;
   }
   if (firstIndex < at && at < endIndex) return `${name}, within which ${day} began at index ${at}`;
+  if (at < firstIndex && name < day) return `${name}, before which ${day} began at index ${at}`;
   return undefined;
 }

@@ -46,6 +46,8 @@ describe('the beginning of a day', () => {
     ['2026-11-23', 900, 1000, '2026-11-23, which began as 2026-11-22'],
     ['2026-08-01', 800, 900, '2026-08-01, which ended as 2026-11-21'],
     ['2026-11-22', 899, 1000, '2026-11-22, within which 2026-11-22 began at index 900'],
+    ['2026-11-22', 901, 1000, undefined],
+    ['2026-08-01', 901, 1000, '2026-08-01, before which 2026-11-22 began at index 900'],
     ['2026-11-21', 800, 901, '2026-11-21, within which 2026-11-22 began at index 900'],
   ];
   for (const [day, firstIndex, endIndex, said] of rows) {

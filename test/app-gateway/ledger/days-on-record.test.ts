@@ -11,6 +11,7 @@ import { type AuditedSite, busySite, type RecordingSource, START_MS } from './au
 const DAY = '2026-11-21';
 const OWNER = 'set session_replication_role = replica;';
 const NEVER = () => false;
+const DAY_MS = 86_400_000;
 
 /** A ledger with a day behind another and a hold on the first, and its owner's way around it. */
 describe('what is on record of days', () => {
@@ -70,7 +71,7 @@ describe('what is on record of days', () => {
     await append(START_MS);
     const firstIndex = BigInt(site.ledger.list.length);
     gateway.write('day-begun', { day: '2026-11-22', firstIndex, previousDay: DAY }).seal();
-    await append(START_MS + 86_400_000);
+    await append(START_MS + DAY_MS);
   });
   after(() => owned.close());
   beforeEach(() => {
@@ -223,7 +224,7 @@ describe('what is on record of days', () => {
     site.keys.set('gateway-9', site.keys.get('edge-2') ?? assert.fail());
     site.source('gateway-9', 0, 0x9cn).open().write('hold-lifted', lift).seal();
     site.keys.delete('gateway-9');
-    await append(START_MS + 86_400_000);
+    await append(START_MS + DAY_MS);
     const days = opened();
     await isAllRead(days);
     assert.deepEqual(standing(days), ['case-7']);
@@ -238,7 +239,7 @@ describe('what is on record of days', () => {
 
   it('knows that a day was to go until a gateway has sealed that it is kept', async () => {
     (await saysThatFirstDayGoes(gateway)).seal();
-    await append(START_MS + 86_400_000);
+    await append(START_MS + DAY_MS);
     const days = opened();
     await isAllRead(days);
     const [first] = unwrap(await owned.ledger.days());
@@ -248,35 +249,76 @@ describe('what is on record of days', () => {
     const keep = { day: DAY, firstIndex: 0n, entries: BigInt(endIndex) };
     const fields = { ...keep, treeSize: BigInt(days.readTo) };
     site.source('gateway-1', 9, 0x9dn).open().write('day-kept', fields);
-    await append(START_MS + 86_400_000);
+    await append(START_MS + DAY_MS);
     await isAllRead(days);
     assert.equal(days.announced(first as LedgerDay).length, 1);
     gateway.write('day-kept', fields).seal();
-    await append(START_MS + 86_400_000);
+    await append(START_MS + DAY_MS);
     await isAllRead(days);
     assert.deepEqual(days.announced(first as LedgerDay), []);
   });
 
   it('keeps in mind the newest two of what is told of a day again and again', async () => {
     for (let times = 0; times < 5; times++) (await saysThatFirstDayGoes(gateway)).seal();
-    await append(START_MS + 86_400_000);
+    await append(START_MS + DAY_MS);
     await isAllRead(opened());
     assert.equal(kept?.told.filter(({ record }) => record[3] === 71).length, 2);
   });
 
   it('lifts a hold once the seal behind the record is there, and knows it after the day of it', async () => {
     gateway.write('hold-lifted', { hold: 'case-7', author: 'ann' });
-    await append(START_MS + 86_400_000);
+    await append(START_MS + DAY_MS);
     const days = opened();
     await isAllRead(days);
     assert.deepEqual(standing(days), ['case-7']);
     gateway.seal();
-    await append(START_MS + 86_400_000);
+    await append(START_MS + DAY_MS);
     await isAllRead(days);
     assert.deepEqual(standing(days), []);
     await owned.execute(`${OWNER} delete from audit_entry;`);
     const later = opened();
     await isAllRead(later);
     assert.deepEqual(standing(later), []);
+  });
+});
+
+describe('a day whose name stood in the head before it came, so that nobody said when it began', () => {
+  it('cannot be called older than one that began before it', async () => {
+    const owned = await openOwned();
+    const { ledger } = owned;
+    const { site, sources } = busySite(20);
+    const [gateway] = sources;
+    assert.ok(gateway);
+    let written = 0;
+    const append = async (dayMs: number) => {
+      const spans = site.ledger.list.slice(written).map(spanOf);
+      written = site.ledger.list.length;
+      const { begun } = unwrap(await ledger.append(spans, dayMs));
+      if (begun === undefined) return undefined;
+      gateway.write('day-begun', { ...begun, firstIndex: BigInt(begun.firstIndex) });
+      return begun.previousDay ?? 'none';
+    };
+    assert.equal(await append(START_MS), 'none');
+    const firstIndex = written;
+    await owned.execute(`${OWNER} update audit_head set day = '2026-11-22'`);
+    assert.equal(await append(START_MS + DAY_MS), undefined);
+    await owned.execute(`${OWNER} update audit_head set day = '2020-01-01'`);
+    const endIndex = written;
+    gateway.seal();
+    assert.equal(await append(START_MS + 2 * DAY_MS), '2020-01-01');
+    assert.equal(await append(START_MS + 2 * DAY_MS), undefined);
+    const days = new DaysOnRecord({
+      store: ledger,
+      memory: { read: async () => undefined, replace: async () => undefined },
+      gatewayKey: () => undefined,
+      nowMs: () => START_MS,
+      turn: async () => undefined,
+    });
+    unwrap(await days.readOn(NEVER));
+    const [, second] = unwrap(await ledger.days());
+    assert.deepEqual([second?.firstIndex, second?.endIndex], [firstIndex, endIndex]);
+    const called = { ...(second as LedgerDay), day: '2020-01-01' };
+    assert.equal(days.against(called), `2020-01-01, before which ${DAY} began at index 0`);
+    await owned.close();
   });
 });

@@ -69,6 +69,15 @@ describe('days that were dropped', () => {
       { other: { day: dayOf(-1), firstIndex: 0n } },
       `${dayOf(-2)}, which began as ${dayOf(-1)}`,
     ],
+    [
+      'an old name by whoever saw to it that nobody said when they began, before a day after them did',
+      {
+        names: [dayOf(-1), dayOf(-199)],
+        begun: { day: dayOf(0), previousDay: dayOf(-199) },
+        other: { day: dayOf(-1), firstIndex: 0n },
+      },
+      `${dayOf(-199)}, before which ${dayOf(-1)} began at index 0`,
+    ],
   ];
   for (const [what, course, detail] of misnamed) {
     it(`were given ${what}`, async () => {
