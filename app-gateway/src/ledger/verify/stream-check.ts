@@ -30,7 +30,6 @@ export class StreamCheck implements SealSink {
   #records = 0;
   #firstTimeMs = Number.POSITIVE_INFINITY;
   #lastTimeMs = 0;
-  #unsealedFromMs = 0;
   #firstIndex: number | undefined;
   #predecessor: EarlierRun | undefined;
   #isKeyReported = false;
@@ -65,7 +64,6 @@ export class StreamCheck implements SealSink {
     if (isOfProxiesAlone(type)) this.#isOfProxy = true;
     else if (!isOfProxies(type)) this.#gatewayIndex ??= index;
     if (seq === 0) this.#opening(bytes, start, end);
-    if (seq === run.unsealedFrom) this.#unsealedFromMs = timeMs;
     run.take(bytes, start, end);
     run.lastIndex = index;
     if (this.#runs.length > 1) this.#joinAfter(run);
@@ -81,7 +79,7 @@ export class StreamCheck implements SealSink {
       seals: this.#runs.reduce((sum, run) => sum + run.sealCount, 0),
       unsealedFrom: last?.unsealedFrom ?? 0,
       unsealed: last === undefined ? 0 : last.next - last.unsealedFrom,
-      unsealedFromMs: this.#unsealedFromMs,
+      unsealedMs: last?.unsealedMs ?? 0,
       firstTimeMs: this.#firstTimeMs,
       lastTimeMs: this.#lastTimeMs,
       lastIndex: this.#index,

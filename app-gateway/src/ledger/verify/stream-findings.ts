@@ -142,8 +142,7 @@ function judgeTail(
  * tells a seal, `seals-end-early` says whether it is here.
  */
 function isAsAfterKill({ summary }: StreamCheck): boolean {
-  const isMoment = summary.lastTimeMs - summary.unsealedFromMs <= SEAL_LATE_MS;
-  return isMoment && summary.unsealed <= SEALED_RECORDS_MAX;
+  return summary.unsealedMs <= SEAL_LATE_MS && summary.unsealed <= SEALED_RECORDS_MAX;
 }
 
 /** No host is a proxy and a gateway: with a proxy's key somebody would lift holds. */

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { NamedSeal } from '@sallyport/shared/audit/earlier-run.ts';
-import { recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
+import { recordTimeAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { readSeal, SEALED_RECORDS_MAX, sealHash } from '@sallyport/shared/audit/seal.ts';
 
@@ -50,6 +50,9 @@ export class StreamRun {
   #gathered: Buffer | undefined;
   #gatheredBytes = 0;
   #spanFirst: number;
+  /** Times of the first record after the last seal, and of the latest behind it. */
+  #unsealedFromMs = 0;
+  #unsealedUntilMs = 0;
   #seals: NamedSeal[] = [];
   #sealCount = 0;
 
@@ -87,9 +90,17 @@ export class StreamRun {
     return this.#spanFirst;
   }
 
+  /** From the first of these to the latest, by their own times: those of before, and of other pieces, say nothing of it. */
+  get unsealedMs(): number {
+    return this.#unsealedUntilMs - this.#unsealedFromMs;
+  }
+
   /** Takes the record with the number `next`. */
   take(bytes: Buffer, start: number, end: number): void {
     const seq = this.#next++;
+    const timeMs = recordTimeAt(bytes, start);
+    if (seq === this.#spanFirst) this.#unsealedFromMs = timeMs;
+    if (seq === this.#spanFirst || timeMs > this.#unsealedUntilMs) this.#unsealedUntilMs = timeMs;
     const isSeal = recordTypeAt(bytes, start) === AUDIT_TYPE.seal;
     if (this.#fragment !== undefined && !this.#isFragmentClosed) {
       this.#keep(bytes, start, end, isSeal, seq);
@@ -112,6 +123,8 @@ export class StreamRun {
     this.#gathered = later.#gathered;
     this.#gatheredBytes = later.#gatheredBytes;
     this.#spanFirst = later.#spanFirst;
+    this.#unsealedFromMs = later.#unsealedFromMs;
+    this.#unsealedUntilMs = later.#unsealedUntilMs;
     const last = this.#seals.at(-1)?.seq ?? -1;
     const others = later.#seals.filter(({ seq }) => seq > last);
     this.#seals = [...this.#seals, ...others].slice(-SEALS_KEPT);
