@@ -46,7 +46,7 @@ interface WorkerRuns {
   readonly byEpoch: Map<bigint, StreamCheck>;
   /** Epochs that another run names as that of the one before it. */
   readonly named: Set<bigint>;
-  /** By the clock of the node. */
+  /** By the clock of the node, of runs that none names: one that is named was before another, whatever the clock was then. */
   lastStartMs: number;
   /** Place of the first run of which nothing is dropped or left out. */
   firstWholeIndex: number;
@@ -69,9 +69,14 @@ function runsByWorker({ streams, wholeFrom }: StreamEvidence): ReadonlyMap<strin
     if (predecessor !== undefined && predecessor.epoch !== source.epoch) {
       runs.named.add(predecessor.epoch);
     }
-    runs.lastStartMs = Math.max(runs.lastStartMs, summary.firstTimeMs);
     if (summary.firstSeq === 0 && summary.firstIndex >= wholeFrom) {
       runs.firstWholeIndex = Math.min(runs.firstWholeIndex, summary.firstIndex);
+    }
+  }
+  for (const runs of workers.values()) {
+    for (const [epoch, { summary }] of runs.byEpoch) {
+      if (!runs.named.has(epoch))
+        runs.lastStartMs = Math.max(runs.lastStartMs, summary.firstTimeMs);
     }
   }
   return workers;

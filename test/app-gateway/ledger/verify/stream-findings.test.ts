@@ -66,6 +66,20 @@ describe('streams that end or are not there', () => {
     });
   }
 
+  it('an unsealed tail of a run that goes on, and began after the clock was set back a day', async () => {
+    const site = new AuditedSite(['edge-1', 'gateway-1']);
+    const gateway = site.source('gateway-1', 0, 1n).open().seal();
+    site.nowMs += 24 * HOUR_MS;
+    const ahead = site.source('edge-1', 0, 0x11n).open().seal();
+    site.nowMs -= 24 * HOUR_MS;
+    const seal = ahead.lastSeal;
+    assert.ok(seal);
+    exchange(site.source('edge-1', 0, 0x12n).open({ epoch: 0x11n, seal }).seal(), 1);
+    gateway.write('channel-opened', { peerNode: 'edge-1' }).seal();
+    site.checkpoint(['edge-1']);
+    assert.deepEqual(codesOf(await verifySite(site)), ['tail-not-yet-sealed']);
+  });
+
   it('what a kill leaves of a run whose clock was set back an hour before', async () => {
     const { site, sources } = busySite(20);
     const proxy = sources[1] as (typeof sources)[0];
