@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -174,8 +175,13 @@ describe('a verifier that was written from the description alone', { skip }, () 
       ['announced', 'gateway-1', true, false],
       ['dropped without a seal', 'gateway-1', false, true],
       ['dropped by a proxy', 'edge-1', true, true],
+      ['dropped by a proxy that no partner spoke to', 'edge-3', true, true],
     ] as const) {
-      const { site: its } = busySite(60);
+      const { site: its, sources } = busySite(60);
+      its.keys.set('edge-3', generateKeyPairSync('ed25519').privateKey);
+      const channel = { peerNode: 'edge-3', connection: 0 };
+      sources[0]?.write('channel-opened', channel).seal();
+      its.source('edge-3', 0, 1n).open().seal();
       const teller = its.source(node, 5, 0x99n).open();
       const day = { day: '2026-11-20', firstIndex: 0, endIndex: 64 };
       teller.write('day-dropped', { day: day.day, firstIndex: 0n, entries: 64n });
@@ -185,7 +191,7 @@ describe('a verifier that was written from the description alone', { skip }, () 
       its.checkpoint();
       cases[name] = { pack: await its.pack(), keys: its.publicKeys };
     }
-    assert.equal(agree(cases, ['dropped', 'announced']), 2);
+    assert.equal(agree(cases, ['dropped', 'announced']), 3);
   });
 
   it('says the same of days that went around one that is kept, and of what was said of them', async () => {

@@ -306,6 +306,10 @@ class Pack:
     def judge_runs(self):
         names = {source: {read[0] for _, _, read in records.values()} for source, records in self.sources.items()}
         proxies = {source[0] for source, types in names.items() if types & ONLY_PROXIES}
+        for records in self.sources.values():
+            for _, _, (name, _, values, _) in records.values():
+                if name == "channel-opened" and "connection" in values:
+                    proxies.add(values["peerNode"].decode())
         for source, types in names.items():
             need(source[0] not in proxies or types <= ONLY_PROXIES | ALL_HOSTS, "record of a gateway")
         if self.holes:
@@ -320,6 +324,14 @@ class Pack:
 
     def judge_holes(self):
         """Records may be missing of days of which a record under a seal says that they were dropped, and none later that they were not."""
+        of_days = ("day-dropped", "day-kept", "day-begun", "hold-set", "hold-lifted")
+        told = [
+            record
+            for records in self.sources.values()
+            for _, record, (name, _, _, _) in records.values()
+            if name in of_days
+        ]
+        need(len(set(told)) == len(told), "said in two sources")
         said = [
             (index, name, values["firstIndex"], values["firstIndex"] + values["entries"], values)
             for records in self.sources.values()

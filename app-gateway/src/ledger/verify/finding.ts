@@ -21,7 +21,10 @@ export const FINDING_TEXTS = {
   'record-changed': ['fault', 'the record is not the one whose hash the tree holds'],
   'records-swapped': ['fault', 'two records stand in each other’s place'],
   'record-misplaced': ['fault', 'the record belongs elsewhere'],
-  'record-twice': ['fault', 'the source’s number is here a second time'],
+  'record-twice': [
+    'fault',
+    'the source’s number, or another source’s word of days, is here a second time',
+  ],
   'record-of-gateway': ['fault', 'a proxy’s source has what only gateways write'],
   'records-missing': ['fault', 'records are missing here'],
   'tail-missing': ['fault', 'the records end before the signed tree does'],

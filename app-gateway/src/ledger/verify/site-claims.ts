@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import { type AuditRecord, decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { type AnnouncedDrop, DropsOnRecord } from '../drops-on-record.ts';
 import { PlaceUnion } from '../place-union.ts';
 import { DayCheck } from './day-check.ts';
+import type { FindingList } from './finding.ts';
 import { HoldCheck } from './hold-check.ts';
 
 /** Types that say something about what else must be here. */
@@ -30,6 +32,7 @@ interface Teller {
 interface OfDays {
   readonly index: number;
   readonly record: AuditRecord;
+  readonly digest: string;
   readonly teller: Teller;
 }
 
@@ -43,6 +46,8 @@ export class SiteClaims {
   readonly days = new DayCheck();
   /** Nodes that somebody had a channel with, and who says so. */
   readonly #nodes = new Map<string, string>();
+  /** Those of them that are proxies, and who says so. */
+  readonly #proxies = new Map<string, string>();
   readonly #ofDays: OfDays[] = [];
   #notHeard = 0;
   #lost = 0;
@@ -65,11 +70,17 @@ export class SiteClaims {
     if (!isOfDays && !TOLD.has(type)) return;
     const record = decodeRecord(bytes, start, end);
     if (!record.ok) return;
-    if (isOfDays) this.#hearOfDays({ index, record: record.value, teller });
-    const { peerNode, lostRecords } = record.value.fields;
+    if (isOfDays) {
+      const digest = hash('sha256', bytes.subarray(start, end), 'base64');
+      this.#hearOfDays({ index, record: record.value, digest, teller });
+    }
+    const { peerNode, connection, lostRecords } = record.value.fields;
     if (peerNode !== undefined && !this.#nodes.has(peerNode)) {
       this.#nodes.set(peerNode, teller.name);
     }
+    // Gateways say with which worker.
+    const isProxy = peerNode !== undefined && connection !== undefined;
+    if (isProxy && !this.#proxies.has(peerNode)) this.#proxies.set(peerNode, teller.name);
     this.#lost += lostRecords ?? 0;
   }
 
@@ -78,12 +89,25 @@ export class SiteClaims {
     else this.#notHeard++;
   }
 
-  /** Once all was heard: by then every seal that there is has come. */
-  settle(): void {
+  /**
+   * Once all was heard: by then every seal that there is has come.
+   *
+   * Which run of its host wrote a record, only the first one of that run says. So where that was dropped, whoever owns the database can say once
+   * more in another one what the host has sealed: it counts where it stood first.
+   */
+  settle(findings: FindingList): void {
     const drops = new DropsOnRecord();
     const dropsByNobody = new DropsOnRecord();
-    for (const { index, record, teller } of this.#ofDays) {
-      const isProven = teller.isProven(record.seq);
+    const tellers = new Map<string, Teller>();
+    for (const { index, record, digest, teller } of this.#ofDays) {
+      const first = tellers.get(digest) ?? teller;
+      tellers.set(digest, first);
+      const isFirst = first === teller;
+      if (!isFirst) {
+        const place = { index, source: teller.name, seq: record.seq };
+        findings.add('record-twice', { ...place, detail: `${first.name} has the same` });
+      }
+      const isProven = isFirst && teller.isProven(record.seq);
       if (isProven || record.type === 'hold-set') this.holds.hear(record);
       if (isProven || record.type === 'day-begun') this.days.hear(record, isProven);
       (isProven ? drops : dropsByNobody).hear(index, record);
@@ -111,6 +135,11 @@ export class SiteClaims {
 
   get nodes(): ReadonlyMap<string, string> {
     return this.#nodes;
+  }
+
+  /** Nodes that a gateway had a channel with, and which. */
+  get proxies(): ReadonlyMap<string, string> {
+    return this.#proxies;
   }
 
   /** Whether records say of every place in [from, until) that it was dropped. */

@@ -151,11 +151,16 @@ function isAsAfterKill({ summary }: StreamCheck): boolean {
 }
 
 /** No host is a proxy and a gateway: with a proxy's key somebody would lift holds. */
-function judgeRoles({ streams, findings }: StreamEvidence): void {
+function judgeRoles({ streams, claims, findings }: StreamEvidence): void {
   const proxies = new Set(streams.filter((one) => one.isOfProxy).map(({ source }) => source.node));
   for (const { source, name, gatewayIndex } of streams) {
-    if (gatewayIndex === undefined || !proxies.has(source.node)) continue;
-    findings.add('record-of-gateway', { index: gatewayIndex, source: name });
+    if (gatewayIndex === undefined) continue;
+    const place = { index: gatewayIndex, source: name };
+    const teller = claims.proxies.get(source.node);
+    if (proxies.has(source.node)) findings.add('record-of-gateway', place);
+    else if (teller !== undefined) {
+      findings.add('record-of-gateway', { ...place, detail: `${teller} had a channel to it` });
+    }
   }
 }
 

@@ -130,6 +130,59 @@ describe('a day that a legal hold was on', () => {
     assert.equal(report.isGood, false);
   });
 
+  it('was dropped with the stolen key of a proxy that no partner has spoken to yet', async () => {
+    const { site, gateway } = heldSite();
+    site.keys.set('edge-3', generateKeyPairSync('ed25519').privateKey);
+    site
+      .source('edge-3', 0, 0x31n)
+      .open()
+      .write('channel-opened', { peerNode: 'gateway-1' })
+      .seal();
+    gateway.write('channel-opened', { peerNode: 'edge-3', connection: 0 }).seal();
+    const forged = site.source('edge-3', 9, 0x99n).open();
+    forged.write('hold-lifted', { hold: 'case-7', author: 'anna' }).seal();
+    const index = site.ledger.list.length - 2;
+    site.nowMs += HOUR_MS;
+    forged.write('day-dropped', { day: DAY, firstIndex: 0n, entries: 130n }).seal();
+    withoutDay(site);
+    const report = await verifySite(site);
+    assert.deepEqual(codesOf(report), ['days-dropped', 'record-of-gateway']);
+    const fault = found(report, 'record-of-gateway');
+    assert.deepEqual([fault.index, fault.source], [index, formatSource(forged.source)]);
+    assert.equal(fault.detail, `${formatSource(gateway.source)} had a channel to it`);
+  });
+
+  it('was dropped by what had been said of it before it was kept, said once more in another run', async () => {
+    const { site, sources } = busySite(100);
+    const [gateway] = sources;
+    assert.ok(gateway);
+    gateway.write('day-begun', { day: '2026-11-21', firstIndex: 130n, previousDay: DAY }).seal();
+    gateway.write('day-begun', { day: '2026-11-22', firstIndex: 209n, previousDay: '2026-11-21' });
+    gateway.write('day-dropped', { day: '2026-11-21', firstIndex: 130n, entries: 79n }).seal();
+    const at = site.ledger.list.length;
+    gateway.write('day-dropped', { day: DAY, firstIndex: 0n, entries: 130n }).seal();
+    const hold = { hold: 'case-7', author: 'anna', firstDay: '2026-11-01', lastDay: DAY };
+    gateway.write('hold-set', hold).seal();
+    const treeSize = BigInt(site.ledger.list.length);
+    gateway.write('day-kept', { day: DAY, treeSize, firstIndex: 0n, entries: 130n }).seal();
+    const rest = { firstMs: 0, lastMs: 0, recordBytes: 0, droppedAtMs: 1 };
+    site.ledger.dropped.push({ day: '2026-11-21', firstIndex: 130, endIndex: 209, ...rest });
+    site.checkpoint();
+    assert.deepEqual(codesOf(await verifySite(site)), ['days-dropped']);
+    const repeated = { ...gateway.source, epoch: 0x77n };
+    const index = site.ledger.list.length;
+    for (const { record } of site.ledger.list.slice(at, at + 2)) {
+      site.ledger.append(repeated, record);
+    }
+    withoutDay(site);
+    const report = await verifySite(site);
+    const faults = ['record-twice', 'records-missing', 'stream-start-missing'];
+    assert.deepEqual(codesOf(report), faults);
+    const twice = found(report, 'record-twice');
+    assert.deepEqual([twice.index, twice.source], [index, formatSource(repeated)]);
+    assert.equal(twice.detail, `${formatSource(gateway.source)} has the same`);
+  });
+
   /** Another gateway lifts the hold and drops the day, while the one that had set it is away. */
   const withLateSetter = async (settings: readonly number[], liftedMs: number) => {
     const { site, sources } = busySite(100);
