@@ -133,6 +133,7 @@ export class StreamCheck implements SealSink {
         untilSeq: first.first,
       });
     }
+    let inOrderTo = -1;
     for (const [at, run] of this.#runs.entries()) {
       if (run.openingFault !== undefined) {
         const { code, sealSeq } = run.openingFault;
@@ -141,7 +142,9 @@ export class StreamCheck implements SealSink {
       }
       const later = this.#runs[at + 1];
       if (later === undefined) continue;
-      const room = placesBetween(dropped, run.lastIndex, later.firstIndex);
+      // A piece that came late says nothing of where those behind it stood.
+      if (run.lastIndex < later.firstIndex) inOrderTo = run.lastIndex;
+      const room = placesBetween(dropped, inOrderTo, later.firstIndex);
       if (later.first - run.next <= room) continue;
       this.#findings.add('sequence-hole', {
         source: this.name,

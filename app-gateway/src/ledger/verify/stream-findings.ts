@@ -46,10 +46,13 @@ interface WorkerRuns {
   readonly byEpoch: Map<bigint, StreamCheck>;
   /** Epochs that another run names as that of the one before it. */
   readonly named: Set<bigint>;
+  /** When the last run began that names one of which nothing is here, and no seal: that one was killed at once, and may have named another. */
+  afterUnknownMs: number;
   /** By the clock of the node, of runs that none names: one that is named was before another, whatever the clock was then. */
   lastStartMs: number;
-  /** Place of the first run of which nothing is dropped or left out. */
+  /** Of runs of which nothing is dropped or left out: where the first stands, and when the earliest began. */
   firstWholeIndex: number;
+  firstWholeMs: number;
 }
 
 /** So that not every run is held against every other one: there may be very many. */
@@ -60,8 +63,10 @@ function runsByWorker({ streams, wholeFrom }: StreamEvidence): ReadonlyMap<strin
     const runs = workers.get(key) ?? {
       byEpoch: new Map(),
       named: new Set(),
+      afterUnknownMs: Number.NEGATIVE_INFINITY,
       lastStartMs: Number.NEGATIVE_INFINITY,
       firstWholeIndex: Number.POSITIVE_INFINITY,
+      firstWholeMs: Number.POSITIVE_INFINITY,
     };
     workers.set(key, runs);
     const { source, predecessor, summary } = stream;
@@ -71,10 +76,16 @@ function runsByWorker({ streams, wholeFrom }: StreamEvidence): ReadonlyMap<strin
     }
     if (summary.firstSeq === 0 && summary.firstIndex >= wholeFrom) {
       runs.firstWholeIndex = Math.min(runs.firstWholeIndex, summary.firstIndex);
+      runs.firstWholeMs = Math.min(runs.firstWholeMs, summary.firstTimeMs);
     }
   }
   for (const runs of workers.values()) {
-    for (const [epoch, { summary }] of runs.byEpoch) {
+    for (const [epoch, { predecessor, summary }] of runs.byEpoch) {
+      const isAfterUnknown =
+        predecessor !== undefined &&
+        predecessor.lastSeal === undefined &&
+        !runs.byEpoch.has(predecessor.epoch);
+      if (isAfterUnknown) runs.afterUnknownMs = Math.max(runs.afterUnknownMs, summary.firstTimeMs);
       if (!runs.named.has(epoch))
         runs.lastStartMs = Math.max(runs.lastStartMs, summary.firstTimeMs);
     }
@@ -89,22 +100,24 @@ function workerOf({ source: { node, worker } }: StreamCheck): string {
 /** What the first record of a run says of the run before it. */
 function judgePredecessor(
   stream: StreamCheck,
-  { byEpoch, firstWholeIndex }: WorkerRuns,
+  { byEpoch, firstWholeIndex, firstWholeMs }: WorkerRuns,
   { isWhole, wholeFrom, findings }: StreamEvidence,
 ): void {
   const { predecessor } = stream;
   if (predecessor === undefined) return;
   const { epoch, lastSeal } = predecessor;
   const before = byEpoch.get(epoch);
-  // What was dropped or left out may hold the beginning of a run, unless a still earlier one of the worker begins after that.
-  const mayBeginOutside = (index: number) => !isWhole && firstWholeIndex >= index;
+  // What was dropped or left out may hold the beginning of a run, unless a still earlier one of the worker begins after that. What came late
+  // stands behind runs that followed it.
+  const mayBeginOutside = ({ firstIndex, firstTimeMs }: StreamCheck['summary']) =>
+    !isWhole && (firstWholeIndex >= firstIndex || firstWholeMs >= firstTimeMs);
   if (before === undefined) {
+    if (mayBeginOutside(stream.summary)) return;
     const place = { source: stream.name, index: stream.summary.firstIndex };
-    if (mayBeginOutside(place.index)) return;
     findings.add(lastSeal === undefined ? 'run-unknown' : 'run-missing', place);
   } else if (lastSeal !== undefined && !before.reaches(lastSeal)) {
-    const { firstSeq, firstIndex, nextSeq, lastIndex } = before.summary;
-    const isOutside = lastSeal.seq < firstSeq && mayBeginOutside(firstIndex);
+    const { firstSeq, nextSeq, lastIndex } = before.summary;
+    const isOutside = lastSeal.seq < firstSeq && mayBeginOutside(before.summary);
     // Its end may have been dropped.
     if (isOutside || lastIndex < wholeFrom) return;
     findings.add('seals-end-early', {
@@ -118,7 +131,7 @@ function judgePredecessor(
 /** Records after the last seal: as they must be for a moment, and as they may be after a kill. */
 function judgeTail(
   stream: StreamCheck,
-  { named, lastStartMs }: WorkerRuns,
+  { named, afterUnknownMs, lastStartMs }: WorkerRuns,
   { dropped, newestMs, findings }: StreamEvidence,
 ): void {
   const { unsealed, unsealedFrom, nextSeq, lastIndex, lastTimeMs } = stream.summary;
@@ -138,12 +151,13 @@ function judgeTail(
     if (newestMs - lastTimeMs > SEAL_LATE_MS) findings.add('tail-not-yet-sealed', place);
     return;
   }
-  const isKill = isNamed && isAsAfterKill(stream);
+  const mayBeNamed = isNamed || lastTimeMs <= afterUnknownMs;
+  const isKill = mayBeNamed && isAsAfterKill(stream);
   findings.add(isKill ? 'tail-unsealed-after-kill' : 'tail-unsealed', place);
 }
 
 /**
- * Whether this is what a kill can leave of a run that the next one names: no more than a moment's records. Where that run also
+ * Whether this is what a kill can leave of a run that the next one names, or may have named: no more than a moment's records. Where that run also
  * tells a seal, `seals-end-early` says whether it is here.
  */
 function isAsAfterKill({ summary }: StreamCheck): boolean {
