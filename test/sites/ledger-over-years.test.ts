@@ -38,6 +38,8 @@ describe('retention of a ledger that is older than what it keeps', () => {
   let today: number;
   let isFailing: boolean;
   let kept: ReadOfDays | undefined;
+  /** What a gateway reads that remembers so much. */
+  let recordsOfDays: () => DaysOnRecord;
 
   /** What was recorded goes into the database, and is signed. */
   const deliver = async () => {
@@ -73,12 +75,17 @@ describe('retention of a ledger that is older than what it keeps', () => {
     clock.advance(11 * MINUTE_MS);
     await look();
   };
-  const hold = async (first: number, last: number) => {
+  const hold = async (first: number, last: number, name = 'case-7') => {
     const [firstDay, lastDay] = [dayOf(first), dayOf(last)];
-    const held = { name: 'case-7', firstDay, lastDay, reason: 'court order', setBy: 'ann' };
+    const held = { name, firstDay, lastDay, reason: 'court order', setBy: 'ann' };
     unwrap(await owned.ledger.setHold({ ...held, setAtMs: clock.wallMs() }));
     site.nowMs = clock.wallMs();
-    gateway.write('hold-set', { hold: 'case-7', author: 'ann', firstDay, lastDay }).seal();
+    gateway.write('hold-set', { hold: name, author: 'ann', firstDay, lastDay }).seal();
+    await deliver();
+  };
+  const lift = async () => {
+    gateway.write('hold-lifted', { hold: 'case-7', author: 'ann' }).seal();
+    unwrap(await owned.ledger.liftHold('case-7', 'ann', clock.wallMs()));
     await deliver();
   };
   const takenAway = (number: number) =>
@@ -96,21 +103,22 @@ describe('retention of a ledger that is older than what it keeps', () => {
     gateway.write('ledger-opened', { origin: ORIGIN, treeSize: 0n });
     sources = [gateway, site.source('edge-1', 0, 0x11n).open()];
     const { ledger } = owned;
-    const onRecord = new DaysOnRecord({
-      store: ledger,
-      memory: {
-        read: async () => kept,
-        async replace(read) {
-          kept = read;
+    recordsOfDays = () =>
+      new DaysOnRecord({
+        store: ledger,
+        memory: {
+          read: async () => kept,
+          async replace(read) {
+            kept = read;
+          },
         },
-      },
-      gatewayKey: (node) => {
-        const key = node === 'gateway-1' ? site.keys.get(node) : undefined;
-        return key && createPublicKey(key);
-      },
-      nowMs: () => clock.wallMs(),
-      turn: async () => undefined,
-    });
+        gatewayKey: (node) => {
+          const key = node === 'gateway-1' ? site.keys.get(node) : undefined;
+          return key && createPublicKey(key);
+        },
+        nowMs: () => clock.wallMs(),
+        turn: async () => undefined,
+      });
     retention = new Retention({
       node: 'gateway-1',
       store: {
@@ -122,7 +130,7 @@ describe('retention of a ledger that is older than what it keeps', () => {
         dropDay: async (day, nowMs) =>
           isFailing ? err({ code: 'unavailable', reason: 'no room' }) : ledger.dropDay(day, nowMs),
       },
-      onRecord,
+      onRecord: recordsOfDays(),
       note: async (type, fields) => {
         gateway.write(type, fields).seal();
         return true;
@@ -214,12 +222,32 @@ describe('retention of a ledger that is older than what it keeps', () => {
   it('does not tell of a hold any more that was lifted', async () => {
     for (let day = 0; day < 2; day++) await nextDay();
     await hold(0, 0);
-    gateway.write('hold-lifted', { hold: 'case-7', author: 'ann' }).seal();
-    unwrap(await owned.ledger.liftHold('case-7', 'ann', clock.wallMs()));
-    await deliver();
+    await lift();
     for (let day = 0; day < 2; day++) await nextDay();
     const set = site.ledger.list.filter(({ record }) => record[3] === AUDIT_TYPE['hold-set']);
     assert.equal(set.length, 1);
+  });
+
+  it('knows that a hold was lifted for as long as the record of its being set is kept by another one', async () => {
+    await nextDay();
+    await hold(0, 1);
+    await hold(0, 0, 'case-8');
+    await nextDay();
+    clock.advance(2 * MINUTE_MS);
+    await lift();
+    clock.advance(2 * MINUTE_MS);
+    for (let day = 0; day < 6; day++) {
+      await nextDay();
+      assert.deepEqual(codesOf(await verdict()), day === 0 ? [] : ['days-dropped']);
+    }
+    kept = undefined;
+    const anew = recordsOfDays();
+    assert.equal(unwrap(await anew.readOn(() => false)), true);
+    const standing = anew.holds.filter(({ liftedMs }) => liftedMs === Infinity);
+    assert.deepEqual(
+      standing.map(({ name }) => name),
+      ['case-8'],
+    );
   });
 
   /** Its drop is announced on day 2, and comes to nothing. */
@@ -254,9 +282,7 @@ describe('retention of a ledger that is older than what it keeps', () => {
     const { length } = site.ledger.list;
     await later();
     assert.equal(site.ledger.list.length, length);
-    gateway.write('hold-lifted', { hold: 'case-7', author: 'ann' }).seal();
-    unwrap(await owned.ledger.liftHold('case-7', 'ann', clock.wallMs()));
-    await deliver();
+    await lift();
     await later();
     assert.deepEqual(codesOf(await verdict()), ['days-dropped']);
     for (let day = 0; day < 5; day++) await nextDay();

@@ -2,8 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { HASH_BYTES } from '@sallyport/shared/audit/merkle.ts';
 import { decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { recordFault } from '@sallyport/shared/audit/record-check.ts';
-import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
-import { recordSeqAt, recordTypeAt } from '@sallyport/shared/audit/record-layout.ts';
+import { recordSeqAt } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE, type AuditTypeName } from '@sallyport/shared/audit/record-types.ts';
 import { formatSource } from '@sallyport/shared/audit/source.ts';
 import { TILE_WIDTH } from '@sallyport/shared/audit/tiles.ts';
@@ -12,6 +11,7 @@ import type { LedgerDay, LedgerEntry, LedgerFailure, LedgerStore } from '../port
 import { type BegunDay, begunDayOf, saidAgainst } from './day-begun.ts';
 import { type AnnouncedDrop, boundsText, DropsOnRecord } from './drops-on-record.ts';
 import { type HoldOnRecord, HoldsOnRecord } from './holds-on-record.ts';
+import { dropOf, holdKey, holdOf, isOf, type Said, saidIn, type ToldAnew } from './told-anew.ts';
 import { FindingList } from './verify/finding.ts';
 import { StreamCheck } from './verify/stream-check.ts';
 
@@ -32,12 +32,6 @@ export interface ReadOfDays {
   /** Hash of the last of them: another ledger, or one that was set back, is read anew. */
   readonly lastLeaf: Buffer;
   readonly told: readonly ToldOfDays[];
-}
-
-/** A record to be written once more, as it stands but for its time. */
-export interface ToldAnew {
-  readonly type: AuditTypeName;
-  readonly fields: FieldValues;
 }
 
 /** Where a gateway keeps it, on its own disk: the database may be somebody else’s for a while. */
@@ -119,7 +113,8 @@ export class DaysOnRecord {
 
   /**
    * What records of a day say of other days, and no later one does: it is to be told anew before they go, or an auditor finds
-   * records missing that were dropped long ago, and nobody who comes new knows of a hold that stands. What no seal of a gateway
+   * records missing that were dropped long ago, and nobody who comes new knows of a hold that stands, or that one was lifted
+   * whose setting another hold keeps. What no seal of a gateway
    * covers is nobody’s word, and is not repeated.
    */
   async endingWith(
@@ -129,15 +124,21 @@ export class DaysOnRecord {
     const { firstIndex, endIndex } = ending;
     const byBounds = new Map(days.map((day) => [boundsText(day), day]));
     const standing = new Set(this.#drops.map(({ index }) => index));
-    const isTrue = ({ index }: ToldOfDays, { type, key, bounds }: Said) => {
+    const setElsewhere = new Set(
+      (this.#read?.told ?? [])
+        .filter(({ index }) => standsElsewhere(index, ending, days))
+        .flatMap(({ record }) => holdOf(record)?.hold ?? []),
+    );
+    const isTrue = ({ index }: ToldOfDays, { type, key, bounds, hold }: Said) => {
+      if (type === 'hold-lifted') return hold !== undefined && setElsewhere.has(hold);
       if (bounds === undefined) {
-        return this.#holds.some((hold) => hold.liftedMs === Infinity && holdKey(hold) === key);
+        return this.#holds.some((one) => one.liftedMs === Infinity && holdKey(one) === key);
       }
       const isGone = byBounds.get(bounds)?.droppedAtMs !== undefined;
       return type === 'day-dropped' ? isGone && standing.has(index) : !isGone;
     };
     const told = (this.#read?.told ?? []).flatMap((one) => {
-      const said = one.index < firstIndex ? undefined : (dropOf(one) ?? holdOf(one));
+      const said = one.index < firstIndex ? undefined : saidIn(one.record);
       return said !== undefined && isTrue(one, said) ? [{ one, said }] : [];
     });
     const ends = new Set(
@@ -286,59 +287,25 @@ export class DaysOnRecord {
 const DAYS_CHANGED: LedgerFailure = { code: 'damaged', reason: 'days are not as they were' };
 const TOO_MUCH: LedgerFailure = { code: 'damaged', reason: 'too many records of days and holds' };
 
-function isOf(record: Buffer, types: readonly AuditTypeName[]): boolean {
-  const number = recordTypeAt(record, 0);
-  return types.some((type) => AUDIT_TYPE[type] === number);
-}
-
-/** What a record says, and of what: the same key for the same thing. */
-interface Said extends ToldAnew {
-  readonly key: string;
-  /** Of a day. */
-  readonly bounds?: string;
-}
-
-function holdKey({ name, firstDay, lastDay }: Pick<HoldOnRecord, 'name' | 'firstDay' | 'lastDay'>) {
-  return `hold-set ${firstDay} ${lastDay} ${name}`;
-}
-
-/** The hold that a record sets; undefined: none. */
-function holdOf({ record }: ToldOfDays): Said | undefined {
-  const decoded = isOf(record, ['hold-set']) ? decodeRecord(record, 0, record.length) : undefined;
-  if (decoded?.ok !== true) return undefined;
-  const holds = new HoldsOnRecord();
-  holds.hear(decoded.value);
-  const [hold] = holds.all;
-  const { type, fields } = decoded.value;
-  return hold && { type, fields, key: holdKey(hold) };
-}
-
-/** What a record says of a day that goes or stays; undefined: nothing. */
-function dropOf({ record }: ToldOfDays): Said | undefined {
-  if (!isOf(record, ['day-dropped', 'day-kept'])) return undefined;
-  const decoded = decodeRecord(record, 0, record.length);
-  if (!decoded.ok) return undefined;
-  const { type, timeMs, fields } = decoded.value;
-  const { firstIndex = 0n, entries = 0n } = fields;
-  const bounds = boundsText({
-    firstIndex: Number(firstIndex),
-    endIndex: Number(firstIndex + entries),
-  });
-  const told = type === 'day-dropped' ? { droppedMs: BigInt(timeMs), ...fields } : fields;
-  return { type, fields: told, key: `${type} ${bounds}`, bounds };
-}
-
 /** Of what is told of a day again and again, the newest two: one of them may be nobody’s word. */
 function withoutRepeats(told: readonly ToldOfDays[]): readonly ToldOfDays[] {
   const times = new Map<string, number>();
   const kept = told.toReversed().filter((one) => {
-    const { key } = dropOf(one) ?? {};
+    const { key } = dropOf(one.record) ?? {};
     if (key === undefined) return true;
     const count = (times.get(key) ?? 0) + 1;
     times.set(key, count);
     return count <= REPEATS_KEPT;
   });
   return kept.toReversed();
+}
+
+/** Whether a place is in a day that is there and is not this one. */
+function standsElsewhere(index: number, ending: LedgerDay, days: readonly LedgerDay[]): boolean {
+  return days.some(
+    ({ day, firstIndex, endIndex, droppedAtMs }) =>
+      firstIndex <= index && index < endIndex && droppedAtMs === undefined && day !== ending.day,
+  );
 }
 
 function keyOf({ source, record }: Pick<ToldOfDays, 'source' | 'record'>): string {

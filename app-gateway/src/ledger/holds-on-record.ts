@@ -28,12 +28,14 @@ export class HoldsOnRecord {
 
   /** Takes a record of a hold; `hold-lifted` under a seal of its host alone. */
   hear({ type, timeMs, fields }: AuditRecord): void {
-    const { hold: name, firstDay = '0001-01-01', lastDay = '9999-12-31' } = fields;
+    const { hold: name, liftedMs, firstDay = '0001-01-01', lastDay = '9999-12-31' } = fields;
     if (name === undefined) return;
     if (type === 'hold-set') {
       const { author: setBy = '', note: reason = '' } = fields;
       this.#set.push({ name, firstDay, lastDay, setMs: timeMs, setBy, reason });
-    } else if (type === 'hold-lifted') this.#lifted.push({ name, timeMs });
+    } else if (type === 'hold-lifted') {
+      this.#lifted.push({ name, timeMs: Number(liftedMs ?? timeMs) });
+    }
   }
 
   get all(): readonly HoldOnRecord[] {

@@ -126,6 +126,7 @@ export const AUDIT_FIELDS = [
   { id: 118, name: 'logKey', kind: 'bytes', bytesMax: 32 },
   { id: 119, name: 'previousDay', kind: 'text', bytesMax: 10 },
   { id: 120, name: 'droppedMs', kind: 'u64', bytesMax: 8 },
+  { id: 121, name: 'liftedMs', kind: 'u64', bytesMax: 8 },
 
   // Last, because it is known last: ids of the fields that were longer than their limit, one byte each, ascending.
   { id: 255, name: 'cut', kind: 'bytes', bytesMax: 64 },

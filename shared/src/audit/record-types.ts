@@ -251,7 +251,7 @@ export const AUDIT_TYPES = [
     optional: ['author', 'note', 'droppedMs'],
   },
   { id: 72, name: 'hold-set', required: ['hold'], optional: DAYS },
-  { id: 73, name: 'hold-lifted', required: ['hold'], optional: DAYS },
+  { id: 73, name: 'hold-lifted', required: ['hold'], optional: [...DAYS, 'liftedMs'] },
   { id: 74, name: 'day-key-erased', required: ['day'], optional: ORDER },
   {
     id: 75,

@@ -12,12 +12,17 @@ const set = (minute: number, hold = 'case-7'): AuditRecord => ({
 const lifted = (minute: number, hold = 'case-7'): AuditRecord => ({
   ...{ type: 'hold-lifted', timeMs: minute * MINUTE_MS, seq: 0, fields: { hold } },
 });
+const liftedAnew = (minute: number, first: number): AuditRecord => {
+  const { fields, ...record } = lifted(minute);
+  return { ...record, fields: { ...fields, liftedMs: BigInt(first * MINUTE_MS) } };
+};
 
 describe('a hold on record', () => {
   // What is on record, and when each hold that was set was lifted, in minutes.
   const courses: readonly (readonly [string, readonly AuditRecord[], readonly number[]])[] = [
     ['stands until it is lifted', [set(10)], [Infinity]],
     ['ends when it is lifted', [set(10), lifted(20)], [20]],
+    ['ended when that was said first', [set(10), liftedAnew(90, 20)], [20]],
     ['ends at the same moment', [set(10), lifted(10)], [10]],
     ['ends once', [set(10), lifted(20), lifted(30)], [20]],
     ['is lifted by its name alone', [set(10), lifted(20, 'case-8')], [Infinity]],

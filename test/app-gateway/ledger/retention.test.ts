@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { ToldAnew } from '@sallyport/app-gateway/ledger/days-on-record.ts';
 import type { AnnouncedDrop } from '@sallyport/app-gateway/ledger/drops-on-record.ts';
 import type { HoldOnRecord } from '@sallyport/app-gateway/ledger/holds-on-record.ts';
 import { Retention } from '@sallyport/app-gateway/ledger/retention.ts';
+import type { ToldAnew } from '@sallyport/app-gateway/ledger/told-anew.ts';
 import type { LedgerDay, LegalHold } from '@sallyport/app-gateway/ports/ledger-store.ts';
 import { err, ok } from '@sallyport/shared/result.ts';
 import { ManualClock } from '../../shared/io/manual-clock.ts';
