@@ -275,11 +275,16 @@ class Pack:
         host, first = source[0], min(records)
         need(host in self.keys["witnesses"], "key of the host")
         need(first == 0 or self.holes, "beginning missing")
-        since, spans, before, last = first, [], None, None
+        since, spans, before, last, in_order = first, [], None, None, -1
+        behind, place = {}, float("inf")
+        for number in sorted(records, reverse=True):
+            behind[number], place = place, min(place, records[number][0])
         for number in sorted(records):
             index, record, (name, _, values, signature) = records[number]
             if last is not None and number != last + 1:
-                need(number - last - 1 <= self.gone_between(records[last][0], index), "hole in numbers")
+                if records[last][0] < behind[last]:
+                    in_order = records[last][0]
+                need(number - last - 1 <= self.gone_between(in_order, index), "hole in numbers")
                 first, since, spans, before = number, number, [], None
             last = number
             if number == 0:

@@ -133,6 +133,7 @@ export class StreamCheck implements SealSink {
         untilSeq: first.first,
       });
     }
+    const laterFrom = firstIndexBehind(this.#runs);
     let inOrderTo = -1;
     for (const [at, run] of this.#runs.entries()) {
       if (run.openingFault !== undefined) {
@@ -143,7 +144,7 @@ export class StreamCheck implements SealSink {
       const later = this.#runs[at + 1];
       if (later === undefined) continue;
       // A piece that came late says nothing of where those behind it stood.
-      if (run.lastIndex < later.firstIndex) inOrderTo = run.lastIndex;
+      if (run.lastIndex < (laterFrom[at] ?? 0)) inOrderTo = run.lastIndex;
       const room = placesBetween(dropped, inOrderTo, later.firstIndex);
       if (later.first - run.next <= room) continue;
       this.#findings.add('sequence-hole', {
@@ -238,6 +239,17 @@ export class StreamCheck implements SealSink {
         : { seq: previousSealSeq, hash: Buffer.from(previousSeal) };
     this.#predecessor = { epoch: previousEpoch, lastSeal };
   }
+}
+
+/** For each piece, where the first record stands of all with later numbers. */
+function firstIndexBehind(runs: readonly StreamRun[]): readonly number[] {
+  const behind: number[] = [];
+  let first = Number.POSITIVE_INFINITY;
+  for (let at = runs.length - 1; at >= 0; at--) {
+    behind[at] = first;
+    first = Math.min(first, runs[at]?.firstIndex ?? first);
+  }
+  return behind;
 }
 
 /** How many of these places are behind one and before another. */

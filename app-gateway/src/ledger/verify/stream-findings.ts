@@ -10,6 +10,8 @@ export interface StreamEvidence {
   readonly claims: SiteClaims;
   /** From the first record on, without days that were dropped. */
   readonly isWhole: boolean;
+  /** What is before this place was left out. */
+  readonly from: number;
   /** What was dropped. */
   readonly dropped: readonly Places[];
   /** From this place on nothing was dropped or left out. */
@@ -27,10 +29,11 @@ const SEAL_LATE_MS = 10_000;
 
 /** What the streams say together: who is missing, what is not sealed, and whether later runs know of more than is here. */
 export function judgeStreams(evidence: StreamEvidence): void {
-  const { streams, isWhole, isToTheEnd, dropped } = evidence;
+  const { streams, isWhole, isToTheEnd, from, dropped } = evidence;
+  const notHere = from > 0 ? [{ from: 0, until: from }, ...dropped] : dropped;
   const workers = runsByWorker(evidence);
   for (const stream of streams) {
-    stream.end(isWhole, dropped);
+    stream.end(isWhole, notHere);
     if (!isToTheEnd) continue;
     // In a part that ends early the rest of a run may come later, and a node its first word.
     const runs = workers.get(workerOf(stream)) as WorkerRuns;

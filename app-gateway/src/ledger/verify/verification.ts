@@ -167,6 +167,7 @@ export class Verification implements PackSink {
       streams,
       claims,
       isWhole,
+      from,
       dropped,
       wholeFrom: Math.max(from, ...dropped.map(({ until }) => until)),
       isToTheEnd: to === size,

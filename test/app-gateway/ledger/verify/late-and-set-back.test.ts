@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AuditedSite, busySite, exchange, type RecordingSource } from '../audited-site.ts';
-import { codesOf, verifySite } from './verifying.ts';
+import { codesOf, verify, verifySite } from './verifying.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -53,24 +53,32 @@ describe('a ledger in which nothing is wrong, of hosts whose clocks were set bac
       assert.deepEqual(codesOf(await withoutDay(site, gateway)), ['days-dropped']);
     });
 
-    it('a piece of a run that goes on, of which the next piece went with the day', async () => {
-      const { site, sources } = busySite(4);
-      const [gateway, proxy] = sources;
-      assert.ok(gateway && proxy);
-      proxy.isHolding = true;
-      exchange(proxy, 76);
-      proxy.seal();
-      const late = proxy.held.splice(0);
-      proxy.isHolding = false;
-      exchange(proxy, 77);
-      proxy.seal();
-      fillDay(site, gateway);
-      exchange(proxy, 78);
-      proxy.seal();
-      proxy.held.push(...late);
-      proxy.deliverHeld();
-      assert.deepEqual(codesOf(await withoutDay(site, gateway)), ['days-dropped']);
-    });
+    // Which exchanges of six came late; the others but the last one went with the day.
+    for (const [what, late] of [
+      ['a piece', [0]],
+      ['two pieces, and what was between them went,', [0, 2]],
+      ['two pieces, and what was behind them went,', [0, 2, 3]],
+    ] as const) {
+      it(`${what} of a run that goes on`, async () => {
+        const { site, sources } = busySite(4);
+        const [gateway, proxy] = sources;
+        assert.ok(gateway && proxy);
+        const held: Buffer[] = [];
+        for (let number = 0; number < 6; number++) {
+          if (number === 5) fillDay(site, gateway);
+          proxy.isHolding = (late as readonly number[]).includes(number);
+          exchange(proxy, number);
+          proxy.seal();
+          held.push(...proxy.held.splice(0));
+        }
+        proxy.held.push(...held);
+        proxy.deliverHeld();
+        site.checkpoint();
+        const part = verify(await site.pack({ from: DAY_END }), { keys: site.publicKeys });
+        assert.deepEqual(codesOf(part), ['before-not-here']);
+        assert.deepEqual(codesOf(await withoutDay(site, gateway)), ['days-dropped']);
+      });
+    }
   });
 
   it('what a kill leaves of a run whose clock was set back an hour before', async () => {

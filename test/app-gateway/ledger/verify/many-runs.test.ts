@@ -76,6 +76,7 @@ describe('thousands of runs of one worker', () => {
         streams,
         claims: new SiteClaims(),
         isWhole: true,
+        from: 0,
         dropped: [],
         wholeFrom: 0,
         isToTheEnd: true,
