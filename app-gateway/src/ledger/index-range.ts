@@ -2,7 +2,7 @@ import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { dayText } from '@sallyport/shared/io/time-text.ts';
 import { ok, type Result } from '@sallyport/shared/result.ts';
 import type { LedgerReader } from '../ports/ledger-reader.ts';
-import type { LedgerFailure, TimeSpan } from '../ports/ledger-store.ts';
+import type { LedgerDay, LedgerFailure, TimeSpan } from '../ports/ledger-store.ts';
 
 /** Places [from, to); none where both are 0. */
 export interface IndexRange {
@@ -64,7 +64,23 @@ export async function indexRangeOfDays(
   if (first === undefined || last === undefined) return found;
   const { from, to } = found.value.to === 0 ? { from: size, to: 0 } : found.value;
   const end = await endWithNext(reader, Math.max(to, Math.min(last.endIndex, size)), size);
-  return end.ok ? ok({ from: Math.min(from, first.firstIndex), to: end.value }) : end;
+  if (!end.ok) return end;
+  const whole = { from: Math.min(from, first.firstIndex), to: end.value };
+  if (whole.to === size) return ok(whole);
+  const start = behindDropped(whole.from, all.value);
+  return ok(start < whole.to ? { ...whole, from: start } : NONE);
+}
+
+/**
+ * The place itself, or where the first day behind it begins that is there: what says that a day was dropped stands further on than a part
+ * goes, and without it nobody knows of what is missing that it was.
+ */
+function behindDropped(place: number, days: readonly LedgerDay[]): number {
+  let at = place;
+  for (const { firstIndex, endIndex, droppedAtMs } of days) {
+    if (droppedAtMs !== undefined && firstIndex <= at && at < endIndex) at = endIndex;
+  }
+  return at;
 }
 
 /** One behind the record that says which day began here; the place itself where there is none. */

@@ -25,7 +25,8 @@ class SearchedLedger extends TamperableLedger {
       ok(
         [0, 1, 2].map((at) => {
           const [firstIndex = 0, endIndex = 0] = BOUNDS.slice(at);
-          return { day: dayOf(at), firstIndex, endIndex, ...noted };
+          const gone = this.dropped.find((one) => one.firstIndex === firstIndex);
+          return gone ?? { day: dayOf(at), firstIndex, endIndex, ...noted };
         }),
       ),
     );
@@ -111,5 +112,36 @@ describe('places of a time', () => {
     const short = verify(await site.pack({ from: 44, to: 90 }), { keys: site.publicKeys });
     assert.equal(found(short, 'before-not-here').detail, undefined);
     assert.equal(found(short, 'after-not-here').detail, undefined);
+  });
+
+  describe('of which the first day is gone, as a record says that came later', () => {
+    beforeEach(() => {
+      const gone = { day: dayOf(0), firstIndex: 0, endIndex: BOUNDS[1], droppedAtMs: 1 };
+      site.ledger.dropped.push({ ...gone, firstMs: 0, lastMs: 0, recordBytes: 0 });
+    });
+
+    for (const [what, span] of [
+      ['until a day', { untilMs: midnight(2) }],
+      ['from that day on until another', { fromMs: midnight(0), untilMs: midnight(2) }],
+    ] as const) {
+      it(`begin behind it where they end before that record: ${what}`, async () => {
+        const range = unwrap(await indexRangeOfDays(site.ledger, { ...span, size: SIZE }));
+        assert.deepEqual(range, { from: BOUNDS[1], to: 103 });
+        const report = verify(await site.pack(range), { keys: site.publicKeys });
+        assert.equal(report.isGood, true, codesOf(report).join());
+      });
+    }
+
+    it('are none where no other is asked for', async () => {
+      const gone = { day: dayOf(1), firstIndex: BOUNDS[1], endIndex: BOUNDS[2], droppedAtMs: 1 };
+      site.ledger.dropped.push({ ...gone, firstMs: 0, lastMs: 0, recordBytes: 0 });
+      const range = await indexRangeOfDays(site.ledger, { untilMs: midnight(1), size: SIZE });
+      assert.deepEqual(unwrap(range), { from: 0, to: 0 });
+    });
+
+    it('begin with it where they go to the end', async () => {
+      const range = await indexRangeOfDays(site.ledger, { fromMs: midnight(0), size: SIZE });
+      assert.deepEqual(unwrap(range), { from: 0, to: SIZE });
+    });
   });
 });
