@@ -26,6 +26,10 @@ export const FINDING_TEXTS = {
     'the source’s number, or another source’s word of days, is here a second time',
   ],
   'record-of-gateway': ['fault', 'a proxy’s source has what only gateways write'],
+  'host-former': [
+    'fault',
+    'a host that was no longer of the site says something of days or holds: it does not count',
+  ],
   'records-missing': ['fault', 'records are missing here'],
   'tail-missing': ['fault', 'the records end before the signed tree does'],
   'hash-changed': ['fault', 'a stored hash of the tree is not that of its record'],

@@ -1,11 +1,14 @@
 import { hash } from 'node:crypto';
 import { type AuditRecord, decodeRecord } from '@sallyport/shared/audit/record.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import { dayText } from '@sallyport/shared/io/time-text.ts';
+import { begunDayOf } from '../day-begun.ts';
 import { type AnnouncedDrop, DropsOnRecord } from '../drops-on-record.ts';
 import { PlaceUnion } from '../place-union.ts';
 import { DayCheck } from './day-check.ts';
 import type { FindingList } from './finding.ts';
 import { HoldCheck } from './hold-check.ts';
+import type { LedgerKeys } from './pack-format.ts';
 
 /** Types that say something about what else must be here. */
 const TOLD: ReadonlySet<number> = new Set([AUDIT_TYPE.gap, AUDIT_TYPE['channel-opened']]);
@@ -21,9 +24,13 @@ const TOLD_OF_DAYS: ReadonlySet<number> = new Set([
 /** Each is held against each. More than any ledger has in the life of a site. */
 const OF_DAYS_MAX = 50_000;
 
+/** So long a host may go on after bundles were first written without it. */
+const FORMER_MS = 30 * 86_400_000;
+
 /** Whoever says something. */
 interface Teller {
   readonly name: string;
+  readonly source: { readonly node: string };
   /** Whether it sealed its record of that number. */
   isProven(seq: number): boolean;
 }
@@ -93,9 +100,11 @@ export class SiteClaims {
    * Once all was heard: by then every seal that there is has come.
    *
    * Which run of its host wrote a record, only the first one of that run says. So where that was dropped, whoever owns the database can say once
-   * more in another one what the host has sealed: it counts where it stood first.
+   * more in another one what the host has sealed: it counts where it stood first. And whoever has the key of a host that was taken out, with its
+   * disk, can seal what he likes, and at any time that he likes; but not before what the ledger had by then.
    */
-  settle(findings: FindingList): void {
+  settle(findings: FindingList, former: LedgerKeys['former'] = {}): void {
+    const formerFrom = this.#formerFrom(former);
     const drops = new DropsOnRecord();
     const dropsByNobody = new DropsOnRecord();
     const tellers = new Map<string, Teller>();
@@ -107,7 +116,12 @@ export class SiteClaims {
         const place = { index, source: teller.name, seq: record.seq };
         findings.add('record-twice', { ...place, detail: `${first.name} has the same` });
       }
-      const isProven = isFirst && teller.isProven(record.seq);
+      const isFormer = index >= (formerFrom.get(teller.source.node) ?? Infinity);
+      if (isFormer) {
+        const detail = `taken out on ${former[teller.source.node]}`;
+        findings.add('host-former', { index, source: teller.name, seq: record.seq, detail });
+      }
+      const isProven = isFirst && !isFormer && teller.isProven(record.seq);
       if (isProven || record.type === 'hold-set') this.holds.hear(record);
       if (isProven || record.type === 'day-begun') this.days.hear(record, isProven);
       (isProven ? drops : dropsByNobody).hear(index, record);
@@ -117,6 +131,24 @@ export class SiteClaims {
     const byAnybody = [...this.#dropped, ...dropsByNobody.standing];
     this.#placesDroppedByAnybody = placesOf(byAnybody);
     this.#placesSpokenOf = placesOf([...byAnybody, ...drops.takenBack]);
+  }
+
+  /** For each host that is no longer of the site, the place from which on it has nothing more to say of days. */
+  #formerFrom(former: Readonly<Record<string, string>>): ReadonlyMap<string, number> {
+    const begun = this.#ofDays.flatMap(({ record, teller }) => {
+      const isSaid = !Object.hasOwn(former, teller.source.node) && teller.isProven(record.seq);
+      return (isSaid && begunDayOf(record)) || [];
+    });
+    const from = new Map<string, number>();
+    for (const [node, since] of Object.entries(former)) {
+      const lastDay = dayText(Date.parse(since) + FORMER_MS);
+      const later = begun.filter(({ day }) => day > lastDay).map(({ firstIndex }) => firstIndex);
+      from.set(
+        node,
+        later.reduce((a, b) => Math.min(a, b), Infinity),
+      );
+    }
+    return from;
   }
 
   /** Records of days that were beyond the limit. */

@@ -134,7 +134,7 @@ export class Verification implements PackSink {
     this.#begin();
     const { origin, from, to, size } = this.#bounds();
     const claims = this.#claims;
-    claims.settle(this.#findings);
+    claims.settle(this.#findings, this.#activeKeys()?.former);
     if (this.#tree.size < to) this.#endsEarly(to, size);
     for (const { from: first, until } of this.#missing) {
       const isDropped = claims.areDropped(first, until);

@@ -152,6 +152,30 @@ describe('a day that a legal hold was on', () => {
     assert.equal(fault.detail, `${formatSource(gateway.source)} had a channel to it`);
   });
 
+  for (const [when, since, isForged] of [
+    ['long before it', '2026-08-01', true],
+    ['lately, and may have gone on for some days', '2026-11-01', false],
+  ] as const) {
+    it(`was dropped with the key of a gateway that was taken out ${when}`, async () => {
+      const { site } = heldSite();
+      site.keys.set('gateway-9', generateKeyPairSync('ed25519').privateKey);
+      const forged = site.source('gateway-9', 0, 0x99n).open();
+      forged.write('hold-lifted', { hold: 'case-7', author: 'anna' }).seal();
+      const index = site.ledger.list.length - 2;
+      site.nowMs += HOUR_MS;
+      forged.write('day-dropped', { day: DAY, firstIndex: 0n, entries: 130n }).seal();
+      withoutDay(site);
+      const keys = { ...site.publicKeys, former: { 'gateway-9': since } };
+      const report = await verifySite(site, { keys });
+      const faults = ['host-former', 'records-missing', 'stream-start-missing'];
+      assert.deepEqual(codesOf(report), isForged ? faults : ['days-dropped']);
+      if (!isForged) return;
+      const { index: at, source, detail } = found(report, 'host-former');
+      assert.deepEqual([at, source], [index, formatSource(forged.source)]);
+      assert.equal(detail, `taken out on ${since}`);
+    });
+  }
+
   it('was dropped by what had been said of it before it was kept, said once more in another run', async () => {
     const { site, sources } = busySite(100);
     const [gateway] = sources;
