@@ -55,4 +55,19 @@ describe('a reload', { timeout: 30_000 }, () => {
     const content = JSON.parse(snapshot.text.slice(64)) as Record<string, unknown>;
     assert.deepEqual([content['partners'], content['severed']], [[], ['globex']]);
   });
+
+  it('that is refused says so of a name for which nobody is cut off', async () => {
+    const file = stage.file('site.yaml');
+    const site = await readFile(file, 'utf8');
+    await writeFile(file, `${site.replace('[globex]', '[globex, glbex]')}revokedNodes: [edge-l]\n`);
+    stage.signal('SIGHUP');
+    const doubts = [await stage.logged('site-warning'), await stage.logged('site-warning')];
+    assert.deepEqual(
+      doubts.map(({ path, message }) => [path, message]),
+      [
+        ['severedPartners', 'no partner in force is called glbex: nobody is cut off by this'],
+        ['revokedNodes', 'no host in force is called edge-l: nothing is shut out by this'],
+      ],
+    );
+  });
 });

@@ -32,3 +32,24 @@ export function withoutCutOff(
     version: Math.max(site.version, revision),
   });
 }
+
+/**
+ * Names of a list by which nobody is cut off: slips of the pen, as far as the site in force can tell.
+ *
+ * A host that has left `site.yaml` may stand in the list for years; it is told of where the list says it anew.
+ */
+export function namedInVain(
+  site: Site,
+  { severed, revoked }: CutOffs,
+): Pick<CutOffs, 'severed' | 'revoked'> {
+  const partners = new Set([...site.partners.map(({ id }) => id), ...site.severed]);
+  const nodes = [...site.proxies, ...site.gateways].map(({ node }) => node);
+  const hosts = new Set([...nodes, ...site.revokedNodes]);
+  return {
+    severed: severed.filter((id) => !partners.has(id)),
+    revoked: revoked.filter((name) => !hosts.has(name) && !SERIAL.test(name)),
+  };
+}
+
+/** A certificate's serial number, as the list has it. */
+const SERIAL = /^[0-9a-f]+$/;

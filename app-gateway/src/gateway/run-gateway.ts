@@ -5,7 +5,7 @@ import { isListenFailure, listenFailure } from '@sallyport/shared/io/listen-fail
 import { type GatewayBundle, readGatewayBundle } from '../adapters/files/gateway-bundle.ts';
 import { systemdNotify, tellReady, tellWatchdog, watchdogWish } from '../adapters/watchdog.ts';
 import { IssuingAuthority } from '../commands/issuing-authority.ts';
-import { withoutCutOff } from '../config/cut-off.ts';
+import { namedInVain, withoutCutOff } from '../config/cut-off.ts';
 import type { Site } from '../config/site.ts';
 import type { SiteProblem } from '../config/site-problem.ts';
 import type { SiteSource } from '../ports/site-source.ts';
@@ -196,10 +196,25 @@ async function reload(
   if (!bundle.ok) return log.error('reload-refused', { reason: bundle.error });
   // Of a site that is refused, whom it cuts off is taken over.
   const whole = await loadSite(source, log);
-  const site = whole ?? withoutCutOff(gateway.site, await source.cutOffs());
+  const site = whole ?? (await cutOffOf(gateway.site, source, log));
   if (site === undefined) return;
   tellDoubts(bundle.value, site);
   await gateway.reload(site, bundle.value);
+}
+
+/** Tells of a name that cuts nobody off, too: whoever gave it in an emergency must not believe that it did. */
+async function cutOffOf(site: Site, source: SiteSource, log: Logger): Promise<Site | undefined> {
+  const cutOffs = await source.cutOffs();
+  const { severed, revoked } = namedInVain(site, cutOffs);
+  const tell = (path: string, message: string) =>
+    log.warn('site-warning', { file: 'site.yaml', path, message });
+  for (const id of severed) {
+    tell('severedPartners', `no partner in force is called ${id}: nobody is cut off by this`);
+  }
+  for (const node of revoked) {
+    tell('revokedNodes', `no host in force is called ${node}: nothing is shut out by this`);
+  }
+  return withoutCutOff(site, cutOffs);
 }
 
 /** Every problem on its own line; undefined when the site cannot be used. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type CutOffs, withoutCutOff } from '@sallyport/app-gateway/config/cut-off.ts';
+import { type CutOffs, namedInVain, withoutCutOff } from '@sallyport/app-gateway/config/cut-off.ts';
 import { loadSite, PARTNER_YAML, SITE_YAML, siteTexts } from '../site-fixture.ts';
 
 describe('a site that is refused, while somebody was cut off', async () => {
@@ -41,5 +41,17 @@ describe('a site that is refused, while somebody was cut off', async () => {
     assert.ok(cut !== undefined);
     const again = { ...known, severed: [partner.id], revoked: ['edge-1'] };
     assert.equal(withoutCutOff(cut, again), undefined);
+  });
+
+  it('is told of names that nobody in force has', () => {
+    const slips = { ...known, severed: ['glbex', partner.id], revoked: ['edge-l', 'edge-1'] };
+    assert.deepEqual(namedInVain(site, slips), { severed: ['glbex'], revoked: ['edge-l'] });
+  });
+
+  it('is not told of who is cut off already, nor of serial numbers', () => {
+    const cut = withoutCutOff(site, { ...known, severed: [partner.id], revoked: ['edge-1'] });
+    assert.ok(cut !== undefined);
+    const again = { ...known, severed: [partner.id], revoked: ['edge-1', '4a5e03'] };
+    assert.deepEqual(namedInVain(cut, again), { severed: [], revoked: [] });
   });
 });

@@ -1,5 +1,6 @@
 import { ok } from '@sallyport/shared/result.ts';
 import { z } from 'zod';
+import type { Site } from '../../config/site.ts';
 import { utcText } from '../../domain/exchange/exchange-refusal.ts';
 import type { NodeRecord } from '../../domain/exchange/node/node-record.ts';
 import { siteNode } from '../../domain/exchange/node/site-node.ts';
@@ -11,8 +12,16 @@ import { NODE_LIST } from './node-descriptions.ts';
 const schema = z.strictObject({});
 
 interface NodeList {
-  readonly nodes: readonly (NodeRecord & { readonly isInSite: boolean })[];
+  readonly nodes: readonly NodeView[];
 }
+
+interface NodeView extends Omit<NodeRecord, 'state'> {
+  /** By `site.yaml`: by its list, which is for when the database does not answer. */
+  readonly state: NodeRecord['state'] | typeof REVOKED_BY_SITE;
+  readonly isInSite: boolean;
+}
+
+const REVOKED_BY_SITE = 'revoked by site.yaml';
 
 /** All hosts: those of the site file and those that were revoked. */
 export const nodeList: CommandDefinition<z.infer<typeof schema>, NodeList> = {
@@ -26,7 +35,8 @@ export const nodeList: CommandDefinition<z.infer<typeof schema>, NodeList> = {
     const names = new Set([...inSite, ...state.value.nodes.map(({ node }) => node)]);
     const nodes = [...names].flatMap((node) => {
       const record = siteNode(state.value.nodes, context.site, node);
-      return record === undefined ? [] : [{ ...record, isInSite: inSite.includes(node) }];
+      if (record === undefined) return [];
+      return [{ ...record, state: stateOf(record, context.site), isInSite: inSite.includes(node) }];
     });
     return ok({ nodes });
   },
@@ -34,14 +44,23 @@ export const nodeList: CommandDefinition<z.infer<typeof schema>, NodeList> = {
     const rows = nodes.map(({ node, role, state, certificates, isInSite }) => [
       node,
       role,
-      state === 'revoked' ? 'revoked' : isInSite ? 'approved' : 'not in site.yaml',
+      state === 'approved' && !isInSite ? 'not in site.yaml' : state,
       certificates.length === 0
         ? 'none on record'
         : utcText(Math.max(...certificates.map(({ notAfterMs }) => notAfterMs))),
     ]);
+    const shutOut = nodes.find(({ state }) => state === REVOKED_BY_SITE);
     return [
       textTable(['NODE', 'ROLE', 'STATE', 'CERTIFICATE ENDS'], rows),
-      nextLine('sallyport node revoke NODE --reason TEXT, for a host that was lost'),
+      nextLine(
+        shutOut === undefined
+          ? 'sallyport node revoke NODE --reason TEXT, for a host that was lost'
+          : `sallyport node revoke ${shutOut.node} --reason TEXT, then take it out of revokedNodes in every gateway’s site.yaml, and reload`,
+      ),
     ].join('\n');
   },
 };
+
+function stateOf({ node, state }: NodeRecord, site: Pick<Site, 'revokedNodes'>): NodeView['state'] {
+  return state === 'approved' && site.revokedNodes.includes(node) ? REVOKED_BY_SITE : state;
+}

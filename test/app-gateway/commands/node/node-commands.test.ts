@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { nodeList } from '@sallyport/app-gateway/commands/node/node-list.ts';
 import { formatSpoken } from '@sallyport/certs/fingerprint-words.ts';
 import {
   encodeCertificationRequest,
@@ -10,6 +11,7 @@ import { encodePem } from '@sallyport/shared/x509/pem.ts';
 import { CommandBench, sent } from '../command-bench.ts';
 
 const KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+const READER = { kind: 'program', node: 'gateway-1' } as const;
 
 function requestOf(urn: string) {
   const der = encodeCertificationRequest(KEY, 'edge-1', urn);
@@ -65,6 +67,16 @@ describe('commands of the hosts of a site', () => {
       nodes.map(({ node, state }) => `${node} ${state}`),
       ['edge-1 approved', 'gateway-1 approved'],
     );
+  });
+
+  it('list as revoked whom site.yaml alone shuts out, and what to do about it', async () => {
+    const inForce = { ...bench.context.site, revokedNodes: ['edge-1'] };
+    const listed = await nodeList.run({ ...bench.context, site: inForce }, {}, READER);
+    assert.ok(listed.ok);
+    const states = listed.value.nodes.map(({ node, state }) => `${node} ${state}`);
+    assert.deepEqual(states, ['edge-1 revoked by site.yaml', 'gateway-1 approved']);
+    assert.match(nodeList.text(listed.value), /edge-1 +proxy +revoked by site.yaml/);
+    assert.match(nodeList.text(listed.value), /next: sallyport node revoke edge-1 --reason TEXT/);
   });
 
   it('revoke one, tell the proxies, and do not do it twice', async () => {
