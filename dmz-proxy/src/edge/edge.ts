@@ -131,12 +131,11 @@ export class Edge {
     });
     const snapshots = new SnapshotKeeper(bundle, options.worker, (content) => this.#use(content));
     this.#egress = new Egress({
+      ...options,
       flows: this.#flows,
       ingress: this.#ingress,
       outbound: this.#outbound,
-      counters,
       snapshots,
-      certificateIssued: options.certificateIssued,
       probes: this.#probes,
       audit: this.#audit,
     });

@@ -1,6 +1,7 @@
 import { decodeSipTo } from '@sallyport/shared/channel/delivery.ts';
 import { decodeFlowReason } from '@sallyport/shared/channel/flow.ts';
 import { FLAG_FINAL, FrameType } from '@sallyport/shared/channel/frame.ts';
+import type { Clock } from '@sallyport/shared/io/clock.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { SnapshotKeeper } from '../bundle/snapshot-keeper.ts';
 import type { FlowTable } from '../flows/flow-table.ts';
@@ -9,6 +10,7 @@ import type { Counters } from '../health/counters.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import type { Probes } from '../probe/probes.ts';
 import type { Ingress } from './ingress.ts';
+import { SnapshotOffers } from './snapshot-offers.ts';
 
 export interface EgressOptions {
   readonly flows: FlowTable;
@@ -20,14 +22,17 @@ export interface EgressOptions {
   readonly certificateIssued: (exchange: number, bytes: Buffer, start: number, end: number) => void;
   readonly probes: Probes;
   readonly audit: Audit;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
 /** The way out: what a gateway's channel brings, to the partner's connection or a new one. */
 export class Egress {
   readonly #options: EgressOptions;
+  readonly #snapshots: SnapshotOffers;
 
   constructor(options: EgressOptions) {
     this.#options = options;
+    this.#snapshots = new SnapshotOffers(options.snapshots, options.clock);
   }
 
   frame(
@@ -53,11 +58,9 @@ export class Egress {
       case FrameType.closeFlow:
         this.#closeFlow(flow, bytes, start, end);
         return;
-      case FrameType.snapshot: {
-        const result = this.#options.snapshots.offer(bytes.subarray(start, end));
-        link.connection.sendJson(FrameType.snapshotResult, 0, 0, result);
+      case FrameType.snapshot:
+        this.#snapshots.offered(link, bytes.subarray(start, end));
         return;
-      }
       case FrameType.certificateIssued:
         this.#options.certificateIssued(exchange, bytes, start, end);
         return;
