@@ -1,4 +1,6 @@
 import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { err, ok, type Result } from '@sallyport/shared/result.ts';
 import { spkiSha256 } from '@sallyport/shared/x509/spki.ts';
 import type { KeySeal } from '../../commands/command-context.ts';
@@ -17,6 +19,9 @@ import { readSiteFolder, type SiteFolder } from '../files/site-folder.ts';
 import { DATABASE, joinState } from './join-state.ts';
 import { StateLineage } from './state-lineage.ts';
 
+/** What a gateway leaves as soon as it has a ledger to write into. */
+const WRITTEN_BEFORE = join('run', 'audit', 'epoch');
+
 /** What a site of files and database is made of. */
 export interface StateSiteOptions {
   /** With `site.yaml`, as a gateway's bundle has it. */
@@ -34,7 +39,8 @@ export interface StateSiteOptions {
  *
  * An empty database takes in what the folder has, once; from then on partners' files in the folder are not
  * looked at. The version is the newest change of either. A database that does not go on from what was read of it before
- * is refused, until the gateway is started anew.
+ * is refused, until the gateway is started anew; an empty one beside records of an earlier one, at the start too: the site
+ * would begin anew with keys that were retired since, and without those who may change that.
  */
 export class StateSiteSource implements SiteSource {
   readonly #options: StateSiteOptions;
@@ -91,6 +97,7 @@ export class StateSiteSource implements SiteSource {
     const state = await store.load();
     if (!state.ok) return err([unanswered(state.error)]);
     if (state.value.revision > 0) return state;
+    if (existsSync(join(this.#options.folder, WRITTEN_BEFORE))) return err([lost()]);
     const imported = await this.#importFirst(state.value, read);
     if (!imported.ok) return imported;
     const fresh = await store.load();
@@ -151,6 +158,16 @@ function setBack({ sequence, atMs, kind, subject }: ChangeEvent): SiteProblem {
     file: DATABASE,
     path: '',
     message: `was set back: it has lost ${change}, and may let in again whom somebody has cut off; what was in force stays in force, and who is cut off now is cut off. Decide again what was lost (sallyport events list), then restart this gateway`,
+  };
+}
+
+function lost(): SiteProblem {
+  return {
+    severity: 'error',
+    file: DATABASE,
+    path: '',
+    message:
+      'is empty, and this gateway has had one: its records are in run/audit. Bring that one back (sallyport restore); to begin anew on purpose, without partners and operators and with the keys that lie in the bundle, put run/audit aside first',
   };
 }
 

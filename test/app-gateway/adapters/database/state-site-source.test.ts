@@ -148,6 +148,19 @@ describe('site of files and database', () => {
     assert.equal(store.commits, 1);
   });
 
+  it('takes in nothing where the gateway has written into a database before', async () => {
+    await write('run/audit/epoch', '');
+    const refused = await load();
+    assert.ok(!refused.ok);
+    assert.match(refused.error[0]?.message ?? '', /^is empty, and this gateway has had one/);
+    assert.equal(store.commits, 0);
+    await rm(join(folder, 'run/audit'), { recursive: true });
+    await site();
+    await write('run/audit/epoch', '');
+    await site();
+    assert.equal(store.commits, 1);
+  });
+
   it('warns of a certificate in the folder that nobody is shown', async () => {
     await site();
     const fresh = await siteTexts();
