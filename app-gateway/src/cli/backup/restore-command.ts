@@ -226,7 +226,7 @@ async function filled(
   if (done.error.code === 'not-empty') {
     return err({
       error: 'the database is not empty: nothing was written into it',
-      next: SEE_TO_IT,
+      next: 'empty it, or name an empty one in a changed site.yaml (--site FILE); where it is the one to go on with, the files alone: --no-database',
     });
   }
   const { reason, isFull } = done.error;
