@@ -13,6 +13,8 @@ const schema = z.strictObject({});
 
 interface NodeList {
   readonly nodes: readonly NodeView[];
+  /** What to do next. */
+  readonly next: string;
 }
 
 interface NodeView extends Omit<NodeRecord, 'state'> {
@@ -38,9 +40,9 @@ export const nodeList: CommandDefinition<z.infer<typeof schema>, NodeList> = {
       if (record === undefined) return [];
       return [{ ...record, state: stateOf(record, context.site), isInSite: inSite.includes(node) }];
     });
-    return ok({ nodes });
+    return ok({ nodes, next: nextStep(nodes, context.site) });
   },
-  text({ nodes }) {
+  text({ nodes, next }) {
     const rows = nodes.map(({ node, role, state, certificates, isInSite }) => [
       node,
       role,
@@ -49,17 +51,20 @@ export const nodeList: CommandDefinition<z.infer<typeof schema>, NodeList> = {
         ? 'none on record'
         : utcText(Math.max(...certificates.map(({ notAfterMs }) => notAfterMs))),
     ]);
-    const shutOut = nodes.find(({ state }) => state === REVOKED_BY_SITE);
-    return [
-      textTable(['NODE', 'ROLE', 'STATE', 'CERTIFICATE ENDS'], rows),
-      nextLine(
-        shutOut === undefined
-          ? 'sallyport node revoke NODE --reason TEXT, for a host that was lost'
-          : `sallyport node revoke ${shutOut.node} --reason TEXT, then take it out of revokedNodes in every gateway’s site.yaml, and reload`,
-      ),
-    ].join('\n');
+    const table = textTable(['NODE', 'ROLE', 'STATE', 'CERTIFICATE ENDS'], rows);
+    return [table, nextLine(next)].join('\n');
   },
 };
+
+/** On record a line for an emergency is no longer needed; a site of files has nothing but that line. */
+function nextStep(nodes: readonly NodeView[], { database }: Pick<Site, 'database'>): string {
+  const lines = 'revokedNodes in every gateway’s site.yaml, and reload';
+  if (database?.kind === 'files') return `a host that was lost: ${lines}`;
+  const shutOut = nodes.find(({ state }) => state === REVOKED_BY_SITE);
+  return shutOut === undefined
+    ? 'sallyport node revoke NODE --reason TEXT, for a host that was lost'
+    : `sallyport node revoke ${shutOut.node} --reason TEXT, then take it out of ${lines}`;
+}
 
 function stateOf({ node, state }: NodeRecord, site: Pick<Site, 'revokedNodes'>): NodeView['state'] {
   return state === 'approved' && site.revokedNodes.includes(node) ? REVOKED_BY_SITE : state;

@@ -11,6 +11,7 @@ import { encodePem } from '@sallyport/shared/x509/pem.ts';
 import { CommandBench, sent } from '../command-bench.ts';
 
 const KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+const FILES = { kind: 'files' } as const;
 const READER = { kind: 'program', node: 'gateway-1' } as const;
 
 function requestOf(urn: string) {
@@ -77,6 +78,13 @@ describe('commands of the hosts of a site', () => {
     assert.deepEqual(states, ['edge-1 revoked by site.yaml', 'gateway-1 approved']);
     assert.match(nodeList.text(listed.value), /edge-1 +proxy +revoked by site.yaml/);
     assert.match(nodeList.text(listed.value), /next: sallyport node revoke edge-1 --reason TEXT/);
+  });
+
+  it('advise no command that a site of files alone would refuse', async () => {
+    const inForce = { ...bench.context.site, revokedNodes: ['edge-1'], database: FILES };
+    const listed = await nodeList.run({ ...bench.context, site: inForce }, {}, READER);
+    assert.ok(listed.ok);
+    assert.match(nodeList.text(listed.value), /next: a host that was lost: revokedNodes in every/);
   });
 
   it('revoke one, tell the proxies, and do not do it twice', async () => {
