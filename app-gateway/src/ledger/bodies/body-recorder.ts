@@ -61,6 +61,8 @@ export class BodyRecorder implements BodySink {
   readonly #queue: Waiting[] = [];
   readonly #lost = new Map<Loss, Lost>();
   #waitingBytes = 0;
+  /** Why the database took none at the last try; undefined: it did. */
+  #trouble: string | undefined;
   #working: Promise<void> | undefined;
   #retry: { readonly timer: Timer; readonly go: () => void } | undefined;
   #isStopped = false;
@@ -140,27 +142,29 @@ export class BodyRecorder implements BodySink {
 
   /** Whether nothing more is to be done about these. */
   async #store(batch: readonly Waiting[]): Promise<boolean> {
-    const { keys, store, note, failed } = this.#options;
+    const { keys, store, note } = this.#options;
     const key = await keys.take(this.#today());
-    if (!key.ok) {
-      failed(key.error.code);
-      return false;
-    }
+    if (!key.ok) return this.#failed(key.error.code);
     if (key.value === undefined) {
       this.#lose('body-key-erased', batch.length);
       return true;
     }
     const sealed = await this.#sealed(batch, key.value);
     const stored = await store.addBodies(sealed.map(({ stored: one }) => one));
-    if (!stored.ok) {
-      failed(stored.error.code);
-      return false;
-    }
+    if (!stored.ok) return this.#failed(stored.error.code);
+    this.#trouble = undefined;
     for (const { stored: one, waiting } of sealed) {
       const { auditors, rule, origin, atMs } = waiting;
       void note('body-recorded', bodyRecorded(one.octets, auditors, rule, origin), atMs);
     }
     return true;
+  }
+
+  /** Told once: it is tried again each second, and whoever looks for other lines meanwhile must find them. */
+  #failed(code: string): false {
+    if (this.#trouble !== code) this.#options.failed(code);
+    this.#trouble = code;
+    return false;
   }
 
   async #sealed(

@@ -126,6 +126,29 @@ describe('the recorder of bodies', () => {
     assert.deepEqual(gaps(), [['bodies-waiting', 1]]);
   });
 
+  it('says once that the database does not take them, however often it tries, and again after it did', async () => {
+    const told: string[] = [];
+    const failed = (code: string) => void told.push(code);
+    const { pass, recorder, world, clock } = stage({ failed });
+    const tried = async (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        clock.advance(1000);
+        for (let at = 0; at < 20; at++) await Promise.resolve();
+      }
+    };
+    world.isDown = true;
+    pass('one');
+    await tried(60);
+    assert.deepEqual(told, ['unavailable']);
+    world.isDown = false;
+    await tried(2);
+    world.isDown = true;
+    pass('two');
+    await tried(3);
+    assert.deepEqual(told, ['unavailable', 'unavailable']);
+    await recorder.stop();
+  });
+
   it('gives up at the end, and says how many are lost', async () => {
     const { pass, recorder, stored, gaps, world } = stage();
     world.isDown = true;
