@@ -12,7 +12,7 @@ export function appliedLines({ proxies, closedFlows }: Applied): readonly string
   for (const { proxy, reason } of refused) {
     lines.push(`NOT in force on ${proxy}: ${reason ?? 'no answer within five seconds'}`);
   }
-  if (refused.length > 0) lines.push('  go there: docs/operations.md, “A snapshot is refused”');
+  if (refused.length > 0) lines.push('  until it is: docs/operations.md, “A snapshot is refused”');
   if (closedFlows > 0) lines.push(`${counted(closedFlows, 'live connection')} closed`);
   return lines;
 }

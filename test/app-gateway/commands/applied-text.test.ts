@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { appliedLines } from '@sallyport/app-gateway/commands/applied-text.ts';
 
 const took = (proxy: string) => ({ proxy, accepted: true });
-const GO_THERE = '  go there: docs/operations.md, “A snapshot is refused”';
+const UNTIL_IT_IS = '  until it is: docs/operations.md, “A snapshot is refused”';
 const NO_PROXY = 'no proxy is connected: it takes force when one connects';
 
 describe('what proxies said of a change', () => {
@@ -21,12 +21,12 @@ describe('what proxies said of a change', () => {
         proxies: [took('a/0'), { proxy: 'b/0', accepted: false, reason: 'too old' }],
         closedFlows: 1,
       },
-      ['NOT in force on b/0: too old', GO_THERE, '1 live connection closed'],
+      ['NOT in force on b/0: too old', UNTIL_IT_IS, '1 live connection closed'],
     ],
     [
       'one that said nothing',
       { proxies: [{ proxy: 'b/0', accepted: false }], closedFlows: 0 },
-      ['NOT in force on b/0: no answer within five seconds', GO_THERE],
+      ['NOT in force on b/0: no answer within five seconds', UNTIL_IT_IS],
     ],
   ] as const;
   for (const [who, applied, lines] of rows) {
