@@ -44,8 +44,11 @@ interface Entry extends SpooledBlob {
 interface File {
   readonly number: number;
   bytes: number;
-  /** Blobs in it that nobody has acknowledged. */
-  waiting: number;
+  /**
+   * Blobs in it that nobody has acknowledged, oldest first. Of one file alone: where a map is emptied from the front, each look for its
+   * first passes those that were there, and a long outage leaves hundreds of thousands.
+   */
+  readonly waiting: Map<bigint, Entry>;
 }
 
 /** u32 length, u32 CRC-32 of the blob, u32 records, u32 CRC-32 of the rest of the header (zero by earlier builds), u64 from, u64 until. */
@@ -57,6 +60,8 @@ const BLOB_BYTES_MAX = AUDIT_SPOOLED_BYTES_MAX - 8;
 const FILE_BYTES = 4_194_304;
 const FILE_NAME = /^(\d{8})\.spool$/;
 const FILES_MAX = 99_999_999;
+/** A blob is called by the number of its file, and its place there. */
+const FILE_SHIFT = 32n;
 /** Every write returns when its bytes are on the disk; fsync is not ours to call under the permission model. */
 const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_DSYNC;
 
@@ -68,7 +73,9 @@ const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | con
  */
 export class Spool {
   readonly #options: SpoolOptions;
-  readonly #entries = new Map<bigint, Entry>();
+  /** Those in which something waits, oldest first. */
+  readonly #files = new Map<number, File>();
+  #size = 0;
   #file: { readonly file: File; readonly descriptor: number } | undefined;
   #nextFile = 1;
   #bytes = 0;
@@ -85,14 +92,15 @@ export class Spool {
 
   /** Blobs that wait. */
   get size(): number {
-    return this.#entries.size;
+    return this.#size;
   }
 
   /** Finds what earlier runs have left, once; false where the folder cannot be used. */
   open(): boolean {
     if (this.#isOpen) return true;
     const { folder } = this.#options;
-    this.#entries.clear();
+    this.#files.clear();
+    this.#size = 0;
     this.#bytes = 0;
     this.#isOpen = this.#attempt(
       'open',
@@ -114,8 +122,8 @@ export class Spool {
   }
 
   /** Blobs that wait, oldest first. */
-  waiting(): Iterable<SpooledBlob> {
-    return this.#entries.values();
+  *waiting(): Iterable<SpooledBlob> {
+    for (const { waiting } of this.#files.values()) yield* waiting.values();
   }
 
   /** Puts a blob on the disk; undefined: there is no room for it, or no disk. */
@@ -145,7 +153,7 @@ export class Spool {
 
   /** The bytes of a blob, which may be damaged; undefined where the disk does not give them now. */
   read(id: bigint): Buffer | 'damaged' | undefined {
-    const entry = this.#entries.get(id);
+    const entry = this.#entry(id);
     if (entry === undefined) return 'damaged';
     const all = Buffer.allocUnsafe(ENTRY_HEADER_BYTES + entry.bytes);
     const read = this.#attempt('read', () => this.#readAt(entry, all), undefined);
@@ -157,12 +165,13 @@ export class Spool {
 
   /** Forgets a blob that is safe elsewhere; its file goes with the last one in it. */
   remove(id: bigint): void {
-    const entry = this.#entries.get(id);
+    const entry = this.#entry(id);
     if (entry === undefined) return;
-    this.#entries.delete(id);
     const { file } = entry;
-    file.waiting--;
-    if (file.waiting > 0) return;
+    file.waiting.delete(id);
+    this.#size--;
+    if (file.waiting.size > 0) return;
+    this.#files.delete(file.number);
     if (this.#file?.file === file) this.#endFile();
     else this.#unlink(file);
   }
@@ -176,7 +185,7 @@ export class Spool {
     if (this.#file !== undefined && this.#file.file.bytes >= FILE_BYTES) this.#endFile();
     if (this.#file === undefined) {
       if (this.#nextFile > FILES_MAX) this.#nextFile = 1;
-      const file: File = { number: this.#nextFile++, bytes: 0, waiting: 0 };
+      const file: File = { number: this.#nextFile++, bytes: 0, waiting: new Map() };
       const descriptor = openSync(this.#path(file.number), APPEND | constants.O_EXCL, 0o600);
       this.#file = { file, descriptor };
     }
@@ -188,13 +197,13 @@ export class Spool {
     if (current === undefined) return;
     this.#file = undefined;
     this.#attempt('close', () => closeSync(current.descriptor), undefined);
-    if (current.file.waiting === 0) this.#unlink(current.file);
+    if (current.file.waiting.size === 0) this.#unlink(current.file);
   }
 
   /** Walks over the headers of a file; what does not fit into it was cut by a crash, and what is damaged is passed over. */
   #find(number: number): void {
     const bytes = readFileSync(this.#path(number));
-    const file: File = { number, bytes: bytes.length, waiting: 0 };
+    const file: File = { number, bytes: bytes.length, waiting: new Map() };
     this.#bytes += bytes.length;
     let at = 0;
     let before: BlobSpan | undefined;
@@ -214,7 +223,7 @@ export class Spool {
       at = next;
     }
     if (at < bytes.length) this.#options.failed('open', 'cut');
-    if (file.waiting === 0) this.#unlink(file);
+    if (file.waiting.size === 0) this.#unlink(file);
   }
 
   #readAt({ file, at }: Entry, into: Buffer): number {
@@ -227,10 +236,15 @@ export class Spool {
   }
 
   #add(file: File, at: number, bytes: number, span: BlobSpan): bigint {
-    const id = (BigInt(file.number) << 32n) | BigInt(at);
-    this.#entries.set(id, { id, file, at, bytes, ...span });
-    file.waiting++;
+    const id = (BigInt(file.number) << FILE_SHIFT) | BigInt(at);
+    file.waiting.set(id, { id, file, at, bytes, ...span });
+    this.#files.set(file.number, file);
+    this.#size++;
     return id;
+  }
+
+  #entry(id: bigint): Entry | undefined {
+    return this.#files.get(Number(id >> FILE_SHIFT))?.waiting.get(id);
   }
 
   #unlink(file: File): void {

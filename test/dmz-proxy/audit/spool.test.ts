@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type BlobSpan, Spool } from '@sallyport/dmz-proxy/audit/spool.ts';
+import { processorMs } from '../../processor-ms.ts';
 
 const SPAN = { records: 3, fromMs: 1000, untilMs: 2000 };
 const MIB = 1_048_576;
@@ -93,6 +94,29 @@ describe('the spool', () => {
     for (const { id } of [...spool.waiting()].slice(0, 16)) spool.remove(id);
     assert.equal(readdirSync(folder).length, 1);
     assert.equal(spool.size, 4);
+  });
+
+  it('is emptied from the front at a cost that grows with the number of blobs alone', () => {
+    put(opened(), 'one of an outage of many days');
+    const one = readFileSync(join(folder, '00000001.spool'));
+    const many = Buffer.concat(Array.from({ length: 8000 }, () => one));
+    const files = 25;
+    const filled = () => {
+      for (let number = 1; number <= files; number++) {
+        writeFileSync(join(folder, `${String(number).padStart(8, '0')}.spool`), many);
+      }
+      return opened();
+    };
+    const emptied = (spool: Spool) => {
+      assert.equal(spool.size, files * 8000);
+      for (let left = spool.size; left > 0; left--) {
+        const [first] = spool.waiting();
+        assert.ok(first);
+        spool.remove(first.id);
+      }
+      assert.deepEqual([spool.size, spool.bytes, readdirSync(folder)], [0, 0, []]);
+    };
+    assert.ok(processorMs(emptied, 1000, filled) < 2000);
   });
 
   it('takes what fits, and not one byte more', () => {
