@@ -32,7 +32,7 @@ struct agent {
 	nua_t *nua;
 	char const *peer;
 	char *step;
-	int asks, failed, answered;
+	int asks, failed, answered, notified;
 	nua_handle_t *call, *watch;
 };
 
@@ -49,7 +49,7 @@ static void begin(agent *self, su_timer_t *timer, su_timer_arg_t *none)
 {
 	char const *user = self->step && !strncmp(self->step, "call-", 5) ? self->step + 5 : "agent";
 	(void)timer, (void)none;
-	self->answered = 0;
+	self->answered = self->notified = 0;
 	if (self->step == NULL) nua_shutdown(self->nua);
 	else if (is(self, "options-edge")) nua_options(to(self, ""), TAG_END());
 	else if (is(self, "options")) nua_options(to(self, user), TAG_END());
@@ -80,11 +80,11 @@ static void finish(agent *self, int status, int wanted)
 	su_timer_set(su_timer_create(su_root_task(self->root), BETWEEN_STEPS_MS), begin, NULL);
 }
 
-/* What the one who asks hears. A subscription begins, and a REFER ends, with a NOTIFY. */
+/* What the one who asks hears. A subscription begins, and a REFER ends, with a NOTIFY, which may overtake the answer (RFC 6665 §4.1.2.4). */
 static void heard(agent *self, nua_event_t event, int status, nua_handle_t *handle)
 {
 	int wanted = is(self, "call-busy") ? 486 : is(self, "call-slow") ? 487 : 200;
-	int notified = is(self, "subscribe") || is(self, "refresh") || is(self, "refer");
+	int isNotified = is(self, "subscribe") || is(self, "refresh") || is(self, "refer");
 	switch (event) {
 	case nua_r_invite:
 		if (status == 180 && is(self, "call-slow")) nua_cancel(handle, TAG_END());
@@ -92,11 +92,13 @@ static void heard(agent *self, nua_event_t event, int status, nua_handle_t *hand
 		break;
 	case nua_r_subscribe:
 	case nua_r_refer:
-		self->answered = notified && status >= 200 && status < 300;
-		if (notified && status >= 300) finish(self, status, 200);
+		if (!isNotified || status < 200) break;
+		self->answered = 1;
+		if (status >= 300 || self->notified) finish(self, status < 300 ? 200 : status, 200);
 		break;
 	case nua_i_notify:
-		if ((notified && self->answered) || is(self, "unsubscribe")) finish(self, 200, 200);
+		self->notified = 1;
+		if ((isNotified && self->answered) || is(self, "unsubscribe")) finish(self, 200, 200);
 		break;
 	case nua_i_bye:
 		if (is(self, "wait-bye")) finish(self, 200, 200);
