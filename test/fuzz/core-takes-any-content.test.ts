@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MessageIndex } from '@sallyport/shared/sip/message-index.ts';
-import { filledMessages } from '../../../fuzz/contents.ts';
-import { processorMs } from '../../../processor-ms.ts';
-import { CoreStage, fromInside, fromPartner, LIMITS, responseTo } from './core-stage.ts';
+import {
+  CoreStage,
+  fromInside,
+  fromPartner,
+  LIMITS,
+  responseTo,
+} from '../app-gateway/domain/core/core-stage.ts';
+import { processorMs } from '../processor-ms.ts';
+import { filledMessages } from './contents.ts';
 
 /** Ten times what any of them takes; what goes over its octets again for each of them takes hundreds. */
 const ENOUGH_MS = 50;
