@@ -2,15 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { SqlDayDigests } from '@sallyport/app-gateway/adapters/database/sql-day-digests.ts';
 import { admitted, NOON_MS, sourceOf } from '../../ports/audit-records.ts';
-import { ledgerDigestContract } from '../../ports/ledger-digest-contract.ts';
 import { unwrap } from '../../ports/unwrap.ts';
-import { openLedger, openOwned } from './owned-ledger.ts';
+import { openLedger } from './owned-ledger.ts';
 
 const DAY_MS = 86_400_000;
 /** Two pieces each. */
 const RECORDS_A_DAY = 1500;
-
-ledgerDigestContract('embedded, in memory', openOwned);
 
 describe('days that two gateways note', () => {
   let opened: Awaited<ReturnType<typeof openLedger>>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { link, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -36,22 +36,6 @@ describe('the lock of a folder', () => {
     assert.equal(asked.filter(({ ok }) => ok).length, 1);
     assert.deepEqual(await readdir(folder), ['in-use-by']);
   });
-
-  for (const [how, linkFile] of [
-    ['with', link],
-    ['without', noLinks],
-  ] as const) {
-    it(`is never two's, whoever comes between one who finds it dead and one who takes it ${how} hard links`, async () => {
-      for (let round = 0; round < 40; round++) {
-        await writeFile(file(), `999999999 a-boot/1 ${round}\n`);
-        const asked = await Promise.all(
-          Array.from({ length: 32 }, () => lockFolder(folder, linkFile)),
-        );
-        assert.equal(asked.filter(({ ok }) => ok).length, 1, `round ${round}`);
-        assert.deepEqual(await readdir(folder), ['in-use-by']);
-      }
-    });
-  }
 
   it('is left to whoever was still writing it where there are no hard links', async () => {
     await writeFile(file(), '');

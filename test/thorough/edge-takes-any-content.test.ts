@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import { MessageIndex, type MessageLimits } from '@sallyport/shared/sip/message-index.ts';
 import { config, IngressStage } from '../dmz-proxy/edge/ingress-stage.ts';
 import { recordedFlow } from '../dmz-proxy/edge/recorded-flow.ts';
+import { filledMessages } from '../fuzz/contents.ts';
 import { ours, request, responseTo } from '../integration/support/sip-text.ts';
 import { processorMs } from '../processor-ms.ts';
-import { filledMessages } from './contents.ts';
 
 /** The largest that a site may allow. */
 const LARGEST: MessageLimits = {

@@ -8,8 +8,8 @@ import {
   LIMITS,
   responseTo,
 } from '../app-gateway/domain/core/core-stage.ts';
+import { filledMessages } from '../fuzz/contents.ts';
 import { processorMs } from '../processor-ms.ts';
-import { filledMessages } from './contents.ts';
 
 /** Ten times what any of them takes; what goes over its octets again for each of them takes hundreds. */
 const ENOUGH_MS = 50;
