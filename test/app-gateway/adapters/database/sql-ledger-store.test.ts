@@ -4,7 +4,6 @@ import { SqlLedgerStore } from '@sallyport/app-gateway/adapters/database/sql-led
 import { NOON_MS, sourceOf, span } from '../../ports/audit-records.ts';
 import { ledgerStoreContract } from '../../ports/ledger-store-contract.ts';
 import { ledgerTamperContract } from '../../ports/ledger-tamper-contract.ts';
-import { searchedTablesContract } from '../../ports/searched-tables-contract.ts';
 import { unwrap } from '../../ports/unwrap.ts';
 import { openLedger, openOwned } from './owned-ledger.ts';
 
@@ -14,7 +13,6 @@ ledgerStoreContract('embedded, in memory', async () => {
 });
 
 ledgerTamperContract('embedded, in memory', openOwned);
-searchedTablesContract('embedded, in memory', openOwned);
 
 it('a ledger that is tidied takes the room of its records and little else', async () => {
   const { pglite, db, ledger } = await openLedger();

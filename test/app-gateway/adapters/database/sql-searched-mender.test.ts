@@ -3,16 +3,13 @@ import { after, before, describe, it } from 'node:test';
 import { SqlSearchedMender } from '@sallyport/app-gateway/adapters/database/sql-searched-mender.ts';
 import type { LedgerStore } from '@sallyport/app-gateway/ports/ledger-store.ts';
 import { admitted, NOON_MS, sourceOf } from '../../ports/audit-records.ts';
-import { searchedMenderContract } from '../../ports/searched-mender-contract.ts';
 import { unwrap } from '../../ports/unwrap.ts';
-import { openLedger, openOwned } from './owned-ledger.ts';
+import { openLedger } from './owned-ledger.ts';
 
 const DAY_MS = 86_400_000;
 const DAY = new Date(NOON_MS).toISOString().slice(0, 10);
 /** Three pieces of ten thousand. */
 const RECORDS = 20_001;
-
-searchedMenderContract('embedded, in memory', true, openOwned);
 
 describe('a day with more records than are counted at a time', () => {
   let opened: Awaited<ReturnType<typeof openLedger>>;
