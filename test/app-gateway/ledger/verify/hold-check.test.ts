@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { formatSource } from '@sallyport/shared/audit/source.ts';
-import { type AuditedSite, busySite } from '../audited-site.ts';
+import { type AuditedSite, busySite, type RecordingSource } from '../audited-site.ts';
 import { codesOf, found, verifySite } from './verifying.ts';
 
 const DAY = '2026-11-20';
@@ -59,6 +59,16 @@ async function verdictAfter({
   if (!isOnlyAnnounced) site.ledger.dropped.push({ ...day, droppedAtMs: 1 });
   site.checkpoint();
   return verifySite(site);
+}
+
+/** Under seals of that source the hold is lifted and the day dropped: where the first of it stands. */
+function liftsAndDrops(site: AuditedSite, forged: RecordingSource): number {
+  forged.write('hold-lifted', { hold: 'case-7', author: 'anna' }).seal();
+  const index = site.ledger.list.length - 2;
+  site.nowMs += HOUR_MS;
+  forged.write('day-dropped', { day: DAY, firstIndex: 0n, entries: 130n }).seal();
+  withoutDay(site);
+  return index;
 }
 
 describe('a day that a legal hold was on', () => {
@@ -118,11 +128,7 @@ describe('a day that a legal hold was on', () => {
   it('was dropped with the stolen key of a proxy', async () => {
     const { site } = heldSite();
     const forged = site.source('edge-1', 9, 0x99n).open();
-    forged.write('hold-lifted', { hold: 'case-7', author: 'anna' }).seal();
-    const index = site.ledger.list.length - 2;
-    site.nowMs += HOUR_MS;
-    forged.write('day-dropped', { day: DAY, firstIndex: 0n, entries: 130n }).seal();
-    withoutDay(site);
+    const index = liftsAndDrops(site, forged);
     const report = await verifySite(site);
     assert.deepEqual(codesOf(report), ['days-dropped', 'record-of-gateway']);
     const fault = found(report, 'record-of-gateway');
@@ -140,11 +146,7 @@ describe('a day that a legal hold was on', () => {
       .seal();
     gateway.write('channel-opened', { peerNode: 'edge-3', connection: 0 }).seal();
     const forged = site.source('edge-3', 9, 0x99n).open();
-    forged.write('hold-lifted', { hold: 'case-7', author: 'anna' }).seal();
-    const index = site.ledger.list.length - 2;
-    site.nowMs += HOUR_MS;
-    forged.write('day-dropped', { day: DAY, firstIndex: 0n, entries: 130n }).seal();
-    withoutDay(site);
+    const index = liftsAndDrops(site, forged);
     const report = await verifySite(site);
     assert.deepEqual(codesOf(report), ['days-dropped', 'record-of-gateway']);
     const fault = found(report, 'record-of-gateway');
@@ -160,11 +162,7 @@ describe('a day that a legal hold was on', () => {
       const { site } = heldSite();
       site.keys.set('gateway-9', generateKeyPairSync('ed25519').privateKey);
       const forged = site.source('gateway-9', 0, 0x99n).open();
-      forged.write('hold-lifted', { hold: 'case-7', author: 'anna' }).seal();
-      const index = site.ledger.list.length - 2;
-      site.nowMs += HOUR_MS;
-      forged.write('day-dropped', { day: DAY, firstIndex: 0n, entries: 130n }).seal();
-      withoutDay(site);
+      const index = liftsAndDrops(site, forged);
       const keys = { ...site.publicKeys, former: { 'gateway-9': since } };
       const report = await verifySite(site, { keys });
       const faults = ['host-former', 'records-missing', 'stream-start-missing'];
