@@ -4,6 +4,7 @@ import type { RecordLog } from '@sallyport/dmz-proxy/audit/record-log.ts';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { recordLengthAt } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import { SEALED_RECORDS_MAX } from '@sallyport/shared/audit/seal.ts';
 import { SealChain } from '@sallyport/shared/audit/seal-chain.ts';
 import { streamUnderTest, WITNESS } from './audit-fixture.ts';
 
@@ -95,15 +96,17 @@ describe('the sealed stream', () => {
     assert.deepEqual([seal?.fields.firstSeq, seal?.fields.lastSeq], [4, 4]);
   });
 
-  it('seals after 4096 records at the latest, and a verifier is content', () => {
+  it('seals after so many records at the latest, and a verifier is content', () => {
     const { stream, log } = streamUnderTest();
+    const count = 2 * SEALED_RECORDS_MAX + 100;
     stream.open(WITNESS.privateKey, ROOM);
-    add(stream, 10_000);
+    add(stream, count);
     stream.close();
     assert.deepEqual(faultsIn(log), []);
-    assert.equal(log.nextSeq, 10_001 + 3);
+    const [opened, seals] = [1, 3];
+    assert.equal(log.nextSeq, opened + count + seals);
     add(stream);
-    assert.equal(log.nextSeq, 10_004, 'closed');
+    assert.equal(log.nextSeq, opened + count + seals, 'closed');
   });
 
   it('counts what has no room, and says so when there is room again', () => {
@@ -195,7 +198,7 @@ describe('the sealed stream', () => {
   it('begins another stream before its numbers end, which names the one before', () => {
     const before: bigint[] = [];
     const { stream, log } = streamUnderTest({
-      seqMax: 10_000,
+      seqMax: 2 * SEALED_RECORDS_MAX + 2000,
       previousRun: (current) => {
         before.push(current);
         const epoch = before.at(-2);
@@ -203,7 +206,7 @@ describe('the sealed stream', () => {
       },
     });
     stream.open(WITNESS.privateKey, ROOM);
-    add(stream, 5000);
+    add(stream, SEALED_RECORDS_MAX + 1000);
     assert.deepEqual(before, [1n, 2n]);
     assert.equal(stream.epoch, 2n);
     const run = log.oldest(1000);

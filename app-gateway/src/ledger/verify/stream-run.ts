@@ -31,7 +31,7 @@ const NOTHING = Buffer.alloc(0);
 /**
  * Records of one source with neighbouring numbers, and the seals among them.
  *
- * A run that does not begin where a seal ended keeps its records up to its first seal, at most 4,096: the run before it may
+ * A run that does not begin where a seal ended keeps its records up to its first seal, at most `SEALED_RECORDS_MAX`: the run before it may
  * still come, for numbers, not places, say what was first.
  */
 export class StreamRun {

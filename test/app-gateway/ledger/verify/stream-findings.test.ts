@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { FindingCode } from '@sallyport/app-gateway/ledger/verify/finding.ts';
 import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
+import { SEALED_RECORDS_MAX } from '@sallyport/shared/audit/seal.ts';
 import { AuditedSite, busySite, exchange } from '../audited-site.ts';
 import { codesOf, found, verify, verifySite, withByte } from './verifying.ts';
 
@@ -93,7 +94,7 @@ describe('streams that end or are not there', () => {
   it('more records without a seal than any node writes', async () => {
     const { site, sources } = busySite(2);
     const proxy = sources[1] as (typeof sources)[0];
-    for (let number = 0; number < 2049; number++) exchange(proxy, number);
+    for (let number = 0; number * 2 <= SEALED_RECORDS_MAX; number++) exchange(proxy, number);
     site.checkpoint();
     found(await verifySite(site), 'seal-late');
   });
