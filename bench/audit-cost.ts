@@ -3,18 +3,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CASES, type Case } from './src/cases.ts';
 import { firstHandshake } from './src/measure.ts';
-import { auditedProxy, startBeforeStub } from './src/sallyport.ts';
+import { auditedProxy, type StubbedProxy, startBeforeStub } from './src/sallyport.ts';
 import { makeBenchSite, OTHER_PROXY_PORTS } from './src/sallyport-site.ts';
 import { spread } from './src/spread.ts';
 import type { RunningSystem } from './src/system.ts';
 import { openWorkplace } from './src/workplace.ts';
 
-// What auditing costs the proxy: two proxies, one audited, stand side by side and take short loads in turns, so that
-// both meet the same noise. Printed: the median of the paired differences and ratios, with their quartiles.
-// node bench/audit-cost.ts [--starts 3] [--pairs 6] [--cases w4,w32] [--seconds 0.5] [--folder .perf]
+// What auditing costs the proxy: one proxy whose audit is turned on and off by its gateway takes short loads in turns. With
+// `--apart` they are two, one audited, side by side: how a process happens to be compiled and laid out is in the figures then.
+// Printed: the median of the paired differences and ratios, with their quartiles.
+// node bench/audit-cost.ts [--apart] [--starts 3] [--pairs 6] [--cases w4,w32] [--seconds 0.5] [--folder .perf]
 
 const { values } = parseArgs({
   options: {
+    apart: { type: 'boolean', default: false },
     starts: { type: 'string', default: '3' },
     pairs: { type: 'string', default: '6' },
     cases: { type: 'string', default: 'w4,w32' },
@@ -48,37 +50,57 @@ function knownCase(name: string): Case {
   return known;
 }
 
-/** One start of both: how a process happens to be compiled and laid out is noise too. */
+/** Audit on or off, and who takes the load then. */
+type Turn = (isAudited: boolean) => Promise<StubbedProxy>;
+
+/** One start: how a process happens to be compiled and laid out is noise too. */
 async function measureOnce(): Promise<void> {
-  const plain = startBeforeStub(place, plainSite, []);
   const audited = startBeforeStub(place, auditedSite, ['audit']);
+  const plain = values.apart ? startBeforeStub(place, plainSite, []) : audited;
+  const turn = values.apart ? turnAmong(plain, audited) : turnOf(audited);
   try {
-    for (const system of [plain, audited]) {
+    for (const isAudited of [true, false]) {
+      const system = isAudited ? audited : plain;
       if (!(await firstHandshake(place, system))) throw new Error('a proxy did not start');
       await delay(SETTLE_MS);
-      await cost(system, knownCase('w32'), FIRST_SECONDS);
+      await cost(await turn(isAudited), knownCase('w32'), FIRST_SECONDS);
     }
     for (const { name, run } of loads) {
       const pairs: Pair[] = [];
-      for (let pair = 0; pair < Number(values.pairs); pair++) {
-        pairs.push(await measurePair(plain, audited, run));
-      }
+      // A load that is new to the program has the compilers at work once more.
+      await measurePair(turn, run);
+      for (let pair = 0; pair < Number(values.pairs); pair++)
+        pairs.push(await measurePair(turn, run));
       report(name, pairs);
       seen.get(name)?.push(...pairs);
     }
   } finally {
-    await plain.stop();
+    if (values.apart) await plain.stop();
     await audited.stop();
   }
+}
+
+function turnAmong(plain: StubbedProxy, audited: StubbedProxy): Turn {
+  return async (isAudited) => (isAudited ? audited : plain);
+}
+
+/** Its audit is on when it starts. */
+function turnOf(proxy: StubbedProxy): Turn {
+  let isOn = true;
+  return async (isAudited) => {
+    if (isAudited !== isOn) await proxy.turnAudit();
+    isOn = isAudited;
+    return proxy;
+  };
 }
 
 /**
  * Each of both twice, the second time in the other order: what has just had load is warm.
  */
-async function measurePair(plain: RunningSystem, audited: RunningSystem, run: Case): Promise<Pair> {
+async function measurePair(turn: Turn, run: Case): Promise<Pair> {
   const costs: number[] = [];
-  for (const system of [plain, audited, audited, plain]) {
-    costs.push(await cost(system, run, Number(values.seconds)));
+  for (const isAudited of [false, true, true, false]) {
+    costs.push(await cost(await turn(isAudited), run, Number(values.seconds)));
   }
   const [first = Number.NaN, second = Number.NaN, third = Number.NaN, last = Number.NaN] = costs;
   return { plain: (first + last) / 2, audited: (second + third) / 2 };

@@ -19,7 +19,7 @@ import { ANSWER_EXTRA_BYTES, writeAnswer } from './src/answer.ts';
 import { benchSnapshot } from './src/bench-snapshot.ts';
 
 // The gateway's end of a real channel with nothing behind it: 200 to every request.
-// With `audit` it asks for records, and acknowledges them as they come.
+// With `audit` it asks for records, and acknowledges them as they come; SIGUSR2 has it ask for them no more, or again.
 // Usage: channel-sink.ts GATEWAY-BUNDLE PKI-FOLDER CHANNEL-PORT [audit]
 
 const CREDIT_BYTES = 67_108_864;
@@ -34,10 +34,9 @@ const credentials = {
   keyPem: pem('channel.key'),
   caPem: pem('channel-ca.crt'),
 };
-const snapshot = signSnapshot(
-  benchSnapshot(pkiFolder, audit === 'audit'),
-  createPrivateKey(pem('snapshot-signing.key')),
-);
+const signingKey = createPrivateKey(pem('snapshot-signing.key'));
+let isAudited = audit === 'audit';
+let channel: ChannelConnection | undefined;
 
 const dialer = new ChannelDialer(
   {
@@ -73,7 +72,8 @@ class AnsweringSink implements ChannelSink {
   }
 
   ready(): void {
-    this.#connection.send(FrameType.snapshot, 0, 0, 0, snapshot, 0, snapshot.length);
+    channel = this.#connection;
+    sendSnapshot();
   }
 
   frame(
@@ -124,6 +124,12 @@ class AnsweringSink implements ChannelSink {
   }
 }
 
+/** Each has a higher version than the one before. */
+function sendSnapshot(): void {
+  const snapshot = signSnapshot(benchSnapshot(pkiFolder, isAudited), signingKey);
+  channel?.send(FrameType.snapshot, 0, 0, 0, snapshot, 0, snapshot.length);
+}
+
 /** The dialer's own back-off would add to the proxy's time to start. */
 async function awaitProxy(): Promise<void> {
   for (;;) {
@@ -137,6 +143,10 @@ async function awaitProxy(): Promise<void> {
   }
 }
 
+process.on('SIGUSR2', () => {
+  isAudited = !isAudited;
+  sendSnapshot();
+});
 process.once('SIGTERM', () => process.exit(0));
 await awaitProxy();
 dialer.start();

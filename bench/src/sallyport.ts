@@ -1,5 +1,7 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LOAD_CORE, PinnedProcess, SYSTEM_CORE } from './pinned-process.ts';
 import { type BenchSite, makeBenchSite } from './sallyport-site.ts';
 import { startSipSink } from './sip-sink.ts';
@@ -7,6 +9,9 @@ import type { RunningSystem, System } from './system.ts';
 import { at, nodeProgram, type Workplace } from './workplace.ts';
 
 const PROXY_CONNECTIONS_MAX = 10_000;
+const AUDIT_TURNED = /"event":"audit-o(?:n|ff)"/g;
+const TURN_TIMEOUT_MS = 5000;
+const TURN_CHECK_MS = 20;
 
 let site: BenchSite | undefined;
 
@@ -25,12 +30,18 @@ function proxyBeforeStub(name: string, words: readonly string[]): System {
   };
 }
 
+/** A proxy before a stub that can turn its audit on and off. */
+export interface StubbedProxy extends RunningSystem {
+  /** On where it is off, off where it is on; over once the proxy says so in its log. */
+  turnAudit(): Promise<void>;
+}
+
 /** The proxy of these bundles and the stub of its gateway; with `audit` among the words everything goes on record. */
 export function startBeforeStub(
   place: Workplace,
   bundles: BenchSite,
   words: readonly string[],
-): RunningSystem {
+): StubbedProxy {
   const { gatewayBundle, ports } = bundles;
   const program = nodeProgram(place, 'bench/channel-sink.ts');
   const sink = new PinnedProcess(
@@ -39,9 +50,18 @@ export function startBeforeStub(
     at(place, 'out', `channel-sink-${ports.channel}.log`),
   );
   const proxy = startProxy(place, bundles);
+  const turns = () => readFileSync(proxyLog(place, bundles), 'utf8').match(AUDIT_TURNED)?.length;
   return {
     roots: [proxy.pid],
     port: ports.edge,
+    turnAudit: async () => {
+      const before = turns();
+      process.kill(sink.pid, 'SIGUSR2');
+      for (let left = TURN_TIMEOUT_MS; turns() === before; left -= TURN_CHECK_MS) {
+        if (left <= 0) throw new Error('the proxy did not take the snapshot of its stub');
+        await delay(TURN_CHECK_MS);
+      }
+    },
     stop: async () => {
       await proxy.stop();
       await sink.stop();
@@ -94,8 +114,12 @@ function startProxy(place: Workplace, bundles: BenchSite): PinnedProcess {
   return new PinnedProcess(
     SYSTEM_CORE,
     [join(place.repository, 'dmz-proxy/bin/sallyport-dmz-proxy'), bundles.proxyBundle],
-    at(place, 'out', `dmz-proxy-${bundles.ports.edge}.log`),
+    proxyLog(place, bundles),
   );
+}
+
+function proxyLog(place: Workplace, bundles: BenchSite): string {
+  return at(place, 'out', `dmz-proxy-${bundles.ports.edge}.log`);
 }
 
 function siteOf(place: Workplace): BenchSite {
