@@ -73,6 +73,7 @@ export class RecordCarrier implements Flushable {
   /** Made once: a closure in `recorded` would cost 40 bytes a record, whether it is made or not. */
   readonly #endPatience = (): void => {
     this.#patience = undefined;
+    if (this.#log.seenTo === 'patient') this.#log.seenTo = 'none';
     this.#expect();
   };
   readonly #take: TakeRecords = (head, bytes, start, end) =>
@@ -86,7 +87,6 @@ export class RecordCarrier implements Flushable {
   readonly #asRecords = new Map<bigint, { readonly epoch: bigint; readonly lastSeq: number }>();
   #patience: Timer | undefined;
   #isTurnDue = false;
-  #isExpected = false;
   /** When the channel last wrote, something could not go with it. */
   #isHeldBack = false;
   #isFull = false;
@@ -131,7 +131,7 @@ export class RecordCarrier implements Flushable {
     this.#relieve();
   }
 
-  /** Something was added to the log. */
+  /** Something was added to the log; not told of what `seenTo` there says will leave soon. */
   recorded(haste: Haste): void {
     if (this.#log.bytes > (this.#limits?.memoryBytesMax ?? 0) && !this.#isFull) this.#relieve();
     if (this.#link === undefined || haste === 'urgent') {
@@ -141,13 +141,10 @@ export class RecordCarrier implements Flushable {
       return;
     }
     // What leaves soon takes it along.
-    if (this.#isExpected) return;
-    if (haste === 'patient') {
-      this.#patience ??= this.#options.clock.after(PATIENCE_MS, this.#endPatience);
-    } else {
-      this.#isExpected = true;
-      this.#link.connection.expectDeparture();
-    }
+    if (this.#log.seenTo === 'prompt') return;
+    this.#log.seenTo = haste;
+    if (haste === 'prompt') this.#link.connection.expectDeparture();
+    else this.#patience ??= this.#options.clock.after(PATIENCE_MS, this.#endPatience);
   }
 
   /** The turn ends. */
@@ -217,7 +214,7 @@ export class RecordCarrier implements Flushable {
 
   /** The channel is about to write: what waits goes with it. */
   #send(): void {
-    this.#isExpected = false;
+    this.#log.seenTo = 'none';
     this.#options.departing();
     const connection = this.#link?.connection;
     this.#isHeldBack = connection === undefined || connection.pendingBytes > PENDING_BYTES_MAX;
@@ -284,7 +281,7 @@ export class RecordCarrier implements Flushable {
     if (next === current) return;
     if (current !== undefined) current.connection.boards = undefined;
     this.#link = next;
-    this.#isExpected = false;
+    this.#log.seenTo = 'none';
     this.#silentSweeps = 0;
     this.#hasAnswered = false;
     this.#sentBlobs.clear();

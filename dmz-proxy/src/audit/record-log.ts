@@ -34,6 +34,9 @@ export interface RecordRun {
   readonly isSent: boolean;
 }
 
+/** Which records leave soon without anybody being told of them: those that may wait, or all that need not leave at once. */
+export type SeenTo = 'none' | 'patient' | 'prompt';
+
 /** Takes what is to be sent; false: it cannot be, and stays unsent. */
 export type TakeRecords = (head: Buffer, bytes: Buffer, start: number, end: number) => boolean;
 
@@ -52,6 +55,8 @@ export class RecordLog {
   /** Where the next record goes: `room` has made sure that the largest fits behind `at`. */
   buffer: Buffer;
   at = 0;
+  /** Set by whoever brings the records away; a new slab begins with none, so that its first record is told of. */
+  seenTo: SeenTo = 'none';
   readonly #slabs: Slab[] = [];
   readonly #spare: Buffer[] = [];
   #epoch: bigint;
@@ -203,6 +208,7 @@ export class RecordLog {
   #startSlab(): void {
     this.#last = this.#open();
     this.buffer = this.#last.bytes;
+    this.seenTo = 'none';
   }
 
   #open(): Slab {

@@ -27,7 +27,7 @@ export interface SealedStreamOptions {
   readonly clock: Clock;
   /** Unpredictable: names one stream among all of this worker. */
   readonly newEpoch: () => bigint;
-  /** A record was added. */
+  /** A record was added that the log does not say is seen to. */
   readonly recorded: (haste: Haste) => void;
   /** The last number of a stream: less than there are, in tests. */
   readonly seqMax?: number;
@@ -126,7 +126,10 @@ export class SealedStream {
     const log = this.#log;
     log.commit(this.#writer.end());
     const seq = log.nextSeq - 1;
-    this.#options.recorded(haste);
+    const { seenTo } = log;
+    // Of most records nobody needs to hear.
+    if (haste === 'urgent' || (seenTo !== 'prompt' && seenTo !== haste))
+      this.#options.recorded(haste);
     if (log.nextSeq - this.#firstUnsealed >= SEALED_RECORDS_MAX) this.seal();
     return seq;
   }

@@ -7,7 +7,7 @@ import { AUDIT_TYPE } from './record-types.ts';
 import { RecordWriter } from './record-writer.ts';
 
 /** Records between two seals at most. */
-export const SEALED_RECORDS_MAX = 16_384;
+export const SEALED_RECORDS_MAX = 32_768;
 
 /** What a seal says: which records, their hash, and which seal came before. */
 export interface SealContent {

@@ -87,6 +87,28 @@ describe('the haste of records', () => {
     assert.deepEqual(gateway.seen, ['1: 0-1', '1: 2-2']);
   });
 
+  it('says of which records nobody needs to tell it, until they left', () => {
+    assert.equal(log.seenTo, 'none');
+    put(1, 'patient');
+    assert.equal(log.seenTo, 'patient');
+    put(1);
+    assert.equal(log.seenTo, 'prompt');
+    put(1, 'patient');
+    assert.equal(log.seenTo, 'prompt', 'a patient one takes nothing back');
+    gateway.leave();
+    assert.equal(log.seenTo, 'none');
+    put(1, 'patient');
+    clock.advance(5);
+    assert.equal(log.seenTo, 'none', 'the next one is not patient for nothing');
+    put(1);
+    carrier.choose();
+    assert.equal(log.seenTo, 'prompt', 'the same gateway');
+    upTo(4);
+    gateway.leave();
+    put(1, 'urgent');
+    assert.equal(log.seenTo, 'none', 'what is urgent sees to nothing else');
+  });
+
   it('lets a patient record wait on when others are acknowledged, but not what was held back', () => {
     put(1);
     gateway.leave();

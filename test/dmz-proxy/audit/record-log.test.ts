@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { RecordLog } from '@sallyport/dmz-proxy/audit/record-log.ts';
+import { AUDIT_RECORDS_BYTES_MAX } from '@sallyport/shared/channel/frame.ts';
 import fc from 'fast-check';
 
 const SIZE_MAX = 8192;
@@ -87,6 +88,18 @@ describe('the log of records', () => {
     assert.equal(log.bytes, 0);
     put(log, 20);
     assert.equal(log.nextSeq, 11);
+  });
+
+  it('begins each slab with nothing seen to: memory is looked at then', () => {
+    const log = new RecordLog(1n);
+    log.seenTo = 'prompt';
+    put(log, SIZE_MAX);
+    assert.equal(log.seenTo, 'prompt');
+    while (log.bytes < AUDIT_RECORDS_BYTES_MAX) put(log, SIZE_MAX);
+    assert.equal(log.seenTo, 'none');
+    log.seenTo = 'prompt';
+    log.begin(2n);
+    assert.equal(log.seenTo, 'none');
   });
 
   it('hands out again, after the last acknowledged record, what another gateway must have', () => {

@@ -237,4 +237,22 @@ describe('the sealed stream', () => {
     stream.end('urgent');
     assert.deepEqual(hastes, ['prompt', 'urgent']);
   });
+
+  for (const [seenTo, told] of [
+    ['none', ['patient', 'prompt', 'urgent']],
+    ['patient', ['prompt', 'urgent']],
+    ['prompt', ['urgent']],
+  ] as const) {
+    it(`tells of ${told.join(', ')} where what is seen to is ${seenTo}`, () => {
+      const { stream, hastes, log } = streamUnderTest();
+      stream.open(WITNESS.privateKey, ROOM);
+      hastes.length = 0;
+      log.seenTo = seenTo;
+      for (const haste of ['patient', 'prompt', 'urgent'] as const) {
+        stream.begin(AUDIT_TYPE['channel-opened'])?.string(FIELD.peerNode, 'g');
+        stream.end(haste);
+      }
+      assert.deepEqual(hastes, told);
+    });
+  }
 });
