@@ -5,7 +5,12 @@ import { encodeRecord } from '@sallyport/shared/audit/record.ts';
 import type { FieldValues } from '@sallyport/shared/audit/record-fields.ts';
 import { SEQ_MAX } from '@sallyport/shared/audit/record-layout.ts';
 import type { AuditTypeName } from '@sallyport/shared/audit/record-types.ts';
-import { SEALED_RECORDS_MAX, sealHash, sealRecord } from '@sallyport/shared/audit/seal.ts';
+import {
+  SEAL_DUE_RECORDS,
+  SEALED_RECORDS_MAX,
+  sealHash,
+  sealRecord,
+} from '@sallyport/shared/audit/seal.ts';
 import type { AuditSource } from '@sallyport/shared/audit/source.ts';
 import type { Clock, Timer } from '@sallyport/shared/io/clock.ts';
 import type { LedgerJournal } from '../ports/ledger-journal.ts';
@@ -138,7 +143,7 @@ export class OwnStream {
       void this.#seal();
       return this.#lastDone;
     }
-    if (this.#nextSeq - this.#sealedSeq >= SEALED_RECORDS_MAX) void this.#seal();
+    if (this.#nextSeq - this.#sealedSeq >= SEAL_DUE_RECORDS) void this.#seal();
     else this.#timer ??= this.#options.clock.after(SEAL_AFTER_MS, () => void this.#seal());
     return done;
   }

@@ -5,7 +5,12 @@ import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { SEQ_MAX } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
 import { RecordWriter } from '@sallyport/shared/audit/record-writer.ts';
-import { SEALED_RECORDS_MAX, sealHash, sealRecord } from '@sallyport/shared/audit/seal.ts';
+import {
+  SEAL_DUE_RECORDS,
+  SEALED_RECORDS_MAX,
+  sealHash,
+  sealRecord,
+} from '@sallyport/shared/audit/seal.ts';
 import type { Clock } from '@sallyport/shared/io/clock.ts';
 import { Gap, type GapCode } from './gap.ts';
 import type { RecordLog } from './record-log.ts';
@@ -15,6 +20,11 @@ import type { RecordLog } from './record-log.ts';
  * gateways in this turn, `patient` with whatever leaves in the next few milliseconds.
  */
 export type Haste = 'urgent' | 'prompt' | 'patient';
+
+/** So long after a seal the next may come: in a busy worker a signature takes as long as twenty messages. */
+const SEAL_SPACING_MS = 50;
+/** How many records later a seal that came too early is thought of again. */
+const LOOK_AGAIN_RECORDS = 512;
 
 export interface SealedStreamOptions {
   readonly log: RecordLog;
@@ -49,6 +59,9 @@ export class SealedStream {
   #key: KeyObject | undefined;
   #keptBytesMax = 0;
   #firstUnsealed = 0;
+  /** The number from which on a seal may be due, and when the last was made. */
+  #lookAtSeq = SEAL_DUE_RECORDS;
+  #sealedAtMs = Number.NEGATIVE_INFINITY;
   #previousSeal: NamedSeal | undefined;
   readonly #clockWatch = new ClockWatch();
   /** The time in all records of one turn, in two halves: reading the clock for each costs a tenth of the record. */
@@ -130,7 +143,7 @@ export class SealedStream {
     // Of most records nobody needs to hear.
     if (haste === 'urgent' || (seenTo !== 'prompt' && seenTo !== haste))
       this.#options.recorded(haste);
-    if (log.nextSeq - this.#firstUnsealed >= SEALED_RECORDS_MAX) this.seal();
+    if (log.nextSeq >= this.#lookAtSeq) this.#sealIfDue();
     return seq;
   }
 
@@ -177,9 +190,19 @@ export class SealedStream {
     // The seal is in no seal's hash: the next one names it.
     log.takeHash();
     this.#firstUnsealed = log.nextSeq;
+    this.#lookAtSeq = log.nextSeq + SEAL_DUE_RECORDS;
+    this.#sealedAtMs = this.#options.clock.monotonicMs();
     this.#options.recorded('prompt');
     // The numbers end before they would start over.
     if (log.nextSeq > (this.#options.seqMax ?? SEQ_MAX) - 2 * SEALED_RECORDS_MAX) this.#renew();
+  }
+
+  #sealIfDue(): void {
+    const { nextSeq } = this.#log;
+    const latestSeq = this.#firstUnsealed + SEALED_RECORDS_MAX;
+    const sinceMs = this.#options.clock.monotonicMs() - this.#sealedAtMs;
+    if (nextSeq >= latestSeq || sinceMs >= SEAL_SPACING_MS) this.seal();
+    else this.#lookAtSeq = Math.min(nextSeq + LOOK_AGAIN_RECORDS, latestSeq);
   }
 
   #readClock(): void {
@@ -250,6 +273,7 @@ export class SealedStream {
   #renew(): void {
     this.#epoch = this.#options.newEpoch();
     this.#firstUnsealed = 0;
+    this.#lookAtSeq = SEAL_DUE_RECORDS;
     this.#log.begin(this.#epoch);
     this.#writeOpened();
   }

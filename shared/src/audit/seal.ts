@@ -6,7 +6,9 @@ import { FIELD_HEADER_BYTES, recordTypeAt } from './record-layout.ts';
 import { AUDIT_TYPE } from './record-types.ts';
 import { RecordWriter } from './record-writer.ts';
 
-/** Records between two seals at most; a second comes first but on the busiest hosts, where a signature has its price. */
+/** After so many records a seal is due. */
+export const SEAL_DUE_RECORDS = 4096;
+/** Records between two seals at most: of a source too busy for a signature whenever one is due. */
 export const SEALED_RECORDS_MAX = 32_768;
 
 /** What a seal says: which records, their hash, and which seal came before. */

@@ -4,7 +4,7 @@ import { beforeEach, describe, it } from 'node:test';
 import { OwnStream } from '@sallyport/app-gateway/ledger/own-stream.ts';
 import type { NamedSeal } from '@sallyport/shared/audit/earlier-run.ts';
 import { decodeRecord } from '@sallyport/shared/audit/record.ts';
-import { SEALED_RECORDS_MAX, sealHash } from '@sallyport/shared/audit/seal.ts';
+import { SEAL_DUE_RECORDS, SEALED_RECORDS_MAX, sealHash } from '@sallyport/shared/audit/seal.ts';
 import { SealChain } from '@sallyport/shared/audit/seal-chain.ts';
 import { ManualClock } from '../../shared/io/manual-clock.ts';
 import { MemoryJournal } from './memory-journal.ts';
@@ -226,13 +226,13 @@ describe('the gateway’s own stream', () => {
     assert.deepEqual(faults(), { found: [], unsealed: 0 });
   });
 
-  it('seals after so many records at the latest', async () => {
-    const count = SEALED_RECORDS_MAX + 900;
+  it('seals after 4,096 records', async () => {
+    const count = SEAL_DUE_RECORDS + 900;
     for (let at = 0; at < count; at++) void stream.note('channel-opened', { peerNode: 'edge-1' });
     await stream.close();
     assert.deepEqual(
       types().filter((one) => one.endsWith('seal')),
-      [`${SEALED_RECORDS_MAX} seal`, `${count + 2} seal`],
+      [`${SEAL_DUE_RECORDS} seal`, `${count + 2} seal`],
     );
     assert.deepEqual(faults(), { found: [], unsealed: 0 });
   });
@@ -251,7 +251,7 @@ describe('the gateway’s own stream', () => {
       sealed: (seal) => told.push(seal),
       seqMax: 2 * SEALED_RECORDS_MAX + 2000,
     });
-    const count = SEALED_RECORDS_MAX + 1000;
+    const count = SEAL_DUE_RECORDS + 1000;
     for (let at = 0; at < count; at++) void own.note('channel-opened', { peerNode: 'edge-1' });
     const lastSeal = await own.close();
     const bySource = Map.groupBy(long.spans, ({ source }) => source.epoch);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RecordLog } from '@sallyport/dmz-proxy/audit/record-log.ts';
+import type { AuditRecord } from '@sallyport/shared/audit/record.ts';
 import { FIELD } from '@sallyport/shared/audit/record-fields.ts';
 import { recordLengthAt } from '@sallyport/shared/audit/record-layout.ts';
 import { AUDIT_TYPE } from '@sallyport/shared/audit/record-types.ts';
-import { SEALED_RECORDS_MAX } from '@sallyport/shared/audit/seal.ts';
+import { SEAL_DUE_RECORDS, SEALED_RECORDS_MAX } from '@sallyport/shared/audit/seal.ts';
 import { SealChain } from '@sallyport/shared/audit/seal-chain.ts';
 import { streamUnderTest, WITNESS } from './audit-fixture.ts';
 
@@ -109,6 +110,34 @@ describe('the sealed stream', () => {
     assert.equal(log.nextSeq, opened + count + seals, 'closed');
   });
 
+  const spans = (records: readonly AuditRecord[]) =>
+    records
+      .filter(({ type }) => type === 'seal')
+      .map(({ fields }) => (fields.lastSeq ?? 0) - (fields.firstSeq ?? 0) + 1);
+
+  it('seals whenever one is due, while they are 50 ms apart', () => {
+    const { stream, clock, taken } = streamUnderTest();
+    stream.open(WITNESS.privateKey, ROOM);
+    add(stream, SEAL_DUE_RECORDS - 1);
+    clock.advance(50);
+    add(stream, SEAL_DUE_RECORDS);
+    clock.advance(50);
+    add(stream, SEAL_DUE_RECORDS);
+    assert.deepEqual(spans(taken()), [SEAL_DUE_RECORDS, SEAL_DUE_RECORDS, SEAL_DUE_RECORDS]);
+  });
+
+  it('lets a seal wait that would come sooner, and soon makes up for it', () => {
+    const { stream, clock, taken } = streamUnderTest();
+    stream.open(WITNESS.privateKey, ROOM);
+    add(stream, SEAL_DUE_RECORDS - 1);
+    clock.advance(49);
+    add(stream, SEAL_DUE_RECORDS + 10);
+    assert.deepEqual(spans(taken()), [SEAL_DUE_RECORDS]);
+    clock.advance(1);
+    add(stream, 512);
+    assert.deepEqual(spans(taken()), [SEAL_DUE_RECORDS + 512]);
+  });
+
   it('counts what has no room, and says so when there is room again', () => {
     const { stream, log, clock, taken } = streamUnderTest();
     const startMs = clock.wallMs();
@@ -206,7 +235,7 @@ describe('the sealed stream', () => {
       },
     });
     stream.open(WITNESS.privateKey, ROOM);
-    add(stream, SEALED_RECORDS_MAX + 1000);
+    add(stream, SEAL_DUE_RECORDS + 1000);
     assert.deepEqual(before, [1n, 2n]);
     assert.equal(stream.epoch, 2n);
     const run = log.oldest(1000);
