@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { rawPublicKey } from '@sallyport/shared/audit/raw-key.ts';
@@ -17,6 +17,7 @@ import {
   encodeAuditAck,
 } from '@sallyport/shared/channel/audit-frames.ts';
 import { FrameType } from '@sallyport/shared/channel/frame.ts';
+import { childrenOf } from './support/child-processes.ts';
 import { FakeGateway, type Received } from './support/fake-gateway.ts';
 import { PartnerClient } from './support/partner-client.ts';
 import { ProxyProcess } from './support/proxy-process.ts';
@@ -86,19 +87,6 @@ class Streams {
   }
 }
 
-/** The one worker of the launcher. */
-function workerOf(launcher: number): number {
-  const isChild = (pid: string) => {
-    try {
-      const status = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1] ?? '';
-      return Number(status.split(' ')[1]) === launcher;
-    } catch {
-      return false;
-    }
-  };
-  return Number(readdirSync('/proc').find((name) => /^\d+$/.test(name) && isChild(name)));
-}
-
 it('what a partner was answered is on record, though gateway and worker are killed', async () => {
   const site = await proxySite();
   const pem = witness.privateKey.export({ type: 'pkcs8', format: 'pem' });
@@ -121,7 +109,9 @@ it('what a partner was answered is on record, though gateway and worker are kill
   partner.send(request({ callId: 'two', branch: 'z9hG4bKtwo' }));
   await partner.expect('SIP/2.0 503');
   const since = proxy.lines.length;
-  process.kill(workerOf(proxy.child.pid ?? 0), 'SIGKILL');
+  const [worker] = childrenOf(proxy.child.pid ?? 0);
+  assert.ok(worker !== undefined);
+  process.kill(worker, 'SIGKILL');
   const again = await proxy.line('waiting-for-snapshot', since);
   const second = await FakeGateway.connect(site, Number(again['channelPort']), 'gateway-2');
   await second.configure(payload);

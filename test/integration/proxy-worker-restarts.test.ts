@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { it } from 'node:test';
 import { codeFolders } from '@sallyport/dmz-proxy/launcher/launch.ts';
-import { childrenOf } from './support/child-processes.ts';
+import { childrenOf, socketsOf } from './support/child-processes.ts';
 import { ProxyProcess } from './support/proxy-process.ts';
 import { proxySite } from './support/proxy-site.ts';
 
@@ -14,9 +14,7 @@ function internetSocketsOf(pid: number): string[] {
   const known = new Set(
     tables.flatMap((text) => text.split('\n').map((row) => row.trim().split(/\s+/)[9])),
   );
-  return readdirSync(`/proc/${pid}/fd`)
-    .map((fd) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? '')
-    .filter((inode) => inode !== '' && known.has(inode));
+  return socketsOf(pid).filter((inode) => known.has(inode));
 }
 
 /** As the kernel has its command line. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { childrenOf } from './child-processes.ts';
+import { childrenOf, socketsOf } from './child-processes.ts';
 import { Watch } from './pair-watch.ts';
 
 /** One line of a program's log. */
@@ -110,17 +110,9 @@ export function holdsConnection(pid: number, ownPort: number, farPort: number): 
       .split('\n')
       .map((row) => row.trim().split(/\s+/))
       .filter((row) => row[1]?.endsWith(hex(ownPort)) && row[2]?.endsWith(hex(farPort)))
-      .map((row) => `socket:[${row[9]}]`),
+      .map((row) => row[9]),
   );
-  return readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.has(target(`/proc/${pid}/fd/${fd}`)));
-}
-
-function target(link: string): string {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return '';
-  }
+  return socketsOf(pid).some((inode) => inodes.has(inode));
 }
 
 function parsed(text: string): LogLine {

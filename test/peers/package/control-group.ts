@@ -44,15 +44,22 @@ export class ControlGroup {
 
   /** Processes of a group below, by the numbers that they have here. */
   processes(below: string): readonly number[] {
-    const file = join(this.#unified, below, 'cgroup.procs');
-    if (!existsSync(file)) return [];
-    const lines = readFileSync(file, 'latin1').split('\n');
+    const lines = linesOf(join(this.#unified, below, 'cgroup.procs'));
     return lines.filter((line) => line !== '').map(Number);
   }
 
   /** Takes it away with what its processes, which have ended, made below it. */
   remove(): void {
     for (const folder of this.#folders) removeEmpty(folder);
+  }
+}
+
+/** None where systemd has taken the group away, its service having ended. */
+function linesOf(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'latin1').split('\n');
+  } catch {
+    return [];
   }
 }
 

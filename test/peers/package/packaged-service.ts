@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import { parentOf } from '../../integration/support/child-processes.ts';
 import { until } from '../support/wait.ts';
 import type { BootedDebian } from './booted-debian.ts';
 
@@ -29,10 +30,12 @@ export class PackagedService {
 
   /** Its processes by the numbers that they have here; the main one first. */
   get processes(): readonly number[] {
-    const all = this.#debian.processesOf(this.unit);
-    const isMain = (pid: number): boolean =>
-      wordsOfKernel(pid)['PPid'] === String(this.#debian.leader);
-    return [...all.filter(isMain), ...all.filter((pid) => !isMain(pid))];
+    const { leader } = this.#debian;
+    const all = this.#debian.processesOf(this.unit).map((pid) => ({ pid, parent: parentOf(pid) }));
+    // What ended since the group was read is none of them.
+    const alive = all.filter(({ parent }) => parent !== undefined);
+    const mainFirst = alive.toSorted((a, b) => +(b.parent === leader) - +(a.parent === leader));
+    return mainFirst.map(({ pid }) => pid);
   }
 
   /** The main process, once there is one. */
