@@ -71,5 +71,15 @@ export function ledgerToldAgainContract(name: string, open: () => Promise<Shared
       const [entry] = unwrap(await other.entries(200, 201));
       assert.deepEqual([entry?.seq, entry?.record], [20, record]);
     });
+
+    it('are evidence where another one has their number in the same batch', async () => {
+      const source = sourceOf('edge-2');
+      const record = admitted(5, {}, NOON_MS + 99);
+      const batch = [span(source, 0, 10), { source, records: record }, span(source, 0, 10)];
+      const twice = [...batch, { source, records: record }];
+      assert.equal(unwrap(await owned.ledger.append(twice, NOON_MS)).added, 11);
+      const seqs = unwrap(await owned.ledger.entries(200, 211)).map(({ seq }) => seq);
+      assert.deepEqual(seqs, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 5]);
+    });
   });
 }

@@ -66,6 +66,7 @@ export async function appendSpans(
   for (const { stream, seq, record } of await absentOf(db, batch.toldAgain)) {
     batch.add(stream, seq, record);
   }
+  batch.addOthers();
   if (batch.leaves.length === 0) {
     return ok({ appended: { head: { size: head.size, root }, added: 0, ...setBack }, memory });
   }
@@ -115,6 +116,8 @@ class Batch {
   /** Numbers of a run that the database says it had before this batch. */
   readonly had = new Map<string, SequenceRanges>();
   readonly toldAgain: (readonly ToldAgain[])[] = [];
+  /** What has a number that came in this batch before. */
+  readonly repeated: (readonly ToldAgain[])[] = [];
   readonly at: number[] = [];
   readonly bytes: number[] = [];
   readonly stream: number[] = [];
@@ -156,6 +159,23 @@ class Batch {
     this.firstMs = Math.min(this.firstMs, columns.timeMs);
     this.lastMs = Math.max(this.lastMs, columns.timeMs);
   }
+
+  /** Of what was repeated, other records under the same numbers, each once: they are evidence. */
+  addOthers(): void {
+    if (this.repeated.length === 0) return;
+    const name = ({ stream, seq, timeMs }: Omit<ToldAgain, 'record'>) =>
+      `${stream}/${seq}/${timeMs}`;
+    const known = new Set(
+      this.stream.map((stream, at) =>
+        name({ stream, seq: this.seq[at] as number, timeMs: this.timeMs[at] as number }),
+      ),
+    );
+    for (const one of this.repeated.flat()) {
+      if (known.has(name(one))) continue;
+      known.add(name(one));
+      this.add(one.stream, one.seq, one.record);
+    }
+  }
 }
 
 /** Puts the records of a span that are not in the ledger yet into the batch. */
@@ -171,13 +191,14 @@ function take({ source, records }: RecordSpan, memory: LedgerMemory, batch: Batc
     records.subarray(starts[seq - first], starts[seq - first + 1] ?? records.length);
   const had = batch.had.get(key) ?? stream.ranges;
   batch.had.set(key, had);
-  for (const [from, to] of presentIn(had, first, end)) {
-    batch.toldAgain.push(
-      Array.from({ length: to - from }, (_, at) => {
-        const record = recordOf(from + at);
-        return { stream: stream.id, seq: from + at, timeMs: recordTimeAt(record, 0), record };
-      }),
-    );
+  const recordsOf = ([from, to]: SequenceRanges[number]): ToldAgain[] =>
+    Array.from({ length: to - from }, (_, at) => {
+      const record = recordOf(from + at);
+      return { stream: stream.id, seq: from + at, timeMs: recordTimeAt(record, 0), record };
+    });
+  for (const piece of presentIn(had, first, end)) batch.toldAgain.push(recordsOf(piece));
+  for (const [from, to] of missingIn(had, first, end)) {
+    batch.repeated.push(...presentIn(stream.ranges, from, to).map(recordsOf));
   }
   const missing = missingIn(stream.ranges, first, end);
   if (missing.length === 0) return;
