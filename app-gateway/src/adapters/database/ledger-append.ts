@@ -63,10 +63,8 @@ export async function appendSpans(
   const batch = new Batch();
   await knowStreams(db, spans, memory);
   for (const span of spans) take(span, memory, batch);
-  for (const { stream, seq, record } of await absentOf(db, batch.toldAgain)) {
-    batch.add(stream, seq, record);
-  }
-  batch.addOthers();
+  const absent = await absentOf(db, batch.toldAgain);
+  batch.addOnce([...absent, ...batch.repeated.flat()]);
   if (batch.leaves.length === 0) {
     return ok({ appended: { head: { size: head.size, root }, added: 0, ...setBack }, memory });
   }
@@ -160,20 +158,17 @@ class Batch {
     this.lastMs = Math.max(this.lastMs, columns.timeMs);
   }
 
-  /** Of what was repeated, other records under the same numbers, each once: they are evidence. */
-  addOthers(): void {
-    if (this.repeated.length === 0) return;
-    const name = ({ stream, seq, timeMs }: Omit<ToldAgain, 'record'>) =>
-      `${stream}/${seq}/${timeMs}`;
+  /** Those that are not in it, each once: another record under a number that is known is evidence. */
+  addOnce(records: readonly ToldAgain[]): void {
+    if (records.length === 0) return;
     const known = new Set(
-      this.stream.map((stream, at) =>
-        name({ stream, seq: this.seq[at] as number, timeMs: this.timeMs[at] as number }),
-      ),
+      this.stream.map((stream, at) => `${stream}/${this.seq[at]}/${this.timeMs[at]}`),
     );
-    for (const one of this.repeated.flat()) {
-      if (known.has(name(one))) continue;
-      known.add(name(one));
-      this.add(one.stream, one.seq, one.record);
+    for (const { stream, seq, timeMs, record } of records) {
+      const name = `${stream}/${seq}/${timeMs}`;
+      if (known.has(name)) continue;
+      known.add(name);
+      this.add(stream, seq, record);
     }
   }
 }

@@ -11,7 +11,7 @@ export interface ToldAgain {
 }
 
 /**
- * What of these is not there all the same, nor of a time of which a day was dropped, each once. Whoever owns the database can
+ * What of these is not there all the same, nor of a time of which a day was dropped. Whoever owns the database can
  * write down that it has what is still to come, and whoever owns a proxy give a number to a second record: neither is left
  * out without a word.
  *
@@ -25,12 +25,7 @@ export async function absentOf(
   const doubted = new Set(await absentAmong(db, ends));
   if (doubted.size === 0) return [];
   const all = pieces.filter((piece) => piece.some((record) => doubted.has(record))).flat();
-  const absent = await absentAmong(db, all);
-  return [
-    ...new Map(
-      absent.map((one) => [`${one.stream}/${one.seq}/${one.timeMs}`, one] as const),
-    ).values(),
-  ];
+  return await absentAmong(db, all);
 }
 
 /** Each by itself, by the index of times: what PostgreSQL makes of EXISTS here reads all records that there are. */
