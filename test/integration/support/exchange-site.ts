@@ -17,7 +17,7 @@ import { until } from '../../peers/support/wait.ts';
 import { clockAhead } from './clock-ahead.ts';
 import { untilHealth } from './pair.ts';
 import type { Line } from './pair-line.ts';
-import { PairProcess } from './pair-process.ts';
+import { type LogLine, PairProcess } from './pair-process.ts';
 import { SipServer } from './pair-server.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('@sallyport/app-gateway/cli/main.ts'));
@@ -164,7 +164,10 @@ export class ExchangeSite {
     return (await this.#failed<{ error: Refused }>(2, words)).error.message;
   }
 
-  /** Changes `site.yaml`, as its people would while the site is running: bundles anew, and a signal to the gateway. */
+  /**
+   * Changes `site.yaml`, as its people would while the site is running: bundles anew, and a signal to the gateway;
+   * resolves when the proxy works by it, too.
+   */
   async changeSite(change: (file: Record<string, unknown>) => object): Promise<void> {
     const path = join(this.folder, 'site/site.yaml');
     const file = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
@@ -172,7 +175,9 @@ export class ExchangeSite {
     await doneIn(this.folder, ['bundle', 'site']);
     const since = this.#gateway.lines.length;
     this.#gateway.child.kill('SIGHUP');
-    await this.#gateway.line('reloaded', undefined, since);
+    const { snapshot } = await this.#gateway.line('reloaded', undefined, since);
+    const isNew = ({ version }: LogLine) => Number(version) >= Number(snapshot);
+    await this.#gateway.line('snapshot-accepted', isNew, since);
   }
 
   /** Starts the gateway anew in a time to come, in which commands are given from now on. */
