@@ -134,7 +134,7 @@ describe('a request that may not come in', () => {
   it('no address of a user stands in the log', () => {
     const text = JSON.stringify(running.proxy.lines);
     for (const user of ['alice', 'bob', 'mallory', '12125550100']) {
-      assert.doesNotMatch(text, new RegExp(`\\b${user}\\b`));
+      assert.equal(text.includes(user), false, user);
     }
   });
 });

@@ -100,7 +100,9 @@ describe('a partner is tried by a command', () => {
       report.value.steps.slice(0, 3).map(({ direction, step: name }) => `${direction} ${name}`),
       ['outbound dns', 'outbound connect', 'inbound accepted-keys'],
     );
-    assert.doesNotMatch(file?.text ?? '', /edge-1|gateway-1|\bann\b/);
+    // Any letters may stand in a key and a signature.
+    const said = (file?.text ?? '').replace(/"(?:signingKey|signature)": "[^"]+"/g, '');
+    assert.doesNotMatch(said, /edge-1|gateway-1|ann/);
   });
 
   const FAILURES: readonly ProbeFailure[] = [
